@@ -1,0 +1,61 @@
+# Each target makes the virtual environment that it needs, from python3 and the package index alone.
+
+PYTHON ?= python3
+VENVS := .venv
+PINS := --constraint constraints.txt
+PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format readme clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
+
+demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a made-up Asana on this machine into files, and count
+	@$(VENVS)/demo/bin/python -m scripts.demo --target $(VENVS)/target-jsonl/bin/target-jsonl
+
+test: $(VENVS)/test/made ## run all tests; PYTEST='-k name' runs some
+	@$(VENVS)/test/bin/python -m pytest $(PYTEST)
+
+lint: $(VENVS)/lint/made ## check style and types
+	@$(VENVS)/lint/bin/ruff check
+	@$(VENVS)/lint/bin/ruff format --check
+	@$(VENVS)/lint/bin/mypy
+
+format: $(VENVS)/lint/made ## put all files into the one style
+	@$(VENVS)/lint/bin/ruff check --fix
+	@$(VENVS)/lint/bin/ruff format
+
+readme: $(VENVS)/test/made ## write README's tables anew
+	@$(VENVS)/test/bin/python -m scripts.readme
+
+clean: ## remove what was made
+	rm -rf $(VENVS) demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENVS)/demo/made: $(PACKAGE)
+	$(call venv,demo)
+	$(call install,demo,$(PINS) --editable .)
+
+$(VENVS)/test/made: $(PACKAGE)
+	$(call venv,test)
+	$(call install,test,$(PINS) --editable . --group test)
+
+$(VENVS)/lint/made: $(PACKAGE)
+	$(call venv,lint)
+	$(call install,lint,$(PINS) --editable . --group lint)
+
+# Its requirements are years older than the tap's: like any Singer target, it lives on its own.
+$(VENVS)/target-jsonl/made: Makefile
+	$(call venv,target-jsonl)
+	$(call install,target-jsonl,target-jsonl==0.1.4)
+
+define venv
+	@echo "Making $(VENVS)/$(1)"
+	@$(PYTHON) -m venv --clear $(VENVS)/$(1)
+	@$(VENVS)/$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+endef
+
+define install
+	@$(VENVS)/$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+	@touch $(VENVS)/$(1)/made
+endef

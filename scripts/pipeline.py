@@ -1,0 +1,55 @@
+"""The real processes: a fake Asana that listens on this machine, and the tap piped into a target."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TAP = Path(sys.executable).with_name("tap-asana")
+LAST_WORDS = 20
+"""Lines of a failed process's log that are told."""
+
+
+@contextmanager
+def served(*options: str) -> Iterator[str]:
+    """Run `python -m fake_asana` with these options; yields the address of its API."""
+    command = [sys.executable, "-m", "fake_asana", "--port", "0", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = process.stdout.readline().strip() if process.stdout else ""
+            if not address.startswith("http://127.0.0.1:"):
+                raise RuntimeError(f"fake_asana did not say where it listens but {address!r}")
+            yield address
+        finally:
+            process.terminate()
+
+
+def control(address: str, path: str) -> str:
+    """Return the address of one of the fake's control endpoints, such as `counts`."""
+    return f"{address.removesuffix('/api/1.0')}/-/fake/{path}"
+
+
+def pipe(tap: Sequence[str | Path], target: Sequence[str | Path], logs: Path) -> str:
+    """Run `tap-asana` with these arguments into a target's command; returns what the target says: its states.
+
+    Both log into files of the folder `logs`. Raises RuntimeError with the end of the log where one of them fails.
+    """
+    quiet = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    with (logs / "tap.log").open("w") as tap_log, (logs / "target.log").open("w") as target_log:
+        source = subprocess.Popen([TAP, *tap], env=quiet, stdout=subprocess.PIPE, stderr=tap_log)
+        sink = subprocess.Popen(
+            target, env=quiet, stdin=source.stdout, stdout=subprocess.PIPE, stderr=target_log, text=True
+        )
+        if source.stdout:
+            source.stdout.close()  # so that the tap learns when its target has gone
+        states, _ = sink.communicate()
+    for name, status in (("tap", source.wait()), ("target", sink.returncode)):
+        if status:
+            last = (logs / f"{name}.log").read_text(encoding="utf-8").splitlines()[-LAST_WORDS:]
+            raise RuntimeError("\n".join([f"The {name} ended with {status}:", *last]))
+    return states
