@@ -1,0 +1,204 @@
+"""The configuration of a run: what is wrong with it, or what it says."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timezone
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pendulum
+
+from tap_asana import __version__
+from tap_asana.errors import AsanaError
+from tap_asana.settings import SETTINGS, Schema
+
+Config = Mapping[str, Any]
+
+OAUTH: Final = ("client_id", "client_secret", "refresh_token")
+"""The settings that are credentials only when all of them are there."""
+
+_PROPERTIES: Final[dict[str, Schema]] = SETTINGS["properties"].copy()
+_TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
+_SHOWN: Final = 60
+"""Characters of a wrong value that a message repeats."""
+
+
+class ConfigError(AsanaError):
+    """The settings cannot be used; `lines` says why, one wrong setting a line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        """Keep the lines; the message is all of them in one."""
+        super().__init__(" ".join(lines))
+        self.lines = tuple(lines)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a run, checked, with their defaults filled in. No secret is in the repr."""
+
+    access_token: str | None = field(repr=False)
+    client_id: str | None = field(repr=False)
+    client_secret: str | None = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    redirect_uri: str | None
+    oauth_token_url: str
+    api_url: str
+    workspaces: tuple[str, ...]
+    start_date: datetime | None
+    extraction_method: str
+    include_archived_projects: bool
+    lookback_seconds: int
+    max_concurrency: int
+    requests_per_minute: int
+    page_size: int
+    request_timeout: int
+    asana_enable: tuple[str, ...]
+    asana_disable: tuple[str, ...]
+    user_agent: str
+
+    @classmethod
+    def from_config(cls, config: Config) -> Settings:
+        """Read the tap's configuration; raises ConfigError with a line for each wrong setting."""
+        if lines := check(config):
+            raise ConfigError(lines)
+        values = {name: _value(config, name) for name in _PROPERTIES}
+        values["api_url"] = values["api_url"].rstrip("/")
+        values["start_date"] = instant(values["start_date"]) if values["start_date"] else None
+        values["user_agent"] = values["user_agent"] or f"tap-asana/{__version__}"
+        return cls(**values)
+
+
+def given(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting may be of any JSON type
+    """Return what a setting was set to; null and the empty text mean that it was not set."""
+    value = config.get(name)
+    return None if value == "" else value
+
+
+def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - as above
+    value = given(config, name)
+    filled = _PROPERTIES[name].get("default") if value is None else value
+    return tuple(dict.fromkeys(filled)) if isinstance(filled, list) else filled
+
+
+def check(config: Config) -> list[str]:
+    """Return a line for each wrong setting: its name, what was found and what is allowed; never a secret."""
+    lines = list(_credentials(config))
+    for name, schema in _PROPERTIES.items():
+        value = given(config, name)
+        if value is None:
+            continue
+        if not _fits(schema, value):
+            lines.append(_line(name, _found(schema, value), _allowed(schema)))
+        elif name in _RULES:
+            lines.extend(_RULES[name](name, value))
+    return lines
+
+
+def instant(text: str) -> datetime:
+    """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
+    parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
+    if isinstance(parsed, pendulum.DateTime):
+        return parsed.astimezone(timezone.utc)
+    if isinstance(parsed, pendulum.Date):
+        return datetime.combine(parsed, time(), timezone.utc)
+    raise ValueError("neither a date nor a date-time")
+
+
+def _credentials(config: Config) -> Iterator[str]:
+    token = given(config, "access_token") is not None
+    there = [name for name in OAUTH if given(config, name) is not None]
+    missing = [name for name in OAUTH if name not in there]
+    if token and there:
+        yield _line("access_token", f"a token beside {_and(there)}", f"one kind of credentials: it, or {_and(OAUTH)}")
+    elif there and missing:
+        yield _line(_and(missing), f"nothing beside {_and(there)}", f"OAuth with all of {_and(OAUTH)}")
+    elif not token and not there:
+        yield _line("access_token", "no credentials", f"one kind of them: access_token, or {_and(OAUTH)}")
+
+
+def _secret_rule(name: str, value: str) -> Iterator[str]:
+    if not re.fullmatch("[!-~]+", value):
+        yield _line(name, "white space or a character outside ASCII in it", "the text exactly as Asana shows it")
+
+
+def _address_rule(name: str, value: str) -> Iterator[str]:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        yield _line(name, "an address with a user, a query or a fragment", "scheme, host, port and path")
+    elif not host or parts.scheme not in {"http", "https"}:
+        yield _line(name, "text that is no web address", "an address that starts with https://")
+    elif parts.scheme == "http" and not _loopback(host):
+        yield _line(name, f"plain http to {host}", "https, or http to this machine (localhost, 127.0.0.0/8, ::1)")
+
+
+def _start_rule(name: str, value: str) -> Iterator[str]:
+    try:
+        instant(value)
+    except (ValueError, OverflowError):
+        yield _line(name, _found({}, value), "an ISO 8601 date or date-time: 2024-01-31 or 2024-01-31T08:00:00Z")
+
+
+_RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
+    **dict.fromkeys(("access_token", *OAUTH), _secret_rule),
+    **dict.fromkeys(("api_url", "oauth_token_url"), _address_rule),
+    "start_date": _start_rule,
+}
+"""What a setting must obey beyond its schema."""
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _fits(schema: Schema, value: object) -> bool:
+    """Tell whether a value has the type, bounds, choice and pattern that its schema asks for."""
+    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+    if not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
+        return False
+    if isinstance(value, list):
+        return all(_fits(schema["items"], item) for item in value)
+    if isinstance(value, str):
+        return value in schema.get("enum", [value]) and bool(re.fullmatch(schema.get("pattern", "(?s).*"), value))
+    return isinstance(value, bool) or bool(schema["minimum"] <= value <= schema.get("maximum", value))
+
+
+def _allowed(schema: Schema) -> str:
+    """Say in words what a schema allows."""
+    kind = schema["type"][0]
+    if kind == "array":
+        return f"a list of texts, such as {json.dumps(schema['items']['examples'])}"
+    if kind == "integer":
+        most = f"to {schema['maximum']}" if "maximum" in schema else "up"
+        return f"a whole number from {schema['minimum']} {most}"
+    if "enum" in schema:
+        return "one of " + ", ".join(filter(None, schema["enum"]))
+    if kind == "boolean":
+        return "true or false"
+    return "printable ASCII text" if "pattern" in schema else "text"
+
+
+def _found(schema: Schema, value: object) -> str:
+    if schema.get("secret"):
+        return "something that is no text"
+    text = json.dumps(value, default=repr)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _and(names: list[str] | tuple[str, ...]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _line(name: str, found: str, allowed: str) -> str:
+    return f"{name}: found {found}; allowed is {allowed}."

@@ -1,0 +1,25 @@
+"""What ends a run, each as one line for the operator.
+
+AsanaError              anything that ends the run
+├── FatalAnswer         Asana refused in a way that no retry and no skip can mend (401, most 400s)
+├── Outage              retries are used up: the network or Asana stayed away
+└── Stopped             the run itself is being ended; open requests give up
+"""
+
+from __future__ import annotations
+
+
+class AsanaError(Exception):
+    """A run cannot go on; the message is one line, without secrets or task text."""
+
+
+class FatalAnswer(AsanaError):
+    """Asana gave an answer after which nothing more can be read."""
+
+
+class Outage(AsanaError):
+    """A request failed in a passing way more often than it is retried."""
+
+
+class Stopped(AsanaError):
+    """The run is ending, so this request was given up."""

@@ -1,0 +1,224 @@
+"""What the settings may hold, and the line that each wrong one gets."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from singer_sdk.configuration._dict_config import parse_environment_config
+
+from tap_asana import __version__
+from tap_asana.config import ConfigError, Settings, check
+from tap_asana.settings import SETTINGS
+
+TOKEN = {"access_token": "0/token"}
+TRIPLE = {"client_id": "id", "client_secret": "hush", "refresh_token": "again"}
+ALL_THREE = "client_id, client_secret and refresh_token"
+SECRETS = [name for name, schema in SETTINGS["properties"].items() if schema.get("secret")]
+
+
+@pytest.mark.parametrize("credentials", [TOKEN, TRIPLE, {**TRIPLE, "redirect_uri": "https://example.com/back"}])
+def test_one_complete_kind_of_credentials_is_enough(credentials: dict[str, str]) -> None:
+    """A token alone is right, and so is OAuth's triple with or without its redirect address."""
+    assert check(credentials) == []
+
+
+@pytest.mark.parametrize(
+    ("credentials", "found"),
+    [
+        ({}, "access_token: found no credentials"),
+        ({"access_token": "", "client_id": None}, "access_token: found no credentials"),
+        ({"client_id": "id"}, "client_secret and refresh_token: found nothing beside client_id"),
+        ({**TRIPLE, "refresh_token": ""}, "refresh_token: found nothing beside client_id and client_secret"),
+        ({**TOKEN, **TRIPLE}, f"access_token: found a token beside {ALL_THREE}"),
+        ({**TOKEN, "client_id": "id"}, "access_token: found a token beside client_id"),
+    ],
+)
+def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[str, Any], found: str) -> None:
+    """No credentials, half an OAuth triple and two kinds at once are each told apart in one line."""
+    (line,) = check(credentials)
+    assert line.startswith(f"{found}; allowed is ")
+    assert line.endswith(f"{ALL_THREE}.")
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ({"page_size": 0}, "page_size: found 0; allowed is a whole number from 1 to 100."),
+        ({"page_size": 101}, "page_size: found 101; allowed is a whole number from 1 to 100."),
+        ({"page_size": "100"}, 'page_size: found "100"; allowed is a whole number from 1 to 100.'),
+        ({"page_size": True}, "page_size: found true; allowed is a whole number from 1 to 100."),
+        ({"max_concurrency": 51}, "max_concurrency: found 51; allowed is a whole number from 1 to 50."),
+        ({"max_concurrency": 0}, "max_concurrency: found 0; allowed is a whole number from 1 to 50."),
+        ({"requests_per_minute": 0}, "requests_per_minute: found 0; allowed is a whole number from 1 up."),
+        ({"lookback_seconds": -1}, "lookback_seconds: found -1; allowed is a whole number from 0 up."),
+        ({"request_timeout": 0}, "request_timeout: found 0; allowed is a whole number from 1 up."),
+        ({"request_timeout": 1.5}, "request_timeout: found 1.5; allowed is a whole number from 1 up."),
+        (
+            {"extraction_method": "guess"},
+            'extraction_method: found "guess"; allowed is one of auto, list, search, export.',
+        ),
+        ({"include_archived_projects": "no"}, 'include_archived_projects: found "no"; allowed is true or false.'),
+        (
+            {"workspaces": "12"},
+            'workspaces: found "12"; allowed is a list of texts, such as ["1200000000000001"].',
+        ),
+        ({"workspaces": [12]}, 'workspaces: found [12]; allowed is a list of texts, such as ["1200000000000001"].'),
+        (
+            {"workspaces": ["My Company"]},
+            'workspaces: found ["My Company"]; allowed is a list of texts, such as ["1200000000000001"].',
+        ),
+        (
+            {"asana_enable": ["a\r\nHost: b"]},
+            r'asana_enable: found ["a\r\nHost: b"]; allowed is a list of texts, such as ["new_memberships"].',
+        ),
+        (
+            {"asana_disable": {"name": True}},
+            'asana_disable: found {"name": true}; allowed is a list of texts, such as ["new_memberships"].',
+        ),
+        ({"user_agent": "me\n"}, r'user_agent: found "me\n"; allowed is printable ASCII text.'),
+        ({"redirect_uri": 1}, "redirect_uri: found 1; allowed is text."),
+    ],
+)
+def test_a_wrong_setting_gets_one_line(setting: dict[str, Any], line: str) -> None:
+    """A wrong setting is told in one line: its name, what was found, what is allowed."""
+    assert check({**TOKEN, **setting}) == [line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "now", "2024-13-01", "12:00", "P1D", "2024-01-01/2024-02-01", "1700000000", "0001-01-01T00:00+14:00"],
+)
+def test_a_start_date_that_names_no_instant_is_refused(text: str) -> None:
+    """Words, times, durations, spans and numbers are no start date."""
+    allowed = "an ISO 8601 date or date-time: 2024-01-31 or 2024-01-31T08:00:00Z"
+    assert check({**TOKEN, "start_date": text}) == [f'start_date: found "{text}"; allowed is {allowed}.']
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2024-01-31", datetime(2024, 1, 31, tzinfo=timezone.utc)),
+        ("2024-01-31T08:00:00Z", datetime(2024, 1, 31, 8, tzinfo=timezone.utc)),
+        ("2024-01-31T08:00:00", datetime(2024, 1, 31, 8, tzinfo=timezone.utc)),
+        ("2024-01-31T08:00:00+02:00", datetime(2024, 1, 31, 6, tzinfo=timezone.utc)),
+    ],
+)
+def test_a_start_date_is_an_instant_in_utc(text: str, instant: datetime) -> None:
+    """A date begins at midnight UTC, and a time without a zone is UTC's."""
+    start = Settings.from_config({**TOKEN, "start_date": text}).start_date
+    assert start is not None
+    assert (start, start.tzinfo) == (instant, timezone.utc)
+
+
+@pytest.mark.parametrize("name", ["api_url", "oauth_token_url"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://app.asana.com/x",
+        "http://localhost:8080/x",
+        "http://127.0.0.1:1/x",
+        "http://127.9.9.9/",
+        "http://[::1]:1/x",
+    ],
+)
+def test_http_stays_on_this_machine_and_https_goes_anywhere(name: str, address: str) -> None:
+    """Plain http is right for a loopback host."""
+    assert check({**TOKEN, name: address}) == []
+
+
+@pytest.mark.parametrize("name", ["api_url", "oauth_token_url"])
+@pytest.mark.parametrize("host", ["app.asana.com", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1"])
+def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
+    """Plain http to any other host is refused, also where its name looks like this machine's."""
+    allowed = "https, or http to this machine (localhost, 127.0.0.0/8, ::1)"
+    assert check({**TOKEN, name: f"http://{host}/x"}) == [f"{name}: found plain http to {host}; allowed is {allowed}."]
+
+
+@pytest.mark.parametrize(
+    "address", ["app.asana.com/api", "ftp://app.asana.com", "https://", "https://[::1", "https://a:b/"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    """An address has a scheme of the web, a host, and a port that is a number."""
+    line = "api_url: found text that is no web address; allowed is an address that starts with https://."
+    assert check({**TOKEN, "api_url": address}) == [line]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://me:hush@example.com/x", "https://example.com/x?key=hush", "https://a/#hush"]
+)
+def test_an_address_holds_no_credentials(address: str) -> None:
+    """An address with a user, a query or a fragment is refused, and what they hold is not repeated."""
+    (line,) = check({**TOKEN, "api_url": address})
+    assert "hush" not in line
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", ["hush hush", "hush\n", ["hush"], {"hush": 1}])
+def test_no_line_repeats_a_secret(name: str, value: object) -> None:
+    """A secret that is wrong is named and never shown."""
+    lines = check({**TRIPLE, name: value} if name != "access_token" else {name: value})
+    assert [line.split(":")[0] for line in lines] == [name]
+    assert "hush" not in lines[0]
+
+
+def test_the_settings_do_not_show_their_secrets() -> None:
+    """The repr of the settings, which a log may meet, leaves the secrets out."""
+    shown = repr(Settings.from_config({**TRIPLE, "workspaces": ["7"]}))
+    assert "workspaces=('7',)" in shown
+    assert not [name for name in SECRETS if name in shown]
+
+
+def test_each_wrong_setting_has_its_own_line() -> None:
+    """Several wrong settings are all told at once."""
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_config({"page_size": 0, "max_concurrency": 51})
+    assert [line.split(":")[0] for line in caught.value.lines] == ["access_token", "max_concurrency", "page_size"]
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    """Settings that are absent, null or empty take the defaults of the schema."""
+    bare = Settings.from_config(TOKEN)
+    empty = Settings.from_config({**TOKEN, "page_size": None, "api_url": "", "start_date": ""})
+    assert bare == empty
+    assert bare.user_agent == f"tap-asana/{__version__}"
+    for name, schema in SETTINGS["properties"].items():
+        if "default" in schema:
+            default = schema["default"]
+            assert getattr(bare, name) == (tuple(default) if isinstance(default, list) else default)
+
+
+def test_every_setting_is_an_attribute() -> None:
+    """The settings that people may write are the ones that the tap reads."""
+    assert list(Settings.__dataclass_fields__) == list(SETTINGS["properties"])
+
+
+def test_what_is_set_is_taken() -> None:
+    """A list loses its repetitions and an address its last slash; the rest is taken as it is."""
+    settings = Settings.from_config({**TOKEN, "workspaces": ["7", "8", "7"], "api_url": "https://a.example/api/"})
+    assert settings.workspaces == ("7", "8")
+    assert settings.api_url == "https://a.example/api"
+
+
+def test_the_environment_gives_every_kind_of_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TAP_ASANA_… variables become numbers, flags and lists, as the SDK reads them by the schema."""
+    variables = {
+        "ACCESS_TOKEN": "0/token",
+        "PAGE_SIZE": "50",
+        "INCLUDE_ARCHIVED_PROJECTS": "false",
+        "WORKSPACES": json.dumps(["7", "8"]),
+        "ASANA_ENABLE": "[]",
+        "START_DATE": "2024-01-31",
+        "EXTRACTION_METHOD": "list",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(f"TAP_ASANA_{name}", value)
+    settings = Settings.from_config(parse_environment_config(SETTINGS, "TAP_ASANA_"))
+    assert settings.page_size == 50
+    assert settings.include_archived_projects is False
+    assert settings.workspaces == ("7", "8")
+    assert settings.asana_enable == ()
+    assert settings.start_date == datetime(2024, 1, 31, tzinfo=timezone.utc)
+    assert settings.extraction_method == "list"
