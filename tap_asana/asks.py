@@ -1,0 +1,63 @@
+"""What is asked of Asana, and what came: the values that pass between client and reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from tap_asana.protocol import Record, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One page that is wanted.
+
+    `purpose` names the stream it is for and `workspace` the workspace (the summary counts by them); `part` tells
+    the reader which of its questions this is; `keys` are the parent gids that the records lack; `limit` is the page
+    size, None where the endpoint does not page; `budget` names a second allowance that the request counts against;
+    `restarts` is how often the list began again because its page token had expired.
+    """
+
+    purpose: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    workspace: str = ""
+    part: str = ""
+    limit: int | None = None
+    offset: str | None = None
+    budget: str | None = None
+    restarts: int = 0
+
+    def query(self) -> dict[str, str]:
+        """Return the query parameters, paging included."""
+        query = dict(self.params)
+        if self.limit is not None:
+            query["limit"] = str(self.limit)
+        if self.offset is not None:
+            query["offset"] = self.offset
+        return query
+
+    @property
+    def subject(self) -> str:
+        """Return what the ask is about, for messages: its path and the gids among its parameters."""
+        gids = (f"{name}={value}" for name, value in self.params.items() if value.isdigit())
+        return "?".join(filter(None, (self.path, "&".join(gids))))
+
+    def at(self, offset: str | None) -> Ask:
+        """Return the ask for another page of the same list; None is its first page."""
+        return replace(self, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What came for an ask: records and the ask for the next page, or the reason why there are none."""
+
+    ask: Ask
+    records: list[Record] = field(default_factory=list)
+    following: Ask | None = None
+    refused: Refused | None = None
+    truncated: bool = False
+    sync: str | None = None
+    sync_expired: bool = False
+    has_more: bool = False

@@ -1,0 +1,147 @@
+"""Who the requests speak for: a token that stays, or OAuth's that is renewed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+from typing_extensions import override
+
+from tap_asana.errors import FatalAnswer, Outage
+from tap_asana.retries import waits
+
+MARGIN = 300.0
+"""Seconds before its end at which an access token is renewed."""
+
+SECRETS = ("client_secret", "refresh_token")
+"""Fields of the form that no message may repeat."""
+
+PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Statuses below 500 after which the token endpoint is asked again."""
+
+
+class Auth(ABC):
+    """Gives the token for a request, and a new one where that is possible."""
+
+    @abstractmethod
+    def token(self) -> str:
+        """Return the token to send now."""
+
+    def renew(self, refused: str) -> bool:  # noqa: ARG002 - a fixed token cannot use it
+        """Get another token in place of the refused one; false where there is none to get."""
+        return False
+
+
+class FixedToken(Auth):
+    """A personal access token or a service account's: it does not expire."""
+
+    def __init__(self, token: str) -> None:
+        """Keep the token."""
+        self._token = token
+
+    @override
+    def token(self) -> str:
+        """Return the one token there is."""
+        return self._token
+
+
+class _Bare(AuthBase):
+    """Adds nothing to a request, so that no .netrc does."""
+
+    @override
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class OAuth(Auth):
+    """An access token that is renewed before it expires and once after a 401, by one thread for all.
+
+    `form` holds client_id, client_secret, refresh_token and, where configured, redirect_uri
+    (`POST /-/oauth_token`, facts 5.2). Raises FatalAnswer where Asana refuses to renew it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        form: dict[str, str],
+        *,
+        session: requests.Session,
+        timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Keep what is needed; the first token is fetched when it is asked for."""
+        self._url = url
+        self._form = {"grant_type": "refresh_token", **form}
+        self._session = session
+        self._timeout = timeout
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._token = ""
+        self._good_until = float("-inf")
+
+    @override
+    def token(self) -> str:
+        """Return a token that is good for some minutes more."""
+        with self._lock:
+            if self._clock() >= self._good_until:
+                self._refresh()
+            return self._token
+
+    @override
+    def renew(self, refused: str) -> bool:
+        """Renew, unless another thread has done so since the refused token was sent."""
+        with self._lock:
+            if refused == self._token:
+                self._refresh()
+            return True
+
+    def _refresh(self) -> None:
+        for wait in waits():
+            answer = self._post()
+            if answer is not None:
+                return self._take(*answer)
+            if wait is not None:
+                self._sleep(wait)
+        msg = "Asana's OAuth token endpoint did not answer; the access token could not be renewed"
+        raise Outage(msg)
+
+    def _post(self) -> tuple[int, dict[str, Any]] | None:
+        """Return status and document of the answer; None where none came that means anything."""
+        try:
+            answer = self._session.post(
+                self._url, data=self._form, auth=_Bare(), timeout=self._timeout, allow_redirects=False
+            )
+        except requests.RequestException:
+            return None
+        status = answer.status_code
+        try:
+            document = answer.json()
+        except ValueError:
+            document = None
+        readable = isinstance(document, dict)
+        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
+        if passing or (status == HTTPStatus.OK and not readable):
+            return None
+        return status, document if readable else {}
+
+    def _take(self, status: int, document: dict[str, Any]) -> None:
+        if status != HTTPStatus.OK or "access_token" not in document:
+            reason = document.get("error_description") or document.get("error") or f"status {status}"
+            raise FatalAnswer(f"Asana refused to renew the OAuth access token: {self._clean(str(reason))}")
+        life = float(document.get("expires_in") or 3600)
+        self._token = str(document["access_token"])
+        self._good_until = self._clock() + max(life - MARGIN, life / 2)
+
+    def _clean(self, reason: str) -> str:
+        """Return a reason in one line, without what was sent: an answer may repeat it."""
+        for secret in (self._form[name] for name in SECRETS if self._form.get(name)):
+            reason = reason.replace(secret, "…")
+        return " ".join(reason.split())

@@ -1,0 +1,118 @@
+"""How fast requests may leave: the allowance per minute, and the holds that Asana asks for."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from tap_asana.errors import Stopped
+
+WINDOW = 61.0
+"""Seconds in which the allowance is spent: a minute, and one second for answers that travel unevenly."""
+
+FREE_PLAN = 150
+"""Requests a minute on free plans, the one tier below the paid one (facts, section 4)."""
+
+ALIKE = 0.1
+"""Two refusals at counts this close to each other mean a limit, not a costly request."""
+
+FEWEST = 50
+"""Asana lets so many requests be in flight (facts, section 4): a refusal at fewer is not for their rate."""
+
+
+class Pace:
+    """A limit on requests that all threads share.
+
+    At most `per_minute` requests leave in any window. A 429 holds everybody for as long as it
+    says; where the count at that moment tells a lower limit, that limit is kept (design, section 2).
+    `clock` is monotonic seconds; `sleep` waits, and returns true when the run is ending.
+    Each request is told apart by the moment it counts from; what came of it has to be told, whatever it was.
+    """
+
+    def __init__(
+        self,
+        per_minute: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Start with the whole allowance unspent."""
+        self.per_minute = per_minute
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._sent: deque[float] = deque()
+        self._last = float("-inf")
+        self._held_until = 0.0
+        self._held_at = float("-inf")
+        self._refused_at_count: int | None = None
+        self._probe: float | None = None
+        self._probed = per_minute <= FREE_PLAN
+
+    def wait(self) -> float:
+        """Block until a request may leave; return the moment it counts from. Raises Stopped when the run is ending."""
+        while True:
+            with self._lock:
+                now = self._clock()
+                delay = self._delay(now)
+                if delay <= 0:
+                    return self._leave(now)
+            if self._sleep(delay):
+                raise Stopped
+
+    def _leave(self, now: float) -> float:
+        moment = self._last = max(now, math.nextafter(self._last, math.inf))
+        if not self._probed and len(self._sent) >= FREE_PLAN:
+            self._probe = moment
+        self._sent.append(moment)
+        return moment
+
+    def _delay(self, now: float) -> float:
+        while self._sent and self._sent[0] + WINDOW <= now:
+            self._sent.popleft()
+        if now < self._held_until:
+            return self._held_until - now
+        if self._probe is not None:
+            return 0.05
+        if len(self._sent) >= self.per_minute:
+            return self._sent[0] + WINDOW - now
+        return 0.0
+
+    def accepted(self, sent: float) -> None:
+        """Note that the request sent at that moment was not refused for its rate."""
+        with self._lock:
+            if self._probe == sent:
+                self._probe, self._probed = None, True
+
+    def lost(self, sent: float) -> None:
+        """Note that nothing came back for the request sent at that moment: another has to probe."""
+        with self._lock:
+            if self._probe == sent:
+                self._probe = None
+
+    def refused(self, sent: float, after: float) -> None:
+        """Note a 429 for the request sent at that moment: hold everybody for `after` seconds.
+
+        Requests that were in flight when the hold began tell nothing new about the limit.
+        """
+        with self._lock:
+            now = self._clock()
+            self._held_until = max(self._held_until, now + after)
+            if self._probe == sent:
+                self._probe, self._probed = None, True
+            if sent > self._held_at:
+                self._held_at = now
+                self._learn(sum(1 for moment in self._sent if moment < sent))
+
+    def _learn(self, count: int) -> None:
+        """Keep a lower limit where the number of requests that went before tells one."""
+        before, self._refused_at_count = self._refused_at_count, count
+        if count >= self.per_minute:
+            return
+        if abs(count - FREE_PLAN) <= FREE_PLAN * ALIKE:
+            self.per_minute = FREE_PLAN
+        elif before is not None and count >= FEWEST and abs(count - before) <= before * ALIKE:
+            self.per_minute = count

@@ -1,0 +1,83 @@
+"""What a run has cost and what it had to leave out, counted by purpose."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from tap_asana.asks import Ask
+from tap_asana.protocol import Refused
+
+NAMED = 10
+"""Skipped parents that the summary names for each status; the rest is only counted."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one purpose: requests (retries included), retries, skipped parents by status."""
+
+    requests: int = 0
+    retries: int = 0
+    skipped: Counter[int] = field(default_factory=Counter)
+    named: dict[int, list[str]] = field(default_factory=dict)
+
+
+class Tallies:
+    """Counts that all threads add to, and the streams that a workspace's plan lacks."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self._lock = threading.Lock()
+        self._by_purpose: dict[str, Tally] = {}
+        self._not_in_plan: dict[tuple[str, str], Refused] = {}
+
+    def __getitem__(self, purpose: str) -> Tally:
+        """Return the counts of a purpose, which are zero as long as nothing was counted."""
+        with self._lock:
+            return self._by_purpose.setdefault(purpose, Tally())
+
+    def request(self, purpose: str) -> None:
+        """Count one request that leaves."""
+        tally = self[purpose]
+        with self._lock:
+            tally.requests += 1
+
+    def retry(self, purpose: str) -> None:
+        """Count one request that has to leave again."""
+        tally = self[purpose]
+        with self._lock:
+            tally.retries += 1
+
+    def skip(self, ask: Ask, refused: Refused) -> None:
+        """Count one parent that could not be read; warn once where the plan lacks the stream (law 6)."""
+        tally = self[ask.purpose]
+        plan = (ask.purpose, ask.workspace)
+        with self._lock:
+            first = refused.status == HTTPStatus.PAYMENT_REQUIRED and plan not in self._not_in_plan
+            if first:
+                self._not_in_plan[plan] = refused
+            tally.skipped[refused.status] += 1
+            named = tally.named.setdefault(refused.status, [])
+            if len(named) < NAMED:
+                named.append(ask.subject)
+        if first:
+            logger.warning("%s are not in the plan of workspace %s (402)", *plan)
+
+    def not_in_plan(self, ask: Ask) -> Refused | None:
+        """Return the 402 that this stream got in this workspace before, if it did."""
+        return self._not_in_plan.get((ask.purpose, ask.workspace))
+
+    def purposes(self) -> list[str]:
+        """Return what was counted for, in the order it was first counted."""
+        with self._lock:
+            return list(self._by_purpose)
+
+    def requests(self) -> int:
+        """Return the number of all requests so far."""
+        with self._lock:
+            return sum(tally.requests for tally in self._by_purpose.values())
