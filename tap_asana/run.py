@@ -1,0 +1,79 @@
+"""One run of the tap: the one client, the crawl and the progress that all streams share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from functools import cached_property
+
+import requests
+
+from tap_asana.auth import Auth, FixedToken, OAuth
+from tap_asana.client import AsanaClient, Connection, new_session
+from tap_asana.config import Settings
+from tap_asana.crawl import Crawl
+from tap_asana.pace import Pace
+from tap_asana.progress import Progress
+from tap_asana.state import format_instant
+
+
+class Run:
+    """What the streams of one run share; nothing is sent before it is needed.
+
+    `session`, `now` (epoch seconds) and `pace` are what tests replace.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        session: requests.Session | None = None,
+        now: Callable[[], float] = time.time,
+        pace: Pace | None = None,
+    ) -> None:
+        """Keep the settings."""
+        self.settings = settings
+        self._session = session or new_session(settings.max_concurrency)
+        self._now = now
+        self._begun = now()
+        self.lists_read: set[str] = set()
+        self._pace = pace or Pace(settings.requests_per_minute)
+
+    @cached_property
+    def client(self) -> AsanaClient:
+        """Return the one client."""
+        settings = self.settings
+        connection = Connection(
+            settings.api_url, settings.request_timeout, settings.max_concurrency, settings.page_size, self._headers()
+        )
+        return AsanaClient(connection, self._auth(), self._pace, session=self._session, now=self._now)
+
+    @cached_property
+    def crawl(self) -> Crawl:
+        """Return the parents that are shared by the streams."""
+        return Crawl(self.client, self.settings.workspaces, archived=self.settings.include_archived_projects)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Return the counts of this run."""
+        return Progress(self.client.tallies)
+
+    @property
+    def start(self) -> str:
+        """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
+        return format_instant(datetime.fromtimestamp(self._begun - self.client.clock_ahead, timezone.utc))
+
+    def _headers(self) -> Mapping[str, str]:
+        settings = self.settings
+        features = {"Asana-Enable": settings.asana_enable, "Asana-Disable": settings.asana_disable}
+        lists = {name: ",".join(values) for name, values in features.items() if values}
+        return {"Accept": "application/json", "User-Agent": settings.user_agent, **lists}
+
+    def _auth(self) -> Auth:
+        settings = self.settings
+        if settings.access_token:
+            return FixedToken(settings.access_token)
+        names = ("client_id", "client_secret", "refresh_token", "redirect_uri")
+        form = {name: value for name in names if (value := getattr(settings, name))}
+        return OAuth(settings.oauth_token_url, form, session=self._session, timeout=settings.request_timeout)
