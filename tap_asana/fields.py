@@ -1,0 +1,199 @@
+"""The words that schemas are written in, and the opt_fields that a schema asks for.
+
+A maker takes the description first and returns a JSON schema. Everything is nullable but keys, gids are strings, and
+every numeral is a `number`. Three keywords of our own say what JSON schema cannot; the catalog does not show them, so
+they are read from the stream's class:
+
+- `x-privacy`: what it tells of people: `person` (a value, or the gid and name in an object; where the object may be
+  of several kinds, it is a person if its resource_type is `user`), `email`, `photo`, or `prose` (words they wrote).
+- `x-local`: the tap adds this field itself, Asana is not asked for it.
+- `x-bare`: asked by its bare name, because Asana documents no path below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+Crumb = tuple[str, ...]
+Mask = Mapping[Crumb, bool]
+Reasons = dict[str, str]
+
+# Asana sends both without being asked, and lists neither among the opt_fields.
+UNASKED = frozenset({"gid", "resource_type"})
+
+
+def _leaf(kind: str, description: str, **words: str) -> Schema:
+    # Null comes first: BigQuery's loaders take a column for REQUIRED where it comes last.
+    return {"type": ["null", kind], "description": description, **words}
+
+
+def text(description: str, /) -> Schema:
+    """Machine words: codes, choices, addresses, gids."""
+    return _leaf("string", description)
+
+
+def prose(description: str, /) -> Schema:
+    """Words that people wrote: names, notes, comments, names of files."""
+    return {**text(description), "x-privacy": "prose"}
+
+
+def email(description: str, /) -> Schema:
+    """An e-mail address."""
+    return {**text(description), "x-privacy": "email"}
+
+
+def instant(description: str, /) -> Schema:
+    """A moment, in UTC."""
+    return _leaf("string", description, format="date-time")
+
+
+def day(description: str, /) -> Schema:
+    """A calendar day."""
+    return _leaf("string", description, format="date")
+
+
+def number(description: str, /) -> Schema:
+    """Any numeral, whole or not."""
+    return _leaf("number", description)
+
+
+def flag(description: str, /) -> Schema:
+    """Yes or no."""
+    return _leaf("boolean", description)
+
+
+def key(description: str, /) -> Schema:
+    """A parent's gid, which the tap adds because the record lacks it."""
+    return {**text(description), "x-local": True}
+
+
+def _object(description: str, fields: Mapping[str, Schema]) -> Schema:
+    return {**_leaf("object", description), "properties": dict(fields)}
+
+
+def _many(description: str, item: Schema) -> Schema:
+    # BigQuery knows no null inside an array, and Asana sends none.
+    return {**_leaf("array", description), "items": certain(item)}
+
+
+def texts(description: str, /) -> Schema:
+    """Several machine words."""
+    return _many(description, text("One of them."))
+
+
+def anything(description: str, /) -> Schema:
+    """An object whose shape Asana leaves open, as JSON text: an object without properties loses all in BigQuery."""
+    return prose(description)
+
+
+def part(description: str, /, **fields: Schema) -> Schema:
+    """A nested object that is no thing of its own: it has no gid."""
+    return _object(description, fields)
+
+
+def parts(description: str, /, **fields: Schema) -> Schema:
+    """Several nested objects that have no gid."""
+    return _many(description, part("One of them.", **fields))
+
+
+def link(description: str, /, **more: Schema) -> Schema:
+    """A nested thing that has a gid, but no name that Asana documents."""
+    return _object(description, {"gid": text("Gid of it."), **more})
+
+
+def links(description: str, /, **more: Schema) -> Schema:
+    """Several nested things without a name."""
+    return _many(description, link("One of them.", **more))
+
+
+def ref(description: str, /, **more: Schema) -> Schema:
+    """A nested thing with gid and name; where it can be of several kinds, declare its resource_type too."""
+    return link(description, name=prose("Name of it."), **more)
+
+
+def refs(description: str, /, **more: Schema) -> Schema:
+    """Several nested things with gid and name."""
+    return _many(description, ref("One of them.", **more))
+
+
+def person(description: str, /, **more: Schema) -> Schema:
+    """A nested user with gid and name."""
+    return personal(link(description, name=text("Name of that person."), **more))
+
+
+def people(description: str, /, **more: Schema) -> Schema:
+    """Several nested users with gid and name."""
+    return _many(description, person("One of them.", **more))
+
+
+def record(**fields: Schema) -> Schema:
+    """A stream's record; what is `certain` in it is required."""
+    required = [name for name, field in fields.items() if "null" not in field["type"]]
+    return {"type": "object", "properties": fields, "required": required}
+
+
+def entity(**fields: Schema) -> Schema:
+    """A record of a thing that Asana tells apart by gid and resource_type."""
+    return record(
+        gid=certain(text("Identifier that no other thing in Asana has.")),
+        resource_type=text("Kind of thing, as Asana calls it."),
+        **fields,
+    )
+
+
+def personal(schema: Schema) -> Schema:
+    """Say that this value, or the gid and the name in this object, tell who a person is."""
+    return {**schema, "x-privacy": "person"}
+
+
+def bare(schema: Schema) -> Schema:
+    """Say that Asana documents no path below this, and sends it as it is when asked by its bare name.
+
+    On a record: the endpoint documents no opt_fields at all, or those that it sends unasked are what is wanted.
+    """
+    return {**schema, "x-bare": True}
+
+
+def certain(schema: Schema) -> Schema:
+    """Say that this is never null."""
+    return {**schema, "type": schema["type"][-1]}
+
+
+def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
+    """List the dotted paths that are declared and selected, as declared.
+
+    Without a mask everything is selected. An array of objects is asked whole, because the SDK knows no selection inside
+    of arrays. The bare name of a nested thing is asked where only its gid is wanted, and where its resource_type is:
+    that comes with the bare name alone. Nothing is listed for a bare record.
+    """
+    return [] if schema.get("x-bare") else list(_asked(schema, mask, ()))
+
+
+def _asked(schema: Schema, mask: Mask | None, crumb: Crumb) -> Iterator[str]:
+    for name, field in schema["properties"].items():
+        here = (*crumb, "properties", name)
+        if name in UNASKED or field.get("x-local"):
+            continue
+        if mask is None or mask[here]:
+            yield from _paths(name, field, mask, here)
+
+
+def _paths(name: str, field: Schema, mask: Mask | None, here: Crumb) -> Iterator[str]:
+    nested = field.get("items", field)
+    if field.get("x-bare") or "properties" not in nested:
+        yield name
+        return
+    below = None if "items" in field else mask
+    leaves = list(_asked(nested, below, here))
+    if _by_name(nested["properties"], below, here, leaves):
+        yield name
+    yield from (f"{name}.{leaf}" for leaf in leaves)
+
+
+def _by_name(fields: Schema, mask: Mask | None, here: Crumb, leaves: list[str]) -> bool:
+    kind = (*here, "properties", "resource_type")
+    if "resource_type" in fields and (mask is None or mask[kind]):
+        return True
+    return "gid" in fields and not leaves

@@ -1,0 +1,69 @@
+"""One class per stream, and the order in which they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_asana.streams.changes import AuditLogEvents, Deletions
+from tap_asana.streams.conversation import Attachments, StatusUpdates, Stories
+from tap_asana.streams.customization import CustomFields, CustomFieldSettings, CustomTypes
+from tap_asana.streams.membership import (
+    GoalMemberships,
+    PortfolioMemberships,
+    ProjectMemberships,
+    TeamMemberships,
+    WorkspaceMemberships,
+)
+from tap_asana.streams.people import Agents, Roles, Teams, Users, Workspaces
+from tap_asana.streams.planning import GoalRelationships, Goals, PortfolioItems, Portfolios, TimePeriods
+from tap_asana.streams.resourcing import Allocations, Budgets, OooEntries, Rates
+from tap_asana.streams.templates import ProjectTemplates, TaskTemplates
+from tap_asana.streams.time import TimesheetApprovalStatuses, TimeTrackingCategories, TimeTrackingEntries
+from tap_asana.streams.work import ProjectBriefs, Projects, Sections, Tags, Tasks, UserTaskLists
+
+if TYPE_CHECKING:
+    from tap_asana.streams.base import AsanaStream
+
+ALL: tuple[type[AsanaStream], ...] = (
+    Workspaces,
+    Users,
+    Teams,
+    TeamMemberships,
+    WorkspaceMemberships,
+    Projects,
+    Sections,
+    Tags,
+    CustomFields,
+    Tasks,
+    Stories,
+    Attachments,
+)
+
+MORE: tuple[type[AsanaStream], ...] = (
+    UserTaskLists,
+    Agents,
+    Roles,
+    OooEntries,
+    ProjectMemberships,
+    ProjectBriefs,
+    ProjectTemplates,
+    TaskTemplates,
+    CustomFieldSettings,
+    CustomTypes,
+    Portfolios,
+    PortfolioItems,
+    PortfolioMemberships,
+    TimePeriods,
+    Goals,
+    GoalMemberships,
+    GoalRelationships,
+    StatusUpdates,
+    TimeTrackingCategories,
+    TimeTrackingEntries,
+    TimesheetApprovalStatuses,
+    Allocations,
+    Budgets,
+    Rates,
+    AuditLogEvents,
+    Deletions,
+)

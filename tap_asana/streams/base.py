@@ -1,0 +1,187 @@
+"""What all streams have in common: collections, listed under every parent that their paths name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Protocol, cast
+
+from singer_sdk import Stream
+from singer_sdk.helpers._util import utc_now
+from singer_sdk.helpers.types import Context
+from singer_sdk.singerlib import RecordMessage
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from typing_extensions import override
+
+from tap_asana.fields import Reasons, Schema, opt_fields
+from tap_asana.messages import MessageWriter
+from tap_asana.protocol import Record
+from tap_asana.record import Shape, shape
+from tap_asana.run import Run
+from tap_asana.streams.lists import Lists
+
+
+class RunningTap(Protocol):
+    """A tap as streams see it."""
+
+    @property
+    def run(self) -> Run:
+        """Return what all streams of this run share."""
+
+
+class AsanaStream(Stream):
+    """A snapshot of one collection.
+
+    A subclass is its docstring (the stream's description), `name`, `path` and `schema`. The placeholder of the
+    path says which parents it is listed under; records get the parent's gid where the schema declares it.
+
+    `paths` stands for `path` where the same things hang from several kinds of parents. `carried` tells of records
+    that come inside those of other lists: the list's path, and the field there that holds them. `needs` names the
+    fact that a parent must have to be asked at all, by the parent's kind.
+    """
+
+    path: ClassVar[str] = ""
+    paths: ClassVar[tuple[str, ...]] = ()
+    carried: ClassVar[Mapping[str, str]] = {}
+    needs: ClassVar[Mapping[str, str]] = {}
+    schema: ClassVar[Schema]
+    omitted: ClassVar[Reasons] = {}
+    primary_keys: tuple[str, ...] = ("gid",)
+
+    _announced = False
+    complete = True
+
+    @property
+    def run(self) -> Run:
+        """Return what all streams of this run share."""
+        return cast("RunningTap", self._tap).run
+
+    @classmethod
+    def sources(cls) -> Mapping[str, str]:
+        """Return the lists that this stream's records are in, and the field that holds them there, if it is one."""
+        return {**dict.fromkeys(cls.paths or filter(None, [cls.path]), ""), **cls.carried}
+
+    def fields(self) -> list[str]:
+        """Return the opt_fields of this stream's records: what the catalog selects."""
+        return opt_fields(type(self).schema, self.mask)
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield this stream's records; write those of others that come from the same lists."""
+        for stream, records in Lists(self.run, self.companions()).read(self):
+            if stream is self:
+                yield from self.fresh(records)
+            else:
+                stream.announce()
+                stream.write_all(stream.fresh(records))
+
+    def companions(self) -> list[AsanaStream]:
+        """Return all selected streams, or this one alone where the SDK wants a few records for a test."""
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            return [self]
+        return [stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream) and stream.selected]
+
+    @cached_property
+    def _seen(self) -> set[tuple[Any, ...]]:
+        return set()
+
+    def fresh(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the records whose key has not come before: many things are in several lists."""
+        for record in records:
+            key = tuple(record.get(name) for name in self.primary_keys)
+            if key not in self._seen:
+                self._seen.add(key)
+                yield record
+
+    # What the SDK would do per record is done here per stream, or not at all.
+
+    @override
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[Record, Any, Any]:
+        """Write the records, and the version that they make up."""
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for index, record in enumerate(self.get_records(context)):
+                self._check_max_record_limit(index)
+                self.write(record)
+                yield record
+            counter.increment(self.run.progress.records[self.name])
+        self._activate()
+
+    def write(self, record: Record) -> None:
+        """Write one record as the catalog selects it."""
+        self._write_record_message(record)
+        self.run.progress.records[self.name] += 1
+
+    def write_all(self, records: Iterable[Record]) -> None:
+        """Write records that were read together with those of another stream."""
+        for record in records:
+            self._check_max_record_limit(self.run.progress.records[self.name])
+            self.write(record)
+
+    def announce(self) -> None:
+        """Write the SCHEMA once, be it before this stream's own records or those that came with another's."""
+        if not self._announced:
+            self._announced = True
+            super()._write_schema_message()
+
+    @override
+    def _write_schema_message(self) -> None:
+        self.announce()
+
+    @override
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Write nothing: the SDK calls this before the records, and a version holds only after the last (law 8)."""
+
+    def _activate(self) -> None:
+        """Announce the version of a snapshot that is complete."""
+        if self._stream_version is not None and self.complete:
+            super()._write_activate_version_message(self._stream_version)
+
+    @override
+    def _write_state_message(self) -> None:
+        """Write STATE for incremental streams: snapshots have none."""
+        if self.replication_method == REPLICATION_INCREMENTAL:
+            super()._write_state_message()
+
+    def write_state_when_due(self) -> None:
+        """Write STATE in the middle of a read, unless too little was written since the last one (law 3)."""
+        writer = self._tap.message_writer
+        if isinstance(writer, MessageWriter) and writer.state_is_due:
+            self._tap.state_writer.write_state(self.tap_state)
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return nothing: bookmarks are kept by `state`, not by the values of records (law 1)."""
+
+    @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """Return nothing: the tap writes RECORD messages."""
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        """Log a message, but not that an error happened: the error itself is logged once, where the run ends."""
+        if level < logging.ERROR:
+            super().log(message, *args, level=level, **kwargs)
+
+    @override
+    def log_sync_costs(self) -> None:
+        """Close the run with its summary when the SDK comes to the last stream."""
+        streams = [stream for stream in self._tap.streams.values() if stream.selected]
+        if self is streams[-1]:
+            self.run.progress.summary([stream.name for stream in streams])
+
+    @cached_property
+    def _shape(self) -> Shape:
+        return shape(type(self).schema, self.mask)
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        shaped = self._shape(record)
+        for stream_map in self.stream_maps:
+            mapped = stream_map.transform(shaped)
+            if mapped is not None:
+                yield RecordMessage(
+                    stream_map.stream_alias, mapped, version=self._stream_version, time_extracted=utc_now()
+                )

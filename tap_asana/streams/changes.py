@@ -1,0 +1,86 @@
+"""What happened: the audit log, and what disappeared."""
+
+from __future__ import annotations
+
+from tap_asana.fields import (
+    anything,
+    bare,
+    certain,
+    email,
+    instant,
+    key,
+    number,
+    part,
+    person,
+    personal,
+    prose,
+    record,
+    ref,
+    text,
+)
+from tap_asana.streams.base import AsanaStream
+
+
+class AuditLogEvents(AsanaStream):
+    """Security and administration events of the last 90 days; for service accounts."""
+
+    name = "audit_log_events"
+    path = "/workspaces/{workspace_gid}/audit_log_events"
+    replication_key = "created_at"
+    # The log documents no opt_fields: it sends events whole.
+    schema = bare(
+        record(
+            gid=certain(text("Identifier of the event.")),
+            workspace_gid=key("Workspace of the event."),
+            created_at=instant("When it happened."),
+            event_type=text("What happened, such as task_deleted."),
+            event_category=text("Group of event types it belongs to, such as deletion."),
+            actor=person(
+                "Who did it.",
+                actor_type=text("Kind of actor: user, asana, asana_support, anonymous, external_administrator."),
+                email=email("Address of the actor."),
+            ),
+            resource=person(
+                "What it was done to; a person only if it is a user.",
+                resource_type=text("Kind of thing."),
+                resource_subtype=text("Finer kind of thing."),
+                email=email("Address of the user, if it is one."),
+            ),
+            details=anything("More about it, different for each event type."),
+            context=part(
+                "From where it was done.",
+                context_type=text("Through what: web, desktop, mobile, api and others."),
+                api_authentication_method=text("How the caller of the API proved who it is."),
+                client_ip_address=personal(text("Network address of the actor.")),
+                user_agent=personal(text("Browser or program of the actor.")),
+                oauth_app_name=prose("App that acted."),
+                rule_name=prose("Rule that acted."),
+                on_behalf_of_user_id=personal(number("Gid of the user that was acted for.")),
+            ),
+        ),
+    )
+
+
+class Deletions(AsanaStream):
+    """What disappeared or came back since the last run."""
+
+    name = "deletions"
+    # The first of these that answers in a workspace is the source.
+    paths = (
+        "/workspaces/{workspace_gid}/audit_log_events",
+        "/workspaces/{workspace_gid}/events",
+        "/events?resource={project_gid}",
+    )
+    primary_keys = ("gid", "action", "occurred_at")
+    schema = bare(
+        record(
+            gid=certain(text("Gid of what disappeared or came back.")),
+            resource_type=text("Kind of thing that it is."),
+            action=certain(text("What happened to it: deleted, undeleted or removed.")),
+            occurred_at=certain(instant("When it happened.")),
+            actor=person("Who did it; null where Asana does not tell."),
+            parent=ref("What it was removed from.", resource_type=text("Kind of thing that the parent is.")),
+            workspace_gid=key("Workspace of it."),
+            source=text("What told so: audit_log, workspace_events or project_events."),
+        ),
+    )

@@ -1,0 +1,115 @@
+"""How Asana was fitted to a company: custom fields and their settings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tap_asana.fields import (
+    Reasons,
+    entity,
+    flag,
+    key,
+    number,
+    person,
+    prose,
+    ref,
+    refs,
+    text,
+    texts,
+)
+from tap_asana.streams.base import AsanaStream
+
+SETTINGS = "custom_field_settings"
+WITH_SETTINGS = (
+    "/projects?workspace={workspace_gid}",
+    "/workspaces/{workspace_gid}/teams",
+)
+"""Lists of parents that carry their custom field settings: no request per parent."""
+
+VALUE = "belongs to a value, not to the definition; see custom_fields of tasks"
+
+
+class CustomFields(AsanaStream):
+    """Definitions of custom fields, with every option: the library and local ones."""
+
+    name = "custom_fields"
+    path = "/workspaces/{workspace_gid}/custom_fields"
+    carried = {path: f"{SETTINGS}.custom_field" for path in WITH_SETTINGS}
+    schema = entity(
+        workspace_gid=key("Workspace of the field."),
+        name=prose("Name of the field."),
+        resource_subtype=text("Type of its values, such as text, enum or people."),
+        enum_options=refs(
+            "Options to choose from, disabled ones included.",
+            enabled=flag("Whether it can still be chosen."),
+            color=text("Color of the option."),
+        ),
+        representation_type=text("How values are shown, formula among others."),
+        id_prefix=text("Letters before the numeral of a field that gives out ids."),
+        input_restrictions=texts("Kinds of things that a reference field takes."),
+        is_formula_field=flag("Whether values are computed."),
+        description=prose("What the field is for."),
+        precision=number("Decimals shown, 0 to 6; of percentages, of the fraction."),
+        format=text("How numbers are written, such as currency or percentage."),
+        currency_code=text("Currency of the numbers."),
+        custom_label=prose("Unit of the company's own."),
+        custom_label_position=text("Whether that unit stands before or after."),
+        is_global_to_workspace=flag("Whether the field is in the library."),
+        has_notifications_enabled=flag("Whether followers hear about new values."),
+        asana_created_field=text("Template of Asana's that the field comes from."),
+        is_value_read_only=flag("Whether people cannot set values."),
+        created_by=person("Who made the field."),
+        privacy_setting=text("Who can see the field."),
+        default_access_level=text("What new members may do with the field."),
+    )
+    omitted: ClassVar[Reasons] = {
+        "type": "deprecated; resource_subtype says it",
+        **dict.fromkeys(
+            (
+                "enabled",
+                "date_value",
+                "enum_value",
+                "multi_enum_values",
+                "number_value",
+                "text_value",
+                "html_text_value",
+                "display_value",
+                "people_value",
+                "reference_value",
+            ),
+            VALUE,
+        ),
+    }
+
+
+class CustomFieldSettings(AsanaStream):
+    """Which custom fields are in use in every project, portfolio, goal and team."""
+
+    name = "custom_field_settings"
+    carried = dict.fromkeys(WITH_SETTINGS, SETTINGS)
+    schema = entity(
+        is_important=flag("Whether it shows up in the list view of the parent."),
+        parent=ref(
+            "Project, portfolio, goal or team in which the field is in use.",
+            resource_type=text("Kind of thing that the parent is."),
+        ),
+        custom_field=ref("The field; its definition is in custom_fields."),
+    )
+    omitted: ClassVar[Reasons] = {"project": "deprecated; parent says it"}
+
+
+class CustomTypes(AsanaStream):
+    """Custom types of tasks, with the statuses that each knows."""
+
+    name = "custom_types"
+    path = "/custom_types?project={project_gid}"
+    schema = entity(
+        workspace_gid=key("Workspace of the type."),
+        name=prose("Name of the type."),
+        status_options=refs(
+            "Statuses that a task of the type can have.",
+            completion_state=text("Whether a task in that status counts as done."),
+            enabled=flag("Whether it can still be chosen."),
+            color=text("Color of the status."),
+        ),
+    )

@@ -1,0 +1,160 @@
+"""Who works here: workspaces, users and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from singer_sdk.helpers.types import Context
+from typing_extensions import override
+
+from tap_asana.crawl import FACTS
+from tap_asana.fields import (
+    email,
+    entity,
+    flag,
+    instant,
+    link,
+    part,
+    personal,
+    prose,
+    ref,
+    refs,
+    text,
+    texts,
+)
+from tap_asana.protocol import Record
+from tap_asana.streams.base import AsanaStream
+from tap_asana.streams.nested import photo, settings, values
+
+PERMISSIONS = {
+    "create_app_authorization": flag("May authorize apps."),
+    "create_pat_authorization": flag("May make personal access tokens."),
+    "share_goal_with_domain": flag("May show goals to the whole organization."),
+    "share_portfolios_with_org": flag("May show portfolios to the whole organization."),
+    "assign_roles": flag("May give roles to people."),
+    "manage_roles": flag("May make, change and delete roles."),
+    "export_project_data": flag("May export the data of projects."),
+    "task_deletion_policy": text("Which tasks may be deleted: all, owned or none."),
+    "download_mobile_attachments": flag("May download files on a phone."),
+    "import_data": flag("May import data."),
+    "create_global_custom_fields": flag("May add custom fields to the library."),
+    "upload_attachments": flag("May add files."),
+    "create_team": flag("May make teams."),
+    "allowed_guest_invites": text("Which guests may be invited: all or none."),
+    "create_and_edit_ai_automations": flag("May make and change automations that use AI."),
+    "proactive_ai": flag("May use AI that acts unasked."),
+    "standard_ai": flag("May use AI on request."),
+    "create_and_edit_ai_teammates": flag("May make and change AI teammates."),
+    "share_teams_with_org": flag("May show teams to the whole organization."),
+    "create_goal": flag("May make goals."),
+    "create_project": flag("May make projects."),
+    "create_read_only_link": flag("May make links that let anybody read."),
+    "create_portfolio": flag("May make portfolios."),
+    "view_public_teams": flag("Sees public teams."),
+    "view_shared_with_org_projects": flag("Sees projects shown to the whole organization."),
+    "view_shared_with_org_tasks": flag("Sees tasks shown to the whole organization."),
+    "view_shared_with_org_portfolios": flag("Sees portfolios shown to the whole organization."),
+}
+
+
+class Workspaces(AsanaStream):
+    """Workspaces and organizations that the token sees."""
+
+    name = "workspaces"
+    path = "/workspaces"
+    schema = entity(
+        name=prose("Name of the workspace."),
+        email_domains=texts("Mail domains whose people belong to the organization."),
+        is_organization=flag("Whether it is an organization, which can have teams."),
+    )
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield the workspaces that this run reads; the crawl goes on from them."""
+        crawl = self.run.crawl
+        records = list(crawl.list_workspaces(self.name, [*self.fields(), *FACTS["workspace"]]))
+        wanted = {workspace.gid for workspace in crawl.learn_workspaces(records)}
+        return [record for record in records if record["gid"] in wanted]
+
+
+class Users(AsanaStream):
+    """People of every workspace, guests included; once, even if they are in several."""
+
+    name = "users"
+    path = "/users?workspace={workspace_gid}"
+    schema = personal(
+        entity(
+            name=text("Full name of the person."),
+            email=email("Address of the person, where the token may see it."),
+            photo=photo("Portrait, null if there is none."),
+            workspaces=refs("Workspaces that the person shares with the token."),
+            custom_fields=values("Values that the organization keeps on the person."),
+        ),
+    )
+
+
+class Teams(AsanaStream):
+    """Teams of every organization that the token can see."""
+
+    name = "teams"
+    path = "/workspaces/{workspace_gid}/teams"
+    organizations_only = True
+    schema = entity(
+        name=prose("Name of the team."),
+        description=prose("What the team says about itself."),
+        html_description=prose("The description as HTML."),
+        organization=ref("Organization that the team belongs to."),
+        permalink_url=text("Address of the team in the web application."),
+        visibility=text("Who finds the team: secret, request_to_join or public."),
+        edit_team_name_or_description_access_level=text(
+            "Who may rename or describe the team: all members, or its admins.",
+        ),
+        edit_team_visibility_or_trash_team_access_level=text(
+            "Who may hide or delete the team: all members, or its admins.",
+        ),
+        member_invite_management_access_level=text(
+            "Who decides on invitations of members.",
+        ),
+        guest_invite_management_access_level=text(
+            "Who decides on invitations of guests.",
+        ),
+        join_request_management_access_level=text("Who decides on requests to join."),
+        team_member_removal_access_level=text("Who may remove members."),
+        team_content_management_access_level=text(
+            "Who may create and share things in the team.",
+        ),
+        endorsed=flag("Whether the organization recommends the team."),
+        custom_field_settings=settings("Custom fields in use in the team."),
+    )
+
+
+class Roles(AsanaStream):
+    """Roles that people can have in an organization, with what each allows."""
+
+    name = "roles"
+    path = "/roles?workspace={workspace_gid}"
+    schema = entity(
+        name=prose("Name of the role."),
+        description=prose("What the role is for."),
+        is_standard_role=flag("Whether the role is one of Asana's own."),
+        creation_time=instant("When it was made."),
+        modified_at=instant("When it changed last."),
+        base_role_type=text("Role it builds on: guest, member, admin or super_admin."),
+        permissions=part("What the role allows.", **PERMISSIONS),
+        workspace=ref("Workspace it belongs to."),
+    )
+
+
+class Agents(AsanaStream):
+    """AI teammates of every workspace."""
+
+    name = "agents"
+    path = "/workspaces/{workspace_gid}/agents"
+    schema = entity(
+        resource_subtype=text("Kind of agent."),
+        name=prose("Name of the agent."),
+        description=prose("What the agent does."),
+        behavior_guidance=prose("What the agent was told to do."),
+        workspace=link("Workspace it works in."),
+        photo=photo("Its picture, null if there is none."),
+    )
