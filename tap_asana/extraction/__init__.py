@@ -1,0 +1,1 @@
+"""How tasks and what hangs from them are read."""

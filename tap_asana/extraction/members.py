@@ -1,0 +1,36 @@
+"""The streams that one walk of the tasks serves, and what the walk hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tap_asana.protocol import Record
+from tap_asana.reading import Key
+
+TASKS = "tasks"
+STORIES = "stories"
+ATTACHMENTS = "attachments"
+
+PATHS: Mapping[str, str] = {
+    STORIES: "/tasks/{task_gid}/stories",
+    ATTACHMENTS: "/attachments?parent={task_gid}",
+}
+"""Where what hangs from a task is listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one stream, and the parent's gids that they lack."""
+
+    stream: str
+    records: Sequence[Record]
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything up to this place was handed out; `share` is how many of how many parents that is."""
+
+    done: Key
+    share: tuple[int, int]

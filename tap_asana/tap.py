@@ -1,0 +1,61 @@
+"""The tap: its settings, the one client behind all streams, and the streams in reading order."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from functools import cached_property
+from typing import ClassVar
+
+from singer_sdk import Stream, Tap
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from typing_extensions import override
+
+from tap_asana.config import ConfigError, Settings, check
+from tap_asana.messages import MessageWriter
+from tap_asana.run import Run
+from tap_asana.settings import SETTINGS, Schema
+from tap_asana.streams import ALL
+
+
+class TapAsana(Tap):
+    """Asana's work, people and changes as Singer streams."""
+
+    name = "tap-asana"
+    package_name = "tap-asana"
+    config_jsonschema: ClassVar[Schema] = deepcopy(SETTINGS)
+    message_writer_class = MessageWriter
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        TapCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+
+    @cached_property
+    def run(self) -> Run:
+        """Return what the streams of this run share; discovery never comes here."""
+        return Run(Settings.from_config(self.config))
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the tap's own settings first, in words; raises ConfigError. Discovery needs none of them."""
+        if raise_errors and (lines := check(self.config)):
+            raise ConfigError(lines)
+        return super()._validate_config(raise_errors=raise_errors)
+
+    @override
+    def discover_streams(self) -> list[Stream]:
+        return [stream(self) for stream in ALL]
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        """Return the streams in reading order: the SDK would have them by name."""
+        if self._streams is None:
+            found = super().streams
+            self._streams = {stream.name: stream for kind in ALL for stream in found.values() if isinstance(stream, kind)}
+        return self._streams
