@@ -44,6 +44,14 @@ class Ask:
         gids = (f"{name}={value}" for name, value in self.params.items() if value.isdigit())
         return "?".join(filter(None, (self.path, "&".join(gids))))
 
+    def asking(self, part: str, **params: str) -> Ask:
+        """Return the ask as another part, with further parameters."""
+        return replace(self, part=part, params={**self.params, **params})
+
+    def unpaged(self, budget: str) -> Ask:
+        """Return the ask for an endpoint that does not page and has an allowance of its own."""
+        return replace(self, limit=None, budget=budget)
+
     def at(self, offset: str | None) -> Ask:
         """Return the ask for another page of the same list; None is its first page."""
         return replace(self, offset=offset)

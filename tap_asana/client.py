@@ -134,7 +134,7 @@ class AsanaClient:
         """Keep by how much our clock is ahead of Asana's, by the Date of its answers."""
         try:
             theirs = parsedate_to_datetime(date or "").timestamp()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return
         self._ahead = max(self._ahead, self._now() - theirs)
 

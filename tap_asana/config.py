@@ -99,6 +99,20 @@ def check(config: Config) -> list[str]:
     return lines
 
 
+def check_environment(variables: Mapping[str, str]) -> list[str]:
+    """Return a line for each TAP_ASANA_ variable that should hold a whole number and does not.
+
+    The SDK turns these into numbers before the settings can be checked.
+    """
+    numbers = {name: schema for name, schema in _PROPERTIES.items() if schema["type"][0] == "integer"}
+    found = {name: variables.get(f"TAP_ASANA_{name.upper()}", "0") for name in numbers}
+    return [
+        _line(f"TAP_ASANA_{name.upper()}", json.dumps(text), _allowed(numbers[name]))
+        for name, text in found.items()
+        if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text)
+    ]
+
+
 def instant(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
     parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None

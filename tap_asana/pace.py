@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tap_asana.errors import Stopped
 
@@ -15,6 +15,9 @@ WINDOW = 61.0
 
 FREE_PLAN = 150
 """Requests a minute on free plans, the one tier below the paid one (facts, section 4)."""
+
+BUDGETS: Mapping[str, int] = {"search": 60}
+"""Requests a minute of the endpoints that have an allowance of their own beside the general one."""
 
 ALIKE = 0.1
 """Two refusals at counts this close to each other mean a limit, not a costly request."""
@@ -104,7 +107,7 @@ class Pace:
             if self._probe == sent:
                 self._probe, self._probed = None, True
             if sent > self._held_at:
-                self._held_at = now
+                self._held_at = self._last
                 self._learn(sum(1 for moment in self._sent if moment < sent))
 
     def _learn(self, count: int) -> None:
@@ -113,6 +116,6 @@ class Pace:
         if count >= self.per_minute:
             return
         if abs(count - FREE_PLAN) <= FREE_PLAN * ALIKE:
-            self.per_minute = FREE_PLAN
+            self.per_minute = min(FREE_PLAN, self.per_minute)
         elif before is not None and count >= FEWEST and abs(count - before) <= before * ALIKE:
             self.per_minute = count

@@ -55,30 +55,22 @@ class _Ready:
     ask: Ask = field(compare=False)
 
 
-class Reading(Iterator[Page]):
-    """The pages of units that come in ascending order of key.
+class Lane:
+    """Units in their order: which are open, which asks are ready, and how far all is finished.
 
-    Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. The unit of the
-    page handed out last is `unit`; its reader may `add` asks to that unit, or `queue` further units behind it,
-    before it takes the next page. `done` is the highest key up to which every unit is finished.
+    `done` is the highest key up to which every unit is finished.
     """
 
-    def __init__(self, fetcher: Fetcher, units: Iterable[Unit], concurrency: int) -> None:
-        """Send nothing yet: the first page taken starts the reading."""
-        self.unit: Key | None = None
+    def __init__(self, name: str) -> None:
+        """Start without units."""
+        self.name = name
         self.done: Key | None = None
-        self._fetcher = fetcher
-        self._concurrency = concurrency
+        self.flying = 0
         self._serial = count()
         self._sources: list[_Source] = []
         self._ready: list[_Ready] = []
         self._open: dict[Key, int] = {}
         self._order: list[Key] = []
-        self._flying = 0
-        self._closed = False
-        self._arrived: SimpleQueue[tuple[Key, Page | BaseException]] = SimpleQueue()
-        self._pool: ThreadPoolExecutor | None = None
-        self.queue(units)
 
     def queue(self, units: Iterable[Unit]) -> None:
         """Add units, ascending by key; those of a parent come behind it and before the next parent."""
@@ -87,13 +79,93 @@ class Reading(Iterator[Page]):
         if head is not None:
             heapq.heappush(self._sources, _Source(head.key, next(self._serial), head, rest))
 
+    def push(self, key: Key, ask: Ask) -> None:
+        """Add an ask to an open unit."""
+        self._open[key] += 1
+        heapq.heappush(self._ready, _Ready(key, next(self._serial), ask))
+
+    def pop(self) -> tuple[Key, Ask] | None:
+        """Take the ask that comes first in order, opening units until it is known."""
+        while self._sources and (not self._ready or self._sources[0].key < self._ready[0].key):
+            self._unfold(heapq.heappop(self._sources))
+        if not self._ready:
+            return None
+        ready = heapq.heappop(self._ready)
+        return ready.key, ready.ask
+
+    def _unfold(self, source: _Source) -> None:
+        unit = source.head
+        self._open[unit.key] = 0
+        heapq.heappush(self._order, unit.key)
+        for ask in unit.asks:
+            self.push(unit.key, ask)
+        following = next(source.rest, None)
+        if following is not None:
+            source.key, source.serial, source.head = following.key, next(self._serial), following
+            heapq.heappush(self._sources, source)
+
+    def settle(self, key: Key) -> None:
+        """Take a page off its unit."""
+        self._open[key] -= 1
+
+    def advance(self) -> None:
+        """Move `done` past all units that are finished in order."""
+        while self._order and self._open[self._order[0]] == 0 and not self._behind(self._order[0]):
+            self.done = heapq.heappop(self._order)
+            del self._open[self.done]
+
+    def _behind(self, key: Key) -> bool:
+        """Tell whether a unit that was not opened yet comes before this one."""
+        return bool(self._sources) and self._sources[0].key < key
+
+    def clear(self) -> None:
+        """Forget what was not sent."""
+        self._sources.clear()
+        self._ready.clear()
+
+
+class Reading(Iterator[Page]):
+    """The pages of units that come in ascending order of key, in one lane or in several side by side.
+
+    Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `unit` are those
+    of the page handed out last; its reader may `add` asks to that unit, or `queue` further units behind it, before
+    it takes the next page.
+    """
+
+    def __init__(self, fetcher: Fetcher, units: Iterable[Unit], concurrency: int, lane: str = "") -> None:
+        """Send nothing yet: the first page taken starts the reading."""
+        self.unit: Key | None = None
+        self.lane = Lane(lane)
+        self.lanes = [self.lane]
+        self.lane.queue(units)
+        self._fetcher = fetcher
+        self._concurrency = concurrency
+        self._flying = 0
+        self._arrived: SimpleQueue[tuple[Lane, Key, Page | BaseException]] = SimpleQueue()
+        self._pool: ThreadPoolExecutor | None = None
+
+    @property
+    def done(self) -> Key | None:
+        """Return the highest key up to which every unit of the first lane is finished."""
+        return self.lanes[0].done
+
+    def beside(self, name: str, units: Iterable[Unit]) -> Lane:
+        """Open another lane; the lanes share what may be in flight evenly."""
+        lane = Lane(name)
+        lane.queue(units)
+        self.lanes.append(lane)
+        return lane
+
+    def queue(self, units: Iterable[Unit]) -> None:
+        """Add units to the lane of the page that was handed out last."""
+        self.lane.queue(units)
+
     def add(self, asks: Iterable[Ask]) -> None:
         """Add asks to the unit of the page that was handed out last."""
         if self.unit is None:
-            msg = "There is no page to add to"
-            raise RuntimeError(msg)
+            raise RuntimeError("There is no page to add to")
         for ask in asks:
-            self._push(self.unit, ask)
+            self.lane.push(self.unit, ask)
 
     @override
     def __iter__(self) -> Reading:
@@ -103,75 +175,55 @@ class Reading(Iterator[Page]):
     @override
     def __next__(self) -> Page:
         """Finish what the last page was part of, send what may be sent, and hand out the next page."""
-        if self._closed:
-            raise StopIteration
-        self._settle()
+        if self.unit is not None:
+            self.lane.settle(self.unit)
+            self.unit = None
         self._launch()
+        for lane in self.lanes:
+            lane.advance()
         if not self._flying:
             self.close()
             raise StopIteration
-        key, page = self._arrived.get()
+        lane, key, page = self._arrived.get()
         self._flying -= 1
+        lane.flying -= 1
         if isinstance(page, BaseException):
             self.close()
             raise page
-        self.unit = key
+        self.lane, self.unit = lane, key
         if page.following is not None:
-            self._push(key, page.following)
+            lane.push(key, page.following)
         self._launch()
         return page
 
     def close(self) -> None:
         """Send nothing more; what is in flight ends unheard."""
-        self._closed = True
+        for lane in self.lanes:
+            lane.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    def _push(self, key: Key, ask: Ask) -> None:
-        self._open[key] += 1
-        heapq.heappush(self._ready, _Ready(key, next(self._serial), ask))
-
-    def _settle(self) -> None:
-        """Take the last page off its unit, and move `done` past all units that are finished in order."""
-        if self.unit is not None:
-            self._open[self.unit] -= 1
-            self.unit = None
-        while self._order and self._open[self._order[0]] == 0 and not self._behind(self._order[0]):
-            self.done = heapq.heappop(self._order)
-            del self._open[self.done]
-
-    def _behind(self, key: Key) -> bool:
-        """Tell whether a unit that was not opened yet comes before this one."""
-        return bool(self._sources) and self._sources[0].key < key
-
     def _launch(self) -> None:
+        """Send what may be sent, from the lane that has the least in flight."""
         while self._flying < self._concurrency:
-            self._unfold()
-            if not self._ready:
+            for lane in sorted(self.lanes, key=lambda lane: lane.flying):
+                popped = lane.pop()
+                if popped is not None:
+                    self._send(lane, *popped)
+                    break
+            else:
                 return
-            ready = heapq.heappop(self._ready)
-            self._flying += 1
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="asana")
-            self._pool.submit(self._fly, ready)
 
-    def _unfold(self) -> None:
-        """Open units until the ask that comes first in order is ready."""
-        while self._sources and (not self._ready or self._sources[0].key < self._ready[0].key):
-            source = heapq.heappop(self._sources)
-            unit = source.head
-            self._open[unit.key] = 0
-            heapq.heappush(self._order, unit.key)
-            for ask in unit.asks:
-                self._push(unit.key, ask)
-            following = next(source.rest, None)
-            if following is not None:
-                source.key, source.serial, source.head = following.key, next(self._serial), following
-                heapq.heappush(self._sources, source)
+    def _send(self, lane: Lane, key: Key, ask: Ask) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="asana")
+        self._flying += 1
+        lane.flying += 1
+        self._pool.submit(self._fly, lane, key, ask)
 
-    def _fly(self, ready: _Ready) -> None:
+    def _fly(self, lane: Lane, key: Key, ask: Ask) -> None:
         try:
-            self._arrived.put((ready.key, self._fetcher.fetch(ready.ask)))
+            self._arrived.put((lane, key, self._fetcher.fetch(ask)))
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are taken
-            self._arrived.put((ready.key, error))
+            self._arrived.put((lane, key, error))

@@ -13,15 +13,14 @@ from tap_asana.auth import Auth, FixedToken, OAuth
 from tap_asana.client import AsanaClient, Connection, new_session
 from tap_asana.config import Settings
 from tap_asana.crawl import Crawl
-from tap_asana.pace import Pace
+from tap_asana.pace import BUDGETS, Pace
 from tap_asana.progress import Progress
 from tap_asana.state import format_instant
-
 
 class Run:
     """What the streams of one run share; nothing is sent before it is needed.
 
-    `session`, `now` (epoch seconds) and `pace` are what tests replace.
+    `session`, `now` (epoch seconds), `pace`, which makes one of a number per minute, and `sleep` are what tests replace.
     """
 
     def __init__(
@@ -30,7 +29,8 @@ class Run:
         *,
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
-        pace: Pace | None = None,
+        pace: Callable[[int], Pace] = Pace,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Keep the settings."""
         self.settings = settings
@@ -38,7 +38,10 @@ class Run:
         self._now = now
         self._begun = now()
         self.lists_read: set[str] = set()
-        self._pace = pace or Pace(settings.requests_per_minute)
+        self.methods: dict[str, str] = {}
+        self._pace = pace
+        self._sleep = sleep
+        self._sleep = sleep
 
     @cached_property
     def client(self) -> AsanaClient:
@@ -47,7 +50,15 @@ class Run:
         connection = Connection(
             settings.api_url, settings.request_timeout, settings.max_concurrency, settings.page_size, self._headers()
         )
-        return AsanaClient(connection, self._auth(), self._pace, session=self._session, now=self._now)
+        return AsanaClient(
+            connection,
+            self._auth(),
+            self._pace(settings.requests_per_minute),
+            budgets={name: self._pace(per_minute) for name, per_minute in BUDGETS.items()},
+            session=self._session,
+            now=self._now,
+            sleep=self._sleep,
+        )
 
     @cached_property
     def crawl(self) -> Crawl:

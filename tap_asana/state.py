@@ -3,17 +3,17 @@
 A stream's state has a partition for each workspace, in the SDK's own form:
 
     {"context": {"workspace_gid": "1"}, "replication_key": "modified_at", "replication_key_value": "2026-01-01T…Z",
-     "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "done": ["0", "17", "42"]}}
+     "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "done": {"lists": ["0", "17", "42"]}}}
 
 `replication_key_value` is the start of the last read that was completed (law 1). A sweep is a read in progress:
-what it asks for, the start of its first attempt, and the place up to which everything was written (law 4);
-its numbers are text, because gids are larger than what some readers of JSON keep exactly.
+what it asks for, the start of its first attempt, and for each of its lanes the place up to which everything was
+written (law 4); the numbers are text, because gids are larger than what some readers of JSON keep exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -27,11 +27,19 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A read in progress: changes after `since` (None: everything), begun at `until`, finished up to `done`."""
+    """A read in progress: changes after `since` (None: everything), begun at `until`, finished in each lane up to `done`."""
 
     since: str | None
     until: str
-    done: Key | None = None
+    done: tuple[tuple[str, Key], ...] = ()
+
+    def place(self, lane: str) -> Key | None:
+        """Return the place up to which a lane is finished."""
+        return dict(self.done).get(lane)
+
+    def moved(self, places: Mapping[str, Key]) -> Sweep:
+        """Return the sweep when these lanes have come to these places."""
+        return replace(self, done=tuple(sorted({**dict(self.done), **places}.items())))
 
 
 class Bookmark:
@@ -41,48 +49,85 @@ class Bookmark:
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str, replication_key: str) -> None:
-        """Find the workspace's partition; it is added when the first sweep begins."""
-        self._stream_state = stream_state
-        self._context = {"workspace_gid": workspace_gid}
+        """Find the workspace's partition, or add it."""
+        self._partition = partition_of(stream_state, workspace_gid)
         self._replication_key = replication_key
 
     @property
     def value(self) -> str | None:
         """Return the start of the last complete read."""
-        value = self._partition().get("replication_key_value")
+        value = self._partition.get("replication_key_value")
         return str(value) if value is not None else None
 
     def sweep(self) -> Sweep | None:
         """Return the read that was cut off, if one was."""
-        kept = self._partition().get("sweep")
+        kept = self._partition.get("sweep")
         if not kept:
             return None
-        done = kept.get("done")
-        return Sweep(kept.get("since"), kept["until"], tuple(_number(part) for part in done) if done else None)
+        places = {lane: tuple(_number(part) for part in key) for lane, key in kept.get("done", {}).items()}
+        return Sweep(kept.get("since"), kept["until"]).moved(places)
 
     def advance(self, sweep: Sweep) -> None:
         """Keep how far a read has come; everything before is written."""
-        kept: dict[str, Any] = {"since": sweep.since, "until": sweep.until}
-        if sweep.done is not None:
-            kept["done"] = [END if number == LAST else str(number) for number in sweep.done]
-        self._partition(create=True)["sweep"] = kept
+        done = {lane: [END if number == LAST else str(number) for number in key] for lane, key in sweep.done}
+        self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done}
 
     def close(self, sweep: Sweep) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back."""
-        partition = self._partition(create=True)
-        partition.pop("sweep", None)
-        partition["replication_key"] = self._replication_key
-        partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
+        self._partition.pop("sweep", None)
+        self._partition["replication_key"] = self._replication_key
+        self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
 
-    def _partition(self, *, create: bool = False) -> MutableMapping[str, Any]:
-        partitions: list[MutableMapping[str, Any]] = self._stream_state.get("partitions", [])
-        for partition in partitions:
-            if partition.get("context") == self._context:
-                return partition
-        partition = {"context": dict(self._context)}
-        if create:
-            self._stream_state.setdefault("partitions", []).append(partition)
-        return partition
+
+class SeenProjects:
+    """Since when each project of a workspace has been visible to the token.
+
+    Kept with the state of the stream `projects`, as gids in groups by the start of the run that saw them first.
+    """
+
+    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
+        """Find the workspace's partition, or add it."""
+        self._partition = partition_of(stream_state, workspace_gid)
+
+    def known(self, bookmark: str | None) -> set[str]:
+        """Return the projects that a read which closed with this bookmark has seen."""
+        if bookmark is None:
+            return set()
+        until = parse_instant(bookmark)
+        return {gid for seen, gids in self._groups() if parse_instant(seen) <= until for gid in gids}
+
+    def note(self, visible: Collection[str], start: str, bookmarks: Iterable[str | None]) -> None:
+        """Keep what is visible now, and join the groups that none of the bookmarks tells apart."""
+        seen = {gid: moment for moment, gids in self._groups() for gid in gids}
+        marks = [parse_instant(bookmark) for bookmark in bookmarks if bookmark]
+        groups: dict[int, tuple[str, list[str]]] = {}
+        for gid in sorted(visible, key=int):
+            moment = seen.get(gid, start)
+            passed = sum(1 for mark in marks if parse_instant(moment) <= mark)
+            latest, gids = groups.setdefault(passed, (moment, []))
+            gids.append(gid)
+            groups[passed] = (max(latest, moment, key=parse_instant), gids)
+        self._partition["seen"] = [[moment, gids] for moment, gids in groups.values()]
+
+    def forget(self, gids: Collection[str]) -> None:
+        """Drop projects that could not be read, so that they are new when they can."""
+        self._partition["seen"] = [[moment, [gid for gid in group if gid not in gids]] for moment, group in self._groups()]
+
+    def _groups(self) -> list[list[Any]]:
+        groups: list[list[Any]] = self._partition.get("seen", [])
+        return groups
+
+
+def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> MutableMapping[str, Any]:
+    """Return a workspace's part of a stream's state, added if it is not there."""
+    context = {"workspace_gid": workspace_gid}
+    partitions: list[MutableMapping[str, Any]] = stream_state.setdefault("partitions", [])
+    for partition in partitions:
+        if partition.get("context") == context:
+            return partition
+    partition = {"context": context}
+    partitions.append(partition)
+    return partition
 
 
 def _number(part: str) -> int:

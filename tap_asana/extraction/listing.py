@@ -5,117 +5,113 @@ Works for every token. What no list reaches is a task that has no project, no ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from tap_asana.asks import Ask, Page
-from tap_asana.client import AsanaClient
-from tap_asana.crawl import Crawl, Parent, Workspace
-from tap_asana.extraction.members import PATHS, TASKS, Batch, Checkpoint
+from tap_asana.crawl import Parent
+from tap_asana.extraction.walk import Scope, ending
 from tap_asana.protocol import Record
-from tap_asana.reading import LAST, Key, Reading, Unit
-from tap_asana.state import Sweep, parse_instant
+from tap_asana.reading import Key, Reading, Unit
+from tap_asana.state import parse_instant
 
-SOURCES = (
-    ("project", "/tasks?project={gid}"),
-    ("user", "/tasks?assignee={gid}&workspace={workspace_gid}"),
-    ("tag", "/tasks?tag={gid}"),
-)
-"""The lists that hold top-level tasks, in reading order; the place of each is the first number of its keys."""
+LISTS: Mapping[str, str] = {
+    "project": "/tasks?project={gid}",
+    "user": "/tasks?assignee={gid}&workspace={workspace_gid}",
+    "tag": "/tags/{gid}/tasks",
+}
+"""The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
 
-NEEDED = ("num_subtasks", "modified_at")
-"""Fields of a task that the walk itself looks at."""
+FOUND, SCAN, UNFILTERED = "found", "scan", "unfiltered"
+"""Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, and lists that Asana
+cannot filter: subtasks, and what hangs from a tag."""
 
-END = (0, 0, LAST)
-"""The form of a key that a walk can go on behind: list, parent, and the task whose children were the last."""
 
-FOUND, SCAN, SUBTASKS = "found", "scan", "subtasks"
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of the lists is walked: which kinds, the projects that are new to the token, subtasks or not.
+
+    A new project is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others.
+    """
+
+    kinds: Collection[str] = tuple(LISTS)
+    new: Collection[str] = ()
+    new_only: bool = False
+    subtasks: bool = True
 
 
 class Listing:
-    """One walk of a workspace's tasks by lists.
+    """The lane of lists."""
 
-    `fields` are the opt_fields of the streams that it serves; `tasks` is among them only where tasks are wanted.
-    """
+    name = "lists"
 
-    def __init__(
-        self, client: AsanaClient, crawl: Crawl, workspace: Workspace, sweep: Sweep, fields: Mapping[str, list[str]]
-    ) -> None:
-        """Prepare a walk that goes on behind `sweep.done`."""
-        self._client = client
-        self._crawl = crawl
-        self._workspace = workspace
-        self._sweep = sweep
-        self._since: datetime | None = parse_instant(sweep.since) if sweep.since else None
-        self._children = [name for name in PATHS if name in fields]
-        self._wants_tasks = TASKS in fields
-        self._fields = {name: ",".join(paths) for name, paths in fields.items()}
-        self._task_fields = ",".join(dict.fromkeys([*fields.get(TASKS, ()), *NEEDED]))
-        self._found: set[int] = set()
+    def __init__(self, scope: Scope, extent: Extent, start_date: str | None = None) -> None:
+        """Prepare to walk; `start_date` bounds what a new project brings."""
+        self._scope = scope
+        self._extent = extent
+        self._start_date = start_date
+        self._since: datetime | None = parse_instant(scope.sweep.since) if scope.sweep.since else None
         self._opened: set[int] = set()
         self._total = 0
-        self._finished = 0
+        self._begun = 0
 
-    def events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield what is found, and after it how far that goes."""
-        reading = Reading(self._client, self._units(), self._client.connection.concurrency)
-        done = self._sweep.done
-        for page in reading:
-            if reading.done is not None and reading.done != done and len(reading.done) == len(END):
-                done = reading.done
-                yield Checkpoint(done, (self._finished, self._total))
-            yield from self._take(page, reading)
+    @property
+    def share(self) -> tuple[int, int]:
+        """Return how many of the projects, users and tags were begun."""
+        return self._begun, self._total
 
-    def _units(self) -> Iterator[Unit]:
-        parents = [
-            (place, path, parent)
-            for place, (kind, path) in enumerate(SOURCES)
-            for parent in self._crawl.parents(kind, self._workspace)
-        ]
+    def units(self) -> Iterator[Unit]:
+        """Yield a unit for each list that is not finished."""
+        parents = [(place, kind, parent) for place, kind in enumerate(LISTS) for parent in self._parents(kind)]
+        done = self._scope.sweep.place(self.name)
         self._total = len(parents)
-        for place, path, parent in parents:
-            end = (place, parent.order, LAST)
-            if self._sweep.done is None or self._sweep.done < end:
-                yield Unit((place, parent.order), list(self._first_asks(path, parent)))
-                yield Unit(end, [])
-            self._finished += 1
+        for place, kind, parent in parents:
+            key = (place, parent.order)
+            end = ending(key)
+            if done is None or done < end.key:
+                yield Unit(key, list(self._first_asks(kind, parent)))
+                yield end
+            self._begun += 1
 
-    def _first_asks(self, path: str, parent: Parent) -> Iterator[Ask]:
+    def _parents(self, kind: str) -> Iterable[Parent]:
+        if kind not in self._extent.kinds:
+            return ()
+        parents = self._scope.crawl.parents(kind, self._scope.workspace)
+        if self._extent.new_only:
+            return [parent for parent in parents if parent.gid in self._extent.new]
+        return parents
+
+    def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
-        keys = {"gid": parent.gid, "workspace_gid": self._workspace.gid}
-        ask = self._crawl.listing(TASKS, path, keys, [self._task_fields], self._workspace)
-        if self._sweep.since is None:
-            yield _part(ask, FOUND)
-        else:
-            yield _part(ask, FOUND, modified_since=self._sweep.since)
-            yield _part(ask, SCAN, opt_fields="num_subtasks")
+        new = parent.gid in self._extent.new
+        since = self._start_date if new else self._scope.sweep.since
+        ask = self._scope.tasks(FOUND, LISTS[kind], gid=parent.gid)
+        if kind == "tag":
+            ask = ask.asking(UNFILTERED)
+        if since is None or kind == "tag":
+            yield ask
+            return
+        yield ask.asking(FOUND, modified_since=since)
+        if self._extent.subtasks:
+            yield ask.asking(SCAN, opt_fields="num_subtasks")
 
-    def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
+    def take(self, page: Page, reading: Reading) -> Iterable[Record]:
+        """Return the tasks of a page, and ask for the subtasks of those that have some."""
         if page.truncated:
-            reading.add(self._crawl.narrower(page))
-        elif page.ask.part in PATHS:
-            yield Batch(page.ask.part, page.records, page.ask.keys)
-        else:
-            new = self._new(page)
+            reading.add(self._scope.crawl.narrower(page))
+        if self._extent.subtasks:
             reading.add(self._subtasks(page.records))
-            reading.queue(self._hanging(reading.unit or (), new))
-            if self._wants_tasks:
-                yield Batch(TASKS, new, page.ask.keys)
+        if page.ask.part == UNFILTERED and not self._whole(reading.unit):
+            return [record for record in page.records if self._changed(record)]
+        return () if page.ask.part == SCAN else page.records
 
-    def _new(self, page: Page) -> list[Record]:
-        """Return the tasks of a page that this walk has not met and that are part of it."""
-        if page.ask.part == SCAN:
-            return []
-        new = []
-        for record in page.records:
-            gid = int(record["gid"])
-            if gid not in self._found and (page.ask.part == FOUND or self._changed(record)):
-                self._found.add(gid)
-                new.append(record)
-        return new
+    def _whole(self, unit: Key | None) -> bool:
+        """Tell whether this list is read as if for the first time."""
+        return self._since is None or (unit is not None and str(unit[1]) in self._extent.new)
 
     def _changed(self, record: Record) -> bool:
-        """Tell for a subtask what `modified_since` tells for others: lists of subtasks have no such filter."""
+        """Tell what `modified_since` tells where Asana has it."""
         return self._since is None or parse_instant(record["modified_at"]) >= self._since
 
     def _subtasks(self, records: Iterable[Record]) -> Iterator[Ask]:
@@ -123,23 +119,4 @@ class Listing:
             gid = int(record["gid"])
             if record.get("num_subtasks") and gid not in self._opened:
                 self._opened.add(gid)
-                path = f"/tasks/{record['gid']}/subtasks"
-                keys = {"workspace_gid": self._workspace.gid}
-                yield _part(self._crawl.listing(TASKS, path, keys, [self._task_fields], self._workspace), SUBTASKS)
-
-    def _hanging(self, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
-        """Give each new task a unit of its own for what hangs from it, in the order of the gids."""
-        if self._children:
-            done = self._sweep.done
-            for gid in sorted(int(record["gid"]) for record in tasks):
-                key = (*unit[:2], gid)
-                if done is None or done < key:
-                    yield Unit(key, [self._child(name, str(gid)) for name in self._children])
-
-    def _child(self, name: str, task_gid: str) -> Ask:
-        keys = {"task_gid": task_gid, "workspace_gid": self._workspace.gid}
-        return _part(self._crawl.listing(name, PATHS[name], keys, [self._fields[name]], self._workspace), name)
-
-
-def _part(ask: Ask, part: str, **params: str) -> Ask:
-    return Ask(ask.purpose, ask.path, {**ask.params, **params}, ask.keys, ask.workspace, part, ask.limit)
+                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", gid=record["gid"])

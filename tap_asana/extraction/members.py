@@ -30,7 +30,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything up to this place was handed out; `share` is how many of how many parents that is."""
+    """Everything up to these places was handed out, by lane; `share` is how many of how many parents that is."""
 
-    done: Key
+    places: Mapping[str, Key]
     share: tuple[int, int]

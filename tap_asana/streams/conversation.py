@@ -171,6 +171,7 @@ class StatusUpdates(AsanaStream):
         "/status_updates?parent={portfolio_gid}",
         "/status_updates?parent={goal_gid}",
     )
+    needs: ClassVar[dict[str, str]] = dict.fromkeys(("project", "portfolio", "goal"), "current_status_update")
     replication_key = "created_at"
     schema = entity(
         title=prose("Headline of the update."),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.crawl import Workspace
-from tap_asana.extraction.listing import Listing
+from tap_asana.crawl import Parent, Workspace
+from tap_asana.extraction.choice import choose, sources
 from tap_asana.extraction.members import Checkpoint
+from tap_asana.extraction.walk import Scope, Source, Walk
 from tap_asana.protocol import Record
-from tap_asana.state import Bookmark, Sweep, opening
+from tap_asana.state import Bookmark, SeenProjects, Sweep, format_instant, opening
 from tap_asana.streams.base import AsanaStream
 
 
@@ -47,33 +47,61 @@ class FamilyStream(AsanaStream):
 
     def _walk(self, members: Sequence[FamilyStream]) -> None:
         """Read each workspace for all members, together where they are at the same place (law 2)."""
-        workspaces = self.run.crawl.workspaces
-        start = self.run.start
-        settings = self.run.settings
         for member in members:
             member.join()
-        for workspace in workspaces:
-            groups: dict[Sweep, dict[str, FamilyStream]] = {}
-            for member in members:
-                sweep = opening(member.bookmark(workspace), start, settings.start_date, settings.lookback_seconds)
-                groups.setdefault(sweep, {})[member.name] = member
-            for sweep, group in groups.items():
-                self._read(workspace, sweep, group)
+        for workspace in self.run.crawl.workspaces:
+            seen = SeenProjects(self._tap.streams["projects"].stream_state, workspace.gid)
+            marks = [member.bookmark(workspace).value for member in self._family()]
+            seen.note([project.gid for project in self._projects(workspace)], self.run.start, marks)
+            for sweep, group in self._groups(workspace, members).items():
+                self._read(workspace, sweep, group, seen)
+
+    def _projects(self, workspace: Workspace) -> Sequence[Parent]:
+        return self.run.crawl.parents("project", workspace)
 
     def join(self) -> None:
         """Note that this stream is being read, and announce it."""
         self._walked = True
         self.announce()
 
-    def _read(self, workspace: Workspace, sweep: Sweep, members: dict[str, FamilyStream]) -> None:
+    def _family(self) -> list[FamilyStream]:
+        return [stream for stream in self._tap.streams.values() if isinstance(stream, FamilyStream)]
+
+    def _groups(self, workspace: Workspace, members: Iterable[FamilyStream]) -> dict[Sweep, dict[str, FamilyStream]]:
+        settings = self.run.settings
+        groups: dict[Sweep, dict[str, FamilyStream]] = {}
+        for member in members:
+            bookmark = member.bookmark(workspace)
+            sweep = opening(bookmark, self.run.start, settings.start_date, settings.lookback_seconds)
+            groups.setdefault(sweep, {})[member.name] = member
+        return groups
+
+    def _read(
+        self, workspace: Workspace, sweep: Sweep, members: Mapping[str, FamilyStream], seen: SeenProjects
+    ) -> None:
+        """Read one sweep to its end, keeping its places on the way."""
+        run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         fields = {name: member.fields() for name, member in members.items()}
-        bookmarks = [member.bookmark(workspace) for member in members.values()]
-        for event in Listing(self.run.client, self.run.crawl, workspace, sweep, fields).events():
+        scope = Scope(run.client, run.crawl, workspace, sweep, fields)
+        walk = Walk(scope, self._sources(scope, bookmarks, seen))
+        for event in walk.events():
             if isinstance(event, Checkpoint):
                 for bookmark in bookmarks:
-                    bookmark.advance(replace(sweep, done=event.done))
+                    bookmark.advance(sweep.moved(event.places))
+                run.progress.reading("tasks", *event.share)
                 self.write_state_when_due()
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
+        seen.forget(walk.refused)
         for bookmark in bookmarks:
             bookmark.close(sweep)
+
+    def _sources(self, scope: Scope, bookmarks: Iterable[Bookmark], seen: SeenProjects) -> list[Source]:
+        """Choose how this workspace is read; all its sweeps in a run are read the same way."""
+        run, marks = self.run, [bookmark.value for bookmark in bookmarks]
+        method = run.methods.get(scope.workspace.gid) or choose(run.settings.extraction_method, scope)
+        run.methods[scope.workspace.gid] = method
+        known = set.intersection(*(seen.known(mark) for mark in marks))
+        new = {project.gid for project in self._projects(scope.workspace)} - known
+        start = run.settings.start_date
+        return sources(method, scope, new=new, first=None in marks, start_date=format_instant(start) if start else None)

@@ -23,7 +23,6 @@ class TeamMemberships(AsanaStream):
 
     name = "team_memberships"
     path = "/teams/{team_gid}/team_memberships"
-    organizations_only = True
     schema = entity(
         user=person("The member."),
         team=ref("The team."),

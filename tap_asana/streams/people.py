@@ -98,7 +98,6 @@ class Teams(AsanaStream):
 
     name = "teams"
     path = "/workspaces/{workspace_gid}/teams"
-    organizations_only = True
     schema = entity(
         name=prose("Name of the team."),
         description=prose("What the team says about itself."),

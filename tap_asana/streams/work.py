@@ -184,9 +184,8 @@ class UserTaskLists(AsanaStream):
     """The list My Tasks of every user, by workspace."""
 
     name = "user_task_lists"
-    # Workspace memberships carry the lists; asking each user would take a request per user.
-    path = "/workspaces/{workspace_gid}/workspace_memberships"
-    within = "user_task_list"
+    # Workspace memberships carry the lists; asking by user would take a request for each.
+    carried: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
     schema = entity(
         name=prose("Name of the list."),
         owner=personal(link("Whose tasks they are.")),

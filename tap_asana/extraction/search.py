@@ -1,0 +1,141 @@
+"""Tasks by search: windows that ascend by modified_at, for workspaces in a paid plan (facts 3.11).
+
+A search gives at most 100 tasks and no further page, so the next window begins where the last one ended. Where more
+than 100 tasks share one instant, they are read by created_at, and where they share that too, by what else tells them
+apart. Whether Asana's bounds include their instant is not known beforehand: windows overlap until an answer tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+
+from tap_asana.asks import Ask, Page
+from tap_asana.errors import FatalAnswer
+from tap_asana.extraction.walk import Scope, ending
+from tap_asana.protocol import Record
+from tap_asana.reading import Reading, Unit
+from tap_asana.state import format_instant, parse_instant
+
+PATH = "/workspaces/{workspace_gid}/tasks/search"
+BUDGET = "search"
+MOST = 100
+"""Tasks in one answer at the most."""
+
+WINDOW, TIE = "window", "tie"
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MILLISECOND = timedelta(milliseconds=1)
+
+SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
+UNASSIGNED: Mapping[str, str] = {"is_subtask": "false", "assignee.any": "null"}
+"""What the lists of projects and users do not reach, and the walk of a first read searches for."""
+
+APART: Mapping[str, tuple[str, ...]] = {
+    "is_subtask": ("false", "true"),
+    "completed": ("false", "true"),
+    "resource_subtype": ("default_task", "milestone", "approval", "custom"),
+    "has_attachment": ("false", "true"),
+    "is_blocked": ("false", "true"),
+    "is_blocking": ("false", "true"),
+}
+"""Filters that divide tasks of one instant, each task being under exactly one of their values."""
+
+
+class Search:
+    """The lane of searches with certain filters; the key of a window is the instant that it begins at."""
+
+    def __init__(self, name: str, scope: Scope, filters: Mapping[str, str] | None = None) -> None:
+        """Prepare to search from where the sweep begins."""
+        self.name = name
+        self._scope = scope
+        self._filters = dict(filters or {})
+        self._inclusive = False
+        self._reached = 0
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """Return nothing: how many windows there will be is not known."""
+        return 0, 0
+
+    def units(self) -> Iterator[Unit]:
+        """Yield the first window, or the one that was cut off."""
+        place, since = self._scope.sweep.place(self.name), self._scope.sweep.since
+        begin = place[0] if place else _number(since) if since else 0
+        yield from self._window(begin)
+
+    def take(self, page: Page, reading: Reading) -> Iterable[Record]:
+        """Return the tasks of an answer, and queue what a full one left out."""
+        if page.ask.part == TIE:
+            reading.add(self._rest_of_tie(page))
+        elif len(page.records) >= MOST and reading.unit is not None:
+            self._go_on(page, reading, reading.unit[0])
+        return page.records
+
+    def _go_on(self, page: Page, reading: Reading, begin: int) -> None:
+        """Begin the next window at the last instant of a full one, which may be incomplete there."""
+        instants = [_number(record["modified_at"]) for record in page.records]
+        last = max(instants)
+        if last > begin:
+            reading.queue(self._window(last))
+        elif last == begin:
+            reading.add([self._tie(begin)])
+            reading.queue(self._window(begin + 1))
+        else:
+            # Only tasks of the instant before came: the bound includes it.
+            self._inclusive = True
+            reading.add([self._ask(WINDOW, "modified_at", begin)])
+
+    def _window(self, begin: int) -> Iterator[Unit]:
+        yield Unit((begin, 0), [self._ask(WINDOW, "modified_at", begin)])
+        yield ending((begin, 0))
+
+    def _ask(self, part: str, by: str, begin: int, **filters: str) -> Ask:
+        """Ask for the first tasks from an instant on, in the order of that instant."""
+        ask = self._scope.tasks(part, PATH)
+        lower = {f"{by}.after": _instant(begin if self._inclusive else begin - 1)} if begin else {}
+        order = {"sort_by": by, "sort_ascending": "true"}
+        return ask.asking(part, **self._filters, **filters, **lower, **order).unpaged(BUDGET)
+
+    def _tie(self, instant: int) -> Ask:
+        """Ask for the tasks of one instant by the time when they were made."""
+        bounds = {"modified_at.after": _instant(instant - 1), "modified_at.before": _instant(instant + 1)}
+        return self._ask(TIE, "created_at", 0, **bounds)
+
+    def _rest_of_tie(self, page: Page) -> Iterator[Ask]:
+        """Ask for what a full answer about one instant left out."""
+        if len(page.records) < MOST:
+            return
+        after = page.ask.params.get("created_at.after")
+        last = max(_number(record["created_at"]) for record in page.records)
+        if "created_at.before" in page.ask.params:
+            yield from self._apart(page.ask, last)
+        elif after is None or last > _number(after) + 1:
+            yield page.ask.asking(TIE, **{"created_at.after": _instant(last - 1)})
+        elif last == _number(after):
+            # The bound includes its instant, whose tasks were divided before.
+            yield page.ask.asking(TIE, **{"created_at.after": _instant(last + 1)})
+        else:
+            yield from self._apart(page.ask, last)
+            yield page.ask.asking(TIE, **{"created_at.after": _instant(last)})
+
+    def _apart(self, ask: Ask, created: int) -> Iterator[Ask]:
+        """Divide tasks of one instant that were made at one instant by a filter that is not used yet."""
+        bounds = {"created_at.after": _instant(created - 1), "created_at.before": _instant(created + 1)}
+        for name, values in APART.items():
+            if name not in ask.params:
+                for value in values:
+                    yield ask.asking(TIE, **bounds, **{name: value})
+                return
+        raise FatalAnswer(
+            f"More than {MOST} tasks of workspace {self._scope.workspace.gid} share both instants of "
+            f"{_instant(created)}; set extraction_method to list"
+        )
+
+
+def _number(instant: str) -> int:
+    """Return an instant as milliseconds since the epoch."""
+    return (parse_instant(instant) - EPOCH) // MILLISECOND
+
+
+def _instant(number: int) -> str:
+    return format_instant(EPOCH + number * MILLISECOND)

@@ -1,0 +1,138 @@
+"""One walk of a workspace's tasks, with what hangs from each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tap_asana.asks import Ask, Page
+from tap_asana.client import AsanaClient
+from tap_asana.crawl import Crawl, Workspace
+from tap_asana.extraction.members import PATHS, TASKS, Batch, Checkpoint
+from tap_asana.protocol import Record
+from tap_asana.reading import LAST, Key, Reading, Unit
+from tap_asana.state import Sweep
+
+NEEDED = ("num_subtasks", "modified_at")
+"""Fields of a task that a walk itself looks at."""
+
+DEPTH = 3
+"""Numbers in a key that a walk can go on behind: two for the unit, and the task whose children were the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is walked and for whom.
+
+    `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
+    """
+
+    client: AsanaClient
+    crawl: Crawl
+    workspace: Workspace
+    sweep: Sweep
+    fields: Mapping[str, Sequence[str]]
+
+    def ask(self, purpose: str, part: str, path: str, fields: Iterable[str], **keys: str) -> Ask:
+        """Return an ask of this walk, its answer to be recognised by `part`."""
+        keys = {**keys, "workspace_gid": self.workspace.gid}
+        ask = self.crawl.listing(purpose, path, keys, fields, self.workspace)
+        return ask.asking(part)
+
+    def tasks(self, part: str, path: str, **keys: str) -> Ask:
+        """Return an ask for tasks, with the fields that their stream and the walk need."""
+        return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *NEEDED)), **keys)
+
+
+class Source(Protocol):
+    """A way to find tasks, as one lane of the walk."""
+
+    @property
+    def name(self) -> str:
+        """Return the lane's name, under which state keeps its place."""
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """Return how many of how many parents are done."""
+
+    def units(self) -> Iterator[Unit]:
+        """Yield the units that the lane begins with, behind its place in the sweep."""
+
+    def take(self, page: Page, reading: Reading) -> Iterable[Record]:
+        """Return the tasks of a page that are part of the walk, and queue what follows from it."""
+
+
+def ending(key: Key) -> Unit:
+    """Return the unit that stands behind all that hangs from the tasks of a unit."""
+    return Unit((*key, LAST), [])
+
+
+class Walk:
+    """The tasks that several sources find, each once, and what hangs from them.
+
+    `refused` are the gids of the projects, users and tags that could not be read.
+    """
+
+    def __init__(self, scope: Scope, sources: Sequence[Source]) -> None:
+        """Prepare to go on behind the places of the sweep."""
+        self._scope = scope
+        self._sources = {source.name: source for source in sources}
+        self._children = [name for name in PATHS if name in scope.fields]
+        self._found: set[int] = set()
+        self.refused: set[str] = set()
+
+    def events(self) -> Iterator[Batch | Checkpoint]:
+        """Yield what is found, and between it how far that goes."""
+        client = self._scope.client
+        reading = Reading(client, (), client.connection.concurrency)
+        for source in self._sources.values():
+            reading.beside(source.name, source.units())
+        places: dict[str, Key] = {}
+        for page in reading:
+            before, places = places, _places(reading)
+            if places != before:
+                yield Checkpoint(places, self._share())
+            yield from self._take(page, reading)
+
+    def _share(self) -> tuple[int, int]:
+        shares = [source.share for source in self._sources.values()]
+        return sum(done for done, _ in shares), sum(total for _, total in shares)
+
+    def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
+        if page.ask.part in PATHS:
+            yield Batch(page.ask.part, page.records, page.ask.keys)
+            return
+        if page.refused is not None:
+            self.refused.add(page.ask.keys.get("gid", ""))
+        source = self._sources[reading.lane.name]
+        tasks = self._new(source.take(page, reading))
+        if self._children and reading.unit is not None:
+            reading.queue(self._hanging(reading.unit, tasks, self._scope.sweep.place(source.name)))
+        if TASKS in self._scope.fields:
+            yield Batch(TASKS, tasks, page.ask.keys)
+
+    def _new(self, tasks: Iterable[Record]) -> list[Record]:
+        """Keep the tasks that this walk has not met."""
+        new = []
+        for task in tasks:
+            gid = int(task["gid"])
+            if gid not in self._found:
+                self._found.add(gid)
+                new.append(task)
+        return new
+
+    def _hanging(self, unit: Key, tasks: Iterable[Record], place: Key | None) -> Iterator[Unit]:
+        """Give each new task a unit of its own for what hangs from it, in the order of the gids."""
+        for gid in sorted(int(task["gid"]) for task in tasks):
+            key = (*unit, gid)
+            if place is None or place < key:
+                yield Unit(key, [self._child(name, str(gid)) for name in self._children])
+
+    def _child(self, name: str, task_gid: str) -> Ask:
+        return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)
+
+
+def _places(reading: Reading) -> dict[str, Key]:
+    """Return the places that the lanes can be taken up at again."""
+    return {lane.name: lane.done for lane in reading.lanes if lane.done is not None and len(lane.done) == DEPTH}
