@@ -1,34 +1,43 @@
-"""The `tap-asana` command: the tap's own, with errors as one line each."""
+"""The `tap-asana` command: the tap's own, with whatever ends a run as one line."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+from collections.abc import Iterable
+from typing import NoReturn
 
 from tap_asana.config import ConfigError
-from tap_asana.errors import AsanaError
+from tap_asana.errors import AsanaError, TargetGone, Terminated
 from tap_asana.tap import TapAsana
+
+SIGNALLED = 128
+"""Added to a signal's number for the exit code, as shells do."""
 
 
 def main() -> None:
-    """Run the command; what ends the run is one line on standard error and exit code 1."""
+    """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
     try:
         TapAsana.cli()
     except ConfigError as error:
-        _end(error.lines)
+        _leave(error.lines, 1)
     except AsanaError as error:
-        _end([str(error)])
-    except BrokenPipeError:
-        # Nobody reads on; what Python would still flush at its end has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _end(["The target went away."])
+        _leave([str(error)], 1)
+    except TargetGone as error:
+        _leave([str(error)], 1, flush=False)
+    except Terminated as ending:
+        _leave(["The run was ended from outside; it goes on from the last STATE."], SIGNALLED + ending.signal)
 
 
-def _end(lines: list[str] | tuple[str, ...]) -> None:
+def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
+    """Log the lines and leave at once, without waiting for requests that are still in flight."""
     for line in lines:
         logging.getLogger(TapAsana.name).error("%s", line)
-    sys.exit(1)
+    logging.shutdown()
+    if flush:
+        sys.stdout.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

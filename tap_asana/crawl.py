@@ -123,7 +123,9 @@ class Crawl:
         """Return the ask for a workspace's list of a kind, with the opt_fields given."""
         return self.listing(purpose, LISTS[kind], {"workspace_gid": workspace.gid}, fields, workspace)
 
-    def listing(self, purpose: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace) -> Ask:
+    def listing(
+        self, purpose: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace
+    ) -> Ask:
         """Return the ask for a path whose placeholders are the keys; its query part becomes parameters."""
         bare, _, query = path.format(**keys).partition("?")
         params = dict(part.split("=", 1) for part in query.split("&") if part)

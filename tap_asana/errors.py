@@ -23,3 +23,19 @@ class Outage(AsanaError):
 
 class Stopped(AsanaError):
     """The run is ending, so this request was given up."""
+
+
+class TargetGone(Exception):
+    """Nobody reads what is written: nothing more can be, not even STATE."""
+
+
+class Terminated(BaseException):
+    """The operator or the scheduler ends the run; nothing may take it for an error and go on.
+
+    `signal` is the number of the signal.
+    """
+
+    def __init__(self, signal: int) -> None:
+        """Keep the signal."""
+        super().__init__(signal)
+        self.signal = signal

@@ -9,6 +9,8 @@ from singer_sdk.singerlib import Message, StateMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from typing_extensions import override
 
+from tap_asana.errors import TargetGone
+
 STATE_SHARE = 100
 """Bytes of records for each byte of STATE that is written between them."""
 
@@ -23,6 +25,8 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         """Start with nothing written."""
         self._written = 0
         self._next_state = 0
+        self._writing = False
+        self._ending: BaseException | None = None
 
     @override
     def serialize_message(self, message: Message) -> bytearray:
@@ -30,12 +34,30 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
 
     @override
     def write_message(self, message: Message) -> None:
+        self._writing = True
+        try:
+            self._write(message)
+        except BrokenPipeError as error:
+            raise TargetGone("The target went away; what no STATE has confirmed will be read again.") from error
+        finally:
+            self._writing = False
+        if self._ending is not None:
+            ending, self._ending = self._ending, None
+            raise ending
+
+    def _write(self, message: Message) -> None:
         line = self.format_message(message)
         sys.stdout.buffer.write(line)
         self._written += len(line)
         if isinstance(message, StateMessage):
             sys.stdout.flush()
             self._next_state = self._written + STATE_SHARE * len(line)
+
+    def end(self, ending: BaseException) -> None:
+        """Raise now, or behind the line that is being written: no line is left half written."""
+        if not self._writing:
+            raise ending
+        self._ending = ending
 
     @property
     def state_is_due(self) -> bool:

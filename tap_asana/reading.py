@@ -118,11 +118,6 @@ class Lane:
         """Tell whether a unit that was not opened yet comes before this one."""
         return bool(self._sources) and self._sources[0].key < key
 
-    def clear(self) -> None:
-        """Forget what was not sent."""
-        self._sources.clear()
-        self._ready.clear()
-
 
 class Reading(Iterator[Page]):
     """The pages of units that come in ascending order of key, in one lane or in several side by side.
@@ -141,6 +136,7 @@ class Reading(Iterator[Page]):
         self._fetcher = fetcher
         self._concurrency = concurrency
         self._flying = 0
+        self._closed = False
         self._arrived: SimpleQueue[tuple[Lane, Key, Page | BaseException]] = SimpleQueue()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -175,6 +171,8 @@ class Reading(Iterator[Page]):
     @override
     def __next__(self) -> Page:
         """Finish what the last page was part of, send what may be sent, and hand out the next page."""
+        if self._closed:
+            raise StopIteration
         if self.unit is not None:
             self.lane.settle(self.unit)
             self.unit = None
@@ -198,8 +196,7 @@ class Reading(Iterator[Page]):
 
     def close(self) -> None:
         """Send nothing more; what is in flight ends unheard."""
-        for lane in self.lanes:
-            lane.clear()
+        self._closed = True
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None

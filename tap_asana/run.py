@@ -17,10 +17,11 @@ from tap_asana.pace import BUDGETS, Pace
 from tap_asana.progress import Progress
 from tap_asana.state import format_instant
 
+
 class Run:
     """What the streams of one run share; nothing is sent before it is needed.
 
-    `session`, `now` (epoch seconds), `pace`, which makes one of a number per minute, and `sleep` are what tests replace.
+    Tests replace `session`, `now` (epoch seconds), `sleep`, and `pace`, which makes a pace of a number per minute.
     """
 
     def __init__(

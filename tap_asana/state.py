@@ -27,7 +27,7 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A read in progress: changes after `since` (None: everything), begun at `until`, finished in each lane up to `done`."""
+    """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far."""
 
     since: str | None
     until: str
@@ -111,7 +111,9 @@ class SeenProjects:
 
     def forget(self, gids: Collection[str]) -> None:
         """Drop projects that could not be read, so that they are new when they can."""
-        self._partition["seen"] = [[moment, [gid for gid in group if gid not in gids]] for moment, group in self._groups()]
+        self._partition["seen"] = [
+            [moment, [gid for gid in group if gid not in gids]] for moment, group in self._groups()
+        ]
 
     def _groups(self) -> list[list[Any]]:
         groups: list[list[Any]] = self._partition.get("seen", [])

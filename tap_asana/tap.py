@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import cached_property
+from types import FrameType
 from typing import ClassVar
 
 from singer_sdk import Stream, Tap
@@ -11,6 +12,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from typing_extensions import override
 
 from tap_asana.config import ConfigError, Settings, check
+from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
@@ -38,7 +40,9 @@ class TapAsana(Tap):
     @cached_property
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
-        return Run(Settings.from_config(self.config))
+        run = Run(Settings.from_config(self.config))
+        run.progress.start()
+        return run
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -46,6 +50,15 @@ class TapAsana(Tap):
         if raise_errors and (lines := check(self.config)):
             raise ConfigError(lines)
         return super()._validate_config(raise_errors=raise_errors)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """End the run: the streams write the last true STATE, and requests in flight are not waited for."""
+        ending = Terminated(signum)
+        if isinstance(self.message_writer, MessageWriter):
+            self.message_writer.end(ending)
+        else:
+            raise ending
 
     @override
     def discover_streams(self) -> list[Stream]:
@@ -57,5 +70,7 @@ class TapAsana(Tap):
         """Return the streams in reading order: the SDK would have them by name."""
         if self._streams is None:
             found = super().streams
-            self._streams = {stream.name: stream for kind in ALL for stream in found.values() if isinstance(stream, kind)}
+            self._streams = {
+                stream.name: stream for kind in ALL for stream in found.values() if isinstance(stream, kind)
+            }
         return self._streams

@@ -14,6 +14,7 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from typing_extensions import override
 
+from tap_asana.errors import AsanaError, Terminated
 from tap_asana.fields import Reasons, Schema, opt_fields
 from tap_asana.messages import MessageWriter
 from tap_asana.protocol import Record
@@ -100,13 +101,18 @@ class AsanaStream(Stream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        """Write the records, and the version that they make up."""
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for index, record in enumerate(self.get_records(context)):
-                self._check_max_record_limit(index)
-                self.write(record)
-                yield record
-            counter.increment(self.run.progress.records[self.name])
+        """Write the records and the version that they make up; if the run ends here, the last true STATE."""
+        try:
+            with self.get_record_counter() as counter, self.get_sync_timer():
+                for index, record in enumerate(self.get_records(context)):
+                    self._check_max_record_limit(index)
+                    self.write(record)
+                    yield record
+                counter.increment(self.run.progress.records[self.name])
+        except (AsanaError, Terminated):
+            if self.tap_state:
+                self._tap.state_writer.write_state(self.tap_state)
+            raise
         self._activate()
 
     def write(self, record: Record) -> None:

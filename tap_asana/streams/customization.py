@@ -34,7 +34,7 @@ class CustomFields(AsanaStream):
 
     name = "custom_fields"
     path = "/workspaces/{workspace_gid}/custom_fields"
-    carried = {path: f"{SETTINGS}.custom_field" for path in WITH_SETTINGS}
+    carried = dict.fromkeys(WITH_SETTINGS, f"{SETTINGS}.custom_field")
     schema = entity(
         workspace_gid=key("Workspace of the field."),
         name=prose("Name of the field."),

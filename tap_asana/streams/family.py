@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
@@ -31,12 +31,11 @@ class FamilyStream(AsanaStream):
         return dict.fromkeys(cls.paths, "")
 
     @override
-    def _sync_records(
-        self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[Record, Any, Any]:
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Walk the tasks for the whole family, then yield what this stream finds in other lists."""
         if not self._walked:
             self._walk(self._members())
-        yield from super()._sync_records(context, write_messages=write_messages)
+        yield from super().get_records(context)
 
     def _members(self) -> list[FamilyStream]:
         return [stream for stream in self.companions() if isinstance(stream, FamilyStream)]
