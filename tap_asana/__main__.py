@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
-from tap_asana.config import ConfigError
+from tap_asana.config import ConfigError, check_environment
 from tap_asana.errors import AsanaError, TargetGone, Terminated
 from tap_asana.tap import TapAsana
 
@@ -24,6 +24,11 @@ def main() -> None:
         _leave(error.lines, 1)
     except AsanaError as error:
         _leave([str(error)], 1)
+    except ValueError:
+        # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
+        if not (lines := check_environment(os.environ)):
+            raise
+        _leave(lines, 1)
     except TargetGone as error:
         _leave([str(error)], 1, flush=False)
     except Terminated as ending:

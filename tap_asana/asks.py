@@ -27,6 +27,7 @@ class Ask:
     limit: int | None = None
     offset: str | None = None
     budget: str | None = None
+    endless: bool = False
     restarts: int = 0
 
     def query(self) -> dict[str, str]:

@@ -226,7 +226,8 @@ class _Fetch:
     def _settle(self, verdict: Verdict | None) -> Page:
         ask = self._ask
         if isinstance(verdict, protocol.Page):
-            following = ask.at(verdict.offset) if verdict.offset and ask.limit is not None else None
+            goes_on = verdict.offset and ask.limit is not None and (verdict.records or not ask.endless)
+            following = ask.at(verdict.offset) if goes_on else None
             return Page(ask, verdict.records, following, sync=verdict.sync, has_more=verdict.has_more)
         if isinstance(verdict, protocol.Refused):
             self._client.tallies.skip(ask, verdict)

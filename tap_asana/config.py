@@ -117,7 +117,7 @@ def instant(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
     parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
     if isinstance(parsed, pendulum.DateTime):
-        return parsed.astimezone(timezone.utc)
+        return parsed.in_timezone("UTC")
     if isinstance(parsed, pendulum.Date):
         return datetime.combine(parsed, time(), timezone.utc)
     raise ValueError("neither a date nor a date-time")

@@ -1,64 +1,25 @@
-"""The gids that everything hangs from: workspaces, and the lists in them, each fetched once a run."""
+"""The parents of a run: workspaces, and the lists in them, each fetched once."""
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.errors import AsanaError
+from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.splitting import narrower
 
-PURPOSE = "crawl"
-
-LISTS: Mapping[str, str] = {
-    "workspace": "/workspaces",
-    "user": "/users?workspace={workspace_gid}",
-    "team": "/workspaces/{workspace_gid}/teams",
-    "project": "/projects?workspace={workspace_gid}",
-    "tag": "/tags?workspace={workspace_gid}",
-}
-"""Where the parents of each kind are listed."""
-
-ORGANIZATIONS_ONLY = frozenset({"team"})
-"""Kinds that a workspace that is no organization does not have; asking for them is an error there."""
-
-FACTS: Mapping[str, tuple[str, ...]] = {
-    "workspace": ("is_organization",),
-    "project": ("project_brief",),
-}
-"""What has to be known of a parent to ask only those that can have children; each is an opt_field of its list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A workspace that this run reads."""
-
-    gid: str
-    is_organization: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """An object that others hang from, in the workspace where it was found."""
-
-    gid: str
-    workspace: Workspace
-    facts: Mapping[str, Any]
-
-    @property
-    def order(self) -> int:
-        """Return the gid as the number that parents are read in the order of."""
-        return int(self.gid)
+ENDLESS = "/audit_log_events"
+"""Its pages never end by themselves; an empty one is the last (facts 1.1)."""
+UNPAGED = ("/budgets",)
+"""Lists that take no page size."""
 
 
 class Crawl:
-    """The parents of a run.
+    """The parents of a run, and the asks for what hangs from them.
 
     `wanted` are the gids of the setting `workspaces`; an unknown one raises AsanaError with those that exist.
     A stream that lists parents anyway hands them over by `learn`, and no request is made for them.
@@ -70,18 +31,18 @@ class Crawl:
         self._wanted = tuple(wanted)
         self._archived = archived
         self._workspaces: tuple[Workspace, ...] | None = None
-        self._known: dict[tuple[str, str], tuple[Parent, ...]] = {}
+        self._known: dict[tuple[str, str], dict[str, Parent]] = {}
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
         """Return the workspaces to read, in the order of their gids (`GET /workspaces`)."""
         if self._workspaces is None:
-            return self.learn_workspaces(self.list_workspaces(PURPOSE, FACTS["workspace"]))
+            return self.learn_workspaces(self.list_workspaces("workspaces", FACTS["workspace"]))
         return self._workspaces
 
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
         """Yield all workspaces that the token sees, wanted or not."""
-        return self._list(Ask(purpose, LISTS["workspace"], {"opt_fields": ",".join(fields)}, limit=self.page_size))
+        return self._list(Ask(purpose, "/workspaces", {"opt_fields": ",".join(fields)}, limit=self.page_size))
 
     def learn_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
@@ -89,7 +50,7 @@ class Crawl:
         unknown = [gid for gid in self._wanted if gid not in seen]
         if unknown:
             exist = ", ".join(sorted(seen)) or "none"
-            raise AsanaError(f"workspaces: {', '.join(unknown)} found; the token sees {exist}")
+            raise AsanaError(f"workspaces: found {', '.join(unknown)}; allowed are those that the token sees: {exist}.")
         wanted = (seen[gid] for gid in self._wanted or seen)
         self._workspaces = tuple(sorted(wanted, key=lambda workspace: int(workspace.gid)))
         return self._workspaces
@@ -99,54 +60,68 @@ class Crawl:
         """Return the number of rows that lists are asked in."""
         return self._client.connection.page_size
 
-    def parents(self, kind: str, workspace: Workspace) -> tuple[Parent, ...]:
+    def parents(self, kind: str, workspace: Workspace) -> list[Parent]:
         """Return a workspace's parents of a kind, in the order of their gids; fetched unless a stream has them."""
         if kind == "workspace":
-            return (Parent(workspace.gid, workspace, {}),)
+            return [Parent(workspace.gid, {})]
         if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
-            return ()
+            return []
         if kind == "project_brief":
             return self._briefs(workspace)
-        known = self._known.get((kind, workspace.gid))
-        if known is None:
-            records = list(self._list(self.ask(PURPOSE, kind, workspace, FACTS.get(kind, ()))))
-            known = self.learn(kind, workspace, records)
-        return known
+        if kind == "shared_portfolio":
+            return self._shared_portfolios(workspace)
+        found: dict[str, Parent] = {}
+        for path in LISTS[kind]:
+            if (path, workspace.gid) not in self._known:
+                self.learn(kind, path, workspace, self._fetch(kind, path, workspace))
+            found.update(self._known[path, workspace.gid])
+        return _in_order(found.values())
 
-    def _briefs(self, workspace: Workspace) -> tuple[Parent, ...]:
+    def _fetch(self, kind: str, path: str, workspace: Workspace) -> Iterator[Record]:
+        for parent in self.parents(parent_kind(path), workspace):
+            keys = {f"{parent_kind(path)}_gid": parent.gid}
+            yield from self._list(self.listing(f"{kind}s", path, keys, FACTS.get(kind, ()), workspace))
+
+    def learn(self, kind: str, path: str, workspace: Workspace, records: Iterable[Record]) -> None:
+        """Keep the parents that a whole list has brought."""
+        self._known[path, workspace.gid] = {
+            record["gid"]: Parent(record["gid"], facts(kind, record)) for record in records
+        }
+
+    def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
         briefs = (project.facts["project_brief"] for project in self.parents("project", workspace))
-        found = (Parent(brief["gid"], workspace, {}) for brief in briefs if brief)
-        return tuple(sorted(found, key=lambda parent: parent.order))
+        return _in_order(Parent(brief["gid"], {}) for brief in briefs if brief)
 
-    def ask(self, purpose: str, kind: str, workspace: Workspace, fields: Iterable[str]) -> Ask:
-        """Return the ask for a workspace's list of a kind, with the opt_fields given."""
-        return self.listing(purpose, LISTS[kind], {"workspace_gid": workspace.gid}, fields, workspace)
+    def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
+        """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
+        listed, *_ = LISTS["portfolio"]
+        if (listed, workspace.gid) not in self._known:
+            self.learn("portfolio", listed, workspace, self._fetch("portfolio", listed, workspace))
+        own = self._known[listed, workspace.gid]
+        path, keys = "/portfolio_memberships?user=me&workspace={workspace_gid}", {"workspace_gid": workspace.gid}
+        memberships = self._list(self.listing("portfolios", path, keys, ["portfolio"], workspace))
+        gids = {membership["portfolio"]["gid"] for membership in memberships if membership.get("portfolio")}
+        return _in_order(Parent(gid, {}) for gid in gids - set(own))
 
     def listing(
         self, purpose: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace
     ) -> Ask:
         """Return the ask for a path whose placeholders are the keys; its query part becomes parameters."""
+        keys = {**keys, "workspace_gid": workspace.gid}
         bare, _, query = path.format(**keys).partition("?")
         params = dict(part.split("=", 1) for part in query.split("&") if part)
         if bare == "/projects" and not self._archived:
             params["archived"] = "false"
         if wanted := ",".join(fields):
             params["opt_fields"] = wanted
-        return Ask(purpose, bare, params, keys, workspace.gid, path, self.page_size)
-
-    def learn(self, kind: str, workspace: Workspace, records: Iterable[Record]) -> tuple[Parent, ...]:
-        """Keep the parents that a whole list has brought."""
-        found = {record["gid"]: Parent(record["gid"], workspace, facts(kind, record)) for record in records}
-        self._known[kind, workspace.gid] = tuple(sorted(found.values(), key=lambda parent: parent.order))
-        return self._known[kind, workspace.gid]
+        single = path.partition("?")[0].endswith("_gid}")
+        limit = None if single or bare in UNPAGED else self.page_size
+        return Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=bare.endswith(ENDLESS))
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""
-        return narrower(page.ask, self._fetch_all)
-
-    def _fetch_all(self, ask: Ask) -> list[Record]:
-        return list(self._list(ask))
+        return narrower(page.ask, lambda ask: list(self._list(ask)))
 
     def _list(self, ask: Ask) -> Iterator[Record]:
         reading = Reading(self._client, [Unit((0,), [ask])], self._client.connection.concurrency)
@@ -156,17 +131,5 @@ class Crawl:
             yield from page.records
 
 
-def facts(kind: str, record: Record) -> Record:
-    """Return what the crawl keeps of a parent."""
-    return {name: record.get(name) for name in ("gid", *FACTS.get(kind, ()))}
-
-
-def list_kind(path: str) -> str | None:
-    """Return the kind of parents that a path is the list of, if others hang from what it lists."""
-    return next((kind for kind, listed in LISTS.items() if listed == path), None)
-
-
-def parent_kind(path: str) -> str:
-    """Return the kind of parent that a path names by its first placeholder: workspace, team, project."""
-    name = next(name for _, name, _, _ in string.Formatter().parse(path) if name)
-    return name.removesuffix("_gid")
+def _in_order(parents: Iterable[Parent]) -> list[Parent]:
+    return sorted(parents, key=lambda parent: parent.order)

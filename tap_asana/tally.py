@@ -34,7 +34,8 @@ class Tallies:
         """Start at nothing."""
         self._lock = threading.Lock()
         self._by_purpose: dict[str, Tally] = {}
-        self._not_in_plan: dict[tuple[str, str], Refused] = {}
+        self._warned: set[tuple[str, str, int]] = set()
+        self._not_in_plan: dict[tuple[str, str, str], Refused] = {}
 
     def __getitem__(self, purpose: str) -> Tally:
         """Return the counts of a purpose, which are zero as long as nothing was counted."""
@@ -54,23 +55,26 @@ class Tallies:
             tally.retries += 1
 
     def skip(self, ask: Ask, refused: Refused) -> None:
-        """Count one parent that could not be read; warn once where the plan lacks the stream (law 6)."""
+        """Count one parent that could not be read; warn once per stream and workspace (law 6)."""
         tally = self[ask.purpose]
-        plan = (ask.purpose, ask.workspace)
+        kind = (ask.purpose, ask.workspace, refused.status)
         with self._lock:
-            first = refused.status == HTTPStatus.PAYMENT_REQUIRED and plan not in self._not_in_plan
-            if first:
-                self._not_in_plan[plan] = refused
+            first = kind not in self._warned
+            self._warned.add(kind)
+            if refused.status == HTTPStatus.PAYMENT_REQUIRED:
+                self._not_in_plan[ask.purpose, ask.workspace, ask.part] = refused
             tally.skipped[refused.status] += 1
             named = tally.named.setdefault(refused.status, [])
             if len(named) < NAMED:
                 named.append(ask.subject)
-        if first:
-            logger.warning("%s are not in the plan of workspace %s (402)", *plan)
+        if first and refused.status == HTTPStatus.PAYMENT_REQUIRED:
+            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
+        elif first:
+            logger.warning("%s: %s is left out (%d), as may be others", ask.purpose, ask.subject, refused.status)
 
     def not_in_plan(self, ask: Ask) -> Refused | None:
-        """Return the 402 that this stream got in this workspace before, if it did."""
-        return self._not_in_plan.get((ask.purpose, ask.workspace))
+        """Return the 402 that this stream got before for such a list in this workspace, if it did."""
+        return self._not_in_plan.get((ask.purpose, ask.workspace, ask.part))
 
     def purposes(self) -> list[str]:
         """Return what was counted for, in the order it was first counted."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tap_asana.asks import Ask, Page
-from tap_asana.crawl import Parent
 from tap_asana.extraction.walk import Scope, ending
+from tap_asana.parents import Parent
 from tap_asana.protocol import Record
 from tap_asana.reading import Key, Reading, Unit
 from tap_asana.state import parse_instant

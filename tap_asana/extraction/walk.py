@@ -8,8 +8,9 @@ from typing import Protocol
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
-from tap_asana.crawl import Crawl, Workspace
+from tap_asana.crawl import Crawl
 from tap_asana.extraction.members import PATHS, TASKS, Batch, Checkpoint
+from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import Sweep

@@ -63,10 +63,12 @@ class Stories(FamilyStream):
 
     name = "stories"
     path = "/tasks/{task_gid}/stories"
+    paths = ("/goals/{goal_gid}/stories",)
     replication_key = "created_at"
     schema = entity(
         workspace_gid=key("Workspace of the task."),
-        task_gid=key("Task that the story belongs to."),
+        task_gid=key("Task that the story belongs to; null for a story of a goal."),
+        goal_gid=key("Goal that the story belongs to; null for a story of a task."),
         created_at=instant("When it happened."),
         resource_subtype=text("What happened, such as comment_added or assigned."),
         text=prose("The comment, or the event in words that can change over time."),

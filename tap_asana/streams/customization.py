@@ -17,12 +17,15 @@ from tap_asana.fields import (
     text,
     texts,
 )
+from tap_asana.parents import LISTS
 from tap_asana.streams.base import AsanaStream
 
 SETTINGS = "custom_field_settings"
 WITH_SETTINGS = (
     "/projects?workspace={workspace_gid}",
     "/workspaces/{workspace_gid}/teams",
+    *LISTS["portfolio"],
+    *LISTS["goal"],
 )
 """Lists of parents that carry their custom field settings: no request per parent."""
 

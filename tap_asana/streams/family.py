@@ -8,10 +8,10 @@ from typing import ClassVar
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.crawl import Parent, Workspace
 from tap_asana.extraction.choice import choose, sources
 from tap_asana.extraction.members import Checkpoint
 from tap_asana.extraction.walk import Scope, Source, Walk
+from tap_asana.parents import Parent, Workspace
 from tap_asana.protocol import Record
 from tap_asana.state import Bookmark, SeenProjects, Sweep, format_instant, opening
 from tap_asana.streams.base import AsanaStream

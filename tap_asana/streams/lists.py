@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from tap_asana.asks import Page
-from tap_asana.crawl import FACTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
+from tap_asana.parents import FACTS, ORGANIZATIONS_ONLY, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.run import Run
@@ -42,67 +42,47 @@ class Lists(Generic[T]):
         self._streams = streams
 
     def read(self, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
-        """Yield the records of every list that the reader needs and nobody has read in this run, by stream."""
-        paths = [path for path in reader.sources() if path not in self._run.lists_read]
-        self._run.lists_read.update(paths)
-        takers = {path: [stream for stream in self._streams if path in stream.sources()] for path in paths}
-        for workspace in self._run.crawl.workspaces:
-            yield from self._read_in(workspace, reader, takers)
+        """Yield the records of every list that the reader needs and nobody has read in this run, by stream.
+
+        One list is read after the other, because some hang from what others bring.
+        """
+        for path in reader.sources():
+            if path not in self._run.lists_read:
+                self._run.lists_read.add(path)
+                takers = [stream for stream in self._streams if path in stream.sources()]
+                for workspace in self._run.crawl.workspaces:
+                    yield from self._read_in(workspace, path, reader, takers)
 
     def _read_in(
-        self, workspace: Workspace, reader: T, takers: Mapping[str, list[T]]
+        self, workspace: Workspace, path: str, reader: T, takers: Sequence[T]
     ) -> Iterator[tuple[T, Iterable[Record]]]:
-        client = self._run.client
-        reading = Reading(client, self._units(workspace, reader, takers), client.connection.concurrency)
-        parents = _Parents(takers)
+        client, crawl, kind = self._run.client, self._run.crawl, list_kind(path)
+        reading = Reading(client, self._units(workspace, path, reader, takers), client.connection.concurrency)
+        listed: list[Record] = []
+        whole = True
         for page in reading:
-            path = page.ask.part
             if page.truncated:
-                reading.add(self._run.crawl.narrower(page))
-            parents.take(page)
-            for stream in takers[path]:
-                stream.complete = stream.complete and page.refused is None
+                reading.add(crawl.narrower(page))
+            whole = whole and page.refused is None
+            if kind:
+                listed.extend(facts(kind, record) for record in page.records)
+            for stream in takers:
                 yield stream, _records(page, stream.sources()[path])
-        for kind, listed in parents.whole():
-            self._run.crawl.learn(kind, workspace, listed)
+        for stream in takers:
+            stream.complete = stream.complete and whole
+        if kind and whole:
+            crawl.learn(kind, path, workspace, listed)
 
-    def _units(self, workspace: Workspace, reader: T, takers: Mapping[str, list[T]]) -> Iterator[Unit]:
-        for place, (path, streams) in enumerate(takers.items()):
-            kind = list_kind(path)
-            if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
-                continue
-            fields = dict.fromkeys((*_fields(path, streams), *FACTS.get(kind or "", ())))
-            for parent in self._parents(path, workspace, reader):
-                keys = {f"{parent_kind(path)}_gid": parent.gid, "workspace_gid": workspace.gid}
-                ask = self._run.crawl.listing(reader.name, path, keys, fields, workspace)
-                yield Unit((place, parent.order), [ask])
-
-    def _parents(self, path: str, workspace: Workspace, reader: T) -> Iterator[Parent]:
-        """Yield the parents that can have children, by the fact that the stream needs of them."""
-        kind = parent_kind(path)
-        need = reader.needs.get(kind)
-        for parent in self._run.crawl.parents(kind, workspace):
-            if need is None or parent.facts.get(need):
-                yield parent
-
-
-class _Parents:
-    """What the lists that are read bring for the crawl, as long as nothing is missing in them."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._listed: dict[str, list[Record]] = {kind: [] for path in paths if (kind := list_kind(path))}
-
-    def take(self, page: Page) -> None:
-        kind = list_kind(page.ask.part)
-        if kind not in self._listed:
+    def _units(self, workspace: Workspace, path: str, reader: T, takers: Iterable[T]) -> Iterator[Unit]:
+        kind, parent_of = list_kind(path), parent_kind(path)
+        if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
             return
-        if page.refused is not None:
-            del self._listed[kind]
-        else:
-            self._listed[kind].extend(facts(kind, record) for record in page.records)
-
-    def whole(self) -> Iterator[tuple[str, list[Record]]]:
-        yield from self._listed.items()
+        fields = list(dict.fromkeys((*_fields(path, takers), *FACTS.get(kind or "", ()))))
+        need = reader.needs.get(parent_of)
+        for parent in self._run.crawl.parents(parent_of, workspace):
+            if need is None or parent.facts.get(need):
+                keys = {f"{parent_of}_gid": parent.gid}
+                yield Unit((parent.order,), [self._run.crawl.listing(reader.name, path, keys, fields, workspace)])
 
 
 def _fields(path: str, streams: Iterable[Taker]) -> Iterator[str]:

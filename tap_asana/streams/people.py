@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.crawl import FACTS
 from tap_asana.fields import (
     email,
     entity,
@@ -22,6 +21,7 @@ from tap_asana.fields import (
     text,
     texts,
 )
+from tap_asana.parents import FACTS
 from tap_asana.protocol import Record
 from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.nested import photo, settings, values

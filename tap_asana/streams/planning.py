@@ -22,6 +22,7 @@ from tap_asana.fields import (
     refs,
     text,
 )
+from tap_asana.parents import LISTS
 from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.nested import likes, period, settings, status, values
 from tap_asana.streams.work import Projects
@@ -31,7 +32,7 @@ class Portfolios(AsanaStream):
     """Portfolios of every workspace: all for a service account, for a person those it owns or is a member of."""
 
     name = "portfolios"
-    path = "/portfolios?workspace={workspace_gid}"
+    paths = LISTS["portfolio"]
     schema = entity(
         name=prose("Name of the portfolio."),
         archived=flag("Whether it was put away."),

@@ -1,0 +1,69 @@
+"""The kinds of objects that others hang from, and where each kind is listed."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tap_asana.protocol import Record
+
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "workspace": ("/workspaces",),
+    "user": ("/users?workspace={workspace_gid}",),
+    "team": ("/workspaces/{workspace_gid}/teams",),
+    "project": ("/projects?workspace={workspace_gid}",),
+    "tag": ("/tags?workspace={workspace_gid}",),
+    "portfolio": ("/portfolios?workspace={workspace_gid}", "/portfolios/{shared_portfolio_gid}"),
+    "goal": ("/goals?workspace={workspace_gid}",),
+}
+"""Where the parents of each kind are listed; a person's list of portfolios lacks those that others own."""
+
+ORGANIZATIONS_ONLY = frozenset({"team"})
+"""Kinds that a workspace that is no organization does not have; asking for them is an error there."""
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "workspace": ("is_organization",),
+    "project": ("project_brief", "current_status_update"),
+    "portfolio": ("current_status_update",),
+    "goal": ("current_status_update",),
+}
+"""What has to be known of a parent to ask only those that can have children; each is an opt_field of its lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace that this run reads."""
+
+    gid: str
+    is_organization: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """An object that others hang from; `facts` are what FACTS names for its kind."""
+
+    gid: str
+    facts: Mapping[str, Any]
+
+    @property
+    def order(self) -> int:
+        """Return the gid as the number that parents are read in the order of."""
+        return int(self.gid)
+
+
+def facts(kind: str, record: Record) -> Record:
+    """Return what is kept of a parent's record: its gid and its facts."""
+    return {name: record.get(name) for name in ("gid", *FACTS.get(kind, ()))}
+
+
+def list_kind(path: str) -> str | None:
+    """Return the kind of parents that a path is a list of, if others hang from what it lists."""
+    return next((kind for kind, paths in LISTS.items() if path in paths), None)
+
+
+def parent_kind(path: str) -> str:
+    """Return the kind of parent that a path names by its first placeholder: workspace, team, project."""
+    name = next(name for _, name, _, _ in string.Formatter().parse(path) if name)
+    return name.removesuffix("_gid")
