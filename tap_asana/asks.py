@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tap_asana.protocol import Record, Refused
 
@@ -28,6 +29,7 @@ class Ask:
     offset: str | None = None
     budget: str | None = None
     endless: bool = False
+    body: Mapping[str, Any] | None = None
     restarts: int = 0
 
     def query(self) -> dict[str, str]:

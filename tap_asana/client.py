@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from typing import IO
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,6 +18,7 @@ from typing_extensions import override
 from tap_asana import protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.auth import Auth
+from tap_asana.download import download
 from tap_asana.errors import FatalAnswer, Outage, Stopped
 from tap_asana.pace import Pace
 from tap_asana.protocol import Retry, Verdict
@@ -109,9 +111,11 @@ class AsanaClient:
         return verdict
 
     def _send(self, ask: Ask, token: str) -> Verdict:
-        answer = self._session.get(
+        answer = self._session.request(
+            "GET" if ask.body is None else "POST",
             self.connection.api_url + ask.path,
             params=ask.query(),
+            json=None if ask.body is None else {"data": ask.body},
             headers=dict(self.connection.headers),
             auth=_Bearer(token),
             timeout=self.connection.timeout,
@@ -120,6 +124,10 @@ class AsanaClient:
         self._note_changes(answer.headers.get("Asana-Change", ""))
         self._note_clock(answer.headers.get("Date"))
         return protocol.decipher(answer.status_code, answer.headers, answer.content, self._now())
+
+    def download(self, url: str, file: IO[bytes]) -> None:
+        """Write a file that Asana keeps elsewhere; the token does not go there. Raises UnreadableFile."""
+        download(self._session, url, file, self.connection.timeout)
 
     def _note_changes(self, header: str) -> None:
         """Log each change to the API that Asana announces, once a run (facts 5.4)."""

@@ -150,7 +150,7 @@ def _address_rule(name: str, value: str) -> Iterator[str]:
         yield _line(name, "an address with a user, a query or a fragment", "scheme, host, port and path")
     elif not host or parts.scheme not in {"http", "https"}:
         yield _line(name, "text that is no web address", "an address that starts with https://")
-    elif parts.scheme == "http" and not _loopback(host):
+    elif parts.scheme == "http" and not is_loopback(host):
         yield _line(name, f"plain http to {host}", "https, or http to this machine (localhost, 127.0.0.0/8, ::1)")
 
 
@@ -169,7 +169,8 @@ _RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
 """What a setting must obey beyond its schema."""
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, so that a token may travel in clear."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -21,6 +21,10 @@ class Outage(AsanaError):
     """A request failed in a passing way more often than it is retried."""
 
 
+class UnreadableFile(AsanaError):
+    """A file came cut or damaged; it has to be fetched again."""
+
+
 class Stopped(AsanaError):
     """The run is ending, so this request was given up."""
 

@@ -23,6 +23,8 @@ LISTS: Mapping[str, str] = {
 }
 """The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
 
+NEEDED = ("num_subtasks", "modified_at")
+
 FOUND, SCAN, UNFILTERED = "found", "scan", "unfiltered"
 """Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, and lists that Asana
 cannot filter: subtasks, and what hangs from a tag."""
@@ -86,7 +88,7 @@ class Listing:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
         new = parent.gid in self._extent.new
         since = self._start_date if new else self._scope.sweep.since
-        ask = self._scope.tasks(FOUND, LISTS[kind], gid=parent.gid)
+        ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid)
         if kind == "tag":
             ask = ask.asking(UNFILTERED)
         if since is None or kind == "tag":
@@ -119,4 +121,4 @@ class Listing:
             gid = int(record["gid"])
             if record.get("num_subtasks") and gid not in self._opened:
                 self._opened.add(gid)
-                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", gid=record["gid"])
+                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"])

@@ -22,6 +22,8 @@ BUDGET = "search"
 MOST = 100
 """Tasks in one answer at the most."""
 
+NEEDED = ("modified_at", "created_at")
+
 WINDOW, TIE = "window", "tie"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
@@ -91,7 +93,7 @@ class Search:
 
     def _ask(self, part: str, by: str, begin: int, **filters: str) -> Ask:
         """Ask for the first tasks from an instant on, in the order of that instant."""
-        ask = self._scope.tasks(part, PATH)
+        ask = self._scope.tasks(part, PATH, NEEDED)
         lower = {f"{by}.after": _instant(begin if self._inclusive else begin - 1)} if begin else {}
         order = {"sort_by": by, "sort_ascending": "true"}
         return ask.asking(part, **self._filters, **filters, **lower, **order).unpaged(BUDGET)
@@ -134,7 +136,7 @@ class Search:
 
 def _number(instant: str) -> int:
     """Return an instant as milliseconds since the epoch."""
-    return (parse_instant(instant) - EPOCH) // MILLISECOND
+    return round(parse_instant(instant).timestamp() * 1000)
 
 
 def _instant(number: int) -> str:

@@ -15,9 +15,6 @@ from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import Sweep
 
-NEEDED = ("num_subtasks", "modified_at")
-"""Fields of a task that a walk itself looks at."""
-
 DEPTH = 3
 """Numbers in a key that a walk can go on behind: two for the unit, and the task whose children were the last."""
 
@@ -41,9 +38,9 @@ class Scope:
         ask = self.crawl.listing(purpose, path, keys, fields, self.workspace)
         return ask.asking(part)
 
-    def tasks(self, part: str, path: str, **keys: str) -> Ask:
-        """Return an ask for tasks, with the fields that their stream and the walk need."""
-        return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *NEEDED)), **keys)
+    def tasks(self, part: str, path: str, needed: Iterable[str], **keys: str) -> Ask:
+        """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
+        return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed)), **keys)
 
 
 class Source(Protocol):

@@ -1,0 +1,133 @@
+"""Tasks with their stories and attachments from one file: the export that service accounts can ask for (facts 1.2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+
+from tap_asana.asks import Ask, Page
+from tap_asana.errors import AsanaError, UnreadableFile
+from tap_asana.extraction.export_file import ExportFile
+from tap_asana.extraction.members import ATTACHMENTS, STORIES, TASKS, Batch, Checkpoint
+from tap_asana.extraction.walk import Scope
+from tap_asana.protocol import Record
+from tap_asana.retries import waits
+
+NAME = "export"
+INLINE = (STORIES, ATTACHMENTS)
+"""What an export holds inside its tasks."""
+
+NOT_EXPORTED = frozenset({"view_url"})
+"""Fields of attachments that exports leave out."""
+
+WAIT = 900.0
+"""Seconds to wait for somebody else's export of the workspace before it is read in another way."""
+
+POLL, SLOWEST_POLL = 2.0, 30.0
+"""Seconds before the first and between the later looks at a job."""
+
+DOWNLOADS = 6
+"""Times that a file is fetched before the run ends."""
+
+BATCH = 500
+"""Tasks that are handed out together."""
+
+logger = logging.getLogger(__name__)
+
+
+class ExportUnavailableError(AsanaError):
+    """The workspace cannot be exported now; it has to be read in another way."""
+
+
+class Export:
+    """One export of a workspace: asked for, waited for, downloaded and handed out.
+
+    State keeps the job and how many tasks of its file were handed out, so that a cut-off read goes on in the same file.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        """Ask for nothing yet."""
+        self._scope = scope
+        self._client = scope.client
+
+    def events(self) -> Iterator[Batch | Checkpoint]:
+        """Yield the tasks and what lies in them; raises ExportUnavailableError where Asana exports nothing."""
+        place = self._scope.sweep.place(NAME)
+        job, done = (str(place[0]), place[1]) if place else (self._begin(), 0)
+        yield self._checkpoint(job, done)
+        for wait in waits(DOWNLOADS):
+            try:
+                for tasks in self._file(job).batches(BATCH, done):
+                    yield from self._batch(tasks)
+                    done += len(tasks)
+                    yield self._checkpoint(job, done)
+            except UnreadableFile as error:  # noqa: PERF203 - a try per download costs nothing beside it
+                if wait is None:
+                    raise
+                logger.warning("workspace %s: %s; it is fetched again", self._scope.workspace.gid, error)
+                self._client.pause(wait)
+            else:
+                return
+
+    def _checkpoint(self, job: str, done: int) -> Checkpoint:
+        return Checkpoint({NAME: (int(job), done)}, (0, 0))
+
+    def _begin(self) -> str:
+        """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""
+        waited, pause = 0.0, POLL
+        while True:
+            page = self._client.fetch(self._request())
+            if page.refused is None:
+                return str(page.records[0]["gid"])
+            if "progress" not in page.refused.message.lower() or waited >= WAIT:
+                raise ExportUnavailableError(f"the export is refused ({page.refused.status}: {page.refused.message})")
+            self._client.pause(pause)
+            waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
+
+    def _request(self) -> Ask:
+        parameters: dict[str, object] = {"resource_type": "task", "fields": self._fields()}
+        if self._scope.sweep.since is not None:
+            parameters["filters"] = {"modified_at.after": self._scope.sweep.since}
+        body = {"workspace": self._scope.workspace.gid, "export_request_parameters": [parameters]}
+        return Ask(NAME, "/exports/resource", workspace=self._scope.workspace.gid, body=body)
+
+    def _fields(self) -> list[str]:
+        """Return the fields of tasks and, under their names, those of what lies in them."""
+        fields = list(self._scope.fields.get(TASKS, ["gid"]))
+        for name in INLINE:
+            wanted = (field for field in self._scope.fields.get(name, ()) if field not in NOT_EXPORTED)
+            fields.extend(f"{name}.{field}" for field in wanted)
+        return fields
+
+    def _file(self, job: str) -> ExportFile:
+        """Wait until the job is done, and return the file that it names at this moment."""
+        pause = POLL
+        while True:
+            record = self._job(job)
+            if record.get("status") == "succeeded":
+                return ExportFile(self._client, str(record["new_resource_export"]["download_url"]))
+            if record.get("status") == "failed":
+                raise ExportUnavailableError("Asana could not make the export")
+            self._client.pause(pause)
+            pause = min(pause * 2, SLOWEST_POLL)
+
+    def _job(self, job: str) -> Record:
+        fields = {"opt_fields": "status,new_resource_export.download_url"}
+        page: Page = self._client.fetch(Ask(NAME, f"/jobs/{job}", fields, workspace=self._scope.workspace.gid))
+        if page.refused is not None:
+            raise ExportUnavailableError(f"the export's job cannot be read ({page.refused.status})")
+        return page.records[0]
+
+    def _batch(self, tasks: list[Record]) -> Iterator[Batch]:
+        if TASKS in self._scope.fields:
+            yield Batch(TASKS, tasks, {"workspace_gid": self._scope.workspace.gid})
+        for name in INLINE:
+            if name in self._scope.fields:
+                yield Batch(name, list(self._inside(name, tasks)))
+
+    def _inside(self, name: str, tasks: list[Record]) -> Iterator[Record]:
+        keys: Mapping[str, str]
+        for task in tasks:
+            keys = {"task_gid": task["gid"], "workspace_gid": self._scope.workspace.gid}
+            for record in task.get(name) or ():
+                yield {**keys, **record}
