@@ -13,6 +13,7 @@ from tap_asana.auth import Auth, FixedToken, OAuth
 from tap_asana.client import AsanaClient, Connection, new_session
 from tap_asana.config import Settings
 from tap_asana.crawl import Crawl
+from tap_asana.extraction.choice import Choice
 from tap_asana.pace import BUDGETS, Pace
 from tap_asana.progress import Progress
 from tap_asana.state import format_instant
@@ -39,7 +40,7 @@ class Run:
         self._now = now
         self._begun = now()
         self.lists_read: set[str] = set()
-        self.methods: dict[str, str] = {}
+        self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
         self._sleep = sleep

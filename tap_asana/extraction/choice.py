@@ -3,57 +3,109 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 
 from tap_asana.asks import Ask
+from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
 from tap_asana.extraction.listing import Extent, Listing
+from tap_asana.extraction.members import TASKS, Batch, Checkpoint
 from tap_asana.extraction.search import BUDGET, PATH, SUBTASKS, UNASSIGNED, Search
-from tap_asana.extraction.walk import Scope, Source
+from tap_asana.extraction.walk import Scope, Source, Walk
 
-LIST, SEARCH, AUTO = "list", "search", "auto"
+LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
 logger = logging.getLogger(__name__)
 
 
-def choose(setting: str, scope: Scope) -> str:
-    """Return the method for a workspace, list or search, by one cheap probe; log it with its reason.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier runs leave to this one in a workspace.
 
-    Where search is asked for but not to be had, lists serve: they are slower, but nothing is lost.
+    `first` says that nothing was read before; `new` are the projects that the token could not see then; `start_date`
+    bounds what those bring. Projects that cannot be read are added to `refused`.
     """
-    if setting == LIST:
-        method, reason = LIST, "the setting extraction_method asks for it"
-    elif (refused := _probe(scope)) is None:
-        method, reason = SEARCH, "the plan of the workspace has search"
-    else:
-        method, reason = LIST, f"search is refused there ({refused})"
-    level = logging.WARNING if setting == SEARCH and method == LIST else logging.INFO
-    logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, reason)
+
+    first: bool
+    new: Collection[str] = ()
+    start_date: str | None = None
+    refused: set[str] = field(default_factory=set)
+
+
+class Choice:
+    """The method of each workspace, found once a run: `setting` is extraction_method."""
+
+    def __init__(self, setting: str) -> None:
+        """Probe nothing yet."""
+        self._setting = setting
+        self._methods: dict[str, str] = {}
+
+    def events(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+        """Yield what the workspace's method finds; one that Asana refuses gives way to the next best."""
+        if self._method(scope) == EXPORT:
+            try:
+                yield from Export(scope).events()
+            except ExportUnavailableError as error:
+                self._methods[scope.workspace.gid] = self._probe(scope, AUTO, f"{error}")
+            else:
+                yield from self._beside_export(scope, past)
+                return
+        yield from _walk(self._method(scope), scope, past)
+
+    def _beside_export(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+        """Yield what an export does not hold: projects that are new to the token, and streams that are not inline."""
+        if past.new and not past.first:
+            yield from Walk(scope, [_new_projects(scope, past)], past.refused).events()
+        rest = {name: fields for name, fields in scope.fields.items() if name not in {TASKS, *INLINE}}
+        if rest:
+            yield from _walk(
+                self._probe(scope, AUTO, "exports lack time entries"), replace(scope, fields=rest), past
+            )
+
+    def _method(self, scope: Scope) -> str:
+        gid = scope.workspace.gid
+        if gid not in self._methods:
+            asked = "the setting extraction_method asks for it"
+            direct = self._setting in {LIST, EXPORT}
+            self._methods[gid] = _say(scope, self._setting, asked) if direct else self._probe(scope, self._setting)
+        return self._methods[gid]
+
+    @staticmethod
+    def _probe(scope: Scope, setting: str, before: str = "") -> str:
+        """Choose search or list by one cheap search; where search is not to be had, lists lose nothing."""
+        path = PATH.format(workspace_gid=scope.workspace.gid)
+        params = {"modified_at.after": scope.sweep.until, "opt_fields": "modified_at"}
+        page = scope.client.fetch(Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET))
+        reasons = [before] if before else []
+        if page.refused is None:
+            return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
+        level = logging.WARNING if setting == SEARCH else logging.INFO
+        return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.status})", level=level)
+
+
+def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) -> str:
+    because = ", and ".join(reasons)
+    logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
     return method
 
 
-def _probe(scope: Scope) -> int | None:
-    """Search for what was changed since this read began; return the status where that is refused."""
-    path = PATH.format(workspace_gid=scope.workspace.gid)
-    params = {"modified_at.after": scope.sweep.until, "opt_fields": "modified_at"}
-    page = scope.client.fetch(Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET))
-    return page.refused.status if page.refused else None
+def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+    return Walk(scope, sources(method, scope, past), past.refused).events()
 
 
-def sources(method: str, scope: Scope, *, first: bool, new: Collection[str], start_date: str | None) -> list[Source]:
-    """Return the lanes that together reach every task of the workspace.
-
-    `first` says that nothing was read before; `new` are the projects that the token could not see then.
-    """
+def sources(method: str, scope: Scope, past: Past) -> list[Source]:
+    """Return the lanes that together reach every task of the workspace."""
     if method == LIST:
-        return [Listing(scope, Extent(new=new), start_date)]
-    if first:
+        return [Listing(scope, Extent(new=past.new), past.start_date)]
+    if past.first:
         reached = Extent(kinds=("project", "user"), subtasks=False)
         return [
-            Listing(scope, reached, start_date),
+            Listing(scope, reached, past.start_date),
             Search("subtasks", scope, SUBTASKS),
             Search("unassigned", scope, UNASSIGNED),
         ]
-    return [
-        Search("changes", scope),
-        Listing(scope, Extent(kinds=("project",), new=new, new_only=True), start_date),
-    ]
+    return [Search("changes", scope), _new_projects(scope, past)]
+
+
+def _new_projects(scope: Scope, past: Past) -> Source:
+    return Listing(scope, Extent(kinds=("project",), new=past.new, new_only=True), past.start_date)

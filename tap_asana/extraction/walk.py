@@ -69,16 +69,16 @@ def ending(key: Key) -> Unit:
 class Walk:
     """The tasks that several sources find, each once, and what hangs from them.
 
-    `refused` are the gids of the projects, users and tags that could not be read.
+    The gids of the projects, users and tags that could not be read are added to `refused`.
     """
 
-    def __init__(self, scope: Scope, sources: Sequence[Source]) -> None:
+    def __init__(self, scope: Scope, sources: Sequence[Source], refused: set[str]) -> None:
         """Prepare to go on behind the places of the sweep."""
         self._scope = scope
         self._sources = {source.name: source for source in sources}
         self._children = [name for name in PATHS if name in scope.fields]
         self._found: set[int] = set()
-        self.refused: set[str] = set()
+        self._refused = refused
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes."""
@@ -102,7 +102,7 @@ class Walk:
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
         if page.refused is not None:
-            self.refused.add(page.ask.keys.get("gid", ""))
+            self._refused.add(page.ask.keys.get("gid", ""))
         source = self._sources[reading.lane.name]
         tasks = self._new(source.take(page, reading))
         if self._children and reading.unit is not None:

@@ -8,9 +8,9 @@ from typing import ClassVar
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.extraction.choice import choose, sources
+from tap_asana.extraction.choice import Past
 from tap_asana.extraction.members import Checkpoint
-from tap_asana.extraction.walk import Scope, Source, Walk
+from tap_asana.extraction.walk import Scope
 from tap_asana.parents import Parent, Workspace
 from tap_asana.protocol import Record
 from tap_asana.state import Bookmark, SeenProjects, Sweep, format_instant, opening
@@ -81,26 +81,23 @@ class FamilyStream(AsanaStream):
         """Read one sweep to its end, keeping its places on the way."""
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         fields = {name: member.fields() for name, member in members.items()}
-        scope = Scope(run.client, run.crawl, workspace, sweep, fields)
-        walk = Walk(scope, self._sources(scope, bookmarks, seen))
-        for event in walk.events():
+        past = self._past(workspace, bookmarks, seen)
+        for event in run.choice.events(Scope(run.client, run.crawl, workspace, sweep, fields), past):
             if isinstance(event, Checkpoint):
+                sweep = sweep.moved(event.places)
                 for bookmark in bookmarks:
-                    bookmark.advance(sweep.moved(event.places))
+                    bookmark.advance(sweep)
                 run.progress.reading("tasks", *event.share)
                 self.write_state_when_due()
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
-        seen.forget(walk.refused)
+        seen.forget(past.refused)
         for bookmark in bookmarks:
             bookmark.close(sweep)
 
-    def _sources(self, scope: Scope, bookmarks: Iterable[Bookmark], seen: SeenProjects) -> list[Source]:
-        """Choose how this workspace is read; all its sweeps in a run are read the same way."""
-        run, marks = self.run, [bookmark.value for bookmark in bookmarks]
-        method = run.methods.get(scope.workspace.gid) or choose(run.settings.extraction_method, scope)
-        run.methods[scope.workspace.gid] = method
+    def _past(self, workspace: Workspace, bookmarks: Iterable[Bookmark], seen: SeenProjects) -> Past:
+        marks = [bookmark.value for bookmark in bookmarks]
         known = set.intersection(*(seen.known(mark) for mark in marks))
-        new = {project.gid for project in self._projects(scope.workspace)} - known
-        start = run.settings.start_date
-        return sources(method, scope, new=new, first=None in marks, start_date=format_instant(start) if start else None)
+        new = {project.gid for project in self._projects(workspace)} - known
+        start = self.run.settings.start_date
+        return Past(first=None in marks, new=new, start_date=format_instant(start) if start else None)
