@@ -51,8 +51,8 @@ class Ask:
         """Return the ask as another part, with further parameters."""
         return replace(self, part=part, params={**self.params, **params})
 
-    def unpaged(self, budget: str) -> Ask:
-        """Return the ask for an endpoint that does not page and has an allowance of its own."""
+    def unpaged(self, budget: str | None = None) -> Ask:
+        """Return the ask for an endpoint that does not page, and may have an allowance of its own."""
         return replace(self, limit=None, budget=budget)
 
     def at(self, offset: str | None) -> Ask:

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
-from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_asana.errors import FatalAnswer, Outage
@@ -49,14 +48,6 @@ class FixedToken(Auth):
     def token(self) -> str:
         """Return the one token there is."""
         return self._token
-
-
-class _Bare(AuthBase):
-    """Adds nothing to a request, so that no .netrc does."""
-
-    @override
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
 
 
 class OAuth(Auth):
@@ -117,7 +108,7 @@ class OAuth(Auth):
         """Return status and document of the answer; None where none came that means anything."""
         try:
             answer = self._session.post(
-                self._url, data=self._form, auth=_Bare(), timeout=self._timeout, allow_redirects=False
+                self._url, data=self._form, auth=_unsigned, timeout=self._timeout, allow_redirects=False
             )
         except requests.RequestException:
             return None
@@ -145,3 +136,8 @@ class OAuth(Auth):
         for secret in (self._form[name] for name in SECRETS if self._form.get(name)):
             reason = reason.replace(secret, "…")
         return " ".join(reason.split())
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add nothing to a request, so that no .netrc does."""
+    return request

@@ -40,6 +40,7 @@ class Run:
         self._now = now
         self._begun = now()
         self.lists_read: set[str] = set()
+        self.projects_noted: set[str] = set()
         self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep

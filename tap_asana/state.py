@@ -120,6 +120,28 @@ class SeenProjects:
         return groups
 
 
+class SyncTokens:
+    """From where the events of a workspace's resources are to be read on, by the resource's gid."""
+
+    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
+        """Find the workspace's partition, or add it."""
+        self._partition = partition_of(stream_state, workspace_gid)
+
+    def token(self, resource_gid: str) -> str | None:
+        """Return the token of a resource, if one was taken."""
+        token = self._partition.get("sync", {}).get(resource_gid)
+        return str(token) if token is not None else None
+
+    def keep(self, resource_gid: str, token: str) -> None:
+        """Keep a token; every event before it is written."""
+        self._partition.setdefault("sync", {})[resource_gid] = token
+
+    def keep_only(self, resource_gids: Collection[str]) -> None:
+        """Forget the tokens of resources that are not asked any more."""
+        kept = {gid: token for gid, token in self._partition.get("sync", {}).items() if gid in resource_gids}
+        self._partition["sync"] = kept
+
+
 def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> MutableMapping[str, Any]:
     """Return a workspace's part of a stream's state, added if it is not there."""
     context = {"workspace_gid": workspace_gid}

@@ -58,9 +58,7 @@ class Choice:
             yield from Walk(scope, [_new_projects(scope, past)], past.refused).events()
         rest = {name: fields for name, fields in scope.fields.items() if name not in {TASKS, *INLINE}}
         if rest:
-            yield from _walk(
-                self._probe(scope, AUTO, "exports lack time entries"), replace(scope, fields=rest), past
-            )
+            yield from _walk(self._probe(scope, AUTO, "exports lack time entries"), replace(scope, fields=rest), past)
 
     def _method(self, scope: Scope) -> str:
         gid = scope.workspace.gid

@@ -23,8 +23,8 @@ from tap_asana.fields import (
     refs,
     text,
 )
-from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.family import FamilyStream
+from tap_asana.streams.incremental import FilteredStream
 from tap_asana.streams.nested import likes, reactions
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Attachments(FamilyStream):
     }
 
 
-class StatusUpdates(AsanaStream):
+class StatusUpdates(FilteredStream):
     """What people reported on the state of projects, portfolios and goals."""
 
     name = "status_updates"
@@ -174,6 +174,7 @@ class StatusUpdates(AsanaStream):
         "/status_updates?parent={goal_gid}",
     )
     needs: ClassVar[dict[str, str]] = dict.fromkeys(("project", "portfolio", "goal"), "current_status_update")
+    since = "created_since"
     replication_key = "created_at"
     schema = entity(
         title=prose("Headline of the update."),

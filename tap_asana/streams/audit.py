@@ -1,4 +1,4 @@
-"""What happened: the audit log, and what disappeared."""
+"""The audit log of an organization."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tap_asana.fields import (
     personal,
     prose,
     record,
-    ref,
     text,
 )
-from tap_asana.streams.base import AsanaStream
+from tap_asana.streams.incremental import LogStream
 
 
-class AuditLogEvents(AsanaStream):
+class AuditLogEvents(LogStream):
     """Security and administration events of the last 90 days; for service accounts."""
 
     name = "audit_log_events"
     path = "/workspaces/{workspace_gid}/audit_log_events"
+    since = "start_at"
     replication_key = "created_at"
     # The log documents no opt_fields: it sends events whole.
     schema = bare(
@@ -57,30 +57,5 @@ class AuditLogEvents(AsanaStream):
                 rule_name=prose("Rule that acted."),
                 on_behalf_of_user_id=personal(number("Gid of the user that was acted for.")),
             ),
-        ),
-    )
-
-
-class Deletions(AsanaStream):
-    """What disappeared or came back since the last run."""
-
-    name = "deletions"
-    # The first of these that answers in a workspace is the source.
-    paths = (
-        "/workspaces/{workspace_gid}/audit_log_events",
-        "/workspaces/{workspace_gid}/events",
-        "/events?resource={project_gid}",
-    )
-    primary_keys = ("gid", "action", "occurred_at")
-    schema = bare(
-        record(
-            gid=certain(text("Gid of what disappeared or came back.")),
-            resource_type=text("Kind of thing that it is."),
-            action=certain(text("What happened to it: deleted, undeleted or removed.")),
-            occurred_at=certain(instant("When it happened.")),
-            actor=person("Who did it; null where Asana does not tell."),
-            parent=ref("What it was removed from.", resource_type=text("Kind of thing that the parent is.")),
-            workspace_gid=key("Workspace of it."),
-            source=text("What told so: audit_log, workspace_events or project_events."),
         ),
     )

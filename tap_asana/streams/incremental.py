@@ -1,0 +1,129 @@
+"""Streams that read only what is new, each from its own bookmark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from singer_sdk.helpers.types import Context
+from typing_extensions import override
+
+from tap_asana.asks import Page
+from tap_asana.parents import Workspace, parent_kind
+from tap_asana.protocol import Record
+from tap_asana.reading import LAST, Reading, Unit
+from tap_asana.state import Bookmark, SeenProjects, Sweep, format_instant, opening
+from tap_asana.streams.base import AsanaStream
+
+LANE = "lists"
+
+
+class IncrementalStream(AsanaStream):
+    """A stream with a bookmark for each workspace (laws 1 and 2)."""
+
+    replication_key: ClassVar[str]
+
+    def bookmark(self, workspace: Workspace) -> Bookmark:
+        """Return this stream's place in a workspace."""
+        return Bookmark(self.stream_state, workspace.gid, self.replication_key)
+
+    def sweep(self, workspace: Workspace) -> Sweep:
+        """Return the read that was cut off, or a new one."""
+        settings = self.run.settings
+        return opening(self.bookmark(workspace), self.run.start, settings.start_date, settings.lookback_seconds)
+
+    @property
+    def start_date(self) -> str | None:
+        """Return the setting start_date as Asana writes instants."""
+        start = self.run.settings.start_date
+        return format_instant(start) if start else None
+
+    def seen_projects(self, workspace: Workspace) -> SeenProjects:
+        """Return since when projects have been visible, with those of this run noted once."""
+        seen = SeenProjects(self._tap.streams["projects"].stream_state, workspace.gid)
+        if workspace.gid not in self.run.projects_noted:
+            self.run.projects_noted.add(workspace.gid)
+            streams = (stream for stream in self._tap.streams.values() if isinstance(stream, IncrementalStream))
+            seen.note(self._projects(workspace), self.run.start, [each.bookmark(workspace).value for each in streams])
+        return seen
+
+    def new_projects(self, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
+        """Return the projects that a read which closed with one of these bookmarks has not seen."""
+        seen = self.seen_projects(workspace)
+        known = [seen.known(mark) for mark in marks]
+        return self._projects(workspace) - set[str].intersection(*known)
+
+    def _projects(self, workspace: Workspace) -> set[str]:
+        return {project.gid for project in self.run.crawl.parents("project", workspace)}
+
+
+class FilteredStream(IncrementalStream):
+    """A collection that Asana filters by time of creation, under every parent; `since` names the parameter."""
+
+    since: ClassVar[str]
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield what was created since the bookmark, workspace by workspace."""
+        for workspace in self.run.crawl.workspaces:
+            yield from self._read_in(workspace)
+
+    def _read_in(self, workspace: Workspace) -> Iterator[Record]:
+        sweep, bookmark, client = self.sweep(workspace), self.bookmark(workspace), self.run.client
+        reading = Reading(client, self._units(workspace, sweep), client.connection.concurrency)
+        refused: set[str] = set()
+        for page in reading:
+            if reading.done is not None and reading.done != sweep.place(LANE):
+                sweep = sweep.moved({LANE: reading.done})
+                bookmark.advance(sweep)
+                self.write_state_when_due()
+            if page.refused is not None:
+                refused.add(page.ask.keys.get("project_gid", ""))
+            yield from self.fresh({**page.ask.keys, **record} for record in page.records)
+        self.seen_projects(workspace).forget(refused)
+        bookmark.close(sweep)
+
+    def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
+        new, done, crawl = (
+            self.new_projects(workspace, [self.bookmark(workspace).value]),
+            sweep.place(LANE),
+            self.run.crawl,
+        )
+        for place, path in enumerate(self.sources()):
+            kind = parent_kind(path)
+            need = self.needs.get(kind)
+            for parent in crawl.parents(kind, workspace):
+                key = (place, parent.order, LAST)
+                if (need is None or parent.facts.get(need)) and (done is None or done < key):
+                    since = self.start_date if parent.gid in new else sweep.since
+                    ask = crawl.listing(self.name, path, {f"{kind}_gid": parent.gid}, self.fields(), workspace)
+                    yield Unit(key, [ask.asking(path, **({self.since: since} if since else {}))])
+
+
+class LogStream(IncrementalStream):
+    """A log of a workspace that Asana hands out in the order of time, as one list; `since` names the parameter."""
+
+    since: ClassVar[str]
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield the entries since the bookmark, workspace by workspace."""
+        for workspace in self.run.crawl.workspaces:
+            sweep, bookmark = self.sweep(workspace), self.bookmark(workspace)
+            for page in self.log_pages(workspace, sweep.since):
+                yield from ({**page.ask.keys, **record} for record in page.records)
+                if page.refused is not None:
+                    break
+                if page.records:
+                    sweep = Sweep(page.records[-1][self.replication_key], sweep.until)
+                    bookmark.advance(sweep)
+                    self.write_state_when_due()
+            else:
+                bookmark.close(sweep)
+
+    def log_pages(self, workspace: Workspace, since: str | None) -> Iterator[Page]:
+        """Yield the pages of a workspace's log from an instant on."""
+        ask = self.run.crawl.listing(self.name, self.path, {}, self.fields(), workspace)
+        if since is not None:
+            ask = ask.asking(ask.part, **{self.since: since})
+        return Reading(self.run.client, [Unit((0,), [ask])], 1)
