@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from tap_asana.asks import Ask
 from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
 from tap_asana.extraction.listing import Extent, Listing
-from tap_asana.extraction.members import TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import BUDGET, PATH, SUBTASKS, UNASSIGNED, Search
+from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
+from tap_asana.extraction.search import ATTACHED, BUDGET, PATH, SUBTASKS, UNASSIGNED, Search
 from tap_asana.extraction.walk import Scope, Source, Walk
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
+
+UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
+"""What hangs from tasks and cannot be searched for, as attachments can."""
 
 logger = logging.getLogger(__name__)
 
@@ -95,14 +98,17 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     """Return the lanes that together reach every task of the workspace."""
     if method == LIST:
         return [Listing(scope, Extent(new=past.new), past.start_date)]
+    attached = Search("attached", scope, ATTACHED, hanging=[ATTACHMENTS], silent=True)
+    beside = [attached] if ATTACHMENTS in scope.fields else []
     if past.first:
         reached = Extent(kinds=("project", "user"), subtasks=False)
         return [
-            Listing(scope, reached, past.start_date),
-            Search("subtasks", scope, SUBTASKS),
-            Search("unassigned", scope, UNASSIGNED),
+            Listing(scope, reached, past.start_date, UNATTACHED),
+            Search("subtasks", scope, SUBTASKS, hanging=UNATTACHED),
+            Search("unassigned", scope, UNASSIGNED, hanging=UNATTACHED),
+            *beside,
         ]
-    return [Search("changes", scope), _new_projects(scope, past)]
+    return [Search("changes", scope, hanging=UNATTACHED), _new_projects(scope, past), *beside]
 
 
 def _new_projects(scope: Scope, past: Past) -> Source:

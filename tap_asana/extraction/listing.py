@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tap_asana.asks import Ask, Page
+from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent
 from tap_asana.protocol import Record
@@ -47,9 +48,13 @@ class Listing:
     """The lane of lists."""
 
     name = "lists"
+    silent = False
 
-    def __init__(self, scope: Scope, extent: Extent, start_date: str | None = None) -> None:
+    def __init__(
+        self, scope: Scope, extent: Extent, start_date: str | None = None, hanging: Collection[str] = tuple(PATHS)
+    ) -> None:
         """Prepare to walk; `start_date` bounds what a new project brings."""
+        self.hanging = hanging
         self._scope = scope
         self._extent = extent
         self._start_date = start_date

@@ -11,12 +11,17 @@ from tap_asana.reading import Key
 TASKS = "tasks"
 STORIES = "stories"
 ATTACHMENTS = "attachments"
+TIME = "time_tracking_entries"
 
 PATHS: Mapping[str, str] = {
     STORIES: "/tasks/{task_gid}/stories",
     ATTACHMENTS: "/attachments?parent={task_gid}",
+    TIME: "/tasks/{task_gid}/time_tracking_entries",
 }
 """Where what hangs from a task is listed."""
+
+SIGNS: Mapping[str, str] = {TIME: "actual_time_minutes"}
+"""Fields of a task that are set where it can have such things: others are not asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ apart. Whether Asana's bounds include their instant is not known beforehand: win
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 
 from tap_asana.asks import Ask, Page
@@ -31,6 +31,7 @@ MILLISECOND = timedelta(milliseconds=1)
 SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
 UNASSIGNED: Mapping[str, str] = {"is_subtask": "false", "assignee.any": "null"}
 """What the lists of projects and users do not reach, and the walk of a first read searches for."""
+ATTACHED: Mapping[str, str] = {"has_attachment": "true"}
 
 APART: Mapping[str, tuple[str, ...]] = {
     "is_subtask": ("false", "true"),
@@ -46,9 +47,19 @@ APART: Mapping[str, tuple[str, ...]] = {
 class Search:
     """The lane of searches with certain filters; the key of a window is the instant that it begins at."""
 
-    def __init__(self, name: str, scope: Scope, filters: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        scope: Scope,
+        filters: Mapping[str, str] | None = None,
+        *,
+        hanging: Collection[str],
+        silent: bool = False,
+    ) -> None:
         """Prepare to search from where the sweep begins."""
         self.name = name
+        self.hanging = hanging
+        self.silent = silent
         self._scope = scope
         self._filters = dict(filters or {})
         self._inclusive = False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.crawl import Crawl
-from tap_asana.extraction.members import PATHS, TASKS, Batch, Checkpoint
+from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Key, Reading, Unit
@@ -40,7 +40,8 @@ class Scope:
 
     def tasks(self, part: str, path: str, needed: Iterable[str], **keys: str) -> Ask:
         """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
-        return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed)), **keys)
+        signs = (SIGNS[name] for name in self.fields if name in SIGNS)
+        return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
 
 
 class Source(Protocol):
@@ -49,6 +50,14 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """Return the lane's name, under which state keeps its place."""
+
+    @property
+    def hanging(self) -> Collection[str]:
+        """Return which streams are asked under the tasks that this lane finds."""
+
+    @property
+    def silent(self) -> bool:
+        """Tell whether the lane only looks for what hangs from tasks, because other lanes find the tasks."""
 
     @property
     def share(self) -> tuple[int, int]:
@@ -76,8 +85,7 @@ class Walk:
         """Prepare to go on behind the places of the sweep."""
         self._scope = scope
         self._sources = {source.name: source for source in sources}
-        self._children = [name for name in PATHS if name in scope.fields]
-        self._found: set[int] = set()
+        self._found: dict[bool, set[int]] = {True: set(), False: set()}
         self._refused = refused
 
     def events(self) -> Iterator[Batch | Checkpoint]:
@@ -104,28 +112,32 @@ class Walk:
         if page.refused is not None:
             self._refused.add(page.ask.keys.get("gid", ""))
         source = self._sources[reading.lane.name]
-        tasks = self._new(source.take(page, reading))
-        if self._children and reading.unit is not None:
-            reading.queue(self._hanging(reading.unit, tasks, self._scope.sweep.place(source.name)))
-        if TASKS in self._scope.fields:
+        tasks = self._new(source.take(page, reading), self._found[source.silent])
+        if reading.unit is not None:
+            reading.queue(self._hanging(source, reading.unit, tasks))
+        if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
 
-    def _new(self, tasks: Iterable[Record]) -> list[Record]:
+    @staticmethod
+    def _new(tasks: Iterable[Record], found: set[int]) -> list[Record]:
         """Keep the tasks that this walk has not met."""
         new = []
         for task in tasks:
             gid = int(task["gid"])
-            if gid not in self._found:
-                self._found.add(gid)
+            if gid not in found:
+                found.add(gid)
                 new.append(task)
         return new
 
-    def _hanging(self, unit: Key, tasks: Iterable[Record], place: Key | None) -> Iterator[Unit]:
+    def _hanging(self, source: Source, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
         """Give each new task a unit of its own for what hangs from it, in the order of the gids."""
-        for gid in sorted(int(task["gid"]) for task in tasks):
+        place = self._scope.sweep.place(source.name)
+        names = [name for name in PATHS if name in self._scope.fields and name in source.hanging]
+        for gid, task in _by_gid(tasks) if names else ():
             key = (*unit, gid)
             if place is None or place < key:
-                yield Unit(key, [self._child(name, str(gid)) for name in self._children])
+                asks = [self._child(name, task["gid"]) for name in names if name not in SIGNS or task.get(SIGNS[name])]
+                yield Unit(key, asks)
 
     def _child(self, name: str, task_gid: str) -> Ask:
         return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)
@@ -134,3 +146,7 @@ class Walk:
 def _places(reading: Reading) -> dict[str, Key]:
     """Return the places that the lanes can be taken up at again."""
     return {lane.name: lane.done for lane in reading.lanes if lane.done is not None and len(lane.done) == DEPTH}
+
+
+def _by_gid(tasks: Iterable[Record]) -> list[tuple[int, Record]]:
+    return sorted(((int(task["gid"]), task) for task in tasks), key=lambda pair: pair[0])

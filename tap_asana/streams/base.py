@@ -11,7 +11,7 @@ from singer_sdk import Stream
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib import RecordMessage
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 from typing_extensions import override
 
 from tap_asana.errors import AsanaError, Terminated
@@ -127,9 +127,14 @@ class AsanaStream(Stream):
             self.write(record)
 
     def announce(self) -> None:
-        """Write the SCHEMA once, be it before this stream's own records or those that came with another's."""
+        """Write the SCHEMA once, be it before this stream's own records or those that came with another's.
+
+        From then on records carry the version that will be announced: the SDK would set it too late for the others.
+        """
         if not self._announced:
             self._announced = True
+            if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
+                self._stream_version = self._initialized_at // 1000
             super()._write_schema_message()
 
     @override

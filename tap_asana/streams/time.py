@@ -19,15 +19,17 @@ from tap_asana.fields import (
     text,
 )
 from tap_asana.streams.base import AsanaStream
+from tap_asana.streams.family import FamilyStream
 
 UNLISTED = "no list documents it; it would take a request per entry"
 
 
-class TimeTrackingEntries(AsanaStream):
+class TimeTrackingEntries(FamilyStream):
     """Time that people tracked on every task."""
 
     name = "time_tracking_entries"
     path = "/tasks/{task_gid}/time_tracking_entries"
+    replication_key = "entered_on"
     schema = entity(
         workspace_gid=key("Workspace of the task."),
         task_gid=key("Task that the time was spent on."),
