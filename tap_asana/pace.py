@@ -113,8 +113,6 @@ class Pace:
     def _learn(self, count: int) -> None:
         """Keep a lower limit where the number of requests that went before tells one."""
         before, self._refused_at_count = self._refused_at_count, count
-        if count >= self.per_minute:
-            return
         if abs(count - FREE_PLAN) <= FREE_PLAN * ALIKE:
             self.per_minute = min(FREE_PLAN, self.per_minute)
         elif before is not None and count >= FEWEST and abs(count - before) <= before * ALIKE:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, cast
 from singer_sdk import Stream
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
-from singer_sdk.singerlib import RecordMessage
+from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 from typing_extensions import override
 
@@ -52,6 +52,12 @@ class AsanaStream(Stream):
 
     _announced = False
     complete = True
+
+    def __init_subclass__(cls, **words: Any) -> None:
+        """Let the schema, and with it the catalog, say of each stream what its docstring says."""
+        super().__init_subclass__(**words)
+        if "schema" in vars(cls) and cls.__doc__:
+            cls.schema = {"description": cls.__doc__.partition("\n")[0], **cls.schema}
 
     @property
     def run(self) -> Run:
@@ -178,9 +184,14 @@ class AsanaStream(Stream):
 
     @override
     def log_sync_costs(self) -> None:
-        """Close the run with its summary when the SDK comes to the last stream."""
+        """Close the run when the SDK comes to the last stream: with the summary, and the STATE of all of it.
+
+        That STATE is written even if it says nothing new, because targets keep the one that no record follows.
+        """
         streams = [stream for stream in self._tap.streams.values() if stream.selected]
         if self is streams[-1]:
+            if self.tap_state:
+                self._tap.write_message(StateMessage(value=self.tap_state))
             self.run.progress.summary([stream.name for stream in streams])
 
     @cached_property

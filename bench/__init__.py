@@ -1,0 +1,1 @@
+"""What the tap costs: in requests, in time, and in memory."""

@@ -1,0 +1,174 @@
+"""Streams declare and request what Asana documents: nothing else, and nothing less without a reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_asana import streams
+from tap_asana.fields import Schema, opt_fields
+from tap_asana.streams.base import AsanaStream
+
+CONTRACT = json.loads((Path(__file__).parent / "contract" / "asana.json").read_text(encoding="utf-8"))
+OPERATIONS: Mapping[str, Mapping[str, str]] = CONTRACT["operations"]
+
+RESOURCES = {
+    "project_memberships": "memberships",
+    "portfolio_memberships": "memberships",
+    "goal_memberships": "memberships",
+    "portfolio_items": "projects",
+}
+"""Streams whose records are documented under another name."""
+
+OTHER_WAYS: Mapping[str, tuple[str, ...]] = {
+    "tasks": (
+        "/tasks/{task_gid}/subtasks",
+        "/tags/{tag_gid}/tasks",
+        "/workspaces/{workspace_gid}/tasks/search",
+    ),
+}
+"""Lists that a stream is read from beside its own paths."""
+
+AS_TEXT = {("audit_log_events", "details")}
+"""Fields that are declared as JSON text, because Asana leaves their shape open."""
+
+OUR_OWN = {"deletions"}
+"""Streams whose records come from several sources, of which none documents a record like ours."""
+
+
+def name_of(stream: type[AsanaStream]) -> str:
+    """Return a stream's name, which the SDK promises for its instances only."""
+    return str(vars(stream)["name"])
+
+
+STREAMS = [pytest.param(stream, id=name_of(stream)) for stream in (*streams.ALL, *streams.MORE)]
+every_stream = pytest.mark.parametrize("stream", STREAMS)
+every_resource = pytest.mark.parametrize("stream", [stream for stream in STREAMS if stream.id not in OUR_OWN])
+
+
+def sources(stream: type[AsanaStream]) -> Iterator[tuple[str, str]]:
+    """Yield the paths that a stream is read from, and where its records lie in what comes."""
+    yield from stream.sources().items()
+    if stream.path and stream.path not in stream.sources():
+        yield stream.path, ""
+    yield from ((path, "") for path in OTHER_WAYS.get(name_of(stream), ()))
+
+
+def operation(path: str) -> Mapping[str, str]:
+    """Return the documented operation behind a path."""
+    return OPERATIONS["GET " + path.partition("?")[0].replace("shared_portfolio", "portfolio")]
+
+
+def resource(stream: type[AsanaStream]) -> dict[str, str]:
+    """Return the documented fields of a stream's records, each as type, format and marks."""
+    fields = CONTRACT["resources"][RESOURCES.get(name_of(stream), name_of(stream))]
+    return {name: field if isinstance(field, str) else field[0] for name, field in fields.items()}
+
+
+def declared(stream: type[AsanaStream]) -> dict[str, Schema]:
+    """Return the fields that Asana is to send."""
+    return {name: field for name, field in stream.schema["properties"].items() if not field.get("x-local")}
+
+
+def unfold(text: str) -> set[str]:
+    """Return the dotted paths that a digest wrote as `a(b c)`."""
+    found: set[str] = set()
+    within: list[str] = []
+    name = ""
+    for word in re.findall(r"[^\s()]+|[()]", text):
+        if word == "(":
+            within.append(name)
+        elif word == ")":
+            within.pop()
+        else:
+            name = word
+            found.add(".".join([*within, name]))
+    return found
+
+
+def walk(schema: Schema, place: str = "") -> Iterator[tuple[str, Schema]]:
+    """Yield every field at any depth, with its path."""
+    for name, field in schema.get("properties", {}).items():
+        yield f"{place}{name}", field
+        yield from walk(field.get("items", field), f"{place}{name}.")
+
+
+def kind(field: Schema) -> str:
+    """Return the type of a field, null aside."""
+    types: Any = field["type"]
+    return str(types if isinstance(types, str) else types[-1])
+
+
+def test_unfold() -> None:
+    """A folded digest gives back the dotted paths and all that lie on the way."""
+    assert unfold("a(b(c) d) e") == {"a", "a.b", "a.b.c", "a.d", "e"}
+
+
+@every_stream
+def test_parameters(stream: type[AsanaStream]) -> None:
+    """Every path is documented, has all parameters that it must have, and none that is unknown."""
+    for path, _ in sources(stream):
+        documented = operation(path)["params"].split()
+        given = set(re.findall(r"[?&](\w+)=", path))
+        assert given <= {name.rstrip("*") for name in documented}
+        assert {name.rstrip("*") for name in documented if name.endswith("*")} <= given
+
+
+@every_stream
+def test_opt_fields(stream: type[AsanaStream]) -> None:
+    """Everything that is requested is documented, wherever the records are read from."""
+    for path, inside in sources(stream):
+        asked = {f"{inside}.{name}" if inside else name for name in opt_fields(stream.schema)}
+        assert asked <= unfold(operation(path)["opt_fields"])
+
+
+@every_resource
+def test_declared_fields_exist(stream: type[AsanaStream]) -> None:
+    """Every declared field is one that Asana documents and does not call deprecated."""
+    documented = resource(stream)
+    assert declared(stream).keys() <= documented.keys()
+    assert not [name for name in declared(stream) if "D" in documented[name].partition(" ")[2]]
+
+
+@every_resource
+def test_no_field_is_forgotten(stream: type[AsanaStream]) -> None:
+    """Every documented field is either declared or left out for a reason."""
+    assert declared(stream).keys() ^ stream.omitted.keys() == resource(stream).keys()
+    assert all(stream.omitted.values())
+
+
+@every_resource
+def test_types(stream: type[AsanaStream]) -> None:
+    """Every declared field has the type that Asana documents, numerals all being numbers."""
+    documented = resource(stream)
+    for name, field in declared(stream).items():
+        if (name_of(stream), name) not in AS_TEXT:
+            expected, _, form = documented[name].partition(" ")[0].partition("/")
+            assert kind(field) == {"integer": "number"}.get(expected, expected), name
+            assert form not in {"date", "date-time"} or field["format"] == form, name
+
+
+@every_stream
+def test_descriptions(stream: type[AsanaStream]) -> None:
+    """A stream and all its fields, at any depth, say what they are."""
+    assert stream.__doc__
+    assert not [place for place, field in walk(stream.schema) if not field["description"]]
+
+
+@every_stream
+def test_keys(stream: type[AsanaStream]) -> None:
+    """What a record is told apart by is declared and never null; what it is followed by is declared."""
+    keys = [stream.schema["properties"][name] for name in stream.primary_keys]
+    assert all(field["type"] == "string" for field in keys)
+    assert vars(stream).get("replication_key", "gid") in stream.schema["properties"]
+
+
+@every_stream
+def test_gids_are_text(stream: type[AsanaStream]) -> None:
+    """No gid is a number, at any depth: they are too long for the numbers of many readers."""
+    assert {kind(field) for place, field in walk(stream.schema) if place.endswith("gid")} == {"string"}
