@@ -29,7 +29,7 @@ class Crawl:
         """Fetch nothing yet."""
         self._client = client
         self._wanted = tuple(wanted)
-        self._archived = archived
+        self.archived = archived
         self._workspaces: tuple[Workspace, ...] | None = None
         self._known: dict[tuple[str, str], dict[str, Parent]] = {}
 
@@ -111,7 +111,7 @@ class Crawl:
         keys = {**keys, "workspace_gid": workspace.gid}
         bare, _, query = path.format(**keys).partition("?")
         params = dict(part.split("=", 1) for part in query.split("&") if part)
-        if bare == "/projects" and not self._archived:
+        if bare == "/projects" and not self.archived:
             params["archived"] = "false"
         if wanted := ",".join(fields):
             params["opt_fields"] = wanted

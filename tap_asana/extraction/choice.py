@@ -66,10 +66,15 @@ class Choice:
     def _method(self, scope: Scope) -> str:
         gid = scope.workspace.gid
         if gid not in self._methods:
-            asked = "the setting extraction_method asks for it"
-            direct = self._setting in {LIST, EXPORT}
-            self._methods[gid] = _say(scope, self._setting, asked) if direct else self._probe(scope, self._setting)
+            self._methods[gid] = self._choose(scope)
         return self._methods[gid]
+
+    def _choose(self, scope: Scope) -> str:
+        if not scope.crawl.archived:
+            return _say(scope, LIST, "only lists can leave out archived projects")
+        if self._setting in {LIST, EXPORT}:
+            return _say(scope, self._setting, "the setting extraction_method asks for it")
+        return self._probe(scope, self._setting)
 
     @staticmethod
     def _probe(scope: Scope, setting: str, before: str = "") -> str:

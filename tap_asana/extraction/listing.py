@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from tap_asana.asks import Ask, Page
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent
 from tap_asana.protocol import Record
-from tap_asana.reading import Key, Reading, Unit
+from tap_asana.reading import Reading, Unit
 from tap_asana.state import parse_instant
 
 LISTS: Mapping[str, str] = {
@@ -58,7 +57,7 @@ class Listing:
         self._scope = scope
         self._extent = extent
         self._start_date = start_date
-        self._since: datetime | None = parse_instant(scope.sweep.since) if scope.sweep.since else None
+        self._projects = None if scope.crawl.archived else self._active_projects()
         self._opened: set[int] = set()
         self._total = 0
         self._begun = 0
@@ -81,6 +80,13 @@ class Listing:
                 yield end
             self._begun += 1
 
+    def _active_projects(self) -> set[str]:
+        return {project.gid for project in self._scope.crawl.parents("project", self._scope.workspace)}
+
+    @property
+    def _needed(self) -> Iterable[str]:
+        return NEEDED if self._projects is None else (*NEEDED, "projects")
+
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:
             return ()
@@ -91,9 +97,8 @@ class Listing:
 
     def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
-        new = parent.gid in self._extent.new
-        since = self._start_date if new else self._scope.sweep.since
-        ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid)
+        since = self._since(parent.gid)
+        ask = self._scope.tasks(FOUND, LISTS[kind], self._needed, gid=parent.gid)
         if kind == "tag":
             ask = ask.asking(UNFILTERED)
         if since is None or kind == "tag":
@@ -109,21 +114,32 @@ class Listing:
             reading.add(self._scope.crawl.narrower(page))
         if self._extent.subtasks:
             reading.add(self._subtasks(page.records))
-        if page.ask.part == UNFILTERED and not self._whole(reading.unit):
-            return [record for record in page.records if self._changed(record)]
-        return () if page.ask.part == SCAN else page.records
+        tasks = filter(self._is_wanted, page.records)
+        if page.ask.part == UNFILTERED and reading.unit is not None:
+            return _changed_since(self._since(str(reading.unit[1])), tasks)
+        return () if page.ask.part == SCAN else tasks
 
-    def _whole(self, unit: Key | None) -> bool:
-        """Tell whether this list is read as if for the first time."""
-        return self._since is None or (unit is not None and str(unit[1]) in self._extent.new)
+    def _since(self, gid: str) -> str | None:
+        """Return from when on a project, user or tag brings its tasks: a new project brings all."""
+        return self._start_date if gid in self._extent.new else self._scope.sweep.since
 
-    def _changed(self, record: Record) -> bool:
-        """Tell what `modified_since` tells where Asana has it."""
-        return self._since is None or parse_instant(record["modified_at"]) >= self._since
+    def _is_wanted(self, task: Record) -> bool:
+        """Tell whether a task is in no project, or in one that is read."""
+        projects = task.get("projects")
+        return self._projects is None or not projects or any(each["gid"] in self._projects for each in projects)
 
     def _subtasks(self, records: Iterable[Record]) -> Iterator[Ask]:
         for record in records:
             gid = int(record["gid"])
             if record.get("num_subtasks") and gid not in self._opened:
                 self._opened.add(gid)
-                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"])
+                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", self._needed, gid=record["gid"])
+
+
+def _changed_since(since: str | None, tasks: Iterable[Record]) -> Iterator[Record]:
+    """Do what `modified_since` does where Asana has it."""
+    if since is None:
+        yield from tasks
+        return
+    bound = parse_instant(since)
+    yield from (task for task in tasks if parse_instant(task["modified_at"]) >= bound)

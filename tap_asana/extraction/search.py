@@ -22,6 +22,9 @@ BUDGET = "search"
 MOST = 100
 """Tasks in one answer at the most."""
 
+LAG = 600_000
+"""Milliseconds that the index may be behind at the most; the next run reads them again, by its lookback."""
+
 NEEDED = ("modified_at", "created_at")
 
 WINDOW, TIE = "window", "tie"
@@ -63,7 +66,7 @@ class Search:
         self._scope = scope
         self._filters = dict(filters or {})
         self._inclusive = False
-        self._reached = 0
+        self._horizon = _number(scope.sweep.until) - LAG
 
     @property
     def share(self) -> tuple[int, int]:
@@ -85,13 +88,22 @@ class Search:
         return page.records
 
     def _go_on(self, page: Page, reading: Reading, begin: int) -> None:
-        """Begin the next window at the last instant of a full one, which may be incomplete there."""
+        """Begin the next window at the last instant of a full one, which may be incomplete there.
+
+        The index may not have caught up with the latest changes: such a task stands at its old place, but with its
+        new instant. So only instants before the lag count, and a window in which there are none is read by created_at.
+        """
         instants = [_number(record["modified_at"]) for record in page.records]
-        last = max(instants)
+        settled = max((instant for instant in instants if instant <= self._horizon), default=None)
+        if settled is None and begin <= self._horizon:
+            reading.add([self._tie(begin, self._horizon)])
+            reading.queue(self._window(self._horizon + 1))
+            return
+        last = max(instants) if settled is None else settled
         if last > begin:
             reading.queue(self._window(last))
         elif last == begin:
-            reading.add([self._tie(begin)])
+            reading.add([self._tie(begin, begin)])
             reading.queue(self._window(begin + 1))
         else:
             # Only tasks of the instant before came: the bound includes it.
@@ -109,9 +121,9 @@ class Search:
         order = {"sort_by": by, "sort_ascending": "true"}
         return ask.asking(part, **self._filters, **filters, **lower, **order).unpaged(BUDGET)
 
-    def _tie(self, instant: int) -> Ask:
-        """Ask for the tasks of one instant by the time when they were made."""
-        bounds = {"modified_at.after": _instant(instant - 1), "modified_at.before": _instant(instant + 1)}
+    def _tie(self, first: int, last: int) -> Ask:
+        """Ask for the tasks from one instant to another by the time when they were made."""
+        bounds = {"modified_at.after": _instant(first - 1), "modified_at.before": _instant(last + 1)}
         return self._ask(TIE, "created_at", 0, **bounds)
 
     def _rest_of_tie(self, page: Page) -> Iterator[Ask]:

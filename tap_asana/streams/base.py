@@ -53,7 +53,8 @@ class AsanaStream(Stream):
     _announced = False
     complete = True
 
-    def __init_subclass__(cls, **words: Any) -> None:
+    @override
+    def __init_subclass__(cls, **words: object) -> None:
         """Let the schema, and with it the catalog, say of each stream what its docstring says."""
         super().__init_subclass__(**words)
         if "schema" in vars(cls) and cls.__doc__:
