@@ -14,18 +14,22 @@ import requests
 from scripts.pipeline import control, pipe, served
 from tap_asana.tap import TapAsana
 
+INTO = Path("demo")
+"""Folder that is emptied and then written."""
+
 
 def main() -> int:
     """Read the fake Asana into files and print what landed; returns 1 where that is not what Asana holds."""
-    arguments = parser().parse_args()
-    into: Path = arguments.into
-    data = into / "data"
-    shutil.rmtree(into, ignore_errors=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--target", type=Path, required=True, help="the command target-jsonl")
+    target: Path = parser.parse_args().target
+    data = INTO / "data"
+    shutil.rmtree(INTO, ignore_errors=True)
     data.mkdir(parents=True)
-    with served(*arguments.options) as address:
+    with served() as address:
         print(f"An Asana of made-up people and work listens on {address}; reading it ...", flush=True)
         started = time.monotonic()
-        read(address, into, data, arguments.target)
+        read(address, data, target)
         seconds = time.monotonic() - started
         there = requests.get(control(address, "counts"), timeout=60).json()
     landed = {name: rows(data / f"{name}.jsonl") for name in TapAsana(validate_config=False).streams}
@@ -34,23 +38,15 @@ def main() -> int:
     return int(any(there[name] != count for name, count in landed.items()))
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return what the command line may hold."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--target", type=Path, required=True, help="the command target-jsonl")
-    parser.add_argument("--into", type=Path, default=Path("demo"), help="folder that is emptied and then written")
-    parser.add_argument("options", nargs="*", help="options for fake_asana, after --")
-    return parser
-
-
-def read(address: str, into: Path, data: Path, target: Path) -> None:
-    """Run the tap into the target, and keep the last state for a next run."""
-    tap_config, target_config = into / "tap.json", into / "target.json"
-    tap_config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
-    files = {"destination_path": str(data), "do_timestamp_file": False}
-    target_config.write_text(json.dumps(files), encoding="utf-8")
-    states = pipe(["--config", tap_config], [target, "--config", target_config], into)
-    (into / "state.json").write_text(states.splitlines()[-1] if states else "{}", encoding="utf-8")
+def read(address: str, data: Path, target: Path) -> None:
+    """Run the tap into the target."""
+    configs = {
+        "tap": {"access_token": "0/fake", "api_url": address},
+        "target": {"destination_path": str(data), "do_timestamp_file": False},
+    }
+    for name, config in configs.items():
+        (INTO / f"{name}.json").write_text(json.dumps(config), encoding="utf-8")
+    pipe(["--config", INTO / "tap.json"], [target, "--config", INTO / "target.json"], INTO)
 
 
 def rows(file: Path) -> int:

@@ -39,16 +39,19 @@ def pipe(tap: Sequence[str | Path], target: Sequence[str | Path], logs: Path) ->
 
     Both log into files of the folder `logs`. Raises RuntimeError with the end of the log where one of them fails.
     """
-    quiet = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    with (logs / "tap.log").open("w") as tap_log, (logs / "target.log").open("w") as target_log:
-        source = subprocess.Popen([TAP, *tap], env=quiet, stdout=subprocess.PIPE, stderr=tap_log)
-        sink = subprocess.Popen(
-            target, env=quiet, stdin=source.stdout, stdout=subprocess.PIPE, stderr=target_log, text=True
-        )
+    here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    with (
+        (logs / "tap.log").open("w") as tap_log,
+        (logs / "target.log").open("w") as target_log,
+        subprocess.Popen([TAP, *tap], env=here, stdout=subprocess.PIPE, stderr=tap_log) as source,
+        subprocess.Popen(
+            target, env=here, stdin=source.stdout, stdout=subprocess.PIPE, stderr=target_log, text=True
+        ) as sink,
+    ):
         if source.stdout:
             source.stdout.close()  # so that the tap learns when its target has gone
         states, _ = sink.communicate()
-    for name, status in (("tap", source.wait()), ("target", sink.returncode)):
+    for name, status in (("target", sink.returncode), ("tap", source.returncode)):
         if status:
             last = (logs / f"{name}.log").read_text(encoding="utf-8").splitlines()[-LAST_WORDS:]
             raise RuntimeError("\n".join([f"The {name} ended with {status}:", *last]))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tap_asana.extraction.members import PATHS
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams.base import AsanaStream
 from tap_asana.tap import TapAsana
@@ -14,9 +15,9 @@ from tap_asana.tap import TapAsana
 README = Path(__file__).parent.parent / "README.md"
 
 COSTS = {
-    "tasks": "1 per project, user, tag, and task with subtasks",
-    "stories": "1 per task, or per changed task",
-    "attachments": "1 per task, or per changed task; 1 per project and project brief",
+    "tasks": "by list 1 per project, user, tag, and task with subtasks; by search 1 per 100 changed tasks",
+    "stories": "1 per task; after that 1 per changed task",
+    "attachments": "1 per task, after that 1 per changed task; 1 per project and project brief",
 }
 """Requests of the streams whose path alone does not tell them, besides one for every further 100 rows."""
 
@@ -49,7 +50,7 @@ def streams() -> str:
 
 
 def _stream(stream: AsanaStream) -> Iterator[str]:
-    paths = stream.paths or (stream.path,)
+    paths = dict.fromkeys([*filter(None, [PATHS.get(stream.name)]), *(stream.paths or (stream.path,))])
     yield f"`{stream.name}`"
     yield (type(stream).__doc__ or "").splitlines()[0]
     yield "<br>".join(f"`GET {path}`" for path in paths)

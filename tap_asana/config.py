@@ -117,7 +117,8 @@ def instant(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
     parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
     if isinstance(parsed, pendulum.DateTime):
-        return parsed.in_timezone("UTC")
+        there = parsed.in_timezone("UTC")
+        return datetime.combine(there.date(), there.time(), timezone.utc)
     if isinstance(parsed, pendulum.Date):
         return datetime.combine(parsed, time(), timezone.utc)
     raise ValueError("neither a date nor a date-time")

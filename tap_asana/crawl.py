@@ -32,6 +32,7 @@ class Crawl:
         self.archived = archived
         self._workspaces: tuple[Workspace, ...] | None = None
         self._known: dict[tuple[str, str], dict[str, Parent]] = {}
+        self._partial: set[tuple[str, str]] = set()
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -73,20 +74,30 @@ class Crawl:
         found: dict[str, Parent] = {}
         for path in LISTS[kind]:
             if (path, workspace.gid) not in self._known:
-                self.learn(kind, path, workspace, self._fetch(kind, path, workspace))
+                self._fetch(kind, path, workspace)
             found.update(self._known[path, workspace.gid])
         return _in_order(found.values())
 
-    def _fetch(self, kind: str, path: str, workspace: Workspace) -> Iterator[Record]:
+    def _fetch(self, kind: str, path: str, workspace: Workspace) -> None:
+        listed: list[Record] = []
+        whole = True
         for parent in self.parents(parent_kind(path), workspace):
             keys = {f"{parent_kind(path)}_gid": parent.gid}
-            yield from self._list(self.listing(f"{kind}s", path, keys, FACTS.get(kind, ()), workspace))
+            for page in self.pages([self.listing(f"{kind}s", path, keys, FACTS.get(kind, ()), workspace)]):
+                listed.extend(page.records)
+                whole = whole and page.refused is None
+        self.learn(kind, path, workspace, listed, whole=whole)
 
-    def learn(self, kind: str, path: str, workspace: Workspace, records: Iterable[Record]) -> None:
-        """Keep the parents that a whole list has brought."""
-        self._known[path, workspace.gid] = {
-            record["gid"]: Parent(record["gid"], facts(kind, record)) for record in records
-        }
+    def learn(self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], *, whole: bool) -> None:
+        """Keep the parents that a list has brought; where it is not `whole`, what hangs from them is not either."""
+        parents = (Parent(record["gid"], facts(kind, record)) for record in records)
+        self._known[path, workspace.gid] = {parent.gid: parent for parent in parents}
+        if not whole:
+            self._partial.add((kind, workspace.gid))
+
+    def is_whole(self, kind: str, workspace: Workspace) -> bool:
+        """Tell whether all parents of a kind are known, after they were asked for."""
+        return (kind, workspace.gid) not in self._partial
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
@@ -97,7 +108,7 @@ class Crawl:
         """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
         listed, *_ = LISTS["portfolio"]
         if (listed, workspace.gid) not in self._known:
-            self.learn("portfolio", listed, workspace, self._fetch("portfolio", listed, workspace))
+            self._fetch("portfolio", listed, workspace)
         own = self._known[listed, workspace.gid]
         path, keys = "/portfolio_memberships?user=me&workspace={workspace_gid}", {"workspace_gid": workspace.gid}
         memberships = self._list(self.listing("portfolios", path, keys, ["portfolio"], workspace))
@@ -123,12 +134,16 @@ class Crawl:
         """Return the asks that together bring what a truncated list left out (law 6)."""
         return narrower(page.ask, lambda ask: list(self._list(ask)))
 
-    def _list(self, ask: Ask) -> Iterator[Record]:
-        reading = Reading(self._client, [Unit((0,), [ask])], self._client.connection.concurrency)
+    def pages(self, asks: Iterable[Ask]) -> Iterator[Page]:
+        """Yield the pages of some lists, truncated ones in parts."""
+        reading = Reading(self._client, [Unit((0,), list(asks))], self._client.connection.concurrency)
         for page in reading:
             if page.truncated:
                 reading.add(self.narrower(page))
-            yield from page.records
+            yield page
+
+    def _list(self, ask: Ask) -> Iterator[Record]:
+        return (record for page in self.pages([ask]) for record in page.records)
 
 
 def _in_order(parents: Iterable[Parent]) -> list[Parent]:

@@ -20,7 +20,8 @@ _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, crumb: Crumb = ()) -> Shape:
     """Return a function that gives a JSON value the shape of a schema.
 
-    `mask` tells what the catalog selects; inside arrays everything is selected. A value of another type than
+    `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds are
+    always there. A value of another type than
     declared becomes the declared one where that loses nothing (a number as text, text as a number), else null.
     """
     kind = next(name for name in _kinds(schema) if name != "null")
@@ -41,15 +42,17 @@ def _object(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb:
     if not properties:
         return _open_object
     wanted = []
+    own: dict[str, None] = {}
     for name, field in properties.items():
         here = (*crumb, "properties", name)
         if mask is None or mask[here]:
             wanted.append((name, shape(field, mask, here)))
+            own.update({name: None} if field.get("x-local") else {})
 
     def shaped(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not dict:
             return None
-        return {name: inner(value[name]) for name, inner in wanted if name in value}
+        return {**own, **{name: inner(value[name]) for name, inner in wanted if name in value}}
 
     return shaped
 

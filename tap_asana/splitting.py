@@ -13,23 +13,16 @@ from tap_asana.protocol import Record
 def narrower(ask: Ask, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
     """Return asks for the parts of a truncated list; `fetch` brings the records by which it is split.
 
-    Projects split into archived and active ones, then by team; the tasks of a project by section.
-    Raises FatalAnswer for a list that has no smaller parts.
+    Projects split into archived and active ones, the tasks of a project by section. Raises FatalAnswer for a list
+    that has no smaller parts: half of it would look like the whole. (Teams are no parts of the list of projects, since
+    a project need not have one.)
     """
     if ask.path == "/projects" and "archived" not in ask.params:
         return [_with(ask, archived=archived) for archived in ("false", "true")]
-    if ask.path == "/projects":
-        return _by_team(ask, fetch)
     if ask.path == "/tasks" and "project" in ask.params:
         return _by_section(ask, fetch)
     msg = f"Asana truncates {ask.subject}, and it cannot be asked in smaller parts"
     raise FatalAnswer(msg)
-
-
-def _by_team(ask: Ask, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
-    teams = fetch(_list(ask, f"/workspaces/{ask.workspace}/teams"))
-    params = {name: value for name, value in ask.params.items() if name != "workspace"}
-    return [replace(ask, path=f"/teams/{team['gid']}/projects", params=params, offset=None) for team in teams]
 
 
 def _by_section(ask: Ask, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from singer_sdk.configuration._dict_config import parse_environment_config
 
 from tap_asana import __version__
-from tap_asana.config import ConfigError, Settings, check
+from tap_asana.config import ConfigError, Settings, check, check_environment
 from tap_asana.settings import SETTINGS
 
 TOKEN = {"access_token": "0/token"}
@@ -110,7 +110,7 @@ def test_a_start_date_is_an_instant_in_utc(text: str, instant: datetime) -> None
     """A date begins at midnight UTC, and a time without a zone is UTC's."""
     start = Settings.from_config({**TOKEN, "start_date": text}).start_date
     assert start is not None
-    assert (start, start.tzinfo) == (instant, timezone.utc)
+    assert (start, start.utcoffset()) == (instant, timedelta(0))
 
 
 @pytest.mark.parametrize("name", ["api_url", "oauth_token_url"])
@@ -222,3 +222,10 @@ def test_the_environment_gives_every_kind_of_setting(monkeypatch: pytest.MonkeyP
     assert settings.asana_enable == ()
     assert settings.start_date == datetime(2024, 1, 31, tzinfo=timezone.utc)
     assert settings.extraction_method == "list"
+
+
+def test_a_variable_that_is_no_number_gets_one_line() -> None:
+    """What the SDK could not turn into a number is told in one line; other variables are not looked at."""
+    variables = {"TAP_ASANA_PAGE_SIZE": "many", "TAP_ASANA_MAX_CONCURRENCY": " 5 ", "TAP_ASANA_USER_AGENT": "me"}
+    line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
+    assert check_environment(variables) == [line]

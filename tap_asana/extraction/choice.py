@@ -109,8 +109,8 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
         reached = Extent(kinds=("project", "user"), subtasks=False)
         return [
             Listing(scope, reached, past.start_date, UNATTACHED),
-            Search("subtasks", scope, SUBTASKS, hanging=UNATTACHED),
-            Search("unassigned", scope, UNASSIGNED, hanging=UNATTACHED),
+            Search("subtasks", scope, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
+            Search("unassigned", scope, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
             *beside,
         ]
     return [Search("changes", scope, hanging=UNATTACHED), _new_projects(scope, past), *beside]

@@ -23,7 +23,7 @@ LISTS: Mapping[str, str] = {
 }
 """The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
 
-NEEDED = ("num_subtasks", "modified_at")
+NEEDED = ("num_subtasks", "modified_at", "projects")
 
 FOUND, SCAN, UNFILTERED = "found", "scan", "unfiltered"
 """Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, and lists that Asana
@@ -57,7 +57,8 @@ class Listing:
         self._scope = scope
         self._extent = extent
         self._start_date = start_date
-        self._projects = None if scope.crawl.archived else self._active_projects()
+        self._homes = scope.homes(extent.new if extent.new_only else None)
+        self._left_to: dict[int, set[str]] = {}
         self._opened: set[int] = set()
         self._total = 0
         self._begun = 0
@@ -80,13 +81,6 @@ class Listing:
                 yield end
             self._begun += 1
 
-    def _active_projects(self) -> set[str]:
-        return {project.gid for project in self._scope.crawl.parents("project", self._scope.workspace)}
-
-    @property
-    def _needed(self) -> Iterable[str]:
-        return NEEDED if self._projects is None else (*NEEDED, "projects")
-
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:
             return ()
@@ -98,7 +92,7 @@ class Listing:
     def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
         since = self._since(parent.gid)
-        ask = self._scope.tasks(FOUND, LISTS[kind], self._needed, gid=parent.gid)
+        ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid)
         if kind == "tag":
             ask = ask.asking(UNFILTERED)
         if since is None or kind == "tag":
@@ -106,34 +100,49 @@ class Listing:
             return
         yield ask.asking(FOUND, modified_since=since)
         if self._extent.subtasks:
-            yield ask.asking(SCAN, opt_fields="num_subtasks")
+            yield ask.asking(SCAN, opt_fields=",".join(NEEDED))
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page, and ask for the subtasks of those that have some."""
         if page.truncated:
             reading.add(self._scope.crawl.narrower(page))
+        if page.refused is not None:
+            reading.add(self._instead(page.ask.keys.get("gid", "")))
+        tasks = [task for task in page.records if self._belongs(task, page.ask)]
         if self._extent.subtasks:
-            reading.add(self._subtasks(page.records))
-        tasks = filter(self._is_wanted, page.records)
+            reading.add(self._subtasks(tasks))
         if page.ask.part == UNFILTERED and reading.unit is not None:
             return _changed_since(self._since(str(reading.unit[1])), tasks)
         return () if page.ask.part == SCAN else tasks
 
+    def _belongs(self, task: Record, ask: Ask) -> bool:
+        """Tell whether a task is this list's to bring: it comes with the first of its projects, if it has one."""
+        if not self._scope.crawl.archived and self._homes.shut_out(task):
+            return False
+        of_project = not {"project", "section"}.isdisjoint(ask.params)
+        home, project = self._homes.home(task), ask.keys["gid"] if of_project else None
+        if project is not None and home is not None and home < int(project):
+            self._left_to.setdefault(home, set()).add(project)
+        return home is None or (project is not None and home >= int(project))
+
+    def _instead(self, gid: str) -> Iterator[Ask]:
+        """Ask again for lists that left tasks to this project, which cannot be read."""
+        self._homes.drop(gid)
+        left = self._left_to.pop(int(gid), set()) if gid else set()
+        for parent in self._parents("project"):
+            if parent.gid in left:
+                yield from self._first_asks("project", parent)
+
     def _since(self, gid: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
         return self._start_date if gid in self._extent.new else self._scope.sweep.since
-
-    def _is_wanted(self, task: Record) -> bool:
-        """Tell whether a task is in no project, or in one that is read."""
-        projects = task.get("projects")
-        return self._projects is None or not projects or any(each["gid"] in self._projects for each in projects)
 
     def _subtasks(self, records: Iterable[Record]) -> Iterator[Ask]:
         for record in records:
             gid = int(record["gid"])
             if record.get("num_subtasks") and gid not in self._opened:
                 self._opened.add(gid)
-                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", self._needed, gid=record["gid"])
+                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"])
 
 
 def _changed_since(since: str | None, tasks: Iterable[Record]) -> Iterator[Record]:

@@ -25,7 +25,7 @@ MOST = 100
 LAG = 600_000
 """Milliseconds that the index may be behind at the most; the next run reads them again, by its lookback."""
 
-NEEDED = ("modified_at", "created_at")
+NEEDED = ("modified_at", "created_at", "projects")
 
 WINDOW, TIE = "window", "tie"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -58,11 +58,13 @@ class Search:
         *,
         hanging: Collection[str],
         silent: bool = False,
+        beside_lists: bool = False,
     ) -> None:
-        """Prepare to search from where the sweep begins."""
+        """Prepare to search from where the sweep begins; `beside_lists` leaves out what the lists of projects bring."""
         self.name = name
         self.hanging = hanging
         self.silent = silent
+        self._homes = scope.homes() if beside_lists else None
         self._scope = scope
         self._filters = dict(filters or {})
         self._inclusive = False
@@ -85,7 +87,8 @@ class Search:
             reading.add(self._rest_of_tie(page))
         elif len(page.records) >= MOST and reading.unit is not None:
             self._go_on(page, reading, reading.unit[0])
-        return page.records
+        homes = self._homes
+        return [task for task in page.records if homes is None or homes.home(task) is None]
 
     def _go_on(self, page: Page, reading: Reading, begin: int) -> None:
         """Begin the next window at the last instant of a full one, which may be incomplete there.

@@ -9,6 +9,7 @@ from typing import Protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.crawl import Crawl
+from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
@@ -42,6 +43,11 @@ class Scope:
         """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
         signs = (SIGNS[name] for name in self.fields if name in SIGNS)
         return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
+
+    def homes(self, projects: Collection[str] | None = None) -> Homes:
+        """Return what the lists of these projects bring, or those of all that the token sees."""
+        visible = (project.gid for project in self.crawl.parents("project", self.workspace))
+        return Homes(visible if projects is None else projects, self.sweep.until)
 
 
 class Source(Protocol):

@@ -68,10 +68,11 @@ class Lists(Generic[T]):
                 listed.extend(facts(kind, record) for record in page.records)
             for stream in takers:
                 yield stream, _records(page, stream.sources()[path])
+        if kind:
+            crawl.learn(kind, path, workspace, listed, whole=whole)
+        whole = whole and crawl.is_whole(parent_kind(path), workspace)
         for stream in takers:
             stream.complete = stream.complete and whole
-        if kind and whole:
-            crawl.learn(kind, path, workspace, listed)
 
     def _units(self, workspace: Workspace, path: str, reader: T, takers: Iterable[T]) -> Iterator[Unit]:
         kind, parent_of = list_kind(path), parent_kind(path)

@@ -1,0 +1,81 @@
+"""Attachments of tasks, projects and project briefs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from fake_asana.clock import instant
+from fake_asana.dice import mix
+from fake_asana.gids import gid
+from fake_asana.kinds import ABSENT, Kind, Record, ref
+from fake_asana.tasks import Task, task_ref
+
+if TYPE_CHECKING:
+    from fake_asana.projects import Brief, Project
+
+HOSTS = ("asana", "asana", "asana", "gdrive", "box")
+FILES = ("Übersicht.pdf", "scan 01.png", "報告書.docx", "data.csv", "no extension", "a/b\\c.txt")
+
+
+class Attachment:
+    """A file on its parent."""
+
+    resource_type: ClassVar[str] = "attachment"
+    __slots__ = ("created", "gid", "name", "parent", "seed")
+
+    def __init__(self, gid: str, seed: int, parent: Task | Project | Brief, created: int) -> None:
+        """A file."""
+        self.gid, self.seed, self.parent, self.created = gid, seed, parent, created
+        self.name = FILES[seed % 6]
+
+    @property
+    def host(self) -> str:
+        """Who keeps the file."""
+        return HOSTS[self.seed // 6 % 5]
+
+
+def of_task(task: Task) -> list[Attachment]:
+    """The files of a task, oldest first."""
+    if task.attachments is not None:
+        return task.attachments
+    first, count = task.serial + 1 + task.n_stories, task.n_attachments
+    step = (task.modified - task.created) // (count + 1)
+    return [
+        Attachment(gid(first + at), mix(task.seed, 9, at), task, task.created + step * (at + 1)) for at in range(count)
+    ]
+
+
+def parent(attachment: Attachment) -> Record | None:
+    """The parent as an attachment refers to it."""
+    holder = attachment.parent
+    return task_ref(holder) if isinstance(holder, Task) else ref(holder)
+
+
+def size(attachment: Attachment) -> object:
+    """Bytes of a file that Asana itself keeps; some are larger than 2**31."""
+    if attachment.host != "asana":
+        return ABSENT
+    return 3_000_000_000 + attachment.seed % 997 if attachment.seed % 20 == 0 else attachment.seed % 5_000_000
+
+
+def view_url(attachment: Attachment) -> str | None:
+    """Where a browser shows the file; not every host says."""
+    return None if attachment.host == "box" else f"https://files.example.com/view/{attachment.gid}"
+
+
+ATTACHMENT: Kind[Attachment] = Kind(
+    "attachment",
+    {
+        "name": lambda a: a.name,
+        "resource_subtype": lambda a: a.host,
+        "created_at": lambda a: instant(a.created),
+        "download_url": lambda a: f"https://files.example.com/{a.gid}?expires=120" if a.host == "asana" else None,
+        "permanent_url": lambda a: f"https://app.asana.com/app/asana/-/get_asset?asset_id={a.gid}",
+        "host": lambda a: a.host,
+        "parent": parent,
+        "size": size,
+        "view_url": view_url,
+        "connected_to_app": lambda a: a.host == "gdrive",
+    },
+    compact=("name", "resource_subtype"),
+)

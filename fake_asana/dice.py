@@ -1,0 +1,55 @@
+"""Chance that repeats itself: every draw follows from a seed, and nothing is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+MASK = (1 << 64) - 1
+STEP = 0x9E3779B97F4A7C15
+
+
+def mix(*parts: int) -> int:
+    """A well spread 64-bit number that follows from the parts (splitmix64)."""
+    z = 0
+    for part in parts:
+        z = (z + part * 0xD1342543DE82EF95 + STEP) & MASK
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        z ^= z >> 31
+    return z
+
+
+class Dice:
+    """A cheap stream of draws from one seed."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, *seed: int) -> None:
+        """Seed the stream by any whole numbers."""
+        self.state = mix(*seed)
+
+    def below(self, bound: int) -> int:
+        """A whole number in [0, bound)."""
+        self.state = mix(self.state)
+        return self.state % bound
+
+    def chance(self, percent: float) -> bool:
+        """True in about `percent` of a hundred draws."""
+        return self.below(10_000) < percent * 100
+
+    def fraction(self) -> float:
+        """A number in [0, 1)."""
+        return self.below(1 << 53) / (1 << 53)
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """One of the choices."""
+        return choices[self.below(len(choices))]
+
+    def some(self, choices: Sequence[T], most: int) -> list[T]:
+        """Between none and `most` different ones of the choices, in their own order."""
+        wanted = {self.below(len(choices)) for _ in range(self.below(most + 1))} if choices else set()
+        return [choices[at] for at in sorted(wanted)]

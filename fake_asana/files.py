@@ -1,0 +1,109 @@
+"""What is in the file of an export: one line of JSON for each thing, made while it is read."""
+
+from __future__ import annotations
+
+import zlib
+from itertools import islice
+from math import gcd
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from fake_asana import attachments, stories
+from fake_asana.attachments import ATTACHMENT
+from fake_asana.dice import mix
+from fake_asana.kinds import Inside, Kind, refs
+from fake_asana.people import TEAM
+from fake_asana.stories import STORY
+from fake_asana.tasks import TASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from fake_asana.attachments import Attachment
+    from fake_asana.jobs import Job, Want
+    from fake_asana.kinds import R
+    from fake_asana.people import Team
+    from fake_asana.state import State
+    from fake_asana.tasks import Task
+
+AT_ONCE = 200  # rows made between two looks of others at the world
+CHUNK = 1 << 16
+GZIP = 31
+HIDDEN = ("download_url", "view_url")
+FILE: Kind[Attachment] = Kind(
+    "attachment",
+    {name: maker for name, maker in ATTACHMENT.fields.items() if name not in HIDDEN},
+    compact=ATTACHMENT.compact,
+)
+EXPORTED_TASK: Kind[Task] = Kind(
+    "task",
+    {
+        **TASK.fields,
+        "stories": lambda t: [Inside(STORY, story) for story in stories.of_task(t)],
+        "attachments": lambda t: [Inside(FILE, file) for file in attachments.of_task(t)],
+    },
+    opt_in=TASK.opt_in,
+)
+EXPORTED_TEAM: Kind[Team] = Kind(
+    "team",
+    {**TEAM.fields, "members": lambda t: refs(place.user for place in t.members.values())},
+    opt_in=TEAM.opt_in,
+)
+
+
+def lines(state: State, job: Job) -> Iterator[bytes]:
+    """Every line of a job's file; a thing that two parameters ask for comes twice."""
+    for want in job.wants:
+        if want.resource_type == "task":
+            yield from in_turns(state, tasks(state, job, want))
+        elif want.resource_type == "team":
+            yield from (line(EXPORTED_TEAM, team, want) for team in list(job.workspace.teams.values()))
+
+
+def tasks(state: State, job: Job, want: Want) -> Iterator[bytes]:
+    """The tasks as they were when the export began, in no order; those that are gone by now are left out."""
+    every, viewer = list(state.tasks.values()), job.creator
+    for at in scattered(len(every), mix(int(job.gid))):
+        gid = every[at].gid
+        task = state.past.at(job.begun).get(gid, every[at])
+        if task is None or gid not in state.tasks or task.workspace is not job.workspace:
+            continue
+        if want.filters.fits(task) and viewer is not None and viewer.sees_task(task):
+            yield line(EXPORTED_TASK, task, want)
+
+
+def line(kind: Kind[R], row: R, want: Want) -> bytes:
+    """One row as JSON."""
+    record = kind.usual(row) if want.tree is None else kind.chosen(row, want.tree)
+    return msgspec.json.encode(record) + b"\n"
+
+
+def scattered(count: int, seed: int) -> Iterator[int]:
+    """The whole numbers below `count`, each once, not in their order."""
+    step = max(1, count // 3 + seed % max(1, count // 3))
+    while gcd(step, count) != 1:
+        step += 1
+    return ((seed + at * step) % count for at in range(count))
+
+
+def in_turns(state: State, rows: Iterator[bytes]) -> Iterator[bytes]:
+    """The rows, made some at a time while nobody changes the world."""
+    while True:
+        with state.lock:
+            some = list(islice(rows, AT_ONCE))
+        if not some:
+            return
+        yield from some
+
+
+def packed(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """The rows in a gzip container, in chunks of some size."""
+    press = zlib.compressobj(1, zlib.DEFLATED, GZIP)
+    ready = bytearray()
+    for row in rows:
+        ready += press.compress(row)
+        if len(ready) >= CHUNK:
+            yield bytes(ready)
+            ready.clear()
+    yield bytes(ready) + press.flush()

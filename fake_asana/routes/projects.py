@@ -1,0 +1,103 @@
+"""Operations on projects, sections, briefs, tags and custom fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fake_asana.call import Call, Route
+from fake_asana.customization import FIELD, SETTING
+from fake_asana.paging import Listing
+from fake_asana.projects import BRIEF, PROJECT, SECTION
+from fake_asana.routes.people import team
+from fake_asana.tags import TAG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fake_asana.projects import Brief, Project
+    from fake_asana.tags import Tag
+
+
+def projects(call: Call) -> Listing:
+    """The projects of a workspace, or of a team; both archived and not unless asked."""
+    if "team" in call.query:
+        return of_team(call, call.query["team"])
+    return chosen(call, call.workspace().projects.values())
+
+
+def team_projects(call: Call) -> Listing:
+    """The projects of a team: those without a team are in nobody's list."""
+    return of_team(call, call.params["team_gid"])
+
+
+def of_team(call: Call, gid: str) -> Listing:
+    """The projects of one team."""
+    found = team(call, gid)
+    return chosen(call, [project for project in found.workspace.projects.values() if project.team is found])
+
+
+def chosen(call: Call, rows: Iterable[Project]) -> Listing:
+    """Projects by the `archived` of the query."""
+    archived = call.flag("archived")
+    return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
+
+
+def sections(call: Call) -> Listing:
+    """The sections of a project as they lie there."""
+    found = list(call.project(call.params["project_gid"]).sections.values())
+    return Listing(found, key=lambda section: (section.rank,))
+
+
+def brief(call: Call) -> Brief:
+    """One brief."""
+    found: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
+    call.paid(found.project.workspace, "project_briefs")
+    return found
+
+
+def tags(call: Call) -> Listing:
+    """The tags of a workspace."""
+    return Listing.sorted(list(call.workspace().tags.values()))
+
+
+def tag(call: Call) -> Tag:
+    """One tag."""
+    found: Tag = call.find("tag", call.world.tags, call.params["tag_gid"])
+    return found
+
+
+def library(call: Call) -> Listing:
+    """The custom fields that are global to a workspace, where its plan has them."""
+    workspace = call.workspace()
+    call.paid(workspace, "custom_fields")
+    return Listing.sorted(list(workspace.custom_fields.values()))
+
+
+def project_settings(call: Call) -> Listing:
+    """The fields of a project."""
+    project = call.project(call.params["project_gid"])
+    call.paid(project.workspace, "custom_fields")
+    return Listing.sorted([inside.row for inside in project.settings])
+
+
+def team_settings(call: Call) -> Listing:
+    """The fields of a team."""
+    found = team(call, call.params["team_gid"])
+    call.paid(found.workspace, "custom_fields")
+    return Listing.sorted([inside.row for inside in found.settings])
+
+
+ROUTES = (
+    Route("GET /projects", PROJECT, projects),
+    Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
+    Route("GET /workspaces/{workspace_gid}/projects", PROJECT, projects),
+    Route("GET /teams/{team_gid}/projects", PROJECT, team_projects),
+    Route("GET /projects/{project_gid}/sections", SECTION, sections),
+    Route("GET /project_briefs/{project_brief_gid}", BRIEF, brief, "one"),
+    Route("GET /tags", TAG, tags),
+    Route("GET /tags/{tag_gid}", TAG, tag, "one"),
+    Route("GET /workspaces/{workspace_gid}/tags", TAG, tags),
+    Route("GET /workspaces/{workspace_gid}/custom_fields", FIELD, library, full=True),
+    Route("GET /projects/{project_gid}/custom_field_settings", SETTING, project_settings, full=True),
+    Route("GET /teams/{team_gid}/custom_field_settings", SETTING, team_settings, "whole", full=True),
+)

@@ -1,0 +1,41 @@
+"""The search for tasks of a workspace."""
+
+from __future__ import annotations
+
+from fake_asana.call import Call, Route
+from fake_asana.dice import Dice
+from fake_asana.filters import Filters, Fits
+from fake_asana.paging import Listing
+from fake_asana.search import Search
+from fake_asana.state import State
+from fake_asana.tasks import TASK
+
+
+def in_portfolios(state: State, gids: list[str]) -> Fits:
+    """A test of lying in a project that is in one of some portfolios."""
+    projects = {item.thing.gid for item in state.items if item.portfolio.gid in gids}
+    return lambda task: any(project.gid in projects for project in task.projects())
+
+
+def tasks(call: Call) -> Listing:
+    """At most a hundred tasks; a search never shows the same order twice where instants are equal."""
+    workspace = call.workspace()
+    call.paid(workspace, "search")
+    limits, world = call.limits, call.world
+    me = call.viewer.user.gid if call.viewer.user else ""
+    filters = Filters(call.query, inclusive=limits.search_inclusive, me=me)
+    if "portfolios.any" in call.query:
+        filters.tests.append(in_portfolios(world, call.query["portfolios.any"].split(",")))
+    search = Search(
+        call.viewer,
+        filters,
+        by=call.query.get("sort_by", "modified_at"),
+        ascending=call.flag("sort_ascending") or False,
+        overlay=world.past.at(world.now() - limits.search_lag * 1000) if limits.search_lag else {},
+    )
+    world.searches += 1
+    found = search.found(world.index, workspace, Dice(world.seed, world.searches))
+    return Listing([world.tasks[task.gid] for task in found] if limits.search_fresh else found)
+
+
+ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, tasks, "whole", budget="search"),)

@@ -1,0 +1,84 @@
+"""One seeded Asana: everything in it, what people do to it, and what a complete read of it holds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from fake_asana import seeding, streams
+from fake_asana.access import PERSON, Access
+from fake_asana.changes import Changes
+from fake_asana.clock import ManualClock
+from fake_asana.day import work_a_day
+from fake_asana.mutations import Deeds
+from fake_asana.people import PAID
+from fake_asana.sizes import Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fake_asana.clock import Clock
+    from fake_asana.kinds import Record
+    from fake_asana.people import Workspace
+
+
+class World(Deeds):
+    """Every row, the tokens that see them, and the deeds that change them."""
+
+    access: Access
+
+    @classmethod
+    def seeded(cls, seed: int = 1, sizes: Sizes | None = None, clock: Clock = time.time) -> World:
+        """A world that follows from seed, sizes and the clock's time (epoch seconds) now."""
+        world = cls(seed, clock)
+        seeding.fill(world, sizes or Sizes())
+        world.access = Access(world)
+        return world
+
+    def truth(self, stream: str, token: str = PERSON) -> dict[str, Record]:
+        """What a complete read of the stream by this token holds: whole records by gid.
+
+        Fields marked conditional are missing where a record does not have them. What changes at
+        every look (an attachment's download_url) is left out. The gids of what a record hangs from
+        are there too where Asana does not send them; portfolio items are kept by both their gids.
+        """
+        return dict(self.read(stream, token))
+
+    def records(self, stream: str, token: str = PERSON) -> Iterator[Record]:
+        """The same, one at a time."""
+        return (record for _, record in self.read(stream, token))
+
+    def read(self, stream: str, token: str) -> Iterator[tuple[str, Record]]:
+        """The same, each with its gid."""
+        found = streams.STREAMS[stream]
+        without = streams.VOLATILE.get(stream, frozenset())
+        names = [name for name in found.kind.fields if name not in without]
+        for row in found.rows(self, self.access.viewers[token]):
+            yield row.gid, {**found.kind.show(row, names, whole=True), **found.adds(row)}
+
+    def counts(self, token: str = PERSON) -> dict[str, int]:
+        """How many records each stream holds."""
+        viewer = self.access.viewers[token]
+        return {name: sum(1 for _ in found.rows(self, viewer)) for name, found in streams.STREAMS.items()}
+
+    def mutate(self, seed: int = 0) -> Changes:
+        """Let people work for a while at the world's time; what that changed."""
+        with self.lock:
+            mark = self.mark()
+            work_a_day(self, seed)
+            return self.changes_since(mark)
+
+    def downgrade(self, workspace: Workspace, *features: str) -> None:
+        """Put a workspace on a plan without these features; without any that is paid for, where none are named."""
+        workspace.lacks |= set(features or PAID)
+
+    def mark(self) -> int:
+        """A place in history, for `changes_since`."""
+        return len(self.history)
+
+    def changes_since(self, mark: int) -> Changes:
+        """What happened after a mark."""
+        return Changes.of(self.history[mark:])
+
+
+__all__ = ["Changes", "ManualClock", "Sizes", "World"]

@@ -1,0 +1,83 @@
+"""Time for tests: it passes only when somebody sleeps."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable
+
+PATIENCE = 20.0
+"""Real seconds after which a test that waits for a thread gives up: never reached unless something hangs."""
+
+ENDLESS = 50_000
+"""Sleeps after which a test fails instead of going on for ever."""
+
+
+class Clock:
+    """A clock for one thread: its sleep moves it on, and is remembered."""
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        """Start at a moment in epoch seconds."""
+        self.now = now
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass."""
+        self.slept.append(seconds)
+        assert len(self.slept) < ENDLESS, "nothing ends this"
+        self.now += seconds
+
+
+class Turns:
+    """A clock for many threads, of which one runs at a time; when all of them sleep, it moves on to the next to wake.
+
+    What a run does therefore depends on nothing but its workers.
+    """
+
+    def __init__(self) -> None:
+        """Start at zero, with nobody there."""
+        self.now = 0.0
+        self._sleepers: list[tuple[float, int, threading.Event]] = []
+        self._slept = 0
+        self._paused = threading.Semaphore(0)
+        self._failures: list[BaseException] = []
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Give the turn away until that time has passed."""
+        turn = threading.Event()
+        self._slept += 1
+        assert self._slept < ENDLESS, "nothing ends this"
+        heapq.heappush(self._sleepers, (self.now + seconds, self._slept, turn))
+        self._paused.release()
+        assert turn.wait(PATIENCE), "nobody moved the clock on"
+
+    def run(self, *workers: Callable[[], None]) -> None:
+        """Run the workers until all of them have ended; raises what the first to fail raised."""
+        for worker in workers:
+            threading.Thread(target=self._perform, args=(worker,), daemon=True).start()
+            self._await()
+        while self._sleepers:
+            self.now, _, turn = heapq.heappop(self._sleepers)
+            turn.set()
+            self._await()
+        if self._failures:
+            raise self._failures[0]
+
+    def _await(self) -> None:
+        assert self._paused.acquire(timeout=PATIENCE), "a worker neither sleeps nor ends"
+
+    def _perform(self, worker: Callable[[], None]) -> None:
+        self.sleep(0)
+        try:
+            worker()
+        except BaseException as failure:  # noqa: BLE001 - raised again where the workers were started
+            self._failures.append(failure)
+        self._paused.release()

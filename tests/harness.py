@@ -1,0 +1,255 @@
+"""The tap in this process against a fake Asana: what it is given, and what it wrote."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+import contract
+import requests
+from typing_extensions import override
+
+from fake_asana.adapter import FakeAdapter
+from fake_asana.api import Api
+from fake_asana.faults import Faults
+from fake_asana.limits import Limits
+from fake_asana.messages import Request
+from fake_asana.world import ManualClock, Sizes, World
+from tap_asana.config import Settings
+from tap_asana.pace import Pace
+from tap_asana.run import Run
+from tap_asana.tap import TapAsana
+
+Message = dict[str, Any]
+Hook = Callable[[Request], object]
+
+PERSON: Mapping[str, str] = {"access_token": "0/fake", "extraction_method": "list"}
+STREAMS: tuple[str, ...] = tuple(TapAsana(validate_config=False).streams)
+"""The streams in reading order."""
+
+SMALL = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=2, busiest=30)
+"""A world that has some of everything."""
+
+TINY = Sizes(workspaces=2, users=6, teams=2, projects=6, tags=2, tasks=40, stories=2, busiest=12)
+"""A world for runs that are many."""
+
+
+@dataclass(repr=False)
+class Output:
+    """What a run wrote, in order, and the exception that ended it before its time, if one did."""
+
+    messages: list[Message] = field(default_factory=list)
+    error: Exception | None = None
+
+    @override
+    def __repr__(self) -> str:
+        """Say how much there is, for the reports of tests that fail."""
+        return f"<{dict(self.counts())}, state {self.state}, error {self.error!r}>"
+
+    def of(self, kind: str) -> list[Message]:
+        """Return the messages of one type."""
+        return [message for message in self.messages if message["type"] == kind]
+
+    def records(self, stream: str) -> list[Message]:
+        """Return a stream's records."""
+        return [message["record"] for message in self.of("RECORD") if message["stream"] == stream]
+
+    def gids(self, stream: str) -> set[str]:
+        """Return the gids of a stream's records."""
+        return {record["gid"] for record in self.records(stream)}
+
+    def rows(self, stream: str) -> dict[str, Message]:
+        """Return what a target's table holds after the run: the last record of each gid."""
+        return {record["gid"]: record for record in self.records(stream)}
+
+    def counts(self) -> Counter[str]:
+        """Return the number of records by stream."""
+        return Counter(message["stream"] for message in self.of("RECORD"))
+
+    @property
+    def state(self) -> Message:
+        """Return the last STATE."""
+        states: list[Message] = self.of("STATE")
+        return dict(states[-1]["value"]) if states else {}
+
+    def bookmark(self, stream: str) -> Message:
+        """Return what the last STATE says of a stream, for the first of its workspaces."""
+        found: Message = self.state["bookmarks"][stream]["partitions"][0]
+        return found
+
+    @property
+    def schemas(self) -> dict[str, Message]:
+        """Return the SCHEMA of each stream."""
+        return {message["stream"]: message["schema"] for message in self.of("SCHEMA")}
+
+    def vouched(self) -> Output:
+        """Return what a target may keep of a run that was killed: everything up to the last STATE."""
+        return self.upto(
+            max((at for at, message in enumerate(self.messages) if message["type"] == "STATE"), default=-1)
+        )
+
+    def upto(self, place: int) -> Output:
+        """Return the messages up to a place, itself included."""
+        return Output(self.messages[: place + 1])
+
+    def then(self, later: Output) -> Output:
+        """Return this run's messages and those of a later one."""
+        return Output([*self.messages, *later.messages])
+
+
+def asana(sizes: Sizes = SMALL, *, seed: int = 1, limits: Limits | None = None, faults: Faults | None = None) -> Api:
+    """Return a fake Asana with a world of its own, whose clock stands still."""
+    return Api(World.seeded(seed, sizes, ManualClock()), limits, faults)
+
+
+def clock(api: Api) -> ManualClock:
+    """Return the clock of a fake Asana."""
+    assert isinstance(api.world.clock, ManualClock)
+    return api.world.clock
+
+
+def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
+    """Return a session that reaches the fake and nothing else; a request that Asana does not document fails in it."""
+
+    def on_every_request(request: Request) -> None:
+        contract.check(request)
+        if on_request:
+            on_request(request)
+
+    session = requests.Session()
+    session.trust_env = False  # no proxy can stand before the fake, and to look for one takes long
+    session.mount("https://", FakeAdapter(api, on_request=on_every_request))
+    return session
+
+
+def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) -> Run:
+    """Return a run whose requests go to the fake, by the fake's clock and without pauses."""
+    now = clock(api)
+    return Run(
+        settings,
+        session=fake_session(api, on_request),
+        now=now,
+        pace=lambda _: Pace(10**9, clock=now, sleep=now.advance),
+        sleep=now.advance,
+    )
+
+
+def offline_tap(api: Api, on_request: Hook | None = None) -> type[TapAsana]:
+    """Return the tap's class with such a run."""
+
+    class OfflineTap(TapAsana):
+        @cached_property
+        @override
+        def run(self) -> Run:
+            return offline_run(api, Settings.from_config(self.config), on_request)
+
+    return OfflineTap
+
+
+def sync(
+    api: Api,
+    *,
+    state: Message | None = None,
+    select: Iterable[str] | None = None,
+    config: Mapping[str, Any] | None = None,
+    catalog: Message | None = None,
+    on_request: Hook | None = None,
+) -> Output:
+    """Run the tap once, with only some streams selected where that is asked for; raises what ends it."""
+    output = attempt(api, state=state, select=select, config=config, catalog=catalog, on_request=on_request)
+    if output.error is not None:
+        raise output.error
+    return output
+
+
+def attempt(
+    api: Api,
+    *,
+    state: Message | None = None,
+    select: Iterable[str] | None = None,
+    config: Mapping[str, Any] | None = None,
+    catalog: Message | None = None,
+    on_request: Hook | None = None,
+) -> Output:
+    """Run the tap as `sync` does, and keep what it wrote even if it fails."""
+    tap_class = offline_tap(api, on_request)
+    settings = {**PERSON, **(config or {})}
+    if select is not None:
+        catalog = selecting(discovered(), select)
+    return written(tap_class(config=settings, state=json.loads(json.dumps(state)) if state else None, catalog=catalog))
+
+
+def written(tap: TapAsana) -> Output:
+    """Let a tap run, and return what it writes."""
+    buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    error = None
+    with redirect_stdout(buffer):
+        try:
+            tap.sync_all()
+        except Exception as ended:  # noqa: BLE001 - whatever ended the run is the caller's to judge
+            error = ended
+    return Output(parse(buffer), error)
+
+
+def parse(buffer: io.TextIOWrapper) -> list[Message]:
+    """Read what was written to a standard output of bytes."""
+    buffer.seek(0)
+    return [json.loads(line) for line in buffer]
+
+
+def discovered() -> Message:
+    """Return the catalog as discovery finds it."""
+    catalog: Message = json.loads(TapAsana(validate_config=False).catalog_json_text)
+    return catalog
+
+
+def selecting(catalog: Message, streams: Iterable[str]) -> Message:
+    """Return the catalog with these streams selected and no others."""
+    wanted = set(streams)
+    for entry in catalog["streams"]:
+        choose(entry, (), selected=entry["tap_stream_id"] in wanted)
+    return catalog
+
+
+def choose(entry: Message, breadcrumb: Iterable[str], *, selected: bool) -> None:
+    """Select or deselect a stream or a field of it in its catalog entry."""
+    place = list(breadcrumb)
+    for metadata in entry["metadata"]:
+        if metadata["breadcrumb"] == place:
+            metadata["metadata"]["selected"] = selected
+            return
+    raise KeyError(place)
+
+
+class Killed(Exception):
+    """Somebody killed the run."""
+
+
+class Moments:
+    """A hook that acts when a run has sent so many requests: before the request with each number."""
+
+    def __init__(self, deeds: Mapping[int, Callable[[], object]]) -> None:
+        """Count from 1."""
+        self.deeds = deeds
+        self.numbers = count(1)
+
+    def __call__(self, _: Request) -> None:
+        """Count a request, from any thread."""
+        if deed := self.deeds.get(next(self.numbers)):
+            deed()
+
+
+def killing(at: int) -> Moments:
+    """Return a hook that kills the run before the request with this number."""
+
+    def kill() -> None:
+        raise Killed
+
+    return Moments({at: kill})

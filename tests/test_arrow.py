@@ -1,0 +1,118 @@
+"""Imports follow one arrow through the rooms of the package, and the rooms of HTTP know no Singer."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tap_asana"
+
+ARROW = (
+    {"errors", "retries", "settings"},
+    {"config"},
+    {"protocol", "pace", "auth", "download"},
+    {"asks", "parents"},
+    {"tally", "reading", "splitting"},
+    {"client"},
+    {"crawl", "progress", "state"},
+    {"extraction"},
+    {"run"},
+    {"fields", "messages", "record"},
+    {"streams"},
+    {"tap"},
+    {"__main__"},
+)
+"""The rooms; a room imports itself and rooms of earlier rows. A folder is one room."""
+
+WITHOUT_SINGER = ("config", "protocol", "pace", "auth", "client", "crawl")
+
+Imports = dict[str, set[str]]
+"""What each room imports: rooms of the package by their bare name, all else by its top-level module."""
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield the dotted names that a module imports, those only for annotations included."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import hides which room it reaches"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(name: str) -> str:
+    """Return the room that a dotted name lies in, or the top-level module of somebody else's."""
+    top, *rest = name.split(".")
+    return rest[0] if top == PACKAGE.name and rest else top
+
+
+def against(imports: Imports) -> list[str]:
+    """Return each import that does not follow the arrow, as "room -> room"."""
+    rows = {room: row for row, rooms in enumerate(ARROW) for room in rooms}
+    return [
+        f"{room} -> {other}"
+        for room, others in sorted(imports.items())
+        for other in sorted(others & rows.keys())
+        if other != room and rows[other] >= rows.get(room, -1)
+    ]
+
+
+def reached(imports: Imports, room: str) -> set[str]:
+    """Return what a room imports itself and through the rooms that it imports."""
+    found: set[str] = set()
+    ahead = {room}
+    while ahead:
+        found |= ahead
+        ahead = set().union(*(imports.get(name, set()) for name in ahead)) - found
+    return found
+
+
+@pytest.fixture(scope="module")
+def imports() -> Imports:
+    """Return what the rooms of the package import."""
+    rooms: Imports = {}
+    for file in PACKAGE.rglob("*.py"):
+        room = file.relative_to(PACKAGE).with_suffix("").parts[0]
+        rooms.setdefault(room, set()).update(map(room_of, imported(file.read_text(encoding="utf-8"))))
+    rooms.pop("__init__")
+    return rooms
+
+
+def test_every_room_has_its_place_on_the_arrow(imports: Imports) -> None:
+    """No room stands beside the arrow, and the arrow names no room that is not there."""
+    assert imports.keys() == set().union(*ARROW)
+
+
+def test_imports_follow_the_arrow(imports: Imports) -> None:
+    """No room imports one that comes after it, or beside it."""
+    assert against(imports) == []
+
+
+@pytest.mark.parametrize("room", WITHOUT_SINGER)
+def test_rooms_of_http_know_no_singer(imports: Imports, room: str) -> None:
+    """These rooms do not import the SDK, nor does anything that they import."""
+    assert "singer_sdk" not in reached(imports, room)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from tap_asana.streams.work import Tasks",
+        "from tap_asana import streams",
+        "import tap_asana.streams",
+        "def late():\n    from tap_asana.streams import ALL",
+        "if TYPE_CHECKING:\n    from tap_asana.streams.base import AsanaStream",
+    ],
+)
+def test_an_import_against_the_arrow_is_seen(source: str) -> None:
+    """However a client imports streams, it is found out."""
+    assert against({"client": set(map(room_of, imported(source)))}) == ["client -> streams"]
+
+
+def test_singer_behind_another_room_is_seen() -> None:
+    """A client that imports a room that imports the SDK reaches the SDK."""
+    chain = {"client": {"pace"}, "pace": set(map(room_of, imported("from singer_sdk.helpers import types")))}
+    assert "singer_sdk" in reached(chain, "client")

@@ -1,0 +1,96 @@
+"""What discovery finds: any change of it is a change of this snapshot, to be reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from harness import STREAMS, discovered
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+Json = dict[str, Any]
+INCREMENTAL = {"tasks": "modified_at", "stories": "created_at", "attachments": "created_at"}
+
+CATALOG = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
+
+every_stream = pytest.mark.parametrize("stream", STREAMS)
+
+
+@every_stream
+def test_the_catalog_is_as_it_was(stream: str, snapshot: SnapshotAssertion) -> None:
+    """Each stream has the fields, keys, selection and words that it had."""
+    entry = CATALOG[stream]
+    folded = {**entry, "schema": list(folds(entry["schema"])), "metadata": list(selections(entry))}
+    assert folded == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def folds(schema: Json, place: str = "") -> Iterator[str]:
+    """Yield a line for each field at any depth: path, type, format and description."""
+    for name, field in schema.get("properties", {}).items():
+        inner = field.get("items", field)
+        kind = "/".join(kinds(field)) + (f" of {'/'.join(kinds(inner))}" if inner is not field else "")
+        extra = {
+            key: value for key, value in field.items() if key not in {"type", "description", "items", "properties"}
+        }
+        yield f"{place}{name}: {kind} {extra or ''} {field['description']}"
+        yield from folds(inner, f"{place}{name}.")
+
+
+def selections(entry: Json) -> Iterator[str]:
+    """Yield a line for each place where the catalog says more than that a field may be selected."""
+    for metadata in entry["metadata"]:
+        if metadata["metadata"] != {"inclusion": "available"}:
+            yield f"{'.'.join(metadata['breadcrumb'])} {metadata['metadata']}"
+
+
+def kinds(schema: Json) -> list[str]:
+    """Return the types of a field."""
+    return [schema["type"]] if isinstance(schema["type"], str) else list(schema["type"])
+
+
+def walk(schema: Json, place: str = "") -> Iterator[tuple[str, Json]]:
+    """Yield every field at any depth, the items of arrays too."""
+    for name, field in schema.get("properties", {}).items():
+        yield f"{place}{name}", field
+        yield from walk(field.get("items", field), f"{place}{name}.")
+
+
+@every_stream
+def test_keys_are_never_null_and_all_else_may_be(stream: str) -> None:
+    """A key is text that is never null; every other field at any depth may be null."""
+    entry = CATALOG[stream]
+    keys = entry["key_properties"]
+    assert keys == ["gid"]
+    certain = {place for place, field in walk(entry["schema"]) if "null" not in kinds(field)}
+    assert certain == set(keys)
+    assert entry["schema"]["required"] == keys
+
+
+@every_stream
+def test_everything_is_described(stream: str) -> None:
+    """The stream and each field at any depth say what they are."""
+    entry = CATALOG[stream]
+    assert entry["schema"]["description"]
+    assert not [place for place, field in walk(entry["schema"]) if not field.get("description")]
+
+
+@every_stream
+def test_keys_come_first(stream: str) -> None:
+    """The key is the first field, the kind of thing the second."""
+    assert list(CATALOG[stream]["schema"]["properties"])[:2] == ["gid", "resource_type"]
+
+
+@every_stream
+def test_streams_are_replicated_by_their_clock(stream: str) -> None:
+    """What has a clock is incremental, all else is a full table."""
+    entry = CATALOG[stream]
+    assert entry.get("replication_key") == INCREMENTAL.get(stream)
+    assert entry["replication_method"] == ("INCREMENTAL" if stream in INCREMENTAL else "FULL_TABLE")
+
+
+def test_streams_are_read_in_order() -> None:
+    """Parents come before what hangs from them."""
+    order = [STREAMS.index(name) for name in ("workspaces", "teams", "projects", "sections", "tasks", "stories")]
+    assert order == sorted(order)

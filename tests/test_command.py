@@ -1,0 +1,92 @@
+"""The command as people and Meltano run it: a process, its exit code and what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.pipeline import served
+from tap_asana.settings import SETTINGS
+from tap_asana.tap import TapAsana
+
+
+def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with these arguments and no other settings in the environment than these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
+    command = [sys.executable, "-m", "tap_asana", *arguments]
+    return subprocess.run(command, env={**kept, **variables}, capture_output=True, text=True, check=False)
+
+
+def errors(ended: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return what a run that failed says of its failure, without the time and the logger's name."""
+    assert ended.returncode == 1
+    assert '"RECORD"' not in ended.stdout
+    assert "Traceback" not in ended.stderr
+    return [line.split("|")[-1].strip() for line in ended.stderr.splitlines() if "| ERROR " in line]
+
+
+def test_discovery_needs_no_configuration() -> None:
+    """--discover prints the catalog of all streams with no settings at all."""
+    ended = tap("--discover")
+    assert ended.returncode == 0
+    streams = TapAsana(validate_config=False).streams
+    assert {stream["stream"] for stream in json.loads(ended.stdout)["streams"]} == streams.keys()
+
+
+def test_about_needs_no_configuration() -> None:
+    """--about tells all settings with no settings at all, and which of them are secret."""
+    ended = tap("--about", "--format", "json")
+    assert ended.returncode == 0
+    told = json.loads(ended.stdout)["settings"]["properties"]
+    assert {name: told[name] for name in SETTINGS["properties"]} == SETTINGS["properties"]
+
+
+def test_wrong_settings_end_the_run_with_a_line_each(tmp_path: Path) -> None:
+    """A run with wrong settings says one line for each and exits with 1: no traceback, no secret."""
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"client_id": "hush", "page_size": 0, "start_date": "soon"}), encoding="utf-8")
+    ended = tap("--config", config)
+    assert [line.split(":")[0] for line in errors(ended)] == [
+        "client_secret and refresh_token",
+        "start_date",
+        "page_size",
+    ]
+    assert "hush" not in ended.stderr
+
+
+def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
+    """A variable that should hold a number and does not is told in one line."""
+    line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
+    assert errors(tap("--config", "ENV", TAP_ASANA_ACCESS_TOKEN="0/fake", TAP_ASANA_PAGE_SIZE="many")) == [line]
+
+
+@pytest.mark.parametrize(("token", "gid"), [("0/fake", "404"), ("0/nobody", "")])
+def test_what_asana_does_not_know_ends_the_run_with_a_line(token: str, gid: str) -> None:
+    """A workspace that the token does not see, and a token that nobody has, are each told in one line."""
+    with served("--tasks", "1", "--projects", "1") as address:
+        (line,) = errors(
+            tap(
+                "--config",
+                "ENV",
+                TAP_ASANA_ACCESS_TOKEN=token,
+                TAP_ASANA_API_URL=address,
+                TAP_ASANA_WORKSPACES=json.dumps([gid] if gid else []),
+            )
+        )
+    assert token not in line
+    assert gid in line
+
+
+def test_a_run_ends_with_its_state(tmp_path: Path) -> None:
+    """The last message is a STATE: some targets, target-jsonl for one, pass on none that a record follows."""
+    config = tmp_path / "config.json"
+    with served("--tasks", "40", "--projects", "3") as address:
+        config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
+        ended = tap("--config", config)
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout.splitlines()[-1])["type"] == "STATE"

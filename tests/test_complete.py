@@ -1,0 +1,224 @@
+"""A full run misses nothing, invents nothing and repeats nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from conftest import Full
+from expected import expected
+from harness import STREAMS, TINY, asana, sync
+from jsonschema import Draft7Validator, FormatChecker
+
+from fake_asana.clock import instant
+from fake_asana.limits import Limits
+from fake_asana.tasks import Task
+from fake_asana.world import Sizes, World
+from tap_asana.errors import AsanaError
+
+Gids = set[str]
+
+every_stream = pytest.mark.parametrize("stream", STREAMS)
+
+
+@every_stream
+def test_every_record_is_the_truth(full: Full, stream: str) -> None:
+    """A stream holds exactly what Asana holds, value for value."""
+    truth = expected(full.api.world, stream, full.output.schemas[stream])
+    assert truth
+    assert full.output.rows(stream) == truth
+
+
+@every_stream
+def test_nothing_comes_twice(full: Full, stream: str) -> None:
+    """A thing that is in several lists is one record."""
+    repeated = Counter(record["gid"] for record in full.output.records(stream))
+    assert [gid for gid, times in repeated.items() if times > 1] == []
+
+
+@every_stream
+def test_every_record_obeys_its_schema(full: Full, stream: str) -> None:
+    """Each record is valid against the SCHEMA that the tap wrote, formats included."""
+    validator = Draft7Validator(full.output.schemas[stream], format_checker=FormatChecker())
+    assert [error.message for record in full.output.records(stream) for error in validator.iter_errors(record)] == []
+
+
+@every_stream
+def test_the_schema_comes_first_and_once(full: Full, stream: str) -> None:
+    """No record comes before its SCHEMA, and no SCHEMA twice."""
+    kinds = [message["type"] for message in full.output.messages if message.get("stream") == stream]
+    assert kinds[0] == "SCHEMA"
+    assert set(kinds[1:]) == {"RECORD"}
+
+
+def visible(world: World) -> list[Task]:
+    """Return the tasks that the token sees."""
+    viewer = world.access.viewers["0/fake"]
+    return [task for task in world.tasks.values() if viewer.sees(task)]
+
+
+def tasks(fits: Callable[[Task], object]) -> Callable[[World], Gids]:
+    """Return a finder of the visible tasks that fit."""
+    return lambda world: {task.gid for task in visible(world) if fits(task)}
+
+
+def projects(fits: Callable[[Any], object]) -> Callable[[World], Gids]:
+    """Return a finder of the shared projects that fit."""
+    return lambda world: {gid for gid, found in world.projects.items() if gid not in world.hidden and fits(found)}
+
+
+def depth(task: Task) -> int:
+    """Return how many tasks it hangs from."""
+    return 1 + depth(task.parent) if task.parent else 0
+
+
+def only_in_archived(task: Task) -> bool:
+    """Tell whether all projects of a task are archived."""
+    return bool(task.sections) and all(project.archived for project in task.projects())
+
+
+def attached(world: World, holders: Mapping[str, object]) -> Gids:
+    """Return the gids of the files that hang from these things, as far as they can be seen."""
+    seen = {holder: files for holder, files in world.files.items() if holder in holders and holder not in world.hidden}
+    return {file.gid for files in seen.values() for file in files}
+
+
+HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
+    "archived projects": ("projects", projects(lambda project: project.archived)),
+    "projects without a team": ("projects", projects(lambda project: project.team is None)),
+    "projects that are not public": ("projects", projects(lambda project: project.privacy != "public_to_workspace")),
+    "a board of more sections than a page": (
+        "sections",
+        lambda world: next(set(project.sections) for project in world.projects.values() if len(project.sections) > 100),
+    ),
+    "fields of one project only": (
+        "custom_fields",
+        lambda world: {field.gid for field in world.custom_fields.values() if field.owner in world.projects.values()},
+    ),
+    "fields of one team only": (
+        "custom_fields",
+        lambda world: {field.gid for field in world.custom_fields.values() if field.owner in world.teams.values()},
+    ),
+    "tasks of archived projects": ("tasks", tasks(only_in_archived)),
+    "tasks in a workspace that is no organization": ("tasks", tasks(lambda task: not task.workspace.organization)),
+    "tasks in two projects": ("tasks", tasks(lambda task: len(task.sections) == 2)),
+    "tasks in no project": ("tasks", tasks(lambda task: not task.sections and not task.parent and task.assignee)),
+    "tasks that have a tag and nothing else": (
+        "tasks",
+        tasks(lambda task: task.tags and not (task.sections or task.parent or task.assignee)),
+    ),
+    "subtasks of subtasks of subtasks": ("tasks", tasks(lambda task: depth(task) == 3)),
+    "subtasks of tasks in no project": (
+        "tasks",
+        tasks(lambda task: task.parent and not task.parent.sections and not task.parent.parent and not task.sections),
+    ),
+    "milestones": ("tasks", tasks(lambda task: task.subtype == "milestone")),
+    "approvals": ("tasks", tasks(lambda task: task.subtype == "approval")),
+    "files of projects": ("attachments", lambda world: attached(world, world.projects)),
+    "files of project briefs": ("attachments", lambda world: attached(world, world.briefs)),
+}
+"""What is easily missed: the stream, and how it is found in the world."""
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_what_is_easily_missed_is_there(full: Full, case: str) -> None:
+    """The world has such things, and the run brings all of them."""
+    stream, find = HARD[case]
+    wanted = find(full.api.world)
+    assert wanted
+    assert wanted <= full.output.gids(stream)
+
+
+def test_stories_go_beyond_a_page(full: Full) -> None:
+    """The stories of a task are all there, however many pages they fill."""
+    talked = Counter(record["task_gid"] for record in full.output.records("stories"))
+    assert max(talked.values()) > 200
+
+
+def test_subtasks_come_from_any_depth() -> None:
+    """A subtask comes however deep it lies."""
+    api = asana(TINY)
+    chain = [api.world.add_task(project=next(iter(api.world.projects)))]
+    for _ in range(12):
+        chain.append(api.world.add_task(parent=chain[-1]))
+    assert set(chain) <= sync(api, select=["tasks"]).gids("tasks")
+
+
+def test_nobody_is_missed_in_a_large_company() -> None:
+    """All users come where there are more than the 2,000 that some lists end at."""
+    api = asana(Sizes(users=2400, tasks=4, projects=1))
+    users = sync(api, select=["users"]).gids("users")
+    assert len(users) > 2000
+    assert users == api.world.truth("users").keys()
+
+
+def test_tasks_of_late_users_are_not_missed() -> None:
+    """Tasks in no project come whoever's they are, also where some lists of users would end early."""
+    api = asana(limits=Limits(users=2))
+    assert sync(api, select=["tasks"]).gids("tasks") == api.world.truth("tasks").keys()
+
+
+def test_a_hidden_project_is_not_asked_for(full: Full) -> None:
+    """What the token does not see is neither requested nor written."""
+    hidden = full.api.world.hidden
+    assert hidden
+    assert not hidden & full.output.gids("projects")
+    assert not [handled.path for handled in full.api.log if handled.status == 403]
+
+
+def test_archived_projects_can_be_left_out() -> None:
+    """Without archived projects neither they nor what is only in them is read."""
+    api = asana()
+    world = api.world
+    output = sync(api, config={"include_archived_projects": False})
+    archived = projects(lambda project: project.archived)(world)
+    assert archived
+    assert output.gids("projects") == projects(lambda project: not project.archived)(world)
+    assert not {record["gid"] for record in output.records("sections") if record["project"]["gid"] in archived}
+    assert not attached(world, dict.fromkeys(archived)) & output.gids("attachments")
+    assert not [handled.query for handled in api.log if handled.query.get("project") in archived]
+    gone = {task.gid for task in visible(world) if only_in_archived(task) and not task.parent}
+    assert gone
+    assert not gone & output.gids("tasks")
+
+
+def test_start_date_leaves_out_older_tasks_and_what_hangs_from_them() -> None:
+    """Tasks not modified since the start date are not read, and neither are their stories and attachments."""
+    api = asana()
+    world = api.world
+    start = sorted(task.modified for task in visible(world))[50]
+    kept = {task.gid for task in visible(world) if task.modified >= start}
+    assert kept < world.truth("tasks").keys()
+    output = sync(api, config={"start_date": instant(start)})
+    assert output.gids("tasks") == kept
+    stories = {gid for gid, story in world.truth("stories").items() if story["target"]["gid"] in kept}  # type: ignore[index]
+    assert output.gids("stories") == stories
+
+
+def test_workspaces_can_be_chosen() -> None:
+    """Only what belongs to the chosen workspaces is read."""
+    api = asana()
+    chosen = list(api.world.workspaces)[1]
+    output = sync(api, config={"workspaces": [chosen]})
+    assert output.gids("workspaces") == {chosen}
+    assert output.gids("users") == {user.gid for user in members(api.world, chosen)}
+    truth = api.world.truth("tasks")
+    assert output.gids("tasks") == {gid for gid, task in truth.items() if task["workspace"]["gid"] == chosen}  # type: ignore[index]
+    assert {record["workspace_gid"] for record in output.records("stories")} == {chosen}
+
+
+def members(world: World, workspace_gid: str) -> list[Any]:
+    """Return the active users of a workspace."""
+    return [member.user for member in world.workspaces[workspace_gid].members.values() if member.active]
+
+
+def test_an_unknown_workspace_ends_the_run_with_those_that_exist() -> None:
+    """A workspace that the token does not see is one line, with those that it sees."""
+    api = asana()
+    with pytest.raises(AsanaError) as ended:
+        sync(api, config={"workspaces": ["404"]})
+    line = str(ended.value)
+    assert "\n" not in line
+    assert all(gid in line for gid in ("404", *api.world.workspaces))

@@ -1,0 +1,91 @@
+"""The settings and streams are the same wherever they are written down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scripts.readme import README, fill
+from tap_asana.config import check
+from tap_asana.settings import SETTINGS, Schema
+from tap_asana.tap import TapAsana
+
+ROOT = Path(__file__).parent.parent
+PROPERTIES: dict[str, Schema] = SETTINGS["properties"]
+
+
+def kind(schema: Schema) -> str:
+    """Return Meltano's word for what a setting holds."""
+    if "enum" in schema:
+        return "options"
+    return "date_iso8601" if schema.get("format") == "date-time" else str(schema["type"][0])
+
+
+def mirrored(name: str, schema: Schema) -> dict[str, Any]:
+    """Return a setting as meltano.yml has to write it."""
+    setting = {"name": name, "label": schema["title"], "kind": kind(schema), "description": schema["description"]}
+    if schema.get("secret"):
+        setting["sensitive"] = True
+    if "default" in schema:
+        setting["value"] = schema["default"]
+    if "enum" in schema:
+        setting["options"] = [{"label": choice.capitalize(), "value": choice} for choice in schema["enum"] if choice]
+    return setting
+
+
+@pytest.fixture(scope="module")
+def plugins() -> dict[str, Any]:
+    """Return the plugins of meltano.yml by name."""
+    text = (ROOT / "meltano.yml").read_text(encoding="utf-8")
+    return {plugin["name"]: plugin for kind in yaml.safe_load(text)["plugins"].values() for plugin in kind}
+
+
+def test_meltano_knows_every_setting(plugins: dict[str, Any]) -> None:
+    """meltano.yml has the settings of the tap, with their words, kinds, defaults and secrets."""
+    assert plugins["tap-asana"]["settings"] == [mirrored(name, schema) for name, schema in PROPERTIES.items()]
+
+
+def test_meltano_knows_what_the_tap_can_do(plugins: dict[str, Any]) -> None:
+    """meltano.yml has the capabilities of the tap."""
+    assert plugins["tap-asana"]["capabilities"] == sorted(each.value for each in TapAsana.capabilities)
+
+
+def test_every_plugin_is_defined_whole(plugins: dict[str, Any]) -> None:
+    """Meltano needs no word from its Hub for any plugin."""
+    assert plugins.keys() == {"tap-asana", "target-jsonl", "target-postgres", "target-bigquery"}
+    for plugin in plugins.values():
+        assert plugin.keys() >= {"namespace", "pip_url", "executable", "settings"}
+
+
+def test_meltano_selects_streams_that_exist(plugins: dict[str, Any]) -> None:
+    """Each rule of the default selection names a stream of the tap."""
+    streams = {stream.name for stream in TapAsana(validate_config=False).discover_streams()}
+    assert {rule.removeprefix("!").split(".")[0] for rule in plugins["tap-asana"]["select"]} <= {"*", *streams}
+
+
+def test_the_sample_has_every_setting() -> None:
+    """sample_config.json has each setting with its default, and is right but for the token to put in."""
+    sample = json.loads((ROOT / "sample_config.json").read_text(encoding="utf-8"))
+    defaults = {name: schema.get("default") for name, schema in PROPERTIES.items()}
+    assert list(sample) == list(defaults)
+    assert sample == {**defaults, "access_token": "YOUR_ACCESS_TOKEN"}
+    assert check(sample) == []
+
+
+def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
+    """README's tables of settings and streams are what `make readme` writes."""
+    text = README.read_text(encoding="utf-8")
+    assert fill(text) == text
+
+
+def test_a_readme_that_fell_behind_is_seen() -> None:
+    """A setting that is taken out of README's table, or a table without its marker, does not go unnoticed."""
+    text = README.read_text(encoding="utf-8")
+    without = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("| `page_size`"))
+    assert fill(without) == fill(text) != without
+    with pytest.raises(ValueError, match="markers of settings"):
+        fill(text.replace("<!-- settings:end -->", ""))

@@ -1,0 +1,155 @@
+"""Files of exports in the local Asana lie on a host of their own, and are made while they are read."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import zlib
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+import requests
+from asking import Asked
+from exporting import API, SERVICE, Exporter, read, want
+
+from fake_asana.api import Limits
+from fake_asana.control import control
+from fake_asana.downloads import ROOT, TEMPLATE
+from fake_asana.faults import Fault, Faults
+from fake_asana.files import scattered
+from fake_asana.messages import Request
+from fake_asana.shell import Shell
+
+
+@pytest.fixture
+def exporter() -> Exporter:
+    """Give a service account that nothing was exported for yet."""
+    return Exporter(Asked())
+
+
+def test_the_file_host_takes_no_token(exporter: Exporter) -> None:
+    """A download with credentials of its own is refused, as is an address that somebody made up."""
+    url = exporter.finish(want())
+    assert not url.startswith(API)
+    assert exporter.http.get(url, headers=exporter.headers).status_code == 400
+    assert exporter.http.get(url.replace("Signature=", "Signature=0")).status_code == 403
+    assert exporter.http.get(url).status_code == 200
+    assert exporter.asked.api.log[-1].template == TEMPLATE
+
+
+def test_an_address_expires(exporter: Exporter) -> None:
+    """After five minutes an address is refused, and the job has another."""
+    gid = exporter.begin(want()).json()["data"]["gid"]
+    exporter.asked.clock.advance(60)
+    url = exporter.job(gid)["new_resource_export"]["download_url"]
+    exporter.asked.clock.advance(301)
+    fresh = exporter.job(gid)["new_resource_export"]["download_url"]
+    assert exporter.http.get(url).status_code == 403
+    assert read(exporter.http.get(fresh, stream=True))
+
+
+def test_a_file_is_not_unpacked_on_its_way(exporter: Exporter) -> None:
+    """The gzip container is the file itself, not the encoding of the answer."""
+    answer = exporter.http.get(exporter.finish(want()))
+    assert "Content-Encoding" not in answer.headers
+    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.asked.world.truth("tasks", SERVICE))
+
+
+def spoiling(kind: str) -> Faults:
+    """Let every download meet a fault."""
+    return Faults(plan=lambda request: Fault(kind) if request.path.startswith(ROOT) else None)
+
+
+def test_a_download_may_be_cut() -> None:
+    """A cut download breaks while it is read."""
+    exporter = Exporter(Asked(faults=spoiling("cut")))
+    url = exporter.finish(want())
+    with pytest.raises(requests.RequestException):
+        exporter.http.get(url)
+
+
+def test_a_download_may_be_corrupt() -> None:
+    """A corrupt download arrives, and cannot be unpacked."""
+    exporter = Exporter(Asked(faults=spoiling("corrupt")))
+    answer = exporter.http.get(exporter.finish(want()))
+    with pytest.raises((zlib.error, OSError, EOFError)):
+        gzip.decompress(answer.content)
+
+
+def test_lines_are_scattered() -> None:
+    """Any number of lines comes whole, and not in order."""
+    for count in (0, 1, 2, 3, 10, 60, 1000):
+        places = list(scattered(count, 12345))
+        assert sorted(places) == list(range(count))
+        assert count < 10 or places != sorted(places)
+
+
+def test_a_world_may_change_while_it_is_downloaded(exporter: Exporter) -> None:
+    """Work during a download neither breaks it nor shows in it."""
+    world = exporter.asked.world
+    before = {gid: task["modified_at"] for gid, task in world.truth("tasks", SERVICE).items()}
+    url = exporter.finish(want())
+    answer = exporter.http.get(url, stream=True)
+    with gzip.open(answer.raw) as lines:
+        first = msgspec.json.decode(next(lines))
+        world.bulk_edit(list(world.tasks))
+        world.add_task(workspace=exporter.asked.first.gid)
+        rows = [first, *map(msgspec.json.decode, lines)]
+    assert {row["gid"]: row["modified_at"] for row in rows} == before
+
+
+@pytest.fixture
+def shell() -> Iterator[Shell]:
+    """Serve a world on the loopback interface, whose exports take no time."""
+    served = Shell(Asked(Limits(export_seconds=0)).api)
+    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield served
+    served.shutdown()
+    thread.join()
+    served.server_close()
+
+
+def test_a_socket_serves_files_too(shell: Shell) -> None:
+    """Over a socket a file comes in chunks, whole; a cut one is an error."""
+    workspace = next(iter(shell.api.world.workspaces))
+    body = {"data": {"workspace": workspace, "export_request_parameters": [want()]}}
+    with requests.Session() as http:
+        http.trust_env = False
+        token = {"Authorization": f"Bearer {SERVICE}"}
+        begun = http.post(f"{shell.url}/exports/resource", json=body, headers=token, timeout=10).json()["data"]
+        url = begun["new_resource_export"]["download_url"]
+        rows = read(http.get(url, stream=True, timeout=10))
+        shell.api.faults = spoiling("cut")
+        with pytest.raises(requests.RequestException):
+            http.get(url, timeout=10)
+    assert {row["gid"] for row in rows} == set(shell.api.world.truth("tasks", SERVICE))
+
+
+def deed(asked: Asked, name: str, **query: str) -> int:
+    """Let something happen as a test over the socket would."""
+    return control(asked.api, Request("POST", f"/-/fake/{name}", query)).status
+
+
+def test_deeds_can_be_asked_for() -> None:
+    """Exports that fail or are somebody else's, forgotten tokens and deletions are under /-/fake/."""
+    asked = Asked()
+    exporter, world = Exporter(asked), asked.world
+    gid = next(gid for gid, task in world.tasks.items() if not task.parent)
+    project = next(iter(asked.first.projects))
+    assert deed(asked, "foreign_export", workspace=asked.first.gid, seconds="10") == 200
+    assert exporter.begin(want()).status_code == 403
+    asked.clock.advance(10)
+    assert deed(asked, "fail_exports") == 200
+    job = exporter.begin(want()).json()["data"]["gid"]
+    asked.clock.advance(60)
+    assert exporter.job(job)["status"] == "failed"
+    assert deed(asked, "delete_task", gid=gid) == 200
+    assert gid not in world.tasks
+    assert deed(asked, "undelete_task", gid=gid) == 200
+    assert gid in world.tasks
+    assert deed(asked, "delete_project", gid=project) == 200
+    assert project not in world.projects
+    assert (deed(asked, "forget_syncs"), world.forgotten) == (200, 1)
+    assert deed(asked, "nothing") == 404

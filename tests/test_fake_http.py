@@ -1,0 +1,186 @@
+"""The local Asana through a session, with faults, OAuth and over a socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from fake_asana.access import PERSON
+from fake_asana.adapter import FakeAdapter
+from fake_asana.api import Limits
+from fake_asana.faults import KINDS, Fault, Faults
+from fake_asana.messages import Request
+from fake_asana.oauth import OAuth
+from fake_asana.shell import Shell
+import contract
+from asking import Asked
+
+ROOT = "https://app.asana.com/api/1.0"
+BROKEN = {"reset": requests.ConnectionError, "stall": requests.Timeout, "cut": requests.RequestException}
+
+
+def session(adapter: FakeAdapter | None = None, token: str = PERSON) -> requests.Session:
+    """Open a session that reaches the local Asana only."""
+    made = requests.Session()
+    made.trust_env = False
+    made.headers["Authorization"] = f"Bearer {token}"
+    if adapter:
+        made.mount("https://app.asana.com", adapter)
+    return made
+
+
+def test_a_session_needs_no_socket() -> None:
+    """A session with the adapter reads records, and the request was what Asana documents."""
+    asked = Asked()
+    adapter = FakeAdapter(asked.api, on_request=contract.check)
+    answer = session(adapter).get(f"{ROOT}/workspaces", params={"limit": 100})
+    assert [row["gid"] for row in answer.json()["data"]] == sorted(asked.world.workspaces, key=int)
+    assert asked.api.log[0].template == "GET /workspaces"
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/nothing", {}),
+        ("/tasks", {"modified": "1"}),
+        ("/attachments", {}),
+        ("/workspaces", {"limit": "101"}),
+        ("/workspaces", {"opt_fields": "name,nothing"}),
+        ("/tasks", {"opt_fields": "custom_fields.(name|nothing)"}),
+    ],
+)
+def test_what_is_not_documented_is_caught(path: str, params: dict[str, str]) -> None:
+    """An unknown path, parameter, page size or opt_field, or a missing parameter, fails the check."""
+    with pytest.raises(AssertionError):
+        contract.check(Request("GET", f"/api/1.0{path}", params))
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(BROKEN)))
+def test_a_fault_is_an_answer_that_cannot_be_used(kind: str) -> None:
+    """Each fault that answers has another status, another type, or a body that is no JSON."""
+    asked = Asked(faults=Faults(plan=lambda _: Fault(kind)))
+    answer = session(FakeAdapter(asked.api)).get(f"{ROOT}/workspaces")
+    good = answer.ok and answer.headers["Content-Type"].startswith("application/json")
+    if good:
+        with pytest.raises(requests.JSONDecodeError):
+            answer.json()
+    assert asked.api.faults
+    assert asked.api.faults.met == {kind: 1}
+
+
+@pytest.mark.parametrize("kind", sorted(BROKEN))
+def test_a_fault_may_be_no_answer(kind: str) -> None:
+    """A reset, cut or stalled answer raises what requests raises."""
+    asked = Asked(faults=Faults(plan=lambda _: Fault(kind)))
+    with pytest.raises(BROKEN[kind]):
+        session(FakeAdapter(asked.api)).get(f"{ROOT}/workspaces", timeout=1)
+
+
+def test_faults_come_at_their_rate() -> None:
+    """With a rate of one in four, about a quarter of the requests fail, the same ones for the same seed."""
+    runs = []
+    for _ in range(2):
+        asked = Asked(faults=Faults(0.25, ("503",), seed=5))
+        runs.append([asked.ask("/workspaces")[0] for _ in range(200)])
+    assert runs[0] == runs[1]
+    assert 30 < runs[0].count(503) < 70
+
+
+def test_an_unknown_fault_is_refused() -> None:
+    """A kind of fault that does not exist is named."""
+    with pytest.raises(ValueError, match="no such fault: teapot"):
+        Faults(0.5, ("teapot",))
+
+
+def test_more_than_the_allowed_in_flight_are_refused() -> None:
+    """While three requests are under way and two may be, one is answered 429."""
+    asked = Asked(Limits(in_flight=2))
+    barrier = threading.Barrier(3)
+    adapter = FakeAdapter(asked.api, latency=1, sleep=lambda _: barrier.wait(timeout=10))
+    http = session(adapter)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: http.get(f"{ROOT}/workspaces"), range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 429]
+    assert adapter.most_in_flight == 3
+
+
+def form(**changed: str) -> dict[str, str]:
+    """Fill in a refresh form, with some of it changed."""
+    right = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "refresh_token": OAuth.refresh_token}
+    return {"grant_type": "refresh_token", **right, **changed}
+
+
+def test_an_access_token_lives_an_hour() -> None:
+    """A refreshed token is good until an hour has passed, then 401."""
+    asked = Asked()
+    http = session(FakeAdapter(asked.api))
+    granted = http.post("https://app.asana.com/-/oauth_token", data=form()).json()
+    assert granted["expires_in"] == 3600
+    assert asked.ask("/workspaces", token=granted["access_token"])[0] == 200
+    asked.clock.advance(3600)
+    assert asked.ask("/workspaces", token=granted["access_token"])[0] == 401
+
+
+def test_a_refused_refresh_says_why() -> None:
+    """A revoked or wrong refresh token is an invalid grant with a description."""
+    asked = Asked()
+    http = session(FakeAdapter(asked.api))
+    wrong = http.post("https://app.asana.com/-/oauth_token", data=form(refresh_token="x"))
+    asked.api.oauth.revoke()
+    revoked = http.post("https://app.asana.com/-/oauth_token", data=form())
+    assert wrong.status_code == revoked.status_code == 400
+    assert wrong.json() == revoked.json()
+    assert revoked.json()["error"] == "invalid_grant"
+    assert revoked.json()["error_description"]
+
+
+@pytest.fixture
+def shell() -> Iterator[Shell]:
+    """Serve a world on the loopback interface."""
+    served = Shell(Asked().api)
+    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield served
+    served.shutdown()
+    thread.join()
+    served.server_close()
+
+
+def test_the_shell_answers_as_the_function_does(shell: Shell) -> None:
+    """Pages over a socket lead on to each other by their uri."""
+    with session() as http:
+        params = {"workspace": next(iter(shell.api.world.workspaces)), "limit": "2"}
+        first = http.get(f"{shell.url}/users", params=params, timeout=10).json()
+        second = http.get(first["next_page"]["uri"], timeout=10).json()
+        refused = http.get(f"{shell.url}/tasks", timeout=10)
+    assert len({row["gid"] for row in first["data"] + second["data"]}) == 4
+    assert refused.status_code == 400
+
+
+def test_the_shell_tells_and_changes_its_world(shell: Shell) -> None:
+    """Counts, truth, mutate, faults and the requests so far are under /-/fake/."""
+    control = shell.url.replace("/api/1.0", "/-/fake")
+    with session() as http:
+        before = http.get(f"{control}/counts", timeout=10).json()
+        changes = http.post(f"{control}/mutate", timeout=10).json()
+        truth = http.get(f"{control}/truth/tasks", timeout=10).json()
+        http.post(f"{control}/faults", params={"rate": "1", "kinds": "503"}, timeout=10)
+        failed = http.get(f"{shell.url}/workspaces", timeout=10)
+        requested = http.get(f"{control}/requests", timeout=10).json()
+        lost = http.get(f"{control}/nothing", timeout=10)
+    assert before["tasks"] != 0
+    assert set(changes["changed"]["tasks"]) <= {task["gid"] for task in truth}
+    assert (failed.status_code, lost.status_code) == (503, 404)
+    assert requested["templates"] == {"GET /workspaces": 1}
+
+
+@pytest.mark.parametrize("kind", ["reset", "cut"])
+def test_the_shell_breaks_answers(shell: Shell, kind: str) -> None:
+    """A reset or cut answer reaches the client as a broken connection."""
+    shell.api.faults = Faults(plan=lambda _: Fault(kind))
+    with session() as http, pytest.raises(requests.RequestException):
+        http.get(f"{shell.url}/workspaces", timeout=10)

@@ -1,0 +1,241 @@
+"""Search in the local Asana has the laws and the traps of the real one."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from asking import Asked, Json
+
+from fake_asana.api import Limits
+from fake_asana.clock import instant
+from fake_asana.tasks import Task
+from fake_asana.world import Sizes
+
+UNBOUNDED = "2000-01-01"
+FIELDS = "modified_at,created_at,completed_at,completed,assignee,projects,tags,parent,resource_subtype"
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    """Give a world that no test changes."""
+    return Asked()
+
+
+def search(asked: Asked, **query: object) -> list[Json]:
+    """Search the first workspace, oldest first unless the query says otherwise."""
+    found: list[Json] = asked.get(path(asked), **{"sort_ascending": "true", "opt_fields": FIELDS, **query})
+    return found
+
+
+def path(asked: Asked) -> str:
+    """Say where the first workspace is searched."""
+    return f"/workspaces/{asked.first.gid}/tasks/search"
+
+
+def everything(asked: Asked, **query: object) -> list[Json]:
+    """Search by windows that begin at the last instant of the one before, each task once."""
+    found: dict[str, Json] = {}
+    after = 0
+    while True:
+        rows = search(asked, **{"modified_at.after": instant(after), **query})
+        new = [row for row in rows if row["gid"] not in found]
+        found |= {row["gid"]: row for row in rows}
+        if len(rows) < 100:
+            return list(found.values())
+        assert new, "more than a hundred tasks share an instant"
+        after = max(asked.world.tasks[row["gid"]].modified for row in rows) - 1
+
+
+def seen(asked: Asked) -> list[Task]:
+    """List the tasks of the first workspace that the token sees."""
+    viewer = asked.world.access.viewers["0/fake"]
+    return [t for t in asked.world.tasks.values() if t.workspace is asked.first and viewer.sees_task(t)]
+
+
+def gids(rows: Any) -> set[str]:  # noqa: ANN401 - tasks or their records
+    """Name the tasks."""
+    return {row["gid"] if isinstance(row, dict) else row.gid for row in rows}
+
+
+def test_a_plan_without_search_says_so(asked: Asked) -> None:
+    """The free workspace answers 402."""
+    refusal = asked.refusal(f"/workspaces/{asked.third.gid}/tasks/search")
+    assert refusal == (402, "Search is only available to premium users.")
+
+
+def test_a_hundred_tasks_are_all_there_is(asked: Asked) -> None:
+    """A search knows neither limit nor offset, and has no next page."""
+    status, body = asked.ask(path(asked), limit=3, offset="nonsense")
+    assert (status, set(body), len(body["data"])) == (200, {"data"}, 100)
+
+
+def test_the_newest_changes_come_first_by_default(asked: Asked) -> None:
+    """Rows are compact, and sorted by modified_at, descending."""
+    rows = asked.get(path(asked))
+    assert set(rows[0]) == {"gid", "resource_type", "resource_subtype", "name", "created_by"}
+    newest = sorted((task.modified for task in seen(asked)), reverse=True)[:100]
+    assert [asked.world.tasks[row["gid"]].modified for row in rows] == newest
+
+
+def test_windows_find_every_task(asked: Asked) -> None:
+    """Subtasks, tasks without a project and those of archived projects are found, hidden ones are not."""
+    found = everything(asked)
+    assert gids(found) == gids(seen(asked))
+    assert any(row["parent"] and not row["projects"] for row in found)
+    assert any(not row["parent"] and not row["projects"] and not row["assignee"] for row in found)
+    archived = {project.gid for project in asked.first.projects.values() if project.archived}
+    assert any(archived >= gids(row["projects"]) for row in found if row["projects"])
+
+
+@pytest.mark.parametrize(("by", "key"), [("created_at", "created"), ("modified_at", "modified")])
+@pytest.mark.parametrize("ascending", [True, False])
+def test_a_search_is_in_the_order_asked_for(asked: Asked, by: str, key: str, ascending: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Each instant sorts in both directions, whatever else bounds the search."""
+    rows = search(asked, sort_by=by, sort_ascending=str(ascending).lower(), **{"modified_at.after": UNBOUNDED})
+    instants = [getattr(asked.world.tasks[row["gid"]], key) for row in rows]
+    expected = sorted((getattr(task, key) for task in seen(asked)), reverse=not ascending)
+    assert instants == expected[:100]
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ({"is_subtask": "true"}, lambda t: t.parent),
+        ({"is_subtask": "false"}, lambda t: not t.parent),
+        ({"completed": "true"}, lambda t: t.completed),
+        ({"resource_subtype": "approval"}, lambda t: t.subtype == "approval"),
+        ({"has_attachment": "true"}, lambda t: t.n_attachments),
+        ({"assignee.any": "null"}, lambda t: not t.assignee),
+        ({"assignee.not": "null"}, lambda t: t.assignee),
+        ({"assignee.any": "me"}, lambda t: t.assignee and t.assignee is t.workspace.roster[0]),
+        ({"is_blocked": "true"}, lambda t: any(not other.completed for other in t.dependencies)),
+        ({"is_blocking": "true"}, lambda t: t.dependents and not t.completed),
+        ({"no_such_filter": "1"}, lambda _: True),
+    ],
+)
+def test_filters_divide_the_tasks(asked: Asked, query: Json, fits: Any) -> None:  # noqa: ANN401 - a lambda
+    """Each documented filter lets through what it names, and an unknown one everything."""
+    expected = gids(filter(fits, seen(asked)))
+    assert expected
+    assert gids(everything(asked, **query)) == expected
+
+
+@pytest.mark.parametrize("holder", ["projects", "tags", "sections"])
+def test_holders_are_filters(asked: Asked, holder: str) -> None:
+    """Any of several holders, none of them, or all of them."""
+    kinds: dict[str, Any] = {
+        "projects": asked.first.projects,
+        "tags": asked.first.tags,
+        "sections": asked.world.sections,
+    }
+    own: Any = {"projects": lambda t: t.projects(), "tags": lambda t: t.tags, "sections": lambda t: t.sections}
+    chosen = set(list(kinds[holder])[:2])
+    held = {task.gid: gids(own[holder](task)) for task in seen(asked)}
+    for test, fits in (("any", bool), ("not", lambda both: not both), ("all", lambda both: both == chosen)):
+        expected = {gid for gid, these in held.items() if fits(these & chosen)}
+        assert gids(everything(asked, **{f"{holder}.{test}": ",".join(chosen)})) == expected, test
+
+
+def test_portfolios_are_a_filter(asked: Asked) -> None:
+    """Tasks are found by a portfolio that one of their projects is in."""
+    item = next(item for item in asked.world.items if item.thing.gid in asked.first.projects)
+    expected = gids(task for task in seen(asked) if item.thing.gid in gids(task.projects()))
+    assert expected
+    assert gids(everything(asked, **{"portfolios.any": item.portfolio.gid})) >= expected
+
+
+@pytest.mark.parametrize("query", [{"projects.any": "null"}, {"assignee.any": "x"}, {"modified_at.after": "soon"}])
+def test_unreadable_filters_are_refused(asked: Asked, query: Json) -> None:
+    """A value that is no gid or no instant is a bad request."""
+    assert asked.refusal(path(asked), **query)[0] == 400
+
+
+def test_days_are_bounds_too(asked: Asked) -> None:
+    """`created_on` is a day of tasks, and before, on and after it is every task."""
+    day = str(search(asked, sort_by="created_at")[40]["created_at"])[:10]
+    parts = [gids(everything(asked, **{f"created_on{side}": day})) for side in ("", ".before", ".after")]
+    assert all(parts)
+    assert sum(map(len, parts)) == len(set.union(*parts)) == len(seen(asked))
+
+
+@pytest.mark.parametrize("inclusive", [set(), {"after"}, {"before"}, {"after", "before"}])
+def test_bounds_let_their_instant_through_or_not(inclusive: set[str]) -> None:
+    """Whether a bound includes its own instant is a setting, for each side."""
+    asked = Asked(Limits(search_inclusive=frozenset(inclusive)))
+    middle = asked.world.tasks[search(asked)[50]["gid"]].modified
+    same = gids(task for task in seen(asked) if task.modified == middle)
+    for side in ("after", "before"):
+        found = gids(search(asked, **{f"modified_at.{side}": instant(middle)}))
+        descending = gids(search(asked, sort_ascending="false", **{f"modified_at.{side}": instant(middle)}))
+        assert (found | descending) & same == (same if side in inclusive else set())
+
+
+def test_equal_instants_come_in_any_order() -> None:
+    """Two searches for tasks of one instant differ, in order and in which hundred they bring."""
+    asked = Asked(sizes=Sizes(tasks=400))
+    asked.clock.advance(60)
+    asked.world.bulk_edit(list(asked.world.tasks))
+    first, second = ([row["gid"] for row in search(asked)] for _ in range(2))
+    assert (len(first), len(second)) == (100, 100)
+    assert set(first) != set(second)
+
+
+def test_ties_can_be_split(asked: Asked) -> None:
+    """Flags cut any set of tasks into parts that do not overlap and leave nothing out."""
+    flags = ("is_subtask", "completed", "has_attachment", "is_blocked", "is_blocking")
+    parts = [
+        gids(everything(asked, **dict(zip(flags, values, strict=True))))
+        for values in product(("true", "false"), repeat=len(flags))
+    ]
+    assert sum(map(len, parts)) == len(seen(asked))
+    assert set.union(*parts) == gids(seen(asked))
+
+
+def test_young_changes_are_not_found_yet() -> None:
+    """Within the lag a changed task is found as it was, a new one not at all, and a deleted one no more."""
+    asked = Asked(Limits(search_lag=60))
+    asked.clock.advance(3600)
+    old = search(asked)
+    changed, gone = old[0]["gid"], next(row["gid"] for row in old if not asked.world.tasks[row["gid"]].subtasks)
+    changed = next(row["gid"] for row in old if row["gid"] != gone)
+    asked.world.complete_task(changed)
+    asked.world.delete_task(gone)
+    new = asked.world.add_task(workspace=asked.first.gid)
+    since = {"modified_at.after": instant(asked.world.now() - 1)}
+    assert search(asked, **since) == []
+    young = {row["gid"]: row for row in search(asked)}
+    assert young[changed] == next(row for row in old if row["gid"] == changed)
+    assert gone not in young
+    asked.clock.advance(60)
+    assert gids(search(asked, **since)) == {changed, new}
+
+
+def test_a_lagging_index_may_bring_new_fields() -> None:
+    """On request, what is found in its old place shows what it has become."""
+    asked = Asked(Limits(search_lag=60, search_fresh=True))
+    asked.clock.advance(3600)
+    oldest = search(asked)[0]["gid"]
+    asked.world.rename_task(oldest)
+    assert search(asked)[0]["modified_at"] == instant(asked.world.now())
+
+
+def test_an_index_keeps_up() -> None:
+    """After any work, windows find every task as it is."""
+    asked = Asked()
+    search(asked)
+    for seed in range(3):
+        asked.clock.advance(3600)
+        asked.world.mutate(seed)
+        found = {row["gid"]: row["modified_at"] for row in everything(asked)}
+        assert found == {task.gid: instant(task.modified) for task in seen(asked)}
+
+
+def test_searches_have_a_minute_of_their_own() -> None:
+    """Searches above their allowance are refused with seconds to wait, other requests are not."""
+    asked = Asked(Limits(search_per_minute=2))
+    assert [asked.ask(path(asked))[0] for _ in range(3)] == [200, 200, 429]
+    assert asked.ask("/workspaces")[0] == 200
+    asked.clock.advance(60)
+    assert asked.ask(path(asked))[0] == 200

@@ -1,0 +1,136 @@
+"""The local Asana's world holds every sort of thing, the same for the same seed."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_asana.streams import STREAMS
+from fake_asana.values import VALUES
+from fake_asana.world import ManualClock, Sizes, World
+import contract
+from asking import Asked
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """Give the default world."""
+    return World.seeded(clock=ManualClock())
+
+
+def test_the_same_seed_makes_the_same_world() -> None:
+    """Two worlds of one seed, size and time are equal, and those of two seeds are not."""
+    small = Sizes(tasks=50, projects=6)
+    first, again = (World.seeded(3, small, ManualClock()).truth("tasks") for _ in range(2))
+    assert first == again
+    assert first != World.seeded(4, small, ManualClock()).truth("tasks")
+
+
+MEMBERSHIPS = ("project_memberships", "portfolio_memberships", "goal_memberships")
+"""Streams of one resource: that of the older, deprecated one has another shape."""
+
+LINKS = {"portfolio_items"}
+"""Streams whose records are links to things that other streams show whole."""
+
+
+@pytest.mark.parametrize("stream", sorted(STREAMS.keys() - LINKS))
+def test_every_documented_field_is_there(stream: str) -> None:
+    """A kind shows each field that Asana documents and has not deprecated; a definition has no values."""
+    resource = "memberships" if stream in MEMBERSHIPS else stream
+    documented = {name for name, field in contract.fields(resource).items() if not field.deprecated}
+    if stream == "custom_fields":
+        documented -= set(VALUES) - {"display_value"}
+    heads = {"gid", "resource_type"}  # entries of the audit log have no resource_type
+    assert set(STREAMS[stream].kind.fields) | heads == documented | heads
+
+
+def test_what_lists_show_by_default_is_what_is_documented(world: World) -> None:
+    """A compact record of a story holds five fields beside its gid."""
+    row = next(iter(STREAMS["stories"].rows(world, world.access.viewers["0/fake"])))
+    compact = {"gid", "resource_type", "created_at", "resource_subtype", "text", "created_by"}
+    assert set(STREAMS["stories"].kind.listed(row)) == compact
+
+
+def test_gids_survive_neither_floats_nor_sorting_by_time(world: World) -> None:
+    """Some gids are beyond 2**53, some short, none doubled, and their order is not that of creation."""
+    tasks = world.truth("tasks")
+    everything = [gid for stream in STREAMS for gid in world.truth(stream)]
+    assert len(set(everything)) == len(everything)
+    assert any(int(gid) > 2**53 for gid in tasks)
+    assert {len(gid) for gid in tasks} == {13, 16}
+    assert sorted(tasks, key=int) != sorted(tasks, key=lambda gid: str(tasks[gid]["created_at"]))
+
+
+def test_tasks_of_every_sort_exist(world: World) -> None:
+    """Tasks lie in one project, two, none with an assignee, none with a tag, and three levels deep."""
+    tasks = list(world.tasks.values())
+    free = [task for task in tasks if not task.sections and not task.parent]
+    assert any(len(task.sections) == 2 for task in tasks)
+    assert any(task.assignee for task in free)
+    assert any(task.tags and not task.assignee for task in free)
+    assert any(task.parent and task.parent.parent and task.parent.parent.parent for task in tasks)
+    assert any(task.parent and task.sections for task in tasks)
+    assert {task.subtype for task in tasks} == {"default_task", "milestone", "approval", "custom"}
+    assert max(task.n_stories for task in tasks) == 240
+    assert min(task.n_stories for task in tasks) == 0
+
+
+def test_projects_and_workspaces_of_every_sort_exist(world: World) -> None:
+    """Projects are archived, teamless, hidden or empty; one workspace is no organization; one user is in two."""
+    projects = list(world.projects.values())
+    assert {project.archived for project in projects} == {True, False}
+    assert any(project.team is None and project.workspace.organization for project in projects)
+    assert any(not project.tasks for project in projects)
+    assert any(len(project.tasks) > 100 for project in projects)
+    assert any(len(project.sections) > 100 for project in projects)
+    assert len(world.hidden) >= 1
+    assert [workspace.organization for workspace in world.workspaces.values()] == [True, True, False]
+    assert sum(len(user.workspaces) > 1 for user in world.users.values()) >= 2
+
+
+def test_files_hang_on_tasks_projects_and_briefs(world: World) -> None:
+    """Attachments have parents of three kinds."""
+    parents = {record["parent"]["resource_type"] for record in world.truth("attachments").values()}  # type: ignore[index]  # every file has a parent
+    assert parents == {"task", "project", "project_brief"}
+
+
+def test_custom_fields_of_every_type_have_values(world: World) -> None:
+    """Each type of field holds a value on some task, and nothing on another."""
+    values: dict[str, set[bool]] = {}
+    for task in world.truth("tasks").values():
+        for value in task["custom_fields"]:  # type: ignore[attr-defined]  # a list of records
+            values.setdefault(value["representation_type"], set()).add(value["display_value"] is None)
+    kinds = {"enum", "multi_enum", "number", "text", "date", "people", "reference", "formula", "custom_id"}
+    assert set(values) == kinds
+    assert all(found == {True, False} for found in values.values())
+
+
+def test_a_story_is_never_younger_than_its_tasks_clock(world: World) -> None:
+    """Every story and file was made between its task's creation and its last change."""
+    tasks = world.truth("tasks")
+    for story in world.truth("stories").values():
+        task = tasks[story["target"]["gid"]]  # type: ignore[index]  # every story has a target
+        assert str(task["created_at"]) <= str(story["created_at"]) <= str(task["modified_at"])
+
+
+def test_every_task_can_be_reached_by_lists() -> None:
+    """Projects, people, tags and parents together list each task that the truth holds, and no other."""
+    asked = Asked()
+    found: set[str] = set()
+    for workspace in asked.world.workspaces.values():
+        for project in asked.all("/projects", workspace=workspace.gid):
+            found |= {row["gid"] for row in asked.all("/tasks", project=project["gid"])}
+        for user in asked.all("/users", workspace=workspace.gid):
+            found |= {row["gid"] for row in asked.all("/tasks", assignee=user["gid"], workspace=workspace.gid)}
+        for tag in asked.all("/tags", workspace=workspace.gid):
+            found |= {row["gid"] for row in asked.all(f"/tags/{tag['gid']}/tasks")}
+    waiting = list(found)
+    while waiting:
+        children = {row["gid"] for row in asked.all(f"/tasks/{waiting.pop()}/subtasks")} - found
+        found |= children
+        waiting.extend(children)
+    assert found == set(asked.world.truth("tasks"))
+
+
+def test_counts_are_the_sizes_of_the_truth(world: World) -> None:
+    """The count of each stream is the number of its true records."""
+    assert world.counts() == {stream: len(world.truth(stream)) for stream in STREAMS}

@@ -1,0 +1,266 @@
+"""The next run brings what changed, and of the tasks nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+from expected import expected
+from harness import SMALL, TINY, Output, asana, clock, sync
+
+from fake_asana.api import Api
+from fake_asana.tasks import Task
+from fake_asana.world import Changes, World
+
+HOUR = 3600
+FAMILY = ("tasks", "stories", "attachments")
+
+family = pytest.mark.parametrize("stream", FAMILY)
+
+
+class Day(NamedTuple):
+    """Two runs with a day of work between them."""
+
+    api: Api
+    first: Output
+    changes: Changes
+    second: Output
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3], ids="seed {}".format)
+def day(request: pytest.FixtureRequest) -> Day:
+    """Run, let people work, and run again with the state of the first run."""
+    api = asana(SMALL, seed=request.param)
+    first = sync(api)
+    clock(api).advance(HOUR)
+    changes = api.world.mutate()
+    clock(api).advance(HOUR)
+    return Day(api, first, changes, sync(api, state=first.state))
+
+
+@family
+def test_every_change_comes(day: Day, stream: str) -> None:
+    """The second run brings all that was added or changed."""
+    assert day.changes.changed[stream]
+    assert day.changes.changed[stream] <= day.second.gids(stream)
+
+
+def test_nothing_else_comes_for_tasks(day: Day) -> None:
+    """The second run brings no task that did not change."""
+    assert day.second.gids("tasks") == day.changes.changed["tasks"]
+
+
+def test_stories_come_of_changed_tasks_only(day: Day) -> None:
+    """The second run brings no story of a task that did not change."""
+    assert {record["task_gid"] for record in day.second.records("stories")} <= day.changes.changed["tasks"]
+
+
+@family
+def test_the_second_run_tells_the_truth(day: Day, stream: str) -> None:
+    """What the second run brings is what Asana holds by then, value for value."""
+    truth = expected(day.api.world, stream, day.second.schemas[stream])
+    rows = day.second.rows(stream)
+    assert rows == {gid: truth[gid] for gid in rows}
+
+
+@family
+def test_both_runs_together_are_all(day: Day, stream: str) -> None:
+    """After both runs a table holds all that there is, but for what changed without moving any clock."""
+    truth = expected(day.api.world, stream, day.second.schemas[stream])
+    rows = day.first.then(day.second).rows(stream)
+    assert rows.keys() - day.changes.deleted[stream] == truth.keys()
+    silent = day.changes.silent[stream]
+    stale = {gid for gid, record in truth.items() if rows[gid] != record}
+    assert stale <= silent
+
+
+@pytest.mark.parametrize("stream", ["projects", "sections", "users", "teams", "tags", "custom_fields"])
+def test_snapshots_come_whole(day: Day, stream: str) -> None:
+    """A stream without a clock holds all that there is after every run."""
+    assert day.second.rows(stream) == expected(day.api.world, stream, day.second.schemas[stream])
+
+
+def old_task(world: World, fits: Callable[[Task], object]) -> str:
+    """Return the gid of a visible task that fits."""
+    viewer = world.access.viewers["0/fake"]
+    return next(task.gid for task in world.tasks.values() if viewer.sees(task) and fits(task))
+
+
+def subtask(task: Task) -> bool:
+    """Tell whether only its parent leads to a task."""
+    return task.parent is not None and not (task.sections or task.assignee or task.tags)
+
+
+def only_tagged(task: Task) -> bool:
+    """Tell whether only a tag leads to a task."""
+    return bool(task.tags) and not (task.sections or task.assignee or task.parent)
+
+
+def only_assigned(task: Task) -> bool:
+    """Tell whether only its assignee leads to a task."""
+    return task.assignee is not None and not (task.sections or task.tags or task.parent)
+
+
+@pytest.mark.parametrize("fits", [subtask, only_tagged, only_assigned, lambda task: task.sections])
+def test_a_comment_brings_its_task_again(fits: Callable[[Task], object]) -> None:
+    """A comment on an old task brings the task and the comment, wherever the task lies."""
+    api = asana()
+    state = sync(api, select=FAMILY).state
+    clock(api).advance(HOUR)
+    gid = old_task(api.world, fits)
+    comment = api.world.comment(gid)
+    second = sync(api, state=state, select=FAMILY)
+    assert second.gids("tasks") == {gid}
+    assert comment in second.gids("stories")
+
+
+@pytest.mark.parametrize("place", ["project", "assignee"])
+def test_a_changed_subtask_comes_under_unmodified_parents(place: str) -> None:
+    """A subtask that changed comes again though none of its ancestors was modified."""
+    api = asana(TINY)
+    world = api.world
+    project = next(iter(world.projects))
+    top = world.add_task(project=project) if place == "project" else world.add_task(assignee=next(iter(world.users)))
+    middle = world.add_task(parent=top)
+    leaf = world.add_task(parent=middle)
+    clock(api).advance(HOUR)
+    state = sync(api).state
+    clock(api).advance(HOUR)
+    world.rename_task(leaf)
+    assert sync(api, state=state).gids("tasks") == {leaf}
+
+
+def test_the_first_subtask_of_an_old_task_comes() -> None:
+    """A new subtask comes though its parent had none before and was not modified."""
+    api = asana(TINY)
+    state = sync(api).state
+    clock(api).advance(HOUR)
+    new = api.world.add_task(parent=old_task(api.world, lambda task: task.sections and not task.subtasks))
+    assert sync(api, state=state).gids("tasks") == {new}
+
+
+def test_a_quiet_hour_brings_nothing() -> None:
+    """With nothing changed no task and no story comes, and the bookmarks move on."""
+    api = asana(TINY)
+    first = sync(api)
+    clock(api).advance(HOUR)
+    second = sync(api, state=first.state)
+    assert not second.records("tasks")
+    assert not second.records("stories")
+    for stream in FAMILY:
+        before, after = (run.bookmark(stream)["replication_key_value"] for run in (first, second))
+        assert before < after
+
+
+@pytest.mark.parametrize(("lookback", "comes"), [(0, False), (599, False), (600, True), (601, True)])
+def test_the_lookback_reaches_behind_the_bookmark(lookback: int, *, comes: bool) -> None:
+    """A run starts as many seconds before its bookmark as the setting says, that moment included."""
+    api = asana(TINY)
+    gid = old_task(api.world, lambda task: task.sections)
+    api.world.rename_task(gid)
+    clock(api).advance(600)
+    state = sync(api).state
+    clock(api).advance(HOUR)
+    assert sync(api, state=state, config={"lookback_seconds": lookback}).gids("tasks") == ({gid} if comes else set())
+
+
+def test_a_stream_selected_later_reads_its_own_past() -> None:
+    """Stories that are selected after tasks were read for long bring all that was ever said (law 2)."""
+    api = asana(TINY)
+    first = sync(api, select=["tasks"])
+    clock(api).advance(HOUR)
+    changes = api.world.mutate()
+    clock(api).advance(HOUR)
+    second = sync(api, state=first.state, select=["tasks", "stories"])
+    assert second.gids("tasks") == changes.changed["tasks"]
+    assert second.gids("stories") == api.world.truth("stories").keys()
+
+
+def test_a_stream_left_out_for_a_while_reads_what_it_missed() -> None:
+    """A stream that was not selected for some runs goes on where it was (law 2)."""
+    api = asana(TINY)
+    state = sync(api).state
+    clock(api).advance(HOUR)
+    comment = api.world.comment(old_task(api.world, lambda task: task.sections))
+    clock(api).advance(HOUR)
+    without = sync(api, state=state, select=["tasks"]).state
+    clock(api).advance(HOUR)
+    assert comment in sync(api, state=without).gids("stories")
+
+
+def test_the_state_of_other_streams_is_left_alone() -> None:
+    """A run with one stream keeps the state of all others, even of streams that the tap does not know."""
+    api = asana(TINY)
+    state = sync(api).state
+    state["bookmarks"]["former"] = {"replication_key_value": "x"}
+    clock(api).advance(HOUR)
+    later = sync(api, state=state, select=["tasks"]).state
+    for stream in ("stories", "attachments", "former"):
+        assert later["bookmarks"][stream] == state["bookmarks"][stream]
+
+
+def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine far west of Asana's clock the second run brings what it brings elsewhere."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    api = asana(TINY)
+    state = sync(api).state
+    clock(api).advance(HOUR)
+    gid = old_task(api.world, lambda task: task.sections)
+    api.world.rename_task(gid)
+    assert sync(api, state=state).gids("tasks") == {gid}
+
+
+@pytest.fixture(autouse=True)
+def usual_time() -> Iterator[None]:
+    """Have the machine's own time zone again after a test that changed it."""
+    yield
+    time.tzset()
+
+
+def test_the_start_date_does_not_lead_behind_the_bookmark() -> None:
+    """A task that changed after the start date and before the bookmark is not read again."""
+    api = asana(TINY)
+    state = sync(api).state
+    clock(api).advance(HOUR)
+    second = sync(api, state=state, config={"start_date": "2020-01-01"})
+    assert not second.records("tasks")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_project_that_was_refused_comes_whole_later(status: int) -> None:
+    """When a project can be read that was refused before, its old tasks come with all that hangs from them."""
+    api = asana(TINY)
+    project = max(api.world.projects.values(), key=lambda project: len(project.tasks))
+    api.world.access.deny(project.gid, status)
+    first = sync(api)
+    api.world.access.denied.clear()
+    clock(api).advance(HOUR)
+    both = first.then(sync(api, state=first.state))
+    for stream in FAMILY:
+        assert both.gids(stream) == api.world.truth(stream).keys()
+
+
+def test_tasks_need_not_be_selected() -> None:
+    """Stories alone are incremental too: only those of changed tasks come."""
+    api = asana(TINY)
+    state = sync(api, select=["stories"]).state
+    clock(api).advance(HOUR)
+    gid = old_task(api.world, lambda task: task.sections)
+    comment = api.world.comment(gid)
+    second = sync(api, state=state, select=["stories"])
+    assert comment in second.gids("stories")
+    assert {record["task_gid"] for record in second.records("stories")} == {gid}
+
+
+def test_a_workspace_added_later_is_read_whole() -> None:
+    """A workspace that is read for the first time brings all of its tasks."""
+    api = asana()
+    one, other = list(api.world.workspaces)[:2]
+    state = sync(api, config={"workspaces": [one]}).state
+    clock(api).advance(HOUR)
+    truth = api.world.truth("tasks")
+    second = sync(api, state=state, config={"workspaces": [one, other]})
+    assert second.gids("tasks") == {gid for gid, task in truth.items() if task["workspace"]["gid"] == other}  # type: ignore[index] # a truth is plain JSON

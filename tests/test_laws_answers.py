@@ -1,0 +1,282 @@
+"""Laws 6 and 7 of the design: what each answer of Asana leads to, and what the operator is told."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable
+from logging import LogRecord
+
+import pytest
+from expected import expected
+from harness import PERSON, STREAMS, TINY, Moments, Output, asana, attempt, clock, offline_run, sync, written
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.faults import KINDS, Fault, Faults
+from fake_asana.limits import Limits
+from fake_asana.messages import Request
+from fake_asana.paging import Listing, Page
+from fake_asana.world import ManualClock, Sizes, World
+from tap_asana import progress, tap
+from tap_asana.errors import AsanaError, FatalAnswer, Outage
+
+PATIENCE = 20.0
+"""Real seconds after which a request that waits for a line of the log gives up: never reached unless there is none."""
+
+
+def missing(api: Api, output: Output) -> dict[str, set[str]]:
+    """Return by stream what a run did not bring, or not as it is."""
+    found = {}
+    for stream, schema in output.schemas.items():
+        rows = output.rows(stream)
+        if gone := {gid for gid, row in expected(api.world, stream, schema).items() if rows.get(gid) != row}:
+            found[stream] = gone
+    return found
+
+
+def busiest(world: World) -> str:
+    """Return the gid of the project with most tasks."""
+    return max(world.projects.values(), key=lambda project: len(project.tasks)).gid
+
+
+def summary(records: list[LogRecord]) -> dict[str, str]:
+    """Return what the last line of the log says of each stream."""
+    line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]
+    return {part.split()[0]: part for part in line.partition(": ")[2].split("; ")}
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refused_project_is_skipped_counted_and_named(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where a project is refused all else is read; the summary counts it and names it (law 6)."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    project = busiest(api.world)
+    api.world.access.deny(project, status)
+    output = sync(api)
+    lost = missing(api, output)
+    inside = {gid for gid, task in api.world.tasks.items() if any(found.gid == project for found in task.projects())}
+    assert lost["sections"] == set(api.world.projects[project].sections)
+    assert lost["tasks"]
+    assert lost["tasks"] <= inside | {gid for gid, task in api.world.tasks.items() if task.parent}
+    told = summary(caplog.records)
+    assert f"1 parents skipped with {status}" in told["sections"]
+    assert f"/projects/{project}/sections" in told["sections"]
+    assert f"1 parents skipped with {status}" in told["tasks"]
+    assert f"project={project}" in told["tasks"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refused_task_costs_only_what_hangs_from_it(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where a task is refused its stories and attachments are left out, and nothing else (law 6)."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    task = next(gid for gid, task in api.world.tasks.items() if task.n_stories and not task.subtasks)
+    api.world.access.deny(task, status)
+    lost = missing(api, sync(api))
+    assert lost["stories"] == {gid for gid, row in api.world.truth("stories").items() if of(row) == task}
+    assert lost.keys() <= {"stories", "attachments"}
+    told = summary(caplog.records)
+    for stream in ("stories", "attachments"):
+        assert f"1 parents skipped with {status}" in told[stream]
+        assert task in told[stream]
+
+
+def of(story: dict[str, object]) -> object:
+    """Return the gid of a story's task."""
+    target = story["target"]
+    assert isinstance(target, dict)
+    return target["gid"]
+
+
+def test_a_feature_outside_the_plan_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """402 is one warning for each stream and workspace, and the run goes on (law 6)."""
+    api = asana()
+    poor = [gid for gid, workspace in api.world.workspaces.items() if "custom_fields" in workspace.lacks]
+    assert poor
+    assert missing(api, sync(api)) == {}
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == len(set(warnings))
+    for gid in poor:
+        assert len([warning for warning in warnings if "custom_fields" in warning and gid in warning]) == 1
+
+
+def test_a_plan_is_asked_about_a_feature_once(caplog: pytest.LogCaptureFixture) -> None:
+    """After a 402 a stream is not asked for again in that workspace, and warned of once (law 6)."""
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces.values()))
+    for gid in workspace.projects:
+        api.world.access.deny(gid, 402)
+    sync(api, select=["sections"], config={"max_concurrency": 1})
+    denied = [handled for handled in api.log if handled.status == 402]
+    assert len(workspace.projects) > 3
+    assert len(denied) == 1
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+
+
+def test_an_unknown_token_ends_the_run_in_asanas_words() -> None:
+    """401 ends the run with Asana's message (law 6)."""
+    with pytest.raises(FatalAnswer, match="Not Authorized") as ended:
+        sync(asana(TINY), config={"access_token": "0/nobody"})
+    assert "nobody" not in str(ended.value)
+
+
+def test_a_wrong_request_ends_the_run_in_asanas_words() -> None:
+    """400 ends the run with Asana's message (law 6)."""
+    api = asana(TINY)
+    api.world.access.deny(busiest(api.world), 400)
+    with pytest.raises(FatalAnswer, match="Forbidden"):
+        sync(api)
+
+
+def test_everyone_waits_for_retry_after() -> None:
+    """After a 429 nothing is sent before the time that Asana named has passed (law 6)."""
+    api = asana(TINY, limits=Limits(per_minute=40))
+    sent: list[float] = []
+    output = sync(api, config={"max_concurrency": 1}, on_request=lambda _: sent.append(clock(api)()))
+    assert missing(api, output) == {}
+    refused = [at for at, handled in enumerate(api.log) if handled.status == 429]
+    assert refused
+    for at in refused:
+        minute_is_over = (sent[at] // 60 + 1) * 60
+        assert sent[at + 1] >= minute_is_over
+
+
+def failing(times: int, kind: str) -> Callable[[Request], Fault | None]:
+    """Return a plan of faults: each list fails so many times before it is answered."""
+    failed: Counter[str] = Counter()
+
+    def plan(request: Request) -> Fault | None:
+        name = f"{request.path} {sorted(item for item in request.query.items() if item[0] != 'limit')}"
+        failed[name] += 1
+        return Fault(kind) if failed[name] <= times else None
+
+    return plan
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"wrong_type"}))
+def test_a_passing_fault_is_outlasted(kind: str) -> None:
+    """Whatever goes wrong five times in a row is tried once more (law 6)."""
+    api = asana(TINY, faults=Faults(plan=failing(5, kind)))
+    output = sync(api, select=["workspaces", "projects", "sections"])
+    assert missing(api, output) == {}
+    assert len(api.log) == 6 * len({(h.path, h.query.get("workspace"), h.query.get("offset")) for h in api.log})
+
+
+def test_a_good_answer_may_be_announced_as_anything() -> None:
+    """JSON is read even where it is announced as HTML: it is not asked for again (law 6)."""
+    api = asana(TINY, faults=Faults(plan=failing(5, "wrong_type")))
+    output = sync(api, select=["projects"])
+    assert missing(api, output) == {}
+    assert len(api.log) == 1 + len(api.world.workspaces)
+
+
+def test_a_fault_that_stays_ends_the_run() -> None:
+    """A request that fails however often it is tried ends the run in one line that says where (law 6)."""
+    api = asana(TINY, faults=Faults(plan=lambda request: Fault("503") if request.path.endswith("/tags") else None))
+    output = attempt(api)
+    assert isinstance(output.error, Outage)
+    assert "/tags" in str(output.error)
+    assert "\n" not in str(output.error)
+    assert 5 < sum(1 for handled in api.log if handled.path.endswith("/tags")) < 20 * len(api.world.workspaces)
+
+
+def test_a_slow_page_is_asked_in_halves() -> None:
+    """After a 504 the list is asked in pages of half the size (law 6)."""
+    api = asana(TINY, faults=Faults(plan=failing(2, "504")))
+    output = sync(api, select=["users"])
+    assert missing(api, output) == {}
+    assert {handled.query["limit"] for handled in api.log if handled.status == 200} == {"25"}
+
+
+def test_an_expired_page_token_begins_its_list_anew() -> None:
+    """When page tokens expire in the middle of lists nothing is lost, and no task comes twice (law 6)."""
+    api = asana(limits=Limits(token_life=60))
+    moments = Moments(dict.fromkeys(range(40, 900, 97), lambda: clock(api).advance(61)))
+    output = sync(api, config={"page_size": 10}, on_request=moments)
+    assert [handled for handled in api.log if handled.status == 400]
+    assert missing(api, output) == {}
+    assert len(output.records("tasks")) == len(output.gids("tasks"))
+
+
+def test_a_truncated_project_is_read_by_its_sections() -> None:
+    """A list of tasks that Asana breaks off is read in smaller ones (law 6)."""
+    api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
+    assert max(len(project.tasks) for project in api.world.projects.values()) > 101
+    output = sync(api, select=["tasks"])
+    assert [handled for handled in api.log if handled.query.get("section")]
+    assert missing(api, output) == {}
+
+
+class Short(Api):
+    """An Asana that breaks off its lists of projects after a few, and no others."""
+
+    @override
+    def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+        usual = self.limits
+        if request.path.endswith("/projects"):
+            self.limits = Limits(truncate=8)
+        try:
+            return super().page(request, listing, limit, paged=paged)
+        finally:
+            self.limits = usual
+
+
+@pytest.mark.parametrize("projects", [12, 18])
+def test_a_truncated_list_of_projects_is_split(projects: int) -> None:
+    """Where Asana breaks a list of projects off all come, those without a team too, or the run says that it cannot."""
+    api = Short(World.seeded(1, Sizes(workspaces=1, projects=projects, tasks=20), ManualClock()))
+    output = attempt(api, select=["projects"], config={"page_size": 5})
+    assert [handled for handled in api.log if handled.status == 400]
+    if output.error is None:
+        assert missing(api, output) == {}
+    else:
+        assert isinstance(output.error, AsanaError)
+        assert "truncate" in str(output.error)
+
+
+def test_the_summary_counts_what_happened(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line says of each stream how many records, requests and retries it took (law 7)."""
+    caplog.set_level("INFO")
+    api = asana(TINY, faults=Faults(plan=failing(1, "500")))
+    output = sync(api)
+    told = summary(caplog.records)
+    assert list(told)[: len(STREAMS)] == list(STREAMS)
+    for stream, number in output.counts().items():
+        assert f"{stream} {number} records" in told[stream]
+    asked = sum(int(match) for part in told.values() for match in re.findall(r"(\d+) requests", part))
+    again = sum(int(match) for part in told.values() for match in re.findall(r"(\d+) retries", part))
+    assert asked == len(api.log)
+    assert again == sum(1 for handled in api.log if handled.status == 500)
+    assert asked == 2 * again
+
+
+def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a run lasts, lines of progress come, whatever it waits for (law 7)."""
+    monkeypatch.setattr(progress, "PERIOD", 0.001)
+    caplog.set_level("INFO")
+    told = threading.Event()
+
+    class Listener:
+        """Hears of every line."""
+
+        def filter(self, record: LogRecord) -> bool:
+            """Note a line of progress."""
+            if re.search(r"\d+ records, \d+ requests, \d+ a minute", record.getMessage()):
+                told.set()
+            return True
+
+    listener = Listener()
+    progress.logger.addFilter(listener)
+    waiting = Moments({60: lambda: told.wait(PATIENCE)})
+    monkeypatch.setattr(tap, "Run", lambda settings: offline_run(asana(TINY), settings, waiting))
+    output = written(tap.TapAsana(config=dict(PERSON)))
+    progress.logger.removeFilter(listener)
+    assert output.error is None
+    assert told.is_set()
+
+
+def test_progress_is_told_every_half_minute() -> None:
+    """Between two lines of progress lie at most 30 seconds (law 7)."""
+    assert progress.PERIOD <= 30

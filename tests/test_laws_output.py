@@ -1,0 +1,182 @@
+"""Laws 8 and 9 of the design: versions of snapshots, and what logs may not say."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+import requests
+from harness import STREAMS, TINY, Killed, Output, asana, attempt, clock, killing, sync
+
+from fake_asana.faults import Faults
+from fake_asana.oauth import OAuth
+from fake_asana.world import World
+from scripts.pipeline import control, served
+from tap_asana.errors import AsanaError
+
+INCREMENTAL = ("tasks", "stories", "attachments")
+SNAPSHOTS = tuple(stream for stream in STREAMS if stream not in INCREMENTAL)
+VERSIONED: Mapping[str, object] = {"emit_activate_version_messages": True}
+
+CANARY = "CANARY"
+"""Stands in everything that people of the world write."""
+
+
+def versions(output: Output) -> dict[str, list[int]]:
+    """Return the versions that a run announced, by stream."""
+    found: dict[str, list[int]] = {}
+    for message in output.of("ACTIVATE_VERSION"):
+        found.setdefault(message["stream"], []).append(message["version"])
+    return found
+
+
+def test_a_snapshot_announces_its_version_once_and_last() -> None:
+    """ACTIVATE_VERSION comes once for each snapshot and after its last record (law 8)."""
+    api = asana(TINY)
+    for workspace in api.world.workspaces.values():
+        workspace.lacks.clear()
+    output = sync(api, config=VERSIONED)
+    assert set(versions(output)) == set(SNAPSHOTS)
+    for stream in SNAPSHOTS:
+        kinds = [message["type"] for message in output.messages if message.get("stream") == stream]
+        assert kinds.count("ACTIVATE_VERSION") == 1
+        assert kinds[-1] == "ACTIVATE_VERSION"
+
+
+def test_every_record_has_the_version_of_its_snapshot() -> None:
+    """No record of a snapshot lacks the version that is announced: the target would delete it (law 8)."""
+    api = asana(TINY)
+    for workspace in api.world.workspaces.values():
+        workspace.lacks.clear()
+    output = sync(api, config=VERSIONED)
+    for stream, announced in versions(output).items():
+        written = {message.get("version") for message in output.of("RECORD") if message["stream"] == stream}
+        assert written == set(announced)
+
+
+def test_no_version_is_announced_unless_it_is_asked_for() -> None:
+    """Without the setting there is no ACTIVATE_VERSION, and no record has a version (law 8)."""
+    output = sync(asana(TINY), config={"emit_activate_version_messages": False})
+    assert versions(output) == {}
+    assert not [message for message in output.of("RECORD") if "version" in message]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_half_read_snapshot_announces_nothing(status: int) -> None:
+    """Where a parent had to be skipped the snapshot deletes no rows; other snapshots are not concerned (law 8)."""
+    api = asana(TINY)
+    api.world.access.deny(next(iter(api.world.projects)), status)
+    announced = versions(sync(api, config=VERSIONED))
+    assert "sections" not in announced
+    assert {"users", "projects"} <= announced.keys()
+
+
+def test_snapshots_of_unknown_parents_announce_nothing() -> None:
+    """Where the parents themselves could not be listed, nothing that hangs from them is announced (law 8)."""
+    api = asana(TINY)
+    api.world.access.deny(next(iter(api.world.workspaces)), 403)
+    output = sync(api, config=VERSIONED)
+    assert set(versions(output)) == {"workspaces"}
+
+
+def test_a_run_cut_off_announces_nothing_that_it_did_not_read() -> None:
+    """A snapshot in the middle of which the run ended is not announced (law 8)."""
+    output = attempt(asana(TINY), config=VERSIONED, select=["projects", "sections"], on_request=killing(6))
+    assert isinstance(output.error, Killed)
+    assert set(versions(output)) == {"projects"}
+
+
+def planted(world: World) -> World:
+    """Put the canary into all names and texts that people wrote."""
+    rows = (world.workspaces, world.users, world.teams, world.projects, world.sections, world.tags, world.briefs)
+    for row in (row for kind in rows for row in kind.values()):
+        row.name = f"{CANARY} {row.name}"
+    for task in world.tasks.values():
+        task.title = f"{CANARY} {task.name}"
+    for gid in list(world.tasks)[:10]:
+        world.comment(gid, f"{CANARY} said somebody")
+    return world
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> str:
+    """Return all that was logged, as it would be printed."""
+    formatter = logging.Formatter("%(name)s %(message)s")
+    return "\n".join(map(formatter.format, caplog.records))
+
+
+def test_logs_tell_no_words_of_people(caplog: pytest.LogCaptureFixture) -> None:
+    """No task text, name, e-mail address or token is in the log of a run in which much goes wrong (law 9)."""
+    caplog.set_level("DEBUG")
+    api = asana(TINY, faults=Faults(0.2))
+    planted(api.world)
+    api.world.access.deny(next(iter(api.world.projects)), 403)
+    api.world.access.deny(list(api.world.tasks)[-1], 404)
+    output = sync(api)
+    clock(api).advance(3600)
+    sync(api, state=output.state)
+    assert sum(CANARY in json.dumps(record) for record in output.records("tasks")) > 20
+    assert sum("@example.com" in json.dumps(record) for record in output.records("users")) > 2
+    log = logged(caplog)
+    assert "tasks" in log
+    assert not [word for word in (CANARY, "@example.com", "0/fake") if word in log]
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_what_ends_a_run_tells_no_words_of_people(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """The line that ends a run names no task text and no secret either (law 9)."""
+    caplog.set_level("DEBUG")
+    api = asana(TINY, faults=Faults(1.0, ("500",)) if status == 403 else None)
+    planted(api.world)
+    api.world.access.deny(next(iter(api.world.projects)), 400)
+    output = attempt(api)
+    assert isinstance(output.error, AsanaError)
+    assert not [word for word in (CANARY, "@example.com", "0/fake") if word in f"{output.error} {logged(caplog)}"]
+
+
+OAUTH: Mapping[str, str] = {
+    "client_id": OAuth.client_id + "-5ecret",
+    "client_secret": "c-5ecret",
+    "refresh_token": "r-5ecret",
+}
+
+
+def test_oauth_secrets_are_not_logged(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the secrets of OAuth nor the access tokens that they bring are logged (law 9)."""
+    caplog.set_level("DEBUG")
+    for name, value in OAUTH.items():
+        monkeypatch.setattr(OAuth, name, value)
+    api = asana(TINY)
+    sync(api, config={**OAUTH, "access_token": None}, select=["users"])
+    assert api.oauth.refreshes == 1
+    tokens = list(api.oauth.expiry)
+    api.oauth.revoke()
+    refused = attempt(api, config={**OAUTH, "access_token": None})
+    assert isinstance(refused.error, AsanaError)
+    text = f"{refused.error} {logged(caplog)}"
+    assert not [secret for secret in (*OAUTH.values(), *tokens) if secret in text]
+
+
+def test_the_process_logs_no_secret_at_all() -> None:
+    """The real process at its most talkative tells no token, no e-mail address and no word of a task (law 9)."""
+    with served("--tasks", "30", "--projects", "4", "--fault-rate", "0.02", "--fault-kinds", "429,reset") as address:
+        variables = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")},
+            "TAP_ASANA_ACCESS_TOKEN": "0/fake",
+            "TAP_ASANA_API_URL": address,
+            "TAP_ASANA_LOGLEVEL": "DEBUG",
+            "NO_PROXY": "127.0.0.1",
+        }
+        command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
+        ended = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        tasks = requests.get(control(address, "truth/tasks"), timeout=60).json()
+        stories = requests.get(control(address, "truth/stories"), timeout=60).json()
+    assert "DEBUG" in ended.stderr
+    texts = {task["name"] for task in tasks} | {story["text"] for story in stories if story["type"] == "comment"}
+    long = {text for text in texts if len(text) > 12}
+    assert len(long) > 20
+    assert not [word for word in ("0/fake", "@example.com", *long) if word in ended.stderr]

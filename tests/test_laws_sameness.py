@@ -1,0 +1,110 @@
+"""Law 5 of the design: however a run goes, it brings the same records."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from expected import expected
+from harness import STREAMS, Killed, Message, Output, asana, attempt, killing, sync
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typing_extensions import override
+
+from fake_asana.faults import KINDS, Faults
+from fake_asana.limits import Limits
+from fake_asana.world import Sizes
+from tap_asana import messages
+
+HANDFUL = Sizes(workspaces=2, users=5, teams=2, projects=4, tags=2, tasks=24, stories=2, busiest=8, shared=30)
+
+often = settings(max_examples=20, deadline=None, derandomize=True)
+"""The same examples each time: a failure is one that can be looked at."""
+
+
+@pytest.fixture(autouse=True)
+def restless() -> Iterator[None]:
+    """Let threads overtake each other all the time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(usual)
+
+
+class Tables(dict[str, dict[str, Message]]):
+    """Records by stream and gid."""
+
+    @override
+    def __repr__(self) -> str:
+        """Say how many there are: reports of examples that fail show nothing else."""
+        return str({stream: len(rows) for stream, rows in self.items()})
+
+
+@pytest.fixture(scope="module")
+def whole() -> Tables:
+    """Return what a complete read of the world brings."""
+    api = asana(HANDFUL)
+    schemas = sync(api).schemas
+    return Tables({stream: expected(api.world, stream, schemas[stream]) for stream in STREAMS})
+
+
+def tables(output: Output) -> Tables:
+    """Return what the tables hold after a run."""
+    return Tables({stream: output.rows(stream) for stream in STREAMS})
+
+
+pages = st.integers(1, 100)
+flights = st.integers(1, 50)
+
+
+@often
+@given(page_size=pages, concurrency=flights, short=st.integers(0, 3))
+def test_paged_at_any_size(whole: Tables, page_size: int, concurrency: int, short: int) -> None:
+    """Pages of any size, short ones among them, and any number of requests in flight bring the same."""
+    api = asana(HANDFUL, limits=Limits(short_every=short))
+    output = sync(api, config={"page_size": page_size, "max_concurrency": concurrency})
+    assert tables(output) == whole
+    assert output.counts() == {stream: len(rows) for stream, rows in whole.items()}
+
+
+@often
+@given(
+    page_size=pages,
+    concurrency=flights,
+    faults=st.builds(
+        Faults,
+        rate=st.floats(0.01, 0.2),
+        kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, unique=True).map(tuple),
+        seed=st.integers(0, 10**6),
+    ),
+)
+def test_retried_after_any_faults(whole: Tables, page_size: int, concurrency: int, faults: Faults) -> None:
+    """Answers that fail, break off or come too late, and are asked for again, change nothing."""
+    api = asana(HANDFUL, faults=faults)
+    output = sync(api, config={"page_size": page_size, "max_concurrency": concurrency})
+    assert tables(output) == whole
+
+
+@settings(often, max_examples=12)
+@given(
+    page_size=pages,
+    concurrency=flights,
+    kills=st.lists(st.integers(1, 90), min_size=1, max_size=3),
+    share=st.sampled_from([0, 1, 100]),
+)
+def test_interrupted_any_number_of_times(
+    whole: Tables, page_size: int, concurrency: int, kills: list[int], share: int
+) -> None:
+    """A read in several parts, each from the last STATE of the one before, brings the same as one."""
+    api = asana(HANDFUL)
+    config = {"page_size": page_size, "max_concurrency": concurrency}
+    output = Output()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(messages, "STATE_SHARE", share)
+        for at in kills:
+            part = attempt(api, state=output.state, config=config, on_request=killing(at))
+            assert part.error is None or isinstance(part.error, Killed)
+            output = output.then(part.vouched())
+        output = output.then(sync(api, state=output.state, config=config))
+    assert tables(output) == whole

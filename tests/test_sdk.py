@@ -1,0 +1,15 @@
+"""The SDK's own suites."""
+
+from __future__ import annotations
+
+from harness import PERSON, asana, offline_tap
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from fake_asana.world import Sizes
+
+TALKATIVE = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=12, busiest=150)
+"""A world with stories of every kind: the suite wants to see each declared field in some record."""
+
+TestTapAsana = get_tap_test_class(
+    offline_tap(asana(TALKATIVE)), config=dict(PERSON), suite_config=SuiteConfig(max_records_limit=None)
+)

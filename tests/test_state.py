@@ -1,0 +1,263 @@
+"""Bookmarks, reads in progress, and which projects were seen when (laws 1 to 4)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_asana.errors import AsanaError
+from tap_asana.reading import LAST
+from tap_asana.state import Bookmark, SeenProjects, Sweep, SyncTokens, format_instant, opening, parse_instant
+
+JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
+
+moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - hypothesis wants it naive
+    lambda moment: format_instant(moment.replace(tzinfo=timezone.utc))
+)
+keys = st.lists(st.integers(0, LAST - 1) | st.just(LAST), max_size=3).map(tuple)
+sweeps = st.builds(
+    lambda since, until, places: Sweep(since, until).moved(places),
+    st.none() | moments,
+    moments,
+    st.dictionaries(st.text(max_size=5), keys, max_size=3),
+)
+
+
+def bookmark(state: dict[str, Any], workspace: str = "1") -> Bookmark:
+    """Return a workspace's bookmark in a stream's state."""
+    return Bookmark(state, workspace, "modified_at")
+
+
+def closed(at: str, workspace: str = "1") -> dict[str, Any]:
+    """Return the state after a read that was complete."""
+    state: dict[str, Any] = {}
+    bookmark(state, workspace).close(Sweep(None, at))
+    return state
+
+
+@given(sweep=sweeps)
+def test_a_sweep_survives_its_way_through_json(sweep: Sweep) -> None:
+    """What a run kept of a read in progress is what the next run finds, gids of any size included."""
+    state: dict[str, Any] = {}
+    bookmark(state).advance(sweep)
+    kept = json.loads(json.dumps(state), parse_int=float)
+    assert bookmark(kept).sweep() == sweep
+    assert bookmark(kept).value is None
+
+
+def test_a_place_is_kept_for_each_lane() -> None:
+    """A lane that moves leaves the others where they are, and one that never moved has no place."""
+    sweep = Sweep(None, JULY).moved({"lists": (0, 17, LAST), "search": (4,)}).moved({"search": (5,)})
+    assert [sweep.place(lane) for lane in ("lists", "search", "export")] == [(0, 17, LAST), (5,), None]
+
+
+def test_state_is_written_in_the_form_of_the_sdk() -> None:
+    """A partition is named by its workspace and holds replication key, bookmark and sweep, in this very form."""
+    state = closed(JUNE)
+    bookmark(state).advance(Sweep(JUNE, JULY).moved({"lists": (0, 17, LAST)}))
+    assert state == {
+        "partitions": [
+            {
+                "context": {"workspace_gid": "1"},
+                "replication_key": "modified_at",
+                "replication_key_value": JUNE,
+                "sweep": {"since": JUNE, "until": JULY, "done": {"lists": ["0", "17", "end"]}},
+            }
+        ]
+    }
+
+
+def test_a_bookmark_moves_only_when_its_read_is_complete() -> None:
+    """A read in progress leaves the bookmark where it is; a complete one moves it to its start and is forgotten."""
+    state = closed(JUNE)
+    sweep = Sweep(JUNE, JULY).moved({"lists": (1,)})
+    bookmark(state).advance(sweep)
+    assert bookmark(state).value == JUNE
+    bookmark(state).close(sweep)
+    assert bookmark(state).value == JULY
+    assert bookmark(state).sweep() is None
+
+
+@given(starts=st.lists(moments, min_size=1, max_size=6))
+def test_a_bookmark_never_goes_back(starts: list[str]) -> None:
+    """Whatever reads are closed in whatever order, the bookmark is the latest of their starts."""
+    state: dict[str, Any] = {}
+    for start in starts:
+        bookmark(state).close(Sweep(None, start))
+    assert bookmark(state).value == max(starts)
+
+
+def test_bookmarks_are_compared_as_instants() -> None:
+    """A bookmark of another tool's, in another time zone, is later where its instant is."""
+    state = closed("2026-07-01T01:00:00+02:00")
+    bookmark(state).close(Sweep(None, "2026-06-30T23:30:00.000Z"))
+    assert bookmark(state).value == "2026-06-30T23:30:00.000Z"
+    bookmark(state).close(Sweep(None, "2026-06-30T23:00:00.000Z"))
+    assert bookmark(state).value == "2026-06-30T23:30:00.000Z"
+
+
+def test_other_workspaces_are_left_alone() -> None:
+    """Reading one workspace changes nothing in the partition of another, nor what others keep in the state."""
+    state = {**closed(JUNE, "2"), "signpost": "kept"}
+    before = copy.deepcopy(state)
+    here = bookmark(state, "1")
+    here.advance(Sweep(None, JULY).moved({"lists": (1,)}))
+    here.close(Sweep(None, JULY))
+    assert bookmark(state, "2").value == JUNE
+    assert state["partitions"][0] == before["partitions"][0]
+    assert state["signpost"] == "kept"
+    assert [partition["context"] for partition in state["partitions"]] == [{"workspace_gid": gid} for gid in "21"]
+
+
+def test_a_partition_is_found_again() -> None:
+    """A workspace has one partition, however often it is looked for."""
+    state = closed(JUNE)
+    bookmark(state).close(Sweep(None, JULY))
+    assert len(state["partitions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "start_date", "since"),
+    [
+        (None, None, None),
+        (None, JUNE, JUNE),
+        (JULY, None, "2026-06-30T23:50:00.000Z"),
+        (JULY, JUNE, "2026-06-30T23:50:00.000Z"),
+        (JULY, JULY, JULY),
+        (JULY, "2026-06-30T23:55:00.000Z", "2026-06-30T23:55:00.000Z"),
+        (JULY, AUGUST, AUGUST),
+        ("2026-07-01T02:00:00+02:00", None, "2026-06-30T23:50:00.000Z"),
+        ("2026-07-01", None, "2026-06-30T23:50:00.000Z"),
+    ],
+)
+def test_a_read_begins_a_lookback_before_its_bookmark(
+    value: str | None, start_date: str | None, since: str | None
+) -> None:
+    """A read asks for what changed since ten minutes before its bookmark, but never for what is before start_date."""
+    state = {} if value is None else closed(value)
+    start = parse_instant(start_date) if start_date else None
+    assert opening(bookmark(state), AUGUST, start, 600) == Sweep(since, AUGUST)
+
+
+def test_a_read_that_was_cut_off_goes_on() -> None:
+    """A kept sweep goes on with its own question, start and place, whatever bookmark and settings say now."""
+    state = closed(JUNE)
+    sweep = Sweep(None, JULY).moved({"lists": (0, 17, LAST)})
+    bookmark(state).advance(sweep)
+    assert opening(bookmark(state), AUGUST, parse_instant(AUGUST), 600) == sweep
+
+
+@pytest.mark.parametrize("text", ["yesterday", "now", "", "12:30", "2026-13-01", "P1D", "17", "2026-07-01/2026-08-01"])
+def test_an_unreadable_bookmark_is_one_line(text: str) -> None:
+    """A state that somebody wrote by hand is refused with the value found and an example, never guessed at."""
+    state = {"partitions": [{"context": {"workspace_gid": "1"}, "replication_key_value": text}]}
+    with pytest.raises(AsanaError) as raised:
+        opening(bookmark(state), JULY, None, 600)
+    assert str(raised.value) == f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z"
+    assert raised.value.__suppress_context__
+
+
+@given(moment=st.datetimes(timezones=st.timezones()))
+def test_instants_survive_to_the_millisecond_and_are_never_rounded_up(moment: datetime) -> None:
+    """An instant is written as Asana writes it and read again as the same, at most a millisecond earlier."""
+    try:
+        text = format_instant(moment)
+    except OverflowError:
+        return  # one that has no name in UTC, in the first or the last hours of the calendar
+    assert text.endswith("Z")
+    assert timedelta(0) <= moment - parse_instant(text) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("text", ["2026-07-01T00:00:00", "2026-07-01", "2026-07-01T02:00:00+02:00", JULY])
+def test_an_instant_without_a_zone_is_in_utc(text: str) -> None:
+    """Where no time zone is named it is UTC, and where one is it counts."""
+    assert parse_instant(text) == datetime(2026, 7, 1, tzinfo=timezone.utc)
+
+
+gids = st.sets(st.integers(1, 9).map(str))
+
+
+@given(
+    runs=st.lists(gids, min_size=1, max_size=5),
+    marks=st.lists(st.none() | moments, max_size=3),
+    asked=moments,
+    data=st.data(),
+)
+def test_a_project_is_known_to_the_reads_that_saw_it(
+    runs: list[set[str]], marks: list[str | None], asked: str, data: st.DataObject
+) -> None:
+    """However groups are joined, each bookmark knows just the projects that were visible when its read began.
+
+    A bookmark that was not there when they were joined may know less, which costs a read; never more, which loses one.
+    """
+    state: dict[str, Any] = {}
+    starts = sorted(data.draw(st.lists(moments, min_size=len(runs), max_size=len(runs), unique=True)))
+    since: dict[str, str] = {}
+    for start, visible in zip(starts, runs, strict=True):
+        SeenProjects(state, "1").note(visible, start, marks)
+        since = {gid: since.get(gid, start) for gid in visible}
+    seen = SeenProjects(json.loads(json.dumps(state)), "1")
+    for mark in filter(None, marks):
+        assert seen.known(mark) == {gid for gid, first in since.items() if first <= mark}
+    assert seen.known(asked) <= {gid for gid, first in since.items() if first <= asked}
+    assert seen.known(starts[-1]) == set(since)
+    assert seen.known(None) == set()
+
+
+def test_projects_are_kept_in_few_groups() -> None:
+    """State does not grow with the number of runs: there are at most as many groups as bookmarks, and one."""
+    state: dict[str, Any] = {}
+    for number in range(50):
+        visible = [str(gid) for gid in range(number + 1)]
+        SeenProjects(state, "1").note(visible, f"2026-01-01T00:00:{number:02}.000Z", [JUNE, JULY, None])
+    (partition,) = state["partitions"]
+    assert len(partition["seen"]) == 1
+    assert len(SeenProjects(state, "1").known(JUNE)) == 50
+
+
+def test_a_project_that_went_and_came_is_new() -> None:
+    """A project that was out of sight for a run is read whole when it is back."""
+    seen = SeenProjects({}, "1")
+    seen.note(["17"], JUNE, [JUNE])
+    seen.note([], JULY, [JUNE])
+    seen.note(["17"], AUGUST, [JULY])
+    assert seen.known(JULY) == set()
+    assert seen.known(AUGUST) == {"17"}
+
+
+def test_a_project_that_could_not_be_read_is_new() -> None:
+    """A project that is forgotten is read whole when it can be; the others stay known."""
+    seen = SeenProjects({}, "1")
+    seen.note(["17", "18"], JUNE, [])
+    seen.forget({"17"})
+    assert seen.known(JUNE) == {"18"}
+
+
+def test_sync_tokens_are_kept_by_resource() -> None:
+    """The next run reads the events of each resource on from its own token, in its own workspace."""
+    state: dict[str, Any] = {}
+    tokens = SyncTokens(state, "1")
+    assert tokens.token("17") is None
+    tokens.keep("17", "old")
+    tokens.keep("18", "other")
+    tokens.keep("17", "new")
+    kept = json.loads(json.dumps(state))
+    assert [SyncTokens(kept, "1").token(gid) for gid in ("17", "18", "19")] == ["new", "other", None]
+    assert SyncTokens(kept, "2").token("17") is None
+
+
+def test_sync_tokens_of_what_is_not_asked_any_more_are_dropped() -> None:
+    """State holds no token of a resource that is gone, and loses none of those that stay."""
+    state: dict[str, Any] = {}
+    tokens = SyncTokens(state, "1")
+    tokens.keep_only({"17"})
+    tokens.keep("17", "a")
+    tokens.keep("18", "b")
+    tokens.keep_only({"17", "19"})
+    assert state["partitions"][0]["sync"] == {"17": "a"}

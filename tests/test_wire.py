@@ -1,0 +1,65 @@
+"""What only a real connection shows: bodies that are cut, and what the libraries below log."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
+
+import pytest
+from clock import PATIENCE, Clock
+from rig import ASK, TOKEN
+from typing_extensions import override
+
+from tap_asana.auth import FixedToken
+from tap_asana.client import AsanaClient, Connection, new_session
+from tap_asana.pace import Pace
+
+BODY = b'{"data": [{"gid": "1"}]}'
+
+
+class Cutting(BaseHTTPRequestHandler):
+    """Cuts the first body short of its announced length, breaks the second connection, and then answers."""
+
+    answered: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        self.answered.append(self.path)
+        self.close_connection = True
+        if len(self.answered) != 2:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(BODY)))
+            self.end_headers()
+            self.wfile.write(BODY[: 10 if len(self.answered) == 1 else None])
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the test reads the log."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Serve on loopback, and return where."""
+    Cutting.answered.clear()
+    with HTTPServer(("127.0.0.1", 0), Cutting) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join(PATIENCE)
+
+
+def test_cut_bodies_and_broken_connections_are_tried_again(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A body shorter than announced and a connection without an answer pass, and no log line holds the token."""
+    clock = Clock()
+    with caplog.at_level(logging.DEBUG), new_session(1) as session:
+        client = AsanaClient(
+            Connection(address), FixedToken(TOKEN), Pace(1500), session=session, now=clock, sleep=clock.sleep
+        )
+        assert client.fetch(ASK).records == [{"gid": "1"}]
+    assert len(Cutting.answered) == 3
+    assert "GET /tasks" in caplog.text
+    assert TOKEN not in caplog.text

@@ -1,0 +1,158 @@
+"""Parents and children to read, and how they are given out."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from clock import PATIENCE
+
+from tap_asana.asks import Ask, Page
+from tap_asana.reading import LAST, Key, Reading, Unit
+
+Children = list[int]
+"""For each child of a page how many asks it takes."""
+Parent = list[Children]
+"""For each page of a parent what hangs from it."""
+
+
+def ask(*numbers: int) -> Ask:
+    """Return an ask whose path is made of numbers."""
+    return Ask("tasks", "/" + "/".join(map(str, numbers)))
+
+
+class Tree:
+    """Parents in pages, whose pages have children: what is to be read, and how it is taken."""
+
+    def __init__(self, parents: list[Parent], first: int = 0) -> None:
+        """Lay out the keys; a parent's child stands behind it, and an empty unit behind all of its children."""
+        self._parents = dict(enumerate(parents, first))
+        self.asks: dict[Key, Counter[str]] = {}
+        for parent, pages in self._parents.items():
+            self.asks[parent,] = Counter(ask(parent, page).path for page in range(len(pages)))
+            for page, children in enumerate(pages):
+                for child, asks in enumerate(children):
+                    self.asks[self._child(parent, page, child)] = Counter(
+                        ask(parent, page, child, number).path for number in range(asks)
+                    )
+            self.asks[parent, LAST] = Counter()
+
+    def units(self) -> Iterator[Unit]:
+        """Yield what is known before anything is read."""
+        for parent in self._parents:
+            yield Unit((parent,), [ask(parent, 0)])
+            yield Unit((parent, LAST), [])
+
+    def known(self) -> int:
+        """Return how many asks are known before anything is read."""
+        return len(self._parents)
+
+    def page(self, wanted: Ask) -> Page | None:
+        """Return the page for an ask, if it is one of this tree's; a parent's pages follow each other."""
+        parent, page, *child = map(int, wanted.path[1:].split("/"))
+        if parent not in self._parents:
+            return None
+        more = not child and page + 1 < len(self._parents[parent])
+        return Page(wanted, following=ask(parent, page + 1) if more else None)
+
+    def take(self, page: Page, reading: Reading) -> int:
+        """Do with a page what a reader does; return how many asks became known by it."""
+        parent, number, *child = map(int, page.ask.path[1:].split("/"))
+        if child:
+            return 0
+        children = self._parents[parent][number]
+        asks = [[ask(parent, number, child, part) for part in range(parts)] for child, parts in enumerate(children)]
+        reading.queue(Unit(self._child(parent, number, child), parts) for child, parts in enumerate(asks))
+        return sum(children) + (page.following is not None)
+
+    def finished(self, taken: Counter[str]) -> list[Key]:
+        """Return the keys up to the first unit of which something is not taken yet."""
+        keys = []
+        for key in sorted(self.asks):
+            if self.asks[key] - taken:
+                break
+            keys.append(key)
+        return keys
+
+    def _child(self, parent: int, page: int, child: int) -> Key:
+        # Later pages have the smaller gids: children come in any order, only those of one page ascend.
+        return (parent, 1 + (len(self._parents[parent]) - page) * 10 + child)
+
+
+def found(trees: Sequence[Tree], wanted: Ask) -> Page:
+    """Return the page for an ask, from the tree that it is for."""
+    return next(page for tree in trees if (page := tree.page(wanted)))
+
+
+class Script:
+    """A fetcher that lets its asks go one at a time, in the order that `choices` says.
+
+    It waits until all that may be in flight is in flight, so nothing depends on how fast threads are;
+    a reading that keeps fewer or more in flight than it may fails here.
+    """
+
+    def __init__(self, trees: Sequence[Tree], concurrency: int, choices: list[int]) -> None:
+        """Start with nothing taken."""
+        self._trees = trees
+        self._concurrency = concurrency
+        self._choices = choices
+        self._known = sum(tree.known() for tree in trees)
+        self._taken = 0
+        self._released: list[str] = []
+        self._flying: list[str] = []
+        self._changed = threading.Condition()
+
+    def fetch(self, wanted: Ask) -> Page:
+        """Wait for this ask's turn."""
+        with self._changed:
+            self._flying.append(wanted.path)
+            assert len(self._flying) <= self._concurrency
+            self._release()
+            assert self._changed.wait_for(lambda: wanted.path in self._released, PATIENCE), "not as many in flight"
+        return found(self._trees, wanted)
+
+    def took(self, known: int) -> None:
+        """Note that a page was taken, by which so many more asks became known."""
+        with self._changed:
+            self._taken += 1
+            self._known += known
+            self._release()
+
+    def _release(self) -> None:
+        may_fly = min(self._concurrency, self._known - self._taken)
+        if self._flying and len(self._flying) == may_fly and len(self._released) == self._taken:
+            choice = self._choices[self._taken % len(self._choices)] % len(self._flying)
+            path = sorted(self._flying)[choice]
+            self._flying.remove(path)
+            self._released.append(path)
+            self._changed.notify_all()
+
+
+class AtOnce:
+    """A stand-in for the pool of threads that fetches where it is told to."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        """Need nothing."""
+
+    def submit(self, work: Callable[..., Any], *args: object) -> None:
+        """Do the work now."""
+        work(*args)
+
+    def shutdown(self, **_: object) -> None:
+        """Have nothing to end."""
+
+
+class Recorder:
+    """A fetcher that notes what it is asked."""
+
+    def __init__(self, *trees: Tree) -> None:
+        """Start with nothing asked."""
+        self.asked: list[str] = []
+        self._trees = trees
+
+    def fetch(self, wanted: Ask) -> Page:
+        """Answer at once."""
+        self.asked.append(wanted.path)
+        return found(self._trees, wanted)
