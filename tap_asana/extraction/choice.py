@@ -10,7 +10,7 @@ from tap_asana.asks import Ask
 from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
 from tap_asana.extraction.listing import Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, BUDGET, PATH, SUBTASKS, UNASSIGNED, Search
+from tap_asana.extraction.search import ATTACHED, BUDGET, PATH, SUBTASKS, UNASSIGNED, Search, TooAlikeError
 from tap_asana.extraction.walk import Scope, Source, Walk
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
@@ -53,7 +53,11 @@ class Choice:
             else:
                 yield from self._beside_export(scope, past)
                 return
-        yield from _walk(self._method(scope), scope, past)
+        try:
+            yield from _walk(self._method(scope), scope, past)
+        except TooAlikeError as error:
+            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
+            yield from _walk(LIST, scope, past)
 
     def _beside_export(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield what an export does not hold: projects that are new to the token, and streams that are not inline."""

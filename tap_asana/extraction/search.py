@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 
 from tap_asana.asks import Ask, Page
-from tap_asana.errors import FatalAnswer
+from tap_asana.errors import AsanaError
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
@@ -45,6 +45,10 @@ APART: Mapping[str, tuple[str, ...]] = {
     "is_blocking": ("false", "true"),
 }
 """Filters that divide tasks of one instant, each task being under exactly one of their values."""
+
+
+class TooAlikeError(AsanaError):
+    """More tasks are alike in all that searches can tell apart than one answer holds; lists have to serve."""
 
 
 class Search:
@@ -154,10 +158,7 @@ class Search:
                 for value in values:
                     yield ask.asking(TIE, **bounds, **{name: value})
                 return
-        raise FatalAnswer(
-            f"More than {MOST} tasks of workspace {self._scope.workspace.gid} share both instants of "
-            f"{_instant(created)}; set extraction_method to list"
-        )
+        raise TooAlikeError(f"more than {MOST} tasks share both instants of {_instant(created)}")
 
 
 def _number(instant: str) -> int:
