@@ -14,8 +14,8 @@ help: ## say what can be made
 demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a made-up Asana on this machine into files, and count
 	@$(VENVS)/demo/bin/python -m scripts.demo --target $(VENVS)/target-jsonl/bin/target-jsonl
 
-test: $(VENVS)/test/made ## run all tests; PYTEST='-k name' runs some
-	@$(VENVS)/test/bin/python -m pytest $(PYTEST)
+test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
+	@BIGQUERY_PYTHON=$(VENVS)/target-bigquery/bin/python $(VENVS)/test/bin/python -m pytest $(PYTEST)
 
 lint: $(VENVS)/lint/made ## check style and types
 	@$(VENVS)/lint/bin/ruff check
@@ -44,10 +44,14 @@ $(VENVS)/lint/made: $(PACKAGE)
 	$(call venv,lint)
 	$(call install,lint,$(PINS) --editable . --group lint)
 
-# Its requirements are years older than the tap's: like any Singer target, it lives on its own.
+# The requirements of these two are years older than the tap's: like any Singer target, they live on their own.
 $(VENVS)/target-jsonl/made: Makefile
 	$(call venv,target-jsonl)
 	$(call install,target-jsonl,target-jsonl==0.1.4)
+
+$(VENVS)/target-bigquery/made: Makefile
+	$(call venv,target-bigquery)
+	$(call install,target-bigquery,target-bigquery-partition==0.2.5)
 
 define venv
 	@echo "Making $(VENVS)/$(1)"

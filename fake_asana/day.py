@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana import stories
 from fake_asana.dice import Dice
+from fake_asana.portfolios import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,8 +187,8 @@ def plan(desk: Desk) -> None:
         world.advance_goal(goal.gid, desk.dice.below(1000) / 8)
         world.report(goal.gid)
     for portfolio in list(filter(desk.viewer.sees, world.portfolios.of(workspace)))[:1]:
-        inside = {item.thing.gid for item in world.items.of(portfolio)}
-        for project in [project for project in seen if project.gid not in inside][:1]:
+        held = {item.thing.gid for item in inside(world.items, portfolio)}
+        for project in [project for project in seen if project.gid not in held][:1]:
             world.put_in_portfolio(portfolio.gid, project.gid)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fake_asana.people import User, Workspace
     from fake_asana.statuses import StatusUpdate
     from fake_asana.templates import ProjectTemplate
+    from fake_asana.things import Shelf
 
 COLORS = ("dark-pink", "dark-green", "light-orange", "none")
 
@@ -71,6 +72,11 @@ class Items(Kind[Item]):
     def head(self, row: Item) -> Record:
         """What every record of the thing begins with."""
         return {"gid": row.thing.gid, "resource_type": row.thing.resource_type}
+
+
+def inside(items: Shelf[Item], portfolio: Portfolio) -> list[Item]:
+    """What lies in a portfolio, as far as the shelf knows."""
+    return [item for item in items.of(portfolio) if item.portfolio is portfolio]
 
 
 PORTFOLIO: Kind[Portfolio] = Kind(

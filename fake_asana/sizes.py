@@ -29,5 +29,5 @@ class Sizes:
     attached: int = 10
     portfolios: int = 8
     goals: int = 12
-    goal_stories: int = 0
-    own_fields: int = 0
+    goal_stories: int = 3
+    own_fields: int = 50

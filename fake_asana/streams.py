@@ -11,7 +11,7 @@ from fake_asana.audit import AUDIT
 from fake_asana.customization import FIELD, CustomField
 from fake_asana.hung import HUNG
 from fake_asana.people import TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP
-from fake_asana.projects import PROJECT, SECTION
+from fake_asana.projects import PROJECT, SECTION, Brief
 from fake_asana.stories import STORY, Story
 from fake_asana.stream import Stream
 from fake_asana.tags import TAG
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fake_asana.access import Viewer
+    from fake_asana.kinds import Record
     from fake_asana.people import User, Workspace
     from fake_asana.state import State
 
@@ -71,6 +72,18 @@ def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
         yield from attachments.of_task(task)
 
 
+def of_story(story: Story) -> Record:
+    """What a story hangs from: a task or a goal, in its workspace."""
+    holders = {f"{kind}_gid": story.task.gid if story.task.resource_type == kind else None for kind in ("task", "goal")}
+    return {**holders, "workspace_gid": story.task.workspace.gid}
+
+
+def of_attachment(attachment: Attachment) -> Record:
+    """The workspace of what a file hangs from."""
+    holder = attachment.parent
+    return {"workspace_gid": (holder.project if isinstance(holder, Brief) else holder).workspace.gid}
+
+
 STREAMS: dict[str, Stream] = {
     "workspaces": Stream(WORKSPACE, workspaces),
     "users": Stream(USER, members),
@@ -86,10 +99,10 @@ STREAMS: dict[str, Stream] = {
     "projects": Stream(PROJECT, lambda s, v: filter(v.sees, s.projects.values())),
     "sections": Stream(SECTION, lambda s, v: filter(v.sees, s.sections.values())),
     "tags": Stream(TAG, lambda s, v: [t for t in s.tags.values() if t.workspace.gid in v.workspaces]),
-    "custom_fields": Stream(FIELD, fields),
+    "custom_fields": Stream(FIELD, fields, lambda field: {"workspace_gid": field.workspace.gid}),
     "tasks": Stream(TASK, tasks),
-    "stories": Stream(STORY, all_stories),
-    "attachments": Stream(ATTACHMENT, all_attachments),
+    "stories": Stream(STORY, all_stories, of_story),
+    "attachments": Stream(ATTACHMENT, all_attachments, of_attachment),
     "audit_log_events": Stream(AUDIT, audit.visible),
     **HUNG,
 }

@@ -17,6 +17,9 @@ from tap_asana.tap import TapAsana
 INTO = Path("demo")
 """Folder that is emptied and then written."""
 
+NOTHING_YET = {"deletions": 0}
+"""What a first run brings nothing of, because it only takes its bearings."""
+
 
 def main() -> int:
     """Read the fake Asana into files and print what landed; returns 1 where that is not what Asana holds."""
@@ -31,7 +34,7 @@ def main() -> int:
         started = time.monotonic()
         read(address, data, target)
         seconds = time.monotonic() - started
-        there = requests.get(control(address, "counts"), timeout=60).json()
+        there = {**NOTHING_YET, **requests.get(control(address, "counts"), timeout=60).json()}
     landed = {name: rows(data / f"{name}.jsonl") for name in TapAsana(validate_config=False).streams}
     report(landed, there)
     print(f"\n{sum(landed.values()):,} rows in {seconds:.1f} s. Each stream is a file of JSON lines in {data}/.")
@@ -56,10 +59,10 @@ def rows(file: Path) -> int:
 
 def report(landed: dict[str, int], there: dict[str, int]) -> None:
     """Print for each stream what landed beside what Asana holds."""
-    print(f"\n{'stream':<24}{'landed':>10}{'in Asana':>10}")
+    print(f"\n{'stream':<28}{'landed':>8}{'in Asana':>10}")
     for name, count in landed.items():
         verdict = "equal" if count == there[name] else "NOT EQUAL"
-        print(f"{name:<24}{count:>10,}{there[name]:>10,}  {verdict}")
+        print(f"{name:<28}{count:>8,}{there[name]:>10,}  {verdict}")
 
 
 if __name__ == "__main__":

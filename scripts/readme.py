@@ -14,9 +14,62 @@ from tap_asana.tap import TapAsana
 
 README = Path(__file__).parent.parent / "README.md"
 
+PAID = frozenset(
+    {
+        *(
+            "agents",
+            "allocations",
+            "budgets",
+            "custom_fields",
+            "custom_field_settings",
+            "custom_types",
+            "rates",
+            "roles",
+        ),
+        *("goals", "goal_memberships", "goal_relationships", "time_periods", "project_briefs"),
+        *("portfolios", "portfolio_items", "portfolio_memberships"),
+        *("time_tracking_categories", "time_tracking_entries", "timesheet_approval_statuses"),
+    }
+)
+"""Streams of features that Asana sells, or of endpoints that may answer 402."""
+
+PLANS = {**dict.fromkeys(PAID, "paid"), "audit_log_events": "service account"}
+"""The least that a stream takes; all others are in the free plan."""
+
+SCOPES = {
+    "/attachments": "attachments:read",
+    "/goals": "goals:read",
+    "/goals/{goal_gid}/stories": "stories:read",
+    "/ooo_entries": "ooo_entries:read",
+    "/portfolios": "portfolios:read",
+    "/portfolios/{portfolio_gid}": "portfolios:read",
+    "/portfolios/{portfolio_gid}/items": "portfolios:read",
+    "/project_templates": "project_templates:read",
+    "/projects": "projects:read",
+    "/roles": "roles:read",
+    "/tags": "tags:read",
+    "/task_templates": "task_templates:read",
+    "/tasks": "tasks:read",
+    "/tasks/{task_gid}/stories": "stories:read",
+    "/tasks/{task_gid}/time_tracking_entries": "time_tracking_entries:read",
+    "/teams/{team_gid}/team_memberships": "team_memberships:read",
+    "/time_tracking_categories": "time_tracking_categories:read",
+    "/timesheet_approval_statuses": "timesheet_approval_statuses:read",
+    "/users": "users:read",
+    "/workspaces": "workspaces:read",
+    "/workspaces/{workspace_gid}/custom_fields": "custom_fields:read",
+    "/workspaces/{workspace_gid}/teams": "teams:read",
+}
+"""Granular OAuth scopes by endpoint, as the contract has them; the others take an app with full permissions."""
+
 COSTS = {
+    "deletions": "1 per workspace; for a person 1 per project",
+    "portfolios": "1 per workspace; for a person 1 more, and 1 per portfolio shared with it",
+    "status_updates": "1 per project, portfolio and goal that has one",
+    "time_tracking_categories": "2 per workspace",
+    "time_tracking_entries": "1 per task with time on it; after that 1 per changed one",
     "tasks": "by list 1 per project, user, tag, and task with subtasks; by search 1 per 100 changed tasks",
-    "stories": "1 per task; after that 1 per changed task",
+    "stories": "1 per task, after that 1 per changed task; 1 per goal",
     "attachments": "1 per task, after that 1 per changed task; 1 per project and project brief",
 }
 """Requests of the streams whose path alone does not tell them, besides one for every further 100 rows."""
@@ -43,20 +96,43 @@ def _setting(name: str, schema: Schema) -> Iterator[str]:
 
 
 def streams() -> str:
-    """Return the table of streams: name, what it holds, endpoint, key, replication and cost in requests."""
+    """Return the table of streams: name, contents, endpoint, key, replication, plan, OAuth scope and requests."""
     tap = TapAsana(validate_config=False)
-    head = ("Stream", "What it holds", "Endpoint", "Key", "Read", "Requests")
+    head = ("Stream", "What it holds", "Endpoint", "Key", "Read", "Plan", "OAuth scope", "Requests")
     return table(head, (_stream(stream) for stream in tap.streams.values() if isinstance(stream, AsanaStream)))
 
 
 def _stream(stream: AsanaStream) -> Iterator[str]:
-    paths = dict.fromkeys([*filter(None, [PATHS.get(stream.name)]), *(stream.paths or (stream.path,))])
+    paths = lists(stream)
     yield f"`{stream.name}`"
     yield (type(stream).__doc__ or "").splitlines()[0]
     yield "<br>".join(f"`GET {path}`" for path in paths)
     yield ", ".join(f"`{name}`" for name in stream.primary_keys)
     yield "incremental" if stream.replication_key else "whole"
-    yield COSTS.get(stream.name) or ", ".join(map(_cost, paths))
+    yield PLANS.get(stream.name, "free")
+    yield ", ".join(dict.fromkeys(map(scope, paths)))
+    yield COSTS.get(stream.name) or ", ".join(map(_cost, own_lists(stream))) or "none of its own"
+
+
+def own_lists(stream: AsanaStream) -> list[str]:
+    """Return the paths that are asked for a stream's sake."""
+    return list(dict.fromkeys(filter(None, (PATHS.get(stream.name), *(stream.paths or (stream.path,))))))
+
+
+def lists(stream: AsanaStream) -> list[str]:
+    """Return the paths that a stream is read from: its own, and those of other streams that carry it."""
+    return list(dict.fromkeys((*own_lists(stream), *stream.carried)))
+
+
+def scope(path: str) -> str:
+    """Return the OAuth scope that a path takes."""
+    found = SCOPES.get(endpoint(path))
+    return f"`{found}`" if found else "full permissions"
+
+
+def endpoint(path: str) -> str:
+    """Return the documented endpoint behind a path."""
+    return path.partition("?")[0].replace("shared_portfolio", "portfolio")
 
 
 def _cost(path: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
+from logging import LogRecord
 from typing import Any
 
 import contract
@@ -31,14 +32,22 @@ Message = dict[str, Any]
 Hook = Callable[[Request], object]
 
 PERSON: Mapping[str, str] = {"access_token": "0/fake", "extraction_method": "list"}
+SERVICE: Mapping[str, str] = {"access_token": "0/service", "extraction_method": "list"}
 STREAMS: tuple[str, ...] = tuple(TapAsana(validate_config=False).streams)
 """The streams in reading order."""
+
+KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=False).streams.items()}
 
 SMALL = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=2, busiest=30)
 """A world that has some of everything."""
 
 TINY = Sizes(workspaces=2, users=6, teams=2, projects=6, tags=2, tasks=40, stories=2, busiest=12)
 """A world for runs that are many."""
+
+
+def key(stream: str, record: Message) -> str:
+    """Return what tells a record apart: its gid, or the parts of its key with colons between."""
+    return ":".join(str(record[name]) for name in KEYS[stream])
 
 
 @dataclass(repr=False)
@@ -66,8 +75,8 @@ class Output:
         return {record["gid"] for record in self.records(stream)}
 
     def rows(self, stream: str) -> dict[str, Message]:
-        """Return what a target's table holds after the run: the last record of each gid."""
-        return {record["gid"]: record for record in self.records(stream)}
+        """Return what a target's table holds after the run: the last record of each key."""
+        return {key(stream, record): record for record in self.records(stream)}
 
     def counts(self) -> Counter[str]:
         """Return the number of records by stream."""
@@ -226,6 +235,12 @@ def choose(entry: Message, breadcrumb: Iterable[str], *, selected: bool) -> None
             metadata["metadata"]["selected"] = selected
             return
     raise KeyError(place)
+
+
+def summary(records: list[LogRecord]) -> dict[str, str]:
+    """Return what the last line of the log says of each stream."""
+    line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]
+    return {part.split()[0]: part for part in line.partition(": ")[2].split("; ")}
 
 
 class Killed(Exception):

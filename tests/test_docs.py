@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import contract
 import pytest
 import yaml
 
-from scripts.readme import README, fill
+from scripts.readme import PLANS, README, SCOPES, endpoint, fill, lists
 from tap_asana.config import check
 from tap_asana.settings import SETTINGS, Schema
+from tap_asana.streams.base import AsanaStream
 from tap_asana.tap import TapAsana
 
 ROOT = Path(__file__).parent.parent
@@ -80,6 +82,21 @@ def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
     """README's tables of settings and streams are what `make readme` writes."""
     text = README.read_text(encoding="utf-8")
     assert fill(text) == text
+
+
+def test_scopes_are_those_of_the_contract() -> None:
+    """Each endpoint of each stream has the OAuth scope that Asana documents, or none; and no other is listed."""
+    streams = (found for found in TapAsana(validate_config=False).streams.values() if isinstance(found, AsanaStream))
+    endpoints = {endpoint(path) for stream in streams for path in lists(stream)}
+    documented = {path: contract.operation(f"GET {path}").scopes for path in endpoints}
+    assert {path: (name,) for path, name in SCOPES.items()} == {
+        path: found for path, found in documented.items() if found
+    }
+
+
+def test_plans_are_those_of_streams() -> None:
+    """Each stream that README says a plan can lack exists."""
+    assert PLANS.keys() <= TapAsana(validate_config=False).streams.keys()
 
 
 def test_a_readme_that_fell_behind_is_seen() -> None:

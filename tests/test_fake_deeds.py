@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from asking import Asked
 
 from fake_asana.kinds import Record
 from fake_asana.tasks import Task
 from fake_asana.world import World
-from asking import Asked
 
 
 @pytest.fixture
@@ -100,7 +100,9 @@ def test_a_bulk_edit_is_one_instant(world: World) -> None:
 
 def under(tasks: set[str], records: Mapping[str, Record]) -> set[str]:
     """Find the stories and files of some tasks."""
-    holders = {gid: record.get("target") or record.get("task") or record.get("parent") or {} for gid, record in records.items()}
+    holders = {
+        gid: record.get("target") or record.get("task") or record.get("parent") or {} for gid, record in records.items()
+    }
     return {gid for gid, holder in holders.items() if isinstance(holder, dict) and holder.get("gid") in tasks}
 
 

@@ -6,8 +6,10 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import contract
 import pytest
 import requests
+from asking import Asked
 
 from fake_asana.access import PERSON
 from fake_asana.adapter import FakeAdapter
@@ -16,8 +18,6 @@ from fake_asana.faults import KINDS, Fault, Faults
 from fake_asana.messages import Request
 from fake_asana.oauth import OAuth
 from fake_asana.shell import Shell
-import contract
-from asking import Asked
 
 ROOT = "https://app.asana.com/api/1.0"
 BROKEN = {"reset": requests.ConnectionError, "stall": requests.Timeout, "cut": requests.RequestException}

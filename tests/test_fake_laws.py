@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from asking import Asked
 
 from fake_asana.api import Limits
 from fake_asana.world import Sizes
-from asking import Asked
 
 EXPIRED = (400, "offset: Your pagination token has expired.")
 INVALID = (400, "offset: Your pagination token is invalid.")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from logging import LogRecord
 
 import pytest
-from expected import expected
-from harness import PERSON, STREAMS, TINY, Moments, Output, asana, attempt, clock, offline_run, sync, written
+from expected import missing
+from harness import PERSON, STREAMS, TINY, Moments, asana, attempt, clock, offline_run, summary, sync, written
 from typing_extensions import override
 
 from fake_asana.api import Api
@@ -26,25 +26,9 @@ PATIENCE = 20.0
 """Real seconds after which a request that waits for a line of the log gives up: never reached unless there is none."""
 
 
-def missing(api: Api, output: Output) -> dict[str, set[str]]:
-    """Return by stream what a run did not bring, or not as it is."""
-    found = {}
-    for stream, schema in output.schemas.items():
-        rows = output.rows(stream)
-        if gone := {gid for gid, row in expected(api.world, stream, schema).items() if rows.get(gid) != row}:
-            found[stream] = gone
-    return found
-
-
 def busiest(world: World) -> str:
     """Return the gid of the project with most tasks."""
     return max(world.projects.values(), key=lambda project: len(project.tasks)).gid
-
-
-def summary(records: list[LogRecord]) -> dict[str, str]:
-    """Return what the last line of the log says of each stream."""
-    line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]
-    return {part.split()[0]: part for part in line.partition(": ")[2].split("; ")}
 
 
 @pytest.mark.parametrize("status", [403, 404])

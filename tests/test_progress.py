@@ -17,18 +17,23 @@ from tap_asana.tally import NAMED, Tallies
 
 
 class Lines(logging.Handler):
-    """Keeps what is logged, and says when there is something."""
+    """Keeps what is logged; the first line of progress takes until it is let through."""
 
     def __init__(self) -> None:
         """Start with nothing."""
         super().__init__()
+        # Without a lock of its own this handler holds up the thread that logs, and no other.
+        self.lock = None
         self.lines: list[str] = []
         self.something = threading.Event()
+        self.through = threading.Event()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
         self.something.set()
+        if record.getMessage().startswith("reading"):
+            assert self.through.wait(PATIENCE)
+        self.lines.append(record.getMessage())
 
 
 def stories_of(task: int, workspace: str = "1") -> Ask:
@@ -66,22 +71,28 @@ def test_progress_needs_no_parents_and_no_time() -> None:
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
 
 
-def test_progress_is_logged_until_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While nobody does anything a line is logged each period, 30 seconds at the most; none follows the summary."""
+def test_progress_is_logged_until_the_summary(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever a run waits for, progress is logged every 30 seconds at the most; nothing comes behind the summary."""
     assert PERIOD <= 30
+    heard, join = Lines(), threading.Thread.join
+
+    def joining(thread: threading.Thread, timeout: float | None = None) -> None:
+        heard.through.set()
+        join(thread, timeout)
+
     monkeypatch.setattr(room, "PERIOD", 0)
-    heard, level = Lines(), room.logger.level
-    room.logger.addHandler(heard)
-    room.logger.setLevel(logging.INFO)
-    try:
-        progress = Progress(Tallies())
-        progress.start()
-        assert heard.something.wait(PATIENCE)
-        progress.summary(["tasks"])
-        assert not any(thread.name == "progress" for thread in threading.enumerate())
-    finally:
-        room.logger.removeHandler(heard)
-        room.logger.setLevel(level)
+    monkeypatch.setattr(threading.Thread, "join", joining)
+    caplog.set_level(logging.INFO, room.logger.name)
+    monkeypatch.setattr(room.logger, "handlers", [heard])
+    progress = Progress(Tallies())
+    progress.start()
+    assert heard.something.wait(PATIENCE)
+    progress.summary(["tasks"])
+    for thread in threading.enumerate():
+        if thread.name == "progress":
+            thread.join(PATIENCE)
     assert heard.lines[0].startswith("reading ")
     assert heard.lines[-1].startswith("done in ")
 

@@ -18,6 +18,7 @@ from tap_asana.fields import (
     entity,
     flag,
     instant,
+    key,
     link,
     number,
     part,
@@ -107,6 +108,15 @@ def test_fields_that_are_not_selected_are_left_out() -> None:
     mask["properties", "followers", "items", "properties", "name"] = False
     shaped = shape(SCHEMA, mask)({**RECORD, "followers": [{"gid": "3", "name": "d"}]})
     assert shaped == {"gid": "1", "assignee": {"gid": "2"}, "tags": ["c"], "followers": [{"gid": "3", "name": "d"}]}
+
+
+def test_a_key_that_the_tap_adds_is_always_there() -> None:
+    """Where no parent is known its key is null instead of missing, unless it is not selected."""
+    schema = entity(name=prose("…"), project_gid=key("…"))
+    assert shape(schema)({"gid": "1"}) == {"gid": "1", "project_gid": None}
+    assert shape(schema)({"gid": "1", "project_gid": "2"}) == {"gid": "1", "project_gid": "2"}
+    mask: dict[tuple[str, ...], bool] = defaultdict(lambda: True, {("properties", "project_gid"): False})
+    assert shape(schema, mask)({"gid": "1", "project_gid": "2"}) == {"gid": "1"}
 
 
 @pytest.mark.parametrize(

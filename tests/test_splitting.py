@@ -54,18 +54,6 @@ def test_projects_are_split_by_whether_they_are_archived() -> None:
     assert asana.asked == []
 
 
-@pytest.mark.parametrize("archived", ["false", "true"])
-def test_one_half_of_the_projects_is_split_by_team(archived: str) -> None:
-    """Where one half is too long still, each team's projects are asked, and only those of that half."""
-    asana = Asana()
-    asks = narrower(replace(PROJECTS, params={**PROJECTS.params, "archived": archived}), asana.fetch)
-    assert [ask.path for ask in asks] == ["/teams/7/projects", "/teams/8/projects"]
-    assert {ask.offset for ask in asks} == {None}
-    assert [ask.params for ask in asks] == [{"opt_fields": "name", "archived": archived}] * 2
-    assert [(ask.keys, ask.workspace, ask.limit) for ask in asks] == [({"workspace_gid": "1"}, "1", 100)] * 2
-    assert [(ask.path, ask.limit) for ask in asana.asked] == [("/workspaces/1/teams", 100)]
-
-
 def test_tasks_of_a_project_are_split_by_section() -> None:
     """Each section of the project is asked for the same fields, changed since the same moment."""
     asana = Asana()
@@ -85,15 +73,19 @@ def test_what_the_parts_are_found_by_is_counted_with_the_list() -> None:
 @pytest.mark.parametrize(
     ("path", "params", "subject"),
     [
-        ("/teams/7/projects", {"archived": "false"}, "/teams/7/projects"),
+        ("/projects", {"workspace": "1", "archived": "false"}, "/projects?workspace=1"),
         ("/tasks", {"section": "7"}, "/tasks?section=7"),
         ("/tasks", {"assignee": "9", "workspace": "1"}, "/tasks?assignee=9&workspace=1"),
         ("/tasks/5/stories", {"opt_fields": "text"}, "/tasks/5/stories"),
     ],
 )
 def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subject: str) -> None:
-    """A truncated list that cannot be split ends the run and names itself: nothing is left out in silence."""
+    """A truncated list that cannot be split ends the run and names itself: nothing is left out in silence.
+
+    Half of the projects is such a list: teams are no parts of it, since a project need not have a team.
+    """
     asana = Asana()
     with pytest.raises(FatalAnswer) as raised:
         narrower(Ask("tasks", path, params, workspace="1", limit=100), asana.fetch)
     assert str(raised.value) == f"Asana truncates {subject}, and it cannot be asked in smaller parts"
+    assert asana.asked == []

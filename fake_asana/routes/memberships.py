@@ -59,8 +59,11 @@ def portfolio_memberships(call: Call) -> Listing:
 
 
 def of_people(call: Call, rows: list[Membership]) -> Listing:
-    """The places of people in portfolios, those of one person where the query names one."""
-    user = call.user(call.query["user"]) if "user" in call.query else None
+    """The places of people in portfolios, those of one person where the query names one; a service account has none."""
+    name = call.query.get("user")
+    if name == "me" and call.viewer.service:
+        return Listing([])
+    user = call.user(name) if name else None
     kept = (row for row in rows if row.subtype == "portfolio_membership" and row.member.resource_type == "user")
     return Listing.sorted([row for row in kept if user in {None, row.member}])
 

@@ -11,7 +11,7 @@ from fake_asana.goals import GOAL, RELATIONSHIP, Goal
 from fake_asana.messages import ApiError
 from fake_asana.paging import Listing
 from fake_asana.periods import PERIOD, Period
-from fake_asana.portfolios import ITEM, PORTFOLIO, Item, Portfolio
+from fake_asana.portfolios import ITEM, PORTFOLIO, Item, Portfolio, inside
 from fake_asana.routes.hanging import of_workspace
 from fake_asana.routes.people import team
 
@@ -51,7 +51,7 @@ def rank(item: Item) -> tuple[int, ...]:
 
 def items(call: Call) -> Listing:
     """What lies in a portfolio, as far as the token sees it."""
-    return Listing(sorted(call.world.items.of(portfolio(call)), key=rank), rank)
+    return Listing(sorted(inside(call.world.items, portfolio(call)), key=rank), rank)
 
 
 def goal(call: Call) -> Goal:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from fake_asana.call import Call, Route
 from fake_asana.messages import ApiError
 from fake_asana.paging import Listing
+from fake_asana.portfolios import inside
 from fake_asana.routes.hanging import of_workspace
 from fake_asana.tracking import CATEGORY, ENTRY, TIMESHEET, Category, Entry, Timesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fake_asana.portfolios import Portfolio
 
 FIRST, LAST = "entered_on_start_date", "entered_on_end_date"
 BOUND = f"At least one of {FIRST} or {LAST} must be given with a workspace"
@@ -61,11 +64,11 @@ def of_project(call: Call) -> list[Entry]:
 
 def of_portfolio(call: Call) -> list[Entry]:
     """The entries that count for what lies in a portfolio."""
-    portfolio = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
+    portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
     call.paid(portfolio.workspace, Entry.feature)
-    inside = {item.thing.gid for item in call.world.items.of(portfolio)}
+    held = {item.thing.gid for item in inside(call.world.items, portfolio)}
     rows = call.world.entries.of(portfolio.workspace)
-    return [row for row in rows if any(project.gid in inside for project in row.task.projects())]
+    return [row for row in rows if any(project.gid in held for project in row.task.projects())]
 
 
 def of_user(call: Call) -> list[Entry]:

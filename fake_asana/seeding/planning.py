@@ -10,7 +10,7 @@ from fake_asana.customization import LOCAL
 from fake_asana.dice import Dice, mix
 from fake_asana.goals import Goal, Relationship
 from fake_asana.periods import HALVES, QUARTERS, Period
-from fake_asana.portfolios import Item, Portfolio
+from fake_asana.portfolios import Item, Portfolio, inside
 from fake_asana.seeding.people import AGE
 from fake_asana.seeding.projects import add_field, settle
 from fake_asana.statuses import StatusUpdate
@@ -50,7 +50,7 @@ def portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> 
         portfolio.templates = dice.some(state.project_templates.of(workspace), 2)
         state.portfolios.add(portfolio)
         fit(state, portfolio, sizes)
-        projects = list(workspace.projects.values())
+        projects = [project for project in workspace.projects.values() if project.gid not in state.hidden]
         fill(state, portfolio, [] if at % 4 == 1 else dice.some(projects, 8))
     if made:
         secret = sorted(state.hidden & set(workspace.projects))
@@ -60,7 +60,7 @@ def portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> 
 def fill(state: State, portfolio: Portfolio, things: Sequence[Project | Portfolio]) -> None:
     """Lay things at the end of a portfolio, each once, and not in itself."""
     for thing in things:
-        rank = len(state.items.of(portfolio))
+        rank = len(inside(state.items, portfolio))
         if thing is not portfolio and f"{portfolio.gid}:{thing.gid}" not in state.items.rows:
             state.items.add(Item(mix(portfolio.seed, thing.seed), portfolio, thing, rank))
 
@@ -122,7 +122,7 @@ def support(state: State, workspace: Workspace) -> None:
 
 def reports(state: State, workspace: Workspace) -> None:
     """Older reports on the projects that have a newest one, and reports on some portfolios and goals."""
-    often = MUCH - 1
+    often = MUCH - 1 if workspace is next(iter(state.workspaces.values())) else 0
     for project in workspace.projects.values():
         if project.status:
             for at in range(often or project.seed % 4):

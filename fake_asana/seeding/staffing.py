@@ -32,8 +32,8 @@ def staffing(state: State, workspace: Workspace) -> None:
             state.agents.add(Agent(*state.fresh(), workspace, name))
     if FEATURE not in workspace.lacks:
         helpers = [Placeholder(state.fresh()[0], name) for name in ("Designer (offen)", "数据分析")]
-        for project in workspace.projects.values():
-            resource(state, project, [*workspace.roster, *helpers])
+        for at, project in enumerate(workspace.projects.values()):
+            resource(state, project, [*workspace.roster, *helpers], 40 if at else 100)
 
 
 def be_away(state: State, workspace: Workspace, user: User) -> None:
@@ -53,12 +53,12 @@ def roles(state: State, workspace: Workspace) -> None:
         role.archived = name == "Früher"
 
 
-def resource(state: State, project: Project, people: list[User | Placeholder]) -> None:
-    """What a project may cost, what its people do, and who is set aside for it; many have nothing of it."""
+def resource(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
+    """What a project may cost, what its people do, and who is set aside for it; each of it with some chance."""
     dice = Dice(project.seed, 50)
-    if dice.chance(40):
+    if dice.chance(percent):
         state.budgets.add(Budget(*state.fresh(), project))
-    for somebody in dice.some(people, 3) if dice.chance(40) else []:
+    for somebody in [people[0], *dice.some(people[1:], 3)] if dice.chance(percent) else []:
         state.rates.add(Rate(*state.fresh(), project, somebody))
-    for somebody in [*dice.some(people, 3), people[-1]] if dice.chance(40) else []:
+    for somebody in [*dice.some(people[:-1], 3), people[-1]] if dice.chance(percent) else []:
         state.allocations.add(Allocation(*state.fresh(), project, somebody))

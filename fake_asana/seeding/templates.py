@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fake_asana.people import Workspace
     from fake_asana.state import State
 
-MANY = 101  # task templates of a workspace's first project: one more than a page
+MANY = 101  # task templates of the first project: one more than a page
 TEMPLATES = 3
 TYPES = ("Bug 🐞", "Änderungswunsch", "Bare")
 
@@ -23,9 +23,9 @@ def templates(state: State, workspace: Workspace) -> None:
     for at in range(TEMPLATES):
         template = state.project_templates.add(ProjectTemplate(*state.fresh(), workspace))
         template.team = teams[at % len(teams)] if teams else None
-    for at, project in enumerate(workspace.projects.values()):
+    for project in workspace.projects.values():
         dice = Dice(project.seed, 20)
-        for _ in range(dice.below(4) if at and dice.chance(40) else MANY * (at == 0)):
+        for _ in range((dice.below(4) if dice.chance(40) else 0) if state.task_templates.rows else MANY):
             state.task_templates.add(TaskTemplate(*state.fresh(), project))
 
 

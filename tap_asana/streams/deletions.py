@@ -77,7 +77,6 @@ class Deletions(LogStream):
     def _from_events(self, workspace: Workspace, path: str, resources: list[str]) -> Generator[Record, None, bool]:
         """Yield deletions from the events of resources; return whether all are refused."""
         tokens, refused = SyncTokens(self.stream_state, workspace.gid), 0
-        tokens.keep_only(resources)
         asks = {int(gid): self._events(workspace, path, gid, tokens.token(gid)) for gid in resources}
         units = (Unit((order,), [ask]) for order, ask in sorted(asks.items(), key=lambda pair: pair[0]))
         reading = Reading(self.run.client, units, self.run.client.connection.concurrency)
@@ -88,12 +87,16 @@ class Deletions(LogStream):
                 self._report_gap(workspace, gid)
             if page.has_more:
                 reading.add([self._events(workspace, path, gid, page.sync)])
-            for event in page.records:
-                if event.get("action") in ACTIONS:
-                    yield {**_from_event(event), "workspace_gid": workspace.gid, "source": _source(path)}
+            found = (_from_event(event) for event in page.records if event.get("action") in ACTIONS)
+            known = {"workspace_gid": workspace.gid, "source": _source(path)}
+            yield from self.fresh({**deletion, **known} for deletion in found)
             if page.sync is not None:
                 tokens.keep(gid, page.sync)
-        return bool(resources) and refused == len(resources)
+        if resources and refused == len(resources):
+            return True
+        # Not before: the tokens of a source that serves must outlive the asking of one that refuses.
+        tokens.keep_only(resources)
+        return False
 
     def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Ask:
         keys = {"project_gid": gid, "resource_gid": gid}

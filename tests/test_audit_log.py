@@ -1,0 +1,51 @@
+"""The audit log is read on from where the last run ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from expected import expected
+from harness import SERVICE, TINY, Output, asana, clock, sync
+
+from fake_asana.api import Api
+from fake_asana.clock import instant
+
+
+def audit_run(api: Api, state: dict[str, Any] | None = None) -> Output:
+    """Read the audit log."""
+    return sync(api, config=SERVICE, select=["audit_log_events"], state=state)
+
+
+def test_the_audit_log_is_read_from_its_bookmark() -> None:
+    """Each run brings the entries since the last one, as they are, and its bookmark is its own start."""
+    api = asana(TINY)
+    runs: list[Output] = []
+    for _ in range(3):
+        began = instant(api.world.now())
+        before = {gid for run in runs for gid in run.gids("audit_log_events")}
+        runs.append(audit_run(api, runs[-1].state if runs else None))
+        schema = runs[-1].schemas["audit_log_events"]
+        truth = expected(api.world, "audit_log_events", schema, SERVICE["access_token"])
+        assert runs[-1].rows("audit_log_events") == {gid: truth[gid] for gid in truth.keys() - before}
+        assert runs[-1].records("audit_log_events")
+        assert str(runs[-1].bookmark("audit_log_events")["replication_key_value"])[:19] == str(began)[:19]
+        clock(api).advance(3600)
+        api.world.mutate()
+        clock(api).advance(3600)
+
+
+def test_the_lookback_reaches_behind_the_bookmark_of_the_audit_log() -> None:
+    """An entry from the last minutes before the bookmark comes again."""
+    api = asana(TINY)
+    api.world.mutate()
+    late = {gid for gid, entry in truth_of(api).items() if entry["created_at"] == instant(api.world.now())}
+    clock(api).advance(60)
+    state = audit_run(api).state
+    clock(api).advance(3600)
+    assert late
+    assert audit_run(api, state).gids("audit_log_events") == late
+
+
+def truth_of(api: Api) -> dict[str, Any]:
+    """Return the audit log as it is."""
+    return dict(api.world.truth("audit_log_events", SERVICE["access_token"]))

@@ -1,0 +1,74 @@
+"""The local Asana's tracked time obeys the laws of the real one."""
+
+from __future__ import annotations
+
+import pytest
+from asking import Asked, Json
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    """Give a world that no test changes."""
+    return Asked()
+
+
+def test_minutes_stand_exactly_on_tasks_with_entries(asked: Asked) -> None:
+    """A task's actual_time_minutes is the sum of its entries, and null where there are none."""
+    sums: dict[str, int] = {}
+    for entry in asked.world.entries:
+        sums[entry.task.gid] = sums.get(entry.task.gid, 0) + entry.minutes
+    tasks = asked.world.truth("tasks")
+    assert {gid: task["actual_time_minutes"] for gid, task in tasks.items()} == {gid: sums.get(gid) for gid in tasks}
+    assert sums
+
+
+def test_entries_of_all_tasks_are_the_truth(asked: Asked) -> None:
+    """Entries are found task by task, or by workspace where a bound for the day is given."""
+    truth = asked.world.truth("time_tracking_entries")
+    tasks = [gid for gid, task in asked.world.truth("tasks").items() if task["actual_time_minutes"] is not None]
+    found = {row["gid"] for gid in tasks for row in asked.all(f"/tasks/{gid}/time_tracking_entries")}
+    assert found == set(truth)
+    listed = {
+        row["gid"]
+        for workspace in (asked.first, asked.second)
+        for row in asked.all("/time_tracking_entries", workspace=workspace.gid, entered_on_start_date="2000-01-01")
+    }
+    assert listed == set(truth)
+
+
+def test_entries_of_a_workspace_want_a_bound(asked: Asked) -> None:
+    """A workspace without a bound, and nothing at all, are bad requests; bounds hold on both sides."""
+    assert asked.refusal("/time_tracking_entries", workspace=asked.first.gid)[0] == 400
+    assert asked.refusal("/time_tracking_entries")[0] == 400
+    days = sorted(entry.entered_on for entry in asked.world.entries.of(asked.first))
+    bounds: Json = {"entered_on_start_date": days[1], "entered_on_end_date": days[-2]}
+    rows = asked.all("/time_tracking_entries", workspace=asked.first.gid, **bounds)
+    assert {row["entered_on"] for row in rows} <= set(days[1:-1])
+
+
+def test_entries_are_listed_by_any_holder(asked: Asked) -> None:
+    """A task, a person and a project narrow the list to theirs."""
+    truth = asked.world.truth("time_tracking_entries")
+    entry = next(entry for entry in asked.world.entries if entry.gid in truth and entry.task.sections)
+    project = next(entry.task.projects())
+    holders = {"task": entry.task.gid, "user": entry.author.gid, "attributable_to": project.gid}
+    for name, gid in holders.items():
+        query: Json = {name: gid}
+        assert entry.gid in {row["gid"] for row in asked.all("/time_tracking_entries", **query)}
+
+
+def test_archived_categories_are_listed_by_themselves(asked: Asked) -> None:
+    """Without is_archived only those in use are listed."""
+    query: Json = {"workspace": asked.first.gid, "opt_fields": "is_archived"}
+    used, archived = (asked.all("/time_tracking_categories", is_archived=value, **query) for value in ("false", "true"))
+    assert asked.all("/time_tracking_categories", **query) == used
+    assert {row["is_archived"] for row in archived} == {True}
+    gids = {row["gid"] for row in used + archived}
+    assert gids == {row.gid for row in asked.world.categories.of(asked.first)}
+
+
+def test_timesheets_cover_weeks(asked: Asked) -> None:
+    """A timesheet is somebody's seven days."""
+    rows = asked.all("/timesheet_approval_statuses", workspace=asked.first.gid)
+    assert {row["approval_status"] for row in rows} <= {"DRAFT", "SUBMITTED", "APPROVED", "REJECTED"}
+    assert all(row["start_date"] < row["end_date"] for row in rows)
