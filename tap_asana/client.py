@@ -85,6 +85,7 @@ class AsanaClient:
         self._now = now
         self._sleep = sleep or self.stopping.wait
         self._lock = threading.Lock()
+        self._in_flight = threading.BoundedSemaphore(connection.concurrency)
         self._changes: set[str] = set()
         self._ahead = 0.0
 
@@ -102,7 +103,8 @@ class AsanaClient:
             if self.stopping.is_set():
                 raise Stopped
             self.tallies.request(ask.purpose)
-            verdict = self._send(ask, token)
+            with self._in_flight:
+                verdict = self._send(ask, token)
         except requests.RequestException as error:
             return Retry(type(error).__name__)
         finally:

@@ -78,6 +78,14 @@ class Crawl:
             found.update(self._known[path, workspace.gid])
         return _in_order(found.values())
 
+    def knows(self, kind: str, workspace: Workspace) -> bool:
+        """Tell whether the parents of a kind are known without a request."""
+        if kind == "project_brief":
+            return self.knows("project", workspace)
+        no_teams = kind in ORGANIZATIONS_ONLY and not workspace.is_organization
+        listed = kind in LISTS and all((path, workspace.gid) in self._known for path in LISTS[kind])
+        return kind == "workspace" or no_teams or listed
+
     def _fetch(self, kind: str, path: str, workspace: Workspace) -> None:
         listed: list[Record] = []
         whole = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
@@ -124,17 +124,25 @@ class Reading(Iterator[Page]):
 
     Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `unit` are those
     of the page handed out last; its reader may `add` asks to that unit, or `queue` further units behind it, before
-    it takes the next page.
+    it takes the next page. `idle` is called whenever more could be in flight than there is to send.
     """
 
-    def __init__(self, fetcher: Fetcher, units: Iterable[Unit], concurrency: int, lane: str = "") -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        units: Iterable[Unit],
+        concurrency: int,
+        *,
+        idle: Callable[[], None] = lambda: None,
+    ) -> None:
         """Send nothing yet: the first page taken starts the reading."""
         self.unit: Key | None = None
-        self.lane = Lane(lane)
+        self.lane = Lane("")
         self.lanes = [self.lane]
         self.lane.queue(units)
         self._fetcher = fetcher
         self._concurrency = concurrency
+        self._idle = idle
         self._flying = 0
         self._closed = False
         self._arrived: SimpleQueue[tuple[Lane, Key, Page | BaseException]] = SimpleQueue()
@@ -210,6 +218,7 @@ class Reading(Iterator[Page]):
                     self._send(lane, *popped)
                     break
             else:
+                self._idle()
                 return
 
     def _send(self, lane: Lane, key: Key, ask: Ask) -> None:

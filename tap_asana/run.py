@@ -9,6 +9,7 @@ from functools import cached_property
 
 import requests
 
+from tap_asana.ahead import Ahead
 from tap_asana.auth import Auth, FixedToken, OAuth
 from tap_asana.client import AsanaClient, Connection, new_session
 from tap_asana.config import Settings
@@ -44,7 +45,6 @@ class Run:
         self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
-        self._sleep = sleep
 
     @cached_property
     def client(self) -> AsanaClient:
@@ -62,6 +62,11 @@ class Run:
             now=self._now,
             sleep=self._sleep,
         )
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Return the client as it looks ahead."""
+        return Ahead(self.client, self.settings.max_concurrency)
 
     @cached_property
     def crawl(self) -> Crawl:

@@ -36,6 +36,12 @@ SERVICE: Mapping[str, str] = {"access_token": "0/service", "extraction_method": 
 STREAMS: tuple[str, ...] = tuple(TapAsana(validate_config=False).streams)
 """The streams in reading order."""
 
+CORE = (
+    *("workspaces", "users", "teams", "team_memberships", "workspace_memberships", "projects", "sections", "tags"),
+    *("custom_fields", "tasks", "stories", "attachments"),
+)
+"""The streams that everybody reads."""
+
 KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=False).streams.items()}
 
 SMALL = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=2, busiest=30)

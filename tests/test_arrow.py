@@ -16,6 +16,7 @@ ARROW = (
     {"protocol", "pace", "auth", "download"},
     {"asks", "parents"},
     {"tally", "reading", "splitting"},
+    {"ahead"},
     {"client"},
     {"crawl", "progress", "state"},
     {"extraction"},

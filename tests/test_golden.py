@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from harness import Message, Output, asana, clock, sync
+from harness import CORE, Message, Output, asana, clock, sync
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from typing_extensions import override
@@ -46,11 +46,11 @@ def golden(output: Output) -> list[Message]:
 def runs() -> tuple[Output, Output]:
     """Run, let people work, and run again, one request after the other."""
     api = asana(FEW)
-    first = sync(api, config=ONE_BY_ONE)
+    first = sync(api, select=CORE, config=ONE_BY_ONE)
     clock(api).advance(3600)
     api.world.mutate()
     clock(api).advance(3600)
-    return first, sync(api, config=ONE_BY_ONE, state=first.state)
+    return first, sync(api, select=CORE, config=ONE_BY_ONE, state=first.state)
 
 
 def test_a_first_run(runs: tuple[Output, Output], snapshot: SnapshotAssertion) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from expected import expected
-from harness import STREAMS, Killed, Message, Output, asana, attempt, killing, sync
+from harness import CORE, Killed, Message, Output, asana, attempt, killing, sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
@@ -45,13 +45,13 @@ class Tables(dict[str, dict[str, Message]]):
 def whole() -> Tables:
     """Return what a complete read of the world brings."""
     api = asana(HANDFUL)
-    schemas = sync(api).schemas
-    return Tables({stream: expected(api.world, stream, schemas[stream]) for stream in STREAMS})
+    schemas = sync(api, select=CORE).schemas
+    return Tables({stream: expected(api.world, stream, schemas[stream]) for stream in CORE})
 
 
 def tables(output: Output) -> Tables:
     """Return what the tables hold after a run."""
-    return Tables({stream: output.rows(stream) for stream in STREAMS})
+    return Tables({stream: output.rows(stream) for stream in CORE})
 
 
 pages = st.integers(1, 100)
@@ -63,7 +63,7 @@ flights = st.integers(1, 50)
 def test_paged_at_any_size(whole: Tables, page_size: int, concurrency: int, short: int) -> None:
     """Pages of any size, short ones among them, and any number of requests in flight bring the same."""
     api = asana(HANDFUL, limits=Limits(short_every=short))
-    output = sync(api, config={"page_size": page_size, "max_concurrency": concurrency})
+    output = sync(api, select=CORE, config={"page_size": page_size, "max_concurrency": concurrency})
     assert tables(output) == whole
     assert output.counts() == {stream: len(rows) for stream, rows in whole.items()}
 
@@ -82,7 +82,7 @@ def test_paged_at_any_size(whole: Tables, page_size: int, concurrency: int, shor
 def test_retried_after_any_faults(whole: Tables, page_size: int, concurrency: int, faults: Faults) -> None:
     """Answers that fail, break off or come too late, and are asked for again, change nothing."""
     api = asana(HANDFUL, faults=faults)
-    output = sync(api, config={"page_size": page_size, "max_concurrency": concurrency})
+    output = sync(api, select=CORE, config={"page_size": page_size, "max_concurrency": concurrency})
     assert tables(output) == whole
 
 
@@ -103,8 +103,8 @@ def test_interrupted_any_number_of_times(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(messages, "STATE_SHARE", share)
         for at in kills:
-            part = attempt(api, state=output.state, config=config, on_request=killing(at))
+            part = attempt(api, select=CORE, state=output.state, config=config, on_request=killing(at))
             assert part.error is None or isinstance(part.error, Killed)
             output = output.then(part.vouched())
-        output = output.then(sync(api, state=output.state, config=config))
+        output = output.then(sync(api, select=CORE, state=output.state, config=config))
     assert tables(output) == whole

@@ -46,6 +46,7 @@ class AsanaStream(Stream):
     paths: ClassVar[tuple[str, ...]] = ()
     carried: ClassVar[Mapping[str, str]] = {}
     needs: ClassVar[Mapping[str, str]] = {}
+    looks_ahead: ClassVar[bool] = True
     schema: ClassVar[Schema]
     omitted: ClassVar[Reasons] = {}
     primary_keys: tuple[str, ...] = ("gid",)

@@ -53,9 +53,11 @@ class Deletions(LogStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what disappeared since the bookmark, workspace by workspace."""
-        for workspace in self.run.crawl.workspaces:
+        workspaces = self.run.crawl.workspaces
+        self.run.ahead.expect(self._log(workspace, self._first(workspace)) for workspace in workspaces)
+        for workspace in workspaces:
             sweep, bookmark = self.sweep(workspace), self.bookmark(workspace)
-            refused = yield from self._from_log(workspace, sweep.since if bookmark.value else self.run.start)
+            refused = yield from self._from_log(workspace)
             if refused:
                 refused = yield from self._from_events(workspace, WORKSPACE_EVENTS, [workspace.gid])
             if refused:
@@ -63,10 +65,14 @@ class Deletions(LogStream):
                 yield from self._from_events(workspace, PROJECT_EVENTS, projects)
             bookmark.close(sweep)
 
-    def _from_log(self, workspace: Workspace, since: str | None) -> Generator[Record, None, bool]:
+    def _first(self, workspace: Workspace) -> str | None:
+        """Return from when on the log is read: nothing that vanished before the first run was ever landed."""
+        return self.sweep(workspace).since if self.bookmark(workspace).value else self.run.start
+
+    def _from_log(self, workspace: Workspace) -> Generator[Record, None, bool]:
         """Yield deletions from the audit log; return whether it is refused."""
         refused = False
-        for page in self.log_pages(workspace, since):
+        for page in self.log_pages(workspace, self._first(workspace)):
             refused = refused or page.refused is not None
             for entry in page.records:
                 found = _from_entry(entry)
@@ -79,7 +85,7 @@ class Deletions(LogStream):
         tokens, refused = SyncTokens(self.stream_state, workspace.gid), 0
         asks = {int(gid): self._events(workspace, path, gid, tokens.token(gid)) for gid in resources}
         units = (Unit((order,), [ask]) for order, ask in sorted(asks.items(), key=lambda pair: pair[0]))
-        reading = Reading(self.run.client, units, self.run.client.connection.concurrency)
+        reading = Reading(self.run.ahead, units, self.run.client.connection.concurrency)
         for page in reading:
             gid = page.ask.keys["resource_gid"]
             refused += page.refused is not None

@@ -8,7 +8,7 @@ from typing import ClassVar
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.asks import Page
+from tap_asana.asks import Ask, Page
 from tap_asana.parents import Workspace, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Reading, Unit
@@ -22,6 +22,7 @@ class IncrementalStream(AsanaStream):
     """A stream with a bookmark for each workspace (laws 1 and 2)."""
 
     replication_key: ClassVar[str]
+    looks_ahead = False
 
     def bookmark(self, workspace: Workspace) -> Bookmark:
         """Return this stream's place in a workspace."""
@@ -108,6 +109,8 @@ class LogStream(IncrementalStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the entries since the bookmark, workspace by workspace."""
+        workspaces = self.run.crawl.workspaces
+        self.run.ahead.expect(self._log(workspace, self.sweep(workspace).since) for workspace in workspaces)
         for workspace in self.run.crawl.workspaces:
             sweep, bookmark = self.sweep(workspace), self.bookmark(workspace)
             for page in self.log_pages(workspace, sweep.since):
@@ -123,7 +126,8 @@ class LogStream(IncrementalStream):
 
     def log_pages(self, workspace: Workspace, since: str | None) -> Iterator[Page]:
         """Yield the pages of a workspace's log from an instant on."""
+        return Reading(self.run.ahead, [Unit((0,), [self._log(workspace, since)])], 1)
+
+    def _log(self, workspace: Workspace, since: str | None) -> Ask:
         ask = self.run.crawl.listing(self.name, self.path, {}, self.fields(), workspace)
-        if since is not None:
-            ask = ask.asking(ask.part, **{self.since: since})
-        return Reading(self.run.client, [Unit((0,), [ask])], 1)
+        return ask if since is None else ask.asking(ask.part, **{self.since: since})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
-from tap_asana.asks import Page
+from tap_asana.asks import Ask, Page
 from tap_asana.parents import FACTS, ORGANIZATIONS_ONLY, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
@@ -17,6 +18,10 @@ class Taker(Protocol):
 
     name: str
     complete: bool
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Tell whether its lists may be fetched before their turn, because no long read comes first."""
 
     @property
     def needs(self) -> Mapping[str, str]:
@@ -49,15 +54,32 @@ class Lists(Generic[T]):
         for path in reader.sources():
             if path not in self._run.lists_read:
                 self._run.lists_read.add(path)
-                takers = [stream for stream in self._streams if path in stream.sources()]
-                for workspace in self._run.crawl.workspaces:
-                    yield from self._read_in(workspace, path, reader, takers)
+                for place, workspace in enumerate(self._run.crawl.workspaces):
+                    yield from self._read_in(workspace, path, reader, place + 1)
 
-    def _read_in(
-        self, workspace: Workspace, path: str, reader: T, takers: Sequence[T]
-    ) -> Iterator[tuple[T, Iterable[Record]]]:
-        client, crawl, kind = self._run.client, self._run.crawl, list_kind(path)
-        reading = Reading(client, self._units(workspace, path, reader, takers), client.connection.concurrency)
+    def _expect(self, reader: T, path: str, place: int) -> None:
+        """Have the lists fetched that come next: this one in other workspaces, then those of the streams behind."""
+        self._run.ahead.expect(self._coming(reader, path, place))
+
+    def _coming(self, reader: T, path: str, place: int) -> Iterator[Ask]:
+        workspaces = self._run.crawl.workspaces
+        lists = [(reader, path, workspace) for workspace in workspaces[place:]]
+        behind = list(self._streams)[list(self._streams).index(reader) :]
+        for stream in takewhile(lambda stream: stream.looks_ahead, behind):
+            unread = [each for each in stream.sources() if each not in self._run.lists_read]
+            lists.extend((stream, each, workspace) for each in unread for workspace in workspaces)
+        for stream, each, workspace in lists:
+            if self._run.crawl.knows(parent_kind(each), workspace):
+                yield from (ask for unit in self._units(workspace, each, stream) for ask in unit.asks)
+
+    def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
+        client, crawl, kind, takers = self._run.client, self._run.crawl, list_kind(path), self._takers(path)
+        reading = Reading(
+            self._run.ahead,
+            self._units(workspace, path, reader),
+            client.connection.concurrency,
+            idle=lambda: self._expect(reader, path, place),
+        )
         listed: list[Record] = []
         whole = True
         for page in reading:
@@ -74,11 +96,14 @@ class Lists(Generic[T]):
         for stream in takers:
             stream.complete = stream.complete and whole
 
-    def _units(self, workspace: Workspace, path: str, reader: T, takers: Iterable[T]) -> Iterator[Unit]:
+    def _takers(self, path: str) -> list[T]:
+        return [stream for stream in self._streams if path in stream.sources()]
+
+    def _units(self, workspace: Workspace, path: str, reader: T) -> Iterator[Unit]:
         kind, parent_of = list_kind(path), parent_kind(path)
         if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
             return
-        fields = list(dict.fromkeys((*_fields(path, takers), *FACTS.get(kind or "", ()))))
+        fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *FACTS.get(kind or "", ()))))
         need = reader.needs.get(parent_of)
         for parent in self._run.crawl.parents(parent_of, workspace):
             if need is None or parent.facts.get(need):

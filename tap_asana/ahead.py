@@ -1,0 +1,47 @@
+"""Pages that are fetched before their turn, so that no request waits for the end of another list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeAlias
+
+from tap_asana.asks import Ask, Page
+from tap_asana.reading import Fetcher
+
+Query: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class Ahead:
+    """A fetcher that knows what will be asked next, and has it by then.
+
+    Memory is bounded: at most `concurrency` pages are under way or waiting for their turn.
+    """
+
+    def __init__(self, fetcher: Fetcher, concurrency: int) -> None:
+        """Fetch nothing yet."""
+        self._fetcher = fetcher
+        self._concurrency = concurrency
+        self._pages: dict[Query, Future[Page]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+
+    def expect(self, asks: Iterable[Ask]) -> None:
+        """Fetch the first pages of lists that will be asked in this order, as many as there is room for."""
+        if len(self._pages) >= self._concurrency:
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="ahead")
+        for ask in asks:
+            if len(self._pages) >= self._concurrency:
+                return
+            if _query(ask) not in self._pages:
+                self._pages[_query(ask)] = self._pool.submit(self._fetcher.fetch, ask)
+
+    def fetch(self, ask: Ask) -> Page:
+        """Return the page, which may be there already."""
+        future = self._pages.pop(_query(ask), None)
+        return self._fetcher.fetch(ask) if future is None else future.result()
+
+
+def _query(ask: Ask) -> Query:
+    return ask.path, tuple(sorted(ask.query().items()))
