@@ -16,7 +16,6 @@ import requests
 
 from scripts.pipeline import control, served
 
-WORLD = ("--users", "12", "--teams", "3", "--projects", "12", "--tags", "6", "--stories", "2", "--busiest", "30")
 UNHINDERED = "100000"
 """Requests a minute: the pace is not what is measured."""
 
@@ -41,10 +40,10 @@ def seconds(address: str, in_flight: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Compare runs with 1 and with 20 requests in flight.")
-    parser.add_argument("--tasks", type=int, default=200, help="tasks of the world (default: %(default)s)")
+    parser.add_argument("--tasks", type=int, default=600, help="tasks of the world (default: %(default)s)")
     parser.add_argument("--latency", type=int, default=100, help="milliseconds an answer (default: %(default)s)")
     asked = parser.parse_args()
-    with served(*WORLD, "--tasks", str(asked.tasks), "--latency", str(asked.latency)) as address:
+    with served("--tasks", str(asked.tasks), "--latency", str(asked.latency)) as address:
         many = seconds(address, 20)
         few = seconds(address, 1)
         total = requests.get(control(address, "requests"), timeout=60).json()["total"]

@@ -105,7 +105,8 @@ class Crawl:
 
     def is_whole(self, kind: str, workspace: Workspace) -> bool:
         """Tell whether all parents of a kind are known, after they were asked for."""
-        return (kind, workspace.gid) not in self._partial
+        listed = "project" if kind == "project_brief" else kind
+        return (listed, workspace.gid) not in self._partial
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""

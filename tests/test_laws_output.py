@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pytest
 import requests
-from harness import STREAMS, TINY, Killed, Output, asana, attempt, clock, killing, sync
+from harness import TINY, Killed, Output, asana, attempt, clock, discovered, killing, sync
 
 from fake_asana.faults import Faults
 from fake_asana.oauth import OAuth
@@ -19,8 +19,9 @@ from fake_asana.world import World
 from scripts.pipeline import control, served
 from tap_asana.errors import AsanaError
 
-INCREMENTAL = ("tasks", "stories", "attachments")
-SNAPSHOTS = tuple(stream for stream in STREAMS if stream not in INCREMENTAL)
+SNAPSHOTS = tuple(
+    entry["tap_stream_id"] for entry in discovered()["streams"] if entry["replication_method"] == "FULL_TABLE"
+)
 VERSIONED: Mapping[str, object] = {"emit_activate_version_messages": True}
 
 CANARY = "CANARY"

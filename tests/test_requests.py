@@ -57,7 +57,7 @@ INCREMENTAL: Mapping[str, set[str]] = {
     "attachments": {*WALK, "GET /attachments"},
 }
 
-OWN_NEEDS = {"num_subtasks", "modified_at", "project_brief", "current_status_update"}
+OWN_NEEDS = {"num_subtasks", "modified_at", "projects", "project_brief", "current_status_update"}
 """What the tap itself looks at to find further records, selected or not."""
 
 

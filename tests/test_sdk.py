@@ -10,6 +10,12 @@ from fake_asana.world import Sizes
 TALKATIVE = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=12, busiest=150)
 """A world with stories of every kind: the suite wants to see each declared field in some record."""
 
+EMPTY = {"audit_log_events", "deletions"}
+"""What a first run by a person brings nothing of: the one is for service accounts, the other takes its bearings."""
+
 TestTapAsana = get_tap_test_class(
     offline_tap(asana(TALKATIVE)), config=dict(PERSON), suite_config=SuiteConfig(max_records_limit=None)
 )
+
+RETURNS = "test_tap_stream_returns_record"
+TestTapAsana.params[RETURNS] = [stream for stream in TestTapAsana.params[RETURNS] if stream.id not in EMPTY]

@@ -1,0 +1,142 @@
+"""The real process, killed, ended from outside, or left without anybody who reads: what it leaves is true."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+import requests
+from harness import Message, Output, discovered, selecting
+
+from scripts.pipeline import control, served
+
+KILLS = 5
+READ = ("tasks", "stories")
+EACH_START = ("GET /workspaces", "GET /projects", "GET /users", "GET /tags")
+"""What a run has to ask before it can go on: the parents under which tasks are found."""
+
+
+def prepared(folder: Path, address: str) -> list[str | Path]:
+    """Write settings and catalog for a read of tasks and stories; returns the command."""
+    settings = {"access_token": "0/fake", "api_url": address, "extraction_method": "list", "max_concurrency": 2}
+    (folder / "config.json").write_text(json.dumps({**settings, "requests_per_minute": 10**6}), encoding="utf-8")
+    (folder / "catalog.json").write_text(json.dumps(selecting(discovered(), READ)), encoding="utf-8")
+    files = ("--config", folder / "config.json", "--catalog", folder / "catalog.json")
+    return [sys.executable, "-m", "tap_asana", *files]
+
+
+@contextmanager
+def started(command: list[str | Path], log: Path) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """Start the process; yields it and its standard output. What it logs goes into a file."""
+    here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, env=here, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        assert process.stdout
+        try:
+            yield process, process.stdout
+        finally:
+            process.kill()
+
+
+def messages(lines: list[bytes]) -> Output:
+    """Return the messages of the lines that were written whole: a killed process can leave the last one cut."""
+    return Output([json.loads(line) for line in lines if line.endswith(b"\n")])
+
+
+def asked(address: str) -> Message:
+    """Return how many requests of each kind the fake has answered so far."""
+    templates: Message = requests.get(control(address, "requests"), timeout=60).json()["templates"]
+    return templates
+
+
+def killed_after(lines: int, command: list[str | Path], log: Path) -> Output:
+    """Run the process until it has written so many lines, kill it, and return all that it wrote."""
+    with started(command, log) as (process, output):
+        read = [line for _, line in zip(range(lines), output, strict=False)]
+        process.kill()
+        return messages([*read, *output])
+
+
+def completed(command: list[str | Path], log: Path) -> Output:
+    """Run the process to its end."""
+    with started(command, log) as (process, output):
+        read = list(output)
+        assert process.wait() == 0
+    return messages(read)
+
+
+def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
+    """Killed five times with SIGKILL and started again with its last STATE, a first read lacks nothing.
+
+    With r requests of an uninterrupted read, of which s are what every start must ask, all six runs together
+    make at most 1.10 r + 5 s requests.
+    """
+    chance = random.Random(5)  # noqa: S311 - moments, not secrets
+    options = ("--tasks", "700", "--projects", "20", "--stories", "12", "--subtasks", "2", "--workspaces", "1", "--latency", "3")
+    with served(*options) as address:
+        whole = completed(prepared(tmp_path, address), tmp_path / "log")
+        once = asked(address)
+    lines = len(whole.messages)
+    with served(*options) as address:
+        command, union = prepared(tmp_path, address), Output()
+        for _ in range(KILLS):
+            cut = killed_after(chance.randrange(lines // KILLS), command, tmp_path / "log")
+            union = union.then(cut.vouched())
+            if union.state:
+                (tmp_path / "state.json").write_text(json.dumps(union.state), encoding="utf-8")
+                command = [*prepared(tmp_path, address), "--state", tmp_path / "state.json"]
+        union = union.then(completed(command, tmp_path / "log"))
+        often = asked(address)
+        for stream in READ:
+            truth = requests.get(control(address, f"truth/{stream}"), timeout=60).json()
+            assert {row["gid"] for row in truth} <= union.gids(stream)
+    assert whole.gids("tasks") == union.gids("tasks")
+    print(sum(once.values()), sum(often.values()), once, often, lines, union.counts())
+    starts = KILLS * sum(once[template] for template in EACH_START)
+    assert sum(often.values()) <= 1.10 * sum(once.values()) + starts
+
+
+def test_a_run_that_is_ended_leaves_its_state(tmp_path: Path) -> None:
+    """SIGTERM ends a run with 143, a STATE as its last line, one line that says so, and no traceback."""
+    with (
+        served("--tasks", "400", "--latency", "3") as address,
+        started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
+    ):
+        for line in output:
+            if b'"RECORD"' in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = list(output)
+        assert process.wait() == 128 + signal.SIGTERM
+    assert json.loads(rest[-1])["type"] == "STATE"
+    assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
+
+
+def test_a_run_whose_target_went_away_ends(tmp_path: Path) -> None:
+    """A closed pipe ends a run with 1 and one line, and no traceback."""
+    with (
+        served("--tasks", "400", "--latency", "3") as address,
+        started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
+    ):
+        output.readline()
+        output.close()
+        assert process.wait() == 1
+    assert errors(tmp_path / "log") == ["The target went away; what no STATE has confirmed will be read again."]
+
+
+def errors(log: Path) -> list[str]:
+    """Return the errors in a log, without the time and the logger's name; a traceback is none that may be there."""
+    text = log.read_text(encoding="utf-8")
+    assert "Traceback" not in text
+    return [line.split("|")[-1].strip() for line in text.splitlines() if "| ERROR " in line]

@@ -1,0 +1,74 @@
+"""What state costs in a large organization."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tap_asana.state import Bookmark, SeenProjects, Sweep
+from tap_asana.streams import ALL
+from tap_asana.streams.incremental import IncrementalStream
+
+GIDS = [str(1200000000000000 + 37 * number) for number in range(10_000)]
+WORKSPACE = "1199999999999999"
+INCREMENTAL = [stream for stream in ALL if issubclass(stream, IncrementalStream)]
+DAYS = 4
+BOUND = 300_000
+"""Bytes that a state with ten thousand projects stays under."""
+
+
+def morning(day: int) -> str:
+    """Return when the run of a day began."""
+    return f"2026-06-{day:02}T06:00:00.000Z"
+
+
+def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
+    """Let a run note what it sees each day, a hundred more projects each time, and close every stream's read."""
+    for day in range(1, days + 1):
+        visible = GIDS[: len(GIDS) - 100 * (days - day)]
+        marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").value for each in INCREMENTAL]
+        SeenProjects(state.setdefault("projects", {}), WORKSPACE).note(visible, morning(day), marks)
+        for each in INCREMENTAL:
+            Bookmark(state[each.name], WORKSPACE, each.replication_key).close(Sweep(None, morning(day)))
+    return state
+
+
+def groups(state: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return since when how many projects are known, group by group."""
+    (partition,) = state["projects"]["partitions"]
+    return [(since, len(gids)) for since, gids in partition["seen"]]
+
+
+def size(state: dict[str, Any]) -> int:
+    """Return the bytes of a state as it is written."""
+    return len(json.dumps({"bookmarks": state}))
+
+
+def test_state_of_ten_thousand_projects_is_small() -> None:
+    """Whatever was seen when, the state of all incremental streams stays under its bound, and knows every project."""
+    state = after(DAYS, {})
+    assert size(state) < BOUND
+    assert SeenProjects(state["projects"], WORKSPACE).known(morning(DAYS)) == set(GIDS)
+
+
+def test_state_in_the_middle_of_a_read_is_small() -> None:
+    """A read in progress adds a place for each of its lanes and stream, not more."""
+    state = after(DAYS, {})
+    places = {lane: (0, int(GIDS[0]), int(GIDS[1])) for lane in ("lists", "new", "search", "export")}
+    for each in INCREMENTAL:
+        Bookmark(state[each.name], WORKSPACE, each.replication_key).advance(Sweep(None, morning(DAYS + 1)).moved(places))
+    assert size(state) < BOUND
+
+
+def test_groups_that_no_bookmark_tells_apart_are_joined() -> None:
+    """After runs that all were complete, there is the group that every bookmark knows and the newest."""
+    assert groups(after(DAYS, {})) == [(morning(DAYS - 1), 9_900), (morning(DAYS), 100)]
+
+
+def test_a_stream_that_lags_keeps_its_groups_apart() -> None:
+    """What one bookmark knows and another does not, stays two groups, and so do the projects that neither knows."""
+    state: dict[str, Any] = {}
+    seen = SeenProjects(state.setdefault("projects", {}), WORKSPACE)
+    for day, count in ((1, 9_700), (2, 9_800), (3, 9_900), (4, 10_000)):
+        seen.note(GIDS[:count], morning(day), [morning(1), morning(3)])
+    assert groups(state) == [(morning(1), 9_700), (morning(3), 200), (morning(4), 100)]
