@@ -1,9 +1,9 @@
--- Takes out of the tables of one schema what is deleted in Asana, and what hung from it. See docs/deletions.md.
--- Run it after every load, with the schema first in search_path. A second run changes nothing more.
+-- Takes what is deleted in Asana, and what hung from it, out of the tables of one schema: see docs/deletions.md.
+-- Run it after each load with that schema as search_path. A second run changes nothing more.
 
 begin;
 
--- The latest action on each gid decides; to be removed from a parent is no end.
+-- The latest action on each gid decides; removed only says that something left its parent.
 create temporary table gone on commit drop as
 select gid
 from (
@@ -14,62 +14,65 @@ from (
 ) as latest
 where action = 'deleted';
 
-create unique index on gone (gid);
-analyze gone;
-
--- Asana tells of the thing alone, so each column that says what a row hangs from is looked at too. A subtask is a
--- task of its own and told of by itself: the parent of a task is not looked at.
-create temporary table looked_at (place, name, expression) on commit drop as
-select row_number() over (), name, expression
-from (values
-    ('tasks', 'gid'),
-    ('stories', 'gid'),
-    ('stories', 'task_gid'),
-    ('stories', 'goal_gid'),
-    ('attachments', 'gid'),
-    ('attachments', 'parent ->> ''gid'''),
-    ('time_tracking_entries', 'gid'),
-    ('time_tracking_entries', 'task_gid'),
-    ('projects', 'gid'),
-    ('project_memberships', 'parent ->> ''gid'''),
-    ('project_briefs', 'gid'),
-    ('project_briefs', 'project ->> ''gid'''),
-    ('sections', 'gid'),
-    ('sections', 'project ->> ''gid'''),
-    ('task_templates', 'gid'),
-    ('task_templates', 'project ->> ''gid'''),
-    ('project_templates', 'gid'),
-    ('allocations', 'gid'),
-    ('allocations', 'parent ->> ''gid'''),
-    ('budgets', 'parent ->> ''gid'''),
-    ('rates', 'parent ->> ''gid'''),
-    ('portfolios', 'gid'),
-    ('portfolio_items', 'gid'),
-    ('portfolio_items', 'portfolio_gid'),
-    ('portfolio_memberships', 'parent ->> ''gid'''),
-    ('goals', 'gid'),
-    ('goal_memberships', 'parent ->> ''gid'''),
-    ('goal_relationships', 'supported_goal ->> ''gid'''),
-    ('goal_relationships', 'supporting_resource ->> ''gid'''),
-    ('status_updates', 'gid'),
-    ('status_updates', 'parent ->> ''gid'''),
-    ('custom_fields', 'gid'),
-    ('custom_field_settings', 'parent ->> ''gid'''),
-    ('custom_field_settings', 'custom_field ->> ''gid'''),
-    ('tags', 'gid'),
-    ('teams', 'gid'),
-    ('team_memberships', 'team ->> ''gid''')
-) as columns (name, expression);
-
--- A stream that is not selected has no table, and is passed over.
+-- Asana tells of a task and not of what hung from it, so that each column that holds such a gid is looked at. The
+-- parent of a task is none of them: a subtask has a deletion of its own. What is not selected has no table.
 do $$
 declare
-    each record;
+    held record;
 begin
-    for each in select name, expression from looked_at where to_regclass(quote_ident(name)) is not null order by place
+    for held in
+        select name, case when place like '%.gid' then replace(place, '.gid', ' ->> ''gid''') else place end as place
+        from (values
+            ('tasks', 'gid'),
+            ('stories', 'gid'),
+            ('stories', 'task_gid'),
+            ('stories', 'goal_gid'),
+            ('attachments', 'gid'),
+            ('attachments', 'parent.gid'),
+            ('time_tracking_entries', 'gid'),
+            ('time_tracking_entries', 'task_gid'),
+            ('projects', 'gid'),
+            ('sections', 'gid'),
+            ('sections', 'project.gid'),
+            ('project_memberships', 'gid'),
+            ('project_memberships', 'parent.gid'),
+            ('project_briefs', 'gid'),
+            ('project_briefs', 'project.gid'),
+            ('project_templates', 'gid'),
+            ('task_templates', 'gid'),
+            ('task_templates', 'project.gid'),
+            ('allocations', 'gid'),
+            ('allocations', 'parent.gid'),
+            ('budgets', 'gid'),
+            ('budgets', 'parent.gid'),
+            ('rates', 'gid'),
+            ('rates', 'parent.gid'),
+            ('status_updates', 'gid'),
+            ('status_updates', 'parent.gid'),
+            ('portfolios', 'gid'),
+            ('portfolio_items', 'gid'),
+            ('portfolio_items', 'portfolio_gid'),
+            ('portfolio_memberships', 'gid'),
+            ('portfolio_memberships', 'parent.gid'),
+            ('goals', 'gid'),
+            ('goal_memberships', 'gid'),
+            ('goal_memberships', 'parent.gid'),
+            ('goal_relationships', 'gid'),
+            ('goal_relationships', 'supported_goal.gid'),
+            ('goal_relationships', 'supporting_resource.gid'),
+            ('custom_fields', 'gid'),
+            ('custom_field_settings', 'gid'),
+            ('custom_field_settings', 'parent.gid'),
+            ('custom_field_settings', 'custom_field.gid'),
+            ('tags', 'gid'),
+            ('teams', 'gid'),
+            ('team_memberships', 'gid'),
+            ('team_memberships', 'team.gid'),
+            ('users', 'gid')
+        ) as holding (name, place)
+        where to_regclass(name) is not null
     loop
-        execute format('delete from %I using gone where %s = gone.gid', each.name,
-            regexp_replace(each.expression, '^', quote_ident(each.name) || '.'));
+        execute format('delete from %I where %s in (select gid from gone)', held.name, held.place);
     end loop;
 end
 $$;

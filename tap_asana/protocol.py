@@ -22,6 +22,9 @@ REFUSALS = frozenset({402, 403, 404})
 THIRD_PARTY = frozenset({424, 501})
 """Sent where another company's host failed; retried, then the parent is skipped (facts, section 4)."""
 
+TELLING = frozenset({400, 412})
+"""Statuses whose meaning is in the body: without it nothing is known, so they are asked again."""
+
 LONGEST = 86400.0
 """Seconds that Retry-After is believed; what asks for more would only be a hang."""
 
@@ -110,6 +113,8 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -
         return Retry("429", retry_after(headers, now), everyone=True)
     if status in THIRD_PARTY:
         return Retry(str(status), give_up=Refused(status, message))
+    if status in TELLING and document is None:
+        return Retry(f"{status}: malformed JSON")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         slow = status == HTTPStatus.GATEWAY_TIMEOUT
         return Retry(f"{status}: {message}", retry_after(headers, now), slow=slow)

