@@ -123,7 +123,9 @@ def test_the_union_of_all_runs_is_the_world(
             clock(api).advance(HOUR)
 
 
-@pytest.mark.parametrize("inclusive", [frozenset(), frozenset({"after"}), frozenset({"after", "before"})], ids=str)
+@pytest.mark.parametrize(
+    "inclusive", [frozenset(), frozenset({"after"}), frozenset({"after", "before"})], ids=["neither", "after", "both"]
+)
 @pytest.mark.parametrize("pause", [0.0, 0.003], ids=["made at one instant", "made one after another"])
 def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pause: float) -> None:
     """Hundreds of tasks that share one modified_at all come, whether bounds include their instant or not."""
