@@ -120,8 +120,11 @@ class Crawl:
             self._fetch("portfolio", listed, workspace)
         own = self._known[listed, workspace.gid]
         path, keys = "/portfolio_memberships?user=me&workspace={workspace_gid}", {"workspace_gid": workspace.gid}
-        memberships = self._list(self.listing("portfolios", path, keys, ["portfolio"], workspace))
-        gids = {membership["portfolio"]["gid"] for membership in memberships if membership.get("portfolio")}
+        gids: set[str] = set()
+        for page in self.pages([self.listing("portfolios", path, keys, ["portfolio"], workspace)]):
+            gids.update(each["portfolio"]["gid"] for each in page.records if each.get("portfolio"))
+            if page.refused is not None:
+                self._partial.update((kind, workspace.gid) for kind in ("portfolio", "shared_portfolio"))
         return _in_order(Parent(gid, {}) for gid in gids - set(own))
 
     def listing(

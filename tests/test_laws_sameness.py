@@ -19,7 +19,7 @@ from tap_asana import messages
 
 HANDFUL = Sizes(workspaces=2, users=5, teams=2, projects=4, tags=2, tasks=24, stories=2, busiest=8, shared=30)
 
-often = settings(max_examples=20, deadline=None, derandomize=True)
+often = settings(max_examples=15, deadline=None, derandomize=True)
 """The same examples each time: a failure is one that can be looked at."""
 
 
@@ -86,7 +86,7 @@ def test_retried_after_any_faults(whole: Tables, page_size: int, concurrency: in
     assert tables(output) == whole
 
 
-@settings(often, max_examples=12)
+@settings(often, max_examples=10)
 @given(
     page_size=pages,
     concurrency=flights,
