@@ -78,7 +78,7 @@ class Run:
         """Return the counts of this run."""
         return Progress(self.client.tallies)
 
-    @property
+    @cached_property
     def start(self) -> str:
         """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
         return format_instant(datetime.fromtimestamp(self._begun - self.client.clock_ahead, timezone.utc))

@@ -27,11 +27,15 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far."""
+    """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far.
+
+    `refused` are the gids of the lists that could not be read.
+    """
 
     since: str | None
     until: str
     done: tuple[tuple[str, Key], ...] = ()
+    refused: tuple[str, ...] = ()
 
     def place(self, lane: str) -> Key | None:
         """Return the place up to which a lane is finished."""
@@ -65,12 +69,13 @@ class Bookmark:
         if not kept:
             return None
         places = {lane: tuple(_number(part) for part in key) for lane, key in kept.get("done", {}).items()}
-        return Sweep(kept.get("since"), kept["until"]).moved(places)
+        return Sweep(kept.get("since"), kept["until"], refused=tuple(kept.get("refused", ()))).moved(places)
 
     def advance(self, sweep: Sweep) -> None:
         """Keep how far a read has come; everything before is written."""
         done = {lane: [END if number == LAST else str(number) for number in key] for lane, key in sweep.done}
-        self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done}
+        refused = {"refused": list(sweep.refused)} if sweep.refused else {}
+        self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done, **refused}
 
     def close(self, sweep: Sweep) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back."""

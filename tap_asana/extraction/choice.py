@@ -106,13 +106,13 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     """Return the lanes that together reach every task of the workspace."""
     if method == LIST:
-        return [Listing(scope, Extent(new=past.new), past.start_date)]
+        return [Listing("lists", scope, Extent(new=past.new), past.start_date)]
     attached = Search("attached", scope, ATTACHED, hanging=[ATTACHMENTS], silent=True)
     beside = [attached] if ATTACHMENTS in scope.fields else []
     if past.first:
         reached = Extent(kinds=("project", "user"), subtasks=False)
         return [
-            Listing(scope, reached, past.start_date, UNATTACHED),
+            Listing("reached", scope, reached, past.start_date, UNATTACHED),
             Search("subtasks", scope, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
             Search("unassigned", scope, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
             *beside,
@@ -121,4 +121,4 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
 
 
 def _new_projects(scope: Scope, past: Past) -> Source:
-    return Listing(scope, Extent(kinds=("project",), new=past.new, new_only=True), past.start_date)
+    return Listing("new", scope, Extent(kinds=("project",), new=past.new, new_only=True), past.start_date)

@@ -46,13 +46,21 @@ class Extent:
 class Listing:
     """The lane of lists."""
 
-    name = "lists"
     silent = False
 
     def __init__(
-        self, scope: Scope, extent: Extent, start_date: str | None = None, hanging: Collection[str] = tuple(PATHS)
+        self,
+        name: str,
+        scope: Scope,
+        extent: Extent,
+        start_date: str | None = None,
+        hanging: Collection[str] = tuple(PATHS),
     ) -> None:
-        """Prepare to walk; `start_date` bounds what a new project brings."""
+        """Prepare to walk; `start_date` bounds what a new project brings.
+
+        The name belongs to the extent: a walk of another extent does not go on from its place.
+        """
+        self.name = name
         self.hanging = hanging
         self._scope = scope
         self._extent = extent
@@ -151,4 +159,4 @@ def _changed_since(since: str | None, tasks: Iterable[Record]) -> Iterator[Recor
         yield from tasks
         return
     bound = parse_instant(since)
-    yield from (task for task in tasks if parse_instant(task["modified_at"]) >= bound)
+    yield from (task for task in tasks if not task.get("modified_at") or parse_instant(task["modified_at"]) >= bound)

@@ -89,7 +89,8 @@ class Deletions(LogStream):
         for page in reading:
             gid = page.ask.keys["resource_gid"]
             refused += page.refused is not None
-            if page.sync_expired and tokens.token(gid) is not None:
+            was_read = path == WORKSPACE_EVENTS and self.bookmark(workspace).value is not None
+            if page.sync_expired and (was_read or tokens.token(gid) is not None):
                 self._report_gap(workspace, gid)
             if page.has_more:
                 reading.add([self._events(workspace, path, gid, page.sync)])

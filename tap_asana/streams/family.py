@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
@@ -55,10 +56,10 @@ class FamilyStream(IncrementalStream):
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
         marks = [bookmark.value for bookmark in bookmarks]
-        past = Past(None in marks, self.new_projects(workspace, marks), self.start_date)
+        past = Past(None in marks, self.new_projects(workspace, marks), self.start_date, set(sweep.refused))
         for event in run.choice.events(scope, past):
             if isinstance(event, Checkpoint):
-                sweep = sweep.moved(event.places)
+                sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)
                 run.progress.reading("tasks", *event.share)
