@@ -110,7 +110,7 @@ SETTINGS: Final[Schema] = {
         ),
         "request_timeout": _number(
             "Request timeout",
-            "Seconds after which a request without a complete answer is given up and tried again.",
+            "Seconds without an answer, or a further byte of it, after which a request is tried again.",
             default=60,
             least=1,
         ),
