@@ -21,8 +21,8 @@ def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, c
     """Return a function that gives a JSON value the shape of a schema.
 
     `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds are
-    always there. A value of another type than
-    declared becomes the declared one where that loses nothing (a number as text, text as a number), else null.
+    always there. A value of another type than declared becomes the declared one where that loses nothing (a number as
+    text, text as a number), else null.
     """
     kind = next(name for name in _kinds(schema) if name != "null")
     if kind == "object":

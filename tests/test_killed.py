@@ -27,7 +27,7 @@ WORLD = (
 """A workspace whose largest project is a small part of it, as in a large organization: a kill in the middle of a
 project costs its pages of tasks and its lists of subtasks, once more."""
 
-REPEATED = 60
+REPEATED = 40
 """Requests that a kill may cost: some 20 are usual in this world."""
 
 EACH_START = ("GET /workspaces", "GET /projects", "GET /users", "GET /tags")

@@ -95,7 +95,7 @@ def test_a_first_read_that_is_killed_goes_on(config: Message, at: int) -> None:
     assert lacking(api, cut.then(rest), config) == {}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     method=st.sampled_from(sorted(METHODS)),
     concurrency=st.integers(1, 20),
@@ -128,10 +128,10 @@ def test_the_union_of_all_runs_is_the_world(
 )
 @pytest.mark.parametrize("pause", [0.0, 0.003], ids=["made at one instant", "made one after another"])
 def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pause: float) -> None:
-    """Hundreds of tasks that share one modified_at all come, whether bounds include their instant or not."""
+    """Five hundred tasks that share one modified_at all come, whether bounds include their instant or not."""
     api = asana(SMALL, limits=Limits(search_inclusive=inclusive))
     project = next(iter(api.world.projects))
-    for _ in range(220):
+    for _ in range(500):
         api.world.add_task(project=project)
         clock(api).advance(pause)
     first = sync(api, config=METHODS["search"], select=["tasks"])

@@ -1,0 +1,103 @@
+"""A read that was cut off is finished truly, whatever became of its method or its projects meanwhile (law 4)."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.messages import ApiError, Request, Response
+from fake_asana.world import ManualClock, World
+from tap_asana import messages
+
+HOUR = 3600
+FAMILY = ("tasks", "stories")
+LIST: Message = {**PERSON, "extraction_method": "list"}
+SEARCH: Message = {**PERSON, "extraction_method": "search"}
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have STATE written at every checkpoint, however little lies between them."""
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", [20, 35, 50, 65])
+@pytest.mark.parametrize(("begun", "ended"), [(SEARCH, LIST), (LIST, SEARCH)], ids=["search to list", "list to search"])
+def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at: int) -> None:
+    """A first read that one method began lacks nothing when another ends it."""
+    api = asana(TINY)
+    cut = attempt(api, config=begun, select=FAMILY, on_request=killing(at))
+    union = cut.then(sync(api, config=ended, select=FAMILY, state=cut.state))
+    for stream in FAMILY:
+        assert set(api.world.truth(stream)) <= union.gids(stream)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", range(4, 16, 2))
+def test_lists_finish_an_increment_that_search_began(at: int) -> None:
+    """An increment by search that is cut off in a project that was new does not hide what changed in all others."""
+    api = asana(TINY)
+    first = sync(api, config=SEARCH, select=FAMILY)
+    clock(api).advance(HOUR)
+    changes = api.world.mutate()
+    clock(api).advance(HOUR)
+    cut = attempt(api, config=SEARCH, select=FAMILY, state=first.state, on_request=killing(at))
+    rest = sync(api, config=LIST, select=FAMILY, state=cut.state or first.state)
+    for stream in FAMILY:
+        assert changes.changed[stream] & set(api.world.truth(stream)) <= cut.then(rest).gids(stream)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", range(6, 70, 4))
+def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: int) -> None:
+    """A task that is in a refused project and in another comes with the other, in however many attempts."""
+    api = asana(TINY)
+    world = api.world
+    one = next(iter(world.workspaces))
+    mine = sorted((gid for gid, each in world.projects.items() if each.workspace.gid == one), key=int)
+    visible = [gid for gid in mine if gid in world.truth("projects")]
+    shared = next(iter(world.projects[visible[-1]].tasks))
+    world.add_to_project(shared, visible[0])
+    world.access.deny(visible[0], 403)
+    clock(api).advance(HOUR)
+    config = {**LIST, "max_concurrency": 1, "workspaces": [one]}
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
+    assert shared in cut.then(sync(api, config=config, select=FAMILY, state=cut.state)).gids("tasks")
+
+
+class Closed(Api):
+    """An Asana that refuses to tell of which portfolios somebody is a member."""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        if request.path.endswith("/portfolio_memberships"):
+            return ApiError(403, "Forbidden").response()
+        return super().outcome(request)
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Api, True), (Closed, False)], ids=["all are known", "some are unknown"])
+def test_portfolios_are_announced_only_if_all_are_known(kind: type[Api], told: bool) -> None:  # noqa: FBT001 - a case
+    """Where portfolios that were shared cannot be found, neither they nor their items are announced (law 8)."""
+    api = kind(World.seeded(1, TINY, ManualClock()))
+    config = {**PERSON, "emit_activate_version_messages": True, "workspaces": [next(iter(api.world.workspaces))]}
+    output = sync(api, config=config)
+    announced = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+    hanging = {"portfolios", "portfolio_items", "portfolio_memberships", "custom_field_settings"}
+    assert "users" in announced
+    assert announced & hanging == (hanging if told else set())
+
+
+def test_a_source_of_deletions_that_closes_leaves_a_gap_that_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Where the audit log is not to be read any more, the span until events take over is named."""
+    api = asana(TINY)
+    first = sync(api, config=SERVICE, select=["deletions"])
+    clock(api).advance(HOUR)
+    next(iter(api.world.workspaces.values())).lacks.add("audit_log")
+    with caplog.at_level(logging.WARNING):
+        sync(api, config=SERVICE, select=["deletions"], state=first.state)
+    assert "are unknown" in caplog.text
