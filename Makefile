@@ -6,16 +6,20 @@ PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme clean
+.PHONY: help demo test e2e lint format readme clean
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
 
 demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a made-up Asana on this machine into files, and count
 	@$(VENVS)/demo/bin/python -m scripts.demo --target $(VENVS)/target-jsonl/bin/target-jsonl
 
 test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
 	@BIGQUERY_PYTHON=$(VENVS)/target-bigquery/bin/python $(VENVS)/test/bin/python -m pytest $(PYTEST)
+
+e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/target-jsonl/made ## run Meltano and Airflow with the tap; takes minutes
+	@MELTANO=$(VENVS)/meltano/bin/meltano AIRFLOW=$(VENVS)/airflow/bin/airflow TARGET_JSONL=$(VENVS)/target-jsonl/bin/target-jsonl \
+		$(VENVS)/test/bin/python -m pytest --numprocesses=0 e2e $(PYTEST)
 
 lint: $(VENVS)/lint/made ## check style and types
 	@$(VENVS)/lint/bin/ruff check
@@ -52,6 +56,14 @@ $(VENVS)/target-jsonl/made: Makefile
 $(VENVS)/target-bigquery/made: Makefile
 	$(call venv,target-bigquery)
 	$(call install,target-bigquery,target-bigquery-partition==0.2.5)
+
+$(VENVS)/meltano/made: Makefile
+	$(call venv,meltano)
+	$(call install,meltano,meltano==4.4.1)
+
+$(VENVS)/airflow/made: Makefile
+	$(call venv,airflow)
+	$(call install,airflow,apache-airflow==3.3.2)
 
 define venv
 	@echo "Making $(VENVS)/$(1)"

@@ -1,0 +1,74 @@
+"""Airflow for real: it reads the example's DAGs and runs each of them twice; the second run brings only what changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Command, counts, mutate, run, tool
+
+EXAMPLE = ROOT / "examples" / "airflow"
+
+
+@pytest.fixture
+def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Command:
+    """Return Airflow's command with a database of its own and the example's DAGs."""
+    target = tmp_path / "target.json"
+    target.write_text(json.dumps({"destination_path": str(tmp_path / "data"), "do_timestamp_file": False}), encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    told = {
+        **environment,
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(EXAMPLE / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "ASANA_LOADER": "target-jsonl",
+        "ASANA_PIPE": str(EXAMPLE / "pipe.sh"),
+        "ASANA_PROJECT": str(project),
+        "ASANA_STATE": str(tmp_path / "state.json"),
+        "ASANA_TARGET": f"{tool('TARGET_JSONL')} --config {target}",
+    }
+
+    def call(*arguments: str) -> str:
+        return run([tool("AIRFLOW"), *arguments], tmp_path, told)
+
+    call("db", "migrate")
+    return call
+
+
+def gids(file: Path) -> list[str]:
+    """Return the gids of a file of JSON lines, in the order of their arrival."""
+    return [json.loads(line)["gid"] for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_airflow_runs_the_tap_alone(airflow: Command, tmp_path: Path, asana: str) -> None:
+    """Runs of the DAG go on from the state that the target vouched for, and begin anew when asked to."""
+    tasks = tmp_path / "data" / "tasks.jsonl"
+    airflow("dags", "test", "asana_tap", "2026-11-24T10:00:00")
+    there = counts(asana)["tasks"]
+    assert len(gids(tasks)) == there
+
+    changed = mutate(asana)
+    airflow("dags", "test", "asana_tap", "2026-11-24T11:00:00")
+    assert set(gids(tasks)[there:]) == changed
+
+    tasks.unlink()
+    airflow("dags", "test", "asana_tap", "2026-11-24T12:00:00", "--conf", '{"full_refresh": true}')
+    assert len(gids(tasks)) == counts(asana)["tasks"]
+
+
+@pytest.mark.usefixtures("meltano")
+def test_airflow_runs_meltano(airflow: Command, project: Path, asana: str) -> None:
+    """Runs of the DAG go on from the state that Meltano keeps, and begin anew when asked to."""
+    tasks = project / "output" / "tasks.jsonl"
+    airflow("dags", "test", "asana_meltano", "2026-11-24T10:00:00")
+    there = counts(asana)["tasks"]
+    assert len(gids(tasks)) == there
+
+    changed = mutate(asana)
+    airflow("dags", "test", "asana_meltano", "2026-11-24T11:00:00")
+    assert set(gids(tasks)[there:]) == changed
+
+    tasks.unlink()
+    airflow("dags", "test", "asana_meltano", "2026-11-24T12:00:00", "--conf", '{"full_refresh": true}')
+    assert len(gids(tasks)) == counts(asana)["tasks"]

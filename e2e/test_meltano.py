@@ -1,0 +1,52 @@
+"""Meltano for real: it installs the plugins of meltano.yml, runs them twice into each target, and keeps the state."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psycopg
+from conftest import Command, counts, mutate
+
+from tap_asana.settings import SETTINGS
+
+STREAMS = ("workspaces", "projects", "users", "tasks", "stories", "goals", "portfolios")
+"""Some of what meltano.yml selects."""
+
+def rows(project: Path, stream: str) -> list[str]:
+    """Return the gids that target-jsonl wrote for a stream, in the order of their arrival."""
+    lines = (project / "output" / f"{stream}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["gid"] for line in lines]
+
+
+def test_meltano_runs_the_tap_twice_into_each_target(meltano: Command, project: Path, asana: str, database: str) -> None:
+    """The first run of a pipeline loads everything, the second only what changed: Meltano kept the state."""
+    there = counts(asana)
+    meltano("run", "tap-asana", "target-jsonl")
+    assert {name: len(rows(project, name)) for name in STREAMS} == {name: there[name] for name in STREAMS}
+    meltano("run", "tap-asana", "target-postgres")
+    assert {name: table(database, name)[0] for name in STREAMS} == {name: there[name] for name in STREAMS}
+
+    changed = mutate(asana)
+    meltano("run", "tap-asana", "target-jsonl")
+    assert set(rows(project, "tasks")[there["tasks"] :]) == changed
+    meltano("run", "tap-asana", "target-postgres")
+    assert table(database, "tasks")[1] == changed
+
+
+def table(database: str, name: str) -> tuple[int, set[str]]:
+    """Return how many rows a table holds, and the gids of those that its newest run brought."""
+    newest = f"select gid from asana.{name} where _sdc_sync_started_at = (select max(_sdc_sync_started_at) from asana.{name})"  # noqa: S608 - names of this file
+    with psycopg.connect(database.replace("+psycopg", "")) as connection:
+        (count,) = connection.execute(f"select count(*) from asana.{name}").fetchone() or (0,)  # noqa: S608 - as above
+        return count, {gid for (gid,) in connection.execute(newest)}
+
+
+def test_meltano_lists_every_setting_and_selects(meltano: Meltano) -> None:
+    """`meltano config list` knows each setting, and `meltano select` each stream, with the default selection."""
+    listed = meltano("config", "list", "--all", "tap-asana")
+    assert [name for name in SETTINGS["properties"] if f"TAP_ASANA_{name.upper()}" not in listed] == []
+    meltano("select", "tap-asana", "--exclude", "stories", "*")
+    selected = meltano("select", "tap-asana", "--list", "--all")
+    assert "tasks.name" in selected
+    assert "stories" in selected
