@@ -30,8 +30,9 @@ format: $(VENVS)/lint/made ## put all files into the one style
 	@$(VENVS)/lint/bin/ruff check --fix
 	@$(VENVS)/lint/bin/ruff format
 
-readme: $(VENVS)/test/made ## write README's tables anew
+readme: $(VENVS)/test/made ## write README's tables and the Hub's definition anew
 	@$(VENVS)/test/bin/python -m scripts.readme
+	@$(VENVS)/test/bin/python -m scripts.hub
 
 clean: ## remove what was made
 	rm -rf $(VENVS) demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

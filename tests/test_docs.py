@@ -10,6 +10,7 @@ import contract
 import pytest
 import yaml
 
+from scripts.hub import DEFINITION, definition
 from scripts.readme import PLANS, README, SCOPES, endpoint, fill, lists
 from tap_asana.config import check
 from tap_asana.settings import SETTINGS, Schema
@@ -106,3 +107,8 @@ def test_a_readme_that_fell_behind_is_seen() -> None:
     assert fill(without) == fill(text) != without
     with pytest.raises(ValueError, match="markers of settings"):
         fill(text.replace("<!-- settings:end -->", ""))
+
+
+def test_the_definition_for_the_hub_is_that_of_the_project() -> None:
+    """docs/tap-asana.hub.yml is what `make readme` makes of meltano.yml."""
+    assert DEFINITION.read_text(encoding="utf-8") == definition()
