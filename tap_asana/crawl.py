@@ -32,7 +32,7 @@ class Crawl:
         self.archived = archived
         self._workspaces: tuple[Workspace, ...] | None = None
         self._known: dict[tuple[str, str], dict[str, Parent]] = {}
-        self._partial: set[tuple[str, str]] = set()
+        self._refusals: dict[tuple[str, str], Page] = {}
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -88,25 +88,26 @@ class Crawl:
 
     def _fetch(self, kind: str, path: str, workspace: Workspace) -> None:
         listed: list[Record] = []
-        whole = True
+        refusal: Page | None = None
         for parent in self.parents(parent_kind(path), workspace):
             keys = {f"{parent_kind(path)}_gid": parent.gid}
             for page in self.pages([self.listing(f"{kind}s", path, keys, FACTS.get(kind, ()), workspace)]):
                 listed.extend(page.records)
-                whole = whole and page.refused is None
-        self.learn(kind, path, workspace, listed, whole=whole)
+                refusal = refusal or (page if page.refused else None)
+        self.learn(kind, path, workspace, listed, refusal)
 
-    def learn(self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], *, whole: bool) -> None:
-        """Keep the parents that a list has brought; where it is not `whole`, what hangs from them is not either."""
+    def learn(
+        self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], refusal: Page | None
+    ) -> None:
+        """Keep the parents that a list has brought; after a `refusal` what hangs from them is not whole either."""
         parents = (Parent(record["gid"], facts(kind, record)) for record in records)
         self._known[path, workspace.gid] = {parent.gid: parent for parent in parents}
-        if not whole:
-            self._partial.add((kind, workspace.gid))
+        if refusal is not None:
+            self._refusals[kind, workspace.gid] = refusal
 
-    def is_whole(self, kind: str, workspace: Workspace) -> bool:
-        """Tell whether all parents of a kind are known, after they were asked for."""
-        listed = "project" if kind == "project_brief" else kind
-        return (listed, workspace.gid) not in self._partial
+    def refusal(self, kind: str, workspace: Workspace) -> Page | None:
+        """Return why not all parents of a kind are known, after they were asked for; None where they are."""
+        return self._refusals.get(("project" if kind == "project_brief" else kind, workspace.gid))
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
@@ -124,7 +125,8 @@ class Crawl:
         for page in self.pages([self.listing("portfolios", path, keys, ["portfolio"], workspace)]):
             gids.update(each["portfolio"]["gid"] for each in page.records if each.get("portfolio"))
             if page.refused is not None:
-                self._partial.update((kind, workspace.gid) for kind in ("portfolio", "shared_portfolio"))
+                for kind in ("portfolio", "shared_portfolio"):
+                    self._refusals.setdefault((kind, workspace.gid), page)
         return _in_order(Parent(gid, {}) for gid in gids - set(own))
 
     def listing(

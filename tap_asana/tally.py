@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from tap_asana.asks import Ask
+from tap_asana.asks import Ask, Page
 from tap_asana.protocol import Refused
 
 NAMED = 10
@@ -56,6 +56,25 @@ class Tallies:
 
     def skip(self, ask: Ask, refused: Refused) -> None:
         """Count one parent that could not be read; warn once per stream and workspace (law 6)."""
+        if not self._count(ask, refused):
+            return
+        if refused.status == HTTPStatus.PAYMENT_REQUIRED:
+            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
+        else:
+            logger.warning("%s: %s is left out (%d), as may be others", ask.purpose, ask.subject, refused.status)
+
+    def miss(self, purpose: str, refusal: Page) -> None:
+        """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""
+        if refusal.refused is None or refusal.ask.purpose == purpose:
+            return
+        ask, status = replace(refusal.ask, purpose=purpose), refusal.refused.status
+        if self._count(ask, refusal.refused):
+            logger.warning(
+                "%s: what hangs from %s of workspace %s is left out (%d)", purpose, ask.path, ask.workspace, status
+            )
+
+    def _count(self, ask: Ask, refused: Refused) -> bool:
+        """Count and name a parent; returns whether it is the first of this stream, workspace and status."""
         tally = self[ask.purpose]
         kind = (ask.purpose, ask.workspace, refused.status)
         with self._lock:
@@ -67,10 +86,7 @@ class Tallies:
             named = tally.named.setdefault(refused.status, [])
             if len(named) < NAMED:
                 named.append(ask.subject)
-        if first and refused.status == HTTPStatus.PAYMENT_REQUIRED:
-            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
-        elif first:
-            logger.warning("%s: %s is left out (%d), as may be others", ask.purpose, ask.subject, refused.status)
+        return first
 
     def not_in_plan(self, ask: Ask) -> Refused | None:
         """Return the 402 that this stream got before for such a list in this workspace, if it did."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,16 +15,24 @@ from harness import PERSON, SERVICE, SMALL, TINY, asana, clock, summary, sync
 
 from fake_asana.world import World
 
+WORKSPACE = re.compile(r"workspace (\d+)")
+
 PAID = {
     *("agents", "roles", "portfolios", "time_periods", "goals", "custom_fields", "custom_types", "project_briefs"),
     *("time_tracking_categories", "timesheet_approval_statuses", "allocations", "budgets", "rates"),
 }
-"""Streams that ask for what a plan can lack; what hangs from these is not even asked for."""
+"""Streams that ask for what a plan can lack."""
+
+HANGING = {
+    *("portfolio_items", "portfolio_memberships", "goal_memberships", "goal_relationships", "custom_field_settings"),
+    *("status_updates", "stories"),
+}
+"""Streams that lack, wholly or in part, what hangs from those lists."""
 
 
 @pytest.mark.parametrize(
     ("config", "lacking"),
-    [(PERSON, PAID), (SERVICE, PAID | {"audit_log_events", "deletions"})],
+    [(PERSON, PAID | HANGING), (SERVICE, PAID | HANGING | {"audit_log_events", "deletions"})],
     ids=["person", "service account"],
 )
 def test_plans_without_paid_features(
@@ -39,13 +48,13 @@ def test_plans_without_paid_features(
     assert missing(api, output, token) == {}
     assert output.counts()["tasks"]
     about = Counter(
-        record.getMessage().partition(" does not have them")[0]
+        (message.partition(":")[0], WORKSPACE.findall(message)[0])
         for record in caplog.records
-        if record.levelname == "WARNING" and "(402)" in record.getMessage()
+        if record.levelname == "WARNING" and "(402)" in (message := record.getMessage())
     )
     unpaid = world.access.viewers[token].workspaces
-    assert about.keys() >= {f"{name}: the plan of workspace {unpaid[0]}" for name in lacking}
-    assert about.keys() <= {f"{name}: the plan of workspace {gid}" for name in lacking for gid in unpaid}
+    assert about.keys() >= {(name, unpaid[0]) for name in lacking}
+    assert about.keys() <= {(name, gid) for name in lacking for gid in unpaid}
     assert set(about.values()) == {1}
     told = summary(caplog.records)
     assert {name for name, part in told.items() if "skipped with 402" in part} == lacking

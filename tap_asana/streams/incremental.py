@@ -93,7 +93,10 @@ class FilteredStream(IncrementalStream):
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
             need = self.needs.get(kind)
-            for parent in crawl.parents(kind, workspace):
+            parents = crawl.parents(kind, workspace)
+            if refusal := crawl.refusal(kind, workspace):
+                self.run.client.tallies.miss(self.name, refusal)
+            for parent in parents:
                 key = (place, parent.order, LAST)
                 if (need is None or parent.facts.get(need)) and (done is None or done < key):
                     since = self.start_date if parent.gid in new else sweep.since

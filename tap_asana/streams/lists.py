@@ -81,20 +81,21 @@ class Lists(Generic[T]):
             idle=lambda: self._expect(reader, path, place),
         )
         listed: list[Record] = []
-        whole = True
+        refusal: Page | None = None
         for page in reading:
             if page.truncated:
                 reading.add(crawl.narrower(page))
-            whole = whole and page.refused is None
+            refusal = refusal or (page if page.refused else None)
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
             for stream in takers:
                 yield stream, _records(page, stream.sources()[path])
         if kind:
-            crawl.learn(kind, path, workspace, listed, whole=whole)
-        whole = whole and crawl.is_whole(parent_kind(path), workspace)
-        for stream in takers:
-            stream.complete = stream.complete and whole
+            crawl.learn(kind, path, workspace, listed, refusal)
+        for missing in filter(None, (refusal, crawl.refusal(parent_kind(path), workspace))):
+            for stream in takers:
+                stream.complete = False
+                self._run.client.tallies.miss(stream.name, missing)
 
     def _takers(self, path: str) -> list[T]:
         return [stream for stream in self._streams if path in stream.sources()]
