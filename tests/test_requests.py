@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 from conftest import Full
-from harness import TINY, Message, asana, choose, clock, discovered, selecting, sync
+from harness import STREAMS, TINY, Message, asana, choose, clock, discovered, selecting, sync
 
 from bench.least import CORE, least
 from fake_asana.api import Api
@@ -115,6 +115,17 @@ def test_a_stream_alone_asks_only_for_itself(stream: str) -> None:
     output = sync(api, select=[stream])
     assert set(output.counts()) == {stream}
     assert set(templates(api)) == {**ASKED, **INCREMENTAL}[stream]
+
+
+@pytest.mark.parametrize("left_out", ["workspaces", "users", "teams", "projects", "tags", "portfolios", "goals"])
+def test_a_list_that_others_need_is_fetched_once_without_its_own_stream(left_out: str) -> None:
+    """A deselected stream takes nothing from the others, and its list is asked once for all that hangs from it."""
+    api = asana(TINY)
+    whole = sync(api)
+    api.log.clear()
+    output = sync(api, select=[stream for stream in STREAMS if stream != left_out])
+    assert asked_twice(api) == []
+    assert {**whole.counts(), left_out: 0} == {**output.counts(), left_out: 0}
 
 
 def test_fewer_streams_never_take_more() -> None:

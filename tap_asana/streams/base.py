@@ -82,8 +82,12 @@ class AsanaStream(Stream):
             if stream is self:
                 yield from self.fresh(records)
             else:
-                stream.announce()
-                stream.write_all(stream.fresh(records))
+                stream.take(records)
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Write records that came from a list which another stream reads."""
+        self.announce()
+        self.write_all(self.fresh(records))
 
     def companions(self) -> list[AsanaStream]:
         """Return all selected streams, or this one alone where the SDK wants a few records for a test."""
@@ -112,6 +116,8 @@ class AsanaStream(Stream):
         """Write the records and the version that they make up; if the run ends here, the last true STATE."""
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
+                for stream, records in Lists(self.run, self.companions()).read_carried(self):
+                    stream.take(records)
                 for index, record in enumerate(self.get_records(context)):
                     self._check_max_record_limit(index)
                     self.write(record)

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
 from tap_asana.asks import Ask, Page
-from tap_asana.parents import FACTS, ORGANIZATIONS_ONLY, Workspace, facts, list_kind, parent_kind
+from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.run import Run
@@ -52,10 +52,24 @@ class Lists(Generic[T]):
         One list is read after the other, because some hang from what others bring.
         """
         for path in reader.sources():
-            if path not in self._run.lists_read:
-                self._run.lists_read.add(path)
-                for place, workspace in enumerate(self._run.crawl.workspaces):
-                    yield from self._read_in(workspace, path, reader, place + 1)
+            yield from self._read_list(path, reader)
+
+    def read_carried(self, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
+        """Yield what lies inside of lists whose own stream is not read: before the crawl asks for them for itself.
+
+        Nothing is to be read yet for the stream of the workspaces, which come before all lists.
+        """
+        paths = () if reader.sources().keys() & set(LISTS["workspace"]) else LISTS.values()
+        for path in (path for each in paths for path in each):
+            takers = self._takers(path)
+            if takers and all(stream.sources()[path] for stream in takers):
+                yield from self._read_list(path, takers[0])
+
+    def _read_list(self, path: str, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
+        if path not in self._run.lists_read:
+            self._run.lists_read.add(path)
+            for place, workspace in enumerate(self._run.crawl.workspaces):
+                yield from self._read_in(workspace, path, reader, place + 1)
 
     def _expect(self, reader: T, path: str, place: int) -> None:
         """Have the lists fetched that come next: this one in other workspaces, then those of the streams behind."""
