@@ -53,6 +53,10 @@ class Flow(io.RawIOBase):
         """It is there to be read."""
         return True
 
+    def read1(self, size: int = -1) -> bytes:
+        """What is there, as buffered readers give it."""
+        return self.read(size if size >= 0 else 1 << 16) or b""
+
     @override
     def readinto(self, buffer: object) -> int:
         """Fill a part of the buffer; 0 at the end."""

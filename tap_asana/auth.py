@@ -12,11 +12,14 @@ from typing import Any
 import requests
 from typing_extensions import override
 
-from tap_asana.errors import FatalAnswer, Outage
+from tap_asana.errors import AsanaError, FatalAnswer, Outage
 from tap_asana.retries import waits
 
 MARGIN = 300.0
 """Seconds before its end at which an access token is renewed."""
+
+LIFE = 3600.0
+"""Seconds that an access token lives where the answer does not say (facts 5.2)."""
 
 SECRETS = ("client_secret", "refresh_token")
 """Fields of the form that no message may repeat."""
@@ -51,10 +54,11 @@ class FixedToken(Auth):
 
 
 class OAuth(Auth):
-    """An access token that is renewed before it expires and once after a 401, by one thread for all.
+    """An access token that is renewed before it expires and after a 401, by one thread for all.
 
     `form` holds client_id, client_secret, refresh_token and, where configured, redirect_uri
-    (`POST /-/oauth_token`, facts 5.2). Raises FatalAnswer where Asana refuses to renew it.
+    (`POST /-/oauth_token`, facts 5.2). Raises FatalAnswer where Asana refuses to renew it, and Outage where the
+    endpoint stays away; either ends the run, so whoever waited for the renewal is told the same and asks no more.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class OAuth(Auth):
         self._lock = threading.Lock()
         self._token = ""
         self._good_until = float("-inf")
+        self._failure: AsanaError | None = None
 
     @override
     def token(self) -> str:
@@ -95,6 +100,15 @@ class OAuth(Auth):
             return True
 
     def _refresh(self) -> None:
+        if self._failure is not None:
+            raise type(self._failure)(str(self._failure))
+        try:
+            self._ask()
+        except AsanaError as failure:
+            self._failure = failure
+            raise
+
+    def _ask(self) -> None:
         for wait in waits():
             answer = self._post()
             if answer is not None:
@@ -127,7 +141,7 @@ class OAuth(Auth):
         if status != HTTPStatus.OK or "access_token" not in document:
             reason = document.get("error_description") or document.get("error") or f"status {status}"
             raise FatalAnswer(f"Asana refused to renew the OAuth access token: {self._clean(str(reason))}")
-        life = float(document.get("expires_in") or 3600)
+        life = _seconds(document.get("expires_in"))
         self._token = str(document["access_token"])
         self._good_until = self._clock() + max(life - MARGIN, life / 2)
 
@@ -136,6 +150,15 @@ class OAuth(Auth):
         for secret in (self._form[name] for name in SECRETS if self._form.get(name)):
             reason = reason.replace(secret, "…")
         return " ".join(reason.split())
+
+
+def _seconds(life: object) -> float:
+    """Return the life of a token as the answer names it; LIFE where it names none that can be."""
+    try:
+        seconds = float(str(life))
+    except ValueError:
+        return LIFE
+    return seconds if 0 < seconds < float("inf") else LIFE
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -18,6 +18,7 @@ from typing_extensions import override
 from tap_asana import protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.auth import Auth
+from tap_asana.body import whole
 from tap_asana.download import download
 from tap_asana.errors import FatalAnswer, Outage, Stopped
 from tap_asana.pace import Pace
@@ -72,6 +73,7 @@ class AsanaClient:
         budgets: Mapping[str, Pace] | None = None,
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Prepare a session with as many connections as there may be requests in flight."""
@@ -83,6 +85,7 @@ class AsanaClient:
         self._budgets = budgets or {}
         self._session = session or new_session(connection.concurrency)
         self._now = now
+        self._clock = clock
         self._sleep = sleep or self.stopping.wait
         self._lock = threading.Lock()
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
@@ -94,23 +97,27 @@ class AsanaClient:
         known = self.tallies.not_in_plan(ask)
         return Page(ask, refused=known) if known else _Fetch(self, ask).run()
 
-    def exchange(self, ask: Ask, token: str, storm: int) -> Verdict:
-        """Send one request when the pace allows it, and say what its answer means."""
+    def exchange(self, ask: Ask, storm: int) -> tuple[Verdict, str]:
+        """Send one request when the pace allows it; return what its answer means, and the token that was sent.
+
+        The token is taken after the wait, which may be longer than its life.
+        """
         paces = [self.pace, *([self._budgets[ask.budget]] if ask.budget else [])]
         moments = [pace.wait() for pace in reversed(paces)]
         verdict: Verdict | None = None
         try:
             if self.stopping.is_set():
                 raise Stopped
+            token = self._auth.token()
             self.tallies.request(ask.purpose)
             with self._in_flight:
                 verdict = self._send(ask, token)
         except requests.RequestException as error:
-            return Retry(type(error).__name__)
+            return Retry(type(error).__name__), token
         finally:
             for pace, moment in zip(paces, reversed(moments), strict=True):
                 _tell(pace, moment, verdict, storm)
-        return verdict
+        return verdict, token
 
     def _send(self, ask: Ask, token: str) -> Verdict:
         answer = self._session.request(
@@ -122,14 +129,16 @@ class AsanaClient:
             auth=_Bearer(token),
             timeout=self.connection.timeout,
             allow_redirects=False,
+            stream=True,
         )
+        body = whole(answer, self.connection.timeout, self._clock)
         self._note_changes(answer.headers.get("Asana-Change", ""))
         self._note_clock(answer.headers.get("Date"))
-        return protocol.decipher(answer.status_code, answer.headers, answer.content, self._now())
+        return protocol.decipher(answer.status_code, answer.headers, body, self._now())
 
     def download(self, url: str, file: IO[bytes]) -> None:
         """Write a file that Asana keeps elsewhere; the token does not go there. Raises UnreadableFile."""
-        download(self._session, url, file, self.connection.timeout)
+        download(self._session, url, file, self.connection.timeout, self._clock)
 
     def _note_changes(self, header: str) -> None:
         """Log each change to the API that Asana announces, once a run (facts 5.4)."""
@@ -187,11 +196,13 @@ class _Fetch:
 
     def run(self) -> Page:
         while True:
-            token = self._client.auth.token()
-            verdict = self._client.exchange(self._ask, token, self._storm)
+            verdict, token = self._client.exchange(self._ask, self._storm)
             if isinstance(verdict, protocol.Unauthorized):
                 self._renew(token, verdict)
-            elif isinstance(verdict, protocol.Expired):
+                self._client.tallies.retry(self._ask.purpose)
+                continue
+            self._renewed = False
+            if isinstance(verdict, protocol.Expired):
                 self._restart()
             elif isinstance(verdict, Retry):
                 if not self._wait(verdict):
@@ -201,6 +212,7 @@ class _Fetch:
             self._client.tallies.retry(self._ask.purpose)
 
     def _renew(self, token: str, verdict: protocol.Unauthorized) -> None:
+        """Get another token; a 401 for the new one, with nothing else between, is final."""
         if self._renewed or not self._client.auth.renew(token):
             msg = f"Asana does not accept the credentials (401): {verdict.message}"
             raise FatalAnswer(msg)
@@ -253,6 +265,7 @@ class _Fetch:
 def new_session(connections: int) -> requests.Session:
     """Return a session that keeps that many connections open to one host."""
     session = requests.Session()
+    session.headers["Accept-Encoding"] = "gzip"
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

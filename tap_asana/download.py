@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import IO
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
+from tap_asana.body import pieces
 from tap_asana.config import is_loopback
 from tap_asana.errors import FatalAnswer, UnreadableFile
 
-CHUNK = 1024 * 1024
 
-
-def download(session: requests.Session, url: str, file: IO[bytes], timeout: float) -> None:
+def download(
+    session: requests.Session,
+    url: str,
+    file: IO[bytes],
+    timeout: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
     """Write what an address holds to a file, byte for byte.
 
-    Raises UnreadableFile where it does not come whole, FatalAnswer where it would travel in clear.
+    Raises UnreadableFile where it does not come whole or drips, FatalAnswer where it would travel in clear.
     """
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
@@ -28,8 +35,8 @@ def download(session: requests.Session, url: str, file: IO[bytes], timeout: floa
         with answer:
             if answer.status_code != requests.codes.ok:
                 raise UnreadableFile(f"the download of the export is refused ({answer.status_code})")
-            for chunk in answer.raw.stream(CHUNK, decode_content=False):
-                file.write(chunk)
+            for piece in pieces(answer, timeout, clock):
+                file.write(piece)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise UnreadableFile(f"the download of the export broke off ({type(error).__name__})") from error
 

@@ -162,18 +162,29 @@ def _page(document: Any) -> Verdict:  # noqa: ANN401 - JSON of any shape
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that Retry-After asks for, be it a number or a date; None where it is absent or unreadable."""
+    """Return the seconds that Retry-After asks for, be it a number or a date; None where it is absent or unreadable.
+
+    A date is taken by the clock that wrote it, which the answer's own Date tells; by `now` where it has none.
+    """
     value = headers.get("Retry-After")
     if value is None:
         return None
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except (TypeError, ValueError, OverflowError):
+        then, sent = _instant(value), _instant(headers.get("Date"))
+        if then is None:
             return None
+        seconds = then - (now if sent is None else sent)
     return min(max(0.0, seconds), LONGEST) if math.isfinite(seconds) else None
+
+
+def _instant(date: str | None) -> float | None:
+    """Return the epoch seconds of an HTTP date; None where it is none."""
+    try:
+        return parsedate_to_datetime(date or "").timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _message(document: Any) -> str:  # noqa: ANN401 - JSON of any shape

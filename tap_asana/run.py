@@ -20,10 +20,19 @@ from tap_asana.progress import Progress
 from tap_asana.state import format_instant
 
 
+def steady(
+    wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
+) -> Callable[[], float]:
+    """Return a clock of epoch seconds that starts with the wall clock and goes on evenly, however that one is set."""
+    zero = wall() - monotonic()
+    return lambda: zero + monotonic()
+
+
 class Run:
     """What the streams of one run share; nothing is sent before it is needed.
 
-    Tests replace `session`, `now` (epoch seconds), `sleep`, and `pace`, which makes a pace of a number per minute.
+    Tests replace `session`, `now` (epoch seconds; it has to be even), `clock` (monotonic seconds), `sleep`, and `pace`,
+    which makes a pace of a number per minute.
     """
 
     def __init__(
@@ -31,15 +40,17 @@ class Run:
         settings: Settings,
         *,
         session: requests.Session | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
         pace: Callable[[int], Pace] = Pace,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Keep the settings."""
         self.settings = settings
         self._session = session or new_session(settings.max_concurrency)
-        self._now = now
-        self._begun = now()
+        self._now = now or steady()
+        self._clock = clock
+        self._begun = self._now()
         self.lists_read: set[str] = set()
         self.projects_noted: set[str] = set()
         self.choice = Choice(settings.extraction_method)
@@ -60,6 +71,7 @@ class Run:
             budgets={name: self._pace(per_minute) for name, per_minute in BUDGETS.items()},
             session=self._session,
             now=self._now,
+            clock=self._clock,
             sleep=self._sleep,
         )
 
@@ -95,4 +107,11 @@ class Run:
             return FixedToken(settings.access_token)
         names = ("client_id", "client_secret", "refresh_token", "redirect_uri")
         form = {name: value for name in names if (value := getattr(settings, name))}
-        return OAuth(settings.oauth_token_url, form, session=self._session, timeout=settings.request_timeout)
+        return OAuth(
+            settings.oauth_token_url,
+            form,
+            session=self._session,
+            timeout=settings.request_timeout,
+            clock=self._clock,
+            sleep=self._sleep or time.sleep,
+        )

@@ -152,6 +152,7 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) ->
         settings,
         session=fake_session(api, on_request),
         now=now,
+        clock=now,
         pace=lambda _: Pace(10**9, clock=now, sleep=now.advance),
         sleep=now.advance,
     )

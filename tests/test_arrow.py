@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"errors", "retries", "settings"},
+    {"body", "errors", "retries", "settings"},
     {"config"},
     {"protocol", "pace", "auth", "download"},
     {"asks", "parents"},

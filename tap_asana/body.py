@@ -1,0 +1,57 @@
+"""The body of an answer as it arrives: how long it may take, and what it is when it is whole."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator
+
+import requests
+import urllib3
+
+SLOWEST = 4096
+"""Bytes a second that a body has to bring on the average, once its timeout is over."""
+
+PIECE = 64 * 1024
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes that one page may unfold to: what is more is no page of a hundred records."""
+
+GZIP = 47
+"""What makes zlib read gzip and deflate alike, with the largest window."""
+
+
+def pieces(answer: requests.Response, timeout: float, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
+    """Yield a body as it comes over the wire, compressed as it is.
+
+    The timeout of the socket begins anew with each byte, so a body that drips would never end. Here it may take
+    `timeout` seconds and one more for each 4 kB that came: a large page gets its time. Raises requests.ReadTimeout.
+    """
+    begun, arrived = clock(), 0
+    while piece := answer.raw.read1(PIECE, decode_content=False):
+        arrived += len(piece)
+        yield piece
+        if clock() - begun > timeout + arrived / SLOWEST:
+            answer.raw.close()
+            raise requests.ReadTimeout(f"the body comes slower than {SLOWEST} bytes a second")
+
+
+def whole(answer: requests.Response, timeout: float, clock: Callable[[], float] = time.monotonic) -> bytes:
+    """Return a body when all of it is there; raises requests.RequestException where it is late, cut or damaged."""
+    try:
+        body = b"".join(pieces(answer, timeout, clock))
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    return unfolded(body) if answer.headers.get("Content-Encoding", "identity") != "identity" else body
+
+
+def unfolded(body: bytes) -> bytes:
+    """Return what was compressed; raises requests.exceptions.ContentDecodingError where it is damaged or a bomb."""
+    unfolding = zlib.decompressobj(GZIP)
+    try:
+        plain = unfolding.decompress(body, LARGEST)
+    except zlib.error as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    if not unfolding.eof:
+        raise requests.exceptions.ContentDecodingError("the compressed body is cut, or unfolds to too much")
+    return plain
