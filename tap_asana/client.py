@@ -21,6 +21,7 @@ from tap_asana.auth import Auth
 from tap_asana.body import whole
 from tap_asana.download import download
 from tap_asana.errors import FatalAnswer, Outage, Stopped
+from tap_asana.keeper import Keeper
 from tap_asana.pace import Pace
 from tap_asana.protocol import Retry, Verdict
 from tap_asana.retries import unadvised, waits
@@ -81,11 +82,11 @@ class AsanaClient:
         self.pace = pace
         self.tallies = Tallies()
         self.stopping = threading.Event()
+        self.keeper = Keeper(clock)
         self._auth = auth
         self._budgets = budgets or {}
         self._session = session or new_session(connection.concurrency)
         self._now = now
-        self._clock = clock
         self._sleep = sleep or self.stopping.wait
         self._lock = threading.Lock()
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
@@ -131,14 +132,14 @@ class AsanaClient:
             allow_redirects=False,
             stream=True,
         )
-        body = whole(answer, self.connection.timeout, self._clock)
+        body = whole(answer, self.connection.timeout)
         self._note_changes(answer.headers.get("Asana-Change", ""))
         self._note_clock(answer.headers.get("Date"))
         return protocol.decipher(answer.status_code, answer.headers, body, self._now())
 
     def download(self, url: str, file: IO[bytes]) -> None:
         """Write a file that Asana keeps elsewhere; the token does not go there. Raises UnreadableFile."""
-        download(self._session, url, file, self.connection.timeout, self._clock)
+        download(self._session, url, file, self.connection.timeout)
 
     def _note_changes(self, header: str) -> None:
         """Log each change to the API that Asana announces, once a run (facts 5.4)."""

@@ -150,7 +150,8 @@ class Crawl:
 
     def pages(self, asks: Iterable[Ask]) -> Iterator[Page]:
         """Yield the pages of some lists, truncated ones in parts."""
-        reading = Reading(self._client, [Unit((0,), list(asks))], self._client.connection.concurrency)
+        client = self._client
+        reading = Reading(client, [Unit((0,), list(asks))], client.connection.concurrency, keeper=client.keeper)
         for page in reading:
             if page.truncated:
                 reading.add(self.narrower(page))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -15,13 +13,7 @@ from tap_asana.config import is_loopback
 from tap_asana.errors import FatalAnswer, UnreadableFile
 
 
-def download(
-    session: requests.Session,
-    url: str,
-    file: IO[bytes],
-    timeout: float,
-    clock: Callable[[], float] = time.monotonic,
-) -> None:
+def download(session: requests.Session, url: str, file: IO[bytes], timeout: float) -> None:
     """Write what an address holds to a file, byte for byte.
 
     Raises UnreadableFile where it does not come whole or drips, FatalAnswer where it would travel in clear.
@@ -35,7 +27,7 @@ def download(
         with answer:
             if answer.status_code != requests.codes.ok:
                 raise UnreadableFile(f"the download of the export is refused ({answer.status_code})")
-            for piece in pieces(answer, timeout, clock):
+            for piece in pieces(answer, timeout):
                 file.write(piece)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise UnreadableFile(f"the download of the export broke off ({type(error).__name__})") from error

@@ -13,6 +13,8 @@ from typing import Protocol, TypeAlias
 from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
+from tap_asana.keeper import Keeper
+from tap_asana.spool import Spool, Spooled
 
 Key: TypeAlias = tuple[int, ...]
 """Where a unit stands in the order of reading: numbers such as (place of the list, parent's gid, child's gid)."""
@@ -55,6 +57,16 @@ class _Ready:
     ask: Ask = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What came for an ask, in memory or on disk; `number` tells it apart."""
+
+    number: int
+    lane: Lane
+    key: Key
+    came: Page | Spooled | BaseException
+
+
 class Lane:
     """Units in their order: which are open, which asks are ready, and how far all is finished.
 
@@ -81,8 +93,12 @@ class Lane:
 
     def push(self, key: Key, ask: Ask) -> None:
         """Add an ask to an open unit."""
-        self._open[key] += 1
+        self.expect(key)
         heapq.heappush(self._ready, _Ready(key, next(self._serial), ask))
+
+    def expect(self, key: Key) -> None:
+        """Note that another page of an open unit is to come."""
+        self._open[key] += 1
 
     def pop(self) -> tuple[Key, Ask] | None:
         """Take the ask that comes first in order, opening units until it is known."""
@@ -124,7 +140,9 @@ class Reading(Iterator[Page]):
 
     Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `unit` are those
     of the page handed out last; its reader may `add` asks to that unit, or `queue` further units behind it, before
-    it takes the next page. `idle` is called whenever more could be in flight than there is to send.
+    it takes the next page. `idle` is called whenever more could be in flight than there is to send. Where pages are
+    taken so slowly that their tokens would expire, the `keeper` has the lists go on, and what that brings waits on
+    disk.
     """
 
     def __init__(
@@ -134,6 +152,7 @@ class Reading(Iterator[Page]):
         concurrency: int,
         *,
         idle: Callable[[], None] = lambda: None,
+        keeper: Keeper | None = None,
     ) -> None:
         """Send nothing yet: the first page taken starts the reading."""
         self.unit: Key | None = None
@@ -145,8 +164,15 @@ class Reading(Iterator[Page]):
         self._idle = idle
         self._flying = 0
         self._closed = False
-        self._arrived: SimpleQueue[tuple[Lane, Key, Page | BaseException]] = SimpleQueue()
+        self._arrived: SimpleQueue[_Arrival] = SimpleQueue()
         self._pool: ThreadPoolExecutor | None = None
+        self._serial = count()
+        self._spool = Spool()
+        self._keeper = keeper
+        # Pages that wait with a token, and since when: whoever takes one out of here is the one to use its token.
+        self._tokens: dict[int, tuple[float, _Arrival, Ask]] = {}
+        if keeper is not None:
+            keeper.watch(self)
 
     @property
     def done(self) -> Key | None:
@@ -190,17 +216,40 @@ class Reading(Iterator[Page]):
         if not self._flying:
             self.close()
             raise StopIteration
-        lane, key, page = self._arrived.get()
+        arrival = self._arrived.get()
+        lane, key = arrival.lane, arrival.key
         self._flying -= 1
         lane.flying -= 1
-        if isinstance(page, BaseException):
+        if isinstance(arrival.came, BaseException):
             self.close()
-            raise page
+            raise arrival.came
         self.lane, self.unit = lane, key
+        page = self._spool.take(arrival.came) if isinstance(arrival.came, Spooled) else arrival.came
         if page.following is not None:
-            lane.push(key, page.following)
+            self._follow(arrival, page.following)
         self._launch()
         return page
+
+    def _follow(self, arrival: _Arrival, following: Ask) -> None:
+        """Have the next page of the list sent for, unless the keeper has done so."""
+        if self._keeper is None or self._tokens.pop(arrival.number, None) is not None:
+            arrival.lane.push(arrival.key, following)
+            return
+        arrival.lane.expect(arrival.key)
+        arrival.lane.flying += 1
+        self._flying += 1
+
+    def keep(self, before: float) -> int:
+        """Fetch the next pages of lists whose tokens came before a moment; return how many there were."""
+        old = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]
+        kept = 0
+        for number in old:
+            waiting = self._tokens.pop(number, None)
+            if waiting is not None and not self._closed:
+                kept += 1
+                _, arrival, following = waiting
+                self._fly(arrival.lane, arrival.key, following, spooled=True)
+        return kept
 
     def close(self) -> None:
         """Send nothing more; what is in flight ends unheard."""
@@ -228,8 +277,13 @@ class Reading(Iterator[Page]):
         lane.flying += 1
         self._pool.submit(self._fly, lane, key, ask)
 
-    def _fly(self, lane: Lane, key: Key, ask: Ask) -> None:
+    def _fly(self, lane: Lane, key: Key, ask: Ask, *, spooled: bool = False) -> None:
+        number = next(self._serial)
         try:
-            self._arrived.put((lane, key, self._fetcher.fetch(ask)))
+            page = self._fetcher.fetch(ask)
+            arrival = _Arrival(number, lane, key, self._spool.put(page) if spooled else page)
+            if self._keeper is not None and page.following is not None:
+                self._tokens[number] = self._keeper.clock(), arrival, page.following
+            self._arrived.put(arrival)
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are taken
-            self._arrived.put((lane, key, error))
+            self._arrived.put(_Arrival(number, lane, key, error))

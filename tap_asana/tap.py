@@ -42,6 +42,7 @@ class TapAsana(Tap):
         """Return what the streams of this run share; discovery never comes here."""
         run = Run(Settings.from_config(self.config))
         run.progress.start()
+        run.client.keeper.start(run.client.stopping)
         return run
 
     @override

@@ -11,10 +11,11 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"body", "errors", "retries", "settings"},
+    {"body", "errors", "keeper", "retries", "settings"},
     {"config"},
     {"protocol", "pace", "auth", "download"},
     {"asks", "parents"},
+    {"spool"},
     {"tally", "reading", "splitting"},
     {"ahead"},
     {"client"},

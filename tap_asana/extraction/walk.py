@@ -98,7 +98,7 @@ class Walk:
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes."""
         client = self._scope.client
-        reading = Reading(client, (), client.connection.concurrency)
+        reading = Reading(client, (), client.connection.concurrency, keeper=client.keeper)
         for source in self._sources.values():
             reading.beside(source.name, source.units())
         places: dict[str, Key] = {}

@@ -85,7 +85,8 @@ class Deletions(LogStream):
         tokens, refused = SyncTokens(self.stream_state, workspace.gid), 0
         asks = {int(gid): self._events(workspace, path, gid, tokens.token(gid)) for gid in resources}
         units = (Unit((order,), [ask]) for order, ask in sorted(asks.items(), key=lambda pair: pair[0]))
-        reading = Reading(self.run.ahead, units, self.run.client.connection.concurrency)
+        client = self.run.client
+        reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=client.keeper)
         for page in reading:
             gid = page.ask.keys["resource_gid"]
             refused += page.refused is not None

@@ -71,7 +71,7 @@ class FilteredStream(IncrementalStream):
 
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
         sweep, bookmark, client = self.sweep(workspace), self.bookmark(workspace), self.run.client
-        reading = Reading(client, self._units(workspace, sweep), client.connection.concurrency)
+        reading = Reading(client, self._units(workspace, sweep), client.connection.concurrency, keeper=client.keeper)
         refused: set[str] = set()
         for page in reading:
             if reading.done is not None and reading.done != sweep.place(LANE):
@@ -129,7 +129,7 @@ class LogStream(IncrementalStream):
 
     def log_pages(self, workspace: Workspace, since: str | None) -> Iterator[Page]:
         """Yield the pages of a workspace's log from an instant on."""
-        return Reading(self.run.ahead, [Unit((0,), [self._log(workspace, since)])], 1)
+        return Reading(self.run.ahead, [Unit((0,), [self._log(workspace, since)])], 1, keeper=self.run.client.keeper)
 
     def _log(self, workspace: Workspace, since: str | None) -> Ask:
         ask = self.run.crawl.listing(self.name, self.path, {}, self.fields(), workspace)

@@ -93,6 +93,7 @@ class Lists(Generic[T]):
             self._units(workspace, path, reader),
             client.connection.concurrency,
             idle=lambda: self._expect(reader, path, place),
+            keeper=client.keeper,
         )
         listed: list[Record] = []
         refusal: Page | None = None

@@ -1,0 +1,59 @@
+"""Keeps the lists that were begun from going stale while the target is slow (facts 3.6)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+from weakref import WeakSet
+
+AGE = 300.0
+"""Seconds that a page token waits for its turn; Asana takes none that is older than 900."""
+
+PERIOD = 30.0
+"""Seconds between two looks at what waits."""
+
+logger = logging.getLogger(__name__)
+
+
+class Kept(Protocol):
+    """Something that holds page tokens."""
+
+    def keep(self, before: float) -> int:
+        """Use the tokens that came before a moment, in place of whoever should; return how many they were."""
+
+
+class Keeper:
+    """Looks after all readings of a run, which each take their pages as slowly as the target reads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Look after nothing yet; `clock` gives seconds, and is the one by which readings note what waits."""
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._kept: WeakSet[Kept] = WeakSet()
+        self._told = False
+
+    def watch(self, kept: Kept) -> None:
+        """Look after a reading for as long as it lives."""
+        with self._lock:
+            self._kept.add(kept)
+
+    def tend(self) -> None:
+        """Use the tokens that have waited for AGE."""
+        with self._lock:
+            kept = list(self._kept)
+        count = sum(each.keep(self.clock() - AGE) for each in kept)
+        if count and not self._told:
+            self._told = True
+            logger.info("the target is slower than Asana: pages whose tokens would expire wait on disk")
+
+    def start(self, ending: threading.Event) -> None:
+        """Look every half minute until the run ends, in a thread that holds no process up."""
+
+        def look() -> None:
+            while not ending.wait(PERIOD):
+                self.tend()
+
+        threading.Thread(target=look, name="keeper", daemon=True).start()

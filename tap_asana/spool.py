@@ -1,0 +1,74 @@
+"""Pages that wait on disk, so that memory does not hold what a slow target has not taken yet."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from dataclasses import dataclass, replace
+from typing import IO
+
+import msgspec
+
+from tap_asana.asks import Page
+from tap_asana.protocol import Record
+
+SEGMENT = 64 * 1024 * 1024
+"""Bytes after which a new file begins; a file goes when all of its pages were taken."""
+
+_decode = msgspec.json.Decoder(list[Record]).decode
+
+
+@dataclass(slots=True, eq=False)
+class _Segment:
+    """One file without a name, and how many of its pages wait."""
+
+    file: IO[bytes]
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A page without its records, and where they are."""
+
+    page: Page
+    segment: _Segment
+    start: int
+    size: int
+
+
+class Spool:
+    """Puts pages away and brings each back once; any thread may do either."""
+
+    def __init__(self, segment: int = SEGMENT) -> None:
+        """Open no file yet; `segment` is the size of a file in bytes."""
+        self._size = segment
+        self._lock = threading.Lock()
+        self._segment: _Segment | None = None
+
+    def put(self, page: Page) -> Spooled:
+        """Put a page away."""
+        records = msgspec.json.encode(page.records)
+        with self._lock:
+            segment = self._segment
+            if segment is None:
+                # The file has no name, so that nothing of it is left when the process is killed.
+                file = tempfile.TemporaryFile(prefix="tap-asana-")  # noqa: SIM115 - closed with its last page
+                segment = self._segment = _Segment(file)
+            start = segment.file.seek(0, 2)
+            segment.file.write(records)
+            segment.waiting += 1
+            if start + len(records) >= self._size:
+                self._segment = None
+        return Spooled(replace(page, records=[]), segment, start, len(records))
+
+    def take(self, spooled: Spooled) -> Page:
+        """Bring a page back."""
+        segment = spooled.segment
+        with self._lock:
+            segment.file.seek(spooled.start)
+            records = segment.file.read(spooled.size)
+            segment.waiting -= 1
+            if not segment.waiting:
+                segment.file.close()
+                self._segment = None if segment is self._segment else self._segment
+        return replace(spooled.page, records=_decode(records))
