@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterable
 from typing import NoReturn
 
+from tap_asana import files, target
 from tap_asana.config import ConfigError, check_environment
 from tap_asana.errors import AsanaError, TargetGone, Terminated
 from tap_asana.tap import TapAsana
@@ -15,9 +17,14 @@ from tap_asana.tap import TapAsana
 SIGNALLED = 128
 """Added to a signal's number for the exit code, as shells do."""
 
+_leaving = threading.Lock()
+
 
 def main() -> None:
     """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
+    if lines := files.check(sys.argv[1:]):
+        _leave(lines, 1)
+    target.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
     try:
         TapAsana.cli()
     except ConfigError as error:
@@ -36,13 +43,17 @@ def main() -> None:
 
 
 def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
-    """Log the lines and leave at once, without waiting for requests that are still in flight."""
-    for line in lines:
-        logging.getLogger(TapAsana.name).error("%s", line)
-    logging.shutdown()
-    if flush:
-        sys.stdout.flush()
-    os._exit(code)
+    """Log the lines and leave at once, without waiting for requests that are still in flight.
+
+    Two threads can find a reason at the same time: the first to come here tells its own.
+    """
+    with _leaving:
+        for line in lines:
+            logging.getLogger(TapAsana.name).error("%s", line)
+        logging.shutdown()
+        if flush:
+            sys.stdout.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ class Stopped(AsanaError):
 class TargetGone(Exception):
     """Nobody reads what is written: nothing more can be, not even STATE."""
 
+    def __init__(self) -> None:
+        """Say what that means."""
+        super().__init__("The target went away; what no STATE has confirmed will be read again.")
+
 
 class Terminated(BaseException):
     """The operator or the scheduler ends the run; nothing may take it for an error and go on.

@@ -38,7 +38,7 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         try:
             self._write(message)
         except BrokenPipeError as error:
-            raise TargetGone("The target went away; what no STATE has confirmed will be read again.") from error
+            raise TargetGone from error
         finally:
             self._writing = False
         if self._ending is not None:

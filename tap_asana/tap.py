@@ -5,12 +5,13 @@ from __future__ import annotations
 from copy import deepcopy
 from functools import cached_property
 from types import FrameType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
+from tap_asana import state_shape
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
@@ -51,6 +52,12 @@ class TapAsana(Tap):
         if raise_errors and (lines := check(self.config)):
             raise ConfigError(lines)
         return super()._validate_config(raise_errors=raise_errors)
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
+        state_shape.check(state)
+        super().load_state(state)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -11,9 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"body", "errors", "keeper", "retries", "settings"},
+    {"body", "errors", "files", "keeper", "retries", "settings", "target"},
     {"config"},
-    {"protocol", "pace", "auth", "download"},
+    {"protocol", "pace", "auth", "download", "state_shape"},
     {"asks", "parents"},
     {"spool"},
     {"tally", "reading", "splitting"},

@@ -197,7 +197,7 @@ class AsanaStream(Stream):
         That STATE is written even if it says nothing new, because targets keep the one that no record follows.
         """
         streams = [stream for stream in self._tap.streams.values() if stream.selected]
-        if self is streams[-1]:
+        if [self] == streams[-1:]:
             if self.tap_state:
                 self._tap.write_message(StateMessage(value=self.tap_state))
             self.run.progress.summary([stream.name for stream in streams])

@@ -1,0 +1,78 @@
+"""The form of a state, checked before a run believes it: people mend states by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+
+from tap_asana.config import instant
+from tap_asana.errors import AsanaError
+
+Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+Place: TypeAlias = Annotated[str, msgspec.Meta(pattern="^([0-9]+|end)$")]
+
+
+class _Sweep(msgspec.Struct):
+    """A read in progress (see `state`)."""
+
+    until: str
+    since: str | None = None
+    done: dict[str, list[Place]] = {}
+    refused: list[str] = []
+
+
+class _Partition(msgspec.Struct):
+    """A workspace's part of a stream's state."""
+
+    context: dict[str, Any] | None = None
+    replication_key_value: str | None = None
+    sweep: _Sweep | None = None
+    seen: list[tuple[str, list[Gid]]] = []
+    sync: dict[str, str] = {}
+
+    def instants(self) -> Iterator[str]:
+        """Yield all that has to be an instant."""
+        if self.sweep:
+            yield from filter(None, (self.sweep.until, self.sweep.since))
+        if self.replication_key_value:
+            yield self.replication_key_value
+        yield from (moment for moment, _ in self.seen)
+
+
+class _Stream(msgspec.Struct):
+    """What is kept of one stream."""
+
+    partitions: list[_Partition] = []
+
+
+def check(state: object) -> None:
+    """Raise AsanaError, which says in one line where a state is not what this tap writes."""
+    bookmarks = _object(_object(state, "the state").get("bookmarks", {}), "bookmarks")
+    for name, kept in bookmarks.items():
+        try:
+            stream = msgspec.convert(kept, _Stream)
+        except msgspec.ValidationError as error:
+            raise AsanaError(_line(f"bookmarks.{name}", f"{error}")) from None
+        for partition in stream.partitions:
+            for text in filter(_is_no_instant, partition.instants()):
+                raise AsanaError(f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z")
+
+
+def _is_no_instant(text: str) -> bool:
+    try:
+        instant(text)
+    except (ValueError, OverflowError):
+        return True
+    return False
+
+
+def _object(value: object, name: str) -> Mapping[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise AsanaError(_line(name, f"Expected `object`, got `{type(value).__name__}`"))
+
+
+def _line(place: str, error: str) -> str:
+    return f"state: {place} cannot be used: {error}. Mend it there, or run without a state to read everything again."
