@@ -27,13 +27,14 @@ def pieces(answer: requests.Response, timeout: float, clock: Callable[[], float]
     The timeout of the socket begins anew with each byte, so a body that drips would never end. Here it may take
     `timeout` seconds and one more for each 4 kB that came: a large page gets its time. Raises requests.ReadTimeout.
     """
-    begun, arrived = clock(), 0
+    begun, arrived, late = clock(), 0, False
     while piece := answer.raw.read1(PIECE, decode_content=False):
-        arrived += len(piece)
-        yield piece
-        if clock() - begun > timeout + arrived / SLOWEST:
+        if late:
             answer.raw.close()
             raise requests.ReadTimeout(f"the body comes slower than {SLOWEST} bytes a second")
+        arrived += len(piece)
+        yield piece
+        late = clock() - begun > timeout + arrived / SLOWEST
 
 
 def whole(answer: requests.Response, timeout: float, clock: Callable[[], float] = time.monotonic) -> bytes:

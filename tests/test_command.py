@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.pipeline import served
+from tap_asana import files
 from tap_asana.settings import SETTINGS
 from tap_asana.tap import TapAsana
 
@@ -63,6 +64,37 @@ def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
     """A variable that should hold a number and does not is told in one line."""
     line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
     assert errors(tap("--config", "ENV", TAP_ASANA_ACCESS_TOKEN="0/fake", TAP_ASANA_PAGE_SIZE="many")) == [line]
+
+
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b'{"access_token": "hush', "is no JSON (line 1, column 18)"),
+        (b"\xff\xfe", "is no JSON in UTF-8"),
+        (b'["hush"]', "holds no JSON object"),
+    ],
+    ids=["missing", "cut", "binary", "list"],
+)
+def test_a_file_that_cannot_be_used_is_named_in_a_line(
+    option: str, content: bytes | None, told: str, tmp_path: Path
+) -> None:
+    """A missing or broken file is one line and exit code 1: no traceback, and nothing of what is in it."""
+    file, good = tmp_path / "given.json", tmp_path / "config.json"
+    good.write_text('{"access_token": "0/fake"}', encoding="utf-8")
+    if content is not None:
+        file.write_bytes(content)
+    arguments = [f"{option}={file}"] if option == "--config" else ["--config", str(good), option, str(file)]
+    assert files.check(arguments) == [f"{option}: {file} {told}."]
+
+
+def test_a_missing_configuration_ends_the_run_with_a_line(tmp_path: Path) -> None:
+    """The process says which file is missing, and exits with 1: no traceback."""
+    file = tmp_path / "nowhere.json"
+    ended = tap("--config", file)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == [f"--config: {file} cannot be read (No such file or directory)."]
 
 
 @pytest.mark.parametrize(("token", "gid"), [("0/fake", "404"), ("0/nobody", "")])

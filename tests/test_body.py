@@ -1,0 +1,140 @@
+"""How long a body may take, and that it is whole (law 6)."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import socket
+import threading
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+import requests
+from clock import PATIENCE, Clock
+from typing_extensions import override
+from urllib3 import HTTPResponse
+
+from tap_asana import body
+from tap_asana.asks import Ask
+from tap_asana.auth import FixedToken
+from tap_asana.body import SLOWEST, whole
+from tap_asana.client import AsanaClient, Connection, new_session
+from tap_asana.errors import Outage
+from tap_asana.pace import Pace
+
+TIMEOUT = 60.0
+
+
+class Drops(io.RawIOBase):
+    """A connection that brings a body in drops, each after a time."""
+
+    def __init__(self, drops: Iterable[bytes], every: float, clock: Clock) -> None:
+        """Begin to drip."""
+        super().__init__()
+        self._drops, self._every, self._clock = iter(drops), every, clock
+
+    def read1(self, _: int = -1) -> bytes:
+        """Return the next drop."""
+        self._clock.now += self._every
+        return next(self._drops, b"")
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+
+def received(drops: Iterable[bytes], every: float, **headers: str) -> bytes:
+    """Return the body that comes in these drops."""
+    clock, answer = Clock(), requests.Response()
+    answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    answer.raw = HTTPResponse(body=Drops(drops, every, clock), preload_content=False)
+    return whole(answer, TIMEOUT, clock)
+
+
+def test_a_body_that_drips_is_cut_off() -> None:
+    """A byte every half minute never is too late for a socket, but the body as a whole is."""
+    drops = iter(b"x" for _ in range(1000))
+    with pytest.raises(requests.ReadTimeout):
+        received(drops, 30.0)
+    assert len(list(drops)) > 990
+
+
+def test_a_large_page_gets_its_time() -> None:
+    """A body of some megabytes over a slow line comes whole, though it takes many times the timeout."""
+    drops = [bytes(2 * SLOWEST)] * 1000
+    assert len(received(drops, 1.0)) == 2000 * SLOWEST
+
+
+def test_a_body_that_is_late_but_there_is_taken() -> None:
+    """What has arrived to its end is not asked for again, however long it took."""
+    assert received([b"{}"], TIMEOUT + 1) == b"{}"
+
+
+def test_a_compressed_body_is_unfolded() -> None:
+    """Gzip and deflate come out as what was sent."""
+    for packed in (gzip.compress(b"page" * 1000), zlib.compress(b"page" * 1000)):
+        assert received([packed[:50], packed[50:]], 0.0, Content_Encoding="gzip") == b"page" * 1000
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b"page" * 1000)[:-9], b"no gzip at all", gzip.compress(bytes(10**6))])
+def test_a_compressed_body_that_is_damaged_is_asked_for_again(packed: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is cut, is something else, or unfolds to more than a page can hold is a passing fault."""
+    monkeypatch.setattr(body, "LARGEST", 10**5)
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        received([packed], 0.0, Content_Encoding="gzip")
+
+
+@contextmanager
+def dripping(ended: threading.Event) -> Iterator[str]:
+    """Serve, on this machine, answers whose bodies never come to their end; yields the address."""
+
+    def drip(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            with suppress(OSError):
+                while not ended.wait(0.01):
+                    connection.sendall(b" ")
+
+    def serve() -> None:
+        while not ended.is_set():
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            ended.set()
+
+
+def test_a_server_that_drips_is_an_outage() -> None:
+    """Over a real socket a dripping body is a timeout that is retried, and at last ends the run in one line."""
+    clock, ended = Clock(), threading.Event()
+    outcome: list[BaseException] = []
+    with dripping(ended) as address:
+        client = AsanaClient(
+            Connection(address, timeout=0.05),
+            FixedToken("0/fake"),
+            Pace(10**6, clock=clock, sleep=clock.sleep),
+            session=new_session(1),
+            now=clock,
+            sleep=clock.sleep,
+        )
+
+        def fetch() -> None:
+            with pytest.raises(Outage, match="ReadTimeout") as raised:
+                client.fetch(Ask("tasks", "/tasks"))
+            outcome.append(raised.value)
+
+        thread = threading.Thread(target=fetch, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+    assert outcome, "a body that drips holds the run up"
+    assert client.tallies["tasks"].requests > 5

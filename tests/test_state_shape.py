@@ -1,0 +1,64 @@
+"""What is said of a state that people have mended by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from harness import TINY, asana, attempt, clock, sync
+
+from tap_asana.errors import AsanaError
+from tap_asana.state_shape import check
+
+
+def kept(**parts: object) -> dict[str, Any]:
+    """Return a state with one partition of the tasks."""
+    return {"bookmarks": {"tasks": {"partitions": [{"context": {"workspace_gid": "1"}, **parts}]}}}
+
+
+UNTIL = "2026-01-31T08:00:00.000Z"
+BROKEN = {
+    "bookmarks as a list": ({"bookmarks": []}, "bookmarks"),
+    "a stream as text": ({"bookmarks": {"tasks": "2026"}}, "bookmarks.tasks"),
+    "partitions as an object": ({"bookmarks": {"tasks": {"partitions": {}}}}, "partitions"),
+    "a bookmark as a number": (kept(replication_key_value=2026), "replication_key_value"),
+    "a bookmark that is no instant": (kept(replication_key_value="yesterday"), "yesterday"),
+    "a sweep without its start": (kept(sweep={"since": None}), "until"),
+    "a sweep from no instant": (kept(sweep={"until": UNTIL, "since": "soon"}), "soon"),
+    "a place that is no number": (kept(sweep={"until": UNTIL, "done": {"lists": ["0", "x"]}}), "done"),
+    "a place as text": (kept(sweep={"until": UNTIL, "done": {"lists": "0"}}), "done"),
+    "refused as text": (kept(sweep={"until": UNTIL, "refused": "17"}), "refused"),
+    "seen without an instant": (kept(seen=[["17", "18"]]), "seen"),
+    "sync tokens as a list": (kept(sync=[]), "sync"),
+}
+
+
+@pytest.mark.parametrize(("state", "told"), BROKEN.values(), ids=BROKEN)
+def test_a_state_of_another_form_is_one_line(state: dict[str, Any], told: str) -> None:
+    """A state that the tap cannot have written ends the run before anything is asked, in one line that says where."""
+    api = asana(TINY)
+    with pytest.raises(AsanaError, match=r"^state: ") as raised:
+        sync(api, state=state)
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert api.log == []
+
+
+def test_the_tap_takes_every_state_that_it_writes() -> None:
+    """Each STATE of a run, and of the next one, is of the form that is asked for."""
+    api = asana(TINY)
+    first = sync(api)
+    clock(api).advance(3600)
+    later = sync(api, state=first.state)
+    states = [message["value"] for run in (first, later) for message in run.of("STATE")]
+    assert any("sweep" in json.dumps(state) for state in states)
+    for state in states:
+        check(state)
+
+
+def test_what_others_keep_in_a_state_is_left_alone() -> None:
+    """Streams that the tap does not have, and keys that the SDK or a person added, are no errors."""
+    state = {"bookmarks": {"gone": {"starting_replication_value": None}, **kept(note="mine")["bookmarks"]}, "x": 1}
+    check(state)
+    assert attempt(asana(TINY), state=state, select=["users"]).error is None
