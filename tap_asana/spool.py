@@ -25,6 +25,10 @@ class _Segment:
     file: IO[bytes]
     waiting: int = 0
 
+    def __del__(self) -> None:
+        """Close the file when nobody can ask for its pages any more: a run may end before they are taken."""
+        self.file.close()
+
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
