@@ -213,7 +213,9 @@ class _Fetch:
             self._client.tallies.retry(self._ask.purpose)
 
     def _renew(self, token: str, verdict: protocol.Unauthorized) -> None:
-        """Get another token; a 401 for the new one, with nothing else between, is final."""
+        """Get another token, unless somebody has; a 401 for the one got here, with nothing else between, is final."""
+        if self._client.auth.token() != token:
+            return
         if self._renewed or not self._client.auth.renew(token):
             msg = f"Asana does not accept the credentials (401): {verdict.message}"
             raise FatalAnswer(msg)

@@ -16,6 +16,7 @@ from harness import PERSON, SMALL, TINY, asana, clock, fake_session, sync, writt
 from rig import ASK, Rig, bad, good
 from test_auth import Endpoint, granted
 from test_client import Renewable, read
+from test_faults import METHODS, lost
 from typing_extensions import override
 
 from fake_asana.api import Api
@@ -37,6 +38,7 @@ APP: Mapping[str, object] = {
     "client_secret": OAuth.client_secret,
     "refresh_token": OAuth.refresh_token,
 }
+EXPORT = METHODS["export"]
 
 
 def every(requests_: int, deed: Callable[[], object]) -> Callable[[Request], None]:
@@ -77,7 +79,7 @@ def test_a_machine_that_slept_goes_on() -> None:
                 sleep=now.advance,
             )
 
-    output = written(SleepyTap(config={**APP, "page_size": 5}))
+    output = written(SleepyTap(config={**APP, "page_size": 5, "max_concurrency": 4}))
     assert output.error is None
     assert {401, 400} <= {handled.status for handled in api.log}
     assert missing(api, output) == {}
@@ -192,28 +194,40 @@ def test_retry_after_is_read_by_the_clock_that_wrote_it() -> None:
     assert retry_after({"Retry-After": headers["Retry-After"]}, 1_000_080.0) == 10
 
 
-def without_names(api: Api, after: int, seconds: float) -> Callable[[Request], None]:
-    """Return a hook that lets no name resolve for so long, from the request with this number on."""
-    numbers, until = count(1), [float("inf")]
+def without_names(api: Api, path: str, seconds: float) -> Callable[[Request], None]:
+    """Return a hook that lets no name resolve for so long, from the first request on whose path ends so."""
+    until: list[float] = []
 
-    def fail(_: Request) -> None:
-        if next(numbers) == after:
-            until[0] = clock(api)() + seconds
-        if until[0] - seconds <= clock(api)() < until[0]:
+    def fail(request: Request) -> None:
+        if not until and path in request.path:
+            until.append(clock(api)() + seconds)
+        if until and clock(api)() < until[0]:
             raise requests.ConnectionError("NameResolutionError: app.asana.com")
 
     return fail
 
 
-def test_a_minute_without_names_is_outlasted() -> None:
-    """A minute in which no name resolves costs retries and nothing else."""
+@pytest.mark.parametrize(
+    ("path", "config"),
+    [
+        ("/oauth_token", APP),
+        ("/workspaces", APP),
+        ("/stories", PERSON),
+        ("/exports/resource", EXPORT),
+        ("/jobs/", EXPORT),
+        ("/download/", EXPORT),
+    ],
+)
+def test_a_minute_without_names_is_outlasted(path: str, config: Mapping[str, object]) -> None:
+    """A minute in which no name resolves costs retries and nothing else, whatever is being asked for."""
     api = asana(TINY)
-    output = sync(api, config={"max_concurrency": 1}, on_request=without_names(api, 40, 60))
-    assert missing(api, output) == {}
+    output = sync(api, config={**config, "max_concurrency": 1}, on_request=without_names(api, path, 60))
+    assert lost(api, output, config) == {}
+    assert len(api.log) > 50
 
 
 def test_an_hour_without_names_is_an_outage() -> None:
     """What does not pass in minutes ends the run in a line."""
     api = asana(TINY)
     with pytest.raises(Outage, match="ConnectionError"):
-        sync(api, config={"max_concurrency": 1}, on_request=without_names(api, 40, 3600))
+        sync(api, config={"max_concurrency": 1}, on_request=without_names(api, "/projects", 3600))

@@ -26,9 +26,6 @@ WAIT = 900.0
 POLL, SLOWEST_POLL = 2.0, 30.0
 """Seconds before the first and between the later looks at a job."""
 
-DOWNLOADS = 6
-"""Times that a file is fetched before the run ends."""
-
 BATCH = 500
 """Tasks that are handed out together."""
 
@@ -55,7 +52,7 @@ class Export:
         place = self._scope.sweep.place(NAME)
         job, done = (str(place[0]), place[1]) if place else (self._begin(), 0)
         yield self._checkpoint(job, done)
-        for wait in waits(DOWNLOADS):
+        for wait in waits():
             try:
                 for tasks in self._file(job).batches(BATCH, done):
                     yield from self._batch(tasks)

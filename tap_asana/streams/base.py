@@ -124,8 +124,7 @@ class AsanaStream(Stream):
                     yield record
                 counter.increment(self.run.progress.records[self.name])
         except (AsanaError, Terminated):
-            if self.tap_state:
-                self._tap.state_writer.write_state(self.tap_state)
+            self._write_last_state()
             raise
         self._activate()
 
@@ -192,15 +191,16 @@ class AsanaStream(Stream):
 
     @override
     def log_sync_costs(self) -> None:
-        """Close the run when the SDK comes to the last stream: with the summary, and the STATE of all of it.
-
-        That STATE is written even if it says nothing new, because targets keep the one that no record follows.
-        """
+        """Close the run when the SDK comes to the last stream: with the summary, and the STATE of all of it."""
         streams = [stream for stream in self._tap.streams.values() if stream.selected]
         if [self] == streams[-1:]:
-            if self.tap_state:
-                self._tap.write_message(StateMessage(value=self.tap_state))
+            self._write_last_state()
             self.run.progress.summary([stream.name for stream in streams])
+
+    def _write_last_state(self) -> None:
+        """Write STATE even if it says nothing new: some targets keep only one that no record follows."""
+        if self.tap_state:
+            self._tap.write_message(StateMessage(value=self.tap_state))
 
     @cached_property
     def _shape(self) -> Shape:
