@@ -71,5 +71,7 @@ DEEDS: Mapping[str, Handle] = {
     "foreign_export": lambda api, query: api.world.begin_foreign_export(query["workspace"], float(query["seconds"])),
     "delete_task": lambda api, query: api.world.delete_task(query["gid"]),
     "undelete_task": lambda api, query: api.world.undelete_task(query["gid"]),
+    "remove_user": lambda api, query: api.world.remove_user(query["gid"], query["workspace"]),
+    "deny": lambda api, query: api.world.access.deny(query["gid"], int(query.get("status", "403"))),
     "delete_project": lambda api, query: api.world.delete_project(query["gid"]),
 }

@@ -60,6 +60,13 @@ def test_every_record_has_the_version_of_its_snapshot() -> None:
         assert written == set(announced)
 
 
+def test_runs_that_follow_at_once_have_versions_of_their_own() -> None:
+    """Two runs within one second announce two versions, the later one the higher: else nothing would be deleted."""
+    api = asana(TINY)
+    first, second = (versions(sync(api, config=VERSIONED, select=["users"]))["users"] for _ in range(2))
+    assert first < second
+
+
 def test_no_version_is_announced_unless_it_is_asked_for() -> None:
     """Without the setting there is no ACTIVATE_VERSION, and no record has a version (law 8)."""
     output = sync(asana(TINY), config={"emit_activate_version_messages": False})

@@ -52,6 +52,7 @@ class AsanaStream(Stream):
     primary_keys: tuple[str, ...] = ("gid",)
 
     _announced = False
+    _version: int | None = None
     complete = True
 
     @override
@@ -142,12 +143,13 @@ class AsanaStream(Stream):
     def announce(self) -> None:
         """Write the SCHEMA once, be it before this stream's own records or those that came with another's.
 
-        From then on records carry the version that will be announced: the SDK would set it too late for the others.
+        From then on records carry the version that will be announced: the start of the run in milliseconds. (The SDK
+        would set it too late for the others, and in seconds, of which two runs may have the same.)
         """
         if not self._announced:
             self._announced = True
             if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
-                self._stream_version = self._initialized_at // 1000
+                self._version = self._initialized_at
             super()._write_schema_message()
 
     @override
@@ -160,8 +162,8 @@ class AsanaStream(Stream):
 
     def _activate(self) -> None:
         """Announce the version of a snapshot that is complete."""
-        if self._stream_version is not None and self.complete:
-            super()._write_activate_version_message(self._stream_version)
+        if self._version is not None and self.complete:
+            super()._write_activate_version_message(self._version)
 
     @override
     def _write_state_message(self) -> None:
@@ -212,6 +214,4 @@ class AsanaStream(Stream):
         for stream_map in self.stream_maps:
             mapped = stream_map.transform(shaped)
             if mapped is not None:
-                yield RecordMessage(
-                    stream_map.stream_alias, mapped, version=self._stream_version, time_extracted=utc_now()
-                )
+                yield RecordMessage(stream_map.stream_alias, mapped, version=self._version, time_extracted=utc_now())
