@@ -16,7 +16,9 @@ class Ask:
     `purpose` names the stream it is for and `workspace` the workspace (the summary counts by them); `part` tells
     the reader which of its questions this is; `keys` are the parent gids that the records lack; `limit` is the page
     size, None where the endpoint does not page; `budget` names a second allowance that the request counts against;
-    `restarts` is how often the list began again because its page token had expired.
+    `restarts` is how often the list began again because its page token had expired. `most` is how many records an
+    answer holds at the most where the endpoint does not page: one so full counts as truncated. `only` says what records
+    must hold where the endpoint has no filter for it.
     """
 
     purpose: str
@@ -31,6 +33,8 @@ class Ask:
     endless: bool = False
     body: Mapping[str, Any] | None = None
     restarts: int = 0
+    most: int | None = None
+    only: Mapping[str, Any] | None = None
 
     def query(self) -> dict[str, str]:
         """Return the query parameters, paging included."""

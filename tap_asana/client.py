@@ -253,7 +253,8 @@ class _Fetch:
         if isinstance(verdict, protocol.Page):
             goes_on = verdict.offset and ask.limit is not None and (verdict.records or not ask.endless)
             following = ask.at(verdict.offset) if goes_on else None
-            return Page(ask, verdict.records, following, sync=verdict.sync, has_more=verdict.has_more)
+            full = ask.most is not None and len(verdict.records) >= ask.most
+            return Page(ask, verdict.records, following, None, full, verdict.sync, has_more=verdict.has_more)
         if isinstance(verdict, protocol.Refused):
             self._client.tallies.skip(ask, verdict)
             return Page(ask, refused=verdict)

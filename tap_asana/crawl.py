@@ -10,7 +10,7 @@ from tap_asana.errors import AsanaError
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
-from tap_asana.splitting import narrower
+from tap_asana.splitting import kept, narrower
 
 ENDLESS = "/audit_log_events"
 """Its pages never end by themselves; an empty one is the last (facts 1.1)."""
@@ -146,16 +146,20 @@ class Crawl:
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""
-        return narrower(page.ask, lambda ask: list(self._list(ask)))
+        return narrower(page, lambda ask: list(self._list(ask)))
+
+    def settled(self, page: Page, reading: Reading) -> Page:
+        """Return what was asked for of the page handed out last, after what it lacks was asked for."""
+        if page.truncated:
+            reading.add(self.narrower(page))
+        return kept(page)
 
     def pages(self, asks: Iterable[Ask]) -> Iterator[Page]:
         """Yield the pages of some lists, truncated ones in parts."""
         client = self._client
         reading = Reading(client, [Unit((0,), list(asks))], client.connection.concurrency, keeper=client.keeper)
         for page in reading:
-            if page.truncated:
-                reading.add(self.narrower(page))
-            yield page
+            yield self.settled(page, reading)
 
     def _list(self, ask: Ask) -> Iterator[Record]:
         return (record for page in self.pages([ask]) for record in page.records)

@@ -4,25 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
-from tap_asana.asks import Ask
+from tap_asana.asks import Ask, Page
+from tap_asana.config import instant
 from tap_asana.errors import FatalAnswer
 from tap_asana.protocol import Record
 
+MOST = 100
+"""Projects that one search gives at the most; it has no further page."""
 
-def narrower(ask: Ask, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
     """Return asks for the parts of a truncated list; `fetch` brings the records by which it is split.
 
-    Projects split into archived and active ones, the tasks of a project by section. Raises FatalAnswer for a list
-    that has no smaller parts: half of it would look like the whole. (Teams are no parts of the list of projects, since
-    a project need not have one.)
+    Projects split into archived and active ones, and each of these into searches that ascend by time of creation; the
+    tasks of a project split by section. Raises FatalAnswer for a list that has no smaller parts: half of it would look
+    like the whole. (Teams are no parts of the list of projects, since a project need not have one.)
     """
+    ask = page.ask
+    if ask.most is not None:
+        return [_later(page)]
     if ask.path == "/projects" and "archived" not in ask.params:
         return [_with(ask, archived=archived) for archived in ("false", "true")]
+    if ask.path == "/projects":
+        return [_search(ask)]
     if ask.path == "/tasks" and "project" in ask.params:
         return _by_section(ask, fetch)
     msg = f"Asana truncates {ask.subject}, and it cannot be asked in smaller parts"
     raise FatalAnswer(msg)
+
+
+def kept(page: Page) -> Page:
+    """Return a page with those of its records only that were asked for, where its endpoint cannot tell them apart.
+
+    Raises FatalAnswer where a search cannot stand for the rest of a list: it is not in the plan, or shows none of the
+    archived projects that are looked for.
+    """
+    only = page.ask.only
+    if only is None:
+        return page
+    if page.refused is not None:
+        raise FatalAnswer(_lost(page, f"search is refused there ({page.refused.status})"))
+    records = [record for record in page.records if all(record.get(name) == only[name] for name in only)]
+    if only["archived"] and not records and "created_at.after" not in page.ask.params:
+        raise FatalAnswer(_lost(page, "search does not show archived projects; include_archived_projects: false helps"))
+    return replace(page, records=records)
+
+
+def _search(ask: Ask) -> Ask:
+    """Ask for the oldest projects of a workspace (`GET /workspaces/{gid}/projects/search`)."""
+    fields = filter(None, (*ask.params.get("opt_fields", "").split(","), "archived", "created_at"))
+    return replace(
+        ask,
+        path=f"/workspaces/{ask.params['workspace']}/projects/search",
+        params={"opt_fields": ",".join(dict.fromkeys(fields)), "sort_by": "created_at", "sort_ascending": "true"},
+        limit=None,
+        offset=None,
+        budget="search",
+        most=MOST,
+        only={"archived": ask.params["archived"] == "true"},
+    )
+
+
+def _later(page: Page) -> Ask:
+    """Ask for the projects from the last instant of a full answer on, which may be incomplete there."""
+    last = max(instant(record["created_at"]) for record in page.records) - MILLISECOND
+    after = last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if after <= page.ask.params.get("created_at.after", ""):
+        raise FatalAnswer(_lost(page, f"{MOST} of them were made at one instant"))
+    return _with(page.ask, **{"created_at.after": after})
+
+
+def _lost(page: Page, reason: str) -> str:
+    return f"Asana truncates the projects of workspace {page.ask.workspace}, and cannot bring the rest: {reason}"
 
 
 def _by_section(ask: Ask, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:

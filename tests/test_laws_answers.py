@@ -20,7 +20,8 @@ from fake_asana.messages import Request
 from fake_asana.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import progress, tap
-from tap_asana.errors import AsanaError, FatalAnswer, Outage
+from tap_asana.errors import FatalAnswer, Outage
+from tap_asana.splitting import MOST
 
 PATIENCE = 20.0
 """Real seconds after which a request that waits for a line of the log gives up: never reached unless there is none."""
@@ -223,17 +224,33 @@ class Short(Api):
             self.limits = usual
 
 
-@pytest.mark.parametrize("projects", [12, 18])
-def test_a_truncated_list_of_projects_is_split(projects: int) -> None:
-    """Where Asana breaks a list of projects off all come, those without a team too, or the run says that it cannot."""
+@pytest.mark.parametrize("projects", [12, 260])
+@pytest.mark.parametrize("config", [{}, {"include_archived_projects": False}])
+def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, bool]) -> None:
+    """Where Asana breaks a list of projects off all come, those without a team too, by search if need be."""
     api = Short(World.seeded(1, Sizes(workspaces=1, projects=projects, tasks=20), ManualClock()))
-    output = attempt(api, select=["projects"], config={"page_size": 5})
+    clock(api).advance(3600)
+    output = sync(api, select=["projects", "sections"], config={"page_size": 5, **config})
     assert [handled for handled in api.log if handled.status == 400]
-    if output.error is None:
-        assert missing(api, output) == {}
-    else:
-        assert isinstance(output.error, AsanaError)
-        assert "truncate" in str(output.error)
+    searches = [handled for handled in api.log if handled.path.endswith("/projects/search")]
+    assert projects < MOST or len(searches) > projects // MOST
+    lost = missing(api, output)
+    archived = {gid for gid, project in api.world.projects.items() if project.archived}
+    assert archived
+    assert lost.get("projects", set()) == (archived & api.world.truth("projects").keys() if config else set())
+    assert len(output.records("projects")) == len(output.gids("projects"))
+    if not config:
+        assert lost == {}
+
+
+@pytest.mark.parametrize("select", [["projects"], ["sections"]])
+def test_a_truncated_list_that_no_search_mends_ends_the_run(select: list[str]) -> None:
+    """On a plan without search the run says that projects are missing, rather than to leave them out in silence."""
+    api = Short(World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock()))
+    next(iter(api.world.workspaces.values())).lacks.add("search")
+    output = attempt(api, select=select, config={"page_size": 5})
+    assert isinstance(output.error, FatalAnswer)
+    assert "cannot bring the rest: search is refused there (402)" in str(output.error)
 
 
 def test_the_summary_counts_what_happened(caplog: pytest.LogCaptureFixture) -> None:

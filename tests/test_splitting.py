@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tap_asana.asks import Ask
+from tap_asana.asks import Ask, Page
 from tap_asana.errors import FatalAnswer
-from tap_asana.protocol import Record
-from tap_asana.splitting import narrower
+from tap_asana.protocol import Record, Refused
+from tap_asana.splitting import MOST, kept, narrower
 
 PROJECTS = Ask(
     "projects",
@@ -48,16 +48,73 @@ class Asana:
 def test_projects_are_split_by_whether_they_are_archived() -> None:
     """Archived and active projects make two lists, each from its first page; nothing is asked for that."""
     asana = Asana()
-    asks = narrower(PROJECTS, asana.fetch)
+    asks = narrower(Page(PROJECTS, truncated=True), asana.fetch)
     expected = [{**PROJECTS.params, "archived": archived} for archived in ("false", "true")]
     assert asks == [replace(PROJECTS, params=params, offset=None) for params in expected]
     assert asana.asked == []
 
 
+def searching(archived: str) -> Ask:
+    """Return the search that stands for a truncated half of the projects."""
+    half = replace(PROJECTS, params={**PROJECTS.params, "archived": archived})
+    (search,) = narrower(Page(half, truncated=True), Asana().fetch)
+    return search
+
+
+def made(*seconds: int, archived: bool = False) -> list[Record]:
+    """Return projects that were made at these seconds."""
+    return [{"gid": f"{n}", "created_at": f"2026-01-31T08:00:{n:02d}.000Z", "archived": archived} for n in seconds]
+
+
+def test_half_of_the_projects_is_searched_for() -> None:
+    """A half that is truncated too is searched by time of creation, with the fields of the list and no page of it."""
+    search = searching("false")
+    assert search.path == "/workspaces/1/projects/search"
+    assert search.query() == {
+        "opt_fields": "name,archived,created_at",
+        "sort_by": "created_at",
+        "sort_ascending": "true",
+    }
+    assert (search.budget, search.most, search.keys) == ("search", MOST, PROJECTS.keys)
+
+
+def test_a_full_search_goes_on_from_its_last_instant() -> None:
+    """The next search begins a millisecond before the last project of the one before, whatever bounds mean."""
+    (later,) = narrower(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
+    assert later.params["created_at.after"] == "2026-01-31T08:00:48.999Z"
+    (latest,) = narrower(Page(later, made(49, 51), truncated=True), Asana().fetch)
+    assert latest.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
+
+
+def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
+    """Where a search cannot get past an instant the run ends and says so."""
+    ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"})
+    with pytest.raises(
+        FatalAnswer, match="workspace 1, and cannot bring the rest: 100 of them were made at one instant"
+    ):
+        narrower(Page(ask, made(49, 49), truncated=True), Asana().fetch)
+
+
+def test_a_search_brings_its_half_only() -> None:
+    """Archived projects are left out of the active half, and active ones of the other."""
+    both = [*made(1), *made(2, archived=True)]
+    assert kept(Page(searching("false"), both)).records == both[:1]
+    assert kept(Page(searching("true"), both)).records == both[1:]
+    assert kept(Page(PROJECTS, both)).records == both
+
+
+def test_a_search_that_cannot_stand_for_the_list_ends_the_run() -> None:
+    """Where the plan has no search, or search shows no archived project, nothing is left out in silence."""
+    with pytest.raises(FatalAnswer, match=r"search is refused there \(402\)"):
+        kept(Page(searching("false"), refused=Refused(402, "Payment Required")))
+    with pytest.raises(FatalAnswer, match="does not show archived projects"):
+        kept(Page(searching("true"), made(1, 2)))
+
+
 def test_tasks_of_a_project_are_split_by_section() -> None:
     """Each section of the project is asked for the same fields, changed since the same moment."""
     asana = Asana()
-    asks = narrower(TASKS, asana.fetch)
+    asks = narrower(Page(TASKS, truncated=True), asana.fetch)
     rest = {"opt_fields": "name", "modified_since": "2026-01-01T00:00:00.000Z"}
     assert asks == [replace(TASKS, params={**rest, "section": gid}, offset=None) for gid in "78"]
     assert [(ask.path, ask.limit) for ask in asana.asked] == [("/projects/12/sections", 100)]
@@ -66,26 +123,22 @@ def test_tasks_of_a_project_are_split_by_section() -> None:
 def test_what_the_parts_are_found_by_is_counted_with_the_list() -> None:
     """The requests that a split takes stand in the summary under the stream that needed it."""
     asana = Asana()
-    narrower(TASKS, asana.fetch)
+    narrower(Page(TASKS, truncated=True), asana.fetch)
     assert [(ask.purpose, ask.workspace) for ask in asana.asked] == [("tasks", "1")]
 
 
 @pytest.mark.parametrize(
     ("path", "params", "subject"),
     [
-        ("/projects", {"workspace": "1", "archived": "false"}, "/projects?workspace=1"),
         ("/tasks", {"section": "7"}, "/tasks?section=7"),
         ("/tasks", {"assignee": "9", "workspace": "1"}, "/tasks?assignee=9&workspace=1"),
         ("/tasks/5/stories", {"opt_fields": "text"}, "/tasks/5/stories"),
     ],
 )
 def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subject: str) -> None:
-    """A truncated list that cannot be split ends the run and names itself: nothing is left out in silence.
-
-    Half of the projects is such a list: teams are no parts of it, since a project need not have a team.
-    """
+    """A truncated list that cannot be split ends the run and names itself: nothing is left out in silence."""
     asana = Asana()
     with pytest.raises(FatalAnswer) as raised:
-        narrower(Ask("tasks", path, params, workspace="1", limit=100), asana.fetch)
+        narrower(Page(Ask("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
     assert str(raised.value) == f"Asana truncates {subject}, and it cannot be asked in smaller parts"
     assert asana.asked == []

@@ -18,11 +18,26 @@ if TYPE_CHECKING:
     from fake_asana.tags import Tag
 
 
+MOST_FOUND = 100
+
+
 def projects(call: Call) -> Listing:
     """The projects of a workspace, or of a team; both archived and not unless asked."""
     if "team" in call.query:
         return of_team(call, call.query["team"])
     return chosen(call, call.workspace().projects.values())
+
+
+def found_projects(call: Call) -> Listing:
+    """At most a hundred projects of a search, those of one instant in any order; archived ones are among them."""
+    workspace, limits = call.workspace(), call.limits
+    call.paid(workspace, "search")
+    after, horizon = call.since("created_at.after"), call.world.now() - limits.search_lag * 1000
+    least = 0 if after is None else after + ("after" not in limits.search_inclusive)
+    rows = [row for row in workspace.projects.values() if least <= row.created <= horizon and call.viewer.sees(row)]
+    by = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
+    order = by[call.query.get("sort_by", "modified_at")]
+    return Listing(sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:MOST_FOUND])
 
 
 def team_projects(call: Call) -> Listing:
@@ -91,6 +106,7 @@ ROUTES = (
     Route("GET /projects", PROJECT, projects),
     Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
     Route("GET /workspaces/{workspace_gid}/projects", PROJECT, projects),
+    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", budget="search"),
     Route("GET /teams/{team_gid}/projects", PROJECT, team_projects),
     Route("GET /projects/{project_gid}/sections", SECTION, sections),
     Route("GET /project_briefs/{project_brief_gid}", BRIEF, brief, "one"),

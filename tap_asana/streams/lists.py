@@ -97,9 +97,7 @@ class Lists(Generic[T]):
         )
         listed: list[Record] = []
         refusal: Page | None = None
-        for page in reading:
-            if page.truncated:
-                reading.add(crawl.narrower(page))
+        for page in (crawl.settled(page, reading) for page in reading):
             refusal = refusal or (page if page.refused else None)
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
