@@ -38,8 +38,15 @@ def tool(name: str) -> str:
 
 def run(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> str:
     """Run a command to its end; returns its output and log."""
-    ended = subprocess.run(
-        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60 * MINUTES
+    ended = subprocess.run(  # what it said is shown where it fails
+        command,
+        check=False,
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60 * MINUTES,
     )
     assert ended.returncode == 0, ended.stdout
     return ended.stdout

@@ -1,4 +1,4 @@
-"""Airflow for real: it reads the example's DAGs and runs each of them twice; the second run brings only what changed."""
+"""Airflow for real: it reads the example's DAGs and runs each; the second run brings only what changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Command, counts, mutate, run, tool
+
+from e2e.conftest import ROOT, Command, counts, mutate, run, tool
 
 EXAMPLE = ROOT / "examples" / "airflow"
 
@@ -15,8 +16,9 @@ EXAMPLE = ROOT / "examples" / "airflow"
 def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Command:
     """Return Airflow's command with a database of its own and the example's DAGs."""
     target = tmp_path / "target.json"
-    target.write_text(json.dumps({"destination_path": str(tmp_path / "data"), "do_timestamp_file": False}), encoding="utf-8")
-    (tmp_path / "data").mkdir()
+    data = tmp_path / "data"
+    data.mkdir()
+    target.write_text(json.dumps({"destination_path": str(data), "do_timestamp_file": False}), encoding="utf-8")
     told = {
         **environment,
         "AIRFLOW_HOME": str(tmp_path / "airflow"),

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from conftest import ROOT, counts, run
+from e2e.conftest import ROOT, counts, run
 
 ELSEWHERE = ("make test", "make lint", "make bench", "make e2e")
 """What CI runs by itself, and what would run this test again."""

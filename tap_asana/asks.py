@@ -18,7 +18,8 @@ class Ask:
     size, None where the endpoint does not page; `budget` names a second allowance that the request counts against;
     `restarts` is how often the list began again because its page token had expired. `most` is how many records an
     answer holds at the most where the endpoint does not page: one so full counts as truncated. `only` says what records
-    must hold where the endpoint has no filter for it.
+    must hold where the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400
+    to the ask without them.
     """
 
     purpose: str
@@ -35,6 +36,7 @@ class Ask:
     restarts: int = 0
     most: int | None = None
     only: Mapping[str, Any] | None = None
+    otherwise: Mapping[str, str] | None = None
 
     def query(self) -> dict[str, str]:
         """Return the query parameters, paging included."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import IO
 
 import requests
@@ -205,6 +206,8 @@ class _Fetch:
             self._renewed = False
             if isinstance(verdict, protocol.Expired):
                 self._restart()
+            elif _is_bad(verdict) and self._ask.otherwise:
+                self._ask = replace(self._ask, params={**self._ask.params, **self._ask.otherwise}, otherwise=None)
             elif isinstance(verdict, Retry):
                 if not self._wait(verdict):
                     return self._settle(verdict.give_up)
@@ -264,6 +267,10 @@ class _Fetch:
             return Page(ask, sync=verdict.sync, sync_expired=True)
         message = f"({verdict.status}): {verdict.message}" if isinstance(verdict, protocol.Fatal) else ""
         raise FatalAnswer(f"Asana refuses {ask.path} {message}")
+
+
+def _is_bad(verdict: Verdict | None) -> bool:
+    return isinstance(verdict, protocol.Fatal) and verdict.status == HTTPStatus.BAD_REQUEST
 
 
 def new_session(connections: int) -> requests.Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
@@ -14,6 +15,13 @@ from tap_asana.splitting import kept, narrower
 
 ENDLESS = "/audit_log_events"
 """Its pages never end by themselves; an empty one is the last (facts 1.1)."""
+OTHERWISE: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
+"""What a list is asked with where Asana refuses it without.
+
+A service account gets all portfolios of a workspace if it names no owner, a person their own (facts 1.1); nothing tells
+beforehand whose token it is, and whether a person may leave the owner out is not documented.
+"""
+
 UNPAGED = ("/budgets",)
 """Lists that take no page size."""
 
@@ -142,7 +150,8 @@ class Crawl:
             params["opt_fields"] = wanted
         single = path.partition("?")[0].endswith("_gid}")
         limit = None if single or bare in UNPAGED else self.page_size
-        return Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=bare.endswith(ENDLESS))
+        ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=bare.endswith(ENDLESS))
+        return replace(ask, otherwise=OTHERWISE.get(bare))
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""

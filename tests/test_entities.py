@@ -151,6 +151,15 @@ def test_a_refused_parent_costs_what_hangs_from_it(kind: str, caplog: pytest.Log
     assert all("parents skipped with 403" in told[name] for name in asked)
 
 
+def test_portfolios_are_read_where_an_owner_has_to_be_named() -> None:
+    """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
+    api = asana(TINY)
+    api.world.access.ask_for_owners()
+    assert missing(api, sync(api)) == {}
+    asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
+    assert set(asked) == {None, "me"}
+
+
 def test_status_updates_come_with_the_next_run() -> None:
     """The second run brings the status updates written since, and no older ones."""
     api = asana(SMALL)
