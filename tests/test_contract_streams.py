@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
+import contract
 import pytest
 
 from tap_asana import streams
 from tap_asana.fields import Schema, opt_fields
 from tap_asana.streams.base import AsanaStream
-
-CONTRACT = json.loads((Path(__file__).parent / "contract" / "asana.json").read_text(encoding="utf-8"))
-OPERATIONS: Mapping[str, Mapping[str, str]] = CONTRACT["operations"]
 
 RESOURCES = {
     "project_memberships": "memberships",
@@ -59,36 +55,19 @@ def sources(stream: type[AsanaStream]) -> Iterator[tuple[str, str]]:
     yield from ((path, "") for path in OTHER_WAYS.get(name_of(stream), ()))
 
 
-def operation(path: str) -> Mapping[str, str]:
+def operation(path: str) -> contract.Operation:
     """Return the documented operation behind a path."""
-    return OPERATIONS["GET " + path.partition("?")[0].replace("shared_portfolio", "portfolio")]
+    return contract.operation("GET " + path.partition("?")[0].replace("shared_portfolio", "portfolio"))
 
 
-def resource(stream: type[AsanaStream]) -> dict[str, str]:
-    """Return the documented fields of a stream's records, each as type, format and marks."""
-    fields = CONTRACT["resources"][RESOURCES.get(name_of(stream), name_of(stream))]
-    return {name: field if isinstance(field, str) else field[0] for name, field in fields.items()}
+def resource(stream: type[AsanaStream]) -> Mapping[str, contract.Field]:
+    """Return the documented fields of a stream's records."""
+    return contract.fields(RESOURCES.get(name_of(stream), name_of(stream)))
 
 
 def declared(stream: type[AsanaStream]) -> dict[str, Schema]:
     """Return the fields that Asana is to send."""
     return {name: field for name, field in stream.schema["properties"].items() if not field.get("x-local")}
-
-
-def unfold(text: str) -> set[str]:
-    """Return the dotted paths that a digest wrote as `a(b c)`."""
-    found: set[str] = set()
-    within: list[str] = []
-    name = ""
-    for word in re.findall(r"[^\s()]+|[()]", text):
-        if word == "(":
-            within.append(name)
-        elif word == ")":
-            within.pop()
-        else:
-            name = word
-            found.add(".".join([*within, name]))
-    return found
 
 
 def walk(schema: Schema, place: str = "") -> Iterator[tuple[str, Schema]]:
@@ -106,17 +85,16 @@ def kind(field: Schema) -> str:
 
 def test_unfold() -> None:
     """A folded digest gives back the dotted paths and all that lie on the way."""
-    assert unfold("a(b(c) d) e") == {"a", "a.b", "a.b.c", "a.d", "e"}
+    assert contract.unfold("a(b(c) d) e") == ["a", "a.b", "a.b.c", "a.d", "e"]
 
 
 @every_stream
 def test_parameters(stream: type[AsanaStream]) -> None:
     """Every path is documented, has all parameters that it must have, and none that is unknown."""
     for path, _ in sources(stream):
-        documented = operation(path)["params"].split()
+        documented = operation(path)
         given = set(re.findall(r"[?&](\w+)=", path))
-        assert given <= {name.rstrip("*") for name in documented}
-        assert {name.rstrip("*") for name in documented if name.endswith("*")} <= given
+        assert documented.required <= given <= documented.params
 
 
 @every_stream
@@ -124,7 +102,7 @@ def test_opt_fields(stream: type[AsanaStream]) -> None:
     """Everything that is requested is documented, wherever the records are read from."""
     for path, inside in sources(stream):
         asked = {f"{inside}.{name}" if inside else name for name in opt_fields(stream.schema)}
-        assert asked <= unfold(operation(path)["opt_fields"])
+        assert asked <= operation(path).opt_fields
 
 
 @every_resource
@@ -132,7 +110,7 @@ def test_declared_fields_exist(stream: type[AsanaStream]) -> None:
     """Every declared field is one that Asana documents and does not call deprecated."""
     documented = resource(stream)
     assert declared(stream).keys() <= documented.keys()
-    assert not [name for name in declared(stream) if "D" in documented[name].partition(" ")[2]]
+    assert not [name for name in declared(stream) if documented[name].deprecated]
 
 
 @every_resource
@@ -148,7 +126,7 @@ def test_types(stream: type[AsanaStream]) -> None:
     documented = resource(stream)
     for name, field in declared(stream).items():
         if (name_of(stream), name) not in AS_TEXT:
-            expected, _, form = documented[name].partition(" ")[0].partition("/")
+            expected, _, form = documented[name].kind.partition("/")
             assert kind(field) == {"integer": "number"}.get(expected, expected), name
             assert form not in {"date", "date-time"} or field["format"] == form, name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,18 @@ def test_a_readme_that_fell_behind_is_seen() -> None:
 def test_the_definition_for_the_hub_is_that_of_the_project() -> None:
     """docs/tap-asana.hub.yml is what `make readme` makes of meltano.yml."""
     assert DEFINITION.read_text(encoding="utf-8") == definition()
+
+
+def test_the_example_of_a_stream_is_the_stream_as_it_is() -> None:
+    """docs/adding-a-stream.md shows a class that stands in the code, word for word."""
+    guide = (ROOT / "docs" / "adding-a-stream.md").read_text(encoding="utf-8")
+    _, shown, _ = re.split(r"^```(?:python)?\n", guide, maxsplit=2, flags=re.MULTILINE)
+    assert shown.startswith("class ")
+    assert f"\n\n\n{shown}\n\nclass " in (ROOT / "tap_asana" / "streams" / "work.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", ["tap_asana", "fake_asana", "bench", "scripts", "tests", "e2e"])
+def test_no_file_is_too_long(folder: str) -> None:
+    """No file of Python passes 300 lines."""
+    lengths = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in (ROOT / folder).rglob("*.py")}
+    assert {file.name: length for file, length in lengths.items() if length > 300} == {}
