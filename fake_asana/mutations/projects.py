@@ -34,6 +34,22 @@ class ProjectDeeds(TaskDeeds):
         self.record("added", section)
         return section.gid
 
+    def delete_section(self, section_gid: str) -> None:
+        """Delete a section that is not a project's only one: its tasks move to the first that is left."""
+        section = self.sections[section_gid]
+        project = section.project
+        left = next(other for other in project.sections.values() if other is not section) if project else section
+        for task in [task for task in project.tasks.values() if section in task.sections] if project else ():
+            self.move_task(task.gid, left.gid)
+        if project:
+            del self.sections[section_gid], project.sections[section_gid]
+        self.record("deleted", section, told=False)
+
+    def hide_project(self, project_gid: str) -> None:
+        """Make a project private: those it is not shared with do not see it any more, and no clock moves."""
+        self.hidden.add(project_gid)
+        self.projects[project_gid].privacy = PRIVACY[-1]
+
     def annotate_project(self, project_gid: str, notes: str = "Neue Notizen") -> None:
         """Rewrite a project's notes."""
         project = self.projects[project_gid]
