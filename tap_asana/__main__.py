@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NoReturn
 
 from tap_asana import files, target
@@ -52,7 +53,8 @@ def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
             logging.getLogger(TapAsana.name).error("%s", line)
         logging.shutdown()
         if flush:
-            sys.stdout.flush()
+            with suppress(BrokenPipeError):
+                sys.stdout.flush()
         os._exit(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -12,6 +13,7 @@ from typing import Any
 import requests
 from typing_extensions import override
 
+from tap_asana.body import whole
 from tap_asana.errors import AsanaError, FatalAnswer, Outage
 from tap_asana.retries import waits
 
@@ -122,13 +124,14 @@ class OAuth(Auth):
         """Return status and document of the answer; None where none came that means anything."""
         try:
             answer = self._session.post(
-                self._url, data=self._form, auth=_unsigned, timeout=self._timeout, allow_redirects=False
+                self._url, data=self._form, auth=_unsigned, timeout=self._timeout, allow_redirects=False, stream=True
             )
+            body = whole(answer, self._timeout)
         except requests.RequestException:
             return None
         status = answer.status_code
         try:
-            document = answer.json()
+            document = json.loads(body)
         except ValueError:
             document = None
         readable = isinstance(document, dict)

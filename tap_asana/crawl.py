@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.errors import AsanaError
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, parent_kind
-from tap_asana.protocol import Record
+from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
 from tap_asana.splitting import kept, narrower
 
@@ -157,8 +158,18 @@ class Crawl:
         """Return the asks that together bring what a truncated list left out (law 6)."""
         return narrower(page, lambda ask: list(self._list(ask)))
 
+    def cut_short(self, page: Page) -> Page:
+        """Return a page as refused where Asana truncates what hangs from its parent: that is counted and named."""
+        if not page.truncated:
+            return page
+        refused = Refused(HTTPStatus.BAD_REQUEST, "the list is truncated")
+        self._client.tallies.skip(page.ask, refused)
+        return replace(page, refused=refused)
+
     def settled(self, page: Page, reading: Reading) -> Page:
         """Return what was asked for of the page handed out last, after what it lacks was asked for."""
+        if page.ask.keys.keys() - {"workspace_gid"}:
+            return self.cut_short(page)
         if page.truncated:
             reading.add(self.narrower(page))
         return kept(page)

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 import pytest
-from harness import SMALL, STREAMS, TINY, Moments, asana, clock, key, sync
+from harness import STREAMS, TINY, Moments, asana, clock, key, summary, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_faults import METHODS, every_method
+from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.limits import Limits
 from fake_asana.messages import Request
-from fake_asana.world import Sizes, World
+from fake_asana.paging import Listing, Page
+from fake_asana.world import ManualClock, Sizes, World
 
 FAMILY = ("tasks", "stories", "attachments")
 HOUR = 3600
@@ -97,6 +99,32 @@ def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing
     clock(api).advance(HOUR)
     second = sync(api, select=["tasks"], state=first.state)
     assert before <= first.then(second).gids("tasks")
+
+
+class Short(Api):
+    """An Asana that breaks off what hangs from a parent after two rows."""
+
+    @override
+    def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+        usual = self.limits
+        if re.search(r"/stories$|/status_updates$", request.path):
+            self.limits = Limits(truncate=2)
+        try:
+            return super().page(request, listing, limit, paged=paged)
+        finally:
+            self.limits = usual
+
+
+@pytest.mark.parametrize("stream", ["stories", "status_updates"])
+def test_what_is_truncated_under_one_parent_is_named(stream: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A list under one parent that has no smaller parts costs what Asana leaves out of it, and the log says whose."""
+    caplog.set_level("INFO")
+    api = Short(World.seeded(1, TINY, ManualClock()))
+    output = sync(api, select=[stream], config={"page_size": 1})
+    assert [handled for handled in api.log if handled.status == 400]
+    assert output.gids(stream) < api.world.truth(stream).keys()
+    told = summary(caplog.records)[stream]
+    assert f"{sum(handled.status == 400 for handled in api.log)} parents skipped with 400 (/" in told
 
 
 def visible(world: World) -> list[str]:

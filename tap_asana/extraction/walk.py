@@ -114,6 +114,7 @@ class Walk:
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
         if page.ask.part in PATHS:
+            self._scope.crawl.cut_short(page)
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
         if page.refused is not None:

@@ -78,7 +78,7 @@ class FilteredStream(IncrementalStream):
                 sweep = sweep.moved({LANE: reading.done})
                 bookmark.advance(sweep)
                 self.write_state_when_due()
-            if page.refused is not None:
+            if self.run.crawl.cut_short(page).refused is not None:
                 refused.add(page.ask.keys.get("project_gid", ""))
             yield from self.fresh({**page.ask.keys, **record} for record in page.records)
         self.seen_projects(workspace).forget(refused)
