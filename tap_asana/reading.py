@@ -278,12 +278,12 @@ class Reading(Iterator[Page]):
         self._pool.submit(self._fly, lane, key, ask)
 
     def _fly(self, lane: Lane, key: Key, ask: Ask, *, spooled: bool = False) -> None:
-        number = next(self._serial)
+        number, begun = next(self._serial), self._keeper.clock() if self._keeper else 0.0
         try:
             page = self._fetcher.fetch(ask)
             arrival = _Arrival(number, lane, key, self._spool.put(page) if spooled else page)
             if self._keeper is not None and page.following is not None:
-                self._tokens[number] = self._keeper.clock(), arrival, page.following
+                self._tokens[number] = begun, arrival, page.following
             self._arrived.put(arrival)
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are taken
             self._arrived.put(_Arrival(number, lane, key, error))

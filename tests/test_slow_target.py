@@ -26,7 +26,7 @@ from scripts.pipeline import control, served
 from tap_asana import keeper, tap
 from tap_asana.asks import Ask, Page
 from tap_asana.keeper import AGE, Keeper
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import Key, Lane, Reading, Unit
 from tap_asana.spool import Spool
 from tap_asana.tap import TapAsana
 
@@ -35,17 +35,45 @@ LIFE = 900
 """Seconds that a page token lives (facts 3.6)."""
 
 
+class Answering:
+    """How many pages are being fetched: no second may pass while one is, for an answer takes less than that."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Count what every reading fetches."""
+        self._changed, self._count, fly = threading.Condition(), 0, Reading._fly  # noqa: SLF001 - the thread's work
+
+        def counted(reading: Reading, lane: Lane, key: Key, ask: Ask, *, spooled: bool = False) -> None:
+            self._add(1)
+            try:
+                fly(reading, lane, key, ask, spooled=spooled)
+            finally:
+                self._add(-1)
+
+        monkeypatch.setattr(Reading, "_fly", counted)
+
+    def _add(self, number: int) -> None:
+        with self._changed:
+            self._count += number
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until none is."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._count, PATIENCE)
+
+
 class Slow(io.BytesIO):
     """The standard output to a target that takes a line a second; the tap's keeper looks every half minute."""
 
-    def __init__(self, api: Api, tap: TapAsana) -> None:
+    def __init__(self, api: Api, tap: TapAsana, answering: Answering) -> None:
         """Write nothing yet."""
         super().__init__()
-        self._clock, self._tap = clock(api), tap
+        self._clock, self._tap, self._answering = clock(api), tap, answering
         self._looked = self._clock()
 
     @override
     def write(self, line: object, /) -> int:
+        self._answering.wait()
         self._clock.advance(1)
         if self._clock() - self._looked >= keeper.PERIOD:
             self._looked = self._clock()
@@ -53,24 +81,26 @@ class Slow(io.BytesIO):
         return super().write(line)  # type: ignore[arg-type]  # typeshed's Buffer is not of every Python
 
 
-def slowly(api: Api, streams: list[str], config: Mapping[str, object]) -> Output:
+def slowly(api: Api, streams: list[str], config: Mapping[str, object], answering: Answering) -> Output:
     """Run the tap into a slow target."""
     settings = {**PERSON, **config}
     running = offline_tap(api)(config=settings, catalog=selecting(discovered(), streams))
-    buffer = io.TextIOWrapper(Slow(api, running), encoding="utf-8")
+    buffer = io.TextIOWrapper(Slow(api, running, answering), encoding="utf-8")
     with redirect_stdout(buffer):
         running.sync_all()
     return Output(parse(buffer))
 
 
-def test_page_tokens_outlive_a_slow_target() -> None:
+def test_page_tokens_outlive_a_slow_target(monkeypatch: pytest.MonkeyPatch) -> None:
     """At a record a second, which makes pages wait far longer than their tokens live, none expires.
 
     So no list begins anew, and nothing is asked for twice.
     """
     api = asana(Sizes(workspaces=1, projects=12, tasks=3000, busiest=1200, subtasks=0, stories=0))
     begun = clock(api)()
-    output = slowly(api, ["projects", "users", "tasks"], {"max_concurrency": 20, "page_size": 100})
+    output = slowly(
+        api, ["projects", "users", "tasks"], {"max_concurrency": 20, "page_size": 100}, Answering(monkeypatch)
+    )
     assert clock(api)() - begun > 3 * LIFE
     assert [handled.status for handled in api.log if handled.status != 200] == []
     assert missing(api, output) == {}
@@ -169,11 +199,12 @@ def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) ->
     api = asana(Sizes(workspaces=1, projects=1, tasks=1))
     waiting = offline_run
     monkeypatch.setattr(tap, "Run", lambda settings: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
+    others = set(threading.enumerate())
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
     assert written(running).error is None
     assert twice.is_set()
     running.run.client.stopping.set()
-    (thread,) = [each for each in threading.enumerate() if each.name == "keeper"]
+    (thread,) = [each for each in set(threading.enumerate()) - others if each.name == "keeper"]
     thread.join(PATIENCE)
     assert not thread.is_alive()
 
