@@ -11,8 +11,8 @@ from typing_extensions import override
 
 from tap_asana.errors import TargetGone
 
-STATE_SHARE = 100
-"""Bytes of records for each byte of STATE that is written between them."""
+STATE_SHARE = 120
+"""Bytes of records for each byte of STATE that is written between them; the last STATE of a run has none behind it."""
 
 
 class MessageWriter(GenericSingerWriter[bytearray, Message]):

@@ -17,7 +17,7 @@ from tap_asana.crawl import Crawl
 from tap_asana.extraction.choice import Choice
 from tap_asana.pace import BUDGETS, Pace
 from tap_asana.progress import Progress
-from tap_asana.state import format_instant
+from tap_asana.state import Unfinished, format_instant
 
 
 def steady(
@@ -53,6 +53,7 @@ class Run:
         self._begun = self._now()
         self.lists_read: set[str] = set()
         self.projects_noted: set[str] = set()
+        self.unfinished: Unfinished | None = None
         self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
@@ -94,6 +95,16 @@ class Run:
     def start(self) -> str:
         """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
         return format_instant(datetime.fromtimestamp(self._begun - self.client.clock_ahead, timezone.utc))
+
+    def stop(self) -> None:
+        """End what waits to be sent: the run ends before its time."""
+        if "client" in vars(self):
+            self.client.stopping.set()
+
+    @property
+    def now(self) -> str:
+        """Return the moment by our own clock."""
+        return format_instant(datetime.fromtimestamp(self._now(), timezone.utc))
 
     def _headers(self) -> Mapping[str, str]:
         settings = self.settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 Schema = dict[str, Any]
@@ -135,3 +136,9 @@ SETTINGS: Final[Schema] = {
     },
 }
 """The tap's own settings as a JSON schema; the SDK adds its built-in ones to a copy of it."""
+
+
+def public(config: Mapping[str, object]) -> dict[str, object]:
+    """Return what of a configuration is no secret."""
+    secret = {name for name, setting in SETTINGS["properties"].items() if setting.get("secret")}
+    return {name: value for name, value in config.items() if name not in secret}

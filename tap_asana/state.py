@@ -12,6 +12,8 @@ written (law 4); the numbers are text, because gids are larger than what some re
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -23,6 +25,9 @@ from tap_asana.reading import LAST, Key
 
 END = "end"
 """How LAST is written."""
+
+KEPT = timedelta(hours=12)
+"""How long after its last STATE a run that was cut off is taken up rather than begun anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +110,14 @@ class SeenProjects:
         """Keep what is visible now, and join the groups that none of the bookmarks tells apart."""
         seen = {gid: moment for moment, gids in self._groups() for gid in gids}
         marks = [parse_instant(bookmark) for bookmark in bookmarks if bookmark]
-        groups: dict[int, tuple[str, list[str]]] = {}
+        by_moment: dict[str, list[str]] = {}
         for gid in sorted(visible, key=int):
-            moment = seen.get(gid, start)
+            by_moment.setdefault(seen.get(gid, start), []).append(gid)
+        groups: dict[int, tuple[str, list[str]]] = {}
+        for moment in sorted(by_moment, key=parse_instant):
             passed = sum(1 for mark in marks if parse_instant(moment) <= mark)
-            latest, gids = groups.setdefault(passed, (moment, []))
-            gids.append(gid)
-            groups[passed] = (max(latest, moment, key=parse_instant), gids)
+            _, gids = groups.get(passed, (moment, []))
+            groups[passed] = (moment, gids + by_moment[moment])
         self._partition["seen"] = [[moment, gids] for moment, gids in groups.values()]
 
     def forget(self, gids: Collection[str]) -> None:
@@ -123,6 +129,43 @@ class SeenProjects:
     def _groups(self) -> list[list[Any]]:
         groups: list[list[Any]] = self._partition.get("seen", [])
         return groups
+
+
+class Unfinished:
+    """What a run has read to its end, for the run that takes it up should it be cut off.
+
+    Kept with the state of the stream `workspaces` as long as the run lasts, and counted by nobody who asks for
+    something else (`asked`), or who comes later than KEPT after its last STATE:
+
+        {"at": "2026-01-01T…Z", "asked": "9ae0daaf", "read": ["workspaces", "projects", …]}
+    """
+
+    def __init__(self, stream_state: MutableMapping[str, Any], now: str, asked: str) -> None:
+        """Take up what is there; `now` is the moment by our own clock."""
+        self._stream_state = stream_state
+        kept: Mapping[str, Any] = stream_state.get("unfinished") or {}
+        fresh = "at" in kept and parse_instant(now) - parse_instant(kept["at"]) < KEPT
+        self._read: list[str] = list(kept["read"]) if fresh and kept["asked"] == asked else []
+        self._asked = asked
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a stream, or a part of one, was read to its end."""
+        return name in self._read
+
+    def add(self, name: str, now: str) -> None:
+        """Keep that a stream, or a part of one, was read to its end; everything of it is written."""
+        if name not in self._read:
+            self._read.append(name)
+        self.touch(now)
+
+    def touch(self, now: str) -> None:
+        """Keep until when the run was alive."""
+        if self._read:
+            self._stream_state["unfinished"] = {"at": now, "asked": self._asked, "read": self._read}
+
+    def end(self) -> None:
+        """Forget everything: the run is complete."""
+        self._stream_state.pop("unfinished", None)
 
 
 class SyncTokens:
@@ -157,6 +200,11 @@ def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> 
     partition = {"context": context}
     partitions.append(partition)
     return partition
+
+
+def fingerprint(thing: object) -> str:
+    """Return eight characters that differ where plain values do."""
+    return f"{zlib.crc32(json.dumps(thing, sort_keys=True, default=str).encode()):08x}"
 
 
 def _number(part: str) -> int:

@@ -11,7 +11,7 @@ from singer_sdk import Stream
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib import RecordMessage, StateMessage
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_asana.errors import AsanaError, Terminated
@@ -20,6 +20,8 @@ from tap_asana.messages import MessageWriter
 from tap_asana.protocol import Record
 from tap_asana.record import Shape, shape
 from tap_asana.run import Run
+from tap_asana.settings import public
+from tap_asana.state import Unfinished, fingerprint
 from tap_asana.streams.lists import Lists
 
 
@@ -94,7 +96,28 @@ class AsanaStream(Stream):
         """Return all selected streams, or this one alone where the SDK wants a few records for a test."""
         if self.ABORT_AT_RECORD_COUNT is not None:
             return [self]
-        return [stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream) and stream.selected]
+        streams = (stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream))
+        return [stream for stream in streams if stream.selected and not stream.finished]
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether all of this stream is written, by this run or by the one that was cut off before it."""
+        return self.ABORT_AT_RECORD_COUNT is None and self.name in self.unfinished
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """Return what this run, and the one that it takes up, have read to its end."""
+        if self.run.unfinished is None:
+            streams = [stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream)]
+            fields = {stream.name: stream.fields() for stream in streams if stream.selected}
+            asked = fingerprint([public(self.config), fields])
+            self.run.unfinished = Unfinished(self._tap.streams["workspaces"].stream_state, self.run.now, asked)
+        return self.run.unfinished
+
+    def finish(self, part: str) -> None:
+        """Keep that this stream, or a part of it, is written to its end."""
+        if self.ABORT_AT_RECORD_COUNT is None:
+            self.unfinished.add(part, self.run.now)
 
     @cached_property
     def _seen(self) -> set[tuple[Any, ...]]:
@@ -115,6 +138,8 @@ class AsanaStream(Stream):
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
         """Write the records and the version that they make up; if the run ends here, the last true STATE."""
+        if self.finished:
+            return
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for stream, records in Lists(self.run, self.companions()).read_carried(self):
@@ -128,6 +153,7 @@ class AsanaStream(Stream):
             self._write_last_state()
             raise
         self._activate()
+        self.finish(self.name)
 
     def write(self, record: Record) -> None:
         """Write one record as the catalog selects it."""
@@ -145,8 +171,9 @@ class AsanaStream(Stream):
 
         From then on records carry the version that will be announced: the start of the run in milliseconds. (The SDK
         would set it too late for the others, and in seconds, of which two runs may have the same.)
+        Of a stream that brings nothing more, nothing is written: a target could empty its table for a SCHEMA.
         """
-        if not self._announced:
+        if not self._announced and not self.finished:
             self._announced = True
             if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
                 self._version = self._initialized_at
@@ -166,15 +193,15 @@ class AsanaStream(Stream):
             super()._write_activate_version_message(self._version)
 
     @override
-    def _write_state_message(self) -> None:
-        """Write STATE for incremental streams: snapshots have none."""
-        if self.replication_method == REPLICATION_INCREMENTAL:
-            super()._write_state_message()
+    def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
+        """Write STATE behind a stream as in the middle of one: there are no such markers in this tap's state."""
+        self.write_state_when_due()
 
     def write_state_when_due(self) -> None:
         """Write STATE in the middle of a read, unless too little was written since the last one (law 3)."""
         writer = self._tap.message_writer
         if isinstance(writer, MessageWriter) and writer.state_is_due:
+            self.unfinished.touch(self.run.now)
             self._tap.state_writer.write_state(self.tap_state)
 
     @override
@@ -196,6 +223,7 @@ class AsanaStream(Stream):
         """Close the run when the SDK comes to the last stream: with the summary, and the STATE of all of it."""
         streams = [stream for stream in self._tap.streams.values() if stream.selected]
         if [self] == streams[-1:]:
+            self.unfinished.end()
             self._write_last_state()
             self.run.progress.summary([stream.name for stream in streams])
 

@@ -30,15 +30,29 @@ class FamilyStream(IncrementalStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Walk the tasks for the whole family, then yield what this stream finds in other lists."""
+        """Write what the family finds in other lists, and then walk the tasks for all of it.
+
+        The walk comes last, because it is long, and a run that takes it up does not read again what came before.
+        """
         if not self._walked:
-            self._walk([stream for stream in self.companions() if isinstance(stream, FamilyStream)])
-        yield from super().get_records(context)
+            members = [stream for stream in self.companions() if isinstance(stream, FamilyStream)]
+            for member in members:
+                member.join()
+            for member in members:
+                member.read_lists(context)
+            self._walk(members)
+        return ()
+
+    def read_lists(self, context: Context | None) -> None:
+        """Write what hangs from other parents than tasks, unless the run that is taken up did."""
+        part = f"{self.name}:lists"
+        if type(self).sources() and part not in self.unfinished:
+            self.write_all(super().get_records(context))
+            self.finish(part)
+            self.write_state_when_due()
 
     def _walk(self, members: Sequence[FamilyStream]) -> None:
         """Read each workspace for all members, together where they are at the same place (law 2)."""
-        for member in members:
-            member.join()
         for workspace in self.run.crawl.workspaces:
             groups: dict[Sweep, dict[str, FamilyStream]] = {}
             for member in members:

@@ -44,8 +44,10 @@ class IncrementalStream(AsanaStream):
         seen = SeenProjects(self._tap.streams["projects"].stream_state, workspace.gid)
         if workspace.gid not in self.run.projects_noted:
             self.run.projects_noted.add(workspace.gid)
-            streams = (stream for stream in self._tap.streams.values() if isinstance(stream, IncrementalStream))
-            seen.note(self._projects(workspace), self.run.start, [each.bookmark(workspace).value for each in streams])
+            kept = self.tap_state.get("bookmarks", {})
+            streams = (stream for name, stream in self._tap.streams.items() if name in kept)
+            marks = [each.bookmark(workspace).value for each in streams if isinstance(each, IncrementalStream)]
+            seen.note(self._projects(workspace), self.run.start, marks)
         return seen
 
     def new_projects(self, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
