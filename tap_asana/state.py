@@ -82,9 +82,17 @@ class Bookmark:
         refused = {"refused": list(sweep.refused)} if sweep.refused else {}
         self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done, **refused}
 
-    def close(self, sweep: Sweep) -> None:
+    @property
+    def left_out(self) -> list[str]:
+        """Return the gids of users and tags whose lists the last complete read could not have."""
+        return list(self._partition.get("left_out", ()))
+
+    def close(self, sweep: Sweep, left_out: Collection[str] = ()) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back."""
         self._partition.pop("sweep", None)
+        self._partition.pop("left_out", None)
+        if left_out:
+            self._partition["left_out"] = sorted(left_out, key=int)
         self._partition["replication_key"] = self._replication_key
         self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
 

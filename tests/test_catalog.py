@@ -22,7 +22,7 @@ INCREMENTAL = {
 }
 """The streams that have a clock, and the field that tells it."""
 
-COMPOUND = {"portfolio_items": ("portfolio_gid", "gid"), "deletions": ("gid", "action", "occurred_at")}
+COMPOUND = {"portfolio_items": ("portfolio_gid", "gid"), "deletions": ("gid", "action", "occurred_at", "parent_gid")}
 """The streams that a gid alone does not tell apart."""
 
 CATALOG = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from tap_asana.asks import Ask
 from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
-from tap_asana.extraction.listing import Extent, Listing
+from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, BUDGET, PATH, SUBTASKS, UNASSIGNED, Search, TooAlikeError
+from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, UNASSIGNED, Search, TooAlikeError
 from tap_asana.extraction.walk import Scope, Source, Walk
+from tap_asana.state import format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
@@ -25,14 +26,26 @@ logger = logging.getLogger(__name__)
 class Past:
     """What earlier runs leave to this one in a workspace.
 
-    `first` says that nothing was read before; `new` are the projects that the token could not see then; `start_date`
-    bounds what those bring. Projects that cannot be read are added to `refused`.
+    `bookmark` is where the last read began, None if nothing was read before; `new` are the projects that the token
+    could not see then, and `left_out` the users and tags whose lists were refused; `start_date` bounds what all these
+    bring. Parents whose lists cannot be read are added to `refused`.
     """
 
-    first: bool
+    bookmark: str | None
     new: Collection[str] = ()
+    left_out: Collection[str] = ()
     start_date: str | None = None
     refused: set[str] = field(default_factory=set)
+
+    @property
+    def first(self) -> bool:
+        """Tell whether nothing was read before."""
+        return self.bookmark is None
+
+    @property
+    def unread(self) -> set[str]:
+        """Return the parents that are read whole, whatever the bookmark."""
+        return {*self.new, *self.left_out}
 
 
 class Choice:
@@ -61,8 +74,8 @@ class Choice:
 
     def _beside_export(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield what an export does not hold: projects that are new to the token, and streams that are not inline."""
-        if past.new and not past.first:
-            yield from Walk(scope, [_new_projects(scope, past)], past.refused).events()
+        if past.unread and not past.first:
+            yield from Walk(scope, [_unread(scope, past)], past.refused).events()
         rest = {name: fields for name, fields in scope.fields.items() if name not in {TASKS, *INLINE}}
         if rest:
             yield from _walk(self._probe(scope, AUTO, "exports lack time entries"), replace(scope, fields=rest), past)
@@ -106,19 +119,31 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     """Return the lanes that together reach every task of the workspace."""
     if method == LIST:
-        return [Listing("lists", scope, Extent(new=past.new), past.start_date)]
-    attached = Search("attached", scope, ATTACHED, hanging=[ATTACHMENTS], silent=True)
+        return [Listing("lists", scope, Extent(new=past.unread), past.start_date)]
+    begin = _begin(scope, past)
+    attached = Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
     beside = [attached] if ATTACHMENTS in scope.fields else []
     if past.first:
         reached = Extent(kinds=("project", "user"), subtasks=False)
         return [
             Listing("reached", scope, reached, past.start_date, UNATTACHED),
-            Search("subtasks", scope, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
-            Search("unassigned", scope, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
+            Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
+            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
             *beside,
         ]
-    return [Search("changes", scope, hanging=UNATTACHED), _new_projects(scope, past), *beside]
+    return [Search("changes", scope, begin, hanging=UNATTACHED), _unread(scope, past), *beside]
 
 
-def _new_projects(scope: Scope, past: Past) -> Source:
-    return Listing("new", scope, Extent(kinds=("project",), new=past.new, new_only=True), past.start_date)
+def _begin(scope: Scope, past: Past) -> str | None:
+    """Return where searches begin: what the index had not caught up with is read again, however short the lookback."""
+    since = scope.sweep.since
+    if since is None or past.bookmark is None:
+        return since
+    lagging = format_instant(parse_instant(past.bookmark) - LAG)
+    bounds = [min(since, lagging, key=parse_instant), *([past.start_date] if past.start_date else [])]
+    return max(bounds, key=parse_instant)
+
+
+def _unread(scope: Scope, past: Past) -> Source:
+    kinds = tuple(LISTS) if past.left_out else ("project",)
+    return Listing("new", scope, Extent(kinds=kinds, new=past.unread, new_only=True), past.start_date)

@@ -22,8 +22,8 @@ BUDGET = "search"
 MOST = 100
 """Tasks in one answer at the most."""
 
-LAG = 600_000
-"""Milliseconds that the index may be behind at the most; the next run reads them again, by its lookback."""
+LAG = timedelta(seconds=600)
+"""What the index may be behind at the most; the next run reads it again."""
 
 NEEDED = ("modified_at", "created_at", "projects")
 
@@ -58,21 +58,23 @@ class Search:
         self,
         name: str,
         scope: Scope,
+        begin: str | None,
         filters: Mapping[str, str] | None = None,
         *,
         hanging: Collection[str],
         silent: bool = False,
         beside_lists: bool = False,
     ) -> None:
-        """Prepare to search from where the sweep begins; `beside_lists` leaves out what the lists of projects bring."""
+        """Prepare to search from an instant on, None for all; `beside_lists` leaves out what the lists of projects bring."""
         self.name = name
         self.hanging = hanging
         self.silent = silent
         self._homes = scope.homes() if beside_lists else None
         self._scope = scope
+        self._begin = _number(begin) if begin else 0
         self._filters = dict(filters or {})
         self._inclusive = False
-        self._horizon = _number(scope.sweep.until) - LAG
+        self._horizon = _number(scope.sweep.until) - round(LAG / MILLISECOND)
 
     @property
     def share(self) -> tuple[int, int]:
@@ -81,9 +83,8 @@ class Search:
 
     def units(self) -> Iterator[Unit]:
         """Yield the first window, or the one that was cut off."""
-        place, since = self._scope.sweep.place(self.name), self._scope.sweep.since
-        begin = place[0] if place else _number(since) if since else 0
-        yield from self._window(begin)
+        place = self._scope.sweep.place(self.name)
+        yield from self._window(place[0] if place else self._begin)
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of an answer, and queue what a full one left out."""

@@ -117,8 +117,8 @@ class Walk:
             self._scope.crawl.cut_short(page)
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
-        if page.refused is not None:
-            self._refused.add(page.ask.keys.get("gid", ""))
+        if page.refused is not None and reading.unit is not None and page.ask.keys.get("gid") == str(reading.unit[1]):
+            self._refused.add(str(reading.unit[1]))
         source = self._sources[reading.lane.name]
         tasks = self._new(source.take(page, reading), self._found[source.silent])
         if reading.unit is not None:

@@ -15,6 +15,7 @@ from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.state import SyncTokens
+from tap_asana.streams.audit import AuditLogEvents
 from tap_asana.streams.incremental import LogStream
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
@@ -35,7 +36,7 @@ class Deletions(LogStream):
     name = "deletions"
     path = "/workspaces/{workspace_gid}/audit_log_events"
     since = "start_at"
-    primary_keys = ("gid", "action", "occurred_at")
+    primary_keys = ("gid", "action", "occurred_at", "parent_gid")
     replication_key = "occurred_at"
     schema = bare(
         record(
@@ -44,6 +45,9 @@ class Deletions(LogStream):
             action=certain(text("What happened to it: deleted, undeleted or removed.")),
             occurred_at=certain(instant("When it happened.")),
             actor=person("Who did it; null where Asana does not tell."),
+            parent_gid=certain(
+                text("Gid of what it was removed from; empty for what was deleted or came back."),
+            ),
             parent=ref("What it was removed from.", resource_type=text("Kind of thing that the parent is.")),
             workspace_gid=key("Workspace of it."),
             source=text("What told so: audit_log, workspace_events or project_events."),
@@ -70,14 +74,25 @@ class Deletions(LogStream):
         return self.sweep(workspace).since if self.bookmark(workspace).value else self.run.start
 
     def _from_log(self, workspace: Workspace) -> Generator[Record, None, bool]:
-        """Yield deletions from the audit log; return whether it is refused."""
-        refused = False
-        for page in self.log_pages(workspace, self._first(workspace)):
+        """Yield deletions from the audit log; return whether it is refused.
+
+        Where the stream of the whole log is at the same place, it takes its records from the same pages.
+        """
+        refused, since = False, self._first(workspace)
+        logs = [log for log in self.companions() if isinstance(log, AuditLogEvents)]
+        beside = [log for log in logs if log.sweep(workspace).since == since]
+        for page in self.log_pages(workspace, since):
             refused = refused or page.refused is not None
+            for log in beside:
+                log.announce()
+                log.write_all(log.entries(workspace, page))
             for entry in page.records:
                 found = _from_entry(entry)
                 if found is not None:
                     yield {**found, "workspace_gid": workspace.gid}
+        for log in () if refused else beside:
+            log.close(workspace)
+            log.told.add(workspace.gid)
         return refused
 
     def _from_events(self, workspace: Workspace, path: str, resources: list[str]) -> Generator[Record, None, bool]:
@@ -138,6 +153,7 @@ def _from_entry(entry: Record) -> Record | None:
         "action": "undeleted" if event_type.endswith("_undeleted") else "deleted",
         "occurred_at": entry.get("created_at"),
         "actor": entry.get("actor"),
+        "parent_gid": "",
         "source": "audit_log",
     }
 
@@ -150,5 +166,6 @@ def _from_event(event: Record) -> Record:
         "action": event["action"],
         "occurred_at": event.get("created_at"),
         "actor": event.get("user"),
+        "parent_gid": (event.get("parent") or {}).get("gid") or "",
         "parent": event.get("parent"),
     }

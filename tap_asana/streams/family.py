@@ -13,7 +13,7 @@ from tap_asana.extraction.members import Checkpoint
 from tap_asana.extraction.walk import Scope
 from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
-from tap_asana.state import Sweep
+from tap_asana.state import Sweep, parse_instant
 from tap_asana.streams.incremental import IncrementalStream
 
 
@@ -70,7 +70,13 @@ class FamilyStream(IncrementalStream):
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
         marks = [bookmark.value for bookmark in bookmarks]
-        past = Past(None in marks, self.new_projects(workspace, marks), self.start_date, set(sweep.refused))
+        past = Past(
+            min((mark for mark in marks if mark), key=parse_instant) if all(marks) else None,
+            self.new_projects(workspace, marks),
+            {gid for bookmark in bookmarks for gid in bookmark.left_out},
+            self.start_date,
+            set(sweep.refused),
+        )
         for event in run.choice.events(scope, past):
             if isinstance(event, Checkpoint):
                 sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
@@ -81,5 +87,6 @@ class FamilyStream(IncrementalStream):
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
         self.seen_projects(workspace).forget(past.refused)
+        projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for bookmark in bookmarks:
-            bookmark.close(sweep)
+            bookmark.close(sweep, past.refused - projects)

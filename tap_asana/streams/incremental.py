@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import ClassVar
 
 from singer_sdk.helpers.types import Context
@@ -114,20 +115,34 @@ class LogStream(IncrementalStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the entries since the bookmark, workspace by workspace."""
-        workspaces = self.run.crawl.workspaces
+        workspaces = [each for each in self.run.crawl.workspaces if each.gid not in self.told]
         self.run.ahead.expect(self._log(workspace, self.sweep(workspace).since) for workspace in workspaces)
-        for workspace in self.run.crawl.workspaces:
-            sweep, bookmark = self.sweep(workspace), self.bookmark(workspace)
-            for page in self.log_pages(workspace, sweep.since):
-                yield from ({**page.ask.keys, **record} for record in page.records)
-                if page.refused is not None:
-                    break
-                if page.records:
-                    sweep = Sweep(page.records[-1][self.replication_key], sweep.until)
-                    bookmark.advance(sweep)
-                    self.write_state_when_due()
-            else:
-                bookmark.close(sweep)
+        for workspace in workspaces:
+            refused = False
+            for page in self.log_pages(workspace, self.sweep(workspace).since):
+                refused = refused or page.refused is not None
+                self.write_all(self.entries(workspace, page))
+            if not refused:
+                self.close(workspace)
+        return ()
+
+    def entries(self, workspace: Workspace, page: Page) -> Iterator[Record]:
+        """Yield the entries of a page, and when they are written keep that they were."""
+        yield from ({**page.ask.keys, **record} for record in page.records)
+        if page.records:
+            self.bookmark(workspace).advance(
+                Sweep(page.records[-1][self.replication_key], self.sweep(workspace).until)
+            )
+            self.write_state_when_due()
+
+    def close(self, workspace: Workspace) -> None:
+        """End a read of the whole log."""
+        self.bookmark(workspace).close(self.sweep(workspace))
+
+    @cached_property
+    def told(self) -> set[str]:
+        """Return the workspaces whose log another stream has read for this one too."""
+        return set()
 
     def log_pages(self, workspace: Workspace, since: str | None) -> Iterator[Page]:
         """Yield the pages of a workspace's log from an instant on."""
