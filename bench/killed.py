@@ -122,7 +122,9 @@ class Command:
 def catalog(streams: Sequence[str]) -> Json:
     """Return the tap's catalog with these streams selected."""
     command = [sys.executable, "-m", "tap_asana", "--discover"]
-    found: Json = json.loads(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout)
+    found: Json = json.loads(
+        subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+    )
     for entry in found["streams"]:
         for metadata in entry["metadata"]:
             if not metadata["breadcrumb"]:
@@ -193,7 +195,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="*", default=[1], help="of the moments (default: %(default)s)")
     options = parser.parse_args()
     tasks = options.tasks
-    world = ("--workspaces", "1", "--tasks", f"{tasks}", "--projects", f"{tasks // 70}", "--latency", f"{options.latency}")
+    world = (
+        "--workspaces",
+        "1",
+        "--tasks",
+        f"{tasks}",
+        "--projects",
+        f"{tasks // 70}",
+        "--latency",
+        f"{options.latency}",
+    )
     failed = False
     for method in options.methods:
         for seed in options.seeds:

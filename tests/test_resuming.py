@@ -9,9 +9,11 @@ from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killi
 from typing_extensions import override
 
 from fake_asana.api import Api
+from fake_asana.clock import instant
 from fake_asana.messages import ApiError, Request, Response
-from fake_asana.world import ManualClock, World
+from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import messages
+from tap_asana.state import Bookmark, Sweep
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -68,6 +70,27 @@ def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: in
     config = {**LIST, "max_concurrency": 1, "workspaces": [one]}
     cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
     assert shared in cut.then(sync(api, config=config, select=FAMILY, state=cut.state)).gids("tasks")
+
+
+def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
+    """The stories of a subtask come with its assignee, when the first attempt met it there and the second elsewhere."""
+    api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
+    project, assignee = next(iter(api.world.truth("projects"))), next(iter(api.world.truth("users")))
+    parent = api.world.add_task(project=project)
+    subtask = api.world.add_task(parent=parent, assignee=assignee)
+    behind = max((api.world.add_task(project=project) for _ in range(8)), key=int)
+    story = api.world.comment(subtask)
+    until = instant(api.world.now())
+    assert until
+    clock(api).advance(HOUR)
+    # As a kill leaves it that came while a later task of the project was read, and the assignee's tasks were not.
+    assert int(subtask) < int(behind)
+    state: Message = {"bookmarks": {}}
+    for stream in FAMILY:
+        bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
+        bookmark.advance(Sweep(None, until).moved({"lists": (0, int(project), int(behind))}))
+    rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
+    assert story in rest.gids("stories")
 
 
 class Closed(Api):

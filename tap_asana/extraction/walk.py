@@ -138,7 +138,11 @@ class Walk:
         return new
 
     def _hanging(self, source: Source, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
-        """Give each new task a unit of its own for what hangs from it, in the order of the gids."""
+        """Give each new task a unit of its own for what hangs from it, in the order of the gids.
+
+        A task that lies behind the place where the walk is taken up counts as not met: the first attempt may have left
+        it to another list, which it met first then.
+        """
         place = self._scope.sweep.place(source.name)
         names = [name for name in PATHS if name in self._scope.fields and name in source.hanging]
         for gid, task in _by_gid(tasks) if names else ():
@@ -146,6 +150,8 @@ class Walk:
             if place is None or place < key:
                 asks = [self._child(name, task["gid"]) for name in names if name not in SIGNS or task.get(SIGNS[name])]
                 yield Unit(key, asks)
+            else:
+                self._found[source.silent].discard(gid)
 
     def _child(self, name: str, task_gid: str) -> Ask:
         return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)

@@ -130,9 +130,7 @@ class LogStream(IncrementalStream):
         """Yield the entries of a page, and when they are written keep that they were."""
         yield from ({**page.ask.keys, **record} for record in page.records)
         if page.records:
-            self.bookmark(workspace).advance(
-                Sweep(page.records[-1][self.replication_key], self.sweep(workspace).until)
-            )
+            self.bookmark(workspace).advance(Sweep(page.records[-1][self.replication_key], self.sweep(workspace).until))
             self.write_state_when_due()
 
     def close(self, workspace: Workspace) -> None:

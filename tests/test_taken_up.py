@@ -1,0 +1,183 @@
+"""A run that takes up one that was cut off reads nothing of it again, and lacks nothing (law 4)."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from functools import cached_property
+
+import pytest
+from harness import (
+    CORE,
+    PERSON,
+    SERVICE,
+    TINY,
+    Killed,
+    Message,
+    Output,
+    asana,
+    attempt,
+    choose,
+    clock,
+    discovered,
+    fake_session,
+    killing,
+    selecting,
+    sync,
+    written,
+)
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.faults import Fault, Faults
+from tap_asana import messages
+from tap_asana.config import Settings
+from tap_asana.run import Run
+from tap_asana.streams.incremental import IncrementalStream
+from tap_asana.tap import TapAsana
+
+HOUR = 3600
+PATIENCE = 20.0
+"""Real seconds after which a thread counts as one that never ends."""
+
+TREE = TapAsana(validate_config=False).streams
+INCREMENTAL = [name for name, stream in TREE.items() if isinstance(stream, IncrementalStream)]
+SNAPSHOTS = [name for name in CORE if name not in INCREMENTAL]
+SECTIONS = "GET /projects/{project_gid}/sections"
+STORIES = "GET /tasks/{task_gid}/stories"
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have STATE written at every checkpoint, however little lies between them."""
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+
+
+def asked(api: Api, since: int) -> Counter[str]:
+    """Return how often each operation was asked for since a request."""
+    return Counter(handled.template for handled in api.log[since:])
+
+
+def in_the_walk(api: Api, **options: Message) -> Output:
+    """Kill a first read in the middle of its tasks; returns what a target may keep of it."""
+    cut = attempt(api, select=CORE, on_request=killing(110), **options)
+    assert isinstance(cut.error, Killed)
+    assert asked(api, 0)[STORIES] > 5
+    return cut.vouched()
+
+
+def announced(output: Output) -> Counter[str]:
+    """Return how often each stream's version was announced."""
+    return Counter(message["stream"] for message in output.of("ACTIVATE_VERSION"))
+
+
+def test_lists_that_were_read_whole_are_not_read_again() -> None:
+    """Taken up in the middle of the tasks, a run asks for no list that only snapshots hang from."""
+    api, config = asana(TINY), {"emit_activate_version_messages": True}
+    begun = in_the_walk(api, config=config)
+    middle = len(api.log)
+    rest = sync(api, select=CORE, config=config, state=begun.state)
+    assert asked(api, 0)[SECTIONS]
+    assert not asked(api, middle)[SECTIONS]
+    assert not set(rest.schemas) & set(SNAPSHOTS)
+    assert announced(begun.then(rest)) == announced(sync(asana(TINY), select=CORE, config=config))
+    for stream in CORE:
+        assert api.world.truth(stream).keys() <= begun.then(rest).rows(stream).keys()
+
+
+def test_a_run_that_is_complete_leaves_nothing_to_take_up() -> None:
+    """After a run that was taken up and finished, the next one reads every snapshot."""
+    api = asana(TINY)
+    done = sync(api, select=CORE, state=in_the_walk(api).state)
+    assert "unfinished" not in str(done.state)
+    assert set(sync(api, select=CORE, state=done.state).schemas) == set(CORE)
+
+
+@pytest.mark.parametrize(("hours", "again"), [(11, False), (13, True)])
+def test_what_is_too_old_is_read_again(hours: int, *, again: bool) -> None:
+    """Half a day after its last STATE, a run that was cut off is not taken up: its snapshots are read anew."""
+    api = asana(TINY)
+    begun = in_the_walk(api)
+    clock(api).advance(hours * HOUR)
+    rest = sync(api, select=CORE, state=begun.state)
+    assert (set(SNAPSHOTS) <= set(rest.schemas)) is again
+
+
+def test_another_selection_reads_all_lists_again() -> None:
+    """Where other fields are selected than before the run was cut off, its snapshots are read anew."""
+    api = asana(TINY)
+    begun = in_the_walk(api)
+    catalog = selecting(discovered(), CORE)
+    (teams,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == "teams")
+    choose(teams, ("properties", "description"), selected=False)
+    assert set(sync(api, catalog=catalog, state=begun.state).schemas) == set(CORE)
+
+
+def test_secrets_do_not_tell_runs_apart() -> None:
+    """A run with a renewed token takes up the one before it: nothing of a token is in state."""
+    api = asana(TINY)
+    begun = in_the_walk(api)
+    api.world.access.viewers["0/renewed"] = api.world.access.viewers[PERSON["access_token"]]
+    rest = sync(api, select=CORE, config={"access_token": "0/renewed"}, state=begun.state)
+    assert not set(rest.schemas) & set(SNAPSHOTS)
+
+
+def history(api: Api, config: Message) -> Output:
+    """Run with all streams, and let a day pass that has something for each of them."""
+    first = sync(api, config=config, select=[*INCREMENTAL, "projects"])
+    clock(api).advance(HOUR)
+    for seed in range(2):
+        api.world.mutate(seed)
+        clock(api).advance(HOUR)
+    return first
+
+
+def unfinished(output: Output, stream: str) -> list[str]:
+    """Return when the read of a stream began that was cut off, if it was, for the first of its workspaces."""
+    (partition, *_) = output.state.get("bookmarks", {}).get(stream, {}).get("partitions", [{}])
+    return [partition["sweep"]["until"]] if "sweep" in partition else []
+
+
+@pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["project events", "audit log"])
+def test_every_incremental_stream_is_taken_up_whole(config: Message) -> None:
+    """Killed at any of its requests and started again, an increment of each stream brings what one at a stroke does."""
+    api = asana(TINY)
+    first = history(api, config)
+    middle = len(api.log)
+    whole = sync(api, config=config, select=INCREMENTAL, state=first.state)
+    requests = len(api.log) - middle
+    for at in range(2, requests, max(1, requests // 5)):
+        cut = attempt(api, config=config, select=INCREMENTAL, state=first.state, on_request=killing(at))
+        begun = cut.vouched()
+        union = begun.then(sync(api, config=config, select=INCREMENTAL, state=begun.state or first.state))
+        for stream in INCREMENTAL:
+            assert whole.rows(stream).keys() - union.rows(stream).keys() == set(), (stream, at)
+            for until in unfinished(begun, stream):
+                assert union.bookmark(stream)["replication_key_value"] == until
+    told = {stream for stream in INCREMENTAL if whole.records(stream)}
+    assert told >= {"deletions", "status_updates", "attachments", "time_tracking_entries"}
+    assert ("audit_log_events" in told) is (config is SERVICE)
+
+
+def test_a_run_that_ends_ends_its_pauses() -> None:
+    """When a run ends before its time, requests that wait to be sent again give up, in all threads."""
+    down = Faults(plan=lambda request: Fault("503") if request.path.endswith("/stories") else None)
+    api = asana(TINY, faults=down)
+    session = fake_session(api, killing(40))
+
+    class PatientTap(TapAsana):
+        """A tap whose pauses last as long as they do for everybody."""
+
+        @cached_property
+        @override
+        def run(self) -> Run:
+            return Run(Settings.from_config(self.config), session=session, now=clock(api))
+
+    catalog = selecting(discovered(), ["tasks", "stories"])
+    assert isinstance(written(PatientTap(config=dict(PERSON), catalog=catalog)).error, Killed)
+    for thread in threading.enumerate():
+        if thread.name.startswith("asana"):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
