@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
-from singer_sdk.contrib.msgspec import serialize_jsonl
+from singer_sdk.contrib.msgspec import encoder, serialize_jsonl
+from singer_sdk.helpers._util import utc_now
 from singer_sdk.singerlib import Message, StateMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from typing_extensions import override
@@ -13,6 +17,9 @@ from tap_asana.errors import TargetGone
 
 STATE_SHARE = 120
 """Bytes of records for each byte of STATE that is written between them; the last STATE of a run has none behind it."""
+
+BLOCK = 64 * 1024
+"""Bytes of records that leave together."""
 
 
 class MessageWriter(GenericSingerWriter[bytearray, Message]):
@@ -34,9 +41,41 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
 
     @override
     def write_message(self, message: Message) -> None:
+        with self._whole():
+            line = self.format_message(message)
+            self._put(line)
+            if isinstance(message, StateMessage):
+                sys.stdout.flush()
+                self._next_state = self._written + STATE_SHARE * len(line)
+
+    def write_records(self, stream: str, records: Iterable[Mapping[str, Any]], version: int | None) -> int:
+        """Write records of one stream that were extracted at once, and return how many they were.
+
+        They are on their way when this returns: whatever is written next comes behind them.
+        """
+        head = b'{"type":"RECORD","stream":%b,"record":' % encoder.encode(stream)
+        tail = b',"time_extracted":%b}\n' % encoder.encode(utc_now())
+        if version is not None:
+            tail = b',"version":%d%b' % (version, tail)
+        encode, block, count = encoder.encode_into, bytearray(), 0
+        with self._whole():
+            for record in records:
+                block += head
+                encode(record, block, -1)
+                block += tail
+                count += 1
+                if len(block) >= BLOCK:
+                    self._put(block)
+                    block = bytearray()
+            self._put(block)
+        return count
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Hold back what ends the run until what is being written is whole."""
         self._writing = True
         try:
-            self._write(message)
+            yield
         except BrokenPipeError as error:
             raise TargetGone from error
         finally:
@@ -45,13 +84,9 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
             ending, self._ending = self._ending, None
             raise ending
 
-    def _write(self, message: Message) -> None:
-        line = self.format_message(message)
-        sys.stdout.buffer.write(line)
-        self._written += len(line)
-        if isinstance(message, StateMessage):
-            sys.stdout.flush()
-            self._next_state = self._written + STATE_SHARE * len(line)
+    def _put(self, lines: bytearray) -> None:
+        sys.stdout.buffer.write(lines)
+        self._written += len(lines)
 
     def end(self, ending: BaseException) -> None:
         """Raise now, or behind the line that is being written: no line is left half written."""

@@ -1,35 +1,89 @@
 """Records in the shape of their schema: declared and selected fields only, each of its declared type.
 
-Made once per stream, so that no schema is walked per record.
+Made once per stream, so that no schema is walked per record. Records that have their shape already, as nearly all do,
+are told by msgspec in one go; only the others are walked through value by value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
+from typing_extensions import Required, TypedDict
 
 Shape: TypeAlias = Callable[[Any], Any]
 Crumb: TypeAlias = tuple[str, ...]
 
+SCALARS: Mapping[str, Any] = {"string": str, "number": int | float, "boolean": bool, "object": dict[str, Any]}
+
+_convert = msgspec.convert
+_typed: Any = TypedDict
 _encode = msgspec.json.Encoder().encode
 _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
 
-def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, crumb: Crumb = ()) -> Shape:
-    """Return a function that gives a JSON value the shape of a schema.
+def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None) -> Shape:
+    """Return a function that gives a record the shape of its schema.
 
     `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds are
     always there. A value of another type than declared becomes the declared one where that loses nothing (a number as
     text, text as a number), else null.
     """
-    kind = next(name for name in _kinds(schema) if name != "null")
+    declared, mended, own = _declared(schema, mask, ()), _mended(schema, mask, ()), _own(schema, mask)
+
+    def shaped(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        try:
+            return _convert({**own, **record} if own else record, declared)
+        except msgspec.ValidationError:
+            return mended(record)
+
+    return shaped
+
+
+def _own(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None) -> dict[str, None]:
+    return {name: None for name, field, _ in _wanted(schema, mask, ()) if field.get("x-local")}
+
+
+def _wanted(
+    schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb
+) -> Iterator[tuple[str, Mapping[str, Any], Crumb]]:
+    """Yield the selected fields of an object, and where each is."""
+    for name, field in schema.get("properties", {}).items():
+        here = (*crumb, "properties", name)
+        if mask is None or mask[here]:
+            yield name, field, here
+
+
+def _declared(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Any:  # noqa: ANN401
+    """Return the type that a value of the schema has; msgspec leaves out what an object does not declare."""
+    nullable, kind = "null" in _kinds(schema), _kind(schema)
+    declared: Any = SCALARS.get(kind)
+    if kind == "array":
+        declared = list[_declared(schema["items"], None, ())]  # type: ignore[misc] - made while the tap runs
+    elif kind == "object" and schema.get("properties"):
+        fields = {name: _field(field, mask, here) for name, field, here in _wanted(schema, mask, crumb)}
+        declared = _typed("Object", fields, total=False)
+    return declared | None if nullable else declared
+
+
+def _field(field: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, here: Crumb) -> Any:  # noqa: ANN401
+    declared = _declared(field, mask, here)
+    return Required[declared] if field.get("x-local") else declared
+
+
+def _mended(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Shape:
+    """Return the function for values that are not all of their declared types."""
+    kind = _kind(schema)
     if kind == "object":
         return _object(schema, mask, crumb)
     if kind == "array":
-        return _array(shape(schema["items"]))
+        return _array(_mended(schema["items"], None, ()))
     return {"string": _string, "number": _number, "boolean": _boolean}[kind]
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    return next(name for name in _kinds(schema) if name != "null")
 
 
 def _kinds(schema: Mapping[str, Any]) -> list[str]:
@@ -38,16 +92,11 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _object(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Shape:
-    properties = schema.get("properties")
-    if not properties:
+    if not schema.get("properties"):
         return _open_object
-    wanted = []
-    own: dict[str, None] = {}
-    for name, field in properties.items():
-        here = (*crumb, "properties", name)
-        if mask is None or mask[here]:
-            wanted.append((name, shape(field, mask, here)))
-            own.update({name: None} if field.get("x-local") else {})
+    fields = list(_wanted(schema, mask, crumb))
+    wanted = [(name, _mended(field, mask, here)) for name, field, here in fields]
+    own = {name: None for name, field, _ in fields if field.get("x-local")}
 
     def shaped(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not dict:

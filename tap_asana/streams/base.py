@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, cast
 from singer_sdk import Stream
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
+from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
@@ -157,14 +158,28 @@ class AsanaStream(Stream):
 
     def write(self, record: Record) -> None:
         """Write one record as the catalog selects it."""
-        self._write_record_message(record)
-        self.run.progress.records[self.name] += 1
+        self.write_all([record])
 
     def write_all(self, records: Iterable[Record]) -> None:
-        """Write records that were read together with those of another stream."""
+        """Write records that came at once, as the catalog selects them."""
+        writer = self._tap.message_writer
+        if self._is_plain and isinstance(writer, MessageWriter):
+            written = writer.write_records(
+                self.stream_maps[0].stream_alias, map(self._shape, records), self._stream_version
+            )
+            self.run.progress.records[self.name] += written
+            return
         for record in records:
             self._check_max_record_limit(self.run.progress.records[self.name])
-            self.write(record)
+            self._write_record_message(record)
+            self.run.progress.records[self.name] += 1
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Tell whether records leave as they are shaped: no stream maps, no flattening, no limit of a dry run."""
+        first, *more = self.stream_maps
+        same = type(first) is SameRecordTransform and not first.flattening_enabled
+        return same and not more and self.ABORT_AT_RECORD_COUNT is None
 
     def announce(self) -> None:
         """Write the SCHEMA once, be it before this stream's own records or those that came with another's.

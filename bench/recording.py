@@ -1,0 +1,53 @@
+"""What a made-up Asana answers a run that exports, kept to be answered again."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+
+import requests
+from typing_extensions import override
+
+from bench.local import DOWNLOAD, asked, tap
+from fake_asana.adapter import FakeAdapter
+from fake_asana.api import Api
+from fake_asana.world import ManualClock, Sizes, World
+
+TASKS = 1000
+STREAMS = ("tasks", "stories")
+
+
+class Recorder(FakeAdapter):
+    """Keeps the last answer of each request, and the file of the export."""
+
+    def __init__(self, api: Api) -> None:
+        """Keep nothing yet."""
+        super().__init__(api)
+        self.answers: dict[str, str] = {}
+        self.file = b""
+
+    @override
+    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+        """Answer and keep the answer."""
+        answer = super().send(request)
+        if DOWNLOAD in (request.url or ""):
+            self.file = answer.raw.read(decode_content=False)
+            answer.raw = io.BytesIO(self.file)
+            return super().send(request)
+        self.answers[asked(request)] = answer.text
+        return answer
+
+
+def recorded(stories: int, streams: Iterable[str] = STREAMS) -> tuple[dict[str, str], list[bytes]]:
+    """Return the answers to a run, and the lines of its export; raises what ends it."""
+    world = World.seeded(1, Sizes(workspaces=1, tasks=TASKS, projects=20, stories=stories), ManualClock())
+    recorder = Recorder(Api(world))
+    made = tap(recorder, streams)
+    clock = world.clock
+    assert isinstance(clock, ManualClock)
+    made.run._sleep = clock.advance
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+        made.sync_all()
+    return recorder.answers, gzip.decompress(recorder.file).splitlines()

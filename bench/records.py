@@ -1,0 +1,94 @@
+"""How fast tasks and stories leave when the input is a local export: `python -m bench.records`.
+
+Three ways write the same records of the same file to nowhere, each in a process of its own, and are told in seconds of
+one core (start-up left out, unpacking of the file included but for the floor):
+
+    tap     the tap's own path, from the file of the export to its messages
+    floor   msgspec parses the lines of the file, unpacked beforehand, and writes each of them again
+    SDK     what `Stream` of the SDK does by default: its `_sync_records`, its conversion of types, its writer
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.local import FILE, measured, prepare
+
+STORIES = 3
+GOAL, RATIO = 25_000, 8.0
+"""Records a second at the least, and times the floor's seconds at the most."""
+
+
+@dataclass(frozen=True)
+class Speed:
+    """So many records and bytes of JSON in so many seconds of one core."""
+
+    records: int
+    size: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Return records a second."""
+        return self.records / self.seconds
+
+    @property
+    def megabytes(self) -> float:
+        """Return megabytes of JSON a second, as they lie in the file."""
+        return self.size / 1e6 / self.seconds
+
+
+def speeds(tasks: int = 40_000, sdk_tasks: int = 4_000) -> Mapping[str, Speed]:
+    """Return the speed of each way; the SDK's is measured on fewer tasks, because it takes long."""
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, ways in ((tasks, ("tap", "floor")), (sdk_tasks, ("SDK",))):
+            prepare(folder, number, STORIES)
+            records, size = _contents(folder)
+            for way in ways:
+                found[way] = Speed(records, size, _seconds(way, folder))
+    return found
+
+
+def _contents(folder: Path) -> tuple[int, int]:
+    """Return how many tasks and stories are in the file, and how many bytes they are."""
+    records = size = 0
+    with gzip.open(folder / FILE) as lines:
+        for line in lines:
+            records += 1 + len(json.loads(line)["stories"])
+            size += len(line)
+    return records, size
+
+
+def _seconds(way: str, folder: Path) -> float:
+    if way == "tap":
+        return measured(folder, ("tasks", "stories")).cpu
+    command = [sys.executable, "-m", "bench.compared", way, str(folder)]
+    ended = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    return float(ended.stderr.splitlines()[-1])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Compare the tap's records with msgspec's and the SDK's.")
+    parser.add_argument("--tasks", type=int, default=40_000, help="tasks of the export (default: %(default)s)")
+    found = speeds(parser.parse_args().tasks)
+    for way, speed in found.items():
+        print(f"{way:6} {speed.per_second:10,.0f} records/s {speed.megabytes:8.1f} MB/s  ({speed.records:,} records)")
+    tap, floor, sdk = found["tap"], found["floor"], found["SDK"]
+    print(f"tap: {tap.per_second / GOAL:.1f} times the goal of {GOAL:,} records/s on one core")
+    print(f"tap: {floor.per_second / tap.per_second:.1f} times the seconds of the floor; the goal is {RATIO:.0f} at most")
+    print(f"tap: {tap.per_second / sdk.per_second:.1f} times as fast as the SDK's default path")
+
+
+if __name__ == "__main__":
+    main()
