@@ -7,6 +7,7 @@ socket. Its messages go to standard output, and what it took to standard error, 
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import io
 import json
@@ -28,6 +29,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
+from tap_asana.__main__ import SELDOM
 from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
@@ -89,13 +91,18 @@ def tap(adapter: BaseAdapter, streams: Iterable[str], config: Mapping[str, Any] 
             session.mount("https://", adapter)
             return Run(Settings.from_config(self.config), session=session, sleep=lambda _: None)
 
+    return LocalTap(config={**CONFIG, **(config or {})}, catalog=selected(streams))
+
+
+def selected(streams: Iterable[str]) -> Record:
+    """Return the catalog with these streams selected and no others."""
     wanted = set(streams)
-    catalog = json.loads(TapAsana(validate_config=False).catalog_json_text)
+    catalog: Record = json.loads(TapAsana(validate_config=False).catalog_json_text)
     for entry in catalog["streams"]:
         for metadata in entry["metadata"]:
             if not metadata["breadcrumb"]:
                 metadata["metadata"]["selected"] = entry["tap_stream_id"] in wanted
-    return LocalTap(config={**CONFIG, **(config or {})}, catalog=catalog)
+    return catalog
 
 
 def prepare(folder: Path, tasks: int, stories: int, *, bare: bool = False) -> None:
@@ -144,6 +151,7 @@ def main() -> None:
     parser.add_argument("--streams", default="tasks,stories")
     options = parser.parse_args()
     logging.disable(logging.INFO)
+    gc.set_threshold(SELDOM)
     made = tap(Replay(options.folder), options.streams.split(","))
     cpu, wall = time.process_time(), time.monotonic()
     made.sync_all()

@@ -86,7 +86,9 @@ def main() -> None:
         print(f"{way:6} {speed.per_second:10,.0f} records/s {speed.megabytes:8.1f} MB/s  ({speed.records:,} records)")
     tap, floor, sdk = found["tap"], found["floor"], found["SDK"]
     print(f"tap: {tap.per_second / GOAL:.1f} times the goal of {GOAL:,} records/s on one core")
-    print(f"tap: {floor.per_second / tap.per_second:.1f} times the seconds of the floor; the goal is {RATIO:.0f} at most")
+    print(
+        f"tap: {floor.per_second / tap.per_second:.1f} times the seconds of the floor; the goal is {RATIO:.0f} at most"
+    )
     print(f"tap: {tap.per_second / sdk.per_second:.1f} times as fast as the SDK's default path")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -18,6 +19,8 @@ from tap_asana.tap import TapAsana
 SIGNALLED = 128
 """Added to a signal's number for the exit code, as shells do."""
 
+SELDOM = 50_000
+"""Objects between two looks of the garbage collector: records are trees, and go without it."""
 _leaving = threading.Lock()
 
 
@@ -26,6 +29,7 @@ def main() -> None:
     if lines := files.check(sys.argv[1:]):
         _leave(lines, 1)
     target.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
+    gc.set_threshold(SELDOM)
     try:
         TapAsana.cli()
     except ConfigError as error:

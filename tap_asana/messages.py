@@ -37,6 +37,8 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
 
     @override
     def serialize_message(self, message: Message) -> bytearray:
+        if isinstance(message, StateMessage):
+            return serialize_jsonl({"type": "STATE", "value": message.value})  # to_dict would copy all of it
         return serialize_jsonl(message.to_dict())
 
     @override

@@ -26,8 +26,8 @@ WAIT = 900.0
 POLL, SLOWEST_POLL = 2.0, 30.0
 """Seconds before the first and between the later looks at a job."""
 
-BATCH = 500
-"""Tasks that are handed out together."""
+BATCH = 256 * 1024
+"""Bytes of the file whose tasks are handed out together."""
 
 logger = logging.getLogger(__name__)
 

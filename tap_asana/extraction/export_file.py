@@ -6,8 +6,9 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from gzip import BadGzipFile, GzipFile
+from io import BufferedReader, RawIOBase
 from itertools import islice
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 
@@ -17,6 +18,9 @@ from tap_asana.protocol import Record
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Bytes that one task may take, its stories and attachments included."""
+
+READ = 256 * 1024
+"""Bytes that are unpacked at once."""
 
 _decode = msgspec.json.Decoder(Record).decode
 
@@ -30,21 +34,39 @@ class ExportFile:
         self._url = url
 
     def batches(self, size: int, skip: int) -> Iterator[list[Record]]:
-        """Yield the tasks behind the first `skip` lines, some at a time; raises UnreadableFile."""
+        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time; raises UnreadableFile."""
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
             self._client.download(self._url, file)
             file.seek(0)
-            tasks = islice(_tasks(file), skip, None)
-            while batch := list(islice(tasks, size)):
+            batch: list[Record] = []
+            room = size
+            for line in islice(_lines(file), skip, None):
+                batch.append(_task(line))
+                room -= len(line)
+                if room <= 0:
+                    yield batch
+                    batch, room = [], size
+            if batch:
                 yield batch
 
 
-def _tasks(file: IO[bytes]) -> Iterator[Record]:
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
     try:
-        with GzipFile(fileobj=file) as lines:
+        with BufferedReader(cast("RawIOBase", GzipFile(fileobj=file)), READ) as lines:
             while line := lines.readline(LONGEST_LINE):
                 if len(line) == LONGEST_LINE:
                     raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes")
-                yield _decode(line)
-    except (EOFError, BadGzipFile, zlib.error, msgspec.DecodeError) as error:
-        raise UnreadableFile(f"the file of the export is damaged ({type(error).__name__})") from error
+                yield line
+    except (EOFError, BadGzipFile, zlib.error) as error:
+        raise _damaged(error) from error
+
+
+def _task(line: bytes) -> Record:
+    try:
+        return _decode(line)
+    except msgspec.DecodeError as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> UnreadableFile:
+    return UnreadableFile(f"the file of the export is damaged ({type(error).__name__})")
