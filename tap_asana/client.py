@@ -26,6 +26,7 @@ from tap_asana.keeper import Keeper
 from tap_asana.pace import Pace
 from tap_asana.protocol import Retry, Verdict
 from tap_asana.retries import unadvised, waits
+from tap_asana.session import Session
 from tap_asana.tally import Tallies
 
 SMALLEST_PAGE = 10
@@ -275,7 +276,7 @@ def _is_bad(verdict: Verdict | None) -> bool:
 
 def new_session(connections: int) -> requests.Session:
     """Return a session that keeps that many connections open to one host."""
-    session = requests.Session()
+    session = Session()
     session.headers["Accept-Encoding"] = "gzip"
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)
     session.mount("https://", adapter)

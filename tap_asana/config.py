@@ -11,7 +11,6 @@ from datetime import datetime, time, timezone
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import pendulum
 
 from tap_asana import __version__
 from tap_asana.errors import AsanaError
@@ -115,6 +114,8 @@ def check_environment(variables: Mapping[str, str]) -> list[str]:
 
 def instant(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
+    import pendulum  # noqa: PLC0415 - it takes long to import, and neither --version nor --discover needs it
+
     parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
     if isinstance(parsed, pendulum.DateTime):
         there = parsed.in_timezone("UTC")

@@ -18,6 +18,7 @@ ARROW = (
     {"spool"},
     {"tally", "reading", "splitting"},
     {"ahead"},
+    {"session"},
     {"client"},
     {"crawl", "progress", "state"},
     {"extraction"},

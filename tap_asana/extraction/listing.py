@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tap_asana.asks import Ask, Page
+from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent
@@ -67,7 +68,7 @@ class Listing:
         self._start_date = start_date
         self._homes = scope.homes(extent.new if extent.new_only else None)
         self._left_to: dict[int, set[str]] = {}
-        self._opened: set[int] = set()
+        self._opened = Gids()
         self._total = 0
         self._begun = 0
 
@@ -147,9 +148,7 @@ class Listing:
 
     def _subtasks(self, records: Iterable[Record]) -> Iterator[Ask]:
         for record in records:
-            gid = int(record["gid"])
-            if record.get("num_subtasks") and gid not in self._opened:
-                self._opened.add(gid)
+            if record.get("num_subtasks") and self._opened.add(int(record["gid"])):
                 yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"])
 
 

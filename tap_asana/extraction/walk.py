@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.crawl import Crawl
+from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
+from tap_asana.extraction.waiting import Waiting
 from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Key, Reading, Unit
@@ -92,7 +94,7 @@ class Walk:
         """Prepare to go on behind the places of the sweep."""
         self._scope = scope
         self._sources = {source.name: source for source in sources}
-        self._found: dict[bool, set[int]] = {True: set(), False: set()}
+        self._found = {True: Gids(), False: Gids()}
         self._refused = refused
 
     def events(self) -> Iterator[Batch | Checkpoint]:
@@ -120,38 +122,49 @@ class Walk:
         if page.refused is not None and reading.unit is not None and page.ask.keys.get("gid") == str(reading.unit[1]):
             self._refused.add(str(reading.unit[1]))
         source = self._sources[reading.lane.name]
-        tasks = self._new(source.take(page, reading), self._found[source.silent])
+        tasks = self._new(source, reading.unit, source.take(page, reading))
         if reading.unit is not None:
             reading.queue(self._hanging(source, reading.unit, tasks))
         if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
 
-    @staticmethod
-    def _new(tasks: Iterable[Record], found: set[int]) -> list[Record]:
-        """Keep the tasks that this walk has not met."""
-        new = []
-        for task in tasks:
-            gid = int(task["gid"])
-            if gid not in found:
-                found.add(gid)
-                new.append(task)
-        return new
-
-    def _hanging(self, source: Source, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
-        """Give each new task a unit of its own for what hangs from it, in the order of the gids.
+    def _new(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
+        """Keep the tasks that this walk has not met.
 
         A task that lies behind the place where the walk is taken up counts as not met: the first attempt may have left
         it to another list, which it met first then.
         """
-        place = self._scope.sweep.place(source.name)
-        names = [name for name in PATHS if name in self._scope.fields and name in source.hanging]
-        for gid, task in _by_gid(tasks) if names else ():
-            key = (*unit, gid)
-            if place is None or place < key:
-                asks = [self._child(name, task["gid"]) for name in names if name not in SIGNS or task.get(SIGNS[name])]
-                yield Unit(key, asks)
-            else:
-                self._found[source.silent].discard(gid)
+        found = self._found[source.silent]
+        ahead = self._ahead(source, unit)
+        gids = ((int(task["gid"]), task) for task in tasks)
+        return [task for gid, task in gids if (found.add(gid) if ahead(gid) else gid not in found)]
+
+    def _ahead(self, source: Source, unit: Key | None) -> Callable[[int], bool]:
+        """Return what tells whether a task of a unit lies beyond the place where the walk is taken up."""
+        place = self._scope.sweep.place(source.name) if self._names(source) else None
+        if unit is None or place is None:
+            return lambda _: True
+        return lambda gid: place < (*unit, gid)
+
+    def _names(self, source: Source) -> list[str]:
+        return [name for name in PATHS if name in self._scope.fields and name in source.hanging]
+
+    def _hanging(self, source: Source, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
+        """Give each new task a unit of its own for what hangs from it, in the order of the gids.
+
+        All tasks of a long list can be waiting here at once: of each there is no more kept than its number.
+        """
+        names, ahead = self._names(source), self._ahead(source, unit)
+        waiting = Waiting()
+        for task in sorted(tasks, key=lambda task: int(task["gid"])) if names else ():
+            gid = int(task["gid"])
+            if ahead(gid):
+                waiting.add(gid, tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name])))
+        return self._units(unit, waiting)
+
+    def _units(self, unit: Key, waiting: Waiting) -> Iterator[Unit]:
+        for gid, names in waiting:
+            yield Unit((*unit, gid), [self._child(name, str(gid)) for name in names])
 
     def _child(self, name: str, task_gid: str) -> Ask:
         return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)
@@ -160,7 +173,3 @@ class Walk:
 def _places(reading: Reading) -> dict[str, Key]:
     """Return the places that the lanes can be taken up at again."""
     return {lane.name: lane.done for lane in reading.lanes if lane.done is not None and len(lane.done) == DEPTH}
-
-
-def _by_gid(tasks: Iterable[Record]) -> list[tuple[int, Record]]:
-    return sorted(((int(task["gid"]), task) for task in tasks), key=lambda pair: pair[0])

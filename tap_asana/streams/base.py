@@ -257,4 +257,8 @@ class AsanaStream(Stream):
         for stream_map in self.stream_maps:
             mapped = stream_map.transform(shaped)
             if mapped is not None:
+                if stream_map.flattening_enabled:
+                    # Of an object that is null the SDK leaves the name, which no flattened schema declares.
+                    declared = stream_map.transformed_schema["properties"]
+                    mapped = {name: value for name, value in mapped.items() if name in declared}
                 yield RecordMessage(stream_map.stream_alias, mapped, version=self._version, time_extracted=utc_now())

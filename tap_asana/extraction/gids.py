@@ -1,0 +1,64 @@
+"""A set of gids that takes little: 12 to 24 bytes each, where Python's own takes about 80."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Final
+
+SPREAD: Final = 0x9E3779B97F4A7C15
+"""Odd, and without a pattern: what gids are multiplied by, so that neighbours lie far from each other."""
+
+SLOTS: Final = 1 << 10
+
+
+class Gids:
+    """Gids that were met, as numbers below 2**64 - 1; they can only be added."""
+
+    def __init__(self) -> None:
+        """Start without gids."""
+        self._count = 0
+        self._slots = _empty(SLOTS)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    def __contains__(self, gid: int) -> bool:
+        """Tell whether a gid was added."""
+        return bool(self._slots[_slot(self._slots, gid + 1)])
+
+    def add(self, gid: int) -> bool:
+        """Add a gid; tell whether it is new."""
+        if 3 * self._count >= 2 * len(self._slots):
+            self._grow()
+        new = _put(self._slots, gid + 1)
+        self._count += new
+        return new
+
+    def _grow(self) -> None:
+        slots = _empty(2 * len(self._slots))
+        for filled in self._slots:
+            if filled:
+                _put(slots, filled)
+        self._slots = slots
+
+
+def _empty(slots: int) -> array[int]:
+    return array("Q", bytes(8 * slots))
+
+
+def _slot(slots: array[int], number: int) -> int:
+    """Return where a number lies, which is not 0, or the free slot where it would."""
+    last = len(slots) - 1
+    at = (number * SPREAD >> 32) & last
+    while slots[at] not in (0, number):
+        at = (at + 1) & last
+    return at
+
+
+def _put(slots: array[int], number: int) -> bool:
+    """Put a number into its slot; false where it is there already."""
+    at = _slot(slots, number)
+    new = not slots[at]
+    slots[at] = number
+    return new

@@ -1,0 +1,41 @@
+"""What is kept of tasks while they are walked: little."""
+
+from __future__ import annotations
+
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_asana.extraction.gids import Gids
+from tap_asana.extraction.waiting import Waiting
+
+gids = st.integers(0, 2**63)
+
+
+@given(st.lists(gids | st.integers(0, 50), max_size=200))
+def test_a_gid_is_new_once(added: list[int]) -> None:
+    """A gid is new when it is added first and never again, like in any set."""
+    kept, known = Gids(), set[int]()
+    for gid in added:
+        assert kept.add(gid) == (gid not in known)
+        known.add(gid)
+    assert len(kept) == len(known)
+
+
+def test_many_gids_stay_told_apart_and_small() -> None:
+    """Neighbouring gids, as Asana gives them, are kept apart in at most 24 bytes each."""
+    kept, many = Gids(), range(1_200_000_000_000_000, 1_200_000_000_060_000, 2)
+    assert all(kept.add(gid) for gid in many)
+    assert not any(kept.add(gid) for gid in many)
+    assert all(kept.add(gid + 1) for gid in many[:100])
+    assert sys.getsizeof(kept._slots) < 24 * len(kept) + 1000
+
+
+@given(st.lists(st.tuples(gids, st.sampled_from([(), ("stories",), ("stories", "time_tracking_entries")]))))
+def test_tasks_that_wait_come_as_they_were_added(added: list[tuple[int, tuple[str, ...]]]) -> None:
+    """Tasks come out in their order, each with the names that it came with."""
+    waiting = Waiting()
+    for gid, names in added:
+        waiting.add(gid, names)
+    assert list(waiting) == added

@@ -1,0 +1,100 @@
+"""What the SDK can make of records on their way out: stream maps, flattening and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from harness import TINY, Message, Output, asana, choose, discovered, selecting, sync
+from jsonschema import Draft202012Validator
+
+WALKED = ("tasks", "stories")
+
+
+def run(config: Mapping[str, Any] | None = None, catalog: Message | None = None) -> Output:
+    """Read tasks and stories of the same small world."""
+    return sync(asana(TINY), config=config, select=None if catalog else WALKED, catalog=catalog)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Output:
+    """Run once as everybody does."""
+    return run()
+
+
+def said(output: Output) -> dict[tuple[str, str], Message]:
+    """Return the messages of all records by stream and gid, without the moment of their extraction."""
+    found = {(message["stream"], message["record"]["gid"]): message for message in output.of("RECORD")}
+    assert len(found) == len(output.of("RECORD"))
+    return {key: {**message, "time_extracted": ""} for key, message in found.items()}
+
+
+def test_a_map_that_changes_nothing_changes_nothing(plain: Output) -> None:
+    """Records written one by one through a stream map are those that are written together without one."""
+    mapped = run({"stream_maps": {stream: {"gid": "gid"} for stream in WALKED}})
+    assert said(mapped) == said(plain)
+    assert len(plain.records("tasks")) > 20
+    assert len(plain.records("stories")) > 20
+
+
+def test_every_record_has_the_moment_of_its_extraction(plain: Output) -> None:
+    """Records written together say when they were extracted, as those do that are written one by one."""
+    mapped = run({"stream_maps": {"tasks": {"gid": "gid"}}})
+    for record in (*plain.of("RECORD"), *mapped.of("RECORD")):
+        assert record["time_extracted"].startswith("20")
+        assert record["time_extracted"].endswith(("Z", "+00:00"))
+
+
+def test_a_stream_map_renames_computes_and_filters(plain: Output) -> None:
+    """A mapped stream leaves under its other name, with its other fields, without what the filter leaves out."""
+    wanted = {gid: task["name"].upper() for gid, task in plain.rows("tasks").items() if task["completed"]}
+    work = {"__alias__": "work", "__filter__": "completed", "title": "name.upper()", "name": "__NULL__"}
+    mapped = run({"stream_maps": {"tasks": work}})
+    assert mapped.records("tasks") == []
+    assert {record["gid"]: record["title"] for record in mapped.records("work")} == wanted
+    assert not [record for record in mapped.records("work") if "name" in record]
+    assert mapped.rows("stories") == plain.rows("stories")
+
+
+def test_a_stream_that_is_mapped_to_nothing_is_not_written(plain: Output) -> None:
+    """A stream map of null keeps a stream's records back, and no others."""
+    mapped = run({"stream_maps": {"stories": None}})
+    assert mapped.records("stories") == []
+    assert mapped.rows("tasks") == plain.rows("tasks")
+
+
+def test_a_stream_can_leave_twice(plain: Output) -> None:
+    """A stream map with a source writes each record a second time under another name."""
+    mapped = run({"stream_maps": {"copies": {"__source__": "tasks", "gid": "gid", "__else__": None}}})
+    assert mapped.gids("copies") == plain.gids("tasks")
+    assert mapped.rows("tasks") == plain.rows("tasks")
+
+
+def test_flattened_records_obey_their_flattened_schema(plain: Output) -> None:
+    """With flattening on, nested fields become columns, and the schema says so."""
+    flat = run({"flattening_enabled": True, "flattening_max_depth": 1})
+    for stream in WALKED:
+        validator = Draft202012Validator(flat.schemas[stream])
+        for record in flat.records(stream):
+            validator.validate(record)
+            assert record.keys() <= flat.schemas[stream]["properties"].keys()
+    assigned = {task["gid"]: task["assignee"]["name"] for task in plain.records("tasks") if task["assignee"]}
+    rows = flat.rows("tasks")
+    assert {gid: rows[gid]["assignee__name"] for gid in assigned} == assigned
+    assert assigned
+
+
+def test_what_is_not_selected_does_not_leave(plain: Output) -> None:
+    """Deselected fields are missing at every depth, and all else is as it was."""
+    catalog = selecting(discovered(), WALKED)
+    tasks = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+    choose(tasks, ("properties", "notes"), selected=False)
+    choose(tasks, ("properties", "assignee", "properties", "name"), selected=False)
+    chosen = run(catalog=catalog)
+    expected = {gid: dict(task) for gid, task in plain.rows("tasks").items()}
+    for task in expected.values():
+        del task["notes"]
+        if task["assignee"]:
+            task["assignee"] = {name: value for name, value in task["assignee"].items() if name != "name"}
+    assert chosen.rows("tasks") == expected

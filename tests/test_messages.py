@@ -1,0 +1,111 @@
+"""Messages on standard output: their order, their lines, and what ends a run between them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+
+import pytest
+from harness import Message, parse
+from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
+from typing_extensions import override
+
+from tap_asana.errors import TargetGone, Terminated
+from tap_asana.messages import BLOCK, MessageWriter
+
+ROWS = [{"gid": str(number), "name": "ü" * 100} for number in range(2000)]
+
+
+def lines(write: Callable[[MessageWriter], object]) -> list[Message]:
+    """Return what a writer writes."""
+    buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(buffer):
+        write(MessageWriter())
+        buffer.flush()
+    return parse(buffer)
+
+
+def test_records_written_together_are_those_written_one_by_one() -> None:
+    """A batch is a line for each record, with stream, record and version as the SDK writes them."""
+    together = lines(lambda writer: writer.write_records('o"dd', ROWS, 7))
+    single = lines(lambda writer: [writer.write_message(RecordMessage('o"dd', row, version=7)) for row in ROWS])
+    moments = {message.pop("time_extracted") for message in together}
+    assert together == single
+    assert len(json.dumps(ROWS)) > 2 * BLOCK
+    assert len(moments) == 1
+
+
+def test_a_record_without_a_version_says_nothing_of_it() -> None:
+    """Where no version was announced the message has none."""
+    (message,) = lines(lambda writer: writer.write_records("tasks", ROWS[:1], None))
+    assert message.keys() == {"type", "stream", "record", "time_extracted"}
+
+
+def test_messages_stay_in_order() -> None:
+    """A SCHEMA comes before the records behind it, and a STATE after those that it vouches for."""
+
+    def write(writer: MessageWriter) -> None:
+        writer.write_message(SchemaMessage("tasks", {"properties": {}}))
+        writer.write_records("tasks", ROWS, None)
+        writer.write_message(StateMessage({"at": 1}))
+        writer.write_records("tasks", ROWS[:1], None)
+
+    kinds = [message["type"] for message in lines(write)]
+    assert kinds == ["SCHEMA", *["RECORD"] * len(ROWS), "STATE", "RECORD"]
+
+
+class Seen(io.BytesIO):
+    """A target's end of the pipe: what has come through it."""
+
+
+def test_a_state_does_not_wait() -> None:
+    """A STATE and all before it have left when it is written."""
+    pipe = Seen()
+    with redirect_stdout(io.TextIOWrapper(io.BufferedWriter(pipe), encoding="utf-8")) as stdout:  # type: ignore[type-var]
+        writer = MessageWriter()
+        writer.write_records("tasks", ROWS[:3], None)
+        writer.write_message(StateMessage({"at": 1}))
+        came = [json.loads(line)["type"] for line in pipe.getvalue().splitlines()]
+        assert stdout.writable()
+    assert came == ["RECORD"] * 3 + ["STATE"]
+
+
+def test_what_ends_a_run_waits_for_the_line() -> None:
+    """A signal in the middle of a batch ends the run behind it: every line is whole."""
+    buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+
+    def interrupted(writer: MessageWriter) -> Iterator[Message]:
+        yield ROWS[0]
+        writer.end(Terminated(15))
+        yield ROWS[1]
+
+    with redirect_stdout(buffer):
+        writer = MessageWriter()
+        with pytest.raises(Terminated):
+            writer.write_records("tasks", interrupted(writer), None)
+        with pytest.raises(Terminated):
+            writer.end(Terminated(15))
+        writer.write_message(StateMessage({}))
+    assert [message["type"] for message in parse(buffer)] == ["RECORD", "RECORD", "STATE"]
+
+
+class Gone(io.RawIOBase):
+    """The end of a pipe that nobody reads."""
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, _: object) -> int:
+        raise BrokenPipeError
+
+
+def test_a_target_that_is_gone_ends_the_run() -> None:
+    """Records that nobody takes are an error in a line."""
+    gone = io.TextIOWrapper(io.BufferedWriter(Gone(), 1), write_through=True)  # type: ignore[type-var]
+    with redirect_stdout(gone), pytest.raises(TargetGone):
+        MessageWriter().write_records("tasks", ROWS, None)
+    gone.detach().detach()
