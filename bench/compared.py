@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from singer_sdk import Stream, Tap
@@ -18,6 +18,7 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from bench.local import FILE, Record
+from tap_asana.fields import Schema
 from tap_asana.streams.conversation import Stories
 from tap_asana.streams.work import Tasks
 
@@ -51,7 +52,7 @@ class PlainTasks(Plain):
     """Tasks."""
 
     name = "tasks"
-    schema: ClassVar[Mapping[str, Any]] = Tasks.schema
+    schema: ClassVar[Schema] = Tasks.schema
 
 
 class PlainStories(Plain):
@@ -59,14 +60,14 @@ class PlainStories(Plain):
 
     name = "stories"
     inside = "stories"
-    schema: ClassVar[Mapping[str, Any]] = Stories.schema
+    schema: ClassVar[Schema] = Stories.schema
 
 
 class PlainTap(Tap):
     """A tap as the SDK has it."""
 
     name = "tap-plain"
-    config_jsonschema: ClassVar[Mapping[str, Any]] = {"properties": {}}
+    config_jsonschema: ClassVar[Schema] = {"properties": {}}
 
     @override
     def discover_streams(self) -> list[Stream]:

@@ -16,7 +16,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import count, cycle, islice
@@ -80,7 +80,7 @@ def asked(request: requests.PreparedRequest) -> str:
     return f"{request.method} {request.url}"
 
 
-def tap(adapter: BaseAdapter, streams: Iterable[str], config: Mapping[str, Any] | None = None) -> TapAsana:
+def tap(adapter: BaseAdapter, streams: Iterable[str], sleep: Callable[[float], object]) -> TapAsana:
     """Return a tap that reaches this adapter and nothing else, with these streams selected."""
 
     class LocalTap(TapAsana):
@@ -89,9 +89,9 @@ def tap(adapter: BaseAdapter, streams: Iterable[str], config: Mapping[str, Any] 
         def run(self) -> Run:
             session = requests.Session()
             session.mount("https://", adapter)
-            return Run(Settings.from_config(self.config), session=session, sleep=lambda _: None)
+            return Run(Settings.from_config(self.config), session=session, sleep=sleep)
 
-    return LocalTap(config={**CONFIG, **(config or {})}, catalog=selected(streams))
+    return LocalTap(config=CONFIG, catalog=selected(streams))
 
 
 def selected(streams: Iterable[str]) -> Record:
@@ -152,7 +152,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable(logging.INFO)
     gc.set_threshold(SELDOM)
-    made = tap(Replay(options.folder), options.streams.split(","))
+    made = tap(Replay(options.folder), options.streams.split(","), lambda _: None)
     cpu, wall = time.process_time(), time.monotonic()
     made.sync_all()
     sys.stdout.flush()

@@ -42,12 +42,10 @@ class Recorder(FakeAdapter):
 
 def recorded(stories: int, streams: Iterable[str] = STREAMS) -> tuple[dict[str, str], list[bytes]]:
     """Return the answers to a run, and the lines of its export; raises what ends it."""
-    world = World.seeded(1, Sizes(workspaces=1, tasks=TASKS, projects=20, stories=stories), ManualClock())
+    clock = ManualClock()
+    world = World.seeded(1, Sizes(workspaces=1, tasks=TASKS, projects=20, stories=stories), clock)
     recorder = Recorder(Api(world))
-    made = tap(recorder, streams)
-    clock = world.clock
-    assert isinstance(clock, ManualClock)
-    made.run._sleep = clock.advance
+    made = tap(recorder, streams, clock.advance)
     with redirect_stdout(io.TextIOWrapper(io.BytesIO())):
         made.sync_all()
     return recorder.answers, gzip.decompress(recorder.file).splitlines()

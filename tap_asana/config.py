@@ -11,7 +11,6 @@ from datetime import datetime, time, timezone
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-
 from tap_asana import __version__
 from tap_asana.errors import AsanaError
 from tap_asana.settings import SETTINGS, Schema

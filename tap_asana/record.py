@@ -19,6 +19,7 @@ SCALARS: Mapping[str, Any] = {"string": str, "number": int | float, "boolean": b
 
 _convert = msgspec.convert
 _typed: Any = TypedDict
+_listed: Any = list
 _encode = msgspec.json.Encoder().encode
 _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
@@ -60,7 +61,7 @@ def _declared(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crum
     nullable, kind = "null" in _kinds(schema), _kind(schema)
     declared: Any = SCALARS.get(kind)
     if kind == "array":
-        declared = list[_declared(schema["items"], None, ())]  # type: ignore[misc] - made while the tap runs
+        declared = _listed[_declared(schema["items"], None, ())]
     elif kind == "object" and schema.get("properties"):
         fields = {name: _field(field, mask, here) for name, field, here in _wanted(schema, mask, crumb)}
         declared = _typed("Object", fields, total=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from typing import Any
 
 import requests
@@ -18,7 +17,7 @@ class Session(requests.Session):
     def __init__(self) -> None:
         """Know of no host yet."""
         super().__init__()
-        self._found: dict[tuple[object, ...], MutableMapping[str, Any]] = {}
+        self._found: dict[tuple[object, ...], Any] = {}
 
     @override
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:

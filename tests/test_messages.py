@@ -63,7 +63,7 @@ class Seen(io.BytesIO):
 def test_a_state_does_not_wait() -> None:
     """A STATE and all before it have left when it is written."""
     pipe = Seen()
-    with redirect_stdout(io.TextIOWrapper(io.BufferedWriter(pipe), encoding="utf-8")) as stdout:  # type: ignore[type-var]
+    with redirect_stdout(io.TextIOWrapper(io.BufferedWriter(pipe), encoding="utf-8")) as stdout:
         writer = MessageWriter()
         writer.write_records("tasks", ROWS[:3], None)
         writer.write_message(StateMessage({"at": 1}))
@@ -105,7 +105,7 @@ class Gone(io.RawIOBase):
 
 def test_a_target_that_is_gone_ends_the_run() -> None:
     """Records that nobody takes are an error in a line."""
-    gone = io.TextIOWrapper(io.BufferedWriter(Gone(), 1), write_through=True)  # type: ignore[type-var]
+    gone = io.TextIOWrapper(io.BufferedWriter(Gone(), 1), write_through=True)
     with redirect_stdout(gone), pytest.raises(TargetGone):
         MessageWriter().write_records("tasks", ROWS, None)
     gone.detach().detach()

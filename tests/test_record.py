@@ -30,7 +30,7 @@ from tap_asana.fields import (
     text,
     texts,
 )
-from tap_asana.record import shape
+from tap_asana.record import _mended, shape
 
 SCHEMA = entity(
     name=prose("…"),
@@ -67,6 +67,22 @@ def test_every_record_is_valid(record: dict[str, Any]) -> None:
     shaped = shape(SCHEMA)(record)
     Draft202012Validator(SCHEMA).validate(shaped)
     assert json.loads(msgspec.json.encode(shaped)) == shaped
+
+
+@given(record=records, taken=st.sets(st.sampled_from([("name",), ("assignee",), ("assignee", "name"), ("tags",)])))
+@example(record={"gid": None}, taken=set())
+@example(record={"gid": "1", "actual_time_minutes": 10**30}, taken=set())
+@example(
+    record={"gid": "1", "assignee": {"photo": {"image_21x21": 1}}, "followers": [{"gid": "3", "x": 1}]}, taken=set()
+)
+def test_no_record_is_changed_by_being_told_at_once(record: dict[str, Any], taken: set[tuple[str, ...]]) -> None:
+    """A record that msgspec finds to have its shape is what it is when it is walked value by value."""
+    crumbs = [tuple(part for name in path for part in ("properties", name)) for path in taken]
+    mask = defaultdict(lambda: True, dict.fromkeys(crumbs, False))
+    for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": key("…")}}):
+        at_once, walked = shape(schema, mask)(record), _mended(schema, mask, ())(record)
+        assert at_once == walked
+        assert msgspec.json.encode(at_once, order="sorted") == msgspec.json.encode(walked, order="sorted")
 
 
 @given(value=values)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from typing import Final
+
+from typing_extensions import override
 
 SPREAD: Final = 0x9E3779B97F4A7C15
 """Odd, and without a pattern: what gids are multiplied by, so that neighbours lie far from each other."""
@@ -26,6 +29,11 @@ class Gids:
     def __contains__(self, gid: int) -> bool:
         """Tell whether a gid was added."""
         return bool(self._slots[_slot(self._slots, gid + 1)])
+
+    @override
+    def __sizeof__(self) -> int:
+        """Return how many bytes they take."""
+        return object.__sizeof__(self) + sys.getsizeof(self._slots)
 
     def add(self, gid: int) -> bool:
         """Add a gid; tell whether it is new."""

@@ -1,0 +1,56 @@
+"""What a session finds in the environment, and how often it looks."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tap_asana.session import Session
+
+ASANA = "https://app.asana.com/api/1.0/tasks?project=1"
+PROXIED = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "elsewhere.example"}
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Put a proxy and an exception from it into the environment."""
+    for name, value in PROXIED.items():
+        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name.lower(), value)
+    return monkeypatch
+
+
+def travels(session: requests.Session, url: str) -> dict[str, object]:
+    """Return how a request travels, as requests asks before it sends one."""
+    return dict(session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None))
+
+
+@pytest.mark.parametrize("url", [ASANA, "https://elsewhere.example/file", "http://127.0.0.1:8080/api/1.0/users"])
+def test_requests_travel_as_the_environment_says(url: str, proxied: pytest.MonkeyPatch) -> None:
+    """Proxies, exceptions from them and certificates are what requests itself finds for each host."""
+    proxied.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
+    session = Session()
+    assert travels(session, url) == travels(requests.Session(), url)
+    assert travels(session, url) == travels(requests.Session(), url)
+    assert travels(session, url)["verify"] == "/certificates.pem"
+
+
+def test_the_environment_is_looked_at_once_a_host(proxied: pytest.MonkeyPatch) -> None:
+    """A second request to a host asks the environment for nothing."""
+    session = Session()
+    first = travels(session, ASANA)
+    assert first["proxies"]
+    for name in PROXIED:
+        proxied.delenv(name)
+        proxied.delenv(name.lower())
+    assert travels(session, "https://app.asana.com/api/1.0/users") == first
+    assert travels(session, "https://other.example/") != first
+
+
+@pytest.mark.usefixtures("proxied")
+def test_a_request_cannot_change_how_the_next_one_travels() -> None:
+    """What one request does to its proxies is nothing to another."""
+    session = Session()
+    found = session.merge_environment_settings(ASANA, {}, stream=None, verify=None, cert=None)
+    found["proxies"].clear()
+    assert travels(session, ASANA)["proxies"]
