@@ -21,6 +21,7 @@ SIGNALLED = 128
 
 SELDOM = 50_000
 """Objects between two looks of the garbage collector: records are trees, and go without it."""
+
 _leaving = threading.Lock()
 
 

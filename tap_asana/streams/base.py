@@ -164,10 +164,10 @@ class AsanaStream(Stream):
         """Write records that came at once, as the catalog selects them."""
         writer = self._tap.message_writer
         if self._is_plain and isinstance(writer, MessageWriter):
-            written = writer.write_records(
-                self.stream_maps[0].stream_alias, map(self._shape, records), self._stream_version
-            )
+            shaped = map(self._shape, records)
+            written = writer.write_records(self.stream_maps[0].stream_alias, shaped, self._version)
             self.run.progress.records[self.name] += written
+            self.state_manager.is_flushed = False
             return
         for record in records:
             self._check_max_record_limit(self.run.progress.records[self.name])
@@ -249,6 +249,7 @@ class AsanaStream(Stream):
 
     @cached_property
     def _shape(self) -> Shape:
+        """Return the one function that every record of this stream goes through, whatever is made of it behind."""
         return shape(type(self).schema, self.mask)
 
     @override
