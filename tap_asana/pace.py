@@ -19,6 +19,10 @@ FREE_PLAN = 150
 BUDGETS: Mapping[str, int] = {"search": 60}
 """Requests a minute of the endpoints that have an allowance of their own beside the general one."""
 
+PROOF = 200
+"""Requests beyond the free plan's that have to be accepted, one after the other, before one refusal near it counts as
+costly: no minute that ends at 150 lets so many through, however its clock runs against ours."""
+
 ALIKE = 0.1
 """Two refusals at counts this close to each other mean a limit, not a costly request."""
 
@@ -30,7 +34,9 @@ class Pace:
     """A limit on requests that all threads share.
 
     At most `per_minute` requests leave in any window. A 429 holds everybody for as long as it
-    says; where the count at that moment tells a lower limit, that limit is kept (design, section 2).
+    says; where the count at that moment tells a lower limit, that limit is kept (design, section 2). A request may also
+    be refused for its cost: what one refusal near the free plan's limit told is doubted, by going on beyond it one
+    request at a time, until another refusal confirms it or PROOF requests refute it.
     `clock` is monotonic seconds; `sleep` waits, and returns true when the run is ending.
     Each request is told apart by the moment it counts from; what came of it has to be told, whatever it was.
     """
@@ -54,6 +60,8 @@ class Pace:
         self._refused_at_count: int | None = None
         self._probe: float | None = None
         self._probed = per_minute <= FREE_PLAN
+        self._asked_for = per_minute
+        self._doubt: int | None = None
 
     def wait(self) -> float:
         """Block until a request may leave; return the moment it counts from. Raises Stopped when the run is ending."""
@@ -68,7 +76,7 @@ class Pace:
 
     def _leave(self, now: float) -> float:
         moment = self._last = max(now, math.nextafter(self._last, math.inf))
-        if not self._probed and len(self._sent) >= FREE_PLAN:
+        if len(self._sent) >= FREE_PLAN and (not self._probed or self._doubt is not None):
             self._probe = moment
         self._sent.append(moment)
         return moment
@@ -80,7 +88,7 @@ class Pace:
             return self._held_until - now
         if self._probe is not None:
             return 0.05
-        if len(self._sent) >= self.per_minute:
+        if len(self._sent) >= (self.per_minute if self._doubt is None else self._asked_for):
             return self._sent[0] + WINDOW - now
         return 0.0
 
@@ -89,6 +97,15 @@ class Pace:
         with self._lock:
             if self._probe == sent:
                 self._probe, self._probed = None, True
+                self._passed()
+
+    def _passed(self) -> None:
+        """Note a request that went beyond the free plan's limit, and raise the pace again where there were enough."""
+        if self._doubt is None:
+            return
+        self._doubt += 1
+        if self._doubt >= PROOF:
+            self.per_minute, self._doubt = self._asked_for, None
 
     def lost(self, sent: float) -> None:
         """Note that nothing came back for the request sent at that moment: another has to probe."""
@@ -106,6 +123,7 @@ class Pace:
             self._held_until = max(self._held_until, now + after)
             if self._probe == sent:
                 self._probe, self._probed = None, True
+                self._doubt = None
             if sent > self._held_at:
                 self._held_at = self._last
                 self._learn(sum(1 for moment in self._sent if moment < sent))
@@ -114,6 +132,7 @@ class Pace:
         """Keep a lower limit where the number of requests that went before tells one."""
         before, self._refused_at_count = self._refused_at_count, count
         if abs(count - FREE_PLAN) <= FREE_PLAN * ALIKE:
+            self._doubt = 0 if self.per_minute > FREE_PLAN else None
             self.per_minute = min(FREE_PLAN, self.per_minute)
         elif before is not None and count >= FEWEST and abs(count - before) <= before * ALIKE:
             self.per_minute = count

@@ -9,6 +9,7 @@ import pytest
 from clock import Clock, Turns
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from tap_asana.errors import Stopped
 from tap_asana.pace import FREE_PLAN, Pace
@@ -33,6 +34,28 @@ class Asana:
             return None
         self.refused += 1
         return recent[-self._per_minute] + 60 - now
+
+
+COSTLY_AFTER = 5.0
+"""Seconds that a request which cost too much asks everybody to wait."""
+
+
+class Costly(Asana):
+    """An Asana that refuses one request for its cost, whatever the rate."""
+
+    def __init__(self, turns: Turns, per_minute: int, *, costly: int) -> None:
+        """Refuse the request before which so many came."""
+        super().__init__(turns, per_minute)
+        self._costly = costly
+
+    @override
+    def receive(self) -> float | None:
+        """Take a request in; return the seconds of its Retry-After where it is refused."""
+        after = super().receive()
+        if len(self.received) != self._costly + 1:
+            return after
+        self.refused += 1
+        return COSTLY_AFTER
 
 
 def sender(turns: Turns, pace: Pace, asana: Asana, *, until: float) -> Callable[[], None]:
@@ -114,15 +137,36 @@ def test_the_allowance_is_used(per_minute: int, threads: int) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 20, 50])
-def test_a_free_plan_is_learnt_from_one_429(threads: int) -> None:
-    """However many requests are in flight, one probe finds the 150 of free plans, and they are used from then on."""
+def test_a_free_plan_is_learnt_from_two_429s(threads: int) -> None:
+    """However many requests are in flight, two probes find the 150 of free plans, and they are used from then on."""
     turns = Turns()
     asana = Asana(turns, FREE_PLAN)
     pace = Pace(1500, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=300) for _ in range(threads)))
-    assert asana.refused == 1
+    assert asana.refused == 2
     assert pace.per_minute == FREE_PLAN
     assert len(asana.received) >= 0.95 * FREE_PLAN * asana.received[-1] / 60
+
+
+def test_a_costly_request_at_the_free_plans_limit_is_no_limit() -> None:
+    """Where the very request that probes is refused for its cost, the whole allowance is used again soon."""
+    turns = Turns()
+    asana = Costly(turns, 400, costly=FREE_PLAN)
+    pace = Pace(400, clock=turns, sleep=turns.sleep)
+    turns.run(*(sender(turns, pace, asana, until=300) for _ in range(20)))
+    assert asana.refused == 1
+    assert pace.per_minute == 400
+    assert sum(1 for moment in asana.received if moment >= 200) >= 0.95 * 400 * 100 / 60
+
+
+def test_a_costly_request_holds_for_its_time_only() -> None:
+    """A request that is refused for its cost at the free plan's limit holds everybody for as long as it says."""
+    turns = Turns()
+    asana = Costly(turns, 1500, costly=FREE_PLAN)
+    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    turns.run(*(sender(turns, pace, asana, until=20) for _ in range(20)))
+    refused = asana.received[FREE_PLAN]
+    assert asana.received[FREE_PLAN + 1] == pytest.approx(refused + COSTLY_AFTER + 0.4, abs=0.1)
 
 
 def test_a_paid_plan_waits_for_one_probe_only() -> None:

@@ -1,0 +1,139 @@
+"""What share of the allowance is used, and how many 429s are met: `python -m bench.pacing`.
+
+Real time and real processes: for each allowance and each latency a fake Asana that keeps the limit by clock minutes,
+and the real command, which is not told of the lower limit. All of them run side by side, because they mostly wait.
+Counting begins with the first answer, and ends a whole number of windows of the pace later.
+
+A 429 is counted for each request that was refused, those that were in flight together included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+
+from bench.tapped import asked, environment
+from scripts.pipeline import served
+from tap_asana.pace import WINDOW
+
+GOAL = 0.95
+MOST_REFUSED = 2
+TOLD = 1500
+"""The setting, which the lower allowance is not told to."""
+
+PATIENCE = 60.0
+TICK = 0.1
+
+
+@dataclass(frozen=True)
+class Case:
+    """An allowance a minute, seconds an answer, and how many requests may be in flight."""
+
+    allowance: int
+    latency: float
+    in_flight: int = 20
+
+    @property
+    def possible(self) -> float:
+        """Return how many requests a minute so many in flight can bring, at the most the allowance."""
+        return min(self.allowance, self.in_flight / self.latency * 60)
+
+
+@dataclass(frozen=True)
+class Used:
+    """What came of a case: the share of its allowance, of what its requests in flight could bring, and the 429s."""
+
+    case: Case
+    share: float
+    of_possible: float
+    refused: int
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether the goals hold, as far as the requests in flight allow."""
+        return self.of_possible >= GOAL and self.refused <= (MOST_REFUSED if self.case.allowance < TOLD else 0)
+
+
+CASES: Sequence[Case] = (*(Case(*both) for both in product((1500, 150), (0.1, 0.5, 2.0))), Case(1500, 2.0, 50))
+
+
+def measured(cases: Iterable[Case] = CASES, windows: int = 3) -> list[Used]:
+    """Return what is used in so many windows of the pace, each 61 s."""
+    cases = list(cases)
+    with ThreadPoolExecutor(len(cases)) as pool:
+        return list(pool.map(lambda case: _used(case, windows), cases))
+
+
+def _used(case: Case, windows: int) -> Used:
+    tasks = case.allowance * (windows + 1) + 200
+    options = {
+        "tasks": tasks,
+        "stories": 0,
+        "projects": 20,
+        "limit-per-minute": case.allowance,
+        "latency": int(case.latency * 1000),
+    }
+    with served(*(text for name, value in options.items() for text in (f"--{name}", str(value)))) as address:
+        variables = environment(address, "list", max_concurrency=case.in_flight, requests_per_minute=TOLD)
+        command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
+        with subprocess.Popen(
+            command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as tap:
+            try:
+                return _watched(case, windows * WINDOW, address, tap)
+            finally:
+                tap.kill()
+
+
+def _watched(case: Case, span: float, address: str, tap: subprocess.Popen[bytes]) -> Used:
+    """Count what was answered in a span; raises RuntimeError where the tap ends in it or never begins."""
+    begun = time.monotonic()
+    while not asked(address)["total"]:
+        if time.monotonic() - begun > PATIENCE:
+            raise RuntimeError("The tap asked nothing")
+        time.sleep(TICK)
+    time.sleep(span)
+    found = asked(address)
+    if tap.poll() is not None:
+        raise RuntimeError(f"The work ran out before the time, at {found['total']} requests")
+    good = found["total"] - found["busy"]
+    minutes = span / 60
+    return Used(case, good / (case.allowance * minutes), good / (case.possible * minutes), found["busy"])
+
+
+def table(found: Iterable[Used]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    lines = [
+        "| allowance a minute | an answer takes | in flight | used of the allowance | of what these can bring | 429s | goal |",
+        "|--:|--:|--:|--:|--:|--:|---|",
+    ]
+    for used in found:
+        case = used.case
+        cells = [
+            f"{case.allowance:,}",
+            f"{case.latency * 1000:,.0f} ms",
+            f"{case.in_flight}",
+            f"{used.share:.1%}",
+            f"{used.of_possible:.1%}",
+            f"{used.refused}",
+            "holds" if used.kept else "does not hold",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure how the allowance is used.")
+    parser.add_argument("--windows", type=int, default=3, help="windows of 61 s (default: %(default)s)")
+    print("\n".join(table(measured(windows=parser.parse_args().windows))))
+
+
+if __name__ == "__main__":
+    main()
