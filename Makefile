@@ -6,7 +6,7 @@ PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e lint format readme clean
+.PHONY: help demo test e2e bench lint format readme clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
@@ -20,6 +20,9 @@ test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST=
 e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/target-jsonl/made ## run Meltano and Airflow with the tap; takes minutes
 	@MELTANO=$(VENVS)/meltano/bin/meltano AIRFLOW=$(VENVS)/airflow/bin/airflow TARGET_JSONL=$(VENVS)/target-jsonl/bin/target-jsonl \
 		$(VENVS)/test/bin/python -m pytest --numprocesses=0 e2e $(PYTEST)
+
+bench: $(VENVS)/bench/made ## measure requests, pace, records and memory; BENCH='--quick' or '--write'
+	@$(VENVS)/bench/bin/python -m bench $(BENCH)
 
 lint: $(VENVS)/lint/made ## check style and types
 	@$(VENVS)/lint/bin/ruff check
@@ -44,6 +47,10 @@ $(VENVS)/demo/made: $(PACKAGE)
 $(VENVS)/test/made: $(PACKAGE)
 	$(call venv,test)
 	$(call install,test,$(PINS) --editable . --group test)
+
+$(VENVS)/bench/made: $(PACKAGE)
+	$(call venv,bench)
+	$(call install,bench,$(PINS) --editable . --group test)
 
 $(VENVS)/lint/made: $(PACKAGE)
 	$(call venv,lint)

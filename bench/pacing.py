@@ -82,9 +82,7 @@ def _used(case: Case, windows: int) -> Used:
     with served(*(text for name, value in options.items() for text in (f"--{name}", str(value)))) as address:
         variables = environment(address, "list", max_concurrency=case.in_flight, requests_per_minute=TOLD)
         command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
-        with subprocess.Popen(
-            command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as tap:
+        with subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tap:
             try:
                 return _watched(case, windows * WINDOW, address, tap)
             finally:
@@ -110,7 +108,7 @@ def _watched(case: Case, span: float, address: str, tap: subprocess.Popen[bytes]
 def table(found: Iterable[Used]) -> list[str]:
     """Return the lines of a Markdown table."""
     lines = [
-        "| allowance a minute | an answer takes | in flight | used of the allowance | of what these can bring | 429s | goal |",
+        "| allowance | an answer takes | in flight | used of the allowance | of what these can bring | 429s | goal |",
         "|--:|--:|--:|--:|--:|--:|---|",
     ]
     for used in found:
