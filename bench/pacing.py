@@ -2,7 +2,8 @@
 
 Real time and real processes: for each allowance and each latency a fake Asana that keeps the limit by clock minutes,
 and the real command, which is not told of the lower limit. All of them run side by side, because they mostly wait.
-Counting begins with the first answer, and ends a whole number of windows of the pace later.
+The first window of the pace, which begins with the first answer, is told apart from those after it: in it a run starts,
+and a burst on both sides of the fake's minute can pass for more than the allowance. The goals are of the later ones.
 
 A 429 is counted for each request that was refused, those that were in flight together included.
 """
@@ -47,12 +48,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Used:
-    """What came of a case: the share of its allowance, of what its requests in flight could bring, and the 429s."""
+    """What came of a case: the shares of its allowance in the first window and later, and all its 429s."""
 
     case: Case
-    share: float
-    of_possible: float
+    first: float
+    later: float
     refused: int
+
+    @property
+    def of_possible(self) -> float:
+        """Return the later share of what so many requests in flight can bring."""
+        return self.later * self.case.allowance / self.case.possible
 
     @property
     def kept(self) -> bool:
@@ -84,32 +90,34 @@ def _used(case: Case, windows: int) -> Used:
         command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
         with subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tap:
             try:
-                return _watched(case, windows * WINDOW, address, tap)
+                return _watched(case, windows, address, tap)
             finally:
                 tap.kill()
 
 
-def _watched(case: Case, span: float, address: str, tap: subprocess.Popen[bytes]) -> Used:
-    """Count what was answered in a span; raises RuntimeError where the tap ends in it or never begins."""
+def _watched(case: Case, windows: int, address: str, tap: subprocess.Popen[bytes]) -> Used:
+    """Count what was answered; raises RuntimeError where the tap ends too early or never begins."""
     begun = time.monotonic()
     while not asked(address)["total"]:
         if time.monotonic() - begun > PATIENCE:
             raise RuntimeError("The tap asked nothing")
         time.sleep(TICK)
-    time.sleep(span)
-    found = asked(address)
+    time.sleep(WINDOW)
+    first = asked(address)
+    time.sleep((windows - 1) * WINDOW)
+    last = asked(address)
     if tap.poll() is not None:
-        raise RuntimeError(f"The work ran out before the time, at {found['total']} requests")
-    good = found["total"] - found["busy"]
-    minutes = span / 60
-    return Used(case, good / (case.allowance * minutes), good / (case.possible * minutes), found["busy"])
+        raise RuntimeError(f"The work ran out before the time, at {last['total']} requests")
+    allowed = case.allowance * WINDOW / 60
+    good = [found["total"] - found["busy"] for found in (first, last)]
+    return Used(case, good[0] / allowed, (good[1] - good[0]) / allowed / (windows - 1), last["busy"])
 
 
 def table(found: Iterable[Used]) -> list[str]:
     """Return the lines of a Markdown table."""
     lines = [
-        "| allowance | an answer takes | in flight | used of the allowance | of what these can bring | 429s | goal |",
-        "|--:|--:|--:|--:|--:|--:|---|",
+        "| allowance | an answer takes | in flight | first window | later windows | of what these can bring | 429s | goal |",
+        "|--:|--:|--:|--:|--:|--:|--:|---|",
     ]
     for used in found:
         case = used.case
@@ -117,7 +125,8 @@ def table(found: Iterable[Used]) -> list[str]:
             f"{case.allowance:,}",
             f"{case.latency * 1000:,.0f} ms",
             f"{case.in_flight}",
-            f"{used.share:.1%}",
+            f"{used.first:.1%}",
+            f"{used.later:.1%}",
             f"{used.of_possible:.1%}",
             f"{used.refused}",
             "holds" if used.kept else "does not hold",
@@ -129,7 +138,7 @@ def table(found: Iterable[Used]) -> list[str]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how the allowance is used.")
-    parser.add_argument("--windows", type=int, default=3, help="windows of 61 s (default: %(default)s)")
+    parser.add_argument("--windows", type=int, default=3, help="windows of 61 s, at least 2 (default: %(default)s)")
     print("\n".join(table(measured(windows=parser.parse_args().windows))))
 
 

@@ -21,7 +21,7 @@ def quoted(text: str) -> list[str]:
         if cells[0] == "list" and cells[-1]:
             lines.append(f"* Requests, {cells[1]}, {cells[2]} tasks by list: {cells[-1]} times the least possible.")
         elif cells[1].endswith(" ms"):
-            used = f"{cells[3]} of the allowance used, {cells[5]} answered 429"
+            used = f"{cells[4]} of the allowance used, {cells[6]} answered 429"
             lines.append(f"* {cells[0]} a minute, {cells[1]} an answer, {cells[2]} in flight: {used}.")
     return lines
 
