@@ -27,7 +27,7 @@ def quoted(text: str) -> list[str]:
 
 
 def write(lines: Iterable[str]) -> None:
-    """Put these lines on the page and what is quoted of them into README; raises ValueError where markers are absent."""
+    """Put these lines on the page and those quoted into README; raises ValueError where they lack markers."""
     page = between(PAGE.read_text(encoding="utf-8"), lines)
     readme = between(README.read_text(encoding="utf-8"), quoted(page))
     PAGE.write_text(page, encoding="utf-8")
