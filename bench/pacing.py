@@ -116,7 +116,7 @@ def _watched(case: Case, windows: int, address: str, tap: subprocess.Popen[bytes
 def table(found: Iterable[Used]) -> list[str]:
     """Return the lines of a Markdown table."""
     lines = [
-        "| allowance | an answer takes | in flight | first window | later windows | of what is possible | 429s | goal |",
+        "| allowance | an answer takes | in flight | first window | later windows | of possible | 429s | goal |",
         "|--:|--:|--:|--:|--:|--:|--:|---|",
     ]
     for used in found:
