@@ -1,0 +1,127 @@
+"""Write the views of `sql/` in each dialect from the statements of `sql/templates`: `python -m scripts.views`.
+
+A template is SQL with marks for what the dialects say differently: `{{view NAME}}`, `{{table NAME}}`,
+`{{each LIST as ALIAS}}`, `{{kept ALIAS.COLUMN}}` and `{{PATH}}`, a value inside of an object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SQL = Path(__file__).parent.parent / "sql"
+SETS = ("views", "fivetran")
+DIALECTS = ("postgres", "bigquery")
+
+MARK = re.compile(r"\{\{(?:(view|table|each|kept) )?([\w.]+)(?: as (\w+))?\}\}")
+HEADS = {
+    "postgres": """\
+-- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
+-- Run it with psql -v schema=SCHEMA, the schema of the tables; the views get a schema of their own beside it.
+
+\\if :{{?schema}}
+\\else
+\\set schema asana
+\\endif
+\\set views :schema _views
+\\set fivetran :schema _fivetran
+
+create schema if not exists :"{name}";
+""",
+    "bigquery": """\
+-- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
+-- Put the dataset of the tables in place of asana in `asana` and `asana_{name}`: sed 's/`asana/`DATASET/'.
+
+create schema if not exists `asana_{name}`;
+""",
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a template, whose marks know which of its names stand for items of a list."""
+
+    text: str
+    place: str
+    """The set that the view belongs to."""
+
+    @property
+    def items(self) -> set[str]:
+        """The names of items of lists."""
+        return {alias for kind, _, alias in MARK.findall(self.text) if kind == "each"}
+
+    def said(self, dialect: str) -> str:
+        """Return the statement in a dialect."""
+        say: Callable[[re.Match[str]], str] = getattr(self, f"_{dialect}")
+        return MARK.sub(say, self.text)
+
+    def _postgres(self, mark: re.Match[str]) -> str:
+        kind, path, alias = mark.groups()
+        match kind:
+            case "view":
+                return f'create or replace view :"{self.place}"."{path}" as'
+            case "table":
+                return f':"schema".{path}'
+            case "kept":
+                return self._kept(path, ':"views".deleted')
+            case "each" if path.split(".")[0] in self.items:
+                items = f"nullif({self._inside(path, '->')}, 'null')"
+                return f"cross join jsonb_array_elements({items}) as {alias} (item)"
+            case "each":
+                return f"cross join unnest({path}) as {alias} (item)"
+            case _:
+                return self._inside(path, "->>")
+
+    def _bigquery(self, mark: re.Match[str]) -> str:
+        kind, path, alias = mark.groups()
+        match kind:
+            case "view":
+                return f"create or replace view `asana_{self.place}`.{path} as"
+            case "table":
+                return f"`asana`.{path}"
+            case "kept":
+                return self._kept(path, "`asana_views`.deleted")
+            case "each":
+                return f"cross join unnest({path}) as {alias}"
+            case _:
+                return path
+
+    def _inside(self, path: str, last: str) -> str:
+        """Return a path into a column of jsonb, or into an item of a list."""
+        first, *names = path.split(".")
+        root = f"{first}.item" if first in self.items else f"{first}.{names.pop(0)}"
+        *through, final = (f"'{name}'" for name in names)
+        return " ".join([" -> ".join([root, *through]), last, final])
+
+    @staticmethod
+    def _kept(path: str, deleted: str) -> str:
+        """Return the condition that a row is neither marked by the target nor deleted in Asana."""
+        alias, column = path.split(".")
+        marked = f"{alias}._sdc_deleted_at is null and " if column == "gid" else ""
+        return f"{marked}{path} not in (select deleted.gid from {deleted} as deleted)"
+
+
+def statements(name: str) -> list[Statement]:
+    """Return the statements of a set's template, each with its comment."""
+    text = (SQL / "templates" / f"{name}.sql").read_text(encoding="utf-8")
+    _, *parts = text.split("\n\n")
+    return [Statement(part.strip(), name) for part in parts]
+
+
+def rendered(name: str, dialect: str) -> str:
+    """Return a set's file in a dialect."""
+    parts: Sequence[str] = [statement.said(dialect) for statement in statements(name)]
+    return "\n".join([HEADS[dialect].format(name=name), "\n\n".join(parts), ""])
+
+
+def main() -> None:
+    """Write each set in each dialect."""
+    for name in SETS:
+        for dialect in DIALECTS:
+            (SQL / f"{name}_{dialect}.sql").write_text(rendered(name, dialect), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

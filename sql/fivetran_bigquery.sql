@@ -1,0 +1,138 @@
+-- Written by python -m scripts.views from sql/templates/fivetran.sql: see docs/warehouse.md.
+-- Put the dataset of the tables in place of asana in `asana` and `asana_fivetran`: sed 's/`asana/`DATASET/'.
+
+create schema if not exists `asana_fivetran`;
+
+-- Each person.
+create or replace view `asana_fivetran`.user as
+select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
+from `asana`.users as u
+where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each team.
+create or replace view `asana_fivetran`.team as
+select
+    t.gid as id,
+    t.name,
+    t.organization.gid as organization_id,
+    false as _fivetran_deleted,
+    t._sdc_batched_at as _fivetran_synced
+from `asana`.teams as t
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each project; its status is the title of its newest status update.
+create or replace view `asana_fivetran`.project as
+select
+    p.gid as id,
+    p.name,
+    p.archived,
+    p.color,
+    p.created_at,
+    p.modified_at,
+    p.current_status_update.title as current_status,
+    cast(p.due_on as timestamp) as due_date,
+    p.notes,
+    p.owner.gid as owner_id,
+    p.privacy_setting = 'public_to_workspace' as public,
+    p.team.gid as team_id,
+    p.workspace.gid as workspace_id,
+    false as _fivetran_deleted,
+    p._sdc_batched_at as _fivetran_synced
+from `asana`.projects as p
+where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each section; the one that Asana makes by itself is called as the dbt package expects.
+create or replace view `asana_fivetran`.section as
+select
+    s.gid as id,
+    case when s.name = 'Untitled section' then '(no section)' else s.name end as name,
+    s.created_at,
+    s.project.gid as project_id,
+    s._sdc_batched_at as _fivetran_synced
+from `asana`.sections as s
+where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each task, subtasks among them.
+create or replace view `asana_fivetran`.task as
+select
+    t.gid as id,
+    t.name,
+    t.notes,
+    t.assignee.gid as assignee_id,
+    t.completed,
+    t.completed_at,
+    t.completed_by.gid as completed_by_id,
+    t.created_at,
+    t.created_by.gid as created_by_id,
+    t.modified_at,
+    cast(t.due_on as timestamp) as due_on,
+    t.due_at,
+    cast(t.start_on as timestamp) as start_on,
+    t.parent.gid as parent_id,
+    t.workspace.gid as workspace_id,
+    t.liked,
+    t.num_likes,
+    t.actual_time_minutes,
+    t.resource_subtype,
+    t._sdc_batched_at as _fivetran_synced
+from `asana`.tasks as t
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each story of a task; hearts are Asana's former name for likes.
+create or replace view `asana_fivetran`.story as
+select
+    s.gid as id,
+    s.created_at,
+    s.created_by.gid as created_by_id,
+    s.task_gid as target_id,
+    s.text,
+    s.type,
+    s.source,
+    s.liked as hearted,
+    s.num_likes as num_hearts,
+    s._sdc_batched_at as _fivetran_synced
+from `asana`.stories as s
+where s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each tag; Asana keeps one text about it, which is both its notes and its message.
+create or replace view `asana_fivetran`.tag as
+select
+    t.gid as id,
+    t.name,
+    t.color,
+    t.created_at,
+    t.notes,
+    t.notes as message,
+    t.workspace.gid as workspace_id,
+    false as _fivetran_deleted,
+    t._sdc_batched_at as _fivetran_synced
+from `asana`.tags as t
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each project that a task is in.
+create or replace view `asana_fivetran`.project_task as
+select project.gid as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+from `asana`.tasks as t
+cross join unnest(t.projects) as project
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each section that a task stands in.
+create or replace view `asana_fivetran`.task_section as
+select place.section.gid as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+from `asana`.tasks as t
+cross join unnest(t.memberships) as place
+where place.section.gid is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each person who follows a task.
+create or replace view `asana_fivetran`.task_follower as
+select t.gid as task_id, follower.gid as user_id, t._sdc_batched_at as _fivetran_synced
+from `asana`.tasks as t
+cross join unnest(t.followers) as follower
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each tag of a task.
+create or replace view `asana_fivetran`.task_tag as
+select t.gid as task_id, tag.gid as tag_id, t._sdc_batched_at as _fivetran_synced
+from `asana`.tasks as t
+cross join unnest(t.tags) as tag
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);

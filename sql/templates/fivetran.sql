@@ -1,0 +1,135 @@
+-- The data in the shape of Fivetran's Asana tables, as far as its public dbt package reads them.
+
+-- Each person.
+{{view user}}
+select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
+from {{table users}} as u
+where {{kept u.gid}};
+
+-- Each team.
+{{view team}}
+select
+    t.gid as id,
+    t.name,
+    {{t.organization.gid}} as organization_id,
+    false as _fivetran_deleted,
+    t._sdc_batched_at as _fivetran_synced
+from {{table teams}} as t
+where {{kept t.gid}};
+
+-- Each project; its status is the title of its newest status update.
+{{view project}}
+select
+    p.gid as id,
+    p.name,
+    p.archived,
+    p.color,
+    p.created_at,
+    p.modified_at,
+    {{p.current_status_update.title}} as current_status,
+    cast(p.due_on as timestamp) as due_date,
+    p.notes,
+    {{p.owner.gid}} as owner_id,
+    p.privacy_setting = 'public_to_workspace' as public,
+    {{p.team.gid}} as team_id,
+    {{p.workspace.gid}} as workspace_id,
+    false as _fivetran_deleted,
+    p._sdc_batched_at as _fivetran_synced
+from {{table projects}} as p
+where {{kept p.gid}};
+
+-- Each section; the one that Asana makes by itself is called as the dbt package expects.
+{{view section}}
+select
+    s.gid as id,
+    case when s.name = 'Untitled section' then '(no section)' else s.name end as name,
+    s.created_at,
+    {{s.project.gid}} as project_id,
+    s._sdc_batched_at as _fivetran_synced
+from {{table sections}} as s
+where {{kept s.gid}};
+
+-- Each task, subtasks among them.
+{{view task}}
+select
+    t.gid as id,
+    t.name,
+    t.notes,
+    {{t.assignee.gid}} as assignee_id,
+    t.completed,
+    t.completed_at,
+    {{t.completed_by.gid}} as completed_by_id,
+    t.created_at,
+    {{t.created_by.gid}} as created_by_id,
+    t.modified_at,
+    cast(t.due_on as timestamp) as due_on,
+    t.due_at,
+    cast(t.start_on as timestamp) as start_on,
+    {{t.parent.gid}} as parent_id,
+    {{t.workspace.gid}} as workspace_id,
+    t.liked,
+    t.num_likes,
+    t.actual_time_minutes,
+    t.resource_subtype,
+    t._sdc_batched_at as _fivetran_synced
+from {{table tasks}} as t
+where {{kept t.gid}};
+
+-- Each story of a task; hearts are Asana's former name for likes.
+{{view story}}
+select
+    s.gid as id,
+    s.created_at,
+    {{s.created_by.gid}} as created_by_id,
+    s.task_gid as target_id,
+    s.text,
+    s.type,
+    s.source,
+    s.liked as hearted,
+    s.num_likes as num_hearts,
+    s._sdc_batched_at as _fivetran_synced
+from {{table stories}} as s
+where s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
+
+-- Each tag; Asana keeps one text about it, which is both its notes and its message.
+{{view tag}}
+select
+    t.gid as id,
+    t.name,
+    t.color,
+    t.created_at,
+    t.notes,
+    t.notes as message,
+    {{t.workspace.gid}} as workspace_id,
+    false as _fivetran_deleted,
+    t._sdc_batched_at as _fivetran_synced
+from {{table tags}} as t
+where {{kept t.gid}};
+
+-- Each project that a task is in.
+{{view project_task}}
+select {{project.gid}} as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+from {{table tasks}} as t
+{{each t.projects as project}}
+where {{kept t.gid}};
+
+-- Each section that a task stands in.
+{{view task_section}}
+select {{place.section.gid}} as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+from {{table tasks}} as t
+{{each t.memberships as place}}
+where {{place.section.gid}} is not null and {{kept t.gid}};
+
+-- Each person who follows a task.
+{{view task_follower}}
+select t.gid as task_id, {{follower.gid}} as user_id, t._sdc_batched_at as _fivetran_synced
+from {{table tasks}} as t
+{{each t.followers as follower}}
+where {{kept t.gid}};
+
+-- Each tag of a task.
+{{view task_tag}}
+select t.gid as task_id, {{tag.gid}} as tag_id, t._sdc_batched_at as _fivetran_synced
+from {{table tasks}} as t
+{{each t.tags as tag}}
+where {{kept t.gid}};

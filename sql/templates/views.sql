@@ -1,0 +1,228 @@
+-- The tables that analysts join: one row for each link, value and event that Asana nests in its things.
+
+-- The gid of each thing that was deleted in Asana and did not come back.
+{{view deleted}}
+select latest.gid, latest.resource_type, latest.occurred_at as deleted_at
+from (
+    select
+        d.gid,
+        d.resource_type,
+        d.action,
+        d.occurred_at,
+        row_number() over (partition by d.gid order by d.occurred_at desc, d.action desc) as place
+    from {{table deletions}} as d
+    where d.action in ('deleted', 'undeleted')
+) as latest
+where latest.place = 1 and latest.action = 'deleted';
+
+-- Each task that is not deleted, with the gids and names of what it refers to.
+{{view current_task}}
+select
+    t.gid as task_gid,
+    t.name,
+    t.resource_subtype,
+    t.notes,
+    t.completed,
+    t.completed_at,
+    {{t.completed_by.gid}} as completed_by_gid,
+    t.created_at,
+    t.modified_at,
+    t.start_on,
+    t.due_on,
+    t.due_at,
+    {{t.assignee.gid}} as assignee_gid,
+    {{t.assignee.name}} as assignee_name,
+    {{t.parent.gid}} as parent_gid,
+    t.num_subtasks,
+    t.num_likes,
+    t.actual_time_minutes,
+    t.approval_status,
+    {{t.workspace.gid}} as workspace_gid,
+    t.permalink_url
+from {{table tasks}} as t
+where {{kept t.gid}};
+
+-- Each project that a task is in.
+{{view task_project}}
+select t.gid as task_gid, {{project.gid}} as project_gid, {{project.name}} as project_name
+from {{table tasks}} as t
+{{each t.projects as project}}
+where {{kept t.gid}};
+
+-- Each section that a task stands in, at most one for each of its projects.
+{{view task_section}}
+select
+    t.gid as task_gid,
+    {{place.project.gid}} as project_gid,
+    {{place.section.gid}} as section_gid,
+    {{place.section.name}} as section_name
+from {{table tasks}} as t
+{{each t.memberships as place}}
+where {{place.section.gid}} is not null and {{kept t.gid}};
+
+-- Each person who follows a task.
+{{view task_follower}}
+select t.gid as task_gid, {{follower.gid}} as user_gid, {{follower.name}} as user_name
+from {{table tasks}} as t
+{{each t.followers as follower}}
+where {{kept t.gid}};
+
+-- Each tag of a task.
+{{view task_tag}}
+select t.gid as task_gid, {{tag.gid}} as tag_gid, {{tag.name}} as tag_name
+from {{table tasks}} as t
+{{each t.tags as tag}}
+where {{kept t.gid}};
+
+-- Each task that another one waits for.
+{{view task_dependency}}
+select t.gid as task_gid, {{dependency.gid}} as depends_on_task_gid
+from {{table tasks}} as t
+{{each t.dependencies as dependency}}
+where {{kept t.gid}};
+
+-- Each custom field of a task with its value, typed; without a value all of these are null.
+{{view task_custom_field_value}}
+select
+    t.gid as task_gid,
+    {{field.gid}} as custom_field_gid,
+    {{field.name}} as custom_field_name,
+    {{field.representation_type}} as representation_type,
+    {{field.display_value}} as display_value,
+    {{field.text_value}} as text_value,
+    cast({{field.number_value}} as numeric) as number_value,
+    cast({{field.date_value.date}} as date) as date_value,
+    cast({{field.date_value.date_time}} as timestamp) as date_time_value,
+    {{field.enum_value.gid}} as enum_option_gid,
+    {{field.enum_value.name}} as enum_option_name
+from {{table tasks}} as t
+{{each t.custom_fields as field}}
+where {{kept t.gid}};
+
+-- Each option that is chosen in a task's custom field of several choices.
+{{view task_custom_field_option}}
+select
+    t.gid as task_gid,
+    {{field.gid}} as custom_field_gid,
+    {{field.name}} as custom_field_name,
+    {{choice.gid}} as enum_option_gid,
+    {{choice.name}} as enum_option_name
+from {{table tasks}} as t
+{{each t.custom_fields as field}}
+{{each field.multi_enum_values as choice}}
+where {{kept t.gid}};
+
+-- Each person who is named in a task's custom field of people.
+{{view task_custom_field_person}}
+select
+    t.gid as task_gid,
+    {{field.gid}} as custom_field_gid,
+    {{field.name}} as custom_field_name,
+    {{person.gid}} as user_gid,
+    {{person.name}} as user_name
+from {{table tasks}} as t
+{{each t.custom_fields as field}}
+{{each field.people_value as person}}
+where {{kept t.gid}};
+
+-- Each custom field of a project with its value, typed; without a value all of these are null.
+{{view project_custom_field_value}}
+select
+    p.gid as project_gid,
+    {{field.gid}} as custom_field_gid,
+    {{field.name}} as custom_field_name,
+    {{field.representation_type}} as representation_type,
+    {{field.display_value}} as display_value,
+    {{field.text_value}} as text_value,
+    cast({{field.number_value}} as numeric) as number_value,
+    cast({{field.date_value.date}} as date) as date_value,
+    cast({{field.date_value.date_time}} as timestamp) as date_time_value,
+    {{field.enum_value.gid}} as enum_option_gid,
+    {{field.enum_value.name}} as enum_option_name
+from {{table projects}} as p
+{{each p.custom_fields as field}}
+where {{kept p.gid}};
+
+-- Each option that is chosen in a project's custom field of several choices.
+{{view project_custom_field_option}}
+select
+    p.gid as project_gid,
+    {{field.gid}} as custom_field_gid,
+    {{field.name}} as custom_field_name,
+    {{choice.gid}} as enum_option_gid,
+    {{choice.name}} as enum_option_name
+from {{table projects}} as p
+{{each p.custom_fields as field}}
+{{each field.multi_enum_values as choice}}
+where {{kept p.gid}};
+
+-- Each comment on a task.
+{{view task_comment}}
+select
+    s.gid as story_gid,
+    s.task_gid,
+    s.created_at,
+    {{s.created_by.gid}} as created_by_gid,
+    {{s.created_by.name}} as created_by_name,
+    s.text,
+    s.is_pinned,
+    s.is_edited,
+    s.num_likes
+from {{table stories}} as s
+where s.type = 'comment' and s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
+
+-- Each time a task was assigned, moved, completed, reopened or given another due date, with what was there before.
+{{view task_history}}
+select
+    s.gid as story_gid,
+    s.task_gid,
+    s.created_at as happened_at,
+    {{s.created_by.gid}} as actor_gid,
+    {{s.created_by.name}} as actor_name,
+    s.resource_subtype as event,
+    {{s.assignee.gid}} as assignee_gid,
+    {{s.assignee.name}} as assignee_name,
+    {{s.project.gid}} as project_gid,
+    {{s.project.name}} as project_name,
+    {{s.old_section.gid}} as old_section_gid,
+    {{s.old_section.name}} as old_section_name,
+    {{s.new_section.gid}} as new_section_gid,
+    {{s.new_section.name}} as new_section_name,
+    cast({{s.old_dates.due_on}} as date) as old_due_on,
+    cast({{s.new_dates.due_on}} as date) as new_due_on,
+    cast({{s.old_dates.due_at}} as timestamp) as old_due_at,
+    cast({{s.new_dates.due_at}} as timestamp) as new_due_at
+from {{table stories}} as s
+where s.resource_subtype in (
+        'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
+        'marked_complete', 'marked_incomplete', 'due_date_changed'
+    )
+    and s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
+
+-- Each person in a team.
+{{view team_user}}
+select
+    {{m.team.gid}} as team_gid,
+    {{m.team.name}} as team_name,
+    {{m.user.gid}} as user_gid,
+    {{m.user.name}} as user_name,
+    m.is_admin,
+    m.is_guest,
+    m.is_limited_access
+from {{table team_memberships}} as m
+where {{kept m.gid}};
+
+-- Each person in a workspace.
+{{view workspace_user}}
+select
+    {{m.workspace.gid}} as workspace_gid,
+    {{m.workspace.name}} as workspace_name,
+    {{m.user.gid}} as user_gid,
+    {{m.user.name}} as user_name,
+    m.is_active,
+    m.is_admin,
+    m.is_guest,
+    m.is_view_only,
+    m.created_at
+from {{table workspace_memberships}} as m
+where {{kept m.gid}};
