@@ -32,7 +32,7 @@ create schema if not exists :"{name}";
 """,
     "bigquery": """\
 -- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
--- Put the dataset of the tables in place of asana in `asana` and `asana_{name}`: sed 's/`asana/`DATASET/'.
+-- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views get a dataset of their own beside it.
 
 create schema if not exists `asana_{name}`;
 """,
@@ -100,7 +100,7 @@ class Statement:
         """Return the condition that a row is neither marked by the target nor deleted in Asana."""
         alias, column = path.split(".")
         marked = f"{alias}._sdc_deleted_at is null and " if column == "gid" else ""
-        return f"{marked}{path} not in (select deleted.gid from {deleted} as deleted)"
+        return marked + " ".join([path, "not in (select deleted.gid from", deleted, "as deleted)"])
 
 
 def statements(name: str) -> list[Statement]:

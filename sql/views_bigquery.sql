@@ -1,5 +1,5 @@
 -- Written by python -m scripts.views from sql/templates/views.sql: see docs/warehouse.md.
--- Put the dataset of the tables in place of asana in `asana` and `asana_views`: sed 's/`asana/`DATASET/'.
+-- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views get a dataset of their own beside it.
 
 create schema if not exists `asana_views`;
 

