@@ -37,6 +37,11 @@ create schema if not exists :"{name}";
 create schema if not exists `asana_{name}`;
 """,
 }
+GONE = {
+    "postgres": '(select deleted.gid from :"views".deleted as deleted)',
+    "bigquery": "(select deleted.gid from `asana_views`.deleted as deleted)",
+}
+"""What was deleted in Asana, as each dialect asks for it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Statement:
             case "table":
                 return f':"schema".{path}'
             case "kept":
-                return self._kept(path, ':"views".deleted')
+                return self._kept(path, GONE["postgres"])
             case "each" if path.split(".")[0] in self.items:
                 items = f"nullif({self._inside(path, '->')}, 'null')"
                 return f"cross join jsonb_array_elements({items}) as {alias} (item)"
@@ -82,7 +87,7 @@ class Statement:
             case "table":
                 return f"`asana`.{path}"
             case "kept":
-                return self._kept(path, "`asana_views`.deleted")
+                return self._kept(path, GONE["bigquery"])
             case "each":
                 return f"cross join unnest({path}) as {alias}"
             case _:
@@ -100,7 +105,7 @@ class Statement:
         """Return the condition that a row is neither marked by the target nor deleted in Asana."""
         alias, column = path.split(".")
         marked = f"{alias}._sdc_deleted_at is null and " if column == "gid" else ""
-        return marked + " ".join([path, "not in (select deleted.gid from", deleted, "as deleted)"])
+        return f"{marked}{path} not in {deleted}"
 
 
 def statements(name: str) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -386,6 +387,19 @@ def test_bigquery_has_the_views_and_columns_of_postgres(loaded: Loaded, name: st
     with psycopg.connect(loaded.database) as connection:
         found = dict(connection.execute(columns, (f"asana_{name}",)).fetchall())
     assert found == {view: query.named_selects for view, query in created(name).items()}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_document_lists_the_views(name: str) -> None:
+    """docs/warehouse.md has a row for each view, with its sentence and its columns."""
+    document = (SQL.parent / "docs" / "warehouse.md").read_text(encoding="utf-8")
+    said = re.findall(
+        r"^-- (.+)\n\{\{view (\w+)\}\}", (SQL / "templates" / f"{name}.sql").read_text("utf-8"), re.MULTILINE
+    )
+    assert [view for _, view in said] == list(created(name))
+    for sentence, view in said:
+        columns = ", ".join(f"`{column}`" for column in created(name)[view].named_selects)
+        assert f"| `{view}` | {sentence} | {columns} |" in document
 
 
 @pytest.mark.parametrize("name", SETS)
