@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tap_asana.protocol import Record, Refused
+
+PEOPLE = frozenset({"assignee", "user"})
+"""Parameters that hold the gid of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Ask:
     `restarts` is how often the list began again because its page token had expired. `most` is how many records an
     answer holds at the most where the endpoint does not page: one so full counts as truncated. `only` says what records
     must hold where the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400
-    to the ask without them.
+    to the ask without them. `alias` is what messages call a person's gid.
     """
 
     purpose: str
@@ -37,6 +40,7 @@ class Ask:
     most: int | None = None
     only: Mapping[str, Any] | None = None
     otherwise: Mapping[str, str] | None = None
+    alias: Callable[[str], str] = str
 
     def query(self) -> dict[str, str]:
         """Return the query parameters, paging included."""
@@ -50,7 +54,11 @@ class Ask:
     @property
     def subject(self) -> str:
         """Return what the ask is about, for messages: its path and the gids among its parameters."""
-        gids = (f"{name}={value}" for name, value in self.params.items() if value.isdigit())
+        gids = (
+            f"{name}={self.alias(value) if name in PEOPLE else value}"
+            for name, value in self.params.items()
+            if value.isdigit()
+        )
         return "?".join(filter(None, (self.path, "&".join(gids))))
 
     def asking(self, part: str, **params: str) -> Ask:

@@ -20,6 +20,9 @@ Config = Mapping[str, Any]
 OAUTH: Final = ("client_id", "client_secret", "refresh_token")
 """The settings that are credentials only when all of them are there."""
 
+SHORTEST_KEY: Final = 16
+"""Characters of a privacy_key at the least: a shorter one is soon guessed, and with it every pseudonym."""
+
 _PROPERTIES: Final[dict[str, Schema]] = SETTINGS["properties"].copy()
 _TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
 _SHOWN: Final = 60
@@ -58,6 +61,8 @@ class Settings:
     asana_enable: tuple[str, ...]
     asana_disable: tuple[str, ...]
     user_agent: str
+    privacy: str
+    privacy_key: str | None = field(repr=False)
 
     @classmethod
     def from_config(cls, config: Config) -> Settings:
@@ -85,7 +90,7 @@ def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - as above
 
 def check(config: Config) -> list[str]:
     """Return a line for each wrong setting: its name, what was found and what is allowed; never a secret."""
-    lines = list(_credentials(config))
+    lines = [*_credentials(config), *_privacy(config)]
     for name, schema in _PROPERTIES.items():
         value = given(config, name)
         if value is None:
@@ -136,6 +141,19 @@ def _credentials(config: Config) -> Iterator[str]:
         yield _line("access_token", "no credentials", f"one kind of them: access_token, or {_and(OAUTH)}")
 
 
+def _privacy(config: Config) -> Iterator[str]:
+    key, mode = given(config, "privacy_key") is not None, given(config, "privacy")
+    if mode in ("pseudonymize", "redact") and not key:
+        yield _line("privacy_key", f"no key beside privacy {mode}", f"a secret of {SHORTEST_KEY} characters or more")
+    elif key and mode is None:
+        yield _line("privacy", "nothing beside privacy_key", "pseudonymize or redact, or none to leave the key unused")
+
+
+def _key_rule(name: str, value: str) -> Iterator[str]:
+    if len(value) < SHORTEST_KEY:
+        yield _line(name, "a key that is too short", f"a secret of {SHORTEST_KEY} characters or more")
+
+
 def _secret_rule(name: str, value: str) -> Iterator[str]:
     if not re.fullmatch("[!-~]+", value):
         yield _line(name, "white space or a character outside ASCII in it", "the text exactly as Asana shows it")
@@ -165,6 +183,7 @@ def _start_rule(name: str, value: str) -> Iterator[str]:
 _RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
     **dict.fromkeys(("access_token", *OAUTH), _secret_rule),
     **dict.fromkeys(("api_url", "oauth_token_url"), _address_rule),
+    "privacy_key": _key_rule,
     "start_date": _start_rule,
 }
 """What a setting must obey beyond its schema."""

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.errors import AsanaError
-from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, parent_kind
+from tap_asana.parents import BY_GID, FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Ranking, Workspace, facts, parent_kind
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
 from tap_asana.splitting import kept, narrower
@@ -34,8 +34,11 @@ class Crawl:
     A stream that lists parents anyway hands them over by `learn`, and no request is made for them.
     """
 
-    def __init__(self, client: AsanaClient, wanted: Iterable[str], *, archived: bool) -> None:
-        """Fetch nothing yet."""
+    def __init__(
+        self, client: AsanaClient, wanted: Iterable[str], *, archived: bool, ranking: Ranking = BY_GID
+    ) -> None:
+        """Fetch nothing yet; people are read in the order of the ranking."""
+        self.ranking = ranking
         self._client = client
         self._wanted = tuple(wanted)
         self.archived = archived
@@ -109,7 +112,8 @@ class Crawl:
         self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], refusal: Page | None
     ) -> None:
         """Keep the parents that a list has brought; after a `refusal` what hangs from them is not whole either."""
-        parents = (Parent(record["gid"], facts(kind, record)) for record in records)
+        rank = self.ranking.number if kind == "user" else int
+        parents = (Parent(record["gid"], facts(kind, record), rank(record["gid"])) for record in records)
         self._known[path, workspace.gid] = {parent.gid: parent for parent in parents}
         if refusal is not None:
             self._refusals[kind, workspace.gid] = refusal
@@ -151,7 +155,8 @@ class Crawl:
             params["opt_fields"] = wanted
         single = path.partition("?")[0].endswith("_gid}")
         limit = None if single or bare in UNPAGED else self.page_size
-        ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=bare.endswith(ENDLESS))
+        endless, alias = bare.endswith(ENDLESS), self.ranking.alias
+        ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=endless, alias=alias)
         return replace(ask, otherwise=OTHERWISE.get(bare))
 
     def narrower(self, page: Page) -> list[Ask]:

@@ -4,8 +4,7 @@ A maker takes the description first and returns a JSON schema. Everything is nul
 every numeral is a `number`. Three keywords of our own say what JSON schema cannot; the catalog does not show them, so
 they are read from the stream's class:
 
-- `x-privacy`: what it tells of people: `person` (a value, or the gid and name in an object; where the object may be
-  of several kinds, it is a person if its resource_type is `user`), `email`, `photo`, or `prose` (words they wrote).
+- `x-privacy`: what it tells of people, see PRIVACY.
 - `x-local`: the tap adds this field itself, Asana is not asked for it.
 - `x-bare`: asked by its bare name, because Asana documents no path below it.
 """
@@ -19,6 +18,17 @@ Schema = dict[str, Any]
 Crumb = tuple[str, ...]
 Mask = Mapping[Crumb, bool]
 Reasons = dict[str, str]
+
+PRIVACY: Mapping[str, str] = {
+    "person": "who somebody is: a value, or the gid and name in an object; in one of several kinds, if it is a user",
+    "email": "an e-mail address",
+    "photo": "a portrait",
+    "prose": "words that people wrote",
+    "narrative": "prose in a comment, but in all other stories Asana's words on who did what to whom",
+    "display": "a custom field's value as words: those of a people field name people",
+    "open": "anything at all: nobody knows what it tells",
+}
+"""What a field can tell of people; a text that says nothing of this kind is machine words: codes, choices, gids."""
 
 # Asana sends both without being asked, and lists neither among the opt_fields.
 UNASKED = frozenset({"gid", "resource_type"})
@@ -37,6 +47,16 @@ def text(description: str, /) -> Schema:
 def prose(description: str, /) -> Schema:
     """Words that people wrote: names, notes, comments, names of files."""
     return {**text(description), "x-privacy": "prose"}
+
+
+def narrative(description: str, /) -> Schema:
+    """The words of a story, which Asana itself writes where it is no comment."""
+    return {**text(description), "x-privacy": "narrative"}
+
+
+def display(description: str, /) -> Schema:
+    """The value of a custom field as words, whatever its type."""
+    return {**text(description), "x-privacy": "display"}
 
 
 def email(description: str, /) -> Schema:
@@ -78,6 +98,11 @@ def _many(description: str, item: Schema) -> Schema:
     return {**_leaf("array", description), "items": certain(item)}
 
 
+def several(description: str, item: Schema, /) -> Schema:
+    """Several of what another word says."""
+    return _many(description, item)
+
+
 def texts(description: str, /) -> Schema:
     """Several machine words."""
     return _many(description, text("One of them."))
@@ -85,7 +110,7 @@ def texts(description: str, /) -> Schema:
 
 def anything(description: str, /) -> Schema:
     """An object whose shape Asana leaves open, as JSON text: an object without properties loses all in BigQuery."""
-    return prose(description)
+    return {**text(description), "x-privacy": "open"}
 
 
 def part(description: str, /, **fields: Schema) -> Schema:

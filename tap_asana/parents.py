@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tap_asana.protocol import Record
 
@@ -40,17 +40,40 @@ class Workspace:
     is_organization: bool
 
 
+class Ranking(NamedTuple):
+    """An order that people are read in, as a number for each gid; `name` tells it from other orders.
+
+    `alias` is what messages call a person's gid.
+    """
+
+    name: str
+    number: Callable[[str], int]
+    alias: Callable[[str], str]
+
+
+BY_GID = Ranking("", int, str)
+
+
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """An object that others hang from; `facts` are what FACTS names for its kind."""
+    """An object that others hang from; `facts` are what FACTS names for its kind.
+
+    Parents are read in the order of their gids, unless they have a `rank`.
+    """
 
     gid: str
     facts: Mapping[str, Any]
+    rank: int | None = None
 
     @property
     def order(self) -> int:
-        """Return the gid as the number that parents are read in the order of."""
-        return int(self.gid)
+        """Return the number that parents are read in the order of."""
+        return int(self.gid) if self.rank is None else self.rank
+
+    @property
+    def mark(self) -> str:
+        """Return what state calls the parent: its gid, unless it has a rank."""
+        return str(self.order)
 
 
 def facts(kind: str, record: Record) -> Record:

@@ -16,6 +16,7 @@ from tap_asana.config import Settings
 from tap_asana.crawl import Crawl
 from tap_asana.extraction.choice import Choice
 from tap_asana.pace import BUDGETS, Pace
+from tap_asana.privacy import Privacy
 from tap_asana.progress import Progress
 from tap_asana.state import Unfinished, format_instant
 
@@ -84,7 +85,13 @@ class Run:
     @cached_property
     def crawl(self) -> Crawl:
         """Return the parents that are shared by the streams."""
-        return Crawl(self.client, self.settings.workspaces, archived=self.settings.include_archived_projects)
+        archived = self.settings.include_archived_projects
+        return Crawl(self.client, self.settings.workspaces, archived=archived, ranking=self.privacy.ranking)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """Return what may leave of people."""
+        return Privacy(self.settings.privacy, self.settings.privacy_key)
 
     @cached_property
     def progress(self) -> Progress:

@@ -133,6 +133,19 @@ SETTINGS: Final[Schema] = {
             "What the tap calls itself in requests; tap-asana/ and its version where nothing is set.",
             pattern="^[ -~]+$",
         ),
+        "privacy": _setting(
+            "string",
+            "Privacy",
+            "What leaves of people: everything (none), keyed pseudonyms in place of their gids, names and addresses "
+            "(pseudonymize), or those and none of the words that people wrote (redact).",
+            default="none",
+            enum=["none", "pseudonymize", "redact", None],
+        ),
+        "privacy_key": _secret(
+            "Privacy key",
+            "What the pseudonyms are made with, at least 16 characters: the same key gives the same pseudonyms. "
+            "Needed to pseudonymize and to redact.",
+        ),
     },
 }
 """The tap's own settings as a JSON schema; the SDK adds its built-in ones to a copy of it."""

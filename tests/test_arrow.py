@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"body", "errors", "files", "keeper", "retries", "settings", "target"},
+    {"body", "errors", "files", "keeper", "mentions", "retries", "settings", "target"},
     {"config"},
     {"protocol", "pace", "auth", "download", "state_shape"},
     {"asks", "parents"},
@@ -20,7 +20,7 @@ ARROW = (
     {"ahead"},
     {"session"},
     {"client"},
-    {"crawl", "progress", "state"},
+    {"crawl", "privacy", "progress", "state"},
     {"extraction"},
     {"run"},
     {"fields", "messages", "record"},

@@ -223,7 +223,9 @@ def test_discovery_keeps_the_shape() -> None:
         (fields.number, "number", {}),
         (fields.flag, "boolean", {}),
         (fields.key, "string", {"x-local": True}),
-        (fields.anything, "string", {"x-privacy": "prose"}),
+        (fields.anything, "string", {"x-privacy": "open"}),
+        (fields.narrative, "string", {"x-privacy": "narrative"}),
+        (fields.display, "string", {"x-privacy": "display"}),
     ],
 )
 def test_leaves(maker: Any, kind: str, words: dict[str, Any]) -> None:  # noqa: ANN401 - a maker of its own signature

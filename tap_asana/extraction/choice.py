@@ -27,8 +27,8 @@ class Past:
     """What earlier runs leave to this one in a workspace.
 
     `bookmark` is where the last read began, None if nothing was read before; `new` are the projects that the token
-    could not see then, and `left_out` the users and tags whose lists were refused; `start_date` bounds what all these
-    bring. Parents whose lists cannot be read are added to `refused`.
+    could not see then, and `left_out` the marks of users and tags whose lists were refused; `start_date` bounds what
+    all these bring. The marks of parents whose lists cannot be read are added to `refused`.
     """
 
     bookmark: str | None

@@ -33,9 +33,9 @@ cannot filter: subtasks, and what hangs from a tag."""
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much of the lists is walked: which kinds, the projects that are new to the token, subtasks or not.
+    """How much of the lists is walked: which kinds, the marks of those that are new to the token, subtasks or not.
 
-    A new project is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others.
+    A new parent is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others.
     """
 
     kinds: Collection[str] = tuple(LISTS)
@@ -61,7 +61,8 @@ class Listing:
 
         The name belongs to the extent: a walk of another extent does not go on from its place.
         """
-        self.name = name
+        # An order of people that is not by their gids is another extent.
+        self.name = ":".join(filter(None, (name, scope.crawl.ranking.name if "user" in extent.kinds else "")))
         self.hanging = hanging
         self._scope = scope
         self._extent = extent
@@ -95,12 +96,12 @@ class Listing:
             return ()
         parents = self._scope.crawl.parents(kind, self._scope.workspace)
         if self._extent.new_only:
-            return [parent for parent in parents if parent.gid in self._extent.new]
+            return [parent for parent in parents if parent.mark in self._extent.new]
         return parents
 
     def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
-        since = self._since(parent.gid)
+        since = self._since(parent.mark)
         ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid)
         if kind == "tag":
             ask = ask.asking(UNFILTERED)
@@ -142,9 +143,9 @@ class Listing:
             if parent.gid in left:
                 yield from self._first_asks("project", parent)
 
-    def _since(self, gid: str) -> str | None:
+    def _since(self, mark: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
-        return self._start_date if gid in self._extent.new else self._scope.sweep.since
+        return self._start_date if mark in self._extent.new else self._scope.sweep.since
 
     def _subtasks(self, records: Iterable[Record]) -> Iterator[Ask]:
         for record in records:

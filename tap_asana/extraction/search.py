@@ -65,7 +65,7 @@ class Search:
         silent: bool = False,
         beside_lists: bool = False,
     ) -> None:
-        """Prepare to search from an instant on, None for all; `beside_lists` leaves out what the lists of projects bring."""
+        """Prepare to search from an instant on; `beside_lists` leaves out what the lists of projects bring."""
         self.name = name
         self.hanging = hanging
         self.silent = silent

@@ -87,7 +87,7 @@ def ending(key: Key) -> Unit:
 class Walk:
     """The tasks that several sources find, each once, and what hangs from them.
 
-    The gids of the projects, users and tags that could not be read are added to `refused`.
+    What could not be read of the projects, users and tags is added to `refused`, as their marks.
     """
 
     def __init__(self, scope: Scope, sources: Sequence[Source], refused: set[str]) -> None:
@@ -119,14 +119,20 @@ class Walk:
             self._scope.crawl.cut_short(page)
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
-        if page.refused is not None and reading.unit is not None and page.ask.keys.get("gid") == str(reading.unit[1]):
-            self._refused.add(str(reading.unit[1]))
+        if page.refused is not None and reading.unit is not None:
+            self._refuse(page.ask, reading.unit)
         source = self._sources[reading.lane.name]
         tasks = self._new(source, reading.unit, source.take(page, reading))
         if reading.unit is not None:
             reading.queue(self._hanging(source, reading.unit, tasks))
         if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
+
+    def _refuse(self, ask: Ask, unit: Key) -> None:
+        """Keep the mark of a unit's parent if the refused ask is for the parent's own list."""
+        gid = ask.keys.get("gid")
+        if gid and unit[1] in {int(gid), self._scope.crawl.ranking.number(gid)}:
+            self._refused.add(str(unit[1]))
 
     def _new(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
         """Keep the tasks that this walk has not met.

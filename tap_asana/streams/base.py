@@ -250,7 +250,8 @@ class AsanaStream(Stream):
     @cached_property
     def _shape(self) -> Shape:
         """Return the one function that every record of this stream goes through, whatever is made of it behind."""
-        return shape(type(self).schema, self.mask)
+        shaped, protected = shape(type(self).schema, self.mask), self.run.privacy.protection(type(self).schema)
+        return shaped if protected is None else lambda record: shaped(protected(record))
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:

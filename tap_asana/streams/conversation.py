@@ -13,6 +13,7 @@ from tap_asana.fields import (
     instant,
     key,
     link,
+    narrative,
     number,
     part,
     parts,
@@ -50,11 +51,11 @@ def _preview(description: str) -> Schema:
         fallback=prose("Words to show where a preview cannot be."),
         footer=prose("Words below."),
         header=prose("Words above."),
-        header_link=text("Address behind the header."),
+        header_link=prose("Address behind the header."),
         html_text=prose("Body as HTML."),
         text=prose("Body."),
         title=prose("Title."),
-        title_link=text("Address behind the title."),
+        title_link=prose("Address behind the title."),
     )
 
 
@@ -71,8 +72,8 @@ class Stories(FamilyStream):
         goal_gid=key("Goal that the story belongs to; null for a story of a task."),
         created_at=instant("When it happened."),
         resource_subtype=text("What happened, such as comment_added or assigned."),
-        text=prose("The comment, or the event in words that can change over time."),
-        html_text=prose("The same as HTML, without the author's name."),
+        text=narrative("The comment, or the event in words that can change over time."),
+        html_text=narrative("The same as HTML, without the author's name."),
         is_pinned=flag("Whether it is pinned to the top of the task."),
         sticker_name=text("Sticker in the comment."),
         created_by=person("Who did it; null for Asana itself."),
@@ -95,7 +96,7 @@ class Stories(FamilyStream):
             created_at=instant("When that happened."),
             created_by=person("Who did that."),
             resource_subtype=text("What happened there."),
-            text=prose("Words of that story."),
+            text=narrative("Words of that story."),
         ),
         assignee=person("Who the task was assigned to."),
         follower=person("Who began or ceased to follow."),
@@ -156,7 +157,7 @@ class Attachments(FamilyStream):
             resource_subtype=text("Kind of task, where the parent is one."),
         ),
         size=number("Bytes, where Asana keeps the file."),
-        view_url=text("Address to look at it, if there is one."),
+        view_url=prose("Address to look at it, if there is one."),
         connected_to_app=flag("Whether the app of the token made it."),
     )
     omitted: ClassVar[Reasons] = {

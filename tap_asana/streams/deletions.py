@@ -10,8 +10,9 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_asana.asks import Ask
-from tap_asana.fields import bare, certain, instant, key, person, record, ref, text
+from tap_asana.fields import bare, certain, instant, key, person, personal, record, ref, text
 from tap_asana.parents import Workspace
+from tap_asana.privacy import PEOPLE
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.state import SyncTokens
@@ -38,19 +39,24 @@ class Deletions(LogStream):
     since = "start_at"
     primary_keys = ("gid", "action", "occurred_at", "parent_gid")
     replication_key = "occurred_at"
-    schema = bare(
-        record(
-            gid=certain(text("Gid of what disappeared or came back.")),
-            resource_type=text("Kind of thing that it is."),
-            action=certain(text("What happened to it: deleted, undeleted or removed.")),
-            occurred_at=certain(instant("When it happened.")),
-            actor=person("Who did it; null where Asana does not tell."),
-            parent_gid=certain(
-                text("Gid of what it was removed from; empty for what was deleted or came back."),
+    # A user can disappear too.
+    schema = personal(
+        bare(
+            record(
+                gid=certain(text("Gid of what disappeared or came back.")),
+                resource_type=text("Kind of thing that it is."),
+                action=certain(text("What happened to it: deleted, undeleted or removed.")),
+                occurred_at=certain(instant("When it happened.")),
+                actor=person("Who did it; null where Asana does not tell."),
+                parent_gid=certain(
+                    text("Gid of what it was removed from; empty for what was deleted or came back."),
+                ),
+                parent=personal(
+                    ref("What it was removed from.", resource_type=text("Kind of thing that the parent is."))
+                ),
+                workspace_gid=key("Workspace of it."),
+                source=text("What told so: audit_log, workspace_events or project_events."),
             ),
-            parent=ref("What it was removed from.", resource_type=text("Kind of thing that the parent is.")),
-            workspace_gid=key("Workspace of it."),
-            source=text("What told so: audit_log, workspace_events or project_events."),
         ),
     )
 
@@ -160,12 +166,14 @@ def _from_entry(entry: Record) -> Record | None:
 
 def _from_event(event: Record) -> Record:
     resource: dict[str, Any] = event.get("resource") or {}
+    parent: dict[str, Any] = event.get("parent") or {}
     return {
         "gid": resource.get("gid"),
         "resource_type": resource.get("resource_type"),
         "action": event["action"],
         "occurred_at": event.get("created_at"),
         "actor": event.get("user"),
-        "parent_gid": (event.get("parent") or {}).get("gid") or "",
+        # Nothing is removed from a person; if it were, the gid would be theirs to keep.
+        "parent_gid": "" if parent.get("resource_type") in PEOPLE else parent.get("gid") or "",
         "parent": event.get("parent"),
     }

@@ -11,7 +11,9 @@ from tap_asana.fields import (
     entity,
     flag,
     instant,
+    link,
     person,
+    personal,
     ref,
     text,
 )
@@ -40,7 +42,7 @@ class WorkspaceMemberships(AsanaStream):
     schema = entity(
         user=person("The member."),
         workspace=ref("The workspace."),
-        user_task_list=ref("My Tasks of the member in this workspace."),
+        user_task_list=link("My Tasks of the member in this workspace.", name=personal(text("Name of it."))),
         is_active=flag("Whether the member still belongs to the workspace."),
         is_admin=flag("Whether the member administers the workspace."),
         is_guest=flag("Whether the member is a guest."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tap_asana.fields import (
     day,
+    display,
     flag,
     instant,
     link,
@@ -36,7 +37,7 @@ def values(description: str, /, **more: Schema) -> Schema:
         description,
         representation_type=text("How the value is shown, formula among others."),
         enabled=flag("False where the value was left behind by a former project."),
-        display_value=prose("The value as words, whatever its type."),
+        display_value=display("The value as words, whatever its type."),
         text_value=prose("Value of a text field."),
         number_value=number("Value of a number field; percentages are fractions."),
         date_value=part(

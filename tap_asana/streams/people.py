@@ -149,11 +149,14 @@ class Agents(AsanaStream):
 
     name = "agents"
     path = "/workspaces/{workspace_gid}/agents"
-    schema = entity(
-        resource_subtype=text("Kind of agent."),
-        name=prose("Name of the agent."),
-        description=prose("What the agent does."),
-        behavior_guidance=prose("What the agent was told to do."),
-        workspace=link("Workspace it works in."),
-        photo=photo("Its picture, null if there is none."),
+    # They act like people: what they did names them where it would name a person.
+    schema = personal(
+        entity(
+            resource_subtype=text("Kind of agent."),
+            name=text("Name of the agent."),
+            description=prose("What the agent does."),
+            behavior_guidance=prose("What the agent was told to do."),
+            workspace=link("Workspace it works in."),
+            photo=photo("Its picture, null if there is none."),
+        ),
     )

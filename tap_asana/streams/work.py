@@ -20,6 +20,7 @@ from tap_asana.fields import (
     prose,
     ref,
     refs,
+    several,
     text,
 )
 from tap_asana.streams.base import AsanaStream
@@ -121,7 +122,9 @@ class Tasks(FamilyStream):
         dependents=links("Tasks that wait for it."),
         due_at=instant("Moment at which it is due, if a time was set."),
         due_on=day("Day on which it is due, where it was set."),
-        external=link("What the app of the token keeps on it.", data=text("Words of that app.")),
+        external=link(
+            "What the app of the token keeps on it.", gid=prose("Gid of it."), data=prose("Words of that app.")
+        ),
         html_notes=prose("Its description as HTML."),
         is_rendered_as_separator=flag("Whether it shows as a heading of subtasks."),
         liked=flag("Whether the owner of the token likes it."),
@@ -144,7 +147,10 @@ class Tasks(FamilyStream):
             "Values of custom fields, one per field of its projects.",
             resource_subtype=text("Type of the field."),
             people_value=people("Value of a people field."),
-            reference_value=refs("Value of a reference field.", resource_type=text("Kind of thing referred to.")),
+            reference_value=several(
+                "Value of a reference field.",
+                personal(ref("One of them.", resource_type=text("Kind of thing referred to."))),
+            ),
         ),
         custom_type=ref("Custom type it has."),
         custom_type_status_option=ref("Status it has within its custom type."),
@@ -187,7 +193,7 @@ class UserTaskLists(AsanaStream):
     # Workspace memberships carry the lists; asking by user would take a request for each.
     carried: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
     schema = entity(
-        name=prose("Name of the list."),
+        name=personal(text("Name of the list.")),
         owner=personal(link("Whose tasks they are.")),
         workspace=link("Workspace it belongs to."),
     )
