@@ -1,0 +1,187 @@
+"""Each field of each schema says what it tells of people: one that forgets to is found here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from tap_asana import fields
+from tap_asana.fields import PRIVACY, Schema
+from tap_asana.privacy import Privacy, Pseudonyms
+from tap_asana.streams import ALL
+from tap_asana.streams.base import AsanaStream
+
+MACHINE = frozenset(
+    {
+        *("gid", "task_gid", "goal_gid", "portfolio_gid", "workspace_gid"),
+        *("resource_type", "resource_subtype", "old_resource_subtype", "new_resource_subtype", "task_resource_subtype"),
+        *("permalink_url", "permanent_url", "host", "email_domains"),
+        *("color", "icon", "emoji_base", "variant", "sticker_name", "default_view", "visibility"),
+        *("action", "actor_type", "context_type", "event_category", "event_type", "api_authentication_method"),
+        *("access_level", "default_access_level", "base_role_type", "privacy_setting"),
+        *("minimum_access_level_for_customization", "minimum_access_level_for_sharing"),
+        *("edit_team_name_or_description_access_level", "edit_team_visibility_or_trash_team_access_level"),
+        *("member_invite_management_access_level", "guest_invite_management_access_level"),
+        *("join_request_management_access_level", "team_member_removal_access_level"),
+        *("team_content_management_access_level", "allowed_guest_invites", "task_deletion_policy"),
+        *("approval_status", "old_approval_status", "new_approval_status", "status", "status_type", "completion_state"),
+        *("type", "format", "representation_type", "input_restrictions", "asana_created_field", "source"),
+        *("currency_code", "custom_label_position", "id_prefix", "unit", "units", "current_display_value"),
+        *("progress_source", "billable_status_filter", "budget_type", "due_time", "period", "display_name"),
+    },
+)
+"""Names of texts that Asana or the tap writes, by rule or from a list of choices. No name that people can fill in."""
+
+PEOPLE = frozenset(
+    {
+        *("user", "actor", "owner", "author", "assignee", "assigned_by", "created_by", "completed_by", "follower"),
+        *("member", "members", "followers", "likes.user", "people_value", "old_people_value", "new_people_value"),
+    },
+)
+"""Names of fields that hold people, wherever they are."""
+
+TELLING = ("user", "person", "people", "member", "email", "ip_address")
+"""What the names of values of people have in them."""
+
+
+class Place(NamedTuple):
+    """A field, and what it lies in."""
+
+    path: str
+    schema: Schema
+    inside: Schema
+
+    @property
+    def name(self) -> str:
+        """Return the name of the field."""
+        return self.path.rpartition(".")[2]
+
+
+def places(schema: Schema, path: str) -> Iterator[Place]:
+    """Yield every field of a schema, at any depth; what is in an array as the field that holds it."""
+    for name, field in schema.get("properties", {}).items():
+        here = f"{path}.{name}"
+        yield Place(here, field, schema)
+        yield from places(field.get("items", field), here)
+
+
+def kind(schema: Schema) -> str:
+    """Return the type of a value, inside of an array if there is one."""
+    found = schema.get("items", schema)["type"]
+    return str(found if isinstance(found, str) else found[-1])
+
+
+def said(schema: Schema) -> str | None:
+    """Return what a field says of itself."""
+    found: str | None = schema.get("items", schema).get("x-privacy")
+    return found
+
+
+def unsaid(path: str, schema: Schema) -> list[str]:
+    """Return the fields of a schema that hold people or words and do not say so."""
+    return [place.path for place in places(schema, path) if _is_unsaid(place)]
+
+
+def _is_unsaid(place: Place) -> bool:
+    privacy = said(place.schema)
+    if place.name in PEOPLE:
+        return privacy != "person"
+    if place.inside.get("x-privacy") == "photo" or privacy in PRIVACY:
+        return False
+    if kind(place.schema) == "string" and "format" not in place.schema:
+        in_person = place.inside.get("x-privacy") == "person" and place.name == "name"
+        return place.name not in MACHINE and not in_person
+    return kind(place.schema) in {"string", "number"} and any(word in place.name for word in TELLING)
+
+
+@pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
+def test_every_field_says_what_it_tells(stream: type[AsanaStream]) -> None:
+    """A text is machine words of a known name, or says which kind of private it is; who somebody is says so."""
+    assert unsaid("", stream.schema) == []
+
+
+@pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
+def test_what_is_said_has_a_meaning(stream: type[AsanaStream]) -> None:
+    """No field uses a word that the vocabulary lacks, and a photo or an address is nobody's name."""
+    words = [place.schema["x-privacy"] for place in places(stream.schema, "") if "x-privacy" in place.schema]
+    assert set(words) <= PRIVACY.keys()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"title": fields.text("A title.")},
+        {"assignee": fields.ref("Somebody.")},
+        {"assignee": fields.link("Somebody.")},
+        {"followers": fields.refs("Some people.")},
+        {"user_gid": fields.key("Somebody.")},
+        {"on_behalf_of_user_id": fields.number("Somebody.")},
+        {"nested": fields.parts("Some.", deep=fields.part("It.", label=fields.text("Words.")))},
+        {"notes": fields.texts("Words.")},
+        {"created_by": fields.text("Somebody.")},
+    ],
+    ids=repr,
+)
+def test_a_field_that_forgets_is_found(field: dict[str, Schema]) -> None:
+    """Words and people that are declared as machine words are found at any depth."""
+    assert len(unsaid("x", fields.entity(**field))) == 1
+
+
+@pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
+def test_without_privacy_nothing_is_done(stream: type[AsanaStream]) -> None:
+    """No function stands in the way of a record where the setting is none, not even one that changes nothing."""
+    assert Privacy("none", None).protection(stream.schema) is None
+    assert Privacy("none", "a key that is not used").protection(stream.schema) is None
+
+
+@pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
+@pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
+def test_what_is_private_never_passes_as_it_is(stream: type[AsanaStream], mode: str) -> None:
+    """A record whose every text is a mark, and whose things do not say what they are, keeps it only in machine words.
+
+    Texts keep it under pseudonymize too, where it bears no sign of a person.
+    """
+    protect = Privacy(mode, "k" * 16).protection(stream.schema)
+    assert protect is not None
+    kept = {path for path, value in values(protect(filled(stream.schema)), "") if value == MARK}
+    free = {place.path for place in places(stream.schema, "") if said(place.schema) == "prose"}
+    assert {path.rpartition(".")[2] for path in kept - free} <= MACHINE
+    assert mode == "pseudonymize" or not kept & free
+
+
+MARK, DAY = "mark", "2026-01-01"
+
+
+def filled(schema: Schema) -> object:
+    """Return a value of a schema whose every text is the mark."""
+    if "properties" in schema:
+        return {
+            name: filled(field)
+            for name, field in schema["properties"].items()
+            if name not in {"resource_type", "resource_subtype", "representation_type"}
+        }
+    if "items" in schema:
+        return [filled(schema["items"])]
+    return DAY if "format" in schema else {"string": MARK, "number": 5, "boolean": True}[kind(schema)]
+
+
+def values(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """Yield the values in a record, each with its path."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from values(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from values(inner, path)
+    else:
+        yield path, value
+
+
+def test_people_have_pseudonyms_of_each_kind() -> None:
+    """A gid, a name and an address of the same letters have pseudonyms of their own, each of its shape."""
+    made = Pseudonyms("k" * 16)
+    assert len({made.gid("a"), made.name("a"), made.email("a"), made.of("value", "a")}) == 4
+    assert made.email(" A ") == made.email("a")
+    assert made.gid("1") != Pseudonyms("l" * 16).gid("1")
