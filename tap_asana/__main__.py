@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from tap_asana import files, target
 from tap_asana.config import ConfigError, check_environment
+from tap_asana.discretion import told
 from tap_asana.errors import AsanaError, TargetGone, Terminated
 from tap_asana.tap import TapAsana
 
@@ -37,15 +38,14 @@ def main() -> None:
         _leave(error.lines, 1)
     except AsanaError as error:
         _leave([str(error)], 1)
-    except ValueError:
-        # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
-        if not (lines := check_environment(os.environ)):
-            raise
-        _leave(lines, 1)
     except TargetGone as error:
         _leave([str(error)], 1, flush=False)
     except Terminated as ending:
         _leave(["The run was ended from outside; it goes on from the last STATE."], SIGNALLED + ending.signal)
+    except Exception as error:  # noqa: BLE001 - its message may hold whatever was at hand
+        # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
+        wrong = check_environment(os.environ) if isinstance(error, ValueError) else []
+        _leave(wrong or [f"The tap failed: {told(error)}. Its message is kept back, as it may hold data."], 1)
 
 
 def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:

@@ -14,6 +14,7 @@ import requests
 from typing_extensions import override
 
 from tap_asana.body import whole
+from tap_asana.discretion import discreet
 from tap_asana.errors import AsanaError, FatalAnswer, Outage
 from tap_asana.retries import waits
 
@@ -22,9 +23,6 @@ MARGIN = 300.0
 
 LIFE = 3600.0
 """Seconds that an access token lives where the answer does not say (facts 5.2)."""
-
-SECRETS = ("client_secret", "refresh_token")
-"""Fields of the form that no message may repeat."""
 
 PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses below 500 after which the token endpoint is asked again."""
@@ -143,16 +141,10 @@ class OAuth(Auth):
     def _take(self, status: int, document: dict[str, Any]) -> None:
         if status != HTTPStatus.OK or "access_token" not in document:
             reason = document.get("error_description") or document.get("error") or f"status {status}"
-            raise FatalAnswer(f"Asana refused to renew the OAuth access token: {self._clean(str(reason))}")
+            raise FatalAnswer(f"Asana refused to renew the OAuth access token: {discreet(str(reason))}")
         life = _seconds(document.get("expires_in"))
         self._token = str(document["access_token"])
         self._good_until = self._clock() + max(life - MARGIN, life / 2)
-
-    def _clean(self, reason: str) -> str:
-        """Return a reason in one line, without what was sent: an answer may repeat it."""
-        for secret in (self._form[name] for name in SECRETS if self._form.get(name)):
-            reason = reason.replace(secret, "…")
-        return " ".join(reason.split())
 
 
 def _seconds(life: object) -> float:

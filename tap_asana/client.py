@@ -20,6 +20,7 @@ from tap_asana import protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.auth import Auth
 from tap_asana.body import whole
+from tap_asana.discretion import keep_libraries_discreet
 from tap_asana.download import download
 from tap_asana.errors import FatalAnswer, Outage, Stopped
 from tap_asana.keeper import Keeper
@@ -275,7 +276,8 @@ def _is_bad(verdict: Verdict | None) -> bool:
 
 
 def new_session(connections: int) -> requests.Session:
-    """Return a session that keeps that many connections open to one host."""
+    """Return a session that keeps that many connections open to one host, and logs no more than it may."""
+    keep_libraries_discreet()
     session = Session()
     session.headers["Accept-Encoding"] = "gzip"
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from tap_asana.discretion import discreet, discreet_phrase
+
 Record: TypeAlias = dict[str, Any]
 
 EXPIRED = ("pagination token has expired", "pagination token is invalid")
@@ -108,7 +110,8 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -
     document = _document(body)
     if status in GOOD:
         return _page(document)
-    message = _message(document) or _phrase(status)
+    words = _words(document)
+    message = discreet(words) or _phrase(status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Retry("429", retry_after(headers, now), everyone=True)
     if status in THIRD_PARTY:
@@ -117,11 +120,12 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -
         return Retry(f"{status}: malformed JSON")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         slow = status == HTTPStatus.GATEWAY_TIMEOUT
-        return Retry(f"{status}: {message}", retry_after(headers, now), slow=slow)
-    return _verdict(status, message, document)
+        reason = " ".join(filter(None, (discreet(words), _support_phrase(document)))) or message
+        return Retry(f"{status}: {reason}", retry_after(headers, now), slow=slow)
+    return _verdict(status, words, message, document)
 
 
-def _verdict(status: int, message: str, document: Any) -> Verdict:  # noqa: ANN401 - JSON of any shape
+def _verdict(status: int, words: str, message: str, document: Any) -> Verdict:  # noqa: ANN401 - JSON of any shape
     if status in REFUSALS:
         return Refused(status, message)
     if status == HTTPStatus.UNAUTHORIZED:
@@ -130,8 +134,8 @@ def _verdict(status: int, message: str, document: Any) -> Verdict:  # noqa: ANN4
     if status == HTTPStatus.PRECONDITION_FAILED and isinstance(sync, str):
         return SyncExpired(sync)
     if status == HTTPStatus.BAD_REQUEST:
-        lowered = message.lower()
-        if any(words in lowered for words in EXPIRED):
+        lowered = words.lower()
+        if any(sign in lowered for sign in EXPIRED):
             return Expired()
         if "truncated" in lowered:
             return Truncated()
@@ -187,13 +191,18 @@ def _instant(date: str | None) -> float | None:
         return None
 
 
-def _message(document: Any) -> str:  # noqa: ANN401 - JSON of any shape
-    """Return Asana's own words in one line, with the phrase that its support asks for after a 500."""
+def _words(document: Any, name: str = "message") -> str:  # noqa: ANN401 - JSON of any shape
+    """Return Asana's own words in one line, as it sent them."""
     errors = document.get("errors") if isinstance(document, dict) else None
     if not isinstance(errors, list):
         return ""
-    words = [error.get(name) for error in errors if isinstance(error, dict) for name in ("message", "phrase")]
+    words = [error.get(name) for error in errors if isinstance(error, dict)]
     return " ".join(" ".join(word for word in words if isinstance(word, str)).split())
+
+
+def _support_phrase(document: Any) -> str:  # noqa: ANN401 - JSON of any shape
+    """Return the phrase that Asana's support asks for after a 500."""
+    return discreet_phrase(_words(document, "phrase"))
 
 
 def _phrase(status: int) -> str:
