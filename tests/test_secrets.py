@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from harness import SERVICE, asana, attempt
 from planted import PERSON, PROSE, planted
 from rig import ASK, Rig, bad, good
 from rig import TOKEN as SECRET
+from typing_extensions import override
 
 from fake_asana.access import SERVICE as SERVICE_TOKEN
 from fake_asana.api import Api
@@ -70,6 +72,7 @@ def test_bad_answers_are_told_without_their_words(log: pytest.LogCaptureFixture,
     """Refusals, redirects, damaged answers and wrong records that repeat words are told in words of the tap's own."""
 
     class Echoing(Api):
+        @override
         def outcome(self, request: Request) -> Response:
             return BAD[how](request) if request.path.endswith(path) else super().outcome(request)
 
@@ -96,7 +99,10 @@ def test_a_good_run_tells_nothing(
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve a world with marks on loopback."""
-    with Shell(planted(monkeypatch)) as server:
+    api = planted(monkeypatch)
+    begun = time.monotonic()
+    api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - begun)  # an export takes minutes
+    with Shell(api) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/api/1.0"
