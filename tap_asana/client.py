@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -140,9 +141,12 @@ class AsanaClient:
         self._note_clock(answer.headers.get("Date"))
         return protocol.decipher(answer.status_code, answer.headers, body, self._now())
 
-    def download(self, url: str, file: IO[bytes]) -> None:
-        """Write a file that Asana keeps elsewhere; the token does not go there. Raises UnreadableFile."""
-        download(self._session, url, file, self.connection.timeout)
+    def download(self, url: str, file: IO[bytes], most: int = sys.maxsize) -> None:
+        """Write a file of so many bytes at the most that Asana keeps elsewhere; the token does not go there.
+
+        Raises UnreadableFile where it does not come whole, AsanaError where it is larger.
+        """
+        download(self._session, url, file, self.connection.timeout, most)
 
     def _note_changes(self, header: str) -> None:
         """Log each change to the API that Asana announces, once a run (facts 5.4)."""

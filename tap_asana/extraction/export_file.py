@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,12 @@ LONGEST_LINE = 64 * 1024 * 1024
 READ = 256 * 1024
 """Bytes that are unpacked at once."""
 
+EXPANSION, FREELY = 200, 1024 * 1024 * 1024
+"""How many times its size a file may unfold to, once that is more than the second: JSON packs to a tenth or so."""
+
+SHARE = 0.9
+"""The share of the free disk that a download may take."""
+
 _decode = msgspec.json.Decoder(Record).decode
 
 
@@ -34,13 +41,17 @@ class ExportFile:
         self._url = url
 
     def batches(self, size: int, skip: int) -> Iterator[list[Record]]:
-        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time; raises UnreadableFile."""
+        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time.
+
+        Raises UnreadableFile where it is damaged, AsanaError where it is larger than this machine can hold.
+        """
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
-            self._client.download(self._url, file)
+            self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * SHARE))
+            most = max(FREELY, EXPANSION * file.tell())
             file.seek(0)
             batch: list[Record] = []
             room = size
-            for line in islice(_lines(file), skip, None):
+            for line in islice(_lines(file, most), skip, None):
                 batch.append(_task(line))
                 room -= len(line)
                 if room <= 0:
@@ -50,12 +61,17 @@ class ExportFile:
                 yield batch
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _lines(file: IO[bytes], most: int) -> Iterator[bytes]:
+    """Yield the lines of a file that unfolds to so many bytes at the most."""
+    unfolded = 0
     try:
         with BufferedReader(cast("RawIOBase", GzipFile(fileobj=file)), READ) as lines:
             while line := lines.readline(LONGEST_LINE):
+                unfolded += len(line)
                 if len(line) == LONGEST_LINE:
-                    raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes")
+                    raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes; nothing more is read")
+                if unfolded > most:
+                    raise AsanaError(f"The export unfolds to more than {most} bytes, which no export of tasks does")
                 yield line
     except (EOFError, BadGzipFile, zlib.error) as error:
         raise _damaged(error) from error
