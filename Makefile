@@ -6,7 +6,7 @@ PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench lint format readme clean
+.PHONY: help demo test e2e bench lint audit format readme clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
@@ -24,10 +24,14 @@ e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/tar
 bench: $(VENVS)/bench/made ## measure requests, pace, records and memory; BENCH='--quick' or '--write'
 	@$(VENVS)/bench/bin/python -m bench $(BENCH)
 
-lint: $(VENVS)/lint/made ## check style and types
+lint: $(VENVS)/lint/made ## check style, types and dependencies
 	@$(VENVS)/lint/bin/ruff check
 	@$(VENVS)/lint/bin/ruff format --check
 	@$(VENVS)/lint/bin/mypy
+	@$(VENVS)/lint/bin/deptry .
+
+audit: $(VENVS)/audit/made ## ask PyPI for known weaknesses of the pinned dependencies; needs its JSON service
+	@$(VENVS)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 format: $(VENVS)/lint/made ## put all files into the one style
 	@$(VENVS)/lint/bin/ruff check --fix
@@ -51,6 +55,10 @@ $(VENVS)/test/made: $(PACKAGE)
 $(VENVS)/bench/made: $(PACKAGE)
 	$(call venv,bench)
 	$(call install,bench,$(PINS) --editable . --group test)
+
+$(VENVS)/audit/made: Makefile
+	$(call venv,audit)
+	$(call install,audit,pip-audit==2.10.1)
 
 $(VENVS)/lint/made: $(PACKAGE)
 	$(call venv,lint)

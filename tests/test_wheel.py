@@ -1,0 +1,97 @@
+"""The wheel as people get it: built, installed where the source tree is not, and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from packaging.requirements import Requirement
+
+from scripts.pipeline import ROOT, served
+from tap_asana import __version__
+from tap_asana.tap import TapAsana
+
+SELECTED = ("workspaces", "projects", "tasks")
+
+
+class Installed(NamedTuple):
+    """A wheel, and the folder of programs of the environment that it is installed in."""
+
+    wheel: Path
+    programs: Path
+
+    def run(self, *command: str | Path) -> str:
+        """Run a program of the environment away from the source tree; returns what it prints."""
+        program, *arguments = command
+        kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+        return done([self.programs / program, *arguments], cwd=self.wheel.parent, env={**kept, "NO_PROXY": "127.0.0.1"})
+
+
+def done(command: list[str | Path], cwd: Path, env: dict[str, str] | None = None) -> str:
+    """Run a command to its end; returns what it prints, and fails with what it logs."""
+    ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Build the wheel and install it into an environment that has what it depends on, and no source tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    done([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT)
+    (wheel,) = folder.glob("*.whl")
+    home = folder / "venv"
+    venv.create(home, with_pip=False)
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "--disable-pip-version-check", "--quiet"]
+    done([*pip, "install", "--no-index", "--no-deps", wheel], cwd=folder)
+    # No .pth of that folder is read in turn, so an editable install there brings no source tree along.
+    (site,) = home.rglob("site-packages")
+    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    return Installed(wheel, programs)
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(installed: Installed) -> None:
+    """Every module, the mark that it is typed and the license are in it; neither the fake nor tests are."""
+    names = set(zipfile.ZipFile(installed.wheel).namelist())
+    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tap_asana").rglob("*.py")}
+    about = f"tap_asana-{__version__}.dist-info/"
+    assert {name for name in names if not name.startswith(about)} == {*package, "tap_asana/py.typed"}
+    assert {f"{about}METADATA", f"{about}licenses/LICENSE"} <= names
+
+
+def test_the_wheel_says_what_it_depends_on(installed: Installed) -> None:
+    """Each requirement is bounded below and, but for the typing backports, above."""
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        about = Parser().parsestr(wheel.read(f"tap_asana-{__version__}.dist-info/METADATA").decode())
+    required = [Requirement(line) for line in about.get_all("Requires-Dist", [])]
+    assert {each.name for each in required} >= {"msgspec", "requests", "singer-sdk"}
+    for each in required:
+        bounds = {bound.operator for bound in each.specifier}
+        assert bounds & {">=", "~="}, each
+        assert bounds & {"<", "~="} or each.name == "typing-extensions", each
+
+
+def test_the_installed_tap_runs(installed: Installed) -> None:
+    """It tells its version and its catalog, and reads a small Asana over a connection."""
+    where = installed.run("python", "-c", "import tap_asana; print(tap_asana.__file__)")
+    assert Path(where.strip()).is_relative_to(installed.programs.parent)
+    assert __version__ in installed.run("tap-asana", "--version")
+    catalog = json.loads(installed.run("tap-asana", "--discover"))
+    assert {entry["stream"] for entry in catalog["streams"]} == set(TapAsana(validate_config=False).streams)
+    config = installed.wheel.with_name("config.json")
+    with served("--tasks", "20", "--projects", "2") as address:
+        config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
+        lines = installed.run("tap-asana", "--config", config).splitlines()
+    streams = [message["stream"] for message in map(json.loads, lines) if message["type"] == "RECORD"]
+    assert set(SELECTED) <= set(streams)
+    assert json.loads(lines[-1])["type"] == "STATE"
