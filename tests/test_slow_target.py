@@ -72,13 +72,14 @@ class Slow(io.BytesIO):
         self._looked = self._clock()
 
     @override
-    def write(self, line: object, /) -> int:
-        self._answering.wait()
-        self._clock.advance(1)
-        if self._clock() - self._looked >= keeper.PERIOD:
-            self._looked = self._clock()
-            self._tap.run.client.keeper.tend()
-        return super().write(line)  # type: ignore[arg-type]  # typeshed's Buffer is not of every Python
+    def write(self, lines: object, /) -> int:
+        for _ in range(bytes(lines).count(b"\n")):  # type: ignore[call-overload]  # typeshed's Buffer is not of every Python
+            self._answering.wait()
+            self._clock.advance(1)
+            if self._clock() - self._looked >= keeper.PERIOD:
+                self._looked = self._clock()
+                self._tap.run.client.keeper.tend()
+        return super().write(lines)  # type: ignore[arg-type]
 
 
 def slowly(api: Api, streams: list[str], config: Mapping[str, object], answering: Answering) -> Output:

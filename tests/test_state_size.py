@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from conftest import Full
+from harness import CORE, asana, sync
+
+from fake_asana.world import Sizes
 from tap_asana.state import Bookmark, SeenProjects, Sweep
 from tap_asana.streams.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
@@ -75,3 +79,32 @@ def test_a_stream_that_lags_keeps_its_groups_apart() -> None:
     for day, count in ((1, 9_700), (2, 9_800), (3, 9_900), (4, 10_000)):
         seen.note(GIDS[:count], morning(day), [morning(1), morning(3)])
     assert groups(state) == [(morning(1), 9_700), (morning(3), 200), (morning(4), 100)]
+
+
+def test_state_knows_no_task(full: Full) -> None:
+    """State has no entry for a task (law 3)."""
+    text = json.dumps(full.output.state)
+    assert not [gid for gid in full.api.world.tasks if gid in text]
+
+
+def test_state_does_not_grow_with_the_tasks() -> None:
+    """Ten times as many tasks in as many projects make no more state (law 3)."""
+    few, many = (Sizes(workspaces=1, projects=6, tasks=tasks, stories=1, busiest=5) for tasks in (20, 200))
+    small, large = (sync(asana(sizes), select=["tasks"]) for sizes in (few, many))
+    assert len(large.records("tasks")) > 5 * len(small.records("tasks"))
+    assert len(json.dumps(large.state)) <= len(json.dumps(small.state))
+
+
+def written(messages_: list[dict[str, object]]) -> int:
+    """Return the bytes of messages as they were written."""
+    return sum(
+        len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()) + 1 for message in messages_
+    )
+
+
+def test_state_is_a_small_part_of_the_output() -> None:
+    """STATE is written often, and yet is less than a hundredth of all that is written (law 3)."""
+    output = sync(asana(Sizes(stories=12)), select=CORE)
+    states = output.of("STATE")
+    assert len(states) > 20
+    assert written(states) < written(output.messages) / 100

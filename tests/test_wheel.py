@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
+from collections.abc import Sequence
 from email.parser import Parser
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,7 @@ class Installed(NamedTuple):
         return done([self.programs / program, *arguments], cwd=self.wheel.parent, env={**kept, "NO_PROXY": "127.0.0.1"})
 
 
-def done(command: list[str | Path], cwd: Path, env: dict[str, str] | None = None) -> str:
+def done(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = None) -> str:
     """Run a command to its end; returns what it prints, and fails with what it logs."""
     ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -52,7 +53,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     home = folder / "venv"
     venv.create(home, with_pip=False)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
-    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "--disable-pip-version-check", "--quiet"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        programs / "python",
+        "--disable-pip-version-check",
+        "--quiet",
+    ]
     done([*pip, "install", "--no-index", "--no-deps", wheel], cwd=folder)
     # No .pth of that folder is read in turn, so an editable install there brings no source tree along.
     (site,) = home.rglob("site-packages")

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Protocol, cast
 
 from singer_sdk import Stream
+from singer_sdk.exceptions import AbortedSyncExceptionBase
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
 from singer_sdk.mapper import SameRecordTransform
@@ -138,7 +139,10 @@ class AsanaStream(Stream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        """Write the records and the version that they make up; if the run ends here, the last true STATE."""
+        """Write the records and the version that they make up; if the run ends here, the last true STATE.
+
+        No request that waits then is sent any more.
+        """
         if self.finished:
             return
         try:
@@ -150,8 +154,12 @@ class AsanaStream(Stream):
                     self.write(record)
                     yield record
                 counter.increment(self.run.progress.records[self.name])
-        except (AsanaError, Terminated):
-            self._write_last_state()
+        except AbortedSyncExceptionBase:  # the SDK's: this stream has had enough records
+            raise
+        except (Exception, Terminated) as error:
+            self.run.stop()
+            if isinstance(error, AsanaError | Terminated):
+                self._write_last_state()
             raise
         self._activate()
         self.finish(self.name)
