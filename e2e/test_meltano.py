@@ -56,3 +56,11 @@ def test_meltano_lists_every_setting_and_selects(meltano: Command) -> None:
     selected = meltano("select", "tap-asana", "--list", "--all")
     assert re.search(r"\[selected *\] tasks\.name", selected)
     assert re.search(r"\[excluded *\] stories\.text", selected)
+
+
+def test_meltano_adds_what_bigquery_needs(meltano: Command, project: Path, asana: str) -> None:
+    """The tap for BigQuery reads what the tap reads, and each row can say when it was loaded."""
+    meltano("run", "tap-asana--bigquery", "target-jsonl")
+    assert len(rows(project, "tasks")) == counts(asana)["tasks"]
+    lines = (project / "output" / "tasks.jsonl").read_text(encoding="utf-8").splitlines()
+    assert all(json.loads(line)["_sdc_batched_at"] for line in lines)

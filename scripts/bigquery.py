@@ -1,4 +1,4 @@
-"""Convert a catalog's schemas with the converter of target-bigquery: read from standard input, columns to the output.
+"""Convert a tap's messages with the code of target-bigquery: read from standard input, what it makes to the output.
 
 Runs with the Python of that target's own environment, which needs no Google account for it, and imports nothing else.
 """
@@ -9,7 +9,8 @@ import json
 import sys
 from typing import Any
 
-from target_bigquery.schema import parse_schema  # type: ignore[import-not-found] # lives in the target's environment
+import singer  # type: ignore[import-not-found] # lives in the target's environment, as the next one does
+from target_bigquery.schema import clean_and_validate, parse_schema  # type: ignore[import-not-found]
 
 
 def columns(fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - BigQuery's SchemaField, whose types are not here
@@ -20,6 +21,24 @@ def columns(fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - BigQuery's S
     ]
 
 
+def converted(lines: list[str]) -> dict[str, Any]:
+    """Return the columns of each table, when its rows were loaded, and what is wrong with those that are refused."""
+    schemas: dict[str, Any] = {}
+    moments: dict[str, list[str | None]] = {}
+    refused: list[str] = []
+    for message in map(singer.parse_message, lines):
+        if isinstance(message, singer.SchemaMessage):
+            schemas[message.stream] = message.schema
+        else:
+            row, verdict = clean_and_validate(message, schemas)
+            moments.setdefault(message.stream, []).append(row.get("_sdc_batched_at"))
+            refused += [] if verdict["is_valid"] else [f"{message.stream}: {verdict['message']}"]
+    return {
+        "tables": {stream: columns(parse_schema(schema)) for stream, schema in schemas.items()},
+        "moments": moments,
+        "refused": refused,
+    }
+
+
 if __name__ == "__main__":
-    tables = {entry["stream"]: columns(parse_schema(entry["schema"])) for entry in json.load(sys.stdin)["streams"]}
-    json.dump(tables, sys.stdout)
+    json.dump(converted(sys.stdin.readlines()), sys.stdout)

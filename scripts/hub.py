@@ -34,7 +34,7 @@ HEAD = """\
 def definition() -> str:
     """Return the text of the definition: what the Hub shows, and meltano.yml's own definition of the plugin."""
     project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-    (plugin,) = project["plugins"]["extractors"]
+    plugin, *_ = project["plugins"]["extractors"]
     whole: dict[str, Any] = {**ABOUT, **{name: value for name, value in plugin.items() if name not in HERE}}
     return HEAD + yaml.safe_dump(whole, sort_keys=False, width=120, allow_unicode=True)
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tap_asana.tap import TapAsana
+
 SQL = Path(__file__).parent.parent / "sql"
 SETS = ("views", "fivetran")
 DIALECTS = ("postgres", "bigquery")
@@ -43,6 +45,15 @@ GONE = {
 }
 """What was deleted in Asana, as each dialect asks for it."""
 
+KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=False).streams.items()}
+NEWEST = """(
+    select *
+    from `asana`.{table}
+    where true
+    qualify row_number() over (partition by {key} order by _sdc_batched_at desc) = 1
+)"""
+"""The row of each key that was loaded last: loaders for BigQuery append."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -70,7 +81,8 @@ class Statement:
             case "table":
                 return f':"schema".{path}'
             case "kept":
-                return self._kept(path, GONE["postgres"])
+                marked = f"{path.removesuffix('gid')}_sdc_deleted_at is null and " if path.endswith(".gid") else ""
+                return f"{marked}{path} not in {GONE['postgres']}"
             case "each" if path.split(".")[0] in self.items:
                 items = f"nullif({self._inside(path, '->')}, 'null')"
                 return f"cross join jsonb_array_elements({items}) as {alias} (item)"
@@ -85,9 +97,9 @@ class Statement:
             case "view":
                 return f"create or replace view `asana_{self.place}`.{path} as"
             case "table":
-                return f"`asana`.{path}"
+                return NEWEST.format(table=path, key=", ".join(KEYS[path]))
             case "kept":
-                return self._kept(path, GONE["bigquery"])
+                return f"{path} not in {GONE['bigquery']}"
             case "each":
                 return f"cross join unnest({path}) as {alias}"
             case _:
@@ -99,13 +111,6 @@ class Statement:
         root = f"{first}.item" if first in self.items else f"{first}.{names.pop(0)}"
         *through, final = (f"'{name}'" for name in names)
         return " ".join([" -> ".join([root, *through]), last, final])
-
-    @staticmethod
-    def _kept(path: str, deleted: str) -> str:
-        """Return the condition that a row is neither marked by the target nor deleted in Asana."""
-        alias, column = path.split(".")
-        marked = f"{alias}._sdc_deleted_at is null and " if column == "gid" else ""
-        return f"{marked}{path} not in {deleted}"
 
 
 def statements(name: str) -> list[Statement]:

@@ -6,8 +6,13 @@ create schema if not exists `asana_fivetran`;
 -- Each person.
 create or replace view `asana_fivetran`.user as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
-from `asana`.users as u
-where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.users
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as u
+where u.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each team.
 create or replace view `asana_fivetran`.team as
@@ -17,8 +22,13 @@ select
     t.organization.gid as organization_id,
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
-from `asana`.teams as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.teams
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each project; its status is the title of its newest status update.
 create or replace view `asana_fivetran`.project as
@@ -38,8 +48,13 @@ select
     p.workspace.gid as workspace_id,
     false as _fivetran_deleted,
     p._sdc_batched_at as _fivetran_synced
-from `asana`.projects as p
-where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p
+where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each section; the one that Asana makes by itself is called as the dbt package expects.
 create or replace view `asana_fivetran`.section as
@@ -49,8 +64,13 @@ select
     s.created_at,
     s.project.gid as project_id,
     s._sdc_batched_at as _fivetran_synced
-from `asana`.sections as s
-where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.sections
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+where s.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each task, subtasks among them.
 create or replace view `asana_fivetran`.task as
@@ -75,8 +95,13 @@ select
     t.actual_time_minutes,
     t.resource_subtype,
     t._sdc_batched_at as _fivetran_synced
-from `asana`.tasks as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each story of a task; hearts are Asana's former name for likes.
 create or replace view `asana_fivetran`.story as
@@ -91,8 +116,13 @@ select
     s.liked as hearted,
     s.num_likes as num_hearts,
     s._sdc_batched_at as _fivetran_synced
-from `asana`.stories as s
-where s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+where s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each tag; Asana keeps one text about it, which is both its notes and its message.
 create or replace view `asana_fivetran`.tag as
@@ -106,33 +136,58 @@ select
     t.workspace.gid as workspace_id,
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
-from `asana`.tags as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.tags
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each project that a task is in.
 create or replace view `asana_fivetran`.project_task as
 select project.gid as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.projects) as project
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each section that a task stands in.
 create or replace view `asana_fivetran`.task_section as
 select place.section.gid as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.memberships) as place
-where place.section.gid is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where place.section.gid is not null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each person who follows a task.
 create or replace view `asana_fivetran`.task_follower as
 select t.gid as task_id, follower.gid as user_id, t._sdc_batched_at as _fivetran_synced
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.followers) as follower
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each tag of a task.
 create or replace view `asana_fivetran`.task_tag as
 select t.gid as task_id, tag.gid as tag_id, t._sdc_batched_at as _fivetran_synced
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.tags) as tag
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);

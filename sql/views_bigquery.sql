@@ -13,7 +13,12 @@ from (
         d.action,
         d.occurred_at,
         row_number() over (partition by d.gid order by d.occurred_at desc, d.action desc) as place
-    from `asana`.deletions as d
+    from (
+    select *
+    from `asana`.deletions
+    where true
+    qualify row_number() over (partition by gid, action, occurred_at, parent_gid order by _sdc_batched_at desc) = 1
+) as d
     where d.action in ('deleted', 'undeleted')
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
@@ -30,8 +35,8 @@ select
     t.completed_by.gid as completed_by_gid,
     t.created_at,
     t.modified_at,
-    t.start_on,
-    t.due_on,
+    cast(t.start_on as date) as start_on,
+    cast(t.due_on as date) as due_on,
     t.due_at,
     t.assignee.gid as assignee_gid,
     t.assignee.name as assignee_name,
@@ -42,15 +47,25 @@ select
     t.approval_status,
     t.workspace.gid as workspace_gid,
     t.permalink_url
-from `asana`.tasks as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each project that a task is in.
 create or replace view `asana_views`.task_project as
 select t.gid as task_gid, project.gid as project_gid, project.name as project_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.projects) as project
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each section that a task stands in, at most one for each of its projects.
 create or replace view `asana_views`.task_section as
@@ -59,30 +74,50 @@ select
     place.project.gid as project_gid,
     place.section.gid as section_gid,
     place.section.name as section_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.memberships) as place
-where place.section.gid is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where place.section.gid is not null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each person who follows a task.
 create or replace view `asana_views`.task_follower as
 select t.gid as task_gid, follower.gid as user_gid, follower.name as user_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.followers) as follower
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each tag of a task.
 create or replace view `asana_views`.task_tag as
 select t.gid as task_gid, tag.gid as tag_gid, tag.name as tag_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.tags) as tag
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each task that another one waits for.
 create or replace view `asana_views`.task_dependency as
 select t.gid as task_gid, dependency.gid as depends_on_task_gid
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.dependencies) as dependency
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each custom field of a task with its value, typed; without a value all of these are null.
 create or replace view `asana_views`.task_custom_field_value as
@@ -98,9 +133,14 @@ select
     cast(field.date_value.date_time as timestamp) as date_time_value,
     field.enum_value.gid as enum_option_gid,
     field.enum_value.name as enum_option_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.custom_fields) as field
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each option that is chosen in a task's custom field of several choices.
 create or replace view `asana_views`.task_custom_field_option as
@@ -110,10 +150,15 @@ select
     field.name as custom_field_name,
     choice.gid as enum_option_gid,
     choice.name as enum_option_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.custom_fields) as field
 cross join unnest(field.multi_enum_values) as choice
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each person who is named in a task's custom field of people.
 create or replace view `asana_views`.task_custom_field_person as
@@ -123,10 +168,15 @@ select
     field.name as custom_field_name,
     person.gid as user_gid,
     person.name as user_name
-from `asana`.tasks as t
+from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
 cross join unnest(t.custom_fields) as field
 cross join unnest(field.people_value) as person
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each custom field of a project with its value, typed; without a value all of these are null.
 create or replace view `asana_views`.project_custom_field_value as
@@ -142,9 +192,14 @@ select
     cast(field.date_value.date_time as timestamp) as date_time_value,
     field.enum_value.gid as enum_option_gid,
     field.enum_value.name as enum_option_name
-from `asana`.projects as p
+from (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p
 cross join unnest(p.custom_fields) as field
-where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each option that is chosen in a project's custom field of several choices.
 create or replace view `asana_views`.project_custom_field_option as
@@ -154,10 +209,15 @@ select
     field.name as custom_field_name,
     choice.gid as enum_option_gid,
     choice.name as enum_option_name
-from `asana`.projects as p
+from (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p
 cross join unnest(p.custom_fields) as field
 cross join unnest(field.multi_enum_values) as choice
-where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each comment on a task.
 create or replace view `asana_views`.task_comment as
@@ -171,8 +231,13 @@ select
     s.is_pinned,
     s.is_edited,
     s.num_likes
-from `asana`.stories as s
-where s.type = 'comment' and s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+where s.type = 'comment' and s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each time a task was assigned, moved, completed, reopened or given another due date, with what was there before.
 create or replace view `asana_views`.task_history as
@@ -195,12 +260,17 @@ select
     cast(s.new_dates.due_on as date) as new_due_on,
     cast(s.old_dates.due_at as timestamp) as old_due_at,
     cast(s.new_dates.due_at as timestamp) as new_due_at
-from `asana`.stories as s
+from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
         'marked_complete', 'marked_incomplete', 'due_date_changed'
     )
-    and s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+    and s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each person in a team.
 create or replace view `asana_views`.team_user as
@@ -212,8 +282,13 @@ select
     m.is_admin,
     m.is_guest,
     m.is_limited_access
-from `asana`.team_memberships as m
-where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.team_memberships
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as m
+where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each person in a workspace.
 create or replace view `asana_views`.workspace_user as
@@ -227,5 +302,10 @@ select
     m.is_guest,
     m.is_view_only,
     m.created_at
-from `asana`.workspace_memberships as m
-where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+from (
+    select *
+    from `asana`.workspace_memberships
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as m
+where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.mapper import PluginMapper
+from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
 from tap_asana import state_shape
@@ -58,6 +60,13 @@ class TapAsana(Tap):
         """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
         state_shape.check(state)
         super().load_state(state)
+
+    @override
+    def setup_mapper(self) -> None:
+        """Set up the maps of the streams that are selected; of another one the SDK knows no keys, and would fail."""
+        self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
+        chosen = {name: entry for name, entry in self.catalog.items() if entry.metadata.resolve_selection()[()]}
+        self.mapper.register_raw_streams_from_catalog(Catalog(chosen))
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

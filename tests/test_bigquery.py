@@ -1,4 +1,4 @@
-"""Every SCHEMA becomes a table of BigQuery by that target's own converter; no Google account is asked.
+"""Every SCHEMA becomes a table of BigQuery, and records pass, by that target's own code; no Google account is asked.
 
 The target's requirements are years older than the tap's, so that it lives in an environment of its own: `make test`
 makes it, and a run without it fails.
@@ -9,33 +9,59 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from conftest import Full
-from harness import STREAMS
+import yaml
+from harness import SMALL, STREAMS, Output, asana, sync
 
 from tap_asana.fields import Schema
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / os.environ.get("BIGQUERY_PYTHON", ".venv/target-bigquery/bin/python")
+ENOUGH = 10
+"""Records of each stream that are tried."""
 
 Columns = list[dict[str, Any]]
 
 NAMES = {"boolean": "BOOLEAN", "number": "NUMERIC", "object": "RECORD", "string": "STRING"}
 """BigQuery's words for types; instants are told by their format."""
 
+LOADED = ("_sdc_batched_at", "TIMESTAMP", "REQUIRED")
+"""The column that the stream map adds to each table, and the target fills."""
+
+
+class Loaded(NamedTuple):
+    """What a run wrote, and what the target makes of it: columns and rows' moments by stream, and what it refuses."""
+
+    output: Output
+    tables: dict[str, Columns]
+    moments: dict[str, list[str | None]]
+    refused: list[str]
+
+
+def some(output: Output) -> Iterator[str]:
+    """Yield a run's SCHEMA messages and its first records as lines."""
+    told: Counter[str] = Counter()
+    for message in output.messages:
+        if message["type"] == "RECORD":
+            told[message["stream"]] += 1
+        if message["type"] == "SCHEMA" or (message["type"] == "RECORD" and told[message["stream"]] <= ENOUGH):
+            yield json.dumps(message) + "\n"
+
 
 @pytest.fixture(scope="module")
-def tables(full: Full) -> dict[str, Columns]:
-    """Convert the SCHEMA messages of a full run."""
-    schemas = {"streams": [{"stream": name, "schema": schema} for name, schema in full.output.schemas.items()]}
+def bigquery() -> Loaded:
+    """Run as meltano.yml's tap for BigQuery, and give the target what the tap wrote."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    (tap,) = (plugin for plugin in project["plugins"]["extractors"] if plugin["name"] == "tap-asana--bigquery")
+    output = sync(asana(SMALL), config=tap["config"])
     command = [PYTHON, ROOT / "scripts" / "bigquery.py"]
-    ended = subprocess.run(command, input=json.dumps(schemas), capture_output=True, text=True, check=True)
-    found: dict[str, Columns] = json.loads(ended.stdout)
-    return found
+    ended = subprocess.run(command, input="".join(some(output)), capture_output=True, text=True, check=True)
+    return Loaded(output, **json.loads(ended.stdout))
 
 
 def declared(schema: Schema, place: str = "") -> Iterator[tuple[str, str, str]]:
@@ -62,14 +88,28 @@ def converted(columns: Columns, place: str = "") -> Iterator[tuple[str, str, str
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_every_schema_converts_for_bigquery(full: Full, tables: dict[str, Columns], stream: str) -> None:
+def test_every_schema_converts_for_bigquery(bigquery: Loaded, stream: str) -> None:
     """Each field of a stream, at any depth, is a column of its type; lists repeat, and no column is made up."""
-    assert list(converted(tables[stream])) == list(declared(full.output.schemas[stream]))
+    fields = [field for field in declared(bigquery.output.schemas[stream]) if field[0] != LOADED[0]]
+    assert list(converted(bigquery.tables[stream])) == [*fields, LOADED]
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_names_are_those_that_bigquery_takes(tables: dict[str, Columns], stream: str) -> None:
+def test_names_are_those_that_bigquery_takes(bigquery: Loaded, stream: str) -> None:
     """Column names have letters, digits and underscores, do not begin with a digit, and differ beyond case."""
-    names = [path for path, _, _ in converted(tables[stream])]
+    names = [path for path, _, _ in converted(bigquery.tables[stream])]
     assert all(part.isidentifier() and part.isascii() for name in names for part in name.split("."))
     assert len({name.lower() for name in names}) == len(names)
+
+
+def test_the_target_takes_the_records(bigquery: Loaded) -> None:
+    """It refuses none of them: one would end its run."""
+    assert bigquery.refused == []
+    assert bigquery.moments.keys() == bigquery.output.counts().keys()
+
+
+def test_every_row_says_when_it_was_loaded(bigquery: Loaded) -> None:
+    """Each table has the moment by which the views find the newest row of what was appended again."""
+    for stream, moments in bigquery.moments.items():
+        assert LOADED in converted(bigquery.tables[stream])
+        assert all(moments)

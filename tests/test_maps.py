@@ -64,6 +64,14 @@ def test_a_stream_that_is_mapped_to_nothing_is_not_written(plain: Output) -> Non
     assert mapped.rows("tasks") == plain.rows("tasks")
 
 
+def test_a_map_of_all_streams_passes_over_those_that_are_not_selected(plain: Output) -> None:
+    """A wildcard adds its field to each stream that is read, and does not stumble over another."""
+    mapped = run({"stream_maps": {"*": {"read_by": "'tap-asana'"}}})
+    assert mapped.error is None
+    for stream in WALKED:
+        assert {gid: {**row, "read_by": "tap-asana"} for gid, row in plain.rows(stream).items()} == mapped.rows(stream)
+
+
 def test_a_stream_can_leave_twice(plain: Output) -> None:
     """A stream map with a source writes each record a second time under another name."""
     mapped = run({"stream_maps": {"copies": {"__source__": "tasks", "gid": "gid", "__else__": None}}})

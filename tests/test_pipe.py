@@ -1,4 +1,4 @@
-"""`examples/airflow/pipe.sh` keeps the state that the target vouched for, whoever dies; the tap and target are stand-ins."""
+"""`examples/airflow/pipe.sh` keeps the state that the target vouched for, whoever dies; both ends are stand-ins."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Pipe:
     def run(self, *options: str) -> int:
         """Run the pipe; returns its exit code."""
         path = f"{self.folder}:{os.environ['PATH']}"
-        command = [PIPE, self.file, *options, "target"]
+        command = [str(PIPE), str(self.file), *options, "target"]
         return subprocess.run(command, check=False, cwd=self.folder, env={"PATH": path}).returncode
 
     @property
@@ -110,12 +110,16 @@ def test_a_state_that_cannot_be_written_fails_the_run(pipe: Pipe) -> None:
 
 
 def test_a_full_refresh_forgets_all_but_deletions(pipe: Pipe) -> None:
-    """It reads everything anew, but for what Asana tells only once; a first run can be one too."""
-    assert pipe.run("--full-refresh") == 0
-    assert pipe.found is None
+    """It reads everything anew, but for what Asana tells only once."""
     pipe.file.write_text(json.dumps(FIRST), encoding="utf-8")
     assert pipe.run("--full-refresh") == 0
     assert (pipe.found, pipe.state) == (ANEW, SECOND)
+
+
+def test_a_first_run_can_be_a_full_refresh(pipe: Pipe) -> None:
+    """There is nothing to forget then."""
+    assert pipe.run("--full-refresh") == 0
+    assert (pipe.found, pipe.state) == (None, SECOND)
 
 
 def test_a_full_refresh_that_failed_goes_on_as_one(pipe: Pipe) -> None:

@@ -7,7 +7,7 @@ import re
 import psycopg
 import pytest
 import sqlglot
-from harness import Message
+from harness import KEYS, Message
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from warehouse import STREAMS, Loaded
@@ -26,14 +26,15 @@ def test_the_files_are_what_the_templates_say(name: str, dialect: str) -> None:
 
 
 def bigquery(schema: Message) -> str:
-    """Return a schema's type in BigQuery, as targets that keep nested records make it."""
+    """Return a schema's type in BigQuery, as the loader of meltano.yml makes it (tests/test_bigquery.py)."""
     if "properties" in schema:
         return f"struct<{', '.join(f'`{name}` {bigquery(part)}' for name, part in schema['properties'].items())}>"
     if "items" in schema:
         return f"array<{bigquery(schema['items'])}>"
-    kinds = {"string": "string", "boolean": "bool", "number": "float64", "integer": "int64"}
-    kind = next(name for name in kinds if name in schema["type"])
-    return {"date-time": "timestamp", "date": "date"}.get(schema.get("format", ""), kinds[kind])
+    if schema.get("format") == "date-time":
+        return "timestamp"
+    kinds = {"string": "string", "boolean": "bool", "number": "numeric"}
+    return next(kinds[name] for name in kinds if name in schema["type"])
 
 
 def created(name: str) -> dict[str, exp.Query]:
@@ -70,7 +71,7 @@ def test_the_document_lists_the_views(name: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_bigquery_finds_each_column(name: str) -> None:
     """Each column that a query for BigQuery names is one of the tap's, of the target's or of another view's."""
-    added = {"_sdc_deleted_at": "timestamp", "_sdc_batched_at": "timestamp"}
+    added = {"_sdc_batched_at": "timestamp"}
     tables = {
         stream: {column: bigquery(part) for column, part in schema["properties"].items()} | added
         for stream, schema in SCHEMAS.items()
@@ -78,3 +79,17 @@ def test_bigquery_finds_each_column(name: str) -> None:
     views = {view: dict.fromkeys(query.named_selects, "string") for view, query in created("views").items()}
     for query in created(name).values():
         qualify(query, schema={"asana": tables, "asana_views": views}, dialect="bigquery")
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_bigquery_sees_the_newest_row_of_each_key(name: str) -> None:
+    """Loaders that append leave a row for each time a thing was read; no view looks at another than the last one."""
+    for query in created(name).values():
+        for table in query.find_all(exp.Table):
+            if table.db == "asana":
+                select = table.find_ancestor(exp.Select)
+                assert select
+                keys = ", ".join(KEYS[table.name])
+                assert str(select.args["qualify"].this) == (
+                    f"ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY _sdc_batched_at DESC) = 1"
+                )
