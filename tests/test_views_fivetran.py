@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import psycopg
 import pytest
 from warehouse import Loaded, inner, same, seen
 
@@ -78,6 +79,46 @@ def test_fivetrans_links_are_those_of_the_tasks(loaded: Loaded) -> None:
     names = {row["id"]: row["name"] for row in seen(loaded, "fivetran", "section")}
     untitled = {row["gid"] for row in loaded.records["sections"] if row["name"] == "Untitled section"}
     assert untitled == {gid for gid, name in names.items() if name == "(no section)"}
+
+
+READ = {
+    "user": "id email name _fivetran_deleted",
+    "team": "id name organization_id _fivetran_deleted",
+    "project": "id name archived color created_at current_status due_date modified_at notes owner_id public team_id"
+    " workspace_id _fivetran_deleted",
+    "section": "id name created_at project_id",
+    "task": "id name notes assignee_id completed completed_at completed_by_id created_at modified_at due_on due_at"
+    " start_on parent_id workspace_id liked num_likes",
+    "story": "id created_at created_by_id target_id text type source hearted num_hearts",
+    "tag": "id name color created_at notes message workspace_id _fivetran_deleted",
+    "project_task": "project_id task_id",
+    "task_section": "section_id task_id",
+    "task_follower": "task_id user_id",
+    "task_tag": "tag_id task_id",
+}
+"""The columns that fivetran/dbt_asana reads of each table of its source, beside `_fivetran_synced`."""
+
+KINDS = {
+    "timestamp": "created_at modified_at completed_at due_on due_at start_on due_date _fivetran_synced",
+    "boolean": "_fivetran_deleted archived public completed liked hearted",
+    "numeric": "num_likes num_hearts",
+}
+"""PostgreSQL's words for what these columns hold; all others hold text."""
+
+
+def test_the_views_have_the_columns_that_the_dbt_package_reads(loaded: Loaded) -> None:
+    """Each table of the package's source is a view, and each column is there with its type."""
+    query = "select table_name, column_name, data_type from information_schema.columns where table_schema = %s"
+    found: dict[str, dict[str, str]] = {}
+    with psycopg.connect(loaded.database) as connection:
+        for view, column, kind in connection.execute(query, ("asana_fivetran",)):
+            word = kind.split()[0]
+            found.setdefault(view, {})[column] = "text" if word == "character" else word
+    types = {column: kind for kind, columns in KINDS.items() for column in columns.split()}
+    wanted = {view: ["_fivetran_synced", *columns.split()] for view, columns in READ.items()}
+    assert {view: {name: types.get(name, "text") for name in names} for view, names in wanted.items()} == {
+        view: {name: kind for name, kind in columns.items() if name in wanted[view]} for view, columns in found.items()
+    }
 
 
 def test_days_are_moments_for_fivetran(loaded: Loaded) -> None:
