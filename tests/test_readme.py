@@ -17,6 +17,7 @@ from tap_asana.retries import ATTEMPTS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 RELIABILITY = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 
 
@@ -54,4 +55,4 @@ def test_numbers_are_those_of_the_code() -> None:
     """The bound of the state, the patience with exports and the number of tries are not written from memory."""
     assert f"10,000 projects take less than {BOUND // 1000} kB" in README
     assert f"The tap waits {WAIT / 60:.0f} minutes" in README
-    assert f"are tried {('no', *'one two three four five six seven eight nine'.split())[ATTEMPTS]} times" in RELIABILITY
+    assert f"are tried {NUMBERS[ATTEMPTS]} times" in RELIABILITY
