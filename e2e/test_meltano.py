@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import psycopg
+import yaml
+from jsonschema import Draft7Validator
 from psycopg import sql
 
-from e2e.conftest import Command, counts, mutate
+from e2e.conftest import ROOT, Command, counts, mutate, tool
 from tap_asana.settings import SETTINGS
 
 STREAMS = ("workspaces", "projects", "users", "tasks", "stories", "goals", "portfolios")
@@ -46,6 +48,14 @@ def table(database: str, name: str) -> tuple[int, set[str]]:
     with psycopg.connect(database.replace("+psycopg", "")) as connection:
         (count,) = connection.execute(every).fetchone() or (0,)
         return count, {gid for (gid,) in connection.execute(newest)}
+
+
+def test_the_project_is_what_meltano_describes() -> None:
+    """meltano.yml obeys the schema that Meltano ships, kinds of settings included."""
+    (schema,) = Path(tool("MELTANO")).parent.parent.rglob("meltano/schemas/meltano.schema.json")
+    Draft7Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(
+        yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    )
 
 
 def test_meltano_lists_every_setting_and_selects(meltano: Command) -> None:

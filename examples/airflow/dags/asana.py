@@ -13,8 +13,9 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, Param
 
 REFRESH = (
+    "{% set at = dag_run.logical_date or dag_run.run_after %}"
     "{{ '--full-refresh' if ti.try_number <= 1 and (params.full_refresh"
-    " or (dag_run.run_after.weekday() == 6 and dag_run.run_after.hour == 3)) else '' }}"
+    " or (at.weekday() == 6 and at.hour == 3)) else '' }}"
 )
 """Sundays at 03:00 UTC, and when asked for by hand. A second try goes on where the first one ended."""
 
