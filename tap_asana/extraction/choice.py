@@ -124,11 +124,11 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     attached = Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
     beside = [attached] if ATTACHMENTS in scope.fields else []
     if past.first:
-        reached = Extent(kinds=("project", "user"), subtasks=False)
+        reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
         return [
-            Listing("reached", scope, reached, past.start_date, UNATTACHED),
-            Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
-            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
+            Listing("reached", scope, reached, past.start_date, UNATTACHED, homes),
+            Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes),
+            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, homes=homes),
             *beside,
         ]
     return [Search("changes", scope, begin, hanging=UNATTACHED), _unread(scope, past), *beside]
