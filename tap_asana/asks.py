@@ -22,7 +22,7 @@ class Ask:
     `restarts` is how often the list began again because its page token had expired. `most` is how many records an
     answer holds at the most where the endpoint does not page: one so full counts as truncated. `only` says what records
     must hold where the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400
-    to the ask without them. `alias` is what messages call a person's gid.
+    to the ask without them; an `excused` ask that gets a 400 is refused, and does not end the run. `alias` is what messages call a person's gid.
     """
 
     purpose: str
@@ -40,6 +40,7 @@ class Ask:
     most: int | None = None
     only: Mapping[str, Any] | None = None
     otherwise: Mapping[str, str] | None = None
+    excused: bool = False
     alias: Callable[[str], str] = str
 
     def query(self) -> dict[str, str]:

@@ -259,6 +259,8 @@ class _Fetch:
 
     def _settle(self, verdict: Verdict | None) -> Page:
         ask = self._ask
+        if isinstance(verdict, protocol.Fatal) and _is_bad(verdict) and ask.excused:
+            verdict = protocol.Refused(verdict.status, verdict.message)
         if isinstance(verdict, protocol.Page):
             goes_on = verdict.offset and ask.limit is not None and (verdict.records or not ask.endless)
             following = ask.at(verdict.offset) if goes_on else None
