@@ -120,6 +120,14 @@ def test_no_field_is_forgotten(stream: type[AsanaStream]) -> None:
     assert all(stream.omitted.values())
 
 
+def test_what_belongs_to_a_value_is_with_the_values() -> None:
+    """What the definitions of custom fields leave out, because it belongs to a value, is in the values of tasks."""
+    values = streams.Tasks.schema["properties"]["custom_fields"]["items"]["properties"]
+    of_values = {name for name, reason in streams.CustomFields.omitted.items() if "belongs to a value" in reason}
+    assert of_values
+    assert of_values <= values.keys()
+
+
 @every_resource
 def test_types(stream: type[AsanaStream]) -> None:
     """Every declared field has the type that Asana documents, numerals all being numbers."""
