@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import contract
-import pytest
 from conftest import Full
 from expected import AUDIT
 from test_contract_streams import every_resource, name_of, resource

@@ -126,7 +126,7 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     if past.first:
         reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
         return [
-            Listing("reached", scope, reached, past.start_date, UNATTACHED, homes),
+            Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes),
             Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes),
             Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, homes=homes),
             *beside,

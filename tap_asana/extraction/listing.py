@@ -57,6 +57,7 @@ class Listing:
         extent: Extent,
         start_date: str | None = None,
         hanging: Collection[str] = tuple(PATHS),
+        *,
         homes: Homes | None = None,
     ) -> None:
         """Prepare to walk; `start_date` bounds what a new project brings, and `homes` are shared with other lanes.
