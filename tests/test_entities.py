@@ -27,15 +27,16 @@ def test_status_updates_come_with_the_next_run() -> None:
 def hide_and_show(world: World) -> Callable[[], None]:
     """Take a portfolio and a goal that somebody reported on from the token's person; returns what gives them back."""
     viewer = world.access.viewers["0/fake"]
-    assert viewer.user
-    portfolio = next(row for row in world.portfolios if row.status and viewer.user in row.members)
+    me = viewer.user
+    assert me
+    portfolio = next(row for row in world.portfolios if row.status and me in row.members)
     goal = next(row for row in world.goals if row.status and viewer.sees(row))
-    portfolio.members.remove(viewer.user)
+    portfolio.members.remove(me)
     goal.private, goal.owner, goal.followers = True, None, []
 
     def show() -> None:
-        portfolio.members.append(viewer.user)
-        goal.followers.append(viewer.user)
+        portfolio.members.append(me)
+        goal.followers.append(me)
 
     return show
 
