@@ -267,7 +267,8 @@ class _Fetch:
             full = ask.most is not None and len(verdict.records) >= ask.most
             return Page(ask, verdict.records, following, None, full, verdict.sync, has_more=verdict.has_more)
         if isinstance(verdict, protocol.Refused):
-            self._client.tallies.skip(ask, verdict)
+            if not ask.probing:
+                self._client.tallies.skip(ask, verdict)
             return Page(ask, refused=verdict)
         if isinstance(verdict, protocol.Truncated):
             return Page(ask, truncated=True)

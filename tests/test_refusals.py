@@ -153,3 +153,15 @@ def test_what_is_shared_is_not_asked_for_where_the_plan_has_no_portfolios() -> N
     assert paid
     assert sorted(asked) == sorted(paid)
     assert len(paid) < len(api.world.workspaces)
+
+
+def test_a_plan_without_search_is_no_loss(caplog: pytest.LogCaptureFixture) -> None:
+    """Where search was only looked for, its refusal is neither a warning nor something that was left out."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace)
+    output = sync(api, config={"extraction_method": "auto"}, select=["tasks"])
+    assert missing(api, output) == {}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
+    assert "skipped" not in summary(caplog.records)["search"]

@@ -98,7 +98,8 @@ class Choice:
         """Choose search or list by one cheap search; where search is not to be had, lists lose nothing."""
         path = PATH.format(workspace_gid=scope.workspace.gid)
         params = {"modified_at.after": scope.sweep.until, "opt_fields": "modified_at"}
-        page = scope.client.fetch(Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET))
+        ask = Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET, probing=True)
+        page = scope.client.fetch(ask)
         reasons = [before] if before else []
         if page.refused is None:
             return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
