@@ -24,12 +24,19 @@ class Homes:
         self._until = until
         self._read = Gids()
         self._left: dict[int, dict[tuple[object, ...], Ask]] = {}
+        # One answer leaves many tasks: what is kept of it is made once.
+        self._answered: Ask | None = None
+        self._again: dict[tuple[object, ...], Ask] = {}
 
     def leave(self, home: int, ask: Ask) -> None:
         """Note that an answer left a task to a project, which may still turn out to be refused."""
-        if home not in self._read:
+        if home in self._read:
+            return
+        if ask is not self._answered:
             first = ask.at(None)
-            self._left.setdefault(home, {})[first.path, tuple(sorted(first.params.items()))] = first
+            self._answered = ask
+            self._again = {(first.path, tuple(sorted(first.params.items()))): first}
+        self._left.setdefault(home, {}).update(self._again)
 
     def finish(self, gid: str) -> None:
         """Note that a project was read to its end: it brought what was left to it."""
