@@ -80,11 +80,15 @@ class Access:
         }
         self.gone = state.gone
         self.denied: dict[str, int] = {}
-        self.owners_named = False
+        self.owners_named = self.names_asked = False
 
     def ask_for_owners(self) -> None:
         """Refuse a person's list of portfolios that does not say whose; the real API may do the one or the other."""
         self.owners_named = True
+
+    def ask_for_names(self) -> None:
+        """Refuse a service account that calls itself `me`; the real API may do so or not."""
+        self.names_asked = True
 
     def add(self, token: str, workspaces: list[Workspace], *, user: User | None = None) -> Viewer:
         """A further token, for a person who belongs to these workspaces."""

@@ -9,14 +9,14 @@ from fake_asana import words
 from fake_asana.clock import instant
 from fake_asana.customization import shown
 from fake_asana.dice import Dice
-from fake_asana.kinds import Kind, Record, ref, refs
+from fake_asana.kinds import Inside, Kind, Record, ref, refs
 from fake_asana.task_lists import TASK_LIST, TaskList
+from fake_asana.values import VALUE, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fake_asana.customization import CustomField, Setting
-    from fake_asana.kinds import Inside
     from fake_asana.projects import Project, Section
     from fake_asana.tags import Tag
     from fake_asana.tasks import Task
@@ -126,6 +126,13 @@ def email(user: User) -> str | None:
     return None if user.seed % 11 == 0 else f"person.{user.gid}@example.com"
 
 
+def traits(user: User) -> list[Inside[Value]]:
+    """What the first of the person's organizations keeps on them; nothing on some."""
+    kept = (home for home in user.workspaces.values() if home.organization and "custom_fields" not in home.lacks)
+    fields = next((home.scenery.fields for home in kept), []) if user.seed % 5 else []
+    return [Inside(VALUE, Value(field, user.seed)) for field in fields[:5]]
+
+
 def photo(user: User) -> Record | None:
     """The person's picture in its sizes; many have none."""
     return None if user.seed % 3 else portrait(user.gid)
@@ -151,7 +158,7 @@ USER: Kind[User] = Kind(
         "email": email,
         "photo": photo,
         "workspaces": lambda u: refs(u.workspaces.values()),
-        "custom_fields": lambda _: [],
+        "custom_fields": traits,
     },
 )
 WORKSPACE_MEMBERSHIP: Kind[WorkspaceMembership] = Kind(

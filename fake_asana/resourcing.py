@@ -21,7 +21,7 @@ EFFORTS: tuple[Record | None, ...] = (
     None,
     {"type": "hours", "value": 7.5},
     {"type": "percent", "value": 33.333333},
-    {"type": "hours", "value": 1_000_000},
+    {"type": "hours", "value": 99_999_999_999.5},
 )
 
 
@@ -118,7 +118,7 @@ ALLOCATION: Kind[Allocation] = Kind(
     {
         "start_date": lambda a: day(a.start),
         "end_date": lambda a: day(a.start + a.seed // 100 % 60 * DAY),
-        "effort": lambda a: EFFORTS[a.seed % len(EFFORTS)],
+        "effort": lambda a: EFFORTS[a.seed // 5 % len(EFFORTS)],
         "assignee": lambda a: ref(a.assignee),
         "created_by": lambda a: ref(a.author),
         "parent": lambda a: ref(a.project),
@@ -140,7 +140,7 @@ RATE: Kind[Rate] = Kind(
     {
         "parent": lambda r: ref(r.project),
         "resource": lambda r: ref(r.resource),
-        "rate": lambda r: (80, 99.95, 0.1, 1_000_000)[r.seed % 4],
+        "rate": lambda r: (80, 99.95, 0.1, 99_999_999_999.25)[r.seed % 4],
         "currency_code": lambda _: "EUR",
         "created_by": lambda r: ref(r.author),
     },

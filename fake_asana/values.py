@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fake_asana.customization import CustomField
 
-NUMBERS = (0, 1, -3, 0.1, 1234.5678, 2.5e-7, 99_999_999_999.25, 9_007_199_254_740_991, 1e15)
+NUMBERS = (99_999_999_999.25, 1e15, 1234.5678, 1, -3, 0, 9_007_199_254_740_991, 2.5e-7, 0.1)
 
 
 class Holder(Fitted, Protocol):

@@ -16,13 +16,14 @@ PEOPLE = frozenset({"assignee", "user"})
 class Ask:
     """One page that is wanted.
 
-    `purpose` names the stream it is for and `workspace` the workspace (the summary counts by them); `part` tells
-    the reader which of its questions this is; `keys` are the parent gids that the records lack; `limit` is the page
-    size, None where the endpoint does not page; `budget` names a second allowance that the request counts against;
-    `restarts` is how often the list began again because its page token had expired. `most` is how many records an
-    answer holds at the most where the endpoint does not page: one so full counts as truncated. `only` says what records
-    must hold where the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400
-    to the ask without them. `alias` is what messages call a person's gid.
+    `purpose` names the stream it is for and `workspace` the workspace (the summary counts by them); `part` tells the
+    reader which of its questions this is; `keys` are the parent gids that the records lack; `limit` is the page size,
+    None where the endpoint does not page; `budget` names a second allowance that the request counts against; `restarts`
+    is how often the list began again because its page token had expired. `most` is how many records an answer holds at
+    the most where the endpoint does not page: one so full counts as truncated. `only` says what records must hold where
+    the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 to the ask without
+    them; an `excused` ask that gets a 400 is refused, and does not end the run. `probing` says that a refusal is an
+    answer too, and no loss. `alias` is what messages call a person's gid.
     """
 
     purpose: str
@@ -40,6 +41,8 @@ class Ask:
     most: int | None = None
     only: Mapping[str, Any] | None = None
     otherwise: Mapping[str, str] | None = None
+    excused: bool = False
+    probing: bool = False
     alias: Callable[[str], str] = str
 
     def query(self) -> dict[str, str]:

@@ -259,13 +259,16 @@ class _Fetch:
 
     def _settle(self, verdict: Verdict | None) -> Page:
         ask = self._ask
+        if isinstance(verdict, protocol.Fatal) and _is_bad(verdict) and ask.excused:
+            verdict = protocol.Refused(verdict.status, verdict.message)
         if isinstance(verdict, protocol.Page):
             goes_on = verdict.offset and ask.limit is not None and (verdict.records or not ask.endless)
             following = ask.at(verdict.offset) if goes_on else None
             full = ask.most is not None and len(verdict.records) >= ask.most
             return Page(ask, verdict.records, following, None, full, verdict.sync, has_more=verdict.has_more)
         if isinstance(verdict, protocol.Refused):
-            self._client.tallies.skip(ask, verdict)
+            if not ask.probing:
+                self._client.tallies.skip(ask, verdict)
             return Page(ask, refused=verdict)
         if isinstance(verdict, protocol.Truncated):
             return Page(ask, truncated=True)

@@ -23,6 +23,10 @@ A service account gets all portfolios of a workspace if it names no owner, a per
 beforehand whose token it is, and whether a person may leave the owner out is not documented.
 """
 
+SHARED = "/portfolio_memberships?user=me&workspace={workspace_gid}"
+EXCUSED = ("/portfolio_memberships",)
+"""Lists whose 400 does not end the run: whether a service account may call itself `me` is not documented."""
+
 UNPAGED = ("/budgets",)
 """Lists that take no page size."""
 
@@ -132,10 +136,11 @@ class Crawl:
         listed, *_ = LISTS["portfolio"]
         if (listed, workspace.gid) not in self._known:
             self._fetch("portfolio", listed, workspace)
-        own = self._known[listed, workspace.gid]
-        path, keys = "/portfolio_memberships?user=me&workspace={workspace_gid}", {"workspace_gid": workspace.gid}
+        own, refusal = self._known[listed, workspace.gid], self._refusals.get(("portfolio", workspace.gid))
+        if refusal and refusal.refused and refusal.refused.status == HTTPStatus.PAYMENT_REQUIRED:
+            return []
         gids: set[str] = set()
-        for page in self.pages([self.listing("portfolios", path, keys, ["portfolio"], workspace)]):
+        for page in self.pages([self.listing("portfolios", SHARED, {}, ["portfolio"], workspace)]):
             gids.update(each["portfolio"]["gid"] for each in page.records if each.get("portfolio"))
             if page.refused is not None:
                 for kind in ("portfolio", "shared_portfolio"):
@@ -157,7 +162,7 @@ class Crawl:
         limit = None if single or bare in UNPAGED else self.page_size
         endless, alias = bare.endswith(ENDLESS), self.ranking.alias
         ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=endless, alias=alias)
-        return replace(ask, otherwise=OTHERWISE.get(bare))
+        return replace(ask, otherwise=OTHERWISE.get(bare), excused=bare in EXCUSED)
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""

@@ -53,7 +53,7 @@ class Run:
         self._clock = clock
         self._begun = self._now()
         self.lists_read: set[str] = set()
-        self.projects_noted: set[str] = set()
+        self.noted: set[tuple[str, str]] = set()
         self.unfinished: Unfinished | None = None
         self.choice = Choice(settings.extraction_method)
         self._pace = pace

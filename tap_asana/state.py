@@ -97,10 +97,10 @@ class Bookmark:
         self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
 
 
-class SeenProjects:
-    """Since when each project of a workspace has been visible to the token.
+class Seen:
+    """Since when each project (or portfolio, or goal) of a workspace has been visible to the token.
 
-    Kept with the state of the stream `projects`, as gids in groups by the start of the run that saw them first.
+    Kept with the state of the stream of its kind, as gids in groups by the start of the run that saw them first.
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
@@ -108,7 +108,7 @@ class SeenProjects:
         self._partition = partition_of(stream_state, workspace_gid)
 
     def known(self, bookmark: str | None) -> set[str]:
-        """Return the projects that a read which closed with this bookmark has seen."""
+        """Return those that a read which closed with this bookmark has seen."""
         if bookmark is None:
             return set()
         until = parse_instant(bookmark)
@@ -129,7 +129,7 @@ class SeenProjects:
         self._partition["seen"] = [[moment, gids] for moment, gids in groups.values()]
 
     def forget(self, gids: Collection[str]) -> None:
-        """Drop projects that could not be read, so that they are new when they can."""
+        """Drop what could not be read, so that it is new when it can."""
         self._partition["seen"] = [
             [moment, [gid for gid in group if gid not in gids]] for moment, group in self._groups()
         ]

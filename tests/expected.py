@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from harness import Output
+from jsonschema import Draft7Validator, FormatChecker
 
 from fake_asana.access import PERSON
 from fake_asana.api import Api
@@ -40,6 +41,16 @@ def missing(api: Api, output: Output, token: str = PERSON) -> dict[str, set[str]
         if apart:
             found[stream] = apart
     return found
+
+
+def invalid(output: Output, *streams: str) -> list[str]:
+    """Return what is wrong with the records of some streams, or of all, by their SCHEMA, formats included."""
+    return [
+        f"{stream}: {error.message}"
+        for stream in streams or output.schemas
+        for record in output.records(stream)
+        for error in Draft7Validator(output.schemas[stream], format_checker=FormatChecker()).iter_errors(record)
+    ]
 
 
 def forgotten(api: Api, entry: Json) -> bool:

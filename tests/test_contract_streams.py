@@ -12,6 +12,8 @@ import pytest
 from tap_asana import streams
 from tap_asana.fields import Schema, opt_fields
 from tap_asana.streams.base import AsanaStream
+from tap_asana.streams.customization import CustomFields
+from tap_asana.streams.work import Tasks
 
 RESOURCES = {
     "project_memberships": "memberships",
@@ -118,6 +120,14 @@ def test_no_field_is_forgotten(stream: type[AsanaStream]) -> None:
     """Every documented field is either declared or left out for a reason."""
     assert declared(stream).keys() ^ stream.omitted.keys() == resource(stream).keys()
     assert all(stream.omitted.values())
+
+
+def test_what_belongs_to_a_value_is_with_the_values() -> None:
+    """What the definitions of custom fields leave out, because it belongs to a value, is in the values of tasks."""
+    values = Tasks.schema["properties"]["custom_fields"]["items"]["properties"]
+    of_values = {name for name, reason in CustomFields.omitted.items() if "belongs to a value" in reason}
+    assert of_values
+    assert of_values <= values.keys()
 
 
 @every_resource

@@ -1,163 +1,15 @@
-"""Every entity: what a plan or a permission takes away takes nothing else with it, and nothing is asked in vain."""
+"""Every entity: nothing is asked in vain, and nothing twice."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from conftest import Full
-from expected import missing
-from harness import PERSON, SERVICE, SMALL, TINY, asana, clock, summary, sync
+from harness import SMALL, asana, attempt, clock, killing, sync
 
 from fake_asana.world import World
-
-WORKSPACE = re.compile(r"workspace (\d+)")
-
-PAID = {
-    *("agents", "roles", "portfolios", "time_periods", "goals", "custom_fields", "custom_types", "project_briefs"),
-    *("time_tracking_categories", "timesheet_approval_statuses", "allocations", "budgets", "rates"),
-}
-"""Streams that ask for what a plan can lack."""
-
-HANGING = {
-    *("portfolio_items", "portfolio_memberships", "goal_memberships", "goal_relationships", "custom_field_settings"),
-    *("status_updates", "stories"),
-}
-"""Streams that lack, wholly or in part, what hangs from those lists."""
-
-
-@pytest.mark.parametrize(
-    ("config", "lacking"),
-    [(PERSON, PAID | HANGING), (SERVICE, PAID | HANGING | {"audit_log_events", "deletions"})],
-    ids=["person", "service account"],
-)
-def test_plans_without_paid_features(
-    config: Mapping[str, str], lacking: set[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    """Where no plan has what is paid for, the run ends well with all else, one warning each, and a word at its end."""
-    caplog.set_level("INFO")
-    api = asana(TINY)
-    world, token = api.world, config["access_token"]
-    for workspace in world.workspaces.values():
-        world.downgrade(workspace)
-    output = sync(api, config=config)
-    assert missing(api, output, token) == {}
-    assert output.counts()["tasks"]
-    about = Counter(
-        (message.partition(":")[0], WORKSPACE.findall(message)[0])
-        for record in caplog.records
-        if record.levelname == "WARNING" and "(402)" in (message := record.getMessage())
-    )
-    unpaid = world.access.viewers[token].workspaces
-    assert about.keys() >= {(name, unpaid[0]) for name in lacking}
-    assert about.keys() <= {(name, gid) for name in lacking for gid in unpaid}
-    assert set(about.values()) == {1}
-    told = summary(caplog.records)
-    assert {name for name, part in told.items() if "skipped with 402" in part} == lacking
-
-
-def first(gids: Iterable[str]) -> str:
-    """Return the first of some gids."""
-    return next(iter(gids))
-
-
-def with_children(stream: str, field: str) -> Callable[[World], str]:
-    """Return a finder of the parent that most records of a stream name in a field."""
-
-    def find(world: World) -> str:
-        parents: Counter[str] = Counter()
-        for record in world.truth(stream).values():
-            value: Any = record[field]
-            parents[value["gid"] if isinstance(value, dict) else value] += 1
-        return parents.most_common(1)[0][0]
-
-    return find
-
-
-def reported(find: Callable[[World], str]) -> Callable[[World], str]:
-    """Return a finder of the same parent, on which somebody reports."""
-
-    def report(world: World) -> str:
-        gid = find(world)
-        world.report(gid)
-        return gid
-
-    return report
-
-
-def brief_with_files(world: World) -> str:
-    """Return a brief of a project that the token sees, with files."""
-    return first(gid for gid in world.truth("project_briefs") if world.files.get(gid))
-
-
-def task_with_all(world: World) -> str:
-    """Return a task with files, stories and time on it."""
-    gid = with_children("time_tracking_entries", "task_gid")(world)
-    world.attach(gid)
-    return gid
-
-
-def tag_in_use(world: World) -> str:
-    """Return a tag that alone leads to a task."""
-    tagged = (task for task in world.tasks.values() if task.tags and not (task.sections or task.assignee))
-    return first(task.tags[0].gid for task in tagged if not task.parent)
-
-
-REFUSED: Mapping[str, tuple[Callable[[World], str], set[str]]] = {
-    "project": (
-        with_children("sections", "project"),
-        {
-            *("sections", "project_memberships", "task_templates", "custom_types", "status_updates", "tasks"),
-            *("attachments", "budgets", "rates", "deletions"),
-        },
-    ),
-    "team": (with_children("team_memberships", "team"), {"team_memberships"}),
-    "user": (with_children("ooo_entries", "user"), {"ooo_entries", "tasks"}),
-    "portfolio": (
-        reported(with_children("portfolio_items", "portfolio_gid")),
-        {"portfolio_items", "portfolio_memberships", "status_updates"},
-    ),
-    "goal": (
-        reported(with_children("goal_relationships", "supported_goal")),
-        {"goal_memberships", "goal_relationships", "status_updates", "stories"},
-    ),
-    "tag": (tag_in_use, {"tasks"}),
-    "project brief": (brief_with_files, {"project_briefs", "attachments"}),
-    "task": (task_with_all, {"stories", "attachments", "time_tracking_entries"}),
-}
-"""For each kind of parent: one that has much, and the streams that are asked under it."""
-
-
-@pytest.mark.parametrize("kind", REFUSED)
-def test_a_refused_parent_costs_what_hangs_from_it(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Where one parent answers 403, all that does not hang from it is complete, and the summary counts and names it."""
-    caplog.set_level("INFO")
-    api = asana(SMALL)
-    find, asked = REFUSED[kind]
-    gid = find(api.world)
-    api.world.access.deny(gid)
-    lost = missing(api, sync(api))
-    assert lost
-    above = {gid, *lost.get("tasks", ())}
-    for stream, keys in lost.items():
-        truth = api.world.truth(stream)
-        assert [key for key in keys if not any(parent in json.dumps(truth[key]) for parent in above)] == []
-    told = summary(caplog.records)
-    assert {name for name, part in told.items() if gid in part} == asked
-    assert all("parents skipped with 403" in told[name] for name in asked)
-
-
-def test_portfolios_are_read_where_an_owner_has_to_be_named() -> None:
-    """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
-    api = asana(TINY)
-    api.world.access.ask_for_owners()
-    assert missing(api, sync(api)) == {}
-    asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
-    assert set(asked) == {None, "me"}
 
 
 def test_status_updates_come_with_the_next_run() -> None:
@@ -170,6 +22,52 @@ def test_status_updates_come_with_the_next_run() -> None:
     second = sync(api, state=first_run.state)
     assert changes.changed["status_updates"]
     assert second.gids("status_updates") == changes.changed["status_updates"]
+
+
+def hide_and_show(world: World) -> Callable[[], None]:
+    """Take a portfolio and a goal that somebody reported on from the token's person; returns what gives them back."""
+    viewer = world.access.viewers["0/fake"]
+    me = viewer.user
+    assert me
+    portfolio = next(row for row in world.portfolios if row.status and me in row.members)
+    goal = next(row for row in world.goals if row.status and viewer.sees(row))
+    portfolio.members.remove(me)
+    goal.private, goal.owner, goal.followers = True, None, []
+
+    def show() -> None:
+        portfolio.members.append(me)
+        goal.followers.append(me)
+
+    return show
+
+
+def test_what_is_shared_later_brings_its_past_status_updates() -> None:
+    """A portfolio and a goal that the token can newly see bring all that was reported on them, and only then."""
+    api = asana(SMALL)
+    show = hide_and_show(api.world)
+    first = sync(api, select=["status_updates"])
+    hidden = first.gids("status_updates")
+    clock(api).advance(3600)
+    show()
+    second = sync(api, select=["status_updates"], state=first.state)
+    assert second.gids("status_updates") == api.world.truth("status_updates").keys() - hidden
+    assert {record["parent"]["resource_type"] for record in second.records("status_updates")} == {"portfolio", "goal"}
+    clock(api).advance(3600)
+    assert not sync(api, select=["status_updates"], state=second.state).gids("status_updates")
+
+
+@pytest.mark.parametrize("at", range(8, 14))
+def test_a_parent_that_was_refused_before_the_run_was_cut_off_is_read_when_it_opens(at: int) -> None:
+    """What the first attempt was refused is read whole by a later run, though the second attempt did not ask for it."""
+    api = asana(SMALL)
+    shut = min((gid for gid, row in api.world.truth("projects").items() if row["current_status_update"]), key=int)
+    api.world.access.deny(shut)
+    cut = attempt(api, config={"max_concurrency": 1}, select=["status_updates"], on_request=killing(at))
+    api.world.access.denied.clear()
+    union = cut.vouched().then(sync(api, select=["status_updates"], state=cut.state or None))
+    clock(api).advance(3600)
+    union = union.then(sync(api, select=["status_updates"], state=union.state))
+    assert union.gids("status_updates") == api.world.truth("status_updates").keys()
 
 
 def asked_for(run: Full, template: str, parameter: str = "") -> Counter[str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 import requests
-from expected import AUDIT, BEARINGS
-from harness import key
+from expected import AUDIT, BEARINGS, cut
+from harness import PERSON, SERVICE, key
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -20,9 +20,8 @@ from scripts.pipeline import control, pipe, served
 from tap_asana.tap import TapAsana
 
 TARGET = Path(sys.executable).with_name("target-postgres")
-TABLES = [
-    (stream.name, list(stream.schema["properties"])) for stream in TapAsana(validate_config=False).streams.values()
-]
+SCHEMAS = {stream.name: stream.schema for stream in TapAsana(validate_config=False).streams.values()}
+TABLES = [(name, list(schema["properties"])) for name, schema in SCHEMAS.items()]
 STREAMS = [table for table in TABLES if table[0] != BEARINGS]
 """The streams that the fake knows the truth of."""
 
@@ -30,10 +29,13 @@ Rows = dict[str, dict[str, Any]]
 """Rows by key."""
 
 
-def truth(address: str) -> dict[str, Rows]:
-    """Return what Asana holds."""
-    answers = {name: requests.get(control(address, f"truth/{name}"), timeout=60).json() for name, _ in STREAMS}
-    return {name: {key(name, row): row for row in rows} for name, rows in answers.items()}
+def truth(address: str, token: str = PERSON["access_token"]) -> dict[str, Rows]:
+    """Return what Asana holds for the one behind a token."""
+    tables: dict[str, Rows] = {}
+    for name, _ in STREAMS:
+        answer = requests.get(control(address, f"truth/{name}"), params={"token": token}, timeout=60)
+        tables[name] = {key(name, row): cut(row, SCHEMAS[name]) for row in answer.json()}
+    return tables
 
 
 def landed(database: str) -> dict[str, Rows]:
@@ -50,10 +52,10 @@ def landed(database: str) -> dict[str, Rows]:
     return tables
 
 
-def run(folder: Path, address: str, database: str, state: str) -> str:
+def run(folder: Path, address: str, database: str, state: str, token: str = PERSON["access_token"]) -> str:
     """Pipe the tap into the target; returns the last state that the target vouches for."""
     configs = {
-        "tap": {"access_token": "0/fake", "api_url": address},
+        "tap": {"access_token": token, "api_url": address},
         "target": {
             "sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://"),
             "default_target_schema": "asana",
@@ -130,3 +132,14 @@ def test_postgres_holds_what_asana_holds_after_two_runs(tmp_path: Path, database
         told = {(row["gid"], row["action"]) for row in loaded[BEARINGS].values()}
         assert told
         assert told <= {(found["gid"], found["action"]) for found in changes["deletions"]}
+
+
+def test_postgres_holds_what_a_service_account_sees(tmp_path: Path, database: str) -> None:
+    """Each table, that of the audit log included, has rows: what the service account sees, value for value."""
+    token = SERVICE["access_token"]
+    with served("--seed", "7") as address:
+        run(tmp_path, address, database, "{}", token)
+        there, loaded = truth(address, token), landed(database)
+    assert [name for name, _ in TABLES if not loaded[name]] == [BEARINGS]
+    assert rows_apart(loaded, there) == []
+    assert differences(there, loaded, {}) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tap_asana.errors import AsanaError
 from tap_asana.reading import LAST
-from tap_asana.state import Bookmark, SeenProjects, Sweep, SyncTokens, format_instant, opening, parse_instant
+from tap_asana.state import Bookmark, Seen, Sweep, SyncTokens, format_instant, opening, parse_instant
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
@@ -200,9 +200,9 @@ def test_a_project_is_known_to_the_reads_that_saw_it(
     starts = sorted(data.draw(st.lists(moments, min_size=len(runs), max_size=len(runs), unique=True)))
     since: dict[str, str] = {}
     for start, visible in zip(starts, runs, strict=True):
-        SeenProjects(state, "1").note(visible, start, marks)
+        Seen(state, "1").note(visible, start, marks)
         since = {gid: since.get(gid, start) for gid in visible}
-    seen = SeenProjects(json.loads(json.dumps(state)), "1")
+    seen = Seen(json.loads(json.dumps(state)), "1")
     for mark in filter(None, marks):
         assert seen.known(mark) == {gid for gid, first in since.items() if first <= mark}
     assert seen.known(asked) <= {gid for gid, first in since.items() if first <= asked}
@@ -215,15 +215,15 @@ def test_projects_are_kept_in_few_groups() -> None:
     state: dict[str, Any] = {}
     for number in range(50):
         visible = [str(gid) for gid in range(number + 1)]
-        SeenProjects(state, "1").note(visible, f"2026-01-01T00:00:{number:02}.000Z", [JUNE, JULY, None])
+        Seen(state, "1").note(visible, f"2026-01-01T00:00:{number:02}.000Z", [JUNE, JULY, None])
     (partition,) = state["partitions"]
     assert len(partition["seen"]) == 1
-    assert len(SeenProjects(state, "1").known(JUNE)) == 50
+    assert len(Seen(state, "1").known(JUNE)) == 50
 
 
 def test_a_project_that_went_and_came_is_new() -> None:
     """A project that was out of sight for a run is read whole when it is back."""
-    seen = SeenProjects({}, "1")
+    seen = Seen({}, "1")
     seen.note(["17"], JUNE, [JUNE])
     seen.note([], JULY, [JUNE])
     seen.note(["17"], AUGUST, [JULY])
@@ -233,7 +233,7 @@ def test_a_project_that_went_and_came_is_new() -> None:
 
 def test_a_project_that_could_not_be_read_is_new() -> None:
     """A project that is forgotten is read whole when it can be; the others stay known."""
-    seen = SeenProjects({}, "1")
+    seen = Seen({}, "1")
     seen.note(["17", "18"], JUNE, [])
     seen.forget({"17"})
     assert seen.known(JUNE) == {"18"}

@@ -9,7 +9,7 @@ from conftest import Full
 from harness import CORE, asana, sync
 
 from fake_asana.world import Sizes
-from tap_asana.state import Bookmark, SeenProjects, Sweep
+from tap_asana.state import Bookmark, Seen, Sweep
 from tap_asana.streams.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
@@ -32,7 +32,7 @@ def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
     for day in range(1, days + 1):
         visible = GIDS[: len(GIDS) - 100 * (days - day)]
         marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").value for each in INCREMENTAL]
-        SeenProjects(state.setdefault("projects", {}), WORKSPACE).note(visible, morning(day), marks)
+        Seen(state.setdefault("projects", {}), WORKSPACE).note(visible, morning(day), marks)
         for each in INCREMENTAL:
             Bookmark(state[each.name], WORKSPACE, each.replication_key).close(Sweep(None, morning(day)))
     return state
@@ -53,7 +53,7 @@ def test_state_of_ten_thousand_projects_is_small() -> None:
     """Whatever was seen when, the state of all incremental streams stays under its bound, and knows every project."""
     state = after(DAYS, {})
     assert size(state) < BOUND
-    assert SeenProjects(state["projects"], WORKSPACE).known(morning(DAYS)) == set(GIDS)
+    assert Seen(state["projects"], WORKSPACE).known(morning(DAYS)) == set(GIDS)
 
 
 def test_state_in_the_middle_of_a_read_is_small() -> None:
@@ -75,7 +75,7 @@ def test_groups_that_no_bookmark_tells_apart_are_joined() -> None:
 def test_a_stream_that_lags_keeps_its_groups_apart() -> None:
     """What one bookmark knows and another does not, stays two groups, and so do the projects that neither knows."""
     state: dict[str, Any] = {}
-    seen = SeenProjects(state.setdefault("projects", {}), WORKSPACE)
+    seen = Seen(state.setdefault("projects", {}), WORKSPACE)
     for day, count in ((1, 9_700), (2, 9_800), (3, 9_900), (4, 10_000)):
         seen.note(GIDS[:count], morning(day), [morning(1), morning(3)])
     assert groups(state) == [(morning(1), 9_700), (morning(3), 200), (morning(4), 100)]

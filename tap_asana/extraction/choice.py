@@ -98,7 +98,8 @@ class Choice:
         """Choose search or list by one cheap search; where search is not to be had, lists lose nothing."""
         path = PATH.format(workspace_gid=scope.workspace.gid)
         params = {"modified_at.after": scope.sweep.until, "opt_fields": "modified_at"}
-        page = scope.client.fetch(Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET))
+        ask = Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET, probing=True)
+        page = scope.client.fetch(ask)
         reasons = [before] if before else []
         if page.refused is None:
             return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
@@ -124,11 +125,11 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     attached = Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
     beside = [attached] if ATTACHMENTS in scope.fields else []
     if past.first:
-        reached = Extent(kinds=("project", "user"), subtasks=False)
+        reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
         return [
-            Listing("reached", scope, reached, past.start_date, UNATTACHED),
-            Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
-            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
+            Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes),
+            Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes),
+            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, homes=homes),
             *beside,
         ]
     return [Search("changes", scope, begin, hanging=UNATTACHED), _unread(scope, past), *beside]

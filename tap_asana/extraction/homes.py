@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from tap_asana.asks import Ask
+from tap_asana.extraction.gids import Gids
 from tap_asana.protocol import Record
 
 
@@ -15,14 +17,36 @@ class Homes:
     into a project writes a story, and a story moves the task's clock; facts 3.1.)
     """
 
-    def __init__(self, listed: Iterable[str], until: str) -> None:
-        """Take the gids of the projects and the start of the first attempt."""
-        self._listed = {gid: int(gid) for gid in listed}
+    def __init__(self, projects: Iterable[str], refused: Collection[str], until: str) -> None:
+        """Take the gids of the projects, those that are known to be refused, and the start of the first attempt."""
+        self._projects = {gid: int(gid) for gid in projects}
+        self._listed = {gid: number for gid, number in self._projects.items() if gid not in refused}
         self._until = until
+        self._read = Gids()
+        self._left: dict[int, dict[tuple[object, ...], Ask]] = {}
+        # One answer leaves many tasks: what is kept of it is made once.
+        self._answered: Ask | None = None
+        self._again: dict[tuple[object, ...], Ask] = {}
 
-    def drop(self, gid: str) -> None:
-        """Note that a project cannot be read: it brings nothing."""
+    def leave(self, home: int, ask: Ask) -> None:
+        """Note that an answer left a task to a project, which may still turn out to be refused."""
+        if home in self._read:
+            return
+        if ask is not self._answered:
+            first = ask.at(None)
+            self._answered = ask
+            self._again = {(first.path, tuple(sorted(first.params.items()))): first}
+        self._left.setdefault(home, {}).update(self._again)
+
+    def finish(self, gid: str) -> None:
+        """Note that a project was read to its end: it brought what was left to it."""
+        self._read.add(int(gid))
+        self._left.pop(int(gid), None)
+
+    def refuse(self, gid: str) -> list[Ask]:
+        """Note that a project cannot be read; return what has to be asked again, since it left tasks to it."""
         self._listed.pop(gid, None)
+        return list(self._left.pop(int(gid), {}).values())
 
     def home(self, task: Record) -> int | None:
         """Return the project that brings a task; None where no project does."""
@@ -31,9 +55,9 @@ class Homes:
         return min(listed, default=None) if self._is_unmoved(task) else None
 
     def shut_out(self, task: Record) -> bool:
-        """Tell whether a task is only in projects that are not listed."""
+        """Tell whether a task is only in projects that this walk is not about."""
         projects = task.get("projects") or ()
-        return bool(projects) and not any(project["gid"] in self._listed for project in projects)
+        return bool(projects) and not any(project["gid"] in self._projects for project in projects)
 
     def _is_unmoved(self, task: Record) -> bool:
         modified: str | None = task.get("modified_at")

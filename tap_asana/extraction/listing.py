@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tap_asana.asks import Ask, Page
 from tap_asana.extraction.gids import Gids
+from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent
@@ -56,8 +57,10 @@ class Listing:
         extent: Extent,
         start_date: str | None = None,
         hanging: Collection[str] = tuple(PATHS),
+        *,
+        homes: Homes | None = None,
     ) -> None:
-        """Prepare to walk; `start_date` bounds what a new project brings.
+        """Prepare to walk; `start_date` bounds what a new project brings, and `homes` are shared with other lanes.
 
         The name belongs to the extent: a walk of another extent does not go on from its place.
         """
@@ -67,8 +70,7 @@ class Listing:
         self._scope = scope
         self._extent = extent
         self._start_date = start_date
-        self._homes = scope.homes(extent.new if extent.new_only else None)
-        self._left_to: dict[int, set[str]] = {}
+        self._homes = homes or scope.homes(extent.new if extent.new_only else None)
         self._opened = Gids()
         self._total = 0
         self._begun = 0
@@ -89,20 +91,26 @@ class Listing:
             if done is None or done < end.key:
                 yield Unit(key, list(self._first_asks(kind, parent)))
                 yield end
+            elif kind == "project":
+                self._homes.finish(parent.gid)
             self._begun += 1
 
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:
             return ()
-        parents = self._scope.crawl.parents(kind, self._scope.workspace)
+        crawl, workspace = self._scope.crawl, self._scope.workspace
+        parents = crawl.parents(kind, workspace)
         if self._extent.new_only:
             return [parent for parent in parents if parent.mark in self._extent.new]
+        if refusal := crawl.refusal(kind, workspace):
+            for name in self._scope.fields:
+                self._scope.client.tallies.miss(name, refusal)
         return parents
 
     def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
         since = self._since(parent.mark)
-        ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid)
+        ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid, mark=parent.mark)
         if kind == "tag":
             ask = ask.asking(UNFILTERED)
         if since is None or kind == "tag":
@@ -114,43 +122,40 @@ class Listing:
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page, and ask for the subtasks of those that have some."""
+        ask = page.ask
         if page.truncated:
             reading.add(self._scope.crawl.narrower(page))
-        if page.refused is not None:
-            reading.add(self._instead(page.ask.keys.get("gid", "")))
-        tasks = [task for task in page.records if self._belongs(task, page.ask)]
+        elif page.refused is not None:
+            reading.add(self._homes.refuse(ask.keys.get("gid", "0")))
+        elif page.following is None and ask.part == FOUND and "project" in ask.params:
+            self._homes.finish(ask.keys["gid"])
+        tasks = [task for task in page.records if self._belongs(task, ask)]
         if self._extent.subtasks:
-            reading.add(self._subtasks(tasks))
-        if page.ask.part == UNFILTERED and reading.unit is not None:
-            return _changed_since(self._since(str(reading.unit[1])), tasks)
-        return () if page.ask.part == SCAN else tasks
+            reading.add(self._subtasks(tasks, ask.keys.get("mark", "")))
+        if ask.part == UNFILTERED:
+            return _changed_since(self._since(ask.keys["mark"]), tasks)
+        return () if ask.part == SCAN else tasks
 
     def _belongs(self, task: Record, ask: Ask) -> bool:
         """Tell whether a task is this list's to bring: it comes with the first of its projects, if it has one."""
         if not self._scope.crawl.archived and self._homes.shut_out(task):
             return False
-        of_project = not {"project", "section"}.isdisjoint(ask.params)
-        home, project = self._homes.home(task), ask.keys["gid"] if of_project else None
-        if project is not None and home is not None and home < int(project):
-            self._left_to.setdefault(home, set()).add(project)
-        return home is None or (project is not None and home >= int(project))
-
-    def _instead(self, gid: str) -> Iterator[Ask]:
-        """Ask again for lists that left tasks to this project, which cannot be read."""
-        self._homes.drop(gid)
-        left = self._left_to.pop(int(gid), set()) if gid else set()
-        for parent in self._parents("project"):
-            if parent.gid in left:
-                yield from self._first_asks("project", parent)
+        home = self._homes.home(task)
+        if home is None:
+            return True
+        if {"project", "section"}.isdisjoint(ask.params) or home < int(ask.keys["gid"]):
+            self._homes.leave(home, ask)
+            return False
+        return True
 
     def _since(self, mark: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
         return self._start_date if mark in self._extent.new else self._scope.sweep.since
 
-    def _subtasks(self, records: Iterable[Record]) -> Iterator[Ask]:
+    def _subtasks(self, records: Iterable[Record], mark: str) -> Iterator[Ask]:
         for record in records:
             if record.get("num_subtasks") and self._opened.add(int(record["gid"])):
-                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"])
+                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"], mark=mark)
 
 
 def _changed_since(since: str | None, tasks: Iterable[Record]) -> Iterator[Record]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 from tap_asana.asks import Ask, Page
 from tap_asana.errors import AsanaError
+from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
@@ -63,13 +64,13 @@ class Search:
         *,
         hanging: Collection[str],
         silent: bool = False,
-        beside_lists: bool = False,
+        homes: Homes | None = None,
     ) -> None:
-        """Prepare to search from an instant on; `beside_lists` leaves out what the lists of projects bring."""
+        """Prepare to search from an instant on; what the lists of `homes` bring is left out."""
         self.name = name
         self.hanging = hanging
         self.silent = silent
-        self._homes = scope.homes() if beside_lists else None
+        self._homes = homes
         self._scope = scope
         self._begin = _number(begin) if begin else 0
         self._filters = dict(filters or {})
@@ -92,8 +93,14 @@ class Search:
             reading.add(self._rest_of_tie(page))
         elif len(page.records) >= MOST and reading.unit is not None:
             self._go_on(page, reading, reading.unit[0])
-        homes = self._homes
-        return [task for task in page.records if homes is None or homes.home(task) is None]
+        return [task for task in page.records if self._belongs(task, page.ask)]
+
+    def _belongs(self, task: Record, ask: Ask) -> bool:
+        """Tell whether a task is this search's to bring, because no list of a project does."""
+        home = self._homes.home(task) if self._homes else None
+        if self._homes and home is not None:
+            self._homes.leave(home, ask)
+        return home is None
 
     def _go_on(self, page: Page, reading: Reading, begin: int) -> None:
         """Begin the next window at the last instant of a full one, which may be incomplete there.

@@ -49,8 +49,7 @@ class Scope:
     def homes(self, projects: Collection[str] | None = None) -> Homes:
         """Return what the lists of these projects bring, or those of all that the token sees."""
         visible = (project.gid for project in self.crawl.parents("project", self.workspace))
-        listed = set(visible if projects is None else projects).difference(self.sweep.refused)
-        return Homes(listed, self.sweep.until)
+        return Homes(visible if projects is None else projects, self.sweep.refused, self.sweep.until)
 
 
 class Source(Protocol):

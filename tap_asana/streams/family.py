@@ -72,7 +72,7 @@ class FamilyStream(IncrementalStream):
         marks = [bookmark.value for bookmark in bookmarks]
         past = Past(
             min((mark for mark in marks if mark), key=parse_instant) if all(marks) else None,
-            self.new_projects(workspace, marks),
+            self.new("project", workspace, marks),
             {gid for bookmark in bookmarks for gid in bookmark.left_out},
             self.start_date,
             set(sweep.refused),
@@ -86,7 +86,7 @@ class FamilyStream(IncrementalStream):
                 self.write_state_when_due()
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
-        self.seen_projects(workspace).forget(past.refused)
+        self.seen("project", workspace).forget(past.refused)
         projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for bookmark in bookmarks:
             bookmark.close(sweep, past.refused - projects)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from tap_asana.asks import Ask, Page
 from tap_asana.parents import Workspace, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Reading, Unit
-from tap_asana.state import Bookmark, SeenProjects, Sweep, format_instant, opening
+from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening
 from tap_asana.streams.base import AsanaStream
 
 LANE = "lists"
@@ -40,25 +41,25 @@ class IncrementalStream(AsanaStream):
         start = self.run.settings.start_date
         return format_instant(start) if start else None
 
-    def seen_projects(self, workspace: Workspace) -> SeenProjects:
-        """Return since when projects have been visible, with those of this run noted once."""
-        seen = SeenProjects(self._tap.streams["projects"].stream_state, workspace.gid)
-        if workspace.gid not in self.run.projects_noted:
-            self.run.projects_noted.add(workspace.gid)
+    def seen(self, kind: str, workspace: Workspace) -> Seen:
+        """Return since when parents of a kind have been visible, with those of this run noted once."""
+        seen = Seen(self._tap.streams[f"{kind}s"].stream_state, workspace.gid)
+        if (kind, workspace.gid) not in self.run.noted:
+            self.run.noted.add((kind, workspace.gid))
             kept = self.tap_state.get("bookmarks", {})
             streams = (stream for name, stream in self._tap.streams.items() if name in kept)
             marks = [each.bookmark(workspace).value for each in streams if isinstance(each, IncrementalStream)]
-            seen.note(self._projects(workspace), self.run.start, marks)
+            seen.note(self._visible(kind, workspace), self.run.start, marks)
         return seen
 
-    def new_projects(self, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
-        """Return the projects that a read which closed with one of these bookmarks has not seen."""
-        seen = self.seen_projects(workspace)
+    def new(self, kind: str, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
+        """Return the parents of a kind that a read which closed with one of these bookmarks has not seen."""
+        seen = self.seen(kind, workspace)
         known = [seen.known(mark) for mark in marks]
-        return self._projects(workspace) - set[str].intersection(*known)
+        return self._visible(kind, workspace) - set[str].intersection(*known)
 
-    def _projects(self, workspace: Workspace) -> set[str]:
-        return {project.gid for project in self.run.crawl.parents("project", workspace)}
+    def _visible(self, kind: str, workspace: Workspace) -> set[str]:
+        return {parent.gid for parent in self.run.crawl.parents(kind, workspace)}
 
 
 class FilteredStream(IncrementalStream):
@@ -75,27 +76,24 @@ class FilteredStream(IncrementalStream):
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
         sweep, bookmark, client = self.sweep(workspace), self.bookmark(workspace), self.run.client
         reading = Reading(client, self._units(workspace, sweep), client.connection.concurrency, keeper=client.keeper)
-        refused: set[str] = set()
+        refused = set(sweep.refused)
         for page in reading:
             if reading.done is not None and reading.done != sweep.place(LANE):
-                sweep = sweep.moved({LANE: reading.done})
+                sweep = replace(sweep.moved({LANE: reading.done}), refused=tuple(sorted(refused)))
                 bookmark.advance(sweep)
                 self.write_state_when_due()
             if self.run.crawl.cut_short(page).refused is not None:
-                refused.add(page.ask.keys.get("project_gid", ""))
+                refused.add(page.ask.keys[f"{parent_kind(page.ask.part)}_gid"])
             yield from self.fresh({**page.ask.keys, **record} for record in page.records)
-        self.seen_projects(workspace).forget(refused)
+        for path in self.sources():
+            self.seen(parent_kind(path), workspace).forget(refused)
         bookmark.close(sweep)
 
     def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
-        new, done, crawl = (
-            self.new_projects(workspace, [self.bookmark(workspace).value]),
-            sweep.place(LANE),
-            self.run.crawl,
-        )
+        done, crawl = sweep.place(LANE), self.run.crawl
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
-            need = self.needs.get(kind)
+            need, new = self.needs.get(kind), self.new(kind, workspace, [self.bookmark(workspace).value])
             parents = crawl.parents(kind, workspace)
             if refusal := crawl.refusal(kind, workspace):
                 self.run.client.tallies.miss(self.name, refusal)

@@ -146,6 +146,7 @@ class Tasks(FamilyStream):
         custom_fields=values(
             "Values of custom fields, one per field of its projects.",
             resource_subtype=text("Type of the field."),
+            html_text_value=prose("Value of a text field as HTML."),
             people_value=people("Value of a people field."),
             reference_value=several(
                 "Value of a reference field.",

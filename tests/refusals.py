@@ -1,0 +1,101 @@
+"""Parents to refuse: for each kind one that has much, and what is asked under it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from losses import UNDER, gid
+
+from fake_asana.access import PERSON
+from fake_asana.world import World
+
+Find = Callable[[World], str]
+
+
+def with_children(stream: str) -> Find:
+    """Return a finder of the parent that most records of a stream are under."""
+
+    def find(world: World) -> str:
+        parents = Counter(gid(record[UNDER[stream]]) for record in world.truth(stream).values())
+        return parents.most_common(1)[0][0]
+
+    return find
+
+
+def reported(find: Find) -> Find:
+    """Return a finder of the same parent, on which somebody reports."""
+
+    def report(world: World) -> str:
+        found = find(world)
+        world.report(found)
+        return found
+
+    return report
+
+
+def shared_portfolio(world: World) -> str:
+    """Return a portfolio that is shared with the token's person, with something in it and with fields of its own."""
+    mine = world.access.viewers[PERSON].user
+    shared = (world.portfolios.rows[key] for key in world.truth("portfolios"))
+    return next(row.gid for row in shared if row.owner is not mine and world.items.of(row) and row.settings)
+
+
+def brief_with_files(world: World) -> str:
+    """Return a brief of a project that the token sees, with files."""
+    return next(key for key in world.truth("project_briefs") if world.files.get(key))
+
+
+def task_with_all(world: World) -> str:
+    """Return a task with files, stories and time on it, and with a subtask."""
+    tracked = (world.tasks[gid(row["task_gid"])] for row in world.truth("time_tracking_entries").values())
+    found = next(task.gid for task in tracked)
+    world.attach(found)
+    world.add_task(parent=found)
+    return found
+
+
+def tag_in_use(world: World) -> str:
+    """Return a tag that alone leads to a task."""
+    tagged = (task for task in world.tasks.values() if task.tags and not (task.sections or task.assignee))
+    return next(task.tags[0].gid for task in tagged if not task.parent)
+
+
+def project_of_much(world: World) -> str:
+    """Return a project with sections, and with tasks that are in other projects too."""
+    viewer = world.access.viewers[PERSON]
+    homes = [list(task.projects()) for task in world.tasks.values() if viewer.sees(task) and len(task.sections) > 1]
+    counts = Counter(home.gid for found in homes for home in found if viewer.sees(home))
+    return counts.most_common(1)[0][0]
+
+
+PARENTS: Mapping[str, tuple[Find, set[str]]] = {
+    "project": (
+        project_of_much,
+        {
+            *("sections", "project_memberships", "task_templates", "custom_types", "status_updates", "tasks"),
+            *("attachments", "budgets", "rates", "deletions"),
+        },
+    ),
+    "team": (with_children("team_memberships"), {"team_memberships"}),
+    "user": (with_children("ooo_entries"), {"ooo_entries", "tasks"}),
+    "portfolio": (
+        reported(with_children("portfolio_items")),
+        {"portfolio_items", "portfolio_memberships", "status_updates"},
+    ),
+    "goal": (
+        reported(with_children("goal_relationships")),
+        {"goal_memberships", "goal_relationships", "status_updates", "stories"},
+    ),
+    "tag": (tag_in_use, {"tasks"}),
+    "project brief": (brief_with_files, {"project_briefs", "attachments"}),
+    "task": (task_with_all, {"tasks", "stories", "attachments", "time_tracking_entries"}),
+    "shared portfolio": (
+        shared_portfolio,
+        {
+            *("portfolios", "portfolio_items", "portfolio_memberships", "status_updates"),
+            *("custom_fields", "custom_field_settings"),
+        },
+    ),
+}
+"""For each kind of parent: one that has much, and the streams that are asked under it."""

@@ -1,0 +1,63 @@
+"""A project that is refused after other lists left tasks to it costs no task that they can bring."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from expected import missing
+from harness import PERSON, SMALL, Message, asana, sync
+from losses import lost
+from refusals import PARENTS
+
+from fake_asana.messages import Request
+
+SUBTASKS = "/subtasks"
+BOTH = {"max_concurrency": 2}
+"""One request waits and the other lists go on alone: each is asked after what the one before it brought was taken."""
+
+
+class Late:
+    """A hook that holds the list of one project back until so many other lists of tasks were asked."""
+
+    def __init__(self, gid: str, others: set[str]) -> None:
+        """Wait for all of the others."""
+        self.gid, self.others, self.rest = gid, set(others), threading.Event()
+
+    def __call__(self, request: Request) -> None:
+        """Hold a request back, or count it."""
+        if request.query.get("project") == self.gid:
+            assert self.rest.wait(10)
+            return
+        self.others.discard(listed(request.path, request.query))
+        if not self.others:
+            self.rest.set()
+
+
+def listed(path: str, query: Mapping[str, str]) -> str:
+    """Return what tells a list of tasks apart."""
+    return f"{path} {query.get('project')} {query.get('assignee')}"
+
+
+@pytest.mark.parametrize("method", ["list", "search"])
+def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
+    """Tasks of a refused project come with the lists, or the searches, that left them to it before.
+
+    Searches reach all of them; lists all but those that are in no other list.
+    """
+    api = asana(replace(SMALL, tagged=20))
+    gid = PARENTS["project"][0](api.world)
+    workspace = api.world.projects[gid].workspace.gid
+    config: Message = {**PERSON, **BOTH, "extraction_method": method, "workspaces": [workspace]}
+    sync(api, config=config, select=["tasks"])
+    asked = [handled for handled in api.log if "task" in handled.template and handled.query.get("project") != gid]
+    others = {listed(each.path, each.query) for each in asked if SUBTASKS not in each.path}
+    api.world.access.deny(gid)
+    late = Late(gid, others)
+    output = sync(api, config=config, select=["tasks"], on_request=late)
+    assert not late.others
+    there = {key for key, task in api.world.tasks.items() if task.workspace.gid == workspace}
+    unreachable = lost(api.world, {gid})["tasks"] if method == "list" else set()
+    assert missing(api, output)["tasks"] & there == unreachable

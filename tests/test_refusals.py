@@ -1,0 +1,167 @@
+"""What a plan or a permission takes away is named, and takes nothing else with it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+from expected import invalid, missing
+from harness import PERSON, SERVICE, SMALL, STREAMS, TINY, asana, summary, sync
+from losses import lost
+from refusals import PARENTS
+
+WORKSPACE = re.compile(r"workspaces?[ /](\d+)")
+
+PAID = {
+    *("agents", "roles", "portfolios", "time_periods", "goals", "custom_fields", "custom_types", "project_briefs"),
+    *("time_tracking_categories", "timesheet_approval_statuses", "allocations", "budgets", "rates"),
+}
+"""Streams that ask for what a plan can lack."""
+
+HANGING = {
+    *("portfolio_items", "portfolio_memberships", "goal_memberships", "goal_relationships", "custom_field_settings"),
+    *("status_updates", "stories"),
+}
+"""Streams that lack, wholly or in part, what hangs from those lists."""
+
+LOGS = {"audit_log_events", "deletions"}
+"""Streams that are read from what only service accounts may read."""
+
+
+@pytest.mark.parametrize(("config", "status"), [(PERSON, 403), (SERVICE, 402)], ids=["person", "service account"])
+def test_plans_without_paid_features(config: Mapping[str, str], status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where no plan has what is paid for, the run ends well with all else, one warning each, and a word at its end.
+
+    The logs are for service accounts: a person may not read them, and a service account's plan lacks them.
+    """
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    world, token = api.world, config["access_token"]
+    for workspace in world.workspaces.values():
+        world.downgrade(workspace)
+    output = sync(api, config=config)
+    assert missing(api, output, token) == {}
+    assert output.counts()["tasks"]
+    reasons = {**dict.fromkeys(PAID | HANGING, 402), **dict.fromkeys(LOGS, status)}
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    about = Counter((message.partition(":")[0], WORKSPACE.findall(message)[0]) for message in warnings)
+    unpaid = world.access.viewers[token].workspaces
+    assert about.keys() >= {(name, unpaid[0]) for name in reasons}
+    assert about.keys() <= {(name, gid) for name in reasons for gid in unpaid}
+    assert set(about.values()) == {1}
+    told = summary(caplog.records)
+    assert {name for name, part in told.items() if "skipped" in part} == reasons.keys()
+    assert all(f"skipped with {reason} " in told[name] for name, reason in reasons.items())
+
+
+@pytest.mark.parametrize("kind", PARENTS)
+def test_a_refused_parent_costs_what_hangs_from_it(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Where one parent answers 403, what no other list brings is lost, and nothing else; the summary names it."""
+    caplog.set_level("INFO")
+    api = asana(SMALL)
+    find, asked = PARENTS[kind]
+    gid = find(api.world)
+    api.world.access.deny(gid)
+    output = sync(api)
+    assert missing(api, output) == lost(api.world, {gid})
+    assert missing(api, output)
+    assert invalid(output) == []
+    told = summary(caplog.records)
+    assert {name for name, part in told.items() if gid in part} == asked
+    assert all("parents skipped with 403" in told[name] for name in asked)
+
+
+@pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["person", "service account"])
+@pytest.mark.parametrize("paid", [True, False], ids=["paid plan", "free plan"])
+def test_one_parent_of_each_kind_is_refused(config: Mapping[str, str], *, paid: bool) -> None:
+    """With one of each kind at 403, and all that is paid for at 402 besides, exactly what hangs from them is lost."""
+    api = asana(SMALL)
+    world = api.world
+    shut = {find(world) for find, _ in PARENTS.values()}
+    for gid in shut:
+        world.access.deny(gid)
+    for workspace in () if paid else world.workspaces.values():
+        world.downgrade(workspace)
+    output = sync(api, config=config)
+    losses = lost(world, shut, config["access_token"])
+    assert missing(api, output, config["access_token"]) == losses
+    assert losses.keys() >= {"tasks", "stories", "attachments", "sections", "team_memberships", "ooo_entries"}
+    assert invalid(output) == []
+
+
+def test_a_task_in_two_projects_comes_by_the_other_one() -> None:
+    """Of a refused project's tasks, those come that are in another list, and only those."""
+    api = asana(SMALL)
+    gid = PARENTS["project"][0](api.world)
+    api.world.access.deny(gid)
+    inside = {key for key, task in api.world.truth("tasks").items() if gid in str(task["projects"])}
+    came = sync(api, select=["tasks"]).gids("tasks")
+    assert inside & came
+    assert inside - came == inside & lost(api.world, {gid})["tasks"]
+    assert inside - came
+
+
+def test_a_refused_workspace_costs_only_what_is_in_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Where a workspace answers 403 to all that is asked of it, the others are complete, and each stream says so."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    access = api.world.access
+    me = access.viewers["0/fake"]
+    shut, *others = me.workspaces
+    access.add("0/others", [api.world.workspaces[gid] for gid in others], user=me.user).blind = me.blind
+    access.deny(shut)
+    output = sync(api)
+    apart = missing(api, output)
+    for stream in output.schemas.keys() - {"workspaces", "deletions"}:
+        inside = api.world.truth(stream).keys() - api.world.truth(stream, "0/others").keys()
+        assert apart.get(stream, set()) == inside, stream
+    assert invalid(output) == []
+    told = summary(caplog.records)
+    assert {name for name, part in told.items() if f"={shut}" in part or f"/{shut}/" in part} == {*STREAMS} - {
+        "workspaces"
+    }
+
+
+def test_portfolios_are_read_where_an_owner_has_to_be_named() -> None:
+    """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
+    api = asana(TINY)
+    api.world.access.ask_for_owners()
+    assert missing(api, sync(api)) == {}
+    asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
+    assert set(asked) == {None, "me"}
+
+
+def test_a_service_account_that_may_not_say_me_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Where Asana refuses a service account the list of what is shared with it, that is told, and all comes."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    api.world.access.ask_for_names()
+    output = sync(api, config=SERVICE)
+    assert missing(api, output, SERVICE["access_token"]) == {}
+    assert output.rows("portfolios")
+    assert "1 parents skipped with 400 (/portfolio_memberships" in summary(caplog.records)["portfolios"]
+
+
+def test_what_is_shared_is_not_asked_for_where_the_plan_has_no_portfolios() -> None:
+    """After a workspace's list of portfolios answers 402, nothing more is asked about portfolios there."""
+    api = asana(TINY)
+    sync(api, select=["portfolios", "portfolio_items"])
+    paid = [workspace.gid for workspace in api.world.workspaces.values() if "portfolios" not in workspace.lacks]
+    asked = [handled.query["workspace"] for handled in api.log if handled.template == "GET /portfolio_memberships"]
+    assert paid
+    assert sorted(asked) == sorted(paid)
+    assert len(paid) < len(api.world.workspaces)
+
+
+def test_a_plan_without_search_is_no_loss(caplog: pytest.LogCaptureFixture) -> None:
+    """Where search was only looked for, its refusal is neither a warning nor something that was left out."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace)
+    output = sync(api, config={"extraction_method": "auto"}, select=["tasks"])
+    assert missing(api, output) == {}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
+    assert "skipped" not in summary(caplog.records)["search"]
