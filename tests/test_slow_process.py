@@ -57,7 +57,7 @@ def run(folder: Path, address: str, pause: float) -> Ended:
     (folder / "config.json").write_text(json.dumps({**settings, "requests_per_minute": 10**6}), encoding="utf-8")
     (folder / "catalog.json").write_text(json.dumps(selecting(discovered(), ["tasks"])), encoding="utf-8")
     files = ("--config", folder / "config.json", "--catalog", folder / "catalog.json")
-    command = [sys.executable, "-c", MEASURED, "-c", HASTY, *files]
+    command: list[str | Path] = [sys.executable, "-c", MEASURED, "-c", HASTY, *files]
     with (
         (folder / "log").open("w") as log,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process,
