@@ -86,6 +86,15 @@ def test_a_compressed_body_that_is_damaged_is_asked_for_again(packed: bytes, mon
         received([packed], 0.0, Content_Encoding="gzip")
 
 
+def test_a_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is larger than any page is not taken into memory, however fast it comes."""
+    monkeypatch.setattr(body, "LARGEST", 10**5)
+    drops = iter([bytes(10**4)] * 1000)
+    with pytest.raises(requests.RequestException, match="larger than a page"):
+        received(drops, 0.0)
+    assert len(list(drops)) > 980
+
+
 @contextmanager
 def dripping(ended: threading.Event) -> Iterator[str]:
     """Serve, on this machine, answers whose bodies never come to their end; yields the address."""
