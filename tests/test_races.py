@@ -167,6 +167,8 @@ def work(world: World, deed: str, number: int) -> None:
             world.delete_task(task)
         elif deed == "delete project" and len(projects) > 2:
             world.delete_project(project)
+        elif deed == "hide project" and len(projects) > 2:
+            world.hide_project(project)
         elif deed == "move" and lying:
             world.add_to_project(task, project)
             if project not in lying:
@@ -180,7 +182,7 @@ def work(world: World, deed: str, number: int) -> None:
             world.comment(task)
 
 
-DEEDS = ("delete task", "delete project", "move", "move within", "add", "comment")
+DEEDS = ("delete task", "delete project", "hide project", "move", "move within", "add", "comment")
 
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
