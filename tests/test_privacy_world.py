@@ -97,6 +97,24 @@ def test_no_method_tells_anybody(world: Api, method: str, mode: str) -> None:
     assert any(asked in handled.path for handled in world.log)
 
 
+WHO = "_['assignee']['name'] if _['assignee'] else None"
+"""Who should do a task, as a stream map says it."""
+
+SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
+    "maps": ({"stream_maps": {"tasks": {"__alias__": "tasks", "who": WHO}}}, "who"),
+    "flattening": ({"flattening_enabled": True, "flattening_max_depth": 3}, "assignee__name"),
+}
+
+
+@pytest.mark.parametrize(("shape", "field"), SHAPES.values(), ids=SHAPES)
+def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -> None:
+    """Stream maps and flattening work on records that are private already."""
+    gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
+    output = sync(world, config={**private("pseudonymize"), **shape}, select=select)
+    assert [told for message in output.messages if (told := tells(text(message), gids))] == []
+    assert any(str(record[field]).startswith("Person ") for record in output.records("tasks"))
+
+
 @pytest.mark.parametrize("run", ["redact", "redact person", "redact later"])
 def test_redaction_leaves_no_words(world: Api, runs: Runs, run: str) -> None:
     """Neither a person nor a word that somebody wrote leaves in any message; without privacy most streams have some."""
