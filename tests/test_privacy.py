@@ -52,6 +52,7 @@ SCHEMA = entity(
     details=anything("…"),
     assignee=person("…", email=email("…")),
     member=person("…", resource_type=text("…")),
+    resource=person("…", resource_type=text("…"), email=email("…")),
     followers=people("…"),
     memberships=parts("…", project=ref("…"), by=person("…")),
     parent=link("…"),
@@ -134,6 +135,15 @@ def test_things_that_stand_where_people_may_stand_keep_their_gid(mode: str, name
     """A team among members is no person: its gid stays, and its name is words."""
     team = {"gid": "7", "name": "Crew", "resource_type": "team"}
     assert made({"gid": "1", "member": team}, mode)["member"] == {**team, "name": name}
+
+
+def test_what_has_an_address_is_a_person() -> None:
+    """Somebody's membership or invitation in the audit log tells as much of a person as the person does."""
+    invited = {"gid": "12", "name": "Ann", "resource_type": "invitation", "email": "ann@example.com"}
+    hidden = {**HIDDEN_ANN, "resource_type": "invitation", "email": SAFE.email("ann@example.com")}
+    assert made({"gid": "1", "resource": invited})["resource"] == hidden
+    task = {"gid": "7", "name": "Milk", "resource_type": "task", "email": None}
+    assert made({"gid": "1", "resource": task})["resource"] == task
 
 
 @pytest.mark.parametrize("kind", [7, None, ["team"], {}], ids=repr)
