@@ -196,7 +196,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     record=st.fixed_dictionaries(
         {"gid": st.text()}, optional=dict.fromkeys(set(SCHEMA["properties"]) - {"gid"}, values)
