@@ -103,7 +103,10 @@ KEY = "a key of 24 characters.."
         ),
         (
             {"privacy_key": KEY},
-            "privacy: found nothing beside privacy_key; allowed is pseudonymize or redact, or none to leave the key unused.",
+            (
+                "privacy: found nothing beside privacy_key; "
+                "allowed is pseudonymize or redact, or none to leave the key unused."
+            ),
         ),
         (
             {"privacy": "redact", "privacy_key": KEY[:15]},
