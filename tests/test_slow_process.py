@@ -17,8 +17,8 @@ from test_killed import errors, messages
 
 from scripts.pipeline import control, served
 
-WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories", "0", "--limit-token-life", "3")
-"""Lists of many pages, whose tokens live for three seconds."""
+WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories", "0", "--limit-token-life", "5")
+"""Lists of many pages, whose tokens live for five seconds."""
 
 HASTY = """
 import tap_asana.keeper
@@ -37,7 +37,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 """A small process that starts the command, and tells how much memory it took: what starts it counts as its own."""
 
-SLOW, PAUSE = 50, 0.1
+SLOW, PAUSE = 70, 0.1
 """Records that are taken slowly, and seconds between them."""
 
 MORE = 1.35
