@@ -90,7 +90,7 @@ def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> N
     clean, faulty = found
     assert api.faults
     assert sum(api.faults.met.values()) > 10
-    assert faulty.counts() == clean.counts()
+    assert faulty.counts().keys() == clean.counts().keys()
     for stream in clean.counts():
         assert faulty.rows(stream) == clean.rows(stream)
     assert {"tasks", "stories", "deletions"} <= clean.counts().keys()
