@@ -24,14 +24,15 @@ e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/tar
 bench: $(VENVS)/bench/made ## measure requests, pace, records and memory; BENCH='--quick' or '--write'
 	@$(VENVS)/bench/bin/python -m bench $(BENCH)
 
-lint: $(VENVS)/lint/made ## check style, types and dependencies
+lint: $(VENVS)/lint/made $(VENVS)/audit/made ## check style, types and dependencies, and what is known of these if anybody can be asked
 	@$(VENVS)/lint/bin/ruff check
 	@$(VENVS)/lint/bin/ruff format --check
 	@$(VENVS)/lint/bin/mypy
 	@$(VENVS)/lint/bin/deptry .
+	@$(VENVS)/audit/bin/python -m scripts.audit
 
-audit: $(VENVS)/audit/made ## ask PyPI for known weaknesses of the pinned dependencies; needs its JSON service
-	@$(VENVS)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+audit: $(VENVS)/audit/made ## ask PyPI or OSV for known weaknesses of the pinned dependencies, and fail if neither answers
+	@$(VENVS)/audit/bin/python -m scripts.audit --required
 
 format: $(VENVS)/lint/made ## put all files into the one style
 	@$(VENVS)/lint/bin/ruff check --fix

@@ -15,7 +15,7 @@ SLOWEST = 4096
 PIECE = 64 * 1024
 
 LARGEST = 256 * 1024 * 1024
-"""Bytes that one page may unfold to: what is more is no page of a hundred records."""
+"""Bytes that one page may have, or unfold to: what is more is no page of a hundred records."""
 
 GZIP = 47
 """What makes zlib read gzip and deflate alike, with the largest window."""
@@ -38,12 +38,23 @@ def pieces(answer: requests.Response, timeout: float, clock: Callable[[], float]
 
 
 def whole(answer: requests.Response, timeout: float, clock: Callable[[], float] = time.monotonic) -> bytes:
-    """Return a body when all of it is there; raises requests.RequestException where it is late, cut or damaged."""
+    """Return a body when all of it is there; raises requests.RequestException where it is late, cut, broken or huge."""
     try:
-        body = b"".join(pieces(answer, timeout, clock))
+        body = b"".join(_bounded(answer, timeout, clock))
     except urllib3.exceptions.HTTPError as error:
         raise requests.exceptions.ChunkedEncodingError(error) from error
     return unfolded(body) if answer.headers.get("Content-Encoding", "identity") != "identity" else body
+
+
+def _bounded(answer: requests.Response, timeout: float, clock: Callable[[], float]) -> Iterator[bytes]:
+    """Yield a body as long as it can be a page."""
+    arrived = 0
+    for piece in pieces(answer, timeout, clock):
+        arrived += len(piece)
+        if arrived > LARGEST:
+            answer.raw.close()
+            raise requests.exceptions.ContentDecodingError("the body is larger than a page can be")
+        yield piece
 
 
 def unfolded(body: bytes) -> bytes:

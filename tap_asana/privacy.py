@@ -151,7 +151,7 @@ def _nothing(properties: Mapping[str, Mapping[str, Any]], privacy: str) -> dict[
 
 def _is_person(value: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
     kind = value.get("resource_type") if "resource_type" in properties else None
-    return not isinstance(kind, str) or kind in PEOPLE
+    return not isinstance(kind, str) or kind in PEOPLE or bool(properties.get("email") and value.get("email"))
 
 
 def _is_comment(story: Mapping[str, Any]) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import IO
 
 import msgspec
 
 from tap_asana.asks import Page
+from tap_asana.errors import AsanaError
 from tap_asana.protocol import Record
 
 SEGMENT = 64 * 1024 * 1024
@@ -27,7 +29,8 @@ class _Segment:
 
     def __del__(self) -> None:
         """Close the file when nobody can ask for its pages any more: a run may end before they are taken."""
-        self.file.close()
+        with suppress(OSError):  # of a full disk, which was told
+            self.file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,14 @@ class Spool:
         self._segment: _Segment | None = None
 
     def put(self, page: Page) -> Spooled:
-        """Put a page away."""
+        """Put a page away; raises AsanaError where the disk is full."""
         records = msgspec.json.encode(page.records)
+        try:
+            return self._put(page, records)
+        except OSError as error:
+            raise AsanaError(f"What a slow target leaves cannot wait on the disk: {error.strerror}") from error
+
+    def _put(self, page: Page, records: bytes) -> Spooled:
         with self._lock:
             segment = self._segment
             if segment is None:
@@ -60,6 +69,7 @@ class Spool:
                 segment = self._segment = _Segment(file)
             start = segment.file.seek(0, 2)
             segment.file.write(records)
+            segment.file.flush()
             segment.waiting += 1
             if start + len(records) >= self._size:
                 self._segment = None

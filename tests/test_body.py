@@ -78,12 +78,25 @@ def test_a_compressed_body_is_unfolded() -> None:
         assert received([packed[:50], packed[50:]], 0.0, Content_Encoding="gzip") == b"page" * 1000
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"page" * 1000)[:-9], b"no gzip at all", gzip.compress(bytes(10**6))])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(b"page" * 1000)[:-9], b"no gzip at all", gzip.compress(bytes(10**6))],
+    ids=["cut", "no gzip", "bomb"],
+)
 def test_a_compressed_body_that_is_damaged_is_asked_for_again(packed: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is cut, is something else, or unfolds to more than a page can hold is a passing fault."""
     monkeypatch.setattr(body, "LARGEST", 10**5)
     with pytest.raises(requests.exceptions.ContentDecodingError):
         received([packed], 0.0, Content_Encoding="gzip")
+
+
+def test_a_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is larger than any page is not taken into memory, however fast it comes."""
+    monkeypatch.setattr(body, "LARGEST", 10**5)
+    drops = iter([bytes(10**4)] * 1000)
+    with pytest.raises(requests.RequestException, match="larger than a page"):
+        received(drops, 0.0)
+    assert len(list(drops)) > 980
 
 
 @contextmanager

@@ -87,6 +87,49 @@ def test_a_wrong_setting_gets_one_line(setting: dict[str, Any], line: str) -> No
     assert check({**TOKEN, **setting}) == [line]
 
 
+KEY = "a key of 24 characters.."
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        (
+            {"privacy": "pseudonymize"},
+            "privacy_key: found no key beside privacy pseudonymize; allowed is a secret of 16 characters or more.",
+        ),
+        (
+            {"privacy": "redact", "privacy_key": ""},
+            "privacy_key: found no key beside privacy redact; allowed is a secret of 16 characters or more.",
+        ),
+        (
+            {"privacy_key": KEY},
+            (
+                "privacy: found nothing beside privacy_key; "
+                "allowed is pseudonymize or redact, or none to leave the key unused."
+            ),
+        ),
+        (
+            {"privacy": "redact", "privacy_key": KEY[:15]},
+            "privacy_key: found a key that is too short; allowed is a secret of 16 characters or more.",
+        ),
+        (
+            {"privacy": "hash", "privacy_key": KEY},
+            'privacy: found "hash"; allowed is one of none, pseudonymize, redact.',
+        ),
+    ],
+)
+def test_nobody_believes_to_be_protected_and_is_not(settings: dict[str, Any], line: str) -> None:
+    """Privacy takes a key that cannot be guessed, and a key takes a word on what it is for; neither is told."""
+    assert check({**TOKEN, **settings}) == [line]
+
+
+@pytest.mark.parametrize("mode", ["none", "pseudonymize", "redact"])
+def test_privacy_is_as_it_is_set(mode: str) -> None:
+    """Each mode goes with a key, and none is what it is without a word."""
+    assert Settings.from_config({**TOKEN, "privacy": mode, "privacy_key": KEY}).privacy == mode
+    assert Settings.from_config(TOKEN).privacy == "none"
+
+
 @pytest.mark.parametrize(
     "text",
     ["yesterday", "now", "2024-13-01", "12:00", "P1D", "2024-01-01/2024-02-01", "1700000000", "0001-01-01T00:00+14:00"],

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock, key, sync
+from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.deletions import Deletion
+from fake_asana.messages import Request, Response
 from fake_asana.world import Changes
 
 HOUR = 3600
@@ -226,3 +229,24 @@ def test_the_key_tells_deletions_apart() -> None:
     records = [record for record in run(api, source, state).records("deletions") if record["gid"] == gid]
     assert [record["action"] for record in records] == ["deleted", "undeleted", "deleted"]
     assert len({key("deletions", record) for record in records}) == 3
+
+
+class Leaving(Api):
+    """An Asana whose events tell that something was removed from a person."""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        if not request.path.endswith("/events") or "sync" not in request.query:
+            return super().outcome(request)
+        things = {"resource": {"gid": "7", "resource_type": "task"}, "parent": {"gid": "12", "resource_type": "user"}}
+        event = {"action": "removed", "created_at": "2026-06-01T00:00:00.000Z", "user": None, **things}
+        body = {"data": [event], "sync": request.query["sync"], "has_more": False}
+        return Response(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+
+def test_the_key_of_a_deletion_holds_no_person() -> None:
+    """What was removed from a person has no parent in its key: nothing there says whose gid it would be."""
+    api = Leaving(asana(TINY).world)
+    first = sync(api, select=["deletions"])
+    second = sync(api, select=["deletions"], state=first.state)
+    assert {(record["gid"], record["parent_gid"]) for record in second.records("deletions")} == {("7", "")}

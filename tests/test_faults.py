@@ -23,6 +23,7 @@ from harness import (
     Output,
     asana,
     attempt,
+    clock,
     discovered,
     key,
     selecting,
@@ -41,12 +42,15 @@ METHODS: Mapping[str, Message] = {
     "list": {**PERSON, "extraction_method": "list"},
     "search": {**PERSON, "extraction_method": "search"},
     "export": {**SERVICE, "extraction_method": "export"},
+    "auto": {**SERVICE, "extraction_method": "auto"},
 }
 every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 
 BUSY = ("429", "429_bare", "429_date")
 ROW = 10
 """Refusals in a row."""
+
+DAY, HOUR = 86_400, 3600
 
 
 def lost(api: Api, output: Output, config: Mapping[str, object]) -> dict[str, set[str]]:
@@ -69,6 +73,27 @@ def test_a_tenth_of_the_answers_goes_wrong(config: Message, seed: int) -> None:
     assert sum(api.faults.met.values()) > 15
     assert lost(api, output, config) == {}
     assert set(output.schemas) == set(STREAMS)
+
+
+@every_method
+def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> None:
+    """What changed and what disappeared comes whole too: the same records as without a fault, of the same streams."""
+    found = []
+    for faults in (None, Faults(0.1)):
+        api = asana(TINY)
+        first = sync(api, config=config)
+        clock(api).advance(DAY - clock(api)() % DAY)  # the same moment in both, however long the first run took
+        api.world.mutate()
+        clock(api).advance(HOUR)
+        api.faults = faults
+        found.append(sync(api, config=config, state=first.state))
+    clean, faulty = found
+    assert api.faults
+    assert sum(api.faults.met.values()) > 10
+    assert faulty.counts().keys() == clean.counts().keys()
+    for stream in clean.counts():
+        assert faulty.rows(stream) == clean.rows(stream)
+    assert {"tasks", "stories", "deletions"} <= clean.counts().keys()
 
 
 def test_no_kind_of_fault_is_forgotten() -> None:

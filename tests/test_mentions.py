@@ -28,6 +28,8 @@ def _link(found: re.Match[str]) -> str:
         ("(Ann.O'Neil+x@mail.example.com)", "(mail<Ann.O'Neil+x@mail.example.com>)"),
         ("https://app.asana.com/0/profile/12 now", "https://app.asana.com/0/profile/gid<12> now"),
         ("https://app.asana.com/1/9/profile/12", "https://app.asana.com/1/9/profile/gid<12>"),
+        ("?to=ann%40example.com&x=1", "?to=mail<ann@example.com>&x=1"),
+        ("ann&#64;example.com, bob&#x40;example.com", "mail<ann@example.com>, mail<bob@example.com>"),
         ("@Ann look", "@name<Ann> look"),
         ("(@Ann)", "(@name<Ann>)"),
         ("thanks @Ann Smith.", "thanks @name<Ann Smith>."),
@@ -52,11 +54,28 @@ def test_people_in_plain_text(words: str, hidden: str) -> None:
         ('<a data-asana-type="user" data-asana-gid="12"/> and so on</a>', "[user:12] and so on</a>"),
         ('<a href="https://app.asana.com/1/9/profile/12">Ann</a>', "[user:12:Ann]"),
         ('<a data-asana-type="user"\ndata-asana-gid="12"\n>@Ann\nSmith</a>', "[user:12:Ann\nSmith]"),
+        ("<a data-asana-type='user' data-asana-gid='12'>@Ann</a>", "[user:12:Ann]"),
+        ('<a data-asana-type="user" data-asana-gid="12"><b>@Ann</b></a>', "[user:12:Ann]"),
     ],
 )
 def test_people_in_html(words: str, hidden: str) -> None:
     """A link to a person keeps nothing but what it is: whose gid and name, both as pseudonyms."""
     assert MENTIONS.hidden(words) == made(hidden)
+
+
+@pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("Ann Smith", "name<Ann Smith>"),
+        ("<b>@Ann</b>", "name<Ann>"),
+        ("ann@example.com", "mail<ann@example.com>"),
+        ("", ""),
+    ],
+)
+def test_a_name_that_links_to_an_address(words: str, hidden: str) -> None:
+    """What a mail link reads is as private as where it leads to."""
+    link = '<a href="mailto:{}">{}</a>'
+    assert MENTIONS.hidden(link.format("ann@example.com", words)) == link.format("mail<ann@example.com>", hidden)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +95,11 @@ def test_other_words_and_links_stay(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["a" * 400_000, "@" * 100_000, "@A " * 60_000, "a.b@" * 60_000, "@" + "A." * 100_000, "<a " * 3_000],
-    ids=["word", "signs", "names", "addresses", "dots", "tags"],
+    [
+        *("a" * 400_000, "@" * 100_000, "@A " * 60_000, "a.b@" * 60_000, "@" + "A." * 100_000, "a%40" * 60_000),
+        *("<a " * 60_000, '<a data-asana-type="user">' * 6_000),
+    ],
+    ids=["word", "signs", "names", "addresses", "dots", "percents", "tags", "links"],
 )
 def test_long_texts_are_read(words: str) -> None:
     """No text takes the square of its length: these would take minutes."""

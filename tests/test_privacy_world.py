@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
@@ -46,8 +45,18 @@ Runs = dict[str, Output]
 
 
 @pytest.fixture(scope="module")
-def runs(world: Api) -> Runs:
-    """Run in each mode as the service account and as a person, and in each mode again after a day."""
+def runs(world: Api) -> Iterator[Runs]:
+    """Run in each mode as the service account and as a person, and in each mode again after a day.
+
+    The runs write STATE whenever something is done.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MessageWriter, "state_is_due", True)
+        yield ran(world)
+
+
+def ran(world: Api) -> Runs:
+    """Return the runs by name."""
     found = {}
     for mode in ("none", "pseudonymize", "redact"):
         found[mode] = sync(world, config=private(mode))
@@ -68,6 +77,42 @@ def test_pseudonyms_tell_nobody(world: Api, runs: Runs, run: str) -> None:
     open_run = runs[run.replace("pseudonymize", "none")]
     telling = {message["stream"] for message in open_run.of("RECORD") if tells(text(message), gids)}
     assert {"tasks", "stories", "users"} <= telling
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("method", ["search", "export"])
+@pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
+def test_no_method_tells_anybody(world: Api, method: str, mode: str) -> None:
+    """Whatever way tasks and what hangs from them are read, neither record nor STATE tells more."""
+    gids, family = people(world), ("tasks", "stories", "attachments", "time_tracking_entries")
+    settings = {**private(mode), "extraction_method": method}
+    first = sync(world, config=settings, select=family)
+    clock(world).advance(HOUR)
+    world.world.mutate()
+    union = first.then(sync(world, config=settings, select=family, state=first.state))
+    marks = [PROSE] if mode == "redact" else []
+    assert [told for message in union.messages if (told := tells(text(message), gids, *marks))] == []
+    assert set(family) <= union.counts().keys()
+    asked = "exports" if method == "export" else "search"
+    assert any(asked in handled.path for handled in world.log)
+
+
+WHO = "_['assignee']['name'] if _['assignee'] else None"
+"""Who should do a task, as a stream map says it."""
+
+SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
+    "maps": ({"stream_maps": {"tasks": {"__alias__": "tasks", "who": WHO}}}, "who"),
+    "flattening": ({"flattening_enabled": True, "flattening_max_depth": 3}, "assignee__name"),
+}
+
+
+@pytest.mark.parametrize(("shape", "field"), SHAPES.values(), ids=SHAPES)
+def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -> None:
+    """Stream maps and flattening work on records that are private already."""
+    gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
+    output = sync(world, config={**private("pseudonymize"), **shape}, select=select)
+    assert [told for message in output.messages if (told := tells(text(message), gids))] == []
+    assert any(str(record[field]).startswith("Person ") for record in output.records("tasks"))
 
 
 @pytest.mark.parametrize("run", ["redact", "redact person", "redact later"])
@@ -183,12 +228,13 @@ def kinds(state: Message) -> set[str]:
 
 @pytest.mark.parametrize("mode", ["none", "pseudonymize"])
 def test_the_log_tells_nobody(caplog: pytest.LogCaptureFixture, mode: str) -> None:
-    """People whose lists are refused are counted and named, under privacy by their pseudonym."""
+    """People whose lists are refused are counted and named, under privacy by their pseudonym, in every stream."""
     api = asana(TINY)
     denied = sorted(api.world.users)[2]
     api.world.access.deny(denied)
-    with caplog.at_level(logging.DEBUG):
-        sync(api, config=private(mode, PERSON), select=["tasks"])
+    with caplog.at_level(0):
+        sync(api, config=private(mode, PERSON))
     assert "skipped with 403" in caplog.text
-    assert (denied in caplog.text) == (mode == "none")
-    assert (f"assignee={SAFE.gid(denied)}" in caplog.text) == (mode != "none")
+    assert bool(tells(caplog.text, people(api))) == (mode == "none")
+    for named in ("assignee", "user"):
+        assert (f"{named}={SAFE.gid(denied)}" in caplog.text) == (mode != "none")

@@ -101,6 +101,26 @@ def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing
     assert before <= first.then(second).gids("tasks")
 
 
+def test_a_task_that_comes_into_a_project_behind_the_reader_is_read_where_it_still_is() -> None:
+    """A task comes with the first of its projects; where that became so when that one was read, with the other."""
+    api = asana(TINY)
+    clock(api).advance(HOUR)
+    world = api.world
+    first, last, task = next(
+        (first, lying.gid, task)
+        for task in visible(world)
+        for lying in world.tasks[task].projects()
+        for first in open_projects(world)
+        if int(first) < int(lying.gid)
+        and len(list(world.tasks[task].projects())) == 1
+        and world.projects[first].workspace is lying.workspace
+    )
+    hook = before_request(rf"/tasks\?.*project={last}", 1, lambda _: world.add_to_project(task, first))
+    output = sync(api, config={**METHODS["list"], "max_concurrency": 1}, select=["tasks"], on_request=hook)
+    assert {project.gid for project in world.tasks[task].projects()} == {first, last}
+    assert task in output.gids("tasks")
+
+
 class Short(Api):
     """An Asana that breaks off what hangs from a parent after two rows; it can answer one request at a time."""
 
@@ -147,6 +167,8 @@ def work(world: World, deed: str, number: int) -> None:
             world.delete_task(task)
         elif deed == "delete project" and len(projects) > 2:
             world.delete_project(project)
+        elif deed == "hide project" and len(projects) > 2:
+            world.hide_project(project)
         elif deed == "move" and lying:
             world.add_to_project(task, project)
             if project not in lying:
@@ -160,7 +182,7 @@ def work(world: World, deed: str, number: int) -> None:
             world.comment(task)
 
 
-DEEDS = ("delete task", "delete project", "move", "move within", "add", "comment")
+DEEDS = ("delete task", "delete project", "hide project", "move", "move within", "add", "comment")
 
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -122,7 +122,10 @@ def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_whole_run_tells_nothing(served: str, tmp_path: Path) -> None:
-    """Over a real connection no library tells anything either, not even at the level DEBUG: no page token, no seal."""
+    """Over a real connection no library tells anything either, not even at the level DEBUG: no page token, no seal.
+
+    Nor does the SDK tell what a filter finds in a record.
+    """
     ended = run(
         tmp_path,
         access_token=SERVICE_TOKEN,
@@ -130,10 +133,12 @@ def test_a_whole_run_tells_nothing(served: str, tmp_path: Path) -> None:
         extraction_method="export",
         page_size=20,
         requests_per_minute=10**6,
+        stream_maps={"tasks": {"__filter__": "name"}},
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert '"GET /api/1.0/workspaces?…' in ended.stderr
     assert "GET /-/download" in ended.stderr
+    assert "Found 'tasks' filter rule" in ended.stderr
     assert leaks(ended.stderr) == []
 
 

@@ -25,7 +25,7 @@ def travels(session: requests.Session, url: str) -> dict[str, object]:
     return dict(session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None))
 
 
-@pytest.mark.parametrize("url", [ASANA, "https://elsewhere.example/file", "http://127.0.0.1:8080/api/1.0/users"])
+@pytest.mark.parametrize("url", [ASANA, "https://elsewhere.example/file", "http://other.example/users"])
 def test_requests_travel_as_the_environment_says(url: str, proxied: pytest.MonkeyPatch) -> None:
     """Proxies, exceptions from them and certificates are what requests itself finds for each host."""
     proxied.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
@@ -45,6 +45,17 @@ def test_the_environment_is_looked_at_once_a_host(proxied: pytest.MonkeyPatch) -
         proxied.delenv(name.lower())
     assert travels(session, "https://app.asana.com/api/1.0/users") == first
     assert travels(session, "https://other.example/") != first
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:1"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_what_is_for_this_machine_goes_to_no_proxy(scheme: str, host: str, proxied: pytest.MonkeyPatch) -> None:
+    """To this machine a token may travel in clear, so it must not leave it for a proxy (law 9)."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        proxied.setenv(name, PROXIED["HTTPS_PROXY"])
+    session = Session()
+    assert travels(session, f"{scheme}://{host}/api/1.0/users")["proxies"] == {}
+    assert travels(session, ASANA)["proxies"]
 
 
 @pytest.mark.usefixtures("proxied")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import tempfile
 import threading
 import time
 import tracemalloc
@@ -17,6 +18,7 @@ import requests
 from clock import PATIENCE, Clock
 from expected import missing
 from harness import PERSON, Output, asana, clock, discovered, offline_run, offline_tap, parse, selecting, written
+from test_export_file import Full
 from test_killed import errors, prepared, started
 from typing_extensions import override
 
@@ -25,6 +27,7 @@ from fake_asana.world import Sizes
 from scripts.pipeline import control, served
 from tap_asana import keeper, tap
 from tap_asana.asks import Ask, Page
+from tap_asana.errors import AsanaError
 from tap_asana.keeper import AGE, Keeper
 from tap_asana.reading import Key, Lane, Reading, Unit
 from tap_asana.spool import Spool
@@ -158,6 +161,13 @@ def test_what_waits_on_disk_comes_back_as_it_was() -> None:
     assert len(files) > 2
     assert [spool.take(each) for each in reversed(kept)] == pages[::-1]
     assert all(file.closed for file in files.values())
+
+
+def test_a_disk_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing more can wait on disk, that is the line that ends the run."""
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(AsanaError, match="cannot wait on the disk: No space left"):
+        Spool().put(Page(Ask("tasks", "/tasks"), [{"gid": "1"}]))
 
 
 def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
