@@ -68,6 +68,12 @@ class Bookmark:
         value = self._partition.get("replication_key_value")
         return str(value) if value is not None else None
 
+    @property
+    def marks(self) -> list[str]:
+        """Return the starts of reads that this bookmark stands at, or will when the one that was cut off is complete."""
+        sweep = self.sweep()
+        return [*filter(None, [self.value]), *([sweep.until] if sweep else [])]
+
     def sweep(self) -> Sweep | None:
         """Return the read that was cut off, if one was."""
         kept = self._partition.get("sweep")
@@ -115,7 +121,7 @@ class SeenProjects:
         return {gid for seen, gids in self._groups() if parse_instant(seen) <= until for gid in gids}
 
     def note(self, visible: Collection[str], start: str, bookmarks: Iterable[str | None]) -> None:
-        """Keep what is visible now, and join the groups that none of the bookmarks tells apart."""
+        """Keep what is visible now, and join the groups that none of the bookmarks tells apart, now or later."""
         seen = {gid: moment for moment, gids in self._groups() for gid in gids}
         marks = [parse_instant(bookmark) for bookmark in bookmarks if bookmark]
         by_moment: dict[str, list[str]] = {}

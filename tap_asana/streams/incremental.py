@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar
 
 from singer_sdk.helpers.types import Context
@@ -47,8 +48,8 @@ class IncrementalStream(AsanaStream):
             self.run.projects_noted.add(workspace.gid)
             kept = self.tap_state.get("bookmarks", {})
             streams = (stream for name, stream in self._tap.streams.items() if name in kept)
-            marks = [each.bookmark(workspace).value for each in streams if isinstance(each, IncrementalStream)]
-            seen.note(self._projects(workspace), self.run.start, marks)
+            marks = (each.bookmark(workspace).marks for each in streams if isinstance(each, IncrementalStream))
+            seen.note(self._projects(workspace), self.run.start, chain.from_iterable(marks))
         return seen
 
     def new_projects(self, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
