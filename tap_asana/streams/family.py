@@ -83,7 +83,7 @@ class FamilyStream(IncrementalStream):
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)
                 run.progress.reading("tasks", *event.share)
-                self.write_state_when_due()
+                self.write_state_when_due(dear=event.dear)
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
         self.seen_projects(workspace).forget(past.refused)
