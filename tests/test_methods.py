@@ -16,6 +16,7 @@ from fake_asana.faults import Fault, Faults
 from fake_asana.limits import Limits
 from fake_asana.messages import Request
 from tap_asana import messages
+from tap_asana.extraction import choice
 
 HOUR = 3600
 METHODS: Mapping[str, Message] = {
@@ -208,6 +209,26 @@ def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFi
     reasons = [record.getMessage() for record in caplog.records if "tasks are read by" in record.getMessage()]
     assert sum("by search, because the plan" in reason for reason in reasons) == 2
     assert sum("by list, because search is refused there (402)" in reason for reason in reasons) == 1
+
+
+@pytest.mark.parametrize("named", [choice.NAMED, 0], ids=["few people", "many people"])
+def test_search_finds_what_is_assigned_to_somebody_who_left(named: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first read brings a task that has no project, and whose assignee no list of people holds any more."""
+    monkeypatch.setattr(choice, "NAMED", named)
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces))
+    leaver = api.world.add_user(workspace)
+    left = {api.world.add_task(workspace=workspace, assignee=leaver)}
+    for _ in range(150):
+        clock(api).advance(1)
+        left.add(api.world.add_task(workspace=workspace, assignee=leaver))
+    api.world.remove_user(leaver, workspace)
+    clock(api).advance(HOUR)
+    output = family(api, METHODS["search"])
+    assert left <= output.gids("tasks")
+    assert any("assignee.not" in handled.query for handled in api.log) is bool(named)
+    assert lacking(api, output, METHODS["search"]) == {}
+    assert len(output.records("tasks")) == len(output.gids("tasks"))
 
 
 def test_a_foreign_export_is_waited_for() -> None:

@@ -10,14 +10,17 @@ from tap_asana.asks import Ask
 from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
 from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, UNASSIGNED, Search, TooAlikeError
+from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search, TooAlikeError
 from tap_asana.extraction.walk import Scope, Source, Walk
-from tap_asana.state import format_instant, parse_instant
+from tap_asana.state import fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
 UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
 """What hangs from tasks and cannot be searched for, as attachments can."""
+
+NAMED = 200
+"""People whom one search leaves out by name: some 4,000 characters of its address."""
 
 logger = logging.getLogger(__name__)
 
@@ -128,10 +131,26 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
         return [
             Listing("reached", scope, reached, past.start_date, UNATTACHED),
             Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, beside_lists=True),
-            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, beside_lists=True),
+            *_of_nobody_listed(scope, begin),
             *beside,
         ]
     return [Search("changes", scope, begin, hanging=UNATTACHED), _unread(scope, past), *beside]
+
+
+def _of_nobody_listed(scope: Scope, begin: str | None) -> list[Source]:
+    """Return lanes for tasks without a project that are assigned to nobody, or to people who are not listed any more.
+
+    Where there are more people than a search can leave out by name, all tasks but subtasks are searched.
+    """
+    listed = [user.gid for user in scope.crawl.parents("user", scope.workspace)]
+    others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
+    # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
+    lanes = {"unassigned": UNASSIGNED, f"departed:{fingerprint(listed)}": others}
+    if not 0 < len(listed) <= NAMED:
+        lanes = {"top": TOP_LEVEL}
+    return [
+        Search(name, scope, begin, filters, hanging=UNATTACHED, beside_lists=True) for name, filters in lanes.items()
+    ]
 
 
 def _begin(scope: Scope, past: Past) -> str | None:

@@ -32,7 +32,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
 SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
-UNASSIGNED: Mapping[str, str] = {"is_subtask": "false", "assignee.any": "null"}
+TOP_LEVEL: Mapping[str, str] = {"is_subtask": "false"}
+UNASSIGNED: Mapping[str, str] = {**TOP_LEVEL, "assignee.any": "null"}
 """What the lists of projects and users do not reach, and the walk of a first read searches for."""
 ATTACHED: Mapping[str, str] = {"has_attachment": "true"}
 
