@@ -35,7 +35,7 @@ CORE = (
     *("workspaces", "users", "teams", "team_memberships", "workspace_memberships", "projects", "sections", "tags"),
     *("custom_fields", *FAMILY),
 )
-TOKENS = {"list": "0/fake", "auto": "0/fake", "export": "0/service"}
+TOKENS = {"list": "0/fake", "search": "0/fake", "auto": "0/fake", "export": "0/service"}
 UNHINDERED = 10**6
 """Requests a minute: the pace is not what is measured."""
 
@@ -75,11 +75,12 @@ class Command:
     method: str
     streams: Sequence[str] = CORE
     in_flight: int = 20
+    token: str = ""
 
     def arguments(self, state: Json) -> list[str | Path]:
         """Write the files and return the command."""
         config = {
-            "access_token": TOKENS[self.method],
+            "access_token": self.token or TOKENS[self.method],
             "api_url": self.address,
             "extraction_method": self.method,
             "max_concurrency": self.in_flight,
