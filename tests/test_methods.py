@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from itertools import count
 
 import pytest
 from harness import CORE, SERVICE, SMALL, TINY, Killed, Message, Output, asana, attempt, clock, killing, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.faults import Fault, Faults
 from fake_asana.limits import Limits
-from fake_asana.messages import Request
+from fake_asana.messages import ApiError, Request, Response
 from tap_asana import messages
 from tap_asana.extraction import choice
 
@@ -199,6 +201,40 @@ def test_an_increment_by_search_costs_what_changed() -> None:
     sync(api, config=config, state=first.state, select=["tasks", "stories"])
     goals = sum("/goals" in handled.path for handled in api.log[before:])
     assert len(api.log) - before - goals < 20
+
+
+@pytest.mark.parametrize("status", [402, 403, 404])
+@pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
+def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, later: bool) -> None:
+    """Where the plan loses its search in the middle of a read, lists bring what is lacking."""
+    api = asana(SMALL)
+    config = {**METHODS["auto"], "workspaces": [next(iter(api.world.workspaces))]}
+    union = family(api, config) if later else Output()
+    clock(api).advance(HOUR)
+    for gid in sorted(api.world.truth("tasks")) if later else ():
+        api.world.rename_task(gid)
+        clock(api).advance(1)
+    clock(api).advance(HOUR)
+
+    class Lapsed(Api):
+        """An Asana whose plan ends behind the second search."""
+
+        searches = count(1)
+
+        @override
+        def outcome(self, request: Request) -> Response:
+            if request.path.endswith("/tasks/search") and next(self.searches) > 2:
+                return ApiError(status, "Not available").response()
+            return super().outcome(request)
+
+    lapsed = Lapsed(api.world)
+    union = union.then(family(lapsed, config, union.state or None))
+    assert sum(handled.status == status for handled in lapsed.log)
+    truth = {
+        gid: task for gid, task in api.world.truth("tasks").items() if task["workspace"]["gid"] in config["workspaces"]
+    }
+    rows = union.rows("tasks")
+    assert {gid: rows[gid]["modified_at"] for gid in truth} == {gid: task["modified_at"] for gid, task in truth.items()}
 
 
 def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFixture) -> None:

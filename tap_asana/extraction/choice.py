@@ -10,7 +10,7 @@ from tap_asana.asks import Ask
 from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
 from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search, TooAlikeError
+from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search, SearchUnfitError
 from tap_asana.extraction.walk import Scope, Source, Walk
 from tap_asana.state import fingerprint, format_instant, parse_instant
 
@@ -69,11 +69,7 @@ class Choice:
             else:
                 yield from self._beside_export(scope, past)
                 return
-        try:
-            yield from _walk(self._method(scope), scope, past)
-        except TooAlikeError as error:
-            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
-            yield from _walk(LIST, scope, past)
+        yield from self._walk(self._method(scope), scope, past)
 
     def _beside_export(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield what an export does not hold: projects that are new to the token, and streams that are not inline."""
@@ -81,7 +77,19 @@ class Choice:
             yield from Walk(scope, [_unread(scope, past)], past.refused).events()
         rest = {name: fields for name, fields in scope.fields.items() if name not in {TASKS, *INLINE}}
         if rest:
-            yield from _walk(self._probe(scope, AUTO, "exports lack time entries"), replace(scope, fields=rest), past)
+            rest_of_it = replace(scope, fields=rest)
+            yield from self._walk(self._probe(scope, AUTO, "exports lack time entries"), rest_of_it, past)
+
+    def _walk(self, method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+        """Yield what a method finds, and all that lists find where searches turn out not to serve."""
+        gid = scope.workspace.gid
+        try:
+            yield from Walk(scope, sources(method, scope, past), past.refused).events()
+        except SearchUnfitError as error:
+            served = _say(scope, LIST, f"{error}")
+            if self._methods[gid] == method:
+                self._methods[gid] = served
+            yield from Walk(scope, sources(LIST, scope, past), past.refused).events()
 
     def _method(self, scope: Scope) -> str:
         gid = scope.workspace.gid
@@ -113,10 +121,6 @@ def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) ->
     because = ", and ".join(reasons)
     logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
     return method
-
-
-def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-    return Walk(scope, sources(method, scope, past), past.refused).events()
 
 
 def sources(method: str, scope: Scope, past: Past) -> list[Source]:

@@ -48,8 +48,8 @@ APART: Mapping[str, tuple[str, ...]] = {
 """Filters that divide tasks of one instant, each task being under exactly one of their values."""
 
 
-class TooAlikeError(AsanaError):
-    """More tasks are alike in all that searches can tell apart than one answer holds; lists have to serve."""
+class SearchUnfitError(AsanaError):
+    """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
 
 
 class Search:
@@ -88,7 +88,9 @@ class Search:
         yield from self._window(place[0] if place else self._begin)
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
-        """Return the tasks of an answer, and queue what a full one left out."""
+        """Return the tasks of an answer, and queue what a full one left out; raises SearchUnfitError."""
+        if page.refused is not None:
+            raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
         if page.ask.part == TIE:
             reading.add(self._rest_of_tie(page))
         elif len(page.records) >= MOST and reading.unit is not None:
@@ -160,7 +162,7 @@ class Search:
                 for value in values:
                     yield ask.asking(TIE, **bounds, **{name: value})
                 return
-        raise TooAlikeError(f"more than {MOST} tasks share both instants of {_instant(created)}")
+        raise SearchUnfitError(f"more than {MOST} tasks share both instants of {_instant(created)}")
 
 
 def _number(instant: str) -> int:
