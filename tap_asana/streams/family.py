@@ -70,8 +70,9 @@ class FamilyStream(IncrementalStream):
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
         marks = [bookmark.value for bookmark in bookmarks]
+        covered = all(bookmark.covers(sweep.since) for bookmark in bookmarks)
         past = Past(
-            min((mark for mark in marks if mark), key=parse_instant) if all(marks) else None,
+            min((mark for mark in marks if mark), key=parse_instant) if covered else None,
             self.new_projects(workspace, marks),
             {gid for bookmark in bookmarks for gid in bookmark.left_out},
             self.start_date,
@@ -89,4 +90,4 @@ class FamilyStream(IncrementalStream):
         self.seen_projects(workspace).forget(past.refused)
         projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for bookmark in bookmarks:
-            bookmark.close(sweep, past.refused - projects)
+            bookmark.close(sweep, past.refused - projects, from_sweep=True)

@@ -86,7 +86,7 @@ class FilteredStream(IncrementalStream):
                 refused.add(page.ask.keys.get("project_gid", ""))
             yield from self.fresh({**page.ask.keys, **record} for record in page.records)
         self.seen_projects(workspace).forget(refused)
-        bookmark.close(sweep)
+        bookmark.close(sweep, from_sweep=True)
 
     def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
         new, done, crawl = (

@@ -1,0 +1,33 @@
+"""A start date that moves to an earlier day brings what it kept out until then."""
+
+from __future__ import annotations
+
+import pytest
+from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
+
+FAMILY = ("tasks", "stories")
+HOUR = 3600
+LATE = "2026-03-01"
+METHODS: dict[str, Message] = {"list": dict(PERSON), "search": dict(PERSON), "export": dict(SERVICE)}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("early", ["2025-01-01", None])
+def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str | None) -> None:
+    """When the start date moves to an earlier day, or away, what it kept out comes once, be the read cut off or not."""
+    api = asana(TINY)
+    config = {**METHODS[method], "extraction_method": method}
+    tasks = api.world.truth("tasks", str(config["access_token"]))
+    first = sync(api, select=FAMILY, config={**config, "start_date": LATE})
+    assert first.gids("tasks") == {gid for gid, task in tasks.items() if str(task["modified_at"]) >= LATE}
+    clock(api).advance(HOUR)
+    earlier = {**config, "start_date": early}
+    cut = attempt(api, select=FAMILY, config=earlier, state=first.state, on_request=killing(30)).vouched()
+    second = cut.then(sync(api, select=FAMILY, config=earlier, state=cut.state or first.state))
+    wanted = {gid for gid, task in tasks.items() if str(task["modified_at"]) >= (early or "")}
+    assert len(wanted) > len(first.gids("tasks")) > 0
+    assert second.gids("tasks") == wanted
+    for start_date in (early, LATE, early):
+        clock(api).advance(HOUR)
+        second = sync(api, select=FAMILY, config={**config, "start_date": start_date}, state=second.state)
+        assert not second.records("tasks")
