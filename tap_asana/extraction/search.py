@@ -40,12 +40,13 @@ ATTACHED: Mapping[str, str] = {"has_attachment": "true"}
 APART: Mapping[str, tuple[str, ...]] = {
     "is_subtask": ("false", "true"),
     "completed": ("false", "true"),
-    "resource_subtype": ("default_task", "milestone", "approval", "custom"),
     "has_attachment": ("false", "true"),
     "is_blocked": ("false", "true"),
     "is_blocking": ("false", "true"),
+    "resource_subtype": ("default_task", "milestone", "approval", "custom"),
 }
-"""Filters that divide tasks of one instant, each task being under exactly one of their values."""
+"""Filters that divide tasks of one instant, each task being under exactly one of their values; subtypes are the last
+resort, as Asana may add one."""
 
 
 class SearchUnfitError(AsanaError):
