@@ -44,6 +44,11 @@ class Sweep:
     done: tuple[tuple[str, Key], ...] = ()
     refused: tuple[str, ...] = ()
 
+    @property
+    def begin(self) -> datetime | None:
+        """Return `since` as an instant."""
+        return parse_instant(self.since) if self.since else None
+
     def place(self, lane: str) -> Key | None:
         """Return the place up to which a lane is finished."""
         return dict(self.done).get(lane)
@@ -72,7 +77,7 @@ class Bookmark:
 
     @property
     def marks(self) -> list[str]:
-        """Return the starts of reads that this bookmark stands at, or will when the one that was cut off is complete."""
+        """Return the starts of reads that this bookmark stands at, and will when one that was cut off is complete."""
         sweep = self.sweep()
         return [*filter(None, [self.value]), *([sweep.until] if sweep else [])]
 
@@ -90,12 +95,12 @@ class Bookmark:
         refused = {"refused": list(sweep.refused)} if sweep.refused else {}
         self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done, **refused}
 
-    def covers(self, since: datetime | str | None) -> bool:
-        """Tell whether what changed from an instant on until the last complete read was read."""
+    def covers(self, since: datetime | None) -> bool:
+        """Tell whether all that changed from an instant on was read, up to the last complete read."""
         begin = self._partition.get("from")
         if self.value is None or begin is None:
             return self.value is not None
-        return since is not None and parse_instant(begin) <= (since if isinstance(since, datetime) else parse_instant(since))
+        return since is not None and parse_instant(begin) <= since
 
     @property
     def left_out(self) -> list[str]:
@@ -109,7 +114,7 @@ class Bookmark:
         """
         self._partition.pop("sweep", None)
         self._partition.pop("left_out", None)
-        if from_sweep and not self.covers(sweep.since):
+        if from_sweep and not self.covers(sweep.begin):
             self._partition.pop("from", None)
             if sweep.since is not None:
                 self._partition["from"] = sweep.since

@@ -96,7 +96,7 @@ def test_the_first_run_only_takes_its_bearings(source: Source) -> None:
 
 @every_source
 def test_bearings_are_taken_before_anything_is_read_that_could_vanish(source: Source) -> None:
-    """Only the workspaces and projects whose events are asked for are listed before: what vanishes later will be told."""
+    """Only workspaces and projects, whose events are asked for, are listed before: what vanishes later will be told."""
     api = ready(source)
     sync(api, config=source.config)
     asked = [handled.template for handled in api.log]

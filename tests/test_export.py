@@ -1,4 +1,4 @@
-"""A read by export asks for what is selected, waits patiently, takes nothing from a bad file, and goes on in its job."""
+"""A read by export asks for what is selected, waits patiently, takes nothing of a bad file, and goes on in its job."""
 
 from __future__ import annotations
 
@@ -7,8 +7,21 @@ import json
 from collections.abc import Callable
 
 import pytest
-from harness import SERVICE, TINY, Killed, Message, Moments, Output, asana, attempt, choose, clock, discovered
-from harness import killing, selecting, sync
+from harness import (
+    SERVICE,
+    TINY,
+    Killed,
+    Message,
+    Moments,
+    Output,
+    asana,
+    attempt,
+    choose,
+    clock,
+    discovered,
+    selecting,
+    sync,
+)
 from rig import Rig
 from typing_extensions import override
 
@@ -65,7 +78,7 @@ def only(fields: Message) -> Message:
 
 
 def test_what_is_not_selected_is_not_exported() -> None:
-    """An export is asked for the fields that the catalog selects, those of stories and attachments under their names."""
+    """An export is asked for the fields that the catalog selects, those of stories under the name of their stream."""
     api = asana(TINY)
     watch = Watch(api)
     sync(api, config=EXPORT, catalog=only({"tasks": {"name"}, "stories": {"text"}}), on_request=watch)

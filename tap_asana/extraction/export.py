@@ -67,7 +67,7 @@ class Export:
         yield from self._read(job, 0)
 
     def _kept(self) -> tuple[str, int]:
-        """Return the job that a read which was cut off has begun, and how many tasks it took; none where it asked else."""
+        """Return the job of a read that was cut off, and how many tasks it took; none where that asked for else."""
         job, done, asked = (*(self._scope.sweep.place(NAME) or ()), 0, 0, 0)[:3]
         return (str(job), done) if asked == self._asked else ("", 0)
 

@@ -41,7 +41,7 @@ class ExportFile:
         self._url = url
 
     def batches(self, size: int, skip: int) -> Iterator[list[Record]]:
-        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time; none before all is known to be whole.
+        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time; none of a damaged file.
 
         Raises UnreadableFile where it is damaged, AsanaError where it is larger than this machine can hold.
         """

@@ -70,7 +70,7 @@ class FamilyStream(IncrementalStream):
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
         marks = [bookmark.value for bookmark in bookmarks]
-        covered = all(bookmark.covers(sweep.since) for bookmark in bookmarks)
+        covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
         past = Past(
             min((mark for mark in marks if mark), key=parse_instant) if covered else None,
             self.new_projects(workspace, marks),
