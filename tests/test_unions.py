@@ -43,7 +43,9 @@ class Somebody:
 
 
 def move(world: World, task: str, project: str) -> None:
-    """Lay a task in a project, and take it out of those that it lies in."""
+    """Lay a task in a project of its workspace, and take it out of those that it lies in."""
+    if world.tasks[task].workspace is not world.projects[project].workspace:
+        return
     lying = [found.gid for found in world.tasks[task].projects()]
     world.add_to_project(task, project)
     for gid in lying:
