@@ -78,7 +78,11 @@ def test_a_compressed_body_is_unfolded() -> None:
         assert received([packed[:50], packed[50:]], 0.0, Content_Encoding="gzip") == b"page" * 1000
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"page" * 1000)[:-9], b"no gzip at all", gzip.compress(bytes(10**6))])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(b"page" * 1000)[:-9], b"no gzip at all", gzip.compress(bytes(10**6))],
+    ids=["cut", "no gzip", "a bomb"],
+)
 def test_a_compressed_body_that_is_damaged_is_asked_for_again(packed: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is cut, is something else, or unfolds to more than a page can hold is a passing fault."""
     monkeypatch.setattr(body, "LARGEST", 10**5)
