@@ -114,7 +114,9 @@ class Bookmark:
         """
         self._partition.pop("sweep", None)
         self._partition.pop("left_out", None)
-        if from_sweep and not self.covers(sweep.begin):
+        begin = sweep.begin
+        gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
+        if from_sweep and (gap or not self.covers(begin)):
             self._partition.pop("from", None)
             if sweep.since is not None:
                 self._partition["from"] = sweep.since

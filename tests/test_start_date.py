@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
 
+from fake_asana.clock import instant
+
 FAMILY = ("tasks", "stories")
 HOUR = 3600
 LATE = "2026-03-01"
@@ -31,3 +33,21 @@ def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str 
         clock(api).advance(HOUR)
         second = sync(api, select=FAMILY, config={**config, "start_date": start_date}, state=second.state)
         assert not second.records("tasks")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method: str) -> None:
+    """What happens between the last run and a later start date comes when that date moves back."""
+    api = asana(TINY)
+    config = {**METHODS[method], "extraction_method": method}
+    first = sync(api, select=FAMILY, config=config)
+    clock(api).advance(HOUR)
+    renamed = min(api.world.truth("tasks", PERSON["access_token"]))
+    api.world.rename_task(renamed)
+    clock(api).advance(HOUR)
+    tomorrow = instant(api.world.now())
+    clock(api).advance(HOUR)
+    second = sync(api, select=FAMILY, config={**config, "start_date": tomorrow}, state=first.state)
+    assert renamed not in second.gids("tasks")
+    clock(api).advance(HOUR)
+    assert renamed in sync(api, select=FAMILY, config=config, state=second.state).gids("tasks")
