@@ -9,7 +9,10 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
+
+from typing_extensions import override
 
 from tap_asana import files, target
 from tap_asana.config import ConfigError, check_environment
@@ -23,7 +26,23 @@ SIGNALLED = 128
 SELDOM = 50_000
 """Objects between two looks of the garbage collector: records are trees, and go without it."""
 
+GRACE = 5.0
+"""Seconds that a run which was ended has to write its last STATE: whoever ends it kills it after ten or more."""
+
+ENDED = "The run was ended from outside; it goes on from the last STATE."
+
 _leaving = threading.Lock()
+
+
+class Command(TapAsana):
+    """The tap as a process, which ends when it is told to even if nobody takes what it writes."""
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        late = threading.Timer(GRACE, _leave, ([ENDED], SIGNALLED + signum), {"flush": False})
+        late.daemon = True
+        late.start()
+        super()._handle_termination(signum, frame)
 
 
 def main() -> None:
@@ -33,7 +52,7 @@ def main() -> None:
     target.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
     gc.set_threshold(SELDOM)
     try:
-        TapAsana.cli()
+        Command.cli()
     except ConfigError as error:
         _leave(error.lines, 1)
     except AsanaError as error:
@@ -41,7 +60,7 @@ def main() -> None:
     except TargetGone as error:
         _leave([str(error)], 1, flush=False)
     except Terminated as ending:
-        _leave(["The run was ended from outside; it goes on from the last STATE."], SIGNALLED + ending.signal)
+        _leave([ENDED], SIGNALLED + ending.signal)
     except Exception as error:  # noqa: BLE001 - its message may hold whatever was at hand
         # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
         wrong = check_environment(os.environ) if isinstance(error, ValueError) else []

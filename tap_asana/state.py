@@ -3,9 +3,11 @@
 A stream's state has a partition for each workspace, in the SDK's own form:
 
     {"context": {"workspace_gid": "1"}, "replication_key": "modified_at", "replication_key_value": "2026-01-01T…Z",
+     "from": "2024-…Z",
      "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "done": {"lists": ["0", "17", "42"]}}}
 
-`replication_key_value` is the start of the last read that was completed (law 1). A sweep is a read in progress:
+`replication_key_value` is the start of the last read that was completed (law 1), and `from` how far back all of them
+together go, where a start date kept something out. A sweep is a read in progress:
 what it asks for, the start of its first attempt, and for each of its lanes the place up to which everything was
 written (law 4); the numbers are text, because gids are larger than what some readers of JSON keep exactly.
 """
@@ -42,6 +44,11 @@ class Sweep:
     done: tuple[tuple[str, Key], ...] = ()
     refused: tuple[str, ...] = ()
 
+    @property
+    def begin(self) -> datetime | None:
+        """Return `since` as an instant."""
+        return parse_instant(self.since) if self.since else None
+
     def place(self, lane: str) -> Key | None:
         """Return the place up to which a lane is finished."""
         return dict(self.done).get(lane)
@@ -68,6 +75,12 @@ class Bookmark:
         value = self._partition.get("replication_key_value")
         return str(value) if value is not None else None
 
+    @property
+    def marks(self) -> list[str]:
+        """Return the starts of reads that this bookmark stands at, and will when one that was cut off is complete."""
+        sweep = self.sweep()
+        return [*filter(None, [self.value]), *([sweep.until] if sweep else [])]
+
     def sweep(self) -> Sweep | None:
         """Return the read that was cut off, if one was."""
         kept = self._partition.get("sweep")
@@ -82,15 +95,31 @@ class Bookmark:
         refused = {"refused": list(sweep.refused)} if sweep.refused else {}
         self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done, **refused}
 
+    def covers(self, since: datetime | None) -> bool:
+        """Tell whether all that changed from an instant on was read, up to the last complete read."""
+        begin = self._partition.get("from")
+        if self.value is None or begin is None:
+            return self.value is not None
+        return since is not None and parse_instant(begin) <= since
+
     @property
     def left_out(self) -> list[str]:
         """Return the gids of users and tags whose lists the last complete read could not have."""
         return list(self._partition.get("left_out", ()))
 
-    def close(self, sweep: Sweep, left_out: Collection[str] = ()) -> None:
-        """End a complete read: its start becomes the bookmark, which never goes back."""
+    def close(self, sweep: Sweep, left_out: Collection[str] = (), *, from_sweep: bool = False) -> None:
+        """End a complete read: its start becomes the bookmark, which never goes back.
+
+        `from_sweep` keeps from when on it read, so that an earlier start date is seen to reach behind it.
+        """
         self._partition.pop("sweep", None)
         self._partition.pop("left_out", None)
+        begin = sweep.begin
+        gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
+        if from_sweep and (gap or not self.covers(begin)):
+            self._partition.pop("from", None)
+            if sweep.since is not None:
+                self._partition["from"] = sweep.since
         if left_out:
             self._partition["left_out"] = sorted(left_out, key=int)
         self._partition["replication_key"] = self._replication_key
@@ -115,7 +144,7 @@ class Seen:
         return {gid for seen, gids in self._groups() if parse_instant(seen) <= until for gid in gids}
 
     def note(self, visible: Collection[str], start: str, bookmarks: Iterable[str | None]) -> None:
-        """Keep what is visible now, and join the groups that none of the bookmarks tells apart."""
+        """Keep what is visible now, and join the groups that none of the bookmarks tells apart, now or later."""
         seen = {gid: moment for moment, gids in self._groups() for gid in gids}
         marks = [parse_instant(bookmark) for bookmark in bookmarks if bookmark]
         by_moment: dict[str, list[str]] = {}
@@ -222,13 +251,14 @@ def _number(part: str) -> int:
 def opening(bookmark: Bookmark, start: str, start_date: datetime | None, lookback_seconds: int) -> Sweep:
     """Return the sweep to go on with, or a new one that begins at `start`.
 
-    A new one looks back behind the bookmark, and never before `start_date`.
+    A new one looks back behind the bookmark, and never before `start_date`; if that moved to an earlier day than those
+    before it, all that it lets in is read.
     """
     going_on = bookmark.sweep()
     if going_on is not None:
         return going_on
     since = start_date
-    if bookmark.value is not None:
+    if bookmark.value is not None and bookmark.covers(start_date):
         since = parse_instant(bookmark.value) - timedelta(seconds=lookback_seconds)
         since = max(since, start_date) if start_date else since
     return Sweep(format_instant(since) if since else None, start)

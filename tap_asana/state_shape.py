@@ -23,11 +23,12 @@ class _Sweep(msgspec.Struct):
     refused: list[str] = []
 
 
-class _Partition(msgspec.Struct):
+class _Partition(msgspec.Struct, rename={"begin": "from"}):
     """A workspace's part of a stream's state."""
 
     context: dict[str, Any] | None = None
     replication_key_value: str | None = None
+    begin: str | None = None
     sweep: _Sweep | None = None
     seen: list[tuple[str, list[Gid]]] = []
     sync: dict[str, str] = {}
@@ -36,8 +37,7 @@ class _Partition(msgspec.Struct):
         """Yield all that has to be an instant."""
         if self.sweep:
             yield from filter(None, (self.sweep.until, self.sweep.since))
-        if self.replication_key_value:
-            yield self.replication_key_value
+        yield from filter(None, (self.replication_key_value, self.begin))
         yield from (moment for moment, _ in self.seen)
 
 

@@ -98,6 +98,17 @@ def test_the_first_run_only_takes_its_bearings(source: Source) -> None:
 
 
 @every_source
+def test_bearings_are_taken_before_anything_is_read_that_could_vanish(source: Source) -> None:
+    """Only workspaces and projects, whose events are asked for, are listed before: what vanishes later will be told."""
+    api = ready(source)
+    sync(api, config=source.config)
+    asked = [handled.template for handled in api.log]
+    sources = {LOG, WORKSPACE_EVENTS, PROJECT_EVENTS}
+    last = max(at for at, template in enumerate(asked) if template in sources)
+    assert set(asked[:last]) - sources == {"GET /workspaces", "GET /projects"}
+
+
+@every_source
 def test_what_disappeared_since_the_last_run_is_told(source: Source) -> None:
     """The second run tells each thing that was deleted, undeleted or removed since, once, and the third nothing."""
     api = ready(source)

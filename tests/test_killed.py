@@ -30,6 +30,9 @@ project costs its pages of tasks and its lists of subtasks, once more."""
 REPEATED = 40
 """Requests that a kill may cost: some 20 are usual in this world."""
 
+PATIENCE = 20.0
+"""Seconds after which a process counts as one that never ends."""
+
 EACH_START = ("GET /workspaces", "GET /projects", "GET /users", "GET /tags")
 """What a run has to ask before it can go on: the parents under which tasks are found."""
 
@@ -127,6 +130,30 @@ def test_a_run_that_is_ended_leaves_its_state(tmp_path: Path) -> None:
         rest = list(output)
         assert process.wait() == 128 + signal.SIGTERM
     assert json.loads(rest[-1])["type"] == "STATE"
+    assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
+
+
+HUNG = """
+import os, threading
+from tap_asana import __main__, messages
+def hang(writer, lines):
+    os.write(1, b"hung\\n")
+    threading.Event().wait()
+messages.MessageWriter._put = hang
+__main__.GRACE = 0.2
+__main__.main()
+"""
+"""The command when nobody takes what it writes, with less patience than it has."""
+
+
+def test_a_run_that_is_ended_while_its_target_hangs_ends(tmp_path: Path) -> None:
+    """SIGTERM ends a run with 143 and its one line though nobody takes what it is writing."""
+    with served(*WORLD) as address:
+        _, _, _, *arguments = prepared(tmp_path, address)
+        with started([sys.executable, "-c", HUNG, *arguments], tmp_path / "log") as (process, output):
+            assert output.readline() == b"hung\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
 
 

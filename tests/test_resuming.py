@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
@@ -11,6 +12,7 @@ from typing_extensions import override
 from fake_asana.api import Api
 from fake_asana.clock import instant
 from fake_asana.messages import ApiError, Request, Response
+from fake_asana.tasks import Task
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import messages
 from tap_asana.state import Bookmark, Sweep
@@ -70,6 +72,33 @@ def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: in
     config = {**LIST, "max_concurrency": 1, "workspaces": [one]}
     cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
     assert shared in cut.then(sync(api, config=config, select=FAMILY, state=cut.state)).gids("tasks")
+
+
+def under(tasks: Mapping[str, Task]) -> Iterator[str]:
+    """Yield the gids of tasks and of their subtasks of any depth."""
+    for gid, task in tasks.items():
+        yield gid
+        yield from under(task.subtasks or {})
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() -> None:
+    """A project that was shared between two attempts comes whole with the run after them, and no other task does."""
+    api = asana(TINY)
+    world = api.world
+    one = next(iter(world.workspaces))
+    config = {**LIST, "workspaces": [one], "max_concurrency": 1}
+    mine = sorted((gid for gid in world.truth("projects") if world.projects[gid].workspace.gid == one), key=int)
+    world.hide_project(mine[0])
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(30))
+    (_, project, _) = cut.bookmark("tasks")["sweep"]["done"]["lists"]
+    assert int(project) > int(mine[0])
+    clock(api).advance(HOUR)
+    world.share_project(mine[0])
+    rest = sync(api, config=config, select=FAMILY, state=cut.state)
+    clock(api).advance(HOUR)
+    third = sync(api, config=config, select=FAMILY, state=rest.state)
+    assert third.gids("tasks") == set(under(world.projects[mine[0]].tasks))
 
 
 def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:

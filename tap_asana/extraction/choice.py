@@ -8,16 +8,30 @@ from dataclasses import dataclass, field, replace
 
 from tap_asana.asks import Ask
 from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
+from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, UNASSIGNED, Search, TooAlikeError
+from tap_asana.extraction.search import (
+    ATTACHED,
+    BUDGET,
+    LAG,
+    PATH,
+    SUBTASKS,
+    TOP_LEVEL,
+    UNASSIGNED,
+    Search,
+    SearchUnfitError,
+)
 from tap_asana.extraction.walk import Scope, Source, Walk
-from tap_asana.state import format_instant, parse_instant
+from tap_asana.state import fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
 UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
 """What hangs from tasks and cannot be searched for, as attachments can."""
+
+NAMED = 200
+"""People whom one search leaves out by name: some 4,000 characters of its address."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,11 +80,7 @@ class Choice:
             else:
                 yield from self._beside_export(scope, past)
                 return
-        try:
-            yield from _walk(self._method(scope), scope, past)
-        except TooAlikeError as error:
-            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
-            yield from _walk(LIST, scope, past)
+        yield from self._walk(self._method(scope), scope, past)
 
     def _beside_export(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield what an export does not hold: projects that are new to the token, and streams that are not inline."""
@@ -78,7 +88,19 @@ class Choice:
             yield from Walk(scope, [_unread(scope, past)], past.refused).events()
         rest = {name: fields for name, fields in scope.fields.items() if name not in {TASKS, *INLINE}}
         if rest:
-            yield from _walk(self._probe(scope, AUTO, "exports lack time entries"), replace(scope, fields=rest), past)
+            rest_of_it = replace(scope, fields=rest)
+            yield from self._walk(self._probe(scope, AUTO, "exports lack time entries"), rest_of_it, past)
+
+    def _walk(self, method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+        """Yield what a method finds, and all that lists find where searches turn out not to serve."""
+        gid = scope.workspace.gid
+        try:
+            yield from Walk(scope, sources(method, scope, past), past.refused).events()
+        except SearchUnfitError as error:
+            served = _say(scope, LIST, f"{error}")
+            if self._methods[gid] == method:
+                self._methods[gid] = served
+            yield from Walk(scope, sources(LIST, scope, past), past.refused).events()
 
     def _method(self, scope: Scope) -> str:
         gid = scope.workspace.gid
@@ -113,10 +135,6 @@ def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) ->
     return method
 
 
-def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-    return Walk(scope, sources(method, scope, past), past.refused).events()
-
-
 def sources(method: str, scope: Scope, past: Past) -> list[Source]:
     """Return the lanes that together reach every task of the workspace."""
     if method == LIST:
@@ -129,10 +147,24 @@ def sources(method: str, scope: Scope, past: Past) -> list[Source]:
         return [
             Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes),
             Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes),
-            Search("unassigned", scope, begin, UNASSIGNED, hanging=UNATTACHED, homes=homes),
+            *_of_nobody_listed(scope, begin, homes),
             *beside,
         ]
     return [Search("changes", scope, begin, hanging=UNATTACHED), _unread(scope, past), *beside]
+
+
+def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Source]:
+    """Return lanes for tasks without a project that are assigned to nobody, or to people who are not listed any more.
+
+    Where there are more people than a search can leave out by name, all tasks but subtasks are searched.
+    """
+    listed = [user.gid for user in scope.crawl.parents("user", scope.workspace)]
+    others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
+    # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
+    lanes = {"unassigned": UNASSIGNED, f"departed:{fingerprint(listed)}": others}
+    if not 0 < len(listed) <= NAMED:
+        lanes = {"top": TOP_LEVEL}
+    return [Search(name, scope, begin, filters, hanging=UNATTACHED, homes=homes) for name, filters in lanes.items()]
 
 
 def _begin(scope: Scope, past: Past) -> str | None:

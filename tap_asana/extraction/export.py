@@ -11,7 +11,9 @@ from tap_asana.extraction.export_file import ExportFile
 from tap_asana.extraction.members import ATTACHMENTS, STORIES, TASKS, Batch, Checkpoint
 from tap_asana.extraction.walk import Scope
 from tap_asana.protocol import Record
+from tap_asana.reading import LAST
 from tap_asana.retries import waits
+from tap_asana.state import fingerprint
 
 NAME = "export"
 INLINE = (STORIES, ATTACHMENTS)
@@ -39,7 +41,8 @@ class ExportUnavailableError(AsanaError):
 class Export:
     """One export of a workspace: asked for, waited for, downloaded and handed out.
 
-    State keeps the job and how many tasks of its file were handed out, so that a cut-off read goes on in the same file.
+    State keeps the job, how many tasks of its file were handed out and what it was asked for, so that a cut-off read
+    goes on in the same file; where Asana does not have it any more, or more is selected by now, another is asked for.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -49,9 +52,31 @@ class Export:
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield the tasks and what lies in them; raises ExportUnavailableError where Asana exports nothing."""
-        place = self._scope.sweep.place(NAME)
-        job, done = (str(place[0]), place[1]) if place else (self._begin(), 0)
-        yield self._checkpoint(job, done)
+        job, done = self._kept()
+        if done == LAST:
+            return
+        if job:
+            try:
+                yield from self._read(job, done)
+            except ExportUnavailableError as error:
+                logger.info("workspace %s: %s; another one is begun", self._scope.workspace.gid, error)
+            else:
+                return
+        job = self._begin()
+        yield self._checkpoint(job, 0, dear=True)
+        yield from self._read(job, 0)
+
+    def _kept(self) -> tuple[str, int]:
+        """Return the job of a read that was cut off, and how many tasks it took; none where that asked for else."""
+        job, done, asked = (*(self._scope.sweep.place(NAME) or ()), 0, 0, 0)[:3]
+        return (str(job), done) if asked == self._asked else ("", 0)
+
+    @property
+    def _asked(self) -> int:
+        return int(fingerprint(self._fields()), 16)
+
+    def _read(self, job: str, done: int) -> Iterator[Batch | Checkpoint]:
+        """Yield what a job's file holds behind so many tasks."""
         for wait in waits():
             try:
                 for tasks in self._file(job).batches(BATCH, done):
@@ -64,10 +89,11 @@ class Export:
                 logger.warning("workspace %s: %s; it is fetched again", self._scope.workspace.gid, error)
                 self._client.pause(wait)
             else:
+                yield self._checkpoint(job, LAST, dear=True)
                 return
 
-    def _checkpoint(self, job: str, done: int) -> Checkpoint:
-        return Checkpoint({NAME: (int(job), done)}, (0, 0))
+    def _checkpoint(self, job: str, done: int, *, dear: bool = False) -> Checkpoint:
+        return Checkpoint({NAME: (int(job), done, self._asked)}, (0, 0), dear)
 
     def _begin(self) -> str:
         """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""

@@ -41,17 +41,16 @@ class ExportFile:
         self._url = url
 
     def batches(self, size: int, skip: int) -> Iterator[list[Record]]:
-        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time.
+        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time; none of a damaged file.
 
         Raises UnreadableFile where it is damaged, AsanaError where it is larger than this machine can hold.
         """
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
             self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * SHARE))
-            most = max(FREELY, EXPANSION * file.tell())
-            file.seek(0)
+            _check(file, max(FREELY, EXPANSION * file.tell()))
             batch: list[Record] = []
             room = size
-            for line in islice(_lines(file, most), skip, None):
+            for line in islice(_lines(file), skip, None):
                 batch.append(_task(line))
                 room -= len(line)
                 if room <= 0:
@@ -61,20 +60,30 @@ class ExportFile:
                 yield batch
 
 
-def _lines(file: IO[bytes], most: int) -> Iterator[bytes]:
-    """Yield the lines of a file that unfolds to so many bytes at the most."""
+def _check(file: IO[bytes], most: int) -> None:
+    """Unpack a file that unfolds to so many bytes at the most, to its checksum, and let it be."""
     unfolded = 0
     try:
-        with BufferedReader(cast("RawIOBase", GzipFile(fileobj=file)), READ) as lines:
-            while line := lines.readline(LONGEST_LINE):
-                unfolded += len(line)
-                if len(line) == LONGEST_LINE:
-                    raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes; nothing more is read")
+        with _opened(file) as unpacked:
+            while piece := unpacked.read(READ):
+                unfolded += len(piece)
                 if unfolded > most:
                     raise AsanaError(f"The export unfolds to more than {most} bytes, which no export of tasks does")
-                yield line
     except (EOFError, BadGzipFile, zlib.error) as error:
         raise _damaged(error) from error
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    with BufferedReader(cast("RawIOBase", _opened(file)), READ) as lines:
+        while line := lines.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes; nothing more is read")
+            yield line
+
+
+def _opened(file: IO[bytes]) -> GzipFile:
+    file.seek(0)
+    return GzipFile(fileobj=file)
 
 
 def _task(line: bytes) -> Record:

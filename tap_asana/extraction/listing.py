@@ -1,6 +1,7 @@
 """Tasks by lists: of every project, every user and every tag, and under every task that has subtasks.
 
-Works for every token. What no list reaches is a task that has no project, no tag, no assignee and no parent.
+Works for every token. What no list reaches is a task that has no project, no tag, no parent, and no assignee among
+the people who are listed.
 """
 
 from __future__ import annotations

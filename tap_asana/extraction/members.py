@@ -35,7 +35,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything up to these places was handed out, by lane; `share` is how many of how many parents that is."""
+    """Everything up to these places was handed out, by lane; `share` is how many of how many parents that is.
+
+    A `dear` one is worth a STATE though little was written: much would be done again without it.
+    """
 
     places: Mapping[str, Key]
     share: tuple[int, int]
+    dear: bool = False

@@ -33,23 +33,25 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
 SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
-UNASSIGNED: Mapping[str, str] = {"is_subtask": "false", "assignee.any": "null"}
+TOP_LEVEL: Mapping[str, str] = {"is_subtask": "false"}
+UNASSIGNED: Mapping[str, str] = {**TOP_LEVEL, "assignee.any": "null"}
 """What the lists of projects and users do not reach, and the walk of a first read searches for."""
 ATTACHED: Mapping[str, str] = {"has_attachment": "true"}
 
 APART: Mapping[str, tuple[str, ...]] = {
     "is_subtask": ("false", "true"),
     "completed": ("false", "true"),
-    "resource_subtype": ("default_task", "milestone", "approval", "custom"),
     "has_attachment": ("false", "true"),
     "is_blocked": ("false", "true"),
     "is_blocking": ("false", "true"),
+    "resource_subtype": ("default_task", "milestone", "approval", "custom"),
 }
-"""Filters that divide tasks of one instant, each task being under exactly one of their values."""
+"""Filters that divide tasks of one instant, each task being under exactly one of their values; subtypes are the last
+resort, as Asana may add one."""
 
 
-class TooAlikeError(AsanaError):
-    """More tasks are alike in all that searches can tell apart than one answer holds; lists have to serve."""
+class SearchUnfitError(AsanaError):
+    """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
 
 
 class Search:
@@ -88,7 +90,9 @@ class Search:
         yield from self._window(place[0] if place else self._begin)
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
-        """Return the tasks of an answer, and queue what a full one left out."""
+        """Return the tasks of an answer, and queue what a full one left out; raises SearchUnfitError."""
+        if page.refused is not None:
+            raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
         if page.ask.part == TIE:
             reading.add(self._rest_of_tie(page))
         elif len(page.records) >= MOST and reading.unit is not None:
@@ -166,7 +170,7 @@ class Search:
                 for value in values:
                     yield ask.asking(TIE, **bounds, **{name: value})
                 return
-        raise TooAlikeError(f"more than {MOST} tasks share both instants of {_instant(created)}")
+        raise SearchUnfitError(f"more than {MOST} tasks share both instants of {_instant(created)}")
 
 
 def _number(instant: str) -> int:

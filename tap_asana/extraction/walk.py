@@ -103,11 +103,14 @@ class Walk:
         for source in self._sources.values():
             reading.beside(source.name, source.units())
         places: dict[str, Key] = {}
-        for page in reading:
-            before, places = places, _places(reading)
-            if places != before:
-                yield Checkpoint(places, self._share())
-            yield from self._take(page, reading)
+        try:
+            for page in reading:
+                before, places = places, _places(reading)
+                if places != before:
+                    yield Checkpoint(places, self._share())
+                yield from self._take(page, reading)
+        finally:
+            reading.close()
 
     def _share(self) -> tuple[int, int]:
         shares = [source.share for source in self._sources.values()]

@@ -220,10 +220,10 @@ class AsanaStream(Stream):
         """Write STATE behind a stream as in the middle of one: there are no such markers in this tap's state."""
         self.write_state_when_due()
 
-    def write_state_when_due(self) -> None:
-        """Write STATE in the middle of a read, unless too little was written since the last one (law 3)."""
+    def write_state_when_due(self, *, dear: bool = False) -> None:
+        """Write STATE in the middle of a read, unless it is not dear and little was written since the last (law 3)."""
         writer = self._tap.message_writer
-        if isinstance(writer, MessageWriter) and writer.state_is_due:
+        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due):
             self.unfinished.touch(self.run.now)
             self._tap.state_writer.write_state(self.tap_state)
 

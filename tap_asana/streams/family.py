@@ -70,8 +70,9 @@ class FamilyStream(IncrementalStream):
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
         marks = [bookmark.value for bookmark in bookmarks]
+        covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
         past = Past(
-            min((mark for mark in marks if mark), key=parse_instant) if all(marks) else None,
+            min((mark for mark in marks if mark), key=parse_instant) if covered else None,
             self.new("project", workspace, marks),
             {gid for bookmark in bookmarks for gid in bookmark.left_out},
             self.start_date,
@@ -83,10 +84,10 @@ class FamilyStream(IncrementalStream):
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)
                 run.progress.reading("tasks", *event.share)
-                self.write_state_when_due()
+                self.write_state_when_due(dear=event.dear)
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
         self.seen("project", workspace).forget(past.refused)
         projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for bookmark in bookmarks:
-            bookmark.close(sweep, past.refused - projects)
+            bookmark.close(sweep, past.refused - projects, from_sweep=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar
 
 from singer_sdk.helpers.types import Context
@@ -48,8 +49,8 @@ class IncrementalStream(AsanaStream):
             self.run.noted.add((kind, workspace.gid))
             kept = self.tap_state.get("bookmarks", {})
             streams = (stream for name, stream in self._tap.streams.items() if name in kept)
-            marks = [each.bookmark(workspace).value for each in streams if isinstance(each, IncrementalStream)]
-            seen.note(self._visible(kind, workspace), self.run.start, marks)
+            marks = (each.bookmark(workspace).marks for each in streams if isinstance(each, IncrementalStream))
+            seen.note(self._visible(kind, workspace), self.run.start, chain.from_iterable(marks))
         return seen
 
     def new(self, kind: str, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
@@ -87,7 +88,7 @@ class FilteredStream(IncrementalStream):
             yield from self.fresh({**page.ask.keys, **record} for record in page.records)
         for path in self.sources():
             self.seen(parent_kind(path), workspace).forget(refused)
-        bookmark.close(sweep)
+        bookmark.close(sweep, from_sweep=True)
 
     def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
         done, crawl = sweep.place(LANE), self.run.crawl

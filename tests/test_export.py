@@ -1,0 +1,216 @@
+"""A read by export asks for what is selected, waits patiently, takes nothing of a bad file, and goes on in its job."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+
+import pytest
+from harness import (
+    SERVICE,
+    TINY,
+    Killed,
+    Message,
+    Moments,
+    Output,
+    asana,
+    attempt,
+    choose,
+    clock,
+    discovered,
+    selecting,
+    sync,
+)
+from rig import Rig
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.limits import Limits
+from fake_asana.messages import ApiError, Request, Response
+from fake_asana.world import ManualClock, World
+from tap_asana.errors import UnreadableFile
+from tap_asana.extraction.export_file import ExportFile
+
+FAMILY = ("tasks", "stories", "attachments")
+EXPORT: Message = {**SERVICE, "extraction_method": "export"}
+BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
+DAY = 24 * 3600
+
+
+class Watch:
+    """A hook that keeps what a run asks of exports: the time of each look, and the bodies of what it begins."""
+
+    def __init__(self, api: Api) -> None:
+        """See nothing yet."""
+        self.api = api
+        self.looks: list[float] = []
+        self.begun: list[Message] = []
+
+    def __call__(self, request: Request) -> None:
+        """Keep a request, if it is one of these."""
+        if "/jobs/" in request.path:
+            self.looks.append(clock(self.api)())
+        elif request.method == "POST":
+            self.begun.append(json.loads(request.body)["data"])
+
+
+def asked(api: Api, since: int = 0) -> list[str]:
+    """Return what was asked of exports, in order."""
+    return [handled.template for handled in api.log[since:] if handled.template in {BEGIN, LOOK, FETCH}]
+
+
+def lacking(api: Api, output: Output) -> dict[str, set[str]]:
+    """Return by stream what a read lacks."""
+    truth = {stream: set(api.world.truth(stream, EXPORT["access_token"])) for stream in FAMILY}
+    return {stream: gids - output.gids(stream) for stream, gids in truth.items() if gids - output.gids(stream)}
+
+
+def only(fields: Message) -> Message:
+    """Return a catalog in which these fields of these streams are selected, and their keys."""
+    catalog = selecting(discovered(), fields)
+    for entry in catalog["streams"]:
+        wanted = fields.get(entry["tap_stream_id"], ())
+        for metadata in entry["metadata"]:
+            if metadata["breadcrumb"] and metadata["metadata"].get("inclusion") != "automatic":
+                choose(entry, metadata["breadcrumb"], selected=metadata["breadcrumb"][1] in wanted)
+    return catalog
+
+
+def test_what_is_not_selected_is_not_exported() -> None:
+    """An export is asked for the fields that the catalog selects, those of stories under the name of their stream."""
+    api = asana(TINY)
+    watch = Watch(api)
+    sync(api, config=EXPORT, catalog=only({"tasks": {"name"}, "stories": {"text"}}), on_request=watch)
+    (wanted,) = (parameters["fields"] for body in watch.begun for parameters in body["export_request_parameters"])
+    assert sorted(wanted) == ["modified_at", "name", "stories.created_at", "stories.text"]
+
+
+def test_a_job_is_looked_at_with_growing_pauses() -> None:
+    """Looks at a job come more and more seldom, and one of them is the request before the download."""
+    api = asana(TINY, limits=Limits(export_seconds=300))
+    watch = Watch(api)
+    sync(api, config={**EXPORT, "workspaces": [next(iter(api.world.workspaces))]}, select=FAMILY, on_request=watch)
+    pauses = [after - before for before, after in zip(watch.looks, watch.looks[1:], strict=False)]
+    assert pauses[0] < 5
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 30
+    assert asked(api)[-2:] == [LOOK, FETCH]
+
+
+def test_somebody_elses_export_is_waited_for_a_quarter_of_an_hour() -> None:
+    """As long as Asana exports for somebody else, it is asked again for 15 minutes and not much longer."""
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces))
+    api.world.begin_foreign_export(workspace, DAY)
+    begun = clock(api)()
+    sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
+    assert 900 <= clock(api)() - begun < 960
+
+
+def interrupted(api: Api, at: str) -> Output:
+    """Kill a first read before it asks this for the first time; returns what a target may keep of it."""
+
+    def kill(request: Request) -> None:
+        if at in request.path:
+            raise Killed
+
+    return attempt(api, config=EXPORT, select=FAMILY, on_request=kill).vouched()
+
+
+@pytest.mark.parametrize("at", ["/jobs/", "/-/download/"])
+def test_a_job_outlives_the_run_that_began_it(at: str) -> None:
+    """Killed while Asana makes the file, and started again, a read goes on with the job that was begun."""
+    api = asana(TINY)
+    begun = interrupted(api, at)
+    middle = len(api.log)
+    rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+    assert asked(api)[0] == BEGIN
+    workspaces = api.world.access.viewers[EXPORT["access_token"]].workspaces
+    assert asked(api).count(BEGIN) == len(workspaces)
+    assert asked(api, middle)[0] == LOOK
+    assert lacking(api, begun.then(rest)) == {}
+
+
+class Forgetful(Api):
+    """An Asana that knows jobs for a day only."""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        job = self.world.jobs.get(request.path.rpartition("/")[2])
+        if job and self.world.now() - job.begun > DAY * 1000:
+            return ApiError(404, "job: Not a recognized ID").response()
+        return super().outcome(request)
+
+
+def test_a_job_that_is_forgotten_is_begun_anew() -> None:
+    """Where the job of a read that was cut off is gone, another export is begun, and the whole of its file is read."""
+    api = Forgetful(World.seeded(1, TINY, ManualClock()))
+    begun = interrupted(api, "/-/download/")
+    clock(api).advance(2 * DAY)
+    middle = len(api.log)
+    rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+    assert asked(api, middle)[:2] == [LOOK, BEGIN]
+    assert lacking(api, begun.then(rest)) == {}
+
+
+def test_a_job_that_fails_after_all_is_begun_anew() -> None:
+    """Where the job of a read that was cut off has failed, another export is begun."""
+    api = asana(TINY)
+    api.world.fail_exports()
+    begun = interrupted(api, "/jobs/")
+    middle = len(api.log)
+    rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+    assert FETCH in asked(api, middle)
+    assert lacking(api, begun.then(rest)) == {}
+
+
+def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
+    """Where more is selected than the file of a read that was cut off holds, another export is begun."""
+    api = asana(TINY)
+    few = attempt(api, config=EXPORT, catalog=only({"tasks": {"name"}}), on_request=Moments({6: _killed})).vouched()
+    assert BEGIN in asked(api)
+    rest = sync(api, config=EXPORT, catalog=only({"tasks": {"name", "notes"}}), state=few.state)
+    assert all(record["notes"] is not None for record in rest.records("tasks"))
+    assert rest.gids("tasks") == set(api.world.truth("tasks", EXPORT["access_token"]))
+
+
+def test_a_file_that_was_read_to_its_end_is_not_fetched_again() -> None:
+    """Killed while it reads what exports lack, and started again, a run leaves the file alone."""
+    api = asana(TINY)
+    select = [*FAMILY, "time_tracking_entries"]
+
+    def kill(request: Request) -> None:
+        if request.path.endswith("/time_tracking_entries"):
+            raise Killed
+
+    begun = attempt(api, config=EXPORT, select=select, on_request=kill).vouched()
+    middle = len(api.log)
+    rest = sync(api, config=EXPORT, select=select, state=begun.state)
+    assert FETCH in asked(api)
+    assert not asked(api, middle)
+    assert lacking(api, begun.then(rest)) == {}
+
+
+def _killed() -> None:
+    raise Killed
+
+
+def stored(content: bytes) -> bytes:
+    """Return content in a gzip container that leaves its bytes as they are."""
+    return gzip.compress(content, compresslevel=0)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda good: good.replace(b"Ada", b"Eve"), lambda good: good[:-9]],
+    ids=["other letters", "cut"],
+)
+def test_nothing_comes_of_a_file_that_is_not_whole(spoil: Callable[[bytes], bytes]) -> None:
+    """Of a file that is damaged where nobody would see it, or cut at its very end, not one task is taken."""
+    rig = Rig()
+    good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
+    rig.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
+    taken = ExportFile(rig.client, "https://files.example.com/export.gz").batches(1000, 0)
+    with pytest.raises(UnreadableFile):
+        next(taken)

@@ -1,0 +1,53 @@
+"""A start date that moves to an earlier day brings what it kept out until then."""
+
+from __future__ import annotations
+
+import pytest
+from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
+
+from fake_asana.clock import instant
+
+FAMILY = ("tasks", "stories")
+HOUR = 3600
+LATE = "2026-03-01"
+METHODS: dict[str, Message] = {"list": dict(PERSON), "search": dict(PERSON), "export": dict(SERVICE)}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("early", ["2025-01-01", None])
+def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str | None) -> None:
+    """When the start date moves to an earlier day, or away, what it kept out comes once, be the read cut off or not."""
+    api = asana(TINY)
+    config = {**METHODS[method], "extraction_method": method}
+    tasks = api.world.truth("tasks", str(config["access_token"]))
+    first = sync(api, select=FAMILY, config={**config, "start_date": LATE})
+    assert first.gids("tasks") == {gid for gid, task in tasks.items() if str(task["modified_at"]) >= LATE}
+    clock(api).advance(HOUR)
+    earlier = {**config, "start_date": early}
+    cut = attempt(api, select=FAMILY, config=earlier, state=first.state, on_request=killing(30)).vouched()
+    second = cut.then(sync(api, select=FAMILY, config=earlier, state=cut.state or first.state))
+    wanted = {gid for gid, task in tasks.items() if str(task["modified_at"]) >= (early or "")}
+    assert len(wanted) > len(first.gids("tasks")) > 0
+    assert second.gids("tasks") == wanted
+    for start_date in (early, LATE, early):
+        clock(api).advance(HOUR)
+        second = sync(api, select=FAMILY, config={**config, "start_date": start_date}, state=second.state)
+        assert not second.records("tasks")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method: str) -> None:
+    """What happens between the last run and a later start date comes when that date moves back."""
+    api = asana(TINY)
+    config = {**METHODS[method], "extraction_method": method}
+    first = sync(api, select=FAMILY, config=config)
+    clock(api).advance(HOUR)
+    renamed = min(api.world.truth("tasks", PERSON["access_token"]))
+    api.world.rename_task(renamed)
+    clock(api).advance(HOUR)
+    tomorrow = instant(api.world.now())
+    clock(api).advance(HOUR)
+    second = sync(api, select=FAMILY, config={**config, "start_date": tomorrow}, state=first.state)
+    assert renamed not in second.gids("tasks")
+    clock(api).advance(HOUR)
+    assert renamed in sync(api, select=FAMILY, config=config, state=second.state).gids("tasks")
