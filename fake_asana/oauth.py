@@ -124,9 +124,7 @@ class OAuth:
         """A new access token, and what comes beside it."""
         access = f"1/fake:{self.refreshes}"
         self.expiry[access] = self.clock() + LIFE
-        return answer(
-            {"access_token": access, "token_type": "bearer", "expires_in": LIFE, "data": {"id": 1}, **beside}
-        )
+        return answer({"access_token": access, "token_type": "bearer", "expires_in": LIFE, "data": {"id": 1}, **beside})
 
     def valid(self, access: str) -> bool:
         """Whether an access token was given and is not yet an hour old."""
