@@ -45,17 +45,22 @@ class Redirect:
         self.address = address or f"http://{HOST}:{self._server.server_port}/"
         self._server.path = urlsplit(self.address).path or "/"
 
+    def __enter__(self) -> Redirect:
+        """Return itself, listening."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Listen no longer."""
+        self._server.server_close()
+
     def wait(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> dict[str, str]:
         """Return the parameters of the first answer to come; raises NotConnected where none does in time."""
         end = clock() + seconds
-        try:
-            while self._server.answer is None:
-                self._server.timeout = end - clock()
-                if self._server.timeout <= 0:
-                    raise NotConnected(f"No answer came from the browser in {seconds:,g} seconds; nothing was written.")
-                self._server.handle_request()
-        finally:
-            self._server.server_close()
+        while self._server.answer is None:
+            self._server.timeout = end - clock()
+            if self._server.timeout <= 0:
+                raise NotConnected(f"No answer came from the browser in {seconds:,g} seconds; nothing was written.")
+            self._server.handle_request()
         return self._server.answer
 
 

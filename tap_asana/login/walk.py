@@ -92,11 +92,11 @@ def _consented(options: argparse.Namespace, client_id: str, settings: Settings) 
         _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
         _say("Paste the code that Asana shows, or the address that you were sent to: ", end="")
         return grant, grant.pasted(sys.stdin.readline())
-    redirect = Redirect(options.redirect_uri, options.port)
-    grant = Grant(client_id, redirect.address, options.scope)
-    _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
-    _say(f"Waiting for the browser at {redirect.address} ...")
-    return grant, grant.code(redirect.wait(options.timeout))
+    with Redirect(options.redirect_uri, options.port) as redirect:
+        grant = Grant(client_id, redirect.address, options.scope)
+        _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
+        _say(f"Waiting for the browser at {redirect.address} ...")
+        return grant, grant.code(redirect.wait(options.timeout))
 
 
 def _send(address: str, *, browser: bool) -> None:
