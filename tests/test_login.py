@@ -254,7 +254,9 @@ def test_a_port_that_is_taken_is_told(desk: Desk, shell: Shell, capsys: pytest.C
     assert told(capsys).startswith(f"Port {shell.server_port} of this machine cannot be listened at (")
 
 
-@pytest.mark.parametrize("address", ["https://example.com/", "http://127.0.0.1/", "http://10.0.0.1:80/", "x", "http://["])
+@pytest.mark.parametrize(
+    "address", ["https://example.com/", "http://127.0.0.1/", "http://10.0.0.1:80/", "x", "http://["]
+)
 def test_an_address_elsewhere_is_refused(desk: Desk, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Where no answer could arrive, nobody is sent to a browser."""
     assert desk.log_in("--redirect-uri", address) == 1
@@ -332,3 +334,12 @@ def test_a_check_that_fails_takes_nothing_back(desk: Desk) -> None:
     desk.write({**desk.addresses, "workspaces": ["404"]})
     assert desk.log_in() == 1
     assert desk.held["refresh_token"] == REFRESH
+
+
+@pytest.mark.parametrize("wrong", [("--port", "70000"), ("--port", "-1"), ("--timeout", "nan"), ("--timeout", "0")])
+def test_a_wrong_number_is_told(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A number that an option cannot have is named, with what is allowed."""
+    with pytest.raises(SystemExit) as ended:
+        main([f"{wrong[0]}={wrong[1]}"])
+    assert ended.value.code == 2
+    assert f"argument {wrong[0]}: found '{wrong[1]}'; allowed is a" in capsys.readouterr().err

@@ -55,7 +55,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 def begun(*arguments: str | Path, stdin: int = subprocess.PIPE, **variables: str) -> subprocess.Popen[str]:
     """Start the command."""
-    command = [sys.executable, "-X", "dev", "-m", "tap_asana.login", *map(str, arguments)]
+    command = [sys.executable, "-m", "tap_asana.login", *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, env=environment(**variables), stdin=stdin, stdout=pipe, stderr=pipe, text=True, start_new_session=True

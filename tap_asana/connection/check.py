@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TextIO
 
@@ -53,11 +54,11 @@ def report(config: Mapping[str, Any], out: TextIO, catalog: Mapping[str, Any] | 
 class Check:
     """One check: some requests, and what they tell."""
 
-    def __init__(self, run: Run, streams: Sequence[AsanaStream]) -> None:
-        """Ask for nothing yet."""
+    def __init__(self, run: Run, streams: Sequence[AsanaStream], clock: Callable[[], float] = time.monotonic) -> None:
+        """Ask for nothing yet; answers are timed by a clock of monotonic seconds."""
         self._run = run
         self._streams = streams
-        self._purse = Purse(run.client, MOST)
+        self._purse = Purse(run.client, MOST, clock)
 
     def lines(self) -> Iterator[str]:
         """Yield the report; raises AsanaError where the token is refused."""
@@ -141,7 +142,7 @@ class Check:
         error = doubt(found)
         yield (
             f"The number of tasks is drawn from the lists of {projects:,} of {of_projects:,} projects and {users:,} of "
-            f"{of_users:,} people{f', give or take {error:.0%}' if error else ''}; each task costs a request for its "
+            f"{of_users:,} people{_give_or_take(error)}; each task costs a request for its "
             "stories, and by list one for its attachments."
         )
         slower = f", of {FREE_PLAN} where the plan has no search" if any(map(is_free, found)) else ""
@@ -165,7 +166,7 @@ def _features(found: Survey) -> Iterator[str]:
 
 def _exports(found: Survey) -> str:
     if may_export(found):
-        return "not tried, as that would start one; a service account may have it"
+        return "not tried: that would start one. A service account may have it"
     refused = found.answers["audit log"] == HTTPStatus.FORBIDDEN
     return "no: exports are for service accounts" if refused else "not known, as the audit log does not answer"
 
@@ -199,6 +200,12 @@ def _seen(seen: int, wanted: int) -> str:
 
 def _kind(workspace: Workspace) -> str:
     return "organization" if workspace.is_organization else "personal workspace"
+
+
+def _give_or_take(error: float) -> str:
+    if not error:
+        return ""
+    return f", give or take {error:.0%}" if error < 1 else ", which differ so much that it may be far off"
 
 
 def _plain(text: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from tap_asana.asks import Ask, Page
@@ -12,7 +11,7 @@ from tap_asana.client import AsanaClient
 class Purse:
     """So many pages and no more, and how long the answers took; retries are not paid from it."""
 
-    def __init__(self, client: AsanaClient, left: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, client: AsanaClient, left: int, clock: Callable[[], float]) -> None:
         """Begin with so many pages left."""
         self.left = left
         self._client = client

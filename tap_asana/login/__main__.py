@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tap_asana.config import ConfigError
 from tap_asana.connection.check import report
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines = error.lines
     except AsanaError as error:
         lines = (str(error),)
-    except (KeyboardInterrupt, Terminated):
+    except (KeyboardInterrupt, EOFError, Terminated):
         lines = ("\nInterrupted.",)
     except BrokenPipeError:
         sys.stdout = None  # nobody reads any more, so there is nothing to flush at the end
@@ -55,7 +56,7 @@ def _silence() -> Iterator[None]:
 def _run(options: argparse.Namespace) -> None:
     if options.check and not options.config:
         raise ConfigError(["--check: found no configuration; allowed is --config FILE, or --config ENV."])
-    catalog = contents(options.catalog) if options.catalog else None
+    catalog = contents(Path(options.catalog), "--catalog") if options.catalog else None
     if options.check:
         report(configuration(options.config), sys.stdout, catalog)
         return

@@ -35,9 +35,9 @@ def configuration(names: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in tap.config.items() if name in TapAsana.config_jsonschema["properties"]}
 
 
-def contents(path: Path) -> dict[str, Any]:
-    """Return the settings in a file; raises ConfigError where it is no JSON object, or not there."""
-    if lines := files.check(["--config", str(path)]):
+def contents(path: Path, option: str = "--config") -> dict[str, Any]:
+    """Return the object in the file of an option; raises ConfigError where it is no JSON object, or not there."""
+    if lines := files.check([option, str(path)]):
         raise ConfigError(lines)
     held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return held

@@ -10,6 +10,9 @@ from tap_asana.login.redirect import HOST, PORT
 SCOPE = "default"
 """Full permissions: what 41 of Asana's operations, those of sections among them, cannot be read without (facts 5.3)."""
 
+HIGHEST = 65_535
+"""The highest port there is."""
+
 DESCRIPTION = """\
 Connect tap-asana with an OAuth app, or check a connection.
 
@@ -58,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECRET",
         help="its client secret; others on this machine may see it here, so better leave it out, and be asked",
     )
-    login.add_argument("--port", type=int, default=PORT, help=f"where {HOST} waits for the browser (default: {PORT})")
+    login.add_argument("--port", type=_port, default=PORT, help=f"where {HOST} waits for the browser (default: {PORT})")
     login.add_argument("--redirect-uri", metavar="URL", help="the redirect URL in full, as the app is registered")
     login.add_argument("--paste", action="store_true", help="wait for no browser: the code is pasted here")
     login.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
@@ -73,3 +76,19 @@ def parser() -> argparse.ArgumentParser:
         help="how long to wait for the browser (default: 300)",
     )
     return made
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST:
+        raise argparse.ArgumentTypeError(f"found {text!r}; allowed is a whole number from 0 to {HIGHEST}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"found {text!r}; allowed is a number of seconds above 0")
+    return seconds
