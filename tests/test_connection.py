@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from harness import PERSON, SERVICE, SMALL, STREAMS, asana, discovered, offline_run, selecting, sync
+from typing_extensions import override
 
 from fake_asana.api import Api
-from fake_asana.limits import Limits
+from fake_asana.messages import ApiError, Request, Response
 from fake_asana.world import Sizes
 from scripts.pipeline import served
 from tap_asana.config import Settings
@@ -123,16 +124,14 @@ def test_a_token_that_may_not_ask_who_it_is() -> None:
     """Without the scope for users, the check goes on."""
 
     class Shy(Api):
-        def outcome(self, request: Any) -> Any:  # noqa: ANN401 - as it is there
-            refused = request.path.endswith("/users/me")
-            return super().outcome(request) if not refused else super().outcome(_of_nobody(request))
-
-    def _of_nobody(request: Any) -> Any:  # noqa: ANN401 - as above
-        return type(request)("GET", "/api/1.0/users/404", {}, request.headers)
+        @override
+        def outcome(self, request: Request) -> Response:
+            shy = request.path.endswith("/users/me")
+            return ApiError(403, "Missing scope").response() if shy else super().outcome(request)
 
     api = asana(SMALL)
     report = checked(Shy(api.world))
-    assert "accepted, but it may not ask who it is (404)" in report
+    assert "accepted, but it may not ask who it is (403)" in report
     assert "A first run of" in report
 
 
@@ -216,7 +215,7 @@ def test_the_report_fits_a_terminal() -> None:
 
 def test_an_empty_workspace_is_told() -> None:
     """Where there is nothing, nothing is divided by it."""
-    api = asana(SMALL, limits=Limits())
+    api = asana(SMALL)
     api.world.access.add("0/empty", [], user=next(iter(api.world.users.values())))
     assert "Workspaces  0" in checked(api, {"access_token": "0/empty"})
 
@@ -290,6 +289,7 @@ def test_nobody_reading_is_no_crash(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     """A pager that is closed ends the check without a traceback."""
 
     class Closed(io.StringIO):
+        @override
         def write(self, _: str) -> int:
             raise BrokenPipeError
 

@@ -106,7 +106,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """Consent brings what the tap needs into the file, for its owner alone and beside what was there; a check follows."""
+    """Consent brings what the tap needs into the file, for its owner alone, beside what was there; a check follows."""
     desk.file.chmod(0o644)
     assert desk.log_in() == 0
     assert stat.S_IMODE(desk.file.stat().st_mode) == 0o600
@@ -292,7 +292,7 @@ def test_credentials_come_from_where_they_are(
 def test_a_file_that_cannot_be_completed_is_told(
     desk: Desk, content: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that is none, or whose settings do not go with OAuth, is left as it is, and nobody is sent to a browser."""
+    """A file that is none, or whose settings do not go with OAuth, is left as it is, and no browser is opened."""
     desk.file.write_text(content, encoding="utf-8")
     assert desk.log_in() == 1
     assert line in told(capsys)

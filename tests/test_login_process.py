@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from typing import IO
@@ -53,7 +53,9 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "NO_PROXY": "127.0.0.1", **variables}
 
 
-def begun(*arguments: str | Path, stdin: int = subprocess.PIPE, **variables: str) -> subprocess.Popen[str]:
+def begun(
+    *arguments: str | Path, variables: Mapping[str, str] = APP, stdin: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """Start the command."""
     command = [sys.executable, "-m", "tap_asana.login", *map(str, arguments)]
     pipe = subprocess.PIPE
@@ -78,7 +80,7 @@ def address(errors: IO[str] | None) -> str:
 
 def test_the_tap_runs_with_what_a_login_wrote(shell: Shell, file: Path) -> None:
     """A browser elsewhere opens the printed address, and is sent back; then the tap reads with the file alone."""
-    with begun("--config", file, "--no-browser", "--port", "0", **APP) as login:
+    with begun("--config", file, "--no-browser", "--port", "0") as login:
         asked = address(login.stderr)
         shell.api.oauth.redirect_uris.add(parameters(asked)["redirect_uri"])
         assert requests.get(asked, timeout=PATIENCE).ok
@@ -93,10 +95,10 @@ def test_the_tap_runs_with_what_a_login_wrote(shell: Shell, file: Path) -> None:
     assert sum(record["stream"] == "tasks" for record in records) == shell.api.world.counts("0/fake")["tasks"]
 
 
-def test_a_pasted_code_becomes_variables(shell: Shell, file: Path) -> None:
+def test_a_pasted_code_becomes_variables(file: Path) -> None:
     """Without a file, standard output holds variables and nothing else, and with these the tap runs."""
     places = {f"TAP_ASANA_{name.upper()}": value for name, value in json.loads(file.read_text("utf-8")).items()}
-    with begun("--config", "ENV", "--paste", "--no-browser", **APP, **places) as login:
+    with begun("--config", "ENV", "--paste", "--no-browser", variables={**APP, **places}) as login:
         asked = address(login.stderr)
         assert parameters(asked)["redirect_uri"] == OUT_OF_BAND
         page = requests.get(asked, timeout=PATIENCE).text
@@ -113,7 +115,7 @@ def test_a_pasted_code_becomes_variables(shell: Shell, file: Path) -> None:
 def test_nothing_pasted_is_a_line(file: Path, pasted: str) -> None:
     """An end of the input, an empty line and a sentence are no code."""
     before = file.read_bytes()
-    with begun("--config", file, "--paste", "--no-browser", **APP) as login:
+    with begun("--config", file, "--paste", "--no-browser") as login:
         said, log = login.communicate(pasted, timeout=PATIENCE)
     assert (login.returncode, said) == (1, "")
     assert log.splitlines()[-1].endswith("No code was pasted; nothing was written.")
@@ -123,7 +125,7 @@ def test_nothing_pasted_is_a_line(file: Path, pasted: str) -> None:
 def test_an_interruption_is_a_line(file: Path) -> None:
     """Ctrl-C while the browser is waited for ends the login with one line and exit code 1."""
     before = file.read_bytes()
-    with begun("--config", file, "--no-browser", "--port", "0", **APP) as login:
+    with begun("--config", file, "--no-browser", "--port", "0") as login:
         address(login.stderr)
         assert login.stderr is not None
         while not login.stderr.readline().startswith("Waiting for the browser"):
@@ -138,7 +140,7 @@ def test_an_interruption_is_a_line(file: Path) -> None:
 def test_a_secret_is_asked_for_and_not_shown(file: Path) -> None:
     """On a terminal, what is missing is asked for; the id shows while it is typed, the secret does not."""
     ours, theirs = pty.openpty()
-    with begun("--config", file, "--paste", "--no-browser", stdin=theirs) as login:
+    with begun("--config", file, "--paste", "--no-browser", variables={}, stdin=theirs) as login:
         assert login.stderr is not None
         os.write(ours, f"{OAuth.client_id}\n".encode())
         prompt = ""

@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     )
     login.add_argument(
         "--timeout",
-        type=float,
+        type=_seconds,
         default=300.0,
         metavar="SECONDS",
         help="how long to wait for the browser (default: 300)",

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
-from typing_extensions import override
+from typing_extensions import Self, override
 
 from tap_asana.login.grant import NotConnected, parameters
 
@@ -45,7 +45,7 @@ class Redirect:
         self.address = address or f"http://{HOST}:{self._server.server_port}/"
         self._server.path = urlsplit(self.address).path or "/"
 
-    def __enter__(self) -> Redirect:
+    def __enter__(self) -> Self:
         """Return itself, listening."""
         return self
 
