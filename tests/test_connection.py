@@ -18,7 +18,7 @@ from typing_extensions import override
 from fake_asana.api import Api
 from fake_asana.messages import ApiError, Request, Response
 from fake_asana.world import Sizes
-from scripts.pipeline import served
+from scripts.pipeline import ROOT, served
 from tap_asana.config import Settings
 from tap_asana.connection.check import MOST, WIDTH, WORKSPACES, Check
 from tap_asana.connection.cost import doubt, tasks
@@ -168,6 +168,13 @@ def test_without_search_lists_serve() -> None:
     assert "As extraction_method is auto, it reads by list." in report
     (minutes,) = set(re.findall(r"^  (?:list|search) +[0-9,]+ +(\S+)", report, re.MULTILINE))
     assert abs(int(minutes) - told["list"] / 150) < 1
+
+
+def test_the_guide_shows_what_a_check_says() -> None:
+    """docs/connecting.md has a report as it is, of a world that hangs on no day."""
+    guide = (ROOT / "docs" / "connecting.md").read_text(encoding="utf-8")
+    _, shown, _ = re.split("<!-- check:(?:begin|end) -->", guide)
+    assert shown.strip() == f"```text\n{checked(asana(SMALL), {'extraction_method': 'auto'})}\n```"
 
 
 def test_exports_are_not_tried() -> None:

@@ -18,6 +18,7 @@ import pytest
 import requests
 from clock import PATIENCE
 from harness import TINY, asana
+from test_command import tap
 
 from fake_asana.oauth import OUT_OF_BAND, OAuth
 from fake_asana.shell import Shell
@@ -61,14 +62,6 @@ def begun(
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, env=environment(**variables), stdin=stdin, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-    )
-
-
-def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the tap."""
-    command = [sys.executable, "-m", "tap_asana", *map(str, arguments)]
-    return subprocess.run(
-        command, env=environment(**variables), capture_output=True, text=True, check=False, timeout=6 * PATIENCE
     )
 
 
@@ -172,4 +165,4 @@ def test_the_command_explains_itself(arguments: list[str], words: list[str]) -> 
         said, log = login.communicate(timeout=PATIENCE)
     assert (login.returncode, log) == (0, "")
     assert not [word for word in words if word not in said]
-    assert max(map(len, said.splitlines())) <= 120
+    assert max(map(len, said.splitlines())) <= 80

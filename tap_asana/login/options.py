@@ -16,23 +16,27 @@ HIGHEST = 65_535
 DESCRIPTION = """\
 Connect tap-asana with an OAuth app, or check a connection.
 
-Without --check, you are led through Asana's OAuth grant: a browser asks for your consent, and the app's client_id and
-client_secret and your refresh_token are written into the file of --config (for its owner alone; other settings in it
+Without --check, you are led through Asana's OAuth grant: a browser asks for
+your consent, and the app's client_id and client_secret and your refresh_token
+are written into the file of --config (for its owner alone; other settings in it
 stay), or printed as environment variables. The check follows.
 
-With --check, nothing is changed: you are told who the token is, what it sees, and what a first run will cost."""
+With --check, nothing is changed: you are told who the token is, what it sees,
+and what a first run will cost."""
 
 EPILOG = f"""\
-The app is made at https://app.asana.com/0/my-apps. Register http://{HOST}:{PORT}/ as its redirect URL, or the one that
-you give with --redirect-uri; with --paste, where no browser can reach this machine, urn:ietf:wg:oauth:2.0:oob.
+The app is made at https://app.asana.com/0/my-apps. Register
+http://{HOST}:{PORT}/ as its redirect URL, or the one that you give with
+--redirect-uri; with --paste, where no browser can reach this machine,
+urn:ietf:wg:oauth:2.0:oob.
 
-Client id and secret are taken from the options, TAP_ASANA_CLIENT_ID and TAP_ASANA_CLIENT_SECRET, or the file; what is
-missing is asked for.
+Client id and secret are taken from the options, TAP_ASANA_CLIENT_ID and
+TAP_ASANA_CLIENT_SECRET, or the file; what is missing is asked for.
 
-  tap-asana-login --config config.json            log in, and write config.json
-  tap-asana-login --paste > .env                  log in by pasting a code, and write variables
-  tap-asana-login --check --config config.json    check what the file connects to
-  tap-asana-login --check --config ENV            the same for TAP_ASANA_... variables"""
+  tap-asana-login --config config.json          log in, and write config.json
+  tap-asana-login --paste > .env                paste a code, write variables
+  tap-asana-login --check --config config.json  check what the file connects to
+  tap-asana-login --check --config ENV          the same for variables"""
 
 
 def parser() -> argparse.ArgumentParser:
