@@ -56,3 +56,8 @@ def test_meltano_lists_every_setting_and_selects(meltano: Command) -> None:
     selected = meltano("select", "tap-asana", "--list", "--all")
     assert re.search(r"\[selected *\] tasks\.name", selected)
     assert re.search(r"\[excluded *\] stories\.text", selected)
+
+
+def test_meltano_checks_the_connection(meltano: Command) -> None:
+    """`meltano invoke tap-asana:check` tells what the configured token sees, and what a first run will cost."""
+    assert "A first run of 38 streams, estimated:" in meltano("invoke", "tap-asana:check")

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import json
-import logging
 import re
 from collections.abc import Callable, Mapping
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import PERSON, SERVICE, SMALL, STREAMS, asana, discovered, offline_run, selecting, sync
+from harness import PERSON, SERVICE, SMALL, STREAMS, asana, offline_run, sync
 from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.messages import ApiError, Request, Response
 from fake_asana.world import Sizes
-from scripts.pipeline import ROOT, served
+from scripts.pipeline import ROOT
 from tap_asana.config import Settings
 from tap_asana.connection.check import MOST, WIDTH, WORKSPACES, Check
 from tap_asana.connection.cost import doubt, tasks
 from tap_asana.connection.purse import Purse
 from tap_asana.connection.survey import surveyed
 from tap_asana.errors import AsanaError, FatalAnswer
-from tap_asana.login.__main__ import main
 from tap_asana.streams.base import AsanaStream
 from tap_asana.tap import TapAsana
 
@@ -242,66 +237,3 @@ def test_nothing_of_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
         name = re.findall(r"Token +(.*) \(user", checked(api))[0]
         assert name not in caplog.text
     assert PERSON["access_token"] not in caplog.text
-
-
-def test_the_command_checks(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """--check takes a file or the environment, and a catalog; what it is refused is one line and exit code 1."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
-    catalog.write_text(json.dumps(selecting(discovered(), ["tasks"])), encoding="utf-8")
-    with served("--tasks", "40", "--projects", "3") as address:
-        config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
-        assert main(["--check", "--config", str(config)]) == 0
-        said = capsys.readouterr()
-        assert "A first run of 38 streams" in said.out
-        assert said.err == ""
-        monkeypatch.setenv("TAP_ASANA_ACCESS_TOKEN", "0/fake")
-        monkeypatch.setenv("TAP_ASANA_API_URL", address)
-        assert main(["--check", "--config", "ENV", "--catalog", str(catalog)]) == 0
-        assert "A first run of 1 stream, estimated:" in capsys.readouterr().out
-        monkeypatch.setenv("TAP_ASANA_ACCESS_TOKEN", "0/nobody")
-        assert main(["--check", "--config", "ENV"]) == 1
-    said = capsys.readouterr()
-    assert said.err == "Asana does not accept the credentials (401): Not Authorized\n"
-    assert "0/nobody" not in said.out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        ([], "--check: found no configuration; allowed is --config FILE, or --config ENV."),
-        (["--config", "{tmp}/nowhere"], "--config: {tmp}/nowhere cannot be read (No such file or directory)."),
-        (["--config", "ENV"], "access_token: found no credentials; allowed is one kind of them: access_token, or "),
-    ],
-)
-def test_a_check_of_nothing_is_a_line(
-    arguments: list[str],
-    line: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Without settings, or with wrong ones, the check says so as the tap does."""
-    monkeypatch.delenv("TAP_ASANA_ACCESS_TOKEN", raising=False)
-    assert main(["--check", *(argument.format(tmp=tmp_path) for argument in arguments)]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith(line.format(tmp=tmp_path))
-    assert said.err.count("\n") == 1
-
-
-def test_nobody_reading_is_no_crash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A pager that is closed ends the check without a traceback."""
-
-    class Closed(io.StringIO):
-        @override
-        def write(self, _: str) -> int:
-            raise BrokenPipeError
-
-    config = tmp_path / "config.json"
-    config.write_text('{"access_token": "0/fake"}', encoding="utf-8")
-    monkeypatch.setattr("sys.stdout", Closed())
-    assert main(["--check", "--config", str(config)]) == 1
-    assert logging.root.manager.disable == 0

@@ -8,8 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 from typing import IO
@@ -17,7 +16,6 @@ from typing import IO
 import pytest
 import requests
 from clock import PATIENCE
-from harness import TINY, asana
 from test_command import tap
 
 from fake_asana.oauth import OUT_OF_BAND, OAuth
@@ -26,17 +24,6 @@ from tap_asana import __version__
 from tap_asana.login.grant import parameters
 
 APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.client_secret}
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[Shell]:
-    """Serve one world on loopback."""
-    with Shell(asana(TINY)) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join(PATIENCE)
 
 
 @pytest.fixture
