@@ -28,7 +28,7 @@ PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses below 500 after which the token endpoint is asked again."""
 
 REFUSED = "Asana refused to renew the OAuth access token"
-LOST = "the access token could not be renewed"
+LOST = "Asana's OAuth token endpoint did not answer; the access token could not be renewed"
 
 
 class Auth(ABC):
@@ -79,8 +79,7 @@ class TokenEndpoint:
                 return _granted(*answer, refused)
             if wait is not None:
                 self._sleep(wait)
-        msg = f"Asana's OAuth token endpoint did not answer; {lost}"
-        raise Outage(msg)
+        raise Outage(lost)
 
     def _post(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]] | None:
         """Return status and document of the answer; None where none came that means anything."""

@@ -63,7 +63,9 @@ def test_a_check_of_nothing_is_a_line(
     assert said.err.count("\n") == 1
 
 
-def test_nobody_reading_is_no_crash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nobody_reading_is_no_crash(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A pager that is closed ends the check without a traceback."""
 
     class Closed(io.StringIO):
@@ -75,4 +77,5 @@ def test_nobody_reading_is_no_crash(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     config.write_text('{"access_token": "0/fake"}', encoding="utf-8")
     monkeypatch.setattr("sys.stdout", Closed())
     assert main(["--check", "--config", str(config)]) == 1
+    assert capsys.readouterr().err == ""
     assert logging.root.manager.disable == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 from urllib.parse import urlsplit
 
@@ -60,6 +61,18 @@ def test_other_pages_are_not_the_answer(desk: Desk) -> None:
 
     desk.deed = wander
     assert desk.log_in() == 0
+
+
+def test_a_connection_that_stays_idle_holds_nobody_up(desk: Desk) -> None:
+    """A browser that opens a connection and says nothing on it is answered on another at once."""
+
+    def prepare(address: str) -> None:
+        home = urlsplit(parameters(address)["redirect_uri"])
+        with socket.create_connection(("127.0.0.1", home.port or 0)):
+            desk.consent(address)
+
+    desk.deed = prepare
+    assert desk.log_in("--timeout", "4") == 0
 
 
 def test_credentials_come_from_where_they_are(

@@ -67,6 +67,7 @@ def test_the_tap_runs_with_what_a_login_wrote(shell: Shell, file: Path) -> None:
         said, log = login.communicate(timeout=PATIENCE)
     assert login.returncode == 0, log
     assert "Connected." in log
+    assert [line for line in log.splitlines() if " | " in line or "left out" in line] == []
     assert "A first run of 38 streams" in said
     assert max(map(len, said.splitlines())) <= 80
     ended = tap("--config", file)

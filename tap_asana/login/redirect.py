@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
 from urllib.parse import urlsplit
 
 from typing_extensions import Self, override
@@ -18,6 +19,9 @@ PORT = 8914
 
 SLOWEST = 5.0
 """Seconds that a connection may take to say what it wants."""
+
+LOOK = 0.1
+"""Seconds between two looks whether the answer has come."""
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>tap-asana-login</title>
@@ -42,7 +46,7 @@ class Redirect:
         except OSError as error:
             msg = f"Port {port} of this machine cannot be listened at ({error.strerror}). Give another with --port."
             raise NotConnected(msg) from error
-        self.address = address or f"http://{HOST}:{self._server.server_port}/"
+        self.address = address or f"http://{HOST}:{self._server.server_address[1]}/"
         self._server.path = urlsplit(self.address).path or "/"
 
     def __enter__(self) -> Self:
@@ -57,16 +61,18 @@ class Redirect:
         """Return the parameters of the first answer to come; raises NotConnected where none does in time."""
         end = clock() + seconds
         while self._server.answer is None:
-            self._server.timeout = end - clock()
+            self._server.timeout = min(LOOK, end - clock())
             if self._server.timeout <= 0:
                 raise NotConnected(f"No answer came from the browser in {seconds:,g} seconds; nothing was written.")
             self._server.handle_request()
         return self._server.answer
 
 
-class _Server(HTTPServer):
-    """Keeps the answer that came."""
+class _Server(ThreadingMixIn, TCPServer):
+    """Keeps the answer that came; browsers open connections that they then leave idle, and others must not wait."""
 
+    allow_reuse_address = True
+    daemon_threads = True
     path = "/"
     answer: dict[str, str] | None = None
 
@@ -86,8 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
         mine = urlsplit(self.path).path == self.server.path
         found = parameters(self.path)
         if mine and found.keys() & {"code", "error"}:
-            self.server.answer = found
             self._say(HTTPStatus.OK, ARRIVED)
+            self.server.answer = found
         else:
             self._say(HTTPStatus.NOT_FOUND, FOREIGN)
 

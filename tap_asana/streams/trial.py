@@ -54,5 +54,5 @@ class Trial(Stream):
         names = list(self._tap.streams)
         if self.is_tested and self.name == names[-1]:
             without = [name for name in names if not self.run.progress.records[name]]
-            nothing = f"; nothing came of {', '.join(without)}" if without else ""
-            logger.info("tested: %d of %d streams brought a record%s", len(names) - len(without), len(names), nothing)
+            came = (len(names) - len(without), len(names), ", ".join(without) or "none")
+            logger.info("tested: %d of %d streams brought a record; nothing came of %s", *came)
