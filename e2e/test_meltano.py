@@ -74,3 +74,8 @@ def test_meltano_adds_what_bigquery_needs(meltano: Command, project: Path, asana
     assert len(rows(project, "tasks")) == counts(asana)["tasks"]
     lines = (project / "output" / "tasks.jsonl").read_text(encoding="utf-8").splitlines()
     assert all(json.loads(line)["_sdc_batched_at"] for line in lines)
+
+
+def test_meltano_checks_the_connection(meltano: Command) -> None:
+    """`meltano invoke tap-asana:check` tells what the configured token sees, and what a first run will cost."""
+    assert "A first run of 38 streams, estimated:" in meltano("invoke", "tap-asana:check")

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fake_asana.customization import CustomField, Setting
-from fake_asana.people import Team
+from fake_asana.people import Team, User
 from fake_asana.projects import Brief, Project, Section
 from fake_asana.tasks import Task
 from fake_asana.things import Thing
 
 if TYPE_CHECKING:
     from fake_asana.kinds import Row
-    from fake_asana.people import User, Workspace
+    from fake_asana.people import Workspace
     from fake_asana.state import State
 
 PERSON = "0/fake"
 SERVICE = "0/service"
+ACCOUNT = "1190000000000001"
+"""The gid of the service account's own user."""
 
 
 @dataclass
@@ -25,7 +27,8 @@ class Viewer:
     """The one behind a token: a person, or the service account of one organization.
 
     `workspaces` are the gids it belongs to, `blind` the gids of projects it does not see, `gone`
-    those of what was deleted, and `denied` the gids that are answered with a status of their own.
+    those of what was deleted, and `denied` the gids that are answered with a status of their own. A service account
+    is told of itself as an `account`.
     """
 
     user: User | None
@@ -34,6 +37,7 @@ class Viewer:
     blind: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     denied: dict[str, int] = field(default_factory=dict)
+    account: User | None = None
 
     def sees(self, row: object) -> bool:
         """Whether a row shows in lists and can be asked for."""
@@ -76,7 +80,7 @@ class Access:
         me, everywhere = next(iter(state.users.values())), list(state.workspaces)
         self.viewers = {
             PERSON: Viewer(me, everywhere, blind=state.hidden, gone=state.gone),
-            SERVICE: Viewer(None, everywhere[:1], service=True, gone=state.gone),
+            SERVICE: Viewer(None, everywhere[:1], service=True, gone=state.gone, account=User(ACCOUNT, 0)),
         }
         self.gone = state.gone
         self.denied: dict[str, int] = {}

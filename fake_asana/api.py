@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fake_asana.world import World
 
 __all__ = ["Api", "Faults", "Handled", "Limits", "Request", "Response"]
+AUTHORIZE_PATH = "/-/oauth_authorize"
 TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
 
 
@@ -83,6 +84,8 @@ class Api:
 
     def outcome(self, request: Request) -> Response:
         """The answer, errors in their envelope."""
+        if request.path == AUTHORIZE_PATH:
+            return self.oauth.authorize(request)
         if request.path == TOKEN_PATH:
             return self.oauth.token(request)
         if request.path.startswith(downloads.ROOT):

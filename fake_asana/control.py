@@ -57,6 +57,12 @@ def set_faults(api: Api, query: Mapping[str, str]) -> dict[str, int]:
     return met(api)
 
 
+def set_consent(api: Api, query: Mapping[str, str]) -> bool:
+    """Set whether consent is given to the OAuth app from now on."""
+    api.oauth.consents = query.get("given", "true") == "true"
+    return api.oauth.consents
+
+
 Handle = Callable[["Api", Mapping[str, str]], object]
 LOOKS: Mapping[str, Handle] = {
     "counts": lambda api, query: api.world.counts(query.get("token", PERSON)),
@@ -73,5 +79,6 @@ DEEDS: Mapping[str, Handle] = {
     "undelete_task": lambda api, query: api.world.undelete_task(query["gid"]),
     "remove_user": lambda api, query: api.world.remove_user(query["gid"], query["workspace"]),
     "deny": lambda api, query: api.world.access.deny(query["gid"], int(query.get("status", "403"))),
+    "consent": set_consent,
     "delete_project": lambda api, query: api.world.delete_project(query["gid"]),
 }

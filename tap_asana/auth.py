@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +26,9 @@ LIFE = 3600.0
 
 PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses below 500 after which the token endpoint is asked again."""
+
+REFUSED = "Asana refused to renew the OAuth access token"
+LOST = "Asana's OAuth token endpoint did not answer; the access token could not be renewed"
 
 
 class Auth(ABC):
@@ -53,12 +56,65 @@ class FixedToken(Auth):
         return self._token
 
 
+class TokenEndpoint:
+    """OAuth's token endpoint: a form goes in, a token comes out (`POST /-/oauth_token`, facts 5.2).
+
+    Raises FatalAnswer where Asana refuses, and Outage where the endpoint stays away. No message holds what was sent.
+    """
+
+    def __init__(
+        self, url: str, *, session: requests.Session, timeout: float, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        """Keep where it is and how it is reached."""
+        self._url = url
+        self._session = session
+        self._timeout = timeout
+        self._sleep = sleep
+
+    def granted(self, form: Mapping[str, str], refused: str, lost: str) -> dict[str, Any]:
+        """Return the answer that brings a token; `refused` and `lost` say what else has come of it."""
+        for wait in waits():
+            answer = self._post(form)
+            if answer is not None:
+                return _granted(*answer, refused)
+            if wait is not None:
+                self._sleep(wait)
+        raise Outage(lost)
+
+    def _post(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]] | None:
+        """Return status and document of the answer; None where none came that means anything."""
+        try:
+            answer = self._session.post(
+                self._url, data=form, auth=_unsigned, timeout=self._timeout, allow_redirects=False, stream=True
+            )
+            body = whole(answer, self._timeout)
+        except requests.RequestException:
+            return None
+        status = answer.status_code
+        try:
+            document = json.loads(body)
+        except ValueError:
+            document = None
+        readable = isinstance(document, dict)
+        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
+        if passing or (status == HTTPStatus.OK and not readable):
+            return None
+        return status, document if readable else {}
+
+
+def _granted(status: int, document: dict[str, Any], refused: str) -> dict[str, Any]:
+    if status != HTTPStatus.OK or "access_token" not in document:
+        reason = document.get("error_description") or document.get("error") or f"status {status}"
+        raise FatalAnswer(f"{refused}: {discreet(str(reason))}")
+    return document
+
+
 class OAuth(Auth):
     """An access token that is renewed before it expires and after a 401, by one thread for all.
 
-    `form` holds client_id, client_secret, refresh_token and, where configured, redirect_uri
-    (`POST /-/oauth_token`, facts 5.2). Raises FatalAnswer where Asana refuses to renew it, and Outage where the
-    endpoint stays away; either ends the run, so whoever waited for the renewal is told the same and asks no more.
+    `form` holds client_id, client_secret, refresh_token and, where configured, redirect_uri. Raises FatalAnswer where
+    Asana refuses to renew it, and Outage where the endpoint stays away; either ends the run, so whoever waited for the
+    renewal is told the same and asks no more.
     """
 
     def __init__(
@@ -72,12 +128,9 @@ class OAuth(Auth):
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Keep what is needed; the first token is fetched when it is asked for."""
-        self._url = url
+        self._endpoint = TokenEndpoint(url, session=session, timeout=timeout, sleep=sleep)
         self._form = {"grant_type": "refresh_token", **form}
-        self._session = session
-        self._timeout = timeout
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._token = ""
         self._good_until = float("-inf")
@@ -103,45 +156,12 @@ class OAuth(Auth):
         if self._failure is not None:
             raise type(self._failure)(str(self._failure))
         try:
-            self._ask()
+            self._take(self._endpoint.granted(self._form, REFUSED, LOST))
         except AsanaError as failure:
             self._failure = failure
             raise
 
-    def _ask(self) -> None:
-        for wait in waits():
-            answer = self._post()
-            if answer is not None:
-                return self._take(*answer)
-            if wait is not None:
-                self._sleep(wait)
-        msg = "Asana's OAuth token endpoint did not answer; the access token could not be renewed"
-        raise Outage(msg)
-
-    def _post(self) -> tuple[int, dict[str, Any]] | None:
-        """Return status and document of the answer; None where none came that means anything."""
-        try:
-            answer = self._session.post(
-                self._url, data=self._form, auth=_unsigned, timeout=self._timeout, allow_redirects=False, stream=True
-            )
-            body = whole(answer, self._timeout)
-        except requests.RequestException:
-            return None
-        status = answer.status_code
-        try:
-            document = json.loads(body)
-        except ValueError:
-            document = None
-        readable = isinstance(document, dict)
-        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
-        if passing or (status == HTTPStatus.OK and not readable):
-            return None
-        return status, document if readable else {}
-
-    def _take(self, status: int, document: dict[str, Any]) -> None:
-        if status != HTTPStatus.OK or "access_token" not in document:
-            reason = document.get("error_description") or document.get("error") or f"status {status}"
-            raise FatalAnswer(f"Asana refused to renew the OAuth access token: {discreet(str(reason))}")
+    def _take(self, document: dict[str, Any]) -> None:
         life = _seconds(document.get("expires_in"))
         self._token = str(document["access_token"])
         self._good_until = self._clock() + max(life - MARGIN, life / 2)

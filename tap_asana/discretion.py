@@ -19,28 +19,28 @@ _WORDS = """
 a about access accessible account accounts action active actor after all allowed already an and another any api app
 application are array as asana assigned assignee at attachment attachments audit authenticated authorization authorize
 authorized automatic available bad be because been before belong belongs between body boolean bot both but by can
-cannot category character characters client closed comment complete completed completed_since concurrent conflict
-contact contain contains could created created_at.after created_at.before created_since credentials custom
-custom_field custom_fields data database date date-time deactivated deleted dependency deprecated disabled do does
-domain duplicate either email empty enable enabled endpoint endpoints enterprise entity equal error events exceed
+cannot category character characters client closed code code_verifier comment complete completed completed_since
+concurrent conflict contact contain contains could created created_at.after created_at.before created_since credentials
+custom custom_field custom_fields data database date date-time deactivated deleted dependency deprecated disabled do
+does domain duplicate either email empty enable enabled endpoint endpoints enterprise entity equal error events exceed
 exceeded exceeds exist existing exists expected expired export export_request_parameters exports failed false feature
-field fields filter filters find for forbidden format found from gateway get gid goal goals gone grant group guest has
-have header http id identifier if in inaccessible inactive include includes input internal invalid invalid_client
-invalid_grant invalid_request invalid_scope is is_archived issue it its job json key large later least length license
-limit limited list long longer loop made malformed many matching maximum may may_not member members membership
-memberships method milliseconds minimum missing modified_at modified_at.after modified_at.before modified_since more
-moved must name narrow narrower need needed needs new no none not nothing null number oauth object objects of off
-offset oh on once one only opt_fields or organization organizations other our out outdated over owner page pages
-pagination parameter parameters parent parse payment permission permissions permitted personal plan please portfolio
-portfolios possible premium private progress project projects property provide provided public query quota range rate
-read reason recognized record records redirect refresh refresh_token refused removed request requested requests
-require required requires resource resource_type resources response result results retry revoked route scope scopes
-search seconds section sections see seems server service set should size slow some something sort_by specified specify
-specifying start start_at status stories story string subtask subtasks such supplied support supported supported_goal
-sync tag tags target task tasks team teams temporarily temporary text than that the there they this time timed timeout
-token tokens too true truncated try type unable unauthorized unauthorized_client unavailable understand unexpected
-unknown unsupported until update upgrade use used user users valid value values was went were when which while with
-without workspace workspaces write wrong year years you your
+field fields filter filters find for forbidden format found from gateway get gid given goal goals gone grant group
+guest has have header http id identifier if in inaccessible inactive include includes input internal invalid
+invalid_client invalid_grant invalid_request invalid_scope is is_archived issue it its job json key large later least
+length license limit limited list long longer loop made malformed many match matching maximum may may_not member
+members membership memberships method milliseconds minimum missing modified_at modified_at.after modified_at.before
+modified_since more moved must name narrow narrower need needed needs new no none not nothing null number oauth object
+objects of off offset oh on once one only opt_fields or organization organizations other our out outdated over owner
+page pages pagination parameter parameters parent parse payment permission permissions permitted personal plan please
+portfolio portfolios possible premium private progress project projects property provide provided public query quota
+range rate read reason recognized record records redirect redirect_uri refresh refresh_token refused removed request
+requested requests require required requires resource resource_type resources response result results retry revoked
+route scope scopes search seconds secret section sections see seems server service set should size slow some something
+sort_by specified specify specifying start start_at status stories story string subtask subtasks such supplied support
+supported supported_goal sync tag tags target task tasks team teams temporarily temporary text than that the there they
+this time timed timeout token tokens too true truncated try type unable unauthorized unauthorized_client unavailable
+understand unexpected unknown unsupported until update upgrade use used user users valid value values verifier was went
+were when which while with without workspace workspaces write wrong year years you your
 """
 
 WORDS: Final = frozenset(_WORDS.split())

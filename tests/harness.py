@@ -165,7 +165,7 @@ def offline_tap(api: Api, on_request: Hook | None = None) -> type[TapAsana]:
         @cached_property
         @override
         def run(self) -> Run:
-            return offline_run(api, Settings.from_config(self.config), on_request)
+            return offline_run(api, self.settings, on_request)
 
     return OfflineTap
 

@@ -26,7 +26,8 @@ ARROW = (
     {"fields", "messages", "record"},
     {"streams"},
     {"tap"},
-    {"__main__"},
+    {"connection"},
+    {"__main__", "login"},
 )
 """The rooms; a room imports itself and rooms of earlier rows. A folder is one room."""
 

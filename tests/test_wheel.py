@@ -91,16 +91,18 @@ def test_the_wheel_says_what_it_depends_on(installed: Installed) -> None:
 
 
 def test_the_installed_tap_runs(installed: Installed) -> None:
-    """It tells its version and its catalog, and reads a small Asana over a connection."""
+    """It tells its version and its catalog, reads a small Asana over a connection, and checks that connection."""
     where = installed.run("python", "-c", "import tap_asana; print(tap_asana.__file__)")
     assert Path(where.strip()).is_relative_to(installed.programs.parent)
     assert __version__ in installed.run("tap-asana", "--version")
+    assert __version__ in installed.run("tap-asana-login", "--version")
     catalog = json.loads(installed.run("tap-asana", "--discover"))
     assert {entry["stream"] for entry in catalog["streams"]} == set(TapAsana(validate_config=False).streams)
     config = installed.wheel.with_name("config.json")
     with served("--tasks", "20", "--projects", "2") as address:
         config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
         lines = installed.run("tap-asana", "--config", config).splitlines()
+        assert "A first run of" in installed.run("tap-asana-login", "--check", "--config", config)
     streams = [message["stream"] for message in map(json.loads, lines) if message["type"] == "RECORD"]
     assert set(SELECTED) <= set(streams)
     assert json.loads(lines[-1])["type"] == "STATE"

@@ -63,9 +63,9 @@ def teams(call: Call) -> Listing:
 
 def user_teams(call: Call) -> Listing:
     """The teams of a user in an organization."""
-    user, workspace = call.user(call.params["user_gid"]), call.workspace(call.query.get("organization"))
+    member, workspace = call.user(call.params["user_gid"]), call.workspace(call.query.get("organization"))
     places = [place for team in workspace.teams.values() for place in team.members.values()]
-    return Listing.sorted([place.team for place in places if place.user is user])
+    return Listing.sorted([place.team for place in places if place.user is member])
 
 
 def team_memberships(call: Call) -> Listing:
@@ -78,28 +78,34 @@ def team_memberships(call: Call) -> Listing:
 
 def user_team_memberships(call: Call) -> Listing:
     """The places of one user in the teams of a workspace."""
-    user, workspace = call.user(call.params["user_gid"]), call.workspace()
+    member, workspace = call.user(call.params["user_gid"]), call.workspace()
     places = [place for team in workspace.teams.values() for place in team.members.values()]
-    return Listing.sorted([place for place in places if place.user is user])
+    return Listing.sorted([place for place in places if place.user is member])
 
 
 def workspace_memberships(call: Call) -> Listing:
     """The places in a workspace, also of those who were deactivated."""
     members = list(call.workspace().members.values())
     if "user" in call.query:
-        user = call.user(call.query["user"])
-        members = [member for member in members if member.user is user]
+        wanted = call.user(call.query["user"])
+        members = [member for member in members if member.user is wanted]
     return Listing.sorted(members)
+
+
+def user(call: Call) -> User:
+    """A user by gid, or whoever asks; a service account is one too, though no workspace lists it."""
+    viewer = call.viewer
+    return viewer.account if call.params["user_gid"] == "me" and viewer.account else call.user(call.params["user_gid"])
 
 
 def task_list(call: Call) -> TaskList:
     """The list of a user in a workspace; ApiError 404 when they are not in it."""
-    user = call.user(call.params["user_gid"])
+    owner = call.user(call.params["user_gid"])
     call.needed("workspace")
     for member in call.workspace().members.values():
-        if member.user is user:
+        if member.user is owner:
             return TaskList(member)
-    raise ApiError(404, f"user: Not a member of the workspace: {user.gid}")
+    raise ApiError(404, f"user: Not a member of the workspace: {owner.gid}")
 
 
 ROUTES = (
@@ -109,7 +115,7 @@ ROUTES = (
     Route("GET /workspaces/{workspace_gid}/teams", TEAM, teams),
     Route("GET /workspaces/{workspace_gid}/workspace_memberships", WORKSPACE_MEMBERSHIP, workspace_memberships),
     Route("GET /users", USER, users),
-    Route("GET /users/{user_gid}", USER, lambda c: c.user(c.params["user_gid"]), "one"),
+    Route("GET /users/{user_gid}", USER, user, "one"),
     Route("GET /users/{user_gid}/user_task_list", TASK_LIST, task_list, "one"),
     Route("GET /users/{user_gid}/teams", TEAM, user_teams),
     Route("GET /users/{user_gid}/team_memberships", TEAM_MEMBERSHIP, user_team_memberships),

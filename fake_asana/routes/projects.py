@@ -63,6 +63,18 @@ def sections(call: Call) -> Listing:
     return Listing(found, key=lambda section: (section.rank,))
 
 
+def task_counts(call: Call) -> dict[str, object]:
+    """How many tasks a project holds, by the counts that are asked for: none comes unasked."""
+    tasks = [task for task in call.project(call.params["project_gid"]).ordered() if call.viewer.sees(task)]
+    completed = sum(1 for task in tasks if task.completed is not None)
+    counts = {
+        "num_tasks": len(tasks),
+        "num_completed_tasks": completed,
+        "num_incomplete_tasks": len(tasks) - completed,
+    }
+    return {name: counts[name] for name in call.query.get("opt_fields", "").split(",") if name in counts}
+
+
 def brief(call: Call) -> Brief:
     """One brief."""
     found: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
@@ -109,6 +121,7 @@ ROUTES = (
     Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", budget="search"),
     Route("GET /teams/{team_gid}/projects", PROJECT, team_projects),
     Route("GET /projects/{project_gid}/sections", SECTION, sections),
+    Route("GET /projects/{project_gid}/task_counts", PROJECT, task_counts, "one"),
     Route("GET /project_briefs/{project_brief_gid}", BRIEF, brief, "one"),
     Route("GET /tags", TAG, tags),
     Route("GET /tags/{tag_gid}", TAG, tag, "one"),

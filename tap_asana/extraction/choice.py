@@ -62,6 +62,12 @@ class Past:
         return {*self.new, *self.left_out}
 
 
+def probe(workspace_gid: str, until: str) -> Ask:
+    """Return the cheapest ask that tells whether a workspace's plan has search: one for tasks of the future."""
+    path, params = PATH.format(workspace_gid=workspace_gid), {"modified_at.after": until, "opt_fields": "modified_at"}
+    return Ask("search", path, params, workspace=workspace_gid, budget=BUDGET, probing=True)
+
+
 class Choice:
     """The method of each workspace, found once a run: `setting` is extraction_method."""
 
@@ -118,10 +124,7 @@ class Choice:
     @staticmethod
     def _probe(scope: Scope, setting: str, before: str = "") -> str:
         """Choose search or list by one cheap search; where search is not to be had, lists lose nothing."""
-        path = PATH.format(workspace_gid=scope.workspace.gid)
-        params = {"modified_at.after": scope.sweep.until, "opt_fields": "modified_at"}
-        ask = Ask("search", path, params, workspace=scope.workspace.gid, budget=BUDGET, probing=True)
-        page = scope.client.fetch(ask)
+        page = scope.client.fetch(probe(scope.workspace.gid, scope.sweep.until))
         reasons = [before] if before else []
         if page.refused is None:
             return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar
 
-from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncExceptionBase
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
@@ -21,21 +20,13 @@ from tap_asana.fields import Reasons, Schema, opt_fields
 from tap_asana.messages import MessageWriter
 from tap_asana.protocol import Record
 from tap_asana.record import Shape, shape
-from tap_asana.run import Run
 from tap_asana.settings import public
 from tap_asana.state import Unfinished, fingerprint
 from tap_asana.streams.lists import Lists
+from tap_asana.streams.trial import Trial
 
 
-class RunningTap(Protocol):
-    """A tap as streams see it."""
-
-    @property
-    def run(self) -> Run:
-        """Return what all streams of this run share."""
-
-
-class AsanaStream(Stream):
+class AsanaStream(Trial):
     """A snapshot of one collection.
 
     A subclass is its docstring (the stream's description), `name`, `path` and `schema`. The placeholder of the
@@ -66,11 +57,6 @@ class AsanaStream(Stream):
         if "schema" in vars(cls) and cls.__doc__:
             cls.schema = {"description": cls.__doc__.partition("\n")[0], **cls.schema}
 
-    @property
-    def run(self) -> Run:
-        """Return what all streams of this run share."""
-        return cast("RunningTap", self._tap).run
-
     @classmethod
     def sources(cls) -> Mapping[str, str]:
         """Return the lists that this stream's records are in, and the field that holds them there, if it is one."""
@@ -96,7 +82,7 @@ class AsanaStream(Stream):
 
     def companions(self) -> list[AsanaStream]:
         """Return all selected streams, or this one alone where the SDK wants a few records for a test."""
-        if self.ABORT_AT_RECORD_COUNT is not None:
+        if self.is_tested:
             return [self]
         streams = (stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream))
         return [stream for stream in streams if stream.selected and not stream.finished]
@@ -104,7 +90,7 @@ class AsanaStream(Stream):
     @property
     def finished(self) -> bool:
         """Tell whether all of this stream is written, by this run or by the one that was cut off before it."""
-        return self.ABORT_AT_RECORD_COUNT is None and self.name in self.unfinished
+        return not self.is_tested and self.name in self.unfinished
 
     @property
     def unfinished(self) -> Unfinished:
@@ -118,7 +104,7 @@ class AsanaStream(Stream):
 
     def finish(self, part: str) -> None:
         """Keep that this stream, or a part of it, is written to its end."""
-        if self.ABORT_AT_RECORD_COUNT is None:
+        if not self.is_tested:
             self.unfinished.add(part, self.run.now)
 
     @cached_property
@@ -155,6 +141,7 @@ class AsanaStream(Stream):
                     yield record
                 counter.increment(self.run.progress.records[self.name])
         except AbortedSyncExceptionBase:  # the SDK's: this stream has had enough records
+            self.close_test()
             raise
         except (Exception, Terminated) as error:
             self.run.stop()
@@ -163,6 +150,7 @@ class AsanaStream(Stream):
             raise
         self._activate()
         self.finish(self.name)
+        self.close_test()
 
     def write(self, record: Record) -> None:
         """Write one record as the catalog selects it."""
@@ -187,7 +175,7 @@ class AsanaStream(Stream):
         """Tell whether records leave as they are shaped: no stream maps, no flattening, no limit of a dry run."""
         first, *more = self.stream_maps
         same = type(first) is SameRecordTransform and not first.flattening_enabled
-        return same and not more and self.ABORT_AT_RECORD_COUNT is None
+        return same and not more and not self.is_tested
 
     def announce(self) -> None:
         """Write the SCHEMA once, be it before this stream's own records or those that came with another's.
@@ -212,7 +200,7 @@ class AsanaStream(Stream):
 
     def _activate(self) -> None:
         """Announce the version of a snapshot that is complete."""
-        if self._version is not None and self.complete:
+        if self._version is not None and self.complete and not self.is_tested:
             super()._write_activate_version_message(self._version)
 
     @override
@@ -223,7 +211,7 @@ class AsanaStream(Stream):
     def write_state_when_due(self, *, dear: bool = False) -> None:
         """Write STATE in the middle of a read, unless it is not dear and little was written since the last (law 3)."""
         writer = self._tap.message_writer
-        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due):
+        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due) and not self.is_tested:
             self.unfinished.touch(self.run.now)
             self._tap.state_writer.write_state(self.tap_state)
 
@@ -252,7 +240,7 @@ class AsanaStream(Stream):
 
     def _write_last_state(self) -> None:
         """Write STATE even if it says nothing new: some targets keep only one that no record follows."""
-        if self.tap_state:
+        if self.tap_state and not self.is_tested:
             self._tap.write_message(StateMessage(value=self.tap_state))
 
     @cached_property

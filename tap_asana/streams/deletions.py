@@ -71,7 +71,7 @@ class Deletions(LogStream):
             if refused:
                 refused = yield from self._from_events(workspace, WORKSPACE_EVENTS, [workspace.gid])
             if refused:
-                projects = [project.gid for project in self.run.crawl.parents("project", workspace)]
+                projects = [project.gid for project in self.some(self.run.crawl.parents("project", workspace))]
                 yield from self._from_events(workspace, PROJECT_EVENTS, projects)
             bookmark.close(sweep)
 

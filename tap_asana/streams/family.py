@@ -78,7 +78,7 @@ class FamilyStream(IncrementalStream):
             self.start_date,
             set(sweep.refused),
         )
-        for event in run.choice.events(scope, past):
+        for event in self.some(run.choice.events(scope, past)):
             if isinstance(event, Checkpoint):
                 sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
                 for bookmark in bookmarks:

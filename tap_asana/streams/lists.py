@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
 from tap_asana.asks import Ask, Page
-from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Workspace, facts, list_kind, parent_kind
+from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.run import Run
@@ -22,6 +22,13 @@ class Taker(Protocol):
     @property
     def looks_ahead(self) -> bool:
         """Tell whether its lists may be fetched before their turn, because no long read comes first."""
+
+    @property
+    def is_tested(self) -> bool:
+        """Tell whether a few of its records are wanted, whoever has read its lists."""
+
+    def some(self, things: Iterable[Parent]) -> Iterable[Parent]:
+        """Return the parents to ask: not all of them for a test."""
 
     @property
     def needs(self) -> Mapping[str, str]:
@@ -66,7 +73,7 @@ class Lists(Generic[T]):
                 yield from self._read_list(path, takers[0])
 
     def _read_list(self, path: str, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
-        if path not in self._run.lists_read:
+        if reader.is_tested or path not in self._run.lists_read:
             self._run.lists_read.add(path)
             for place, workspace in enumerate(self._run.crawl.workspaces):
                 yield from self._read_in(workspace, path, reader, place + 1)
@@ -119,10 +126,10 @@ class Lists(Generic[T]):
             return
         fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *FACTS.get(kind or "", ()))))
         need = reader.needs.get(parent_of)
-        for parent in self._run.crawl.parents(parent_of, workspace):
-            if need is None or parent.facts.get(need):
-                keys = {f"{parent_of}_gid": parent.gid}
-                yield Unit((parent.order,), [self._run.crawl.listing(reader.name, path, keys, fields, workspace)])
+        parents = self._run.crawl.parents(parent_of, workspace)
+        for parent in reader.some(parent for parent in parents if need is None or parent.facts.get(need)):
+            keys = {f"{parent_of}_gid": parent.gid}
+            yield Unit((parent.order,), [self._run.crawl.listing(reader.name, path, keys, fields, workspace)])
 
 
 def _fields(path: str, streams: Iterable[Taker]) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The check of a connection: who the token is, what it sees, and what a first run will cost."""

@@ -1,0 +1,1 @@
+"""The command `tap-asana-login`: OAuth's grant on the command line, and the check of a connection."""

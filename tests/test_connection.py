@@ -1,0 +1,239 @@
+"""The check of a connection: what it says of a token, what a first run will cost, and what it itself costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+from harness import PERSON, SERVICE, SMALL, STREAMS, asana, offline_run, sync
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.messages import ApiError, Request, Response
+from fake_asana.world import Sizes
+from scripts.pipeline import ROOT
+from tap_asana.config import Settings
+from tap_asana.connection.check import MOST, WIDTH, WORKSPACES, Check
+from tap_asana.connection.cost import doubt, tasks
+from tap_asana.connection.purse import Purse
+from tap_asana.connection.survey import surveyed
+from tap_asana.errors import AsanaError, FatalAnswer
+from tap_asana.streams.base import AsanaStream
+from tap_asana.tap import TapAsana
+
+FEW = Sizes(workspaces=1, users=6, teams=2, projects=12, tags=4, tasks=200, stories=1, busiest=5)
+"""A world of which a check can look into everything."""
+
+WIDE = Sizes(workspaces=1, users=60, teams=3, projects=60, tags=4, tasks=3000, stories=1, busiest=5)
+"""A world of which it cannot."""
+
+
+def checked(
+    api: Api,
+    settings: Mapping[str, Any] = PERSON,
+    names: tuple[str, ...] = STREAMS,
+    clock: Callable[[], float] = lambda: 0.0,
+) -> str:
+    """Return the report of a check."""
+    every = TapAsana(validate_config=False).streams.values()
+    streams = [stream for stream in every if isinstance(stream, AsanaStream) and stream.name in names]
+    run = offline_run(api, Settings.from_config({**PERSON, **settings}))
+    return "\n".join(Check(run, streams, clock).lines())
+
+
+def estimates(report: str) -> dict[str, int]:
+    """Return the requests that a report tells, by method."""
+    rows = re.findall(r"^  (list|search|export) +([0-9,]+)\+? ", report, re.MULTILINE)
+    return {method: int(number.replace(",", "")) for method, number in rows}
+
+
+def made(settings: Mapping[str, Any], method: str, select: tuple[str, ...] = STREAMS) -> int:
+    """Return the requests that a first run makes in truth."""
+    api = asana(FEW)
+    sync(api, config={**settings, "extraction_method": method}, select=select)
+    return len(api.log)
+
+
+@pytest.mark.parametrize("names", [STREAMS, ("tasks", "stories"), ("projects", "users", "attachments"), ("goals",)])
+@pytest.mark.parametrize("settings", [PERSON, SERVICE], ids=["person", "service account"])
+def test_where_all_is_looked_into_the_cost_is_true(settings: dict[str, str], names: tuple[str, ...]) -> None:
+    """What is told for each method is within a tenth, or a dozen, of what a first run then makes."""
+    told = estimates(checked(asana(FEW), settings, names))
+    assert told.keys() == ({"list", "search"} if settings is PERSON else {"list", "search", "export"})
+    truth = {method: made(settings, method, names) for method in told}
+    assert {name: told[name] for name in told if abs(told[name] - truth[name]) > max(12, truth[name] / 10)} == {}
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_doubt_that_is_told_holds(seed: int) -> None:
+    """Drawn from some of the projects and people, the number of tasks is off by no more than what is told."""
+    api = asana(WIDE, seed=seed)
+    run = offline_run(api, Settings.from_config(PERSON))
+    (found,) = surveyed(run.crawl.workspaces, run.crawl, Purse(run.client, MOST - 2, lambda: 0.0), run.now)
+    truth = api.world.counts(PERSON["access_token"])["tasks"]
+    assert 0 < doubt([found]) < 1
+    assert abs(tasks(found) - truth) <= doubt([found]) * tasks(found)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [SMALL, WIDE, Sizes(workspaces=9, projects=40, tasks=400), Sizes(workspaces=1, projects=3, tasks=4000, stories=0)],
+    ids=["small", "wide", "many workspaces", "long lists"],
+)
+@pytest.mark.parametrize("token", [PERSON, SERVICE], ids=["person", "service account"])
+def test_a_check_is_cheap(sizes: Sizes, token: dict[str, str]) -> None:
+    """However much there is, a check asks no more than it says, and it only reads: no export is begun."""
+    api = asana(sizes)
+    report = checked(api, token)
+    assert len(api.log) <= MOST
+    assert {handled.method for handled in api.log} == {"GET"}
+    assert report.endswith(f"This check took {len(api.log)} requests.")
+
+
+def test_long_lists_are_counted_by_asana() -> None:
+    """A project with more than a page is not read on: its tasks are counted in one request."""
+    api = asana(Sizes(workspaces=1, projects=3, tasks=4000, stories=0, users=4))
+    truth = api.world.counts(PERSON["access_token"])["tasks"]
+    (told,) = re.findall(r"about ([0-9,]+) tasks", checked(api))
+    assert abs(int(told.replace(",", "")) - truth) < truth / 4
+    long = sum(1 for project in api.world.projects.values() if len(project.tasks) > 100)
+    assert sum(handled.template.endswith("/task_counts") for handled in api.log) == long > 1
+
+
+def test_who_the_token_is_comes_first() -> None:
+    """The name is told to who asks, with the gid; whether it is a service account, by what only those may read."""
+    for token, words in ((PERSON, "the token is a person's"), (SERVICE, "the token is a service account's")):
+        api = asana(SMALL)
+        viewer = api.world.access.viewers[token["access_token"]]
+        user = viewer.user or viewer.account
+        assert user
+        report = checked(api, token)
+        assert f"Token       {user.name} (user {user.gid})" in report.splitlines()[1]
+        assert words in report
+
+
+def test_a_token_that_may_not_ask_who_it_is() -> None:
+    """Without the scope for users, the check goes on."""
+
+    class Shy(Api):
+        @override
+        def outcome(self, request: Request) -> Response:
+            shy = request.path.endswith("/users/me")
+            return ApiError(403, "Missing scope").response() if shy else super().outcome(request)
+
+    api = asana(SMALL)
+    report = checked(Shy(api.world))
+    assert "accepted, but it may not ask who it is (403)" in report
+    assert "A first run of" in report
+
+
+@pytest.mark.parametrize(
+    ("feature", "line"),
+    [
+        ("search", "search        no: not in this plan (402)"),
+        ("portfolios", "portfolios    no: not in this plan (402)"),
+        ("goals", "goals         no: not in this plan (402)"),
+        ("time_tracking", "time tracking no: not in this plan (402)"),
+        ("audit_log", "audit log     no: not in this plan (402)"),
+    ],
+)
+def test_what_the_plan_lacks_is_told(feature: str, line: str) -> None:
+    """Each feature is told as it answers; the others stay."""
+    api = asana(FEW)
+    before = checked(api, SERVICE)
+    assert "no: not in this plan" not in before
+    api.world.downgrade(next(iter(api.world.workspaces.values())), feature)
+    after = checked(api, SERVICE)
+    assert f"  {line}" in after.splitlines()
+    assert after.count("no: not in this plan") == 1
+
+
+def test_without_search_lists_serve() -> None:
+    """Where the plan lacks search, both methods cost the same, at the pace of the free plan."""
+    api = asana(FEW)
+    api.world.downgrade(next(iter(api.world.workspaces.values())), "search")
+    report = checked(api, {"extraction_method": "auto"})
+    told = estimates(report)
+    assert told["list"] == told["search"] > 200
+    assert "in part by list" in report
+    assert "of 150 where the plan has no search" in " ".join(report.split())
+    assert "As extraction_method is auto, it reads by list." in report
+    (minutes,) = set(re.findall(r"^  (?:list|search) +[0-9,]+ +(\S+)", report, re.MULTILINE))
+    assert abs(int(minutes) - told["list"] / 150) < 1
+
+
+def test_the_guide_shows_what_a_check_says() -> None:
+    """docs/connecting.md has a report as it is, of a world that hangs on no day."""
+    guide = (ROOT / "docs" / "connecting.md").read_text(encoding="utf-8")
+    _, shown, _ = re.split("<!-- check:(?:begin|end) -->", guide)
+    assert shown.strip() == f"```text\n{checked(asana(SMALL), {'extraction_method': 'auto'})}\n```"
+
+
+def test_exports_are_not_tried() -> None:
+    """A person's token cannot export; whether a service account's may is not found out by starting one."""
+    assert "export        no: exports are for service accounts" in checked(asana(SMALL))
+    assert "export        not tried: that would start one" in checked(asana(SMALL), SERVICE)
+
+
+def test_slow_answers_take_longer() -> None:
+    """The minutes are those of the pace that settings and answers allow: one at a time, a second each, 60 a minute."""
+    ticks = count()
+    report = checked(asana(FEW), {"max_concurrency": 1}, clock=lambda: float(next(ticks)))
+    assert "Time is that of 60 requests a minute" in " ".join(report.split())
+
+
+def test_lists_that_are_not_read_to_the_end_are_marked() -> None:
+    """Where a list is longer than the check reads, the number has a plus, and so has the cost."""
+    report = checked(asana(Sizes(workspaces=1, projects=2500, users=2500, tasks=300, stories=0)))
+    assert re.search(r"holds +[0-9,]+\+ projects, [0-9,]+\+ users", report)
+    assert re.search(r"^  list +[0-9,]+\+ ", report, re.MULTILINE)
+    assert "+ stands for more" in " ".join(report.split())
+
+
+def test_workspaces_beyond_the_first_are_named_as_left_out() -> None:
+    """A check that does not look into all workspaces says so, and how to have the others."""
+    api = asana(Sizes(workspaces=9, projects=40, tasks=400))
+    report = checked(api)
+    assert "Workspaces  9" in report
+    assert len(re.findall(r"^.* \([0-9]+, (?:organization|personal workspace)\)$", report, re.MULTILINE)) == WORKSPACES
+    assert "Of the others nothing is told" in report
+    (last,) = list(api.world.workspaces)[-1:]
+    assert f"({last}, " in checked(api, {"workspaces": [last]})
+
+
+def test_the_report_fits_a_terminal() -> None:
+    """No line is longer than 80 characters, and none holds what would move a terminal's cursor."""
+    api = asana(SMALL)
+    first = next(iter(api.world.workspaces.values()))
+    first.name = "A\x1b[2Jb\x07\n\u202ec"
+    report = checked(api, SERVICE) + checked(asana(WIDE))
+    assert f"A[2Jbc ({first.gid}, organization)" in report
+    assert [line for line in report.splitlines() if len(line) > WIDTH] == []
+    assert all(letter.isprintable() for letter in report.replace("\n", ""))
+
+
+def test_an_empty_workspace_is_told() -> None:
+    """Where there is nothing, nothing is divided by it."""
+    api = asana(SMALL)
+    api.world.access.add("0/empty", [], user=next(iter(api.world.users.values())))
+    assert "Workspaces  0" in checked(api, {"access_token": "0/empty"})
+
+
+def test_a_refused_token_ends_the_check() -> None:
+    """401 is fatal, as in a run; a workspace that the token does not see is named."""
+    with pytest.raises(FatalAnswer, match="401"):
+        checked(asana(SMALL), {"access_token": "0/nobody"})
+    with pytest.raises(AsanaError, match="workspaces: found 404"):
+        checked(asana(SMALL), {"workspaces": ["404"]})
+
+
+def test_nothing_of_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The name of whoever asks is told on the terminal alone (law 9)."""
+    api = asana(SMALL)
+    with caplog.at_level(0):
+        name = re.findall(r"Token +(.*) \(user", checked(api))[0]
+        assert name not in caplog.text
+    assert PERSON["access_token"] not in caplog.text

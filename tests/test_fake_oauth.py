@@ -1,0 +1,143 @@
+"""The local Asana's OAuth grant: consent, codes and what they are exchanged for (facts 5.2)."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+import pytest
+from asking import Asked
+
+from fake_asana.api import AUTHORIZE_PATH, TOKEN_PATH
+from fake_asana.messages import Request, Response
+from fake_asana.oauth import CODE_LIFE, LOOPBACK, OUT_OF_BAND, OAuth
+
+VERIFIER = "v" * 43
+CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+
+
+def authorize(asked: Asked, **changed: str) -> Response:
+    """Ask for consent as an app should, with some of it changed."""
+    query = {"client_id": OAuth.client_id, "redirect_uri": LOOPBACK, "response_type": "code", "state": "kept"}
+    proof = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    return asked.api.respond(Request("GET", AUTHORIZE_PATH, {**query, **proof, **changed}))
+
+
+def returned(response: Response) -> dict[str, str]:
+    """Return what the browser is sent back with."""
+    assert response.status == 302
+    address = urlsplit(response.headers["Location"])
+    assert f"{address.scheme}://{address.netloc}{address.path}" == LOOPBACK
+    return {name: values[0] for name, values in parse_qs(address.query).items()}
+
+
+def exchange(asked: Asked, code: str, **changed: str) -> tuple[int, dict[str, Any]]:
+    """Exchange a code as an app should, with some of it changed."""
+    app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "redirect_uri": LOOPBACK}
+    form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **app, **changed}
+    response = asked.api.respond(Request("POST", TOKEN_PATH, body=urlencode(form).encode()))
+    return response.status, msgspec.json.decode(response.body)
+
+
+def test_a_code_is_exchanged_for_both_tokens() -> None:
+    """Consent brings a code and the state; the code brings an access token that reads and one to refresh with."""
+    asked = Asked()
+    found = returned(authorize(asked))
+    assert found["state"] == "kept"
+    status, granted = exchange(asked, found["code"])
+    assert (status, granted["refresh_token"]) == (200, OAuth.refresh_token)
+    assert asked.ask("/workspaces", token=granted["access_token"])[0] == 200
+
+
+def test_a_code_is_good_once() -> None:
+    """A second exchange of the same code is an invalid grant."""
+    asked = Asked()
+    code = returned(authorize(asked))["code"]
+    assert exchange(asked, code)[0] == 200
+    assert exchange(asked, code)[1]["error"] == "invalid_grant"
+
+
+def test_a_code_expires() -> None:
+    """A code that is not exchanged in time is an invalid grant."""
+    asked = Asked()
+    code = returned(authorize(asked))["code"]
+    asked.clock.advance(CODE_LIFE)
+    assert exchange(asked, code)[1]["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"code_verifier": "w" * 43}, "invalid_grant"),
+        ({"code_verifier": ""}, "invalid_grant"),
+        ({"redirect_uri": OUT_OF_BAND}, "invalid_grant"),
+        ({"code": "0/code:9"}, "invalid_grant"),
+        ({"client_secret": "guess"}, "invalid_client"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+    ],
+)
+def test_an_exchange_must_fit_its_request(changed: dict[str, str], error: str) -> None:
+    """Another verifier, address, code, secret or grant type is refused, and said to be."""
+    asked = Asked()
+    code = returned(authorize(asked))["code"]
+    assert exchange(asked, **{"code": code, **changed})[1]["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge_method": "S512"}, "invalid_request"),
+        ({"scope": "tasks:read"}, "invalid_scope"),
+    ],
+)
+def test_a_wrong_request_is_sent_back(changed: dict[str, str], error: str) -> None:
+    """What is wrong with a request of a known app goes back to it, with its state."""
+    assert returned(authorize(Asked(), **changed)) == {"error": error, "state": "kept"}
+
+
+@pytest.mark.parametrize("changed", [{"client_id": "nobody"}, {"redirect_uri": "http://127.0.0.1:1/"}])
+def test_an_unknown_app_gets_no_redirect(changed: dict[str, str]) -> None:
+    """Where app or address are not registered, nobody is sent anywhere."""
+    response = authorize(Asked(), **changed)
+    assert response.status == 400
+    assert "Location" not in response.headers
+
+
+def test_consent_can_be_denied() -> None:
+    """Whoever says no sends the app an error instead of a code."""
+    asked = Asked()
+    asked.api.oauth.consents = False
+    assert returned(authorize(asked)) == {"error": "access_denied", "state": "kept"}
+    assert asked.api.oauth.codes == {}
+
+
+def test_without_a_place_to_return_to_the_code_is_shown() -> None:
+    """The out-of-band address brings a page with the code, which is good for that address alone."""
+    asked = Asked()
+    response = authorize(asked, redirect_uri=OUT_OF_BAND)
+    assert response.status == 200
+    (code,) = asked.api.oauth.codes
+    assert code in response.body.decode()
+    assert exchange(asked, code, redirect_uri=OUT_OF_BAND)[0] == 200
+
+
+def test_everybody_is_told_who_they_are() -> None:
+    """A person is one of the users; a service account is told of itself, though no workspace lists it."""
+    asked = Asked()
+    users = {user["gid"] for user in asked.all("/users", workspace=asked.first.gid)}
+    assert asked.get("/users/me")["gid"] in users
+    assert asked.get("/users/me", token="0/service")["gid"] not in users
+
+
+def test_tasks_of_a_project_are_counted() -> None:
+    """The counts of a project are those of its list, and come only when they are asked for."""
+    asked = Asked()
+    project = max(asked.first.projects.values(), key=lambda row: len(row.tasks))
+    listed = asked.all("/tasks", project=project.gid)
+    path = f"/projects/{project.gid}/task_counts"
+    assert asked.get(path, opt_fields="num_tasks") == {"num_tasks": len(listed)}
+    assert asked.get(path) == {}

@@ -1,0 +1,111 @@
+"""`tap-asana-login` as people meet it: the walk through OAuth's grant, a browser being played by the test."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from urllib.parse import urlsplit
+
+import pytest
+from desk import ID, REFRESH, SECRET, SECRETS, Desk, browse, told
+
+from tap_asana.login.__main__ import main
+from tap_asana.login.grant import parameters
+
+
+def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """Consent brings what the tap needs into the file, for its owner alone, beside what was there; a check follows."""
+    desk.file.chmod(0o644)
+    assert desk.log_in() == 0
+    assert stat.S_IMODE(desk.file.stat().st_mode) == 0o600
+    assert desk.held == {
+        **desk.addresses,
+        "start_date": "2024-01-31",
+        "client_id": ID,
+        "client_secret": SECRET,
+        "refresh_token": REFRESH,
+        "redirect_uri": parameters(desk.opened[0])["redirect_uri"],
+    }
+    assert [path.name for path in desk.file.parent.iterdir()] == ["config.json"]
+    said = capsys.readouterr()
+    assert "A first run of 38 streams" in said.out
+    assert not [secret for secret in SECRETS if secret in said.out + said.err]
+    assert "has arrived" in desk.pages[0]
+
+
+def test_consent_is_asked_for_with_proof_and_state(desk: Desk) -> None:
+    """The address names the app, the way back, full permissions, a state, and a challenge by S256; each is new."""
+    assert [desk.log_in(), desk.log_in()] == [0, 0]
+    first, second = map(parameters, desk.opened)
+    assert urlsplit(desk.opened[0]).path == "/-/oauth_authorize"
+    assert first["client_id"] == ID
+    assert (first["response_type"], first["scope"], first["code_challenge_method"]) == ("code", "default", "S256")
+    assert all(first[name] != second[name] and len(first[name]) >= 43 for name in ("state", "code_challenge"))
+
+
+def test_a_scope_can_be_narrower(desk: Desk) -> None:
+    """What --scope names is what is asked for."""
+    desk.oauth.scopes = {"tasks:read", "users:read"}
+    assert desk.log_in("--scope", "tasks:read users:read") == 0
+    assert parameters(desk.opened[0])["scope"] == "tasks:read users:read"
+
+
+def test_other_pages_are_not_the_answer(desk: Desk) -> None:
+    """A browser that asks for an icon, or for the address itself, is waited out."""
+
+    def wander(address: str) -> None:
+        home = parameters(address)["redirect_uri"]
+        assert [browse(home + path).status_code for path in ("favicon.ico", "", "?", "x?code=1")] == [404] * 4
+        desk.consent(address)
+
+    desk.deed = wander
+    assert desk.log_in() == 0
+
+
+def test_a_connection_that_stays_idle_holds_nobody_up(desk: Desk) -> None:
+    """A browser that opens a connection and says nothing on it is answered on another at once."""
+
+    def prepare(address: str) -> None:
+        home = urlsplit(parameters(address)["redirect_uri"])
+        with socket.create_connection(("127.0.0.1", home.port or 0)):
+            desk.consent(address)
+
+    desk.deed = prepare
+    assert desk.log_in("--timeout", "4") == 0
+
+
+def test_credentials_come_from_where_they_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The environment goes before the file, an option before both; without a terminal what is missing is named."""
+    arguments = ["--config", str(desk.file), "--port", "0"]
+    assert main(arguments) == 1
+    assert told(capsys).startswith("client_id: found nothing; give it by --client-id, TAP_ASANA_CLIENT_ID or the file")
+    monkeypatch.setenv("TAP_ASANA_CLIENT_SECRET", SECRET)
+    desk.write({**desk.addresses, "client_id": ID, "client_secret": "old"})
+    assert main(arguments) == 0
+    assert (desk.held["client_id"], desk.held["client_secret"]) == (ID, SECRET)
+    monkeypatch.setenv("TAP_ASANA_CLIENT_ID", "another")
+    assert desk.log_in() == 0
+
+
+def test_what_a_file_gains_in_the_meantime_stays(desk: Desk) -> None:
+    """What somebody writes into the file while the browser is open is not lost."""
+
+    def edit(address: str) -> None:
+        desk.write({**desk.addresses, "page_size": 50})
+        desk.consent(address)
+
+    desk.deed = edit
+    assert desk.log_in() == 0
+    assert desk.held["page_size"] == 50
+
+
+def test_a_link_stays_a_link(desk: Desk) -> None:
+    """A file that is reached by a link is written where it is."""
+    place = desk.file.rename(desk.file.with_name("kept.json"))
+    desk.file.symlink_to(place)
+    assert desk.log_in() == 0
+    assert desk.file.is_symlink()
+    assert json.loads(place.read_text(encoding="utf-8"))["refresh_token"] == REFRESH
