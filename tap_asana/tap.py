@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from copy import deepcopy
 from functools import cached_property
 from types import FrameType
@@ -18,6 +21,7 @@ from tap_asana.messages import MessageWriter
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams import ALL
+from tap_asana.terminal import watched
 
 
 class TapAsana(Tap):
@@ -42,6 +46,11 @@ class TapAsana(Tap):
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
         run = Run(Settings.from_config(self.config))
+        if handler := watched(os.environ, sys.stdout, logging.getLogger()):
+            from tap_asana.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
+
+            if display := opened(handler, run.progress):
+                display.start()
         run.progress.start()
         run.client.keeper.start(run.client.stopping)
         return run

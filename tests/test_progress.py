@@ -53,14 +53,14 @@ def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
     clock, tallies = Clock(), Tallies()
     progress = Progress(tallies, clock=clock)
     progress.records.update(tasks=1200, stories=300)
-    progress.reading("tasks", 3, 4)
+    progress.reading("tasks", {"project": (2, 2), "user": (1, 2)})
     for _ in range(50):
         tallies.request("tasks")
     clock.now += 30
     assert progress.line() == "reading tasks: 1500 records, 50 requests, 100 a minute, 3 of 4 parents (75%) done"
     tallies.request("stories")
     clock.now += 60
-    progress.reading("stories", 4, 4)
+    progress.reading("stories", {"project": (4, 4)})
     assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
 
 

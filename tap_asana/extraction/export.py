@@ -67,7 +67,7 @@ class Export:
                 return
 
     def _checkpoint(self, job: str, done: int) -> Checkpoint:
-        return Checkpoint({NAME: (int(job), done)}, (0, 0))
+        return Checkpoint({NAME: (int(job), done)}, {})
 
     def _begin(self) -> str:
         """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""

@@ -5,6 +5,7 @@ Works for every token. What no list reaches is a task that has no project, no ta
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from tap_asana.asks import Ask, Page
 from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
-from tap_asana.parents import Parent
+from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.state import parse_instant
@@ -70,26 +71,26 @@ class Listing:
         self._homes = scope.homes(extent.new if extent.new_only else None)
         self._left_to: dict[int, set[str]] = {}
         self._opened = Gids()
-        self._total = 0
-        self._begun = 0
+        self._total: Counter[str] = Counter()
+        self._begun: Counter[str] = Counter()
 
     @property
-    def share(self) -> tuple[int, int]:
+    def share(self) -> Share:
         """Return how many of the projects, users and tags were begun."""
-        return self._begun, self._total
+        return {kind: (self._begun[kind], total) for kind, total in self._total.items()}
 
     def units(self) -> Iterator[Unit]:
         """Yield a unit for each list that is not finished."""
         parents = [(place, kind, parent) for place, kind in enumerate(LISTS) for parent in self._parents(kind)]
         done = self._scope.sweep.place(self.name)
-        self._total = len(parents)
+        self._total = Counter(kind for _, kind, _ in parents)
         for place, kind, parent in parents:
             key = (place, parent.order)
             end = ending(key)
             if done is None or done < end.key:
                 yield Unit(key, list(self._first_asks(kind, parent)))
                 yield end
-            self._begun += 1
+            self._begun[kind] += 1
 
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:

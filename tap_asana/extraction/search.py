@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from tap_asana.asks import Ask, Page
 from tap_asana.errors import AsanaError
 from tap_asana.extraction.walk import Scope, ending
+from tap_asana.parents import Share
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.state import format_instant, parse_instant
@@ -77,9 +78,9 @@ class Search:
         self._horizon = _number(scope.sweep.until) - round(LAG / MILLISECOND)
 
     @property
-    def share(self) -> tuple[int, int]:
+    def share(self) -> Share:
         """Return nothing: how many windows there will be is not known."""
-        return 0, 0
+        return {}
 
     def units(self) -> Iterator[Unit]:
         """Yield the first window, or the one that was cut off."""

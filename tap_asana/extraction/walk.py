@@ -13,7 +13,7 @@ from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.extraction.waiting import Waiting
-from tap_asana.parents import Workspace
+from tap_asana.parents import Share, Workspace
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import Sweep
@@ -69,8 +69,8 @@ class Source(Protocol):
         """Tell whether the lane only looks for what hangs from tasks, because other lanes find the tasks."""
 
     @property
-    def share(self) -> tuple[int, int]:
-        """Return how many of how many parents are done."""
+    def share(self) -> Share:
+        """Return how many of how many parents are done, as far as that is known."""
 
     def units(self) -> Iterator[Unit]:
         """Yield the units that the lane begins with, behind its place in the sweep."""
@@ -110,9 +110,9 @@ class Walk:
                 yield Checkpoint(places, self._share())
             yield from self._take(page, reading)
 
-    def _share(self) -> tuple[int, int]:
-        shares = [source.share for source in self._sources.values()]
-        return sum(done for done, _ in shares), sum(total for _, total in shares)
+    def _share(self) -> Share:
+        """Return the shares of all lanes: no two of them walk parents of one kind."""
+        return {kind: part for source in self._sources.values() for kind, part in source.share.items()}
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
         if page.ask.part in PATHS:

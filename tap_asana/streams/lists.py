@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
 from tap_asana.asks import Ask, Page
-from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Workspace, facts, list_kind, parent_kind
+from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Reading, Unit
 from tap_asana.run import Run
@@ -84,13 +84,14 @@ class Lists(Generic[T]):
             lists.extend((stream, each, workspace) for each in unread for workspace in workspaces)
         for stream, each, workspace in lists:
             if self._run.crawl.knows(parent_kind(each), workspace):
-                yield from (ask for unit in self._units(workspace, each, stream) for ask in unit.asks)
+                parents = self._parents(workspace, each, stream)
+                yield from (ask for unit in self._units(workspace, each, stream, parents) for ask in unit.asks)
 
     def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
         client, crawl, kind, takers = self._run.client, self._run.crawl, list_kind(path), self._takers(path)
         reading = Reading(
             self._run.ahead,
-            self._units(workspace, path, reader),
+            self._told(workspace, path, reader),
             client.connection.concurrency,
             idle=lambda: self._expect(reader, path, place),
             keeper=client.keeper,
@@ -113,16 +114,30 @@ class Lists(Generic[T]):
     def _takers(self, path: str) -> list[T]:
         return [stream for stream in self._streams if path in stream.sources()]
 
-    def _units(self, workspace: Workspace, path: str, reader: T) -> Iterator[Unit]:
-        kind, parent_of = list_kind(path), parent_kind(path)
-        if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
-            return
-        fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *FACTS.get(kind or "", ()))))
+    def _told(self, workspace: Workspace, path: str, reader: T) -> Iterator[Unit]:
+        """Yield the units, and have progress tell how many of how many parents were begun."""
+        parents = self._parents(workspace, path, reader)
+        for begun, unit in enumerate(self._units(workspace, path, reader, parents)):
+            if len(parents) > 1:
+                self._run.progress.reading(reader.name, {parent_kind(path): (begun, len(parents))})
+            yield unit
+        self._run.progress.reading(reader.name)
+
+    def _parents(self, workspace: Workspace, path: str, reader: T) -> list[Parent]:
+        """Return the parents that are asked: those that can have such things."""
+        parent_of = parent_kind(path)
+        if list_kind(path) in ORGANIZATIONS_ONLY and not workspace.is_organization:
+            return []
         need = reader.needs.get(parent_of)
-        for parent in self._run.crawl.parents(parent_of, workspace):
-            if need is None or parent.facts.get(need):
-                keys = {f"{parent_of}_gid": parent.gid}
-                yield Unit((parent.order,), [self._run.crawl.listing(reader.name, path, keys, fields, workspace)])
+        parents = self._run.crawl.parents(parent_of, workspace)
+        return [parent for parent in parents if need is None or parent.facts.get(need)]
+
+    def _units(self, workspace: Workspace, path: str, reader: T, parents: Iterable[Parent]) -> Iterator[Unit]:
+        kind, parent_of = list_kind(path), parent_kind(path)
+        fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *FACTS.get(kind or "", ()))))
+        for parent in parents:
+            keys = {f"{parent_of}_gid": parent.gid}
+            yield Unit((parent.order,), [self._run.crawl.listing(reader.name, path, keys, fields, workspace)])
 
 
 def _fields(path: str, streams: Iterable[Taker]) -> Iterator[str]:
