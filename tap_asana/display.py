@@ -211,7 +211,7 @@ def _stretch(look: Look) -> Iterator[RenderableType]:
         line = Table.grid(padding=(0, 1, 0, 0))
         done = f"{stretch.done:,} of {stretch.total:,} {stretch.kind.replace('_', ' ')}s"
         rest = f", {_about(look.left)}" if look.left is not None else ""
-        bar = ProgressBar(total=stretch.total, completed=stretch.done, width=BAR)
+        bar = ProgressBar(total=stretch.total, completed=stretch.done, width=BAR, complete_style="cyan")
         line.add_row(bar, f"{done} ({stretch.done / stretch.total:.0%}){rest}")
         yield line
 
@@ -220,7 +220,7 @@ def _about(seconds: float) -> str:
     """Return roughly how long the rest takes: no more exactly than it is known."""
     minutes = -int(-seconds // 60)
     if minutes <= 1:
-        return "the rest in a minute"
+        return "the rest within a minute"
     if minutes < 60:  # noqa: PLR2004 - minutes of an hour
         return f"the rest in about {minutes} minutes"
     return f"the rest in about {seconds / 3600:.1f} hours"

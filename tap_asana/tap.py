@@ -46,7 +46,7 @@ class TapAsana(Tap):
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
         run = Run(Settings.from_config(self.config))
-        if handler := watched(os.environ, sys.stdout, logging.getLogger()):
+        if handler := watched(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
             from tap_asana.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
 
             if display := opened(handler, run.progress):

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tap_asana import progress as room
 from tap_asana.asks import Ask
-from tap_asana.progress import PERIOD, Progress
+from tap_asana.progress import PERIOD, SETTLED, Progress
 from tap_asana.protocol import Refused
 from tap_asana.tally import NAMED, Tallies
 
@@ -69,6 +69,49 @@ def test_progress_needs_no_parents_and_no_time() -> None:
     progress = Progress(Tallies(), clock=Clock())
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
+
+
+def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
+    """At a steady pace the time that is left is right, however many parents were done before this run."""
+    clock = Clock()
+    progress = Progress(Tallies(), clock=clock)
+    for done in range(60, 100):
+        progress.reading("tasks", {"project": (done, 100), "user": (0, 500)})
+        left = progress.look().left
+        assert left == (None if done < 60 + 5 else pytest.approx((100 - done) * 3))
+        clock.now += 3
+
+
+def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
+    """No estimate without a share, after a few seconds only, of few parents, or of parents of another kind."""
+    clock = Clock()
+    progress = Progress(Tallies(), clock=clock)
+    progress.reading("users")
+    clock.now += 100
+    assert progress.look().left is None
+    progress.reading("tasks", {"project": (0, 100), "user": (0, 500)})
+    clock.now += SETTLED - 1
+    progress.reading("tasks", {"project": (50, 100), "user": (0, 500)})
+    assert progress.look().left is None
+    clock.now += 1
+    assert progress.look().left == SETTLED
+    progress.reading("tasks", {"project": (100, 100), "user": (0, 500)})
+    assert (progress.look().stretch.kind, progress.look().left) == ("user", None)
+    clock.now += 3600
+    progress.reading("tasks", {"project": (100, 100), "user": (4, 500)})
+    assert progress.look().left is None
+
+
+def test_an_estimate_grows_while_nothing_comes() -> None:
+    """A run that waits long for one parent does not promise what it promised before."""
+    clock = Clock()
+    progress = Progress(Tallies(), clock=clock)
+    progress.reading("tasks", {"project": (0, 100)})
+    clock.now += 50
+    progress.reading("tasks", {"project": (50, 100)})
+    assert progress.look().left == 50
+    clock.now += 50
+    assert progress.look().left == 100
 
 
 def test_progress_is_logged_until_the_summary(
