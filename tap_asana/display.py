@@ -57,7 +57,7 @@ class Display(logging.Handler):
         self._progress = progress
         self._view = view
         self._size = size
-        self._closed = False
+        self._over = False
         self._frame = ""
         self._shown = False
         self._drawing = threading.Thread(target=self._draw_on, name="display", daemon=True)
@@ -86,7 +86,7 @@ class Display(logging.Handler):
         """Leave the terminal as if nothing but the log had been there."""
         self.acquire()
         try:
-            self._closed = True
+            self._over = True
             self._wipe()
         finally:
             self.release()
@@ -105,11 +105,11 @@ class Display(logging.Handler):
             self.release()
 
     def _draw_on(self) -> None:
-        while not self._closed and not self._progress.ended.wait(PERIOD):
+        while not self._over and not self._progress.ended.wait(PERIOD):
             self.draw()
 
     def _show(self) -> None:
-        if not self._closed and not self._progress.ended.is_set() and self._is_in_front():
+        if not self._over and not self._progress.ended.is_set() and self._is_in_front():
             self._write(self._frame)
             self._shown = bool(self._frame)
 

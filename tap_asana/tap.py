@@ -8,13 +8,19 @@ import sys
 from copy import deepcopy
 from functools import cached_property
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
-from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.helpers.capabilities import (
+    EMIT_ACTIVATE_VERSION_CONFIG,
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TapCapabilities,
+)
+from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_asana import state_shape
+from tap_asana import state_shape, usage
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
@@ -29,7 +35,11 @@ class TapAsana(Tap):
 
     name = "tap-asana"
     package_name = "tap-asana"
-    config_jsonschema: ClassVar[Schema] = deepcopy(SETTINGS)
+    config_jsonschema: ClassVar[Schema] = {
+        **SETTINGS,
+        # The SDK goes by this one, but does not declare it.
+        "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
+    }
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -41,6 +51,14 @@ class TapAsana(Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
+
+    @classmethod
+    @override
+    def get_singer_command(cls) -> SingerCommand:
+        """Return the command, which explains itself."""
+        command = cast("SingerCommand", super().get_singer_command())
+        command.help, command.epilog = usage.SUMMARY, usage.MORE
+        return command
 
     @cached_property
     def run(self) -> Run:

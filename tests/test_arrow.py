@@ -11,7 +11,19 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"body", "discretion", "errors", "files", "keeper", "mentions", "retries", "settings", "target", "terminal"},
+    {
+        "body",
+        "discretion",
+        "errors",
+        "files",
+        "keeper",
+        "mentions",
+        "retries",
+        "settings",
+        "target",
+        "terminal",
+        "usage",
+    },
     {"config"},
     {"protocol", "pace", "auth", "download", "state_shape"},
     {"asks", "parents"},

@@ -105,8 +105,9 @@ def test_lines_of_the_log_stand_above(watched: Watched) -> None:
         watched.log(f"line {number}")
         watched.display.draw()
         watched.clock.now += 1
+    watched.log("the last line")
     lines = watched.screen.lines
-    assert lines[:60] == [f"line {number}" for number in range(60)]
+    assert lines[:61] == [*(f"line {number}" for number in range(60)), "the last line"]
     assert sum("records   requests" in line for line in lines) == 1
 
 

@@ -7,11 +7,13 @@ import threading
 
 import pytest
 from clock import PATIENCE, Clock
+from harness import TINY, asana, sync
 from typing_extensions import override
 
 from tap_asana import progress as room
 from tap_asana.asks import Ask
-from tap_asana.progress import PERIOD, SETTLED, Progress
+from tap_asana.parents import Share
+from tap_asana.progress import NOBODY, PERIOD, SETTLED, Progress
 from tap_asana.protocol import Refused
 from tap_asana.tally import NAMED, Tallies
 
@@ -97,8 +99,11 @@ def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
     assert progress.look().left == SETTLED
     progress.reading("tasks", {"project": (100, 100), "user": (0, 500)})
     assert (progress.look().stretch.kind, progress.look().left) == ("user", None)
+    progress.reading("tasks", {"project": (100, 100), "user": (100, 500)})
+    assert progress.look().left is None
+    progress.reading("stories", {"project": (1, 100)})
     clock.now += 3600
-    progress.reading("tasks", {"project": (100, 100), "user": (4, 500)})
+    progress.reading("stories", {"project": (4, 100)})
     assert progress.look().left is None
 
 
@@ -112,6 +117,26 @@ def test_an_estimate_grows_while_nothing_comes() -> None:
     assert progress.look().left == 50
     clock.now += 50
     assert progress.look().left == 100
+
+
+def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists tell how many of their parents were begun, tasks also in which workspace; one list follows the other."""
+    told: list[tuple[str, Share]] = []
+    monkeypatch.setattr(Progress, "reading", lambda _, what, share=NOBODY: told.append((what, share)))
+    seen = sync(asana(TINY), select=["projects", "sections", "tasks"]).rows("projects")
+    assert list(dict.fromkeys(what for what, _ in told)) == [
+        "projects",
+        "sections",
+        "tasks",
+        "tasks of workspace 1 of 2",
+        "tasks of workspace 2 of 2",
+    ]
+    projects = [share["project"] for what, share in told if what == "sections" and share]
+    assert sum(done == 0 for done, _ in projects) == 2
+    assert sum(total for done, total in projects if done == 0) == len(projects) == len(seen)
+    first, *_, last = [share for what, share in told if what == "tasks of workspace 1 of 2" and share]
+    assert list(first) == ["project", "user", "tag"]
+    assert first["project"][0] < first["project"][1] == last["project"][0]
 
 
 def test_progress_is_logged_until_the_summary(

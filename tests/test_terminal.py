@@ -113,8 +113,8 @@ def test_a_run_at_a_terminal(tmp_path: Path) -> None:
     assert seen.shown.is_set()
     assert "reading tasks" in seen.screen.getvalue()
     assert re.search(r"\d+ of \d+ projects \(\d+%\)", seen.screen.getvalue())
-    *_, last = messages(seen.screen)
-    assert last.startswith("done in")
+    told = messages(seen.screen)
+    assert [line for line in told if line.startswith("done in")] == told[-1:]
     assert SHOWN not in "".join(seen.screen.lines)
     assert {json.loads(line)["type"] for line in output.read_text(encoding="utf-8").splitlines()} == {
         "SCHEMA",
