@@ -123,7 +123,8 @@ def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyP
     """Lists tell how many of their parents were begun, tasks also in which workspace; one list follows the other."""
     told: list[tuple[str, Share]] = []
     monkeypatch.setattr(Progress, "reading", lambda _, what, share=NOBODY: told.append((what, share)))
-    seen = sync(asana(TINY), select=["projects", "sections", "tasks"]).rows("projects")
+    one_by_one = {"max_concurrency": 1}
+    seen = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
     assert list(dict.fromkeys(what for what, _ in told)) == [
         "projects",
         "sections",
