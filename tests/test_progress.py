@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from clock import PATIENCE, Clock
-from harness import TINY, asana, sync
+from harness import SMALL, TINY, Killed, asana, attempt, killing, sync
 from typing_extensions import override
 
 from tap_asana import progress as room
@@ -120,7 +120,7 @@ def test_an_estimate_grows_while_nothing_comes() -> None:
 
 
 def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists tell how many of their parents were begun, tasks also in which workspace; one list follows the other."""
+    """Lists tell how many of their parents are done, tasks also in which workspace; one list follows the other."""
     told: list[tuple[str, Share]] = []
     monkeypatch.setattr(Progress, "reading", lambda _, what, share=NOBODY: told.append((what, share)))
     one_by_one = {"max_concurrency": 1}
@@ -133,11 +133,33 @@ def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyP
         "tasks of workspace 2 of 2",
     ]
     projects = [share["project"] for what, share in told if what == "sections" and share]
-    assert sum(done == 0 for done, _ in projects) == 2
-    assert sum(total for done, total in projects if done == 0) == len(projects) == len(seen)
+    totals = [total for done, total in dict.fromkeys(projects) if done == 0]
+    assert sum(totals) == len(seen)
+    assert list(dict.fromkeys(projects)) == [(done, total) for total in totals for done in range(total)]
     first, *_, last = [share for what, share in told if what == "tasks of workspace 1 of 2" and share]
     assert list(first) == ["project", "user", "tag"]
     assert first["project"][0] < first["project"][1] == last["project"][0]
+
+
+@pytest.mark.parametrize("method", ["list", "search"])
+def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share of a run that goes on begins where the last STATE left off, and not at nothing."""
+    told: list[tuple[int, int]] = []
+    config = {"max_concurrency": 1, "extraction_method": method}
+
+    def note(_: Progress, what: str, share: Share = NOBODY) -> None:
+        if what.startswith("tasks") and share:
+            told.append(share["project"])
+
+    monkeypatch.setattr(Progress, "reading", note)
+    api = asana(SMALL)
+    first = attempt(api, select=["tasks", "stories"], config=config, on_request=killing(100))
+    assert isinstance(first.error, Killed)
+    done, total = told[-1]
+    assert 0 < done < total
+    told.clear()
+    sync(api, select=["tasks", "stories"], config=config, state=first.vouched().state)
+    assert 0 < told[0][0] <= done
 
 
 def test_progress_is_logged_until_the_summary(

@@ -5,7 +5,7 @@ Works for every token. What no list reaches is a task that has no project, no ta
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import parse_instant
 
 LISTS: Mapping[str, str] = {
@@ -71,26 +71,24 @@ class Listing:
         self._homes = scope.homes(extent.new if extent.new_only else None)
         self._left_to: dict[int, set[str]] = {}
         self._opened = Gids()
-        self._total: Counter[str] = Counter()
-        self._begun: Counter[str] = Counter()
+        self._ends: dict[str, list[Key]] = {}
 
-    @property
-    def share(self) -> Share:
-        """Return how many of the projects, users and tags were begun."""
-        return {kind: (self._begun[kind], total) for kind, total in self._total.items()}
+    def share(self, done: Key | None) -> Share:
+        """Return how many of the projects, users and tags are done, with all that hangs from their tasks."""
+        return {kind: (bisect_right(ends, done) if done else 0, len(ends)) for kind, ends in self._ends.items()}
 
     def units(self) -> Iterator[Unit]:
         """Yield a unit for each list that is not finished."""
         parents = [(place, kind, parent) for place, kind in enumerate(LISTS) for parent in self._parents(kind)]
         done = self._scope.sweep.place(self.name)
-        self._total = Counter(kind for _, kind, _ in parents)
+        for place, kind, parent in parents:
+            self._ends.setdefault(kind, []).append((place, parent.order, LAST))
         for place, kind, parent in parents:
             key = (place, parent.order)
             end = ending(key)
             if done is None or done < end.key:
                 yield Unit(key, list(self._first_asks(kind, parent)))
                 yield end
-            self._begun[kind] += 1
 
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:

@@ -15,7 +15,7 @@ from tap_asana.errors import AsanaError
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Share
 from tap_asana.protocol import Record
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import Key, Reading, Unit
 from tap_asana.state import format_instant, parse_instant
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
@@ -77,8 +77,7 @@ class Search:
         self._inclusive = False
         self._horizon = _number(scope.sweep.until) - round(LAG / MILLISECOND)
 
-    @property
-    def share(self) -> Share:
+    def share(self, _: Key | None) -> Share:
         """Return nothing: how many windows there will be is not known."""
         return {}
 

@@ -68,9 +68,8 @@ class Source(Protocol):
     def silent(self) -> bool:
         """Tell whether the lane only looks for what hangs from tasks, because other lanes find the tasks."""
 
-    @property
-    def share(self) -> Share:
-        """Return how many of how many parents are done, as far as that is known."""
+    def share(self, done: Key | None) -> Share:
+        """Return how many of how many parents are done when the lane is up to a key, as far as that is known."""
 
     def units(self) -> Iterator[Unit]:
         """Yield the units that the lane begins with, behind its place in the sweep."""
@@ -107,12 +106,14 @@ class Walk:
         for page in reading:
             before, places = places, _places(reading)
             if places != before:
-                yield Checkpoint(places, self._share())
+                yield Checkpoint(places, self._share(places))
             yield from self._take(page, reading)
 
-    def _share(self) -> Share:
+    def _share(self, places: Mapping[str, Key]) -> Share:
         """Return the shares of all lanes: no two of them walk parents of one kind."""
-        return {kind: part for source in self._sources.values() for kind, part in source.share.items()}
+        done = {name: places.get(name) or self._scope.sweep.place(name) for name in self._sources}
+        shares = (source.share(done[name]) for name, source in self._sources.items())
+        return {kind: part for share in shares for kind, part in share.items()}
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
         if page.ask.part in PATHS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
@@ -9,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from tap_asana.asks import Ask, Page
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import Key, Reading, Unit
 from tap_asana.run import Run
 
 
@@ -89,9 +90,10 @@ class Lists(Generic[T]):
 
     def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
         client, crawl, kind, takers = self._run.client, self._run.crawl, list_kind(path), self._takers(path)
+        parents = self._parents(workspace, path, reader)
         reading = Reading(
             self._run.ahead,
-            self._told(workspace, path, reader),
+            self._units(workspace, path, reader, parents),
             client.connection.concurrency,
             idle=lambda: self._expect(reader, path, place),
             keeper=client.keeper,
@@ -100,6 +102,7 @@ class Lists(Generic[T]):
         refusal: Page | None = None
         for page in (crawl.settled(page, reading) for page in reading):
             refusal = refusal or (page if page.refused else None)
+            self._tell(reader, path, parents, reading.done)
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
             for stream in takers:
@@ -114,14 +117,11 @@ class Lists(Generic[T]):
     def _takers(self, path: str) -> list[T]:
         return [stream for stream in self._streams if path in stream.sources()]
 
-    def _told(self, workspace: Workspace, path: str, reader: T) -> Iterator[Unit]:
-        """Yield the units, and have progress tell how many of how many parents were begun."""
-        parents = self._parents(workspace, path, reader)
-        for begun, unit in enumerate(self._units(workspace, path, reader, parents)):
-            if len(parents) > 1:
-                self._run.progress.reading(reader.name, {parent_kind(path): (begun, len(parents))})
-            yield unit
-        self._run.progress.reading(reader.name)
+    def _tell(self, reader: T, path: str, parents: Sequence[Parent], key: Key | None) -> None:
+        """Have progress tell how many of the parents are done, where they are many."""
+        done = bisect_right(parents, key, key=lambda parent: (parent.order,)) if key else 0
+        share = {parent_kind(path): (done, len(parents))} if len(parents) > 1 else {}
+        self._run.progress.reading(reader.name, share)
 
     def _parents(self, workspace: Workspace, path: str, reader: T) -> list[Parent]:
         """Return the parents that are asked: those that can have such things."""
