@@ -220,10 +220,10 @@ def _about(seconds: float) -> str:
     """Return roughly how long the rest takes: no more exactly than it is known."""
     minutes = -int(-seconds // 60)
     if minutes <= 1:
-        return "the rest within a minute"
+        return "at this pace a minute more"
     if minutes < 60:  # noqa: PLR2004 - minutes of an hour
-        return f"the rest in about {minutes} minutes"
-    return f"the rest in about {seconds / 3600:.1f} hours"
+        return f"at this pace {minutes} minutes more"
+    return f"at this pace {seconds / 3600:.1f} hours more"
 
 
 def _time(seconds: float) -> str:

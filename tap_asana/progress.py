@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from tap_asana.parents import Share
 from tap_asana.tally import Tallies, Tally
@@ -17,35 +19,53 @@ PERIOD = 30.0
 
 NOBODY: Share = {}
 
-ENOUGH = 0.05
+ENOUGH = 0.2
 """Share of the parents that has to be done before the rest is estimated."""
 
-SETTLED = 10.0
-"""Seconds that have to be seen before the rest is estimated."""
+SETTLED = 60.0
+"""Seconds that have to be seen before the rest is estimated: the allowance is spent in waves of a minute."""
+
+AGREED = 1.5
+"""How many times the one estimate may be the other, where the pace of all the time and of its latter half differ."""
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stretch:
-    """What is read under all parents of one kind: `begun` seconds, with `first` of the parents done before.
+    """What is read under all parents of one kind; `marks` are how many were done at which second.
 
-    A read that is taken up has done many of them in no time: those say nothing of the rest.
+    A read that is taken up has done many of them in no time: those that the first mark holds say nothing of the rest.
     """
 
     what: str
     kind: str
-    begun: float
-    first: int
-    done: int
     total: int
+    marks: list[tuple[float, int]]
+
+    @property
+    def done(self) -> int:
+        """Return how many of the parents are done."""
+        return self.marks[-1][1]
+
+    def note(self, now: float, done: int) -> None:
+        """Keep how many are done, with a mark for each second at the most."""
+        if done != self.done:
+            if len(self.marks) > 1 and now < self.marks[-2][0] + 1:
+                self.marks.pop()
+            self.marks.append((now, done))
 
     def left(self, now: float) -> float | None:
-        """Return in how many seconds its rest is read at the pace so far; None as long as that is a guess."""
-        gained, passed = self.done - self.first, now - self.begun
+        """Return in how many seconds the rest is read, at the pace so far; None as long as that is a guess."""
+        (begun, first), rest = self.marks[0], self.total - self.done
+        gained, passed = self.done - first, now - begun
         if passed < SETTLED or gained < ENOUGH * self.total or not gained:
             return None
-        return passed * (self.total - self.done) / gained
+        middle = begun + passed / 2
+        moment, before = self.marks[bisect_right(self.marks, (middle, self.total)) - 1]
+        lately = self.done - before
+        estimates = passed / gained * rest, (now - moment) / lately * rest if lately else inf
+        return max(estimates) if max(estimates) <= AGREED * min(estimates) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,7 @@ class Progress:
         self._clock = clock
         self._begun = clock()
         self._parents = (0, 0)
-        self._stretch = Stretch("", "", self._begun, 0, 0, 0)
+        self._stretch = Stretch("", "", 0, [(self._begun, 0)])
         self._last = (self._begun, 0)
         self.ended = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="progress", daemon=True)
@@ -80,10 +100,11 @@ class Progress:
         kind, (done, total) = next(
             ((kind, part) for kind, part in share.items() if part[0] < part[1]), ("", self._parents)
         )
-        old, begun, first = self._stretch, self._clock(), done
+        now, old = self._clock(), self._stretch
         if (what, kind, total) == (old.what, old.kind, old.total):
-            begun, first = old.begun, old.first
-        self._stretch = Stretch(what, kind, begun, first, done, total)
+            old.note(now, done)
+        else:
+            self._stretch = Stretch(what, kind, total, [(now, done)])
 
     def look(self) -> Look:
         """Return how the run stands; any thread may ask."""

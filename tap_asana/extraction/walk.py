@@ -106,13 +106,13 @@ class Walk:
         for page in reading:
             before, places = places, _places(reading)
             if places != before:
-                yield Checkpoint(places, self._share(places))
+                yield Checkpoint(places, self._share(reading))
             yield from self._take(page, reading)
 
-    def _share(self, places: Mapping[str, Key]) -> Share:
+    def _share(self, reading: Reading) -> Share:
         """Return the shares of all lanes: no two of them walk parents of one kind."""
-        done = {name: places.get(name) or self._scope.sweep.place(name) for name in self._sources}
-        shares = (source.share(done[name]) for name, source in self._sources.items())
+        done = ((lane.name, lane.done or self._scope.sweep.place(lane.name)) for lane in reading.lanes)
+        shares = (self._sources[name].share(key) for name, key in done if name in self._sources)
         return {kind: part for share in shares for kind, part in share.items()}
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
