@@ -7,14 +7,19 @@ import threading
 
 import pytest
 from clock import PATIENCE, Clock
-from harness import SMALL, TINY, Killed, asana, attempt, killing, sync
+from harness import PERSON, SMALL, TINY, Killed, asana, attempt, killing, offline_run, sync
 from typing_extensions import override
 
 from tap_asana import progress as room
 from tap_asana.asks import Ask
+from tap_asana.config import Settings
+from tap_asana.extraction.listing import Extent, Listing
+from tap_asana.extraction.walk import Scope
 from tap_asana.parents import Share
 from tap_asana.progress import NOBODY, PERIOD, SETTLED, Progress
 from tap_asana.protocol import Refused
+from tap_asana.reading import LAST
+from tap_asana.state import Sweep
 from tap_asana.tally import NAMED, Tallies
 
 
@@ -120,7 +125,7 @@ def test_an_estimate_ends_where_the_pace_does() -> None:
         clock.now += 20
     assert lefts[0] is not None
     assert lefts[1] is not None
-    assert 300 < lefts[0] < lefts[1]
+    assert lefts[0] < lefts[1] == (122 - 60) / (50 - 30) * 150
     assert lefts[-1] is None
     progress.reading("tasks", {"project": (190, 200)})
     assert progress.look().left is None
@@ -152,7 +157,7 @@ def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyP
 def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The share of a run that goes on begins where the last STATE left off, and not at nothing."""
     told: list[int] = []
-    config = {"max_concurrency": 1, "extraction_method": method}
+    config = {"max_concurrency": 2, "extraction_method": method}
 
     def note(_: Progress, what: str, share: Share = NOBODY) -> None:
         if what.startswith("tasks of workspace 1 of") and share:
@@ -160,7 +165,7 @@ def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypa
 
     monkeypatch.setattr(Progress, "reading", note)
     api = asana(SMALL)
-    first = attempt(api, select=["tasks", "stories"], config=config, on_request=killing(100))
+    first = attempt(api, select=["tasks", "stories"], config=config, on_request=killing(150))
     assert isinstance(first.error, Killed)
     done = told[-1]
     assert told == sorted(told)
@@ -168,6 +173,17 @@ def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypa
     sync(api, select=["tasks", "stories"], config=config, state=first.vouched().state)
     assert told == sorted(told)
     assert 0 < told[0] <= done
+
+
+def test_what_was_done_before_is_done_from_the_start() -> None:
+    """Before a walk that is taken up has finished anything, its share is that of its place, and not nothing."""
+    run = offline_run(asana(SMALL), Settings.from_config(PERSON))
+    workspace = run.crawl.workspaces[0]
+    third = run.crawl.parents("project", workspace)[2]
+    sweep = Sweep(None, run.start, (("lists", (0, third.order, LAST)),))
+    listing = Listing("lists", Scope(run.client, run.crawl, workspace, sweep, {}), Extent())
+    assert len(list(listing.units())) == 2 * sum(total - done for done, total in listing.share(None).values())
+    assert [done for done, _ in listing.share(None).values()] == [3, 0, 0]
 
 
 def test_progress_is_logged_until_the_summary(

@@ -75,7 +75,8 @@ class Listing:
 
     def share(self, done: Key | None) -> Share:
         """Return how many of the projects, users and tags are done, with all that hangs from their tasks."""
-        return {kind: (bisect_right(ends, done) if done else 0, len(ends)) for kind, ends in self._ends.items()}
+        place = done or self._scope.sweep.place(self.name)
+        return {kind: (bisect_right(ends, place) if place else 0, len(ends)) for kind, ends in self._ends.items()}
 
     def units(self) -> Iterator[Unit]:
         """Yield a unit for each list that is not finished."""

@@ -111,8 +111,7 @@ class Walk:
 
     def _share(self, reading: Reading) -> Share:
         """Return the shares of all lanes: no two of them walk parents of one kind."""
-        done = ((lane.name, lane.done or self._scope.sweep.place(lane.name)) for lane in reading.lanes)
-        shares = (self._sources[name].share(key) for name, key in done if name in self._sources)
+        shares = (self._sources[lane.name].share(lane.done) for lane in reading.lanes if lane.name in self._sources)
         return {kind: part for share in shares for kind, part in share.items()}
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
