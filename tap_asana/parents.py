@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from tap_asana.protocol import Record
 
@@ -30,6 +30,9 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "goal": ("current_status_update",),
 }
 """What has to be known of a parent to ask only those that can have children; each is an opt_field of its lists."""
+
+Share: TypeAlias = Mapping[str, tuple[int, int]]
+"""How many parents of how many are done, by their kind and in reading order."""
 
 
 @dataclass(frozen=True, slots=True)

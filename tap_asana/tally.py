@@ -92,10 +92,10 @@ class Tallies:
         """Return the 402 that this stream got before for such a list in this workspace, if it did."""
         return self._not_in_plan.get((ask.purpose, ask.workspace, ask.part))
 
-    def purposes(self) -> list[str]:
-        """Return what was counted for, in the order it was first counted."""
+    def by_purpose(self) -> dict[str, Tally]:
+        """Return the counts of all that was counted for, in the order it was first counted."""
         with self._lock:
-            return list(self._by_purpose)
+            return dict(self._by_purpose)
 
     def requests(self) -> int:
         """Return the number of all requests so far."""

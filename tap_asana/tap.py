@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
-from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.helpers.capabilities import (
+    EMIT_ACTIVATE_VERSION_CONFIG,
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TapCapabilities,
+)
 from singer_sdk.mapper import PluginMapper
+from singer_sdk.plugin_base import SingerCommand
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
-from tap_asana import state_shape
+from tap_asana import state_shape, usage
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams import ALL
+from tap_asana.terminal import watched
 
 
 class TapAsana(Tap):
@@ -28,7 +38,11 @@ class TapAsana(Tap):
 
     name = "tap-asana"
     package_name = "tap-asana"
-    config_jsonschema: ClassVar[Schema] = deepcopy(SETTINGS)
+    config_jsonschema: ClassVar[Schema] = {
+        **SETTINGS,
+        # The SDK goes by this one, but does not declare it.
+        "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
+    }
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -41,10 +55,23 @@ class TapAsana(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
+    @classmethod
+    @override
+    def get_singer_command(cls) -> SingerCommand:
+        """Return the command, which explains itself."""
+        command = cast("SingerCommand", super().get_singer_command())
+        command.help, command.epilog = usage.SUMMARY, usage.MORE
+        return command
+
     @cached_property
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
         run = Run(self.settings)
+        if handler := watched(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
+            from tap_asana.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
+
+            if display := opened(handler, run.progress):
+                display.start()
         run.progress.start()
         run.client.keeper.start(run.client.stopping)
         return run

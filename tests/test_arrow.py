@@ -11,7 +11,19 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"body", "discretion", "errors", "files", "keeper", "mentions", "retries", "settings", "target"},
+    {
+        "body",
+        "discretion",
+        "errors",
+        "files",
+        "keeper",
+        "mentions",
+        "retries",
+        "settings",
+        "target",
+        "terminal",
+        "usage",
+    },
     {"config"},
     {"protocol", "pace", "auth", "download", "state_shape"},
     {"asks", "parents"},
@@ -21,7 +33,7 @@ ARROW = (
     {"session"},
     {"client"},
     {"crawl", "privacy", "progress", "state"},
-    {"extraction"},
+    {"display", "extraction"},
     {"run"},
     {"fields", "messages", "record"},
     {"streams"},

@@ -7,12 +7,19 @@ import threading
 
 import pytest
 from clock import PATIENCE, Clock
+from harness import PERSON, SMALL, TINY, Killed, asana, attempt, killing, offline_run, sync
 from typing_extensions import override
 
 from tap_asana import progress as room
 from tap_asana.asks import Ask
-from tap_asana.progress import PERIOD, Progress
+from tap_asana.config import Settings
+from tap_asana.extraction.listing import Extent, Listing
+from tap_asana.extraction.walk import Scope
+from tap_asana.parents import Share
+from tap_asana.progress import NOBODY, PERIOD, SETTLED, Progress
 from tap_asana.protocol import Refused
+from tap_asana.reading import LAST
+from tap_asana.state import Sweep
 from tap_asana.tally import NAMED, Tallies
 
 
@@ -53,14 +60,14 @@ def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
     clock, tallies = Clock(), Tallies()
     progress = Progress(tallies, clock=clock)
     progress.records.update(tasks=1200, stories=300)
-    progress.reading("tasks", 3, 4)
+    progress.reading("tasks", {"project": (2, 2), "user": (1, 2)})
     for _ in range(50):
         tallies.request("tasks")
     clock.now += 30
     assert progress.line() == "reading tasks: 1500 records, 50 requests, 100 a minute, 3 of 4 parents (75%) done"
     tallies.request("stories")
     clock.now += 60
-    progress.reading("stories", 4, 4)
+    progress.reading("stories", {"project": (4, 4)})
     assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
 
 
@@ -69,6 +76,114 @@ def test_progress_needs_no_parents_and_no_time() -> None:
     progress = Progress(Tallies(), clock=Clock())
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
+
+
+def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
+    """At a steady pace the time that is left is right, however many parents were done before this run."""
+    clock = Clock()
+    progress = Progress(Tallies(), clock=clock)
+    for done in range(60, 100):
+        progress.reading("tasks", {"project": (done, 100), "user": (0, 500)})
+        left = progress.look().left
+        assert left == (None if done < 60 + SETTLED / 3 else pytest.approx((100 - done) * 3))
+        clock.now += 3
+
+
+def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
+    """No estimate without a share, after a few seconds only, of few parents, or of parents of another kind."""
+    clock = Clock()
+    progress = Progress(Tallies(), clock=clock)
+    progress.reading("users")
+    clock.now += 100
+    assert progress.look().left is None
+    progress.reading("tasks", {"project": (0, 100), "user": (0, 500)})
+    clock.now += SETTLED - 1
+    progress.reading("tasks", {"project": (50, 100), "user": (0, 500)})
+    assert progress.look().left is None
+    clock.now += 1
+    assert progress.look().left == SETTLED
+    progress.reading("tasks", {"project": (100, 100), "user": (0, 500)})
+    assert (progress.look().stretch.kind, progress.look().left) == ("user", None)
+    progress.reading("tasks", {"project": (100, 100), "user": (100, 500)})
+    assert progress.look().left is None
+    progress.reading("stories", {"project": (1, 100)})
+    clock.now += 3600
+    progress.reading("stories", {"project": (4, 100)})
+    assert progress.look().left is None
+
+
+def test_an_estimate_ends_where_the_pace_does() -> None:
+    """A run that waits long for one parent promises less and less, and then nothing; so does one that speeds up."""
+    clock = Clock()
+    progress = Progress(Tallies(), clock=clock)
+    for done in range(51):
+        progress.reading("tasks", {"project": (done, 200)})
+        clock.now += 2
+    lefts = []
+    for _ in range(4):
+        lefts.append(progress.look().left)
+        clock.now += 20
+    assert lefts[0] is not None
+    assert lefts[1] is not None
+    assert lefts[0] < lefts[1] == (122 - 60) / (50 - 30) * 150
+    assert lefts[-1] is None
+    progress.reading("tasks", {"project": (190, 200)})
+    assert progress.look().left is None
+
+
+def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists tell how many of their parents are done, tasks also in which workspace; one list follows the other."""
+    told: list[tuple[str, Share]] = []
+    monkeypatch.setattr(Progress, "reading", lambda _, what, share=NOBODY: told.append((what, share)))
+    one_by_one = {"max_concurrency": 1}
+    seen = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
+    assert list(dict.fromkeys(what for what, _ in told)) == [
+        "projects",
+        "sections",
+        "tasks",
+        "tasks of workspace 1 of 2",
+        "tasks of workspace 2 of 2",
+    ]
+    projects = [share["project"] for what, share in told if what == "sections" and share]
+    totals = [total for done, total in dict.fromkeys(projects) if done == 0]
+    assert sum(totals) == len(seen)
+    assert list(dict.fromkeys(projects)) == [(done, total) for total in totals for done in range(total)]
+    first, *_, last = [share for what, share in told if what == "tasks of workspace 1 of 2" and share]
+    assert list(first) == ["project", "user", "tag"]
+    assert first["project"][0] < first["project"][1] == last["project"][0]
+
+
+@pytest.mark.parametrize("method", ["list", "search"])
+def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share of a run that goes on begins where the last STATE left off, and not at nothing."""
+    told: list[int] = []
+    config = {"max_concurrency": 2, "extraction_method": method}
+
+    def note(_: Progress, what: str, share: Share = NOBODY) -> None:
+        if what.startswith("tasks of workspace 1 of") and share:
+            told.append(share["project"][0])
+
+    monkeypatch.setattr(Progress, "reading", note)
+    api = asana(SMALL)
+    first = attempt(api, select=["tasks", "stories"], config=config, on_request=killing(150))
+    assert isinstance(first.error, Killed)
+    done = told[-1]
+    assert told == sorted(told)
+    told.clear()
+    sync(api, select=["tasks", "stories"], config=config, state=first.vouched().state)
+    assert told == sorted(told)
+    assert 0 < told[0] <= done
+
+
+def test_what_was_done_before_is_done_from_the_start() -> None:
+    """Before a walk that is taken up has finished anything, its share is that of its place, and not nothing."""
+    run = offline_run(asana(SMALL), Settings.from_config(PERSON))
+    workspace = run.crawl.workspaces[0]
+    third = run.crawl.parents("project", workspace)[2]
+    sweep = Sweep(None, run.start, (("lists", (0, third.order, LAST)),))
+    listing = Listing("lists", Scope(run.client, run.crawl, workspace, sweep, {}), Extent())
+    assert len(list(listing.units())) == 2 * sum(total - done for done, total in listing.share(None).values())
+    assert [done for done, _ in listing.share(None).values()] == [3, 0, 0]
 
 
 def test_progress_is_logged_until_the_summary(

@@ -6,6 +6,7 @@ the people who are listed.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,9 +15,9 @@ from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
-from tap_asana.parents import Parent
+from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import parse_instant
 
 LISTS: Mapping[str, str] = {
@@ -73,19 +74,19 @@ class Listing:
         self._start_date = start_date
         self._homes = homes or scope.homes(extent.new if extent.new_only else None)
         self._opened = Gids()
-        self._total = 0
-        self._begun = 0
+        self._ends: dict[str, list[Key]] = {}
 
-    @property
-    def share(self) -> tuple[int, int]:
-        """Return how many of the projects, users and tags were begun."""
-        return self._begun, self._total
+    def share(self, done: Key | None) -> Share:
+        """Return how many of the projects, users and tags are done, with all that hangs from their tasks."""
+        place = done or self._scope.sweep.place(self.name)
+        return {kind: (bisect_right(ends, place) if place else 0, len(ends)) for kind, ends in self._ends.items()}
 
     def units(self) -> Iterator[Unit]:
         """Yield a unit for each list that is not finished."""
         parents = [(place, kind, parent) for place, kind in enumerate(LISTS) for parent in self._parents(kind)]
         done = self._scope.sweep.place(self.name)
-        self._total = len(parents)
+        for place, kind, parent in parents:
+            self._ends.setdefault(kind, []).append((place, parent.order, LAST))
         for place, kind, parent in parents:
             key = (place, parent.order)
             end = ending(key)
@@ -94,7 +95,6 @@ class Listing:
                 yield end
             elif kind == "project":
                 self._homes.finish(parent.gid)
-            self._begun += 1
 
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tap_asana.parents import Share
 from tap_asana.protocol import Record
 from tap_asana.reading import Key
 
@@ -35,11 +36,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything up to these places was handed out, by lane; `share` is how many of how many parents that is.
+    """Everything up to these places was handed out, by lane; `share` is what that is of all parents.
 
     A `dear` one is worth a STATE though little was written: much would be done again without it.
     """
 
     places: Mapping[str, Key]
-    share: tuple[int, int]
+    share: Share
     dear: bool = False

@@ -14,8 +14,9 @@ from tap_asana.asks import Ask, Page
 from tap_asana.errors import AsanaError
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.walk import Scope, ending
+from tap_asana.parents import Share
 from tap_asana.protocol import Record
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import Key, Reading, Unit
 from tap_asana.state import format_instant, parse_instant
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
@@ -79,10 +80,9 @@ class Search:
         self._inclusive = False
         self._horizon = _number(scope.sweep.until) - round(LAG / MILLISECOND)
 
-    @property
-    def share(self) -> tuple[int, int]:
+    def share(self, _: Key | None) -> Share:
         """Return nothing: how many windows there will be is not known."""
-        return 0, 0
+        return {}
 
     def units(self) -> Iterator[Unit]:
         """Yield the first window, or the one that was cut off."""

@@ -13,7 +13,7 @@ from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.extraction.waiting import Waiting
-from tap_asana.parents import Workspace
+from tap_asana.parents import Share, Workspace
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import Sweep
@@ -67,9 +67,8 @@ class Source(Protocol):
     def silent(self) -> bool:
         """Tell whether the lane only looks for what hangs from tasks, because other lanes find the tasks."""
 
-    @property
-    def share(self) -> tuple[int, int]:
-        """Return how many of how many parents are done."""
+    def share(self, done: Key | None) -> Share:
+        """Return how many of how many parents are done when the lane is up to a key, as far as that is known."""
 
     def units(self) -> Iterator[Unit]:
         """Yield the units that the lane begins with, behind its place in the sweep."""
@@ -107,14 +106,15 @@ class Walk:
             for page in reading:
                 before, places = places, _places(reading)
                 if places != before:
-                    yield Checkpoint(places, self._share())
+                    yield Checkpoint(places, self._share(reading))
                 yield from self._take(page, reading)
         finally:
             reading.close()
 
-    def _share(self) -> tuple[int, int]:
-        shares = [source.share for source in self._sources.values()]
-        return sum(done for done, _ in shares), sum(total for _, total in shares)
+    def _share(self, reading: Reading) -> Share:
+        """Return the shares of all lanes: no two of them walk parents of one kind."""
+        shares = (self._sources[lane.name].share(lane.done) for lane in reading.lanes if lane.name in self._sources)
+        return {kind: part for share in shares for kind, part in share.items()}
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
         if page.ask.part in PATHS:

@@ -131,6 +131,7 @@ class AsanaStream(Trial):
         """
         if self.finished:
             return
+        self.run.progress.reading(self.name)
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for stream, records in Lists(self.run, self.companions()).read_carried(self):

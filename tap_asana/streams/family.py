@@ -53,21 +53,27 @@ class FamilyStream(IncrementalStream):
 
     def _walk(self, members: Sequence[FamilyStream]) -> None:
         """Read each workspace for all members, together where they are at the same place (law 2)."""
-        for workspace in self.run.crawl.workspaces:
+        for place, workspace in enumerate(self.run.crawl.workspaces):
             groups: dict[Sweep, dict[str, FamilyStream]] = {}
             for member in members:
                 groups.setdefault(member.sweep(workspace), {})[member.name] = member
             for sweep, group in groups.items():
-                self._read(workspace, sweep, group)
+                self._read(workspace, sweep, group, self._words(place, group))
 
     def join(self) -> None:
         """Note that this stream is being read, and announce it."""
         self._walked = True
         self.announce()
 
-    def _read(self, workspace: Workspace, sweep: Sweep, members: Mapping[str, FamilyStream]) -> None:
+    def _words(self, place: int, group: Mapping[str, FamilyStream]) -> str:
+        """Return what progress calls the read of a group in a workspace."""
+        streams, workspaces = "tasks" if "tasks" in group else ", ".join(group), len(self.run.crawl.workspaces)
+        return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
+
+    def _read(self, workspace: Workspace, sweep: Sweep, members: Mapping[str, FamilyStream], words: str) -> None:
         """Read one sweep to its end, keeping its places on the way."""
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
+        run.progress.reading(words)
         scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
         marks = [bookmark.value for bookmark in bookmarks]
         covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
@@ -83,7 +89,7 @@ class FamilyStream(IncrementalStream):
                 sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)
-                run.progress.reading("tasks", *event.share)
+                run.progress.reading(words, event.share)
                 self.write_state_when_due(dear=event.dear)
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
@@ -9,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from tap_asana.asks import Ask, Page
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
-from tap_asana.reading import Reading, Unit
+from tap_asana.reading import Key, Reading, Unit
 from tap_asana.run import Run
 
 
@@ -91,13 +92,15 @@ class Lists(Generic[T]):
             lists.extend((stream, each, workspace) for each in unread for workspace in workspaces)
         for stream, each, workspace in lists:
             if self._run.crawl.knows(parent_kind(each), workspace):
-                yield from (ask for unit in self._units(workspace, each, stream) for ask in unit.asks)
+                parents = self._parents(workspace, each, stream)
+                yield from (ask for unit in self._units(workspace, each, stream, parents) for ask in unit.asks)
 
     def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
         client, crawl, kind, takers = self._run.client, self._run.crawl, list_kind(path), self._takers(path)
+        parents = self._parents(workspace, path, reader)
         reading = Reading(
             self._run.ahead,
-            self._units(workspace, path, reader),
+            self._units(workspace, path, reader, parents),
             client.connection.concurrency,
             idle=lambda: self._expect(reader, path, place),
             keeper=client.keeper,
@@ -106,6 +109,7 @@ class Lists(Generic[T]):
         refusal: Page | None = None
         for page in (crawl.settled(page, reading) for page in reading):
             refusal = refusal or (page if page.refused else None)
+            self._tell(reader, path, parents, reading.done)
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
             for stream in takers:
@@ -120,14 +124,25 @@ class Lists(Generic[T]):
     def _takers(self, path: str) -> list[T]:
         return [stream for stream in self._streams if path in stream.sources()]
 
-    def _units(self, workspace: Workspace, path: str, reader: T) -> Iterator[Unit]:
-        kind, parent_of = list_kind(path), parent_kind(path)
-        if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
-            return
-        fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *FACTS.get(kind or "", ()))))
+    def _tell(self, reader: T, path: str, parents: Sequence[Parent], key: Key | None) -> None:
+        """Have progress tell how many of the parents are done, where they are many."""
+        done = bisect_right(parents, key, key=lambda parent: (parent.order,)) if key else 0
+        share = {parent_kind(path): (done, len(parents))} if len(parents) > 1 else {}
+        self._run.progress.reading(reader.name, share)
+
+    def _parents(self, workspace: Workspace, path: str, reader: T) -> list[Parent]:
+        """Return the parents that are asked: those that can have such things."""
+        parent_of = parent_kind(path)
+        if list_kind(path) in ORGANIZATIONS_ONLY and not workspace.is_organization:
+            return []
         need = reader.needs.get(parent_of)
         parents = self._run.crawl.parents(parent_of, workspace)
-        for parent in reader.some(parent for parent in parents if need is None or parent.facts.get(need)):
+        return list(reader.some(parent for parent in parents if need is None or parent.facts.get(need)))
+
+    def _units(self, workspace: Workspace, path: str, reader: T, parents: Iterable[Parent]) -> Iterator[Unit]:
+        kind, parent_of = list_kind(path), parent_kind(path)
+        fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *FACTS.get(kind or "", ()))))
+        for parent in parents:
             keys = {f"{parent_of}_gid": parent.gid}
             yield Unit((parent.order,), [self._run.crawl.listing(reader.name, path, keys, fields, workspace)])
 

@@ -1,0 +1,230 @@
+"""The real command at a terminal: its display comes, goes in every way that a run ends, and is nowhere else."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fcntl import ioctl
+from pathlib import Path
+from struct import pack
+from termios import TIOCSWINSZ
+from typing import IO, TextIO
+
+import pytest
+import requests
+from clock import PATIENCE
+from screen import Screen
+from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
+
+from scripts.pipeline import control, served
+from tap_asana.terminal import watched
+
+SIZE = (150, 400)
+"""Columns and lines of the terminal: all of a run stands on it."""
+
+WORLD = ("--workspaces", "1", "--tasks", "200", "--projects", "10", "--latency", "15")
+SLOW = {"TAP_ASANA_MAX_CONCURRENCY": "4"}
+SHOWN = "in the last minute"
+
+
+@dataclass
+class Terminal:
+    """A terminal with a process at it."""
+
+    process: subprocess.Popen[bytes]
+    screen: Screen
+    shown: threading.Event = field(default_factory=threading.Event)
+
+    def follow(self, end: int) -> None:
+        """Draw what is written until nobody holds the terminal any more, and note when the display was there."""
+        decoder = getincrementaldecoder("utf-8")()
+        while True:
+            try:
+                written = os.read(end, 65536)
+            except OSError:  # how Linux tells that the other end was closed
+                return
+            if not written:
+                return
+            self.screen.write(decoder.decode(written))
+            if SHOWN in self.screen.getvalue():
+                self.shown.set()
+
+
+@contextmanager
+def terminal(command: list[str | Path], stdout: int | IO[bytes], **variables: str) -> Iterator[Terminal]:
+    """Run the command with its log on a terminal; at the end all that it wrote there was read."""
+    left_out = ("TAP_ASANA_", "CI", "NO_COLOR", "TERM", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    ours, theirs = os.openpty()
+    ioctl(theirs, TIOCSWINSZ, pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+    environment = {**kept, "NO_PROXY": "127.0.0.1", "TERM": "xterm-256color", **variables}
+    with subprocess.Popen(command, env=environment, stdout=stdout, stderr=theirs) as process:
+        os.close(theirs)
+        seen = Terminal(process, Screen(*SIZE))
+        follower = threading.Thread(target=seen.follow, args=(ours,), daemon=True)
+        follower.start()
+        try:
+            yield seen
+        finally:
+            process.kill()
+            follower.join(PATIENCE)
+            os.close(ours)
+
+
+def tap(address: str) -> dict[str, str]:
+    """Return the variables that the tap is run with."""
+    return {"TAP_ASANA_ACCESS_TOKEN": "0/fake", "TAP_ASANA_API_URL": address, **SLOW}
+
+
+COMMAND: list[str | Path] = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
+
+
+def messages(screen: Screen) -> list[str]:
+    """Return the messages of the lines on the screen, of which each has to be a line of the log."""
+    lines = "".join(line.ljust(SIZE[0]) for line in screen.lines)
+    parts = re.split(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \| ", lines)
+    assert not parts[0].strip()
+    return [part.split("|", 2)[2].strip() for part in parts[1:]]
+
+
+def test_a_run_at_a_terminal(tmp_path: Path) -> None:
+    """The display comes and goes; the summary is the last line, and no word of people was shown (laws 7, 9)."""
+    output = tmp_path / "out.jsonl"
+    with (
+        served(*WORLD) as address,
+        output.open("wb") as stdout,
+        terminal(COMMAND, stdout, **tap(address)) as seen,
+    ):
+        assert seen.process.wait() == 0
+        truth = {
+            kind: requests.get(control(address, f"truth/{kind}"), timeout=60).json() for kind in ("tasks", "users")
+        }
+    assert seen.shown.is_set()
+    assert "reading tasks" in seen.screen.getvalue()
+    assert re.search(r"\d+ of \d+ projects \(\d+%\)", seen.screen.getvalue())
+    told = messages(seen.screen)
+    assert [line for line in told if line.startswith("done in")] == told[-1:]
+    assert SHOWN not in "".join(seen.screen.lines)
+    assert {json.loads(line)["type"] for line in output.read_text(encoding="utf-8").splitlines()} == {
+        "SCHEMA",
+        "RECORD",
+        "STATE",
+    }
+    words = {row[name] for rows in truth.values() for row in rows for name in ("name", "email") if row.get(name)}
+    assert not [word for word in words if len(word) > 5 and word in seen.screen.getvalue()]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_ended_leaves_the_terminal_as_it_was(number: int, code: int) -> None:
+    """Ctrl-C and SIGTERM leave the log alone, with the line that says so as its last."""
+    assert ended(lambda seen: seen.process.send_signal(number), code) == (
+        "The run was ended from outside; it goes on from the last STATE."
+    )
+
+
+def test_a_run_whose_target_went_away_leaves_the_terminal_as_it_was() -> None:
+    """A target that dies ends the display too."""
+
+    def close(seen: Terminal) -> None:
+        assert seen.process.stdout
+        seen.process.stdout.close()
+
+    assert ended(close, 1, drain=False) == "The target went away; what no STATE has confirmed will be read again."
+
+
+def test_a_run_that_asana_ends_leaves_the_terminal_as_it_was() -> None:
+    """What Asana refuses ends the display, and is the last line."""
+    with (
+        served("--tasks", "1", "--projects", "1", "--latency", "1000") as address,
+        terminal(COMMAND, subprocess.DEVNULL, **{**tap(address), "TAP_ASANA_ACCESS_TOKEN": "0/nobody"}) as seen,
+    ):
+        assert seen.process.wait() == 1
+    assert seen.shown.is_set()
+    assert SHOWN not in "".join(seen.screen.lines)
+    assert messages(seen.screen)[-1].startswith("Asana does not accept the credentials (401)")
+
+
+def ended(deed: Callable[[Terminal], None], code: int, *, drain: bool = True) -> str:
+    """Do something to a run as soon as its display is there; returns the last line of its log."""
+    with served(*WORLD) as address, terminal(COMMAND, subprocess.PIPE, **tap(address)) as seen:
+        output = seen.process.stdout
+        assert output
+        if drain:
+            threading.Thread(target=output.read, daemon=True).start()
+        assert seen.shown.wait(PATIENCE)
+        deed(seen)
+        assert seen.process.wait(PATIENCE) == code
+    assert SHOWN not in "".join(seen.screen.lines)
+    assert not seen.screen.shown.cursor.hidden
+    return messages(seen.screen)[-1]
+
+
+def test_a_run_that_nobody_watches_shows_nothing() -> None:
+    """With stderr in a pipe there are lines of the log only, and what draws is not even imported."""
+    command = [sys.executable, "-X", "importtime", *COMMAND[1:]]
+    with served("--tasks", "20", "--projects", "2", "--latency", "5") as address:
+        ended = subprocess.run(
+            command, env={**os.environ, **tap(address)}, capture_output=True, text=True, check=True, timeout=60
+        )
+    imported = {line.split("|")[-1].strip() for line in ended.stderr.splitlines() if line.startswith("import time:")}
+    assert "tap_asana.progress" in imported
+    assert not {name for name in imported if name.split(".")[0] == "rich"}
+    assert "\x1b" not in ended.stderr
+    assert "done in" in ended.stderr.splitlines()[-1]
+
+
+def test_a_terminal_without_a_cursor_gets_lines_only() -> None:
+    """TERM=dumb turns the display off."""
+    with (
+        served("--tasks", "20", "--projects", "2", "--latency", "15") as address,
+        terminal(COMMAND, subprocess.DEVNULL, **tap(address), TERM="dumb") as seen,
+    ):
+        assert seen.process.wait() == 0
+    assert "\x1b" not in seen.screen.getvalue()
+    assert messages(seen.screen)[-1].startswith("done in")
+
+
+def handler(stream: TextIO, formatter: logging.Formatter) -> logging.Handler:
+    """Return a handler as the SDK sets it up."""
+    made: logging.StreamHandler[TextIO] = logging.StreamHandler(stream)
+    made.setFormatter(formatter)
+    return made
+
+
+def test_a_person_at_a_terminal_is_found() -> None:
+    """Where the SDK logs to a terminal, and records go elsewhere, somebody watches."""
+    errors, output = Screen(), io.StringIO()
+    shown = handler(errors, ConsoleFormatter())
+    handlers = [logging.NullHandler(), handler(output, ConsoleFormatter()), shown]
+    assert watched({"TERM": "xterm", "CI": ""}, output, errors, handlers) is shown
+    assert watched({}, output, errors, handlers) is shown
+
+
+@pytest.mark.parametrize(
+    "environment", [{"TERM": "dumb"}, {"TERM": "unknown"}, {"CI": "true"}, {"SINGER_SDK_LOG_CONFIG": "logging.yaml"}]
+)
+def test_an_environment_without_a_person(environment: Mapping[str, str]) -> None:
+    """Terminals that cannot be drawn on, builds, and logs of an own making have no display."""
+    errors = Screen()
+    assert watched(environment, io.StringIO(), errors, [handler(errors, ConsoleFormatter())]) is None
+
+
+def test_what_nobody_watches() -> None:
+    """There is no display for records on the terminal itself, structured logs, or logs that go elsewhere."""
+    errors, other = Screen(), io.StringIO()
+    plain = ConsoleFormatter()
+    assert watched({}, Screen(), errors, [handler(errors, plain)]) is None
+    assert watched({}, other, errors, [handler(errors, StructuredFormatter())]) is None
+    assert watched({}, other, errors, [handler(other, plain)]) is None
+    assert watched({}, other, other, [handler(other, plain)]) is None
