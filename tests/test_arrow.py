@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tap_asana"
 
 ARROW = (
-    {"body", "discretion", "errors", "files", "keeper", "mentions", "retries", "settings", "target"},
+    {"body", "discretion", "errors", "files", "keeper", "mentions", "minutes", "retries", "settings", "target"},
     {"config"},
     {"protocol", "pace", "auth", "download", "state_shape"},
     {"asks", "parents"},
