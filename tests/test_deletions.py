@@ -226,3 +226,16 @@ def test_the_key_tells_deletions_apart() -> None:
     records = [record for record in run(api, source, state).records("deletions") if record["gid"] == gid]
     assert [record["action"] for record in records] == ["deleted", "undeleted", "deleted"]
     assert len({key("deletions", record) for record in records}) == 3
+
+
+def test_one_source_is_asked_for_all_workspaces_before_the_next() -> None:
+    """Nobody waits for the refusal of one workspace before another is asked: each source is asked for all at once."""
+    api = asana(SMALL)
+    sync(api, select=["deletions"])
+    sources = [
+        template
+        for template in (handled.template for handled in api.log)
+        if template.endswith("events") and api.world.workspaces
+    ]
+    assert [source for source, _ in groupby(sources)] == list(dict.fromkeys(sources))
+    assert Counter(sources)["GET /workspaces/{workspace_gid}/audit_log_events"] == len(api.world.workspaces) > 1

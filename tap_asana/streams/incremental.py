@@ -15,6 +15,7 @@ from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Reading, Unit
 from tap_asana.state import Bookmark, SeenProjects, Sweep, format_instant, opening
 from tap_asana.streams.base import AsanaStream
+from tap_asana.streams.lists import Lists
 
 LANE = "lists"
 
@@ -23,7 +24,12 @@ class IncrementalStream(AsanaStream):
     """A stream with a bookmark for each workspace (laws 1 and 2)."""
 
     replication_key: ClassVar[str]
-    looks_ahead = False
+
+    @property
+    @override
+    def looks_ahead(self) -> bool:
+        """Tell that what comes behind a long read is not fetched before it."""
+        return False
 
     def bookmark(self, workspace: Workspace) -> Bookmark:
         """Return this stream's place in a workspace."""
@@ -69,19 +75,35 @@ class FilteredStream(IncrementalStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what was created since the bookmark, workspace by workspace."""
-        for workspace in self.run.crawl.workspaces:
+        workspaces = self.run.crawl.workspaces
+        units = (unit for each in workspaces for unit in self._units(each, self.sweep(each)))
+        self.run.ahead.expect(ask for unit in units for ask in unit.asks)
+        for workspace in workspaces:
             yield from self._read_in(workspace)
 
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
-        sweep, bookmark, client = self.sweep(workspace), self.bookmark(workspace), self.run.client
-        reading = Reading(client, self._units(workspace, sweep), client.connection.concurrency, keeper=client.keeper)
+        sweep, bookmark, client, crawl = (
+            self.sweep(workspace),
+            self.bookmark(workspace),
+            self.run.client,
+            self.run.crawl,
+        )
+        reading = Reading(
+            self.run.ahead,
+            self._units(workspace, sweep),
+            client.connection.concurrency,
+            idle=lambda: Lists(self.run, self.companions()).expect_behind(self),
+            keeper=client.keeper,
+        )
+        for refusal in filter(None, (crawl.refusal(parent_kind(path), workspace) for path in self.sources())):
+            client.tallies.miss(self.name, refusal)
         refused: set[str] = set()
         for page in reading:
             if reading.done is not None and reading.done != sweep.place(LANE):
                 sweep = sweep.moved({LANE: reading.done})
                 bookmark.advance(sweep)
                 self.write_state_when_due()
-            if self.run.crawl.cut_short(page).refused is not None:
+            if crawl.cut_short(page).refused is not None:
                 refused.add(page.ask.keys.get("project_gid", ""))
             yield from self.fresh({**page.ask.keys, **record} for record in page.records)
         self.seen_projects(workspace).forget(refused)
@@ -96,10 +118,7 @@ class FilteredStream(IncrementalStream):
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
             need = self.needs.get(kind)
-            parents = crawl.parents(kind, workspace)
-            if refusal := crawl.refusal(kind, workspace):
-                self.run.client.tallies.miss(self.name, refusal)
-            for parent in parents:
+            for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
                 if (need is None or parent.facts.get(need)) and (done is None or done < key):
                     since = self.start_date if parent.gid in new else sweep.since
