@@ -120,9 +120,7 @@ def of_projects(world: World, projects: list[Project]) -> Counter[str]:
     return found
 
 
-def _of_tasks(
-    world: World, viewer: Viewer, workspace: Workspace, method: str, news: News | None
-) -> Counter[str]:
+def _of_tasks(world: World, viewer: Viewer, workspace: Workspace, method: str, news: News | None) -> Counter[str]:
     """Count what brings the tasks of a workspace, and what hangs from those that have to be read."""
     tasks = [task for task in world.tasks.values() if task.workspace is workspace and viewer.sees(task)]
     wanted = [task for task in tasks if news is None or news.has(task)]

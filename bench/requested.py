@@ -17,14 +17,11 @@ from typing import Any
 import requests
 
 from bench.least import News, least
+from bench.report import Section, rows
 from bench.tapped import TOKENS, asked, read
 from fake_asana.sizes import Sizes
 from fake_asana.world import World
 from scripts.pipeline import control, served
-
-GOAL = 1.05
-UNHINDERED = 100_000
-"""Requests a minute: the pace is not what is measured."""
 
 METHODS = ("list", "search", "export")
 RUNS = ("full", "nothing changed", "changed")
@@ -62,7 +59,7 @@ def _of_method(method: str, tasks: int) -> list[Made]:
         state: Mapping[str, Any] | None = None
         for run in RUNS:
             must = _must(world, method, run, address)
-            state = read(address, method, state, requests_per_minute=UNHINDERED)
+            state = read(address, method, state)
             after = Counter(asked(address)["templates"])
             found.append(_counted(method, run, tasks, after - before, must))
             before = after
@@ -90,14 +87,34 @@ def _counted(method: str, run: str, tasks: int, did: Counter[str], must: Counter
 
 def table(found: Iterable[Made]) -> list[str]:
     """Return the lines of a Markdown table."""
-    lines = [
-        "| method | run | tasks | requests, all streams | of the operations counted | least possible | ratio |",
-        "|---|---|--:|--:|--:|--:|--:|",
-    ]
+    heads = (
+        "method",
+        "run",
+        "tasks:",
+        "requests, all streams:",
+        "of the operations counted:",
+        "least possible:",
+        "ratio:",
+    )
+    lines = []
     for run in found:
-        known = [f"{run.counted:,}", f"{run.least:,}", f"{run.ratio:.3f}"] if run.least else ["", "", ""]
-        lines.append(f"| {' | '.join([run.method, run.run, f'{run.tasks:,}', f'{run.total:,}', *known])} |")
-    return lines
+        known = ["not known"] * 3
+        if run.least:
+            known = [f"{run.counted:,}", f"{run.least:,}", f"{run.ratio:.3f}"]
+        lines.append([run.method, run.run, f"{run.tasks:,}", f"{run.total:,}", *known])
+    return rows(heads, lines)
+
+
+def section(sizes: Iterable[int]) -> Section:
+    """Measure worlds of so many tasks; the ratios of the largest are quoted."""
+    found = [run for tasks in sizes for run in made(tasks)]
+    largest = max(run.tasks for run in found)
+    quotes = [
+        f"Requests, {run.method}, {run.run}, {run.tasks:,} tasks: {run.ratio:.3f} times the least possible."
+        for run in found
+        if run.ratio and run.tasks == largest
+    ]
+    return Section("Requests", table(found), quotes)
 
 
 def main() -> None:
