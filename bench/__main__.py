@@ -3,56 +3,47 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
-from bench import pacing, report, requested
-
-APART = (("Records", "bench.records"), ("Memory", "bench.memory"), ("Increments", "bench.increments"))
-"""What else is measured, each by a module that prints what it found."""
+from bench import concurrency, growth, pacing, records, report, requested, startup
+from bench.report import Section
 
 
 def machine() -> str:
     """Return what the figures were measured on and when, without the machine's name."""
     version = platform.python_version()
     day = datetime.now(tz=timezone.utc).date()
-    return f"{day}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {version}"
+    return f"Measured {day}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {version}."
 
 
-def sections(windows: int, sizes: list[int], *, quick: bool) -> Iterator[tuple[str, list[str]]]:
-    """Measure one thing after the other; yield its title and its lines."""
-    print("Requests ...", file=sys.stderr)
-    yield "Requests", requested.table(run for tasks in sizes for run in requested.made(tasks))
-    print("Allowance ...", file=sys.stderr)
-    yield "Allowance", pacing.table(pacing.measured(windows=windows))
-    for title, module in () if quick else APART:
-        if importlib.util.find_spec(module) is None:
-            continue
-        print(f"{title} ...", file=sys.stderr)
-        done = subprocess.run([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True, check=True)
-        yield title, ["```", *done.stdout.rstrip().splitlines(), "```"]
+def sections(*, quick: bool) -> Iterator[Section]:
+    """Measure one thing after the other."""
+    yield requested.section([300] if quick else [1000, 10_000])
+    yield pacing.section(2 if quick else 3)
+    yield records.section(10_000 if quick else 40_000)
+    yield growth.section(*((1000, 10_000), (10_000, 100_000)) if quick else (growth.SIZES, growth.EXPORTED))
+    yield startup.section()
+    yield concurrency.section()
 
 
 def main() -> None:
     """Measure and print; write where that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the tap costs.")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="requests and allowance alone, in two to three minutes")
-    how.add_argument("--long", action="store_true", help="with 100,000 tasks too; takes an hour")
-    parser.add_argument("--write", action="store_true", help=f"write the figures to {report.PAGE.name}")
+    parser.add_argument("--quick", action="store_true", help="smaller readings, in some five minutes")
+    parser.add_argument("--write", action="store_true", help=f"write the figures to {report.PAGE.name} and README")
     asked = parser.parse_args()
-    sizes = [300] if asked.quick else [1000, 10_000, 100_000] if asked.long else [1000, 5000]
-    lines = [f"Measured {machine()}."]
-    for title, found in sections(2 if asked.quick else 3, sizes, quick=asked.quick):
-        lines += ["", f"## {title}", "", *found]
-        print("\n".join(["", f"## {title}", "", *found]), flush=True)
+    begun, found = datetime.now(tz=timezone.utc), []
+    for section in sections(quick=asked.quick):
+        found.append(section)
+        print("\n".join(section.text()), flush=True)
+    took = (datetime.now(tz=timezone.utc) - begun).total_seconds()
+    print(f"All of it took {took / 60:.0f} minutes.", file=sys.stderr)
     if asked.write:
-        report.write(lines)
+        report.write(report.page(machine(), found))
 
 
 if __name__ == "__main__":

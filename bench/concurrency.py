@@ -1,56 +1,43 @@
 """How much faster a run is with 20 requests in flight than with one: `python -m bench.concurrency`.
 
-Runs the real command twice against a fake Asana that takes 100 ms for each answer, and prints both times, start-up
-included, and their ratio.
+Runs the real command twice against a fake Asana that takes 100 ms for each answer, start-up included.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
-import time
 
-import requests
+from bench.report import Section, rows
+from bench.tapped import asked, taken
+from scripts.pipeline import served
 
-from scripts.pipeline import control, served
-
-UNHINDERED = "100000"
-"""Requests a minute: the pace is not what is measured."""
+IN_FLIGHT = (20, 1)
 
 
-def seconds(address: str, in_flight: int) -> float:
-    """Return how long a full run takes with so many requests in flight; raises CalledProcessError where it fails."""
-    variables = {
-        **os.environ,
-        "TAP_ASANA_ACCESS_TOKEN": "0/fake",
-        "TAP_ASANA_API_URL": address,
-        "TAP_ASANA_EXTRACTION_METHOD": "list",
-        "TAP_ASANA_MAX_CONCURRENCY": str(in_flight),
-        "TAP_ASANA_REQUESTS_PER_MINUTE": UNHINDERED,
-        "NO_PROXY": "127.0.0.1",
-    }
-    begun = time.monotonic()
-    command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
-    subprocess.run(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return time.monotonic() - begun
+def section(tasks: int = 300, latency: int = 100) -> Section:
+    """Measure a full run by lists of so many tasks; `latency` is in milliseconds."""
+    walls, cells = [], []
+    with served("--tasks", str(tasks), "--latency", str(latency), "--limit-per-minute", "0") as address:
+        before = 0
+        for in_flight in IN_FLIGHT:
+            cost, _ = taken(address, "list", max_concurrency=in_flight)
+            total = asked(address)["total"]
+            cells.append([f"{in_flight}", f"{total - before:,}", f"{cost.wall:.1f}", f"{cost.cpu:.1f}"])
+            walls.append(cost.wall)
+            before = total
+    many, few = walls
+    quote = f"Concurrency, {latency} ms an answer: {IN_FLIGHT[0]} in flight are {few / many:.1f} times as fast as one."
+    return Section("Concurrency", rows(("in flight:", "requests:", "seconds:", "of a core:"), cells), [quote])
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Compare runs with 1 and with 20 requests in flight.")
-    parser.add_argument("--tasks", type=int, default=600, help="tasks of the world (default: %(default)s)")
+    parser.add_argument("--tasks", type=int, default=300, help="tasks of the world (default: %(default)s)")
     parser.add_argument("--latency", type=int, default=100, help="milliseconds an answer (default: %(default)s)")
-    asked = parser.parse_args()
-    with served("--tasks", str(asked.tasks), "--latency", str(asked.latency)) as address:
-        many = seconds(address, 20)
-        few = seconds(address, 1)
-        total = requests.get(control(address, "requests"), timeout=60).json()["total"]
-    print(f"{total // 2} requests of {asked.latency} ms each")
-    print(f" 1 in flight: {few:7.1f} s")
-    print(f"20 in flight: {many:7.1f} s")
-    print(f"ratio:        {few / many:7.1f}")
+    asked_for = parser.parse_args()
+    found = section(asked_for.tasks, asked_for.latency)
+    print("\n".join((*found.text(), *found.quotes)))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 
+from bench.report import Section, rows, verdict
 from bench.tapped import asked, environment
 from scripts.pipeline import served
 from tap_asana.pace import WINDOW
@@ -115,24 +116,38 @@ def _watched(case: Case, windows: int, address: str, tap: subprocess.Popen[bytes
 
 def table(found: Iterable[Used]) -> list[str]:
     """Return the lines of a Markdown table."""
-    lines = [
-        "| allowance | an answer takes | in flight | first window | later windows | of possible | 429s | goal |",
-        "|--:|--:|--:|--:|--:|--:|--:|---|",
+    heads = (
+        *("allowance:", "an answer takes:", "in flight:", "first window:", "later windows:"),
+        *("of what these can bring:", "429s:", "goal"),
+    )
+    return rows(heads, map(_cells, found))
+
+
+def _cells(used: Used) -> list[str]:
+    case = used.case
+    return [
+        f"{case.allowance:,}",
+        f"{case.latency * 1000:,.0f} ms",
+        f"{case.in_flight}",
+        f"{used.first:.1%}",
+        f"{used.later:.1%}",
+        f"{used.of_possible:.1%}",
+        f"{used.refused}",
+        verdict(used.kept),
     ]
+
+
+def section(windows: int) -> Section:
+    """Measure all cases in so many windows."""
+    found = measured(windows=windows)
+    quotes = []
     for used in found:
-        case = used.case
-        cells = [
-            f"{case.allowance:,}",
-            f"{case.latency * 1000:,.0f} ms",
-            f"{case.in_flight}",
-            f"{used.first:.1%}",
-            f"{used.later:.1%}",
-            f"{used.of_possible:.1%}",
-            f"{used.refused}",
-            "holds" if used.kept else "does not hold",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        allowance, latency, in_flight, _, later, of_possible, refused, _ = _cells(used)
+        short = used.case.possible < used.case.allowance
+        less = f", {of_possible} of what these can bring" if short else ""
+        share = f"{later} of the allowance used{less}, {refused} answered 429"
+        quotes.append(f"{allowance} a minute, {latency} an answer, {in_flight} in flight: {share}.")
+    return Section("Allowance", table(found), quotes)
 
 
 def main() -> None:

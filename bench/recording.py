@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout
 
 import requests
+from requests.adapters import HTTPAdapter
 from typing_extensions import override
+from urllib3 import HTTPResponse
 
 from bench.local import DOWNLOAD, asked, tap
 from fake_asana.adapter import FakeAdapter
@@ -32,12 +34,13 @@ class Recorder(FakeAdapter):
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
         """Answer and keep the answer."""
         answer = super().send(request)
+        body = answer.raw.read(decode_content=False)
         if DOWNLOAD in (request.url or ""):
-            self.file = answer.raw.read(decode_content=False)
-            answer.raw = io.BytesIO(self.file)
-            return super().send(request)
-        self.answers[asked(request)] = answer.text
-        return answer
+            self.file = body
+        else:
+            self.answers[asked(request)] = body.decode()
+        again = HTTPResponse(io.BytesIO(body), answer.headers, answer.status_code, preload_content=False)
+        return HTTPAdapter().build_response(request, again)
 
 
 def recorded(stories: int, streams: Iterable[str] = STREAMS) -> tuple[dict[str, str], list[bytes]]:

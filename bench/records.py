@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.local import FILE, measured, prepare
+from bench.report import Section, rows, verdict
 
 STORIES = 3
 GOAL, RATIO = 25_000, 8.0
@@ -77,19 +78,45 @@ def _seconds(way: str, folder: Path) -> float:
     return float(ended.stderr.splitlines()[-1])
 
 
+WAYS: Mapping[str, str] = {"tap": "the tap", "floor": "msgspec, parse and write", "SDK": "the SDK's default path"}
+
+
+def section(tasks: int) -> Section:
+    """Measure an export of so many tasks."""
+    found = speeds(tasks)
+    tap, floor, sdk = (found[way].per_second for way in WAYS)
+    cells = [
+        [
+            name,
+            f"{found[way].records:,}",
+            f"{found[way].per_second:,.0f}",
+            f"{found[way].megabytes:.1f}",
+            f"{tap / found[way].per_second:.2f}",
+        ]
+        for way, name in WAYS.items()
+    ]
+    heads = (
+        "what writes them",
+        "records:",
+        "records a second of a core:",
+        "MB a second:",
+        "the tap's speed, times this:",
+    )
+    times, what = floor / tap, "Records, tasks and stories by local export"
+    quotes = [
+        f"{what}: {tap:,.0f} a second of a core; {verdict(tap >= GOAL)}, the goal is {GOAL:,}.",
+        f"{what}: {times:.1f} times what msgspec takes; {verdict(times <= RATIO)}, the goal is {RATIO:.0f} at most.",
+        f"{what}: {tap / sdk:.1f} times as fast as the SDK's default path.",
+    ]
+    return Section("Records", rows(heads, cells), quotes)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Compare the tap's records with msgspec's and the SDK's.")
     parser.add_argument("--tasks", type=int, default=40_000, help="tasks of the export (default: %(default)s)")
-    found = speeds(parser.parse_args().tasks)
-    for way, speed in found.items():
-        print(f"{way:6} {speed.per_second:10,.0f} records/s {speed.megabytes:8.1f} MB/s  ({speed.records:,} records)")
-    tap, floor, sdk = found["tap"], found["floor"], found["SDK"]
-    print(f"tap: {tap.per_second / GOAL:.1f} times the goal of {GOAL:,} records/s on one core")
-    print(
-        f"tap: {floor.per_second / tap.per_second:.1f} times the seconds of the floor; the goal is {RATIO:.0f} at most"
-    )
-    print(f"tap: {tap.per_second / sdk.per_second:.1f} times as fast as the SDK's default path")
+    found = section(parser.parse_args().tasks)
+    print("\n".join((*found.text(), *found.quotes)))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,9 @@
 """How many requests runs make, and the least that could do: `python -m bench.requested`.
 
 The real command reads a fake Asana three times by each method: everything, then an increment with nothing changed, then
-one after the fake was changed the way people do. Counted are the requests by what they ask for; the least for a full
-run comes from the world itself (`bench.least`), for the operations named there.
-
-The least for an increment by lists with nothing changed is that of the full run without what hangs from tasks, and one
-page more of each list of a project or user: the one that `modified_since` leaves empty. A subtask changes without its
-parent, which that filter hides, so the whole lists and those under parents stay. The attachments of projects and briefs
-stay as well. A full run by search reads first by lists, but looks for attachments only where a task has some, and finds
-subtasks and what only tags hold by searching: what it takes is told against the least for lists, and is under it.
+one after the fake was changed the way people do. Counted are the requests by what they ask for. The least comes from
+the same world, made and changed here once more (`bench.least`), for the operations named there. What an export itself
+changes is another world's from then on, so that its last increment has no least.
 """
 
 from __future__ import annotations
@@ -21,18 +16,15 @@ from typing import Any
 
 import requests
 
-from bench.least import least, of_tasks
+from bench.least import News, least
+from bench.report import Section, rows
 from bench.tapped import TOKENS, asked, read
 from fake_asana.sizes import Sizes
 from fake_asana.world import World
 from scripts.pipeline import control, served
 
-GOAL = 1.05
-UNHINDERED = 100_000
-"""Requests a minute: the pace is not what is measured."""
-
-OF_TASKS = "GET /tasks/{task_gid}/stories"
 METHODS = ("list", "search", "export")
+RUNS = ("full", "nothing changed", "changed")
 
 
 @dataclass(frozen=True)
@@ -60,41 +52,31 @@ def made(tasks: int, methods: Iterable[str] = METHODS) -> list[Made]:
 def _of_method(method: str, tasks: int) -> list[Made]:
     sizes = {"tasks": tasks, "projects": max(20, tasks // 100), "stories": 2}
     world = World.seeded(1, Sizes(**sizes))
-    must = _must(method, world)
     options = [text for name, value in sizes.items() for text in (f"--{name}", str(value))]
     found = []
     with served(*options, "--limit-export-seconds", "0") as address:
         before: Counter[str] = Counter()
         state: Mapping[str, Any] | None = None
-        for run in ("full", "nothing changed", "changed"):
-            if run == "changed":
-                requests.post(control(address, "mutate"), timeout=600).raise_for_status()
-            state = read(address, method, state, requests_per_minute=UNHINDERED)
+        for run in RUNS:
+            must = _must(world, method, run, address)
+            state = read(address, method, state)
             after = Counter(asked(address)["templates"])
-            found.append(_counted(method, run, tasks, after - before, must.get(run)))
+            found.append(_counted(method, run, tasks, after - before, must))
             before = after
     return found
 
 
-def _must(method: str, world: World) -> Mapping[str, Counter[str]]:
-    """Return the least for the runs of a method that a formula tells."""
-    whole = least(world, TOKENS[method])
-    if method == "search":
-        return {"full": whole}
-    return {"full": whole, "nothing changed": unchanged(world, whole)} if method == "list" else {}
-
-
-def unchanged(world: World, whole: Counter[str], token: str = TOKENS["list"]) -> Counter[str]:
-    """Return the least for an increment by lists, from the least for the full run."""
-    viewer = world.access.viewers[token]
-    tasks = [task for task in world.tasks.values() if viewer.sees(task)]
-    projects = sum(1 for project in world.projects.values() if viewer.sees(project))
-    members = (member for gid in viewer.workspaces for member in world.workspaces[gid].members.values())
-    found = Counter(whole)
-    found["GET /tasks"] += projects + sum(1 for member in members if member.active)
-    found["GET /attachments"] -= of_tasks(tasks)["GET /attachments"]
-    del found[OF_TASKS]
-    return found
+def _must(world: World, method: str, run: str, address: str) -> Counter[str] | None:
+    """Return the least for a run, after both worlds were changed if that is part of it; None where they differ."""
+    if run == "full":
+        return least(world, TOKENS[method], method)
+    since, known = world.now(), set(world.projects)
+    if run == "changed":
+        answer = requests.post(control(address, "mutate"), timeout=600)
+        answer.raise_for_status()
+        if world.mutate().record()["changed"] != answer.json()["changed"]:
+            return None
+    return least(world, TOKENS[method], method, News(since, set(world.projects) - known))
 
 
 def _counted(method: str, run: str, tasks: int, did: Counter[str], must: Counter[str] | None) -> Made:
@@ -105,14 +87,34 @@ def _counted(method: str, run: str, tasks: int, did: Counter[str], must: Counter
 
 def table(found: Iterable[Made]) -> list[str]:
     """Return the lines of a Markdown table."""
-    lines = [
-        "| method | run | tasks | requests, all streams | of the operations counted | least possible | ratio |",
-        "|---|---|--:|--:|--:|--:|--:|",
-    ]
+    heads = (
+        "method",
+        "run",
+        "tasks:",
+        "requests, all streams:",
+        "of the operations counted:",
+        "least possible:",
+        "ratio:",
+    )
+    lines = []
     for run in found:
-        known = [f"{run.counted:,}", f"{run.least:,}", f"{run.ratio:.3f}"] if run.least else ["", "", ""]
-        lines.append(f"| {' | '.join([run.method, run.run, f'{run.tasks:,}', f'{run.total:,}', *known])} |")
-    return lines
+        known = ["not known"] * 3
+        if run.least:
+            known = [f"{run.counted:,}", f"{run.least:,}", f"{run.ratio:.3f}"]
+        lines.append([run.method, run.run, f"{run.tasks:,}", f"{run.total:,}", *known])
+    return rows(heads, lines)
+
+
+def section(sizes: Iterable[int]) -> Section:
+    """Measure worlds of so many tasks; the ratios of the largest are quoted."""
+    found = [run for tasks in sizes for run in made(tasks)]
+    largest = max(run.tasks for run in found)
+    quotes = [
+        f"Requests, {run.method}, {run.run}, {run.tasks:,} tasks: {run.ratio:.3f} times the least possible."
+        for run in found
+        if run.ratio and run.tasks == largest
+    ]
+    return Section("Requests", table(found), quotes)
 
 
 def main() -> None:

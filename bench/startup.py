@@ -6,11 +6,12 @@ What is told is the best of several runs: the seconds of the clock, and those th
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from bench.report import Section, rows, verdict
+from bench.tapped import waited
 
 GOAL = 1.0
 """Seconds at the most."""
@@ -38,20 +39,29 @@ def starts(runs: int = RUNS) -> Mapping[str, Start]:
     return found
 
 
+def section() -> Section:
+    """Measure and compare with the goal."""
+    found = starts()
+    cells = [
+        [name, f"{start.wall:.2f}", f"{start.cpu:.2f}", verdict(start.wall < GOAL) if name in OPTIONS else "none"]
+        for name, start in found.items()
+    ]
+    quotes = [
+        f"Start-up, `tap-asana {name}`: {found[name].wall:.2f} s ({verdict(found[name].wall < GOAL)}: {GOAL:.0f} s)."
+        for name in OPTIONS
+    ]
+    return Section("Start-up", rows(("what is run", "seconds:", "of a core:", "goal"), cells), quotes)
+
+
 def _start(arguments: tuple[str, ...]) -> Start:
-    begun = time.monotonic()
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{arguments} ended with {process.returncode}")
-    return Start(time.monotonic() - begun, usage.ru_utime + usage.ru_stime)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+        cost = waited([sys.executable, *arguments], None, nowhere.fileno())
+    return Start(cost.wall, cost.cpu)
 
 
 def main() -> None:
     """Measure and print."""
-    for name, start in starts().items():
-        print(f"{name:24} {start.wall:5.2f} s, of a core {start.cpu:5.2f} s")
+    print("\n".join(section().text()))
 
 
 if __name__ == "__main__":

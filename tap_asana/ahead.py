@@ -9,13 +9,16 @@ from typing import TypeAlias
 from tap_asana.asks import Ask, Page
 from tap_asana.reading import Fetcher
 
+ROOM = 100
+"""Pages that may wait for their turn, those under way included."""
+
 Query: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class Ahead:
     """A fetcher that knows what will be asked next, and has it by then.
 
-    Memory is bounded: at most `concurrency` pages are under way or waiting for their turn.
+    Memory is bounded: at most ROOM pages are under way or waiting for their turn, `concurrency` of them under way.
     """
 
     def __init__(self, fetcher: Fetcher, concurrency: int) -> None:
@@ -27,12 +30,12 @@ class Ahead:
 
     def expect(self, asks: Iterable[Ask]) -> None:
         """Fetch the first pages of lists that will be asked in this order, as many as there is room for."""
-        if len(self._pages) >= self._concurrency:
+        if len(self._pages) >= ROOM:
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="ahead")
         for ask in asks:
-            if len(self._pages) >= self._concurrency:
+            if len(self._pages) >= ROOM:
                 return
             if _query(ask) not in self._pages:
                 self._pages[_query(ask)] = self._pool.submit(self._fetcher.fetch, ask)

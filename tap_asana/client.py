@@ -105,26 +105,29 @@ class AsanaClient:
     def exchange(self, ask: Ask, storm: int) -> tuple[Verdict, str]:
         """Send one request when the pace allows it; return what its answer means, and the token that was sent.
 
-        The token is taken after the wait, which may be longer than its life.
+        It leaves at the moment that the pace allows it: what may be in flight is waited for before. The token is taken
+        after the wait, which may be longer than its life.
         """
-        paces = [self.pace, *([self._budgets[ask.budget]] if ask.budget else [])]
-        moments = [pace.wait() for pace in reversed(paces)]
+        budget = self._budgets[ask.budget] if ask.budget else None
+        waited = [(budget, budget.wait())] if budget else []
         verdict: Verdict | None = None
-        try:
-            if self.stopping.is_set():
-                raise Stopped
-            token = self._auth.token()
-            self.tallies.request(ask.purpose)
-            with self._in_flight:
-                verdict = self._send(ask, token)
-        except requests.RequestException as error:
-            return Retry(type(error).__name__), token
-        finally:
-            for pace, moment in zip(paces, reversed(moments), strict=True):
-                _tell(pace, moment, verdict, storm)
+        with self._in_flight:
+            sent = self.pace.wait()
+            waited.append((self.pace, sent))
+            try:
+                if self.stopping.is_set():
+                    raise Stopped
+                token = self._auth.token()
+                self.tallies.request(ask.purpose)
+                verdict = self._send(ask, token, sent)
+            except requests.RequestException as error:
+                return Retry(type(error).__name__), token
+            finally:
+                for pace, moment in waited:
+                    _tell(pace, moment, verdict, storm)
         return verdict, token
 
-    def _send(self, ask: Ask, token: str) -> Verdict:
+    def _send(self, ask: Ask, token: str, sent: float) -> Verdict:
         answer = self._session.request(
             "GET" if ask.body is None else "POST",
             self.connection.api_url + ask.path,
@@ -138,7 +141,7 @@ class AsanaClient:
         )
         body = whole(answer, self.connection.timeout)
         self._note_changes(answer.headers.get("Asana-Change", ""))
-        self._note_clock(answer.headers.get("Date"))
+        self._note_clock(answer.headers.get("Date"), sent)
         return protocol.decipher(answer.status_code, answer.headers, body, self._now())
 
     def download(self, url: str, file: IO[bytes], most: int = sys.maxsize) -> None:
@@ -157,13 +160,14 @@ class AsanaClient:
             if not known:
                 logger.info("Asana announces a change to its API: %s", change)
 
-    def _note_clock(self, date: str | None) -> None:
-        """Keep by how much our clock is ahead of Asana's, by the Date of its answers."""
+    def _note_clock(self, date: str | None, sent: float) -> None:
+        """Keep by how much our clock is ahead of Asana's, by the Date of its answers, and let the pace know."""
         try:
             theirs = parsedate_to_datetime(date or "").timestamp()
         except (TypeError, ValueError, OverflowError):
             return
         self._ahead = max(self._ahead, self._now() - theirs)
+        self.pace.hear(sent, theirs)
 
     @property
     def clock_ahead(self) -> float:

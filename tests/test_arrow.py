@@ -18,6 +18,7 @@ ARROW = (
         "files",
         "keeper",
         "mentions",
+        "minutes",
         "retries",
         "settings",
         "target",

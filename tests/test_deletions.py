@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 import pytest
@@ -261,3 +262,12 @@ def test_the_key_of_a_deletion_holds_no_person() -> None:
     first = sync(api, select=["deletions"])
     second = sync(api, select=["deletions"], state=first.state)
     assert {(record["gid"], record["parent_gid"]) for record in second.records("deletions")} == {("7", "")}
+
+
+def test_one_source_is_asked_for_all_workspaces_before_the_next() -> None:
+    """No workspace waits for the refusals of another: each source is asked for all of them at once."""
+    api = ready(SOURCES[-1])
+    run(api, SOURCES[-1])
+    asked = [handled.template for handled in api.log if handled.template.endswith("events")]
+    assert [source for source, _ in groupby(asked)] == [LOG, WORKSPACE_EVENTS, PROJECT_EVENTS]
+    assert Counter(asked)[LOG] == len(api.world.workspaces) > 1

@@ -41,7 +41,6 @@ class AsanaStream(Trial):
     paths: ClassVar[tuple[str, ...]] = ()
     carried: ClassVar[Mapping[str, str]] = {}
     needs: ClassVar[Mapping[str, str]] = {}
-    looks_ahead: ClassVar[bool] = True
     schema: ClassVar[Schema]
     omitted: ClassVar[Reasons] = {}
     primary_keys: tuple[str, ...] = ("gid",)
@@ -61,6 +60,11 @@ class AsanaStream(Trial):
     def sources(cls) -> Mapping[str, str]:
         """Return the lists that this stream's records are in, and the field that holds them there, if it is one."""
         return {**dict.fromkeys(cls.paths or filter(None, [cls.path]), ""), **cls.carried}
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Tell whether its lists may be fetched before their turn, because no long read comes first."""
+        return True
 
     def fields(self) -> list[str]:
         """Return the opt_fields of this stream's records: what the catalog selects."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from singer_sdk.helpers.types import Context
@@ -62,18 +63,27 @@ class Deletions(LogStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield what disappeared since the bookmark, workspace by workspace."""
-        workspaces = self.run.crawl.workspaces
-        self.run.ahead.expect(self._log(workspace, self._first(workspace)) for workspace in workspaces)
+        """Yield what disappeared since the bookmark, of all workspaces from one source before the next is asked."""
+        left = self.run.crawl.workspaces
+        self.run.ahead.expect(self._log(workspace, self._first(workspace)) for workspace in left)
+        left = yield from self._told_by(self._from_log, left)
+        for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
+            self.run.ahead.expect(ask for workspace in left for ask in self._first_events(workspace, path).values())
+            left = yield from self._told_by(partial(self._from_events, path), left)
+        for workspace in left:
+            self.close(workspace)
+
+    def _told_by(
+        self, source: Callable[[Workspace], Generator[Record, None, bool]], workspaces: Iterable[Workspace]
+    ) -> Generator[Record, None, tuple[Workspace, ...]]:
+        """Yield what a source tells of these workspaces; return those where it is refused."""
+        refused = []
         for workspace in workspaces:
-            sweep, bookmark = self.sweep(workspace), self.bookmark(workspace)
-            refused = yield from self._from_log(workspace)
-            if refused:
-                refused = yield from self._from_events(workspace, WORKSPACE_EVENTS, [workspace.gid])
-            if refused:
-                projects = [project.gid for project in self.some(self.run.crawl.parents("project", workspace))]
-                yield from self._from_events(workspace, PROJECT_EVENTS, projects)
-            bookmark.close(sweep)
+            if (yield from source(workspace)):
+                refused.append(workspace)
+            else:
+                self.close(workspace)
+        return tuple(refused)
 
     def _first(self, workspace: Workspace) -> str | None:
         """Return from when on the log is read: nothing that vanished before the first run was ever landed."""
@@ -101,11 +111,18 @@ class Deletions(LogStream):
             log.told.add(workspace.gid)
         return refused
 
-    def _from_events(self, workspace: Workspace, path: str, resources: list[str]) -> Generator[Record, None, bool]:
+    def _first_events(self, workspace: Workspace, path: str) -> Mapping[str, Ask]:
+        """Return the first ask for the events of each resource, in the order of their gids."""
+        gids = [workspace.gid]
+        if path == PROJECT_EVENTS:
+            gids = [project.gid for project in self.some(self.run.crawl.parents("project", workspace))]
+        tokens = SyncTokens(self.stream_state, workspace.gid)
+        return {gid: self._events(workspace, path, gid, tokens.token(gid)) for gid in sorted(gids, key=int)}
+
+    def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, bool]:
         """Yield deletions from the events of resources; return whether all are refused."""
-        tokens, refused = SyncTokens(self.stream_state, workspace.gid), 0
-        asks = {int(gid): self._events(workspace, path, gid, tokens.token(gid)) for gid in resources}
-        units = (Unit((order,), [ask]) for order, ask in sorted(asks.items(), key=lambda pair: pair[0]))
+        tokens, refused, asks = SyncTokens(self.stream_state, workspace.gid), 0, self._first_events(workspace, path)
+        units = (Unit((int(gid),), [ask]) for gid, ask in asks.items())
         client = self.run.client
         reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=client.keeper)
         for page in reading:
@@ -121,10 +138,10 @@ class Deletions(LogStream):
             yield from self.fresh({**deletion, **known} for deletion in found)
             if page.sync is not None:
                 tokens.keep(gid, page.sync)
-        if resources and refused == len(resources):
+        if asks and refused == len(asks):
             return True
         # Not before: the tokens of a source that serves must outlive the asking of one that refuses.
-        tokens.keep_only(resources)
+        tokens.keep_only(asks)
         return False
 
     def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Ask:

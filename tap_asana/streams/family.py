@@ -28,6 +28,16 @@ class FamilyStream(IncrementalStream):
         """Return the lists beside the walk of the tasks: those of what hangs from other parents."""
         return dict.fromkeys(cls.paths, "")
 
+    @property
+    @override
+    def looks_ahead(self) -> bool:
+        """Tell whether its lists, which come before the walk, are still to be read."""
+        return self._part not in self.unfinished
+
+    @property
+    def _part(self) -> str:
+        return f"{self.name}:lists"
+
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Write what the family finds in other lists, and then walk the tasks for all of it.
@@ -45,10 +55,9 @@ class FamilyStream(IncrementalStream):
 
     def read_lists(self, context: Context | None) -> None:
         """Write what hangs from other parents than tasks, unless the run that is taken up did."""
-        part = f"{self.name}:lists"
-        if type(self).sources() and part not in self.unfinished:
+        if type(self).sources() and self._part not in self.unfinished:
             self.write_all(super().get_records(context))
-            self.finish(part)
+            self.finish(self._part)
             self.write_state_when_due()
 
     def _walk(self, members: Sequence[FamilyStream]) -> None:

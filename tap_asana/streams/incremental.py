@@ -17,6 +17,7 @@ from tap_asana.protocol import Record
 from tap_asana.reading import LAST, Reading, Unit
 from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening
 from tap_asana.streams.base import AsanaStream
+from tap_asana.streams.lists import Lists
 
 LANE = "lists"
 
@@ -25,7 +26,12 @@ class IncrementalStream(AsanaStream):
     """A stream with a bookmark for each workspace (laws 1 and 2)."""
 
     replication_key: ClassVar[str]
-    looks_ahead = False
+
+    @property
+    @override
+    def looks_ahead(self) -> bool:
+        """Tell that what comes behind a long read is not fetched before it."""
+        return False
 
     def bookmark(self, workspace: Workspace) -> Bookmark:
         """Return this stream's place in a workspace."""
@@ -71,23 +77,39 @@ class FilteredStream(IncrementalStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what was created since the bookmark, workspace by workspace."""
-        for workspace in self.run.crawl.workspaces:
+        workspaces = self.run.crawl.workspaces
+        units = self.some(unit for each in workspaces for unit in self._units(each, self.sweep(each)))
+        self.run.ahead.expect(ask for unit in units for ask in unit.asks)
+        for workspace in workspaces:
             yield from self._read_in(workspace)
 
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
-        sweep, bookmark, client = self.sweep(workspace), self.bookmark(workspace), self.run.client
-        reading = Reading(client, self._units(workspace, sweep), client.connection.concurrency, keeper=client.keeper)
+        sweep, bookmark, client, crawl = (
+            self.sweep(workspace),
+            self.bookmark(workspace),
+            self.run.client,
+            self.run.crawl,
+        )
+        reading = Reading(
+            self.run.ahead,
+            self._units(workspace, sweep),
+            client.connection.concurrency,
+            idle=lambda: Lists(self.run, self.companions()).expect_behind(self),
+            keeper=client.keeper,
+        )
         refused = set(sweep.refused)
         for page in reading:
             if reading.done is not None and reading.done != sweep.place(LANE):
                 sweep = replace(sweep.moved({LANE: reading.done}), refused=tuple(sorted(refused)))
                 bookmark.advance(sweep)
                 self.write_state_when_due()
-            if self.run.crawl.cut_short(page).refused is not None:
+            if crawl.cut_short(page).refused is not None:
                 refused.add(page.ask.keys[f"{parent_kind(page.ask.part)}_gid"])
             yield from self.fresh({**page.ask.keys, **record} for record in page.records)
-        for path in self.sources():
-            self.seen(parent_kind(path), workspace).forget(refused)
+        for kind in map(parent_kind, self.sources()):
+            self.seen(kind, workspace).forget(refused)
+            if refusal := crawl.refusal(kind, workspace):
+                client.tallies.miss(self.name, refusal)
         bookmark.close(sweep, from_sweep=True)
 
     def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
@@ -95,10 +117,7 @@ class FilteredStream(IncrementalStream):
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
             need, new = self.needs.get(kind), self.new(kind, workspace, [self.bookmark(workspace).value])
-            parents = crawl.parents(kind, workspace)
-            if refusal := crawl.refusal(kind, workspace):
-                self.run.client.tallies.miss(self.name, refusal)
-            for parent in parents:
+            for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
                 if (need is None or parent.facts.get(need)) and (done is None or done < key):
                     since = self.start_date if parent.gid in new else sweep.since

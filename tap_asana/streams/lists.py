@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Generic, Protocol, TypeVar
 
 from tap_asana.asks import Ask, Page
@@ -79,21 +79,30 @@ class Lists(Generic[T]):
             for place, workspace in enumerate(self._run.crawl.workspaces):
                 yield from self._read_in(workspace, path, reader, place + 1)
 
-    def _expect(self, reader: T, path: str, place: int) -> None:
-        """Have the lists fetched that come next: this one in other workspaces, then those of the streams behind."""
-        self._run.ahead.expect(self._coming(reader, path, place))
+    def expect_behind(self, reader: T) -> None:
+        """Have the lists fetched of the streams behind a reader, up to the first whose own read is long."""
+        self._run.ahead.expect(self._asks(self._behind(reader)))
 
-    def _coming(self, reader: T, path: str, place: int) -> Iterator[Ask]:
+    def _expect(self, reader: T, path: str, place: int) -> None:
+        """Have the lists fetched that come next: the reader's own, then those of the streams behind."""
         workspaces = self._run.crawl.workspaces
-        lists = [(reader, path, workspace) for workspace in workspaces[place:]]
-        behind = list(self._streams)[list(self._streams).index(reader) :]
-        for stream in takewhile(lambda stream: stream.looks_ahead, behind):
-            unread = [each for each in stream.sources() if each not in self._run.lists_read]
-            lists.extend((stream, each, workspace) for each in unread for workspace in workspaces)
-        for stream, each, workspace in lists:
-            if self._run.crawl.knows(parent_kind(each), workspace):
-                parents = self._parents(workspace, each, stream)
-                yield from (ask for unit in self._units(workspace, each, stream, parents) for ask in unit.asks)
+        here = [(reader, path, workspace) for workspace in workspaces[place:]]
+        self._run.ahead.expect(self._asks(chain(here, self._unread(reader), self._behind(reader))))
+
+    def _behind(self, reader: T) -> Iterator[tuple[T, str, Workspace]]:
+        streams = list(self._streams)
+        for stream in takewhile(lambda stream: stream.looks_ahead, streams[streams.index(reader) + 1 :]):
+            yield from self._unread(stream)
+
+    def _unread(self, stream: T) -> Iterator[tuple[T, str, Workspace]]:
+        unread = [path for path in stream.sources() if path not in self._run.lists_read]
+        return ((stream, path, workspace) for path in unread for workspace in self._run.crawl.workspaces)
+
+    def _asks(self, lists: Iterable[tuple[T, str, Workspace]]) -> Iterator[Ask]:
+        for stream, path, workspace in lists:
+            if self._run.crawl.knows(parent_kind(path), workspace):
+                parents = self._parents(workspace, path, stream)
+                yield from (ask for unit in self._units(workspace, path, stream, parents) for ask in unit.asks)
 
     def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
         client, crawl, kind, takers = self._run.client, self._run.crawl, list_kind(path), self._takers(path)
