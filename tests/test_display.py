@@ -146,11 +146,12 @@ def test_nothing_is_left_when_logging_ends(watched: Watched) -> None:
     assert (watched.screen.shown.cursor.x, watched.screen.shown.cursor.y) == (0, 2)
 
 
-def test_the_summary_is_the_last_line(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_summary_is_the_last_line(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """The display ends with the summary, below which nothing stands (law 7)."""
     monkeypatch.setattr(counting.logger, "handlers", [watched.display])
-    monkeypatch.setattr(counting.logger, "propagate", False)
-    monkeypatch.setattr(counting.logger, "level", logging.INFO)
+    caplog.set_level(logging.INFO, counting.logger.name)
     watched.display.draw()
     watched.progress.summary([])
     watched.clock.now += 1
