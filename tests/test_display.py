@@ -151,7 +151,6 @@ def test_the_summary_is_the_last_line(
 ) -> None:
     """The display ends with the summary, below which nothing stands (law 7)."""
     monkeypatch.setattr(counting.logger, "handlers", [watched.display])
-    monkeypatch.setattr(counting.logger, "propagate", False)
     caplog.set_level(logging.INFO, counting.logger.name)
     watched.display.draw()
     watched.progress.summary([])
