@@ -183,7 +183,7 @@ def test_a_paid_plan_waits_for_one_probe_only() -> None:
     asana = Asana(turns, 1500)
     pace = Pace(1500, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=20) for _ in range(20)))
-    # Twenty senders at 0.4 s a request make 50 a second; the probe, and what has to come before it, take 0.8 s of theirs.
+    # Twenty senders at 0.4 s a request make 50 a second; the probe, and what comes before it, take 0.8 s of theirs.
     assert 20 * 50 - 40 <= len(asana.received) < 20 * 50
 
 
