@@ -6,8 +6,10 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
+from multiprocessing import get_context
 
 from bench import concurrency, growth, pacing, records, report, requested, startup
 from bench.report import Section
@@ -22,12 +24,18 @@ def machine() -> str:
 
 def sections(*, quick: bool) -> Iterator[Section]:
     """Measure one thing after the other."""
-    yield requested.section([300] if quick else [1000, 10_000])
-    yield pacing.section(2 if quick else 3)
-    yield records.section(10_000 if quick else 40_000)
-    yield growth.section(*((1000, 10_000), (10_000, 100_000)) if quick else (growth.SIZES, growth.EXPORTED))
-    yield startup.section()
-    yield concurrency.section()
+    yield _apart(requested.section, [300] if quick else [1000, 10_000])
+    yield _apart(pacing.section, 2 if quick else 3)
+    yield _apart(records.section, 10_000 if quick else 40_000)
+    yield _apart(growth.section, *((1000, 10_000), (10_000, 100_000)) if quick else (growth.SIZES, growth.EXPORTED))
+    yield _apart(startup.section)
+    yield _apart(concurrency.section)
+
+
+def _apart(measure: Callable[..., Section], *arguments: object) -> Section:
+    """Measure in a process of its own: the memory that one takes would count as that of the next one's children."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measure, *arguments).result()
 
 
 def main() -> None:

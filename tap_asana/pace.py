@@ -23,6 +23,9 @@ BUDGETS: Mapping[str, int] = {"search": 60}
 ALIKE = 0.1
 """Two refusals at counts this close to each other mean a limit, not a costly request."""
 
+PATIENCE = 10.0
+"""Seconds that a probe waits for the answers to what left before it: else it could come to Asana before that."""
+
 FEWEST = 50
 """Asana lets so many requests be in flight (facts, section 4): a refusal at fewer is not for their rate."""
 
@@ -33,7 +36,7 @@ class Pace:
     At most `per_minute` requests leave in any window. A 429 holds everybody for as long as it
     says; where the count at that moment tells a lower limit, that limit is kept (design, section 2).
 
-    Until it is known whether the limit is the free plan's, what goes beyond that leaves one request at a time. Such a
+    Until it is known whether the limit is the free plan's, what goes beyond that leaves when nothing is out. Such a
     probe proves a higher limit where it is accepted as the 151st of one minute, however Asana counts minutes: the last
     60 seconds, by its clock, or from the end of a hold. Nothing leaves while Asana's clock turns, so that it is known
     which requests a minute holds. A request may also be refused for its cost: what one refusal near the free plan's
@@ -61,6 +64,7 @@ class Pace:
         self._held_at = float("-inf")
         self._refused_at_count: int | None = None
         self._probe: float | None = None
+        self._out: set[float] = set()
         self._asked_for = per_minute
         self._known = per_minute <= FREE_PLAN
         self._doubted = False
@@ -80,9 +84,10 @@ class Pace:
 
     def _leave(self, now: float) -> float:
         moment = self._last = max(now, math.nextafter(self._last, math.inf))
-        if not self._known and self._count(self._since, moment) >= FREE_PLAN:
+        if self._probing():
             self._probe = moment
         self._sent.append(moment)
+        self._out.add(moment)
         return moment
 
     def _delay(self, now: float) -> float:
@@ -91,11 +96,14 @@ class Pace:
         turned = float("-inf") if self._known else self._minutes.turned(now)
         if now < max(self._held_until, turned):
             return max(self._held_until, turned) - now
-        if self._probe is not None:
+        if self._probe is not None or (self._probing() and any(sent > now - PATIENCE for sent in self._out)):
             return 0.05
         if len(self._sent) >= (self._asked_for if self._doubted else self.per_minute):
             return self._sent[0] + WINDOW - now
         return 0.0
+
+    def _probing(self) -> bool:
+        return not self._known and self._count(self._since, math.inf) >= FREE_PLAN
 
     def _count(self, since: float, before: float) -> int:
         return sum(1 for moment in self._sent if since <= moment < before)
@@ -108,6 +116,7 @@ class Pace:
     def accepted(self, sent: float) -> None:
         """Note that the request sent at that moment was not refused for its rate."""
         with self._lock:
+            self._out.discard(sent)
             if self._probe == sent:
                 self._probe = None
                 self._passed(sent, self._clock())
@@ -126,6 +135,7 @@ class Pace:
     def lost(self, sent: float) -> None:
         """Note that nothing came back for the request sent at that moment: another has to probe."""
         with self._lock:
+            self._out.discard(sent)
             if self._probe == sent:
                 self._probe = None
 
@@ -136,6 +146,7 @@ class Pace:
         """
         with self._lock:
             now = self._clock()
+            self._out.discard(sent)
             self._held_until = max(self._held_until, now + after)
             if self._probe == sent:
                 self._probe = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from random import Random
 
 import pytest
 from clock import Turns
@@ -48,17 +49,23 @@ class ByMinutes:
         return math.ceil(60 - now % 60)
 
 
-def sender(pace: Pace, asana: ByMinutes, latency: float, until: float, *, dated: bool = True) -> Callable[[], None]:
-    """Return a worker that sends one request after the other; Asana counts each when half of its time is over."""
-    turns = asana.turns
+def sender(
+    pace: Pace, asana: ByMinutes, latency: float, until: float, *, seed: int = 0, dated: bool = True
+) -> Callable[[], None]:
+    """Return a worker that sends one request after the other; Asana counts each when half of its time is over.
+
+    Some take a fifth longer than others, so that they come in another order than they left in.
+    """
+    turns, uneven = asana.turns, Random(seed)  # noqa: S311 - times, not secrets
 
     def work() -> None:
         while turns() < until:
             moment = pace.wait()
-            turns.sleep(latency / 2)
+            half = latency / 2 * (0.8 + uneven.random() * 0.2)
+            turns.sleep(half)
             after = asana.receive()
             date = asana.date
-            turns.sleep(latency / 2)
+            turns.sleep(half)
             if dated:
                 pace.hear(moment, date)
             if after is None:
@@ -76,7 +83,7 @@ def read(
     turns = Turns()
     asana = ByMinutes(turns, per_minute, ahead=1_700_000_040 + ahead, costly=costly)
     pace = Pace(1500, clock=turns, sleep=turns.sleep)
-    turns.run(*(sender(pace, asana, latency, until, dated=dated) for _ in range(THREADS)))
+    turns.run(*(sender(pace, asana, latency, until, seed=seed, dated=dated) for seed in range(THREADS)))
     return pace, asana
 
 
@@ -106,7 +113,7 @@ def test_a_paid_plan_is_used_whenever_the_minute_turns(ahead: float, latency: fl
     """
     _, asana = read(1500, ahead=ahead, latency=latency, until=2 * WINDOW)
     first = sum(1 for moment in asana.received if moment < WINDOW)
-    lost = 3 * latency + (latency + 1.0) + 2 * EDGE
+    lost = 5 * latency + (latency + 1.0) + 2 * EDGE
     assert asana.refusals == []
     assert first >= min(1500.0, THREADS / latency * (WINDOW - lost)) - THREADS
     assert sum(windows(asana, 1)) >= 0.95 * min(1500.0, THREADS / latency * WINDOW)
