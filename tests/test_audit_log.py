@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from expected import expected
-from harness import SERVICE, TINY, Output, asana, clock, sync
+from harness import PERSON, SERVICE, TINY, Output, asana, clock, sync
 
 from fake_asana.api import Api
 from fake_asana.clock import instant
@@ -44,6 +45,17 @@ def test_the_lookback_reaches_behind_the_bookmark_of_the_audit_log() -> None:
     clock(api).advance(3600)
     assert late
     assert audit_run(api, state).gids("audit_log_events") == late
+
+
+def test_a_log_that_is_refused_is_asked_for_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Both streams that are read from it are named as left out, by one request for each workspace."""
+    api = asana(TINY)
+    sync(api, config=PERSON, select=["audit_log_events", "deletions"])
+    asked = [handled for handled in api.log if handled.template.endswith("/audit_log_events")]
+    assert len(asked) == len(api.world.workspaces)
+    for name in ("audit_log_events", "deletions"):
+        told = [line for line in caplog.messages if line.startswith(f"{name}: /workspaces/") and "log_events" in line]
+        assert len(told) == len(asked)
 
 
 def truth_of(api: Api) -> dict[str, Any]:

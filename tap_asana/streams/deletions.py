@@ -92,13 +92,17 @@ class Deletions(LogStream):
     def _from_log(self, workspace: Workspace) -> Generator[Record, None, bool]:
         """Yield deletions from the audit log; return whether it is refused.
 
-        Where the stream of the whole log is at the same place, it takes its records from the same pages.
+        Where the stream of the whole log is at the same place, it takes its records from the same pages; where the log
+        is refused, it is so for both.
         """
         refused, since = False, self._first(workspace)
         logs = [log for log in self.companions() if isinstance(log, AuditLogEvents)]
         beside = [log for log in logs if log.sweep(workspace).since == since]
         for page in self.log_pages(workspace, since):
-            refused = refused or page.refused is not None
+            if page.refused is not None:
+                refused = True
+                for log in logs:
+                    log.refuse(workspace, page.ask, page.refused)
             for log in beside:
                 log.announce()
                 log.write_all(log.entries(workspace, page))

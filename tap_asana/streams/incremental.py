@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
 from tap_asana.parents import Workspace, parent_kind
-from tap_asana.protocol import Record
+from tap_asana.protocol import Record, Refused
 from tap_asana.reading import LAST, Reading, Unit
 from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening
 from tap_asana.streams.base import AsanaStream
@@ -150,6 +150,11 @@ class LogStream(IncrementalStream):
         if page.records:
             self.bookmark(workspace).advance(Sweep(page.records[-1][self.replication_key], self.sweep(workspace).until))
             self.write_state_when_due()
+
+    def refuse(self, workspace: Workspace, ask: Ask, refused: Refused) -> None:
+        """Note that the log was refused to another stream, which asked for this one too."""
+        self.run.client.tallies.skip(replace(ask, purpose=self.name), refused)
+        self.told.add(workspace.gid)
 
     def close(self, workspace: Workspace) -> None:
         """End a read of the whole log."""
