@@ -12,13 +12,14 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
 from bench.killed import Command
+from bench.report import Section, rows, verdict
 from bench.tapped import asked
 from scripts.pipeline import control, served
 
@@ -27,6 +28,8 @@ SERVICE = "0/service"
 PROJECTS, OF_GOALS = "GET /projects", "GET /goals/{goal_gid}/stories"
 BACKFILL, QUIET = 30, 20
 """Requests that a whole export, and a search with nothing changed, stay below."""
+
+TASKS = 100_000
 
 DAYS = 5
 """How often people work."""
@@ -91,21 +94,51 @@ def costs(tasks: int) -> Iterator[Cost]:
         yield Cost("changed, search", since(), len(changed["tasks"]), lacking())
 
 
+def table(found: Iterable[Cost]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    heads = (
+        "run",
+        "tasks read:",
+        "requests:",
+        "for projects and goals:",
+        "the rest:",
+        "less than:",
+        "lacking:",
+        "goal",
+    )
+    return rows(heads, map(_cells, found))
+
+
+def _cells(cost: Cost) -> list[str]:
+    total = cost.asked.total()
+    numbers = (cost.tasks, total, cost.apart, total - cost.apart)
+    return [
+        cost.run,
+        *(f"{number:,}" for number in numbers),
+        f"{cost.most:,.0f}",
+        f"{cost.lacking:,}",
+        verdict(cost.passes),
+    ]
+
+
+def section(tasks: int) -> Section:
+    """Measure the runs over a world of so many tasks."""
+    found = list(costs(tasks))
+    quotes = [
+        f"Requests for tasks and stories, {tasks:,} tasks, {cost.run}: {cost.asked.total():,}, "
+        f"{cost.apart:,} of them for the list of projects and the stories of goals."
+        for cost in found
+    ]
+    return Section("Increments of a large world", table(found), quotes)
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Count the requests of increments in a large world.")
-    parser.add_argument("--tasks", type=int, default=100_000, help="tasks of the world (default: %(default)s)")
-    failed = False
-    print("run                      tasks read   requests   projects, goals   the rest   less than   lacking")
-    for cost in costs(parser.parse_args().tasks):
-        failed = failed or not cost.passes
-        total = cost.asked.total()
-        print(
-            f"{cost.run:24} {cost.tasks:>10,} {total:>10,} {cost.apart:>17,} {total - cost.apart:>10,} "
-            f"{cost.most:>11,.0f} {cost.lacking:>9,}{'' if cost.passes else '   FAIL'}",
-            flush=True,
-        )
-    return int(failed)
+    parser.add_argument("--tasks", type=int, default=TASKS, help="tasks of the world (default: %(default)s)")
+    found = list(costs(parser.parse_args().tasks))
+    print("\n".join(table(found)))
+    return int(not all(cost.passes for cost in found))
 
 
 if __name__ == "__main__":

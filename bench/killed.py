@@ -19,7 +19,7 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +28,15 @@ from typing import IO, Any
 import msgspec
 import requests
 
+from bench.report import Section, rows, verdict
 from scripts.pipeline import control, served
 
 KILLS = 5
 MOST = 1.10
 """Requests of the read that was killed, for each request of the one that was not."""
+
+TASKS, LATENCY = 12_000, 20
+"""Tasks of the world, and milliseconds that an answer takes."""
 
 FAMILY = ("tasks", "stories", "attachments")
 CORE = (
@@ -191,36 +195,57 @@ def measure(world: Sequence[str], method: str, seed: int, streams: Sequence[str]
             return Cost(once, asked(address), lacking(address, command, gids))
 
 
+def costs(
+    tasks: int, latency: float = LATENCY, methods: Iterable[str] = TOKENS, seeds: Sequence[int] = (1,)
+) -> Iterator[tuple[str, Cost]]:
+    """Measure each method with the moments of each seed, over a world of so many tasks."""
+    sizes = {"workspaces": 1, "tasks": tasks, "projects": tasks // 70, "latency": latency}
+    world = [word for name, size in sizes.items() for word in (f"--{name}", f"{size}")]
+    for method in methods:
+        for seed in seeds:
+            yield method, measure(world, method, seed)
+
+
+def table(found: Iterable[tuple[str, Cost]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    heads = ("method", "requests:", f"killed {KILLS} times:", "ratio:", "at most:", "records lost:", "goal")
+    return rows(heads, (_cells(method, cost) for method, cost in found))
+
+
+def _cells(method: str, cost: Cost) -> list[str]:
+    return [
+        method,
+        f"{cost.once:,}",
+        f"{cost.killed:,}",
+        f"{cost.ratio:.3f}",
+        f"{MOST:.2f}",
+        f"{cost.lost:,}",
+        verdict(cost.passes),
+    ]
+
+
+def section(tasks: int) -> Section:
+    """Measure all methods over a world of so many tasks."""
+    found = list(costs(tasks))
+    quotes = [
+        f"A first read of {tasks:,} tasks, {method}, killed {KILLS} times: {cost.ratio:.3f} times the requests, "
+        f"{cost.lost:,} records lost."
+        for method, cost in found
+    ]
+    return Section("Kills", table(found), quotes)
+
+
 def main() -> int:
     """Measure each method and print."""
     parser = argparse.ArgumentParser(description="Kill first reads five times and count what they repeat.")
-    parser.add_argument("--tasks", type=int, default=12_000, help="tasks of the world (default: %(default)s)")
-    parser.add_argument("--latency", type=float, default=20, help="milliseconds an answer (default: %(default)s)")
+    parser.add_argument("--tasks", type=int, default=TASKS, help="tasks of the world (default: %(default)s)")
+    parser.add_argument("--latency", type=float, default=LATENCY, help="milliseconds an answer (default: %(default)s)")
     parser.add_argument("--methods", nargs="*", default=list(TOKENS), help="default: %(default)s")
     parser.add_argument("--seeds", type=int, nargs="*", default=[1], help="of the moments (default: %(default)s)")
     options = parser.parse_args()
-    tasks = options.tasks
-    world = (
-        "--workspaces",
-        "1",
-        "--tasks",
-        f"{tasks}",
-        "--projects",
-        f"{tasks // 70}",
-        "--latency",
-        f"{options.latency}",
-    )
-    failed = False
-    for method in options.methods:
-        for seed in options.seeds:
-            cost = measure(world, method, seed)
-            failed = failed or not cost.passes
-            verdict = "pass" if cost.passes else "FAIL"
-            print(
-                f"{method:7} {cost.once} requests, killed {KILLS} times {cost.killed}: "
-                f"{cost.ratio:.3f} (at most {MOST:.2f}); {cost.lost} records lost: {verdict}"
-            )
-    return int(failed)
+    found = list(costs(options.tasks, options.latency, options.methods, options.seeds))
+    print("\n".join(table(found)))
+    return int(not all(cost.passes for _, cost in found))
 
 
 if __name__ == "__main__":
