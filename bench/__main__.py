@@ -25,7 +25,7 @@ def machine() -> str:
 def sections(*, quick: bool) -> Iterator[Section]:
     """Measure one thing after the other."""
     yield _apart(requested.section, [300] if quick else [1000, 10_000])
-    yield _apart(pacing.section, 2 if quick else 3)
+    yield _apart(pacing.section)
     yield _apart(records.section, 10_000 if quick else 40_000)
     yield _apart(growth.section, *((1000, 10_000), (10_000, 100_000)) if quick else (growth.SIZES, growth.EXPORTED))
     yield _apart(startup.section)

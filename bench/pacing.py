@@ -133,11 +133,11 @@ def _cells(used: Used) -> list[str]:
         f"{used.later:.1%}",
         f"{used.of_possible:.1%}",
         f"{used.refused}",
-        verdict(used.kept),
+        "holds for so many in flight" if used.kept and case.possible < case.allowance else verdict(used.kept),
     ]
 
 
-def section(windows: int) -> Section:
+def section(windows: int = 3) -> Section:
     """Measure all cases in so many windows."""
     found = measured(windows=windows)
     quotes = []
