@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from multiprocessing import get_context
 
-from bench import concurrency, growth, pacing, records, report, requested, startup
+from bench import concurrency, growth, increments, killed, pacing, records, report, requested, startup
 from bench.report import Section
 
 
@@ -25,11 +25,14 @@ def machine() -> str:
 def sections(*, quick: bool) -> Iterator[Section]:
     """Measure one thing after the other."""
     yield _apart(requested.section, [300] if quick else [1000, 10_000])
+    yield _apart(increments.section, 10_000 if quick else increments.TASKS)
     yield _apart(pacing.section)
     yield _apart(records.section, 10_000 if quick else 40_000)
     yield _apart(growth.section, *((1000, 10_000), (10_000, 100_000)) if quick else (growth.SIZES, growth.EXPORTED))
     yield _apart(startup.section)
     yield _apart(concurrency.section)
+    if not quick:
+        yield _apart(killed.section, killed.TASKS)
 
 
 def _apart(measure: Callable[..., Section], *arguments: object) -> Section:
