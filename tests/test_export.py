@@ -29,7 +29,9 @@ from fake_asana.api import Api
 from fake_asana.limits import Limits
 from fake_asana.messages import ApiError, Request, Response
 from fake_asana.world import ManualClock, World
+from tap_asana import messages
 from tap_asana.errors import UnreadableFile
+from tap_asana.extraction import export
 from tap_asana.extraction.export_file import ExportFile
 
 FAMILY = ("tasks", "stories", "attachments")
@@ -175,21 +177,57 @@ def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
     assert rest.gids("tasks") == set(api.world.truth("tasks", EXPORT["access_token"]))
 
 
-def test_a_file_that_was_read_to_its_end_is_not_fetched_again() -> None:
-    """Killed while it reads what exports lack, and started again, a run leaves the file alone."""
+WITH_TIME = (*FAMILY, "time_tracking_entries")
+
+
+def test_an_export_tells_which_tasks_have_time_on_them() -> None:
+    """Beside an export no list and no search is asked for tasks: only those with time on them, for their entries."""
     api = asana(TINY)
-    select = [*FAMILY, "time_tracking_entries"]
+    output = sync(api, config=EXPORT, select=WITH_TIME)
+    truth = api.world.truth("time_tracking_entries", EXPORT["access_token"])
+    assert output.gids("time_tracking_entries") == set(truth) != set()
+    under = [handled for handled in api.log if handled.template == "GET /tasks/{task_gid}/time_tracking_entries"]
+    assert len(under) == len({entry["task_gid"] for entry in output.records("time_tracking_entries")})
+    others = {"GET /tasks", "GET /tags/{tag_gid}/tasks", "GET /workspaces/{workspace_gid}/tasks/search"}
+    assert others.isdisjoint(handled.template for handled in api.log)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None:
+    """Killed while it asks for time, and started again, a run only looks up in the same file where the rest is."""
+    api = asana(TINY)
+    requests = 0
 
     def kill(request: Request) -> None:
-        if request.path.endswith("/time_tracking_entries"):
+        nonlocal requests
+        requests += request.path.endswith("/time_tracking_entries")
+        if requests == at:
             raise Killed
 
-    begun = attempt(api, config=EXPORT, select=select, on_request=kill).vouched()
+    workspace = {"workspaces": [next(iter(api.world.workspaces))]}
+    begun = attempt(api, config={**EXPORT, **workspace}, select=WITH_TIME, on_request=kill).vouched()
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=select, state=begun.state)
-    assert FETCH in asked(api)
-    assert not asked(api, middle)
-    assert lacking(api, begun.then(rest)) == {}
+    rest = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME, state=begun.state)
+    assert asked(api, middle) == [LOOK, FETCH]
+    assert not rest.records("tasks")
+    both = begun.then(rest)
+    whole = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME)
+    assert {stream: both.gids(stream) for stream in WITH_TIME} == {stream: whole.gids(stream) for stream in WITH_TIME}
+
+
+def test_a_file_that_was_read_in_part_tells_all_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a read is taken up in the middle of a file, time on the tasks before that place is asked for too."""
+    monkeypatch.setattr(export, "BATCH", 1)
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    api = asana(TINY)
+    whole = sync(api, config=EXPORT, select=WITH_TIME)
+    timed = {entry["task_gid"] for entry in whole.records("time_tracking_entries")}
+    tasks = [at for at, each in enumerate(whole.messages) if each.get("stream") == "tasks" and each["type"] == "RECORD"]
+    last = max(at for at in tasks if whole.messages[at]["record"]["gid"] in timed)
+    begun = whole.upto(last + 6).vouched()
+    assert begun.gids("tasks") & timed
+    rest = sync(api, config=EXPORT, select=WITH_TIME, state=begun.state)
+    assert begun.then(rest).gids("time_tracking_entries") == whole.gids("time_tracking_entries")
 
 
 def _killed() -> None:
@@ -211,6 +249,6 @@ def test_nothing_comes_of_a_file_that_is_not_whole(spoil: Callable[[bytes], byte
     rig = Rig()
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
     rig.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
-    taken = ExportFile(rig.client, "https://files.example.com/export.gz").batches(1000, 0)
+    taken = ExportFile(rig.client, "https://files.example.com/export.gz").batches(1000)
     with pytest.raises(UnreadableFile):
         next(taken)

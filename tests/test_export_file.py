@@ -42,7 +42,7 @@ def ended(content: bytes) -> tuple[AsanaError, int]:
     tracemalloc.start()
     try:
         with pytest.raises(AsanaError) as raised:
-            for _ in file.batches(64 * 1024, 0):
+            for _ in file.batches(64 * 1024):
                 pass
         return raised.value, tracemalloc.get_traced_memory()[1]
     finally:
@@ -79,16 +79,16 @@ def test_a_bomb_of_many_lines_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_batch_of_long_lines_is_short() -> None:
     """Tasks are handed out before they fill the memory, however few they are; none is lost or comes twice."""
     lines = [b'{"gid":"%d","notes":"%s"}\n' % (number, b"a" * 400) for number in range(10)]
-    batches = list(file_of(packed(iter(lines))).batches(1000, 4))
-    assert [len(batch) for batch in batches] == [3, 3]
-    assert [task["gid"] for batch in batches for task in batch] == [str(number) for number in range(4, 10)]
+    batches = list(file_of(packed(iter(lines))).batches(1000))
+    assert [len(batch) for batch in batches] == [3, 3, 3, 1]
+    assert [task["gid"] for batch in batches for task in batch] == [str(number) for number in range(10)]
 
 
 @pytest.mark.parametrize("size", [1, 3, 6, 7])
 def test_batches_are_as_long_as_asked(size: int) -> None:
     """Short lines come in batches of the bytes that are asked for, the last one with the rest."""
     lines = [b'{"gid":"%d"}\n' % number for number in range(6)]
-    batches = list(file_of(packed(iter(lines))).batches(size * len(lines[0]), 0))
+    batches = list(file_of(packed(iter(lines))).batches(size * len(lines[0])))
     assert [task["gid"] for batch in batches for task in batch] == [str(number) for number in range(6)]
     assert {len(batch) for batch in batches[:-1]} <= {size}
 

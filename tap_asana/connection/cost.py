@@ -8,7 +8,7 @@ from http import HTTPStatus
 from math import hypot, sqrt
 
 from tap_asana.connection.survey import Survey
-from tap_asana.extraction.choice import AUTO, EXPORT, LIST, SEARCH, UNATTACHED
+from tap_asana.extraction.choice import EXPORT, LIST, SEARCH, UNATTACHED
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, STORIES, TASKS, TIME
 from tap_asana.extraction.search import MOST
 from tap_asana.pace import BUDGETS, FREE_PLAN
@@ -134,12 +134,12 @@ def _tops(found: Survey) -> float:
 
 def _walk(found: Survey, names: Collection[str], method: str) -> Cost:
     """Count what the walk of the tasks takes for the streams that it serves."""
-    if method == EXPORT:
-        beside = _walk(found, {TIME}, serving(found, AUTO, archived=True)) if TIME in names else Cost(0)
-        return Cost(EXPORTING + beside.requests, beside.searches)
     sample, every = found.sample, tasks(found)
+    timed = sample.timed if found.has("time tracking") else 0.0
+    if method == EXPORT:
+        return Cost(EXPORTING + (every * timed if TIME in names else 0.0))
     lists = found.number("project") * sample.project_pages + found.number("user") * sample.user_pages
-    share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: sample.timed if found.has("time tracking") else 0.0}
+    share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: timed}
     if method == LIST:
         hanging = sum(every * share[name] for name in names if name in share)
         return Cost(lists + found.number("tag") + every * sample.parents + hanging)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tap_asana.asks import Ask
-from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
+from tap_asana.extraction.export import Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import LISTS, Extent, Listing
-from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
+from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
 from tap_asana.extraction.search import (
     ATTACHED,
     BUDGET,
@@ -84,18 +84,10 @@ class Choice:
             except ExportUnavailableError as error:
                 self._methods[scope.workspace.gid] = self._probe(scope, AUTO, f"{error}")
             else:
-                yield from self._beside_export(scope, past)
+                if past.unread and not past.first:  # an export has of a project that is new to the token what changed
+                    yield from Walk(scope, [_unread(scope, past)], past.refused).events()
                 return
         yield from self._walk(self._method(scope), scope, past)
-
-    def _beside_export(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-        """Yield what an export does not hold: projects that are new to the token, and streams that are not inline."""
-        if past.unread and not past.first:
-            yield from Walk(scope, [_unread(scope, past)], past.refused).events()
-        rest = {name: fields for name, fields in scope.fields.items() if name not in {TASKS, *INLINE}}
-        if rest:
-            rest_of_it = replace(scope, fields=rest)
-            yield from self._walk(self._probe(scope, AUTO, "exports lack time entries"), rest_of_it, past)
 
     def _walk(self, method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield what a method finds, and all that lists find where searches turn out not to serve."""

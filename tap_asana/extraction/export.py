@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from tap_asana.asks import Ask, Page
 from tap_asana.errors import AsanaError, UnreadableFile
 from tap_asana.extraction.export_file import ExportFile
-from tap_asana.extraction.members import ATTACHMENTS, STORIES, TASKS, Batch, Checkpoint
-from tap_asana.extraction.walk import Scope
+from tap_asana.extraction.members import ATTACHMENTS, SIGNS, STORIES, TASKS, TIME, Batch, Checkpoint
+from tap_asana.extraction.timed import Timed
+from tap_asana.extraction.walk import Scope, Walk
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST
 from tap_asana.retries import waits
@@ -49,11 +50,18 @@ class Export:
         """Ask for nothing yet."""
         self._scope = scope
         self._client = scope.client
+        self._timed = Timed(scope)
 
     def events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield the tasks and what lies in them; raises ExportUnavailableError where Asana exports nothing."""
+        """Yield the tasks and what hangs from them; raises ExportUnavailableError where Asana exports nothing."""
+        yield from self._events()
+        if TIME in self._scope.fields:
+            yield from Walk(self._scope, [self._timed], set()).events()
+
+    def _events(self) -> Iterator[Batch | Checkpoint]:
+        """Yield the tasks and what lies in them; a file that was taken to its end only tells where time is."""
         job, done = self._kept()
-        if done == LAST:
+        if done == LAST and TIME not in self._scope.fields:
             return
         if job:
             try:
@@ -78,12 +86,17 @@ class Export:
     def _read(self, job: str, done: int) -> Iterator[Batch | Checkpoint]:
         """Yield what a job's file holds behind so many tasks."""
         for wait in waits():
+            seen = 0
+            self._timed.clear()
             try:
-                for tasks in self._file(job).batches(BATCH, done):
-                    yield from self._batch(tasks)
-                    done += len(tasks)
-                    yield self._checkpoint(job, done)
-            except UnreadableFile as error:  # noqa: PERF203 - a try per download costs nothing beside it
+                for tasks in self._file(job).batches(BATCH):
+                    self._timed.note(tasks)
+                    new, seen = tasks[max(done - seen, 0) :], seen + len(tasks)
+                    if new:
+                        yield from self._batch(new)
+                        done = seen
+                        yield self._checkpoint(job, done)
+            except UnreadableFile as error:
                 if wait is None:
                     raise
                 logger.warning("workspace %s: %s; it is fetched again", self._scope.workspace.gid, error)
@@ -115,8 +128,9 @@ class Export:
         return Ask(NAME, "/exports/resource", workspace=self._scope.workspace.gid, body=body)
 
     def _fields(self) -> list[str]:
-        """Return the fields of tasks and, under their names, those of what lies in them."""
-        fields = list(self._scope.fields.get(TASKS, ["gid"]))
+        """Return the fields of tasks, that which tells of time, and under their names those of what lies in them."""
+        signs = [SIGNS[TIME]] if TIME in self._scope.fields else []
+        fields = list(dict.fromkeys((*self._scope.fields.get(TASKS, signs or ["gid"]), *signs)))
         for name in INLINE:
             wanted = (field for field in self._scope.fields.get(name, ()) if field not in NOT_EXPORTED)
             fields.extend(f"{name}.{field}" for field in wanted)

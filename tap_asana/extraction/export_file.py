@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Iterator
 from gzip import BadGzipFile, GzipFile
 from io import BufferedReader, RawIOBase
-from itertools import islice
 from typing import IO, cast
 
 import msgspec
@@ -40,8 +39,8 @@ class ExportFile:
         self._client = client
         self._url = url
 
-    def batches(self, size: int, skip: int) -> Iterator[list[Record]]:
-        """Yield the tasks behind the first `skip` lines, about `size` bytes at a time; none of a damaged file.
+    def batches(self, size: int) -> Iterator[list[Record]]:
+        """Yield the tasks, about `size` bytes at a time; none of a damaged file.
 
         Raises UnreadableFile where it is damaged, AsanaError where it is larger than this machine can hold.
         """
@@ -50,7 +49,7 @@ class ExportFile:
             _check(file, max(FREELY, EXPANSION * file.tell()))
             batch: list[Record] = []
             room = size
-            for line in islice(_lines(file), skip, None):
+            for line in _lines(file):
                 batch.append(_task(line))
                 room -= len(line)
                 if room <= 0:
