@@ -70,13 +70,18 @@ def _must(world: World, method: str, run: str, address: str) -> Counter[str] | N
     """Return the least for a run, after both worlds were changed if that is part of it; None where they differ."""
     if run == "full":
         return least(world, TOKENS[method], method)
-    since, known = world.now(), set(world.projects)
+    since, known = world.now(), _visible(world, method)
     if run == "changed":
         answer = requests.post(control(address, "mutate"), timeout=600)
         answer.raise_for_status()
         if world.mutate().record()["changed"] != answer.json()["changed"]:
             return None
-    return least(world, TOKENS[method], method, News(since, set(world.projects) - known))
+    return least(world, TOKENS[method], method, News(since, _visible(world, method) - known))
+
+
+def _visible(world: World, method: str) -> set[str]:
+    viewer = world.access.viewers[TOKENS[method]]
+    return {project.gid for project in world.projects.values() if viewer.sees(project)}
 
 
 def _counted(method: str, run: str, tasks: int, did: Counter[str], must: Counter[str] | None) -> Made:
