@@ -73,6 +73,7 @@ def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
     Two threads can find a reason at the same time: the first to come here tells its own.
     """
     with _leaving:
+        logging.disable(logging.WARNING)  # what another thread says while it ends would come behind
         for line in lines:
             logging.getLogger(TapAsana.name).error("%s", line)
         logging.shutdown()
