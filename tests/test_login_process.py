@@ -103,7 +103,7 @@ def test_variables_in_a_file_are_taken_up_as_the_docs_say(tmp_path: Path) -> Non
     run = f"{sys.executable} -m tap_asana --config ENV"
     for script, found in ((run, "access_token: found no"), ("; ".join([*lines, run]), "page_size: found 0")):
         ended = subprocess.run(
-            ["sh", "-c", script], cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
+            ["/bin/sh", "-c", script], cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
         )
         assert ended.returncode == 1
         assert found in ended.stderr
