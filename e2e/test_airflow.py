@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,19 +12,21 @@ import pytest
 from e2e.conftest import ROOT, Command, counts, mutate, run, tool
 
 EXAMPLE = ROOT / "examples" / "airflow"
+DAGS = {"asana_meltano", "asana_tap"}
 
 
 @pytest.fixture
 def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Command:
-    """Return Airflow's command with a database of its own and the example's DAGs."""
+    """Return Airflow's command with a database of its own and a copy of the example's DAGs."""
     target = tmp_path / "target.json"
     data = tmp_path / "data"
     data.mkdir()
+    dags = shutil.copytree(EXAMPLE / "dags", tmp_path / "dags")
     target.write_text(json.dumps({"destination_path": str(data), "do_timestamp_file": False}), encoding="utf-8")
     told = {
         **environment,
         "AIRFLOW_HOME": str(tmp_path / "airflow"),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(EXAMPLE / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "ASANA_LOADER": "target-jsonl",
         "ASANA_PIPE": str(EXAMPLE / "pipe.sh"),
@@ -57,6 +61,18 @@ def test_airflow_runs_the_tap_alone(airflow: Command, tmp_path: Path, asana: str
     tasks.unlink()
     airflow("dags", "test", "asana_tap", "2026-11-29T03:00:00")
     assert len(gids(tasks)) == counts(asana)["tasks"]
+
+
+@pytest.mark.parametrize("deleted", ["", *sorted(DAGS)])
+def test_either_line_of_commands_can_be_deleted(airflow: Command, tmp_path: Path, deleted: str) -> None:
+    """Whoever deletes the line of the DAG that they do not use, as the example says, is left with the other one."""
+    file = tmp_path / "dags" / "asana.py"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(f'    "{deleted}": ')]
+    assert len(lines) - len(kept) == bool(deleted)
+    file.write_text("".join(kept), encoding="utf-8")
+    found = airflow("dags", "list", "--local", "--output", "json")
+    assert set(re.findall(r'"dag_id": "(\w+)"', found)) == DAGS - {deleted}
 
 
 @pytest.mark.usefixtures("meltano")

@@ -66,7 +66,7 @@ SETTINGS: Final[Schema] = {
             "string",
             "Start date",
             "Tasks not modified since this date are not read, nor the stories, attachments and time entries of "
-            "those tasks. Without it everything is read.",
+            "those tasks. Without it everything is read; an earlier one than before brings what was kept out.",
             format="date-time",
         ),
         "extraction_method": _setting(

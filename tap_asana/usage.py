@@ -17,7 +17,7 @@ With a token in the environment:
 Into a target, and on from its last state:
   tap-asana --config ENV | target-jsonl > states.jsonl
   tail -n 1 states.jsonl > state.json
-  tap-asana --config ENV --state state.json | target-jsonl > states.jsonl
+  tap-asana --config ENV --state state.json | target-jsonl >> states.jsonl
 \b
 With some streams only, which are selected in the catalog:
   tap-asana --discover > catalog.json

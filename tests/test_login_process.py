@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from fake_asana.shell import Shell
 from tap_asana import __version__
 from tap_asana.login.grant import parameters
 
+CONNECTING = (Path(__file__).parent.parent / "docs" / "connecting.md").read_text(encoding="utf-8")
 APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.client_secret}
 
 
@@ -90,6 +92,22 @@ def test_a_pasted_code_becomes_variables(file: Path) -> None:
     assert made == {**APP, "TAP_ASANA_REFRESH_TOKEN": "refresh", "TAP_ASANA_REDIRECT_URI": OUT_OF_BAND}
     assert "A first run of 38 streams" in log
     assert tap("--config", "ENV", "--test", **made, **places).returncode == 0
+
+
+def test_variables_in_a_file_are_taken_up_as_the_docs_say(tmp_path: Path) -> None:
+    """The lines of docs/connecting.md keep .env from others and give it to the tap, which does not look for it."""
+    kept = tmp_path / ".env"
+    kept.write_text("TAP_ASANA_ACCESS_TOKEN='0/a $token'\nTAP_ASANA_PAGE_SIZE=0\n", encoding="utf-8")
+    lines = re.findall(r"^\$ ((?:chmod|set) .+)$", CONNECTING, re.MULTILINE)
+    assert len(lines) == 2
+    run = f"{sys.executable} -m tap_asana --config ENV"
+    for script, found in ((run, "access_token: found no"), ("; ".join([*lines, run]), "page_size: found 0")):
+        ended = subprocess.run(
+            ["/bin/sh", "-c", script], cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
+        )
+        assert ended.returncode == 1
+        assert found in ended.stderr
+    assert kept.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("pasted", ["", "\n", "no code at all\n"])

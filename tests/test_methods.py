@@ -145,3 +145,12 @@ def test_a_damaged_file_is_fetched_again(kind: str) -> None:
 def test_a_killed_run_is_no_error_of_the_test() -> None:
     """A run that is killed by the harness ends as killed, and not for another reason."""
     assert isinstance(attempt(asana(TINY), on_request=killing(5)).error, Killed)
+
+
+@every_method
+def test_without_archived_projects_lists_are_read(config: Message) -> None:
+    """Whatever the method, neither a search nor an export is asked for what could not be told apart in it."""
+    api = asana(TINY)
+    output = family(api, {**config, "include_archived_projects": False})
+    assert output.gids("tasks")
+    assert [handled.path for handled in api.log if "/tasks/search" in handled.path or "export" in handled.path] == []

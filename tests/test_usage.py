@@ -64,7 +64,15 @@ def test_help_names_what_exists(text: str) -> None:
 def test_help_fits_a_terminal(text: str) -> None:
     """No line is longer than eighty columns, and no command is broken in two."""
     assert max(map(len, text.splitlines())) <= 80
-    assert "    tap-asana --config ENV --state state.json | target-jsonl > states.jsonl" in text.splitlines()
+    assert "    tap-asana --config ENV --state state.json | target-jsonl >> states.jsonl" in text.splitlines()
+
+
+def test_help_reads_on_as_the_readme_does(text: str) -> None:
+    """The commands of --help that keep a state are those of README: a run that fails takes no state away."""
+    readme = re.sub(r"\$ |(tap|target)/bin/", "", (ROOT / "README.md").read_text(encoding="utf-8"))
+    keeping = re.findall(r"^ +(.*\bstates?\.json.*)$", text, re.MULTILINE)
+    assert len(keeping) == 3
+    assert set(keeping) <= set(readme.splitlines())
 
 
 def test_about_tells_all_settings() -> None:

@@ -26,8 +26,8 @@ COMMANDS = {
 """What each DAG runs. Meltano keeps the state in its own database; `pipe.sh` keeps it in the file $ASANA_STATE."""
 
 
-def hourly(name: str, command: str) -> DAG:
-    """Return the DAG of this name, which runs the command every hour."""
+def hourly(name: str, command: str) -> None:
+    """Make the DAG of this name, which runs the command every hour; Airflow finds it by itself."""
     with DAG(
         name,
         description="Asana: increments every hour, everything anew every week.",
@@ -38,7 +38,7 @@ def hourly(name: str, command: str) -> DAG:
         max_active_runs=1,  # no two runs share a state
         params={"full_refresh": Param(default=False, type="boolean", description="Read everything anew.")},
         tags=["asana"],
-    ) as dag:
+    ):
         BashOperator(
             task_id="asana_to_target",
             bash_command=command,
@@ -47,7 +47,7 @@ def hourly(name: str, command: str) -> DAG:
             retry_exponential_backoff=True,
             max_retry_delay=timedelta(minutes=30),
         )
-    return dag
 
 
-asana_meltano, asana_tap = (hourly(name, command) for name, command in COMMANDS.items())
+for name, command in COMMANDS.items():
+    hourly(name, command)
