@@ -11,18 +11,8 @@ from tap_asana.extraction.export import INLINE, Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, TASKS, Batch, Checkpoint
-from tap_asana.extraction.search import (
-    ATTACHED,
-    BUDGET,
-    LAG,
-    PATH,
-    SUBTASKS,
-    TOP_LEVEL,
-    UNASSIGNED,
-    Search,
-    SearchUnfitError,
-)
-from tap_asana.extraction.walk import Scope, Source, Walk
+from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
+from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
 from tap_asana.state import fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
