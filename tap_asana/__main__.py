@@ -29,6 +29,9 @@ SELDOM = 50_000
 GRACE = 5.0
 """Seconds that a run which was ended has to write its last STATE: whoever ends it kills it after ten or more."""
 
+TELLING = 1.0
+"""Seconds that whoever found another reason first has to tell it, and to write what is left."""
+
 ENDED = "The run was ended from outside; it goes on from the last STATE."
 
 _leaving = threading.Lock()
@@ -70,9 +73,10 @@ def main() -> None:
 def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
     """Log the lines and leave at once, without waiting for requests that are still in flight.
 
-    Two threads can find a reason at the same time: the first to come here tells its own.
+    Two threads can find a reason at the same time: the first to come here tells its own. The other does not wait for
+    long, as the first may be writing to a target that takes nothing.
     """
-    with _leaving:
+    if _leaving.acquire(timeout=TELLING):
         logging.disable(logging.WARNING)  # what another thread says while it ends would come behind
         for line in lines:
             logging.getLogger(TapAsana.name).error("%s", line)
@@ -80,7 +84,7 @@ def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
         if flush:
             with suppress(BrokenPipeError):
                 sys.stdout.flush()
-        os._exit(code)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,11 @@ class Display(logging.Handler):
 
     def draw(self) -> None:
         """Show how the run stands now."""
-        frame = placed(self._view.lines(self._progress.look(), self._size()))
+        try:
+            size = self._size()
+        except OSError:  # the terminal was closed
+            return
+        frame = placed(self._view.lines(self._progress.look(), size))
         self.acquire()
         try:
             if frame != self._frame or not self._shown:

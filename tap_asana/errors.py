@@ -3,6 +3,7 @@
 AsanaError              anything that ends the run
 ├── FatalAnswer         Asana refused in a way that no retry and no skip can mend (401, most 400s)
 ├── Outage              retries are used up: the network or Asana stayed away
+├── UnreadableFile      a file came cut or damaged, however often it was fetched
 └── Stopped             the run itself is being ended; open requests give up
 """
 

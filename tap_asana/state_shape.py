@@ -20,7 +20,7 @@ class _Sweep(msgspec.Struct):
     until: str
     since: str | None = None
     done: dict[str, list[Place]] = {}
-    refused: list[str] = []
+    refused: list[Gid] = []
 
 
 class _Partition(msgspec.Struct, rename={"begin": "from"}):
@@ -30,6 +30,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     replication_key_value: str | None = None
     begin: str | None = None
     sweep: _Sweep | None = None
+    left_out: list[Gid] = []
     seen: list[tuple[str, list[Gid]]] = []
     sync: dict[str, str] = {}
 
@@ -41,10 +42,25 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
         yield from (moment for moment, _ in self.seen)
 
 
+class _Unfinished(msgspec.Struct):
+    """What a run that was cut off has read to its end."""
+
+    at: str
+    asked: str
+    read: list[str]
+
+
 class _Stream(msgspec.Struct):
     """What is kept of one stream."""
 
     partitions: list[_Partition] = []
+    unfinished: _Unfinished | None = None
+
+    def instants(self) -> Iterator[str]:
+        """Yield all that has to be an instant."""
+        yield from (text for partition in self.partitions for text in partition.instants())
+        if self.unfinished:
+            yield self.unfinished.at
 
 
 def check(state: object) -> None:
@@ -55,9 +71,8 @@ def check(state: object) -> None:
             stream = msgspec.convert(kept, _Stream)
         except msgspec.ValidationError as error:
             raise AsanaError(_line(f"bookmarks.{name}", f"{error}")) from None
-        for partition in stream.partitions:
-            for text in filter(_is_no_instant, partition.instants()):
-                raise AsanaError(f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z")
+        for text in filter(_is_no_instant, stream.instants()):
+            raise AsanaError(f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z")
 
 
 def _is_no_instant(text: str) -> bool:

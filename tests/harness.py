@@ -23,6 +23,7 @@ from fake_asana.faults import Faults
 from fake_asana.limits import Limits
 from fake_asana.messages import Request
 from fake_asana.world import ManualClock, Sizes, World
+from tap_asana import state_shape
 from tap_asana.config import Settings
 from tap_asana.pace import Pace
 from tap_asana.run import Run
@@ -213,7 +214,7 @@ def attempt(
 
 
 def written(tap: TapAsana) -> Output:
-    """Let a tap run, and return what it writes."""
+    """Let a tap run, and return what it writes: each STATE is one that it takes again."""
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     error = None
     with redirect_stdout(buffer):
@@ -221,7 +222,10 @@ def written(tap: TapAsana) -> Output:
             tap.sync_all()
         except Exception as ended:  # noqa: BLE001 - whatever ended the run is the caller's to judge
             error = ended
-    return Output(parse(buffer), error)
+    output = Output(parse(buffer), error)
+    for message in output.of("STATE"):
+        state_shape.check(message["value"])
+    return output
 
 
 def parse(buffer: io.TextIOWrapper) -> list[Message]:

@@ -197,10 +197,12 @@ def test_a_run_in_the_background_draws_nothing(watched: Watched, monkeypatch: py
 def test_a_terminal_that_was_closed_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that takes nothing any more is no reason for a run to fail."""
 
-    def gone(_: str) -> int:
+    def gone(*_: str) -> int:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(watched.screen, "write", gone)
+    watched.display.draw()
+    monkeypatch.setattr(watched.display, "_size", gone)
     watched.display.draw()
     watched.display.close()
 

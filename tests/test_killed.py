@@ -157,6 +157,26 @@ def test_a_run_that_is_ended_while_its_target_hangs_ends(tmp_path: Path) -> None
     assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
 
 
+FULL = """
+import sys, threading, types
+from tap_asana import __main__
+sys.stdout = types.SimpleNamespace(fileno=lambda: 1, flush=threading.Event().wait)
+command = __main__.Command
+command.cli = lambda: command(validate_config=False)._handle_termination(15, None)
+__main__.GRACE = 0.2
+__main__.main()
+"""
+"""The command when it is ended between two streams, and nobody takes what it still holds of the first."""
+
+
+def test_a_run_that_is_ended_between_streams_ends_too(tmp_path: Path) -> None:
+    """SIGTERM ends a run with 143 and its one line though it has begun to leave, and waits for its target in that."""
+    with started([sys.executable, "-c", FULL], tmp_path / "log") as (process, _):
+        assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+    told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert told == ["The run was ended from outside; it goes on from the last STATE."]
+
+
 def test_a_run_whose_target_went_away_ends(tmp_path: Path) -> None:
     """A closed pipe ends a run with 1 and one line, and no traceback."""
     with (

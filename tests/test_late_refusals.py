@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 
 import pytest
 from expected import missing
 from harness import PERSON, SMALL, Message, asana, sync
 from losses import lost
 from refusals import PARENTS
+from typing_extensions import override
 
-from fake_asana.messages import Request
+from fake_asana.api import Api
+from fake_asana.messages import ApiError, Request, Response
 
 SUBTASKS = "/subtasks"
 BOTH = {"max_concurrency": 2}
@@ -41,6 +44,19 @@ def listed(path: str, query: Mapping[str, str]) -> str:
     return f"{path} {query.get('project')} {query.get('assignee')}"
 
 
+class Lapsing(Api):
+    """An Asana that refuses searches from when on the list of one project is refused."""
+
+    gid = ""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        refused = (each.query.get("project") == self.gid and each.status >= HTTPStatus.BAD_REQUEST for each in self.log)
+        if request.path.endswith("/tasks/search") and any(refused):
+            return ApiError(402, "Not available").response()
+        return super().outcome(request)
+
+
 @pytest.mark.parametrize("method", ["list", "search"])
 def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
     """Tasks of a refused project come with the lists, or the searches, that left them to it before.
@@ -49,6 +65,20 @@ def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
     """
     api = asana(replace(SMALL, tagged=20))
     gid = PARENTS["project"][0](api.world)
+    unreachable = lost(api.world, {gid})["tasks"] if method == "list" else set()
+    assert missing_late(api, gid, method) == unreachable
+
+
+def test_searches_may_be_refused_when_they_are_asked_again() -> None:
+    """Where the plan loses its search just when a project is refused, lists bring what searches had left to it."""
+    api = Lapsing(asana(replace(SMALL, tagged=20)).world)
+    api.gid = PARENTS["project"][0](api.world)
+    assert missing_late(api, api.gid, "search") <= lost(api.world, {api.gid})["tasks"]
+    assert any(each.path.endswith("/tasks/search") and each.status == HTTPStatus.PAYMENT_REQUIRED for each in api.log)
+
+
+def missing_late(api: Api, gid: str, method: str) -> set[str]:
+    """Return the tasks of its workspace that a first read lacks if a project is refused after all other lists."""
     workspace = api.world.projects[gid].workspace.gid
     config: Message = {**PERSON, **BOTH, "extraction_method": method, "workspaces": [workspace]}
     sync(api, config=config, select=["tasks"])
@@ -59,5 +89,4 @@ def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
     output = sync(api, config=config, select=["tasks"], on_request=late)
     assert not late.others
     there = {key for key, task in api.world.tasks.items() if task.workspace.gid == workspace}
-    unreachable = lost(api.world, {gid})["tasks"] if method == "list" else set()
-    assert missing(api, output)["tasks"] & there == unreachable
+    return missing(api, output)["tasks"] & there

@@ -144,12 +144,17 @@ def test_portfolios_are_announced_only_if_all_are_known(kind: type[Api], told: b
     assert announced & hanging == (hanging if told else set())
 
 
-def test_a_source_of_deletions_that_closes_leaves_a_gap_that_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    """Where the audit log is not to be read any more, the span until events take over is named."""
+@pytest.mark.parametrize("later", [SERVICE, PERSON], ids=["workspace events", "project events"])
+def test_a_source_of_deletions_that_closes_leaves_a_gap_that_is_told(
+    later: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the audit log is not to be read any more, the span until events take over is named, once."""
     api = asana(TINY)
+    workspace = next(iter(api.world.workspaces))
     first = sync(api, config=SERVICE, select=["deletions"])
     clock(api).advance(HOUR)
-    next(iter(api.world.workspaces.values())).lacks.add("audit_log")
+    api.world.workspaces[workspace].lacks.add("audit_log")
     with caplog.at_level(logging.WARNING):
-        sync(api, config=SERVICE, select=["deletions"], state=first.state)
-    assert "are unknown" in caplog.text
+        sync(api, config={**later, "workspaces": [workspace]}, select=["deletions"], state=first.state)
+    gaps = [record.getMessage() for record in caplog.records if "are unknown" in record.getMessage()]
+    assert [gap.split()[2] for gap in gaps] == [workspace]

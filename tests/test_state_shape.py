@@ -30,6 +30,18 @@ BROKEN = {
     "a place that is no number": (kept(sweep={"until": UNTIL, "done": {"lists": ["0", "x"]}}), "done"),
     "a place as text": (kept(sweep={"until": UNTIL, "done": {"lists": "0"}}), "done"),
     "refused as text": (kept(sweep={"until": UNTIL, "refused": "17"}), "refused"),
+    "refused without gids": (kept(sweep={"until": UNTIL, "refused": ["all"]}), "refused"),
+    "left out as text": (kept(left_out="17"), "left_out"),
+    "left out without gids": (kept(left_out=["all"]), "left_out"),
+    "an unfinished run as text": ({"bookmarks": {"workspaces": {"unfinished": "tasks"}}}, "unfinished"),
+    "an unfinished run without what was asked": (
+        {"bookmarks": {"workspaces": {"unfinished": {"at": UNTIL, "read": []}}}},
+        "asked",
+    ),
+    "an unfinished run at no instant": (
+        {"bookmarks": {"workspaces": {"unfinished": {"at": "now", "asked": "9ae0daaf", "read": []}}}},
+        "now",
+    ),
     "seen without an instant": (kept(seen=[["17", "18"]]), "seen"),
     "sync tokens as a list": (kept(sync=[]), "sync"),
 }

@@ -46,9 +46,3 @@ class PeopleDeeds(State):
         self.record("added", team)
         self.record("added", seeding.add_member(self, team, workspace.roster[0]))
         return team.gid
-
-    def join_team(self, team_gid: str, user_gid: str) -> str:
-        """A person joins a team; the gid of the membership."""
-        member = seeding.add_member(self, self.teams[team_gid], self.users[user_gid])
-        self.record("added", member)
-        return member.gid

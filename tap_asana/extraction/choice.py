@@ -11,18 +11,8 @@ from tap_asana.extraction.export import Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
-from tap_asana.extraction.search import (
-    ATTACHED,
-    BUDGET,
-    LAG,
-    PATH,
-    SUBTASKS,
-    TOP_LEVEL,
-    UNASSIGNED,
-    Search,
-    SearchUnfitError,
-)
-from tap_asana.extraction.walk import Scope, Source, Walk
+from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
+from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
 from tap_asana.state import fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
@@ -87,18 +77,11 @@ class Choice:
                 if past.unread and not past.first:  # an export has of a project that is new to the token what changed
                     yield from Walk(scope, [_unread(scope, past)], past.refused).events()
                 return
-        yield from self._walk(self._method(scope), scope, past)
-
-    def _walk(self, method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-        """Yield what a method finds, and all that lists find where searches turn out not to serve."""
-        gid = scope.workspace.gid
         try:
-            yield from Walk(scope, sources(method, scope, past), past.refused).events()
+            yield from _walk(self._method(scope), scope, past)
         except SearchUnfitError as error:
-            served = _say(scope, LIST, f"{error}")
-            if self._methods[gid] == method:
-                self._methods[gid] = served
-            yield from Walk(scope, sources(LIST, scope, past), past.refused).events()
+            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
+            yield from _walk(LIST, scope, past)
 
     def _method(self, scope: Scope) -> str:
         gid = scope.workspace.gid
@@ -128,6 +111,10 @@ def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) ->
     because = ", and ".join(reasons)
     logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
     return method
+
+
+def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+    return Walk(scope, sources(method, scope, past), past.refused).events()
 
 
 def sources(method: str, scope: Scope, past: Past) -> list[Source]:

@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 
 from tap_asana.asks import Ask, Page
-from tap_asana.errors import AsanaError
 from tap_asana.extraction.homes import Homes
-from tap_asana.extraction.walk import Scope, ending
+from tap_asana.extraction.walk import Scope, SearchUnfitError, ending
 from tap_asana.parents import Share
 from tap_asana.protocol import Record
 from tap_asana.reading import Key, Reading, Unit
@@ -49,10 +48,6 @@ APART: Mapping[str, tuple[str, ...]] = {
 }
 """Filters that divide tasks of one instant, each task being under exactly one of their values; subtypes are the last
 resort, as Asana may add one."""
-
-
-class SearchUnfitError(AsanaError):
-    """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
 
 
 class Search:
@@ -91,8 +86,6 @@ class Search:
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of an answer, and queue what a full one left out; raises SearchUnfitError."""
-        if page.refused is not None:
-            raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
         if page.ask.part == TIE:
             reading.add(self._rest_of_tie(page))
         elif len(page.records) >= MOST and reading.unit is not None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.crawl import Crawl
+from tap_asana.errors import AsanaError
 from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
@@ -20,6 +21,10 @@ from tap_asana.state import Sweep
 
 DEPTH = 3
 """Numbers in a key that a walk can go on behind: two for the unit, and the task whose children were the last."""
+
+
+class SearchUnfitError(AsanaError):
+    """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Walk:
         self._refused = refused
 
     def events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield what is found, and between it how far that goes."""
+        """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
         client = self._scope.client
         reading = Reading(client, (), client.connection.concurrency, keeper=client.keeper)
         for source in self._sources.values():
@@ -121,6 +126,9 @@ class Walk:
             self._scope.crawl.cut_short(page)
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
+        if page.refused is not None and page.ask.budget is not None:
+            # Whichever lane asked: the lists ask searches again that left tasks to a project.
+            raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
         if page.refused is not None and reading.unit is not None:
             self._refuse(page.ask, reading.unit)
         source = self._sources[reading.lane.name]

@@ -126,15 +126,17 @@ class Deletions(LogStream):
     def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, bool]:
         """Yield deletions from the events of resources; return whether all are refused."""
         tokens, refused, asks = SyncTokens(self.stream_state, workspace.gid), 0, self._first_events(workspace, path)
+        # What was told by another source before. A project without a token, beside others with one, is only new.
+        taken_over = self.bookmark(workspace).value is not None and not any(map(tokens.token, asks))
         units = (Unit((int(gid),), [ask]) for gid, ask in asks.items())
         client = self.run.client
         reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=client.keeper)
         for page in reading:
             gid = page.ask.keys["resource_gid"]
             refused += page.refused is not None
-            was_read = path == WORKSPACE_EVENTS and self.bookmark(workspace).value is not None
-            if page.sync_expired and (was_read or tokens.token(gid) is not None):
-                self._report_gap(workspace, gid)
+            if page.sync_expired and (taken_over or tokens.token(gid) is not None):
+                self._report_gap(workspace, workspace.gid if taken_over else gid)
+                taken_over = False
             if page.has_more:
                 reading.add([self._events(workspace, path, gid, page.sync)])
             found = (_from_event(event) for event in page.records if event.get("action") in ACTIONS)
@@ -155,9 +157,9 @@ class Deletions(LogStream):
         return ask.asking(path, **({"sync": sync} if sync else {}))
 
     def _report_gap(self, workspace: Workspace, gid: str) -> None:
-        """Tell of events that are lost because the sync token was too old; no other data is."""
+        """Tell of events that are lost because no sync token reaches back to them; no other data is."""
         logger.warning(
-            "deletions under %s between %s and %s are unknown: its sync token was too old",
+            "deletions under %s between %s and %s are unknown: no sync token reaches back so far",
             gid,
             self.bookmark(workspace).value,
             self.run.start,
