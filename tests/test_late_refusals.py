@@ -9,13 +9,14 @@ from http import HTTPStatus
 
 import pytest
 from expected import missing
-from harness import PERSON, SMALL, Message, asana, sync
+from harness import PERSON, SMALL, Hook, Killed, Message, asana, attempt, killing, sync
 from losses import lost
 from refusals import PARENTS
 from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.messages import ApiError, Request, Response
+from tap_asana import messages
 
 SUBTASKS = "/subtasks"
 BOTH = {"max_concurrency": 2}
@@ -90,3 +91,36 @@ def missing_late(api: Api, gid: str, method: str) -> set[str]:
     assert not late.others
     there = {key for key, task in api.world.tasks.items() if task.workspace.gid == workspace}
     return missing(api, output)["tasks"] & there
+
+
+@pytest.mark.parametrize("at", [240, 330, 420])
+def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone(
+    at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first attempt left to a project that refuses the second one is read anew, be that one killed too."""
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    api = asana(replace(SMALL, tagged=20, tasks=900))
+    gid = max(api.world.truth("projects"), key=int)
+    workspace = api.world.projects[gid].workspace.gid
+    config = {"extraction_method": "search", "workspaces": [workspace], "max_concurrency": 4}
+    first = attempt(api, config=config, select=["tasks", "stories"], on_request=killing(at)).vouched()
+    assert first.state
+    api.world.access.deny(gid)
+    second = attempt(
+        api, config=config, select=["tasks", "stories"], state=first.state, on_request=closing(api, gid)
+    ).vouched()
+    third = sync(api, config=config, select=["tasks", "stories"], state=second.state or first.state)
+    there = {task for task in api.world.truth("tasks") if api.world.tasks[task].workspace.gid == workspace}
+    assert there - first.then(second).then(third).gids("tasks") == set()
+
+
+def closing(api: Api, gid: str) -> Hook:
+    """Return a hook that kills the run some requests after it met the closed project."""
+    after = len(api.log)
+
+    def hook(_: Request) -> None:
+        met = [at for at, each in enumerate(api.log) if at >= after and each.query.get("project") == gid]
+        if met and len(api.log) > met[0] + 20:
+            raise Killed
+
+    return hook

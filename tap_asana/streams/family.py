@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from singer_sdk.helpers.types import Context
@@ -93,7 +93,10 @@ class FamilyStream(IncrementalStream):
             self.start_date,
             set(sweep.refused),
         )
+        projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for event in self.some(run.choice.events(scope, past)):
+            if _is_torn(scope.sweep, past.refused & projects):
+                break
             if isinstance(event, Checkpoint):
                 sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
                 for bookmark in bookmarks:
@@ -102,7 +105,17 @@ class FamilyStream(IncrementalStream):
                 self.write_state_when_due(dear=event.dear)
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
+        if _is_torn(scope.sweep, past.refused & projects):
+            self._read(workspace, replace(sweep, done=(), refused=tuple(sorted(past.refused))), members, words)
+            return
         self.seen("project", workspace).forget(past.refused)
-        projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for bookmark in bookmarks:
             bookmark.close(sweep, past.refused - projects, from_sweep=True)
+
+
+def _is_torn(taken_up: Sweep, refused: Collection[str]) -> bool:
+    """Tell whether a read that is taken up meets projects that are refused only now.
+
+    What the attempts before left to them nobody knows any more: it is read anew, without them.
+    """
+    return bool(taken_up.done) and not set(refused).issubset(taken_up.refused)
