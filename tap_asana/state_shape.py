@@ -19,7 +19,7 @@ class _Sweep(msgspec.Struct):
 
     until: str
     since: str | None = None
-    done: dict[str, list[Place]] = {}
+    done: dict[str, Annotated[list[Place], msgspec.Meta(min_length=1)]] = {}
     refused: list[Gid] = []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -108,6 +109,19 @@ def test_somebody_elses_export_is_waited_for_a_quarter_of_an_hour() -> None:
     begun = clock(api)()
     sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
     assert 900 <= clock(api)() - begun < 960
+
+
+def test_a_job_that_never_ends_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    """After half a day a job is waited for no longer: the workspace is read in another way, and the log says so."""
+    api = asana(TINY, limits=Limits(export_seconds=3 * DAY))
+    workspace = next(iter(api.world.workspaces))
+    begun = clock(api)()
+    caplog.set_level(logging.INFO)
+    output = sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
+    assert DAY / 2 <= clock(api)() - begun < DAY
+    assert "Asana has not made the export in 12 hours" in caplog.text
+    there = api.world.truth("tasks", EXPORT["access_token"])
+    assert output.gids("tasks") == {task for task in there if api.world.tasks[task].workspace.gid == workspace}
 
 
 def interrupted(api: Api, at: str) -> Output:

@@ -29,6 +29,7 @@ BROKEN = {
     "a sweep from no instant": (kept(sweep={"until": UNTIL, "since": "soon"}), "soon"),
     "a place that is no number": (kept(sweep={"until": UNTIL, "done": {"lists": ["0", "x"]}}), "done"),
     "a place as text": (kept(sweep={"until": UNTIL, "done": {"lists": "0"}}), "done"),
+    "a place without numbers": (kept(sweep={"until": UNTIL, "done": {"lists": []}}), "done"),
     "refused as text": (kept(sweep={"until": UNTIL, "refused": "17"}), "refused"),
     "refused without gids": (kept(sweep={"until": UNTIL, "refused": ["all"]}), "refused"),
     "left out as text": (kept(left_out="17"), "left_out"),

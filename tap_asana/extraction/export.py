@@ -29,6 +29,9 @@ WAIT = 900.0
 POLL, SLOWEST_POLL = 2.0, 30.0
 """Seconds before the first and between the later looks at a job."""
 
+LONGEST = 12 * 3600.0
+"""Seconds that a job is waited for at the most; Asana speaks of minutes to a few hours (facts 1.2)."""
+
 BATCH = 256 * 1024
 """Bytes of the file whose tasks are handed out together."""
 
@@ -138,15 +141,16 @@ class Export:
 
     def _file(self, job: str) -> ExportFile:
         """Wait until the job is done, and return the file that it names at this moment."""
-        pause = POLL
-        while True:
+        waited, pause = 0.0, POLL
+        while waited < LONGEST:
             record = self._job(job)
             if record.get("status") == "succeeded":
                 return ExportFile(self._client, str(record["new_resource_export"]["download_url"]))
             if record.get("status") == "failed":
                 raise ExportUnavailableError("Asana could not make the export")
             self._client.pause(pause)
-            pause = min(pause * 2, SLOWEST_POLL)
+            waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
+        raise ExportUnavailableError(f"Asana has not made the export in {LONGEST / 3600:.0f} hours")
 
     def _job(self, job: str) -> Record:
         fields = {"opt_fields": "status,new_resource_export.download_url"}
