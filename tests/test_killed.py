@@ -171,7 +171,7 @@ __main__.main()
 
 def test_a_run_that_is_ended_between_streams_ends_too(tmp_path: Path) -> None:
     """SIGTERM ends a run with 143 and its one line though it has begun to leave, and waits for its target in that."""
-    with started([sys.executable, "-c", FULL], tmp_path / "log") as (process, _):
+    with started([sys.executable, "-W", "ignore", "-c", FULL], tmp_path / "log") as (process, _):
         assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
     assert told == ["The run was ended from outside; it goes on from the last STATE."]
