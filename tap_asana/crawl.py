@@ -59,7 +59,8 @@ class Crawl:
 
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
         """Yield all workspaces that the token sees, wanted or not."""
-        return self._list(Ask(purpose, "/workspaces", {"opt_fields": ",".join(fields)}, limit=self.page_size))
+        params = {"opt_fields": ",".join(dict.fromkeys(fields))}
+        return self._list(Ask(purpose, "/workspaces", params, limit=self.page_size))
 
     def learn_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
