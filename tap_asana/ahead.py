@@ -40,6 +40,12 @@ class Ahead:
             if _query(ask) not in self._pages:
                 self._pages[_query(ask)] = self._pool.submit(self._fetcher.fetch, ask)
 
+    def keep(self, page: Page) -> None:
+        """Hold a page that is there already until it is asked for."""
+        there: Future[Page] = Future()
+        there.set_result(page)
+        self._pages[_query(page.ask)] = there
+
     def fetch(self, ask: Ask) -> Page:
         """Return the page, which may be there already."""
         future = self._pages.pop(_query(ask), None)

@@ -186,7 +186,7 @@ def test_what_was_done_before_is_done_from_the_start() -> None:
     workspace = run.crawl.workspaces[0]
     third = run.crawl.parents("project", workspace)[2]
     sweep = Sweep(None, run.start, (("lists", (0, third.order, LAST)),))
-    listing = Listing("lists", Scope(run.client, run.crawl, workspace, sweep, {}), Extent())
+    listing = Listing("lists", Scope(run.client, run.ahead, run.crawl, workspace, sweep, {}), Extent())
     assert len(list(listing.units())) == 2 * sum(total - done for done, total in listing.share(None).values())
     assert [done for done, _ in listing.share(None).values()] == [3, 0, 0]
 

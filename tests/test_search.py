@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -74,16 +76,40 @@ def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 
     assert set(tasks[:120]) <= second.gids("tasks") | third.gids("tasks")
 
 
-def test_an_increment_by_search_costs_what_changed() -> None:
-    """With nothing changed, tasks and stories take a few requests for each workspace, whatever the number of tasks."""
-    api = asana(SMALL)
-    config = {**METHODS["search"], "workspaces": [next(iter(api.world.workspaces))]}
-    first = sync(api, config=config, select=["tasks", "stories"])
+def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
+    """Have people work after a first read; return what the next run by search brings, and the requests it takes."""
+    api = asana(replace(SMALL, workspaces=1, projects=400))
+    first = sync(api, config=METHODS["search"], select=["tasks", "stories"])
+    clock(api).advance(HOUR)
+    work(api)
     clock(api).advance(HOUR)
     before = len(api.log)
-    sync(api, config=config, state=first.state, select=["tasks", "stories"])
-    goals = sum("/goals" in handled.path for handled in api.log[before:])
-    assert len(api.log) - before - goals < 20
+    second = sync(api, config=METHODS["search"], state=first.state, select=["tasks", "stories"])
+    return second, Counter(handled.template for handled in api.log[before:])
+
+
+def test_an_increment_by_search_costs_nothing_for_tasks_that_did_not_change() -> None:
+    """With nothing changed, tasks and stories take one search, the lists of parents, and the stories of goals."""
+    quiet, asked = an_hour_later(lambda _: None)
+    assert quiet.gids("tasks") == set()
+    assert asked["GET /workspaces/{workspace_gid}/tasks/search"] == 1
+    assert asked["GET /projects"] == 4
+    assert asked.total() < 20
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_an_increment_by_search_costs_what_changed(days: int) -> None:
+    """Changed tasks take a request each for their stories, one for each hundred of them, and little else."""
+
+    def work(api: Api) -> None:
+        for day in range(days):
+            api.world.mutate(day)
+            clock(api).advance(60)
+
+    second, asked = an_hour_later(work)
+    changed = len(second.gids("tasks"))
+    assert changed > 20 * days
+    assert asked.total() - asked["GET /projects"] <= changed + changed / 100 + 20
 
 
 @pytest.mark.parametrize("status", [402, 403, 404])

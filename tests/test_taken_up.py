@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 
 import pytest
@@ -45,6 +46,7 @@ INCREMENTAL = [name for name, stream in TREE.items() if isinstance(stream, Incre
 SNAPSHOTS = [name for name in CORE if name not in INCREMENTAL]
 SECTIONS = "GET /projects/{project_gid}/sections"
 STORIES = "GET /tasks/{task_gid}/stories"
+SEARCH = "GET /workspaces/{workspace_gid}/tasks/search"
 
 pytestmark = pytest.mark.usefixtures("eager")
 
@@ -85,6 +87,19 @@ def test_lists_that_were_read_whole_are_not_read_again() -> None:
     assert announced(begun.then(rest)) == announced(sync(asana(TINY), select=CORE, config=config))
     for stream in CORE:
         assert api.world.truth(stream).keys() <= begun.then(rest).rows(stream).keys()
+
+
+def test_searches_that_found_all_are_not_asked_again() -> None:
+    """Taken up when all searches were answered, a first read goes on with its lists and searches no more."""
+    api = asana(replace(TINY, workspaces=1))
+    config = {**PERSON, "extraction_method": "search"}
+    cut = attempt(api, select=("tasks", "stories"), config=config, on_request=killing(45))
+    middle = len(api.log)
+    rest = sync(api, select=("tasks", "stories"), config=config, state=cut.state)
+    assert asked(api, 0)[SEARCH]
+    assert asked(api, middle)[STORIES]
+    assert not asked(api, middle)[SEARCH]
+    assert cut.then(rest).gids("tasks") == sync(api, select=("tasks", "stories"), config=config).gids("tasks")
 
 
 def test_a_run_that_is_complete_leaves_nothing_to_take_up() -> None:

@@ -10,7 +10,7 @@ from tap_asana.asks import Ask, Page
 from tap_asana.connection.purse import Purse
 from tap_asana.connection.sample import Sample, drawn
 from tap_asana.crawl import Crawl
-from tap_asana.extraction.choice import probe
+from tap_asana.extraction.search import BUDGET, PATH
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts
 
 AUDIT_LOG = "/workspaces/{workspace_gid}/audit_log_events"
@@ -82,7 +82,7 @@ def surveyed(workspaces: Sequence[Workspace], crawl: Crawl, purse: Purse, now: s
 def _survey(workspace: Workspace, crawl: Crawl, purse: Purse, further: int, now: str) -> Survey:
     """Ask for features and lists, and for so many further pages of these at the most."""
     answers = {
-        "search": _status(purse.fetch(probe(workspace.gid, now))),
+        "search": _status(purse.fetch(_search(workspace, now))),
         "audit log": _status(purse.fetch(_first(crawl, AUDIT_LOG, workspace))),
         "time tracking": _status(purse.fetch(_first(crawl, CATEGORIES, workspace))),
     }
@@ -106,6 +106,12 @@ def _list(crawl: Crawl, kind: str, workspace: Workspace) -> Ask:
 def _first(crawl: Crawl, path: str, workspace: Workspace) -> Ask:
     ask = crawl.listing("check", path, {}, (), workspace)
     return Ask(path, ask.path, ask.params, workspace=workspace.gid, limit=1)
+
+
+def _search(workspace: Workspace, now: str) -> Ask:
+    """Return an ask for tasks of the future: the cheapest search there is."""
+    path, params = PATH.format(workspace_gid=workspace.gid), {"modified_at.after": now, "opt_fields": "modified_at"}
+    return Ask("search", path, params, workspace=workspace.gid, budget=BUDGET, probing=True)
 
 
 def _status(page: Page) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tap_asana.asks import Ask
 from tap_asana.extraction.export import Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, BUDGET, LAG, PATH, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
+from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
 from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
 from tap_asana.state import fingerprint, format_instant, parse_instant
 
@@ -52,12 +51,6 @@ class Past:
         return {*self.new, *self.left_out}
 
 
-def probe(workspace_gid: str, until: str) -> Ask:
-    """Return the cheapest ask that tells whether a workspace's plan has search: one for tasks of the future."""
-    path, params = PATH.format(workspace_gid=workspace_gid), {"modified_at.after": until, "opt_fields": "modified_at"}
-    return Ask("search", path, params, workspace=workspace_gid, budget=BUDGET, probing=True)
-
-
 class Choice:
     """The method of each workspace, found once a run: `setting` is extraction_method."""
 
@@ -68,40 +61,47 @@ class Choice:
 
     def events(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield what the workspace's method finds; one that Asana refuses gives way to the next best."""
-        if self._method(scope) == EXPORT:
+        if self._method(scope, past) == EXPORT:
             try:
                 yield from Export(scope).events()
             except ExportUnavailableError as error:
-                self._methods[scope.workspace.gid] = self._probe(scope, AUTO, f"{error}")
+                self._methods[scope.workspace.gid] = self._probe(scope, past, AUTO, f"{error}")
             else:
                 if past.unread and not past.first:  # an export has of a project that is new to the token what changed
                     yield from Walk(scope, [_unread(scope, past)], past.refused).events()
                 return
         try:
-            yield from _walk(self._method(scope), scope, past)
+            yield from _walk(self._method(scope, past), scope, past)
         except SearchUnfitError as error:
             self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
             yield from _walk(LIST, scope, past)
 
-    def _method(self, scope: Scope) -> str:
+    def _method(self, scope: Scope, past: Past) -> str:
         gid = scope.workspace.gid
         if gid not in self._methods:
-            self._methods[gid] = self._choose(scope)
+            self._methods[gid] = self._choose(scope, past)
         return self._methods[gid]
 
-    def _choose(self, scope: Scope) -> str:
+    def _choose(self, scope: Scope, past: Past) -> str:
         if not scope.crawl.archived:
             return _say(scope, LIST, "only lists can leave out archived projects")
         if self._setting in {LIST, EXPORT}:
             return _say(scope, self._setting, "the setting extraction_method asks for it")
-        return self._probe(scope, self._setting)
+        return self._probe(scope, past, self._setting)
 
     @staticmethod
-    def _probe(scope: Scope, setting: str, before: str = "") -> str:
-        """Choose search or list by one cheap search; where search is not to be had, lists lose nothing."""
-        page = scope.client.fetch(probe(scope.workspace.gid, scope.sweep.until))
+    def _probe(scope: Scope, past: Past, setting: str, before: str = "") -> str:
+        """Choose search or list by the first search that a read takes; where none is to be had, lists lose nothing.
+
+        Its answer is kept for the walk: to find out costs no request of its own.
+        """
         reasons = [before] if before else []
+        first = next(next(sources(SEARCH, scope, past)).units(), None)
+        if first is None:
+            return _say(scope, SEARCH, *reasons, "the read that was cut off has searched")
+        page = scope.client.fetch(replace(first.asks[0], probing=True))
         if page.refused is None:
+            scope.ahead.keep(page)
             return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
         return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.status})", level=level)
@@ -114,25 +114,25 @@ def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) ->
 
 
 def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-    return Walk(scope, sources(method, scope, past), past.refused).events()
+    return Walk(scope, list(sources(method, scope, past)), past.refused).events()
 
 
-def sources(method: str, scope: Scope, past: Past) -> list[Source]:
-    """Return the lanes that together reach every task of the workspace."""
+def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
+    """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        return [Listing("lists", scope, Extent(new=past.unread), past.start_date)]
+        yield Listing("lists", scope, Extent(new=past.unread), past.start_date)
+        return
     begin = _begin(scope, past)
-    attached = Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
-    beside = [attached] if ATTACHMENTS in scope.fields else []
     if past.first:
         reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
-        return [
-            Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes),
-            Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes),
-            *_of_nobody_listed(scope, begin, homes),
-            *beside,
-        ]
-    return [Search("changes", scope, begin, hanging=UNATTACHED), _unread(scope, past), *beside]
+        yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes)
+        yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
+        yield from _of_nobody_listed(scope, begin, homes)
+    else:
+        yield Search("changes", scope, begin, hanging=UNATTACHED)
+        yield _unread(scope, past)
+    if ATTACHMENTS in scope.fields:
+        yield Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
 
 
 def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Source]:

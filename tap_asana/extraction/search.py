@@ -15,7 +15,7 @@ from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.walk import Scope, SearchUnfitError, ending
 from tap_asana.parents import Share
 from tap_asana.protocol import Record
-from tap_asana.reading import Key, Reading, Unit
+from tap_asana.reading import LAST, Key, Reading, Unit
 from tap_asana.state import format_instant, parse_instant
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
@@ -51,7 +51,10 @@ resort, as Asana may add one."""
 
 
 class Search:
-    """The lane of searches with certain filters; the key of a window is the instant that it begins at."""
+    """The lane of searches with certain filters; the key of a window is the instant that it begins at.
+
+    Behind the last window stands one that holds nothing, so that a read that is taken up knows that all were there.
+    """
 
     def __init__(
         self,
@@ -80,15 +83,16 @@ class Search:
         return {}
 
     def units(self) -> Iterator[Unit]:
-        """Yield the first window, or the one that was cut off."""
+        """Yield the first window, or the one that was cut off; none where the last one was read."""
         place = self._scope.sweep.place(self.name)
-        yield from self._window(place[0] if place else self._begin)
+        if place is None or place[0] != LAST:
+            yield from self._window(place[0] if place else self._begin)
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of an answer, and queue what a full one left out; raises SearchUnfitError."""
         if page.ask.part == TIE:
             reading.add(self._rest_of_tie(page))
-        elif len(page.records) >= MOST and reading.unit is not None:
+        elif reading.unit is not None:
             self._go_on(page, reading, reading.unit[0])
         return [task for task in page.records if self._belongs(task, page.ask)]
 
@@ -103,24 +107,33 @@ class Search:
         """Begin the next window at the last instant of a full one, which may be incomplete there.
 
         The index may not have caught up with the latest changes: such a task stands at its old place, but with its
-        new instant. So only instants before the lag count, and a window in which there are none is read by created_at.
+        new instant. So only instants before the lag count, and a window in which there are none is read by created_at,
+        unless it is sure to have brought all that stands before the lag. Behind it, the next run reads again.
         """
+        if len(page.records) < MOST:
+            reading.queue([ending((LAST, 0))])
+            return
         instants = [_number(record["modified_at"]) for record in page.records]
         settled = max((instant for instant in instants if instant <= self._horizon), default=None)
-        if settled is None and begin <= self._horizon:
+        if settled is None and begin <= self._horizon and not self._is_past_lag(page):
             reading.add([self._tie(begin, self._horizon)])
-            reading.queue(self._window(self._horizon + 1))
-            return
         last = max(instants) if settled is None else settled
-        if last > begin:
-            reading.queue(self._window(last))
-        elif last == begin:
-            reading.add([self._tie(begin, begin)])
-            reading.queue(self._window(begin + 1))
-        else:
+        if last < begin:
             # Only tasks of the instant before came: the bound includes it.
             self._inclusive = True
             reading.add([self._ask(WINDOW, "modified_at", begin)])
+        elif last == begin or min(instants) == max(instants):
+            reading.add([self._tie(last, last)])
+            reading.queue(self._window(last + 1))
+        else:
+            reading.queue(self._window(last))
+
+    def _is_past_lag(self, page: Page) -> bool:
+        """Tell whether an answer, which is in the order of the index, ends behind the lag.
+
+        No task has ever stood in the index before it was made.
+        """
+        return max(_number(record["created_at"]) for record in page.records) > self._horizon
 
     def _window(self, begin: int) -> Iterator[Unit]:
         yield Unit((begin, 0), [self._ask(WINDOW, "modified_at", begin)])

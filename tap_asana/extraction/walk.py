@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Protocol
 
+from tap_asana.ahead import Ahead
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.crawl import Crawl
@@ -32,9 +33,11 @@ class Scope:
     """What is walked and for whom.
 
     `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
+    `ahead` is the client with the pages that are there already.
     """
 
     client: AsanaClient
+    ahead: Ahead
     crawl: Crawl
     workspace: Workspace
     sweep: Sweep
@@ -103,7 +106,7 @@ class Walk:
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
         client = self._scope.client
-        reading = Reading(client, (), client.connection.concurrency, keeper=client.keeper)
+        reading = Reading(self._scope.ahead, (), client.connection.concurrency, keeper=client.keeper)
         for source in self._sources.values():
             reading.beside(source.name, source.units())
         places: dict[str, Key] = {}

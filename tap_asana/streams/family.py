@@ -83,7 +83,8 @@ class FamilyStream(IncrementalStream):
         """Read one sweep to its end, keeping its places on the way."""
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         run.progress.reading(words)
-        scope = Scope(run.client, run.crawl, workspace, sweep, {name: each.fields() for name, each in members.items()})
+        fields = {name: each.fields() for name, each in members.items()}
+        scope = Scope(run.client, run.ahead, run.crawl, workspace, sweep, fields)
         marks = [bookmark.value for bookmark in bookmarks]
         covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
         past = Past(
