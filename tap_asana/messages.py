@@ -15,8 +15,8 @@ from typing_extensions import override
 
 from tap_asana.errors import TargetGone
 
-STATE_SHARE = 120
-"""Bytes of records for each byte of STATE that is written between them; the last STATE of a run has none behind it."""
+STATE_SHARE = 110
+"""Bytes of output for each byte of STATE in it; the last STATE of a run, and those that are dear, come on top."""
 
 BLOCK = 64 * 1024
 """Bytes of records that leave together."""
@@ -31,7 +31,8 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
     def __init__(self) -> None:
         """Start with nothing written."""
         self._written = 0
-        self._next_state = 0
+        self._states = 0
+        self._state = 0
         self._writing = False
         self._ending: BaseException | None = None
 
@@ -48,7 +49,8 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
             self._put(line)
             if isinstance(message, StateMessage):
                 sys.stdout.flush()
-                self._next_state = self._written + STATE_SHARE * len(line)
+                self._state = len(line)
+                self._states += self._state
 
     def write_records(self, stream: str, records: Iterable[Mapping[str, Any]], version: int | None) -> int:
         """Write records of one stream that were extracted at once, and return how many they were.
@@ -98,5 +100,5 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
 
     @property
     def state_is_due(self) -> bool:
-        """Tell whether so much was written that another STATE stays under one percent of it."""
-        return self._written >= self._next_state
+        """Tell whether so much was written that all STATEs, with another one, stay under one percent of it."""
+        return self._written >= STATE_SHARE * (self._states + self._state)
