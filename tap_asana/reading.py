@@ -22,6 +22,9 @@ Key: TypeAlias = tuple[int, ...]
 LAST = 2**63 - 1
 """As a child's number: behind every child of its parent, so that the parent is finished."""
 
+BELOW = 0
+"""As a last number: the list of what lies below a child, which comes behind the child and before the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

@@ -91,15 +91,34 @@ def test_lists_that_were_read_whole_are_not_read_again() -> None:
 
 def test_searches_that_found_all_are_not_asked_again() -> None:
     """Taken up when all searches were answered, a first read goes on with its lists and searches no more."""
-    api = asana(replace(TINY, workspaces=1))
+    api = asana(replace(TINY, workspaces=1, tasks=200))
     config = {**PERSON, "extraction_method": "search"}
-    cut = attempt(api, select=("tasks", "stories"), config=config, on_request=killing(45))
+    cut = attempt(api, select=("tasks", "stories"), config=config, on_request=killing(180))
     middle = len(api.log)
     rest = sync(api, select=("tasks", "stories"), config=config, state=cut.state)
     assert asked(api, 0)[SEARCH]
     assert asked(api, middle)[STORIES]
     assert not asked(api, middle)[SEARCH]
     assert cut.then(rest).gids("tasks") == sync(api, select=("tasks", "stories"), config=config).gids("tasks")
+
+
+@pytest.mark.parametrize("at", range(12, 130, 9))
+def test_what_lies_below_tasks_is_not_read_again(at: int) -> None:
+    """Killed in the middle of one large project, a read by lists goes on below the task that it was at or the one before."""
+    api = asana(replace(TINY, workspaces=1))
+    project = next(iter(api.world.projects))
+    for _ in range(12):
+        top = api.world.add_task(project=project)
+        for _ in range(2):
+            api.world.add_task(parent=api.world.add_task(parent=top))
+    config = {**PERSON, "extraction_method": "list", "max_concurrency": 1}
+    cut = attempt(api, select=("tasks", "stories"), config=config, on_request=killing(at))
+    rest = sync(api, select=("tasks", "stories"), config=config, state=cut.state)
+    below = Counter(handled.path for handled in api.log if handled.path.endswith("/subtasks"))
+    assert len(below) >= 12 * (1 + 2)
+    assert below.total() - len(below) <= 2 * (1 + 2)
+    for stream in ("tasks", "stories"):
+        assert cut.then(rest).gids(stream) == set(api.world.truth(stream))
 
 
 def test_a_run_that_is_complete_leaves_nothing_to_take_up() -> None:

@@ -17,7 +17,7 @@ from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
-from tap_asana.reading import LAST, Key, Reading, Unit
+from tap_asana.reading import BELOW, LAST, Key, Reading, Unit
 from tap_asana.state import parse_instant
 
 LISTS: Mapping[str, str] = {
@@ -131,8 +131,8 @@ class Listing:
         elif page.following is None and ask.part == FOUND and "project" in ask.params:
             self._homes.finish(ask.keys["gid"])
         tasks = [task for task in page.records if self._belongs(task, ask)]
-        if self._extent.subtasks:
-            reading.add(self._subtasks(tasks, ask.keys.get("mark", "")))
+        if self._extent.subtasks and reading.unit is not None:
+            reading.queue(self._subtasks(tasks, reading.unit, ask.keys.get("mark", "")))
         if ask.part == UNFILTERED:
             return _changed_since(self._since(ask.keys["mark"]), tasks)
         return () if ask.part == SCAN else tasks
@@ -153,10 +153,15 @@ class Listing:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
         return self._start_date if mark in self._extent.new else self._scope.sweep.since
 
-    def _subtasks(self, records: Iterable[Record], mark: str) -> Iterator[Ask]:
-        for record in records:
-            if record.get("num_subtasks") and self._opened.add(int(record["gid"])):
-                yield self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=record["gid"], mark=mark)
+    def _subtasks(self, tasks: Iterable[Record], unit: Key, mark: str) -> Iterator[Unit]:
+        """Give the list of each task's subtasks a unit of its own, behind what hangs from the task."""
+        place = self._scope.sweep.place(self.name)
+        parents = (int(task["gid"]) for task in tasks if task.get("num_subtasks"))
+        below = {(*unit, gid, BELOW): gid for gid in sorted(parents) if self._opened.add(gid)}
+        return (Unit(key, [self._below(gid, mark)]) for key, gid in below.items() if place is None or place < key)
+
+    def _below(self, gid: int, mark: str) -> Ask:
+        return self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)
 
 
 def _changed_since(since: str | None, tasks: Iterable[Record]) -> Iterator[Record]:

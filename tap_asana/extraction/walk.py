@@ -190,5 +190,8 @@ class Walk:
 
 
 def _places(reading: Reading) -> dict[str, Key]:
-    """Return the places that the lanes can be taken up at again."""
-    return {lane.name: lane.done for lane in reading.lanes if lane.done is not None and len(lane.done) == DEPTH}
+    """Return the places that the lanes can be taken up at again.
+
+    Where a lane is in the middle of what lies below a task, that begins anew.
+    """
+    return {lane.name: lane.done[:DEPTH] for lane in reading.lanes if lane.done is not None and len(lane.done) >= DEPTH}
