@@ -104,7 +104,7 @@ def test_searches_that_found_all_are_not_asked_again() -> None:
 
 @pytest.mark.parametrize("at", range(12, 130, 9))
 def test_what_lies_below_tasks_is_not_read_again(at: int) -> None:
-    """Killed in the middle of one large project, a read by lists goes on below the task that it was at or the one before."""
+    """Killed in the middle of one large project, a read by lists goes on at most one task before where it was."""
     api = asana(replace(TINY, workspaces=1))
     project = next(iter(api.world.projects))
     for _ in range(12):
