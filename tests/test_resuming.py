@@ -122,6 +122,28 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     assert story in rest.gids("stories")
 
 
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", [40, 80, 120, 160])
+def test_a_window_that_reaches_further_when_a_read_goes_on_hides_nothing(at: int) -> None:
+    """Tasks that change before a read by search goes on make room in their window for one that stood behind it."""
+    api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
+    world = api.world
+    parent = world.add_task(project=next(iter(world.projects)))
+    late, *others = sorted((world.add_task(parent=parent) for _ in range(160)), key=int)
+    for gid in [*others[:110], late, *others[110:]]:
+        clock(api).advance(1)
+        world.rename_task(gid)
+    clock(api).advance(HOUR)
+    config = {**SEARCH, "max_concurrency": 1}
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
+    clock(api).advance(HOUR)
+    for gid in others[:60]:
+        world.rename_task(gid)
+    rest = sync(api, config=config, select=FAMILY, state=cut.state)
+    told = {story["task_gid"] for story in cut.vouched().then(rest).records("stories")}
+    assert late in told
+
+
 class Closed(Api):
     """An Asana that refuses to tell of which portfolios somebody is a member."""
 

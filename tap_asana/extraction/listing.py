@@ -121,6 +121,10 @@ class Listing:
         if self._extent.subtasks:
             yield ask.asking(SCAN, opt_fields=",".join(NEEDED))
 
+    def key(self, unit: Key, task: Record) -> Key:
+        """Return the place of a task among those of its list."""
+        return (*unit, int(task["gid"]))
+
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page, and ask for the subtasks of those that have some."""
         ask = page.ask

@@ -56,6 +56,9 @@ resort, as Asana may add one."""
 class Search:
     """The lane of searches with certain filters; the key of a window is the instant that it begins at.
 
+    What hangs from a task stands at the instant of the task, and not under its window: where the read is taken up, the
+    window may reach further than it did, because others of its tasks have changed since, and stand elsewhere.
+
     Behind the last window stands one that holds nothing, so that a read that is taken up knows that all were there.
     """
 
@@ -90,6 +93,10 @@ class Search:
         place = self._scope.sweep.place(self.name)
         if place is None or place[0] != LAST:
             yield from self._window(place[0] if place else self._begin)
+
+    def key(self, unit: Key, task: Record) -> Key:
+        """Return the place of a task among all: its instant, and its gid among those of that instant."""
+        return (_number(task["modified_at"]), *unit[1:], int(task["gid"]))
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of an answer, and queue what a full one left out; raises SearchUnfitError."""
