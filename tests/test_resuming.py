@@ -15,6 +15,7 @@ from fake_asana.messages import ApiError, Request, Response
 from fake_asana.tasks import Task
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import messages
+from tap_asana.reading import Key
 from tap_asana.state import Bookmark, Sweep
 
 HOUR = 3600
@@ -101,6 +102,15 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
     assert third.gids("tasks") == set(under(world.projects[mine[0]].tasks))
 
 
+def as_killed(api: Api, until: str, place: Key) -> Message:
+    """Return the state that a kill leaves of a first read by lists that has come to a place."""
+    state: Message = {"bookmarks": {}}
+    for stream in FAMILY:
+        bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
+        bookmark.advance(Sweep(None, until).moved({"lists": place}))
+    return state
+
+
 def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     """The stories of a subtask come with its assignee, when the first attempt met it there and the second elsewhere."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
@@ -114,12 +124,27 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     clock(api).advance(HOUR)
     # As a kill leaves it that came while a later task of the project was read, and the assignee's tasks were not.
     assert int(subtask) < int(behind)
-    state: Message = {"bookmarks": {}}
-    for stream in FAMILY:
-        bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
-        bookmark.advance(Sweep(None, until).moved({"lists": (0, int(project), int(behind))}))
+    state = as_killed(api, until, (0, int(project), int(behind)))
     rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
     assert story in rest.gids("stories")
+
+
+def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it_still_is() -> None:
+    """The subtasks of a task come with the project that it was left to, though it lies in a finished one by now."""
+    api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
+    world = api.world
+    first, last = sorted(world.truth("projects"), key=int)
+    parent = world.add_task(project=last)
+    subtask = world.add_task(parent=parent)
+    behind = max((world.add_task(project=first) for _ in range(8)), key=int)
+    until = instant(world.now())
+    assert until
+    assert int(parent) < int(behind)
+    clock(api).advance(HOUR)
+    world.add_to_project(parent, first)
+    state = as_killed(api, until, (0, int(first), int(behind)))
+    rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
+    assert {parent, subtask} <= rest.gids("tasks")
 
 
 @pytest.mark.usefixtures("eager")

@@ -160,9 +160,11 @@ class Listing:
     def _subtasks(self, tasks: Iterable[Record], unit: Key, mark: str) -> Iterator[Unit]:
         """Give the list of each task's subtasks a unit of its own, behind what hangs from the task."""
         place = self._scope.sweep.place(self.name)
-        parents = (int(task["gid"]) for task in tasks if task.get("num_subtasks"))
-        below = {(*unit, gid, BELOW): gid for gid in sorted(parents) if self._opened.add(gid)}
-        return (Unit(key, [self._below(gid, mark)]) for key, gid in below.items() if place is None or place < key)
+        parents = sorted(int(task["gid"]) for task in tasks if task.get("num_subtasks"))
+        # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
+        ahead = (gid for gid in parents if place is None or place < (*unit, gid, BELOW))
+        below = [gid for gid in ahead if self._opened.add(gid)]
+        return (Unit((*unit, gid, BELOW), [self._below(gid, mark)]) for gid in below)
 
     def _below(self, gid: int, mark: str) -> Ask:
         return self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)
