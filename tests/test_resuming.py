@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
@@ -145,6 +146,50 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     state = as_killed(api, until, (0, int(first), int(behind)))
     rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
     assert {parent, subtask} <= rest.gids("tasks")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A task of the first project, its subtasks that lie in the last project, and what is said under these."""
+
+    api: Api
+    first: str
+    last: str
+    subtasks: frozenset[str]
+    stories: frozenset[str]
+
+    @classmethod
+    def made(cls) -> Shared:
+        """Make a world that has little else."""
+        api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
+        world = api.world
+        first, *_, last = sorted(world.truth("projects"), key=int)
+        parent = world.add_task(project=first)
+        subtasks = [world.add_task(parent=parent) for _ in range(3)]
+        for gid in subtasks:
+            world.add_to_project(gid, last)
+        stories = frozenset(world.comment(gid) for gid in subtasks)
+        for _ in range(4):
+            world.comment(world.add_task(project=first))
+        clock(api).advance(HOUR)
+        return cls(api, first, last, frozenset(subtasks), stories)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
+@pytest.mark.parametrize("concurrency", [1, 20])
+def test_what_was_left_to_a_project_that_is_refused_comes_however_often_a_read_is_killed(
+    config: Message, concurrency: int
+) -> None:
+    """Subtasks that were left to their project, which is refused then, come with their parent all the same."""
+    config = {**config, "max_concurrency": concurrency}
+    for at in range(8, 60, 3):
+        shared = Shared.made()
+        shared.api.world.access.deny(shared.last, 403)
+        cut = attempt(shared.api, config=config, select=FAMILY, on_request=killing(at))
+        union = cut.vouched().then(sync(shared.api, config=config, select=FAMILY, state=cut.state or None))
+        assert shared.subtasks <= union.gids("tasks"), at
+        assert shared.stories <= union.gids("stories"), at
 
 
 @pytest.mark.usefixtures("eager")

@@ -17,7 +17,7 @@ from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.extraction.waiting import Waiting
 from tap_asana.parents import Share, Workspace
 from tap_asana.protocol import Record
-from tap_asana.reading import LAST, Key, Reading, Unit
+from tap_asana.reading import LAST, Key, Lane, Reading, Unit
 from tap_asana.state import Sweep
 
 DEPTH = 3
@@ -105,6 +105,7 @@ class Walk:
         self._sources = {source.name: source for source in sources}
         self._found = {True: Gids(), False: Gids()}
         self._refused = refused
+        self._shut: dict[str, tuple[Lane, Key]] = {}
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
@@ -117,7 +118,7 @@ class Walk:
             for page in reading:
                 before, places = places, _places(reading)
                 if places != before:
-                    yield Checkpoint(places, self._share(reading))
+                    yield Checkpoint(places, self._share(reading), self._settled())
                 yield from self._take(page, reading)
         finally:
             reading.close()
@@ -136,7 +137,7 @@ class Walk:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
             raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
         if page.refused is not None and reading.unit is not None:
-            self._refuse(page.ask, reading.unit)
+            self._refuse(page.ask, reading.lane, reading.unit)
         source = self._sources[reading.lane.name]
         tasks = self._new(source, reading.unit, source.take(page, reading))
         if reading.unit is not None:
@@ -144,11 +145,16 @@ class Walk:
         if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
 
-    def _refuse(self, ask: Ask, unit: Key) -> None:
+    def _refuse(self, ask: Ask, lane: Lane, unit: Key) -> None:
         """Keep the mark of a unit's parent if the refused ask is for the parent's own list."""
         gid = ask.keys.get("gid")
         if gid and unit[1] in {int(gid), self._scope.crawl.ranking.number(gid)}:
             self._refused.add(str(unit[1]))
+            self._shut[str(unit[1])] = lane, ending(unit).key
+
+    def _settled(self) -> set[str]:
+        """Return the marks of refused parents that lie behind: what other lists had left to them was brought."""
+        return {mark for mark, (lane, end) in self._shut.items() if lane.done is not None and lane.done >= end}
 
     def _new(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
         """Keep the tasks that this walk has not met.

@@ -99,7 +99,8 @@ class FamilyStream(IncrementalStream):
             if _is_torn(scope.sweep, past.refused & projects):
                 break
             if isinstance(event, Checkpoint):
-                sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
+                refused = {*sweep.refused, *event.refused}
+                sweep = replace(sweep.moved(event.places), refused=tuple(sorted(refused)))
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)
                 run.progress.reading(words, event.share)
