@@ -193,6 +193,36 @@ def test_what_was_left_to_a_project_that_is_refused_comes_however_often_a_read_i
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
+def test_what_was_left_to_a_project_that_is_deleted_before_a_read_goes_on_comes(config: Message) -> None:
+    """Subtasks stay when their project goes, and no clock tells of it: they come with the read that goes on."""
+    config = {**config, "max_concurrency": 1}
+    for at in range(8, 60, 3):
+        shared = Shared.made()
+        cut = attempt(shared.api, config=config, select=FAMILY, on_request=killing(at))
+        shared.api.world.delete_project(shared.last)
+        union = cut.vouched().then(sync(shared.api, config=config, select=FAMILY, state=cut.state or None))
+        assert shared.subtasks <= union.gids("tasks"), at
+        assert shared.stories <= union.gids("stories"), at
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_project_that_was_read_may_go_before_a_read_goes_on() -> None:
+    """Where a project has gone that was read already, a read goes on where it was."""
+    shared = Shared.made()
+    api, config = shared.api, {**LIST, "max_concurrency": 1}
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(32))
+    (place, project, _) = cut.bookmark("tasks")["sweep"]["done"]["lists"]
+    assert (int(place), int(project)) > (0, int(shared.first))
+    api.world.delete_project(shared.first)
+    before = len(api.log)
+    sync(api, config=config, select=FAMILY, state=cut.state)
+    assert not {handled.path for handled in api.log[:before] if handled.path.endswith("/stories")} & {
+        handled.path for handled in api.log[before:] if handled.path.endswith("/stories")
+    }
+
+
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [40, 80, 120, 160])
 def test_a_window_that_reaches_further_when_a_read_goes_on_hides_nothing(at: int) -> None:
     """Tasks that change before a read by search goes on make room in their window for one that stood behind it."""

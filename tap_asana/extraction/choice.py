@@ -6,13 +6,14 @@ import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from tap_asana.extraction.export import Export, ExportUnavailableError
+from tap_asana.extraction.export import NAME, Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
-from tap_asana.extraction.listing import LISTS, Extent, Listing
+from tap_asana.extraction.listing import EVERYTHING, LISTS, NEW, REACHED, Extent, Listing, was_listed
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
 from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
+from tap_asana.extraction.timed import Timed
 from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
-from tap_asana.state import fingerprint, format_instant, parse_instant
+from tap_asana.state import Sweep, fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
@@ -107,6 +108,16 @@ class Choice:
         return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.status})", level=level)
 
 
+def resumed(sweep: Sweep, gone: Collection[str]) -> Sweep:
+    """Return a read that was cut off, to be begun anew where it had not come to projects that have gone since.
+
+    What it had left to those nobody knows any more, and subtasks stay when a project goes. Exports leave nothing.
+    """
+    if all(was_listed(sweep, gid) for gid in gone):
+        return sweep
+    return replace(sweep, done=tuple((lane, place) for lane, place in sweep.done if lane in {NAME, Timed.name}))
+
+
 def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) -> str:
     because = ", and ".join(reasons)
     logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
@@ -120,13 +131,13 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
     """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        yield Listing("lists", scope, Extent(new=past.unread), past.start_date)
+        yield Listing(EVERYTHING, scope, Extent(new=past.unread), past.start_date)
         return
     begin = _begin(scope, past)
     if past.first:
         reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
         yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes)
-        yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
+        yield Listing(REACHED, scope, reached, past.start_date, UNATTACHED, homes=homes)
         yield from _of_nobody_listed(scope, begin, homes)
     else:
         yield Search("changes", scope, begin, hanging=UNATTACHED)
@@ -161,4 +172,4 @@ def _begin(scope: Scope, past: Past) -> str | None:
 
 def _unread(scope: Scope, past: Past) -> Source:
     kinds = tuple(LISTS) if past.left_out else ("project",)
-    return Listing("new", scope, Extent(kinds=kinds, new=past.unread, new_only=True), past.start_date)
+    return Listing(NEW, scope, Extent(kinds=kinds, new=past.unread, new_only=True), past.start_date)

@@ -18,7 +18,7 @@ from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
 from tap_asana.reading import BELOW, LAST, Key, Reading, Unit
-from tap_asana.state import parse_instant
+from tap_asana.state import Sweep, parse_instant
 
 LISTS: Mapping[str, str] = {
     "project": "/tasks?project={gid}",
@@ -26,6 +26,9 @@ LISTS: Mapping[str, str] = {
     "tag": "/tags/{gid}/tasks",
 }
 """The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
+
+EVERYTHING, REACHED, NEW = "lists", "reached", "new"
+"""Names of the lanes: all there is, what searches leave to lists, and what is new to the token."""
 
 NEEDED = ("num_subtasks", "modified_at", "projects")
 
@@ -45,6 +48,12 @@ class Extent:
     new: Collection[str] = ()
     new_only: bool = False
     subtasks: bool = True
+
+
+def was_listed(sweep: Sweep, project: str) -> bool:
+    """Tell whether a read, as far as it has come, has the list of a project behind it."""
+    ends = (place for lane, place in sweep.done if lane.partition(":")[0] in {EVERYTHING, REACHED})
+    return any(place >= ending((0, int(project))).key for place in ends)
 
 
 class Listing:
