@@ -143,10 +143,6 @@ class Seen:
         until = parse_instant(bookmark)
         return {gid for seen, gids in self._groups() if parse_instant(seen) <= until for gid in gids}
 
-    def gone(self, visible: Collection[str]) -> set[str]:
-        """Return those that were visible when it was noted last, and are not now."""
-        return {gid for _, gids in self._groups() for gid in gids} - set(visible)
-
     def note(self, visible: Collection[str], start: str, bookmarks: Iterable[str | None]) -> None:
         """Keep what is visible now, and join the groups that none of the bookmarks tells apart, now or later."""
         seen = {gid: moment for moment, gids in self._groups() for gid in gids}

@@ -6,12 +6,11 @@ import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from tap_asana.extraction.export import NAME, Export, ExportUnavailableError
+from tap_asana.extraction.export import Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
-from tap_asana.extraction.listing import EVERYTHING, LISTS, NEW, REACHED, Extent, Listing, was_listed
+from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
 from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
-from tap_asana.extraction.timed import Timed
 from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
 from tap_asana.state import Sweep, fingerprint, format_instant, parse_instant
 
@@ -19,6 +18,8 @@ LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
 UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
 """What hangs from tasks and cannot be searched for, as attachments can."""
+
+UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
 
 NAMED = 200
 """People whom one search leaves out by name: some 4,000 characters of its address."""
@@ -108,14 +109,13 @@ class Choice:
         return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.status})", level=level)
 
 
-def resumed(sweep: Sweep, gone: Collection[str]) -> Sweep:
-    """Return a read that was cut off, to be begun anew where it had not come to projects that have gone since.
+def unsettled(sweep: Sweep) -> Sweep:
+    """Return a read that was cut off without its places in searches that leave tasks to projects.
 
-    What it had left to those nobody knows any more, and subtasks stay when a project goes. Exports leave nothing.
+    Where such a project is refused now, nobody knows any more what was left to it.
     """
-    if all(was_listed(sweep, gid) for gid in gone):
-        return sweep
-    return replace(sweep, done=tuple((lane, place) for lane, place in sweep.done if lane in {NAME, Timed.name}))
+    leaving = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
+    return replace(sweep, done=tuple(each for each in sweep.done if each[0].partition(":")[0] not in leaving))
 
 
 def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) -> str:
@@ -131,13 +131,13 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
     """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        yield Listing(EVERYTHING, scope, Extent(new=past.unread), past.start_date)
+        yield Listing("lists", scope, Extent(new=past.unread), past.start_date)
         return
     begin = _begin(scope, past)
     if past.first:
         reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
-        yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes)
-        yield Listing(REACHED, scope, reached, past.start_date, UNATTACHED, homes=homes)
+        yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED)
+        yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
         yield from _of_nobody_listed(scope, begin, homes)
     else:
         yield Search("changes", scope, begin, hanging=UNATTACHED)
@@ -154,9 +154,9 @@ def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Sou
     listed = [user.gid for user in scope.crawl.parents("user", scope.workspace)]
     others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
     # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
-    lanes = {"unassigned": UNASSIGNED, f"departed:{fingerprint(listed)}": others}
+    lanes = {UNASSIGNED_LANE: UNASSIGNED, f"{DEPARTED_LANE}:{fingerprint(listed)}": others}
     if not 0 < len(listed) <= NAMED:
-        lanes = {"top": TOP_LEVEL}
+        lanes = {TOP_LANE: TOP_LEVEL}
     return [Search(name, scope, begin, filters, hanging=UNATTACHED, homes=homes) for name, filters in lanes.items()]
 
 
@@ -172,4 +172,4 @@ def _begin(scope: Scope, past: Past) -> str | None:
 
 def _unread(scope: Scope, past: Past) -> Source:
     kinds = tuple(LISTS) if past.left_out else ("project",)
-    return Listing(NEW, scope, Extent(kinds=kinds, new=past.unread, new_only=True), past.start_date)
+    return Listing("new", scope, Extent(kinds=kinds, new=past.unread, new_only=True), past.start_date)

@@ -18,7 +18,7 @@ from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
 from tap_asana.reading import BELOW, LAST, Key, Reading, Unit
-from tap_asana.state import Sweep, parse_instant
+from tap_asana.state import parse_instant
 
 LISTS: Mapping[str, str] = {
     "project": "/tasks?project={gid}",
@@ -26,9 +26,6 @@ LISTS: Mapping[str, str] = {
     "tag": "/tags/{gid}/tasks",
 }
 """The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
-
-EVERYTHING, REACHED, NEW = "lists", "reached", "new"
-"""Names of the lanes: all there is, what searches leave to lists, and what is new to the token."""
 
 NEEDED = ("num_subtasks", "modified_at", "projects")
 
@@ -48,12 +45,6 @@ class Extent:
     new: Collection[str] = ()
     new_only: bool = False
     subtasks: bool = True
-
-
-def was_listed(sweep: Sweep, project: str) -> bool:
-    """Tell whether a read, as far as it has come, has the list of a project behind it."""
-    ends = (place for lane, place in sweep.done if lane.partition(":")[0] in {EVERYTHING, REACHED})
-    return any(place >= ending((0, int(project))).key for place in ends)
 
 
 class Listing:
@@ -143,24 +134,26 @@ class Listing:
             reading.add(self._homes.refuse(ask.keys.get("gid", "0")))
         elif page.following is None and ask.part == FOUND and "project" in ask.params:
             self._homes.finish(ask.keys["gid"])
-        tasks = [task for task in page.records if self._belongs(task, ask)]
-        if self._extent.subtasks and reading.unit is not None:
-            reading.queue(self._subtasks(tasks, reading.unit, ask.keys.get("mark", "")))
+        unit = reading.unit or ()
+        tasks = [task for task in page.records if self._belongs(task, ask, unit)]
+        if self._extent.subtasks:
+            reading.queue(self._subtasks(tasks, unit, ask.keys.get("mark", "")))
         if ask.part == UNFILTERED:
             return _changed_since(self._since(ask.keys["mark"]), tasks)
         return () if ask.part == SCAN else tasks
 
-    def _belongs(self, task: Record, ask: Ask) -> bool:
-        """Tell whether a task is this list's to bring: it comes with the first of its projects, if it has one."""
+    def _belongs(self, task: Record, ask: Ask, unit: Key) -> bool:
+        """Tell whether a task is this list's to bring: no list before it does.
+
+        To a list behind it nothing is left: when the read is taken up, that one may be refused, or its project gone.
+        """
         if not self._scope.crawl.archived and self._homes.shut_out(task):
             return False
         home = self._homes.home(task)
-        if home is None:
+        if home is None or (0, home) >= unit[:2]:
             return True
-        if {"project", "section"}.isdisjoint(ask.params) or home < int(ask.keys["gid"]):
-            self._homes.leave(home, ask)
-            return False
-        return True
+        self._homes.leave(home, ask)
+        return False
 
     def _since(self, mark: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""

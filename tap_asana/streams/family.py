@@ -8,7 +8,7 @@ from dataclasses import replace
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.extraction.choice import Past, resumed
+from tap_asana.extraction.choice import Past, unsettled
 from tap_asana.extraction.members import Checkpoint
 from tap_asana.extraction.walk import Scope
 from tap_asana.parents import Workspace
@@ -63,20 +63,11 @@ class FamilyStream(IncrementalStream):
     def _walk(self, members: Sequence[FamilyStream]) -> None:
         """Read each workspace for all members, together where they are at the same place (law 2)."""
         for place, workspace in enumerate(self.run.crawl.workspaces):
-            self.seen("project", workspace)
             groups: dict[Sweep, dict[str, FamilyStream]] = {}
             for member in members:
                 groups.setdefault(member.sweep(workspace), {})[member.name] = member
             for sweep, group in groups.items():
                 self._read(workspace, sweep, group, self._words(place, group))
-
-    @override
-    def lose(self, kind: str, workspace: Workspace, gone: Collection[str]) -> None:
-        """Begin a read anew that was cut off before it came to a project that has gone."""
-        bookmark = self.bookmark(workspace)
-        sweep = bookmark.sweep()
-        if kind == "project" and sweep:
-            bookmark.advance(resumed(sweep, gone))
 
     def join(self) -> None:
         """Note that this stream is being read, and announce it."""
@@ -117,7 +108,7 @@ class FamilyStream(IncrementalStream):
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
         if _is_torn(scope.sweep, past.refused & projects):
-            self._read(workspace, replace(sweep, done=(), refused=tuple(sorted(past.refused))), members, words)
+            self._read(workspace, replace(unsettled(sweep), refused=tuple(sorted(past.refused))), members, words)
             return
         self.seen("project", workspace).forget(past.refused)
         for bookmark in bookmarks:
@@ -125,8 +116,5 @@ class FamilyStream(IncrementalStream):
 
 
 def _is_torn(taken_up: Sweep, refused: Collection[str]) -> bool:
-    """Tell whether a read that is taken up meets projects that are refused only now.
-
-    What the attempts before left to them nobody knows any more: it is read anew, without them.
-    """
-    return bool(taken_up.done) and not set(refused).issubset(taken_up.refused)
+    """Tell whether a read that is taken up has left tasks to projects that are refused only now."""
+    return taken_up != unsettled(taken_up) and not set(refused).issubset(taken_up.refused)

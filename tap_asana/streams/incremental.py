@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -53,17 +53,11 @@ class IncrementalStream(AsanaStream):
         seen = Seen(self._tap.streams[f"{kind}s"].stream_state, workspace.gid)
         if (kind, workspace.gid) not in self.run.noted:
             self.run.noted.add((kind, workspace.gid))
-            kept, visible = self.tap_state.get("bookmarks", {}), self._visible(kind, workspace)
-            every = (stream for name, stream in self._tap.streams.items() if name in kept)
-            streams = [stream for stream in every if isinstance(stream, IncrementalStream)]
-            for stream in streams:
-                stream.lose(kind, workspace, seen.gone(visible))
-            marks = (each.bookmark(workspace).marks for each in streams)
-            seen.note(visible, self.run.start, chain.from_iterable(marks))
+            kept = self.tap_state.get("bookmarks", {})
+            streams = (stream for name, stream in self._tap.streams.items() if name in kept)
+            marks = (each.bookmark(workspace).marks for each in streams if isinstance(each, IncrementalStream))
+            seen.note(self._visible(kind, workspace), self.run.start, chain.from_iterable(marks))
         return seen
-
-    def lose(self, kind: str, workspace: Workspace, gone: Collection[str]) -> None:
-        """Take to heart that parents which were visible are not any more."""
 
     def new(self, kind: str, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
         """Return the parents of a kind that a read which closed with one of these bookmarks has not seen."""
