@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
@@ -15,6 +16,7 @@ from fake_asana.messages import ApiError, Request, Response
 from fake_asana.tasks import Task
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import messages
+from tap_asana.reading import Key
 from tap_asana.state import Bookmark, Sweep
 
 HOUR = 3600
@@ -101,6 +103,15 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
     assert third.gids("tasks") == set(under(world.projects[mine[0]].tasks))
 
 
+def as_killed(api: Api, until: str, place: Key) -> Message:
+    """Return the state that a kill leaves of a first read by lists that has come to a place."""
+    state: Message = {"bookmarks": {}}
+    for stream in FAMILY:
+        bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
+        bookmark.advance(Sweep(None, until).moved({"lists": place}))
+    return state
+
+
 def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     """The stories of a subtask come with its assignee, when the first attempt met it there and the second elsewhere."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
@@ -114,12 +125,126 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     clock(api).advance(HOUR)
     # As a kill leaves it that came while a later task of the project was read, and the assignee's tasks were not.
     assert int(subtask) < int(behind)
-    state: Message = {"bookmarks": {}}
-    for stream in FAMILY:
-        bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
-        bookmark.advance(Sweep(None, until).moved({"lists": (0, int(project), int(behind))}))
+    state = as_killed(api, until, (0, int(project), int(behind)))
     rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
     assert story in rest.gids("stories")
+
+
+def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it_still_is() -> None:
+    """The subtasks of a task come with the project that it was left to, though it lies in a finished one by now."""
+    api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
+    world = api.world
+    first, last = sorted(world.truth("projects"), key=int)
+    parent = world.add_task(project=last)
+    subtask = world.add_task(parent=parent)
+    behind = max((world.add_task(project=first) for _ in range(8)), key=int)
+    until = instant(world.now())
+    assert until
+    assert int(parent) < int(behind)
+    clock(api).advance(HOUR)
+    world.add_to_project(parent, first)
+    state = as_killed(api, until, (0, int(first), int(behind)))
+    rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
+    assert {parent, subtask} <= rest.gids("tasks")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A task of the first project, its subtasks that lie in the last project, and what is said under these."""
+
+    api: Api
+    first: str
+    last: str
+    subtasks: frozenset[str]
+    stories: frozenset[str]
+
+    @classmethod
+    def made(cls) -> Shared:
+        """Make a world that has little else."""
+        api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
+        world = api.world
+        first, *_, last = sorted(world.truth("projects"), key=int)
+        parent = world.add_task(project=first)
+        subtasks = [world.add_task(parent=parent) for _ in range(3)]
+        for gid in subtasks:
+            world.add_to_project(gid, last)
+        stories = frozenset(world.comment(gid) for gid in subtasks)
+        for _ in range(4):
+            world.comment(world.add_task(project=first))
+        clock(api).advance(HOUR)
+        return cls(api, first, last, frozenset(subtasks), stories)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
+@pytest.mark.parametrize("concurrency", [1, 20])
+def test_what_was_left_to_a_project_that_is_refused_comes_however_often_a_read_is_killed(
+    config: Message, concurrency: int
+) -> None:
+    """Subtasks that were left to their project, which is refused then, come with their parent all the same."""
+    config = {**config, "max_concurrency": concurrency}
+    for at in range(8, 60, 3):
+        shared = Shared.made()
+        shared.api.world.access.deny(shared.last, 403)
+        cut = attempt(shared.api, config=config, select=FAMILY, on_request=killing(at))
+        union = cut.vouched().then(sync(shared.api, config=config, select=FAMILY, state=cut.state or None))
+        assert shared.subtasks <= union.gids("tasks"), at
+        assert shared.stories <= union.gids("stories"), at
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
+def test_what_was_left_to_a_project_that_is_deleted_before_a_read_goes_on_comes(config: Message) -> None:
+    """Subtasks stay when their project goes, and no clock tells of it: they come with the read that goes on."""
+    config = {**config, "max_concurrency": 1}
+    for at in range(8, 60, 3):
+        shared = Shared.made()
+        cut = attempt(shared.api, config=config, select=FAMILY, on_request=killing(at))
+        shared.api.world.delete_project(shared.last)
+        union = cut.vouched().then(sync(shared.api, config=config, select=FAMILY, state=cut.state or None))
+        assert shared.subtasks <= union.gids("tasks"), at
+        assert shared.stories <= union.gids("stories"), at
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("read", [True, False], ids=["read", "not read"])
+def test_a_project_that_goes_before_a_read_goes_on_makes_nothing_begin_anew(*, read: bool) -> None:
+    """Where a project has gone, whether it was read already or not, a read goes on where it was."""
+    shared = Shared.made()
+    api, config = shared.api, {**LIST, "max_concurrency": 1}
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(26))
+    (place, project, _) = cut.bookmark("tasks")["sweep"]["done"]["lists"]
+    assert (0, int(shared.first)) < (int(place), int(project)) < (0, int(shared.last))
+    api.world.delete_project(shared.first if read else shared.last)
+    before = len(api.log)
+    sync(api, config=config, select=FAMILY, state=cut.state)
+    stories = [
+        {handled.path for handled in half if handled.path.endswith("/stories")}
+        for half in (api.log[:before], api.log[before:])
+    ]
+    assert len(stories[0] & stories[1]) <= 1
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", [40, 80, 120, 160])
+def test_a_window_that_reaches_further_when_a_read_goes_on_hides_nothing(at: int) -> None:
+    """Tasks that change before a read by search goes on make room in their window for one that stood behind it."""
+    api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
+    world = api.world
+    parent = world.add_task(project=next(iter(world.projects)))
+    late, *others = sorted((world.add_task(parent=parent) for _ in range(160)), key=int)
+    for gid in [*others[:110], late, *others[110:]]:
+        clock(api).advance(1)
+        world.rename_task(gid)
+    clock(api).advance(HOUR)
+    config = {**SEARCH, "max_concurrency": 1}
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
+    clock(api).advance(HOUR)
+    for gid in others[:60]:
+        world.rename_task(gid)
+    rest = sync(api, config=config, select=FAMILY, state=cut.state)
+    told = {story["task_gid"] for story in cut.vouched().then(rest).records("stories")}
+    assert late in told
 
 
 class Closed(Api):

@@ -39,6 +39,25 @@ def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pau
     assert searchable <= second.gids("tasks")
 
 
+def test_a_bulk_edit_of_what_was_made_at_neighbouring_instants_is_read_whole() -> None:
+    """More tasks than an answer holds share an instant, and as many the next millisecond, where bounds include it."""
+    api = asana(TINY, limits=Limits(search_inclusive=frozenset({"after"})))
+    workspace = next(iter(api.world.workspaces))
+    config = {**METHODS["search"], "workspaces": [workspace]}
+    state = sync(api, config=config, select=["tasks"]).state
+    made = [api.world.add_task(workspace=workspace) for _ in range(150)]
+    clock(api).advance(0.001)
+    made += [api.world.add_task(workspace=workspace) for _ in range(150)]
+    assert api.world.tasks[made[-1]].created == api.world.tasks[made[0]].created + 1
+    for at, gid in enumerate(made):
+        if at % 2:
+            api.world.complete_task(gid)
+    clock(api).advance(HOUR)
+    api.world.bulk_edit(made)
+    clock(api).advance(HOUR)
+    assert set(made) <= sync(api, config=config, state=state, select=["tasks"]).gids("tasks")
+
+
 def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search_alone() -> None:
     """Five thousand tasks that share one modified_at take little more than a search for each hundred, and no list."""
     api = asana(TINY)

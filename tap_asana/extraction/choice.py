@@ -12,12 +12,14 @@ from tap_asana.extraction.listing import LISTS, Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
 from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
 from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
-from tap_asana.state import fingerprint, format_instant, parse_instant
+from tap_asana.state import Sweep, fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
 UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
 """What hangs from tasks and cannot be searched for, as attachments can."""
+
+UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
 
 NAMED = 200
 """People whom one search leaves out by name: some 4,000 characters of its address."""
@@ -107,6 +109,15 @@ class Choice:
         return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.status})", level=level)
 
 
+def unsettled(sweep: Sweep) -> Sweep:
+    """Return a read that was cut off without its places in searches that leave tasks to projects.
+
+    Where such a project is refused now, nobody knows any more what was left to it.
+    """
+    leaving = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
+    return replace(sweep, done=tuple(each for each in sweep.done if each[0].partition(":")[0] not in leaving))
+
+
 def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) -> str:
     because = ", and ".join(reasons)
     logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
@@ -125,7 +136,7 @@ def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
     begin = _begin(scope, past)
     if past.first:
         reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
-        yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED, homes=homes)
+        yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED)
         yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
         yield from _of_nobody_listed(scope, begin, homes)
     else:
@@ -143,9 +154,9 @@ def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Sou
     listed = [user.gid for user in scope.crawl.parents("user", scope.workspace)]
     others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
     # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
-    lanes = {"unassigned": UNASSIGNED, f"departed:{fingerprint(listed)}": others}
+    lanes = {UNASSIGNED_LANE: UNASSIGNED, f"{DEPARTED_LANE}:{fingerprint(listed)}": others}
     if not 0 < len(listed) <= NAMED:
-        lanes = {"top": TOP_LEVEL}
+        lanes = {TOP_LANE: TOP_LEVEL}
     return [Search(name, scope, begin, filters, hanging=UNATTACHED, homes=homes) for name, filters in lanes.items()]
 
 

@@ -109,7 +109,7 @@ class Export:
                 return
 
     def _checkpoint(self, job: str, done: int, *, dear: bool = False) -> Checkpoint:
-        return Checkpoint({NAME: (int(job), done, self._asked)}, {}, dear)
+        return Checkpoint({NAME: (int(job), done, self._asked)}, {}, dear=dear)
 
     def _begin(self) -> str:
         """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""

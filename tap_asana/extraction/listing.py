@@ -121,6 +121,10 @@ class Listing:
         if self._extent.subtasks:
             yield ask.asking(SCAN, opt_fields=",".join(NEEDED))
 
+    def key(self, unit: Key, task: Record) -> Key:
+        """Return the place of a task among those of its list."""
+        return (*unit, int(task["gid"]))
+
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page, and ask for the subtasks of those that have some."""
         ask = page.ask
@@ -130,24 +134,26 @@ class Listing:
             reading.add(self._homes.refuse(ask.keys.get("gid", "0")))
         elif page.following is None and ask.part == FOUND and "project" in ask.params:
             self._homes.finish(ask.keys["gid"])
-        tasks = [task for task in page.records if self._belongs(task, ask)]
-        if self._extent.subtasks and reading.unit is not None:
-            reading.queue(self._subtasks(tasks, reading.unit, ask.keys.get("mark", "")))
+        unit = reading.unit or ()
+        tasks = [task for task in page.records if self._belongs(task, ask, unit)]
+        if self._extent.subtasks:
+            reading.queue(self._subtasks(tasks, unit, ask.keys.get("mark", "")))
         if ask.part == UNFILTERED:
             return _changed_since(self._since(ask.keys["mark"]), tasks)
         return () if ask.part == SCAN else tasks
 
-    def _belongs(self, task: Record, ask: Ask) -> bool:
-        """Tell whether a task is this list's to bring: it comes with the first of its projects, if it has one."""
+    def _belongs(self, task: Record, ask: Ask, unit: Key) -> bool:
+        """Tell whether a task is this list's to bring: no list before it does.
+
+        To a list behind it nothing is left: when the read is taken up, that one may be refused, or its project gone.
+        """
         if not self._scope.crawl.archived and self._homes.shut_out(task):
             return False
         home = self._homes.home(task)
-        if home is None:
+        if home is None or (0, home) >= unit[:2]:
             return True
-        if {"project", "section"}.isdisjoint(ask.params) or home < int(ask.keys["gid"]):
-            self._homes.leave(home, ask)
-            return False
-        return True
+        self._homes.leave(home, ask)
+        return False
 
     def _since(self, mark: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
@@ -156,9 +162,11 @@ class Listing:
     def _subtasks(self, tasks: Iterable[Record], unit: Key, mark: str) -> Iterator[Unit]:
         """Give the list of each task's subtasks a unit of its own, behind what hangs from the task."""
         place = self._scope.sweep.place(self.name)
-        parents = (int(task["gid"]) for task in tasks if task.get("num_subtasks"))
-        below = {(*unit, gid, BELOW): gid for gid in sorted(parents) if self._opened.add(gid)}
-        return (Unit(key, [self._below(gid, mark)]) for key, gid in below.items() if place is None or place < key)
+        parents = sorted(int(task["gid"]) for task in tasks if task.get("num_subtasks"))
+        # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
+        ahead = (gid for gid in parents if place is None or place < (*unit, gid, BELOW))
+        below = [gid for gid in ahead if self._opened.add(gid)]
+        return (Unit((*unit, gid, BELOW), [self._below(gid, mark)]) for gid in below)
 
     def _below(self, gid: int, mark: str) -> Ask:
         return self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tap_asana.parents import Share
@@ -38,9 +38,11 @@ class Batch:
 class Checkpoint:
     """Everything up to these places was handed out, by lane; `share` is what that is of all parents.
 
-    A `dear` one is worth a STATE though little was written: much would be done again without it.
+    `refused` are the marks of parents that could not be read, of which nothing is to come any more. A `dear` one is
+    worth a STATE though little was written: much would be done again without it.
     """
 
     places: Mapping[str, Key]
     share: Share
+    refused: Collection[str] = ()
     dear: bool = False

@@ -28,7 +28,10 @@ LAG = timedelta(seconds=600)
 
 NEEDED = ("modified_at", "created_at", "projects")
 
-WINDOW, TIE = "window", "tie"
+WINDOW, TIE, BEHIND = "window", "tie", "behind"
+"""Parts of the walk: the first tasks from an instant on, those of one instant by when they were made, and the same from
+an instant on whose tasks were divided already."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -52,6 +55,9 @@ resort, as Asana may add one."""
 
 class Search:
     """The lane of searches with certain filters; the key of a window is the instant that it begins at.
+
+    What hangs from a task stands at the instant of the task, and not under its window: where the read is taken up, the
+    window may reach further than it did, because others of its tasks have changed since, and stand elsewhere.
 
     Behind the last window stands one that holds nothing, so that a read that is taken up knows that all were there.
     """
@@ -88,9 +94,13 @@ class Search:
         if place is None or place[0] != LAST:
             yield from self._window(place[0] if place else self._begin)
 
+    def key(self, unit: Key, task: Record) -> Key:
+        """Return the place of a task among all: its instant, and its gid among those of that instant."""
+        return (_number(task["modified_at"]), *unit[1:], int(task["gid"]))
+
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of an answer, and queue what a full one left out; raises SearchUnfitError."""
-        if page.ask.part == TIE:
+        if page.ask.part in {TIE, BEHIND}:
             reading.add(self._rest_of_tie(page))
         elif reading.unit is not None:
             self._go_on(page, reading, reading.unit[0])
@@ -155,28 +165,30 @@ class Search:
         """Ask for what a full answer about one instant left out."""
         if len(page.records) < MOST:
             return
-        after = page.ask.params.get("created_at.after")
-        last = max(_number(record["created_at"]) for record in page.records)
-        if "created_at.before" in page.ask.params:
-            yield from self._apart(page.ask, last)
+        ask, made = page.ask, [_number(record["created_at"]) for record in page.records]
+        after, last = ask.params.get("created_at.after"), max(made)
+        if "created_at.before" in ask.params:
+            yield from self._apart(ask)
         elif after is None or last > _number(after) + 1:
-            yield page.ask.asking(TIE, **{"created_at.after": _instant(last - 1)})
-        elif last == _number(after):
-            # The bound includes its instant, whose tasks were divided before.
-            yield page.ask.asking(TIE, **{"created_at.after": _instant(last + 1)})
+            yield ask.asking(TIE, **{"created_at.after": _instant(last - 1)})
         else:
-            yield from self._apart(page.ask, last)
-            yield page.ask.asking(TIE, **{"created_at.after": _instant(last)})
+            includes = min(made) == _number(after)
+            bounds = {"created_at.after": _instant(last if includes else last - 1)}
+            if last > _number(after) or ask.part == TIE:
+                yield from self._apart(ask.asking(TIE, **bounds, **{"created_at.before": _instant(last + 1)}))
+            if last > _number(after):
+                yield ask.asking(BEHIND, **{"created_at.after": _instant(last)})
+            else:
+                yield ask.asking(TIE, **{"created_at.after": _instant(last + 1)})
 
-    def _apart(self, ask: Ask, created: int) -> Iterator[Ask]:
+    def _apart(self, ask: Ask) -> Iterator[Ask]:
         """Divide tasks of one instant that were made at one instant by a filter that is not used yet."""
-        bounds = {"created_at.after": _instant(created - 1), "created_at.before": _instant(created + 1)}
         for name, values in APART.items():
             if name not in ask.params:
                 for value in values:
-                    yield ask.asking(TIE, **bounds, **{name: value})
+                    yield ask.asking(TIE, **{name: value})
                 return
-        raise SearchUnfitError(f"more than {MOST} tasks share both instants of {_instant(created)}")
+        raise SearchUnfitError(f"more than {MOST} tasks share both instants of {ask.params['created_at.before']}")
 
 
 def _number(instant: str) -> int:

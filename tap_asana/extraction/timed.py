@@ -46,6 +46,10 @@ class Timed:
             if place < key:
                 yield Unit(key, [self._scope.ask(TIME, TIME, PATHS[TIME], fields, task_gid=f"{gid}")])
 
+    def key(self, unit: Key, _: Record) -> Key:
+        """Return the unit's: it finds no tasks."""
+        return unit
+
     def take(self, _: Page, __: Reading) -> Iterable[Record]:
         """Return nothing: what comes are the entries."""
         return ()

@@ -17,7 +17,7 @@ from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.extraction.waiting import Waiting
 from tap_asana.parents import Share, Workspace
 from tap_asana.protocol import Record
-from tap_asana.reading import LAST, Key, Reading, Unit
+from tap_asana.reading import LAST, Key, Lane, Reading, Unit
 from tap_asana.state import Sweep
 
 DEPTH = 3
@@ -81,6 +81,9 @@ class Source(Protocol):
     def units(self) -> Iterator[Unit]:
         """Yield the units that the lane begins with, behind its place in the sweep."""
 
+    def key(self, unit: Key, task: Record) -> Key:
+        """Return where what hangs from a task of a unit stands: the unit's key, but its first number, and the gid."""
+
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page that are part of the walk, and queue what follows from it."""
 
@@ -102,6 +105,7 @@ class Walk:
         self._sources = {source.name: source for source in sources}
         self._found = {True: Gids(), False: Gids()}
         self._refused = refused
+        self._shut: dict[str, tuple[Lane, Key]] = {}
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
@@ -114,7 +118,7 @@ class Walk:
             for page in reading:
                 before, places = places, _places(reading)
                 if places != before:
-                    yield Checkpoint(places, self._share(reading))
+                    yield Checkpoint(places, self._share(reading), self._settled())
                 yield from self._take(page, reading)
         finally:
             reading.close()
@@ -133,7 +137,7 @@ class Walk:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
             raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
         if page.refused is not None and reading.unit is not None:
-            self._refuse(page.ask, reading.unit)
+            self._refuse(page.ask, reading.lane, reading.unit)
         source = self._sources[reading.lane.name]
         tasks = self._new(source, reading.unit, source.take(page, reading))
         if reading.unit is not None:
@@ -141,11 +145,16 @@ class Walk:
         if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
 
-    def _refuse(self, ask: Ask, unit: Key) -> None:
+    def _refuse(self, ask: Ask, lane: Lane, unit: Key) -> None:
         """Keep the mark of a unit's parent if the refused ask is for the parent's own list."""
         gid = ask.keys.get("gid")
         if gid and unit[1] in {int(gid), self._scope.crawl.ranking.number(gid)}:
             self._refused.add(str(unit[1]))
+            self._shut[str(unit[1])] = lane, ending(unit).key
+
+    def _settled(self) -> set[str]:
+        """Return the marks of refused parents that lie behind: what other lists had left to them was brought."""
+        return {mark for mark, (lane, end) in self._shut.items() if lane.done is not None and lane.done >= end}
 
     def _new(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
         """Keep the tasks that this walk has not met.
@@ -156,34 +165,33 @@ class Walk:
         found = self._found[source.silent]
         ahead = self._ahead(source, unit)
         gids = ((int(task["gid"]), task) for task in tasks)
-        return [task for gid, task in gids if (found.add(gid) if ahead(gid) else gid not in found)]
+        return [task for gid, task in gids if (found.add(gid) if ahead(task) else gid not in found)]
 
-    def _ahead(self, source: Source, unit: Key | None) -> Callable[[int], bool]:
+    def _ahead(self, source: Source, unit: Key | None) -> Callable[[Record], bool]:
         """Return what tells whether a task of a unit lies beyond the place where the walk is taken up."""
         place = self._scope.sweep.place(source.name) if self._names(source) else None
         if unit is None or place is None:
             return lambda _: True
-        return lambda gid: place < (*unit, gid)
+        return lambda task: place < source.key(unit, task)
 
     def _names(self, source: Source) -> list[str]:
         return [name for name in PATHS if name in self._scope.fields and name in source.hanging]
 
     def _hanging(self, source: Source, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
-        """Give each new task a unit of its own for what hangs from it, in the order of the gids.
+        """Give each new task a unit of its own for what hangs from it, in the order of their keys.
 
-        All tasks of a long list can be waiting here at once: of each there is no more kept than its number.
+        All tasks of a long list can be waiting here at once: of each there is no more kept than its numbers.
         """
         names, ahead = self._names(source), self._ahead(source, unit)
         waiting = Waiting()
-        for task in sorted(tasks, key=lambda task: int(task["gid"])) if names else ():
-            gid = int(task["gid"])
-            if ahead(gid):
-                waiting.add(gid, tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name])))
+        for task in sorted(filter(ahead, tasks), key=lambda task: source.key(unit, task)) if names else ():
+            wanted = tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name]))
+            waiting.add(source.key(unit, task), wanted)
         return self._units(unit, waiting)
 
     def _units(self, unit: Key, waiting: Waiting) -> Iterator[Unit]:
-        for gid, names in waiting:
-            yield Unit((*unit, gid), [self._child(name, str(gid)) for name in names])
+        for first, gid, names in waiting:
+            yield Unit((first, *unit[1:], gid), [self._child(name, str(gid)) for name in names])
 
     def _child(self, name: str, task_gid: str) -> Ask:
         return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.extraction.choice import Past
+from tap_asana.extraction.choice import Past, unsettled
 from tap_asana.extraction.members import Checkpoint
 from tap_asana.extraction.walk import Scope
 from tap_asana.parents import Workspace
@@ -99,7 +99,8 @@ class FamilyStream(IncrementalStream):
             if _is_torn(scope.sweep, past.refused & projects):
                 break
             if isinstance(event, Checkpoint):
-                sweep = replace(sweep.moved(event.places), refused=tuple(sorted(past.refused)))
+                refused = {*sweep.refused, *event.refused}
+                sweep = replace(sweep.moved(event.places), refused=tuple(sorted(refused)))
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)
                 run.progress.reading(words, event.share)
@@ -107,7 +108,7 @@ class FamilyStream(IncrementalStream):
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
         if _is_torn(scope.sweep, past.refused & projects):
-            self._read(workspace, replace(sweep, done=(), refused=tuple(sorted(past.refused))), members, words)
+            self._read(workspace, replace(unsettled(sweep), refused=tuple(sorted(past.refused))), members, words)
             return
         self.seen("project", workspace).forget(past.refused)
         for bookmark in bookmarks:
@@ -115,8 +116,5 @@ class FamilyStream(IncrementalStream):
 
 
 def _is_torn(taken_up: Sweep, refused: Collection[str]) -> bool:
-    """Tell whether a read that is taken up meets projects that are refused only now.
-
-    What the attempts before left to them nobody knows any more: it is read anew, without them.
-    """
-    return bool(taken_up.done) and not set(refused).issubset(taken_up.refused)
+    """Tell whether a read that is taken up has left tasks to projects that are refused only now."""
+    return taken_up != unsettled(taken_up) and not set(refused).issubset(taken_up.refused)
