@@ -56,6 +56,34 @@ def test_messages_stay_in_order() -> None:
     assert kinds == ["SCHEMA", *["RECORD"] * len(ROWS), "STATE", "RECORD"]
 
 
+def test_states_take_their_share_and_no_more() -> None:
+    """All STATEs but the first stay together under a hundredth; what was not used of that before is used later."""
+
+    def write(writer: MessageWriter) -> None:
+        for _ in range(300):
+            writer.write_records("tasks", ROWS[:5], None)
+            if writer.state_is_due:
+                writer.write_message(state)
+                written.append(True)
+        writer.write_records("tasks", ROWS, None)
+        while writer.state_is_due:
+            writer.write_message(state)
+            in_a_row.append(True)
+
+    state, written, in_a_row = StateMessage({"at": "x" * 500}), list[bool](), list[bool]()
+    shares, states, written_so_far = list[float](), 0, 0
+    for message in lines(write):
+        size = len(json.dumps(message, ensure_ascii=False).encode())
+        written_so_far += size
+        if message["type"] == "STATE":
+            states += size
+            shares.append(states / written_so_far)
+    assert len(written) > 1
+    assert len(in_a_row) > 1
+    assert max(shares[1:]) < 0.01
+    assert shares[-1] > 0.008
+
+
 class Seen(io.BytesIO):
     """A target's end of the pipe: what has come through it."""
 
