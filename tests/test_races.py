@@ -121,6 +121,36 @@ def test_a_task_that_comes_into_a_project_behind_the_reader_is_read_where_it_sti
     assert task in output.gids("tasks")
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["first read", "increment"])
+def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, first: bool) -> None:
+    """A task that moves into a project that was read brings what lies below it next, though no clock of that moves."""
+    api = asana(TINY)
+    world, config = api.world, {**METHODS["list"], "max_concurrency": 1}
+    one = next(iter(world.workspaces))
+    there, *_, here = sorted((gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int)
+    clock(api).advance(HOUR)
+    begun = sync(api, config=config, select=FAMILY)
+    clock(api).advance(HOUR)
+    task = world.add_task(project=here)
+    below = [world.add_task(parent=task)]
+    below.append(world.add_task(parent=below[0]))
+    stories = {world.comment(gid) for gid in below}
+    clock(api).advance(HOUR)
+
+    def move(_: object) -> None:
+        world.add_to_project(task, there)
+        world.remove_from_project(task, here)
+
+    hook = before_request(rf"/tasks\?.*project={here}", 1, move)
+    union = sync(api, config=config, select=FAMILY, state=None if first else begun.state, on_request=hook)
+    clock(api).advance(HOUR)
+    union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    assert {task, *below} <= union.gids("tasks")
+    assert stories <= union.gids("stories")
+    clock(api).advance(HOUR)
+    assert sync(api, config=config, select=FAMILY, state=union.state).records("tasks") == []
+
+
 class Short(Api):
     """An Asana that breaks off what hangs from a parent after two rows; it can answer one request at a time."""
 

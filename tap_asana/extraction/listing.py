@@ -29,9 +29,9 @@ LISTS: Mapping[str, str] = {
 
 NEEDED = ("num_subtasks", "modified_at", "projects")
 
-FOUND, SCAN, UNFILTERED = "found", "scan", "unfiltered"
-"""Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, and lists that Asana
-cannot filter: subtasks, and what hangs from a tag."""
+FOUND, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
+"""Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, lists that Asana
+cannot filter: subtasks, and what hangs from a tag; and subtasks of a task that changed, all of which are brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,10 @@ class Listing:
         unit = reading.unit or ()
         tasks = [task for task in page.records if self._belongs(task, ask, unit)]
         if self._extent.subtasks:
-            reading.queue(self._subtasks(tasks, unit, ask.keys.get("mark", "")))
-        if ask.part == UNFILTERED:
-            return _changed_since(self._since(ask.keys["mark"]), tasks)
-        return () if ask.part == SCAN else tasks
+            reading.queue(self._subtasks(tasks, unit, ask))
+        if ask.part == SCAN:
+            return ()
+        return tasks if ask.part == FOUND else [task for task in tasks if self._has_changed(task, ask)]
 
     def _belongs(self, task: Record, ask: Ask, unit: Key) -> bool:
         """Tell whether a task is this list's to bring: no list before it does.
@@ -159,23 +159,25 @@ class Listing:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
         return self._start_date if mark in self._extent.new else self._scope.sweep.since
 
-    def _subtasks(self, tasks: Iterable[Record], unit: Key, mark: str) -> Iterator[Unit]:
-        """Give the list of each task's subtasks a unit of its own, behind what hangs from the task."""
+    def _subtasks(self, tasks: Iterable[Record], unit: Key, above: Ask) -> Iterator[Unit]:
+        """Give the list of each task's subtasks a unit of its own, behind what hangs from the task.
+
+        Below a task that changed everything counts as changed: during the last run the task may have come from a list
+        ahead of the reader into one behind, and no clock of what lies below it moved with it.
+        """
         place = self._scope.sweep.place(self.name)
-        parents = sorted(int(task["gid"]) for task in tasks if task.get("num_subtasks"))
+        parents = {int(task["gid"]): self._has_changed(task, above) for task in tasks if task.get("num_subtasks")}
         # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
-        ahead = (gid for gid in parents if place is None or place < (*unit, gid, BELOW))
-        below = [gid for gid in ahead if self._opened.add(gid)]
-        return (Unit((*unit, gid, BELOW), [self._below(gid, mark)]) for gid in below)
+        ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, BELOW))
+        below = [(gid, WHOLE if parents[gid] else UNFILTERED) for gid in ahead if self._opened.add(gid)]
+        mark = above.keys.get("mark", "")
+        return (Unit((*unit, gid, BELOW), [self._below(gid, part, mark)]) for gid, part in below)
 
-    def _below(self, gid: int, mark: str) -> Ask:
-        return self._scope.tasks(UNFILTERED, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)
+    def _below(self, gid: int, part: str, mark: str) -> Ask:
+        return self._scope.tasks(part, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)
 
-
-def _changed_since(since: str | None, tasks: Iterable[Record]) -> Iterator[Record]:
-    """Do what `modified_since` does where Asana has it."""
-    if since is None:
-        yield from tasks
-        return
-    bound = parse_instant(since)
-    yield from (task for task in tasks if not task.get("modified_at") or parse_instant(task["modified_at"]) >= bound)
+    def _has_changed(self, task: Record, ask: Ask) -> bool:
+        """Do what `modified_since` does where Asana has it."""
+        since = self._start_date if ask.part == WHOLE else self._since(ask.keys.get("mark", ""))
+        modified = task.get("modified_at")
+        return since is None or not modified or parse_instant(modified) >= parse_instant(since)
