@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 import pytest
-from harness import CORE, SERVICE, SMALL, TINY, Killed, Message, Output, asana, attempt, clock, killing, summary, sync
+from harness import CORE, SERVICE, SMALL, TINY, Killed, Message, Output, asana, attempt, clock, killing, sync
 
 from fake_asana.api import Api
 from fake_asana.faults import Fault, Faults
@@ -106,14 +106,6 @@ def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFi
     reasons = [record.getMessage() for record in caplog.records if "tasks are read by" in record.getMessage()]
     assert sum("by search, because the plan" in reason for reason in reasons) == 2
     assert sum("by list, because search is refused there (402)" in reason for reason in reasons) == 1
-
-
-def test_a_plan_without_search_is_no_loss(caplog: pytest.LogCaptureFixture) -> None:
-    """Where the first search is refused nothing is left out, and neither a warning nor the summary says so."""
-    with caplog.at_level(logging.INFO):
-        sync(asana(SMALL), config=METHODS["auto"], select=["tasks"])
-    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
-    assert "402" not in summary(caplog.records)["tasks"]
 
 
 def test_a_foreign_export_is_waited_for() -> None:
