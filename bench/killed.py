@@ -5,9 +5,9 @@ with SIGKILL at random moments, each time started again with the last STATE that
 to that STATE, must hold every record of Asana's; and all attempts together may take a tenth more requests than the one
 read. Prints for each extraction method how many requests that were and what was lacking; exits with 1 where it is more.
 
-A kill costs what every start asks, what was in flight, what came after the last STATE, and the lists of the project in
-the middle of which it came: a hundred requests or two, by lists more in a large project. Five of them are less than a
-tenth of a read that takes long; of one that takes seconds they would be more.
+A kill costs what every start asks, what was in flight, what came after the last STATE, and the lists that were opened
+ahead: a hundred requests or two, by lists also the pages of the project in the middle of which it came. Five of them
+are less than a tenth of a read that takes long; of one that takes seconds they would be more.
 """
 
 from __future__ import annotations

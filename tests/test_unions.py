@@ -109,6 +109,21 @@ def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
     return {name: gids for name, gids in {**lacking, "stale": stale}.items() if gids}
 
 
+def followed(api: Api, config: Message, union: Output, hook: Callable[..., None] | None) -> Output:
+    """Return runs and an attempt after them, as far as STATE vouches for it; it may have been killed."""
+    cut = attempt(api, config=config, select=FAMILY, state=union.state, on_request=hook)
+    assert cut.error is None or isinstance(cut.error, Killed)
+    return union.then(cut.vouched())
+
+
+def quieted(api: Api, config: Message, union: Output) -> Output:
+    """Return runs and two quiet ones after them."""
+    for _ in range(2):
+        clock(api).advance(HOUR)
+        union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    return union
+
+
 def _killed() -> None:
     raise Killed
 
@@ -154,10 +169,6 @@ def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], con
             if shared:
                 share(api.world, "", min(api.world.truth("projects", PERSON["access_token"])))
             moments = Moments({at: doing(deed) for at, deed in deeds.items()} | ({kill: _killed} if kill else {}))
-            cut = attempt(api, config=config, select=FAMILY, state=union.state, on_request=moments)
-            assert cut.error is None or isinstance(cut.error, Killed)
-            union = union.then(cut.vouched())
-        for _ in range(2):
-            clock(api).advance(HOUR)
-            union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+            union = followed(api, config, union, moments)
+        union = quieted(api, config, union)
     assert unseen(api, union, config["access_token"]) == {}

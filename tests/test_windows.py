@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from harness import Killed, Output, asana, attempt, clock, killing, sync
+from harness import Output, asana, clock, killing, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_methods import HOUR, METHODS
-from test_unions import FAMILY, Conditions, any_conditions, unseen
+from test_unions import Conditions, any_conditions, followed, quieted, unseen
 
 import fake_asana.search
 from fake_asana.api import Api
@@ -73,13 +73,8 @@ def test_windows_and_ties_bring_all(
             for deed in done:
                 work(api, *deed)
             clock(api).advance(pause)
-            hook = killing(kill) if kill else None
-            cut = attempt(api, config=config, select=FAMILY, state=union.state, on_request=hook)
-            assert cut.error is None or isinstance(cut.error, Killed)
-            union = union.then(cut.vouched())
-        for _ in range(2):
-            clock(api).advance(HOUR)
-            union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+            union = followed(api, config, union, killing(kill) if kill else None)
+        union = quieted(api, config, union)
     assert unseen(api, union, config["access_token"]) == {}
 
 

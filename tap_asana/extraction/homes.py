@@ -12,6 +12,8 @@ from tap_asana.protocol import Record
 class Homes:
     """The projects that a walk lists: a task comes with the first of its own, in the order of their gids.
 
+    (A subtask that is met below a task before that comes there: lists leave nothing to a list ahead.)
+
     So a walk that is taken up again finds each task where it was, or knows that it was read. A task that was modified
     since the first attempt began is left out nowhere: it may have come into its project behind the reader. (Coming
     into a project writes a story, and a story moves the task's clock; facts 3.1.)
