@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fake_asana import choice, downloads
 from fake_asana.access import PERSON, Viewer
 from fake_asana.call import Call
+from fake_asana.dialect import Dialect
 from fake_asana.faults import Faults
 from fake_asana.limits import BUSY, Allowance, Limits
 from fake_asana.messages import PREFIX, ApiError, Request, Response, answer
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fake_asana.kinds import Record, Row
     from fake_asana.world import World
 
-__all__ = ["Api", "Faults", "Handled", "Limits", "Request", "Response"]
+__all__ = ["Api", "Dialect", "Faults", "Handled", "Limits", "Request", "Response"]
 AUTHORIZE_PATH = "/-/oauth_authorize"
 TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
 
@@ -47,10 +48,13 @@ class Api:
         faults: Faults | None = None,
         base_url: str = "https://app.asana.com/api/1.0",
         files_url: str = "https://files.asana.example.com",
+        *,
+        dialect: Dialect | None = None,
     ) -> None:
         """A server without requests yet; pages' `uri` begin with `base_url`, and downloads are at `files_url`."""
         self.world, self.limits, self.faults, self.base_url = world, limits or Limits(), faults, base_url
         self.files_url = files_url
+        self.dialect = dialect or Dialect()
         self.oauth = OAuth(world.clock)
         self.allowance = Allowance()
         self.log: list[Handled] = []
@@ -106,7 +110,9 @@ class Api:
         if match.route.budget:
             name = match.route.budget
             self.allowance.spend(f"{token} {name}", self.limits.budget(name), self.world.clock())
-        call = Call(self.world, viewer, self.limits, match.params, request.query, request.body, self.files_url)
+        call = Call(
+            self.world, viewer, self.limits, self.dialect, match.params, request.query, request.body, self.files_url
+        )
         found = match.route.answer(call)
         if isinstance(found, Listing):
             return answer(self.listed(request, match.route, viewer, found))

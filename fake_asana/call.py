@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fake_asana.access import Viewer
+    from fake_asana.dialect import Dialect
     from fake_asana.kinds import Kind, Row
     from fake_asana.limits import Limits
     from fake_asana.people import User, Workspace
@@ -34,6 +35,7 @@ class Call:
     world: World
     viewer: Viewer
     limits: Limits
+    dialect: Dialect
     params: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes = b""

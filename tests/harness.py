@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from fake_asana.adapter import FakeAdapter
 from fake_asana.api import Api
+from fake_asana.dialect import Dialect
 from fake_asana.faults import Faults
 from fake_asana.limits import Limits
 from fake_asana.messages import Request
@@ -121,9 +122,16 @@ class Output:
         return Output([*self.messages, *later.messages])
 
 
-def asana(sizes: Sizes = SMALL, *, seed: int = 1, limits: Limits | None = None, faults: Faults | None = None) -> Api:
+def asana(
+    sizes: Sizes = SMALL,
+    *,
+    seed: int = 1,
+    limits: Limits | None = None,
+    faults: Faults | None = None,
+    dialect: Dialect | None = None,
+) -> Api:
     """Return a fake Asana with a world of its own, whose clock stands still."""
-    return Api(World.seeded(seed, sizes, ManualClock()), limits, faults)
+    return Api(World.seeded(seed, sizes, ManualClock()), limits, faults, dialect=dialect)
 
 
 def clock(api: Api) -> ManualClock:

@@ -1,0 +1,15 @@
+"""Answers to questions that Asana's documents leave open: each field is one named choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One plausible Asana. The defaults are the likeliest answers; a test replaces the ones it is about.
+
+    `search_rows` is the number of rows of a search that sends no `limit`.
+    """
+
+    search_rows: int = 20
