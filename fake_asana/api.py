@@ -116,7 +116,7 @@ class Api:
         found = match.route.answer(call)
         if isinstance(found, Listing):
             return answer(self.listed(request, match.route, viewer, found))
-        return answer({"data": render(match.route, found, request.query)}, match.route.status)
+        return answer({"data": self.render(match.route, found, request.query)}, match.route.status)
 
     def viewer(self, token: str) -> Viewer:
         """Who is behind a token; ApiError 401 for nobody."""
@@ -133,7 +133,7 @@ class Api:
         if limit is None and listing.endless:
             limit = MOST
         page = self.page(request, listing, limit, paged=route.paging == "pages")
-        body: Record = {"data": [render(route, row, request.query) for row in page.rows if viewer.sees(row)]}
+        body: Record = {"data": [self.render(route, row, request.query) for row in page.rows if viewer.sees(row)]}
         body |= listing.beside
         if limit is not None:
             body["next_page"] = self.onward(request, page)
@@ -169,12 +169,11 @@ class Api:
         path = f"{request.path.removeprefix(PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 
-
-def render(route: Route, row: Row | Record, query: Mapping[str, str]) -> Record:
-    """A row as the query asks for it."""
-    if isinstance(row, dict):
-        return row
-    if "opt_fields" in query and not route.fixed:
-        return route.kind.chosen(row, choice.tree(query["opt_fields"]))
-    whole = route.full or route.paging == "one"
-    return route.kind.usual(row) if whole else route.kind.listed(row)
+    def render(self, route: Route, row: Row | Record, query: Mapping[str, str]) -> Record:
+        """A row as the query asks for it."""
+        if isinstance(row, dict):
+            return row
+        if "opt_fields" in query and not route.fixed:
+            return route.kind.chosen(row, choice.known(choice.tree(query["opt_fields"]), self.dialect))
+        whole = route.full or route.paging == "one"
+        return route.kind.usual(row) if whole else route.kind.listed(row)

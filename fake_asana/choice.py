@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fake_asana.dialect import Dialect
 
 Tree = dict[str, "Tree"]
 GROUP = re.compile(r"^(?:(?P<stem>[^()]*)\.)?\((?P<names>[^()]*)\)(?:\.(?P<tail>[^()]*))?$")
@@ -35,3 +39,15 @@ def tree(opt_fields: str) -> Tree:
         for name in path.split("."):
             node = node.setdefault(name, {})
     return root
+
+
+def known(tree: Tree, dialect: Dialect) -> Tree:
+    """The tree without the names that a dialect ignores."""
+    if dialect.nested_resource_type:
+        return tree
+    return {name: inner and without(inner, "resource_type") for name, inner in tree.items()}
+
+
+def without(tree: Tree, name: str) -> Tree:
+    """The tree without a name, at any depth."""
+    return {other: without(inner, name) for other, inner in tree.items() if other != name}

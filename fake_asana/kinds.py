@@ -84,8 +84,8 @@ class Kind(Generic[R]):
         return self.show(row, self.fields, whole=True)
 
     def chosen(self, row: R, tree: Tree) -> Record:
-        """The record with the fields of an opt_fields tree; unknown names are passed over."""
-        record = self.head(row)
+        """The gid and the fields of an opt_fields tree, nothing unasked; unknown names are passed over."""
+        record = {name: value for name, value in self.head(row).items() if name == "gid" or name in tree}
         for name, inner in tree.items():
             maker = self.fields.get(name)
             if maker is None:
@@ -126,9 +126,9 @@ def plain(value: object, *, whole: bool) -> object:
 
 
 def shape(value: object, tree: Tree) -> object:
-    """The value cut down to an opt_fields tree.
+    """The value cut down to an opt_fields tree: the gid and what is named, at every depth.
 
-    A bare nested object keeps gid and resource_type only; one of open shape, and a row rendered
+    A nested object named alone keeps gid and resource_type; one of open shape, and a row rendered
     inside another (a custom field with all its options), comes whole.
     """
     if isinstance(value, list):
@@ -138,7 +138,7 @@ def shape(value: object, tree: Tree) -> object:
     if not isinstance(value, dict) or (not tree and isinstance(value, Open)):
         return value
     nested = cast("Record", value)
-    cut: Record = {key: nested[key] for key in ("gid", "resource_type") if key in nested}
+    cut: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
     for name, inner in tree.items():
         if name in nested and name not in cut:
             cut[name] = shape(nested[name], inner)

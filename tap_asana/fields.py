@@ -30,8 +30,11 @@ PRIVACY: Mapping[str, str] = {
 }
 """What a field can tell of people; a text that says nothing of this kind is machine words: codes, choices, gids."""
 
-# Asana sends both without being asked, and lists neither among the opt_fields.
-UNASKED = frozenset({"gid", "resource_type"})
+UNASKED = "gid"
+"""The one field that Asana sends without being asked, at any depth; no list names it among its opt_fields."""
+
+KIND = "resource_type"
+"""No list names it among its opt_fields either, but it comes only where it is asked for."""
 
 
 def _leaf(kind: str, description: str, **words: str) -> Schema:
@@ -190,8 +193,8 @@ def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
     """List the dotted paths that are declared and selected, as declared.
 
     Without a mask everything is selected. An array of objects is asked whole, because the SDK knows no selection inside
-    of arrays. The bare name of a nested thing is asked where only its gid is wanted, and where its resource_type is:
-    that comes with the bare name alone. Nothing is listed for a bare record.
+    of arrays. The bare name of a nested thing is asked where no more is wanted than its gid and resource_type: both
+    come with the bare name alone. Nothing is listed for a bare record.
     """
     return [] if schema.get("x-bare") else list(_asked(schema, mask, ()))
 
@@ -199,7 +202,7 @@ def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
 def _asked(schema: Schema, mask: Mask | None, crumb: Crumb) -> Iterator[str]:
     for name, field in schema["properties"].items():
         here = (*crumb, "properties", name)
-        if name in UNASKED or field.get("x-local"):
+        if name == UNASKED or field.get("x-local"):
             continue
         if mask is None or mask[here]:
             yield from _paths(name, field, mask, here)
@@ -210,15 +213,7 @@ def _paths(name: str, field: Schema, mask: Mask | None, here: Crumb) -> Iterator
     if field.get("x-bare") or "properties" not in nested:
         yield name
         return
-    below = None if "items" in field else mask
-    leaves = list(_asked(nested, below, here))
-    if _by_name(nested["properties"], below, here, leaves):
+    leaves = list(_asked(nested, None if "items" in field else mask, here))
+    if UNASKED in nested["properties"] and not set(leaves) - {KIND}:
         yield name
     yield from (f"{name}.{leaf}" for leaf in leaves)
-
-
-def _by_name(fields: Schema, mask: Mask | None, here: Crumb, leaves: list[str]) -> bool:
-    kind = (*here, "properties", "resource_type")
-    if "resource_type" in fields and (mask is None or mask[kind]):
-        return True
-    return "gid" in fields and not leaves

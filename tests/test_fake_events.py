@@ -148,7 +148,7 @@ def test_events_look_as_documented(asked: Asked) -> None:
     stream.sync = token
     small = stream.read(opt_fields="action,resource.name")[0]
     assert set(small) == {"action", "resource"}
-    assert set(small["resource"]) == {"gid", "resource_type", "name"}
+    assert set(small["resource"]) == {"gid", "name"}
 
 
 def test_some_events_have_no_user(asked: Asked) -> None:

@@ -78,7 +78,7 @@ def test_an_export_holds_every_task(exporter: Exporter) -> None:
     truth = exporter.asked.world.truth("tasks", SERVICE)
     assert Counter(row["gid"] for row in rows) == Counter(truth.keys())
     assert {frozenset(row) for row in rows} == {
-        frozenset({"gid", "resource_type", *(f.split(".")[0] for f in FIELDS)}),
+        frozenset({"gid", *(f.split(".")[0] for f in FIELDS)}),
     }
     assert all(row["modified_at"] == truth[row["gid"]]["modified_at"] for row in rows)
     instants = [row["modified_at"] for row in rows]
@@ -89,8 +89,8 @@ def test_stories_and_files_come_inside_their_task(exporter: Exporter) -> None:
     """Together the tasks hold every story and every file of a task, by the paths asked for."""
     rows = exporter.export(want())
     for stream, keys in (
-        ("stories", {"gid", "resource_type", "text"}),
-        ("attachments", {"gid", "resource_type", "name"}),
+        ("stories", {"gid", "text"}),
+        ("attachments", {"gid", "name"}),
     ):
         inside = {record["gid"]: record for row in rows for record in row[stream]}
         truth = {

@@ -24,17 +24,24 @@ def fullest(asked: Asked) -> str:
 
 
 def test_opt_fields_replace_the_default(asked: Asked) -> None:
-    """A record holds gid, resource_type and what was asked for; what is unknown is passed over."""
+    """A record holds gid and what was asked for, resource_type only by name; what is unknown is passed over."""
     row = asked.get("/workspaces", opt_fields="is_organization,no_such_field")[0]
-    assert set(row) == {"gid", "resource_type", "is_organization"}
+    assert set(row) == {"gid", "is_organization"}
+    row = asked.get("/workspaces", opt_fields="resource_type")[0]
+    assert row == {"gid": row["gid"], "resource_type": "workspace"}
+    assert set(asked.get("/workspaces")[0]) == {"gid", "resource_type", "name"}
 
 
 def test_a_bare_nested_object_has_no_name(asked: Asked) -> None:
-    """`owner` brings gid and resource_type, `owner.name` the name too."""
-    rows = asked.get("/projects", workspace=asked.first.gid, opt_fields="owner")
-    assert {"gid", "resource_type"} in [set(row["owner"]) for row in rows if row["owner"]]
-    rows = asked.get("/projects", workspace=asked.first.gid, opt_fields="this.owner.name")
-    assert {"gid", "resource_type", "name"} in [set(row["owner"]) for row in rows if row["owner"]]
+    """`owner` alone brings gid and resource_type, beside `owner.name` nothing, `owner.resource_type` what it says."""
+    for asks, come in (
+        ("owner", {"gid", "resource_type"}),
+        ("this.owner.name", {"gid", "name"}),
+        ("owner,owner.name", {"gid", "name"}),
+        ("owner.(name|resource_type)", {"gid", "name", "resource_type"}),
+    ):
+        rows = asked.get("/projects", workspace=asked.first.gid, opt_fields=asks)
+        assert {frozenset(row["owner"]) for row in rows if row["owner"]} == {frozenset(come)}
 
 
 def test_bare_memberships_are_empty_objects(asked: Asked) -> None:
@@ -46,7 +53,7 @@ def test_bare_memberships_are_empty_objects(asked: Asked) -> None:
 def test_groups_are_expanded(asked: Asked) -> None:
     """`memberships.(project|section).name` asks for two paths."""
     row = asked.get("/tasks", project=fullest(asked), limit=1, opt_fields="memberships.(project|section).name")[0]
-    assert set(row["memberships"][0]["section"]) == {"gid", "resource_type", "name"}
+    assert set(row["memberships"][0]["section"]) == {"gid", "name"}
     assert set(row["memberships"][0]) == {"project", "section"}
 
 
@@ -56,7 +63,7 @@ def test_bare_custom_fields_carry_every_option(asked: Asked) -> None:
     assert any("enum_options" in value for row in rows for value in row["custom_fields"])
     rows = asked.all("/tasks", project=fullest(asked), opt_fields="custom_fields.name")
     assert {frozenset(value) for row in rows for value in row["custom_fields"]} == {
-        frozenset({"gid", "resource_type", "name"}),
+        frozenset({"gid", "name"}),
     }
 
 

@@ -144,7 +144,7 @@ def test_goals_are_supported_by_things_of_every_kind(asked: Asked) -> None:
 def test_goal_stories_are_stories(asked: Asked) -> None:
     """The stories of all goals are in the truth of stories, each with its goal as target."""
     told = [goal for goal in asked.world.goals if goal.stories and goal.gid in asked.world.truth("goals")]
-    rows = [row for goal in told for row in asked.all(f"/goals/{goal.gid}/stories", opt_fields="target.name")]
+    rows = [row for goal in told for row in asked.all(f"/goals/{goal.gid}/stories", opt_fields="target.resource_type")]
     assert {row["target"]["resource_type"] for row in rows} == {"goal"}
     of_goals = {gid for gid, story in asked.world.truth("stories").items() if story["goal_gid"]}
     assert {row["gid"] for row in rows} == of_goals

@@ -25,6 +25,7 @@ from tap_asana.fields import (
     people,
     person,
     prose,
+    record,
     ref,
     text,
     texts,
@@ -44,6 +45,7 @@ TASK = entity(
     details=fields.anything("details"),
 )
 EVERYTHING = [
+    "resource_type",
     "name",
     "created_by",
     "assignee.name",
@@ -99,7 +101,7 @@ masks = st.dictionaries(st.sampled_from(crumbs(TASK)), st.booleans()).map(Select
 
 
 def test_whole_schema() -> None:
-    """Everything declared is asked in the order declared, gids and kinds never."""
+    """Everything declared is asked in the order declared, but gids, which come unasked."""
     assert opt_fields(TASK) == EVERYTHING
 
 
@@ -129,13 +131,14 @@ def test_deselected_below() -> None:
 
 def test_nothing_but_gid() -> None:
     """A nested thing of which only the gid is left is asked by its bare name."""
-    assert opt_fields(entity(assignee=person("assignee")), without("assignee.name")) == ["assignee"]
+    asked = opt_fields(entity(assignee=person("assignee")), without("assignee.name"))
+    assert asked == ["resource_type", "assignee"]
 
 
 def test_nothing_left() -> None:
     """A nested object without a gid is not asked when nothing of it is left."""
     schema = entity(photo=part("photo", small=text("small")), name=prose("name"))
-    assert opt_fields(schema, without("photo.small")) == ["name"]
+    assert opt_fields(schema, without("photo.small")) == ["resource_type", "name"]
 
 
 def test_arrays_are_whole() -> None:
@@ -143,7 +146,7 @@ def test_arrays_are_whole() -> None:
     assert opt_fields(
         entity(followers=people("followers")),
         without("followers.name", "followers.items.name"),
-    ) == ["followers.name"]
+    ) == ["resource_type", "followers.name"]
 
 
 def test_bare_record() -> None:
@@ -153,20 +156,30 @@ def test_bare_record() -> None:
 
 def test_bare_below() -> None:
     """A nested object below which Asana documents nothing is asked by its name, whatever is wanted of it."""
-    assert opt_fields(entity(dates=bare(part("dates", start=day("start")))), without("dates.start")) == ["dates"]
+    assert opt_fields(entity(dates=bare(part("dates", start=day("start")))), without("dates.start")) == [
+        "resource_type",
+        "dates",
+    ]
 
 
 def test_several_kinds() -> None:
-    """The kind of a nested thing comes with its bare name, which is asked only where the kind is wanted."""
-    schema = entity(parent=ref("parent", resource_type=text("kind")))
-    assert opt_fields(schema) == ["parent", "parent.name"]
+    """The kind of a nested thing is asked by its name, and where nothing else is wanted by the bare name too."""
+    schema = record(parent=ref("parent", resource_type=text("kind")))
+    assert opt_fields(schema) == ["parent.name", "parent.resource_type"]
     assert opt_fields(schema, without("parent.resource_type")) == ["parent.name"]
-    assert opt_fields(schema, without("parent.name")) == ["parent"]
+    assert opt_fields(schema, without("parent.name")) == ["parent", "parent.resource_type"]
+    assert opt_fields(schema, without("parent.name", "parent.resource_type")) == ["parent"]
+
+
+def test_the_kind_of_a_record() -> None:
+    """The kind of the record itself is asked for where it is wanted: it does not come by itself."""
+    assert opt_fields(entity()) == ["resource_type"]
+    assert opt_fields(entity(), without("resource_type")) == []
 
 
 def test_local_key() -> None:
     """A key that the tap adds is never asked for."""
-    assert opt_fields(entity(task_gid=key("task"))) == []
+    assert opt_fields(record(task_gid=key("task"))) == []
 
 
 @given(mask=masks)

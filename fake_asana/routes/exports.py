@@ -60,7 +60,7 @@ def wanted(call: Call, want: Any) -> Want:  # noqa: ANN401 - whatever was sent
         if name in HEARD
     }
     fields = want.get("fields")
-    tree = choice.tree(",".join(fields)) if fields else None
+    tree = choice.known(choice.tree(",".join(fields)), call.dialect) if fields else None
     return Want(kind, Filters(query, inclusive=call.limits.search_inclusive), tree)
 
 

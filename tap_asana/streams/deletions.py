@@ -23,7 +23,11 @@ from tap_asana.streams.incremental import LogStream
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
 PROJECT_EVENTS = "/events?resource={project_gid}"
-FIELDS = ("action", "created_at", "parent", "parent.name", "resource", "resource.name", "user", "user.name")
+FIELDS = (
+    *("action", "created_at", "type", "user.name"),
+    *("parent.name", "parent.resource_type", "resource.name", "resource.resource_type"),
+)
+"""What is asked of events; `type` is the kind of the resource too, under its older name."""
 
 logger = logging.getLogger(__name__)
 
@@ -192,7 +196,7 @@ def _from_event(event: Record) -> Record:
     parent: dict[str, Any] = event.get("parent") or {}
     return {
         "gid": resource.get("gid"),
-        "resource_type": resource.get("resource_type"),
+        "resource_type": resource.get("resource_type") or event.get("type"),
         "action": event["action"],
         "occurred_at": event.get("created_at"),
         "actor": event.get("user"),

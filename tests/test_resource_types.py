@@ -1,0 +1,131 @@
+"""A thing says what kind of thing it is wherever its schema declares so: Asana tells only where it is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import Full
+from harness import (
+    PERSON,
+    SERVICE,
+    SMALL,
+    STREAMS,
+    TINY,
+    Message,
+    Output,
+    asana,
+    choose,
+    clock,
+    discovered,
+    selecting,
+    sync,
+)
+
+from fake_asana.bubbling import TOLD
+from fake_asana.dialect import Dialect
+from tap_asana.privacy import PEOPLE, Pseudonyms
+
+HOUR = 3600
+KIND = "resource_type"
+FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
+KEY = "a key for this test alone"
+
+Kinds = Counter[tuple[str, bool]]
+
+
+def kinds(stream: str, value: Any, schema: Message, path: str = "") -> Iterator[tuple[str, bool]]:  # noqa: ANN401 - JSON
+    """Yield for each object that is to say its kind where it is, and whether it does."""
+    if isinstance(value, list):
+        for item in value:
+            yield from kinds(stream, item, schema["items"], path)
+    elif isinstance(value, dict) and "properties" in schema:
+        if KIND in schema["properties"]:
+            yield f"{stream}{path}", isinstance(value.get(KIND), str)
+        for name, field in schema["properties"].items():
+            yield from kinds(stream, value.get(name), field, f"{path}.{name}")
+
+
+def declared(stream: str, schema: Message, path: str = "") -> Iterator[str]:
+    """Yield where a schema declares a kind."""
+    schema = schema.get("items", schema)
+    if KIND in schema.get("properties", {}):
+        yield f"{stream}{path}"
+    for name, field in schema.get("properties", {}).items():
+        yield from declared(stream, field, f"{path}.{name}")
+
+
+def said(output: Output) -> Kinds:
+    """Count the objects that say their kind, and those that do not, by where they are."""
+    records = ((stream, record) for stream in output.schemas for record in output.records(stream))
+    return Counter(found for stream, record in records for found in kinds(stream, record, output.schemas[stream]))
+
+
+def silent(output: Output) -> set[str]:
+    """Return where objects do not say their kind."""
+    return {place for place, says in said(output) if not says}
+
+
+def test_every_thing_says_its_kind(either: Full) -> None:
+    """Every declared kind is there, at every depth, in every record of every stream."""
+    assert silent(either.output) == set()
+
+
+def test_every_declared_kind_was_looked_at(full: Full, service: Full) -> None:
+    """The two runs bring something at every place that declares a kind; deletions come only with a second run."""
+    places = {place for stream in STREAMS for place in declared(stream, full.output.schemas[stream])}
+    assert {"tasks", "tasks.custom_fields.reference_value", "attachments.parent"} <= places
+    looked_at = {place for place, _ in (*said(full.output), *said(service.output))}
+    assert {place for place in places - looked_at if not place.startswith("deletions")} == set()
+
+
+@pytest.mark.parametrize("method", ["search", "export"])
+def test_every_method_tells_the_kind(method: str) -> None:
+    """Whatever way tasks and what hangs from them are read, their kinds come."""
+    api = asana(SMALL)
+    settings = {**SERVICE, "extraction_method": method}
+    first = sync(api, config=settings, select=FAMILY)
+    clock(api).advance(HOUR)
+    api.world.mutate()
+    union = first.then(sync(api, config=settings, select=FAMILY, state=first.state))
+    assert silent(union) == set()
+    assert {"attachments.parent", "tasks.custom_fields.reference_value"} <= {place for place, _ in said(union)}
+
+
+@pytest.mark.parametrize("dialect", [Dialect(), Dialect(nested_resource_type=False)], ids=["named", "not nested"])
+@pytest.mark.parametrize("who", [PERSON, SERVICE], ids=["person", "service account"])
+def test_deletions_keep_their_gids_where_people_are_hidden(who: Message, dialect: Dialect) -> None:
+    """Under pseudonymize a deletion names its thing and its kind as the thing's own stream did, unless it is a person.
+
+    So it does where the kind of a nested object cannot be asked for: events tell it in a second way.
+    """
+    api = asana(SMALL, dialect=dialect)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log", "workspace_events")
+    settings = {**who, "privacy": "pseudonymize", "privacy_key": KEY}
+    first = sync(api, config=settings, select=["deletions"])
+    clock(api).advance(HOUR)
+    mark = api.world.mark()
+    api.world.mutate()
+    gone = {each.gid: each.resource_type for each in api.world.changes_since(mark).deletions}
+    records = sync(api, config=settings, select=["deletions"], state=first.state).records("deletions")
+    assert {record["source"] for record in records} == {"project_events"}
+    hidden = {Pseudonyms(KEY).gid(gid) for gid, kind in gone.items() if kind in PEOPLE}
+    assert {record["gid"] for record in records} - hidden <= gone.keys()
+    assert {record["gid"]: record[KIND] for record in records if record["gid"] in gone}.items() <= gone.items()
+    assert len({record[KIND] for record in records}) > 1
+    assert {record[KIND] for record in records} <= TOLD | PEOPLE
+
+
+def test_a_kind_alone_is_asked_for_in_both_ways() -> None:
+    """The kind of a parent, where nothing else of it is wanted, comes with its bare name even if it cannot be named."""
+    catalog = selecting(discovered(), ["attachments"])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
+    for name in ("name", "resource_subtype"):
+        choose(entry, ("properties", "parent", "properties", name), selected=False)
+    for dialect in (Dialect(), Dialect(nested_resource_type=False)):
+        output = sync(asana(TINY, dialect=dialect), catalog=catalog)
+        assert {frozenset(record["parent"]) for record in output.records("attachments")} == {frozenset({"gid", KIND})}
+        assert silent(output) == set()
