@@ -55,7 +55,7 @@ class Api:
         self.world, self.limits, self.faults, self.base_url = world, limits or Limits(), faults, base_url
         self.files_url = files_url
         self.dialect = dialect or Dialect()
-        self.oauth = OAuth(world.clock)
+        self.oauth = OAuth(world.clock, rotates=self.dialect.rotates_refresh_tokens)
         self.allowance = Allowance()
         self.log: list[Handled] = []
 

@@ -11,7 +11,9 @@ class Dialect:
 
     `search_rows` is the number of rows of a search that sends no `limit`.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
+    `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
     """
 
     search_rows: int = 20
     nested_resource_type: bool = True
+    rotates_refresh_tokens: bool = False

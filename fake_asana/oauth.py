@@ -21,7 +21,7 @@ CODE_LIFE = 600
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The redirect address of those who cannot be redirected to: the code is shown, to be copied."""
 
-LOOPBACK = "http://127.0.0.1:8914/"
+LOOPBACK = "http://localhost:8914/"
 CLIENT = "The client is unknown or its secret is wrong."
 
 
@@ -45,16 +45,16 @@ class Code:
 class OAuth:
     """One registered application: its credentials, where its users return to, and what it was given.
 
-    `consents` is whether whoever is asked for consent gives it.
+    `consents` is whether whoever is asked for consent gives it; `rotates` is whether a refresh token is good once.
     """
 
     client_id = "client"
     client_secret = "secret"  # noqa: S105 - there is nothing behind it
     refresh_token = "refresh"  # noqa: S105 - there is nothing behind it
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, rotates: bool = False) -> None:
         """An application that was never refused."""
-        self.clock, self.refused, self.refreshes = clock, False, 0
+        self.clock, self.rotates, self.refused, self.refreshes = clock, rotates, False, 0
         self.expiry: dict[str, float] = {}
         self.redirect_uris, self.scopes, self.consents = {OUT_OF_BAND, LOOPBACK}, {"default"}, True
         self.codes: dict[str, Code] = {}
@@ -107,8 +107,15 @@ class OAuth:
                 return refusal("invalid_grant", "The code is invalid or expired, or was not given for this request.")
             return self.access({"refresh_token": self.refresh_token})
         if self.refused or form.get("refresh_token") != self.refresh_token:
-            return refusal("invalid_grant", "The refresh token is invalid or was revoked.")
-        return self.access({})
+            return refusal("invalid_grant", "The `refresh_token` provided was invalid.")
+        return self.access(self.rotated())
+
+    def rotated(self) -> dict[str, str]:
+        """A new refresh token, after which the old one is not good any more; nothing where they stay."""
+        if not self.rotates:
+            return {}
+        self.refresh_token = f"{self.refresh_token.partition(':')[0]}:{self.refreshes}"
+        return {"refresh_token": self.refresh_token}
 
     def redeemed(self, form: Mapping[str, str]) -> bool:
         """Whether a code is good; a second time it is not."""

@@ -54,6 +54,7 @@ def main() -> None:
         _leave(lines, 1)
     target.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
     gc.set_threshold(SELDOM)
+    Command.config_files = files.configurations(sys.argv[1:])
     try:
         Command.cli()
     except ConfigError as error:

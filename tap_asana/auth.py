@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -17,6 +18,9 @@ from tap_asana.body import whole
 from tap_asana.discretion import discreet
 from tap_asana.errors import AsanaError, FatalAnswer, Outage
 from tap_asana.retries import waits
+from tap_asana.token_file import ELSEWHERE, TokenFile
+
+logger = logging.getLogger(__name__)
 
 MARGIN = 300.0
 """Seconds before its end at which an access token is renewed."""
@@ -114,7 +118,8 @@ class OAuth(Auth):
 
     `form` holds client_id, client_secret, refresh_token and, where configured, redirect_uri. Raises FatalAnswer where
     Asana refuses to renew it, and Outage where the endpoint stays away; either ends the run, so whoever waited for the
-    renewal is told the same and asks no more.
+    renewal is told the same and asks no more. A refresh token that Asana replaces is used from then on, and written
+    into the `file` that the old one came from, where there is one.
     """
 
     def __init__(
@@ -124,12 +129,15 @@ class OAuth(Auth):
         *,
         session: requests.Session,
         timeout: float,
+        file: TokenFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Keep what is needed; the first token is fetched when it is asked for."""
         self._endpoint = TokenEndpoint(url, session=session, timeout=timeout, sleep=sleep)
         self._form = {"grant_type": "refresh_token", **form}
+        self._file = file
+        self._warned = False
         self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
@@ -162,9 +170,25 @@ class OAuth(Auth):
             raise
 
     def _take(self, document: dict[str, Any]) -> None:
+        self._take_refresh_token(document.get("refresh_token"))
         life = _seconds(document.get("expires_in"))
         self._token = str(document["access_token"])
         self._good_until = self._clock() + max(life - MARGIN, life / 2)
+
+    def _take_refresh_token(self, new: object) -> None:
+        """Go on with the refresh token of an answer, if it is another one, and keep it for the next run."""
+        old = self._form["refresh_token"]
+        if not isinstance(new, str) or new in {"", old}:
+            return
+        self._form["refresh_token"] = new
+        trouble = self._file.keep(old, new) if self._file else ELSEWHERE
+        if trouble and not self._warned:
+            self._warned = True
+            logger.warning(
+                "Asana replaced the refresh token, and the new one is not kept: %s. The next run may be refused; "
+                "then log in again.",
+                trouble,
+            )
 
 
 def _seconds(life: object) -> float:

@@ -1,12 +1,17 @@
-"""The files that a command names, looked at before anything is read from them in earnest."""
+"""The files that a command names: looked at before anything is read from them in earnest, and written whole."""
 
 from __future__ import annotations
 
 import json
+import os
+import stat
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-OPTIONS = ("--config", "--state", "--catalog")
+CONFIG = "--config"
+OPTIONS = (CONFIG, "--state", "--catalog")
 NOT_FILES = ("ENV", "-")
 
 
@@ -14,6 +19,40 @@ def check(arguments: Sequence[str]) -> list[str]:
     """Return a line for each file that is not there or holds no JSON object; never what is in it."""
     lines = ((option, name, _wrong(Path(name))) for option, name in _named(arguments) if name not in NOT_FILES)
     return [f"{option}: {name} {wrong}." for option, name, wrong in lines if wrong]
+
+
+def configurations(arguments: Sequence[str]) -> list[Path]:
+    """Return the configuration files that a command line names, in order."""
+    return [Path(name) for option, name in _named(arguments) if option == CONFIG and name not in NOT_FILES]
+
+
+def replace(path: Path, text: str, like: os.stat_result | None = None) -> None:
+    """Put a new file in a file's place, whole or not at all; raises OSError where that cannot be.
+
+    It is for its owner alone (mode 0600), or has the mode and the owner of another one.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    made = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if like is not None:
+            _liken(made, like)
+        made.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            made.unlink()
+        raise
+
+
+def _liken(path: Path, like: os.stat_result) -> None:
+    """Give a file the owner and the mode of another."""
+    own = path.stat()
+    if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
+        os.chown(path, like.st_uid, like.st_gid)
+    path.chmod(stat.S_IMODE(like.st_mode))
 
 
 def _named(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from tap_asana.pace import BUDGETS, Pace
 from tap_asana.privacy import Privacy
 from tap_asana.progress import Progress
 from tap_asana.state import Unfinished, format_instant
+from tap_asana.token_file import TokenFile
 
 
 def steady(
@@ -45,8 +46,9 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
         pace: Callable[[int], Pace] = Pace,
         sleep: Callable[[float], object] | None = None,
+        token_file: TokenFile | None = None,
     ) -> None:
-        """Keep the settings."""
+        """Keep the settings, and the file that their refresh token came from."""
         self.settings = settings
         self._session = session or new_session(settings.max_concurrency)
         self._now = now or steady()
@@ -58,6 +60,7 @@ class Run:
         self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
+        self._token_file = token_file
 
     @cached_property
     def client(self) -> AsanaClient:
@@ -130,6 +133,7 @@ class Run:
             form,
             session=self._session,
             timeout=settings.request_timeout,
+            file=self._token_file,
             clock=self._clock,
             sleep=self._sleep or time.sleep,
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, cast
 
@@ -31,6 +33,7 @@ from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams import ALL
 from tap_asana.terminal import watched
+from tap_asana.token_file import TokenFile
 
 
 class TapAsana(Tap):
@@ -44,6 +47,9 @@ class TapAsana(Tap):
         "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
     }
     message_writer_class = MessageWriter
+    config_files: ClassVar[Sequence[Path]] = ()
+    """The files that the settings were read from; the process names them."""
+
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -66,7 +72,7 @@ class TapAsana(Tap):
     @cached_property
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
-        run = Run(self.settings)
+        run = Run(self.settings, token_file=TokenFile.of(self.config_files))
         if handler := watched(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
             from tap_asana.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
 

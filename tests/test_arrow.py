@@ -25,7 +25,7 @@ ARROW = (
         "terminal",
         "usage",
     },
-    {"config"},
+    {"config", "token_file"},
     {"protocol", "pace", "auth", "download", "state_shape"},
     {"asks", "parents"},
     {"spool"},

@@ -125,6 +125,25 @@ def test_without_a_place_to_return_to_the_code_is_shown() -> None:
     assert exchange(asked, code, redirect_uri=OUT_OF_BAND)[0] == 200
 
 
+def refresh(asked: Asked, token: str) -> tuple[int, dict[str, Any]]:
+    """Exchange a refresh token for an access token."""
+    app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret}
+    form = urlencode({"grant_type": "refresh_token", "refresh_token": token, **app})
+    response = asked.api.respond(Request("POST", TOKEN_PATH, body=form.encode()))
+    return response.status, msgspec.json.decode(response.body)
+
+
+def test_refresh_tokens_stay_unless_they_rotate() -> None:
+    """By default a refresh token is good as often as it is used; where tokens rotate, each is good once."""
+    asked = Asked()
+    assert [refresh(asked, OAuth.refresh_token)[0] for _ in range(2)] == [200, 200]
+    asked.api.oauth.rotates = True
+    _, first = refresh(asked, OAuth.refresh_token)
+    assert refresh(asked, OAuth.refresh_token)[1]["error"] == "invalid_grant"
+    _, second = refresh(asked, first["refresh_token"])
+    assert second["refresh_token"] not in {OAuth.refresh_token, first["refresh_token"]}
+
+
 def test_everybody_is_told_who_they_are() -> None:
     """A person is one of the users; a service account is told of itself, though no workspace lists it."""
     asked = Asked()

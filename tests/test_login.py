@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import socket
 import stat
+import threading
 from urllib.parse import urlsplit
 
 import pytest
+from clock import PATIENCE
 from desk import ID, REFRESH, SECRET, SECRETS, Desk, browse, told
 
 from tap_asana.login.__main__ import main
-from tap_asana.login.grant import parameters
+from tap_asana.login.grant import NotConnected, parameters
+from tap_asana.login.redirect import LOOPBACKS, Redirect
 
 
 def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,6 +76,77 @@ def test_a_connection_that_stays_idle_holds_nobody_up(desk: Desk) -> None:
 
     desk.deed = prepare
     assert desk.log_in("--timeout", "4") == 0
+
+
+def loopbacks(address: str) -> list[str]:
+    """Return the loopback addresses of a redirect address at which something listens."""
+    port = urlsplit(parameters(address)["redirect_uri"]).port or 0
+    found = []
+    for family, host in LOOPBACKS:
+        with socket.socket(family) as probe:
+            if probe.connect_ex((host, port)) == 0:
+                found.append(host)
+    return found
+
+
+def test_the_browser_comes_back_to_localhost_by_either_family(desk: Desk) -> None:
+    """The redirect address names localhost, and whichever loopback address a browser takes it for is listened at."""
+    found: list[str] = []
+
+    def look(address: str) -> None:
+        found.extend(loopbacks(address))
+        desk.consent(address)
+
+    desk.deed = look
+    assert desk.log_in() == 0
+    assert urlsplit(parameters(desk.opened[0])["redirect_uri"]).hostname == "localhost"
+    assert found == [host for _, host in LOOPBACKS]
+
+
+@pytest.mark.parametrize("family", [0, 1])
+def test_the_answer_is_taken_from_either_family(family: int) -> None:
+    """An answer that comes by IPv6 is as good as one by IPv4."""
+    _, host = LOOPBACKS[family]
+    with Redirect(None, 0) as redirect:
+        netloc = f"{f'[{host}]' if ':' in host else host}:{urlsplit(redirect.address).port}"
+        sent = threading.Thread(target=browse, args=(f"http://{netloc}/?code=0/code:1&state=kept",))
+        sent.start()
+        assert redirect.wait(PATIENCE) == {"code": "0/code:1", "state": "kept"}
+        sent.join(PATIENCE)
+
+
+NOT_HERE = (socket.AF_INET6, "2001:db8::1")
+"""An address that no machine has (RFC 3849)."""
+
+
+def test_a_machine_without_a_family_listens_at_the_other() -> None:
+    """Where IPv6 is missing, or IPv4, the login waits at what is there; where both are, it says so."""
+    with Redirect(None, 0, (NOT_HERE, LOOPBACKS[0])) as redirect:
+        assert loopbacks(f"http://localhost/?redirect_uri={redirect.address}") == ["127.0.0.1"]
+    with Redirect(None, 0, (LOOPBACKS[0], NOT_HERE)) as redirect:
+        assert loopbacks(f"http://localhost/?redirect_uri={redirect.address}") == ["127.0.0.1"]
+    with pytest.raises(NotConnected, match="cannot be listened at"):
+        Redirect(None, 0, (NOT_HERE,))
+
+
+def test_a_port_that_is_taken_in_one_family_is_not_used() -> None:
+    """A browser that takes localhost for the other family would reach somebody else, so the port is taken."""
+    family, host = LOOPBACKS[1]
+    with socket.socket(family) as other:
+        other.bind((host, 0))
+        other.listen()
+        with pytest.raises(NotConnected, match="cannot be listened at"):
+            Redirect(None, other.getsockname()[1])
+
+
+def test_a_refresh_token_that_the_check_uses_up_is_replaced(desk: Desk) -> None:
+    """Where each refresh token is good once, the file holds a good one after the login, and after each check."""
+    desk.oauth.rotates = True
+    assert desk.log_in() == 0
+    assert desk.held["refresh_token"] == desk.oauth.refresh_token != REFRESH
+    for _ in range(2):
+        assert main(["--check", "--config", str(desk.file)]) == 0
+    assert desk.held["refresh_token"] == desk.oauth.refresh_token
 
 
 def test_credentials_come_from_where_they_are(

@@ -120,7 +120,7 @@ def test_a_port_that_is_taken_is_told(desk: Desk, shell: Shell, capsys: pytest.C
 def test_an_address_elsewhere_is_refused(desk: Desk, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Where no answer could arrive, nobody is sent to a browser."""
     assert desk.log_in("--redirect-uri", address) == 1
-    assert told(capsys).startswith("--redirect-uri: allowed is http://127.0.0.1:PORT/")
+    assert told(capsys).startswith("--redirect-uri: allowed is http://localhost:PORT/")
     assert desk.opened == []
 
 

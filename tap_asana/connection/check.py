@@ -20,6 +20,7 @@ from tap_asana.protocol import Record
 from tap_asana.run import Run
 from tap_asana.streams.base import AsanaStream
 from tap_asana.tap import TapAsana
+from tap_asana.token_file import TokenFile
 
 MOST = 50
 """Requests that a check makes at the most, retries aside."""
@@ -40,14 +41,19 @@ FEATURES = {
 """What is probed, in the order it is told, and what it means that it answers."""
 
 
-def report(config: Mapping[str, Any], out: TextIO, catalog: Mapping[str, Any] | None = None) -> None:
+def report(
+    config: Mapping[str, Any],
+    out: TextIO,
+    catalog: Mapping[str, Any] | None = None,
+    token_file: TokenFile | None = None,
+) -> None:
     """Check what a configuration connects to, and write what is found.
 
     Raises ConfigError for wrong settings, and AsanaError where the token is refused or Asana stays away.
     """
     tap = TapAsana(config=dict(config), catalog=dict(catalog) if catalog else None)
     streams = [stream for stream in tap.streams.values() if isinstance(stream, AsanaStream) and stream.selected]
-    for line in Check(Run(Settings.from_config(config)), streams).lines():
+    for line in Check(Run(Settings.from_config(config), token_file=token_file), streams).lines():
         print(line, file=out, flush=True)
 
 

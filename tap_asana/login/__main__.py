@@ -13,9 +13,10 @@ from tap_asana.config import ConfigError
 from tap_asana.connection.check import report
 from tap_asana.discretion import told
 from tap_asana.errors import AsanaError, Terminated
-from tap_asana.login.config_file import configuration, contents
+from tap_asana.login.config_file import ENVIRONMENT, configuration, contents
 from tap_asana.login.options import parser
 from tap_asana.login.walk import connect
+from tap_asana.token_file import TokenFile
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,13 +58,13 @@ def _run(options: argparse.Namespace) -> None:
     if options.check and not options.config:
         raise ConfigError(["--check: found no configuration; allowed is --config FILE, or --config ENV."])
     catalog = contents(Path(options.catalog), "--catalog") if options.catalog else None
+    named = [Path(name) for name in options.config if name != ENVIRONMENT]
     if options.check:
-        report(configuration(options.config), sys.stdout, catalog)
+        report(configuration(options.config), sys.stdout, catalog, TokenFile.of(named))
         return
     config = connect(options)
     # Without a file, standard output is for the variables alone.
-    named = [name for name in options.config if name != "ENV"]
-    report(config, sys.stdout if named else sys.stderr, catalog)
+    report(config, sys.stdout if named else sys.stderr, catalog, TokenFile.of(named))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,21 +57,6 @@ def complete(path: Path, settings: Mapping[str, Any]) -> None:
     held = contents(target) if target.exists() else {}
     text = json.dumps({**held, **settings}, indent=2, ensure_ascii=False) + "\n"
     try:
-        _replace(target, text)
+        files.replace(target, text)
     except OSError as error:
         raise NotConnected(f"--config: {path} cannot be written ({error.strerror}).") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a new file in a file's place; mkstemp makes it for its owner alone."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
