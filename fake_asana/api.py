@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -62,7 +64,16 @@ class Api:
     def respond(self, request: Request) -> Response:
         """The answer to a request; every outcome is an answer, and is logged."""
         with self.world.lock:
-            return self.logged(request, self.spoilt(request))
+            return self.logged(request, self.headed(self.spoilt(request)))
+
+    def headed(self, response: Response) -> Response:
+        """The response with the headers that every answer has."""
+        headers = {}
+        if self.dialect.date_sent:
+            headers["Date"] = formatdate(self.world.clock() + self.dialect.date_ahead, usegmt=True)
+        if self.dialect.change_notice:
+            headers["Asana-Change"] = self.dialect.change_notice
+        return replace(response, headers={**headers, **response.headers})
 
     def crowd(self, request: Request) -> Response:
         """The answer to a request that came while too many others were under way; it counts too."""

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 class Dialect:
     """One plausible Asana. The defaults are the likeliest answers; a test replaces the ones it is about.
 
+    `date_sent` tells whether answers carry a Date, and `date_ahead` by how many seconds that is ahead of the world's
+    clock. `change_notice` is what the header Asana-Change says; no header comes where it is empty.
+
     `search_rows` is the number of rows of a search that sends no `limit`.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
     """
+
+    date_sent: bool = True
+    date_ahead: float = 0.0
+    change_notice: str = ""
 
     search_rows: int = 20
     nested_resource_type: bool = True

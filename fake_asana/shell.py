@@ -79,7 +79,6 @@ class Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(size) if size else b"",
         )
         response = self.server.answer(request)
-        self.date = self.date_time_string(int(self.server.api.world.clock()))
         self.deliver(response)
 
     do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
@@ -96,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = response.body[: len(response.body) // 2] if response.wound == "cut" else response.body
         self.send_response_only(response.status)
-        for name, value in {"Date": self.date, **response.headers, "Content-Length": str(len(response.body))}.items():
+        for name, value in {**response.headers, "Content-Length": str(len(response.body))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -107,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
     def pour(self, response: Response, chunks: Iterator[bytes]) -> None:
         """Send a body whose length is not known, chunk by chunk."""
         self.send_response_only(response.status)
-        for name, value in {"Date": self.date, **response.headers, "Transfer-Encoding": "chunked"}.items():
+        for name, value in {**response.headers, "Transfer-Encoding": "chunked"}.items():
             self.send_header(name, value)
         self.end_headers()
         try:

@@ -16,8 +16,9 @@ from typing_extensions import override
 
 from tap_asana import files, target
 from tap_asana.config import ConfigError, check_environment
-from tap_asana.discretion import told
+from tap_asana.discretion import keep_logs_plain, told
 from tap_asana.errors import AsanaError, TargetGone, Terminated
+from tap_asana.memory import spare_address_space
 from tap_asana.tap import TapAsana
 
 SIGNALLED = 128
@@ -33,6 +34,8 @@ TELLING = 1.0
 """Seconds that whoever found another reason first has to tell it, and to write what is left."""
 
 ENDED = "The run was ended from outside; it goes on from the last STATE."
+
+NO_OUTPUT = "Standard output is closed, so that no message can be written. Let it lead to a target, a pipe or a file."
 
 _leaving = threading.Lock()
 
@@ -50,6 +53,10 @@ class Command(TapAsana):
 
 def main() -> None:
     """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
+    keep_logs_plain()
+    spare_address_space()
+    if sys.stdout is None:  # the interpreter's way to say that it is closed
+        _leave([NO_OUTPUT], 1, flush=False)
     if lines := files.check(sys.argv[1:]):
         _leave(lines, 1)
     target.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))

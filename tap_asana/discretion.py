@@ -73,6 +73,27 @@ def discreet_phrase(phrase: str) -> str:
     return phrase if PHRASE.fullmatch(phrase) else ""
 
 
+def plain(text: str) -> str:
+    """Return a text with an escape for each character that does not print: none ends a line or moves a cursor."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+class PlainRecord(logging.LogRecord):
+    """A log record whose message is one line of printable characters, whoever logs it and whatever formats it."""
+
+    @override
+    def getMessage(self) -> str:
+        """Return the message with an escape for each character that does not print."""
+        return plain(super().getMessage())
+
+
+def keep_logs_plain() -> None:
+    """Escape control characters in every log line from now on: Asana's words can hold codes for terminals."""
+    logging.setLogRecordFactory(PlainRecord)
+
+
 def told(error: BaseException) -> str:
     """Return what an error is and where it happened, without its message: the innermost place comes first."""
     places = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]

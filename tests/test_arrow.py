@@ -17,6 +17,7 @@ ARROW = (
         "errors",
         "files",
         "keeper",
+        "memory",
         "mentions",
         "minutes",
         "retries",

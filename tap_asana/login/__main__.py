@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tap_asana.config import ConfigError
 from tap_asana.connection.check import report
-from tap_asana.discretion import told
+from tap_asana.discretion import plain, told
 from tap_asana.errors import AsanaError, Terminated
 from tap_asana.login.config_file import ENVIRONMENT, configuration, contents
 from tap_asana.login.options import parser
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except AsanaError as error:
         lines = (str(error),)
     except (KeyboardInterrupt, EOFError, Terminated):
-        lines = ("\nInterrupted.",)
+        lines = ("", "Interrupted.")
     except BrokenPipeError:
         sys.stdout = None  # nobody reads any more, so there is nothing to flush at the end
         lines = ()
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         return 0
     for line in lines:
-        print(line, file=sys.stderr)  # noqa: T201 - the one line
+        print(plain(line), file=sys.stderr)  # noqa: T201 - the one line
     return 1
 
 

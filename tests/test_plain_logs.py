@@ -1,0 +1,88 @@
+"""The real process: what it logs is plain, it says where its output is closed, and it fits into little memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from harness import TINY, asana
+
+from fake_asana.api import Api
+from fake_asana.dialect import Dialect
+from fake_asana.shell import Shell
+
+CODES = "name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true"
+"""A notice that would rename a terminal's window, empty it, and go on in red."""
+
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_AS, (300_000 * 1024,) * 2)
+sys.argv[0] = "tap-asana"
+runpy.run_module("tap_asana", run_name="__main__", alter_sys=True)
+"""
+"""The command as `ulimit -v 300000` would have it."""
+
+
+@contextmanager
+def listening(api: Api) -> Iterator[str]:
+    """Serve a fake Asana; yields its address."""
+    with Shell(api) as shell:
+        threading.Thread(target=shell.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield shell.url
+        shell.shutdown()
+
+
+def ended(*arguments: str | Path, code: str = "", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command, or code that starts it, with settings in the environment."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
+    command = [sys.executable, *(["-c", code] if code else ["-m", "tap_asana"]), *arguments]
+    variables = {"TAP_ASANA_ACCESS_TOKEN": "0/fake", "NO_PROXY": "127.0.0.1", **variables}
+    return subprocess.run(command, env={**kept, **variables}, capture_output=True, check=False)
+
+
+def controls(text: str) -> set[str]:
+    """Return the characters of a text that do not print, but for the ends of lines."""
+    return {letter for line in text.split("\n") for letter in line if not letter.isprintable()}
+
+
+def test_a_header_with_terminal_codes_is_logged_with_escapes() -> None:
+    """The notice is told, and none of its control characters reaches the terminal."""
+    with listening(asana(TINY, dialect=Dialect(change_notice=CODES))) as address:
+        run = ended("--config", "ENV", TAP_ASANA_API_URL=address)
+    log = run.stderr.decode("utf-8")
+    assert run.returncode == 0
+    assert r"name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true" in log
+    assert controls(log) == set()
+
+
+def test_a_file_with_terminal_codes_in_its_name_is_told_in_one_plain_line(tmp_path: Path) -> None:
+    """A name of a file is from outside, too."""
+    run = ended("--config", tmp_path / "no\x1b[2J\nwhere.json")
+    (line,) = run.stderr.decode("utf-8").splitlines()
+    assert run.returncode == 1
+    assert r"no\x1b[2J\nwhere.json cannot be read" in line
+    assert controls(line) == set()
+
+
+@pytest.mark.parametrize("arguments", [("--config", "ENV"), ("--discover",)])
+def test_closed_standard_output_ends_in_one_line(arguments: tuple[str, ...]) -> None:
+    """`tap-asana >&-` says that it cannot write, and exits with 1."""
+    command = ["sh", "-c", '"$0" -m tap_asana "$@" >&-', sys.executable, *arguments]
+    variables = {**os.environ, "TAP_ASANA_ACCESS_TOKEN": "0/fake"}
+    run = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    (line,) = run.stderr.splitlines()
+    assert (run.returncode, line.partition(",")[0]) == (1, "Standard output is closed")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited and counted so on Linux only")
+def test_a_run_works_in_300_mb_of_address_space() -> None:
+    """The most requests in flight leave the process under the limit that containers and schedulers set."""
+    with listening(asana(TINY)) as address:
+        run = ended("--config", "ENV", code=LIMITED, TAP_ASANA_API_URL=address, TAP_ASANA_MAX_CONCURRENCY="50")
+    assert (run.returncode, b"done in" in run.stderr) == (0, True), run.stderr[-2000:]
