@@ -26,6 +26,7 @@ from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
 from tap_asana import state_shape, usage
+from tap_asana.catalog import fitted
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
@@ -47,6 +48,7 @@ class TapAsana(Tap):
         "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
     }
     message_writer_class = MessageWriter
+    _fitted_catalog: Catalog | None = None
     config_files: ClassVar[Sequence[Path]] = ()
     """The files that the settings were read from; the process names them."""
 
@@ -104,6 +106,15 @@ class TapAsana(Tap):
         """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
         state_shape.check(state)
         super().load_state(state)
+
+    @property
+    @override
+    def input_catalog(self) -> Catalog | None:
+        """Return the catalog that was given, as far as this version knows what it declares."""
+        if self._fitted_catalog is None and (given := super().input_catalog) is not None:
+            schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
+            self._fitted_catalog = fitted(given, schemas)
+        return self._fitted_catalog
 
     @override
     def setup_mapper(self) -> None:

@@ -37,7 +37,7 @@ ARROW = (
     {"crawl", "privacy", "progress", "state"},
     {"display", "extraction"},
     {"run"},
-    {"fields", "messages", "record"},
+    {"catalog", "fields", "messages", "record"},
     {"streams"},
     {"tap"},
     {"connection"},

@@ -15,6 +15,7 @@ from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
+from tap_asana.catalog import common
 from tap_asana.errors import AsanaError, Terminated
 from tap_asana.fields import Reasons, Schema, opt_fields
 from tap_asana.messages import MessageWriter
@@ -68,7 +69,12 @@ class AsanaStream(Trial):
 
     def fields(self) -> list[str]:
         """Return the opt_fields of this stream's records: what the catalog selects."""
-        return opt_fields(type(self).schema, self.mask)
+        return opt_fields(self.declared, self.mask)
+
+    @cached_property
+    def declared(self) -> Schema:
+        """Return the schema of this stream's records: what the catalog declares of the stream's own, and its keys."""
+        return common(type(self).schema, self.effective_schema, type(self).schema["required"])
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
@@ -251,7 +257,7 @@ class AsanaStream(Trial):
     @cached_property
     def _shape(self) -> Shape:
         """Return the one function that every record of this stream goes through, whatever is made of it behind."""
-        shaped, protected = shape(type(self).schema, self.mask), self.run.privacy.protection(type(self).schema)
+        shaped, protected = shape(self.declared, self.mask), self.run.privacy.protection(type(self).schema)
         return shaped if protected is None else lambda record: shaped(protected(record))
 
     @override

@@ -1,0 +1,160 @@
+"""What a catalog declares and selects is what is asked for and what leaves, whoever wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from expected import invalid
+from harness import CORE, TINY, Message, Output, asana, choose, discovered, selecting, sync
+
+from fake_asana.api import Api
+from fake_asana.choice import paths
+
+Prune = Callable[[Message], None]
+OWN_NEEDS = {"num_subtasks", "modified_at", "actual_time_minutes", "parent", "projects", "gid", "archived"}
+
+
+def properties(catalog: Message, stream: str, *path: str) -> Message:
+    """Return the fields that a catalog declares of a stream, or of an object in it."""
+    schema = next(entry["schema"] for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
+    for name in path:
+        schema = schema["properties"][name]
+        schema = schema.get("items", schema)
+    found: Message = schema["properties"]
+    return found
+
+
+def undeclared(value: Any, schema: Message, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """Yield the fields of a record that its SCHEMA does not declare, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from undeclared(item, schema["items"], path)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            here = f"{path}.{name}"
+            if name in schema["properties"]:
+                yield from undeclared(inner, schema["properties"][name], here)
+            else:
+                yield here
+
+
+def beside(output: Output) -> set[str]:
+    """Return all fields in records that the SCHEMA of their stream lacks."""
+    return {
+        place
+        for stream, schema in output.schemas.items()
+        for record in output.records(stream)
+        for place in undeclared(record, schema, stream)
+    }
+
+
+def older() -> Message:
+    """Return the catalog of a version that knew less: of every object only every second field."""
+
+    def forget(schema: Message, keep: set[str]) -> None:
+        fields = schema.get("properties", {})
+        for at, name in enumerate(sorted(fields)):
+            if at % 2 and name not in keep:
+                del fields[name]
+        for field in fields.values():
+            forget(field.get("items", field), {"gid"})
+
+    catalog = discovered()
+    for entry in catalog["streams"]:
+        forget(entry["schema"], {*entry["key_properties"], entry.get("replication_key") or ""})
+    return catalog
+
+
+def asked(api: Api, *templates: str) -> set[str]:
+    """Return all opt_fields that were asked of some operations."""
+    return {path for handled in api.log if handled.template in templates for path in paths(handled.query["opt_fields"])}
+
+
+def test_an_older_catalog_brings_what_it_declares() -> None:
+    """No field leaves that the SCHEMA lacks, each record is valid, and what the catalog lacks is not asked for."""
+    api = asana(TINY)
+    catalog = older()
+    output = sync(api, catalog=selecting(catalog, CORE))
+    assert set(output.counts()) == set(CORE)
+    assert beside(output) == set()
+    assert invalid(output) == []
+    known = properties(catalog, "tasks")
+    assert {"assignee", "name"} - known.keys()
+    tasks = {"GET /tasks", "GET /tasks/{task_gid}/subtasks", "GET /tags/{tag_gid}/tasks"}
+    assert {path.partition(".")[0] for path in asked(api, *tasks)} <= known.keys() | OWN_NEEDS
+    assert {name for record in output.records("tasks") for name in record} == known.keys()
+
+
+def test_what_this_version_does_not_know_is_not_declared() -> None:
+    """A field of another version is not in the SCHEMA: no record would ever have it."""
+    catalog = selecting(discovered(), ["tags"])
+    properties(catalog, "tags")["sparkle"] = {"type": ["null", "string"]}
+    properties(catalog, "tags", "workspace")["sparkle"] = {"type": ["null", "string"]}
+    assert sync(asana(TINY), catalog=catalog).schemas == sync(asana(TINY), select=["tags"]).schemas
+
+
+@pytest.mark.parametrize("without", ["gid", "modified_at"])
+def test_a_catalog_without_a_key(without: str) -> None:
+    """A record keeps its key, in the SCHEMA too; the field of the bookmark can be missing."""
+    catalog = selecting(discovered(), ["tasks"])
+    del properties(catalog, "tasks")[without]
+    api = asana(TINY)
+    output = sync(api, catalog=catalog)
+    assert output.gids("tasks") == api.world.truth("tasks").keys()
+    assert beside(output) == set()
+
+
+def alone(stream: str, *path: str) -> Message:
+    """Return a catalog as Meltano writes it where an object of a stream is selected and nothing of what is in it."""
+    catalog = selecting(discovered(), [stream])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
+    whole = [part for name in path for part in ("properties", name)]
+    for metadata in entry["metadata"]:
+        crumb = metadata["breadcrumb"]
+        metadata["metadata"]["selected"] = crumb == whole[: len(crumb)]
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("stream", "path"),
+    [
+        ("tasks", ["assignee"]),
+        ("users", ["photo"]),
+        ("allocations", ["effort"]),
+        ("goals", ["metric"]),
+        ("stories", ["story", "created_by"]),
+        ("stories", ["story"]),
+        ("task_templates", ["template"]),
+    ],
+)
+def test_an_object_selected_alone_comes_whole(stream: str, path: list[str]) -> None:
+    """An object without any field of it selected is all of it, as if each were; never an empty object."""
+    api = asana()
+    chosen, complete = sync(api, catalog=alone(stream, *path)), sync(api, select=[stream])
+
+    def part(record: Message) -> Any:  # noqa: ANN401 - any JSON
+        found: Any = record
+        for name in path:
+            found = found and found.get(name)
+        return found
+
+    wanted = {gid: part(record) for gid, record in complete.rows(stream).items()}
+    assert any(wanted.values())
+    assert {gid: part(record) for gid, record in chosen.rows(stream).items()} == wanted
+    assert {} not in wanted.values()
+    assert beside(chosen) == set()
+    first, *_ = path
+    kept = {first, "gid", *complete.schemas[stream]["required"]}
+    assert chosen.schemas[stream]["properties"].keys() - kept <= {"modified_at", "created_at"}
+
+
+def test_a_field_selected_inside_is_alone() -> None:
+    """Where something of an object is selected, no more of it comes."""
+    catalog = alone("tasks", "assignee")
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+    choose(entry, ("properties", "assignee", "properties", "name"), selected=True)
+    output = sync(asana(TINY), catalog=catalog)
+    assignees = [record["assignee"] for record in output.records("tasks") if record["assignee"]]
+    assert {frozenset(assignee) for assignee in assignees} == {frozenset({"name"})}
