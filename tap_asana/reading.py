@@ -88,7 +88,10 @@ class Lane:
         self._order: list[Key] = []
 
     def queue(self, units: Iterable[Unit]) -> None:
-        """Add units, ascending by key; those of a parent come behind it and before the next parent."""
+        """Add units, ascending by key; those of a parent come behind it and before the next parent.
+
+        A unit whose key is open already joins that one.
+        """
         rest = iter(units)
         head = next(rest, None)
         if head is not None:
@@ -114,8 +117,9 @@ class Lane:
 
     def _unfold(self, source: _Source) -> None:
         unit = source.head
-        self._open[unit.key] = 0
-        heapq.heappush(self._order, unit.key)
+        if unit.key not in self._open:
+            self._open[unit.key] = 0
+            heapq.heappush(self._order, unit.key)
         for ask in unit.asks:
             self.push(unit.key, ask)
         following = next(source.rest, None)

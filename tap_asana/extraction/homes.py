@@ -50,10 +50,10 @@ class Homes:
         self._listed.pop(gid, None)
         return list(self._left.pop(int(gid), {}).values())
 
-    def home(self, task: Record) -> int | None:
-        """Return the project that brings a task; None where no project does."""
-        projects = task.get("projects") or ()
-        listed = [self._listed[project["gid"]] for project in projects if project["gid"] in self._listed]
+    def home(self, task: Record, only: Collection[str] | None = None) -> int | None:
+        """Return the project that brings a task, be it one of `only` some; None where no project does."""
+        gids = [project["gid"] for project in task.get("projects") or ()]
+        listed = [self._listed[gid] for gid in gids if gid in self._listed and (only is None or gid in only)]
         return min(listed, default=None) if self._is_unmoved(task) else None
 
     def shut_out(self, task: Record) -> bool:

@@ -31,7 +31,8 @@ NEEDED = ("num_subtasks", "modified_at", "projects")
 
 FOUND, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
 """Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, lists that Asana
-cannot filter: subtasks, and what hangs from a tag; and subtasks of a task that changed, all of which are brought."""
+cannot filter: subtasks, and what hangs from a tag; and subtasks of a task that changed or is read whole, all of which
+are brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,24 @@ class Extent:
     new: Collection[str] = ()
     new_only: bool = False
     subtasks: bool = True
+
+
+class Opened:
+    """Tasks whose subtasks were asked for, and whether all of those were wanted or only the ones that changed."""
+
+    def __init__(self) -> None:
+        """Start without tasks."""
+        self._whole = Gids()
+        self._changed = Gids()
+
+    def add(self, gid: int, *, whole: bool) -> bool:
+        """Add a task; tell whether nobody has asked for as much of its subtasks before.
+
+        Who wants all of them asks again where only changes were wanted: what had not changed was dropped there.
+        """
+        if whole:
+            return self._whole.add(gid)
+        return gid not in self._whole and self._changed.add(gid)
 
 
 class Listing:
@@ -73,7 +92,7 @@ class Listing:
         self._extent = extent
         self._start_date = start_date
         self._homes = homes or scope.homes(extent.new if extent.new_only else None)
-        self._opened = Gids()
+        self._opened = Opened()
         self._ends: dict[str, list[Key]] = {}
 
     def share(self, done: Key | None) -> Share:
@@ -149,7 +168,9 @@ class Listing:
         """
         if not self._scope.crawl.archived and self._homes.shut_out(task):
             return False
-        home = self._homes.home(task)
+        # Who is read whole leaves nothing to a project that brings changes alone.
+        whole = self._scope.sweep.since != self._start_date and ask.keys.get("mark", "") in self._extent.new
+        home = self._homes.home(task, self._extent.new if whole else None)
         if home is None or (0, home) >= unit[:2]:
             return True
         self._homes.leave(home, ask)
@@ -159,25 +180,34 @@ class Listing:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
         return self._start_date if mark in self._extent.new else self._scope.sweep.since
 
+    def _bound(self, ask: Ask) -> str | None:
+        """Return from when on the tasks of an answer are brought."""
+        return self._start_date if ask.part == WHOLE else self._since(ask.keys.get("mark", ""))
+
     def _subtasks(self, tasks: Iterable[Record], unit: Key, above: Ask) -> Iterator[Unit]:
         """Give the list of each task's subtasks a unit of its own, behind what hangs from the task.
 
         Below a task that changed everything counts as changed: during the last run the task may have come from a list
-        ahead of the reader into one behind, and no clock of what lies below it moved with it.
+        ahead of the reader into one behind, and no clock of what lies below it moved with it. Below a task that is
+        read whole all is read whole, at any depth.
         """
         place = self._scope.sweep.place(self.name)
-        parents = {int(task["gid"]): self._has_changed(task, above) for task in tasks if task.get("num_subtasks")}
+        whole = self._bound(above) == self._start_date
+        parents = {
+            int(task["gid"]): whole or self._has_changed(task, above) for task in tasks if task.get("num_subtasks")
+        }
         # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
         ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, BELOW))
-        below = [(gid, WHOLE if parents[gid] else UNFILTERED) for gid in ahead if self._opened.add(gid)]
+        below = [(gid, parents[gid]) for gid in ahead if self._opened.add(gid, whole=parents[gid])]
         mark = above.keys.get("mark", "")
-        return (Unit((*unit, gid, BELOW), [self._below(gid, part, mark)]) for gid, part in below)
+        return (
+            Unit((*unit, gid, BELOW), [self._below(gid, WHOLE if all_ else UNFILTERED, mark)]) for gid, all_ in below
+        )
 
     def _below(self, gid: int, part: str, mark: str) -> Ask:
         return self._scope.tasks(part, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)
 
     def _has_changed(self, task: Record, ask: Ask) -> bool:
         """Do what `modified_since` does where Asana has it."""
-        since = self._start_date if ask.part == WHOLE else self._since(ask.keys.get("mark", ""))
-        modified = task.get("modified_at")
+        since, modified = self._bound(ask), task.get("modified_at")
         return since is None or not modified or parse_instant(modified) >= parse_instant(since)

@@ -103,7 +103,7 @@ class Walk:
         """Prepare to go on behind the places of the sweep."""
         self._scope = scope
         self._sources = {source.name: source for source in sources}
-        self._found = {True: Gids(), False: Gids()}
+        self._found: dict[frozenset[str], Gids] = {}
         self._refused = refused
         self._shut: dict[str, tuple[Lane, Key]] = {}
 
@@ -157,15 +157,28 @@ class Walk:
         return {mark for mark, (lane, end) in self._shut.items() if lane.done is not None and lane.done >= end}
 
     def _new(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
-        """Keep the tasks that this walk has not met.
+        """Keep the tasks that no lane of this walk has met that brings as much of them as this one.
 
         A task that lies behind the place where the walk is taken up counts as not met: the first attempt may have left
         it to another list, which it met first then.
         """
-        found = self._found[source.silent]
+        brings = self._brings(source)
+        own = self._found.setdefault(brings, Gids())
+        others = [found for names, found in self._found.items() if names > brings]
         ahead = self._ahead(source, unit)
         gids = ((int(task["gid"]), task) for task in tasks)
-        return [task for gid, task in gids if (found.add(gid) if ahead(task) else gid not in found)]
+        new = ((gid, task) for gid, task in gids if not any(gid in found for found in others))
+        return [task for gid, task in new if (own.add(gid) if ahead(task) else gid not in own)]
+
+    def _brings(self, source: Source) -> frozenset[str]:
+        """Return the streams that a lane brings of a task."""
+        return frozenset(self._names(source)) if source.silent else frozenset((*self._names(source), TASKS))
+
+    def _missing(self, source: Source, task: Record) -> list[str]:
+        """Return what hangs from a new task that no lane which brings less than this one has asked for."""
+        brings, gid = self._brings(source), int(task["gid"])
+        asked = (names for names, found in self._found.items() if names < brings and gid in found)
+        return [name for name in self._names(source) if name not in frozenset[str]().union(*asked)]
 
     def _ahead(self, source: Source, unit: Key | None) -> Callable[[Record], bool]:
         """Return what tells whether a task of a unit lies beyond the place where the walk is taken up."""
@@ -182,9 +195,11 @@ class Walk:
 
         All tasks of a long list can be waiting here at once: of each there is no more kept than its numbers.
         """
-        names, ahead = self._names(source), self._ahead(source, unit)
-        waiting = Waiting()
-        for task in sorted(filter(ahead, tasks), key=lambda task: source.key(unit, task)) if names else ():
+        ahead, waiting = self._ahead(source, unit), Waiting()
+        for task in (
+            sorted(filter(ahead, tasks), key=lambda task: source.key(unit, task)) if self._names(source) else ()
+        ):
+            names = self._missing(source, task)
             wanted = tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name]))
             waiting.add(source.key(unit, task), wanted)
         return self._units(unit, waiting)

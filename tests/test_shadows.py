@@ -1,0 +1,126 @@
+"""A list that wants little of a task takes nothing from one that wants all of it, whichever is answered first."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from harness import PERSON, TINY, Message, asana, clock, sync
+
+from fake_asana.api import Api
+from fake_asana.messages import Request
+from fake_asana.world import Sizes
+
+HOUR = 3600
+FAMILY = ("tasks", "stories")
+PATIENCE = 20.0
+"""Real seconds after which a request that waits for another goes on alone."""
+
+EMPTY = Sizes(workspaces=1, users=2, projects=2, tasks=0)
+
+
+def behind(late: str, early: str) -> Callable[[Request], None]:
+    """Return a hook that holds requests for one list until another was asked for, each as a pattern of addresses."""
+    came = threading.Event()
+
+    def hold(request: Request) -> None:
+        address = f"{request.path}?" + "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
+        if re.search(early, address):
+            came.set()
+        elif re.search(late, address):
+            came.wait(PATIENCE)
+
+    return hold
+
+
+def nested(api: Api) -> tuple[str, list[str]]:
+    """Return a project that the token cannot see, and a chain of subtasks in it, the second one somebody's."""
+    world = api.world
+    project, somebody = min(world.truth("projects"), key=int), min(world.truth("users"), key=int)
+    top = world.add_task(project=project)
+    middle = world.add_task(parent=top, assignee=somebody)
+    chain = [top, middle, world.add_task(parent=middle)]
+    chain.append(world.add_task(parent=chain[-1]))
+    for gid in chain:
+        world.comment(gid)
+    world.hide_project(project)
+    return project, chain
+
+
+@pytest.mark.parametrize("method", ["list", "auto"])
+@pytest.mark.parametrize("order", ["the user first", "the project first"])
+def test_a_project_that_becomes_visible_brings_what_lies_below_somebodys_subtask(method: str, order: str) -> None:
+    """The list of a person opens a subtask for its changes; the new project opens it again for all of it."""
+    api = asana(EMPTY)
+    project, chain = nested(api)
+    clock(api).advance(HOUR)
+    config: Message = {**PERSON, "extraction_method": method, "max_concurrency": 20}
+    first = sync(api, config=config, select=FAMILY)
+    assert not first.gids("tasks") & set(chain)
+    clock(api).advance(HOUR)
+    api.world.share_project(project)
+    lists = [rf"project={project}", rf"/tasks/{chain[1]}/subtasks"]
+    hook = behind(*lists) if order == "the user first" and method == "list" else None
+    second = sync(api, config=config, select=FAMILY, state=first.state, on_request=hook)
+    assert set(chain) <= second.gids("tasks")
+    assert set(api.world.truth("stories")) <= first.then(second).gids("stories")
+
+
+def test_below_a_task_that_changed_all_comes_though_somebodys_list_was_there_first() -> None:
+    """What lies below a task that changed comes whole, also below a subtask that another list opened for changes."""
+    api = asana(EMPTY)
+    project, chain = nested(api)
+    world = api.world
+    world.share_project(project)
+    clock(api).advance(HOUR)
+    first = sync(api, select=FAMILY)
+    clock(api).advance(HOUR)
+    world.rename_task(chain[0])
+    hook = behind(rf"/tasks/{chain[0]}/subtasks", rf"/tasks/{chain[1]}/subtasks")
+    second = sync(api, select=FAMILY, state=first.state, on_request=hook, config={"max_concurrency": 20})
+    assert set(chain) <= second.gids("tasks")
+
+
+@pytest.mark.parametrize("method", ["list", "auto"])
+def test_a_new_project_leaves_no_task_to_one_that_brings_changes_alone(method: str) -> None:
+    """A task that lies in a project known before as well comes with the new one: the known one brings changes only."""
+    api = asana(EMPTY)
+    world = api.world
+    known, new = sorted(world.truth("projects"), key=int)
+    world.hide_project(new)
+    task = world.add_task(project=new)
+    below = world.add_task(parent=task)
+    clock(api).advance(HOUR)
+    config: Message = {**PERSON, "extraction_method": method}
+    first = sync(api, config=config, select=FAMILY)
+    world.lay(world.tasks[task], known)
+    clock(api).advance(HOUR)
+    world.share_project(new)
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, select=FAMILY, state=first.state)
+    assert {task, below} <= second.gids("tasks")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_worlds_bring_all_of_a_project_that_becomes_visible(seed: int) -> None:
+    """Whatever order twenty answers come in, what a hidden project held is there after it was shared."""
+    api = asana(TINY, seed=seed)
+    world = api.world
+    hidden = max(world.truth("projects"), key=lambda gid: len(world.projects[gid].tasks))
+    people = sorted(world.truth("users"), key=int)
+    for number, top in enumerate(list(world.projects[hidden].tasks)):
+        middle = world.add_task(parent=world.add_task(parent=top), assignee=people[number % len(people)])
+        world.comment(world.add_task(parent=world.add_task(parent=middle)))
+    world.hide_project(hidden)
+    clock(api).advance(HOUR)
+    config: Message = {**PERSON, "max_concurrency": 20}
+    first = sync(api, config=config, select=FAMILY)
+    clock(api).advance(HOUR)
+    world.share_project(hidden)
+    # The lists of projects are held up until somebody's are on their way.
+    hook = behind(rf"project={hidden}", r"assignee=\d+")
+    union = first.then(sync(api, config=config, select=FAMILY, state=first.state, on_request=hook))
+    for stream in FAMILY:
+        assert set(world.truth(stream)) <= union.gids(stream)
