@@ -185,6 +185,6 @@ class Api:
         if isinstance(row, dict):
             return row
         if "opt_fields" in query and not route.fixed:
-            return route.kind.chosen(row, choice.known(choice.tree(query["opt_fields"]), self.dialect))
+            return route.kind.chosen(row, choice.known(choice.tree(query["opt_fields"]), self.dialect, route.unlisted))
         whole = route.full or route.paging == "one"
         return route.kind.usual(row) if whole else route.kind.listed(row)

@@ -138,6 +138,7 @@ class Route:
     `paging` is `pages` (limit and offset), `whole` (never paged) or `one` (a single record).
     A list shows compact records unless `full`, and does so whatever opt_fields ask for when `fixed`.
     `budget` names the allowance that it spends beside the general one; `status` is that of a good answer.
+    `unlisted` names fields of the kind that the operation does not document; they come where the dialect says so.
     """
 
     template: str
@@ -148,3 +149,4 @@ class Route:
     fixed: bool = False
     budget: str | None = None
     status: int = 200
+    unlisted: frozenset[str] = frozenset()

@@ -41,8 +41,10 @@ def tree(opt_fields: str) -> Tree:
     return root
 
 
-def known(tree: Tree, dialect: Dialect) -> Tree:
-    """The tree without the names that a dialect ignores."""
+def known(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) -> Tree:
+    """The tree without the names that a dialect ignores; those `unlisted` are not documented where they are asked."""
+    if unlisted and not dialect.unlisted_fields:
+        tree = {name: inner for name, inner in tree.items() if name not in unlisted}
     if dialect.nested_resource_type:
         return tree
     return {name: inner and without(inner, "resource_type") for name, inner in tree.items()}

@@ -14,6 +14,7 @@ class Dialect:
 
     `search_rows` is the number of rows of a search that sends no `limit`.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
+    `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
     `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
     """
 
@@ -23,4 +24,5 @@ class Dialect:
 
     search_rows: int = 20
     nested_resource_type: bool = True
+    unlisted_fields: bool = True
     rotates_refresh_tokens: bool = False

@@ -100,6 +100,15 @@ def previews(story: Story) -> list[Record]:
     ]
 
 
+def html_text(story: Story) -> str:
+    """The text as HTML; that of a duplication names who did it, and links to them by no gid of theirs."""
+    found = words.html(story.text)
+    if story.subtype != "duplicated" or story.author is None:
+        return found
+    profile = f"https://app.asana.com/0/profile/{story.seed % 10**9}"
+    return found.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
+
+
 def detail(name: str) -> Callable[[Story], object]:
     """A maker of one field that only some subtypes have."""
 
@@ -138,7 +147,7 @@ STORY: Kind[Story] = Kind(
         "created_at": lambda s: instant(s.created),
         "resource_subtype": lambda s: s.subtype,
         "text": lambda s: s.text,
-        "html_text": lambda s: words.html(s.text),
+        "html_text": html_text,
         "is_pinned": comment_only(lambda s: s.seed % 30 == 0),
         "sticker_name": lambda s: STICKERS[s.seed // 9 % 3] if s.subtype == COMMENT and s.seed % 9 == 0 else None,
         "created_by": lambda s: ref(s.author),

@@ -100,5 +100,9 @@ def prose(dice: Dice) -> str:
 
 def html(text: str) -> str:
     """The text as Asana's rich text: an XML-like body."""
-    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<body>{safe}</body>"
+    return f"<body>{safe(text)}</body>"
+
+
+def safe(text: str) -> str:
+    """The text with what has a meaning in HTML escaped."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,12 +1,14 @@
 """The words that schemas are written in, and the opt_fields that a schema asks for.
 
 A maker takes the description first and returns a JSON schema. Everything is nullable but keys, gids are strings, and
-every numeral is a `number`. Three keywords of our own say what JSON schema cannot; the catalog does not show them, so
-they are read from the stream's class:
+every numeral is a `number`. Keywords of our own say what JSON schema cannot; the catalog does not show them, so they
+are read from the stream's class:
 
 - `x-privacy`: what it tells of people, see PRIVACY.
 - `x-local`: the tap adds this field itself, Asana is not asked for it.
 - `x-bare`: asked by its bare name, because Asana documents no path below it.
+- `x-unless`: null unless a field beside it is known to have another value than this one.
+- `x-unlisted`: no list documents it, so it may not come; it is null then.
 """
 
 from __future__ import annotations
@@ -184,6 +186,19 @@ def bare(schema: Schema) -> Schema:
     return {**schema, "x-bare": True}
 
 
+def unless(schema: Schema, beside: str, value: str) -> Schema:
+    """Say that this field of a record leaves only where the field beside it is known to have another value."""
+    return {**schema, "x-unless": (beside, value)}
+
+
+def unlisted(schema: Schema) -> Schema:
+    """Say that the resource has this field, but that the list does not document it: it is asked for, and may not come.
+
+    Asana documents that names which it does not know are ignored.
+    """
+    return {**schema, "x-unlisted": True}
+
+
 def certain(schema: Schema) -> Schema:
     """Say that this is never null."""
     return {**schema, "type": schema["type"][-1]}
@@ -194,9 +209,10 @@ def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
 
     Without a mask everything is selected. An array of objects is asked whole, because the SDK knows no selection inside
     of arrays. The bare name of a nested thing is asked where no more is wanted than its gid and resource_type: both
-    come with the bare name alone. Nothing is listed for a bare record.
+    come with the bare name alone. What decides whether a field may leave is asked with it. Nothing is listed for a bare
+    record.
     """
-    return [] if schema.get("x-bare") else list(_asked(schema, mask, ()))
+    return [] if schema.get("x-bare") else list(dict.fromkeys(_asked(schema, mask, ())))
 
 
 def _asked(schema: Schema, mask: Mask | None, crumb: Crumb) -> Iterator[str]:
@@ -206,6 +222,7 @@ def _asked(schema: Schema, mask: Mask | None, crumb: Crumb) -> Iterator[str]:
             continue
         if mask is None or mask[here]:
             yield from _paths(name, field, mask, here)
+            yield from field.get("x-unless", ())[:1]
 
 
 def _paths(name: str, field: Schema, mask: Mask | None, here: Crumb) -> Iterator[str]:

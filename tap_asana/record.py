@@ -6,7 +6,7 @@ are told by msgspec in one go; only the others are walked through value by value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -27,9 +27,10 @@ _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None) -> Shape:
     """Return a function that gives a record the shape of its schema.
 
-    `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds are
-    always there. A value of another type than declared becomes the declared one where that loses nothing (a number as
-    text, text as a number), else null.
+    `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds, and fields that
+    no list documents, are always there. What may leave only beside some value of another field is null elsewhere. A
+    value of another type than declared becomes the declared one where that loses nothing (a number as text, text as a
+    number), else null.
     """
     declared, mended, own = _declared(schema, mask, ()), _mended(schema, mask, ()), _own(schema, mask)
 
@@ -39,11 +40,28 @@ def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None) -
         except msgspec.ValidationError:
             return mended(record)
 
-    return shaped
+    withheld = [(name, *field["x-unless"]) for name, field, _ in _wanted(schema, mask, ()) if "x-unless" in field]
+    return (lambda record: shaped(_without(record, withheld))) if withheld else shaped
 
 
 def _own(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None) -> dict[str, None]:
-    return {name: None for name, field, _ in _wanted(schema, mask, ()) if field.get("x-local")}
+    return {name: None for name, field, _ in _wanted(schema, mask, ()) if _is_always_there(field)}
+
+
+def _is_always_there(field: Mapping[str, Any]) -> bool:
+    return "x-local" in field or "x-unlisted" in field
+
+
+def _without(record: Any, withheld: Iterable[tuple[str, str, str]]) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Return a record without the values that may not leave: nothing tells that they may, or it is told that not."""
+    if record.__class__ is not dict:
+        return record
+    hidden = {
+        name: None
+        for name, beside, value in withheld
+        if name in record and not (isinstance(record.get(beside), str) and record[beside] != value)
+    }
+    return {**record, **hidden}
 
 
 def _wanted(
@@ -70,7 +88,7 @@ def _declared(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crum
 
 def _field(field: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, here: Crumb) -> Any:  # noqa: ANN401
     declared = _declared(field, mask, here)
-    return Required[declared] if field.get("x-local") else declared
+    return Required[declared] if _is_always_there(field) else declared
 
 
 def _mended(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Shape:
@@ -97,7 +115,7 @@ def _object(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb:
         return _open_object
     fields = list(_wanted(schema, mask, crumb))
     wanted = [(name, _mended(field, mask, here)) for name, field, here in fields]
-    own = {name: None for name, field, _ in fields if field.get("x-local")}
+    own = {name: None for name, field, _ in fields if _is_always_there(field)}
 
     def shaped(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not dict:

@@ -107,6 +107,18 @@ def test_opt_fields(stream: type[AsanaStream]) -> None:
         assert contract.undocumented(operation(path), asked) == set()
 
 
+@every_stream
+def test_what_is_unlisted_is_so_for_a_reason(stream: type[AsanaStream]) -> None:
+    """What a stream declares as unlisted is what the contract excepts by name, and the list documents none of it."""
+    unlisted = {name: field for name, field in stream.schema["properties"].items() if "x-unlisted" in field}
+    for path, _ in sources(stream):
+        known = operation(path)
+        excepted = contract.UNLISTED.get(known.name, {})
+        assert set(opt_fields({"properties": unlisted})) == excepted.keys()
+        assert all(excepted.values())
+        assert not {name.partition(".")[0] for name in excepted} & known.opt_fields
+
+
 @every_resource
 def test_declared_fields_exist(stream: type[AsanaStream]) -> None:
     """Every declared field is one that Asana documents and does not call deprecated."""

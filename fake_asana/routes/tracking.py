@@ -103,10 +103,13 @@ def entry(call: Call) -> Entry:
     return found
 
 
+UNLISTED = frozenset({"task", "created_at", "approval_status", "billable_status", "description"})
+"""What the record of one entry documents, and no list."""
+
 ROUTES = (
     Route("GET /time_tracking_categories", CATEGORY, categories),
-    Route("GET /tasks/{task_gid}/time_tracking_entries", ENTRY, task_entries),
-    Route("GET /time_tracking_entries", ENTRY, entries),
+    Route("GET /tasks/{task_gid}/time_tracking_entries", ENTRY, task_entries, unlisted=UNLISTED),
+    Route("GET /time_tracking_entries", ENTRY, entries, unlisted=UNLISTED),
     Route("GET /time_tracking_entries/{time_tracking_entry_gid}", ENTRY, entry, "one"),
     Route(
         "GET /timesheet_approval_statuses",

@@ -23,6 +23,7 @@ from tap_asana.fields import (
     ref,
     refs,
     text,
+    unless,
 )
 from tap_asana.streams.family import FamilyStream
 from tap_asana.streams.incremental import FilteredStream
@@ -73,7 +74,7 @@ class Stories(FamilyStream):
         created_at=instant("When it happened."),
         resource_subtype=text("What happened, such as comment_added or assigned."),
         text=narrative("The comment, or the event in words that can change over time."),
-        html_text=narrative("The same as HTML, without the author's name."),
+        html_text=narrative("The same as HTML; it can hold names of people and links to their profiles."),
         is_pinned=flag("Whether it is pinned to the top of the task."),
         sticker_name=text("Sticker in the comment."),
         created_by=person("Who did it; null for Asana itself."),
@@ -157,7 +158,12 @@ class Attachments(FamilyStream):
             resource_subtype=text("Kind of task, where the parent is one."),
         ),
         size=number("Bytes, where Asana keeps the file."),
-        view_url=prose("Address to look at it, if there is one."),
+        # Asana's own address for it opens without login for half an hour (seen).
+        view_url=unless(
+            prose("Address to look at it, if its service has one; null for files that Asana keeps."),
+            "resource_subtype",
+            "asana",
+        ),
         connected_to_app=flag("Whether the app of the token made it."),
     )
     omitted: ClassVar[Reasons] = {

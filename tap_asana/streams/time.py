@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from tap_asana.fields import (
-    Reasons,
     day,
     entity,
     flag,
@@ -17,11 +14,10 @@ from tap_asana.fields import (
     ref,
     refs,
     text,
+    unlisted,
 )
 from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.family import FamilyStream
-
-UNLISTED = "no list documents it; it would take a request per entry"
 
 
 class TimeTrackingEntries(FamilyStream):
@@ -38,14 +34,14 @@ class TimeTrackingEntries(FamilyStream):
         attributable_to=ref("Project whose budget bears the time."),
         created_by=person("Who tracked it."),
         categories=refs("Categories of the entry.", color=text("Color it is shown in.")),
+        task=unlisted(
+            ref("Task, where Asana sends it; task_gid says it too.", resource_subtype=text("Kind of task that it is."))
+        ),
+        created_at=unlisted(instant("When it was entered, where Asana sends it.")),
+        approval_status=unlisted(text("How its approval stands, where Asana sends it.")),
+        billable_status=unlisted(text("Whether it is billable, where Asana sends it.")),
+        description=unlisted(prose("What was done, where Asana sends it.")),
     )
-    omitted: ClassVar[Reasons] = {
-        "task": "no list documents it; task_gid says it",
-        "created_at": UNLISTED,
-        "approval_status": UNLISTED,
-        "billable_status": UNLISTED,
-        "description": UNLISTED,
-    }
 
 
 class TimeTrackingCategories(AsanaStream):

@@ -1,0 +1,143 @@
+"""An address that opens a file without login does not leave, however attachments are read and selected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, choose, clock, discovered, selecting, sync
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.choice import paths
+from fake_asana.messages import Request, Response
+from tap_asana.fields import Schema
+from tap_asana.record import shape
+from tap_asana.streams import ALL
+from tap_asana.streams.conversation import Attachments
+
+HOUR = 3600
+SIGNATURE = "X-Amz-Signature"
+ATTACHMENTS = "GET /attachments"
+
+Subtypes = Mapping[str, str]
+
+
+def subtypes(api: Api, token: str = PERSON["access_token"]) -> Subtypes:
+    """Return where each attachment is kept."""
+    return {gid: str(record["resource_subtype"]) for gid, record in api.world.truth("attachments", token).items()}
+
+
+def signed(output: Output) -> list[Message]:
+    """Return the messages that hold a signed address."""
+    return [message for message in output.messages if SIGNATURE in json.dumps(message)]
+
+
+def test_the_fake_signs_what_it_keeps() -> None:
+    """The addresses of files that Asana keeps open without login, and only those."""
+    rows = asana(TINY).world.truth("attachments").values()
+    hosts = {SIGNATURE in str(row["view_url"]): set[object]() for row in rows}
+    for row in rows:
+        hosts[SIGNATURE in str(row["view_url"])].add(row["resource_subtype"])
+    assert hosts[True] == {"asana"}
+    assert hosts[False] == {"gdrive", "box"}
+
+
+@pytest.mark.parametrize("method", ["list", "search", "export"])
+@pytest.mark.parametrize("privacy", ["none", "pseudonymize"])
+def test_no_signed_address_leaves(method: str, privacy: str) -> None:
+    """Of files that Asana keeps the address is null, in a first run and in the next; by lists others keep theirs."""
+    api = asana(SMALL)
+    settings = {**SERVICE, "extraction_method": method, "privacy": privacy, "privacy_key": "a key for this test alone"}
+    select = ("tasks", "attachments")
+    first = sync(api, config=settings, select=select)
+    clock(api).advance(HOUR)
+    api.world.mutate()
+    union = first.then(sync(api, config=settings, select=select, state=first.state))
+    assert signed(union) == []
+    records = union.records("attachments")
+    assert "asana" in {record["resource_subtype"] for record in records}
+    addresses = {record["resource_subtype"] for record in records if record.get("view_url")}
+    assert addresses == {"gdrive"} if method == "list" else addresses <= {"gdrive"}
+
+
+@pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
+def test_the_mechanism_is_for_fields_of_records(stream: type[Any]) -> None:
+    """Only fields of the record itself say beside what they may leave: inside of nested objects nothing looks."""
+
+    def inside(schema: Schema) -> list[str]:
+        fields = schema.get("items", schema).get("properties", {})
+        return [name for name, field in fields.items() if "x-unless" in field or inside(field)]
+
+    assert [name for name, field in stream.schema["properties"].items() if inside(field)] == []
+
+
+def deselected() -> Message:
+    """Return a catalog that selects attachments without saying where they are kept."""
+    catalog = selecting(discovered(), ["attachments"])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
+    choose(entry, ("properties", "resource_subtype"), selected=False)
+    return catalog
+
+
+def older() -> Message:
+    """Return the catalog of a version that did not know where attachments are kept."""
+    catalog = selecting(discovered(), ["attachments"])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
+    del entry["schema"]["properties"]["resource_subtype"]
+    return catalog
+
+
+@pytest.mark.parametrize("catalog", [deselected(), older()], ids=["deselected", "older"])
+def test_where_a_file_is_kept_is_asked_for_the_decision(catalog: Message) -> None:
+    """Who does not want to know where files are kept gets the addresses of others and none that is signed."""
+    api = asana(TINY)
+    output = sync(api, catalog=catalog)
+    assert signed(output) == []
+    assert not [record for record in output.records("attachments") if "resource_subtype" in record]
+    kept, records = subtypes(api), output.records("attachments")
+    assert {kept[record["gid"]] for record in records if record["view_url"]} == {"gdrive"}
+
+
+def test_it_is_not_asked_for_nothing() -> None:
+    """Without the address nothing has to be decided."""
+    catalog = deselected()
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
+    choose(entry, ("properties", "view_url"), selected=False)
+    api = asana(TINY)
+    assert sync(api, catalog=catalog).records("attachments")
+    asked = {path for each in api.log if each.template == ATTACHMENTS for path in paths(each.query["opt_fields"])}
+    assert asked
+    assert not {"view_url", "resource_subtype"} & asked
+
+
+class Silent(Api):
+    """An Asana that does not say where files are kept."""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        response = super().outcome(request)
+        if not request.path.endswith("/attachments") or response.status != 200:
+            return response
+        body = json.loads(response.body)
+        for row in body["data"]:
+            row.pop("resource_subtype", None)
+        return Response(200, response.headers, json.dumps(body).encode())
+
+
+def test_an_address_that_may_be_signed_does_not_leave() -> None:
+    """Where nothing tells who keeps a file, its address is null."""
+    output = sync(Silent(asana(TINY).world), select=["attachments"])
+    assert {record["view_url"] for record in output.records("attachments")} == {None}
+
+
+@pytest.mark.parametrize("kept_by", ["asana", None, 7])
+def test_a_record_from_anywhere(kept_by: object) -> None:
+    """Whatever a record came from, an export too, its address leaves only where somebody else is known to keep it."""
+    made = shape(Attachments.schema)
+    record = {"gid": "1", "view_url": f"https://example.com/?{SIGNATURE}=1"}
+    assert made({**record, "resource_subtype": kept_by})["view_url"] is None
+    assert made(record)["view_url"] is None
+    assert made({**record, "resource_subtype": "vimeo"})["view_url"] == record["view_url"]

@@ -1,0 +1,55 @@
+"""Fields that a resource has, but its list does not document: asked for, and null where they do not come."""
+
+from __future__ import annotations
+
+import pytest
+from expected import expected
+from harness import SMALL, Message, asana, choose, clock, discovered, selecting, sync
+
+from fake_asana.choice import paths
+from fake_asana.dialect import Dialect
+
+ENTRIES = "time_tracking_entries"
+LIST = "GET /tasks/{task_gid}/time_tracking_entries"
+UNLISTED = {"task", "created_at", "approval_status", "billable_status", "description"}
+HOUR = 3600
+
+
+def wanted(rows: dict[str, Message], *, come: bool) -> dict[str, Message]:
+    """Return the rows of a world as they have to be where those fields come, or where they do not."""
+    return rows if come else {gid: {**row, **dict.fromkeys(UNLISTED)} for gid, row in rows.items()}
+
+
+@pytest.mark.parametrize("method", ["list", "search"])
+@pytest.mark.parametrize("come", [True, False])
+def test_unlisted_fields_come_or_are_null(method: str, *, come: bool) -> None:
+    """Every entry is there in a first run and in the next, with what Asana sends of it and nothing else."""
+    api = asana(SMALL, dialect=Dialect(unlisted_fields=come))
+    settings = {"extraction_method": method}
+    first = sync(api, config=settings, select=[ENTRIES])
+    schema = first.schemas[ENTRIES]
+    assert first.rows(ENTRIES) == wanted(expected(api.world, ENTRIES, schema), come=come)
+    assert not UNLISTED - schema["properties"].keys()
+    clock(api).advance(HOUR)
+    task = next(entry.task for entry in api.world.entries if entry.gid in first.gids(ENTRIES))
+    new = api.world.track_time(task.gid, 30)
+    api.world.comment(task.gid)  # time alone moves no clock of the task
+    second = sync(api, config=settings, select=[ENTRIES], state=first.state)
+    now = wanted(expected(api.world, ENTRIES, schema), come=come)
+    assert new in second.gids(ENTRIES)
+    assert second.rows(ENTRIES).items() <= now.items()
+
+
+def test_a_deselected_one_is_not_asked_for() -> None:
+    """What is deselected is neither asked for nor there as null."""
+    catalog = selecting(discovered(), [ENTRIES])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == ENTRIES)
+    for name in ("task", "description"):
+        choose(entry, ("properties", name), selected=False)
+    api = asana(SMALL)
+    records = sync(api, catalog=catalog).records(ENTRIES)
+    asked = {path for each in api.log if each.template == LIST for path in paths(each.query["opt_fields"])}
+    assert "billable_status" in asked
+    assert not {path for path in asked if path.startswith(("task", "description"))}
+    assert records
+    assert not [record for record in records if record.keys() & {"task", "description"}]
