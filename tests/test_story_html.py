@@ -1,4 +1,4 @@
-"""The HTML of a story can name people and link to their profiles; under privacy it does not leave where Asana wrote it."""
+"""The HTML of a story can name people and link to profiles; under privacy what Asana wrote in it does not leave."""
 
 from __future__ import annotations
 
