@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from fake_asana.tasks import Task
     from fake_asana.world import World
 
-FORBIDDEN = {402: "Payment Required", 403: "Forbidden: You do not have access to this {kind}.", 404: "Not Found"}
+FORBIDDEN = {
+    401: "Not Authorized",
+    402: "Payment Required",
+    403: "Forbidden: You do not have access to this {kind}.",
+    404: "Not Found",
+}
 SERVICE_ONLY = "Forbidden: Only service accounts of the organization may do this."
 PAID = "{feature} is only available to premium users."
 

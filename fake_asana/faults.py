@@ -117,6 +117,11 @@ def busy_until(fault: Fault, _: Callable[[], Response], clock: Clock) -> Respons
     return ApiError(429, BUSY, {"Retry-After": format_datetime(at, usegmt=True)}).response()
 
 
+def nothing(code: int, headers: Mapping[str, str]) -> Spoiler:
+    """An answer without a body."""
+    return lambda _, __, ___: Response(code, dict(headers), b"")
+
+
 KINDS: Mapping[str, Spoiler] = {
     "500": status(500, "Server Error"),
     "502": raw(502, HTML),
@@ -130,6 +135,17 @@ KINDS: Mapping[str, Spoiler] = {
     "empty": raw(200, b"", "application/json"),
     "html": raw(200, HTML),
     "wrong_type": wrong_type,
+    "null": raw(200, b'{"data": null}', SENT["Content-Type"]),
+    "204": nothing(204, {}),
+    "302": nothing(302, {"Location": "https://login.example.com/"}),
+    "304": nothing(304, {}),
+    "307": nothing(307, {"Location": "https://login.example.com/"}),
+    "401_html": raw(401, HTML),
+    "402_html": raw(402, HTML),
+    "403_html": raw(403, HTML),
+    "404_html": raw(404, HTML),
+    "407": raw(407, b""),
+    "409": status(409, "Conflict"),
     "429": busy,
     "429_date": busy_until,
     "429_bare": status(429, BUSY),

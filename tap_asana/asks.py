@@ -21,9 +21,9 @@ class Ask:
     None where the endpoint does not page; `budget` names a second allowance that the request counts against; `restarts`
     is how often the list began again because its page token had expired. `most` is how many records an answer holds at
     the most where the endpoint does not page: one so full counts as truncated. `only` says what records must hold where
-    the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 to the ask without
-    them; an `excused` ask that gets a 400 is refused, and does not end the run. `probing` says that a refusal is an
-    answer too, and no loss. `alias` is what messages call a person's gid.
+    the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 or 403 to the ask
+    without them. `probing` says that a refusal is an answer too, and no loss. What is refused of the `root`, on which
+    all hangs, ends the run. `alias` is what messages call a person's gid.
     """
 
     purpose: str
@@ -41,8 +41,8 @@ class Ask:
     most: int | None = None
     only: Mapping[str, Any] | None = None
     otherwise: Mapping[str, str] | None = None
-    excused: bool = False
     probing: bool = False
+    root: bool = False
     alias: Callable[[str], str] = str
 
     def query(self) -> dict[str, str]:

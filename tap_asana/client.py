@@ -7,9 +7,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from itertools import count
 from typing import IO
 
 import requests
@@ -23,19 +23,15 @@ from tap_asana.auth import Auth
 from tap_asana.body import whole
 from tap_asana.discretion import keep_libraries_discreet
 from tap_asana.download import download
-from tap_asana.errors import FatalAnswer, Outage, Stopped
+from tap_asana.errors import Stopped
+from tap_asana.fetching import Answer, Fetch
 from tap_asana.keeper import Keeper
 from tap_asana.pace import Pace
-from tap_asana.protocol import Retry, Verdict
-from tap_asana.retries import unadvised, waits
+from tap_asana.presence import MAX_FAILURES, Presence
+from tap_asana.protocol import Retry, Unauthorized, Verdict
+from tap_asana.retries import unadvised
 from tap_asana.session import Session
 from tap_asana.tally import Tallies
-
-SMALLEST_PAGE = 10
-STORM = 100
-"""429s in a row after which a request is given up; each of them has held everybody."""
-RESTARTS = 10
-"""Times that one list may start again because its page token expired."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +62,8 @@ class _Bearer(AuthBase):
 class AsanaClient:
     """Fetches pages for any number of threads under one pace.
 
-    Raises FatalAnswer (401, 400 and their like), Outage (retries used up) and Stopped (the run ends).
+    Raises FatalAnswer (the token is not accepted, the root is refused), Outage (Asana is away) and Stopped (the run
+    ends). So many requests that fail for good in a row as `max_failures` says are an outage.
     """
 
     def __init__(
@@ -80,6 +77,7 @@ class AsanaClient:
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
+        max_failures: int = MAX_FAILURES,
     ) -> None:
         """Prepare a session with as many connections as there may be requests in flight."""
         self.connection = connection
@@ -87,6 +85,7 @@ class AsanaClient:
         self.tallies = Tallies()
         self.stopping = threading.Event()
         self.keeper = Keeper(clock)
+        self.presence = Presence(max_failures)
         self._auth = auth
         self._budgets = budgets or {}
         self._session = session or new_session(connection.concurrency)
@@ -94,15 +93,16 @@ class AsanaClient:
         self._sleep = sleep or self.stopping.wait
         self._lock = threading.Lock()
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
+        self._numbers = count(1)
         self._changes: set[str] = set()
         self._ahead = 0.0
 
     def fetch(self, ask: Ask) -> Page:
         """Fetch one page, trying again where that can help; a refused parent gives a page that says so."""
         known = self.tallies.not_in_plan(ask)
-        return Page(ask, refused=known) if known else _Fetch(self, ask).run()
+        return Page(ask, refused=known) if known else Fetch(self, ask).run()
 
-    def exchange(self, ask: Ask, storm: int) -> tuple[Verdict, str]:
+    def exchange(self, ask: Ask, storm: int) -> Answer:
         """Send one request when the pace allows it; return what its answer means, and the token that was sent.
 
         It leaves at the moment that the pace allows it: what may be in flight is waited for before. The token is taken
@@ -117,15 +117,17 @@ class AsanaClient:
             try:
                 if self.stopping.is_set():
                     raise Stopped
-                token = self._auth.token()
+                token, number = self._auth.token(), next(self._numbers)
                 self.tallies.request(ask.purpose)
                 verdict = self._send(ask, token, sent)
             except requests.RequestException as error:
-                return Retry(type(error).__name__), token
+                return Answer(Retry(type(error).__name__), token, number)
             finally:
                 for pace, moment in waited:
                     _tell(pace, moment, verdict, storm)
-        return verdict, token
+        if not isinstance(verdict, Retry | Unauthorized):
+            self.presence.note(token, number, root=ask.root)
+        return Answer(verdict, token, number)
 
     def _send(self, ask: Ask, token: str, sent: float) -> Verdict:
         answer = self._session.request(
@@ -194,96 +196,6 @@ def _tell(pace: Pace, moment: float, verdict: Verdict | None, storm: int) -> Non
         pace.refused(moment, unadvised(storm) if verdict.after is None else verdict.after)
     else:
         pace.accepted(moment)
-
-
-class _Fetch:
-    """The tries that one page takes."""
-
-    def __init__(self, client: AsanaClient, ask: Ask) -> None:
-        self._client = client
-        self._ask = ask
-        self._waits = waits()
-        self._storm = 0
-        self._renewed = False
-
-    def run(self) -> Page:
-        while True:
-            verdict, token = self._client.exchange(self._ask, self._storm)
-            if isinstance(verdict, protocol.Unauthorized):
-                self._renew(token, verdict)
-                self._client.tallies.retry(self._ask.purpose)
-                continue
-            self._renewed = False
-            if isinstance(verdict, protocol.Expired):
-                self._restart()
-            elif _is_bad(verdict) and self._ask.otherwise:
-                self._ask = replace(self._ask, params={**self._ask.params, **self._ask.otherwise}, otherwise=None)
-            elif isinstance(verdict, Retry):
-                if not self._wait(verdict):
-                    return self._settle(verdict.give_up)
-            else:
-                return self._settle(verdict)
-            self._client.tallies.retry(self._ask.purpose)
-
-    def _renew(self, token: str, verdict: protocol.Unauthorized) -> None:
-        """Get another token, unless somebody has; a 401 for the one got here, with nothing else between, is final."""
-        if self._client.auth.token() != token:
-            return
-        if self._renewed or not self._client.auth.renew(token):
-            msg = f"Asana does not accept the credentials (401): {verdict.message}"
-            raise FatalAnswer(msg)
-        self._renewed = True
-
-    def _restart(self) -> None:
-        restarts = self._ask.restarts + 1
-        if restarts > RESTARTS or self._ask.offset is None:
-            msg = f"Page tokens of {self._ask.path} expire faster than the list can be read"
-            raise Outage(msg)
-        self._ask = replace(self._ask.at(None), restarts=restarts)
-
-    def _wait(self, retry: Retry) -> bool:
-        """Wait as long as this fault takes; false when the request is given up for good."""
-        if retry.everyone:
-            self._storm += 1
-            if self._storm > STORM:
-                raise self._outage(retry)
-            return True
-        if retry.slow and self._ask.limit is not None and self._ask.limit > SMALLEST_PAGE:
-            self._ask = replace(self._ask, limit=max(SMALLEST_PAGE, self._ask.limit // 2))
-        delay = next(self._waits)
-        if delay is None:
-            if retry.give_up is None:
-                raise self._outage(retry)
-            return False
-        self._client.pause(max(delay, retry.after or 0.0))
-        return True
-
-    def _outage(self, retry: Retry) -> Outage:
-        return Outage(f"Asana could not be read ({retry.reason}) at {self._ask.path}, however often it was tried")
-
-    def _settle(self, verdict: Verdict | None) -> Page:
-        ask = self._ask
-        if isinstance(verdict, protocol.Fatal) and _is_bad(verdict) and ask.excused:
-            verdict = protocol.Refused(verdict.status, verdict.message)
-        if isinstance(verdict, protocol.Page):
-            goes_on = verdict.offset and ask.limit is not None and (verdict.records or not ask.endless)
-            following = ask.at(verdict.offset) if goes_on else None
-            full = ask.most is not None and len(verdict.records) >= ask.most
-            return Page(ask, verdict.records, following, None, full, verdict.sync, has_more=verdict.has_more)
-        if isinstance(verdict, protocol.Refused):
-            if not ask.probing:
-                self._client.tallies.skip(ask, verdict)
-            return Page(ask, refused=verdict)
-        if isinstance(verdict, protocol.Truncated):
-            return Page(ask, truncated=True)
-        if isinstance(verdict, protocol.SyncExpired):
-            return Page(ask, sync=verdict.sync, sync_expired=True)
-        message = f"({verdict.status}): {verdict.message}" if isinstance(verdict, protocol.Fatal) else ""
-        raise FatalAnswer(f"Asana refuses {ask.path} {message}")
-
-
-def _is_bad(verdict: Verdict | None) -> bool:
-    return isinstance(verdict, protocol.Fatal) and verdict.status == HTTPStatus.BAD_REQUEST
 
 
 def new_session(connections: int) -> requests.Session:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
-from tap_asana.errors import AsanaError
+from tap_asana.errors import AsanaError, FatalAnswer
 from tap_asana.parents import BY_GID, FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Ranking, Workspace, facts, parent_kind
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
@@ -24,8 +24,6 @@ beforehand whose token it is, and whether a person may leave the owner out is no
 """
 
 SHARED = "/portfolio_memberships?user=me&workspace={workspace_gid}"
-EXCUSED = ("/portfolio_memberships",)
-"""Lists whose 400 does not end the run: whether a service account may call itself `me` is not documented."""
 
 UNPAGED = ("/budgets",)
 """Lists that take no page size."""
@@ -58,13 +56,15 @@ class Crawl:
         return self._workspaces
 
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
-        """Yield all workspaces that the token sees, wanted or not."""
+        """Yield all workspaces that the token sees, wanted or not; whatever is refused of them ends the run."""
         params = {"opt_fields": ",".join(dict.fromkeys(fields))}
-        return self._list(Ask(purpose, "/workspaces", params, limit=self.page_size))
+        return self._list(Ask(purpose, "/workspaces", params, limit=self.page_size, root=True))
 
     def learn_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
         seen = {record["gid"]: Workspace(record["gid"], bool(record.get("is_organization"))) for record in records}
+        if not seen:
+            raise FatalAnswer("The token sees no workspace; nothing can be read")
         unknown = [gid for gid in self._wanted if gid not in seen]
         if unknown:
             exist = ", ".join(sorted(seen)) or "none"
@@ -163,7 +163,7 @@ class Crawl:
         limit = None if single or bare in UNPAGED else self.page_size
         endless, alias = bare.endswith(ENDLESS), self.ranking.alias
         ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=endless, alias=alias)
-        return replace(ask, otherwise=OTHERWISE.get(bare), excused=bare in EXCUSED)
+        return replace(ask, otherwise=OTHERWISE.get(bare))
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""

@@ -1,8 +1,8 @@
 """What ends a run, each as one line for the operator.
 
 AsanaError              anything that ends the run
-├── FatalAnswer         Asana refused in a way that no retry and no skip can mend (401, most 400s)
-├── Outage              retries are used up: the network or Asana stayed away
+├── FatalAnswer         Asana refused what all hangs from: the token, or the list of workspaces
+├── Outage              retries are used up, and the network or Asana stayed away for other requests too
 ├── UnreadableFile      a file came cut or damaged, however often it was fetched
 └── Stopped             the run itself is being ended; open requests give up
 """

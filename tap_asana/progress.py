@@ -147,5 +147,5 @@ def _part(name: str, records: int, tally: Tally) -> str:
     for status, count in sorted(tally.skipped.items()):
         named = ", ".join(tally.named[status])
         more = ", …" if count > len(tally.named[status]) else ""
-        part += f", {count} parents skipped with {status} ({named}{more})"
+        part += f", {count} parents skipped with {status or 'no answer'} ({named}{more})"
     return part

@@ -20,12 +20,14 @@ Record: TypeAlias = dict[str, Any]
 
 EXPIRED = ("pagination token has expired", "pagination token is invalid")
 GOOD = frozenset({200, 201})
-REFUSALS = frozenset({402, 403, 404})
-THIRD_PARTY = frozenset({424, 501})
-"""Sent where another company's host failed; retried, then the parent is skipped (facts, section 4)."""
+PASSING = frozenset({407, 408, 409, 424, 425})
+"""Client errors that another try can mend, whoever sent them: 424 is another company's host that failed."""
 
-TELLING = frozenset({400, 412})
-"""Statuses whose meaning is in the body: without it nothing is known, so they are asked again."""
+PERMANENT = frozenset({401, 402, 403, 404})
+"""Refusals that stay until somebody changes a plan, a scope or a permission."""
+
+NO_ANSWER = 0
+"""Stands for a status where Asana itself has said nothing: no answer, or one that is not in its form."""
 
 LONGEST = 86400.0
 """Seconds that Retry-After is believed; what asks for more would only be a hang."""
@@ -48,22 +50,36 @@ class Retry:
     """Try the same request again, after `after` seconds where Asana named a time.
 
     `everyone` is true for 429: the limit belongs to the token, so all requests wait.
-    `give_up` tells what the request becomes when it was retried often enough.
+    `status` is that of Asana's own answer, NO_ANSWER where none came.
     """
 
     reason: str
     after: float | None = None
     everyone: bool = False
     slow: bool = False
-    give_up: Refused | None = None
+    status: int = NO_ANSWER
+
+    def given_up(self) -> Refused:
+        """Return what the request becomes when it was tried often enough."""
+        return Refused(self.status, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This one parent or feature cannot be read: 402 not in the plan, 403 no access, 404 gone."""
+    """This one parent or list cannot be read: 402 not in the plan, 403 no access, 404 gone, 5xx however often tried."""
 
     status: int
     message: str
+
+    @property
+    def permanent(self) -> bool:
+        """Tell whether Asana will answer the same until somebody changes a plan, a scope or a permission."""
+        return self.status in PERMANENT
+
+    @property
+    def label(self) -> str:
+        """Return the status as messages show it."""
+        return str(self.status) if self.status else "no answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,56 +106,59 @@ class Unauthorized:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fatal:
-    """An answer that no retry and no skip can mend."""
-
-    status: int
-    message: str
-
-
-Verdict: TypeAlias = Page | Retry | Refused | Expired | Truncated | SyncExpired | Unauthorized | Fatal
+Verdict: TypeAlias = Page | Retry | Refused | Expired | Truncated | SyncExpired | Unauthorized
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Verdict:
     """Say what an answer means.
 
+    Only Asana's own envelope refuses: a proxy's page in its place is a passing fault, whatever its status.
     `headers` is looked up without regard to case by the caller's mapping; `now` is the time
     in epoch seconds, needed only where Retry-After is a date.
     """
     document = _document(body)
     if status in GOOD:
         return _page(document)
-    words = _words(document)
-    message = discreet(words) or _phrase(status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Retry("429", retry_after(headers, now), everyone=True)
-    if status in THIRD_PARTY:
-        return Retry(str(status), give_up=Refused(status, message))
-    if status in TELLING and document is None:
-        return Retry(f"{status}: malformed JSON")
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        slow = status == HTTPStatus.GATEWAY_TIMEOUT
-        reason = " ".join(filter(None, (discreet(words), _support_phrase(document)))) or message
-        return Retry(f"{status}: {reason}", retry_after(headers, now), slow=slow)
-    return _verdict(status, words, message, document)
-
-
-def _verdict(status: int, words: str, message: str, document: Any) -> Verdict:  # noqa: ANN401 - JSON of any shape
-    if status in REFUSALS:
-        return Refused(status, message)
-    if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthorized(message)
     sync = document.get("sync") if isinstance(document, dict) else None
     if status == HTTPStatus.PRECONDITION_FAILED and isinstance(sync, str):
         return SyncExpired(sync)
+    if is_envelope(document) and _refuses(status):
+        return _refusal(status, _words(document))
+    return _fault(status, document, retry_after(headers, now))
+
+
+def is_envelope(document: Any) -> bool:  # noqa: ANN401 - JSON of any shape
+    """Tell whether a document is Asana's own envelope for errors."""
+    errors = document.get("errors") if isinstance(document, dict) else None
+    return isinstance(errors, list) and any(isinstance(error, dict) for error in errors)
+
+
+def _refuses(status: int) -> bool:
+    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING
+
+
+def _refusal(status: int, words: str) -> Verdict:
+    message = discreet(words) or _phrase(status)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Unauthorized(message)
     if status == HTTPStatus.BAD_REQUEST:
         lowered = words.lower()
         if any(sign in lowered for sign in EXPIRED):
             return Expired()
         if "truncated" in lowered:
             return Truncated()
-    return Fatal(status, message)
+    return Refused(status, message)
+
+
+def _fault(status: int, document: Any, after: float | None) -> Retry:  # noqa: ANN401 - JSON of any shape
+    """Say what passes, or may pass: server errors, redirects, and whatever a proxy has to say."""
+    own = is_envelope(document)
+    words = " ".join(filter(None, (discreet(_words(document)), _support_phrase(document)))) or _phrase(status)
+    foreign = "" if own or status >= HTTPStatus.INTERNAL_SERVER_ERROR else ", which is not Asana's own answer"
+    slow = status == HTTPStatus.GATEWAY_TIMEOUT
+    return Retry(f"{status}: {words}{foreign}", after, slow=slow, status=status if own else NO_ANSWER)
 
 
 def _document(body: bytes) -> Any:  # noqa: ANN401 - JSON of any shape

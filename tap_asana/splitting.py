@@ -47,7 +47,7 @@ def kept(page: Page) -> Page:
     if only is None:
         return page
     if page.refused is not None:
-        raise FatalAnswer(_lost(page, f"search is refused there ({page.refused.status})"))
+        raise FatalAnswer(_lost(page, f"search is refused there ({page.refused.label})"))
     records = [record for record in page.records if all(record.get(name) == only[name] for name in only)]
     if only["archived"] and not records and "created_at.after" not in page.ask.params:
         raise FatalAnswer(_lost(page, "search does not show archived projects; include_archived_projects: false helps"))

@@ -35,7 +35,7 @@ class Tallies:
         self._lock = threading.Lock()
         self._by_purpose: dict[str, Tally] = {}
         self._warned: set[tuple[str, str, int]] = set()
-        self._not_in_plan: dict[tuple[str, str, str], Refused] = {}
+        self._not_in_plan: dict[tuple[str, str, str, str], Refused] = {}
 
     def __getitem__(self, purpose: str) -> Tally:
         """Return the counts of a purpose, which are zero as long as nothing was counted."""
@@ -61,16 +61,16 @@ class Tallies:
         if refused.status == HTTPStatus.PAYMENT_REQUIRED:
             logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
         else:
-            logger.warning("%s: %s is left out (%d), as may be others", ask.purpose, ask.subject, refused.status)
+            logger.warning("%s: %s is left out (%s), as may be others", ask.purpose, ask.subject, refused.label)
 
     def miss(self, purpose: str, refusal: Page) -> None:
         """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""
         if refusal.refused is None or refusal.ask.purpose == purpose:
             return
-        ask, status = replace(refusal.ask, purpose=purpose), refusal.refused.status
+        ask, label = replace(refusal.ask, purpose=purpose), refusal.refused.label
         if self._count(ask, refusal.refused):
             logger.warning(
-                "%s: what hangs from %s of workspace %s is left out (%d)", purpose, ask.path, ask.workspace, status
+                "%s: what hangs from %s of workspace %s is left out (%s)", purpose, ask.path, ask.workspace, label
             )
 
     def _count(self, ask: Ask, refused: Refused) -> bool:
@@ -81,7 +81,7 @@ class Tallies:
             first = kind not in self._warned
             self._warned.add(kind)
             if refused.status == HTTPStatus.PAYMENT_REQUIRED:
-                self._not_in_plan[ask.purpose, ask.workspace, ask.part] = refused
+                self._not_in_plan[_list(ask)] = refused
             tally.skipped[refused.status] += 1
             named = tally.named.setdefault(refused.status, [])
             if len(named) < NAMED:
@@ -89,8 +89,8 @@ class Tallies:
         return first
 
     def not_in_plan(self, ask: Ask) -> Refused | None:
-        """Return the 402 that this stream got before for such a list in this workspace, if it did."""
-        return self._not_in_plan.get((ask.purpose, ask.workspace, ask.part))
+        """Return the 402 that this stream got before for this list of the workspace's or of another parent."""
+        return self._not_in_plan.get(_list(ask))
 
     def by_purpose(self) -> dict[str, Tally]:
         """Return the counts of all that was counted for, in the order it was first counted."""
@@ -101,3 +101,12 @@ class Tallies:
         """Return the number of all requests so far."""
         with self._lock:
             return sum(tally.requests for tally in self._by_purpose.values())
+
+
+def _list(ask: Ask) -> tuple[str, str, str, str]:
+    """Return what a 402 is about: a workspace's list however it is asked, or that of one parent in it.
+
+    A team can be premium inside of a workspace that is not: what one parent lacks, another one may have.
+    """
+    parent = ask.subject if ask.keys.keys() - {"workspace_gid"} else ""
+    return ask.purpose, ask.workspace, ask.part, parent

@@ -13,6 +13,7 @@ from tap_asana.asks import Ask
 from tap_asana.auth import Auth, FixedToken
 from tap_asana.client import AsanaClient, Connection
 from tap_asana.pace import Pace
+from tap_asana.presence import MAX_FAILURES
 
 URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"
@@ -32,16 +33,25 @@ def bad(status: int, message: str = "", headers: Mapping[str, str] | None = None
 
 
 class Rig:
-    """A client, its clock, and the script of Asana's answers; the last answer of a path is repeated."""
+    """A client, its clock, and the script of Asana's answers; the last answer of a path is repeated.
+
+    The root is away unless a test says otherwise.
+    """
 
     def __init__(
-        self, auth: Auth | None = None, *, per_minute: int = 1500, budgets: Mapping[str, int] | None = None
+        self,
+        auth: Auth | None = None,
+        *,
+        per_minute: int = 1500,
+        budgets: Mapping[str, int] | None = None,
+        max_failures: int = MAX_FAILURES,
     ) -> None:
         """Make a client that has no answers yet."""
         self.clock = Clock()
         self.asana = requests_mock.Adapter()
         self.session = requests.Session()
         self.session.mount("https://", self.asana)
+        self.script("/workspaces", {"exc": requests.ConnectionError("away")})
         self.client = AsanaClient(
             Connection(URL, timeout=60.0, headers=HEADERS),
             auth or FixedToken(TOKEN),
@@ -50,6 +60,7 @@ class Rig:
             session=self.session,
             now=self.clock,
             sleep=self.clock.sleep,
+            max_failures=max_failures,
         )
 
     def pace(self, per_minute: int) -> Pace:

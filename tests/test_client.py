@@ -11,9 +11,10 @@ from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
-from tap_asana.auth import Auth
-from tap_asana.client import RESTARTS, new_session
-from tap_asana.errors import FatalAnswer, Outage
+from tap_asana.auth import Auth, FixedToken
+from tap_asana.client import new_session
+from tap_asana.errors import FatalAnswer
+from tap_asana.fetching import RESTARTS, TOO_OLD
 from tap_asana.protocol import Refused
 
 
@@ -117,21 +118,12 @@ def test_no_netrc_takes_the_place_of_the_token(rig: Rig, tmp_path: Path, monkeyp
 
 
 def test_no_redirect_is_followed(rig: Rig) -> None:
-    """A redirect would carry the token elsewhere: it ends the run instead."""
-    rig.script("/tasks", bad(302, headers={"Location": f"{URL}/elsewhere"}))
+    """A redirect would carry the token elsewhere: it passes, as whoever redirects is not Asana."""
+    away = {"status_code": 302, "text": "", "headers": {"Location": f"{URL}/elsewhere"}}
+    rig.script("/tasks", away, good("2"))
     rig.script("/elsewhere", good("1"))
-    with pytest.raises(FatalAnswer, match=r"refuses /tasks \(302\)"):
-        rig.client.fetch(ASK)
-    assert len(rig.asana.request_history) == 1
-
-
-@pytest.mark.parametrize("status", [400, 405, 451])
-def test_a_fatal_answer_is_told_in_the_words_of_asana(rig: Rig, status: int) -> None:
-    """An answer that nothing can mend names the path and says what Asana said; it is not tried again."""
-    rig.script("/tasks", bad(status, "project: Not a recognized ID"))
-    with pytest.raises(FatalAnswer, match=rf"^Asana refuses /tasks \({status}\): project: Not a recognized ID$"):
-        rig.client.fetch(ASK)
-    assert len(rig.asana.request_history) == 1
+    assert read(rig, ASK) == ["2"]
+    assert len(rig.asana.request_history) == 2
 
 
 def test_a_401_is_mended_by_one_renewal() -> None:
@@ -160,7 +152,47 @@ def test_a_401_for_a_fixed_token_is_fatal(rig: Rig) -> None:
     assert len(rig.asana.request_history) == 1
 
 
-@pytest.mark.parametrize("status", [402, 403, 404])
+@pytest.mark.parametrize("ask", [ASK, replace(ASK, path="/projects/1/sections")])
+@pytest.mark.parametrize("auth", [FixedToken(TOKEN), Renewable()], ids=["fixed", "renewable"])
+def test_a_401_for_a_token_that_is_accepted_is_about_one_list(ask: Ask, auth: Auth) -> None:
+    """What a good token is refused twice is refused for good: no renewal, and all else is read on."""
+    rig = Rig(auth)
+    rig.script("/workspaces", good("1"))
+    rig.script(ask.path, bad(401, "Not Authorized"))
+    rig.script("/users", good("3"))
+    assert rig.client.fetch(replace(ASK, path="/workspaces")).records
+    assert rig.client.fetch(ask).refused == Refused(401, "Not Authorized")
+    assert read(rig, replace(ASK, path="/users")) == ["3"]
+    assert rig.client.tallies["tasks"].skipped == {401: 1}
+    assert len({request.headers["Authorization"] for request in rig.asana.request_history}) == 1
+
+
+def test_a_401_that_passes_costs_nothing(rig: Rig) -> None:
+    """A single 401 for a good token is tried again."""
+    rig.script("/workspaces", good("1"))
+    rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"), good("2"))
+    assert read(rig, ASK) == ["1", "2"]
+
+
+def test_a_token_that_is_revoked_on_the_way_ends_the_run(rig: Rig) -> None:
+    """Where the root is refused too, the 401 is about the token, however much it has read before."""
+    rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"))
+    rig.script("/workspaces", bad(401, "Not Authorized"))
+    with pytest.raises(FatalAnswer, match=r"\(401\): Not Authorized$"):
+        read(rig, ASK)
+
+
+def test_a_token_that_expires_on_the_way_is_renewed() -> None:
+    """Where the root does not accept a token any more, it is renewed, once for all that is asked."""
+    auth = Renewable()
+    rig = Rig(auth)
+    rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"), good("2"))
+    rig.script("/workspaces", bad(401, "Not Authorized"), good("1"))
+    assert read(rig, ASK) == ["1", "2"]
+    assert auth.number == 2
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 405, 410, 412, 451])
 def test_a_refused_parent_is_counted_and_named(rig: Rig, status: int) -> None:
     """One parent that cannot be read gives a page that says so, and stands in the tally by its status."""
     rig.script("/tasks", bad(status, "No."))
@@ -186,6 +218,19 @@ def test_what_the_plan_lacks_is_asked_once(rig: Rig, caplog: pytest.LogCaptureFi
     assert len(rig.asana.request_history) == 3
 
 
+def test_what_one_parent_lacks_another_may_have(rig: Rig) -> None:
+    """A 402 of a project is that project's: a team can be premium inside of a workspace that is not."""
+    path = "/projects/{}/custom_field_settings"
+    asks = [
+        Ask("custom_field_settings", path.format(gid), keys={"project_gid": gid, "workspace_gid": "1"}, workspace="1")
+        for gid in "12"
+    ]
+    rig.script(path.format(1), bad(402, "Custom Field Settings are not available for free users."))
+    rig.script(path.format(2), good("3"))
+    assert [len(rig.client.fetch(ask).records) for ask in (*asks, *asks)] == [0, 1, 0, 1]
+    assert len(rig.asana.request_history) == 3
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_one_refused_parent_closes_no_other(rig: Rig, status: int) -> None:
     """After a 403 or 404 the other parents of that stream are still asked."""
@@ -204,13 +249,36 @@ def test_an_expired_page_token_restarts_the_list(rig: Rig, message: str) -> None
     assert rig.client.tallies["tasks"].retries == 1
 
 
-def test_a_list_does_not_restart_for_ever(rig: Rig) -> None:
-    """A list whose tokens always expire before its end is an outage that names it."""
-    pages = [good("1", offset="old"), bad(400, "offset: Your pagination token has expired.")]
+def test_a_400_for_a_page_token_restarts_the_list_whatever_its_words(rig: Rig) -> None:
+    """How Asana calls a page token that it does not take is not known: any 400 for one begins the list anew."""
+    rig.script("/tasks", good("1", offset="old"), bad(400, "Bad offset"), good("1", offset="new"), good("2"))
+    assert read(rig, ASK) == ["1", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("message", "refused"),
+    [
+        ("offset: Your pagination token has expired.", TOO_OLD),
+        ("offset: Not a string", Refused(400, "offset: Not a string")),
+    ],
+)
+def test_a_list_does_not_restart_for_ever(rig: Rig, message: str, refused: Refused) -> None:
+    """A list whose tokens are never accepted to its end is refused, and counted."""
+    pages = [good("1", offset="old"), bad(400, message)]
     rig.script("/tasks", *pages * (RESTARTS + 5))
-    with pytest.raises(Outage, match="Page tokens of /tasks expire"):
-        read(rig, ASK)
+    ask = ASK
+    while (page := rig.client.fetch(ask)).following:
+        ask = page.following
+    assert page.refused == refused
+    assert rig.client.tallies["tasks"].skipped == {400: 1}
     assert len(rig.asana.request_history) == 2 * (RESTARTS + 1)
+
+
+def test_the_root_is_not_refused(rig: Rig) -> None:
+    """What all hangs from ends the run where it is refused, in Asana's own words."""
+    rig.script("/workspaces", bad(403, "Forbidden"))
+    with pytest.raises(FatalAnswer, match=r"^Asana refuses the list of workspaces \(403\): Forbidden$"):
+        rig.client.fetch(Ask("workspaces", "/workspaces", limit=100, root=True))
 
 
 def test_a_truncated_list_says_so(rig: Rig) -> None:

@@ -191,9 +191,9 @@ def test_the_process_outlasts_faults_on_the_wire(tmp_path: Path) -> None:
 
 
 PATIENT = """
-import tap_asana.client
+import tap_asana.fetching
 from tap_asana.__main__ import main
-tap_asana.client.waits = lambda: iter([0.0] * 8 + [None])
+tap_asana.fetching.waits = lambda attempts: iter([0.0] * (attempts - 1) + [None])
 main()
 """
 """The command without its pauses, which would take a minute or two."""

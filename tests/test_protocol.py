@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tap_asana.protocol import (
     LONGEST,
+    NO_ANSWER,
     Expired,
-    Fatal,
     Page,
     Refused,
     Retry,
@@ -35,7 +35,7 @@ def answer(status: int, document: object, **headers: str) -> Verdict:
     return decipher(status, named, json.dumps(document).encode(), NOW)
 
 
-def error(status: int, message: str, **more: str) -> Verdict:
+def error(status: int, message: str, **more: str | None) -> Verdict:
     """Decipher an answer in Asana's envelope for errors."""
     return answer(status, {"errors": [{"message": message, "help": "For more information …"}], **more})
 
@@ -96,17 +96,25 @@ def test_a_good_status_without_a_good_body_is_tried_again(body: bytes) -> None:
     """Cut, malformed, foreign and empty bodies are passing faults; no list ends because of one."""
     verdict = decipher(200, {}, body, NOW)
     assert isinstance(verdict, Retry)
-    assert (verdict.after, verdict.everyone, verdict.give_up) == (None, False, None)
+    assert (verdict.after, verdict.everyone, verdict.given_up().status) == (None, False, NO_ANSWER)
 
 
-@pytest.mark.parametrize("body", [b"", HTML, b'{"errors": [{"message": "Server Error"}]}'])
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520, 599])
-def test_server_errors_are_tried_again(status: int, body: bytes) -> None:
-    """Every 5xx is a passing fault, whatever its body; only 504 says that the page was too much."""
+OWN = b'{"errors": [{"message": "Server Error"}]}'
+"""A body in Asana's own envelope."""
+
+
+@pytest.mark.parametrize("body", [b"", HTML, OWN])
+@pytest.mark.parametrize("status", [407, 408, 409, 424, 425, 500, 501, 502, 503, 504, 520, 599])
+def test_passing_faults_are_tried_again(status: int, body: bytes) -> None:
+    """Every 5xx passes, and each 4xx of a moment, whatever its body; only 504 says that the page was too much.
+
+    Tried often enough, it is a refusal with that status where Asana itself said so.
+    """
     verdict = decipher(status, {}, body, NOW)
     assert isinstance(verdict, Retry)
     assert verdict.reason.startswith(f"{status}: ")
-    assert (verdict.everyone, verdict.slow, verdict.give_up) == (False, status == 504, None)
+    assert (verdict.everyone, verdict.slow) == (False, status == 504)
+    assert verdict.given_up() == Refused(status if body == OWN else NO_ANSWER, verdict.reason)
 
 
 def test_the_time_that_a_server_error_names_is_kept() -> None:
@@ -117,13 +125,7 @@ def test_the_time_that_a_server_error_names_is_kept() -> None:
 def test_the_phrase_of_a_500_is_told() -> None:
     """What Asana's support asks for after a 500 is part of the reason, in one line."""
     verdict = answer(500, {"errors": [{"message": "Server\nError", "phrase": "6 sad squid snuggle softly"}]})
-    assert verdict == Retry("500: Server Error 6 sad squid snuggle softly")
-
-
-@pytest.mark.parametrize("status", [424, 501])
-def test_a_third_party_that_stays_away_costs_one_parent(status: int) -> None:
-    """Where another company's host failed, the request is tried again and then that parent is left out."""
-    assert error(status, "Failed dependency") == Retry(str(status), give_up=Refused(status, "Failed dependency"))
+    assert verdict == Retry("500: Server Error 6 sad squid snuggle softly", status=500)
 
 
 @pytest.mark.parametrize(
@@ -133,35 +135,52 @@ def test_a_third_party_that_stays_away_costs_one_parent(status: int) -> None:
         (402, Refused(402, "No.")),
         (403, Refused(403, "No.")),
         (404, Refused(404, "No.")),
-        (400, Fatal(400, "No.")),
-        (405, Fatal(405, "No.")),
-        (412, Fatal(412, "No.")),
-        (413, Fatal(413, "No.")),
-        (451, Fatal(451, "No.")),
+        (400, Refused(400, "No.")),
+        (405, Refused(405, "No.")),
+        (410, Refused(410, "No.")),
+        (412, Refused(412, "No.")),
+        (413, Refused(413, "No.")),
+        (451, Refused(451, "No.")),
     ],
 )
 def test_refusals_carry_the_words_of_asana(status: int, verdict: Verdict) -> None:
-    """401 is about the token, 402, 403 and 404 about one parent, and every other 4xx about the tap itself."""
+    """401 is about the token, and every other 4xx about the one parent or list that was asked for."""
     assert error(status, "No.") == verdict
 
 
-@pytest.mark.parametrize("body", [b"", HTML, b"{}", b'{"errors": "no"}', b'{"errors": [null, {"message": 5}]}'])
-def test_a_refusal_without_words_is_told_by_its_name(body: bytes) -> None:
-    """Where the envelope is missing, the status has a name of its own."""
-    assert decipher(403, {}, body, NOW) == Refused(403, "Forbidden")
-    assert decipher(499, {}, body, NOW) == Fatal(499, "unknown status")
+@pytest.mark.parametrize("status", [*range(400, 429), 451, 499])
+@pytest.mark.parametrize("body", [b"", HTML, b"{}", b'{"errors": "no"}', b'{"errors": []}', b'{"errors": ["no"]}'])
+def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
+    """Without it nothing is known of what was asked for: whoever answered was not Asana, and may be gone soon."""
+    verdict = decipher(status, {}, body, NOW)
+    assert isinstance(verdict, Retry)
+    assert verdict.reason.endswith(", which is not Asana's own answer")
+    assert not verdict.given_up().permanent
+
+
+def test_a_refusal_without_words_is_told_by_its_name() -> None:
+    """Where the envelope holds no words, the status has a name of its own."""
+    assert answer(403, {"errors": [None, {"message": 5}]}) == Refused(403, "Forbidden")
+    assert answer(499, {"errors": [{}]}) == Refused(499, "unknown status")
+
+
+def test_some_refusals_stay_until_somebody_changes_something() -> None:
+    """Plan, scope and permission are nobody's fault; whatever else is refused may be answered tomorrow."""
+    assert {status for status in range(600) if Refused(status, "").permanent} == {401, 402, 403, 404}
 
 
 def test_all_errors_of_an_answer_are_told_in_one_line() -> None:
     """Several errors, and errors of several lines, make one line."""
     verdict = answer(400, {"errors": [{"message": "limit: Not\n a number"}, {"message": "offset: Not text"}]})
-    assert verdict == Fatal(400, "limit: Not a number offset: Not text")
+    assert verdict == Refused(400, "limit: Not a number offset: Not text")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 304, 204])
 def test_no_redirect_is_an_answer(status: int) -> None:
-    """Asana does not redirect: whatever does is not Asana."""
-    assert isinstance(decipher(status, {"Location": "https://example.com"}, b"", NOW), Fatal)
+    """Asana does not redirect: whatever does is not Asana, and passes."""
+    verdict = decipher(status, {"Location": "https://example.com"}, b"", NOW)
+    assert isinstance(verdict, Retry)
+    assert verdict.given_up().status == NO_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -191,15 +210,15 @@ def test_a_truncated_list_is_told() -> None:
         "offset: expected a string",
     ],
 )
-def test_any_other_400_is_fatal(message: str) -> None:
-    """A request that Asana cannot read is told in Asana's own words."""
-    assert error(400, message) == Fatal(400, message)
+def test_any_other_400_is_told_in_the_words_of_asana(message: str) -> None:
+    """A request that Asana cannot read is refused in Asana's own words."""
+    assert error(400, message) == Refused(400, message)
 
 
 def test_an_old_sync_token_brings_a_new_one() -> None:
-    """A 412 with a sync token is where events begin again; without one it is an error."""
+    """A 412 with a sync token is where events begin again; without one it is a refusal."""
     assert error(412, "Sync token invalid or too old", sync="de4774") == SyncExpired("de4774")
-    assert isinstance(answer(412, {"sync": None}), Fatal)
+    assert error(412, "Sync token invalid", sync=None) == Refused(412, "Sync token invalid")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,12 @@ FEATURES = {
 }
 """What is probed, in the order it is told, and what it means that it answers."""
 
+REASONS: Mapping[int, str] = {
+    HTTPStatus.PAYMENT_REQUIRED: "not in this plan",
+    HTTPStatus.FORBIDDEN: "not for this token",
+}
+"""What the statuses of refusals mean."""
+
 
 def report(
     config: Mapping[str, Any],
@@ -98,7 +104,7 @@ class Check:
         """Return who the token speaks for, as Asana says it."""
         page = self._purse.fetch(Ask("check", "/users/me", {"opt_fields": "name"}))
         if page.refused is not None:
-            return f"accepted, but it may not ask who it is ({page.refused.status})"
+            return f"accepted, but it may not ask who it is ({page.refused.label})"
         me: Record = page.records[0] if page.records else {}
         return f"{_plain(me.get('name'))} (user {me.get('gid')})"
 
@@ -178,8 +184,11 @@ def _exports(found: Survey) -> str:
 
 
 def _refused(status: int) -> str:
-    reasons = {HTTPStatus.PAYMENT_REQUIRED: "not in this plan", HTTPStatus.FORBIDDEN: "not for this token"}
-    return f"no: {reasons.get(HTTPStatus(status), 'refused')} ({status})"
+    reasons: dict[int, str] = {
+        HTTPStatus.PAYMENT_REQUIRED: "not in this plan",
+        HTTPStatus.FORBIDDEN: "not for this token",
+    }
+    return f"no: {reasons.get(status, 'refused')} ({status or 'no answer'})"
 
 
 def _amounts(found: Survey) -> Iterator[str]:

@@ -106,7 +106,7 @@ class Choice:
             scope.ahead.keep(page)
             return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
-        return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.status})", level=level)
+        return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.label})", level=level)
 
 
 def unsettled(sweep: Sweep) -> Sweep:

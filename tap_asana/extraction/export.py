@@ -119,7 +119,7 @@ class Export:
             if page.refused is None:
                 return str(page.records[0]["gid"])
             if "progress" not in page.refused.message.lower() or waited >= WAIT:
-                raise ExportUnavailableError(f"the export is refused ({page.refused.status}: {page.refused.message})")
+                raise ExportUnavailableError(f"the export is refused ({page.refused.label}: {page.refused.message})")
             self._client.pause(pause)
             waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
 
@@ -156,7 +156,7 @@ class Export:
         fields = {"opt_fields": "status,new_resource_export.download_url"}
         page: Page = self._client.fetch(Ask(NAME, f"/jobs/{job}", fields, workspace=self._scope.workspace.gid))
         if page.refused is not None:
-            raise ExportUnavailableError(f"the export's job cannot be read ({page.refused.status})")
+            raise ExportUnavailableError(f"the export's job cannot be read ({page.refused.label})")
         return page.records[0]
 
     def _batch(self, tasks: list[Record]) -> Iterator[Batch]:

@@ -135,7 +135,7 @@ class Walk:
             return
         if page.refused is not None and page.ask.budget is not None:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
-            raise SearchUnfitError(f"a search was refused on the way ({page.refused.status})")
+            raise SearchUnfitError(f"a search was refused on the way ({page.refused.label})")
         if page.refused is not None and reading.unit is not None:
             self._refuse(page.ask, reading.lane, reading.unit)
         source = self._sources[reading.lane.name]

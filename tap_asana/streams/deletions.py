@@ -14,7 +14,7 @@ from tap_asana.asks import Ask
 from tap_asana.fields import bare, certain, instant, key, person, personal, record, ref, text
 from tap_asana.parents import Workspace
 from tap_asana.privacy import PEOPLE
-from tap_asana.protocol import Record
+from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
 from tap_asana.state import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
@@ -78,33 +78,38 @@ class Deletions(LogStream):
             self.close(workspace)
 
     def _told_by(
-        self, source: Callable[[Workspace], Generator[Record, None, bool]], workspaces: Iterable[Workspace]
+        self, source: Callable[[Workspace], Generator[Record, None, Refused | None]], workspaces: Iterable[Workspace]
     ) -> Generator[Record, None, tuple[Workspace, ...]]:
-        """Yield what a source tells of these workspaces; return those where it is refused."""
+        """Yield what a source tells of these workspaces; return those where it is refused.
+
+        A source that only fails today is asked again by the next run, from the same place: no other takes over.
+        """
         refused = []
         for workspace in workspaces:
-            if (yield from source(workspace)):
-                refused.append(workspace)
-            else:
+            refusal = yield from source(workspace)
+            if refusal is None:
                 self.close(workspace)
+            elif refusal.permanent:
+                refused.append(workspace)
         return tuple(refused)
 
     def _first(self, workspace: Workspace) -> str | None:
         """Return from when on the log is read: nothing that vanished before the first run was ever landed."""
         return self.sweep(workspace).since if self.bookmark(workspace).value else self.run.start
 
-    def _from_log(self, workspace: Workspace) -> Generator[Record, None, bool]:
-        """Yield deletions from the audit log; return whether it is refused.
+    def _from_log(self, workspace: Workspace) -> Generator[Record, None, Refused | None]:
+        """Yield deletions from the audit log; return why it is refused, if it is.
 
         Where the stream of the whole log is at the same place, it takes its records from the same pages; where the log
         is refused, it is so for both.
         """
-        refused, since = False, self._first(workspace)
+        refused: Refused | None = None
+        since = self._first(workspace)
         logs = [log for log in self.companions() if isinstance(log, AuditLogEvents)]
         beside = [log for log in logs if log.sweep(workspace).since == since]
         for page in self.log_pages(workspace, since):
             if page.refused is not None:
-                refused = True
+                refused = page.refused
                 for log in logs:
                     log.refuse(workspace, page.ask, page.refused)
             for log in beside:
@@ -127,9 +132,10 @@ class Deletions(LogStream):
         tokens = SyncTokens(self.stream_state, workspace.gid)
         return {gid: self._events(workspace, path, gid, tokens.token(gid)) for gid in sorted(gids, key=int)}
 
-    def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, bool]:
-        """Yield deletions from the events of resources; return whether all are refused."""
-        tokens, refused, asks = SyncTokens(self.stream_state, workspace.gid), 0, self._first_events(workspace, path)
+    def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, Refused | None]:
+        """Yield deletions from the events of resources; return why all are refused, if they are."""
+        tokens, asks = SyncTokens(self.stream_state, workspace.gid), self._first_events(workspace, path)
+        refusals: list[Refused] = []
         # What was told by another source before. A project without a token, beside others with one, is only new.
         taken_over = self.bookmark(workspace).value is not None and not any(map(tokens.token, asks))
         units = (Unit((int(gid),), [ask]) for gid, ask in asks.items())
@@ -137,7 +143,7 @@ class Deletions(LogStream):
         reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=client.keeper)
         for page in reading:
             gid = page.ask.keys["resource_gid"]
-            refused += page.refused is not None
+            refusals += [page.refused] if page.refused else []
             if page.sync_expired and (taken_over or tokens.token(gid) is not None):
                 self._report_gap(workspace, workspace.gid if taken_over else gid)
                 taken_over = False
@@ -148,11 +154,11 @@ class Deletions(LogStream):
             yield from self.fresh({**deletion, **known} for deletion in found)
             if page.sync is not None:
                 tokens.keep(gid, page.sync)
-        if asks and refused == len(asks):
-            return True
+        if asks and len(refusals) == len(asks):
+            return min(refusals, key=lambda refused: refused.permanent)
         # Not before: the tokens of a source that serves must outlive the asking of one that refuses.
         tokens.keep_only(asks)
-        return False
+        return None
 
     def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Ask:
         keys = {"project_gid": gid, "resource_gid": gid}
