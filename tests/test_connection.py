@@ -215,11 +215,12 @@ def test_the_report_fits_a_terminal() -> None:
     assert all(letter.isprintable() for letter in report.replace("\n", ""))
 
 
-def test_an_empty_workspace_is_told() -> None:
-    """Where there is nothing, nothing is divided by it."""
+def test_a_token_without_a_workspace_is_told() -> None:
+    """Where there is nothing to read, the check ends as a run would."""
     api = asana(SMALL)
     api.world.access.add("0/empty", [], user=next(iter(api.world.users.values())))
-    assert "Workspaces  0" in checked(api, {"access_token": "0/empty"})
+    with pytest.raises(FatalAnswer, match=r"^The token sees no workspace"):
+        checked(api, {"access_token": "0/empty"})
 
 
 def test_a_refused_token_ends_the_check() -> None:

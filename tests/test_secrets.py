@@ -25,7 +25,7 @@ from fake_asana.access import SERVICE as SERVICE_TOKEN
 from fake_asana.api import Api
 from fake_asana.messages import Request, Response
 from fake_asana.shell import Shell
-from tap_asana.errors import FatalAnswer
+from tap_asana.errors import FatalAnswer, Outage
 from tap_asana.streams.base import AsanaStream
 
 WORDS = f"Say {PERSON} that {PROSE} {SECRET} ann.{PERSON}@example.com"
@@ -169,14 +169,15 @@ def test_wrong_settings_tell_no_secret(settings: dict[str, object], tmp_path: Pa
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_the_token_does_not_follow_a_redirect(status: int) -> None:
-    """A redirect, be it to the same host, ends the run: nothing is asked anywhere else."""
+    """A redirect, be it to the same host, is a fault like any other: nothing is asked but the list, and the root."""
     rig = Rig()
     for address in ("https://evil.example.com/x", "http://app.asana.com/x", "https://app.asana.com/api/1.0/users"):
         rig.script("/tasks", {**bad(status), "headers": {"Location": address}})
-        with pytest.raises(FatalAnswer):
+        with pytest.raises(Outage):
             rig.client.fetch(ASK)
     assert {request.url.partition("?")[0] for request in rig.asana.request_history} == {
-        "https://app.asana.com/api/1.0/tasks"
+        "https://app.asana.com/api/1.0/tasks",
+        "https://app.asana.com/api/1.0/workspaces",
     }
 
 
