@@ -298,7 +298,7 @@ def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, m
     listener = Listener()
     progress.logger.addFilter(listener)
     waiting = Moments({60: lambda: told.wait(PATIENCE)})
-    monkeypatch.setattr(tap, "Run", lambda settings: offline_run(asana(TINY), settings, waiting))
+    monkeypatch.setattr(tap, "Run", lambda settings, **_: offline_run(asana(TINY), settings, waiting))
     output = written(tap.TapAsana(config=dict(PERSON)))
     progress.logger.removeFilter(listener)
     assert output.error is None
