@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
@@ -13,6 +15,8 @@ from tap_asana.parents import BY_GID, FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, 
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
 from tap_asana.splitting import kept, narrower
+
+logger = logging.getLogger(__name__)
 
 ENDLESS = "/audit_log_events"
 """Its pages never end by themselves; an empty one is the last (facts 1.1)."""
@@ -24,6 +28,9 @@ beforehand whose token it is, and whether a person may leave the owner out is no
 """
 
 SHARED = "/portfolio_memberships?user=me&workspace={workspace_gid}"
+
+MEMBERS = "/workspaces/{workspace_gid}/workspace_memberships"
+"""Where those are listed too who have left a workspace: texts still name them."""
 
 UNPAGED = ("/budgets",)
 """Lists that take no page size."""
@@ -94,6 +101,33 @@ class Crawl:
                 self._fetch(kind, path, workspace)
             found.update(self._known[path, workspace.gid])
         return _in_order(found.values())
+
+    def people(self, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
+        """Yield the people of a workspace with gid, name and address: its users, then members that left it too.
+
+        Fetched even if a stream reads the same lists: their names have to be known before any record leaves.
+        """
+        (path,) = LISTS["user"]
+        listed, refusal = self._whole(self.listing("users", path, {}, ("name", "email"), workspace))
+        self.learn("user", path, workspace, listed, refusal)
+        yield from listed
+        members, left_out = self._whole(self.listing("people", MEMBERS, {}, ("user.name",), workspace))
+        yield from (member["user"] for member in members if member.get("user"))
+        for page in filter(None, (refusal, left_out)):
+            logger.warning(
+                "workspace %s: not all people could be listed (%s); in texts those stay named whom no record names",
+                workspace.gid,
+                page.refused.status if page.refused else "truncated",
+            )
+
+    def _whole(self, ask: Ask) -> tuple[list[Record], Page | None]:
+        """Return the rows of a list, and the page that says why they are not all of them."""
+        rows: list[Record] = []
+        refusal: Page | None = None
+        for page in self.pages([ask]):
+            rows.extend(page.records)
+            refusal = refusal or (page if page.refused else None)
+        return rows, refusal
 
     def knows(self, kind: str, workspace: Workspace) -> bool:
         """Tell whether the parents of a kind are known without a request."""

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+from tap_asana.directory import Directory
+from tap_asana.meeting import PEOPLE, meeting
 from tap_asana.mentions import Mentions
 from tap_asana.parents import BY_GID, Ranking
 
@@ -24,8 +26,8 @@ NONE, PSEUDONYMIZE, REDACT = "none", "pseudonymize", "redact"
 DOMAIN: Final = "pseudonym.invalid"
 """Where the pseudonyms of e-mail addresses are: a domain that can never be (RFC 2606)."""
 
-PEOPLE: Final = frozenset({"user", "agent"})
-"""The resource types of people; a thing that does not say what it is counts as one."""
+PLAIN: Final = frozenset({"gid", "resource_type", "resource_subtype"})
+"""Names of machine words that are no text."""
 
 REMEMBERED: Final = 1 << 16
 """Pseudonyms of each kind that are kept at hand."""
@@ -62,6 +64,7 @@ class Privacy:
         """Take both settings."""
         self._redact = mode == REDACT
         self.pseudonyms = Pseudonyms(key or "") if mode != NONE else None
+        self._protections = _Protections(self.pseudonyms, redact=self._redact) if self.pseudonyms else None
 
     @property
     def ranking(self) -> Ranking:
@@ -76,17 +79,25 @@ class Privacy:
 
         The function takes a record as Asana sent it, and returns another.
         """
-        return _Protections(self.pseudonyms, redact=self._redact).of(schema) if self.pseudonyms else None
+        return self._protections.protection(schema) if self._protections else None
+
+    @property
+    def directory(self) -> Directory | None:
+        """Return who is known in this run, for texts that name them; None where all is to stay as it is."""
+        return self._protections.directory if self._protections else None
 
 
 class _Protections:
     """The functions for the fields of a schema."""
 
     def __init__(self, pseudonyms: Pseudonyms, *, redact: bool) -> None:
-        mentions = Mentions(pseudonyms.gid, pseudonyms.name, pseudonyms.email)
+        self.directory = Directory(pseudonyms.gid, pseudonyms.name, pseudonyms.email)
+        mentions = Mentions(pseudonyms.gid, pseudonyms.name, pseudonyms.email, self.directory)
         self._gid = _text(pseudonyms.gid)
         self._name = _text(pseudonyms.name)
         self._value = _text(lambda value: pseudonyms.of("value", value))
+        self._machine = _single(mentions.hidden)
+        self._number = _unless(self.directory.knows)
         prose = _emptied if redact else _text(mentions.hidden)
         self._prose = prose
         self._by_class: dict[str, Protection] = {
@@ -97,6 +108,18 @@ class _Protections:
             "narrative": prose,
             "display": prose,
         }
+
+    def protection(self, schema: Mapping[str, Any]) -> Protection:
+        """Return the function for records of a schema: whoever is met in one is known before its texts are read."""
+        meet, protect = meeting(schema, self.directory), self.of(schema)
+        if meet is None:
+            return protect
+
+        def protected(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+            meet(record)
+            return protect(record)
+
+        return protected
 
     def of(self, schema: Mapping[str, Any], name: str = "") -> Protection:
         """Return the function for a field of this name."""
@@ -110,7 +133,9 @@ class _Protections:
             return _each(self.of(schema["items"], name))
         if privacy == "person":
             return self._personal(kind, name)
-        return _single
+        if kind == "number":
+            return self._number
+        return _untouched if _is_plain(schema, kind, name) else self._machine
 
     def _personal(self, kind: str, name: str) -> Protection:
         """Return the function for a value: a number cannot hold a pseudonym."""
@@ -186,9 +211,36 @@ def _emptied(_: Any) -> None:  # noqa: ANN401 - JSON of any shape
     return None
 
 
-def _single(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+def _untouched(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     """Return a value that holds no others: objects and lists where none are declared tell anything."""
     return None if value.__class__ is dict or value.__class__ is list else value
+
+
+def _single(hidden: Callable[[str], str]) -> Protection:
+    """Return the function for a machine's words, which may be an address that somebody is in."""
+
+    def protected(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        return hidden(value) if value.__class__ is str else _untouched(value)
+
+    return protected
+
+
+def _unless(is_person: Callable[[str], bool]) -> Protection:
+    """Return the function for a number, which may be somebody's gid, and then cannot hold a pseudonym."""
+
+    def protected(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        if value.__class__ is str:
+            return None if is_person(value.strip()) else value
+        if value.__class__ is int or (value.__class__ is float and value.is_integer()):
+            return None if is_person(str(int(value))) else value
+        return _untouched(value)
+
+    return protected
+
+
+def _is_plain(schema: Mapping[str, Any], kind: str, name: str) -> bool:
+    """Tell whether a value cannot name anybody: a flag, a moment, what a thing is, or its gid."""
+    return kind == "boolean" or "format" in schema or name in PLAIN or name.endswith("_gid")
 
 
 def _kinds(schema: Mapping[str, Any]) -> list[str]:

@@ -61,6 +61,7 @@ class Run:
         self._pace = pace
         self._sleep = sleep
         self._token_file = token_file
+        self._has_met_people = False
 
     @cached_property
     def client(self) -> AsanaClient:
@@ -95,6 +96,16 @@ class Run:
     def privacy(self) -> Privacy:
         """Return what may leave of people."""
         return Privacy(self.settings.privacy, self.settings.privacy_key)
+
+    def meet_people(self) -> None:
+        """Learn who is in all workspaces, once, where texts are not to name them."""
+        directory = self.privacy.directory
+        if directory is None or self._has_met_people:
+            return
+        for workspace in self.crawl.workspaces:
+            for person in self.crawl.people(workspace):
+                directory.learn(person.get("gid"), person.get("name"), person.get("email"))
+        self._has_met_people = True
 
     @cached_property
     def progress(self) -> Progress:

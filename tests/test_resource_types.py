@@ -26,7 +26,8 @@ from harness import (
 
 from fake_asana.bubbling import TOLD
 from fake_asana.dialect import Dialect
-from tap_asana.privacy import PEOPLE, Pseudonyms
+from tap_asana.meeting import PEOPLE
+from tap_asana.privacy import Pseudonyms
 
 HOUR = 3600
 KIND = "resource_type"

@@ -143,6 +143,7 @@ class AsanaStream(Trial):
             return
         self.run.progress.reading(self.name)
         try:
+            self.run.meet_people()
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for stream, records in Lists(self.run, self.companions()).read_carried(self):
                     stream.take(records)

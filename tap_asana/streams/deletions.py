@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from tap_asana.asks import Ask
 from tap_asana.fields import bare, certain, instant, key, person, personal, record, ref, text
+from tap_asana.meeting import PEOPLE
 from tap_asana.parents import Workspace
-from tap_asana.privacy import PEOPLE
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
 from tap_asana.state import SyncTokens

@@ -1,0 +1,145 @@
+"""People whom the run knows, in texts of any form."""
+
+from __future__ import annotations
+
+import pytest
+from forms import ADDRESSES, FORMS, LINKS, Form, Somebody, planted, reveals
+
+from tap_asana.directory import TIERS, Directory
+from tap_asana.mentions import Mentions
+from tap_asana.privacy import Pseudonyms
+
+SAFE = Pseudonyms("a key for this test alone")
+ANN = Somebody("1200000000000101", "Ånn O'Swift", "ann.swift@example.com")
+BOB = Somebody("1200000000000102", "Bob van Dyke", "bob@example.org")
+
+
+def knowing(*people: Somebody) -> Mentions:
+    """Return what hides these people, and others by their marks."""
+    directory = Directory(SAFE.gid, SAFE.name, SAFE.email)
+    for each in people:
+        directory.learn(each.gid, each.name, each.email)
+    return Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
+
+
+MENTIONS = knowing(ANN, BOB)
+
+
+@pytest.mark.parametrize("who", [ANN, BOB], ids=["accents", "plain"])
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_no_form_tells_who_somebody_is(form: Form, who: Somebody) -> None:
+    """In any form what the run knows of a person is replaced, and what stands there tells nothing of it."""
+    text = f"before {form(who)} behind"
+    hidden = MENTIONS.hidden(text)
+    assert reveals(text, who)
+    assert not reveals(hidden, who), hidden
+    assert hidden.startswith("before ")
+    assert hidden.endswith(" behind")
+
+
+def test_all_forms_at_once() -> None:
+    """One form next to another hides none."""
+    text = planted(ANN) + planted(BOB)
+    hidden = MENTIONS.hidden(text)
+    assert not reveals(hidden, ANN) | reveals(hidden, BOB)
+
+
+EXPECTED = {
+    **dict.fromkeys(("plain", "upper", "octets", "json", "list", "call", "turned"), SAFE.name(ANN.name)),
+    **dict.fromkeys(set(LINKS) - {"escaped link"}, SAFE.gid(ANN.gid)),
+    **dict.fromkeys(ADDRESSES, SAFE.email(ANN.email)),
+}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_the_pseudonym_is_the_one_of_the_fields(name: str) -> None:
+    """Whatever the form, the pseudonym is that of the person's own record, so that it joins."""
+    assert EXPECTED[name] in MENTIONS.hidden(FORMS[name](ANN))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Åns O'Swift and Ann O'Swiftly",
+        "Xann O'Swift",
+        f"9{ANN.gid} {ANN.gid}0",
+        f"https://app.asana.com/0/{ANN.gid}9/1",
+        "Ann and Swift",
+        "bob, a van, a dyke",
+        "look at README.md, be there at 10.30, meet @ node.js",
+        "50% &amp; more \\o/ <b>bold</b> &unknown; %zz",
+        "",
+    ],
+)
+def test_other_words_stay(text: str) -> None:
+    """A name inside a longer word, a gid inside a longer number, a first name: these are not somebody's."""
+    assert MENTIONS.hidden(text) == text
+
+
+def test_neighbours_in_a_list_have_each_their_own() -> None:
+    """Names that share a word are told apart, whichever way they are read."""
+    ann, bob = (Somebody("", f"{first} Swift", "") for first in ("Ann", "Bob"))
+    hidden = knowing(ann, bob).hidden("Ann Swift, Bob Swift, Ann Swift, Swift Bob")
+    pseudonyms = [SAFE.name(each.name) for each in (ann, bob, ann, bob)]
+    assert hidden == ", ".join(pseudonyms)
+
+
+def test_markup_around_a_name_stays_whole() -> None:
+    """A name that begins in one tag and ends in another leaves the tags, without what is in them."""
+    made = SAFE.name(BOB.name)
+    assert MENTIONS.hidden("<b>Bob van</b> <i class='x'>Dyke</i>") == f"<b>{made}</b><i></i>"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("佐藤 健", "佐藤健さん"),
+        ("佐藤健", "これは佐藤健さんです"),
+        ("김민수", "김민수는"),
+        ("Ann Swift (she/her)", "ask Ann Swift"),
+        ("Ann Swift | Acme", "ask Ann Swift"),
+        ("Swift, Ann", "ask Ann Swift"),
+        ("Иван Петров", "ИВАН  ПЕТРОВ"),
+        ("Ståle Øye", "stale oye"),
+    ],
+)
+def test_names_of_many_kinds(name: str, text: str) -> None:
+    """Scripts without spaces, additions to a name, and other letters for the same."""
+    hidden = knowing(Somebody("", name, "")).hidden(text)
+    assert SAFE.name(name) in hidden
+
+
+@pytest.mark.parametrize("name", ["Ann", "Bo", "", " ", "A B", "高兴"])
+def test_a_single_word_is_no_full_name(name: str) -> None:
+    """A first name alone could be any word: it stays."""
+    text = f"so {name}, it is"
+    assert knowing(Somebody("", name, "")).hidden(text) == text
+
+
+@pytest.mark.parametrize("known", [0, 1, TIERS[0], 500])
+def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
+    """A text that was clean names somebody once that somebody is known, however many are."""
+    directory = Directory(SAFE.gid, SAFE.name, SAFE.email)
+    mentions = Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
+    for each in range(known):
+        directory.learn(str(10**12 + each), f"Person{'abcdefghij'[each % 10]}{'x' * each} Known")
+    assert mentions.hidden("Ann Swift") == "Ann Swift"
+    directory.learn("1200000000000101", "Ann Swift")
+    assert mentions.hidden("Ann Swift") == SAFE.name("Ann Swift")
+    assert mentions.hidden("Persona Known") == ("Persona Known" if not known else SAFE.name("Persona Known"))
+    directory.learn("1200000000000101", "Ann Swift-Gale")
+    assert mentions.hidden("Ann Swift-Gale, Ann Swift") == f"{SAFE.name('Ann Swift-Gale')}, {SAFE.name('Ann Swift')}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("%25" * 100_000, "%" + "25" * 100_000, "&amp;" * 60_000, "&" + "amp;" * 60_000, "\\u0041" * 60_000),
+        *("<" * 200_000, "<b>" * 60_000, "a at " * 60_000, "a (at) " * 40_000, "ann " * 80_000, "ann o swift" * 20_000),
+        *("é" * 200_000, "%e9" * 60_000, "<!-- " * 60_000, "/profile/1" * 20_000),
+    ],
+    ids=lambda words: repr(words[:12]),
+)
+def test_long_texts_are_read(words: str) -> None:
+    """No text takes the square of its length: these would take minutes."""
+    assert MENTIONS.hidden(f"@ {words}")
