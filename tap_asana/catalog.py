@@ -25,10 +25,34 @@ def _fitted(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
     if schema is None:
         return entry
     keys = {name: schema["properties"][name] for name in schema.get("required", ())}
-    declared = common(entry.schema.to_dict(), schema)
-    declared["properties"] = {**keys, **declared.get("properties", {})}
+    given = entry.schema.to_dict()
+    declared = common(given, schema) if given.get("properties") else dict(schema)
+    declared["properties"] = {**keys, **declared["properties"]}
     metadata = _with_whole_objects(entry.metadata, declared)
     return replace(entry, schema=CatalogSchema.from_dict(declared), metadata=metadata)
+
+
+def unknown(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
+    """Yield what a catalog selects and this version does not have: names of streams, and paths of fields."""
+    for name, entry in catalog.items():
+        mask = entry.metadata.resolve_selection()
+        if mask[()] and name not in schemas:
+            yield name
+        elif mask[()]:
+            yield from _unknown_fields(entry.schema.to_dict(), schemas[name], mask, (), name)
+
+
+def _unknown_fields(
+    schema: Mapping[str, Any], known: Mapping[str, Any], mask: SelectionMask, crumb: Crumb, place: str
+) -> Iterator[str]:
+    if not known.get("properties"):
+        return
+    for name, field in schema.get("properties", {}).items():
+        here = (*crumb, "properties", name)
+        if name in known["properties"]:
+            yield from _unknown_fields(field, known["properties"][name], mask, here, f"{place}.{name}")
+        elif mask[here]:
+            yield f"{place}.{name}"
 
 
 def common(schema: Mapping[str, Any], other: Mapping[str, Any], keys: Collection[str] = ()) -> Schema:

@@ -26,7 +26,7 @@ from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
 from tap_asana import state_shape, usage
-from tap_asana.catalog import fitted
+from tap_asana.catalog import fitted, unknown
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
@@ -35,6 +35,11 @@ from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams import ALL
 from tap_asana.terminal import watched
 from tap_asana.token_file import TokenFile
+
+MOST_NAMES = 10
+"""Names that one line of the log holds."""
+
+logger = logging.getLogger(__name__)
 
 
 class TapAsana(Tap):
@@ -110,10 +115,13 @@ class TapAsana(Tap):
     @property
     @override
     def input_catalog(self) -> Catalog | None:
-        """Return the catalog that was given, as far as this version knows what it declares."""
+        """Return the catalog that was given, as far as this version knows what it declares; tell what it does not."""
         if self._fitted_catalog is None and (given := super().input_catalog) is not None:
             schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
             self._fitted_catalog = fitted(given, schemas)
+            if names := sorted(unknown(given, schemas)):
+                more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+                logger.warning("the catalog selects what this version lacks: %s%s", ", ".join(names[:MOST_NAMES]), more)
         return self._fitted_catalog
 
     @override

@@ -107,9 +107,10 @@ def test_offset_tokens_die_after_fifteen_minutes() -> None:
 
 
 def test_next_page_says_where_to_go_on(asked: Asked) -> None:
-    """The uri is the base url with the path, which holds the offset."""
+    """The uri is the base url with the path, which holds the offset; on the last page there is null."""
     _, body = asked.ask("/users", workspace=asked.first.gid, limit=2)
     onward = body["next_page"]
+    assert asked.ask("/users", workspace=asked.first.gid, limit=100)[1]["next_page"] is None
     assert onward["uri"] == asked.api.base_url + onward["path"]
     assert onward["offset"] in onward["path"]
 

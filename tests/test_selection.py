@@ -87,12 +87,43 @@ def test_an_older_catalog_brings_what_it_declares() -> None:
     assert {name for record in output.records("tasks") for name in record} == known.keys()
 
 
-def test_what_this_version_does_not_know_is_not_declared() -> None:
-    """A field of another version is not in the SCHEMA: no record would ever have it."""
+def newer() -> Message:
+    """Return the catalog of a version that knows more: a stream, a field and one in an object."""
     catalog = selecting(discovered(), ["tags"])
-    properties(catalog, "tags")["sparkle"] = {"type": ["null", "string"]}
-    properties(catalog, "tags", "workspace")["sparkle"] = {"type": ["null", "string"]}
-    assert sync(asana(TINY), catalog=catalog).schemas == sync(asana(TINY), select=["tags"]).schemas
+    for path in ((), ("workspace",)):
+        properties(catalog, "tags", *path)["sparkle"] = {"type": ["null", "string"]}
+    for name, selected in (("unicorns", True), ("dragons", False)):
+        entry = {"tap_stream_id": name, "stream": name, "schema": {"properties": {"gid": {"type": "string"}}}}
+        metadata = [{"breadcrumb": [], "metadata": {"selected": selected}}]
+        catalog["streams"].append({**entry, "key_properties": ["gid"], "metadata": metadata})
+    return catalog
+
+
+def test_what_this_version_does_not_know_is_not_declared(caplog: pytest.LogCaptureFixture) -> None:
+    """What only another version knows is not in the SCHEMA, because no record would have it, and is told once."""
+    output = sync(asana(TINY), catalog=newer())
+    assert output.schemas == sync(asana(TINY), select=["tags"]).schemas
+    lines = [record.getMessage() for record in caplog.records if "this version lacks" in record.getMessage()]
+    assert lines == ["the catalog selects what this version lacks: tags.sparkle, tags.workspace.sparkle, unicorns"]
+
+
+def test_many_unknown_names_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Of very many names a line tells the first and how many more there are."""
+    catalog = selecting(discovered(), ["tags"])
+    properties(catalog, "tags").update({f"field{at:02}": {"type": "string"} for at in range(30)})
+    sync(asana(TINY), catalog=catalog)
+    (line,) = (record.getMessage() for record in caplog.records if "this version lacks" in record.getMessage())
+    assert line.endswith("tags.field08, tags.field09 and 20 more")
+
+
+def test_a_catalog_without_schemas() -> None:
+    """Where a catalog declares no fields at all, it declares nothing against any: all of this version's come."""
+    catalog = selecting(discovered(), ["tags"])
+    for entry in catalog["streams"]:
+        entry["schema"] = {}
+    chosen, complete = sync(asana(TINY), catalog=catalog), sync(asana(TINY), select=["tags"])
+    assert chosen.rows("tags") == complete.rows("tags")
+    assert beside(chosen) == set()
 
 
 @pytest.mark.parametrize("without", ["gid", "modified_at"])
