@@ -248,16 +248,21 @@ def _number(part: str) -> int:
     return LAST if part == END else int(part)
 
 
-def opening(bookmark: Bookmark, start: str, start_date: datetime | None, lookback_seconds: int) -> Sweep:
+def opening(
+    bookmark: Bookmark, start: str, start_date: datetime | None, lookback_seconds: int, *, everything: bool = False
+) -> Sweep:
     """Return the sweep to go on with, or a new one that begins at `start`.
 
     A new one looks back behind the bookmark, and never before `start_date`; if that moved to an earlier day than those
-    before it, all that it lets in is read.
+    before it, all that it lets in is read. So it is where `everything` is asked for, whatever the bookmark; then it
+    goes on only with a sweep that asks for as much.
     """
-    going_on = bookmark.sweep()
+    since, going_on = start_date, bookmark.sweep()
+    whole = Sweep(format_instant(since) if since else None, start)
+    if everything:
+        return going_on if going_on is not None and going_on.since == whole.since else whole
     if going_on is not None:
         return going_on
-    since = start_date
     if bookmark.value is not None and bookmark.covers(start_date):
         since = parse_instant(bookmark.value) - timedelta(seconds=lookback_seconds)
         since = max(since, start_date) if start_date else since

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
@@ -25,7 +25,7 @@ from singer_sdk.plugin_base import SingerCommand
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
-from tap_asana import state_shape, usage
+from tap_asana import replication, state_shape, usage
 from tap_asana.catalog import fitted, unknown
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
@@ -33,6 +33,7 @@ from tap_asana.messages import MessageWriter
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams import ALL
+from tap_asana.streams.base import AsanaStream
 from tap_asana.terminal import watched
 from tap_asana.token_file import TokenFile
 
@@ -75,6 +76,12 @@ class TapAsana(Tap):
         command = cast("SingerCommand", super().get_singer_command())
         command.help, command.epilog = usage.SUMMARY, usage.MORE
         return command
+
+    @override
+    def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **words: Any) -> None:
+        """Keep the catalog as it was given: the SDK drops what it has no name for."""
+        self._given_catalog: dict[str, Any] = dict(catalog.to_dict()) if isinstance(catalog, Catalog) else catalog or {}
+        super().__init__(catalog=catalog, **words)
 
     @cached_property
     def run(self) -> Run:
@@ -128,7 +135,12 @@ class TapAsana(Tap):
     def setup_mapper(self) -> None:
         """Set up the maps of the streams that are selected; of another one the SDK knows no keys, and would fail."""
         self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
-        chosen = {name: entry for name, entry in self.catalog.items() if entry.metadata.resolve_selection()[()]}
+        keys = {kind.native().name: list(kind.primary_keys) for kind in ALL}
+        chosen = {
+            name: replace(entry, key_properties=entry.key_properties or keys.get(name))
+            for name, entry in self.catalog.items()
+            if entry.metadata.resolve_selection()[()]
+        }
         self.mapper.register_raw_streams_from_catalog(Catalog(chosen))
 
     @override
@@ -150,7 +162,31 @@ class TapAsana(Tap):
         """Return the streams in reading order: the SDK would have them by name."""
         if self._streams is None:
             found = super().streams
-            self._streams = {
+            self._streams = None
+            ordered: dict[str, Stream] = {
                 stream.name: stream for kind in ALL for stream in found.values() if isinstance(stream, kind)
             }
+            self._set_methods(ordered)
+            self._streams = ordered
+            return ordered
         return self._streams
+
+    def _set_methods(self, streams: Mapping[str, Stream]) -> None:
+        """Let each selected stream be read as the catalog asks for it; raises AsanaError where it cannot be."""
+        entries = {entry.get("tap_stream_id"): entry for entry in self._given_catalog.get("streams", ())}
+        without_bookmark = []
+        for name in filter(entries.get, streams):
+            stream = streams[name]
+            if not isinstance(stream, AsanaStream) or not stream.selected:
+                continue
+            native = stream.native()
+            asked = replication.method(entries[name], native)
+            if asked == native.method:
+                continue
+            if asked == replication.FULL_TABLE:
+                stream.forced_replication_method = asked
+            else:
+                without_bookmark.append(name)
+        if without_bookmark:
+            names = ", ".join(without_bookmark)
+            logger.warning("read as FULL_TABLE, because Asana has no filter for what changed in them: %s", names)

@@ -27,7 +27,7 @@ ARROW = (
         "terminal",
         "usage",
     },
-    {"config", "directory", "token_file"},
+    {"config", "directory", "replication", "token_file"},
     {"protocol", "pace", "auth", "download", "meeting", "mentions", "state_shape"},
     {"asks", "parents"},
     {"spool"},

@@ -12,7 +12,7 @@ from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import RecordMessage, StateMessage
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
 from tap_asana.catalog import common
@@ -21,6 +21,7 @@ from tap_asana.fields import Reasons, Schema, opt_fields
 from tap_asana.messages import MessageWriter
 from tap_asana.protocol import Record
 from tap_asana.record import Shape, shape
+from tap_asana.replication import Native
 from tap_asana.settings import public
 from tap_asana.state import Unfinished, fingerprint
 from tap_asana.streams.lists import Lists
@@ -35,7 +36,8 @@ class AsanaStream(Trial):
 
     `paths` stands for `path` where the same things hang from several kinds of parents. `carried` tells of records
     that come inside those of other lists: the list's path, and the field there that holds them. `needs` names the
-    fact that a parent must have to be asked at all, by the parent's kind.
+    fact that a parent must have to be asked at all, by the parent's kind. `rereadable` tells whether everything that
+    the table holds can be read again.
     """
 
     path: ClassVar[str] = ""
@@ -45,6 +47,7 @@ class AsanaStream(Trial):
     schema: ClassVar[Schema]
     omitted: ClassVar[Reasons] = {}
     primary_keys: tuple[str, ...] = ("gid",)
+    rereadable: ClassVar[bool] = True
 
     _announced = False
     _version: int | None = None
@@ -56,6 +59,19 @@ class AsanaStream(Trial):
         super().__init_subclass__(**words)
         if "schema" in vars(cls) and cls.__doc__:
             cls.schema = {"description": cls.__doc__.partition("\n")[0], **cls.schema}
+
+    @classmethod
+    def native(cls) -> Native:
+        """Return how this stream is read where no catalog asks for something else."""
+        return Native(vars(cls)["name"], cls.primary_keys, vars(cls).get("replication_key"), cls.rereadable)
+
+    @override
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take schema and selection from a catalog; keys and method stay the stream's own (see `TapAsana.streams`)."""
+        super().apply_catalog(catalog)
+        vars(self).pop("primary_keys", None)
+        vars(self).pop("replication_key", None)
+        self._replication_key = self.forced_replication_method = None
 
     @classmethod
     def sources(cls) -> Mapping[str, str]:
@@ -108,7 +124,9 @@ class AsanaStream(Trial):
         if self.run.unfinished is None:
             streams = [stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream)]
             fields = {stream.name: stream.fields() for stream in streams if stream.selected}
-            asked = fingerprint([public(self.config), fields])
+            asked = fingerprint(
+                [public(self.config), fields, {name: self._tap.streams[name].replication_method for name in fields}]
+            )
             self.run.unfinished = Unfinished(self._tap.streams["workspaces"].stream_state, self.run.now, asked)
         return self.run.unfinished
 
@@ -211,9 +229,14 @@ class AsanaStream(Trial):
         """Write nothing: the SDK calls this before the records, and a version holds only after the last (law 8)."""
 
     def _activate(self) -> None:
-        """Announce the version of a snapshot that is complete."""
-        if self._version is not None and self.complete and not self.is_tested:
+        """Announce the version of a table that was read whole."""
+        if self._version is not None and not self.is_tested and self.is_whole:
             super()._write_activate_version_message(self._version)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether this run has read all that the table should hold, so that it can vouch for a version (law 8)."""
+        return self.complete and not self.run.client.tallies[self.name].skipped
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:

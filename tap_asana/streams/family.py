@@ -9,7 +9,7 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_asana.extraction.choice import Past, unsettled
-from tap_asana.extraction.members import Checkpoint
+from tap_asana.extraction.members import TASKS, Checkpoint
 from tap_asana.extraction.walk import Scope
 from tap_asana.parents import Workspace
 from tap_asana.protocol import Record
@@ -55,7 +55,9 @@ class FamilyStream(IncrementalStream):
 
     def read_lists(self, context: Context | None) -> None:
         """Write what hangs from other parents than tasks, unless the run that is taken up did."""
-        if type(self).sources() and self._part not in self.unfinished:
+        if self._part in self.unfinished:
+            self._taken_up = True
+        elif type(self).sources():
             self.write_all(super().get_records(context))
             self.finish(self._part)
             self.write_state_when_due()
@@ -68,6 +70,12 @@ class FamilyStream(IncrementalStream):
                 groups.setdefault(member.sweep(workspace), {})[member.name] = member
             for sweep, group in groups.items():
                 self._read(workspace, sweep, group, self._words(place, group))
+
+    @property
+    @override
+    def is_whole(self) -> bool:
+        """Tell whether the walk of the tasks has skipped nothing either: what hangs from a task comes with it."""
+        return super().is_whole and not self.run.client.tallies[TASKS].skipped
 
     def join(self) -> None:
         """Note that this stream is being read, and announce it."""
@@ -85,10 +93,10 @@ class FamilyStream(IncrementalStream):
         run.progress.reading(words)
         fields = {name: each.fields() for name, each in members.items()}
         scope = Scope(run.client, run.ahead, run.crawl, workspace, sweep, fields)
-        marks = [bookmark.value for bookmark in bookmarks]
+        marks = [member.mark(workspace) for member in members.values()]
         covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
         past = Past(
-            min((mark for mark in marks if mark), key=parse_instant) if covered else None,
+            min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
             self.new("project", workspace, marks),
             {gid for bookmark in bookmarks for gid in bookmark.left_out},
             self.start_date,

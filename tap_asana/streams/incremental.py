@@ -9,6 +9,7 @@ from itertools import chain
 from typing import ClassVar
 
 from singer_sdk.helpers.types import Context
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
@@ -27,6 +28,9 @@ class IncrementalStream(AsanaStream):
 
     replication_key: ClassVar[str]
 
+    _taken_up = False
+    """Whether an earlier run, which was cut off, has read a part."""
+
     @property
     @override
     def looks_ahead(self) -> bool:
@@ -40,7 +44,30 @@ class IncrementalStream(AsanaStream):
     def sweep(self, workspace: Workspace) -> Sweep:
         """Return the read that was cut off, or a new one."""
         settings = self.run.settings
-        return opening(self.bookmark(workspace), self.run.start, settings.start_date, settings.lookback_seconds)
+        sweep = opening(
+            self.bookmark(workspace),
+            self.run.start,
+            settings.start_date,
+            settings.lookback_seconds,
+            everything=self.reads_everything,
+        )
+        self._taken_up = self._taken_up or sweep.until != self.run.start
+        return sweep
+
+    @property
+    def reads_everything(self) -> bool:
+        """Tell whether the catalog asks for all of this stream in every run, whatever its bookmark (FULL_TABLE)."""
+        return self.replication_method == REPLICATION_FULL_TABLE
+
+    def mark(self, workspace: Workspace) -> str | None:
+        """Return the start of the last complete read, where only what came later is read now."""
+        return None if self.reads_everything else self.bookmark(workspace).value
+
+    @property
+    @override
+    def is_whole(self) -> bool:
+        """Tell whether this run has read all, from nothing: no part by a run that was cut off, and past no filter."""
+        return super().is_whole and not self._taken_up and self.start_date is None
 
     @property
     def start_date(self) -> str | None:
@@ -116,7 +143,7 @@ class FilteredStream(IncrementalStream):
         done, crawl = sweep.place(LANE), self.run.crawl
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
-            need, new = self.needs.get(kind), self.new(kind, workspace, [self.bookmark(workspace).value])
+            need, new = self.needs.get(kind), self.new(kind, workspace, [self.mark(workspace)])
             for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
                 if (need is None or parent.facts.get(need)) and (done is None or done < key):
@@ -126,8 +153,12 @@ class FilteredStream(IncrementalStream):
 
 
 class LogStream(IncrementalStream):
-    """A log of a workspace that Asana hands out in the order of time, as one list; `since` names the parameter."""
+    """A log of a workspace that Asana hands out in the order of time, as one list; `since` names the parameter.
 
+    Asana forgets what is old, so that a table can hold more than can be read again.
+    """
+
+    rereadable = False
     since: ClassVar[str]
 
     @override
