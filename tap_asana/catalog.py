@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping, SelectionMask
+from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, MetadataMapping, SelectionMask
 from singer_sdk.singerlib import Schema as CatalogSchema
 
 Schema = dict[str, Any]
@@ -14,7 +14,7 @@ Crumb = tuple[str, ...]
 
 
 def fitted(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
-    """Return a catalog that declares only what this version knows, and selects no object without what is in it.
+    """Return a catalog that declares only what this version knows, and selects no object without anything in it.
 
     `schemas` are those of this version by stream. What a catalog says of other streams stays as it is.
     """
@@ -28,7 +28,7 @@ def _fitted(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
     given = entry.schema.to_dict()
     declared = common(given, schema) if given.get("properties") else dict(schema)
     declared["properties"] = {**keys, **declared["properties"]}
-    metadata = _with_whole_objects(entry.metadata, declared)
+    metadata = _without_empty_objects(entry.metadata, declared)
     return replace(entry, schema=CatalogSchema.from_dict(declared), metadata=metadata)
 
 
@@ -87,22 +87,45 @@ def _is_empty(schema: Mapping[str, Any]) -> bool:
     return properties == {}
 
 
-def _with_whole_objects(metadata: MetadataMapping, schema: Schema) -> MetadataMapping:
-    """Return metadata that says nothing of what lies in an object that is selected without any of its fields.
+def _without_empty_objects(metadata: MetadataMapping, schema: Schema) -> MetadataMapping:
+    """Return metadata that selects no object without any of its fields.
 
-    What lies there is then selected with the object.
+    One that was selected by itself is selected with all that lies in it; one that was not, and of which every field was
+    deselected, is deselected.
     """
-    whole = set(_selected_alone(schema, metadata.resolve_selection(), ()))
-    inside = {crumb for crumb in metadata if any(crumb[:depth] in whole for depth in range(len(crumb)))}
-    return MetadataMapping({crumb: entry for crumb, entry in metadata.items() if crumb not in inside})
+    empty = _Empty(metadata)
+    empty.find(schema["properties"], ())
+    found = {**metadata, **{crumb: replace(metadata.get(crumb, Metadata()), selected=False) for crumb in empty.dropped}}
+    return MetadataMapping(
+        {
+            crumb: entry
+            for crumb, entry in found.items()
+            if not any(crumb[:depth] in empty.whole for depth in range(len(crumb)))
+        }
+    )
 
 
-def _selected_alone(schema: Schema, mask: SelectionMask, crumb: Crumb) -> Iterator[Crumb]:
-    for name, field in schema.get("properties", {}).items():
-        here = (*crumb, "properties", name)
-        if mask[here] and field.get("properties"):
-            crumbs: Iterator[Crumb] = ((*here, "properties", inner) for inner in field["properties"])
-            if any(mask[inside] for inside in crumbs):
-                yield from _selected_alone(field, mask, here)
-            else:
-                yield here
+class _Empty:
+    """The selected objects of which nothing is selected: those to have `whole`, and those to have `dropped`."""
+
+    def __init__(self, metadata: MetadataMapping) -> None:
+        self._metadata = metadata
+        self._mask = metadata.resolve_selection()
+        self.whole: set[Crumb] = set()
+        self.dropped: set[Crumb] = set()
+
+    def find(self, fields: Mapping[str, Any], crumb: Crumb) -> bool:
+        """Look for such objects among fields, the innermost first; return whether any field is to come."""
+        any_comes = False
+        for name, field in fields.items():
+            here = (*crumb, "properties", name)
+            if self._mask[here]:
+                any_comes |= not field.get("properties") or self.find(field["properties"], here) or self._comes(here)
+        return any_comes
+
+    def _comes(self, here: Crumb) -> bool:
+        """Keep what becomes of an object without selected fields; return whether it comes."""
+        entry = self._metadata.get(here)
+        by_itself = entry is not None and entry.selected is True
+        (self.whole if by_itself else self.dropped).add(here)
+        return by_itself

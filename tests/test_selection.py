@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from expected import invalid
-from harness import CORE, TINY, Message, Output, asana, choose, discovered, selecting, sync
+from harness import CORE, STREAMS, TINY, Message, Output, asana, choose, discovered, selecting, sync
 
 from fake_asana.api import Api
 from fake_asana.choice import paths
@@ -76,8 +76,8 @@ def test_an_older_catalog_brings_what_it_declares() -> None:
     """No field leaves that the SCHEMA lacks, each record is valid, and what the catalog lacks is not asked for."""
     api = asana(TINY)
     catalog = older()
-    output = sync(api, catalog=selecting(catalog, CORE))
-    assert set(output.counts()) == set(CORE)
+    output = sync(api, catalog=selecting(catalog, STREAMS))
+    assert set(output.counts()) > set(CORE)
     assert beside(output) == set()
     assert invalid(output) == []
     known = properties(catalog, "tasks")
@@ -179,6 +179,32 @@ def test_an_object_selected_alone_comes_whole(stream: str, path: list[str]) -> N
     first, *_ = path
     kept = {first, "gid", *complete.schemas[stream]["required"]}
     assert chosen.schemas[stream]["properties"].keys() - kept <= {"modified_at", "created_at"}
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["", "said of its fields alone"])
+@pytest.mark.parametrize(
+    ("stream", "name"), [("tasks", "assignee"), ("users", "photo"), ("goals", "metric"), ("stories", "story")]
+)
+def test_an_object_of_which_all_is_deselected_does_not_come(stream: str, name: str, *, bare: bool) -> None:
+    """Who deselects every field of an object, and did not select it by itself, does not get it, nor an empty one.
+
+    So it is where only the fields of objects in it are deselected, and where metadata says nothing of the object.
+    """
+    catalog = selecting(discovered(), [stream])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
+    for inner, field in properties(catalog, stream, name).items():
+        below: list[tuple[str, ...]] = [("properties", deeper) for deeper in field.get("properties", {})]
+        for path in below or [()]:
+            choose(entry, ("properties", name, "properties", inner, *path), selected=False)
+    if bare:
+        entry["metadata"] = [each for each in entry["metadata"] if each["breadcrumb"][1:] != [name]]
+    api = asana()
+    output = sync(api, catalog=catalog)
+    assert output.records(stream)
+    assert name not in output.schemas[stream]["properties"]
+    assert not [record for record in output.records(stream) if name in record]
+    asks = {path for each in api.log for path in paths(each.query.get("opt_fields", ""))}
+    assert not {path for path in asks if path.partition(".")[0] == name}
 
 
 def test_a_field_selected_inside_is_alone() -> None:
