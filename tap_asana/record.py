@@ -61,7 +61,7 @@ def _without(record: Any, withheld: Iterable[tuple[str, str, str]]) -> Any:  # n
         for name, beside, value in withheld
         if name in record and not (isinstance(record.get(beside), str) and record[beside] != value)
     }
-    return {**record, **hidden}
+    return {**record, **hidden} if hidden else record
 
 
 def _wanted(
