@@ -12,6 +12,7 @@ from fake_asana.access import PERSON, Viewer
 from fake_asana.call import Call
 from fake_asana.dialect import Dialect
 from fake_asana.faults import Faults
+from fake_asana.jobs import JOB
 from fake_asana.limits import BUSY, Allowance, Limits
 from fake_asana.messages import PREFIX, ApiError, Request, Response, answer
 from fake_asana.oauth import OAuth
@@ -127,7 +128,9 @@ class Api:
         found = match.route.answer(call)
         if isinstance(found, Listing):
             return answer(self.listed(request, match.route, viewer, found))
-        return answer({"data": self.render(match.route, found, request.query)}, match.route.status)
+        record = self.render(match.route, found, request.query)
+        breakage = None if match.route.kind is JOB else self.dialect.breakage
+        return answer({"data": breakage.spoilt(record) if breakage else record}, match.route.status)
 
     def viewer(self, token: str) -> Viewer:
         """Who is behind a token; ApiError 401 for nobody."""
@@ -144,7 +147,9 @@ class Api:
         if limit is None and listing.endless:
             limit = MOST
         page = self.page(request, listing, limit, paged=route.paging == "pages")
-        body: Record = {"data": [self.render(route, row, request.query) for row in page.rows if viewer.sees(row)]}
+        rows = [self.render(route, row, request.query) for row in page.rows if viewer.sees(row)]
+        breakage = self.dialect.breakage
+        body: Record = {"data": breakage.listed(rows) if breakage else rows}
         body |= listing.beside
         if limit is not None:
             body["next_page"] = self.onward(request, page)

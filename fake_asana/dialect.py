@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fake_asana.breakage import Breakage
 
 
 @dataclass(frozen=True)
@@ -12,11 +16,15 @@ class Dialect:
     `date_sent` tells whether answers carry a Date, and `date_ahead` by how many seconds that is ahead of the world's
     clock. `change_notice` is what the header Asana-Change says; no header comes where it is empty.
 
+    `breakage` is what was broken at its source and comes so in answers and exports, if anything was.
+
     `search_rows` is the number of rows of a search that sends no `limit`.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
     `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
     """
+
+    breakage: Breakage | None = None
 
     date_sent: bool = True
     date_ahead: float = 0.0

@@ -10,6 +10,7 @@ from typing import Any
 
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
+from tap_asana.decoding import identified
 from tap_asana.errors import AsanaError, FatalAnswer
 from tap_asana.parents import BY_GID, FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Ranking, Workspace, facts, parent_kind
 from tap_asana.protocol import Record, Refused
@@ -164,7 +165,7 @@ class Crawl:
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
         briefs = (project.facts["project_brief"] for project in self.parents("project", workspace))
-        return _in_order(Parent(brief["gid"], {}) for brief in briefs if brief)
+        return _in_order(Parent(brief["gid"], {}) for brief in identified(list(briefs))[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
         """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
@@ -176,7 +177,8 @@ class Crawl:
             return []
         gids: set[str] = set()
         for page in self.pages([self.listing("portfolios", SHARED, {}, ["portfolio"], workspace)]):
-            gids.update(each["portfolio"]["gid"] for each in page.records if each.get("portfolio"))
+            shared, _ = identified([each.get("portfolio") for each in page.records])
+            gids.update(portfolio["gid"] for portfolio in shared)
             if page.refused is not None:
                 for kind in ("portfolio", "shared_portfolio"):
                     self._refusals.setdefault((kind, workspace.gid), page)

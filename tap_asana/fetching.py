@@ -164,10 +164,11 @@ class Fetch:
     def _settle(self, verdict: Verdict) -> Page:
         ask = self._ask
         if isinstance(verdict, protocol.Page):
-            goes_on = verdict.offset and ask.limit is not None and (verdict.records or not ask.endless)
+            records = self._client.tallies.sound(ask, verdict)
+            goes_on = verdict.offset and ask.limit is not None and (records or not ask.endless)
             following = ask.at(verdict.offset) if goes_on else None
-            full = ask.most is not None and len(verdict.records) >= ask.most
-            return Page(ask, verdict.records, following, None, full, verdict.sync, has_more=verdict.has_more)
+            full = ask.most is not None and len(verdict.records) + verdict.odd_rows >= ask.most
+            return Page(ask, records, following, None, full, verdict.sync, has_more=verdict.has_more)
         if isinstance(verdict, protocol.SyncExpired):
             return Page(ask, sync=verdict.sync, sync_expired=True)
         if not isinstance(verdict, Refused):

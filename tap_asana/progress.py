@@ -148,4 +148,8 @@ def _part(name: str, records: int, tally: Tally) -> str:
         named = ", ".join(tally.named[status])
         more = ", …" if count > len(tally.named[status]) else ""
         part += f", {count} parents skipped with {status or 'no answer'} ({named}{more})"
+    if tally.nulled:
+        part += f", {tally.nulled.total()} unreadable values are null ({', '.join(sorted(tally.nulled))})"
+    if tally.passed_over:
+        part += f", {tally.passed_over} rows passed over"
     return part

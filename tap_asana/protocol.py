@@ -12,11 +12,10 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-import msgspec
-
+from tap_asana.decoding import Decoded, Record, decoded
 from tap_asana.discretion import discreet, discreet_phrase
 
-Record: TypeAlias = dict[str, Any]
+__all__ = ["Record"]
 
 EXPIRED = ("pagination token has expired", "pagination token is invalid")
 GOOD = frozenset({200, 201})
@@ -32,17 +31,23 @@ NO_ANSWER = 0
 LONGEST = 86400.0
 """Seconds that Retry-After is believed; what asks for more would only be a hang."""
 
-_decode = msgspec.json.Decoder().decode
+ENVELOPE = "data."
+"""What the paths of a record's fields begin with in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records of one answer, and where the list goes on."""
+    """Records of one answer, and where the list goes on.
+
+    `odd_rows` counts rows that are no objects; `nulled` are the fields that lost a number which nobody can read.
+    """
 
     records: list[Record]
     offset: str | None = None
     sync: str | None = None
     has_more: bool = False
+    odd_rows: int = 0
+    nulled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,10 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -
     `headers` is looked up without regard to case by the caller's mapping; `now` is the time
     in epoch seconds, needed only where Retry-After is a date.
     """
-    document = _document(body)
+    answer = _document(body)
+    document = answer.value
     if status in GOOD:
-        return _page(document)
+        return _page(document, answer.nulled)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Retry("429", retry_after(headers, now), everyone=True)
     sync = document.get("sync") if isinstance(document, dict) else None
@@ -161,27 +167,36 @@ def _fault(status: int, document: Any, after: float | None) -> Retry:  # noqa: A
     return Retry(f"{status}: {words}{foreign}", after, slow=slow, status=status if own else NO_ANSWER)
 
 
-def _document(body: bytes) -> Any:  # noqa: ANN401 - JSON of any shape
+def _document(body: bytes) -> Decoded:
+    """Decode a body; null stands for one that is no JSON."""
     try:
-        return _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        return decoded(body)
+    except ValueError:
+        return Decoded(None)
 
 
-def _page(document: Any) -> Verdict:  # noqa: ANN401 - JSON of any shape
+def _page(document: Any, nulled: frozenset[str]) -> Verdict:  # noqa: ANN401 - JSON of any shape
     """Read the records of a good answer; anything that is no envelope of Asana's is a passing fault."""
     if not isinstance(document, dict):
         return Retry("malformed JSON")
     data = document.get("data")
     if isinstance(data, dict):
         data = [data]
-    if not isinstance(data, list) or not all(record.__class__ is dict for record in data):
+    if not isinstance(data, list):
         return Retry("answer without data")
+    records = [row for row in data if row.__class__ is dict]
     following = document.get("next_page")
     offset = following.get("offset") if isinstance(following, dict) else None
     if following is not None and not (isinstance(offset, str) and offset):
         return Retry("next page without a token")
-    return Page(data, offset, document.get("sync"), bool(document.get("has_more")))
+    return Page(
+        records,
+        offset,
+        document.get("sync"),
+        bool(document.get("has_more")),
+        len(data) - len(records),
+        frozenset(name.removeprefix(ENVELOPE) for name in nulled),
+    )
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

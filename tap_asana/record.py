@@ -7,15 +7,31 @@ are told by msgspec in one go; only the others are walked through value by value
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from datetime import date, timezone
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from typing_extensions import Required, TypedDict
 
-Shape: TypeAlias = Callable[[Any], Any]
-Crumb: TypeAlias = tuple[str, ...]
+from tap_asana.config import instant
+from tap_asana.decoding import INSTANT, Record, is_instant, is_number
 
-SCALARS: Mapping[str, Any] = {"string": str, "number": int | float, "boolean": bool, "object": dict[str, Any]}
+Shape: TypeAlias = Callable[[Any], Any]
+Shapes: TypeAlias = Callable[[Iterable[Any]], list[Record]]
+Crumb: TypeAlias = tuple[str, ...]
+Report: TypeAlias = Callable[[str], object]
+"""Takes the dotted name of a field whose value was lost, or "" for a record that no table can hold."""
+
+INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""Whole numbers that are certain to fit into a double's range; longer ones are looked at one by one."""
+
+SCALARS: Mapping[str, Any] = {"string": str, "number": INTEGER | float, "boolean": bool, "object": dict[str, Any]}
+
+MOMENTS: Mapping[str, Any] = {"date-time": INSTANT, "date": date}
+"""What a text of each format has to be readable as."""
+
+DAY = len("2026-01-31")
 
 _convert = msgspec.convert
 _typed: Any = TypedDict
@@ -24,24 +40,46 @@ _encode = msgspec.json.Encoder().encode
 _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
 
-def shape(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None) -> Shape:
-    """Return a function that gives a record the shape of its schema.
+def shapes(
+    schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, report: Report = lambda _: None
+) -> Shapes:
+    """Return a function that gives records the shape of their schema.
 
     `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds, and fields that
     no list documents, are always there. What may leave only beside some value of another field is null elsewhere. A
     value of another type than declared becomes the declared one where that loses nothing (a number as text, text as a
-    number), else null.
+    number), else null, which is reported with the field's name. A record that lacks what its schema requires is left
+    out, which is reported without a name.
     """
-    declared, mended, own = _declared(schema, mask, ()), _mended(schema, mask, ()), _own(schema, mask)
+    declared, dated, own = _declared(schema, mask, ()), _dated(schema, mask, ()), _own(schema, mask)
+    mended = _Mending(mask, report).of(schema, (), "")
 
-    def shaped(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    def shaped(records: Iterable[Any]) -> list[Record]:
+        rows = [{**own, **record} for record in records] if own else list(records)
         try:
-            return _convert({**own, **record} if own else record, declared)
+            return _sound(rows)
         except msgspec.ValidationError:
-            return mended(record)
+            if len(rows) == 1:
+                found = mended(rows[0])
+                return [] if found is None else [found]
+            return [record for row in rows for record in shaped([row])]
+
+    def _sound(rows: list[Any]) -> list[Record]:
+        found: list[Record] = _convert(rows, _listed[declared])
+        if dated is not None:
+            _convert(found, _listed[dated])
+        return found
 
     withheld = [(name, *field["x-unless"]) for name, field, _ in _wanted(schema, mask, ()) if "x-unless" in field]
-    return (lambda record: shaped(_without(record, withheld))) if withheld else shaped
+    return (lambda records: shaped(_without(record, withheld) for record in records)) if withheld else shaped
+
+
+def shape(
+    schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, report: Report = lambda _: None
+) -> Shape:
+    """Return a function that gives one record the shape of its schema; None stands for a record that is left out."""
+    shaped = shapes(schema, mask, report)
+    return lambda record: next(iter(shaped([record])), None)
 
 
 def _own(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None) -> dict[str, None]:
@@ -81,24 +119,28 @@ def _declared(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crum
     if kind == "array":
         declared = _listed[_declared(schema["items"], None, ())]
     elif kind == "object" and schema.get("properties"):
-        fields = {name: _field(field, mask, here) for name, field, here in _wanted(schema, mask, crumb)}
+        required = schema.get("required", ())
+        fields = {
+            name: Required[_declared(field, mask, here)]
+            if name in required or _is_always_there(field)
+            else _declared(field, mask, here)
+            for name, field, here in _wanted(schema, mask, crumb)
+        }
         declared = _typed("Object", fields, total=False)
     return declared | None if nullable else declared
 
 
-def _field(field: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, here: Crumb) -> Any:  # noqa: ANN401
-    declared = _declared(field, mask, here)
-    return Required[declared] if _is_always_there(field) else declared
-
-
-def _mended(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Shape:
-    """Return the function for values that are not all of their declared types."""
-    kind = _kind(schema)
-    if kind == "object":
-        return _object(schema, mask, crumb)
-    if kind == "array":
-        return _array(_mended(schema["items"], None, ()))
-    return {"string": _string, "number": _number, "boolean": _boolean}[kind]
+def _dated(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Any:  # noqa: ANN401
+    """Return a type that says of a value's dates alone what they have to be; None where it has none."""
+    dated: Any = MOMENTS.get(schema.get("format", ""))
+    if "items" in schema:
+        item = _dated(schema["items"], None, ())
+        dated = item and _listed[item]
+    elif schema.get("properties"):
+        fields = {name: _dated(field, mask, here) for name, field, here in _wanted(schema, mask, crumb)}
+        fields = {name: field for name, field in fields.items() if field is not None}
+        dated = _typed("Dates", fields, total=False) if fields else None
+    return dated | None if dated is not None and "null" in _kinds(schema) else dated
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -110,31 +152,62 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
     return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
-def _object(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Shape:
-    if not schema.get("properties"):
-        return _open_object
-    fields = list(_wanted(schema, mask, crumb))
-    wanted = [(name, _mended(field, mask, here)) for name, field, here in fields]
-    own = {name: None for name, field, _ in fields if _is_always_there(field)}
+@dataclass(frozen=True, slots=True)
+class _Mending:
+    """Makes the functions for values that are not all of their declared types."""
 
-    def shaped(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
-        if value.__class__ is not dict:
-            return None
-        return {**own, **{name: inner(value[name]) for name, inner in wanted if name in value}}
+    mask: Mapping[Crumb, bool] | None
+    report: Report
 
-    return shaped
+    def of(self, schema: Mapping[str, Any], crumb: Crumb, name: str) -> Shape:
+        """Return the function for values of a schema; `name` is the dotted name of the field."""
+        kind = _kind(schema)
+        if kind == "object" and schema.get("properties"):
+            return self._object(schema, crumb, name)
+        if kind == "array":
+            return self._array(_Mending(None, self.report).of(schema["items"], (), name), name)
+        if schema.get("format") in MOMENTS:
+            return self._told(_day if schema["format"] == "date" else _instant, name)
+        return self._told({"string": _string, "number": _number, "boolean": _boolean, "object": _open}[kind], name)
+
+    def _told(self, made: Shape, name: str) -> Shape:
+        """Return a function that reports what it loses; an empty text where another type belongs is nothing to lose."""
+
+        def shaped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+            found = made(value)
+            if found is None and value is not None and value != "":
+                self.report(name)
+            return found
+
+        return shaped
+
+    def _object(self, schema: Mapping[str, Any], crumb: Crumb, prefix: str) -> Shape:
+        fields = list(_wanted(schema, self.mask, crumb))
+        required = [name for name, _, _ in fields if name in schema.get("required", ())]
+        wanted = [(name, self.of(field, here, f"{prefix}.{name}".lstrip("."))) for name, field, here in fields]
+        own = {name: None for name, field, _ in fields if _is_always_there(field)}
+
+        def shaped(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
+            if value.__class__ is not dict:
+                return None
+            made = {**own, **{name: inner(value[name]) for name, inner in wanted if name in value}}
+            if any(made.get(name) is None for name in required):
+                self.report(prefix)
+                return None
+            return made
+
+        return shaped if required else self._told(shaped, prefix)
+
+    def _array(self, item: Shape, name: str) -> Shape:
+        def shaped(value: Any) -> list[Any] | None:  # noqa: ANN401 - JSON of any shape
+            if value.__class__ is not list:
+                return None
+            return [each for each in map(item, value) if each is not None]
+
+        return self._told(shaped, name)
 
 
-def _array(item: Shape) -> Shape:
-    def shaped(value: Any) -> list[Any] | None:  # noqa: ANN401 - JSON of any shape
-        if value.__class__ is not list:
-            return None
-        return [each for each in map(item, value) if each is not None]
-
-    return shaped
-
-
-def _open_object(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
+def _open(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
     return value if value.__class__ is dict else None
 
 
@@ -144,13 +217,40 @@ def _string(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
     return _encode(value).decode()
 
 
-def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape
-    if value is None or value.__class__ is int or value.__class__ is float:
-        return value
+def _instant(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
+    """Return a date-time as it is, or as Asana writes it where it lacks its zone or its time; None for all else."""
+    if value.__class__ is not str:
+        return None
+    return str(value) if is_instant(value) else _as_asana_writes(value)
+
+
+def _as_asana_writes(value: str) -> str | None:
     try:
-        return _numeral(value)
+        moment = instant(value).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _day(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
+    """Return a date as it is, or that of a date-time; None for all else."""
+    if value.__class__ is not str:
+        return None
+    try:
+        _convert(value[:DAY], MOMENTS["date"])
+    except msgspec.ValidationError:
+        return None
+    return value[:DAY] if len(value) == DAY or _instant(value) else None
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape
+    if value is None:
+        return None
+    try:
+        found: float = value if value.__class__ is int or value.__class__ is float else _numeral(value)
     except (TypeError, msgspec.DecodeError):
         return None
+    return found if is_number(found) else None
 
 
 def _boolean(value: Any) -> bool | None:  # noqa: ANN401 - JSON of any shape

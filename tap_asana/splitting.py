@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from tap_asana.asks import Ask, Page
 from tap_asana.config import instant
+from tap_asana.decoding import is_instant
 from tap_asana.errors import FatalAnswer
 from tap_asana.protocol import Record
 
@@ -71,7 +72,10 @@ def _search(ask: Ask) -> Ask:
 
 def _later(page: Page) -> Ask:
     """Ask for the projects from the last instant of a full answer on, which may be incomplete there."""
-    last = max(instant(record["created_at"]) for record in page.records) - MILLISECOND
+    made = [instant(record["created_at"]) for record in page.records if is_instant(record.get("created_at"))]
+    if not made:
+        raise FatalAnswer(_lost(page, "none of them tells when it was made"))
+    last = max(made) - MILLISECOND
     after = last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if after <= page.ask.params.get("created_at.after", ""):
         raise FatalAnswer(_lost(page, f"{MOST} of them were made at one instant"))

@@ -8,7 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
+from tap_asana import protocol
 from tap_asana.asks import Ask, Page
+from tap_asana.decoding import Record, identified
 from tap_asana.protocol import Refused
 
 NAMED = 10
@@ -19,12 +21,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one purpose: requests (retries included), retries, skipped parents by status."""
+    """The counts of one purpose: requests (retries included), retries, skipped parents by status.
+
+    `nulled` counts the values that nobody can read, by their field, and `passed_over` the rows that no table can hold.
+    """
 
     requests: int = 0
     retries: int = 0
     skipped: Counter[int] = field(default_factory=Counter)
     named: dict[int, list[str]] = field(default_factory=dict)
+    nulled: Counter[str] = field(default_factory=Counter)
+    passed_over: int = 0
 
 
 class Tallies:
@@ -53,6 +60,32 @@ class Tallies:
         tally = self[purpose]
         with self._lock:
             tally.retries += 1
+
+    def sound(self, ask: Ask, page: protocol.Page) -> list[Record]:
+        """Return the records of an answer that can be told apart, and count what was broken at its source."""
+        records, nameless = (page.records, 0) if ask.without_gids else identified(page.records)
+        self.pass_over(ask.purpose, page.odd_rows + nameless)
+        for name in page.nulled:
+            self.null(ask.purpose, name)
+        return records
+
+    def null(self, purpose: str, name: str) -> None:
+        """Count a value that was broken in Asana and is null now, by its field; warn once per stream (law 11)."""
+        tally = self[purpose]
+        with self._lock:
+            first = not tally.nulled
+            tally.nulled[name] += 1
+        if first:
+            logger.warning("%s: %s has a value that cannot be read; it is null now, as may be others", purpose, name)
+
+    def pass_over(self, purpose: str, rows: int) -> None:
+        """Count rows that are null or have no gid; warn once per stream (law 11)."""
+        tally = self[purpose]
+        with self._lock:
+            first = rows > 0 and not tally.passed_over
+            tally.passed_over += rows
+        if first:
+            logger.warning("%s: a row that is null or has no gid is passed over, as may be others", purpose)
 
     def skip(self, ask: Ask, refused: Refused) -> None:
         """Count one parent that could not be read; warn once per stream and workspace (law 6)."""

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "tap_asana"
 ARROW = (
     {
         "body",
+        "decoding",
         "discretion",
         "errors",
         "files",

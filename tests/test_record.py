@@ -30,7 +30,7 @@ from tap_asana.fields import (
     text,
     texts,
 )
-from tap_asana.record import _mended, shape
+from tap_asana.record import _Mending, shape
 
 SCHEMA = entity(
     name=prose("…"),
@@ -80,7 +80,7 @@ def test_no_record_is_changed_by_being_told_at_once(record: dict[str, Any], take
     crumbs = [tuple(part for name in path for part in ("properties", name)) for path in taken]
     mask = defaultdict(lambda: True, dict.fromkeys(crumbs, False))
     for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": key("…")}}):
-        at_once, walked = shape(schema, mask)(record), _mended(schema, mask, ())(record)
+        at_once, walked = shape(schema, mask)(record), _Mending(mask, lambda _: None).of(schema, (), "")(record)
         assert at_once == walked
         assert msgspec.json.encode(at_once, order="sorted") == msgspec.json.encode(walked, order="sorted")
 

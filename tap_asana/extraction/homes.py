@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from tap_asana.asks import Ask
+from tap_asana.decoding import identified, is_instant
 from tap_asana.extraction.gids import Gids
 from tap_asana.protocol import Record
 
@@ -52,15 +53,21 @@ class Homes:
 
     def home(self, task: Record, only: Collection[str] | None = None) -> int | None:
         """Return the project that brings a task, be it one of `only` some; None where no project does."""
-        gids = [project["gid"] for project in task.get("projects") or ()]
+        gids = [project["gid"] for project in _projects(task)]
         listed = [self._listed[gid] for gid in gids if gid in self._listed and (only is None or gid in only)]
         return min(listed, default=None) if self._is_unmoved(task) else None
 
     def shut_out(self, task: Record) -> bool:
         """Tell whether a task is only in projects that this walk is not about."""
-        projects = task.get("projects") or ()
+        projects = _projects(task)
         return bool(projects) and not any(project["gid"] in self._projects for project in projects)
 
     def _is_unmoved(self, task: Record) -> bool:
         modified: str | None = task.get("modified_at")
-        return modified is not None and modified < self._until
+        return modified is not None and is_instant(modified) and modified < self._until
+
+
+def _projects(task: Record) -> list[Record]:
+    """Return the projects that a task names."""
+    named = task.get("projects")
+    return identified(named)[0] if isinstance(named, list) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 from singer_sdk.exceptions import AbortedSyncExceptionBase
@@ -20,12 +21,15 @@ from tap_asana.errors import AsanaError, Terminated
 from tap_asana.fields import Reasons, Schema, opt_fields
 from tap_asana.messages import MessageWriter
 from tap_asana.protocol import Record
-from tap_asana.record import Shape, shape
+from tap_asana.record import Shapes, shapes
 from tap_asana.replication import Native
 from tap_asana.settings import public
 from tap_asana.state import Unfinished, fingerprint
 from tap_asana.streams.lists import Lists
 from tap_asana.streams.trial import Trial
+
+TOGETHER = 500
+"""Records that are shaped and written together at the most."""
 
 
 class AsanaStream(Trial):
@@ -190,10 +194,11 @@ class AsanaStream(Trial):
         """Write records that came at once, as the catalog selects them."""
         writer = self._tap.message_writer
         if self._is_plain and isinstance(writer, MessageWriter):
-            shaped = map(self._shape, records)
-            written = writer.write_records(self.stream_maps[0].stream_alias, shaped, self._version)
-            self.run.progress.records[self.name] += written
-            self.state_manager.is_flushed = False
+            rest = iter(records)
+            while rows := list(islice(rest, TOGETHER)):
+                written = writer.write_records(self.stream_maps[0].stream_alias, self._shapes(rows), self._version)
+                self.run.progress.records[self.name] += written
+                self.state_manager.is_flushed = False
             return
         for record in records:
             self._check_max_record_limit(self.run.progress.records[self.name])
@@ -279,14 +284,27 @@ class AsanaStream(Trial):
             self._tap.write_message(StateMessage(value=self.tap_state))
 
     @cached_property
-    def _shape(self) -> Shape:
-        """Return the one function that every record of this stream goes through, whatever is made of it behind."""
-        shaped, protected = shape(self.declared, self.mask), self.run.privacy.protection(type(self).schema)
-        return shaped if protected is None else lambda record: shaped(protected(record))
+    def _shapes(self) -> Shapes:
+        """Return the one function that all records of this stream go through, whatever is made of them behind."""
+        shaped = shapes(self.declared, self.mask, self._report)
+        protected = self.run.privacy.protection(type(self).schema)
+        return shaped if protected is None else lambda records: shaped(map(protected, records))
+
+    def _report(self, name: str) -> None:
+        """Count a field's value that was lost, or a record that no table can hold (law 11)."""
+        tallies = self.run.client.tallies
+        if name:
+            tallies.null(self.name, name)
+        else:
+            tallies.pass_over(self.name, 1)
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        shaped = self._shape(record)
+        for shaped in self._shapes([record]):
+            yield from self._mapped(shaped)
+
+    def _mapped(self, shaped: Record) -> Iterator[RecordMessage]:
+        """Yield what the stream maps make of a record."""
         for stream_map in self.stream_maps:
             mapped = stream_map.transform(shaped)
             if mapped is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -114,7 +115,7 @@ class Deletions(LogStream):
                     log.refuse(workspace, page.ask, page.refused)
             for log in beside:
                 log.announce()
-                log.write_all(log.entries(workspace, page))
+                log.write_entries(workspace, page)
             for entry in page.records:
                 found = _from_entry(entry)
                 if found is not None:
@@ -163,7 +164,8 @@ class Deletions(LogStream):
     def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Ask:
         keys = {"project_gid": gid, "resource_gid": gid}
         fields = () if path == WORKSPACE_EVENTS else FIELDS
-        ask = self.run.crawl.listing(self.name, path, keys, fields, workspace).unpaged()
+        listing = self.run.crawl.listing(self.name, path, keys, fields, workspace).unpaged()
+        ask = replace(listing, without_gids=True)
         return ask.asking(path, **({"sync": sync} if sync else {}))
 
     def _report_gap(self, workspace: Workspace, gid: str) -> None:

@@ -13,10 +13,11 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
+from tap_asana.errors import AsanaError
 from tap_asana.parents import Workspace, parent_kind
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import LAST, Reading, Unit
-from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening
+from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening, parse_instant
 from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.lists import Lists
 
@@ -170,17 +171,25 @@ class LogStream(IncrementalStream):
             refused = False
             for page in self.log_pages(workspace, self.sweep(workspace).since):
                 refused = refused or page.refused is not None
-                self.write_all(self.entries(workspace, page))
+                self.write_entries(workspace, page)
             if not refused:
                 self.close(workspace)
         return ()
 
-    def entries(self, workspace: Workspace, page: Page) -> Iterator[Record]:
-        """Yield the entries of a page, and when they are written keep that they were."""
-        yield from ({**page.ask.keys, **record} for record in page.records)
-        if page.records:
-            self.bookmark(workspace).advance(Sweep(page.records[-1][self.replication_key], self.sweep(workspace).until))
+    def write_entries(self, workspace: Workspace, page: Page) -> None:
+        """Write the entries of a page, and then keep that they were written, by the last one that says when it was."""
+        self.write_all({**page.ask.keys, **record} for record in page.records)
+        moments = [moment for record in page.records if (moment := self._moment(record))]
+        if moments:
+            self.bookmark(workspace).advance(Sweep(moments[-1], self.sweep(workspace).until))
             self.write_state_when_due()
+
+    def _moment(self, record: Record) -> str | None:
+        """Return when an entry says that it was, where that can be read."""
+        try:
+            return format_instant(parse_instant(str(record.get(self.replication_key))))
+        except AsanaError:
+            return None
 
     def refuse(self, workspace: Workspace, ask: Ask, refused: Refused) -> None:
         """Note that the log was refused to another stream, which asked for this one too."""

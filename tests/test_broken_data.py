@@ -1,0 +1,101 @@
+"""What is broken at its source is carried, mended: nothing stops a run, or is lost without a word (law 11)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from expected import invalid
+from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, sync
+
+from fake_asana.api import Api
+from fake_asana.breakage import ENDLESS, HALVES, NO_DATES, NO_ROWS, NUL, Breakage
+from fake_asana.dialect import Dialect
+
+METHODS: Mapping[str, Message] = {
+    "list": {**PERSON, "extraction_method": "list"},
+    "search": {**PERSON, "extraction_method": "search"},
+    "service account": {**SERVICE, "extraction_method": "list"},
+}
+
+KINDS: Mapping[str, Breakage] = {
+    "halves of pairs": Breakage(texts=HALVES),
+    "U+0000": Breakage(texts=NUL),
+    "numbers": Breakage(numbers=ENDLESS, spared=frozenset({"actual_time_minutes"})),
+    "dates": Breakage(dates=NO_DATES),
+    "numbers for texts": Breakage(numerals=(b"5", b"-2.5")),
+    "rows": Breakage(rows=NO_ROWS),
+}
+
+TOLD = frozenset({"numbers", "dates", "rows"})
+"""What is lost for good, and so warned of."""
+
+SEARCHED = frozenset({"created_at", "modified_at"})
+"""What searches go by."""
+
+LEFT = (None, "5", "-2.5", *map(json.loads, NO_DATES), "17")
+"""What may stand in a broken value's place, beside a text that was mended: no date stays one where dates belong."""
+
+
+def broken(breakage: Breakage | None) -> Api:
+    """Return a small Asana that is broken in this way."""
+    return asana(TINY, dialect=Dialect(breakage=breakage))
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
+    """Yield each value that holds no others, with its place."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{at}]")
+    else:
+        yield path, value
+
+
+def changed(clean: Output, output: Output, stream: str) -> list[tuple[str, Any, Any]]:
+    """Return the places of a stream where a value is not what it is in a sound Asana, with both values."""
+    found = []
+    sound, rows = clean.rows(stream), output.rows(stream)
+    assert rows.keys() == sound.keys()
+    for key, row in rows.items():
+        before, after = dict(leaves(sound[key])), dict(leaves(row))
+        found += [(f"{key}{at}", before.get(at), value) for at, value in after.items() if before.get(at) != value]
+    return found
+
+
+def is_mended(before: object, after: object) -> bool:
+    """Tell whether a value is what is to be made of it when it was broken."""
+    if after in LEFT or not isinstance(before, str) or not isinstance(after, str):
+        return after in LEFT
+    if before.startswith("{"):  # an open object, as JSON text
+        return json.loads(after) is not None
+    return after.rstrip("\ufffd") == before and len(after) <= len(before) + 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_broken_is_carried_mended(method: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Each record of each stream comes, mended, without a retry, and fits its SCHEMA."""
+    clean = sync(broken(None), config=METHODS[method])
+    caplog.clear()
+    caplog.set_level("INFO", "tap_asana")
+    breakage = replace(KINDS[kind], spared=KINDS[kind].spared | SEARCHED) if method == "search" else KINDS[kind]
+    output = attempt(broken(breakage), config=METHODS[method])
+    assert output.error is None
+    assert output.schemas == clean.schemas
+    differences = {stream: changed(clean, output, stream) for stream in clean.schemas}
+    wrong = [each for found in differences.values() for each in found if not is_mended(*each[1:])]
+    assert wrong == []
+    assert set(re.findall(r"(\d+) retries", caplog.messages[-1])) == {"0"}
+    assert invalid(output) == []
+    for text in (value for message in output.of("RECORD") for _, value in leaves(message["record"])):
+        assert not isinstance(text, str) or "\x00" not in text.encode().decode()
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert bool([line for line in warnings if "null" in line]) == (kind in TOLD)
+    assert any(differences.values()) == (kind not in {"rows", "U+0000"})
