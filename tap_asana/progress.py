@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 
 from tap_asana.parents import Share
-from tap_asana.tally import Tallies, Tally
+from tap_asana.tally import NAMED, Tallies, Tally
 
 PERIOD = 30.0
 """Seconds between two lines of progress at the most."""
@@ -152,4 +152,9 @@ def _part(name: str, records: int, tally: Tally) -> str:
         part += f", {tally.nulled.total()} unreadable values are null ({', '.join(sorted(tally.nulled))})"
     if tally.passed_over:
         part += f", {tally.passed_over} rows passed over"
+    if tally.paid:
+        part += f", {tally.paid} lists read that were owed"
+    if tally.owed:
+        more = ", …" if len(tally.owed) > NAMED else ""
+        part += f", {len(tally.owed)} lists owed ({', '.join(tally.owed[:NAMED])}{more})"
     return part

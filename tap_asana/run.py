@@ -14,6 +14,7 @@ from tap_asana.auth import Auth, FixedToken, OAuth
 from tap_asana.client import AsanaClient, Connection, new_session
 from tap_asana.config import Settings
 from tap_asana.crawl import Crawl
+from tap_asana.debts import MAX_DEBTS
 from tap_asana.extraction.choice import Choice
 from tap_asana.pace import BUDGETS, Pace
 from tap_asana.privacy import Privacy
@@ -34,7 +35,7 @@ class Run:
     """What the streams of one run share; nothing is sent before it is needed.
 
     Tests replace `session`, `now` (epoch seconds; it has to be even), `clock` (monotonic seconds), `sleep`, and `pace`,
-    which makes a pace of a number per minute.
+    which makes a pace of a number per minute. `max_debts` is how many debts a stream may have in one workspace.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class Run:
         pace: Callable[[int], Pace] = Pace,
         sleep: Callable[[float], object] | None = None,
         token_file: TokenFile | None = None,
+        max_debts: int = MAX_DEBTS,
     ) -> None:
         """Keep the settings, and the file that their refresh token came from."""
         self.settings = settings
+        self.max_debts = max_debts
         self._session = session or new_session(settings.max_concurrency)
         self._now = now or steady()
         self._clock = clock

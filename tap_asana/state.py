@@ -102,26 +102,18 @@ class Bookmark:
             return self.value is not None
         return since is not None and parse_instant(begin) <= since
 
-    @property
-    def left_out(self) -> list[str]:
-        """Return the gids of users and tags whose lists the last complete read could not have."""
-        return list(self._partition.get("left_out", ()))
-
-    def close(self, sweep: Sweep, left_out: Collection[str] = (), *, from_sweep: bool = False) -> None:
+    def close(self, sweep: Sweep, *, from_sweep: bool = False) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back.
 
         `from_sweep` keeps from when on it read, so that an earlier start date is seen to reach behind it.
         """
         self._partition.pop("sweep", None)
-        self._partition.pop("left_out", None)
         begin = sweep.begin
         gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
         if from_sweep and (gap or not self.covers(begin)):
             self._partition.pop("from", None)
             if sweep.since is not None:
                 self._partition["from"] = sweep.since
-        if left_out:
-            self._partition["left_out"] = sorted(left_out, key=int)
         self._partition["replication_key"] = self._replication_key
         self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
 

@@ -30,7 +30,8 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     replication_key_value: str | None = None
     begin: str | None = None
     sweep: _Sweep | None = None
-    left_out: list[Gid] = []
+    debts: dict[str, list[Gid]] = {}
+    debts_full: str | None = None
     seen: list[tuple[str, list[Gid]]] = []
     sync: dict[str, str] = {}
 
@@ -38,7 +39,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
         """Yield all that has to be an instant."""
         if self.sweep:
             yield from filter(None, (self.sweep.until, self.sweep.since))
-        yield from filter(None, (self.replication_key_value, self.begin))
+        yield from filter(None, (self.replication_key_value, self.begin, self.debts_full))
         yield from (moment for moment, _ in self.seen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -24,6 +25,7 @@ class Tally:
     """The counts of one purpose: requests (retries included), retries, skipped parents by status.
 
     `nulled` counts the values that nobody can read, by their field, and `passed_over` the rows that no table can hold.
+    `paid` is how many lists were read that earlier runs could not read; `owed` names those that later runs will ask.
     """
 
     requests: int = 0
@@ -32,6 +34,8 @@ class Tally:
     named: dict[int, list[str]] = field(default_factory=dict)
     nulled: Counter[str] = field(default_factory=Counter)
     passed_over: int = 0
+    paid: int = 0
+    owed: list[str] = field(default_factory=list)
 
 
 class Tallies:
@@ -120,6 +124,18 @@ class Tallies:
             if len(named) < NAMED:
                 named.append(ask.subject)
         return first
+
+    def pay(self, purpose: str, lists: int) -> None:
+        """Count lists that were read at last."""
+        tally = self[purpose]
+        with self._lock:
+            tally.paid += lists
+
+    def owe(self, purpose: str, lists: Iterable[str]) -> None:
+        """Name lists that are still to be read when a run ends."""
+        tally = self[purpose]
+        with self._lock:
+            tally.owed.extend(lists)
 
     def not_in_plan(self, ask: Ask) -> Refused | None:
         """Return the 402 that this stream got before for this list of the workspace's or of another parent."""

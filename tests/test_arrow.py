@@ -29,7 +29,7 @@ ARROW = (
         "usage",
     },
     {"config", "directory", "replication", "token_file"},
-    {"protocol", "pace", "auth", "download", "meeting", "mentions", "state_shape"},
+    {"protocol", "pace", "auth", "debts", "download", "meeting", "mentions", "state_shape"},
     {"asks", "parents"},
     {"spool"},
     {"tally", "reading", "splitting"},

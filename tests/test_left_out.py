@@ -39,9 +39,9 @@ def shut(api: Api, fits: Callable[[Task], bool]) -> tuple[str, str]:
 
 
 def refused(output: Output) -> set[str]:
-    """Return the gids that the state of tasks keeps as left out."""
+    """Return the gids that the state of tasks keeps as debts."""
     partitions = output.state["bookmarks"]["tasks"]["partitions"]
-    return {gid for partition in partitions for gid in partition.get("left_out", ())}
+    return {gid for partition in partitions for gids in partition.get("debts", {}).values() for gid in gids}
 
 
 @methods
@@ -79,10 +79,10 @@ def test_a_list_that_opens_while_a_read_is_cut_off_is_not_forgotten() -> None:
     assert task in union.then(sync(api, config=LIST, select=FAMILY, state=union.state)).gids("tasks")
 
 
-def test_state_keeps_no_task_that_was_refused() -> None:
-    """A task whose subtasks are refused leaves nothing in state: entries there are for users and tags alone."""
+def test_state_keeps_a_task_whose_subtasks_were_refused() -> None:
+    """A task whose subtasks are refused is owed: nothing else would bring them when they open."""
     api = asana(TINY)
     viewer = api.world.access.viewers["0/fake"]
     parent = next(task for task in api.world.tasks.values() if viewer.sees(task) and task.subtasks and task.sections)
     api.world.access.deny(parent.gid, 404)
-    assert refused(sync(api, config=LIST, select=FAMILY)) == set()
+    assert refused(sync(api, config=LIST, select=FAMILY)) == {parent.gid}

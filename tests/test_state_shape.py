@@ -32,8 +32,9 @@ BROKEN = {
     "a place without numbers": (kept(sweep={"until": UNTIL, "done": {"lists": []}}), "done"),
     "refused as text": (kept(sweep={"until": UNTIL, "refused": "17"}), "refused"),
     "refused without gids": (kept(sweep={"until": UNTIL, "refused": ["all"]}), "refused"),
-    "left out as text": (kept(left_out="17"), "left_out"),
-    "left out without gids": (kept(left_out=["all"]), "left_out"),
+    "debts as a list": (kept(debts=["17"]), "debts"),
+    "debts without gids": (kept(debts={"stories": ["all"]}), "debts"),
+    "debts of no instant": (kept(debts_full="often"), "often"),
     "an unfinished run as text": ({"bookmarks": {"workspaces": {"unfinished": "tasks"}}}, "unfinished"),
     "an unfinished run without what was asked": (
         {"bookmarks": {"workspaces": {"unfinished": {"at": UNTIL, "read": []}}}},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tap_asana.extraction.export import Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
-from tap_asana.extraction.listing import LISTS, Extent, Listing
+from tap_asana.extraction.listing import Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
 from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
 from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
@@ -32,13 +32,13 @@ class Past:
     """What earlier runs leave to this one in a workspace.
 
     `bookmark` is where the last read began, None if nothing was read before; `new` are the projects that the token
-    could not see then, and `left_out` the marks of users and tags whose lists were refused; `start_date` bounds what
-    all these bring. The marks of parents whose lists cannot be read are added to `refused`.
+    could not see then, and `owed` the marks of users and tags whose lists are still refused; `start_date` bounds what
+    new projects bring. The marks of parents whose lists cannot be read are added to `refused`.
     """
 
     bookmark: str | None
     new: Collection[str] = ()
-    left_out: Collection[str] = ()
+    owed: Collection[str] = ()
     start_date: str | None = None
     refused: set[str] = field(default_factory=set)
 
@@ -46,11 +46,6 @@ class Past:
     def first(self) -> bool:
         """Tell whether nothing was read before."""
         return self.bookmark is None
-
-    @property
-    def unread(self) -> set[str]:
-        """Return the parents that are read whole, whatever the bookmark."""
-        return {*self.new, *self.left_out}
 
 
 class Choice:
@@ -69,7 +64,7 @@ class Choice:
             except ExportUnavailableError as error:
                 self._methods[scope.workspace.gid] = self._probe(scope, past, AUTO, f"{error}")
             else:
-                if past.unread and not past.first:  # an export has of a project that is new to the token what changed
+                if past.new and not past.first:  # an export has of a project that is new to the token what changed
                     yield from Walk(scope, [_unread(scope, past)], past.refused).events()
                 return
         try:
@@ -131,11 +126,11 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
     """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        yield Listing("lists", scope, Extent(new=past.unread), past.start_date)
+        yield Listing("lists", scope, Extent(new=past.new, owed=past.owed), past.start_date)
         return
     begin = _begin(scope, past)
     if past.first:
-        reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
+        reached, homes = Extent(kinds=("project", "user"), subtasks=False, owed=past.owed), scope.homes()
         yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED)
         yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
         yield from _of_nobody_listed(scope, begin, homes)
@@ -171,5 +166,4 @@ def _begin(scope: Scope, past: Past) -> str | None:
 
 
 def _unread(scope: Scope, past: Past) -> Source:
-    kinds = tuple(LISTS) if past.left_out else ("project",)
-    return Listing("new", scope, Extent(kinds=kinds, new=past.unread, new_only=True), past.start_date)
+    return Listing("new", scope, Extent(kinds=("project",), new=past.new, new_only=True), past.start_date)

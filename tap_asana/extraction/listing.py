@@ -39,13 +39,15 @@ are brought."""
 class Extent:
     """How much of the lists is walked: which kinds, the marks of those that are new to the token, subtasks or not.
 
-    A new parent is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others.
+    A new parent is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others. Users and
+    tags whose marks are `owed` were asked in this run, and refused again.
     """
 
     kinds: Collection[str] = tuple(LISTS)
     new: Collection[str] = ()
     new_only: bool = False
     subtasks: bool = True
+    owed: Collection[str] = ()
 
 
 class Opened:
@@ -122,10 +124,12 @@ class Listing:
         parents = crawl.parents(kind, workspace)
         if self._extent.new_only:
             return [parent for parent in parents if parent.mark in self._extent.new]
-        if refusal := crawl.refusal(kind, workspace):
+        refusal = crawl.refusal(kind, workspace)
+        if refusal and refusal.refused:
+            self._scope.refuse(refusal.ask, refusal.refused)
             for name in self._scope.fields:
                 self._scope.client.tallies.miss(name, refusal)
-        return parents
+        return [parent for parent in parents if kind == "project" or parent.mark not in self._extent.owed]
 
     def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""

@@ -16,7 +16,7 @@ from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
 from tap_asana.extraction.waiting import Waiting
 from tap_asana.parents import Share, Workspace
-from tap_asana.protocol import Record
+from tap_asana.protocol import Record, Refused
 from tap_asana.reading import LAST, Key, Lane, Reading, Unit
 from tap_asana.state import Sweep
 
@@ -33,7 +33,7 @@ class Scope:
     """What is walked and for whom.
 
     `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
-    `ahead` is the client with the pages that are there already.
+    `ahead` is the client with the pages that are there already. `refuse` is told of each list that was refused.
     """
 
     client: AsanaClient
@@ -42,6 +42,7 @@ class Scope:
     workspace: Workspace
     sweep: Sweep
     fields: Mapping[str, Sequence[str]]
+    refuse: Callable[[Ask, Refused], object] = lambda _, __: None
 
     def ask(self, purpose: str, part: str, path: str, fields: Iterable[str], **keys: str) -> Ask:
         """Return an ask of this walk, its answer to be recognised by `part`."""
@@ -130,12 +131,16 @@ class Walk:
 
     def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
         if page.ask.part in PATHS:
-            self._scope.crawl.cut_short(page)
+            page = self._scope.crawl.cut_short(page)
+            if page.refused is not None:
+                self._scope.refuse(page.ask, page.refused)
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
         if page.refused is not None and page.ask.budget is not None:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
             raise SearchUnfitError(f"a search was refused on the way ({page.refused.label})")
+        if page.refused is not None:
+            self._scope.refuse(page.ask, page.refused)
         if page.refused is not None and reading.unit is not None:
             self._refuse(page.ask, reading.lane, reading.unit)
         source = self._sources[reading.lane.name]

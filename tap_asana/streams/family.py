@@ -8,11 +8,15 @@ from dataclasses import replace
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
+from tap_asana.asks import Ask
+from tap_asana.debts import Ledger
 from tap_asana.extraction.choice import Past, unsettled
+from tap_asana.extraction.listing import LISTS
 from tap_asana.extraction.members import TASKS, Checkpoint
-from tap_asana.extraction.walk import Scope
+from tap_asana.extraction.owed import Owed, debt_of
+from tap_asana.extraction.walk import Scope, Walk
 from tap_asana.parents import Workspace
-from tap_asana.protocol import Record
+from tap_asana.protocol import Record, Refused
 from tap_asana.state import Sweep, parse_instant
 from tap_asana.streams.incremental import IncrementalStream
 
@@ -65,6 +69,8 @@ class FamilyStream(IncrementalStream):
     def _walk(self, members: Sequence[FamilyStream]) -> None:
         """Read each workspace for all members, together where they are at the same place (law 2)."""
         for place, workspace in enumerate(self.run.crawl.workspaces):
+            if not self.is_tested:
+                self._pay(workspace, members)
             groups: dict[Sweep, dict[str, FamilyStream]] = {}
             for member in members:
                 groups.setdefault(member.sweep(workspace), {})[member.name] = member
@@ -76,6 +82,36 @@ class FamilyStream(IncrementalStream):
     def is_whole(self) -> bool:
         """Tell whether the walk of the tasks has skipped nothing either: what hangs from a task comes with it."""
         return super().is_whole and not self.run.client.tallies[TASKS].skipped
+
+    def _pay(self, workspace: Workspace, members: Iterable[FamilyStream]) -> None:
+        """Read what earlier runs could not read, and drop each debt behind its records."""
+        run, debtors = self.run, {member.name: member for member in members if len(member.debts(workspace))}
+        if not debtors:
+            return
+        ledger = Ledger({name: each.debts(workspace) for name, each in debtors.items()}, run.start)
+        fields = {name: each.fields() for name, each in debtors.items()}
+        scope = self._scope(workspace, Sweep(self.start_date, run.start), fields, ledger)
+        owed = Owed(scope, ledger, self.start_date)
+        for event in Walk(scope, [owed], set()).events():
+            if isinstance(event, Checkpoint):
+                ledger.settle(owed.settled(event.places.get(owed.name, ())))
+                self.write_state_when_due()
+            else:
+                debtors[event.stream].write_all({**event.keys, **record} for record in event.records)
+        ledger.settle(owed.settled(None))
+        self.report_payment(workspace, ledger)
+
+    def _scope(self, workspace: Workspace, sweep: Sweep, fields: Mapping[str, Sequence[str]], ledger: Ledger) -> Scope:
+        """Return what is walked, with what it is refused kept in a ledger."""
+        run = self.run
+
+        def refuse(ask: Ask, refused: Refused) -> None:
+            debt = debt_of(ask, scope)
+            if debt is not None:
+                ledger.refuse(debt, refused.status)
+
+        scope = Scope(run.client, run.ahead, run.crawl, workspace, sweep, fields, refuse)
+        return scope
 
     def join(self) -> None:
         """Note that this stream is being read, and announce it."""
@@ -92,13 +128,14 @@ class FamilyStream(IncrementalStream):
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         run.progress.reading(words)
         fields = {name: each.fields() for name, each in members.items()}
-        scope = Scope(run.client, run.ahead, run.crawl, workspace, sweep, fields)
+        ledger = Ledger({name: each.debts(workspace) for name, each in members.items()}, sweep.until)
+        scope = self._scope(workspace, sweep, fields, ledger)
         marks = [member.mark(workspace) for member in members.values()]
         covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
         past = Past(
             min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
             self.new("project", workspace, marks),
-            {gid for bookmark in bookmarks for gid in bookmark.left_out},
+            () if self.is_tested else {debt.gid for debt in ledger.asked if debt.what in LISTS},
             self.start_date,
             set(sweep.refused),
         )
@@ -119,8 +156,9 @@ class FamilyStream(IncrementalStream):
             self._read(workspace, replace(unsettled(sweep), refused=tuple(sorted(past.refused))), members, words)
             return
         self.seen("project", workspace).forget(past.refused)
-        for bookmark in bookmarks:
-            bookmark.close(sweep, past.refused - projects, from_sweep=True)
+        unread = [f"project {gid}" for gid in sorted(past.refused & projects, key=int)]
+        for name, member in members.items():
+            member.close_read(workspace, sweep, ledger.debts[name], unread)
 
 
 def _is_torn(taken_up: Sweep, refused: Collection[str]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -13,15 +14,18 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
+from tap_asana.debts import Debt, Debts, Ledger
 from tap_asana.errors import AsanaError
 from tap_asana.parents import Workspace, parent_kind
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import LAST, Reading, Unit
-from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening, parse_instant
+from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening, parse_instant, partition_of
 from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.lists import Lists
 
 LANE = "lists"
+
+logger = logging.getLogger(__name__)
 
 
 class IncrementalStream(AsanaStream):
@@ -42,17 +46,22 @@ class IncrementalStream(AsanaStream):
         """Return this stream's place in a workspace."""
         return Bookmark(self.stream_state, workspace.gid, self.replication_key)
 
+    def debts(self, workspace: Workspace) -> Debts:
+        """Return what this stream owes in a workspace."""
+        return Debts(partition_of(self.stream_state, workspace.gid), self.run.max_debts)
+
     def sweep(self, workspace: Workspace) -> Sweep:
-        """Return the read that was cut off, or a new one."""
-        settings = self.run.settings
+        """Return the read that was cut off, or a new one; of everything where more is owed than state has room for."""
+        settings, bookmark, start = self.run.settings, self.bookmark(workspace), self.run.start
+        demanded = bookmark.sweep() is None and self.debts(workspace).demand_whole_read(start)
         sweep = opening(
-            self.bookmark(workspace),
-            self.run.start,
+            bookmark,
+            start,
             settings.start_date,
             settings.lookback_seconds,
-            everything=self.reads_everything,
+            everything=self.reads_everything or demanded,
         )
-        self._taken_up = self._taken_up or sweep.until != self.run.start
+        self._taken_up = self._taken_up or sweep.until != start
         return sweep
 
     @property
@@ -69,6 +78,30 @@ class IncrementalStream(AsanaStream):
     def is_whole(self) -> bool:
         """Tell whether this run has read all, from nothing: no part by a run that was cut off, and past no filter."""
         return super().is_whole and not self._taken_up and self.start_date is None
+
+    def close_read(self, workspace: Workspace, sweep: Sweep, debts: Debts, unread: Iterable[str] = ()) -> None:
+        """End a complete read; what it could not read is owed, and `unread` names what state keeps in another way."""
+        if sweep.since == self.start_date:
+            debts.close_whole_read(sweep.until)
+        if debts.are_full:
+            logger.warning(
+                "%s: more than %d lists were refused in workspace %s, and only so many are remembered; everything "
+                "there is read again when one of them opens, and once a day until then",
+                *(self.name, self.run.max_debts, workspace.gid),
+            )
+        self.run.client.tallies.owe(self.name, [*map(str, debts), *unread])
+        self.bookmark(workspace).close(sweep, from_sweep=True)
+
+    def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
+        """Tell for each stream what came of asking again for what was owed."""
+        for name, debts in ledger.debts.items():
+            counts = (ledger.paid[name], ledger.gone[name], len(debts))
+            self.run.client.tallies.pay(name, ledger.paid[name])
+            logger.info(
+                "%s: of the lists that earlier runs could not read in workspace %s, "
+                "%d were read now, %d are gone, %d are still owed",
+                *(name, workspace.gid, *counts),
+            )
 
     @property
     def start_date(self) -> str | None:
@@ -106,51 +139,98 @@ class FilteredStream(IncrementalStream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what was created since the bookmark, workspace by workspace."""
         workspaces = self.run.crawl.workspaces
-        units = self.some(unit for each in workspaces for unit in self._units(each, self.sweep(each)))
+        units = self.some(
+            unit for each in workspaces for unit in self._units(each, self.sweep(each), [*self.debts(each)])
+        )
         self.run.ahead.expect(ask for unit in units for ask in unit.asks)
         for workspace in workspaces:
             yield from self._read_in(workspace)
 
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
-        sweep, bookmark, client, crawl = (
-            self.sweep(workspace),
-            self.bookmark(workspace),
-            self.run.client,
-            self.run.crawl,
-        )
-        reading = Reading(
+        if not self.is_tested:
+            yield from self._pay(workspace)
+        sweep, debts = self.sweep(workspace), self.debts(workspace)
+        ledger = Ledger({self.name: debts}, sweep.until)
+        reading = self._reading(self._units(workspace, sweep, ledger.asked))
+        for page in reading:
+            if reading.done is not None and reading.done != sweep.place(LANE):
+                sweep = sweep.moved({LANE: reading.done})
+                self.bookmark(workspace).advance(sweep)
+                self.write_state_when_due()
+            yield from self._take(page, ledger)
+        for kind in map(parent_kind, self.sources()):
+            if refusal := self.run.crawl.refusal(kind, workspace):
+                self.run.client.tallies.miss(self.name, refusal)
+        self.close_read(workspace, sweep, debts)
+
+    def _pay(self, workspace: Workspace) -> Iterator[Record]:
+        """Yield what earlier runs could not read, and drop each debt behind its records."""
+        ledger = Ledger({self.name: self.debts(workspace)}, self.run.start)
+        if not ledger.asked:
+            return
+        asks = self._owed(workspace, ledger)
+        reading = self._reading(Unit((place,), [ask]) for place, (_, ask) in enumerate(asks))
+        paid = 0
+        for page in reading:
+            done = reading.done[0] + 1 if reading.done else 0
+            ledger.settle(debt for debt, _ in asks[paid:done])
+            if done > paid:
+                self.write_state_when_due()
+            paid = done
+            yield from self._take(page, ledger)
+        ledger.settle(ledger.asked)
+        self.report_payment(workspace, ledger)
+
+    def _owed(self, workspace: Workspace, ledger: Ledger) -> list[tuple[Debt, Ask]]:
+        """Return the debts with what is asked for each; what hangs from a parent that is not listed any more is gone.
+
+        Where the list of parents is refused, it is not known which of them are gone: all are asked.
+        """
+        crawl, asks = self.run.crawl, []
+        for path in self.sources():
+            kind = parent_kind(path)
+            listed = {parent.gid for parent in crawl.parents(kind, workspace)}
+            for debt in sorted(debt for debt in ledger.asked if debt.kind == kind):
+                if debt.gid in listed or crawl.refusal(kind, workspace):
+                    asks.append((debt, self._ask(workspace, path, debt.gid, self.start_date)))
+                else:
+                    ledger.give_up(debt)
+        return asks
+
+    def _reading(self, units: Iterable[Unit]) -> Reading:
+        client = self.run.client
+        return Reading(
             self.run.ahead,
-            self._units(workspace, sweep),
+            units,
             client.connection.concurrency,
             idle=lambda: Lists(self.run, self.companions()).expect_behind(self),
             keeper=client.keeper,
         )
-        refused = set(sweep.refused)
-        for page in reading:
-            if reading.done is not None and reading.done != sweep.place(LANE):
-                sweep = replace(sweep.moved({LANE: reading.done}), refused=tuple(sorted(refused)))
-                bookmark.advance(sweep)
-                self.write_state_when_due()
-            if crawl.cut_short(page).refused is not None:
-                refused.add(page.ask.keys[f"{parent_kind(page.ask.part)}_gid"])
-            yield from self.fresh({**page.ask.keys, **record} for record in page.records)
-        for kind in map(parent_kind, self.sources()):
-            self.seen(kind, workspace).forget(refused)
-            if refusal := crawl.refusal(kind, workspace):
-                client.tallies.miss(self.name, refusal)
-        bookmark.close(sweep, from_sweep=True)
 
-    def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
+    def _take(self, page: Page, ledger: Ledger) -> Iterator[Record]:
+        """Yield the records of a page; where it is refused, it is owed."""
+        refused, kind = self.run.crawl.cut_short(page).refused, parent_kind(page.ask.part)
+        if refused is not None:
+            ledger.refuse(Debt(kind, page.ask.keys[f"{kind}_gid"]), refused.status)
+        yield from self.fresh({**page.ask.keys, **record} for record in page.records)
+
+    def _units(self, workspace: Workspace, sweep: Sweep, owed: Collection[Debt]) -> Iterator[Unit]:
+        """Yield a unit for each parent behind the place of the sweep; what is owed was asked before."""
         done, crawl = sweep.place(LANE), self.run.crawl
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
             need, new = self.needs.get(kind), self.new(kind, workspace, [self.mark(workspace)])
             for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
-                if (need is None or parent.facts.get(need)) and (done is None or done < key):
+                wanted = (need is None or parent.facts.get(need)) and Debt(kind, parent.gid) not in owed
+                if wanted and (done is None or done < key):
                     since = self.start_date if parent.gid in new else sweep.since
-                    ask = crawl.listing(self.name, path, {f"{kind}_gid": parent.gid}, self.fields(), workspace)
-                    yield Unit(key, [ask.asking(path, **({self.since: since} if since else {}))])
+                    yield Unit(key, [self._ask(workspace, path, parent.gid, since)])
+
+    def _ask(self, workspace: Workspace, path: str, gid: str, since: str | None) -> Ask:
+        keys = {f"{parent_kind(path)}_gid": gid}
+        ask = self.run.crawl.listing(self.name, path, keys, self.fields(), workspace)
+        return ask.asking(path, **({self.since: since} if since else {}))
 
 
 class LogStream(IncrementalStream):
