@@ -90,12 +90,15 @@ class Debts:
         return True
 
     def pay(self, debt: Debt) -> bool:
-        """Drop a debt whose records are written, or that is gone; returns whether it was owed."""
-        if debt not in self._debts:
-            return False
-        self._debts.remove(debt)
-        self._write()
-        return True
+        """Drop a debt whose records are written, or that is gone; returns whether it was owed.
+
+        Of a whole list, however far it was read before.
+        """
+        paid = {each for each in self._debts if each.kind == debt.kind} if debt.is_whole_list else {debt} & self._debts
+        if paid:
+            self._debts -= paid
+            self._write()
+        return bool(paid)
 
     def pay_up_to(self, parent: Debt) -> None:
         """Keep of a whole list of parents that it was read up to this one."""

@@ -178,14 +178,14 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None, *,
     )
 
 
-def offline_tap(api: Api, on_request: Hook | None = None) -> type[TapAsana]:
+def offline_tap(api: Api, on_request: Hook | None = None, *, max_debts: int = MAX_DEBTS) -> type[TapAsana]:
     """Return the tap's class with such a run."""
 
     class OfflineTap(TapAsana):
         @cached_property
         @override
         def run(self) -> Run:
-            return offline_run(api, self.settings, on_request)
+            return offline_run(api, self.settings, on_request, max_debts=max_debts)
 
     return OfflineTap
 

@@ -1,0 +1,85 @@
+"""A local Asana that refuses some of its lists: which lists there are, and what it answers instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from zlib import crc32
+
+from typing_extensions import override
+
+from fake_asana import downloads
+from fake_asana.api import Api
+from fake_asana.faults import HTML
+from fake_asana.messages import PREFIX, ApiError, Request, Response
+from fake_asana.routes import TABLE
+from fake_asana.world import World
+
+Answer = Callable[[], Response]
+
+ANSWERS: Mapping[str, Answer] = {
+    str(status): lambda status=status: ApiError(status, "You do not have access to this.").response()  # type: ignore[misc]
+    for status in (403, 404)
+}
+"""What may come in place of a list."""
+
+HTML_403: Answer = lambda: Response(403, {"Content-Type": "text/html"}, HTML)  # noqa: E731 - an answer like the others
+
+BY = ("project", "assignee", "section", "parent")
+"""Parameters that name the parent of a list."""
+
+
+def kind_of(request: Request, world: World) -> str:
+    """Return what kind of list a request is for: its template, and the kind of parent that a parameter names."""
+    if request.path.startswith(downloads.ROOT):
+        return downloads.TEMPLATE
+    match = TABLE.match(request.method, request.path.removeprefix(PREFIX))
+    template = match.route.template if match else request.path
+    for name in BY:
+        if name in request.query:
+            return f"{template} of {name if name != 'parent' else parent_of(request.query[name], world)}"
+    return template
+
+
+def parent_of(gid: str, world: World) -> str:
+    """Return the kind of thing that has a gid."""
+    kinds: Mapping[str, Collection[str]] = {
+        "task": world.tasks,
+        "project": world.projects,
+        "portfolio": world.portfolios.rows,
+        "goal": world.goals.rows,
+    }
+    return next((kind for kind, gids in kinds.items() if gid in gids), "project brief")
+
+
+def identity(request: Request) -> str:
+    """Return what tells one list from another: its path, and its parent or workspace."""
+    named = (*BY, "workspace")
+    return " ".join([request.path, *(f"{name}={request.query[name]}" for name in named if name in request.query)])
+
+
+class Closed(Api):
+    """An Asana that answers some lists with something else, until they are opened."""
+
+    shut: Collection[str] = ()
+    answer: Answer | None = None
+    met: set[str]
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        if self.answer is not None and identity(request) in self.shut:
+            self.met.add(identity(request))
+            return self.answer()
+        return super().outcome(request)
+
+    def close(self, lists: Collection[str], answer: Answer) -> None:
+        """Answer so to these lists."""
+        self.shut, self.answer, self.met = set(lists), answer, set()
+
+    def open(self) -> None:
+        """Answer everything again."""
+        self.shut, self.answer = (), None
+
+
+def some(lists: Collection[str], most: int = 3) -> list[str]:
+    """Return some lists of many, always the same."""
+    return sorted(lists, key=lambda each: crc32(each.encode()))[:most]

@@ -1,0 +1,148 @@
+"""Which debts state keeps, for how long, how many, and what the log says of them (law 6)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from closing import ANSWERS, Closed
+from harness import Message, Output, clock, discovered, offline_tap, selecting, summary, sync, written
+from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
+
+from fake_asana.clock import moment
+from fake_asana.messages import ApiError
+
+
+def test_what_stays_refused_stays_owed() -> None:
+    """A 403 is asked for again by every run, once, and comes with the run that may read it."""
+    api = world()
+    api.close(stories_of(2), ANSWERS["403"])
+    runs = [run(api, "list")]
+    for _ in range(3):
+        api.met.clear()
+        runs.append(run(api, "list", runs[-1].state))
+        assert api.met == api.shut
+        assert len(debts(runs[-1])) == len(api.shut)
+    api.open()
+    last = run(api, "list", runs[-1].state)
+    assert apart(api, runs[0].then(last), "list") == {}
+    assert debts(last) == []
+
+
+def test_what_is_not_found_twice_is_gone() -> None:
+    """A 404 that a later run meets again was a deletion: nothing is owed any more, and nothing asked."""
+    api = world()
+    api.close(stories_of(2), ANSWERS["404"])
+    first = run(api, "list")
+    assert len(debts(first)) == 2
+    second = run(api, "list", first.state)
+    assert debts(second) == []
+    api.met.clear()
+    run(api, "list", second.state)
+    assert api.met == set()
+
+
+def test_what_the_plan_lacks_is_not_owed() -> None:
+    """A 402 is no debt: nothing is asked again that no run can bring."""
+    api = world()
+    api.close(stories_of(2), lambda: ApiError(402, "Not available").response())
+    assert debts(run(api, "list")) == []
+
+
+def test_only_the_start_date_bounds_what_is_owed() -> None:
+    """Old tasks of a user come when the list opens, but not those from before the start date."""
+    api = world()
+    user = next(task.assignee.gid for task in api.world.tasks.values() if task.assignee and not task.sections)
+    lists = [each for each in asked("list")["GET /tasks of assignee"] if f"assignee={user}" in each]
+    api.close(lists, ANSWERS["403"])
+    first = run(api, "list")
+    api.open()
+    start = {**METHODS["list"], "start_date": moment(api.world.now()).isoformat()}
+    later = sync(api, config=start, select=INCREMENTAL, state=first.state)
+    assert later.records("tasks") == []
+
+
+def test_debts_are_asked_before_the_increment() -> None:
+    """A run pays first: what is owed leaves before the first list of what changed."""
+    api = world()
+    api.close(stories_of(2), ANSWERS["403"])
+    first = run(api, "list")
+    begun = len(api.log)
+    run(api, "list", first.state)
+    paths = [f"/{each.path.partition('/1.0/')[2]}" for each in api.log[begun:]]
+    owed = [paths.index(each.partition("/1.0")[2]) for each in api.shut]
+    assert max(owed) < paths.index("/tasks")
+
+
+def test_the_log_says_what_is_owed_and_what_was_paid(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line names the lists that are owed by kind and gid, and counts those that were read at last."""
+    caplog.set_level("INFO")
+    api = world()
+    api.close(stories_of(2), ANSWERS["403"])
+    gids = sorted(each.split("/")[-2] for each in api.shut)
+    first = run(api, "list")
+    assert f"2 lists owed (stories {gids[0]}, stories {gids[1]})" in summary(caplog.records)["stories"]
+    caplog.clear()
+    api.open()
+    run(api, "list", first.state)
+    assert "2 lists read that were owed" in summary(caplog.records)["stories"]
+    assert "owed" not in summary(caplog.records)["tasks"]
+    paid = [record.getMessage() for record in caplog.records if "2 were read now, 0 are gone" in record.getMessage()]
+    assert len(paid) == 1
+
+
+FULL = 3
+"""Debts that state has room for in these tests."""
+
+
+def run_narrow(api: Closed, state: Message | None = None) -> Output:
+    """Run the streams once with room for few debts."""
+    tap_class = offline_tap(api, max_debts=FULL)
+    catalog = selecting(discovered(), INCREMENTAL)
+    output = written(tap_class(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog))
+    clock(api).advance(HOUR)
+    return output
+
+
+def owed_stories(output: Output) -> list[int]:
+    """Return how many debts the stories have in each workspace."""
+    partitions = output.state["bookmarks"]["stories"]["partitions"]
+    return [sum(map(len, partition.get("debts", {}).values())) for partition in partitions]
+
+
+def test_more_than_there_is_room_for_is_read_again_when_one_opens(caplog: pytest.LogCaptureFixture) -> None:
+    """State keeps so many debts and no more; the rest comes with the run in which the first of these opens."""
+    api = world()
+    api.close(stories_of(20), ANSWERS["403"])
+    first = run_narrow(api)
+    assert max(owed_stories(first)) == FULL
+    warnings = [record.getMessage() for record in caplog.records if f"more than {FULL} lists" in record.getMessage()]
+    assert warnings
+    second = run_narrow(api, first.state)
+    assert len([each for each in second.records("stories") if each["task_gid"]]) == 0
+    api.open()
+    third = run_narrow(api, second.state)
+    assert apart(api, first.then(second).then(third), "list") == {}
+    assert owed_stories(third) == [0, 0]
+    fourth = run_narrow(api, third.state)
+    assert [each for each in fourth.records("stories") if each["task_gid"]] == []
+
+
+def test_what_had_no_room_comes_within_a_day_though_all_debts_stay_refused() -> None:
+    """Lists that open while those that are remembered stay refused are read again once a day."""
+    api = world()
+    api.close(stories_of(20), ANSWERS["403"])
+    first = run_narrow(api)
+    partitions = first.state["bookmarks"]["stories"]["partitions"]
+    kept = {gid for partition in partitions for gid in partition["debts"]["stories"]}
+    api.shut = {each for each in api.shut if each.split("/")[-2] in kept}
+    later = first
+    union = first
+    for _ in range(25):
+        later = run_narrow(api, later.state)
+        union = union.then(later)
+    lacking = apart(api, union, "list")
+    assert lacking.keys() == {"stories"}
+    assert {api.world.truth("stories")[key]["task_gid"] for key in lacking["stories"]} == kept
+    api.open()
+    assert apart(api, union.then(run_narrow(api, later.state)), "list") == {}
