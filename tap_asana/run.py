@@ -48,11 +48,10 @@ class Run:
         pace: Callable[[int], Pace] = Pace,
         sleep: Callable[[float], object] | None = None,
         token_file: TokenFile | None = None,
-        max_debts: int = MAX_DEBTS,
     ) -> None:
         """Keep the settings, and the file that their refresh token came from."""
         self.settings = settings
-        self.max_debts = max_debts
+        self.max_debts = MAX_DEBTS
         self._session = session or new_session(settings.max_concurrency)
         self._now = now or steady()
         self._clock = clock

@@ -26,7 +26,6 @@ from fake_asana.messages import Request
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import state_shape
 from tap_asana.config import Settings
-from tap_asana.debts import MAX_DEBTS
 from tap_asana.pace import Pace
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
@@ -164,7 +163,7 @@ class Unhindered(Pace):
         self._known = True
 
 
-def offline_run(api: Api, settings: Settings, on_request: Hook | None = None, *, max_debts: int = MAX_DEBTS) -> Run:
+def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) -> Run:
     """Return a run whose requests go to the fake, by the fake's clock and without pauses."""
     now = clock(api)
     return Run(
@@ -174,18 +173,17 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None, *,
         clock=now,
         pace=lambda _: Unhindered(now),
         sleep=now.advance,
-        max_debts=max_debts,
     )
 
 
-def offline_tap(api: Api, on_request: Hook | None = None, *, max_debts: int = MAX_DEBTS) -> type[TapAsana]:
+def offline_tap(api: Api, on_request: Hook | None = None) -> type[TapAsana]:
     """Return the tap's class with such a run."""
 
     class OfflineTap(TapAsana):
         @cached_property
         @override
         def run(self) -> Run:
-            return offline_run(api, self.settings, on_request, max_debts=max_debts)
+            return offline_run(api, self.settings, on_request)
 
     return OfflineTap
 

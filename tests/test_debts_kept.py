@@ -97,9 +97,10 @@ FULL = 3
 
 def run_narrow(api: Closed, state: Message | None = None) -> Output:
     """Run the streams once with room for few debts."""
-    tap_class = offline_tap(api, max_debts=FULL)
     catalog = selecting(discovered(), INCREMENTAL)
-    output = written(tap_class(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog))
+    tap = offline_tap(api)(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog)
+    tap.run.max_debts = FULL
+    output = written(tap)
     clock(api).advance(HOUR)
     return output
 

@@ -14,6 +14,9 @@ from refusals import PARENTS
 
 WORKSPACE = re.compile(r"workspaces?[ /](\d+)")
 
+OWED = re.compile(r", \d+ lists owed \([^)]*\)")
+"""What the summary says that later runs will ask: of all streams that lack something, whichever of them asked."""
+
 PAID = {
     *("agents", "roles", "portfolios", "time_periods", "goals", "custom_fields", "custom_types", "project_briefs"),
     *("time_tracking_categories", "timesheet_approval_statuses", "allocations", "budgets", "rates"),
@@ -68,7 +71,7 @@ def test_a_refused_parent_costs_what_hangs_from_it(kind: str, caplog: pytest.Log
     assert missing(api, output) == lost(api.world, {gid})
     assert missing(api, output)
     assert invalid(output) == []
-    told = summary(caplog.records)
+    told = {name: OWED.sub("", part) for name, part in summary(caplog.records).items()}
     assert {name for name, part in told.items() if gid in part} == asked
     assert all("parents skipped with 403" in told[name] for name in asked)
 
