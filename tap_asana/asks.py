@@ -23,8 +23,8 @@ class Ask:
     the most where the endpoint does not page: one so full counts as truncated. `only` says what records must hold where
     the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 or 403 to the ask
     without them. `probing` says that a refusal is an answer too, and no loss. What is refused of the `root`, on which
-    all hangs, ends the run. `without_gids` says that its records have no
-    gid. `alias` is what messages call a person's gid.
+    all hangs, ends the run. What is `owed` failed in an earlier run: that it fails again says nothing of Asana.
+    `without_gids` says that its records have no gid. `alias` is what messages call a person's gid.
     """
 
     purpose: str
@@ -45,6 +45,7 @@ class Ask:
     probing: bool = False
     root: bool = False
     without_gids: bool = False
+    owed: bool = False
     alias: Callable[[str], str] = str
 
     def query(self) -> dict[str, str]:

@@ -23,6 +23,9 @@ RESTARTS = 10
 ROOT_ATTEMPTS = 5
 """Tries for the root where it has to tell whether Asana is there: what asks has tried for a minute already."""
 
+OWED_ATTEMPTS = 5
+"""Tries for what is owed: every run asks for it again."""
+
 ROOT = Ask("workspaces", "/workspaces", limit=1, root=True)
 """What every token may read."""
 
@@ -67,7 +70,7 @@ class Fetch:
         """Try nothing yet."""
         self._client = client
         self._ask = ask
-        self._waits = waits(attempts)
+        self._waits = waits(min(attempts, OWED_ATTEMPTS) if ask.owed else attempts)
         self._storm = 0
         self._renewed = False
         self._doubted = False
@@ -149,7 +152,7 @@ class Fetch:
         """Return the refusal of this one parent or list; raises Outage where it is not the only one that fails."""
         if self._ask.root:
             raise self._outage(retry)
-        if self._client.presence.fail():
+        if not self._ask.owed and self._client.presence.fail():
             msg = f"Asana fails in too many requests in a row, the last one ({retry.reason}) at {self._ask.path}"
             raise Outage(msg)
         try:

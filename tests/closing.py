@@ -16,13 +16,17 @@ from fake_asana.world import World
 
 Answer = Callable[[], Response]
 
-ANSWERS: Mapping[str, Answer] = {
-    str(status): lambda status=status: ApiError(status, "You do not have access to this.").response()  # type: ignore[misc]
-    for status in (403, 404)
-}
-"""What may come in place of a list."""
 
-HTML_403: Answer = lambda: Response(403, {"Content-Type": "text/html"}, HTML)  # noqa: E731 - an answer like the others
+def refusing(status: int) -> Answer:
+    """Return what answers with Asana's own refusal."""
+    return lambda: ApiError(status, "This is not to be had.").response()
+
+
+ANSWERS: Mapping[str, Answer] = {
+    **{str(status): refusing(status) for status in (403, 404, 400, 410, 500)},
+    "HTML": lambda: Response(403, {"Content-Type": "text/html"}, HTML),
+}
+"""What may come in place of a list, however often it is asked."""
 
 BY = ("project", "assignee", "section", "parent")
 """Parameters that name the parent of a list."""

@@ -38,7 +38,13 @@ LISTS = {
 }
 """The lists that the incremental streams ask in a first read, by method; what two methods ask alike stands once."""
 
-CASES = [(method, each) for method, lists in LISTS.items() for each in lists]
+CASES = [
+    (method, each, answer)
+    for method, lists in LISTS.items()
+    for each in lists
+    for answer in (ANSWERS if method == "list" else ("403", "500"))
+]
+"""Every list with everything that may come in its place; by the other methods with a refusal and with a failure."""
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -50,8 +56,7 @@ def test_the_lists_here_are_those_that_are_asked(method: str) -> None:
     assert set(LISTS[method]) <= kinds
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize(("method", "kind"), CASES)
+@pytest.mark.parametrize(("method", "kind", "answer"), CASES)
 def test_what_was_refused_in_a_first_run_comes_with_the_next(method: str, kind: str, answer: str) -> None:
     """Lists that are refused in one run, and open in the next, cost nothing, though nothing below them changed."""
     api = world()

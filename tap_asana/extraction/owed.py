@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from typing_extensions import override
 
@@ -46,7 +47,7 @@ class Owed(Listing):
                 key = (place, int(debt.gid))
                 end = ending(key)
                 self._behind.append((end.key, debt))
-                yield Unit(key, list(asks))
+                yield Unit(key, [replace(ask, owed=True) for ask in asks])
                 yield end
 
     def settled(self, done: Key | None) -> list[Debt]:

@@ -192,7 +192,8 @@ class FilteredStream(IncrementalStream):
             listed = {parent.gid for parent in crawl.parents(kind, workspace)}
             for debt in sorted(debt for debt in ledger.asked if debt.kind == kind):
                 if debt.gid in listed or crawl.refusal(kind, workspace):
-                    asks.append((debt, self._ask(workspace, path, debt.gid, self.start_date)))
+                    ask = self._ask(workspace, path, debt.gid, self.start_date)
+                    asks.append((debt, replace(ask, owed=True)))
                 else:
                     ledger.give_up(debt)
         return asks
