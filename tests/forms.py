@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
+from zlib import crc32
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,13 @@ ADDRESSES: Mapping[str, Form] = {
 FORMS: Mapping[str, Form] = {**NAMES, **LINKS, **ADDRESSES}
 
 
+def some(who: Somebody, text: str, number: int = 3) -> str:
+    """Return a text with somebody in it in a few forms, which follow from the text: another has others."""
+    forms = list(FORMS.values())
+    first = crc32(text.encode(errors="surrogatepass"))
+    return "\n".join([text, *(f"{forms[(first + each) % len(forms)](who)} ." for each in range(number))])
+
+
 def planted(who: Somebody) -> str:
     """Return a text in which somebody stands in every form, in lines of their own."""
     return "\n".join(f"{form(who)} ." for form in FORMS.values())
@@ -185,5 +193,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def _plain(text: str) -> str:
     """Return a text in small letters of ASCII as far as there are such."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text).casefold().translate(str.maketrans("øłđı", "oldi"))
     return "".join(each for each in letters if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")

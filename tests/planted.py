@@ -1,20 +1,27 @@
-"""A fake Asana in which everything that is private bears a mark."""
+"""A fake Asana in which everything that is private bears a mark, and texts name somebody in every form."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from forms import Somebody, some
 from harness import TINY, asana
 
-from fake_asana import stories, words
+from fake_asana import attachments, portfolios, projects, stories, tags, tasks, words
+from fake_asana import people as people_room
 from fake_asana.api import Api
 from fake_asana.dice import Dice
-from fake_asana.people import User
+from fake_asana.kinds import Kind
+from fake_asana.people import User, email
 from fake_asana.periods import Period
 from fake_asana.world import World
+
+ROOMS = (attachments, people_room, portfolios, projects, tags, tasks)
+"""The rooms of the fake whose resources have addresses."""
 
 PERSON = "Qwxz"
 """What every name of a person has in it."""
@@ -33,7 +40,11 @@ TEXTS = ("name", "title", "notes", "text", "description", "label")
 
 
 def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
-    """Return a fake Asana with marks in all names, notes, comments and titles, and with people in all of them."""
+    """Return a fake Asana with marks in all names, notes, comments and titles, and with people in all of them.
+
+    One of its people is in every text and every address, in some of the forms there are.
+    """
+    known: list[Somebody] = []
     prose, title, html, make = words.prose, words.title, words.html, stories.Story.__init__
 
     def story(self: stories.Story, *arguments: Any) -> None:  # noqa: ANN401 - whatever a story is made of
@@ -42,13 +53,57 @@ def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
             by = self.author.name if self.author else "Asana"
             self.text = f"{by} assigned to {self.task.workspace.roster[0].name}"
 
-    patch.setattr(words, "prose", lambda dice: f"{prose(dice)} {PLAIN}")
-    patch.setattr(words, "title", lambda dice: f"{PROSE} {title(dice)}")
-    patch.setattr(words, "html", lambda text: html(text).replace("</body>", f"{MENTION}@{escaped()}</a></body>"))
+    def with_somebody(text: str) -> str:
+        return some(known[0], text) if known else text
+
+    def formatted(text: str) -> str:
+        inside = f"{MENTION}@{escaped()}</a>{with_somebody('<br>')}</body>"
+        return html(text).replace("</body>", inside)
+
+    patch.setattr(words, "prose", lambda dice: with_somebody(f"{prose(dice)} {PLAIN}"))
+    patch.setattr(words, "title", lambda dice: with_somebody(f"{PROSE} {title(dice)}"))
+    patch.setattr(words, "html", formatted)
     patch.setattr(stories.Story, "__init__", story)
     api = asana(TINY, seed=seed)
     mark(api.world)
+    known.append(somebody(api))
+    for row in reached(api.world):
+        for name in TEXTS:
+            value = getattr(row, name, None)
+            if isinstance(value, str) and value.startswith(PROSE) and name in slots(row):
+                object.__setattr__(row, name, with_somebody(value))
+    for fields in addressed():
+        for name in ADDRESSES & fields.keys():
+            patch.setitem(fields, name, _naming(fields[name], known[0]))
     return api
+
+
+ADDRESSES = frozenset({"permalink_url", "permanent_url", "view_url"})
+"""Fields that hold an address."""
+
+
+def addressed() -> list[dict[str, Callable[[Any], object]]]:
+    """Return the fields of each kind of resource in the fake that has an address."""
+    kinds = (*(value for room in ROOMS for value in vars(room).values() if isinstance(value, Kind)),)
+    return [kind.fields for kind in kinds if isinstance(kind.fields, dict) and ADDRESSES & kind.fields.keys()]
+
+
+def _naming(address: Callable[[Any], object], who: Somebody) -> Callable[[Any], object]:
+    """Return what makes an address longer by somebody, so that it names them."""
+
+    def naming(row: object) -> object:
+        made = address(row)
+        return f"{made}?by={who.gid}&name={quote(who.name)}&to={quote(who.email)}" if isinstance(made, str) else made
+
+    return naming
+
+
+def somebody(api: Api) -> Somebody:
+    """Return the person whom all texts name: one of the first workspace who shows an address."""
+    (workspace, *_) = api.world.workspaces.values()
+    users = sorted((member.user for member in workspace.members.values()), key=lambda user: user.gid)
+    user = next(user for user in users if email(user))
+    return Somebody(user.gid, user.name, email(user) or "")
 
 
 def escaped() -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from forms import FORMS, Somebody, reveals
 from harness import PERSON, SERVICE, TINY, Hook, Killed, Message, Output, asana, attempt, clock, sync
 from jsonschema import Draft202012Validator
-from planted import MENTIONED, PROSE, people, planted, tells
+from planted import MENTIONED, PROSE, people, planted, somebody, tells
 
 from fake_asana.api import Api
 from fake_asana.messages import Request
@@ -77,6 +78,41 @@ def test_pseudonyms_tell_nobody(world: Api, runs: Runs, run: str) -> None:
     open_run = runs[run.replace("pseudonymize", "none")]
     telling = {message["stream"] for message in open_run.of("RECORD") if tells(text(message), gids)}
     assert {"tasks", "stories", "users"} <= telling
+
+
+@pytest.mark.parametrize("run", ["pseudonymize", "pseudonymize person", "pseudonymize later", "redact", "redact later"])
+def test_no_form_tells_who_somebody_is(world: Api, runs: Runs, run: str) -> None:
+    """Somebody whom the run knows is in texts, names and addresses of every form, and in no text that leaves."""
+    who = somebody(world)
+    texts = {text for message in runs[run].messages for text in strings(message)}
+    assert {text: told for text in texts if (told := reveals(text, who))} == {}
+
+
+def test_every_form_is_in_the_world(world: Api, runs: Runs) -> None:
+    """Without privacy all forms leave, in the streams that have texts or addresses, and some in most streams."""
+    who, output = somebody(world), runs["none"]
+    texts = {stream: "\n".join(strings(output.records(stream))) for stream in output.counts()}
+    everything = "\n".join(texts.values())
+    assert [name for name, form in FORMS.items() if form(who) not in everything] == []
+    assert len([stream for stream, text in texts.items() if reveals_soon(text, who)]) > 20
+
+
+def reveals_soon(text: str, who: Somebody) -> bool:
+    """Tell whether a text has somebody in a form that the eye sees."""
+    return any(each in text for each in (who.name, who.gid, who.email))
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield all texts in a message, and its numbers as texts."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+    elif not isinstance(value, bool) and value is not None:
+        yield str(value)
 
 
 @pytest.mark.usefixtures("eager")
