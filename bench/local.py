@@ -1,7 +1,7 @@
 """A local export: answers that were recorded, and a file of as many tasks as are wanted.
 
-`python -m bench.local FOLDER --streams tasks,stories` runs the tap over one, in this process alone: no fake Asana, no
-socket. Its messages go to standard output, and what it took to standard error, as JSON.
+`python -m bench.local FOLDER --streams tasks,stories --privacy none` runs the tap over one, in this process alone:
+no fake Asana, no socket. Its messages go to standard output, and what it took to standard error, as JSON.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ ANSWERS, FILE = "answers.json", "export.jsonl.gz"
 DOWNLOAD = "/-/download/"
 FIRST_GID = 1_200_000_000_000_000
 CONFIG = {"access_token": "0/service", "extraction_method": "export"}
+KEY = "a key that is measured with"
 PIPE = 1 << 20
 
 Record = dict[str, Any]
@@ -80,7 +81,9 @@ def asked(request: requests.PreparedRequest) -> str:
     return f"{request.method} {request.url}"
 
 
-def tap(adapter: BaseAdapter, streams: Iterable[str], sleep: Callable[[float], object]) -> TapAsana:
+def tap(
+    adapter: BaseAdapter, streams: Iterable[str], sleep: Callable[[float], object], privacy: str = "none"
+) -> TapAsana:
     """Return a tap that reaches this adapter and nothing else, with these streams selected."""
 
     class LocalTap(TapAsana):
@@ -91,7 +94,7 @@ def tap(adapter: BaseAdapter, streams: Iterable[str], sleep: Callable[[float], o
             session.mount("https://", adapter)
             return Run(Settings.from_config(self.config), session=session, sleep=sleep)
 
-    return LocalTap(config=CONFIG, catalog=selected(streams))
+    return LocalTap(config={**CONFIG, "privacy": privacy, "privacy_key": KEY}, catalog=selected(streams))
 
 
 def selected(streams: Iterable[str]) -> Record:
@@ -131,9 +134,10 @@ def _again(task: Record, gids: Iterable[int], *, bare: bool) -> Record:
     return again
 
 
-def measured(folder: Path, streams: Sequence[str], sink: str = "null") -> Cost:
+def measured(folder: Path, streams: Sequence[str], sink: str = "null", privacy: str = "none") -> Cost:
     """Run the tap over a local export in a process of its own; what it writes goes to `sink`: null, pipe."""
-    command = [sys.executable, "-m", "bench.local", str(folder), "--streams", ",".join(streams)]
+    options = ["--streams", ",".join(streams), "--privacy", privacy]
+    command = [sys.executable, "-m", "bench.local", str(folder), *options]
     if sink == "null":
         ended = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
         return Cost(**json.loads(ended.stderr.splitlines()[-1]))
@@ -149,10 +153,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the tap over a local export.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--streams", default="tasks,stories")
+    parser.add_argument("--privacy", default="none")
     options = parser.parse_args()
     logging.disable(logging.INFO)
     gc.set_threshold(SELDOM)
-    made = tap(Replay(options.folder), options.streams.split(","), lambda _: None)
+    made = tap(Replay(options.folder), options.streams.split(","), lambda _: None, options.privacy)
     cpu, wall = time.process_time(), time.monotonic()
     made.sync_all()
     sys.stdout.flush()

@@ -44,11 +44,12 @@ class Recorder(FakeAdapter):
 
 
 def recorded(stories: int, streams: Iterable[str] = STREAMS) -> tuple[dict[str, str], list[bytes]]:
-    """Return the answers to a run, and the lines of its export; raises what ends it."""
+    """Return the answers to a run with privacy and to one without, and the lines of its export; raises what ends it."""
     clock = ManualClock()
     world = World.seeded(1, Sizes(workspaces=1, tasks=TASKS, projects=20, stories=stories), clock)
     recorder = Recorder(Api(world))
-    made = tap(recorder, streams, clock.advance)
-    with redirect_stdout(io.TextIOWrapper(io.BytesIO())):
-        made.sync_all()
+    for privacy in ("pseudonymize", "none"):
+        made = tap(recorder, streams, clock.advance, privacy)
+        with redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+            made.sync_all()
     return recorder.answers, gzip.decompress(recorder.file).splitlines()

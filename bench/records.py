@@ -1,9 +1,10 @@
 """How fast tasks and stories leave when the input is a local export: `python -m bench.records`.
 
-Three ways write the same records of the same file to nowhere, each in a process of its own, and are told in seconds of
+Four ways write the same records of the same file to nowhere, each in a process of its own, and are told in seconds of
 one core (start-up left out, unpacking of the file included but for the floor):
 
     tap     the tap's own path, from the file of the export to its messages
+    private the same with `privacy: pseudonymize`
     floor   msgspec parses the lines of the file, unpacked beforehand, and writes each of them again
     SDK     what `Stream` of the SDK does by default: its `_sync_records`, its conversion of types, its writer
 """
@@ -52,7 +53,7 @@ def speeds(tasks: int = 40_000, sdk_tasks: int = 4_000) -> Mapping[str, Speed]:
     found = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number, ways in ((tasks, ("tap", "floor")), (sdk_tasks, ("SDK",))):
+        for number, ways in ((tasks, ("tap", "private", "floor")), (sdk_tasks, ("SDK",))):
             prepare(folder, number, STORIES)
             records, size = _contents(folder)
             for way in ways:
@@ -71,20 +72,26 @@ def _contents(folder: Path) -> tuple[int, int]:
 
 
 def _seconds(way: str, folder: Path) -> float:
-    if way == "tap":
-        return measured(folder, ("tasks", "stories")).cpu
+    if way in {"tap", "private"}:
+        privacy = "none" if way == "tap" else "pseudonymize"
+        return measured(folder, ("tasks", "stories"), privacy=privacy).cpu
     command = [sys.executable, "-m", "bench.compared", way, str(folder)]
     ended = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
     return float(ended.stderr.splitlines()[-1])
 
 
-WAYS: Mapping[str, str] = {"tap": "the tap", "floor": "msgspec, parse and write", "SDK": "the SDK's default path"}
+WAYS: Mapping[str, str] = {
+    "tap": "the tap",
+    "private": "the tap, privacy: pseudonymize",
+    "floor": "msgspec, parse and write",
+    "SDK": "the SDK's default path",
+}
 
 
 def section(tasks: int) -> Section:
     """Measure an export of so many tasks."""
     found = speeds(tasks)
-    tap, floor, sdk = (found[way].per_second for way in WAYS)
+    tap, private, floor, sdk = (found[way].per_second for way in WAYS)
     cells = [
         [
             name,
@@ -106,6 +113,7 @@ def section(tasks: int) -> Section:
     quotes = [
         f"{what}: {tap:,.0f} a second of a core; {verdict(tap >= GOAL)}, the goal is {GOAL:,}.",
         f"{what}: {times:.1f} times what msgspec takes; {verdict(times <= RATIO)}, the goal is {RATIO:.0f} at most.",
+        f"{what}: {private:,.0f} a second of a core with pseudonyms in place of people.",
         f"{what}: {tap / sdk:.1f} times as fast as the SDK's default path.",
     ]
     return Section("Records", rows(heads, cells), quotes)

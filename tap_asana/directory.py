@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -20,7 +20,7 @@ SHORTEST_NAME: Final = 3
 SHORTEST_ADDRESS: Final = 6
 """Letters of an e-mail address that is looked for in other forms than its own."""
 
-TIERS: Final = (32, 1024)
+TIERS: Final = (64, 2048, 65_536)
 """Patterns in the automata of people who were met lately: to add one to all of them takes long."""
 
 
@@ -33,81 +33,81 @@ class Kind(IntEnum):
 
     NAME_TURNED = 1
     NAME = 2
-    SURE = 3
-    """A gid or an e-mail address."""
+    EMAIL = 3
+    GID = 4
 
 
 class Hit(NamedTuple):
-    """A part of a folded text that is somebody's, and what makes the pseudonym of what was written there."""
+    """A part of a folded text that is somebody's, and what of theirs it is."""
 
     start: int
     end: int
     kind: Kind
-    pseudonym: Callable[[str], str]
+    value: str
 
 
 class Directory:
     """The people that a run has met, and where they occur in folded texts."""
 
-    def __init__(self, gid: Callable[[str], str], name: Callable[[str], str], email: Callable[[str], str]) -> None:
-        """Know nobody yet; take what makes the pseudonyms."""
-        self._gid, self._name, self._email = gid, name, email
+    def __init__(self) -> None:
+        """Know nobody yet."""
         self._met: dict[str, str | None] = {}
-        self._addresses: set[str] = set()
-        self._names: dict[str, str] = {}
         self._spellings: set[str] = set()
-        self._patterns: dict[str, tuple[Kind, Callable[[str], str]]] = {}
+        self._patterns: dict[str, tuple[Kind, str]] = {}
         self._automata: list[tuple[list[str], AhoCorasick | None]] = [([], None) for _ in (*TIERS, None)]
         self._fresh: list[str] = []
         self.domains: set[str] = set()
+        """The domains of people's e-mail addresses."""
         self.clean: set[str] = set()
         """Texts that name nobody who is known; it is emptied when somebody else is met."""
 
     def learn(self, gid: object, name: object = None, email: object = None) -> None:
         """Keep what tells who somebody is; what is known already costs little."""
-        if gid.__class__ is str and self._met.get(gid, self) != name:
-            self._learn_gid(str(gid), name)
-        elif gid.__class__ is not str and name.__class__ is str and name not in self._spellings:
-            self._learn_name(str(name))
-        if email.__class__ is str and email not in self._addresses:
-            self._learn_address(str(email))
+        if gid.__class__ is int:
+            gid = str(gid)
+        if isinstance(gid, str):
+            if self._met.get(gid, self) != name:
+                self._learn_gid(gid, name)
+        elif isinstance(name, str) and name not in self._spellings:
+            self._learn_name(name)
+        if isinstance(email, str) and email not in self._spellings:
+            self._learn_address(email)
 
     def _learn_gid(self, gid: str, name: object) -> None:
-        known = isinstance(name, str)
-        if gid not in self._met or known:
-            self._met[gid] = str(name) if known else None
+        known = name if isinstance(name, str) else None
+        if gid not in self._met or known is not None:
+            self._met[gid] = known
         if gid.isdecimal() and len(gid) >= SHORTEST_GID:
-            self._add(gid, Kind.SURE, lambda _: self._gid(gid))
-        if known and name not in self._spellings:
-            self._learn_name(str(name))
+            self._add(gid, (Kind.GID, gid))
+        if known is not None and known not in self._spellings:
+            self._learn_name(known)
 
     def _learn_name(self, name: str) -> None:
         self._spellings.add(name)
+        meanings = {kind: (kind, name) for kind in (Kind.NAME, Kind.NAME_TURNED)}
         for form, kind in _forms(name).items():
-            # Of two people whose names differ in case alone, the same one is taken whoever was met first.
-            self._names[form] = min(name, self._names.get(form, name))
-            self._add(form, kind, self._named(form))
-
-    def _named(self, form: str) -> Callable[[str], str]:
-        return lambda written: self._name(written if written in self._spellings else self._names[form])
+            self._add(form, meanings[kind])
 
     def _learn_address(self, email: str) -> None:
-        self._addresses.add(email)
+        self._spellings.add(email)
         local, at, host = email.strip().partition("@")
         if not at or len(email) < SHORTEST_ADDRESS:
             return
         self.domains.add(host.casefold())
         forms = {fold(f"{local} {host}"), fold(f"{local} at {host}"), fold(f"{local} at {_spelt(host)}")}
+        meaning = Kind.EMAIL, email
         for form in {*forms, fold(f"{_spelt(local)} at {_spelt(host)}")}:
-            self._add(form, Kind.SURE, lambda _: self._email(email))
+            self._add(form, meaning)
 
-    def _add(self, pattern: str, kind: Kind, pseudonym: Callable[[str], str]) -> None:
+    def _add(self, pattern: str, meaning: tuple[Kind, str]) -> None:
         known = self._patterns.get(pattern)
-        if known is None or known[0] < kind:
-            self._patterns[pattern] = kind, pseudonym
         if known is None:
+            self._patterns[pattern] = meaning
             self._fresh.append(pattern)
             self.clean.clear()
+        # Of two people whose names differ in case alone, the same one is taken whoever was met first.
+        elif known[0] < meaning[0] or (known[0] == meaning[0] and meaning[1] < known[1]):
+            self._patterns[pattern] = meaning
 
     def name_of(self, gid: str) -> str | None:
         """Return the name that somebody with this gid has, if they were met."""
@@ -117,9 +117,16 @@ class Directory:
         """Tell whether somebody with this gid was met."""
         return gid in self._met and len(gid) >= SHORTEST_GID
 
+    def spells(self, name: str) -> bool:
+        """Tell whether somebody who was met spells their name so, to the letter."""
+        return name in self._spellings
+
     def spelling(self, name: str) -> str:
         """Return a name as the person with it spells it, or as it is where nobody known has it."""
-        return name if name in self._spellings else self._names.get(fold(name), name)
+        if name in self._spellings:
+            return name
+        kind, value = self._patterns.get(fold(name), (None, name))
+        return value if kind in {Kind.NAME, Kind.NAME_TURNED} else name
 
     def touches(self, folded: str) -> bool:
         """Tell whether a folded text may name anybody: seldom true where it does not."""
@@ -136,8 +143,7 @@ class Directory:
             self._settle()
         for patterns, automaton in self._automata:
             for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True) if automaton else ():
-                inside = str.isdecimal if patterns[index].isdecimal() else str.isalpha
-                if not inside(folded[max(start - 1, 0) : start]) and not inside(folded[end : end + 1]):
+                if not _is_inside(folded, start) and not _is_inside(folded, end):
                     yield Hit(start, end, *self._patterns[patterns[index]])
 
     def _settle(self) -> None:
@@ -146,9 +152,15 @@ class Directory:
         for tier, room in enumerate((*TIERS, None)):
             patterns = [*self._automata[tier][0], *patterns]
             if room is None or len(patterns) <= room:
-                self._automata[tier] = (patterns, AhoCorasick(patterns))
+                self._automata[tier] = (patterns, AhoCorasick(patterns, store_patterns=False))
                 return
             self._automata[tier] = ([], None)
+
+
+def _is_inside(folded: str, place: int) -> bool:
+    """Tell whether a place is inside a word or a number."""
+    before, behind = folded[max(place - 1, 0) : place], folded[place : place + 1]
+    return (before.isalpha() and behind.isalpha()) or (before.isdecimal() and behind.isdecimal())
 
 
 def _forms(name: str) -> dict[str, Kind]:

@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import islice
 from typing import Final, NamedTuple
 
-from tap_asana.directory import Directory, Kind
+from tap_asana.directory import Directory, Hit, Kind
 from tap_asana.folding import ENCODED, LEVELS, Part, View, decode, decoded, fold, is_encoded
 
 _PARTICLE: Final = r"(?:al|bin|da|de|del|della|den|der|di|do|dos|du|el|la|le|ten|ter|van|von|zu)"
@@ -66,11 +66,19 @@ class Weight(IntEnum):
     """What a part of a text is taken for where others overlap: the weightiest."""
 
     CALL = 0
-    NAME_TURNED = Kind.NAME_TURNED
-    NAME = Kind.NAME
+    NAME_TURNED = 1
+    NAME = 2
     FORM = 3
-    SURE = 4
+    KNOWN = 4
     LINK = 5
+
+
+WEIGHTS: Final = {
+    Kind.NAME_TURNED: Weight.NAME_TURNED,
+    Kind.NAME: Weight.NAME,
+    Kind.EMAIL: Weight.KNOWN,
+    Kind.GID: Weight.KNOWN,
+}
 
 
 class Found(NamedTuple):
@@ -94,7 +102,7 @@ class Mentions:
     ) -> None:
         """Take what makes the pseudonyms, and who is known."""
         self._gid, self._name, self._email = gid, name, email
-        self._directory = directory or Directory(gid, name, email)
+        self._directory = directory or Directory()
 
     def hidden(self, text: str) -> str:
         """Return a text, plain, HTML, JSON or an address, in which pseudonyms stand for people.
@@ -158,8 +166,15 @@ class Mentions:
                 words = variant.words()
                 for hit in self._directory.hits(words.text):
                     start, end = words.place(hit.start, hit.end)
-                    weight = Weight.SURE if hit.kind == Kind.SURE else Weight(hit.kind)
-                    yield Found(start, end, weight, hit.pseudonym(text[start:end]))
+                    yield Found(start, end, WEIGHTS[hit.kind], self._pseudonym(hit, text[start:end]))
+
+    def _pseudonym(self, hit: Hit, written: str) -> str:
+        """Return what stands for a hit: of a name the pseudonym of its spelling, where somebody spells it so."""
+        if hit.kind == Kind.GID:
+            return self._gid(hit.value)
+        if hit.kind == Kind.EMAIL:
+            return self._email(hit.value)
+        return self._name(written if self._directory.spells(written) else hit.value)
 
     def _marked(self, view: View) -> Iterator[Found]:
         """Yield addresses of profiles and of mail, whosever they are."""

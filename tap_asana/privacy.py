@@ -91,7 +91,7 @@ class _Protections:
     """The functions for the fields of a schema."""
 
     def __init__(self, pseudonyms: Pseudonyms, *, redact: bool) -> None:
-        self.directory = Directory(pseudonyms.gid, pseudonyms.name, pseudonyms.email)
+        self.directory = Directory()
         mentions = Mentions(pseudonyms.gid, pseudonyms.name, pseudonyms.email, self.directory)
         self._gid = _text(pseudonyms.gid)
         self._name = _text(pseudonyms.name)

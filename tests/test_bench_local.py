@@ -7,17 +7,20 @@ import json
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import pytest
+
 from bench.local import Replay, prepare, tap
 
 TASKS, STORIES = 30, 2
 
 
-def test_a_local_export_is_read_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("privacy", ["none", "pseudonymize"])
+def test_a_local_export_is_read_whole(tmp_path: Path, privacy: str) -> None:
     """As many tasks leave as were asked for, each by a gid of its own, with stories."""
     prepare(tmp_path, TASKS, STORIES)
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(output):
-        tap(Replay(tmp_path), ("tasks", "stories"), lambda _: None).sync_all()
+        tap(Replay(tmp_path), ("tasks", "stories"), lambda _: None, privacy).sync_all()
     output.seek(0)
     messages = [json.loads(line) for line in output]
     gids = {

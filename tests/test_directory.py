@@ -16,13 +16,13 @@ BOB = Somebody("1200000000000102", "Bob van Dyke", "bob@example.org")
 
 def knowing(*people: Somebody) -> Mentions:
     """Return what hides these people, and others by their marks."""
-    directory = Directory(SAFE.gid, SAFE.name, SAFE.email)
+    directory = Directory()
     for each in people:
         directory.learn(each.gid, each.name, each.email)
     return Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
 
 
-MENTIONS = knowing(ANN, BOB)
+MENTIONS = knowing(ANN, BOB, Somebody("", "Agent 7", ""))
 
 
 @pytest.mark.parametrize("who", [ANN, BOB], ids=["accents", "plain"])
@@ -63,6 +63,7 @@ def test_the_pseudonym_is_the_one_of_the_fields(name: str) -> None:
         "Åns O'Swift and Ann O'Swiftly",
         "Xann O'Swift",
         f"9{ANN.gid} {ANN.gid}0",
+        "Agent 77",
         f"https://app.asana.com/0/{ANN.gid}9/1",
         "Ann and Swift",
         "bob, a van, a dyke",
@@ -119,7 +120,7 @@ def test_a_single_word_is_no_full_name(name: str) -> None:
 @pytest.mark.parametrize("known", [0, 1, TIERS[0], 500])
 def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
     """A text that was clean names somebody once that somebody is known, however many are."""
-    directory = Directory(SAFE.gid, SAFE.name, SAFE.email)
+    directory = Directory()
     mentions = Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
     for each in range(known):
         directory.learn(str(10**12 + each), f"Person{'abcdefghij'[each % 10]}{'x' * each} Known")
