@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fake_asana.people import Workspace
     from fake_asana.state import State
 
+UNAUTHORIZED = "Not Authorized"
 PERSON = "0/fake"
 SERVICE = "0/service"
 ACCOUNT = "1190000000000001"
@@ -28,7 +29,8 @@ class Viewer:
 
     `workspaces` are the gids it belongs to, `blind` the gids of projects it does not see, `gone`
     those of what was deleted, and `denied` the gids that are answered with a status of their own. A service account
-    is told of itself as an `account`.
+    is told of itself as an `account`. An app lacks the scopes of the templates in `unscoped`, and the workspaces in
+    `disabled` have it disabled: all that is in them is answered as if the token were bad.
     """
 
     user: User | None
@@ -38,6 +40,8 @@ class Viewer:
     gone: set[str] = field(default_factory=set)
     denied: dict[str, int] = field(default_factory=dict)
     account: User | None = None
+    unscoped: set[str] = field(default_factory=set)
+    disabled: set[str] = field(default_factory=set)
 
     def sees(self, row: object) -> bool:
         """Whether a row shows in lists and can be asked for."""
@@ -84,11 +88,12 @@ class Access:
         }
         self.gone = state.gone
         self.denied: dict[str, int] = {}
-        self.owners_named = self.names_asked = False
+        self.owners_named = 0
+        self.names_asked = False
 
-    def ask_for_owners(self) -> None:
-        """Refuse a person's list of portfolios that does not say whose; the real API may do the one or the other."""
-        self.owners_named = True
+    def ask_for_owners(self, status: int = 400) -> None:
+        """Refuse a person's list of portfolios that does not say whose, with 400 or 403; the real API may do so."""
+        self.owners_named = status
 
     def ask_for_names(self) -> None:
         """Refuse a service account that calls itself `me`; the real API may do so or not."""
@@ -105,4 +110,6 @@ class Access:
 
     def denial(self, viewer: Viewer, gid: str) -> int | None:
         """The status with which a gid is denied to somebody."""
+        if gid in viewer.disabled:
+            return 401
         return viewer.denied.get(gid, self.denied.get(gid))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from fake_asana import choice, downloads
-from fake_asana.access import PERSON, Viewer
+from fake_asana.access import PERSON, UNAUTHORIZED, Viewer
 from fake_asana.call import Call
 from fake_asana.dialect import Dialect
 from fake_asana.faults import Faults
@@ -17,6 +17,7 @@ from fake_asana.limits import BUSY, Allowance, Limits
 from fake_asana.messages import PREFIX, ApiError, Request, Response, answer
 from fake_asana.oauth import OAuth
 from fake_asana.paging import MOST, TOO_LARGE, TRUNCATED, Listing, Mark, Page, cut, fingerprint, limit_of, seal, unseal
+from fake_asana.refusals import WORDS, Refusal
 from fake_asana.routes import TABLE
 
 if TYPE_CHECKING:
@@ -61,6 +62,20 @@ class Api:
         self.oauth = OAuth(world.clock, rotates=self.dialect.rotates_refresh_tokens)
         self.allowance = Allowance()
         self.log: list[Handled] = []
+        self.refusals: list[Refusal] = []
+
+    def refuse(
+        self,
+        template: str,
+        status: int,
+        *,
+        gid: str = "",
+        times: int | None = None,
+        message: str = WORDS,
+        own: bool = True,
+    ) -> None:
+        """Refuse a template's requests, or those of them that name one gid."""
+        self.refusals.append(Refusal(template, status, gid, times, message, own))
 
     def respond(self, request: Request) -> Response:
         """The answer to a request; every outcome is an answer, and is logged."""
@@ -119,6 +134,11 @@ class Api:
         match = TABLE.match(request.method, request.path.removeprefix(PREFIX))
         if match is None or not request.path.startswith(PREFIX):
             raise ApiError(404, "No matching route for request")
+        if match.route.template in viewer.unscoped:
+            raise ApiError(401, UNAUTHORIZED)
+        for refusal in self.refusals:
+            if refusal.meets(match.route.template, match.params, request.query):
+                return refusal.response()
         if match.route.budget:
             name = match.route.budget
             self.allowance.spend(f"{token} {name}", self.limits.budget(name), self.world.clock())
@@ -138,7 +158,7 @@ class Api:
         if self.oauth.valid(token):
             return viewers[PERSON]
         if token not in viewers:
-            raise ApiError(401, "Not Authorized")
+            raise ApiError(401, UNAUTHORIZED)
         return viewers[token]
 
     def listed(self, request: Request, route: Route, viewer: Viewer, listing: Listing) -> Record:
@@ -152,7 +172,8 @@ class Api:
         body: Record = {"data": breakage.listed(rows) if breakage else rows}
         body |= listing.beside
         if limit is not None:
-            body["next_page"] = self.onward(request, page)
+            following = self.onward(request, page)
+            body |= {"next_page": following} if following or self.dialect.names_end else {}
         return body
 
     def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
@@ -181,7 +202,9 @@ class Api:
         if page.rest is None:
             return None
         query = fingerprint(request.path, request.query)
-        offset = seal(page.rest, query, self.world.clock(), self.limits.token_life)
+        circle = self.limits.circle_after
+        rest = Mark((), 0) if 0 < circle <= page.rest.given else page.rest
+        offset = seal(rest, query, self.world.clock(), self.limits.token_life)
         path = f"{request.path.removeprefix(PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from fake_asana import clock
+from fake_asana.access import UNAUTHORIZED
 from fake_asana.messages import ApiError
 from fake_asana.paging import Listing
 from fake_asana.things import Thing
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from fake_asana.world import World
 
 FORBIDDEN = {
-    401: "Not Authorized",
+    401: UNAUTHORIZED,
     402: "Payment Required",
     403: "Forbidden: You do not have access to this {kind}.",
     404: "Not Found",
@@ -56,6 +57,9 @@ class Call:
         row = rows.get(gid)
         if row is None:
             raise ApiError(404, f"{kind}: Unknown object: {gid}")
+        place = getattr(row, "workspace", None)
+        if place is not None and place.gid in self.viewer.disabled:
+            raise ApiError(401, UNAUTHORIZED)
         if isinstance(row, Thing):
             self.paid(row.workspace, row.feature)
         if not self.viewer.sees(row):

@@ -18,6 +18,7 @@ class Dialect:
 
     `breakage` is what was broken at its source and comes so in answers and exports, if anything was.
 
+    `names_end` is whether the last page of a list that was asked for with a `limit` has a `next_page`, which is null.
     `search_rows` is the number of rows of a search that sends no `limit`.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
@@ -34,3 +35,4 @@ class Dialect:
     nested_resource_type: bool = True
     unlisted_fields: bool = True
     rotates_refresh_tokens: bool = False
+    names_end: bool = True

@@ -19,7 +19,8 @@ class Limits:
     requests being answered at once. `unpaged` is how many rows a list without `limit` may hold,
     `users` where the alphabetical user lists end, `truncate` after how many rows a list breaks
     off with an error. `token_life` and `sync_life` (of event streams) are in seconds. One page in
-    `short_every` (0: none) is half as long as it could be. An export takes `export_seconds`.
+    `short_every` (0: none) is half as long as it could be. After `circle_after` rows (0: never) the token of a list's
+    next page is that of its first one. An export takes `export_seconds`.
 
     A search sees changes that are older than `search_lag` seconds; younger ones as they were, or,
     with `search_fresh`, in their old place with their new fields. `search_inclusive` names the bounds
@@ -34,6 +35,7 @@ class Limits:
     truncate: int | None = None
     token_life: int = 900
     short_every: int = 0
+    circle_after: int = 0
     sync_life: int = 86400
     export_seconds: int = 60
     search_lag: int = 0

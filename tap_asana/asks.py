@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tap_asana.protocol import Record, Refused
+from tap_asana.trail import Trail
 
 PEOPLE = frozenset({"assignee", "user"})
 """Parameters that hold the gid of a person."""
@@ -24,7 +25,8 @@ class Ask:
     the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 or 403 to the ask
     without them. `probing` says that a refusal is an answer too, and no loss. What is refused of the `root`, on which
     all hangs, ends the run. What is `owed` failed in an earlier run: that it fails again says nothing of Asana.
-    `without_gids` says that its records have no gid. `alias` is what messages call a person's gid.
+    `without_gids` says that its records have no gid. `alias` is what messages call a person's gid. `trail` is what is
+    remembered of the list's earlier pages.
     """
 
     purpose: str
@@ -47,6 +49,7 @@ class Ask:
     without_gids: bool = False
     owed: bool = False
     alias: Callable[[str], str] = str
+    trail: Trail = field(default=Trail(), compare=False)
 
     def query(self) -> dict[str, str]:
         """Return the query parameters, paging included."""
@@ -79,10 +82,21 @@ class Ask:
         """Return the ask for another page of the same list; None is its first page."""
         return replace(self, offset=offset)
 
+    def beyond(self, offset: str, trail: Trail) -> Ask:
+        """Return the ask for the next page of the same list, behind the pages of this trail."""
+        return replace(self, offset=offset, trail=trail)
+
+    def again(self) -> Ask:
+        """Return the ask for the first page of the same list, once more."""
+        return replace(self, offset=None, restarts=self.restarts + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came for an ask: records and the ask for the next page, or the reason why there are none."""
+    """What came for an ask: records and the ask for the next page, or the reason why there are none.
+
+    It is `doubtful` where a full page does not say whether it is the last.
+    """
 
     ask: Ask
     records: list[Record] = field(default_factory=list)
@@ -92,3 +106,4 @@ class Page:
     sync: str | None = None
     sync_expired: bool = False
     has_more: bool = False
+    doubtful: bool = False

@@ -11,9 +11,10 @@ from tap_asana.asks import Ask, Page
 from tap_asana.auth import Auth
 from tap_asana.errors import FatalAnswer, Outage
 from tap_asana.presence import Presence
-from tap_asana.protocol import Refused, Retry, Verdict
+from tap_asana.protocol import CIRCLE, Refused, Retry, Verdict
 from tap_asana.retries import ATTEMPTS, waits
 from tap_asana.tally import Tallies
+from tap_asana.trail import Trail
 
 SMALLEST_PAGE = 10
 STORM = 100
@@ -33,6 +34,8 @@ WITHOUT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
 """Refusals after which a list is asked with the parameters that it may lack."""
 
 TOO_OLD = Refused(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
+
+ENDLESS = Refused(CIRCLE, "page tokens or pages of the list repeat")
 
 
 class Answer(NamedTuple):
@@ -74,6 +77,8 @@ class Fetch:
         self._storm = 0
         self._renewed = False
         self._doubted = False
+        self._following: Ask | None = None
+        self._circle: Refused | None = None
 
     def run(self) -> Page:
         """Try until there is a page, or a reason why there is none."""
@@ -85,7 +90,7 @@ class Fetch:
 
     def _judged(self, answer: Answer) -> Verdict | None:
         """Return the verdict that stands; None where another try is due."""
-        verdict, ask = answer.verdict, self._ask
+        verdict = answer.verdict
         if isinstance(verdict, protocol.Unauthorized):
             return self._unauthorized(answer, verdict)
         self._renewed = self._doubted = False
@@ -93,8 +98,13 @@ class Fetch:
             return None if self._wait(verdict) else self._given_up(answer, verdict)
         if isinstance(verdict, protocol.Expired):
             return self._restarted(TOO_OLD)
-        if not isinstance(verdict, Refused):
-            return verdict
+        if isinstance(verdict, protocol.Page):
+            return self._paged(verdict)
+        return self._refused(verdict) if isinstance(verdict, Refused) else verdict
+
+    def _refused(self, verdict: Refused) -> Refused | None:
+        """Ask in another way, or anew, where that may help."""
+        ask = self._ask
         if ask.otherwise and ask.offset is None and verdict.status in WITHOUT:
             self._ask = replace(ask, params={**ask.params, **ask.otherwise}, otherwise=None)
             return None
@@ -127,11 +137,22 @@ class Fetch:
 
     def _restarted(self, refused: Refused) -> Refused | None:
         """Have the list start again, as often as it may; what it asks for without a page token is refused."""
-        restarts = self._ask.restarts + 1
-        if restarts > RESTARTS or self._ask.offset is None:
+        if self._ask.restarts >= RESTARTS or self._ask.offset is None:
             return refused
-        self._ask = replace(self._ask.at(None), restarts=restarts)
+        self._ask = self._ask.again()
         return None
+
+    def _paged(self, page: protocol.Page) -> Verdict | None:
+        """Find out where the list goes on; where it goes in a circle, it starts again, and at last it ends there."""
+        ask = self._ask
+        if not page.offset or ask.limit is None or (ask.endless and not page.records):
+            return page
+        trail = (ask.trail if ask.offset else Trail()).after(page.offset, page.records)
+        if trail is not None:
+            self._following = ask.beyond(page.offset, trail)
+            return page
+        self._circle = self._restarted(ENDLESS)
+        return page if self._circle else None
 
     def _wait(self, retry: Retry) -> bool:
         """Wait as long as this fault takes; false when the request is given up for good."""
@@ -167,18 +188,35 @@ class Fetch:
     def _settle(self, verdict: Verdict) -> Page:
         ask = self._ask
         if isinstance(verdict, protocol.Page):
-            records = self._client.tallies.sound(ask, verdict)
-            goes_on = verdict.offset and ask.limit is not None and (records or not ask.endless)
-            following = ask.at(verdict.offset) if goes_on else None
-            full = ask.most is not None and len(verdict.records) + verdict.odd_rows >= ask.most
-            return Page(ask, records, following, None, full, verdict.sync, has_more=verdict.has_more)
+            return self._page(verdict)
         if isinstance(verdict, protocol.SyncExpired):
             return Page(ask, sync=verdict.sync, sync_expired=True)
         if not isinstance(verdict, Refused):
             return Page(ask, truncated=True)
-        if ask.root:
-            msg = f"Asana refuses the list of workspaces ({verdict.label}): {verdict.message}"
+        return Page(ask, refused=self._skipped(verdict))
+
+    def _page(self, verdict: protocol.Page) -> Page:
+        ask, number = self._ask, len(verdict.records) + verdict.odd_rows
+        full = ask.most is not None and number >= ask.most
+        doubtful = ask.limit is not None and number >= ask.limit and not verdict.end_named
+        if doubtful:
+            self._client.tallies.doubt(ask, number)
+        return Page(
+            ask,
+            self._client.tallies.sound(ask, verdict),
+            self._following,
+            refused=self._circle and self._skipped(self._circle),
+            truncated=full,
+            sync=verdict.sync,
+            has_more=verdict.has_more,
+            doubtful=doubtful,
+        )
+
+    def _skipped(self, refused: Refused) -> Refused:
+        """Count what is refused, unless it was only looked for; without the root there is nothing else."""
+        if self._ask.root:
+            msg = f"Asana refuses the list of workspaces ({refused.label}): {refused.message}"
             raise FatalAnswer(msg)
-        if not ask.probing:
-            self._client.tallies.skip(ask, verdict)
-        return Page(ask, refused=verdict)
+        if not self._ask.probing:
+            self._client.tallies.skip(self._ask, refused)
+        return refused

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import inf
 
 from tap_asana.parents import Share
+from tap_asana.protocol import label
 from tap_asana.tally import NAMED, Tallies, Tally
 
 PERIOD = 30.0
@@ -147,7 +148,7 @@ def _part(name: str, records: int, tally: Tally) -> str:
     for status, count in sorted(tally.skipped.items()):
         named = ", ".join(tally.named[status])
         more = ", …" if count > len(tally.named[status]) else ""
-        part += f", {count} parents skipped with {status or 'no answer'} ({named}{more})"
+        part += f", {count} parents skipped with {label(status)} ({named}{more})"
     if tally.nulled:
         part += f", {tally.nulled.total()} unreadable values are null ({', '.join(sorted(tally.nulled))})"
     if tally.passed_over:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -28,6 +28,12 @@ PERMANENT = frozenset({401, 402, 403, 404})
 NO_ANSWER = 0
 """Stands for a status where Asana itself has said nothing: no answer, or one that is not in its form."""
 
+CIRCLE = 1
+"""Stands for a status where a list has no end: its page tokens, or its pages, repeat."""
+
+LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", CIRCLE: "pages that repeat"}
+"""What messages call what is no status."""
+
 LONGEST = 86400.0
 """Seconds that Retry-After is believed; what asks for more would only be a hang."""
 
@@ -37,7 +43,7 @@ ENVELOPE = "data."
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records of one answer, and where the list goes on.
+    """Records of one answer, and where the list goes on; `end_named` tells whether it says if it does.
 
     `odd_rows` counts rows that are no objects; `nulled` are the fields that lost a number which nobody can read.
     """
@@ -48,6 +54,7 @@ class Page:
     has_more: bool = False
     odd_rows: int = 0
     nulled: frozenset[str] = frozenset()
+    end_named: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class Refused:
     @property
     def label(self) -> str:
         """Return the status as messages show it."""
-        return str(self.status) if self.status else "no answer"
+        return label(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,11 @@ class Unauthorized:
     """401: the token is not accepted."""
 
     message: str
+
+
+def label(status: int) -> str:
+    """Return a status of a refusal as messages show it."""
+    return LABELS.get(status, str(status))
 
 
 Verdict: TypeAlias = Page | Retry | Refused | Expired | Truncated | SyncExpired | Unauthorized
@@ -196,6 +208,7 @@ def _page(document: Any, nulled: frozenset[str]) -> Verdict:  # noqa: ANN401 - J
         bool(document.get("has_more")),
         len(data) - len(records),
         frozenset(name.removeprefix(ENVELOPE) for name in nulled),
+        "next_page" in document,
     )
 
 

@@ -46,6 +46,7 @@ class Tallies:
         self._lock = threading.Lock()
         self._by_purpose: dict[str, Tally] = {}
         self._warned: set[tuple[str, str, int]] = set()
+        self._doubted: set[tuple[str, str]] = set()
         self._not_in_plan: dict[tuple[str, str, str, str], Refused] = {}
 
     def __getitem__(self, purpose: str) -> Tally:
@@ -99,6 +100,19 @@ class Tallies:
             logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
         else:
             logger.warning("%s: %s is left out (%s), as may be others", ask.purpose, ask.subject, refused.label)
+
+    def doubt(self, ask: Ask, rows: int) -> None:
+        """Warn of a full page that does not say whether more follows, once per stream and workspace."""
+        with self._lock:
+            first = (ask.purpose, ask.workspace) not in self._doubted
+            self._doubted.add((ask.purpose, ask.workspace))
+        if first:
+            logger.warning(
+                "%s: %s is full with %d rows and does not say whether more follow; some may be missing, as of others",
+                ask.purpose,
+                ask.subject,
+                rows,
+            )
 
     def miss(self, purpose: str, refusal: Page) -> None:
         """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""

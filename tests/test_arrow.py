@@ -26,6 +26,7 @@ ARROW = (
         "settings",
         "target",
         "terminal",
+        "trail",
         "usage",
     },
     {"config", "directory", "replication", "token_file"},

@@ -127,15 +127,6 @@ def test_a_refused_workspace_costs_only_what_is_in_it(caplog: pytest.LogCaptureF
     }
 
 
-def test_portfolios_are_read_where_an_owner_has_to_be_named() -> None:
-    """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
-    api = asana(TINY)
-    api.world.access.ask_for_owners()
-    assert missing(api, sync(api)) == {}
-    asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
-    assert set(asked) == {None, "me"}
-
-
 def test_a_service_account_that_may_not_say_me_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Where Asana refuses a service account the list of what is shared with it, that is told, and all comes."""
     caplog.set_level("INFO")

@@ -41,8 +41,8 @@ def portfolios(call: Call) -> Listing:
     if call.viewer.service:
         owner = call.user(call.query["owner"]) if "owner" in call.query else None
         return Listing.sorted([row for row in rows if owner is None or row.owner is owner])
-    if call.world.access.owners_named:
-        call.needed("owner")
+    if call.world.access.owners_named and "owner" not in call.query:
+        raise ApiError(call.world.access.owners_named, "owner: Missing input")
     return Listing.sorted([row for row in rows if row.owner is owner])
 
 

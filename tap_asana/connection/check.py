@@ -16,7 +16,7 @@ from tap_asana.connection.survey import COUNTED, LEAST, Survey, surveyed
 from tap_asana.extraction.choice import EXPORT
 from tap_asana.pace import FREE_PLAN
 from tap_asana.parents import FACTS, Workspace
-from tap_asana.protocol import Record
+from tap_asana.protocol import Record, label
 from tap_asana.run import Run
 from tap_asana.streams.base import AsanaStream
 from tap_asana.tap import TapAsana
@@ -188,7 +188,7 @@ def _refused(status: int) -> str:
         HTTPStatus.PAYMENT_REQUIRED: "not in this plan",
         HTTPStatus.FORBIDDEN: "not for this token",
     }
-    return f"no: {reasons.get(status, 'refused')} ({status or 'no answer'})"
+    return f"no: {reasons.get(status, 'refused')} ({label(status)})"
 
 
 def _amounts(found: Survey) -> Iterator[str]:

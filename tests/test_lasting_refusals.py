@@ -1,0 +1,188 @@
+"""What Asana refuses one list or one parent in whatever way costs that one alone, and is named (law 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+
+import pytest
+from expected import missing
+from harness import PERSON, TINY, Message, Output, asana, attempt, summary, sync
+from losses import gid
+
+from fake_asana.messages import Request
+from fake_asana.oauth import OAuth
+from tap_asana.errors import Outage
+
+VERSIONS: Message = {"emit_activate_version_messages": True}
+STORIES = "GET /tasks/{task_gid}/stories"
+APP: Message = {
+    "access_token": "",
+    "client_id": OAuth.client_id,
+    "client_secret": OAuth.client_secret,
+    "refresh_token": OAuth.refresh_token,
+}
+ANSWERS = {
+    "400": (400, True, "400"),
+    "405": (405, True, "405"),
+    "409": (409, True, "409"),
+    "410": (410, True, "410"),
+    "412": (412, True, "412"),
+    "451": (451, True, "451"),
+    "500": (500, True, "500"),
+    "503": (503, True, "503"),
+    "402 of a proxy": (402, False, "no answer"),
+    "403 of a proxy": (403, False, "no answer"),
+    "404 of a proxy": (404, False, "no answer"),
+    "502 of a proxy": (502, False, "no answer"),
+}
+answers = pytest.mark.parametrize(("status", "own", "label"), ANSWERS.values(), ids=ANSWERS)
+
+
+def versions(output: Output) -> set[str]:
+    """Return the streams whose version was announced."""
+    return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+
+
+@answers
+def test_what_is_refused_costs_what_hangs_from_it(
+    status: int, label: str, caplog: pytest.LogCaptureFixture, *, own: bool
+) -> None:
+    """Optional lists that no run can read, and one broken list under a task, keep no run from all else.
+
+    Each is named and counted, and no snapshot that lacks something announces its version.
+    """
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    task = gid(next(iter(api.world.truth("stories").values()))["target"])
+    api.refuse("GET /goals", status, own=own)
+    api.refuse("GET /roles", status, own=own)
+    api.refuse(STORIES, status, gid=task, own=own)
+    output = sync(api, config=VERSIONS)
+    lost = missing(api, output)
+    for stream in ("goals", "roles"):
+        assert lost.pop(stream) == api.world.truth(stream).keys()
+    stories = api.world.truth("stories").items()
+    goals = api.world.truth("goals").keys()
+    assert lost.pop("stories") == {key for key, story in stories if gid(story["target"]) in {task, *goals}}
+    assert lost.keys() <= UNSCOPED["GET /goals"]
+    told = summary(caplog.records)
+    assert f"skipped with {label} (/goals" in told["goals"]
+    assert f"skipped with {label} (/roles" in told["roles"]
+    assert f"/tasks/{task}/stories" in told["stories"]
+    assert versions(output).isdisjoint({"goals", "roles", *lost})
+    assert {"projects", "users", "sections"} <= versions(output)
+
+
+@pytest.mark.parametrize(("status", "own"), [(403, False), (404, False), (409, True), (401, True), (503, True)])
+def test_a_refusal_that_passes_costs_nothing(status: int, *, own: bool) -> None:
+    """A proxy's page in place of an answer, or a 401 that comes once, is not believed."""
+    api = asana(TINY)
+    for template in ("GET /goals", "GET /tags", "GET /projects/{project_gid}/sections", STORIES):
+        api.refuse(template, status, times=1 if status == 401 else 4, own=own)
+    assert missing(api, sync(api)) == {}
+
+
+@pytest.mark.parametrize("after", [3, 40, 200])
+def test_a_run_whose_requests_all_fail_is_an_outage(after: int) -> None:
+    """However few requests are left, none of them is taken for a broken parent where all of them fail."""
+    api = asana(TINY)
+    numbers = count(1)
+
+    def fails(_: Request) -> None:
+        if next(numbers) == after:
+            for template in {handled.template for handled in api.log} | set(LEFT):
+                api.refuse(template, 502, own=False)
+
+    output = attempt(api, on_request=fails)
+    assert isinstance(output.error, Outage)
+    assert "\n" not in str(output.error)
+
+
+LEFT = (STORIES, "GET /workspaces", "GET /tasks", "GET /attachments", "GET /time_tracking_entries", "GET /events")
+"""Templates that a run comes to late."""
+
+
+UNSCOPED: Mapping[str, set[str]] = {
+    "GET /goals": {
+        "goals",
+        "goal_memberships",
+        "goal_relationships",
+        "custom_fields",
+        "custom_field_settings",
+        "status_updates",
+    },
+    "GET /roles": {"roles"},
+    "GET /tags": {"tags"},
+    STORIES: {"stories"},
+    "GET /time_tracking_entries": {"time_tracking_entries"},
+    "GET /workspaces/{workspace_gid}/custom_fields": {"custom_fields"},
+    "GET /portfolios": {"portfolios", "portfolio_items", "portfolio_memberships", "custom_fields"},
+}
+"""Templates that an app may lack the scope for, and the streams that are not whole then."""
+
+
+@pytest.mark.parametrize("config", [PERSON, APP], ids=["token", "app"])
+def test_an_app_with_granular_scopes_gets_through_the_default_catalog(
+    config: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What its scopes leave out is named with 401, what they allow comes, and no token is renewed for it."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    api.world.access.viewers[PERSON["access_token"]].unscoped |= UNSCOPED.keys()
+    output = sync(api, config={**config, **VERSIONS})
+    closed = set().union(*UNSCOPED.values())
+    lost = missing(api, output)
+    assert lost.keys() <= closed | {"tasks", "attachments"}
+    assert {"goals", "tags", "stories"} <= lost.keys()
+    told = summary(caplog.records)
+    for stream in ("goals", "roles", "tags", "stories", "portfolios"):
+        assert "skipped with 401" in told[stream]
+        assert stream not in versions(output)
+    assert api.oauth.refreshes <= 1
+    refused = [handled for handled in api.log if handled.status == 401]
+    assert len(refused) <= 2 * len({(each.path, str(each.query)) for each in refused})
+
+
+def test_a_workspace_that_has_disabled_the_app_costs_what_is_in_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Where one workspace answers 401 to all, the others are complete."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    me = api.world.access.viewers[PERSON["access_token"]]
+    shut, *others = me.workspaces
+    me.disabled.add(shut)
+    api.world.access.add("0/others", [api.world.workspaces[each] for each in others], user=me.user).blind = me.blind
+    output = sync(api)
+    lost = missing(api, output)
+    for stream in output.schemas.keys() - {"workspaces", "deletions"}:
+        inside = api.world.truth(stream).keys() - api.world.truth(stream, "0/others").keys()
+        assert lost.get(stream, set()) == inside, stream
+    assert "skipped with 401" in summary(caplog.records)["projects"]
+
+
+@pytest.mark.parametrize("config", [PERSON, APP], ids=["token", "app"])
+def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> None:
+    """Where nothing is accepted any more, the run ends, and takes no parent for refused."""
+    api = asana(TINY)
+    numbers = count(1)
+
+    def revoke(_: Request) -> None:
+        if next(numbers) == 40:
+            api.world.access.viewers.pop(PERSON["access_token"])
+            api.oauth.revoke()
+
+    output = attempt(api, config=config, on_request=revoke)
+    assert output.error is not None
+    assert str(output.error).startswith(
+        "Asana does not accept the credentials (401)" if config is PERSON else "Asana refused to renew the OAuth"
+    )
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_portfolios_are_read_where_an_owner_has_to_be_named(status: int) -> None:
+    """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
+    api = asana(TINY)
+    api.world.access.ask_for_owners(status)
+    assert missing(api, sync(api)) == {}
+    asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
+    assert set(asked) == {None, "me"}

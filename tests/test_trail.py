@@ -1,0 +1,139 @@
+"""A list that goes in a circle, or has no end, ends in one line; one that is only long does not (law 6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from expected import missing
+from harness import TINY, asana, clock, summary, sync
+from requests_mock.request import _RequestObjectProxy
+from requests_mock.response import _Context
+from rig import ASK, Rig, good
+
+from fake_asana.dialect import Dialect
+from fake_asana.limits import Limits
+from fake_asana.messages import Request
+from tap_asana.asks import Page
+from tap_asana.fetching import ENDLESS, RESTARTS
+from tap_asana.trail import MAX_EMPTY
+
+MOST = 20_000
+"""Requests after which a list counts as endless."""
+
+
+class Numbered:
+    """The pages of a list, each by its number: `token` and `row` make a page's token and its one row of it."""
+
+    def __init__(self, rig: Rig, pages: int, *, circle: int = 0, tokens_repeat: bool = True, rows: bool = True) -> None:
+        """Have a list of so many pages, whose last ones repeat without end where they are a `circle`."""
+        self.pages, self.circle, self.tokens_repeat, self.rows = pages, circle, tokens_repeat, rows
+        self.fresh = count()
+        rig.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=self)
+
+    def __call__(self, request: _RequestObjectProxy, _: _Context) -> object:
+        """Return a page."""
+        place = int(request.qs.get("offset", ["0"])[0].partition("-")[0])
+        last = place + 1 == self.pages
+        number = place + 1 - (self.circle if last else 0)
+        token = f"{number}" if self.tokens_repeat else f"{number}-{next(self.fresh)}"
+        return {
+            "data": [{"gid": f"{place}"}] if self.rows else [],
+            "next_page": None if last and not self.circle else {"offset": token},
+        }
+
+
+def read(rig: Rig) -> tuple[list[str], Page]:
+    """Return the gids of the list, and its last page."""
+    gids: list[str] = []
+    page = rig.client.fetch(ASK)
+    for _ in range(MOST):
+        gids += [record["gid"] for record in page.records]
+        if page.following is None:
+            return gids, page
+        page = rig.client.fetch(page.following)
+    raise AssertionError("the list has no end")
+
+
+@pytest.mark.parametrize("tokens_repeat", [True, False], ids=["tokens", "pages"])
+@pytest.mark.parametrize(("pages", "circle"), [(1, 1), (2, 1), (2, 2), (7, 3), (50, 1), (50, 49)])
+def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool) -> None:
+    """Whichever pages repeat, by token or by row, the list begins anew, and at last is refused with all it has."""
+    rig = Rig()
+    Numbered(rig, pages, circle=circle, tokens_repeat=tokens_repeat)
+    gids, last = read(rig)
+    assert last.refused == ENDLESS
+    assert set(gids) == {f"{number}" for number in range(pages)}
+    assert len(rig.asana.request_history) <= (RESTARTS + 1) * 4 * (pages + circle)
+    assert rig.client.tallies["tasks"].skipped == {ENDLESS.status: 1}
+
+
+def test_a_list_of_empty_pages_ends() -> None:
+    """Pages without rows, each of which names another one, are no list."""
+    rig = Rig()
+    Numbered(rig, MOST, tokens_repeat=False, rows=False)
+    _, last = read(rig)
+    assert last.refused == ENDLESS
+    assert len(rig.asana.request_history) == (RESTARTS + 1) * (MAX_EMPTY + 1)
+
+
+def test_a_long_list_is_read_to_its_end() -> None:
+    """As long as there is something new, a list may be as long as it likes."""
+    rig = Rig()
+    Numbered(rig, 3000)
+    gids, last = read(rig)
+    assert gids == [f"{number}" for number in range(3000)]
+    assert last.refused is None
+
+
+def test_a_list_that_goes_in_a_circle_once_costs_nothing() -> None:
+    """A list that begins anew because its pages repeated may come whole."""
+    rig = Rig()
+    rig.script("/tasks", good("1", offset="a"), good("2", offset="a"), good("1", offset="b"), good("2"))
+    gids, last = read(rig)
+    assert set(gids) == {"1", "2"}
+    assert last.refused is None
+
+
+@pytest.mark.parametrize("moves", [False, True], ids=["tokens repeat", "rows repeat"])
+def test_a_run_ends_where_lists_go_in_a_circle(caplog: pytest.LogCaptureFixture, *, moves: bool) -> None:
+    """Lists whose pages lead back to their start are named, and what they brought is there; no version is announced."""
+    caplog.set_level("INFO")
+    api = asana(TINY, limits=Limits(circle_after=4))
+
+    def move(_: Request) -> None:
+        if moves:
+            clock(api).advance(1)
+
+    select = ["users", "tags", "sections"]
+    config = {"page_size": 2, "emit_activate_version_messages": True}
+    output = sync(api, select=select, config=config, on_request=move)
+    told = summary(caplog.records)
+    assert "skipped with pages that repeat (/users" in told["users"]
+    assert output.rows("users")
+    assert "users" not in {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+
+
+@pytest.mark.parametrize("names_end", [True, False])
+def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptureFixture, *, names_end: bool) -> None:
+    """Where a full page has no `next_page` at all, one warning says so, and no version deletes what may be missing."""
+    api = asana(TINY, dialect=Dialect(names_end=names_end))
+    first, *_ = api.world.workspaces
+    number = sum(first in {each["gid"] for each in user["workspaces"]} for user in api.world.truth("users").values())
+    config = {"page_size": number, "emit_activate_version_messages": True}
+    output = sync(api, select=["users", "workspaces"], config=config)
+    assert missing(api, output) == {}
+    warned = [record.getMessage() for record in caplog.records if "does not say whether more" in record.getMessage()]
+    versions = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+    assert len(warned) == (0 if names_end else 1)
+    assert ("users" in versions) is names_end
+
+
+def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
+    """What is remembered of a list's pages does not go over to another first page."""
+    rig = Rig()
+    rig.script("/tasks", good("1", offset="a"), good("1", offset="b"), good("2"))
+    page = rig.client.fetch(ASK)
+    assert page.following is not None
+    assert rig.client.fetch(replace(page.following, offset=None)).following is not None
