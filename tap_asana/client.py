@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import IO
 
@@ -21,6 +20,7 @@ from tap_asana import protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.auth import Auth
 from tap_asana.body import whole
+from tap_asana.clocks import Clocks
 from tap_asana.discretion import keep_libraries_discreet
 from tap_asana.download import download
 from tap_asana.errors import Stopped
@@ -95,7 +95,7 @@ class AsanaClient:
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
         self._numbers = count(1)
         self._changes: set[str] = set()
-        self._ahead = 0.0
+        self.clocks = Clocks(now)
 
     def fetch(self, ask: Ask) -> Page:
         """Fetch one page, trying again where that can help; a refused parent gives a page that says so."""
@@ -143,8 +143,13 @@ class AsanaClient:
         )
         body = whole(answer, self.connection.timeout)
         self._note_changes(answer.headers.get("Asana-Change", ""))
-        self._note_clock(answer.headers.get("Date"), sent)
-        return protocol.decipher(answer.status_code, answer.headers, body, self._now())
+        verdict = protocol.decipher(answer.status_code, answer.headers, body, self._now())
+        date = self.clocks.hear(answer.headers.get("Date"))
+        if date is not None:
+            self.pace.hear(sent, date)
+        elif isinstance(verdict, protocol.Page):
+            self.clocks.see(verdict.records)
+        return verdict
 
     def download(self, url: str, file: IO[bytes], most: int = sys.maxsize) -> None:
         """Write a file of so many bytes at the most that Asana keeps elsewhere; the token does not go there.
@@ -161,20 +166,6 @@ class AsanaClient:
                 self._changes.add(change)
             if not known:
                 logger.info("Asana announces a change to its API: %s", change)
-
-    def _note_clock(self, date: str | None, sent: float) -> None:
-        """Keep by how much our clock is ahead of Asana's, by the Date of its answers, and let the pace know."""
-        try:
-            theirs = parsedate_to_datetime(date or "").timestamp()
-        except (TypeError, ValueError, OverflowError):
-            return
-        self._ahead = max(self._ahead, self._now() - theirs)
-        self.pace.hear(sent, theirs)
-
-    @property
-    def clock_ahead(self) -> float:
-        """Return by how many seconds our clock is ahead of Asana's, as far as its answers told."""
-        return self._ahead
 
     def pause(self, seconds: float) -> None:
         """Wait, unless the run is ending."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cached_property
 
@@ -19,8 +21,10 @@ from tap_asana.extraction.choice import Choice
 from tap_asana.pace import BUDGETS, Pace
 from tap_asana.privacy import Privacy
 from tap_asana.progress import Progress
-from tap_asana.state import Unfinished, format_instant
+from tap_asana.state import Sweep, Unfinished, format_instant
 from tap_asana.token_file import TokenFile
+
+logger = logging.getLogger(__name__)
 
 
 def steady(
@@ -34,6 +38,7 @@ def steady(
 class Run:
     """What the streams of one run share; nothing is sent before it is needed.
 
+    `number` tells the run apart from those before it, whose state it was given (see `seen`).
     Tests replace `session`, `now` (epoch seconds; it has to be even), `clock` (monotonic seconds), `sleep`, and `pace`,
     which makes a pace of a number per minute. `max_debts` is how many debts a stream may have in one workspace.
     """
@@ -59,6 +64,9 @@ class Run:
         self.lists_read: set[str] = set()
         self.noted: set[tuple[str, str]] = set()
         self.unfinished: Unfinished | None = None
+        self.number = 0
+        self._future_told = False
+        self._start_is_certain = True
         self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
@@ -117,7 +125,40 @@ class Run:
     @cached_property
     def start(self) -> str:
         """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
-        return format_instant(datetime.fromtimestamp(self._begun - self.client.clock_ahead, timezone.utc))
+        self._start_is_certain = self.client.clocks.date_heard
+        return self._began(self.client.clocks.ahead)
+
+    def _began(self, ahead: float) -> str:
+        """Return when the run began if our clock is so many seconds ahead."""
+        return format_instant(datetime.fromtimestamp(max(0.0, self._begun - ahead), timezone.utc))
+
+    @property
+    def latest(self) -> datetime:
+        """Return the moment by the faster of Asana's clock and ours: what lies behind it is in the future."""
+        return datetime.fromtimestamp(self._now() + self.client.clocks.behind, timezone.utc)
+
+    def warn_of_future(self, stream: str, workspace_gid: str, bookmark: str | None) -> None:
+        """Tell once a run of a bookmark that lay in the future, and is taken as now."""
+        if bookmark is not None and not self._future_told:
+            self._future_told = True
+            logger.warning(
+                "the bookmark of %s in workspace %s lies in the future (%s), as may others; it is taken as now (%s): "
+                "what changed long before may be missing until a run without a state",
+                *(stream, workspace_gid, bookmark, self.start),
+            )
+
+    def settled(self, sweep: Sweep) -> Sweep:
+        """Return a sweep of this run with a start that no clock of Asana's speaks against.
+
+        Where answers carry no Date, our clock may be ahead. An answer cannot hold a change that is not yet made: the
+        youngest one in it was made when the answer came at the latest, which tells how far ahead our clock is at most.
+        Where nothing was seen, nothing is known.
+        """
+        if sweep.run != self.number or sweep.until != self.start or self._start_is_certain:
+            return sweep
+        clocks = self.client.clocks
+        most = clocks.ahead if clocks.date_heard else clocks.most_ahead
+        return replace(sweep, until=self._began(self._begun if most is None else max(0.0, most)))
 
     def stop(self) -> None:
         """End what waits to be sent: the run ends before its time."""

@@ -3,10 +3,11 @@
 A stream's state has a partition for each workspace, in the SDK's own form:
 
     {"context": {"workspace_gid": "1"}, "replication_key": "modified_at", "replication_key_value": "2026-01-01T…Z",
-     "from": "2024-…Z",
-     "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "done": {"lists": ["0", "17", "42"]}}}
+     "run": 7, "from": "2024-…Z",
+     "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "run": 8, "done": {"lists": ["0", "17", "42"]}}}
 
-`replication_key_value` is the start of the last read that was completed (law 1), and `from` how far back all of them
+`replication_key_value` is the start of the last read that was completed (law 1), `run` the number of the run that began
+it (see `seen`), and `from` how far back all of them
 together go, where a start date kept something out. A sweep is a read in progress:
 what it asks for, the start of its first attempt, and for each of its lanes the place up to which everything was
 written (law 4); the numbers are text, because gids are larger than what some readers of JSON keep exactly.
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -28,6 +29,10 @@ from tap_asana.reading import LAST, Key
 END = "end"
 """How LAST is written."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+DOOMSDAY = datetime(9999, 1, 1, tzinfo=timezone.utc)
+"""The first and the last instant that counts: arithmetic behind them leaves the calendar."""
+
 KEPT = timedelta(hours=12)
 """How long after its last STATE a run that was cut off is taken up rather than begun anew."""
 
@@ -36,13 +41,14 @@ KEPT = timedelta(hours=12)
 class Sweep:
     """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far.
 
-    `refused` are the gids of the lists that could not be read.
+    `refused` are the gids of the lists that could not be read, `run` is the number of the run that began it.
     """
 
     since: str | None
     until: str
     done: tuple[tuple[str, Key], ...] = ()
     refused: tuple[str, ...] = ()
+    run: int = 0
 
     @property
     def begin(self) -> datetime | None:
@@ -61,13 +67,22 @@ class Sweep:
 class Bookmark:
     """How far one stream has come in one workspace.
 
-    `stream_state` is the stream's part of the Singer state, changed in place.
+    `stream_state` is the stream's part of the Singer state, changed in place. `settle` returns a sweep with a start
+    that is certain: it is asked before anything is kept.
     """
 
-    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str, replication_key: str) -> None:
+    def __init__(
+        self,
+        stream_state: MutableMapping[str, Any],
+        workspace_gid: str,
+        replication_key: str,
+        *,
+        settle: Callable[[Sweep], Sweep] = lambda sweep: sweep,
+    ) -> None:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
         self._replication_key = replication_key
+        self._settle = settle
 
     @property
     def value(self) -> str | None:
@@ -76,10 +91,28 @@ class Bookmark:
         return str(value) if value is not None else None
 
     @property
-    def marks(self) -> list[str]:
-        """Return the starts of reads that this bookmark stands at, and will when one that was cut off is complete."""
+    def run(self) -> int | None:
+        """Return the number of the run that began the last complete read."""
+        return None if self.value is None else int(self._partition.get("run", 0))
+
+    @property
+    def marks(self) -> list[int]:
+        """Return the runs that this bookmark stands at, and will when a read that was cut off is complete."""
         sweep = self.sweep()
-        return [*filter(None, [self.value]), *([sweep.until] if sweep else [])]
+        return [*([] if self.run is None else [self.run]), *([sweep.run] if sweep else [])]
+
+    def take_as_now(self, start: str, now: datetime) -> str | None:
+        """Put a bookmark that lies in the future at the start of this run, and return where it was.
+
+        A read in progress that would lie there begins anew: nobody knows when it began.
+        """
+        sweep, value = self._partition.get("sweep") or {}, self.value
+        if any(parse_instant(bound) > now for bound in (sweep.get("until"), sweep.get("since")) if bound):
+            del self._partition["sweep"]
+        if value is None or parse_instant(value) <= now:
+            return None
+        self._partition["replication_key_value"] = start
+        return value
 
     def sweep(self) -> Sweep | None:
         """Return the read that was cut off, if one was."""
@@ -87,13 +120,21 @@ class Bookmark:
         if not kept:
             return None
         places = {lane: tuple(_number(part) for part in key) for lane, key in kept.get("done", {}).items()}
-        return Sweep(kept.get("since"), kept["until"], refused=tuple(kept.get("refused", ()))).moved(places)
+        refused, run = tuple(kept.get("refused", ())), int(kept.get("run", 0))
+        return Sweep(kept.get("since"), kept["until"], refused=refused, run=run).moved(places)
 
     def advance(self, sweep: Sweep) -> None:
         """Keep how far a read has come; everything before is written."""
+        sweep = self._settle(sweep)
         done = {lane: [END if number == LAST else str(number) for number in key] for lane, key in sweep.done}
         refused = {"refused": list(sweep.refused)} if sweep.refused else {}
-        self._partition["sweep"] = {"since": sweep.since, "until": sweep.until, "done": done, **refused}
+        self._partition["sweep"] = {
+            "since": sweep.since,
+            "until": sweep.until,
+            "run": sweep.run,
+            "done": done,
+            **refused,
+        }
 
     def covers(self, since: datetime | None) -> bool:
         """Tell whether all that changed from an instant on was read, up to the last complete read."""
@@ -107,6 +148,7 @@ class Bookmark:
 
         `from_sweep` keeps from when on it read, so that an earlier start date is seen to reach behind it.
         """
+        sweep = self._settle(sweep)
         self._partition.pop("sweep", None)
         begin = sweep.begin
         gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
@@ -115,49 +157,8 @@ class Bookmark:
             if sweep.since is not None:
                 self._partition["from"] = sweep.since
         self._partition["replication_key"] = self._replication_key
+        self._partition["run"] = sweep.run
         self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
-
-
-class Seen:
-    """Since when each project (or portfolio, or goal) of a workspace has been visible to the token.
-
-    Kept with the state of the stream of its kind, as gids in groups by the start of the run that saw them first.
-    """
-
-    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
-        """Find the workspace's partition, or add it."""
-        self._partition = partition_of(stream_state, workspace_gid)
-
-    def known(self, bookmark: str | None) -> set[str]:
-        """Return those that a read which closed with this bookmark has seen."""
-        if bookmark is None:
-            return set()
-        until = parse_instant(bookmark)
-        return {gid for seen, gids in self._groups() if parse_instant(seen) <= until for gid in gids}
-
-    def note(self, visible: Collection[str], start: str, bookmarks: Iterable[str | None]) -> None:
-        """Keep what is visible now, and join the groups that none of the bookmarks tells apart, now or later."""
-        seen = {gid: moment for moment, gids in self._groups() for gid in gids}
-        marks = [parse_instant(bookmark) for bookmark in bookmarks if bookmark]
-        by_moment: dict[str, list[str]] = {}
-        for gid in sorted(visible, key=int):
-            by_moment.setdefault(seen.get(gid, start), []).append(gid)
-        groups: dict[int, tuple[str, list[str]]] = {}
-        for moment in sorted(by_moment, key=parse_instant):
-            passed = sum(1 for mark in marks if parse_instant(moment) <= mark)
-            _, gids = groups.get(passed, (moment, []))
-            groups[passed] = (moment, gids + by_moment[moment])
-        self._partition["seen"] = [[moment, gids] for moment, gids in groups.values()]
-
-    def forget(self, gids: Collection[str]) -> None:
-        """Drop what could not be read, so that it is new when it can."""
-        self._partition["seen"] = [
-            [moment, [gid for gid in group if gid not in gids]] for moment, group in self._groups()
-        ]
-
-    def _groups(self) -> list[list[Any]]:
-        groups: list[list[Any]] = self._partition.get("seen", [])
-        return groups
 
 
 class Unfinished:
@@ -173,7 +174,7 @@ class Unfinished:
         """Take up what is there; `now` is the moment by our own clock."""
         self._stream_state = stream_state
         kept: Mapping[str, Any] = stream_state.get("unfinished") or {}
-        fresh = "at" in kept and parse_instant(now) - parse_instant(kept["at"]) < KEPT
+        fresh = "at" in kept and abs(parse_instant(now) - parse_instant(kept["at"])) < KEPT
         self._read: list[str] = list(kept["read"]) if fresh and kept["asked"] == asked else []
         self._asked = asked
 
@@ -241,30 +242,35 @@ def _number(part: str) -> int:
 
 
 def opening(
-    bookmark: Bookmark, start: str, start_date: datetime | None, lookback_seconds: int, *, everything: bool = False
+    bookmark: Bookmark, anew: Sweep, start_date: datetime | None, lookback_seconds: int, *, everything: bool = False
 ) -> Sweep:
-    """Return the sweep to go on with, or a new one that begins at `start`.
+    """Return the sweep to go on with, or a new one: `anew`, from where it has to begin.
 
     A new one looks back behind the bookmark, and never before `start_date`; if that moved to an earlier day than those
     before it, all that it lets in is read. So it is where `everything` is asked for, whatever the bookmark; then it
     goes on only with a sweep that asks for as much.
     """
-    since, going_on = start_date, bookmark.sweep()
-    whole = Sweep(format_instant(since) if since else None, start)
-    if everything:
-        return going_on if going_on is not None and going_on.since == whole.since else whole
-    if going_on is not None:
+    going_on, begin = bookmark.sweep(), format_instant(start_date) if start_date else None
+    if going_on is not None and (not everything or going_on.since == begin):
         return going_on
-    if bookmark.value is not None and bookmark.covers(start_date):
-        since = parse_instant(bookmark.value) - timedelta(seconds=lookback_seconds)
-        since = max(since, start_date) if start_date else since
-    return Sweep(format_instant(since) if since else None, start)
+    if not everything and bookmark.value is not None and bookmark.covers(start_date):
+        since = looked_back(parse_instant(bookmark.value), lookback_seconds)
+        begin = format_instant(max(since, start_date) if start_date else since)
+    return replace(anew, since=begin)
+
+
+def looked_back(moment: datetime, seconds: int) -> datetime:
+    """Return the instant so many seconds before another, but none before EPOCH."""
+    return EPOCH + timedelta(milliseconds=max(0, (moment - EPOCH) // timedelta(milliseconds=1) - 1000 * seconds))
 
 
 def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant, one without a time zone as UTC; raises AsanaError for anything else."""
+    """Read an ISO 8601 instant, one without a time zone as UTC; raises AsanaError for anything else.
+
+    What lies outside of the years that Asana can know of comes as the first or the last moment of them.
+    """
     try:
-        return instant(text)
+        return min(max(instant(text), EPOCH), DOOMSDAY)
     except (ValueError, OverflowError):
         raise AsanaError(f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z") from None
 

@@ -11,6 +11,7 @@ from tap_asana.config import instant
 from tap_asana.errors import AsanaError
 
 Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 Place: TypeAlias = Annotated[str, msgspec.Meta(pattern="^([0-9]+|end)$")]
 
 
@@ -21,6 +22,7 @@ class _Sweep(msgspec.Struct):
     since: str | None = None
     done: dict[str, Annotated[list[Place], msgspec.Meta(min_length=1)]] = {}
     refused: list[Gid] = []
+    run: Number = 0
 
 
 class _Partition(msgspec.Struct, rename={"begin": "from"}):
@@ -32,7 +34,8 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     sweep: _Sweep | None = None
     debts: dict[str, list[Gid]] = {}
     debts_full: str | None = None
-    seen: list[tuple[str, list[Gid]]] = []
+    run: Number = 0
+    seen: list[tuple[Number | str, list[Gid]]] = []
     sync: dict[str, str] = {}
 
     def instants(self) -> Iterator[str]:
@@ -40,7 +43,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
         if self.sweep:
             yield from filter(None, (self.sweep.until, self.sweep.since))
         yield from filter(None, (self.replication_key_value, self.begin, self.debts_full))
-        yield from (moment for moment, _ in self.seen)
+        yield from (first for first, _ in self.seen if isinstance(first, str))  # as earlier versions wrote it
 
 
 class _Unfinished(msgspec.Struct):

@@ -31,6 +31,7 @@ from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
 from tap_asana.run import Run
+from tap_asana.seen import numbered
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.streams import ALL
 from tap_asana.streams.base import AsanaStream
@@ -117,7 +118,7 @@ class TapAsana(Tap):
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
         state_shape.check(state)
-        super().load_state(state)
+        super().load_state(numbered(state))
 
     @property
     @override

@@ -344,7 +344,7 @@ def test_a_clock_that_is_ahead_is_noticed(rig: Rig, date: str, ahead: float) -> 
     rig.clock.now = 1_445_412_520.0
     rig.client.fetch(ASK)
     rig.client.fetch(ASK)
-    assert rig.client.clock_ahead == ahead
+    assert rig.client.clocks.ahead == ahead
 
 
 def test_changes_to_the_api_are_told_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:

@@ -44,7 +44,9 @@ BROKEN = {
         {"bookmarks": {"workspaces": {"unfinished": {"at": "now", "asked": "9ae0daaf", "read": []}}}},
         "now",
     ),
-    "seen without an instant": (kept(seen=[["17", "18"]]), "seen"),
+    "seen without a run": (kept(seen=[["17", "18"]]), "seen"),
+    "seen before all runs": (kept(seen=[[-1, ["18"]]]), "seen"),
+    "a run as text": (kept(run="7"), "run"),
     "sync tokens as a list": (kept(sync=[]), "sync"),
 }
 

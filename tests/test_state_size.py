@@ -9,7 +9,8 @@ from conftest import Full
 from harness import CORE, asana, sync
 
 from fake_asana.world import Sizes
-from tap_asana.state import Bookmark, Seen, Sweep
+from tap_asana.seen import Seen
+from tap_asana.state import Bookmark, Sweep
 from tap_asana.streams.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
@@ -31,14 +32,14 @@ def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
     """Let a run note what it sees each day, a hundred more projects each time, and close every stream's read."""
     for day in range(1, days + 1):
         visible = GIDS[: len(GIDS) - 100 * (days - day)]
-        marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").value for each in INCREMENTAL]
-        Seen(state.setdefault("projects", {}), WORKSPACE).note(visible, morning(day), marks)
+        marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").run for each in INCREMENTAL]
+        Seen(state.setdefault("projects", {}), WORKSPACE).note(visible, day, marks)
         for each in INCREMENTAL:
-            Bookmark(state[each.name], WORKSPACE, each.replication_key).close(Sweep(None, morning(day)))
+            Bookmark(state[each.name], WORKSPACE, each.replication_key).close(Sweep(None, morning(day), run=day))
     return state
 
 
-def groups(state: dict[str, Any]) -> list[tuple[str, int]]:
+def groups(state: dict[str, Any]) -> list[tuple[int, int]]:
     """Return since when how many projects are known, group by group."""
     (partition,) = state["projects"]["partitions"]
     return [(since, len(gids)) for since, gids in partition["seen"]]
@@ -53,7 +54,7 @@ def test_state_of_ten_thousand_projects_is_small() -> None:
     """Whatever was seen when, the state of all incremental streams stays under its bound, and knows every project."""
     state = after(DAYS, {})
     assert size(state) < BOUND
-    assert Seen(state["projects"], WORKSPACE).known(morning(DAYS)) == set(GIDS)
+    assert Seen(state["projects"], WORKSPACE).known(DAYS) == set(GIDS)
 
 
 def test_state_in_the_middle_of_a_read_is_small() -> None:
@@ -69,7 +70,7 @@ def test_state_in_the_middle_of_a_read_is_small() -> None:
 
 def test_groups_that_no_bookmark_tells_apart_are_joined() -> None:
     """After runs that all were complete, there is the group that every bookmark knows and the newest."""
-    assert groups(after(DAYS, {})) == [(morning(DAYS - 1), 9_900), (morning(DAYS), 100)]
+    assert groups(after(DAYS, {})) == [(DAYS - 1, 9_900), (DAYS, 100)]
 
 
 def test_a_stream_that_lags_keeps_its_groups_apart() -> None:
@@ -77,8 +78,8 @@ def test_a_stream_that_lags_keeps_its_groups_apart() -> None:
     state: dict[str, Any] = {}
     seen = Seen(state.setdefault("projects", {}), WORKSPACE)
     for day, count in ((1, 9_700), (2, 9_800), (3, 9_900), (4, 10_000)):
-        seen.note(GIDS[:count], morning(day), [morning(1), morning(3)])
-    assert groups(state) == [(morning(1), 9_700), (morning(3), 200), (morning(4), 100)]
+        seen.note(GIDS[:count], day, [1, 3])
+    assert groups(state) == [(1, 9_700), (3, 200), (4, 100)]
 
 
 def test_state_knows_no_task(full: Full) -> None:

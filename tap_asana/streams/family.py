@@ -134,7 +134,7 @@ class FamilyStream(IncrementalStream):
         covered = all(bookmark.covers(sweep.begin) for bookmark in bookmarks)
         past = Past(
             min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
-            self.new("project", workspace, marks),
+            self.new("project", workspace, [member.run_mark(workspace) for member in members.values()]),
             () if self.is_tested else {debt.gid for debt in ledger.asked if debt.what in LISTS},
             self.start_date,
             set(sweep.refused),

@@ -19,7 +19,8 @@ from tap_asana.errors import AsanaError
 from tap_asana.parents import Workspace, parent_kind
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import LAST, Reading, Unit
-from tap_asana.state import Bookmark, Seen, Sweep, format_instant, opening, parse_instant, partition_of
+from tap_asana.seen import Seen, next_run
+from tap_asana.state import Bookmark, Sweep, format_instant, opening, parse_instant, partition_of
 from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.lists import Lists
 
@@ -43,8 +44,12 @@ class IncrementalStream(AsanaStream):
         return False
 
     def bookmark(self, workspace: Workspace) -> Bookmark:
-        """Return this stream's place in a workspace."""
-        return Bookmark(self.stream_state, workspace.gid, self.replication_key)
+        """Return this stream's place in a workspace; one that lies in the future is taken as now, and told once."""
+        run = self.run
+        run.number = run.number or next_run(self.tap_state)
+        bookmark = Bookmark(self.stream_state, workspace.gid, self.replication_key, settle=run.settled)
+        run.warn_of_future(self.name, workspace.gid, bookmark.take_as_now(run.start, run.latest))
+        return bookmark
 
     def debts(self, workspace: Workspace) -> Debts:
         """Return what this stream owes in a workspace."""
@@ -52,16 +57,12 @@ class IncrementalStream(AsanaStream):
 
     def sweep(self, workspace: Workspace) -> Sweep:
         """Return the read that was cut off, or a new one; of everything where more is owed than state has room for."""
-        settings, bookmark, start = self.run.settings, self.bookmark(workspace), self.run.start
-        demanded = bookmark.sweep() is None and self.debts(workspace).demand_whole_read(start)
-        sweep = opening(
-            bookmark,
-            start,
-            settings.start_date,
-            settings.lookback_seconds,
-            everything=self.reads_everything or demanded,
-        )
-        self._taken_up = self._taken_up or sweep.until != start
+        run, settings, bookmark = self.run, self.run.settings, self.bookmark(workspace)
+        demanded = bookmark.sweep() is None and self.debts(workspace).demand_whole_read(run.start)
+        everything = self.reads_everything or demanded
+        anew = Sweep(None, run.start, run=run.number)
+        sweep = opening(bookmark, anew, settings.start_date, settings.lookback_seconds, everything=everything)
+        self._taken_up = self._taken_up or sweep.run != run.number
         return sweep
 
     @property
@@ -72,6 +73,10 @@ class IncrementalStream(AsanaStream):
     def mark(self, workspace: Workspace) -> str | None:
         """Return the start of the last complete read, where only what came later is read now."""
         return None if self.reads_everything else self.bookmark(workspace).value
+
+    def run_mark(self, workspace: Workspace) -> int | None:
+        """Return the run that began that read: what it has seen is not new."""
+        return None if self.reads_everything else self.bookmark(workspace).run
 
     @property
     @override
@@ -110,18 +115,18 @@ class IncrementalStream(AsanaStream):
         return format_instant(start) if start else None
 
     def seen(self, kind: str, workspace: Workspace) -> Seen:
-        """Return since when parents of a kind have been visible, with those of this run noted once."""
+        """Return since which run parents of a kind have been visible, with those of this run noted once."""
         seen = Seen(self._tap.streams[f"{kind}s"].stream_state, workspace.gid)
         if (kind, workspace.gid) not in self.run.noted:
             self.run.noted.add((kind, workspace.gid))
             kept = self.tap_state.get("bookmarks", {})
             streams = (stream for name, stream in self._tap.streams.items() if name in kept)
             marks = (each.bookmark(workspace).marks for each in streams if isinstance(each, IncrementalStream))
-            seen.note(self._visible(kind, workspace), self.run.start, chain.from_iterable(marks))
+            seen.note(self._visible(kind, workspace), self.run.number, chain.from_iterable(marks))
         return seen
 
-    def new(self, kind: str, workspace: Workspace, marks: Iterable[str | None]) -> set[str]:
-        """Return the parents of a kind that a read which closed with one of these bookmarks has not seen."""
+    def new(self, kind: str, workspace: Workspace, marks: Iterable[int | None]) -> set[str]:
+        """Return the parents of a kind that a read which one of these runs began has not seen."""
         seen = self.seen(kind, workspace)
         known = [seen.known(mark) for mark in marks]
         return self._visible(kind, workspace) - set[str].intersection(*known)
@@ -220,7 +225,7 @@ class FilteredStream(IncrementalStream):
         done, crawl = sweep.place(LANE), self.run.crawl
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
-            need, new = self.needs.get(kind), self.new(kind, workspace, [self.mark(workspace)])
+            need, new = self.needs.get(kind), self.new(kind, workspace, [self.run_mark(workspace)])
             for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
                 wanted = (need is None or parent.facts.get(need)) and Debt(kind, parent.gid) not in owed
@@ -262,7 +267,7 @@ class LogStream(IncrementalStream):
         self.write_all({**page.ask.keys, **record} for record in page.records)
         moments = [moment for record in page.records if (moment := self._moment(record))]
         if moments:
-            self.bookmark(workspace).advance(Sweep(moments[-1], self.sweep(workspace).until))
+            self.bookmark(workspace).advance(replace(self.sweep(workspace), since=moments[-1]))
             self.write_state_when_due()
 
     def _moment(self, record: Record) -> str | None:

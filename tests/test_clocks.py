@@ -1,0 +1,202 @@
+"""Whatever clocks say, ours or those in Asana's answers: nothing is lost, and nothing is new or old by them (law 1)."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cached_property
+from itertools import count
+
+import pytest
+from harness import (
+    PERSON,
+    SERVICE,
+    TINY,
+    Hook,
+    Message,
+    Output,
+    Unhindered,
+    asana,
+    clock,
+    discovered,
+    fake_session,
+    offline_run,
+    selecting,
+    sync,
+    written,
+)
+from test_unions import unseen
+from typing_extensions import override
+
+from fake_asana.api import Api
+from fake_asana.dialect import Dialect
+from fake_asana.messages import Request
+from tap_asana.asks import Ask
+from tap_asana.config import Settings
+from tap_asana.run import Run
+from tap_asana.state import Sweep, format_instant, parse_instant
+from tap_asana.tap import TapAsana
+
+MINUTE, HOUR = 60, 3600
+FAMILY = ("tasks", "stories", "attachments")
+METHODS: dict[str, Message] = {
+    "list": dict(PERSON),
+    "search": {**PERSON, "extraction_method": "search"},
+    "export": {**SERVICE, "extraction_method": "export"},
+}
+
+DATES = {
+    "true": Dialect(),
+    "none": Dialect(date_sent=False),
+    "an hour old": Dialect(date_ahead=-HOUR),
+    "half an hour ahead": Dialect(date_ahead=HOUR / 2),
+}
+"""What Asana's answers say of the time."""
+
+CLOCKS = [
+    (date, ahead)
+    for date in DATES
+    for ahead in (0, 20 * MINUTE, -20 * MINUTE)
+    if not (ahead > 0 and date == "half an hour ahead")  # where all clocks are wrong, nobody can know
+]
+"""What answers say, and by how many seconds our machine is ahead."""
+
+
+def read(
+    api: Api,
+    config: Message,
+    ahead: float,
+    state: Message | None = None,
+    *,
+    on_request: Hook | None = None,
+    select: Iterable[str] = FAMILY,
+) -> Output:
+    """Run the tap on a machine whose clock is so many seconds ahead of the world's."""
+
+    class AheadTap(TapAsana):
+        @cached_property
+        @override
+        def run(self) -> Run:
+            now = clock(api)
+            return Run(
+                self.settings,
+                session=fake_session(api, on_request),
+                now=lambda: now() + ahead,
+                clock=now,
+                pace=lambda _: Unhindered(now),
+                sleep=now.advance,
+            )
+
+    catalog = selecting(discovered(), select)
+    output = written(AheadTap(config=config, state=copy.deepcopy(state) if state else None, catalog=catalog))
+    if output.error is not None:
+        raise output.error
+    return output
+
+
+class Busy:
+    """Time passes while a run asks, and somebody changes a task at every third request."""
+
+    def __init__(self, api: Api) -> None:
+        """Change each task in its turn."""
+        self.api = api
+        self.numbers = count(1)
+
+    def __call__(self, _: Request) -> None:
+        """Count a request, from any thread."""
+        number = next(self.numbers)
+        with self.api.world.lock:
+            clock(self.api).advance(7)
+            if number % 3 == 0:
+                tasks = sorted(self.api.world.truth("tasks", "0/fake"))
+                self.api.world.rename_task(tasks[number % len(tasks)])
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead", "method"),
+    [(*clocks, method) for method in ("list", "search") for clocks in CLOCKS] + [("none", 20 * MINUTE, "export")],
+)
+def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) -> None:
+    """People work between the runs and while they last, and share a project: the union of all runs has it all."""
+    api, config = asana(TINY, dialect=DATES[date]), METHODS[method]
+    world, token = api.world, config["access_token"]
+    hidden = max(world.truth("projects", token))
+    world.hide_project(hidden)
+    union = read(api, config, ahead, on_request=Busy(api))
+    for number in range(3):
+        for minute in range(26):
+            clock(api).advance(MINUTE)
+            tasks = sorted(world.truth("tasks", token))
+            world.comment(tasks[(minute + 5 * number) % len(tasks)])
+        if number == 1:
+            world.share_project(hidden)
+        busy = Busy(api) if number % 2 == 0 else None
+        union = union.then(read(api, config, ahead, union.state, on_request=busy))
+    assert unseen(api, union, token) == {}
+
+
+def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_seen() -> None:
+    """It costs the changes around it once more, and no others."""
+    api = asana(TINY, dialect=DATES["none"])
+    youngest = max(str(task["modified_at"]) for task in api.world.truth("tasks", "0/fake").values())
+    clock(api).advance(HOUR)
+    first = read(api, METHODS["list"], 20 * MINUTE)
+    bookmark = str(first.bookmark("tasks")["replication_key_value"])
+    assert parse_instant(youngest) <= parse_instant(bookmark) < parse_instant(youngest).replace(year=2027)
+    second = read(api, METHODS["list"], 20 * MINUTE, first.state)
+    assert len(second.records("tasks")) < len(first.records("tasks"))
+    assert second.bookmark("tasks")["replication_key_value"] >= bookmark
+
+
+def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
+    """A start of which no answer tells anything is no later than what is certain."""
+    api = asana(TINY, dialect=DATES["none"])
+    run = offline_run(api, Settings.from_config(PERSON))
+    run.number = 1
+    run.client.fetch(Ask("workspaces", "/workspaces"))
+    sweep = Sweep(None, run.start, run=1)
+    assert run.settled(sweep).until == "1970-01-01T00:00:00.000Z"
+    run.client.clocks.see([{"modified_at": format_instant(run.latest - timedelta(seconds=90))}])
+    clock(api).advance(HOUR)
+    assert parse_instant(run.start) - parse_instant(run.settled(sweep).until) == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """What changes from now on comes, one warning says what happened, and the run after it says nothing."""
+    caplog.set_level(logging.WARNING, "tap_asana.run")
+    api, config = asana(TINY), METHODS[method]
+    state = sync(api, config=config, select=FAMILY).state
+    for stream in FAMILY:
+        for partition in state["bookmarks"][stream]["partitions"]:
+            partition["replication_key_value"] = "2031-01-01T00:00:00.000Z"
+    clock(api).advance(HOUR)
+    renamed = min(api.world.truth("tasks", config["access_token"]))
+    clock(api).advance(5 * MINUTE)
+    api.world.rename_task(renamed)
+    clock(api).advance(5 * MINUTE)
+    second = sync(api, config=config, select=FAMILY, state=state)
+    assert second.gids("tasks") == {renamed}
+    (said,) = [record.getMessage() for record in caplog.records if "future" in record.getMessage()]
+    assert "lies in the future (2031-01-01T00:00:00.000Z)" in said
+    clock(api).advance(HOUR)
+    api.world.rename_task(renamed)
+    caplog.clear()
+    assert sync(api, config=config, select=FAMILY, state=second.state).gids("tasks") == {renamed}
+    assert not [record for record in caplog.records if "future" in record.getMessage()]
+
+
+def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
+    """Nobody knows when it began: what it has read may have changed since."""
+    api = asana(TINY)
+    state = sync(api, config=METHODS["list"], select=FAMILY).state
+    clock(api).advance(HOUR)
+    api.world.rename_task(min(api.world.truth("tasks", "0/fake")))
+    for stream in FAMILY:
+        for partition in state["bookmarks"][stream]["partitions"]:
+            partition["sweep"] = {"since": None, "until": "2031-01-01T00:00:00.000Z", "done": {"lists": ["2", "end"]}}
+    second = sync(api, config=METHODS["list"], select=FAMILY, state=state)
+    assert len(second.records("tasks")) == 1
+    assert str(second.bookmark("tasks")["replication_key_value"]) < "2031"
