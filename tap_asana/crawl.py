@@ -15,7 +15,7 @@ from tap_asana.errors import AsanaError, FatalAnswer
 from tap_asana.parents import BY_GID, FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Ranking, Workspace, facts, parent_kind
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
-from tap_asana.splitting import kept, narrower
+from tap_asana.splitting import UnsplittableError, kept, narrower
 
 logger = logging.getLogger(__name__)
 
@@ -203,7 +203,24 @@ class Crawl:
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""
-        return narrower(page, lambda ask: list(self._list(ask)))
+
+        def parts(ask: Ask) -> list[Record]:
+            found, refusal = self._whole(ask)
+            if refusal is not None:
+                raise UnsplittableError(f"Asana truncates {page.ask.subject}, and refuses {ask.subject}")
+            return found
+
+        return narrower(page, parts)
+
+    def parted(self, page: Page, reading: Reading) -> Page:
+        """Ask for the parts of a list that Asana truncates; return the page, refused where it has none."""
+        if not page.truncated:
+            return page
+        try:
+            reading.add(self.narrower(page))
+        except UnsplittableError:
+            return self.cut_short(page)
+        return page
 
     def cut_short(self, page: Page) -> Page:
         """Return a page as refused where Asana truncates what hangs from its parent: that is counted and named."""
@@ -217,9 +234,7 @@ class Crawl:
         """Return what was asked for of the page handed out last, after what it lacks was asked for."""
         if page.ask.keys.keys() - {"workspace_gid"}:
             return self.cut_short(page)
-        if page.truncated:
-            reading.add(self.narrower(page))
-        return kept(page)
+        return kept(self.parted(page, reading))
 
     def pages(self, asks: Iterable[Ask]) -> Iterator[Page]:
         """Yield the pages of some lists, truncated ones in parts."""

@@ -18,12 +18,17 @@ MOST = 100
 MILLISECOND = timedelta(milliseconds=1)
 
 
+class UnsplittableError(Exception):
+    """A truncated list has no smaller parts, or they are refused: it counts as refused itself."""
+
+
 def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
     """Return asks for the parts of a truncated list; `fetch` brings the records by which it is split.
 
     Projects split into archived and active ones, and each of these into searches that ascend by time of creation; the
-    tasks of a project split by section. Raises FatalAnswer for a list that has no smaller parts: half of it would look
-    like the whole. (Teams are no parts of the list of projects, since a project need not have one.)
+    tasks of a project split by section. Raises UnsplittableError for a list that has no smaller parts, and FatalAnswer
+    where all hangs from it: half of it would look like the whole.
+    (Teams are no parts of the list of projects, since a project need not have one.)
     """
     ask = page.ask
     if ask.most is not None:
@@ -35,7 +40,7 @@ def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
     if ask.path == "/tasks" and "project" in ask.params:
         return _by_section(ask, fetch)
     msg = f"Asana truncates {ask.subject}, and it cannot be asked in smaller parts"
-    raise FatalAnswer(msg)
+    raise FatalAnswer(msg) if ask.root else UnsplittableError(msg)
 
 
 def kept(page: Page) -> Page:

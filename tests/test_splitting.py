@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from harness import TINY, asana, summary, sync
 
 from tap_asana.asks import Ask, Page
 from tap_asana.errors import FatalAnswer
 from tap_asana.protocol import Record, Refused
-from tap_asana.splitting import MOST, kept, narrower
+from tap_asana.splitting import MOST, UnsplittableError, kept, narrower
 
 PROJECTS = Ask(
     "projects",
@@ -136,9 +137,42 @@ def test_what_the_parts_are_found_by_is_counted_with_the_list() -> None:
     ],
 )
 def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subject: str) -> None:
-    """A truncated list that cannot be split ends the run and names itself: nothing is left out in silence."""
+    """A truncated list that cannot be split says so and names itself: it counts as refused."""
     asana = Asana()
-    with pytest.raises(FatalAnswer) as raised:
+    with pytest.raises(UnsplittableError) as raised:
         narrower(Page(Ask("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
     assert str(raised.value) == f"Asana truncates {subject}, and it cannot be asked in smaller parts"
     assert asana.asked == []
+
+
+def test_a_root_without_parts_ends_the_run() -> None:
+    """Half of the workspaces would look like all of them."""
+    with pytest.raises(FatalAnswer, match="cannot be asked in smaller parts"):
+        narrower(Page(Ask("workspaces", "/workspaces", limit=100, root=True), truncated=True), Asana().fetch)
+
+
+TRUNCATED = "The result set is too large and has been truncated."
+
+
+@pytest.mark.parametrize(
+    ("template", "named"),
+    [("GET /tags", "/tags"), ("GET /tasks", "assignee="), ("GET /projects/{project_gid}/sections", "project=")],
+    ids=["tags", "tasks of a person", "sections"],
+)
+def test_a_list_that_is_always_truncated_costs_itself(
+    template: str, named: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A list without parts, or whose parts are refused, is named and counted with 400; the run reads all else."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    project, person = next(iter(api.world.truth("projects"))), next(iter(api.world.truth("users")))
+    if template != "GET /tags":
+        api.refuse("GET /tasks", 400, gid=person if named == "assignee=" else project, message=TRUNCATED)
+    if template != "GET /tasks":
+        api.refuse(template, 400, gid="" if named == "/tags" else project, message=TRUNCATED)
+    output = sync(api, select=["tags", "users", "tasks"])
+    told = summary(caplog.records)
+    assert "skipped with 400" in told["tags" if named == "/tags" else "tasks"]
+    assert named in told["tags" if named == "/tags" else "tasks"]
+    assert output.rows("tasks")
+    assert output.rows("users").keys() == api.world.truth("users").keys()

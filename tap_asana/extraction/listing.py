@@ -151,11 +151,9 @@ class Listing:
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page, and ask for the subtasks of those that have some."""
         ask = page.ask
-        if page.truncated:
-            reading.add(self._scope.crawl.narrower(page))
-        elif page.refused is not None:
+        if page.refused is not None:
             reading.add(self._homes.refuse(ask.keys.get("gid", "0")))
-        elif page.following is None and ask.part == FOUND and "project" in ask.params:
+        elif page.following is None and not page.truncated and ask.part == FOUND and "project" in ask.params:
             self._homes.finish(ask.keys["gid"])
         unit = reading.unit or ()
         tasks = [task for task in page.records if self._belongs(task, ask, unit)]

@@ -139,6 +139,7 @@ class Walk:
         if page.refused is not None and page.ask.budget is not None:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
             raise SearchUnfitError(f"a search was refused on the way ({page.refused.label})")
+        page = self._scope.crawl.parted(page, reading)
         if page.refused is not None:
             self._scope.refuse(page.ask, page.refused)
         if page.refused is not None and reading.unit is not None:
