@@ -23,6 +23,10 @@ OAUTH: Final = ("client_id", "client_secret", "refresh_token")
 SHORTEST_KEY: Final = 16
 """Characters of a privacy_key at the least: a shorter one is soon guessed, and with it every pseudonym."""
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+DOOMSDAY: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
+"""The first and the last instant that counts: arithmetic behind them leaves the calendar."""
+
 _PROPERTIES: Final[dict[str, Schema]] = SETTINGS["properties"].copy()
 _TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
 _SHOWN: Final = 60
@@ -71,7 +75,7 @@ class Settings:
             raise ConfigError(lines)
         values = {name: _value(config, name) for name in _PROPERTIES}
         values["api_url"] = values["api_url"].rstrip("/")
-        values["start_date"] = instant(values["start_date"]) if values["start_date"] else None
+        values["start_date"] = max(instant(values["start_date"]), EPOCH) if values["start_date"] else None
         values["user_agent"] = values["user_agent"] or f"tap-asana/{__version__}"
         return cls(**values)
 
@@ -110,9 +114,9 @@ def check_environment(variables: Mapping[str, str]) -> list[str]:
     numbers = {name: schema for name, schema in _PROPERTIES.items() if schema["type"][0] == "integer"}
     found = {name: variables.get(f"TAP_ASANA_{name.upper()}", "0") for name in numbers}
     return [
-        _line(f"TAP_ASANA_{name.upper()}", json.dumps(text), _allowed(numbers[name]))
+        _line(f"TAP_ASANA_{name.upper()}", _found({}, text), _allowed(numbers[name]))
         for name, text in found.items()
-        if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text)
+        if not re.fullmatch(r"\s*[+-]?[0-9]{1,400}\s*", text)
     ]
 
 
@@ -174,10 +178,13 @@ def _address_rule(name: str, value: str) -> Iterator[str]:
 
 
 def _start_rule(name: str, value: str) -> Iterator[str]:
+    allowed = "an ISO 8601 date or date-time before the year 9999: 2024-01-31 or 2024-01-31T08:00:00Z"
     try:
-        instant(value)
+        if instant(value) < DOOMSDAY:
+            return
     except (ValueError, OverflowError):
-        yield _line(name, _found({}, value), "an ISO 8601 date or date-time: 2024-01-31 or 2024-01-31T08:00:00Z")
+        pass
+    yield _line(name, _found({}, value), allowed)
 
 
 _RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {

@@ -114,6 +114,7 @@ SETTINGS: Final[Schema] = {
             "Seconds without an answer, or a further byte of it, after which a request is tried again.",
             default=60,
             least=1,
+            most=86400,
         ),
         "asana_enable": _list(
             "Features to enable",

@@ -22,16 +22,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tap_asana.config import instant
+from tap_asana.config import DOOMSDAY, EPOCH, instant
 from tap_asana.errors import AsanaError
 from tap_asana.reading import LAST, Key
 
 END = "end"
 """How LAST is written."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-DOOMSDAY = datetime(9999, 1, 1, tzinfo=timezone.utc)
-"""The first and the last instant that counts: arithmetic behind them leaves the calendar."""
 
 KEPT = timedelta(hours=12)
 """How long after its last STATE a run that was cut off is taken up rather than begun anew."""
@@ -121,7 +117,9 @@ class Bookmark:
             return None
         places = {lane: tuple(_number(part) for part in key) for lane, key in kept.get("done", {}).items()}
         refused, run = tuple(kept.get("refused", ())), int(kept.get("run", 0))
-        return Sweep(kept.get("since"), kept["until"], refused=refused, run=run).moved(places)
+        since, until = kept.get("since"), format_instant(parse_instant(kept["until"]))
+        begin = format_instant(parse_instant(since)) if since else None
+        return Sweep(begin, until, refused=refused, run=run).moved(places)
 
     def advance(self, sweep: Sweep) -> None:
         """Keep how far a read has come; everything before is written."""

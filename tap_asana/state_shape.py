@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from tap_asana.config import instant
 from tap_asana.errors import AsanaError
 
-Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\Z")]
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
-Place: TypeAlias = Annotated[str, msgspec.Meta(pattern="^([0-9]+|end)$")]
+Place: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,18}|end)\Z")]
+
+
+class _Context(msgspec.Struct, forbid_unknown_fields=True):
+    """What a partition is about."""
+
+    workspace_gid: Gid
 
 
 class _Sweep(msgspec.Struct):
@@ -28,7 +34,7 @@ class _Sweep(msgspec.Struct):
 class _Partition(msgspec.Struct, rename={"begin": "from"}):
     """A workspace's part of a stream's state."""
 
-    context: dict[str, Any] | None = None
+    context: _Context | None = None
     replication_key_value: str | None = None
     begin: str | None = None
     sweep: _Sweep | None = None
@@ -36,7 +42,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     debts_full: str | None = None
     run: Number = 0
     seen: list[tuple[Number | str, list[Gid]]] = []
-    sync: dict[str, str] = {}
+    sync: dict[Gid, str] = {}
 
     def instants(self) -> Iterator[str]:
         """Yield all that has to be an instant."""

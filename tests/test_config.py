@@ -54,8 +54,8 @@ def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[s
         ({"max_concurrency": 0}, "max_concurrency: found 0; allowed is a whole number from 1 to 50."),
         ({"requests_per_minute": 0}, "requests_per_minute: found 0; allowed is a whole number from 1 up."),
         ({"lookback_seconds": -1}, "lookback_seconds: found -1; allowed is a whole number from 0 up."),
-        ({"request_timeout": 0}, "request_timeout: found 0; allowed is a whole number from 1 up."),
-        ({"request_timeout": 1.5}, "request_timeout: found 1.5; allowed is a whole number from 1 up."),
+        ({"request_timeout": 0}, "request_timeout: found 0; allowed is a whole number from 1 to 86400."),
+        ({"request_timeout": 1.5}, "request_timeout: found 1.5; allowed is a whole number from 1 to 86400."),
         (
             {"extraction_method": "guess"},
             'extraction_method: found "guess"; allowed is one of auto, list, search, export.',
@@ -136,7 +136,7 @@ def test_privacy_is_as_it_is_set(mode: str) -> None:
 )
 def test_a_start_date_that_names_no_instant_is_refused(text: str) -> None:
     """Words, times, durations, spans and numbers are no start date."""
-    allowed = "an ISO 8601 date or date-time: 2024-01-31 or 2024-01-31T08:00:00Z"
+    allowed = "an ISO 8601 date or date-time before the year 9999: 2024-01-31 or 2024-01-31T08:00:00Z"
     assert check({**TOKEN, "start_date": text}) == [f'start_date: found "{text}"; allowed is {allowed}.']
 
 

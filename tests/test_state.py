@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
 from tap_asana.reading import LAST
 from tap_asana.seen import Seen, next_run, numbered
-from tap_asana.state import EPOCH, Bookmark, Sweep, SyncTokens, format_instant, opening, parse_instant
+from tap_asana.state import Bookmark, Sweep, SyncTokens, format_instant, opening, parse_instant
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
