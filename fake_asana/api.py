@@ -120,7 +120,7 @@ class Api:
         if request.path == TOKEN_PATH:
             return self.oauth.token(request)
         if request.path.startswith(downloads.ROOT):
-            return downloads.download(self.world, request)
+            return downloads.download(self.world, request, self.dialect)
         try:
             return self.dispatch(request)
         except ApiError as error:

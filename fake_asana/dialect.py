@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fake_asana.breakage import Breakage
+
+
+@dataclass(frozen=True)
+class Exports:
+    """Of what form the files of exports are, and how they come.
+
+    `array` makes it one JSON array, `marked` begins it with a byte order mark, `blanks` puts blank lines around each
+    line, and `members` is how many lines are in each gzip member (0: one member). For `unnamed` looks a finished job
+    has no export, and for as many no address. `sized` sends a Content-Length. The first `cut` downloads come with
+    `left` members only, though their length is announced if it is `sized`. `reordered` makes each download's file anew,
+    in another order. `lacking` are fields that one line in two does not have, whatever was asked for.
+    """
+
+    array: bool = False
+    marked: bool = False
+    blanks: bool = False
+    members: int = 0
+    unnamed: int = 0
+    sized: bool = False
+    cut: int = 0
+    left: int = 0
+    reordered: bool = False
+    lacking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -16,7 +39,8 @@ class Dialect:
     `date_sent` tells whether answers carry a Date, and `date_ahead` by how many seconds that is ahead of the world's
     clock. `change_notice` is what the header Asana-Change says; no header comes where it is empty.
 
-    `breakage` is what was broken at its source and comes so in answers and exports, if anything was.
+    `breakage` is what was broken at its source and comes so in answers and exports, if anything was; `exports` is the
+    form of their files.
 
     `names_end` is whether the last page of a list that was asked for with a `limit` has a `next_page`, which is null.
     `search_rows` is the number of rows of a search that sends no `limit`.
@@ -26,6 +50,7 @@ class Dialect:
     """
 
     breakage: Breakage | None = None
+    exports: Exports = field(default_factory=Exports)
 
     date_sent: bool = True
     date_ahead: float = 0.0

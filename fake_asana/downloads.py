@@ -7,10 +7,11 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from fake_asana.files import lines, packed
+from fake_asana.files import bodies, formed, lines
 from fake_asana.messages import Response
 
 if TYPE_CHECKING:
+    from fake_asana.dialect import Dialect
     from fake_asana.jobs import Job
     from fake_asana.messages import Request
     from fake_asana.state import State
@@ -35,7 +36,7 @@ def address(origin: str, job: Job, now: float) -> str:
     return f"{origin}{ROOT}{job.gid}{ENDING}?{urlencode(query)}"
 
 
-def download(state: State, request: Request) -> Response:
+def download(state: State, request: Request, dialect: Dialect) -> Response:
     """The file; 400 for whoever brings credentials of their own, 403 for an address that is forged or has expired."""
     if request.header("Authorization"):
         return refusal(400, "InvalidArgument", "Only one auth mechanism allowed")
@@ -46,7 +47,20 @@ def download(state: State, request: Request) -> Response:
         return refusal(403, "SignatureDoesNotMatch", "The request signature does not match")
     if state.clock() > float(signed_at) + LIFE:
         return refusal(403, "AccessDenied", "Request has expired")
-    return Response(200, {"Content-Type": "application/gzip"}, b"", chunks=packed(lines(state, state.jobs[gid])))
+    state.downloads += 1
+    return delivery(state, state.jobs[gid], dialect)
+
+
+def delivery(state: State, job: Job, dialect: Dialect) -> Response:
+    """A job's file on its way: whole, or cut at the end of a member."""
+    form, headers = dialect.exports, {"Content-Type": "application/gzip"}
+    chunks = bodies(formed(lines(state, job, dialect, state.downloads), dialect), dialect)
+    if not form.sized and state.downloads > form.cut:
+        return Response(200, headers, b"", chunks=chunks)
+    members = list(chunks)
+    if form.sized:
+        headers["Content-Length"] = str(sum(map(len, members)))
+    return Response(200, headers, b"", chunks=iter(members[: form.left] if state.downloads <= form.cut else members))
 
 
 def refusal(status: int, code: str, message: str) -> Response:

@@ -51,11 +51,15 @@ class Job:
 
 
 class Seen(NamedTuple):
-    """A job as somebody sees it at a time, with the address of its file."""
+    """A job as somebody sees it at a time, with the address of its file.
+
+    `hidden` is 2 where its export is not shown yet, and 1 where the address is not.
+    """
 
     job: Job
     now: int
     address: str
+    hidden: int = 0
 
     @property
     def gid(self) -> str:
@@ -68,15 +72,17 @@ class Seen(NamedTuple):
         return self.job.status(self.now)
 
 
-def export(seen: Seen) -> Record:
+def export(seen: Seen) -> Record | None:
     """The export of a job, with the address of its file once there is one."""
+    if seen.hidden > 1:
+        return None
     done = seen.status == "succeeded"
     return {
         "gid": f"{seen.gid}1",
         "resource_type": SUBTYPE,
         "created_at": instant(seen.job.begun),
         "completed_at": instant(seen.job.ends) if done else None,
-        "download_url": seen.address if done else None,
+        "download_url": seen.address if done and not seen.hidden else None,
     }
 
 

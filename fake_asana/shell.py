@@ -104,15 +104,18 @@ class Handler(BaseHTTPRequestHandler):
             self.hang_up()
 
     def pour(self, response: Response, chunks: Iterator[bytes]) -> None:
-        """Send a body whose length is not known, chunk by chunk."""
+        """Send a body in chunks as HTTP has them; one whose length is announced as it is, and no more than there is."""
+        is_sized = "Content-Length" in response.headers
+        framing = {} if is_sized else {"Transfer-Encoding": "chunked"}
         self.send_response_only(response.status)
-        for name, value in {**response.headers, "Transfer-Encoding": "chunked"}.items():
+        for name, value in {**response.headers, **framing}.items():
             self.send_header(name, value)
         self.end_headers()
+        self.close_connection = self.close_connection or is_sized
         try:
             for chunk in torn(chunks) if response.wound == "cut" else chunks:
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-            self.wfile.write(b"0\r\n\r\n")
+                self.wfile.write(chunk if is_sized else b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.wfile.write(b"" if is_sized else b"0\r\n\r\n")
             self.wfile.flush()
         except ConnectionResetError:
             self.wfile.flush()

@@ -63,7 +63,8 @@ class State(Holdings):
         self.history: list[Event] = []
         self.trash, self.forgotten = Trash(), 0
         self.jobs: dict[str, Job] = {}
-        self.failing = 0
+        self.failing = self.downloads = 0
+        self.looks: dict[str, int] = {}
         self.past, self.index, self.searches = Past(), Index(self), 0
         self.workspaces: dict[str, Workspace] = {}
         self.users: dict[str, User] = {}

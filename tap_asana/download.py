@@ -35,6 +35,9 @@ def download(session: requests.Session, url: str, file: IO[bytes], timeout: floa
                 if written > most:
                     raise AsanaError(f"The export's file is larger than the disk has room for: more than {most} bytes")
                 file.write(piece)
+            announced = answer.headers.get("Content-Length", "")
+            if announced.isdecimal() and written != int(announced):
+                raise UnreadableFile(f"the download of the export broke off ({written} of {announced} bytes came)")
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise UnreadableFile(f"the download of the export broke off ({type(error).__name__})") from error
     except OSError as error:

@@ -4,6 +4,7 @@ AsanaError              anything that ends the run
 ├── FatalAnswer         Asana refused what all hangs from: the token, or the list of workspaces
 ├── Outage              retries are used up, and the network or Asana stayed away for other requests too
 ├── UnreadableFile      a file came cut or damaged, however often it was fetched
+│   └── DamagedFile     all of it came, and it is not what it should be
 └── Stopped             the run itself is being ended; open requests give up
 """
 
@@ -24,6 +25,10 @@ class Outage(AsanaError):
 
 class UnreadableFile(AsanaError):
     """A file came cut or damaged; it has to be fetched again."""
+
+
+class DamagedFile(UnreadableFile):
+    """A file came whole, and cannot be read."""
 
 
 class Stopped(AsanaError):

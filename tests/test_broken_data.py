@@ -20,6 +20,7 @@ METHODS: Mapping[str, Message] = {
     "list": {**PERSON, "extraction_method": "list"},
     "search": {**PERSON, "extraction_method": "search"},
     "service account": {**SERVICE, "extraction_method": "list"},
+    "export": {**SERVICE, "extraction_method": "export"},
 }
 
 KINDS: Mapping[str, Breakage] = {

@@ -73,8 +73,11 @@ def job(call: Call) -> Seen:
 
 
 def seen(call: Call, job: Job) -> Seen:
-    """A job now, with a fresh address of its file."""
-    return Seen(job, call.world.now(), address(call.files_url, job, call.world.clock()))
+    """A job now, with a fresh address of its file; what it has made may take some looks to be shown."""
+    unnamed = call.dialect.exports.unnamed
+    looks = call.world.looks[job.gid] = call.world.looks.get(job.gid, 0) + (call.world.now() >= job.ends)
+    hidden = 0 if not unnamed or looks > 2 * unnamed else 1 + (looks <= unnamed)
+    return Seen(job, call.world.now(), address(call.files_url, job, call.world.clock()), hidden)
 
 
 ROUTES = (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from tap_asana.asks import Ask, Page
-from tap_asana.errors import AsanaError, UnreadableFile
+from tap_asana.decoding import identified
+from tap_asana.errors import AsanaError, DamagedFile, UnreadableFile
+from tap_asana.extraction.by_task import ByTask
 from tap_asana.extraction.export_file import ExportFile
-from tap_asana.extraction.members import ATTACHMENTS, SIGNS, STORIES, TASKS, TIME, Batch, Checkpoint
-from tap_asana.extraction.timed import Timed
+from tap_asana.extraction.members import INLINE, SIGNS, TASKS, TIME, Batch, Checkpoint
 from tap_asana.extraction.walk import Scope, Walk
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST
@@ -17,9 +19,6 @@ from tap_asana.retries import waits
 from tap_asana.state import fingerprint
 
 NAME = "export"
-INLINE = (STORIES, ATTACHMENTS)
-"""What an export holds inside its tasks."""
-
 NOT_EXPORTED = frozenset({"view_url"})
 """Fields of attachments that exports leave out."""
 
@@ -42,82 +41,118 @@ class ExportUnavailableError(AsanaError):
     """The workspace cannot be exported now; it has to be read in another way."""
 
 
+class _Place(NamedTuple):
+    """How far a read by export has come, as state keeps it.
+
+    `done` is how many tasks of the job's file were handed out, or LAST; `asked` tells the fields apart that were asked
+    for, and `mark` the file's content. `by_task` says whether the file left something to be asked task by task.
+    """
+
+    job: int = 0
+    done: int = 0
+    asked: int = 0
+    mark: int = 0
+    by_task: int = 0
+
+
 class Export:
     """One export of a workspace: asked for, waited for, downloaded and handed out.
 
-    State keeps the job, how many tasks of its file were handed out and what it was asked for, so that a cut-off read
-    goes on in the same file; where Asana does not have it any more, or more is selected by now, another is asked for.
+    State keeps the job, how many tasks of its file were handed out, what it was asked for and what tells its content,
+    so that a cut-off read goes on in the same file. A file that holds something else by now is read from its start.
+    Where Asana does not have it any more, or more is selected by now, another is asked for.
     """
 
     def __init__(self, scope: Scope) -> None:
         """Ask for nothing yet."""
         self._scope = scope
         self._client = scope.client
-        self._timed = Timed(scope)
+        self._by_task = [ByTask(scope, name) for name in (*INLINE, TIME) if name in scope.fields]
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield the tasks and what hangs from them; raises ExportUnavailableError where Asana exports nothing."""
         yield from self._events()
-        if TIME in self._scope.fields:
-            yield from Walk(self._scope, [self._timed], set()).events()
+        if any(self._by_task):
+            yield from Walk(self._scope, self._by_task, set()).events()
 
     def _events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield the tasks and what lies in them; a file that was taken to its end only tells where time is."""
-        job, done = self._kept()
-        if done == LAST and TIME not in self._scope.fields:
+        """Yield the tasks and what lies in them; a file that was taken to its end only tells what is asked by task."""
+        place = self._kept()
+        if place.done == LAST and not place.by_task and TIME not in self._scope.fields:
             return
-        if job:
+        if place.job:
             try:
-                yield from self._read(job, done)
+                yield from self._read(place)
             except ExportUnavailableError as error:
                 logger.info("workspace %s: %s; another one is begun", self._scope.workspace.gid, error)
             else:
                 return
-        job = self._begin()
-        yield self._checkpoint(job, 0, dear=True)
-        yield from self._read(job, 0)
+        place = _Place(self._begin(), 0, self._asked)
+        yield self._checkpoint(place, dear=True)
+        yield from self._read(place)
 
-    def _kept(self) -> tuple[str, int]:
-        """Return the job of a read that was cut off, and how many tasks it took; none where that asked for else."""
-        job, done, asked = (*(self._scope.sweep.place(NAME) or ()), 0, 0, 0)[:3]
-        return (str(job), done) if asked == self._asked else ("", 0)
+    def _kept(self) -> _Place:
+        """Return how far a read came that was cut off; nowhere where that asked for else."""
+        place = _Place(*(self._scope.sweep.place(NAME) or ())[: len(_Place._fields)])
+        return place if place.asked == self._asked else _Place()
 
     @property
     def _asked(self) -> int:
         return int(fingerprint(self._fields()), 16)
 
-    def _read(self, job: str, done: int) -> Iterator[Batch | Checkpoint]:
-        """Yield what a job's file holds behind so many tasks."""
+    def _read(self, place: _Place) -> Iterator[Batch | Checkpoint]:
+        """Yield what a job's file holds behind a place; raises ExportUnavailableError where it stays damaged."""
+        damaged = 0
         for wait in waits():
-            seen = 0
-            self._timed.clear()
+            for lane in self._by_task:
+                lane.clear()
+            file = self._file(f"{place.job}")
             try:
-                for tasks in self._file(job).batches(BATCH):
-                    self._timed.note(tasks)
-                    new, seen = tasks[max(done - seen, 0) :], seen + len(tasks)
-                    if new:
-                        yield from self._batch(new)
-                        done = seen
-                        yield self._checkpoint(job, done)
+                for event in self._behind(file, place):
+                    if isinstance(event, _Place):
+                        place = event
+                        yield self._checkpoint(place)
+                    else:
+                        yield event
             except UnreadableFile as error:
+                if isinstance(error, DamagedFile) and (wait is None or file.mark == damaged != 0):
+                    raise ExportUnavailableError(f"{error}, however often it is fetched") from error
                 if wait is None:
                     raise
+                damaged = file.mark
                 logger.warning("workspace %s: %s; it is fetched again", self._scope.workspace.gid, error)
                 self._client.pause(wait)
             else:
-                yield self._checkpoint(job, LAST, dear=True)
+                by_task = int(any(self._by_task))
+                yield self._checkpoint(place._replace(done=LAST, mark=file.mark, by_task=by_task), dear=True)
                 return
 
-    def _checkpoint(self, job: str, done: int, *, dear: bool = False) -> Checkpoint:
-        return Checkpoint({NAME: (int(job), done, self._asked)}, {}, dear=dear)
+    def _behind(self, file: ExportFile, place: _Place) -> Iterator[Batch | _Place]:
+        """Yield the tasks of a file behind a place, and after some of them how far that is."""
+        seen = 0
+        for tasks in file.batches(BATCH):
+            if place.done and file.mark != place.mark and place.done != LAST:
+                gid = self._scope.workspace.gid
+                logger.warning("workspace %s: the export's file is not the one that was begun; it is read anew", gid)
+                place = place._replace(done=0)
+            for lane in self._by_task:
+                lane.note(tasks)
+            new, seen = tasks[max(place.done - seen, 0) :], seen + len(tasks)
+            if new:
+                yield from self._batch(new)
+                place = place._replace(done=seen, mark=file.mark)
+                yield place
 
-    def _begin(self) -> str:
+    def _checkpoint(self, place: _Place, *, dear: bool = False) -> Checkpoint:
+        return Checkpoint({NAME: tuple(place)}, {}, dear=dear)
+
+    def _begin(self) -> int:
         """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""
         waited, pause = 0.0, POLL
         while True:
             page = self._client.fetch(self._request())
             if page.refused is None:
-                return str(page.records[0]["gid"])
+                return _job_of(page)
             if "progress" not in page.refused.message.lower() or waited >= WAIT:
                 raise ExportUnavailableError(f"the export is refused ({page.refused.label}: {page.refused.message})")
             self._client.pause(pause)
@@ -135,8 +170,9 @@ class Export:
         signs = [SIGNS[TIME]] if TIME in self._scope.fields else []
         fields = list(dict.fromkeys((*self._scope.fields.get(TASKS, signs or ["gid"]), *signs)))
         for name in INLINE:
-            wanted = (field for field in self._scope.fields.get(name, ()) if field not in NOT_EXPORTED)
-            fields.extend(f"{name}.{field}" for field in wanted)
+            wanted = [field for field in self._scope.fields.get(name, ()) if field not in NOT_EXPORTED]
+            bare = ["gid"] if name in self._scope.fields else []
+            fields.extend(f"{name}.{field}" for field in wanted or bare)
         return fields
 
     def _file(self, job: str) -> ExportFile:
@@ -144,8 +180,9 @@ class Export:
         waited, pause = 0.0, POLL
         while waited < LONGEST:
             record = self._job(job)
-            if record.get("status") == "succeeded":
-                return ExportFile(self._client, str(record["new_resource_export"]["download_url"]))
+            url = _url_of(record)
+            if record.get("status") == "succeeded" and url:
+                return ExportFile(self._client, url)
             if record.get("status") == "failed":
                 raise ExportUnavailableError("Asana could not make the export")
             self._client.pause(pause)
@@ -157,7 +194,7 @@ class Export:
         page: Page = self._client.fetch(Ask(NAME, f"/jobs/{job}", fields, workspace=self._scope.workspace.gid))
         if page.refused is not None:
             raise ExportUnavailableError(f"the export's job cannot be read ({page.refused.label})")
-        return page.records[0]
+        return page.records[0] if page.records else {}
 
     def _batch(self, tasks: list[Record]) -> Iterator[Batch]:
         if TASKS in self._scope.fields:
@@ -169,6 +206,24 @@ class Export:
     def _inside(self, name: str, tasks: list[Record]) -> Iterator[Record]:
         keys: Mapping[str, str]
         for task in tasks:
-            keys = {"task_gid": task["gid"], "workspace_gid": self._scope.workspace.gid}
-            for record in task.get(name) or ():
-                yield {**keys, **record}
+            inside = task.get(name)
+            if isinstance(inside, list):
+                keys = {"task_gid": task["gid"], "workspace_gid": self._scope.workspace.gid}
+                records, odd = identified(inside)
+                self._client.tallies.pass_over(name, odd)
+                yield from ({**keys, **record} for record in records)
+
+
+def _job_of(page: Page) -> int:
+    """Return the gid of a job that was begun."""
+    gid = f"{page.records[0]['gid']}" if page.records else ""
+    if not gid.isdecimal():
+        raise ExportUnavailableError("Asana begins an export, but names no job for it")
+    return int(gid)
+
+
+def _url_of(job: Record) -> str:
+    """Return where the file of a job can be had; empty where Asana does not say so yet."""
+    export = job.get("new_resource_export")
+    url = export.get("download_url") if isinstance(export, dict) else None
+    return url if isinstance(url, str) else ""

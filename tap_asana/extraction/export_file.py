@@ -1,4 +1,4 @@
-"""The file of an export: gzip with a task a line, fetched to disk and read from there."""
+"""The file of an export: gzip with a task a line, or an array of tasks, fetched to disk and read from there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gzip import BadGzipFile, GzipFile
 from io import BufferedReader, RawIOBase
 from typing import IO, cast
 
-import msgspec
-
 from tap_asana.client import AsanaClient
-from tap_asana.errors import AsanaError, UnreadableFile
-from tap_asana.protocol import Record
+from tap_asana.decoding import Record, decoded, identified
+from tap_asana.errors import AsanaError, DamagedFile
+from tap_asana.extraction.members import TASKS, place_of
+from tap_asana.extraction.objects import objects
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Bytes that one task may take, its stories and attachments included."""
@@ -28,55 +28,102 @@ EXPANSION, FREELY = 200, 1024 * 1024 * 1024
 SHARE = 0.9
 """The share of the free disk that a download may take."""
 
-_decode = msgspec.json.Decoder(Record).decode
+LEAST = 18
+"""Bytes that the gzip of nothing takes; a file of fewer is damaged."""
+
+BLANK = b"\xef\xbb\xbf \t\r\n"
+"""Bytes that say nothing: a byte order mark and white space."""
+
+SHORT = 16
+"""Bytes that a line without anything in it may have, beside white space."""
 
 
 class ExportFile:
-    """One download of an export's file."""
+    """One download of an export's file.
+
+    `mark` tells its content from others, once it was fetched: a number below 2**63, and 0 for no content.
+    """
 
     def __init__(self, client: AsanaClient, url: str) -> None:
         """Fetch nothing yet; the address is good for some minutes."""
         self._client = client
         self._url = url
+        self.mark = 0
 
     def batches(self, size: int) -> Iterator[list[Record]]:
         """Yield the tasks, about `size` bytes at a time; none of a damaged file.
 
-        Raises UnreadableFile where it is damaged, AsanaError where it is larger than this machine can hold.
+        What is broken in them was broken in Asana, because the file's checksum is right: it is mended and counted.
+        Raises DamagedFile where the file is damaged, UnreadableFile where it does not come, and AsanaError where it is
+        larger than this machine can hold.
         """
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
             self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * SHARE))
-            _check(file, max(FREELY, EXPANSION * file.tell()))
+            self.mark = _checked(file, max(FREELY, EXPANSION * file.tell()))
             batch: list[Record] = []
             room = size
-            for line in _lines(file):
-                batch.append(_task(line))
-                room -= len(line)
+            for text in _texts(file):
+                batch.extend(self._tasks(text))
+                room -= len(text)
                 if room <= 0:
                     yield batch
                     batch, room = [], size
             if batch:
                 yield batch
 
+    def _tasks(self, text: bytes) -> list[Record]:
+        """Return the task of a line; of one that holds several, each of them."""
+        try:
+            return self._task(text)
+        except ValueError as error:
+            try:
+                return [task for each in objects([text], LONGEST_LINE) for task in self._task(each)]
+            except ValueError:
+                raise _damaged(error) from error
 
-def _check(file: IO[bytes], most: int) -> None:
-    """Unpack a file that unfolds to so many bytes at the most, to its checksum, and let it be."""
-    unfolded = 0
+    def _task(self, text: bytes) -> list[Record]:
+        found = decoded(text, verified=True)
+        tasks, odd = identified([found.value])
+        self._client.tallies.pass_over(TASKS, odd)
+        for name in found.nulled:
+            self._client.tallies.null(*place_of(name))
+        return tasks
+
+
+def _checked(file: IO[bytes], most: int) -> int:
+    """Unpack a file that unfolds to so many bytes at the most, to its checksum, and let it be; return its mark."""
+    if file.tell() < LEAST:
+        raise DamagedFile(f"the file of the export is damaged: it has {file.tell()} bytes, and no gzip is so short")
+    unfolded = checksum = 0
     try:
         with _opened(file) as unpacked:
             while piece := unpacked.read(READ):
                 unfolded += len(piece)
+                checksum = zlib.crc32(piece, checksum)
                 if unfolded > most:
                     raise AsanaError(f"The export unfolds to more than {most} bytes, which no export of tasks does")
     except (EOFError, BadGzipFile, zlib.error) as error:
         raise _damaged(error) from error
+    return checksum << 30 | unfolded % (1 << 30)
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _texts(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the text of each task: the lines that say something, or the elements of an array."""
     with BufferedReader(cast("RawIOBase", _opened(file)), READ) as lines:
-        while line := lines.readline(LONGEST_LINE):
-            if len(line) == LONGEST_LINE:
-                raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes; nothing more is read")
+        if not lines.peek(1).lstrip(BLANK).startswith(b"["):
+            yield from _lines(lines)
+            return
+        try:
+            yield from objects(iter(lambda: lines.read1(READ), b""), LONGEST_LINE)
+        except ValueError as error:
+            raise _damaged(error) from error
+
+
+def _lines(lines: IO[bytes]) -> Iterator[bytes]:
+    while line := lines.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes; nothing more is read")
+        if not line.isspace() and (len(line) > SHORT or line.strip(BLANK)):
             yield line
 
 
@@ -85,12 +132,5 @@ def _opened(file: IO[bytes]) -> GzipFile:
     return GzipFile(fileobj=file)
 
 
-def _task(line: bytes) -> Record:
-    try:
-        return _decode(line)
-    except msgspec.DecodeError as error:
-        raise _damaged(error) from error
-
-
-def _damaged(error: Exception) -> UnreadableFile:
-    return UnreadableFile(f"the file of the export is damaged ({type(error).__name__})")
+def _damaged(error: Exception) -> DamagedFile:
+    return DamagedFile(f"the file of the export is damaged ({type(error).__name__})")

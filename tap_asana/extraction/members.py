@@ -24,6 +24,15 @@ PATHS: Mapping[str, str] = {
 SIGNS: Mapping[str, str] = {TIME: "actual_time_minutes"}
 """Fields of a task that are set where it can have such things: others are not asked."""
 
+INLINE = (STORIES, ATTACHMENTS)
+"""What an export holds inside its tasks."""
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """Return the stream that a field in a line of an export is of, by its dotted name, and its name in that stream."""
+    first, _, rest = name.partition(".")
+    return (first, rest) if first in INLINE and rest else (TASKS, name)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -241,7 +241,8 @@ class AsanaStream(Trial):
     @property
     def is_whole(self) -> bool:
         """Tell whether this run has read all that the table should hold, so that it can vouch for a version (law 8)."""
-        return self.complete and not self.run.client.tallies[self.name].skipped
+        tally = self.run.client.tallies[self.name]
+        return self.complete and not tally.skipped and not tally.passed_over
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:

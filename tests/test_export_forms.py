@@ -1,0 +1,156 @@
+"""Whatever the form of an export's file: nothing is lost in silence, and nothing is downloaded again for ever."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from harness import SERVICE, TINY, Message, Output, asana, clock, sync
+
+from fake_asana.api import Api
+from fake_asana.dialect import Dialect, Exports
+from tap_asana import messages
+from tap_asana.extraction import export
+
+EXPORT: Message = {**SERVICE, "extraction_method": "export"}
+FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
+BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
+ALWAYS = 10**6
+
+FORMS: Mapping[str, Exports] = {
+    "lines": Exports(),
+    "blank lines": Exports(blanks=True),
+    "a byte order mark": Exports(marked=True),
+    "an array": Exports(array=True),
+    "several members": Exports(members=7),
+    "several members, sized": Exports(members=7, sized=True),
+    "all at once": Exports(array=True, marked=True, members=3, sized=True),
+    "blank lines with a mark, in members": Exports(blanks=True, marked=True, members=1),
+    "no export and no address at first": Exports(unnamed=2),
+    "made anew each time": Exports(reordered=True),
+    "made anew each time, as an array": Exports(reordered=True, array=True),
+    "without stories in some lines": Exports(lacking=frozenset({"stories"})),
+    "without attachments in some lines": Exports(lacking=frozenset({"attachments"})),
+    "without the sign of time in some lines": Exports(lacking=frozenset({"actual_time_minutes"})),
+}
+every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+
+
+def exporting(form: Exports) -> Api:
+    """Return a small Asana whose exports have a form."""
+    return asana(TINY, dialect=Dialect(exports=form))
+
+
+def asked(api: Api, template: str, since: int = 0) -> int:
+    """Return how often something was asked for."""
+    return sum(handled.template == template for handled in api.log[since:])
+
+
+def lacking(api: Api, output: Output) -> dict[str, set[str]]:
+    """Return by stream what a read lacks, or made up."""
+    truth = {stream: set(api.world.truth(stream, EXPORT["access_token"])) for stream in FAMILY}
+    return {stream: gids ^ output.gids(stream) for stream, gids in truth.items() if gids != output.gids(stream)}
+
+
+def warned(caplog: pytest.LogCaptureFixture, words: str) -> int:
+    """Return how many warnings hold these words."""
+    return sum(words in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+
+
+@every_form
+def test_a_file_of_any_form_brings_all(form: Exports) -> None:
+    """Whatever the file is like, all of it comes, and it is downloaded once."""
+    api = exporting(form)
+    output = sync(api, config=EXPORT, select=FAMILY)
+    assert lacking(api, output) == {}
+    assert asked(api, FETCH) == asked(api, BEGIN) == 1
+
+
+@every_form
+def test_a_file_of_any_form_is_gone_on_with(form: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed behind any STATE and started again, both runs together lack nothing, and no other export is begun."""
+    monkeypatch.setattr(export, "BATCH", 1)
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    api = exporting(form)
+    whole = sync(api, config=EXPORT, select=FAMILY)
+    states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
+    for at in states[1 :: max(1, len(states) // 6)]:
+        begun, middle = whole.upto(at), len(api.log)
+        rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+        assert lacking(api, begun.then(rest)) == {}
+        is_under_way = '"export": [' in json.dumps(begun.state)
+        assert asked(api, BEGIN, middle) == (not is_under_way)
+
+
+def test_a_file_that_is_made_anew_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the file of a read that was cut off holds its tasks in another order now, it is read from its start."""
+    monkeypatch.setattr(export, "BATCH", 1)
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    for form, times in ((Exports(), 0), (Exports(reordered=True), 1)):
+        api = exporting(form)
+        whole = sync(api, config=EXPORT, select=["tasks"])
+        states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
+        begun = whole.upto(states[len(states) // 2])
+        caplog.clear()
+        rest = sync(api, config=EXPORT, select=["tasks"], state=begun.state)
+        assert warned(caplog, "it is read anew") == times
+        assert bool(begun.gids("tasks") & rest.gids("tasks")) == bool(times)
+
+
+def test_an_export_of_nothing_is_no_damage(caplog: pytest.LogCaptureFixture) -> None:
+    """Where nothing changed, the file holds nothing: it is downloaded once, and no warning comes of it."""
+    for form in (Exports(), Exports(sized=True), Exports(array=True)):
+        api = exporting(form)
+        first = sync(api, config=EXPORT, select=FAMILY)
+        clock(api).advance(3600)
+        caplog.clear()
+        middle = len(api.log)
+        second = sync(api, config={**EXPORT, "lookback_seconds": 0}, select=FAMILY, state=first.state)
+        assert second.records("tasks") == []
+        assert asked(api, FETCH, middle) == 1
+        assert warned(caplog, "") == 0
+
+
+CUTS: Mapping[str, Exports] = {
+    "no bytes": Exports(),
+    "no bytes, sized": Exports(sized=True),
+    "some members of more": Exports(members=7, left=2, sized=True),
+}
+
+
+@pytest.mark.parametrize("form", CUTS.values(), ids=CUTS)
+def test_a_cut_file_is_fetched_again(form: Exports, caplog: pytest.LogCaptureFixture) -> None:
+    """A file of no bytes, and one that is cut where a gzip could end, are downloaded again, and all comes."""
+    api = exporting(replace(form, cut=2))
+    assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
+    assert asked(api, FETCH) == 3
+    assert warned(caplog, "it is fetched again") == 2
+
+
+def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -> None:
+    """Where every download is damaged, the workspace is read in another way, and the log says why."""
+    api = exporting(Exports(cut=ALWAYS))
+    caplog.set_level(logging.INFO)
+    output = sync(api, config=EXPORT, select=FAMILY)
+    assert lacking(api, output) == {}
+    assert asked(api, FETCH) == 9
+    assert "it has 0 bytes, and no gzip is so short" in caplog.text
+    assert "however often it is fetched" in caplog.text
+
+
+@pytest.mark.parametrize("field", ["stories", "attachments", "actual_time_minutes"])
+def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Only tasks whose line lacks what was asked for are asked one by one, and one warning says so."""
+    api = exporting(Exports(lacking=frozenset({field})))
+    sync(api, config=EXPORT, select=FAMILY)
+    assert warned(caplog, f"lacks {field} of some tasks, although it was asked for") == 1
+    tasks = len(api.world.truth("tasks", EXPORT["access_token"]))
+    under = {
+        "stories": "GET /tasks/{task_gid}/stories",
+        "attachments": "GET /attachments",
+        "actual_time_minutes": "GET /tasks/{task_gid}/time_tracking_entries",
+    }[field]
+    assert 0 < asked(api, under) < tasks
