@@ -190,10 +190,13 @@ class Mentions:
 
     def _calls(self, text: str, others: list[Found]) -> Iterator[Found]:
         """Yield the names behind an @, up to where something else was found."""
-        for call in CALL.finditer(text):
-            start, end = call.span(1)
-            end = min([end, *(each.start for each in others if each.start < end and each.end > start)])
-            name = text[start:end].rstrip(" \u00a0.'-")
+        calls = [call.span(1) for call in CALL.finditer(text)]
+        taken = bytearray(len(text)) if calls else bytearray()
+        for each in others if calls else ():
+            taken[each.start : each.end] = b"\1" * (each.end - each.start)
+        for start, end in calls:
+            other = taken.find(1, start, end)
+            name = text[start : end if other < 0 else other].rstrip(" \u00a0.'-")
             if name:
                 yield Found(start, start + len(name), Weight.CALL, self._name(self._directory.spelling(name)))
 

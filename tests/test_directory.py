@@ -110,6 +110,15 @@ def test_names_of_many_kinds(name: str, text: str) -> None:
     assert SAFE.name(name) in hidden
 
 
+@pytest.mark.parametrize(
+    "broken", ["\ud800", "\x00", "\ufffe", "\\ud800", "%ff%fe", "&#0;", "&#xD800;", "&#9999999;"], ids=repr
+)
+def test_broken_characters_hide_nobody(broken: str) -> None:
+    """Characters that are none stop nothing: what stands beside them is found."""
+    hidden = MENTIONS.hidden(f"{broken} {BOB.name} {broken}{broken} {BOB.email} {broken}")
+    assert hidden == f"{broken} {SAFE.name(BOB.name)} {broken}{broken} {SAFE.email(BOB.email)} {broken}"
+
+
 @pytest.mark.parametrize("name", ["Ann", "Bo", "", " ", "A B", "高兴"])
 def test_a_single_word_is_no_full_name(name: str) -> None:
     """A first name alone could be any word: it stays."""
@@ -137,6 +146,7 @@ def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
     [
         *("%25" * 100_000, "%" + "25" * 100_000, "&amp;" * 60_000, "&" + "amp;" * 60_000, "\\u0041" * 60_000),
         *("<" * 200_000, "<b>" * 60_000, "a at " * 60_000, "a (at) " * 40_000, "ann " * 80_000, "ann o swift" * 20_000),
+        *("@Ann O'Swift " * 20_000, "ann.swift@example.com @Bo " * 20_000),
         *("é" * 200_000, "%e9" * 60_000, "<!-- " * 60_000, "/profile/1" * 20_000),
     ],
     ids=lambda words: repr(words[:12]),
