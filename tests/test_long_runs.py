@@ -15,8 +15,8 @@ from expected import missing
 from harness import PERSON, SMALL, TINY, asana, clock, fake_session, sync, written
 from rig import ASK, Rig, bad, good
 from test_auth import Endpoint, granted
-from test_client import Renewable, read
 from test_faults import METHODS, lost
+from test_token_refusals import Renewable, read
 from typing_extensions import override
 
 from fake_asana.api import Api

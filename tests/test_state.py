@@ -15,7 +15,7 @@ from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
 from tap_asana.reading import LAST
 from tap_asana.seen import Seen, next_run, numbered
-from tap_asana.state import Bookmark, Sweep, SyncTokens, format_instant, opening, parse_instant
+from tap_asana.state import Bookmark, Sweep, format_instant, opening, parse_instant
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
@@ -283,27 +283,3 @@ def test_a_bookmark_in_the_future_is_taken_as_now() -> None:
 def test_no_lookback_goes_behind_the_epoch(seconds: int) -> None:
     """However long it is, a read begins with the first instant that counts at the earliest."""
     assert opening(bookmark(closed(JULY)), Sweep(None, AUGUST), None, seconds).since == format_instant(EPOCH)
-
-
-def test_sync_tokens_are_kept_by_resource() -> None:
-    """The next run reads the events of each resource on from its own token, in its own workspace."""
-    state: dict[str, Any] = {}
-    tokens = SyncTokens(state, "1")
-    assert tokens.token("17") is None
-    tokens.keep("17", "old")
-    tokens.keep("18", "other")
-    tokens.keep("17", "new")
-    kept = json.loads(json.dumps(state))
-    assert [SyncTokens(kept, "1").token(gid) for gid in ("17", "18", "19")] == ["new", "other", None]
-    assert SyncTokens(kept, "2").token("17") is None
-
-
-def test_sync_tokens_of_what_is_not_asked_any_more_are_dropped() -> None:
-    """State holds no token of a resource that is gone, and loses none of those that stay."""
-    state: dict[str, Any] = {}
-    tokens = SyncTokens(state, "1")
-    tokens.keep_only({"17"})
-    tokens.keep("17", "a")
-    tokens.keep("18", "b")
-    tokens.keep_only({"17", "19"})
-    assert state["partitions"][0]["sync"] == {"17": "a"}
