@@ -43,6 +43,8 @@ class Dialect:
     form of their files.
 
     `names_end` is whether the last page of a list that was asked for with a `limit` has a `next_page`, which is null.
+    `deleted_project_events` is the status that the events of a deleted project have: 200 tells its last ones.
+
     `search_rows` is the number of rows of a search that sends no `limit`.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
@@ -52,6 +54,7 @@ class Dialect:
     breakage: Breakage | None = None
     exports: Exports = field(default_factory=Exports)
 
+    deleted_project_events: int = 200
     date_sent: bool = True
     date_ahead: float = 0.0
     change_notice: str = ""

@@ -208,6 +208,11 @@ class SyncTokens:
         token = self._partition.get("sync", {}).get(resource_gid)
         return str(token) if token is not None else None
 
+    @property
+    def gids(self) -> set[str]:
+        """Return the gids of the resources whose events were read."""
+        return set(self._partition.get("sync", {}))
+
     def keep(self, resource_gid: str, token: str) -> None:
         """Keep a token; every event before it is written."""
         self._partition.setdefault("sync", {})[resource_gid] = token

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fake_asana.call import Call, Route
+from http import HTTPStatus
+
+from fake_asana.call import FORBIDDEN, Call, Route
 from fake_asana.events import EVENT, ONE, WORKSPACE, stream
 from fake_asana.messages import ApiError
 from fake_asana.paging import Listing
@@ -14,6 +16,9 @@ def of_resource(call: Call) -> Listing:
     if gid is None:
         raise ApiError(400, "resource: Missing input")
     world = call.world
+    status = call.dialect.deleted_project_events
+    if gid in world.trash.projects and status != HTTPStatus.OK:
+        raise ApiError(status, FORBIDDEN.get(status, "").format(kind="project"))
     for rows in (world.projects, world.trash.projects, world.tasks, world.trash.tasks, world.goals.rows):
         if gid in rows:
             return stream(call, call.find("resource", rows, gid).gid, ONE)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.asks import Ask
+from tap_asana.asks import Ask, Page
 from tap_asana.fields import bare, certain, instant, key, person, personal, record, ref, text
 from tap_asana.meeting import PEOPLE
 from tap_asana.parents import Workspace
@@ -24,13 +25,44 @@ from tap_asana.streams.incremental import LogStream
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
 PROJECT_EVENTS = "/events?resource={project_gid}"
+PROJECT = "/projects/{project_gid}"
 FIELDS = (
     *("action", "created_at", "type", "user.name"),
     *("parent.name", "parent.resource_type", "resource.name", "resource.resource_type"),
 )
 """What is asked of events; `type` is the kind of the resource too, under its older name."""
 
+TOO_OLD = "no sync token reaches back so far"
+DELETED = "the project itself was deleted, and its events cannot be read any more"
+UNLISTED = "the project is not in the list of projects any more"
+
 logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Departed:
+    """A project that the list of projects has no more: what is asked about it, and what came of that.
+
+    `status` is the answer for the project itself, None where that tells nothing.
+    """
+
+    asks: list[Ask]
+    status: int | None = None
+    unheard: bool = False
+    deletion_heard: bool = False
+
+    def hear(self, page: Page) -> None:
+        """Take in an answer."""
+        gid = page.ask.keys["project_gid"]
+        if page.ask.part != PROJECT:
+            self.unheard = self.unheard or page.refused is not None or page.sync_expired
+            for event in page.records:
+                resource = event.get("resource") or {}
+                self.deletion_heard |= event.get("action") == "deleted" and resource.get("gid") == gid
+        elif page.refused is None:
+            self.status = HTTPStatus.OK
+        elif page.refused.permanent:
+            self.status = page.refused.status
 
 
 class Deletions(LogStream):
@@ -61,7 +93,10 @@ class Deletions(LogStream):
                     ref("What it was removed from.", resource_type=text("Kind of thing that the parent is."))
                 ),
                 workspace_gid=key("Workspace of it."),
-                source=text("What told so: audit_log, workspace_events or project_events."),
+                source=text(
+                    "What told so: audit_log, workspace_events or project_events; projects, where a project is gone "
+                    "whose events told nothing of it: then occurred_at is when that was noticed.",
+                ),
             ),
         ),
     )
@@ -137,29 +172,76 @@ class Deletions(LogStream):
         """Yield deletions from the events of resources; return why all are refused, if they are."""
         tokens, asks = SyncTokens(self.stream_state, workspace.gid), self._first_events(workspace, path)
         refusals: list[Refused] = []
+        departed = self._departed(workspace, path, tokens, asks)
         # What was told by another source before. A project without a token, beside others with one, is only new.
-        taken_over = self.bookmark(workspace).value is not None and not any(map(tokens.token, asks))
-        units = (Unit((int(gid),), [ask]) for gid, ask in asks.items())
+        known_before = any(map(tokens.token, asks)) or bool(departed)
+        taken_over = self.bookmark(workspace).value is not None and not known_before
+        units = [Unit((int(gid),), [ask]) for gid, ask in asks.items()]
+        units += [Unit((int(gid),), each.asks) for gid, each in departed.items()]
         client = self.run.client
+        units.sort(key=lambda unit: unit.key)
         reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=client.keeper)
         for page in reading:
             gid = page.ask.keys["resource_gid"]
-            refusals += [page.refused] if page.refused else []
-            if page.sync_expired and (taken_over or tokens.token(gid) is not None):
-                self._report_gap(workspace, workspace.gid if taken_over else gid)
-                taken_over = False
+            if gid in departed:
+                departed[gid].hear(page)
+            else:
+                refusals += [page.refused] if page.refused else []
+                if page.sync_expired and (taken_over or tokens.token(gid) is not None):
+                    self._report_gap(workspace, workspace.gid if taken_over else gid, TOO_OLD)
+                    taken_over = False
             if page.has_more:
-                reading.add([self._events(workspace, path, gid, page.sync)])
+                more = self._events(workspace, path, gid, page.sync)
+                reading.add([replace(more, probing=page.ask.probing)])
             found = (_from_event(event) for event in page.records if event.get("action") in ACTIONS)
             known = {"workspace_gid": workspace.gid, "source": _source(path)}
             yield from self.fresh({**deletion, **known} for deletion in found)
-            if page.sync is not None:
+            if page.sync is not None and gid in asks:
                 tokens.keep(gid, page.sync)
         if asks and len(refusals) == len(asks):
             return min(refusals, key=lambda refused: refused.permanent)
+        for gid, project in departed.items():
+            yield from self.fresh(self._farewell(workspace, gid, project))
         # Not before: the tokens of a source that serves must outlive the asking of one that refuses.
-        tokens.keep_only(asks)
+        unclear = {gid for gid, project in departed.items() if project.status is None}
+        if self.run.crawl.refusal("project", workspace) is None or path == WORKSPACE_EVENTS:
+            tokens.keep_only({*asks, *unclear})
         return None
+
+    def _departed(
+        self, workspace: Workspace, path: str, tokens: SyncTokens, asks: Mapping[str, Ask]
+    ) -> dict[str, Departed]:
+        """Return the projects whose events were read, and that the list of projects has no more."""
+        if path == WORKSPACE_EVENTS or self.is_tested or self.run.crawl.refusal("project", workspace) is not None:
+            return {}
+        gids = tokens.gids - asks.keys() - {workspace.gid}
+        return {gid: Departed(self._last_asks(workspace, gid, tokens.token(gid))) for gid in sorted(gids, key=int)}
+
+    def _last_asks(self, workspace: Workspace, gid: str, sync: str | None) -> list[Ask]:
+        """Ask for the last events of a project, and whether it is there at all; refusals are answers too."""
+        keys = {"project_gid": gid, "resource_gid": gid}
+        project = self.run.crawl.listing(self.name, PROJECT, keys, ["name"], workspace).asking(PROJECT)
+        events = self._events(workspace, PROJECT_EVENTS, gid, sync)
+        return [replace(each, probing=True) for each in (events, project)]
+
+    def _farewell(self, workspace: Workspace, gid: str, project: Departed) -> Iterator[Record]:
+        """Yield that a project was deleted where its events did not, and tell what else went with it unheard."""
+        if project.status == HTTPStatus.NOT_FOUND:
+            if not project.deletion_heard:
+                yield {
+                    **dict.fromkeys(("actor", "parent")),
+                    "gid": gid,
+                    "resource_type": "project",
+                    "action": "deleted",
+                    "occurred_at": self.run.start,
+                    "parent_gid": "",
+                    "workspace_gid": workspace.gid,
+                    "source": "projects",
+                }
+            if project.unheard:
+                self._report_gap(workspace, gid, DELETED)
+        elif project.status is not None:
+            self._report_gap(workspace, gid, UNLISTED)
 
     def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Ask:
         keys = {"project_gid": gid, "resource_gid": gid}
@@ -168,13 +250,11 @@ class Deletions(LogStream):
         ask = replace(listing, without_gids=True)
         return ask.asking(path, **({"sync": sync} if sync else {}))
 
-    def _report_gap(self, workspace: Workspace, gid: str) -> None:
-        """Tell of events that are lost because no sync token reaches back to them; no other data is."""
+    def _report_gap(self, workspace: Workspace, gid: str, reason: str) -> None:
+        """Tell of deletions that no source tells of; no other data is lost."""
         logger.warning(
-            "deletions under %s between %s and %s are unknown: no sync token reaches back so far",
-            gid,
-            self.bookmark(workspace).value,
-            self.run.start,
+            "deletions under %s between %s and %s are unknown: %s",
+            *(gid, self.bookmark(workspace).value, self.run.start, reason),
         )
 
 

@@ -1,0 +1,128 @@
+"""A project that leaves the list of projects is told, whatever its events answer: by rows, or by a warning."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from harness import TINY, Message, Output, asana, clock, sync
+
+from fake_asana.api import Api
+from fake_asana.dialect import Dialect
+from tap_asana.errors import AsanaError
+
+HOUR = 3600
+every_answer = pytest.mark.parametrize("status", [200, 403, 404])
+
+
+@pytest.fixture(autouse=True)
+def _warnings(caplog: pytest.LogCaptureFixture) -> None:
+    """Keep what the stream warns of."""
+    caplog.set_level(logging.WARNING, "tap_asana.streams.deletions")
+
+
+def begun(status: int = 200) -> tuple[Api, Message, str]:
+    """Return an Asana, the state after a person's first run, and a project with tasks of its own."""
+    api = asana(TINY, dialect=Dialect(deleted_project_events=status))
+    state = sync(api, select=["deletions"]).state
+    clock(api).advance(HOUR)
+    tasks: list[Message] = list(api.world.truth("tasks", "0/fake").values())
+    gid = next(str(task["projects"][0]["gid"]) for task in tasks if len(task["projects"]) == 1 and not task["parent"])
+    return api, state, gid
+
+
+def run(api: Api, state: Message, **config: object) -> Output:
+    """Read the deletions with a person's token."""
+    clock(api).advance(HOUR)
+    return sync(api, select=["deletions"], state=state, config=config)
+
+
+def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the log says is unknown."""
+    return [message for message in caplog.messages if message.startswith("deletions under ")]
+
+
+def deleted(output: Output) -> set[str]:
+    """Return the gids of all that is told as deleted."""
+    return {str(record["gid"]) for record in output.records("deletions") if record["action"] == "deleted"}
+
+
+@every_answer
+def test_a_deleted_project_is_told_once(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """The project is a row in any case, its tasks where its last events are told; else one warning names the span."""
+    api, state, gid = begun(status)
+    before = api.world.truth("tasks", "0/fake").keys()
+    api.world.delete_project(gid)
+    gone = before - api.world.truth("tasks", "0/fake").keys()
+    second = run(api, state)
+    assert gone
+    assert deleted(second) == ({gid, *gone} if status == 200 else {gid})
+    (row,) = [record for record in second.records("deletions") if record["gid"] == gid]
+    assert (row["resource_type"], row["parent_gid"]) == ("project", "")
+    assert row["source"] == ("project_events" if status == 200 else "projects")
+    said = gaps(caplog)
+    assert len(said) == (status != 200)
+    assert all(
+        f"deletions under {gid} between 2026-" in line and "the project itself was deleted" in line for line in said
+    )
+    third = run(api, second.state)
+    assert (third.records("deletions"), gaps(caplog)) == ([], said)
+
+
+@every_answer
+def test_a_project_that_cannot_be_seen_any_more_is_no_deletion(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """It lives on for others: one warning says from when on nothing is known."""
+    api, state, gid = begun(status)
+    api.world.hide_project(gid)
+    second = run(api, state)
+    assert gid not in deleted(second)
+    (line,) = gaps(caplog)
+    assert f"deletions under {gid} " in line
+    assert "not in the list of projects any more" in line
+    run(api, second.state)
+    assert gaps(caplog) == [line]
+
+
+def test_an_archived_project_that_the_settings_leave_out_is_no_deletion(caplog: pytest.LogCaptureFixture) -> None:
+    """It is there, and is not listed."""
+    api = asana(TINY)
+    narrow = {"include_archived_projects": False}
+    state = sync(api, select=["deletions"], config=narrow).state
+    listed = [gid for gid, project in api.world.truth("projects", "0/fake").items() if not project["archived"]]
+    api.world.archive_project(listed[0])
+    second = run(api, state, **narrow)
+    assert deleted(second) == set()
+    assert [listed[0] in line for line in gaps(caplog)] == [True]
+
+
+@every_answer
+def test_the_last_project_is_told_too(status: int) -> None:
+    """Where no project is left there are no events to ask for."""
+    api, state, _ = begun(status)
+    projects = set(api.world.truth("projects", "0/fake"))
+    for gid in sorted(projects):
+        api.world.delete_project(gid)
+    assert deleted(run(api, state)) >= projects
+
+
+def test_a_deletion_a_day_ago_is_told_without_its_tasks(caplog: pytest.LogCaptureFixture) -> None:
+    """No token reaches back so far; that the project is gone is known all the same."""
+    api, state, gid = begun()
+    api.world.delete_project(gid)
+    api.world.forget_syncs()
+    assert deleted(run(api, state)) == {gid}
+    assert [line for line in gaps(caplog) if gid in line]
+
+
+def test_a_project_whose_state_is_unclear_is_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    """A server that fails says nothing of the project: its token is kept."""
+    api, state, gid = begun(404)
+    api.world.delete_project(gid)
+    api.world.access.deny(gid, 500)
+    try:
+        state = run(api, state).state
+    except AsanaError:
+        pytest.fail("one project that fails is no outage")
+    assert gaps(caplog) == []
+    api.world.access.denied.pop(gid)
+    assert deleted(run(api, state)) == {gid}
