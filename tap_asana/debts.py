@@ -32,6 +32,9 @@ READ_AGAIN_AFTER = timedelta(days=1)
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """Answers after which a debt is given up: what answers so in a later run too was deleted."""
 
+LISTED = frozenset({"user", "tag", "project", "portfolio", "goal"})
+"""Parents that have a list of their own, which shows whether they are gone."""
+
 WHOLE_LISTS: Mapping[str, str] = {"users": "user", "tags": "tag"}
 """The kinds of debts that are lists of parents, and the kind of these."""
 
@@ -160,7 +163,7 @@ class Ledger:
 
     def refuse(self, debt: Debt, status: int) -> None:
         """Note that a list was refused: it is owed, unless the plan lacks it, or it was owed before and is gone."""
-        if debt in self._asked and status in GONE and not debt.is_whole_list:
+        if debt in self._asked and status in GONE and debt.what not in LISTED | WHOLE_LISTS.keys():
             self._gone.add(debt)
             return
         self._refused.add(debt)

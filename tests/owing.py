@@ -72,13 +72,11 @@ def visible(record: Message | None) -> Message | None:
     return record and {name: value for name, value in record.items() if name != "view_url"}
 
 
-def debts(output: Output) -> list[str]:
-    """Return what state says is owed, by any stream."""
-    streams = output.state["bookmarks"]
-    partitions = [part for name in INCREMENTAL for part in streams[name]["partitions"]]
-    return sorted(
-        {f"{kind} {gid}" for part in partitions for kind, gids in part.get("debts", {}).items() for gid in gids}
-    )
+def debts(output: Output, streams: Collection[str] = INCREMENTAL) -> list[str]:
+    """Return what state says is owed by some streams."""
+    kept = output.state["bookmarks"]
+    each = [part.get("debts", {}) for name in streams for part in kept[name]["partitions"]]
+    return sorted({f"{kind} {gid}" for found in each for kind, gids in found.items() for gid in gids})
 
 
 def stories_of(most: int) -> list[str]:

@@ -32,13 +32,12 @@ class Past:
     """What earlier runs leave to this one in a workspace.
 
     `bookmark` is where the last read began, None if nothing was read before; `new` are the projects that the token
-    could not see then, and `owed` the marks of users and tags whose lists are still refused; `start_date` bounds what
-    new projects bring. The marks of parents whose lists cannot be read are added to `refused`.
+    could not see then, and `start_date` bounds what they bring. The marks of parents whose lists cannot be read are
+    added to `refused`.
     """
 
     bookmark: str | None
     new: Collection[str] = ()
-    owed: Collection[str] = ()
     start_date: str | None = None
     refused: set[str] = field(default_factory=set)
 
@@ -126,11 +125,11 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
     """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        yield Listing("lists", scope, Extent(new=past.new, owed=past.owed), past.start_date)
+        yield Listing("lists", scope, Extent(new=past.new), past.start_date)
         return
     begin = _begin(scope, past)
     if past.first:
-        reached, homes = Extent(kinds=("project", "user"), subtasks=False, owed=past.owed), scope.homes()
+        reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
         yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED)
         yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
         yield from _of_nobody_listed(scope, begin, homes)

@@ -39,15 +39,13 @@ are brought."""
 class Extent:
     """How much of the lists is walked: which kinds, the marks of those that are new to the token, subtasks or not.
 
-    A new parent is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others. Users and
-    tags whose marks are `owed` were asked in this run, and refused again.
+    A new parent is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others.
     """
 
     kinds: Collection[str] = tuple(LISTS)
     new: Collection[str] = ()
     new_only: bool = False
     subtasks: bool = True
-    owed: Collection[str] = ()
 
 
 class Opened:
@@ -129,7 +127,7 @@ class Listing:
             self._scope.refuse(refusal.ask, refusal.refused)
             for name in self._scope.fields:
                 self._scope.client.tallies.miss(name, refusal)
-        return [parent for parent in parents if kind == "project" or parent.mark not in self._extent.owed]
+        return parents
 
     def _first_asks(self, kind: str, parent: Parent) -> Iterator[Ask]:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""

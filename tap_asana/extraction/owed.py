@@ -10,15 +10,17 @@ from typing_extensions import override
 from tap_asana.asks import Ask
 from tap_asana.debts import WHOLE_LISTS, Debt, Ledger
 from tap_asana.extraction.homes import Homes
-from tap_asana.extraction.listing import LISTS, WHOLE, Extent, Listing
+from tap_asana.extraction.listing import FOUND, LISTS, NEEDED, WHOLE, Extent, Listing
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.reading import LAST, Key, Unit
 
-SUBTASKS = "subtasks"
+TASK, SUBTASKS = "task", "subtasks"
 
-PLACES = (*LISTS, SUBTASKS, *PATHS)
+SINGLE = "/tasks/{task_gid}"
+
+PLACES = (*LISTS, TASK, SUBTASKS, *PATHS)
 """The kinds of debts in the order that they are asked; the place of each is the first number of its keys."""
 
 
@@ -47,7 +49,8 @@ class Owed(Listing):
                 key = (place, int(debt.gid))
                 end = ending(key)
                 self._behind.append((end.key, debt))
-                yield Unit(key, [replace(ask, owed=True) for ask in asks])
+                # What else asks for the tasks of a user or tag counts a refusal too.
+                yield Unit(key, [replace(ask, owed=True, probing=kind in LISTS) for ask in asks])
                 yield end
 
     def settled(self, done: Key | None) -> list[Debt]:
@@ -66,6 +69,8 @@ class Owed(Listing):
         for debt in (debt for debt in self._ledger.asked if debt.kind == kind):
             if kind == SUBTASKS:
                 yield debt, [self._below(int(debt.gid), WHOLE, "")]
+            elif kind == TASK:
+                yield debt, [self._scope.tasks(FOUND, SINGLE, NEEDED, task_gid=debt.gid, mark="")]
             else:
                 yield debt, [self._scope.ask(kind, kind, PATHS[kind], self._scope.fields[kind], task_gid=debt.gid)]
 
@@ -106,6 +111,8 @@ def debt_of(ask: Ask, scope: Scope) -> Debt | None:
         return Debt(ask.part, ask.keys["task_gid"])
     if ask.path.strip("/") in WHOLE_LISTS:
         return Debt(order_of(ask.path.strip("/"), scope), "0")
+    if ask.path == SINGLE.format(task_gid=ask.keys.get("task_gid")):
+        return Debt(TASK, ask.keys["task_gid"])
     if ask.path.endswith("/subtasks"):
         return Debt(SUBTASKS, ask.keys["gid"])
     if "assignee" in ask.params:

@@ -11,7 +11,6 @@ from typing_extensions import override
 from tap_asana.asks import Ask
 from tap_asana.debts import Ledger
 from tap_asana.extraction.choice import Past, unsettled
-from tap_asana.extraction.listing import LISTS
 from tap_asana.extraction.members import TASKS, Checkpoint
 from tap_asana.extraction.owed import Owed, debt_of
 from tap_asana.extraction.walk import Scope, Walk
@@ -135,7 +134,6 @@ class FamilyStream(IncrementalStream):
         past = Past(
             min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
             self.new("project", workspace, [member.run_mark(workspace) for member in members.values()]),
-            () if self.is_tested else {debt.gid for debt in ledger.asked if debt.what in LISTS},
             self.start_date,
             set(sweep.refused),
         )
@@ -144,7 +142,7 @@ class FamilyStream(IncrementalStream):
             if _is_torn(scope.sweep, past.refused & projects):
                 break
             if isinstance(event, Checkpoint):
-                refused = {*sweep.refused, *event.refused}
+                refused = {*sweep.refused, *event.refused} & projects
                 sweep = replace(sweep.moved(event.places), refused=tuple(sorted(refused)))
                 for bookmark in bookmarks:
                     bookmark.advance(sweep)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -144,9 +144,7 @@ class FilteredStream(IncrementalStream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what was created since the bookmark, workspace by workspace."""
         workspaces = self.run.crawl.workspaces
-        units = self.some(
-            unit for each in workspaces for unit in self._units(each, self.sweep(each), [*self.debts(each)])
-        )
+        units = self.some(unit for each in workspaces for unit in self._units(each, self.sweep(each)))
         self.run.ahead.expect(ask for unit in units for ask in unit.asks)
         for workspace in workspaces:
             yield from self._read_in(workspace)
@@ -156,7 +154,7 @@ class FilteredStream(IncrementalStream):
             yield from self._pay(workspace)
         sweep, debts = self.sweep(workspace), self.debts(workspace)
         ledger = Ledger({self.name: debts}, sweep.until)
-        reading = self._reading(self._units(workspace, sweep, ledger.asked))
+        reading = self._reading(self._units(workspace, sweep))
         for page in reading:
             if reading.done is not None and reading.done != sweep.place(LANE):
                 sweep = sweep.moved({LANE: reading.done})
@@ -198,7 +196,7 @@ class FilteredStream(IncrementalStream):
             for debt in sorted(debt for debt in ledger.asked if debt.kind == kind):
                 if debt.gid in listed or crawl.refusal(kind, workspace):
                     ask = self._ask(workspace, path, debt.gid, self.start_date)
-                    asks.append((debt, replace(ask, owed=True)))
+                    asks.append((debt, replace(ask, owed=True, probing=True)))
                 else:
                     ledger.give_up(debt)
         return asks
@@ -220,16 +218,14 @@ class FilteredStream(IncrementalStream):
             ledger.refuse(Debt(kind, page.ask.keys[f"{kind}_gid"]), refused.status)
         yield from self.fresh({**page.ask.keys, **record} for record in page.records)
 
-    def _units(self, workspace: Workspace, sweep: Sweep, owed: Collection[Debt]) -> Iterator[Unit]:
-        """Yield a unit for each parent behind the place of the sweep; what is owed was asked before."""
+    def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
         done, crawl = sweep.place(LANE), self.run.crawl
         for place, path in enumerate(self.sources()):
             kind = parent_kind(path)
             need, new = self.needs.get(kind), self.new(kind, workspace, [self.run_mark(workspace)])
             for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
-                wanted = (need is None or parent.facts.get(need)) and Debt(kind, parent.gid) not in owed
-                if wanted and (done is None or done < key):
+                if (need is None or parent.facts.get(need)) and (done is None or done < key):
                     since = self.start_date if parent.gid in new else sweep.since
                     yield Unit(key, [self._ask(workspace, path, parent.gid, since)])
 
