@@ -10,9 +10,13 @@ import msgspec
 from tap_asana.config import instant
 from tap_asana.errors import AsanaError
 
+ORDER = r"[0-9]{1,18}|1[01][0-9]{17}"
+"""A gid, or a number of 60 bits that a person with a pseudonym is read in the order of."""
+
 Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\Z")]
+Mark: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({ORDER})\Z")]
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
-Place: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,18}|end)\Z")]
+Place: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({ORDER}|end)\Z")]
 
 
 class _Context(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,7 +42,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     replication_key_value: str | None = None
     begin: str | None = None
     sweep: _Sweep | None = None
-    debts: dict[str, list[Gid]] = {}
+    debts: dict[str, list[Mark]] = {}
     debts_full: str | None = None
     run: Number = 0
     seen: list[tuple[Number | str, list[Gid]]] = []
