@@ -34,6 +34,9 @@ LEAST = 18
 BLANK = b"\xef\xbb\xbf \t\r\n"
 """Bytes that say nothing: a byte order mark and white space."""
 
+LENGTHS = 10**8
+"""Lengths of contents that their marks tell apart: with a checksum they are numbers of 18 digits, as state keeps."""
+
 SHORT = 16
 """Bytes that a line without anything in it may have, beside white space."""
 
@@ -41,7 +44,7 @@ SHORT = 16
 class ExportFile:
     """One download of an export's file.
 
-    `mark` tells its content from others, once it was fetched: a number below 2**63, and 0 for no content.
+    `mark` tells its content from others, once it was fetched: a number of at most 18 digits, and 0 for no content.
     """
 
     def __init__(self, client: AsanaClient, url: str) -> None:
@@ -104,7 +107,7 @@ def _checked(file: IO[bytes], most: int) -> int:
                     raise AsanaError(f"The export unfolds to more than {most} bytes, which no export of tasks does")
     except (EOFError, BadGzipFile, zlib.error) as error:
         raise _damaged(error) from error
-    return checksum << 30 | unfolded % (1 << 30)
+    return checksum * LENGTHS + unfolded % LENGTHS
 
 
 def _texts(file: IO[bytes]) -> Iterator[bytes]:

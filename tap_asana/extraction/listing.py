@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tap_asana.asks import Ask, Page
+from tap_asana.decoding import is_instant
 from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS
@@ -194,7 +195,7 @@ class Listing:
         place = self._scope.sweep.place(self.name)
         whole = self._bound(above) == self._start_date
         parents = {
-            int(task["gid"]): whole or self._has_changed(task, above) for task in tasks if task.get("num_subtasks")
+            int(task["gid"]): whole or self._has_changed(task, above) for task in tasks if task.get("num_subtasks") != 0
         }
         # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
         ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, BELOW))
@@ -210,4 +211,4 @@ class Listing:
     def _has_changed(self, task: Record, ask: Ask) -> bool:
         """Do what `modified_since` does where Asana has it."""
         since, modified = self._bound(ask), task.get("modified_at")
-        return since is None or not modified or parse_instant(modified) >= parse_instant(since)
+        return since is None or not is_instant(modified) or parse_instant(f"{modified}") >= parse_instant(since)

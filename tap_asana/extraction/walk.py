@@ -10,6 +10,7 @@ from tap_asana.ahead import Ahead
 from tap_asana.asks import Ask, Page
 from tap_asana.client import AsanaClient
 from tap_asana.crawl import Crawl
+from tap_asana.decoding import is_instant
 from tap_asana.errors import AsanaError
 from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
@@ -144,6 +145,8 @@ class Walk:
             self._scope.refuse(page.ask, page.refused)
         if page.refused is not None and reading.unit is not None:
             self._refuse(page.ask, reading.lane, reading.unit)
+        if page.ask.budget is not None and not all(map(_is_dated, page.records)):
+            raise SearchUnfitError("a task does not tell when it was made or modified")
         source = self._sources[reading.lane.name]
         tasks = self._new(source, reading.unit, source.take(page, reading))
         if reading.unit is not None:
@@ -224,3 +227,8 @@ def _places(reading: Reading) -> dict[str, Key]:
     Where a lane is in the middle of what lies below a task, that begins anew.
     """
     return {lane.name: lane.done[:DEPTH] for lane in reading.lanes if lane.done is not None and len(lane.done) >= DEPTH}
+
+
+def _is_dated(task: Record) -> bool:
+    """Tell whether a search can go on behind a task: it tells when it was made and modified."""
+    return is_instant(task.get("modified_at")) and is_instant(task.get("created_at"))
