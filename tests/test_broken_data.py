@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from expected import invalid
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, sync
+from postgres import load
 
 from fake_asana.api import Api
 from fake_asana.breakage import ENDLESS, HALVES, NO_DATES, NO_ROWS, NUL, Breakage
@@ -120,3 +122,29 @@ def test_what_changes_is_carried_too(method: str) -> None:
     clean, mended = found
     for stream in ("tasks", "stories", "attachments", "projects", "users", "status_updates"):
         assert mended.gids(stream) == clean.gids(stream)
+
+
+def test_one_warning_names_stream_and_field_and_no_value(caplog: pytest.LogCaptureFixture) -> None:
+    """However many values are broken, each stream warns once of them, and the last line counts them by field."""
+    caplog.set_level("INFO", "tap_asana")
+    sync(broken(Breakage(numbers=(b"1e400",), dates=(b'"soon"',), every=1)), select=["tasks", "attachments"])
+    warnings = [line for line in caplog.messages if "cannot be read" in line]
+    assert sorted(line.partition(":")[0] for line in warnings) == ["attachments", "tasks"]
+    assert "unreadable values are null" in caplog.messages[-1]
+    assert "modified_at" in caplog.messages[-1]
+    assert "soon" not in caplog.text
+    assert "1e400" not in caplog.text
+
+
+def test_no_version_is_announced_where_a_row_is_passed_over() -> None:
+    """A row that nobody can tell from others may be one that a table holds: no version may delete it (law 8)."""
+    config = {"emit_activate_version_messages": True}
+    select = ["tags", "teams"]
+    assert len(sync(broken(None), config=config, select=select).of("ACTIVATE_VERSION")) == len(select)
+    assert sync(broken(Breakage(rows=(b"null",))), config=config, select=select).of("ACTIVATE_VERSION") == []
+
+
+def test_postgres_takes_what_was_broken(database: str, tmp_path: Path) -> None:
+    """A strict loader takes every record of an Asana in which everything is broken."""
+    output = sync(broken(ALL))
+    load(output.messages, tmp_path, database)
