@@ -126,6 +126,10 @@ class Run:
     def start(self) -> str:
         """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
         self._start_is_certain = self.client.clocks.date_heard
+        if not self._start_is_certain:
+            logger.info(
+                "answers carry no Date: bookmarks go by the youngest change that is seen; some changes come twice"
+            )
         return self._began(self.client.clocks.ahead)
 
     def _began(self, ahead: float) -> str:

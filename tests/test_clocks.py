@@ -55,6 +55,8 @@ DATES = {
 }
 """What Asana's answers say of the time."""
 
+NO_DATE = "answers carry no Date: bookmarks go by the youngest change that is seen; some changes come twice"
+
 CLOCKS = [
     (date, ahead)
     for date in DATES
@@ -137,12 +139,16 @@ def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) ->
     assert unseen(api, union, token) == {}
 
 
-def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_seen() -> None:
-    """It costs the changes around it once more, and no others."""
+def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_seen(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It costs the changes around it once more, and no others; the log says so once."""
+    caplog.set_level(logging.INFO, "tap_asana.run")
     api = asana(TINY, dialect=DATES["none"])
     youngest = max(str(task["modified_at"]) for task in api.world.truth("tasks", "0/fake").values())
     clock(api).advance(HOUR)
     first = read(api, METHODS["list"], 20 * MINUTE)
+    assert [message for message in caplog.messages if "no Date" in message] == [NO_DATE]
     bookmark = str(first.bookmark("tasks")["replication_key_value"])
     assert parse_instant(youngest) <= parse_instant(bookmark) < parse_instant(youngest).replace(year=2027)
     second = read(api, METHODS["list"], 20 * MINUTE, first.state)
