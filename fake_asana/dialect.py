@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from fake_asana.breakage import Breakage
@@ -45,7 +45,11 @@ class Dialect:
     `names_end` is whether the last page of a list that was asked for with a `limit` has a `next_page`, which is null.
     `deleted_project_events` is the status that the events of a deleted project have: 200 tells its last ones.
 
-    `search_rows` is the number of rows of a search that sends no `limit`.
+    `search_rows` is the number of rows of a search that sends no `limit`. With `search_hides` a search counts the tasks
+    that the token may not see against its limit, so that an answer is shorter than the limit though more tasks exist.
+    With `search_seconds` a search compares instants in whole seconds. `search_ahead` is by how many seconds the index's
+    clock of two tasks in three is newer than their field `modified_at`. `search_ties` is the order of tasks of one
+    instant: another one in every answer, or always the task that was made first, or last.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
     `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
@@ -60,6 +64,10 @@ class Dialect:
     change_notice: str = ""
 
     search_rows: int = 20
+    search_hides: bool = False
+    search_seconds: bool = False
+    search_ahead: int = 0
+    search_ties: Literal["any", "first", "last"] = "any"
     nested_resource_type: bool = True
     unlisted_fields: bool = True
     rotates_refresh_tokens: bool = False

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fake_asana import clock, stories
-from fake_asana.clock import DAY
+from fake_asana.clock import DAY, SECOND
 from fake_asana.dice import Dice
-from fake_asana.index import Range
+from fake_asana.index import Range, modified
 from fake_asana.messages import ApiError
 from fake_asana.projects import span
 
@@ -93,21 +93,31 @@ TESTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
 class Filters:
     """What a query asks of tasks: ranges of instants, and everything else.
 
-    `inclusive` names the bounds (`after`, `before`) that let their own instant through; `me` is
+    `inclusive` names the bounds (`after`, `before`) that let their own instant through, `seconds` has
+    instants compared in whole seconds, and the clock of changes is `ahead` by so many seconds. `me` is
     the gid that the word stands for. What is not a filter is passed over. ApiError 400 for a value that
     cannot be read.
     """
 
-    def __init__(self, query: Mapping[str, str], *, inclusive: frozenset[str] = frozenset(), me: str = "") -> None:
+    def __init__(
+        self,
+        query: Mapping[str, str],
+        *,
+        inclusive: frozenset[str] = frozenset(),
+        seconds: bool = False,
+        ahead: int = 0,
+        me: str = "",
+    ) -> None:
         """Read the filters of a query."""
         self.query, self.inclusive, self.me = query, inclusive, me
+        self.tick, self.ahead = SECOND if seconds else 1, ahead
         self.ranges = dict(self.bounds())
         self.tests = list(self.conditions())
 
     def fits(self, task: Task) -> bool:
         """Whether a task is let through."""
         for name, (low, high) in self.ranges.items():
-            instant = INSTANTS[name](task)
+            instant = modified(task, self.ahead) if name == "modified" else INSTANTS[name](task)
             if instant is None or not low <= instant < high:
                 return False
         return all(test(task) for test in self.tests)
@@ -116,7 +126,7 @@ class Filters:
         """The range of each instant that is bounded, in hours or in days."""
         for name in INSTANTS:
             found = Range(0, FOREVER)
-            for stem, unit in ((f"{name}_at", 1), (f"{name}_on", DAY)):
+            for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY)):
                 for bound in ("after", "before"):
                     found = found.within(self.bound(f"{stem}.{bound}", bound, unit))
             if f"{name}_on" in self.query:
@@ -130,6 +140,7 @@ class Filters:
         if param not in self.query:
             return Range(0, FOREVER)
         at = self.instant(param)
+        at -= at % self.tick if unit == self.tick else 0
         if side == "after":
             return Range(at if side in self.inclusive else at + unit, FOREVER)
         return Range(0, at + unit if side in self.inclusive else at)

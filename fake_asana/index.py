@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fake_asana.tasks import Task
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 Entry = tuple[int, int, Task]
 KEYS: Mapping[str, Callable[[Task], int]] = {
-    "modified_at": lambda task: task.modified,
+    "modified_at": lambda task: modified(task, 0),
     "created_at": lambda task: task.created,
     "completed_at": lambda task: -1 if task.completed is None else task.completed,
 }
+
+
+def modified(task: Task, ahead: int) -> int:
+    """The instant of a change by the index's clock, which is newer than the field by `ahead` seconds, or not."""
+    return task.modified + (ahead * 1000 if task.serial % 3 else 0)
 
 
 class Range(NamedTuple):
@@ -53,9 +59,9 @@ class Stretch(NamedTuple):
 class Order:
     """All tasks of one workspace by one of the KEYS."""
 
-    def __init__(self, state: State, workspace: Workspace, key: str) -> None:
+    def __init__(self, state: State, workspace: Workspace, key: Callable[[Task], int]) -> None:
         """Sort them all once."""
-        self.state, self.workspace, self.key = state, workspace, KEYS[key]
+        self.state, self.workspace, self.key = state, workspace, key
         self.seen = len(state.history)
         self.entries = sorted(self.entry(task) for task in state.tasks.values() if task.workspace is workspace)
 
@@ -91,11 +97,12 @@ class Index:
     def __init__(self, state: State) -> None:
         """Sort nothing yet."""
         self.state = state
-        self.orders: dict[tuple[str, str], Order] = {}
+        self.orders: dict[tuple[str, str, int], Order] = {}
 
-    def order(self, workspace: Workspace, key: str) -> Order:
-        """The tasks of a workspace by one of the KEYS."""
-        found = self.orders.get((workspace.gid, key))
+    def order(self, workspace: Workspace, key: str, ahead: int = 0) -> Order:
+        """The tasks of a workspace by one of the KEYS, with the clock of changes so many seconds ahead."""
+        found = self.orders.get((workspace.gid, key, ahead))
         if found is None:
-            found = self.orders[workspace.gid, key] = Order(self.state, workspace, key)
+            by = partial(modified, ahead=ahead) if key == "modified_at" else KEYS[key]
+            found = self.orders[workspace.gid, key, ahead] = Order(self.state, workspace, by)
         return found

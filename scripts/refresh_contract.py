@@ -24,6 +24,9 @@ PAGES = frozenset({"offset", "path", "uri"})
 FORMAT = frozenset({"opt_fields", "opt_pretty", "pretty"})
 """Query parameters that every operation has."""
 
+PAGE_SIZE = "can be specified by the `limit` query parameter"
+"""What the descriptions of searches say of a parameter that their lists of parameters lack."""
+
 SCHEMAS = {
     "portfolio_memberships": "DeprecatedPortfolioMembershipResponse",
     "project_memberships": "ProjectMembershipNormalResponse",
@@ -89,6 +92,8 @@ class Description:
         found = self.document["paths"][path]
         asked = [self.whole(param) for param in (*found.get("parameters", ()), *found[verb].get("parameters", ()))]
         query = {param["name"]: param for param in asked if param["in"] == "query"}
+        if PAGE_SIZE in found[verb].get("description", ""):
+            query["limit"] = {}
         chosen = query.get("opt_fields", {"schema": {"items": {"enum": []}}})["schema"]["items"].get("enum", [])
         paging = ["list"] if self._lists(found[verb]) else []
         first, _, _ = found[verb].get("description", "").partition("\n")

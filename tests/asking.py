@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from fake_asana.access import PERSON
-from fake_asana.api import Api, Limits
+from fake_asana.api import Api, Dialect, Limits
 from fake_asana.faults import Faults
 from fake_asana.messages import PREFIX, Request
 from fake_asana.world import ManualClock, Sizes, World
@@ -19,11 +19,18 @@ SMALL = Sizes(tasks=200, users=14, projects=12, stories=2, busiest=30)
 class Asked:
     """A local Asana with a clock in the test's hands."""
 
-    def __init__(self, limits: Limits | None = None, faults: Faults | None = None, sizes: Sizes = SMALL) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        faults: Faults | None = None,
+        sizes: Sizes = SMALL,
+        *,
+        dialect: Dialect | None = None,
+    ) -> None:
         """A world of its own."""
         self.clock = ManualClock()
         self.world = World.seeded(seed=1, sizes=sizes, clock=self.clock)
-        self.api = Api(self.world, limits, faults)
+        self.api = Api(self.world, limits, faults, dialect=dialect)
         self.first, self.second, self.third = self.world.workspaces.values()
 
     def ask(self, path: str, **query: object) -> tuple[int, Json]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from asking import Asked, Json
 
-from fake_asana.api import Limits
+from fake_asana.api import Dialect, Limits
 from fake_asana.clock import instant
 from fake_asana.tasks import Task
 from fake_asana.world import Sizes
@@ -25,7 +25,9 @@ def asked() -> Asked:
 
 def search(asked: Asked, **query: object) -> list[Json]:
     """Search the first workspace, oldest first unless the query says otherwise."""
-    found: list[Json] = asked.get(path(asked), **{"sort_ascending": "true", "opt_fields": FIELDS, **query})
+    found: list[Json] = asked.get(
+        path(asked), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
+    )
     return found
 
 
@@ -65,15 +67,27 @@ def test_a_plan_without_search_says_so(asked: Asked) -> None:
     assert refusal == (402, "Search is only available to premium users.")
 
 
-def test_a_hundred_tasks_are_all_there_is(asked: Asked) -> None:
-    """A search knows neither limit nor offset, and has no next page."""
-    status, body = asked.ask(path(asked), limit=3, offset="nonsense")
-    assert (status, set(body), len(body["data"])) == (200, {"data"}, 100)
+@pytest.mark.parametrize(("query", "rows"), [({}, 20), ({"limit": 3}, 3), ({"limit": 100}, 100)])
+def test_a_search_takes_a_limit_and_no_offset(asked: Asked, query: Json, rows: int) -> None:
+    """As many tasks come as the limit says, twenty without one, and there is no next page."""
+    status, body = asked.ask(path(asked), offset="nonsense", **query)
+    assert (status, set(body), len(body["data"])) == (200, {"data"}, rows)
+
+
+def test_a_search_takes_a_limit_of_a_hundred_at_most(asked: Asked) -> None:
+    """More than a hundred are refused."""
+    assert asked.refusal(path(asked), limit=101) == (400, "limit: Must be between 1 and 100.")
+
+
+def test_how_many_rows_come_without_a_limit_is_a_setting() -> None:
+    """What Asana does without a limit is not known."""
+    asked = Asked(dialect=Dialect(search_rows=50))
+    assert len(asked.get(path(asked))) == 50
 
 
 def test_the_newest_changes_come_first_by_default(asked: Asked) -> None:
     """Rows are compact, and sorted by modified_at, descending."""
-    rows = asked.get(path(asked))
+    rows = asked.get(path(asked), limit=100)
     assert set(rows[0]) == {"gid", "resource_type", "resource_subtype", "name", "created_by"}
     newest = sorted((task.modified for task in seen(asked)), reverse=True)[:100]
     assert [asked.world.tasks[row["gid"]].modified for row in rows] == newest
@@ -180,6 +194,48 @@ def test_equal_instants_come_in_any_order() -> None:
     first, second = ([row["gid"] for row in search(asked)] for _ in range(2))
     assert (len(first), len(second)) == (100, 100)
     assert set(first) != set(second)
+
+
+@pytest.mark.parametrize("order", ["first", "last"])
+def test_equal_instants_may_come_in_a_fixed_order(order: Literal["first", "last"]) -> None:
+    """Two searches for tasks of one instant are the same where the dialect says so."""
+    asked = Asked(sizes=Sizes(tasks=400), dialect=Dialect(search_ties=order))
+    asked.clock.advance(60)
+    asked.world.bulk_edit(list(asked.world.tasks))
+    first, second = ([row["gid"] for row in search(asked)] for _ in range(2))
+    by_serial = sorted(first, key=lambda gid: asked.world.tasks[gid].serial, reverse=order == "last")
+    assert first == second == by_serial
+
+
+def test_hidden_tasks_may_count_against_the_limit() -> None:
+    """An answer is shorter than the limit though more tasks exist, and holds none that is hidden."""
+    asked = Asked(dialect=Dialect(search_hides=True))
+    rows, more = search(asked), search(asked, **{"modified_at.after": instant(0), "sort_by": "created_at"})
+    assert len(seen(asked)) > 100 > len(rows) > 0
+    assert gids(rows) | gids(more) <= gids(seen(asked))
+
+
+def test_bounds_may_be_compared_in_whole_seconds() -> None:
+    """A task of the same second as an exclusive bound is shut out, however many milliseconds come between."""
+    asked = Asked(dialect=Dialect(search_seconds=True))
+    made = asked.world.tasks[search(asked)[50]["gid"]].modified
+    second = made - made % 1000
+    for bound in (second, second + 999):
+        found = [
+            asked.world.tasks[gid].modified for gid in gids(search(asked, **{"modified_at.after": instant(bound)}))
+        ]
+        assert min(found) >= second + 1000
+    assert made in [row.modified for row in seen(asked)]
+
+
+def test_the_index_may_have_a_newer_clock_than_the_field() -> None:
+    """Two tasks in three are found behind a bound that their field does not pass."""
+    asked = Asked(dialect=Dialect(search_ahead=3600))
+    asked.clock.advance(7200)
+    bulk = sorted(gids(seen(asked)))[:60]
+    asked.world.bulk_edit(bulk)
+    found = gids(search(asked, **{"modified_at.after": instant(asked.world.now() + 1800_000)}))
+    assert found == {gid for gid in bulk if asked.world.tasks[gid].serial % 3}
 
 
 def test_ties_can_be_split(asked: Asked) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.call import Call, Route
+from fake_asana.clock import SECOND
 from fake_asana.customization import FIELD, SETTING
-from fake_asana.paging import Listing
+from fake_asana.paging import Listing, limit_of
 from fake_asana.projects import BRIEF, PROJECT, SECTION
 from fake_asana.routes.people import team
 from fake_asana.tags import TAG
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from fake_asana.tags import Tag
 
 
-MOST_FOUND = 100
-
-
 def projects(call: Call) -> Listing:
     """The projects of a workspace, or of a team; both archived and not unless asked."""
     if "team" in call.query:
@@ -29,15 +27,19 @@ def projects(call: Call) -> Listing:
 
 
 def found_projects(call: Call) -> Listing:
-    """At most a hundred projects of a search, those of one instant in any order; archived ones are among them."""
+    """As many projects as `limit` says, those of one instant in any order; archived ones are among them."""
     workspace, limits = call.workspace(), call.limits
+    most = limit_of(call.query) or call.dialect.search_rows
     call.paid(workspace, "search")
     after, horizon = call.since("created_at.after"), call.world.now() - limits.search_lag * 1000
-    least = 0 if after is None else after + ("after" not in limits.search_inclusive)
-    rows = [row for row in workspace.projects.values() if least <= row.created <= horizon and call.viewer.sees(row)]
+    tick = SECOND if call.dialect.search_seconds else 1
+    least = 0 if after is None else after - after % tick + tick * ("after" not in limits.search_inclusive)
+    fitting = (row for row in workspace.projects.values() if least <= row.created <= horizon)
+    rows = [row for row in fitting if call.dialect.search_hides or call.viewer.sees(row)]
     by = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
     order = by[call.query.get("sort_by", "modified_at")]
-    return Listing(sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:MOST_FOUND])
+    found = sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:most]
+    return Listing([row for row in found if call.viewer.sees(row)])
 
 
 def team_projects(call: Call) -> Listing:

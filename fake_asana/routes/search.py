@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_asana.call import Call, Route
 from fake_asana.dice import Dice
 from fake_asana.filters import Filters, Fits
-from fake_asana.paging import Listing
+from fake_asana.paging import Listing, limit_of
 from fake_asana.search import Search
 from fake_asana.state import State
 from fake_asana.tasks import TASK
@@ -18,20 +18,28 @@ def in_portfolios(state: State, gids: list[str]) -> Fits:
 
 
 def tasks(call: Call) -> Listing:
-    """At most a hundred tasks; a search never shows the same order twice where instants are equal."""
+    """As many tasks as `limit` says, at most a hundred; where instants are equal, the order is the dialect's."""
     workspace = call.workspace()
     call.paid(workspace, "search")
-    limits, world = call.limits, call.world
+    limits, world, dialect = call.limits, call.world, call.dialect
     me = call.viewer.user.gid if call.viewer.user else ""
-    filters = Filters(call.query, inclusive=limits.search_inclusive, me=me)
+    filters = Filters(
+        call.query,
+        inclusive=limits.search_inclusive,
+        seconds=dialect.search_seconds,
+        ahead=dialect.search_ahead,
+        me=me,
+    )
     if "portfolios.any" in call.query:
         filters.tests.append(in_portfolios(world, call.query["portfolios.any"].split(",")))
     search = Search(
         call.viewer,
         filters,
+        dialect,
         by=call.query.get("sort_by", "modified_at"),
         ascending=call.flag("sort_ascending") or False,
         overlay=world.past.at(world.now() - limits.search_lag * 1000) if limits.search_lag else {},
+        most=limit_of(call.query) or dialect.search_rows,
     )
     world.searches += 1
     found = search.found(world.index, workspace, Dice(world.seed, world.searches))
