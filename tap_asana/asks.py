@@ -21,12 +21,13 @@ class Ask:
     reader which of its questions this is; `keys` are the parent gids that the records lack; `limit` is the page size,
     None where the endpoint does not page; `budget` names a second allowance that the request counts against; `restarts`
     is how often the list began again because its page token had expired. `most` is how many records an answer holds at
-    the most where the endpoint does not page: one so full counts as truncated. `only` says what records must hold where
-    the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 or 403 to the ask
-    without them. `probing` says that a refusal is an answer too, and no loss. What is refused of the `root`, on which
-    all hangs, ends the run. What is `owed` failed in an earlier run: that it fails again says nothing of Asana.
-    `without_gids` says that its records have no gid. `alias` is what messages call a person's gid. `trail` is what is
-    remembered of the list's earlier pages.
+    the most where the endpoint does not page: each that holds any counts as truncated, since more may exist. `known`
+    are the records of answers before it, by gid, and whether they are what is looked for. `only` says what records must
+    hold where the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 or 403 to
+    the ask without them. `probing` says that a refusal is an answer too, and no loss. What is refused of the `root`, on
+    which all hangs, ends the run. What is `owed` failed in an earlier run: that it fails again says nothing of Asana.
+    `without_gids` says that its records have no gid. `alias` is what messages call a person's gid.
+    `trail` is what is remembered of the list's earlier pages.
     """
 
     purpose: str
@@ -42,6 +43,7 @@ class Ask:
     body: Mapping[str, Any] | None = None
     restarts: int = 0
     most: int | None = None
+    known: Mapping[str, bool] = field(default_factory=dict)
     only: Mapping[str, Any] | None = None
     otherwise: Mapping[str, str] | None = None
     probing: bool = False
@@ -66,7 +68,7 @@ class Ask:
         gids = (
             f"{name}={self.alias(value) if name in PEOPLE else value}"
             for name, value in self.params.items()
-            if value.isdigit()
+            if value.isdigit() and name != "limit"
         )
         return "?".join(filter(None, (self.path, "&".join(gids))))
 

@@ -197,7 +197,7 @@ class Fetch:
 
     def _page(self, verdict: protocol.Page) -> Page:
         ask, number = self._ask, len(verdict.records) + verdict.odd_rows
-        full = ask.most is not None and number >= ask.most
+        full = ask.most is not None and number > 0
         doubtful = ask.limit is not None and number >= ask.limit and not verdict.end_named
         if doubtful:
             self._client.tallies.doubt(ask, number)

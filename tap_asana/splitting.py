@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from tap_asana.asks import Ask, Page
 from tap_asana.config import instant
@@ -15,7 +16,8 @@ from tap_asana.protocol import Record
 MOST = 100
 """Projects that one search gives at the most; it has no further page."""
 
-MILLISECOND = timedelta(milliseconds=1)
+OVERLAPS = (timedelta(seconds=2), timedelta(milliseconds=1))
+"""How far one search may reach back into the one before; the widest with which it goes on is taken."""
 
 
 class UnsplittableError(Exception):
@@ -32,7 +34,7 @@ def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
     """
     ask = page.ask
     if ask.most is not None:
-        return [_later(page)]
+        return _later(page)
     if ask.path == "/projects" and "archived" not in ask.params:
         return [_with(ask, archived=archived) for archived in ("false", "true")]
     if ask.path == "/projects":
@@ -54,10 +56,20 @@ def kept(page: Page) -> Page:
         return page
     if page.refused is not None:
         raise FatalAnswer(_lost(page, f"search is refused there ({page.refused.label})"))
-    records = [record for record in page.records if all(record.get(name) == only[name] for name in only)]
-    if only["archived"] and not records and "created_at.after" not in page.ask.params:
+    if not page.records:
+        _require_archived(page, page.ask.known)
+    known = page.ask.known
+    return replace(page, records=[each for each in page.records if each["gid"] not in known and _fits(each, only)])
+
+
+def _fits(record: Record, only: Mapping[str, Any]) -> bool:
+    return all(record.get(name) == only[name] for name in only)
+
+
+def _require_archived(page: Page, known: Mapping[str, bool]) -> None:
+    """Raise FatalAnswer where searches for archived projects that have come to their end found none."""
+    if page.ask.only and page.ask.only["archived"] and not any(known.values()):
         raise FatalAnswer(_lost(page, "search does not show archived projects; include_archived_projects: false helps"))
-    return replace(page, records=records)
 
 
 def _search(ask: Ask) -> Ask:
@@ -66,7 +78,12 @@ def _search(ask: Ask) -> Ask:
     return replace(
         ask,
         path=f"/workspaces/{ask.params['workspace']}/projects/search",
-        params={"opt_fields": ",".join(dict.fromkeys(fields)), "sort_by": "created_at", "sort_ascending": "true"},
+        params={
+            "opt_fields": ",".join(dict.fromkeys(fields)),
+            "sort_by": "created_at",
+            "sort_ascending": "true",
+            "limit": f"{MOST}",
+        },
         limit=None,
         offset=None,
         budget="search",
@@ -75,16 +92,27 @@ def _search(ask: Ask) -> Ask:
     )
 
 
-def _later(page: Page) -> Ask:
-    """Ask for the projects from the last instant of a full answer on, which may be incomplete there."""
+def _later(page: Page) -> list[Ask]:
+    """Ask for the projects from the last instant of an answer on, unless it brought nothing new: then all are known.
+
+    Searches overlap, because nobody knows what bounds include: where they do not, projects are lost between them.
+    """
+    ask, only = page.ask, page.ask.only or {}
+    known = {**ask.known, **{record["gid"]: _fits(record, only) for record in page.records}}
+    if len(known) == len(ask.known) and len(page.records) < MOST:
+        _require_archived(page, known)
+        return []
+    if ask.known and not any(record["gid"] in ask.known for record in page.records):
+        raise FatalAnswer(_lost(page, "searches do not overlap"))
     made = [instant(record["created_at"]) for record in page.records if is_instant(record.get("created_at"))]
     if not made:
         raise FatalAnswer(_lost(page, "none of them tells when it was made"))
-    last = max(made) - MILLISECOND
-    after = last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if after <= page.ask.params.get("created_at.after", ""):
+    last = max(made)
+    bounds = ((last - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS)
+    after = next((bound for bound in bounds if bound > ask.params.get("created_at.after", "")), None)
+    if after is None:
         raise FatalAnswer(_lost(page, f"{MOST} of them were made at one instant"))
-    return _with(page.ask, **{"created_at.after": after})
+    return [replace(_with(ask, **{"created_at.after": after}), known=known)]
 
 
 def _lost(page: Page, reason: str) -> str:

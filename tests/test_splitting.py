@@ -75,25 +75,44 @@ def test_half_of_the_projects_is_searched_for() -> None:
         "opt_fields": "name,archived,created_at",
         "sort_by": "created_at",
         "sort_ascending": "true",
+        "limit": "100",
     }
     assert (search.budget, search.most, search.keys) == ("search", MOST, PROJECTS.keys)
 
 
-def test_a_full_search_goes_on_from_its_last_instant() -> None:
-    """The next search begins a millisecond before the last project of the one before, whatever bounds mean."""
+def test_a_search_goes_on_from_its_last_instant() -> None:
+    """The next search overlaps the one before by two seconds, or as far as it still goes on, however few came."""
     (later,) = narrower(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
-    assert later.params["created_at.after"] == "2026-01-31T08:00:48.999Z"
+    assert later.params["created_at.after"] == "2026-01-31T08:00:47.000Z"
     (latest,) = narrower(Page(later, made(49, 51), truncated=True), Asana().fetch)
-    assert latest.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
+    assert latest.params["created_at.after"] == "2026-01-31T08:00:49.000Z"
+    (close,) = narrower(Page(replace(latest, known={"49": True}), made(49, 51), truncated=True), Asana().fetch)
+    assert close.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
+
+
+def test_a_search_ends_with_an_answer_that_brings_nothing_new() -> None:
+    """Fewer projects than an answer holds do not end a search, as others may be hidden; known ones do."""
+    (later,) = narrower(Page(searching("false"), made(1, 2), truncated=True), Asana().fetch)
+    again = Page(later, made(1, 2), truncated=True)
+    assert narrower(again, Asana().fetch) == []
+    assert kept(again).records == []
+
+
+def test_searches_that_do_not_overlap_are_not_believed() -> None:
+    """Where Asana leaves out the project that a search begins with, others may be lost between two searches."""
+    (later,) = narrower(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
+    with pytest.raises(FatalAnswer, match="searches do not overlap"):
+        narrower(Page(later, made(50, 51), truncated=True), Asana().fetch)
 
 
 def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
     """Where a search cannot get past an instant the run ends and says so."""
-    ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"})
+    known = {"49": True}
+    ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known=known)
     with pytest.raises(
         FatalAnswer, match="workspace 1, and cannot bring the rest: 100 of them were made at one instant"
     ):
-        narrower(Page(ask, made(49, 49), truncated=True), Asana().fetch)
+        narrower(Page(ask, made(*([49] * MOST)), truncated=True), Asana().fetch)
 
 
 def test_a_search_brings_its_half_only() -> None:
@@ -109,7 +128,10 @@ def test_a_search_that_cannot_stand_for_the_list_ends_the_run() -> None:
     with pytest.raises(FatalAnswer, match=r"search is refused there \(402\)"):
         kept(Page(searching("false"), refused=Refused(402, "Payment Required")))
     with pytest.raises(FatalAnswer, match="does not show archived projects"):
-        kept(Page(searching("true"), made(1, 2)))
+        kept(Page(searching("true")))
+    (later,) = narrower(Page(searching("true"), made(1, 2), truncated=True), Asana().fetch)
+    with pytest.raises(FatalAnswer, match="does not show archived projects"):
+        narrower(Page(later, made(1, 2), truncated=True), Asana().fetch)
 
 
 def test_tasks_of_a_project_are_split_by_section() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pytest
@@ -11,7 +11,7 @@ from harness import PERSON, SERVICE, TINY, Killed, Message, Moments, Output, asa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_asana.api import Api
+from fake_asana.api import Api, Dialect
 from fake_asana.limits import Limits
 from fake_asana.world import World
 from tap_asana import messages
@@ -136,6 +136,7 @@ class Conditions:
     page_size: int
     limits: Limits
     share_of_state: int
+    dialect: Dialect = field(default_factory=Dialect)
 
 
 searches = st.builds(
@@ -144,8 +145,15 @@ searches = st.builds(
     search_fresh=st.booleans(),
     search_inclusive=st.sampled_from([frozenset(), frozenset({"after"}), frozenset({"after", "before"})]),
 )
+dialects = st.builds(
+    Dialect,
+    search_rows=st.sampled_from([20, 50, 100]),
+    search_seconds=st.booleans(),
+    search_ahead=st.sampled_from([0, 0, 5, 3600]),
+    search_ties=st.sampled_from(["any", "first", "last"]),
+)
 any_conditions = st.builds(
-    Conditions, st.integers(1, 12), st.integers(3, 100), searches, st.sampled_from([0, messages.STATE_SHARE])
+    Conditions, st.integers(1, 12), st.integers(3, 100), searches, st.sampled_from([0, messages.STATE_SHARE]), dialects
 )
 
 
@@ -154,7 +162,7 @@ any_conditions = st.builds(
 @given(plan=attempts, conditions=any_conditions)
 def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], conditions: Conditions) -> None:
     """Changes before any request, kills at any, bookmarks of cut-off reads: two quiet runs later nothing is unseen."""
-    api = asana(TINY, limits=conditions.limits)
+    api = asana(TINY, limits=conditions.limits, dialect=conditions.dialect)
     pages = {"max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     config = {**METHODS[method], **pages}
     somebody, union = Somebody(api, config["access_token"]), Output()

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from test_methods import HOUR, METHODS
 from test_unions import Conditions, any_conditions, followed, quieted, unseen
 
-import fake_asana.search
 from fake_asana.api import Api
 from fake_asana.limits import Limits
 from fake_asana.world import Sizes
@@ -20,6 +19,9 @@ from tap_asana.extraction import search
 
 SEARCH = METHODS["search"]
 FEW = 5
+OVERLAP = 2
+"""Tasks that come with two windows where they were made a little more than a second one after another."""
+
 WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stories=1, busiest=4, subtasks=40, goals=0)
 
 
@@ -27,7 +29,6 @@ WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stor
 def _few() -> Iterator[None]:
     """Let an answer hold few tasks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fake_asana.search, "MOST", FEW)
         patch.setattr(search, "MOST", FEW)
         yield
 
@@ -63,7 +64,7 @@ def test_windows_and_ties_bring_all(
     plan: list[tuple[list[tuple[str, int, float]], int, int | None]], conditions: Conditions
 ) -> None:
     """However tasks share instants, lag behind and change between attempts that are killed, nothing is unseen."""
-    api = asana(WORLD, limits=conditions.limits)
+    api = asana(WORLD, limits=conditions.limits, dialect=conditions.dialect)
     config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     union = Output()
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +105,7 @@ def searches(made: int, pause: float, *, bulk: bool) -> int:
     clock(api).advance(HOUR)
     gids = set()
     for _ in range(made):
-        clock(api).advance(1)
+        clock(api).advance(1.01)
         gids.add(api.world.add_task(workspace=next(iter(api.world.workspaces))))
     clock(api).advance(1)
     if bulk:
@@ -116,12 +117,8 @@ def searches(made: int, pause: float, *, bulk: bool) -> int:
 
 
 @pytest.mark.parametrize("pause", [0, HOUR], ids=["just now", "an hour ago"])
-def test_no_search_is_asked_that_can_bring_nothing(pause: float) -> None:
-    """Windows overlap by the one task that they begin at, and one that is not full is the last."""
-    assert searches(FEW - 1, pause, bulk=False) == 1
-    assert searches(FEW + (FEW - 1) + (FEW - 2), pause, bulk=False) == 3
-
-
-def test_tasks_of_one_instant_are_divided_at_once() -> None:
-    """An answer that holds one instant only is followed by that instant's tasks, and by what comes behind it."""
-    assert searches(FEW + 1, HOUR, bulk=True) == 1 + 2 + 1
+@pytest.mark.parametrize("bulk", [False, True], ids=["one after another", "all at one instant"])
+def test_a_search_takes_one_question_more_than_it_has_windows(pause: float, *, bulk: bool) -> None:
+    """Windows overlap by two seconds, and however tasks were modified, one question brings nothing new."""
+    assert searches(FEW - 1, pause, bulk=bulk) == 1 + 1
+    assert searches(FEW + 2 * (FEW - OVERLAP) + 1, pause, bulk=bulk) == 4 + 1

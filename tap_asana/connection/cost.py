@@ -146,7 +146,8 @@ def _walk(found: Survey, names: Collection[str], method: str) -> Cost:
     attached = every * sample.attached if ATTACHMENTS in names else 0.0
     hanging = sum(every * share[name] for name in names if name in UNATTACHED)
     below = every - _tops(found)
-    searches = 1 + pages(below) + 1 + (pages(attached) if ATTACHMENTS in names else 0)
+    # Each search is asked once more than it has pages, to see that nothing new comes.
+    searches = 2 + (pages(below) + 1) + 2 + (pages(attached) + 1 if ATTACHMENTS in names else 0)
     return Cost(lists + searches + hanging + attached, searches)
 
 

@@ -139,7 +139,8 @@ def _seen(page: Page) -> _Seen:
 
 
 def _attachments(workspace: Workspace, projects: Sequence[str]) -> Ask:
-    params = {"projects.any": ",".join(projects), "has_attachment": "true", "opt_fields": "modified_at"}
+    filters = {"projects.any": ",".join(projects), "has_attachment": "true"}
+    params = {**filters, "opt_fields": "modified_at", "limit": f"{MOST}"}
     return Ask("attachments", PATH.format(workspace_gid=workspace.gid), params, workspace=workspace.gid, budget=BUDGET)
 
 
