@@ -3,14 +3,14 @@
 A stream's state has a partition for each workspace, in the SDK's own form:
 
     {"context": {"workspace_gid": "1"}, "replication_key": "modified_at", "replication_key_value": "2026-01-01T…Z",
-     "run": 7, "from": "2024-…Z",
+     "run": 7, "from": "2024-…Z", "reach": "search",
      "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "run": 8, "done": {"lists": ["0", "17", "42"]}}}
 
 `replication_key_value` is the start of the last read that was completed (law 1), `run` the number of the run that began
-it (see `seen`), and `from` how far back all of them
-together go, where a start date kept something out. A sweep is a read in progress:
-what it asks for, the start of its first attempt, and for each of its lanes the place up to which everything was
-written (law 4); the numbers are text, because gids are larger than what some readers of JSON keep exactly.
+it (see `seen`), and `from` how far back all of them together go, where a start date kept something out. `reach` is the
+method of the last of them. A sweep is a read in progress: what it asks for, the start of its first attempt, and for
+each of its lanes the place up to which everything was written (law 4); the numbers are text, because gids are larger
+than what some readers of JSON keep exactly.
 """
 
 from __future__ import annotations
@@ -140,6 +140,17 @@ class Bookmark:
         if self.value is None or begin is None:
             return self.value is not None
         return since is not None and parse_instant(begin) <= since
+
+    @property
+    def reach(self) -> str | None:
+        """Return the method of the last complete read, if it is known: not every method reaches all tasks."""
+        reach = self._partition.get("reach")
+        return str(reach) if reach is not None else None
+
+    @reach.setter
+    def reach(self, method: str) -> None:
+        """Keep the method that a read was completed by."""
+        self._partition["reach"] = method
 
     def close(self, sweep: Sweep, *, from_sweep: bool = False) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back.

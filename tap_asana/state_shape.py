@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -45,6 +45,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     debts: dict[str, list[Mark]] = {}
     debts_full: str | None = None
     run: Number = 0
+    reach: Literal["list", "search", "export"] | None = None
     seen: list[tuple[Number | str, list[Gid]]] = []
     sync: dict[Gid, str] = {}
 

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tap_asana.extraction.export import Export, ExportUnavailableError
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
-from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search
+from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search, TooManyAlikeError
 from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
+from tap_asana.parents import Workspace
 from tap_asana.state import Sweep, fingerprint, format_instant, parse_instant
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
+
+REACHES = (LIST, SEARCH, EXPORT)
+"""Methods by what they reach, the narrowest first: lists miss tasks without project, tag, parent and listed assignee,
+and only service accounts, which see everything, have exports."""
 
 UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
 """What hangs from tasks and cannot be searched for, as attachments can."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
+GAINED = "gained"
+"""How lanes begin that bring what a wider method has gained."""
 
 NAMED = 200
 """People whom one search leaves out by name: some 4,000 characters of its address."""
+
+WIDENED = "workspace %s: what the last run could not reach is read once, because it can be by %s"
+UNREACHED = "workspace %s: earlier tasks without project, tag and listed assignee are left out, because %s"
 
 logger = logging.getLogger(__name__)
 
@@ -31,20 +41,25 @@ logger = logging.getLogger(__name__)
 class Past:
     """What earlier runs leave to this one in a workspace.
 
-    `bookmark` is where the last read began, None if nothing was read before; `new` are the projects that the token
-    could not see then, and `start_date` bounds what they bring. The marks of parents whose lists cannot be read are
-    added to `refused`.
+    `bookmark` is where the last read began, None if nothing was read before, and `reach` the method that it was by,
+    None if that is not known; `new` are the projects that the token could not see then, and `start_date` bounds what
+    they bring. The marks of parents whose lists cannot be read are added to `refused`.
     """
 
     bookmark: str | None
     new: Collection[str] = ()
     start_date: str | None = None
+    reach: str | None = None
     refused: set[str] = field(default_factory=set)
 
     @property
     def first(self) -> bool:
         """Tell whether nothing was read before."""
         return self.bookmark is None
+
+    def widens(self, method: str) -> bool:
+        """Tell whether a method reaches what the last read could not."""
+        return not self.first and REACHES.index(method) > REACHES.index(self.reach or LIST)
 
 
 class Choice:
@@ -54,16 +69,29 @@ class Choice:
         """Probe nothing yet."""
         self._setting = setting
         self._methods: dict[str, str] = {}
+        self._reaches: dict[str, str] = {}
+
+    def reach(self, workspace: Workspace) -> str:
+        """Return the method that says what a read of a workspace, which has come to its end, could reach."""
+        return self._reaches.get(workspace.gid, self._methods[workspace.gid])
 
     def events(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-        """Yield what the workspace's method finds; one that Asana refuses gives way to the next best."""
+        """Yield what the workspace's method finds; one that Asana refuses gives way to the next best.
+
+        What it reaches and the last complete read could not is brought whatever the bookmark.
+        """
+        self._reaches.pop(scope.workspace.gid, None)
         if self._method(scope, past) == EXPORT:
+            widens = past.widens(EXPORT)
+            if widens:
+                logger.info(WIDENED, scope.workspace.gid, EXPORT)
             try:
-                yield from Export(scope).events()
+                yield from Export(_from(scope, past.start_date) if widens else scope).events()
             except ExportUnavailableError as error:
                 self._methods[scope.workspace.gid] = self._probe(scope, past, AUTO, f"{error}")
             else:
-                if past.new and not past.first:  # an export has of a project that is new to the token what changed
+                # An export has of a project that is new to the token what changed.
+                if past.new and not past.first and not widens:
                     yield from Walk(scope, [_unread(scope, past)], past.refused).events()
                 return
         try:
@@ -71,6 +99,20 @@ class Choice:
         except SearchUnfitError as error:
             self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
             yield from _walk(LIST, scope, past)
+        if past.widens(self._methods[scope.workspace.gid]):
+            yield from self._widen(scope, past)
+
+    def _widen(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+        """Yield once what lists could not reach, after an increment by search."""
+        gid = scope.workspace.gid
+        logger.info(WIDENED, gid, SEARCH)
+        try:
+            yield from Walk(scope, list(_gained(scope, past)), past.refused).events()
+        except TooManyAlikeError as error:
+            logger.warning(UNREACHED, gid, error)
+        except SearchUnfitError as error:
+            logger.warning(UNREACHED, gid, error)
+            self._reaches[gid] = LIST  # another run may have it
 
     def _method(self, scope: Scope, past: Past) -> str:
         gid = scope.workspace.gid
@@ -101,6 +143,11 @@ class Choice:
             return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
         return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.label})", level=level)
+
+
+def narrowest(reaches: Iterable[str | None]) -> str:
+    """Return the method that reaches the least; what is not known reaches no more than lists."""
+    return min((reach or LIST for reach in reaches), key=REACHES.index)
 
 
 def unsettled(sweep: Sweep) -> Sweep:
@@ -140,18 +187,41 @@ def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
         yield Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
 
 
+def _from(scope: Scope, begin: str | None) -> Scope:
+    """Return what is walked as it were if it began at another instant."""
+    return replace(scope, sweep=replace(scope.sweep, since=begin))
+
+
+def _gained(scope: Scope, past: Past) -> Iterator[Source]:
+    """Yield lanes for what lists do not reach, with what lies below it; earlier runs have read what is in projects."""
+    homes = scope.homes()
+    for project in scope.crawl.parents("project", scope.workspace):
+        homes.finish(project.gid)
+    for name, filters in _nobody_listed(scope).items():
+        yield Search(f"{GAINED}-{name}", scope, past.start_date, filters, hanging=tuple(PATHS), homes=homes, below=True)
+
+
 def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Source]:
-    """Return lanes for tasks without a project that are assigned to nobody, or to people who are not listed any more.
+    """Return lanes for what no list reaches, beside the walk of the lists."""
+    lanes = _nobody_listed(scope).items()
+    return [Search(name, scope, begin, filters, hanging=UNATTACHED, homes=homes) for name, filters in lanes]
+
+
+def _nobody_listed(scope: Scope) -> Mapping[str, Mapping[str, str]]:
+    """Return filters for tasks without a project that are assigned to nobody, or to people who are not listed any more.
 
     Where there are more people than a search can leave out by name, all tasks but subtasks are searched.
     """
     listed = [user.gid for user in scope.crawl.parents("user", scope.workspace)]
     others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
     # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
-    lanes = {UNASSIGNED_LANE: UNASSIGNED, f"{DEPARTED_LANE}:{fingerprint(listed)}": others}
+    lanes: dict[str, Mapping[str, str]] = {
+        UNASSIGNED_LANE: UNASSIGNED,
+        f"{DEPARTED_LANE}:{fingerprint(listed)}": others,
+    }
     if not 0 < len(listed) <= NAMED:
         lanes = {TOP_LANE: TOP_LEVEL}
-    return [Search(name, scope, begin, filters, hanging=UNATTACHED, homes=homes) for name, filters in lanes.items()]
+    return lanes
 
 
 def _begin(scope: Scope, past: Past) -> str | None:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from tap_asana.asks import Ask
 from tap_asana.debts import Ledger
-from tap_asana.extraction.choice import Past, unsettled
+from tap_asana.extraction.choice import Past, narrowest, unsettled
 from tap_asana.extraction.members import TASKS, Checkpoint
 from tap_asana.extraction.owed import Owed, debt_of
 from tap_asana.extraction.walk import Scope, Walk
@@ -135,6 +135,7 @@ class FamilyStream(IncrementalStream):
             min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
             self.new("project", workspace, [member.run_mark(workspace) for member in members.values()]),
             self.start_date,
+            narrowest(bookmark.reach for bookmark in bookmarks),
             set(sweep.refused),
         )
         projects = {project.gid for project in run.crawl.parents("project", workspace)}
@@ -156,6 +157,7 @@ class FamilyStream(IncrementalStream):
         self.seen("project", workspace).forget(past.refused)
         unread = [f"project {gid}" for gid in sorted(past.refused & projects, key=int)]
         for name, member in members.items():
+            member.bookmark(workspace).reach = run.choice.reach(workspace)
             member.close_read(workspace, sweep, ledger.debts[name], unread)
 
 
