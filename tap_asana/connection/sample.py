@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import stdev
 from typing import Any
@@ -129,8 +129,9 @@ def _ask(crawl: Crawl, kind: str, gid: str, workspace: Workspace) -> Ask:
 
 def _counted(workspace: Workspace, crawl: Crawl, purse: Purse, gid: str, seen: _Seen) -> _Seen:
     """Have Asana count the tasks of a project that has more than one page."""
-    ask = crawl.listing("task_counts", COUNTS, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
-    number = next((record.get("num_tasks") for record in purse.fetch(ask).records), None)
+    listing = crawl.listing("task_counts", COUNTS, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
+    records = purse.fetch(replace(listing, without_gids=True)).records
+    number = next((record.get("num_tasks") for record in records), None)
     return _Seen(seen.tasks, number) if isinstance(number, int) and number >= seen.number else seen
 
 
