@@ -11,12 +11,11 @@ import codecs
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from math import isfinite
 from sys import float_info
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -38,8 +37,7 @@ _halves = partial(re.compile("[\ud800-\udfff]").sub, REPLACEMENT)
 _plain_name = re.compile("[a-z][a-z0-9_]{0,39}").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A JSON value without anything that a strict reader refuses; `nulled` names the fields whose numbers are lost."""
 
     value: Any

@@ -85,9 +85,11 @@ class Tallies:
 
     def pass_over(self, purpose: str, rows: int) -> None:
         """Count rows that are null or have no gid; warn once per stream (law 11)."""
+        if not rows:
+            return
         tally = self[purpose]
         with self._lock:
-            first = rows > 0 and not tally.passed_over
+            first = not tally.passed_over
             tally.passed_over += rows
         if first:
             logger.warning("%s: a row that is null or has no gid is passed over, as may be others", purpose)
