@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 from expected import missing
-from harness import PERSON, TINY, Message, Output, asana, attempt, summary, sync
+from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, summary, sync
 from losses import gid
 
 from fake_asana.messages import Request
@@ -186,3 +186,22 @@ def test_portfolios_are_read_where_an_owner_has_to_be_named(status: int) -> None
     assert missing(api, sync(api)) == {}
     asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
     assert set(asked) == {None, "me"}
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["of Asana", "of a proxy"])
+def test_a_log_that_fails_today_is_read_tomorrow(*, own: bool) -> None:
+    """Where the audit log only fails, no other source takes over, and the next run reads on from the same place."""
+    api = asana(TINY)
+    select = ["deletions", "tasks"]
+    first = sync(api, config=SERVICE, select=select)
+    gone = next(iter(api.world.truth("tasks", SERVICE["access_token"])))
+    clock(api).advance(60)
+    api.world.delete_task(gone)
+    clock(api).advance(60)
+    api.refuse("GET /workspaces/{workspace_gid}/audit_log_events", 503, own=own)
+    second = sync(api, config=SERVICE, select=select, state=first.state)
+    assert not any(handled.template.endswith("/events") for handled in api.log)
+    assert second.bookmark("deletions") == first.bookmark("deletions")
+    api.refusals.clear()
+    third = sync(api, config=SERVICE, select=select, state=second.state)
+    assert gone in third.gids("deletions")
