@@ -58,7 +58,7 @@ class Api:
         """A server without requests yet; pages' `uri` begin with `base_url`, and downloads are at `files_url`."""
         self.world, self.limits, self.faults, self.base_url = world, limits or Limits(), faults, base_url
         self.files_url = files_url
-        self.dialect = dialect or Dialect()
+        self.dialect = world.dialect = dialect or Dialect()
         self.oauth = OAuth(world.clock, rotates=self.dialect.rotates_refresh_tokens)
         self.allowance = Allowance()
         self.log: list[Handled] = []

@@ -52,6 +52,8 @@ class Dialect:
     instant: another one in every answer, or always the task that was made first, or last.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
+    `moves_modify_tasks` tells whether a task's modified_at moves where the task comes into a project, leaves one, or is
+    moved to another section. (The story that tells of it is there either way.)
     `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
     """
 
@@ -70,5 +72,6 @@ class Dialect:
     search_ties: Literal["any", "first", "last"] = "any"
     nested_resource_type: bool = True
     unlisted_fields: bool = True
+    moves_modify_tasks: bool = False
     rotates_refresh_tokens: bool = False
     names_end: bool = True

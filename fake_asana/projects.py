@@ -27,7 +27,7 @@ PRIVACY = ("public_to_workspace", "private_to_team", "private")
 
 
 class Project:
-    """A project; `order` keeps its tasks as they lie in its sections until something moves."""
+    """A project; `order` keeps its tasks as they lie in its sections until something moves, `ranks` those dragged."""
 
     resource_type: ClassVar[str] = "project"
     __slots__ = (
@@ -44,6 +44,7 @@ class Project:
         "order",
         "owner",
         "privacy",
+        "ranks",
         "sections",
         "seed",
         "settings",
@@ -68,6 +69,7 @@ class Project:
         self.settings: list[Inside[Setting]] = []
         self.tasks: dict[str, Task] = {}
         self.order: list[Task] | None = None
+        self.ranks: dict[str, int] = {}
         self.brief: Brief | None = None
         self.status: StatusUpdate | None = None
         self.template: ProjectTemplate | None = None
@@ -76,7 +78,8 @@ class Project:
     def place(self, task: Task) -> tuple[int, int, int]:
         """Where a task lies: by section, then by where people dragged it; not by time."""
         section = next(section for section in task.sections if section.project is self)
-        return section.rank, mix(task.seed, self.seed) % 65_536, order(task.gid)
+        rank = self.ranks.get(task.gid)
+        return section.rank, mix(task.seed, self.seed) % 65_536 if rank is None else rank, order(task.gid)
 
     def ordered(self) -> list[Task]:
         """The tasks as the project shows them."""

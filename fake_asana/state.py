@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana import bubbling
 from fake_asana.bubbling import TOLD
+from fake_asana.dialect import Dialect
 from fake_asana.dice import Dice, mix
 from fake_asana.gids import gid
 from fake_asana.holdings import Holdings
@@ -59,6 +60,7 @@ class State(Holdings):
         """An empty world."""
         super().__init__()
         self.seed, self.clock, self.lock = seed, clock, RLock()
+        self.dialect = Dialect()
         self.serial, self.born = 0, self.now()
         self.history: list[Event] = []
         self.trash, self.forgotten = Trash(), 0
@@ -77,6 +79,7 @@ class State(Holdings):
         self.tags: dict[str, Tag] = {}
         self.custom_fields: dict[str, CustomField] = {}
         self.tasks: dict[str, Task] = {}
+        self.ranks: dict[str, dict[str, int]] = {}
         self.files: dict[str, list[Attachment]] = {}
         self.hidden: set[str] = set()
 

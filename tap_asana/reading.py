@@ -127,6 +127,10 @@ class Lane:
             source.key, source.serial, source.head = following.key, next(self._serial), following
             heapq.heappush(self._sources, source)
 
+    def pages_open(self, key: Key) -> int:
+        """Return how many pages of an open unit are not settled."""
+        return self._open.get(key, 0)
+
     def settle(self, key: Key) -> None:
         """Take a page off its unit."""
         self._open[key] -= 1
@@ -196,6 +200,10 @@ class Reading(Iterator[Page]):
     def queue(self, units: Iterable[Unit]) -> None:
         """Add units to the lane of the page that was handed out last."""
         self.lane.queue(units)
+
+    def is_last(self, unit: Key) -> bool:
+        """Tell whether the page that was handed out last is the last one of its unit, as far as is known."""
+        return self.lane.pages_open(unit) == 1
 
     def add(self, asks: Iterable[Ask]) -> None:
         """Add asks to the unit of the page that was handed out last."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -38,6 +38,8 @@ class Sweep:
     """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far.
 
     `refused` are the gids of the lists that could not be read, `run` is the number of the run that began it.
+    `long_lists` has for each list of several pages what tells whether it still holds the same tasks; a walk adds to it
+    while it goes on.
     """
 
     since: str | None
@@ -45,6 +47,7 @@ class Sweep:
     done: tuple[tuple[str, Key], ...] = ()
     refused: tuple[str, ...] = ()
     run: int = 0
+    long_lists: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def begin(self) -> datetime | None:
@@ -119,19 +122,22 @@ class Bookmark:
         refused, run = tuple(kept.get("refused", ())), int(kept.get("run", 0))
         since, until = kept.get("since"), format_instant(parse_instant(kept["until"]))
         begin = format_instant(parse_instant(since)) if since else None
-        return Sweep(begin, until, refused=refused, run=run).moved(places)
+        long_lists = dict(kept.get("long_lists", {}))
+        return Sweep(begin, until, refused=refused, run=run, long_lists=long_lists).moved(places)
 
     def advance(self, sweep: Sweep) -> None:
         """Keep how far a read has come; everything before is written."""
         sweep = self._settle(sweep)
         done = {lane: [END if number == LAST else str(number) for number in key] for lane, key in sweep.done}
         refused = {"refused": list(sweep.refused)} if sweep.refused else {}
+        long_lists = {"long_lists": sweep.long_lists} if sweep.long_lists else {}
         self._partition["sweep"] = {
             "since": sweep.since,
             "until": sweep.until,
             "run": sweep.run,
             "done": done,
             **refused,
+            **long_lists,
         }
 
     def covers(self, since: datetime | None) -> bool:

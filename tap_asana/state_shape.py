@@ -33,6 +33,7 @@ class _Sweep(msgspec.Struct):
     done: dict[str, Annotated[list[Place], msgspec.Meta(min_length=1)]] = {}
     refused: list[Gid] = []
     run: Number = 0
+    long_lists: dict[str, str] = {}
 
 
 class _Partition(msgspec.Struct, rename={"begin": "from"}):

@@ -35,12 +35,23 @@ class TalkDeeds(HangingDeeds):
     def tell(self, task: Task, subtype: str, given: Record | None = None) -> Story:
         """Write a story under a task: that moves the task's clock."""
         self.touch(task, FIELDS.get(subtype))
+        return self.write(task, subtype, given or {})
+
+    def write(self, task: Task, subtype: str, given: Record, *, silent: bool = False) -> Story:
+        """Put a story under a task; one that is silent came without moving the task's clock."""
         gid, seed = self.fresh()
         story = Story(gid, seed, task, subtype, self.now())
-        story.given = given or {}
+        story.given = given
         stories.owned(task).append(story)
-        self.record("added", story, parent=task)
+        self.record("added", story, parent=task, silent=silent)
         return story
+
+    def tell_of_move(self, task: Task, subtype: str, given: Record) -> Story:
+        """Write a story of a task that was moved: that moves its clock only in some dialects."""
+        if self.dialect.moves_modify_tasks:
+            return self.tell(task, subtype, given)
+        self.record("changed", task, field="memberships", silent=True)
+        return self.write(task, subtype, given, silent=True)
 
     def comment(self, task_gid: str, text: str = "One more thing … ✍️") -> str:
         """Comment on a task; the gid of the comment."""

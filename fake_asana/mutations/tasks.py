@@ -65,19 +65,31 @@ class TaskDeeds(TalkDeeds):
         """Move a task to another section of a project it lies in; a story tells of it."""
         task, section = self.tasks[task_gid], self.sections[section_gid]
         old = next(found for found in task.sections if found.project is section.project)
-        self.tell(task, "section_changed", {"old_section": ref(old), "new_section": ref(section)})
+        self.tell_of_move(task, "section_changed", {"old_section": ref(old), "new_section": ref(section)})
         task.sections = tuple(section if found is old else found for found in task.sections)
         if section.project:
             section.project.order = None
+
+    def drag_task(self, task_gid: str, holder_gid: str, *, to_front: bool = True) -> None:
+        """Drag a task to the front or the end of a list that holds it; no story tells of it, and no clock moves.
+
+        The list is that of a project (where its section stays), a person, a tag, or a parent.
+        """
+        rank = -self.take() if to_front else (1 << 16) + self.take()
+        project = self.projects.get(holder_gid)
+        if project:
+            project.ranks[task_gid], project.order = rank, None
+        else:
+            self.ranks.setdefault(holder_gid, {})[task_gid] = rank
 
     def add_to_project(self, task_gid: str, project_gid: str) -> None:
         """Lay a task in one more project; a story tells of it."""
         task, project = self.tasks[task_gid], self.projects[project_gid]
         if project in task.projects():
             return
-        self.tell(task, "added_to_project", {"project": ref(project)})
+        self.tell_of_move(task, "added_to_project", {"project": ref(project)})
         self.lay(task, project_gid)
-        self.record("added", task, parent=project)
+        self.record("added", task, parent=project, silent=not self.dialect.moves_modify_tasks)
 
     def lay(self, task: Task, project_gid: str) -> None:
         """Put a task in the first section of a project."""

@@ -21,8 +21,8 @@ class TrashDeeds(ProjectDeeds):
     def remove_from_project(self, task_gid: str, project_gid: str) -> None:
         """Take a task out of one of its projects; a story tells of it."""
         task, project = self.tasks[task_gid], self.projects[project_gid]
-        self.tell(task, "removed_from_project", {"project": ref(project)})
-        self.record("removed", task, parent=project)
+        self.tell_of_move(task, "removed_from_project", {"project": ref(project)})
+        self.record("removed", task, parent=project, silent=not self.dialect.moves_modify_tasks)
         task.sections = tuple(section for section in task.sections if section.project is not project)
         project.tasks.pop(task_gid, None)
         project.order = None

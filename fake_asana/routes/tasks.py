@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.call import Call, Route
+from fake_asana.gids import order
 from fake_asana.messages import ApiError
 from fake_asana.paging import Listing
 from fake_asana.tasks import TASK, Task
@@ -41,6 +42,16 @@ def tasks(call: Call) -> Listing:
     return LISTS[named[0]](call, call.query[named[0]], modified=True)
 
 
+def dragged(call: Call, holder: str, rows: list[Task], keep: Callable[[Task], bool] | None = None) -> Listing:
+    """Tasks in the order of their gids, but for those that people dragged to another place of that list."""
+    ranks = call.world.ranks.get(holder, {})
+
+    def place(task: Task) -> tuple[int, int]:
+        return ranks.get(task.gid, 0), order(task.gid)
+
+    return Listing(sorted(rows, key=place), place, keep)
+
+
 def of_project(call: Call, gid: str, *, modified: bool) -> Listing:
     """The tasks of a project as they lie in it: not by time, and without subtasks that were not added."""
     project = call.project(gid)
@@ -58,14 +69,14 @@ def of_section(call: Call, gid: str, *, modified: bool) -> Listing:
 def of_tag(call: Call, gid: str, *, modified: bool) -> Listing:
     """The tasks that carry a tag."""
     tag = call.find("tag", call.world.tags, gid)
-    return Listing.sorted(list(tag.tasks.values()), keeper(call, modified=modified))
+    return dragged(call, gid, list(tag.tasks.values()), keeper(call, modified=modified))
 
 
 def of_assignee(call: Call, gid: str, *, modified: bool) -> Listing:
     """What is somebody's in a workspace: in projects or not, subtasks too."""
     user, workspace = call.user(gid), call.workspace()
     rows = [task for task in user.assigned.values() if task.workspace is workspace]
-    return Listing.sorted(rows, keeper(call, modified=modified))
+    return dragged(call, gid, rows, keeper(call, modified=modified))
 
 
 def of_list(call: Call, gid: str, *, modified: bool) -> Listing:
@@ -74,13 +85,14 @@ def of_list(call: Call, gid: str, *, modified: bool) -> Listing:
         for member in workspace.members.values():
             if member.list_gid == gid:
                 rows = [task for task in member.user.assigned.values() if task.workspace is workspace]
-                return Listing.sorted(rows, keeper(call, modified=modified))
+                return dragged(call, member.user.gid, rows, keeper(call, modified=modified))
     raise ApiError(404, f"user_task_list: Unknown object: {gid}")
 
 
 def subtasks(call: Call) -> Listing:
     """The direct children of a task; no clock filters them."""
-    return Listing.sorted(list((call.task(call.params["task_gid"]).subtasks or {}).values()))
+    parent = call.task(call.params["task_gid"])
+    return dragged(call, parent.gid, list((parent.subtasks or {}).values()))
 
 
 LISTS = {

@@ -51,6 +51,28 @@ class Gids:
         self._slots = slots
 
 
+class Opened:
+    """Tasks whose subtasks were asked for, and whether all of those were wanted or only the ones that changed."""
+
+    def __init__(self) -> None:
+        """Start without tasks."""
+        self._whole = Gids()
+        self._changed = Gids()
+
+    def __contains__(self, gid: int) -> bool:
+        """Tell whether a task was added, be it for its changes only."""
+        return gid in self._whole or gid in self._changed
+
+    def add(self, gid: int, *, whole: bool) -> bool:
+        """Add a task; tell whether nobody has asked for as much of its subtasks before.
+
+        Who wants all of them asks again where only changes were wanted: what had not changed was dropped there.
+        """
+        if whole:
+            return self._whole.add(gid)
+        return gid not in self._whole and self._changed.add(gid)
+
+
 def _empty(slots: int) -> array[int]:
     return array("Q", bytes(8 * slots))
 

@@ -11,15 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tap_asana.asks import Ask, Page
-from tap_asana.decoding import is_instant
-from tap_asana.extraction.gids import Gids
-from tap_asana.extraction.homes import Homes
+from tap_asana.extraction.gids import Gids, Opened
+from tap_asana.extraction.homes import Homes, Meeting
+from tap_asana.extraction.long_lists import AGAIN, MAX_SINGLE_TASKS, LongLists, is_since
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
-from tap_asana.reading import BELOW, LAST, Key, Reading, Unit
-from tap_asana.state import parse_instant
+from tap_asana.reading import BELOW, Key, Reading, Unit
 
 LISTS: Mapping[str, str] = {
     "project": "/tasks?project={gid}",
@@ -28,12 +27,19 @@ LISTS: Mapping[str, str] = {
 }
 """The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
 
-NEEDED = ("num_subtasks", "modified_at", "projects")
+NEEDED = ("num_subtasks", "modified_at", "created_at", "projects")
 
 FOUND, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
 """Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, lists that Asana
 cannot filter: subtasks, and what hangs from a tag; and subtasks of a task that changed or is read whole, all of which
 are brought."""
+
+
+PARENT = 2
+"""Numbers in the key of the list of a project, user or tag."""
+
+SINGLE = "task_gid"
+"""The key of asks for one task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +55,14 @@ class Extent:
     subtasks: bool = True
 
 
-class Opened:
-    """Tasks whose subtasks were asked for, and whether all of those were wanted or only the ones that changed."""
+def _later(key: Key) -> Key:
+    """Return where a list is listed once more: behind all lists."""
+    return (len(LISTS) + key[0], *key[1:])
 
-    def __init__(self) -> None:
-        """Start without tasks."""
-        self._whole = Gids()
-        self._changed = Gids()
 
-    def add(self, gid: int, *, whole: bool) -> bool:
-        """Add a task; tell whether nobody has asked for as much of its subtasks before.
-
-        Who wants all of them asks again where only changes were wanted: what had not changed was dropped there.
-        """
-        if whole:
-            return self._whole.add(gid)
-        return gid not in self._whole and self._changed.add(gid)
+def is_first_pass(page: Page, unit: Key) -> bool:
+    """Tell whether a page is of the list of a project, user or tag, read for the first time in this walk."""
+    return len(unit) == PARENT and unit[0] < len(LISTS) and SINGLE not in page.ask.keys and page.ask.part != AGAIN
 
 
 class Listing:
@@ -94,6 +92,12 @@ class Listing:
         self._start_date = start_date
         self._homes = homes or scope.homes(extent.new if extent.new_only else None)
         self._opened = Opened()
+        self._behind_place = Gids()
+        self._unread = 0
+        self._again: dict[Key, list[Ask]] = {}
+        until = scope.sweep.until
+        self._long = LongLists(self.name, until, scope.sweep.long_lists)
+        self._long_below = LongLists(self.name, until, {})
         self._ends: dict[str, list[Key]] = {}
 
     def share(self, done: Key | None) -> Share:
@@ -104,17 +108,35 @@ class Listing:
     def units(self) -> Iterator[Unit]:
         """Yield a unit for each list that is not finished."""
         parents = [(place, kind, parent) for place, kind in enumerate(LISTS) for parent in self._parents(kind)]
-        done = self._scope.sweep.place(self.name)
-        for place, kind, parent in parents:
-            self._ends.setdefault(kind, []).append((place, parent.order, LAST))
+        done, ahead = self._scope.sweep.place(self.name), []
         for place, kind, parent in parents:
             key = (place, parent.order)
-            end = ending(key)
-            if done is None or done < end.key:
-                yield Unit(key, list(self._first_asks(kind, parent)))
-                yield end
-            elif kind == "project":
-                self._homes.finish(parent.gid)
+            self._ends.setdefault(kind, []).append(ending(key).key)
+            if done is None or done < ending(key).key:
+                ahead.append((key, kind, parent))
+                self._unread += 1
+                continue
+            if kind == "project":
+                self._homes.pass_by(parent.gid)
+            if done < ending(_later(key)).key:
+                for ask in self._first_asks(kind, parent):
+                    name = self._long.name(key, ask.part)
+                    if self._long.is_kept(name):
+                        self._list_again(key, name, ask)
+        for key, kind, parent in ahead:
+            yield Unit(key, list(self._first_asks(kind, parent)))
+            yield ending(key)
+        if not ahead:
+            yield from self._lists_again()
+
+    def _list_again(self, key: Key, name: str, ask: Ask) -> None:
+        """Keep that a list has to be listed again when all are read: tasks move between them."""
+        self._again.setdefault(_later(key), []).append(self._long.again(ask, name))
+
+    def _lists_again(self) -> Iterator[Unit]:
+        for key in sorted(self._again):
+            yield Unit(key, self._again[key])
+            yield ending(key)
 
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:
@@ -149,18 +171,76 @@ class Listing:
 
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of a page, and ask for the subtasks of those that have some."""
-        ask = page.ask
-        if page.refused is not None:
+        ask, unit = page.ask, reading.unit or ()
+        if page.truncated or page.refused is not None:
+            # What was left to a project that is not read as one list comes where it was met.
             reading.add(self._homes.refuse(ask.keys.get("gid", "0")))
-        elif page.following is None and not page.truncated and ask.part == FOUND and "project" in ask.params:
-            self._homes.finish(ask.keys["gid"])
-        unit = reading.unit or ()
+        if ask.part == AGAIN:
+            reading.add(self._unknown(page, unit))
+            return ()
+        self._note(page, reading)
+        if page.following is None and not page.truncated and page.refused is None:
+            reading.add(self._finish(page, unit))
+        if len(unit) == PARENT and unit[0] < len(LISTS) and reading.is_last(unit):
+            self._unread -= 1
+            if not self._unread:
+                reading.queue(self._lists_again())
         tasks = [task for task in page.records if self._belongs(task, ask, unit)]
         if self._extent.subtasks:
             reading.queue(self._subtasks(tasks, unit, ask))
         if ask.part == SCAN:
             return ()
         return tasks if ask.part == FOUND else [task for task in tasks if self._has_changed(task, ask)]
+
+    def _note(self, page: Page, reading: Reading) -> None:
+        """Keep what a list of several pages holds, to list it again: that of subtasks at once."""
+        ask, unit = page.ask, reading.unit or ()
+        name = self._long.name(unit, ask.part)
+        if is_first_pass(page, unit) and ask.keys.get("mark") == str(unit[1]):
+            place = self._scope.sweep.place(self.name)
+            behind = [int(task["gid"]) for task in page.records if place and self.key(unit, task) <= place]
+            for gid in behind:
+                self._behind_place.add(gid)
+            taken_up = place is not None and place[:PARENT] == unit
+            if self._long.note(name, page, behind if taken_up else None):
+                self._list_again(unit, name, ask)
+        elif len(unit) > PARENT and SINGLE not in ask.keys and page.refused is None:
+            self._long_below.note(name, page)
+            if page.following is None and self._long_below.is_kept(name):
+                reading.add([self._long_below.again(ask, name)])
+
+    def _unknown(self, page: Page, unit: Key) -> Iterator[Ask]:
+        """Ask for what a list that was listed once more holds, and this walk has not met there or elsewhere."""
+        name, lists = page.ask.keys["list"], self._long if len(unit) == PARENT else self._long_below
+        part = name.rpartition(":")[2]
+        gids = lists.unknown(page, lambda gid: self._knows(gid, scan=part == SCAN))
+        if len(gids) > MAX_SINGLE_TASKS:
+            yield lists.ask(name)
+            return
+        for gid in gids:
+            yield self._single(gid, part, page.ask)
+
+    def _single(self, gid: int, part: str, like: Ask) -> Ask:
+        """Ask for a task by itself, as if the list of another ask had brought it."""
+        return self._scope.tasks(
+            part, f"/tasks/{{{SINGLE}}}", NEEDED, mark=like.keys.get("mark", ""), **{SINGLE: f"{gid}"}
+        )
+
+    def _knows(self, gid: int, *, scan: bool) -> bool:
+        """Tell whether this walk has met a task, and if it was to `scan` it, has looked for its subtasks."""
+        return gid in self._opened if scan else self._scope.has_found(gid)
+
+    def _finish(self, page: Page, unit: Key) -> Iterator[Ask]:
+        """Note that the list of a project was read to its end; ask for what was left to it and is not in it."""
+        ask = page.ask
+        if "project" not in ask.params or not is_first_pass(page, unit):
+            return
+        here = {int(task["gid"]) for task in page.records}
+        alone = self._since(ask.keys["mark"]) is None or not self._extent.subtasks
+        for scan in (False, True) if alone else (ask.part == SCAN,):
+            for gid in self._homes.finish(ask.keys["gid"], scan=scan):
+                if gid not in here and gid not in self._behind_place and not self._knows(gid, scan=scan):
+                    yield self._single(gid, SCAN if scan else FOUND, ask)
 
     def _belongs(self, task: Record, ask: Ask, unit: Key) -> bool:
         """Tell whether a task is this list's to bring: no list before it does.
@@ -169,13 +249,20 @@ class Listing:
         """
         if not self._scope.crawl.archived and self._homes.shut_out(task):
             return False
+        if unit[0] >= len(LISTS) or SINGLE in ask.keys:
+            return True  # it is asked for because nobody has brought it
         # Who is read whole leaves nothing to a project that brings changes alone.
         whole = self._scope.sweep.since != self._start_date and ask.keys.get("mark", "") in self._extent.new
         home = self._homes.home(task, self._extent.new if whole else None)
-        if home is None or (0, home) >= unit[:2]:
+        if home is None or (0, home) >= unit[:PARENT]:
             return True
-        self._homes.leave(home, ask)
-        return False
+        wanted = ask.part != SCAN and self._has_changed(task, ask)
+        scan = not (wanted and is_since(task.get("modified_at"), self._since(f"{home}")))
+        if scan and not task.get("num_subtasks"):
+            return False
+        gid = int(task["gid"])
+        known = gid in self._behind_place or self._knows(gid, scan=scan)
+        return not self._homes.brings(home, task, ask, Meeting(known=known, scan=scan, shared=unit[0] == 0))
 
     def _since(self, mark: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
@@ -210,5 +297,4 @@ class Listing:
 
     def _has_changed(self, task: Record, ask: Ask) -> bool:
         """Do what `modified_since` does where Asana has it."""
-        since, modified = self._bound(ask), task.get("modified_at")
-        return since is None or not is_instant(modified) or parse_instant(f"{modified}") >= parse_instant(since)
+        return is_since(task.get("modified_at"), self._bound(ask))

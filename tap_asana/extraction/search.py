@@ -16,7 +16,7 @@ from tap_asana.asks import Ask, Page
 from tap_asana.extraction import instants
 from tap_asana.extraction.cursor import OVERLAP_MS, SECOND_MS, Answer, Step, Stretch
 from tap_asana.extraction.gids import Gids
-from tap_asana.extraction.homes import Homes
+from tap_asana.extraction.homes import Homes, Meeting
 from tap_asana.extraction.walk import Scope, SearchUnfitError, ending
 from tap_asana.parents import Share
 from tap_asana.protocol import Record
@@ -179,9 +179,9 @@ class Search:
     def _belongs(self, task: Record, ask: Ask) -> bool:
         """Tell whether a task is this search's to bring, because no list of a project does."""
         home = self._homes.home(task) if self._homes else None
-        if self._homes and home is not None:
-            self._homes.leave(home, ask)
-        return home is None
+        if self._homes is None or home is None:
+            return True
+        return not self._homes.brings(home, task, ask, Meeting(self._scope.has_found(int(task["gid"]))))
 
     def _go_on(self, step: Step, answer: Answer, reading: Reading) -> None:
         """Ask for what follows an answer; the first one that is not full has the search looked at from its end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tap_asana.ahead import Ahead
@@ -34,7 +34,8 @@ class Scope:
     """What is walked and for whom.
 
     `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
-    `ahead` is the client with the pages that are there already. `refuse` is told of each list that was refused.
+    `ahead` is the client with the pages that are there already. `refuse` is told of each list that was refused. `found`
+    are the tasks that the walk has met so far, by the streams that their lanes bring.
     """
 
     client: AsanaClient
@@ -44,6 +45,11 @@ class Scope:
     sweep: Sweep
     fields: Mapping[str, Sequence[str]]
     refuse: Callable[[Ask, Refused], object] = lambda _, __: None
+    found: dict[frozenset[str], Gids] = field(default_factory=dict)
+
+    def has_found(self, gid: int) -> bool:
+        """Tell whether the walk has met a task."""
+        return any(gid in found for streams, found in self.found.items() if TASKS in streams)
 
     def ask(self, purpose: str, part: str, path: str, fields: Iterable[str], **keys: str) -> Ask:
         """Return an ask of this walk, its answer to be recognised by `part`."""
@@ -105,7 +111,8 @@ class Walk:
         """Prepare to go on behind the places of the sweep."""
         self._scope = scope
         self._sources = {source.name: source for source in sources}
-        self._found: dict[frozenset[str], Gids] = {}
+        self._found = scope.found
+        self._found.clear()
         self._refused = refused
         self._shut: dict[str, tuple[Lane, Key]] = {}
 

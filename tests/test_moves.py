@@ -1,0 +1,255 @@
+"""A task that people drag or move while it is read is read all the same, though no clock tells of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from harness import PERSON, TINY, Hook, Message, Moments, Output, asana, attempt, clock, killing, sync
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fake_asana.api import Api
+from fake_asana.dialect import Dialect
+from fake_asana.messages import Request
+from fake_asana.world import Sizes, World
+from tap_asana import messages
+
+HOUR = 3600
+FAMILY = ("tasks", "stories")
+EMPTY = Sizes(workspaces=1, users=2, projects=3, tags=1, tasks=0)
+CONFIG: Message = {**PERSON, "extraction_method": "list", "page_size": 5, "max_concurrency": 1}
+
+clocks = pytest.mark.parametrize("moves", [False, True], ids=["no clock", "clock"])
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have STATE written at every checkpoint, however little lies between them."""
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+
+
+def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
+    """Return a hook that acts before the request with this number of those whose path and query match."""
+    matching = count(1)
+
+    def act(request: Request) -> None:
+        address = f"{request.path}?" + "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
+        if re.search(pattern, address) and next(matching) == number:
+            deed()
+
+    return act
+
+
+def grown(moves: bool = False) -> tuple[Api, list[str]]:  # noqa: FBT001, FBT002 - a value of a dialect
+    """Return an Asana with three projects that have three pages of tasks each; their gids."""
+    api = asana(EMPTY, dialect=Dialect(moves_modify_tasks=moves))
+    projects = sorted(api.world.truth("projects"), key=int)
+    for project in projects:
+        for _ in range(12):
+            api.world.comment(api.world.add_task(project=project))
+    return api, projects
+
+
+TELL_OF_MOVES = {"added_to_project", "removed_from_project", "section_changed"}
+"""Stories that come with the next change of their task, where no clock tells of a move."""
+
+
+def nothing_is_lacking(api: Api, output: Output) -> None:
+    """Fail where a first run, with those after it, lacks a task, or a story of anything but a move."""
+    stories = {gid for gid, each in api.world.truth("stories").items() if each["resource_subtype"] not in TELL_OF_MOVES}
+    assert set(api.world.truth("tasks")) - output.gids("tasks") == set()
+    assert stories - output.gids("stories") == set()
+
+
+def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
+    """Return lists of three pages, as what their requests look like and the tasks in them, in order."""
+    project, user = min(world.truth("projects"), key=int), min(world.truth("users"), key=int)
+    tag = world.tags[min(world.truth("tags"), key=int)]
+    parent = world.add_task(project=project)
+    lying = [task.gid for task in world.projects[project].ordered()]
+    own = [world.add_task(assignee=user) for _ in range(12)]
+    tagged = [world.add_task() for _ in range(12)]
+    for gid in tagged:
+        world.tasks[gid].tags = (tag,)
+        tag.tasks[gid] = world.tasks[gid]
+    below = [world.add_task(parent=parent) for _ in range(12)]
+    return {
+        project: (rf"/tasks\?.*offset.*project={project}", lying),
+        user: (rf"/tasks\?.*assignee={user}.*offset", own),
+        tag.gid: (rf"/tags/{tag.gid}/tasks\?.*offset", tagged),
+        parent: (rf"/tasks/{parent}/subtasks\?.*offset", below),
+    }
+
+
+@pytest.mark.parametrize("kind", range(4), ids=["project", "user", "tag", "subtasks"])
+def test_a_task_dragged_from_behind_the_reader_to_before_it_comes(kind: int) -> None:
+    """What is dragged to the first page while the second is asked for comes, with its stories and its subtasks."""
+    api, _ = grown()
+    world = api.world
+    holder, (pattern, held) = list(holders(world).items())[kind]
+    last = held[-1]
+    below = world.add_task(parent=last)
+    world.comment(below)
+    clock(api).advance(HOUR)
+    output = sync(
+        api, config=CONFIG, select=FAMILY, on_request=on_request(pattern, 1, lambda: world.drag_task(last, holder))
+    )
+    assert world.tasks[last].modified < world.now()
+    nothing_is_lacking(api, output)
+
+
+@clocks
+def test_a_task_that_moves_from_a_list_that_is_to_be_read_into_one_that_was_comes(*, moves: bool) -> None:
+    """A task that nobody has goes from the last project to the first, when that was read."""
+    api, (first, _, last) = grown(moves)
+    world = api.world
+    task = next(iter(world.projects[last].tasks))
+    world.comment(world.add_task(parent=task))
+    clock(api).advance(HOUR)
+
+    def move() -> None:
+        world.add_to_project(task, first)
+        world.remove_from_project(task, last)
+
+    output = sync(api, config=CONFIG, select=FAMILY, on_request=on_request(f"project={last}", 1, move))
+    clock(api).advance(HOUR)
+    nothing_is_lacking(api, output.then(sync(api, config=CONFIG, select=FAMILY, state=output.state)))
+
+
+@pytest.mark.parametrize("method", ["list", "auto"])
+@pytest.mark.parametrize("page_size", [5, 100])
+def test_a_task_that_comes_into_a_project_that_was_read_comes_with_the_one_it_is_still_in(
+    method: str, page_size: int
+) -> None:
+    """The first project of a task brings it, but for a task that came there too late; also where no clock tells."""
+    api, (first, _, last) = grown()
+    world = api.world
+    task = next(iter(world.projects[last].tasks))
+    below = world.add_task(parent=task)
+    clock(api).advance(HOUR)
+    config = {**CONFIG, "extraction_method": method, "page_size": page_size}
+    hook = on_request(f"project={last}", 1, lambda: world.add_to_project(task, first))
+    output = sync(api, config=config, select=FAMILY, on_request=hook)
+    assert {task, below} <= output.gids("tasks")
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", range(14, 60, 5))
+def test_what_moved_before_a_kill_comes_after_it(at: int) -> None:
+    """A read that is taken up lists again what the attempt before it had read, and finds what came there since."""
+    api, (first, _, last) = grown()
+    world = api.world
+    task = next(iter(world.projects[last].tasks))
+    clock(api).advance(HOUR)
+    cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at))
+    world.lay(world.tasks[task], first)
+    world.tasks[task].sections = tuple(
+        section for section in world.tasks[task].sections if section.project and section.project.gid == first
+    )
+    world.projects[last].tasks.pop(task)
+    world.projects[last].order = None
+    nothing_is_lacking(api, cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state)))
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_read_that_is_taken_up_reads_no_list_again_that_is_as_it_was() -> None:
+    """Where nothing moved, a kill costs no more than listing once more what has several pages."""
+    api, _ = grown()
+    cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(45))
+    middle = len(api.log)
+    union = cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state))
+    assert len(union.records("stories")) <= len(api.world.truth("stories")) + 2
+    assert middle > 40
+    nothing_is_lacking(api, union)
+
+
+def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increment() -> None:
+    """An increment looks under all tasks of a list, also under one that is dragged while it reads."""
+    api, (first, *_) = grown()
+    world = api.world
+    parent = world.projects[first].ordered()[-1].gid
+    below = world.add_task(parent=parent)
+    clock(api).advance(HOUR)
+    state = sync(api, config=CONFIG, select=FAMILY).state
+    clock(api).advance(HOUR)
+    world.rename_task(below)
+    clock(api).advance(HOUR)
+    hook = on_request(
+        rf"/tasks\?(?!.*modified_since).*offset.*project={first}", 1, lambda: world.drag_task(parent, first)
+    )
+    assert sync(api, config=CONFIG, select=FAMILY, state=state, on_request=hook).gids("tasks") == {below}
+
+
+Deed = tuple[str, int, int]
+DEEDS = st.tuples(
+    st.sampled_from(["drag", "drag mine", "move", "share", "section"]), st.integers(0, 999), st.integers(0, 99)
+)
+
+
+def work(world: World, deed: Deed) -> None:
+    """Drag or move a task, chosen by numbers; a project keeps more tasks than fit a page."""
+    what, which, where = deed
+    with world.lock:
+        projects = sorted(world.truth("projects"), key=int)
+        holding = [gid for gid in projects if len(world.projects[gid].tasks) > 8]
+        here = world.projects[holding[where % len(holding)]]
+        task = list(here.ordered())[which % len(here.tasks)]
+        there = projects[which % len(projects)]
+        if what == "drag":
+            world.drag_task(task.gid, here.gid, to_front=bool(where % 2))
+        elif what == "drag mine" and task.assignee:
+            world.drag_task(task.gid, task.assignee.gid, to_front=bool(where % 2))
+        elif what == "section":
+            world.move_task(task.gid, list(here.sections)[where % len(here.sections)])
+        elif what in {"move", "share"} and there != here.gid:
+            world.add_to_project(task.gid, there)
+            if what == "move":
+                world.remove_from_project(task.gid, here.gid)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    method=st.sampled_from(["list", "auto"]),
+    concurrency=st.sampled_from([1, 4, 20]),
+    moves=st.booleans(),
+    deeds=st.dictionaries(st.integers(4, 160), DEEDS, min_size=3, max_size=20),
+    kills=st.lists(st.integers(10, 120), max_size=2),
+)
+def test_whatever_is_moved_meanwhile_nothing_is_lost(
+    method: str,
+    concurrency: int,
+    moves: bool,
+    deeds: dict[int, Deed],
+    kills: list[int],  # noqa: FBT001 - given
+) -> None:
+    """Tasks dragged and moved within and between projects while they are read, with kills: the runs lack no task."""
+    api, _ = grown(moves)
+    world = api.world
+    people = sorted(world.truth("users"), key=int)
+    for number, task in enumerate(list(world.tasks)):
+        if number % 3 == 0:
+            world.assign_task(task, people[number % len(people)])
+        if number % 4 == 0:
+            world.add_task(parent=world.add_task(parent=task))
+    clock(api).advance(HOUR)
+    config = {**CONFIG, "extraction_method": method, "max_concurrency": concurrency}
+    moments = Moments({at: lambda deed=deed: work(world, deed) for at, deed in deeds.items()})  # type: ignore[misc]
+    union, state = Output(), None
+    for kill in kills:
+        end = killing(kill)
+        cut = attempt(
+            api,
+            config=config,
+            select=FAMILY,
+            state=state,
+            on_request=lambda request, end=end: (moments(request), end(request)),
+        )  # type: ignore[misc]
+        union, state = union.then(cut.vouched()), cut.vouched().state or state
+    union = union.then(sync(api, config=config, select=FAMILY, state=state, on_request=moments))
+    clock(api).advance(HOUR)
+    union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    assert set(world.truth("tasks")) <= union.gids("tasks")
