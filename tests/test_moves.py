@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import pytest
-from harness import PERSON, TINY, Hook, Message, Moments, Output, asana, attempt, clock, killing, sync
+from harness import PERSON, Hook, Message, Moments, Output, asana, attempt, clock, killing, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +44,7 @@ def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
     return act
 
 
-def grown(moves: bool = False) -> tuple[Api, list[str]]:  # noqa: FBT001, FBT002 - a value of a dialect
+def grown(*, moves: bool = False) -> tuple[Api, list[str]]:
     """Return an Asana with three projects that have three pages of tasks each; their gids."""
     api = asana(EMPTY, dialect=Dialect(moves_modify_tasks=moves))
     projects = sorted(api.world.truth("projects"), key=int)
@@ -105,7 +105,7 @@ def test_a_task_dragged_from_behind_the_reader_to_before_it_comes(kind: int) -> 
 @clocks
 def test_a_task_that_moves_from_a_list_that_is_to_be_read_into_one_that_was_comes(*, moves: bool) -> None:
     """A task that nobody has goes from the last project to the first, when that was read."""
-    api, (first, _, last) = grown(moves)
+    api, (first, _, last) = grown(moves=moves)
     world = api.world
     task = next(iter(world.projects[last].tasks))
     world.comment(world.add_task(parent=task))
@@ -184,6 +184,16 @@ def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increm
     assert sync(api, config=CONFIG, select=FAMILY, state=state, on_request=hook).gids("tasks") == {below}
 
 
+def both(first: Hook, second: Hook) -> Hook:
+    """Return a hook that does what two do."""
+
+    def act(request: Request) -> None:
+        first(request)
+        second(request)
+
+    return act
+
+
 Deed = tuple[str, int, int]
 DEEDS = st.tuples(
     st.sampled_from(["drag", "drag mine", "move", "share", "section"]), st.integers(0, 999), st.integers(0, 99)
@@ -220,14 +230,10 @@ def work(world: World, deed: Deed) -> None:
     kills=st.lists(st.integers(10, 120), max_size=2),
 )
 def test_whatever_is_moved_meanwhile_nothing_is_lost(
-    method: str,
-    concurrency: int,
-    moves: bool,
-    deeds: dict[int, Deed],
-    kills: list[int],  # noqa: FBT001 - given
+    *, method: str, concurrency: int, moves: bool, deeds: dict[int, Deed], kills: list[int]
 ) -> None:
     """Tasks dragged and moved within and between projects while they are read, with kills: the runs lack no task."""
-    api, _ = grown(moves)
+    api, _ = grown(moves=moves)
     world = api.world
     people = sorted(world.truth("users"), key=int)
     for number, task in enumerate(list(world.tasks)):
@@ -237,17 +243,11 @@ def test_whatever_is_moved_meanwhile_nothing_is_lost(
             world.add_task(parent=world.add_task(parent=task))
     clock(api).advance(HOUR)
     config = {**CONFIG, "extraction_method": method, "max_concurrency": concurrency}
-    moments = Moments({at: lambda deed=deed: work(world, deed) for at, deed in deeds.items()})  # type: ignore[misc]
+    moments = Moments({at: partial(work, world, deed) for at, deed in deeds.items()})
     union, state = Output(), None
     for kill in kills:
-        end = killing(kill)
-        cut = attempt(
-            api,
-            config=config,
-            select=FAMILY,
-            state=state,
-            on_request=lambda request, end=end: (moments(request), end(request)),
-        )  # type: ignore[misc]
+        hook = both(moments, killing(kill))
+        cut = attempt(api, config=config, select=FAMILY, state=state, on_request=hook)
         union, state = union.then(cut.vouched()), cut.vouched().state or state
     union = union.then(sync(api, config=config, select=FAMILY, state=state, on_request=moments))
     clock(api).advance(HOUR)

@@ -14,6 +14,7 @@ from test_faults import METHODS, every_method
 from typing_extensions import override
 
 from fake_asana.api import Api
+from fake_asana.dialect import Dialect
 from fake_asana.limits import Limits
 from fake_asana.messages import Request
 from fake_asana.paging import Listing, Page
@@ -124,7 +125,7 @@ def test_a_task_that_comes_into_a_project_behind_the_reader_is_read_where_it_sti
 @pytest.mark.parametrize("first", [True, False], ids=["first read", "increment"])
 def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, first: bool) -> None:
     """A task that moves into a project that was read brings what lies below it next, though no clock of that moves."""
-    api = asana(TINY)
+    api = asana(TINY, dialect=Dialect(moves_modify_tasks=True))
     world, config = api.world, {**METHODS["list"], "max_concurrency": 1}
     one = next(iter(world.workspaces))
     there, *_, here = sorted((gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int)
@@ -226,8 +227,12 @@ DEEDS = ("delete task", "delete project", "hide project", "move", "move within",
 def test_whatever_people_do_meanwhile_two_runs_lack_nothing(
     method: str, concurrency: int, deeds: dict[int, tuple[str, int]]
 ) -> None:
-    """Deletions, moves and changes in the middle of a first read: it ends well, and the next run brings the rest."""
-    api, config = asana(TINY), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}
+    """Deletions, moves and changes in the middle of a first read: it ends well, and the next run brings the rest.
+
+    Here a move is a change that a clock tells of; `test_moves` has those that none tells of.
+    """
+    told = Dialect(moves_modify_tasks=True)
+    api, config = asana(TINY, dialect=told), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}
 
     def worker(deed: str, number: int) -> Callable[[], None]:
         return lambda: work(api.world, deed, number)

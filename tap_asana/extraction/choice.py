@@ -196,7 +196,7 @@ def _gained(scope: Scope, past: Past) -> Iterator[Source]:
     """Yield lanes for what lists do not reach, with what lies below it; earlier runs have read what is in projects."""
     homes = scope.homes()
     for project in scope.crawl.parents("project", scope.workspace):
-        homes.finish(project.gid)
+        homes.pass_by(project.gid)
     for name, filters in _nobody_listed(scope).items():
         yield Search(f"{GAINED}-{name}", scope, past.start_date, filters, hanging=tuple(PATHS), homes=homes, below=True)
 

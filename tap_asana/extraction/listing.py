@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tap_asana.asks import Ask, Page
 from tap_asana.extraction.gids import Gids, Opened
 from tap_asana.extraction.homes import Homes, Meeting
-from tap_asana.extraction.long_lists import AGAIN, MAX_SINGLE_TASKS, LongLists, is_since
+from tap_asana.extraction.long_lists import AGAIN, MAX_SINGLE_TASKS, PARENT, SINGLE, LongLists, is_since
 from tap_asana.extraction.members import PATHS
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
@@ -33,13 +33,6 @@ FOUND, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
 """Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, lists that Asana
 cannot filter: subtasks, and what hangs from a tag; and subtasks of a task that changed or is read whole, all of which
 are brought."""
-
-
-PARENT = 2
-"""Numbers in the key of the list of a project, user or tag."""
-
-SINGLE = "task_gid"
-"""The key of asks for one task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,12 @@ from tap_asana.state import fingerprint, parse_instant
 AGAIN = "again"
 """The part of asks that list once more."""
 
+PARENT = 2
+"""Numbers in the key of the list of a project, user or tag."""
+
+SINGLE = "task_gid"
+"""The key of asks for one task."""
+
 AGAIN_FIELDS = ("modified_at", "created_at")
 
 MAX_SINGLE_TASKS = 20
