@@ -12,6 +12,7 @@ from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_
 from fake_asana.clock import moment
 from fake_asana.limits import Limits
 from fake_asana.messages import ApiError
+from tap_asana.debts import MAX_DEBTS, Debt, Debts
 from tap_asana.presence import Presence
 
 
@@ -213,3 +214,16 @@ def test_a_truncated_project_whose_sections_are_refused_is_read_when_they_open()
     clock(api).advance(HOUR)
     second = sync(api, config=config, select=["tasks"], state=first.state)
     assert first.gids("tasks") < first.then(second).gids("tasks") == api.world.truth("tasks").keys()
+
+
+def test_debts_of_one_stream_are_small() -> None:
+    """However much is refused, what one stream owes in a workspace takes 25 kB of state at the most (law 3)."""
+    partition: Message = {}
+    owed = Debts(partition)
+    room = [
+        owed.owe(Debt("time_tracking_entries", str(10**15 + gid)), "2026-01-01T00:00:00.000Z") for gid in range(1100)
+    ]
+    assert room.count(True) == MAX_DEBTS
+    assert room[-1] is False
+    assert len(json.dumps(partition)) < 25_000
+    assert list(Debts(json.loads(json.dumps(partition)))) == list(owed)
