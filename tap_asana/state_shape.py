@@ -10,8 +10,8 @@ import msgspec
 from tap_asana.config import instant
 from tap_asana.errors import AsanaError
 
-ORDER = r"[0-9]{1,18}|1[01][0-9]{17}"
-"""A gid, or a number of 60 bits that a person with a pseudonym is read in the order of."""
+ORDER = "[0-9]{1,19}"
+"""A number of 63 bits: a gid, what a person with a pseudonym is read in the order of, or what tells files apart."""
 
 Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\Z")]
 Mark: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({ORDER})\Z")]

@@ -82,7 +82,9 @@ def test_what_others_keep_in_a_state_is_left_alone() -> None:
     assert attempt(asana(TINY), state=state, select=["users"]).error is None
 
 
-@pytest.mark.parametrize("mark", ["1200000000000001", str(16**15 - 1)], ids=["a gid", "the order of a person"])
-def test_a_person_with_a_pseudonym_is_no_strange_number(mark: str) -> None:
-    """What people with pseudonyms are read in the order of, of which some have 19 digits, is a place and a debt."""
+@pytest.mark.parametrize(
+    "mark", ["1200000000000001", str(16**15 - 1), str(2**63 - 2)], ids=["a gid", "the order of a person", "a file"]
+)
+def test_numbers_of_63_bits_are_places(mark: str) -> None:
+    """People with pseudonyms and files of exports have numbers of up to 19 digits, and these are places in a read."""
     check(kept(sweep={"until": UNTIL, "done": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))
