@@ -10,7 +10,7 @@ from expected import missing
 from harness import TINY, Moments, asana, attempt, clock, summary, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
+from fake_asana.api import Api, Dialect
 from fake_asana.faults import KINDS, Fault, Faults
 from fake_asana.limits import Limits
 from fake_asana.messages import Request
@@ -245,6 +245,21 @@ def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, 
     assert len(output.records("projects")) == len(output.gids("projects"))
     if not config:
         assert lost == {}
+
+
+@pytest.mark.parametrize(
+    "dialect", [Dialect(search_hides=True), Dialect(search_seconds=True)], ids=["hidden projects count", "seconds"]
+)
+def test_searches_for_projects_go_by_what_they_bring(dialect: Dialect) -> None:
+    """Answers that are shorter than their limit, and bounds in whole seconds, leave out no project."""
+    world = World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock())
+    for gid in sorted(world.truth("projects"))[::9]:
+        world.hide_project(gid)
+    api = Short(world, dialect=dialect)
+    clock(api).advance(3600)
+    output = sync(api, select=["projects"], config={"page_size": 5})
+    assert output.gids("projects") == world.truth("projects").keys()
+    assert len(output.records("projects")) == len(output.gids("projects"))
 
 
 @pytest.mark.parametrize("select", [["projects"], ["sections"]])
