@@ -72,6 +72,11 @@ class Ask:
         )
         return "?".join(filter(None, (self.path, "&".join(gids))))
 
+    @property
+    def has_sync_token(self) -> bool:
+        """Tell whether its answers carry a sync token: those for events do, and no list does."""
+        return self.path.endswith("/events")
+
     def asking(self, part: str, **params: str) -> Ask:
         """Return the ask as another part, with further parameters."""
         return replace(self, part=part, params={**self.params, **params})

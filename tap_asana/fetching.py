@@ -35,6 +35,8 @@ WITHOUT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
 
 TOO_OLD = Refused(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
 
+NO_EVENTS = Refused(HTTPStatus.PRECONDITION_FAILED, "a sync token, which only events have")
+
 ENDLESS = Refused(CIRCLE, "page tokens or pages of the list repeat")
 
 
@@ -100,6 +102,8 @@ class Fetch:
             return self._restarted(TOO_OLD)
         if isinstance(verdict, protocol.Page):
             return self._paged(verdict)
+        if isinstance(verdict, protocol.SyncExpired) and not self._ask.has_sync_token:
+            return NO_EVENTS
         return self._refused(verdict) if isinstance(verdict, Refused) else verdict
 
     def _refused(self, verdict: Refused) -> Refused | None:

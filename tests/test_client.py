@@ -12,7 +12,7 @@ from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 from tap_asana.asks import Ask, Page
 from tap_asana.client import new_session
 from tap_asana.errors import FatalAnswer
-from tap_asana.fetching import RESTARTS, TOO_OLD
+from tap_asana.fetching import NO_EVENTS, RESTARTS, TOO_OLD
 from tap_asana.protocol import Refused
 
 
@@ -211,6 +211,13 @@ def test_events_bring_their_token(rig: Rig) -> None:
     )
     assert rig.client.fetch(events) == Page(events, sync="new", sync_expired=True)
     assert rig.client.fetch(events) == Page(events, sync="next", has_more=True)
+
+
+def test_a_412_is_a_refusal_where_there_are_no_events(rig: Rig) -> None:
+    """Only events begin again with a sync token: a list that answers so is refused, and not empty."""
+    rig.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
+    assert rig.client.fetch(ASK).refused == NO_EVENTS
+    assert rig.client.tallies["tasks"].skipped == {412: 1}
 
 
 def test_search_waits_for_both_allowances() -> None:
