@@ -25,11 +25,65 @@ def _fitted(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
     if schema is None:
         return entry
     keys = {name: schema["properties"][name] for name in schema.get("required", ())}
-    given = entry.schema.to_dict()
-    declared = common(given, schema) if given.get("properties") else dict(schema)
+    declared = common(_agreed(entry.schema.to_dict(), schema), schema)
     declared["properties"] = {**keys, **declared["properties"]}
     metadata = _without_empty_objects(entry.metadata, declared)
     return replace(entry, schema=CatalogSchema.from_dict(declared), metadata=metadata)
+
+
+def _agreed(given: Mapping[str, Any], own: Mapping[str, Any]) -> Schema:
+    """Return what a catalog declares, with this version's own words where those are of another type, or say nothing."""
+    if not _accepts(given, own) or _is_open(given, own):
+        return dict(own)
+    declared = {"type": own["type"], **given}
+    if own.get("properties"):
+        declared["properties"] = {
+            name: _agreed(field, own["properties"][name]) if name in own["properties"] else field
+            for name, field in given["properties"].items()
+        }
+    elif own.get("items"):
+        declared["items"] = _agreed(given["items"], own["items"])
+    return declared
+
+
+def _accepts(given: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Tell whether every value of this version's type is also of the type that a catalog declares, if it does."""
+    same_format = given.get("format", own.get("format")) == own.get("format")
+    return not given.get("type") or (_types(own) <= _types(given) and same_format)
+
+
+def _is_open(given: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Tell whether a catalog does not say what a value is, or what is in it."""
+    inside = [word for word in ("properties", "items") if own.get(word)]
+    return not all(given.get(word) for word in inside or ["type"])
+
+
+def _types(schema: Mapping[str, Any]) -> set[str]:
+    types = schema.get("type", [])
+    return {types} if isinstance(types, str) else set(types)
+
+
+def other_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
+    """Yield the paths of selected fields that a catalog declares as another type than this version."""
+    for name, entry in catalog.items():
+        mask = entry.metadata.resolve_selection()
+        if mask[()] and name in schemas:
+            yield from _other_types(entry.schema.to_dict(), schemas[name], mask, (), name)
+
+
+def _other_types(
+    given: Mapping[str, Any], own: Mapping[str, Any], mask: SelectionMask, crumb: Crumb, place: str
+) -> Iterator[str]:
+    if not _accepts(given, own):
+        yield place
+        return
+    if given.get("items") and own.get("items"):
+        yield from _other_types(given["items"], own["items"], mask, crumb, place)
+    known = own.get("properties", {})
+    for name, field in given.get("properties", {}).items():
+        here = (*crumb, "properties", name)
+        if name in known and mask[here]:
+            yield from _other_types(field, known[name], mask, here, f"{place}.{name}")
 
 
 def unknown(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:

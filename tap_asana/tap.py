@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
@@ -26,7 +26,7 @@ from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
 from tap_asana import replication, state_shape, usage
-from tap_asana.catalog import fitted, unknown
+from tap_asana.catalog import fitted, other_types, unknown
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
 from tap_asana.messages import MessageWriter
@@ -127,9 +127,10 @@ class TapAsana(Tap):
         if self._fitted_catalog is None and (given := super().input_catalog) is not None:
             schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
             self._fitted_catalog = fitted(given, schemas)
-            if names := sorted(unknown(given, schemas)):
-                more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-                logger.warning("the catalog selects what this version lacks: %s%s", ", ".join(names[:MOST_NAMES]), more)
+            _name("the catalog selects what this version lacks", unknown(given, schemas))
+            _name(
+                "the catalog declares other types than this version, which keeps its own", other_types(given, schemas)
+            )
         return self._fitted_catalog
 
     @override
@@ -191,3 +192,10 @@ class TapAsana(Tap):
         if without_bookmark:
             names = ", ".join(without_bookmark)
             logger.warning("read as FULL_TABLE, because Asana has no filter for what changed in them: %s", names)
+
+
+def _name(what: str, found: Iterable[str]) -> None:
+    """Warn of what was found in a catalog, in one line; of very many names it holds the first."""
+    if names := sorted(found):
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        logger.warning("%s: %s%s", what, ", ".join(names[:MOST_NAMES]), more)

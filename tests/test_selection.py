@@ -116,6 +116,39 @@ def test_many_unknown_names_are_one_line(caplog: pytest.LogCaptureFixture) -> No
     assert line.endswith("tags.field08, tags.field09 and 20 more")
 
 
+OTHER_TYPES: Message = {
+    "num_likes": {"type": ["null", "string"]},
+    "notes": {"type": "string"},
+    "due_on": {"type": ["null", "string"], "format": "date-time"},
+    "assignee": {"type": ["null", "string"]},
+    "likes": {"type": ["null", "object"], "properties": {"gid": {"type": "string"}}},
+    "custom_fields": {"type": ["null", "array"], "items": {"type": "string"}},
+}
+"""Fields as a catalog may declare them whose author knew another tap, or another version."""
+
+OPEN: Message = {
+    "followers": {},
+    "memberships": {"type": ["null", "array"]},
+    "parent": {"type": ["null", "object"]},
+    "completed": {"type": ["null", "boolean", "string"]},
+    "due_at": {"type": ["null", "string"]},
+}
+"""Fields as a catalog may declare them that leaves open what is in them."""
+
+
+def test_a_catalog_of_other_types_is_kept_to_those_of_the_records(caplog: pytest.LogCaptureFixture) -> None:
+    """Where a catalog declares a field as another type, the SCHEMA says what the records have, and a line says so."""
+    catalog = selecting(discovered(), ["tasks"])
+    properties(catalog, "tasks").update({**OTHER_TYPES, **OPEN})
+    output, usual = sync(asana(TINY), catalog=catalog), sync(asana(TINY), select=["tasks"])
+    assert invalid(output) == []
+    assert beside(output) == set()
+    assert output.rows("tasks") == usual.rows("tasks")
+    lines = [record.getMessage() for record in caplog.records if "other types" in record.getMessage()]
+    (names,) = (line.partition(": ")[2].split(", ") for line in lines)
+    assert set(names) == {f"tasks.{name}" for name in OTHER_TYPES}
+
+
 def test_a_catalog_without_schemas() -> None:
     """Where a catalog declares no fields at all, it declares nothing against any: all of this version's come."""
     catalog = selecting(discovered(), ["tags"])
