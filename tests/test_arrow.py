@@ -32,7 +32,7 @@ ARROW = (
     {"config", "directory", "replication", "token_file"},
     {"clocks", "protocol", "pace", "auth", "debts", "download", "meeting", "mentions", "state_shape"},
     {"asks", "parents"},
-    {"spool"},
+    {"lane", "spool"},
     {"tally", "reading", "splitting"},
     {"ahead"},
     {"session", "fetching"},
