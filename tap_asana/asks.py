@@ -100,10 +100,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came for an ask: records and the ask for the next page, or the reason why there are none.
-
-    It is `doubtful` where a full page does not say whether it is the last.
-    """
+    """What came for an ask: records and the ask for the next page, or the reason why there are none."""
 
     ask: Ask
     records: list[Record] = field(default_factory=list)
@@ -113,4 +110,3 @@ class Page:
     sync: str | None = None
     sync_expired: bool = False
     has_more: bool = False
-    doubtful: bool = False

@@ -202,8 +202,7 @@ class Fetch:
     def _page(self, verdict: protocol.Page) -> Page:
         ask, number = self._ask, len(verdict.records) + verdict.odd_rows
         full = ask.most is not None and number > 0
-        doubtful = ask.limit is not None and number >= ask.limit and not verdict.end_named
-        if doubtful:
+        if ask.limit is not None and number >= ask.limit and not verdict.end_named:
             self._client.tallies.doubt(ask, number)
         return Page(
             ask,
@@ -213,7 +212,6 @@ class Fetch:
             truncated=full,
             sync=verdict.sync,
             has_more=verdict.has_more,
-            doubtful=doubtful,
         )
 
     def _skipped(self, refused: Refused) -> Refused:

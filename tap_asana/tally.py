@@ -116,6 +116,11 @@ class Tallies:
                 rows,
             )
 
+    @property
+    def are_doubtful(self) -> bool:
+        """Tell whether any list of this run may have been longer than it was read: whatever hangs from it lacks too."""
+        return bool(self._doubted)
+
     def miss(self, purpose: str, refusal: Page) -> None:
         """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""
         if refusal.refused is None or refusal.ask.purpose == purpose:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import count
 
 import pytest
 from expected import missing
-from harness import TINY, asana, clock, summary, sync
+from harness import TINY, asana, clock, discovered, selecting, summary, sync
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 from rig import ASK, Rig, good
+from typing_extensions import override
 
+from fake_asana.api import Api
 from fake_asana.dialect import Dialect
 from fake_asana.limits import Limits
-from fake_asana.messages import Request
+from fake_asana.messages import Request, Response
 from tap_asana.asks import Page
 from tap_asana.fetching import ENDLESS, RESTARTS
 from tap_asana.trail import MAX_EMPTY
@@ -137,3 +140,35 @@ def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
     page = rig.client.fetch(ASK)
     assert page.following is not None
     assert rig.client.fetch(replace(page.following, offset=None)).following is not None
+
+
+class Endless(Api):
+    """An Asana whose lists of one path do not say that they go on."""
+
+    path = ""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        response = super().outcome(request)
+        if response.status != 200 or not request.path.endswith(self.path):
+            return response
+        body = json.loads(response.body)
+        body.pop("next_page", None)
+        return Response(200, response.headers, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("path", ["/projects", "/tasks"])
+@pytest.mark.parametrize("listed", [True, False], ids=["projects", "without projects"])
+def test_what_may_be_missing_is_deleted_nowhere(path: str, *, listed: bool) -> None:
+    """Where a list may be longer than it was read, no version vouches for it, nor for what hangs from it."""
+    api = Endless(asana(TINY).world)
+    api.path = path
+    catalog = selecting(discovered(), ["workspaces", "sections", "tasks", *(["projects"] if listed else [])])
+    for entry in catalog["streams"]:
+        entry["replication_method"] = "FULL_TABLE"
+    output = sync(api, catalog=catalog, config={"page_size": 2, "emit_activate_version_messages": True})
+    lost = missing(api, output)
+    versions = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+    assert "tasks" in lost
+    assert versions.isdisjoint(lost)
+    assert "workspaces" in versions

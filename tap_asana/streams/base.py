@@ -186,8 +186,8 @@ class AsanaStream(DeclaredStream):
     @property
     def is_whole(self) -> bool:
         """Tell whether this run has read all that the table should hold, so that it can vouch for a version (law 8)."""
-        tally = self.run.client.tallies[self.name]
-        return self.complete and not tally.skipped and not tally.passed_over
+        tallies, tally = self.run.client.tallies, self.run.client.tallies[self.name]
+        return self.complete and not tally.skipped and not tally.passed_over and not tallies.are_doubtful
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:

@@ -116,10 +116,8 @@ class Lists(Generic[T]):
         )
         listed: list[Record] = []
         refusal: Page | None = None
-        doubtful = False
         for page in (crawl.settled(page, reading) for page in reading):
             refusal = refusal or (page if page.refused else None)
-            doubtful = doubtful or page.doubtful
             self._tell(reader, path, parents, reading.done)
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
@@ -127,8 +125,6 @@ class Lists(Generic[T]):
                 yield stream, _records(page, stream.sources()[path])
         if kind:
             crawl.learn(kind, path, workspace, listed, refusal)
-        for stream in takers if doubtful else ():
-            stream.complete = False
         for missing in filter(None, (refusal, crawl.refusal(parent_kind(path), workspace))):
             for stream in takers:
                 stream.complete = False
