@@ -76,8 +76,9 @@ class Check:
         """Yield the report; raises AsanaError where the token is refused."""
         run = self._run
         yield _row("Asana", run.settings.api_url)
-        yield _row("Token", self._who())
+        # First, because who the token is may be more than its scopes allow.
         records = list(run.crawl.list_workspaces("check", ["name", *FACTS["workspace"]]))
+        yield _row("Token", self._who())
         self._purse.left -= max(1, -(-len(records) // run.crawl.page_size))
         workspaces = run.crawl.learn_workspaces(records)
         yield _row("Workspaces", _seen(len(records), len(workspaces)))
