@@ -16,6 +16,7 @@ from typing_extensions import Required, TypedDict
 
 from tap_asana.config import instant
 from tap_asana.decoding import INSTANT, Record, is_instant, is_number
+from tap_asana.images import stripping
 
 Shape: TypeAlias = Callable[[Any], Any]
 Shapes: TypeAlias = Callable[[Iterable[Any]], list[Record]]
@@ -46,7 +47,8 @@ def shapes(
     """Return a function that gives records the shape of their schema.
 
     `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds, and fields that
-    no list documents, are always there. What may leave only beside some value of another field is null elsewhere. A
+    no list documents, are always there. What may leave only beside some value of another field is null elsewhere, and
+    images in HTML leave without their addresses. A
     value of another type than declared becomes the declared one where that loses nothing (a number as text, text as a
     number), else null, which is reported with the field's name. A record that lacks what its schema requires is left
     out, which is reported without a name.
@@ -71,7 +73,13 @@ def shapes(
         return found
 
     withheld = [(name, *field["x-unless"]) for name, field, _ in _wanted(schema, mask, ()) if "x-unless" in field]
-    return (lambda records: shaped(_without(record, withheld) for record in records)) if withheld else shaped
+    strip = stripping(schema)
+
+    def leaving(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        permitted = _without(record, withheld) if withheld else record
+        return strip(permitted) if strip else permitted
+
+    return (lambda records: shaped(map(leaving, records))) if withheld or strip else shaped
 
 
 def shape(

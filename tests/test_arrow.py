@@ -18,6 +18,7 @@ ARROW = (
         "errors",
         "files",
         "folding",
+        "images",
         "keeper",
         "memory",
         "minutes",

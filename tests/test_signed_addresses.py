@@ -141,3 +141,60 @@ def test_a_record_from_anywhere(kept_by: object) -> None:
     assert made({**record, "resource_subtype": kept_by})["view_url"] is None
     assert made(record)["view_url"] is None
     assert made({**record, "resource_subtype": "vimeo"})["view_url"] == record["view_url"]
+
+
+IMAGE = (
+    f'<IMG data-asana-gid="77" src="https://example.com/a?{SIGNATURE}=1" alt="a > b src=1" '
+    f"data-thumbnail-url='https://example.com/b?{SIGNATURE}=2' data-asana-type=\"attachment\" "
+    f"src=https://example.com/c?{SIGNATURE}=3>"
+)
+PLAIN = '<a href="https://example.com/?a=1">src="2" &lt;img src="3"&gt;</a>'
+
+
+class Illustrated(Api):
+    """An Asana in all of whose HTML there is an image, at any depth."""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        response = super().outcome(request)
+        if b"html_" not in response.body:
+            return response
+        return Response(response.status, response.headers, json.dumps(illustrated(json.loads(response.body))).encode())
+
+
+def illustrated(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value with an image in all HTML of it."""
+    if isinstance(value, list):
+        return [illustrated(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: f"<body>{PLAIN}{IMAGE}</body>" if name.startswith("html_") else illustrated(inner)
+        for name, inner in value.items()
+    }
+
+
+def test_images_in_html_leave_without_their_addresses() -> None:
+    """In no field of any stream an image has an address that opens it; its attachment's gid and all else stay."""
+    output = sync(Illustrated(asana(TINY).world))
+    assert signed(output) == []
+    html = {
+        (stream, name, text)
+        for stream in output.schemas
+        for record in output.records(stream)
+        for name, text in record.items()
+        if name.startswith("html_")
+    }
+    assert {name for _, name, _ in html} == {"html_notes", "html_text", "html_description"}
+    left = '<IMG data-asana-gid="77" alt="a > b src=1" data-asana-type="attachment">'
+    assert {text for _, _, text in html} == {f"<body>{PLAIN}{left}</body>"}
+    values = [value for task in output.records("tasks") for value in task["custom_fields"]]
+    found = {value["html_text_value"] for value in values if "html_text_value" in value}
+    assert found - {None} == {f"<body>{PLAIN}{left}</body>"}
+
+
+@pytest.mark.parametrize("cut", range(1, len(IMAGE)))
+def test_no_part_of_an_image_has_an_address(cut: int) -> None:
+    """HTML that was cut anywhere in an image does not leave with what is left of an address."""
+    made = shape({"type": "object", "properties": {"html_text": {"type": ["null", "string"]}}})
+    assert "example.com" not in made({"html_text": f"<body>{IMAGE[:cut]}"})["html_text"]

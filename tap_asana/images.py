@@ -1,0 +1,54 @@
+"""Inline images in Asana's HTML: their addresses open without login for some minutes, and do not leave.
+
+An image names its attachment by gid, so that nothing is lost: the address was another one in every answer anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
+
+Stripping: TypeAlias = Callable[[Any], Any]
+
+HTML = "html_"
+"""What the names of fields begin with that hold HTML."""
+
+ADDRESSES = frozenset({"src", "srcset", "data-thumbnail-url"})
+"""The attributes that hold them."""
+
+_images = re.compile(r"""<img\b(?:[^>"']|"[^"]*"?|'[^']*'?)*>?""", re.IGNORECASE).sub
+_attributes = re.compile(r"""\s+([^\s=>"']+)(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"']+))?""").sub
+
+
+def stripping(schema: Mapping[str, Any], name: str = "") -> Stripping | None:
+    """Return the function that strips values of a schema of those addresses; None where there is no HTML in them."""
+    if "items" in schema:
+        item = stripping(schema["items"], name)
+        return item and partial(_each, item)
+    inside = {each: found for each, field in schema.get("properties", {}).items() if (found := stripping(field, each))}
+    if inside:
+        return partial(_fields, inside)
+    return _stripped if name.startswith(HTML) else None
+
+
+def _stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    if value.__class__ is not str or "<img" not in value.lower():
+        return value
+    return _images(lambda image: _attributes(_permitted, image[0]), value)
+
+
+def _permitted(attribute: re.Match[str]) -> str:
+    return "" if attribute[1].lower() in ADDRESSES else attribute[0]
+
+
+def _fields(inside: Mapping[str, Stripping], value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    if value.__class__ is not dict:
+        return value
+    stripped = {name: strip(value[name]) for name, strip in inside.items() if value.get(name)}
+    return {**value, **stripped} if any(value[name] is not found for name, found in stripped.items()) else value
+
+
+def _each(item: Stripping, value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    return [item(each) for each in value] if value.__class__ is list else value
