@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 
 from tap_asana.protocol import Record, Refused
@@ -110,3 +111,15 @@ class Page:
     sync: str | None = None
     sync_expired: bool = False
     has_more: bool = False
+
+    @property
+    def is_not_in_plan(self) -> bool:
+        """Tell whether it is refused because the plan lacks such things (402): then there are none."""
+        return self.refused is not None and self.refused.status == HTTPStatus.PAYMENT_REQUIRED
+
+
+def graver(known: Page | None, page: Page) -> Page | None:
+    """Return the page of two that is refused, the first one if both are; one that the plan lacks weighs less."""
+    if page.refused is None or (known is not None and (page.is_not_in_plan or not known.is_not_in_plan)):
+        return known
+    return page

@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from tap_asana.asks import Ask, Page
+from tap_asana.asks import Ask, Page, graver
 from tap_asana.client import AsanaClient
 from tap_asana.decoding import identified
 from tap_asana.errors import AsanaError, FatalAnswer
@@ -127,7 +127,7 @@ class Crawl:
         refusal: Page | None = None
         for page in self.pages([ask]):
             rows.extend(page.records)
-            refusal = refusal or (page if page.refused else None)
+            refusal = graver(refusal, page)
         return rows, refusal
 
     def knows(self, kind: str, workspace: Workspace) -> bool:
@@ -145,7 +145,7 @@ class Crawl:
             keys = {f"{parent_kind(path)}_gid": parent.gid}
             for page in self.pages([self.listing(f"{kind}s", path, keys, FACTS.get(kind, ()), workspace)]):
                 listed.extend(page.records)
-                refusal = refusal or (page if page.refused else None)
+                refusal = graver(refusal, page)
         self.learn(kind, path, workspace, listed, refusal)
 
     def learn(
@@ -156,7 +156,12 @@ class Crawl:
         parents = (Parent(record["gid"], facts(kind, record), rank(record["gid"])) for record in records)
         self._known[path, workspace.gid] = {parent.gid: parent for parent in parents}
         if refusal is not None:
-            self._refusals[kind, workspace.gid] = refusal
+            self._refuse(kind, workspace, refusal)
+
+    def _refuse(self, kind: str, workspace: Workspace, refusal: Page) -> None:
+        """Keep why not all parents of a kind are known; of several reasons the gravest."""
+        known = self._refusals.get((kind, workspace.gid))
+        self._refusals[kind, workspace.gid] = graver(known, refusal) or refusal
 
     def refusal(self, kind: str, workspace: Workspace) -> Page | None:
         """Return why not all parents of a kind are known, after they were asked for; None where they are."""
@@ -173,7 +178,7 @@ class Crawl:
         if (listed, workspace.gid) not in self._known:
             self._fetch("portfolio", listed, workspace)
         own, refusal = self._known[listed, workspace.gid], self._refusals.get(("portfolio", workspace.gid))
-        if refusal and refusal.refused and refusal.refused.status == HTTPStatus.PAYMENT_REQUIRED:
+        if refusal and refusal.is_not_in_plan:
             return []
         gids: set[str] = set()
         for page in self.pages([self.listing("portfolios", SHARED, {}, ["portfolio"], workspace)]):
@@ -181,7 +186,7 @@ class Crawl:
             gids.update(portfolio["gid"] for portfolio in shared)
             if page.refused is not None:
                 for kind in ("portfolio", "shared_portfolio"):
-                    self._refusals.setdefault((kind, workspace.gid), page)
+                    self._refuse(kind, workspace, page)
         return _in_order(Parent(gid, {}) for gid in gids - set(own))
 
     def listing(

@@ -37,13 +37,22 @@ class Tally:
     paid: int = 0
     owed: list[str] = field(default_factory=list)
 
+    @property
+    def refused(self) -> bool:
+        """Tell whether something was refused that there is: a plan that lacks a thing has none of it (402)."""
+        return bool(self.skipped.keys() - {HTTPStatus.PAYMENT_REQUIRED})
+
 
 class Tallies:
-    """Counts that all threads add to, and the streams that a workspace's plan lacks."""
+    """Counts that all threads add to, and the streams that a workspace's plan lacks.
+
+    `rows_lost` tells whether any list may have held a row that did not come, and what hangs from it.
+    """
 
     def __init__(self) -> None:
         """Start at nothing."""
         self._lock = threading.Lock()
+        self.rows_lost = False
         self._by_purpose: dict[str, Tally] = {}
         self._warned: set[tuple[str, str, int]] = set()
         self._doubted: set[tuple[str, str]] = set()
@@ -90,6 +99,7 @@ class Tallies:
         tally = self[purpose]
         with self._lock:
             first = not tally.passed_over
+            self.rows_lost = True
             tally.passed_over += rows
         if first:
             logger.warning("%s: a row that is null or has no gid is passed over, as may be others", purpose)
@@ -107,6 +117,7 @@ class Tallies:
         """Warn of a full page that does not say whether more follows, once per stream and workspace."""
         with self._lock:
             first = (ask.purpose, ask.workspace) not in self._doubted
+            self.rows_lost = True
             self._doubted.add((ask.purpose, ask.workspace))
         if first:
             logger.warning(
@@ -115,11 +126,6 @@ class Tallies:
                 ask.subject,
                 rows,
             )
-
-    @property
-    def are_doubtful(self) -> bool:
-        """Tell whether any list of this run may have been longer than it was read: whatever hangs from it lacks too."""
-        return bool(self._doubted)
 
     def miss(self, purpose: str, refusal: Page) -> None:
         """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""

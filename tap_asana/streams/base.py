@@ -185,9 +185,12 @@ class AsanaStream(DeclaredStream):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether this run has read all that the table should hold, so that it can vouch for a version (law 8)."""
-        tallies, tally = self.run.client.tallies, self.run.client.tallies[self.name]
-        return self.complete and not tally.skipped and not tally.passed_over and not tallies.are_doubtful
+        """Tell whether this run has read all that the table should hold, so that it can vouch for a version (law 8).
+
+        A row that was lost in any list may be one of the table, or one that some of the table's rows hang from.
+        """
+        tallies = self.run.client.tallies
+        return self.complete and not tallies[self.name].refused and not tallies.rows_lost
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:

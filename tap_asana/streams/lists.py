@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, takewhile
 from typing import Generic, Protocol, TypeVar
 
-from tap_asana.asks import Ask, Page
+from tap_asana.asks import Ask, Page, graver
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Key, Reading, Unit
@@ -117,7 +117,7 @@ class Lists(Generic[T]):
         listed: list[Record] = []
         refusal: Page | None = None
         for page in (crawl.settled(page, reading) for page in reading):
-            refusal = refusal or (page if page.refused else None)
+            refusal = graver(refusal, page)
             self._tell(reader, path, parents, reading.done)
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
@@ -127,7 +127,7 @@ class Lists(Generic[T]):
             crawl.learn(kind, path, workspace, listed, refusal)
         for missing in filter(None, (refusal, crawl.refusal(parent_kind(path), workspace))):
             for stream in takers:
-                stream.complete = False
+                stream.complete = stream.complete and missing.is_not_in_plan
                 self._run.client.tallies.miss(stream.name, missing)
 
     def _takers(self, path: str) -> list[T]:
