@@ -6,8 +6,7 @@ An image names its attachment by gid, so that nothing is lost: the address was a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 Stripping: TypeAlias = Callable[[Any], Any]
@@ -23,18 +22,21 @@ _attributes = re.compile(r"""\s+([^\s=>"']+)(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>
 
 
 def stripping(schema: Mapping[str, Any], name: str = "") -> Stripping | None:
-    """Return the function that strips values of a schema of those addresses; None where there is no HTML in them."""
+    """Return the function that strips values of a schema of those addresses; None where there is no HTML in them.
+
+    A value without images is returned itself: nearly all are, and each costs a look.
+    """
     if "items" in schema:
         item = stripping(schema["items"], name)
-        return item and partial(_each, item)
+        return item and _each(item)
     inside = {each: found for each, field in schema.get("properties", {}).items() if (found := stripping(field, each))}
     if inside:
-        return partial(_fields, inside)
+        return _fields(list(inside.items()))
     return _stripped if name.startswith(HTML) else None
 
 
 def _stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-    if value.__class__ is not str or "<img" not in value.lower():
+    if value.__class__ is not str or ("<img" not in value and "<IMG" not in value):
         return value
     return _images(lambda image: _attributes(_permitted, image[0]), value)
 
@@ -43,12 +45,28 @@ def _permitted(attribute: re.Match[str]) -> str:
     return "" if attribute[1].lower() in ADDRESSES else attribute[0]
 
 
-def _fields(inside: Mapping[str, Stripping], value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-    if value.__class__ is not dict:
+def _fields(inside: Sequence[tuple[str, Stripping]]) -> Stripping:
+    def stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        if value.__class__ is not dict:
+            return value
+        for name, strip in inside:
+            if old := value.get(name):
+                new = strip(old)
+                if new is not old:
+                    value = {**value, name: new}
         return value
-    stripped = {name: strip(value[name]) for name, strip in inside.items() if value.get(name)}
-    return {**value, **stripped} if any(value[name] is not found for name, found in stripped.items()) else value
+
+    return stripped
 
 
-def _each(item: Stripping, value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-    return [item(each) for each in value] if value.__class__ is list else value
+def _each(item: Stripping) -> Stripping:
+    def stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        if value.__class__ is not list:
+            return value
+        for place, old in enumerate(value):
+            new = item(old)
+            if new is not old:
+                value = [*value[:place], new, *value[place + 1 :]]
+        return value
+
+    return stripped

@@ -74,12 +74,14 @@ def shapes(
 
     withheld = [(name, *field["x-unless"]) for name, field, _ in _wanted(schema, mask, ()) if "x-unless" in field]
     strip = stripping(schema)
+    if not withheld:
+        return (lambda records: shaped(map(strip, records))) if strip else shaped
 
-    def leaving(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-        permitted = _without(record, withheld) if withheld else record
-        return strip(permitted) if strip else permitted
+    def permitted(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        found = _without(record, withheld)
+        return strip(found) if strip else found
 
-    return (lambda records: shaped(map(leaving, records))) if withheld or strip else shaped
+    return lambda records: shaped(map(permitted, records))
 
 
 def shape(
