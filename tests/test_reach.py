@@ -6,9 +6,13 @@ import pytest
 from harness import Message, Output, asana, attempt, clock, killing, sync
 from test_methods import METHODS
 from test_unions import FAMILY, unseen
+from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.clock import instant
+from fake_asana.dialect import Dialect
+from fake_asana.messages import ApiError, Request, Response
+from fake_asana.paging import TRUNCATED
 from fake_asana.world import Sizes
 from tap_asana import messages
 
@@ -140,3 +144,81 @@ def test_a_state_that_does_not_say_what_was_reached_is_taken_for_the_least() -> 
     clock(api).advance(HOUR)
     second = sync(api, config=SEARCH, state=state, select=FAMILY)
     assert lone <= second.gids("tasks")
+
+
+def alike(api: Api) -> set[str]:
+    """Make more subtasks than an answer holds that no filter tells apart, below a task of a project."""
+    top = api.world.add_task(project=next(iter(api.world.projects)))
+    return {top, *(api.world.add_task(parent=top) for _ in range(150))}
+
+
+@pytest.mark.parametrize("before", [None, "list", "search"])
+def test_a_fall_to_lists_costs_nothing_that_another_search_can_bring(
+    before: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where a search cannot tell subtasks apart, lists bring them, and a search brings what lists do not reach."""
+    caplog.set_level("INFO")
+    api = asana(WORLD)
+    union = run(api, METHODS[before], Output()) if before else Output()
+    clock(api).advance(HOUR)
+    made = unlisted(api) | alike(api)
+    second = run(api, AUTO, union)
+    assert "are alike" in caplog.text
+    assert made <= second.gids("tasks")
+    assert unseen(api, union.then(second), AUTO["access_token"]) == {}
+    assert second.bookmark("tasks")["reach"] == "search"
+    third = run(api, AUTO, union.then(second))
+    assert third.records("tasks") == []
+
+
+def test_what_no_search_can_tell_apart_either_is_named_and_comes_when_it_can_be(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Tasks that only a search finds, and that are too many alike, are named in a warning, and not forgotten."""
+    api = asana(WORLD, dialect=Dialect(search_ties="first"))
+    lone = {api.world.add_task(workspace=workspace(api)) for _ in range(150)}
+    first = run(api, AUTO, Output())
+    assert not lone <= first.gids("tasks")
+    assert "not all tasks without project, tag and listed assignee could be read" in caplog.text
+    clock(api).advance(HOUR)
+    for gid in sorted(lone)[:75]:
+        api.world.complete_task(gid)
+    second = run(api, AUTO, first)
+    assert lone <= first.then(second).gids("tasks")
+    assert unseen(api, first.then(second), AUTO["access_token"]) == {}
+
+
+def test_a_project_that_refuses_its_list_costs_nothing_that_is_gained() -> None:
+    """Tasks of a project whose list is refused come with the first run that can search."""
+    api = asana(WORLD)
+    project = next(iter(api.world.projects))
+    lone = {api.world.add_task(project=project) for _ in range(3)}
+    api.world.access.deny(project)
+    first = run(api, LIST, Output())
+    assert not lone & first.gids("tasks")
+    second = run(api, SEARCH, first)
+    assert lone <= second.gids("tasks")
+
+
+class Truncating(Api):
+    """An Asana that finds every search too large."""
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        if request.path.endswith("/tasks/search"):
+            return ApiError(400, TRUNCATED).response()
+        return super().outcome(request)
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
+def test_a_search_that_is_too_large_gives_way_to_lists(*, later: bool) -> None:
+    """A truncated search is not taken for one that found nothing: lists bring what they reach."""
+    api = asana(WORLD)
+    union = run(api, AUTO, Output()) if later else Output()
+    clock(api).advance(HOUR)
+    changed = {gid for gid, task in api.world.tasks.items() if any(task.projects())}
+    for gid in changed:
+        api.world.rename_task(gid)
+    second = run(Truncating(api.world), AUTO, union)
+    assert changed <= second.gids("tasks")
+    assert second.bookmark("tasks")["reach"] == "list"

@@ -11,7 +11,7 @@ from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.listing import Extent, Listing
 from tap_asana.extraction.members import ATTACHMENTS, PATHS, Batch, Checkpoint
 from tap_asana.extraction.search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search, TooManyAlikeError
-from tap_asana.extraction.walk import Scope, SearchUnfitError, Source, Walk
+from tap_asana.extraction.walk import Scope, SearchRefusedError, SearchUnfitError, Source, Walk
 from tap_asana.parents import Workspace
 from tap_asana.state import Sweep, fingerprint, format_instant, parse_instant
 
@@ -26,13 +26,13 @@ UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
 GAINED = "gained"
-"""How lanes begin that bring what a wider method has gained."""
+"""How lanes begin that bring what lists do not reach."""
 
 NAMED = 200
 """People whom one search leaves out by name: some 4,000 characters of its address."""
 
 WIDENED = "workspace %s: what the last run could not reach is read once, because it can be by %s"
-UNREACHED = "workspace %s: earlier tasks without project, tag and listed assignee are left out, because %s"
+UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
 
 logger = logging.getLogger(__name__)
 
@@ -96,18 +96,34 @@ class Choice:
                 return
         try:
             yield from _walk(self._method(scope, past), scope, past)
+        except SearchRefusedError as error:
+            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
+            yield from _walk(LIST, scope, past)
         except SearchUnfitError as error:
             self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
             yield from _walk(LIST, scope, past)
+            yield from self._search_beside_lists(scope, past)
         if past.widens(self._methods[scope.workspace.gid]):
             yield from self._widen(scope, past)
+
+    def _search_beside_lists(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+        """Yield what lists do not reach, after the search for all tasks failed: a search for fewer may succeed."""
+        gid = scope.workspace.gid
+        everything = past.first or past.widens(SEARCH)
+        begin = past.start_date if everything else _begin(scope, past)
+        try:
+            yield from Walk(scope, list(_unlisted(scope, past, begin)), past.refused).events()
+        except SearchUnfitError as error:
+            logger.warning(UNREACHED, gid, error)
+        else:
+            self._reaches[gid] = SEARCH
 
     def _widen(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
         """Yield once what lists could not reach, after an increment by search."""
         gid = scope.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
         try:
-            yield from Walk(scope, list(_gained(scope, past)), past.refused).events()
+            yield from Walk(scope, list(_unlisted(scope, past, past.start_date)), past.refused).events()
         except TooManyAlikeError as error:
             logger.warning(UNREACHED, gid, error)
         except SearchUnfitError as error:
@@ -192,13 +208,16 @@ def _from(scope: Scope, begin: str | None) -> Scope:
     return replace(scope, sweep=replace(scope.sweep, since=begin))
 
 
-def _gained(scope: Scope, past: Past) -> Iterator[Source]:
-    """Yield lanes for what lists do not reach, with what lies below it; earlier runs have read what is in projects."""
-    homes = scope.homes()
+def _unlisted(scope: Scope, past: Past, begin: str | None) -> Iterator[Source]:
+    """Yield lanes for what lists do not reach, with what lies below it.
+
+    What is in projects was read, now or by earlier runs, unless the list of the project is refused.
+    """
+    homes = replace(scope, sweep=replace(scope.sweep, refused=tuple(past.refused))).homes()
     for project in scope.crawl.parents("project", scope.workspace):
         homes.pass_by(project.gid)
     for name, filters in _nobody_listed(scope).items():
-        yield Search(f"{GAINED}-{name}", scope, past.start_date, filters, hanging=tuple(PATHS), homes=homes, below=True)
+        yield Search(f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(PATHS), homes=homes, below=True)
 
 
 def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Source]:

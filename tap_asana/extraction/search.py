@@ -145,7 +145,6 @@ class Search:
     def take(self, page: Page, reading: Reading) -> Iterable[Record]:
         """Return the tasks of an answer, and ask on as long as there is something new; raises SearchUnfitError."""
         if page.ask.part == BELOW_PART:
-            self._scope.crawl.cut_short(page)
             self._look_below(page.records, reading)
             return page.records
         question = self._questions.pop(_query(page.ask))

@@ -29,6 +29,10 @@ class SearchUnfitError(AsanaError):
     """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
 
 
+class SearchRefusedError(SearchUnfitError):
+    """Asana refuses searches, so that no other one is worth asking."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What is walked and for whom.
@@ -144,10 +148,10 @@ class Walk:
                 self._scope.refuse(page.ask, page.refused)
             yield Batch(page.ask.part, page.records, page.ask.keys)
             return
+        page = self._scope.crawl.parted(page, reading)
         if page.refused is not None and page.ask.budget is not None:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
-            raise SearchUnfitError(f"a search was refused on the way ({page.refused.label})")
-        page = self._scope.crawl.parted(page, reading)
+            raise SearchRefusedError(f"a search was refused on the way ({page.refused.label})")
         if page.refused is not None:
             self._scope.refuse(page.ask, page.refused)
         if page.refused is not None and reading.unit is not None:
