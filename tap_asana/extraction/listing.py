@@ -59,9 +59,13 @@ def is_first_pass(page: Page, unit: Key) -> bool:
 
 
 class Listing:
-    """The lane of lists."""
+    """The lane of lists.
+
+    One that `relists_at_once` lists a list of several pages again when it is read, and not when all lists are.
+    """
 
     silent = False
+    relists_at_once = False
 
     def __init__(
         self,
@@ -189,7 +193,8 @@ class Listing:
         """Keep what a list of several pages holds, to list it again: that of subtasks at once."""
         ask, unit = page.ask, reading.unit or ()
         name = self._long.name(unit, ask.part)
-        if is_first_pass(page, unit) and ask.keys.get("mark") == str(unit[1]):
+        at_once = len(unit) > PARENT or self.relists_at_once
+        if not at_once and is_first_pass(page, unit) and ask.keys.get("mark") == str(unit[1]):
             place = self._scope.sweep.place(self.name)
             behind = [int(task["gid"]) for task in page.records if place and self.key(unit, task) <= place]
             for gid in behind:
@@ -197,14 +202,15 @@ class Listing:
             taken_up = place is not None and place[:PARENT] == unit
             if self._long.note(name, page, behind if taken_up else None):
                 self._list_again(unit, name, ask)
-        elif len(unit) > PARENT and SINGLE not in ask.keys and page.refused is None:
+        elif at_once and SINGLE not in ask.keys and page.refused is None:
             self._long_below.note(name, page)
             if page.following is None and self._long_below.is_kept(name):
                 reading.add([self._long_below.again(ask, name)])
 
     def _unknown(self, page: Page, unit: Key) -> Iterator[Ask]:
         """Ask for what a list that was listed once more holds, and this walk has not met there or elsewhere."""
-        name, lists = page.ask.keys["list"], self._long if len(unit) == PARENT else self._long_below
+        at_once = len(unit) > PARENT or self.relists_at_once
+        name, lists = page.ask.keys["list"], self._long_below if at_once else self._long
         part = name.rpartition(":")[2]
         gids = lists.unknown(page, lambda gid: self._knows(gid, scan=part == SCAN))
         if len(gids) > MAX_SINGLE_TASKS:

@@ -27,6 +27,8 @@ PLACES = (*LISTS, TASK, SUBTASKS, *PATHS)
 class Owed(Listing):
     """The lane of debts: each list is read whole, bounded by the start date alone, with all that lies below it."""
 
+    relists_at_once = True  # before the debt is paid
+
     def __init__(self, scope: Scope, ledger: Ledger, start_date: str | None = None) -> None:
         """Prepare to ask for what the ledger held when the read began."""
         visible = [project.gid for project in scope.crawl.parents("project", scope.workspace)]
