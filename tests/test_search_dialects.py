@@ -16,6 +16,7 @@ from test_unions import FAMILY, dialects, followed, quieted, unseen
 
 from fake_asana.api import Api, Dialect
 from fake_asana.limits import Limits
+from fake_asana.messages import Request
 from fake_asana.world import Sizes
 from tap_asana import messages
 
@@ -170,3 +171,31 @@ def test_a_resumed_search_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) 
     assert begun >= 2
     assert "created_at.after" in searches(api)[0]
     assert unseen(api, sync(asana(PLENTY), config=SEARCH, select=FAMILY).then(cut.vouched()).then(rest), "0/fake") == {}
+
+
+def test_what_changes_while_a_search_goes_on_is_not_lost() -> None:
+    """Tasks that change between two answers, those ahead of the search and those behind it, come all the same."""
+    api = asana(PLENTY)
+    world = api.world
+    state = sync(api, config=SEARCH, select=["tasks"]).state
+    clock(api).advance(HOUR)
+    tasks = sorted(world.truth("tasks"))
+    for gid in tasks[:400]:
+        clock(api).advance(1)
+        world.rename_task(gid)
+    clock(api).advance(HOUR)
+
+    def work(request: Request) -> None:
+        if request.path.endswith("/tasks/search"):
+            clock(api).advance(1)
+            for gid in tasks[len(api.log) % 7 :: 7]:
+                world.rename_task(gid)
+
+    api.log.clear()
+    second = sync(api, config=SEARCH, state=state, select=["tasks"], on_request=work)
+    assert set(tasks[:400]) <= second.gids("tasks")
+    clock(api).advance(HOUR)
+    third = sync(api, config=SEARCH, state=second.state, select=["tasks"])
+    truth = world.truth("tasks")
+    brought = {gid: row["modified_at"] for gid, row in second.then(third).rows("tasks").items()}
+    assert brought == {gid: truth[gid]["modified_at"] for gid in tasks}
