@@ -50,6 +50,7 @@ class Ask:
     probing: bool = False
     root: bool = False
     without_gids: bool = False
+    numbered: bool = False
     owed: bool = False
     alias: Callable[[str], str] = str
     trail: Trail = field(default=Trail(), compare=False)

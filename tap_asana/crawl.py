@@ -12,7 +12,18 @@ from tap_asana.asks import Ask, Page, graver
 from tap_asana.client import AsanaClient
 from tap_asana.decoding import identified
 from tap_asana.errors import AsanaError, FatalAnswer
-from tap_asana.parents import BY_GID, FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Ranking, Workspace, facts, parent_kind
+from tap_asana.parents import (
+    BY_GID,
+    FACTS,
+    LISTS,
+    ORGANIZATIONS_ONLY,
+    Parent,
+    Ranking,
+    Workspace,
+    facts,
+    list_kind,
+    parent_kind,
+)
 from tap_asana.protocol import Record, Refused
 from tap_asana.reading import Reading, Unit
 from tap_asana.splitting import UnsplittableError, kept, narrower
@@ -66,7 +77,7 @@ class Crawl:
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
         """Yield all workspaces that the token sees, wanted or not; whatever is refused of them ends the run."""
         params = {"opt_fields": ",".join(dict.fromkeys(fields))}
-        return self._list(Ask(purpose, "/workspaces", params, limit=self.page_size, root=True))
+        return self._list(Ask(purpose, "/workspaces", params, limit=self.page_size, root=True, numbered=True))
 
     def learn_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
@@ -170,7 +181,7 @@ class Crawl:
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
         briefs = (project.facts["project_brief"] for project in self.parents("project", workspace))
-        return _in_order(Parent(brief["gid"], {}) for brief in identified(list(briefs))[0])
+        return _in_order(Parent(brief["gid"], {}) for brief in identified(list(briefs), numbered=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
         """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
@@ -182,7 +193,7 @@ class Crawl:
             return []
         gids: set[str] = set()
         for page in self.pages([self.listing("portfolios", SHARED, {}, ["portfolio"], workspace)]):
-            shared, _ = identified([each.get("portfolio") for each in page.records])
+            shared, _ = identified([each.get("portfolio") for each in page.records], numbered=True)
             gids.update(portfolio["gid"] for portfolio in shared)
             if page.refused is not None:
                 for kind in ("portfolio", "shared_portfolio"):
@@ -204,7 +215,7 @@ class Crawl:
         limit = None if single or bare in UNPAGED else self.page_size
         endless, alias = bare.endswith(ENDLESS), self.ranking.alias
         ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=endless, alias=alias)
-        return replace(ask, otherwise=OTHERWISE.get(bare))
+        return replace(ask, otherwise=OTHERWISE.get(bare), numbered=list_kind(path) is not None)
 
     def narrower(self, page: Page) -> list[Ask]:
         """Return the asks that together bring what a truncated list left out (law 6)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from math import isfinite
@@ -22,6 +22,9 @@ import msgspec
 Record: TypeAlias = dict[str, Any]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+MOST_DIGITS = 18
+"""Digits of a gid that is taken for a number; Asana's have 16."""
 
 LONGEST_NUMERAL = 4300
 """Digits of a whole number that Python reads; no double holds one of more than 309."""
@@ -134,24 +137,30 @@ _ERRORS = "tap_asana.decoding"
 codecs.register_error(_ERRORS, _replaced)
 
 
-def identified(rows: Sequence[Any]) -> tuple[list[Record], int]:
+def identified(rows: Sequence[Any], *, numbered: bool = False) -> tuple[list[Record], int]:
     """Return the rows that are objects with a gid, each gid as text, and how many others there were.
 
-    A null row, and one that nobody can tell from others, is nothing that a table could hold.
+    A null row, and one that nobody can tell from others, is nothing that a table could hold. `numbered` takes only
+    gids that are numbers of at most MOST_DIGITS: tasks and parents are read, and kept in state, in the order of theirs.
     """
-    if all(row.__class__ is dict and row.get("gid").__class__ is str and _is_gid(row["gid"]) for row in rows):
+    is_gid = _is_number if numbered else _is_gid
+    if all(row.__class__ is dict and row.get("gid").__class__ is str and is_gid(row["gid"]) for row in rows):
         return list(rows), 0
-    found = [mended for row in rows if (mended := _with_gid(row)) is not None]
+    found = [mended for row in rows if (mended := _with_gid(row, is_gid)) is not None]
     return found, len(rows) - len(found)
 
 
-def _with_gid(row: Any) -> Record | None:  # noqa: ANN401 - JSON of any shape
+def _with_gid(row: Any, is_gid: Callable[[str], bool]) -> Record | None:  # noqa: ANN401 - JSON of any shape
     if not isinstance(row, dict):
         return None
     gid = row.get("gid")
     if isinstance(gid, int) and not isinstance(gid, bool):
-        return {**row, "gid": str(gid)}
-    return row if isinstance(gid, str) and _is_gid(gid) else None
+        row, gid = {**row, "gid": str(gid)}, str(gid)
+    return row if isinstance(gid, str) and is_gid(gid) else None
+
+
+def _is_number(gid: str) -> bool:
+    return gid.isascii() and gid.isdecimal() and len(gid) <= MOST_DIGITS
 
 
 def _is_gid(gid: str) -> bool:

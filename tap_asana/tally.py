@@ -77,7 +77,7 @@ class Tallies:
 
     def sound(self, ask: Ask, page: protocol.Page) -> list[Record]:
         """Return the records of an answer that can be told apart, and count what was broken at its source."""
-        records, nameless = (page.records, 0) if ask.without_gids else identified(page.records)
+        records, nameless = (page.records, 0) if ask.without_gids else identified(page.records, numbered=ask.numbered)
         self.pass_over(ask.purpose, page.odd_rows + nameless)
         for name in page.nulled:
             self.null(ask.purpose, name)
@@ -102,7 +102,7 @@ class Tallies:
             self.rows_lost = True
             tally.passed_over += rows
         if first:
-            logger.warning("%s: a row that is null or has no gid is passed over, as may be others", purpose)
+            logger.warning("%s: a row that is null or has no sound gid is passed over, as may be others", purpose)
 
     def skip(self, ask: Ask, refused: Refused) -> None:
         """Count one parent that could not be read; warn once per stream and workspace (law 6)."""

@@ -86,7 +86,7 @@ class ExportFile:
 
     def _task(self, text: bytes) -> list[Record]:
         found = decoded(text, verified=True)
-        tasks, odd = identified([found.value])
+        tasks, odd = identified([found.value], numbered=True)
         self._client.tallies.pass_over(TASKS, odd)
         for name in found.nulled:
             self._client.tallies.null(*place_of(name))

@@ -102,4 +102,4 @@ class Homes:
 def _projects(task: Record) -> list[Record]:
     """Return the projects that a task names."""
     named = task.get("projects")
-    return identified(named)[0] if isinstance(named, list) else []
+    return identified(named, numbered=True)[0] if isinstance(named, list) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tap_asana.ahead import Ahead
@@ -64,7 +64,8 @@ class Scope:
     def tasks(self, part: str, path: str, needed: Iterable[str], **keys: str) -> Ask:
         """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
         signs = (SIGNS[name] for name in self.fields if name in SIGNS)
-        return self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
+        ask = self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
+        return replace(ask, numbered=True)
 
     def homes(self, projects: Collection[str] | None = None) -> Homes:
         """Return what the lists of these projects bring, or those of all that the token sees."""
