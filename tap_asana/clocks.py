@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tap_asana.config import instant
+from tap_asana.decoding import is_instant
 
 WRITTEN_BY_ASANA = ("modified_at", "created_at")
 """Fields that Asana's own clock writes."""
@@ -41,9 +41,9 @@ class Clocks:
 
     def see(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Take in the changes in an answer without a Date that has just come."""
-        instants = (record.get(name) for record in records for name in WRITTEN_BY_ASANA)
-        youngest = max((each for each in instants if isinstance(each, str)), default=None)
-        with suppress(ValueError, OverflowError):
-            if youngest is not None:
-                ahead = self._now() - instant(youngest).timestamp()
-                self.most_ahead = ahead if self.most_ahead is None else min(self.most_ahead, ahead)
+        written = (record.get(name) for record in records for name in WRITTEN_BY_ASANA)
+        instants = (instant(each).timestamp() for each in written if isinstance(each, str) and is_instant(each))
+        youngest = max(instants, default=None)
+        if youngest is not None:
+            ahead = self._now() - youngest
+            self.most_ahead = ahead if self.most_ahead is None else min(self.most_ahead, ahead)

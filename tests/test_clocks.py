@@ -34,6 +34,7 @@ from fake_asana.api import Api
 from fake_asana.dialect import Dialect
 from fake_asana.messages import Request
 from tap_asana.asks import Ask
+from tap_asana.clocks import Clocks
 from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.state import Sweep, format_instant, parse_instant
@@ -206,3 +207,12 @@ def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
     second = sync(api, config=METHODS["list"], select=FAMILY, state=state)
     assert len(second.records("tasks")) == 1
     assert str(second.bookmark("tasks")["replication_key_value"]) < "2031"
+
+
+def test_a_broken_moment_hides_no_sound_one() -> None:
+    """The youngest change that can be read bounds our clock, whatever else stands in an answer, in whatever zone."""
+    now = parse_instant("2026-01-31T08:00:00Z").timestamp()
+    clocks = Clocks(lambda: now)
+    moments: list[object] = ["soon", "", "9999-99-99T00:00:00Z", 17, [], "2026-01-31T06:00:00+02:00"]
+    clocks.see([{"modified_at": moment, "created_at": "2026-01-31T07:00:00Z"} for moment in moments])
+    assert clocks.most_ahead == HOUR
