@@ -53,8 +53,8 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     def instants(self) -> Iterator[str]:
         """Yield all that has to be an instant."""
         if self.sweep:
-            yield from filter(None, (self.sweep.until, self.sweep.since))
-        yield from filter(None, (self.replication_key_value, self.begin, self.debts_full))
+            yield from _given(self.sweep.until, self.sweep.since)
+        yield from _given(self.replication_key_value, self.begin, self.debts_full)
         yield from (first for first, _ in self.seen if isinstance(first, str))  # as earlier versions wrote it
 
 
@@ -71,6 +71,7 @@ class _Stream(msgspec.Struct):
 
     partitions: list[_Partition] = []
     unfinished: _Unfinished | None = None
+    replication_key_value: None = None
 
     def instants(self) -> Iterator[str]:
         """Yield all that has to be an instant."""
@@ -81,7 +82,10 @@ class _Stream(msgspec.Struct):
 
 def check(state: object) -> None:
     """Raise AsanaError, which says in one line where a state is not what this tap writes."""
-    bookmarks = _object(_object(state, "the state").get("bookmarks", {}), "bookmarks")
+    whole = _object(state, "the state")
+    if whole and "bookmarks" not in whole:
+        raise AsanaError(_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(whole)}`"))
+    bookmarks = _object(whole.get("bookmarks", {}), "bookmarks")
     for name, kept in bookmarks.items():
         try:
             stream = msgspec.convert(kept, _Stream)
@@ -89,6 +93,11 @@ def check(state: object) -> None:
             raise AsanaError(_line(f"bookmarks.{name}", f"{error}")) from None
         for text in filter(_is_no_instant, stream.instants()):
             raise AsanaError(f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z")
+
+
+def _given(*texts: str | None) -> Iterator[str]:
+    """Yield what is there, be it empty."""
+    return (text for text in texts if text is not None)
 
 
 def _is_no_instant(text: str) -> bool:
