@@ -27,6 +27,12 @@ ENDLESS = (b"1e400", b"-1e400", b"NaN", b"Infinity", b"-Infinity", b"9" * 400)
 """Numbers that no double holds, and tokens that are no JSON."""
 
 NO_DATES = (b'""', b'"soon"', b'"0000-00-00"', b'"2026-02-30T25:00:00.000Z"', b"17")
+OTHERS = (
+    *(b"null", b"true", b"5", b"1" + b"0" * 30, b'""', b'"x"', b"[]", b"[null]", b'["x"]', b"[{}]", b"{}"),
+    *(b'{"gid":null}', b'{"gid":[]}', b'{"gid":"x"}', b'{"gid":"1","name":{}}', b'{"resource_type":[]}'),
+)
+"""Values of every type, of which nearly every one is of another type than belongs there."""
+
 NO_ROWS = (b"null", b'{"name":"nobody"}', b'{"gid":null}', b'{"gid":""}', b"[]")
 
 
@@ -35,7 +41,8 @@ class Breakage:
     """What is broken, in one of `every` values; the same value is always broken in the same way.
 
     `texts` are put into texts, `numbers`, `numerals` and `dates` take the place of numbers, texts and dates, and `rows`
-    stand before those of every list, as does null in every list inside of a record. Fields in `spared` are left alone.
+    stand before those of every list, as does null in every list inside of a record. `others` take the place of any
+    value, be it an object or a list. Fields in `spared` are left alone, as is the gid of a record.
     """
 
     texts: tuple[bytes, ...] = ()
@@ -43,6 +50,7 @@ class Breakage:
     numbers: tuple[bytes, ...] = ()
     dates: tuple[bytes, ...] = ()
     rows: tuple[bytes, ...] = ()
+    others: tuple[bytes, ...] = ()
     every: int = 2
     spared: frozenset[str] = frozenset()
 
@@ -52,12 +60,19 @@ class Breakage:
 
     def spoilt(self, record: Record) -> Record:
         """A record with what is broken in it."""
-        made: Record = self.value(record, str(record.get("gid")), "")
-        return made
+        seed = record.get("gid")
+        return {
+            name: value if name == "gid" else self.value(value, f"{seed}.{name}", name)
+            for name, value in record.items()
+        }
 
     def value(self, value: object, seed: str, name: str) -> Any:  # noqa: ANN401 - JSON of any shape
         """A value, broken or not."""
-        if name in KEPT | self.spared:
+        if name in self.spared:
+            return value
+        if self.others and (dice := zlib.crc32(f"{seed}:other".encode())) % self.every == 0:
+            return msgspec.Raw(self.others[dice // self.every % len(self.others)])
+        if name in KEPT:
             return value
         if isinstance(value, dict):
             return {key: self.value(inner, f"{seed}.{key}", key) for key, inner in value.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 from tap_asana.asks import Ask, Page, graver
 from tap_asana.client import AsanaClient
-from tap_asana.decoding import identified
+from tap_asana.decoding import identified, nested
 from tap_asana.errors import AsanaError, FatalAnswer
 from tap_asana.parents import (
     BY_GID,
@@ -124,7 +124,7 @@ class Crawl:
         self.learn("user", path, workspace, listed, refusal)
         yield from listed
         members, left_out = self._whole(self.listing("people", MEMBERS, {}, ("user.name",), workspace))
-        yield from (member["user"] for member in members if member.get("user"))
+        yield from (nested(member, "user") for member in members)
         for page in filter(None, (refusal, left_out)):
             logger.warning(
                 "workspace %s: not all people could be listed (%s); in texts those stay named whom no record names",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from math import isfinite
@@ -165,3 +165,15 @@ def _is_number(gid: str) -> bool:
 
 def _is_gid(gid: str) -> bool:
     return gid != "" and gid.isascii() and gid.isprintable()
+
+
+def nested(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object with a gid that lies in a record, empty where something else is in its place."""
+    found, _ = identified([record.get(name)])
+    return found[0] if found else {}
+
+
+def text_of(record: Mapping[str, Any], name: str) -> str | None:
+    """Return a text that lies in a record, None where something else is in its place."""
+    value = record.get(name)
+    return value if isinstance(value, str) else None

@@ -7,12 +7,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_asana.asks import Ask, Page
+from tap_asana.decoding import nested, text_of
 from tap_asana.fields import bare, certain, instant, key, person, personal, record, ref, text
 from tap_asana.meeting import PEOPLE
 from tap_asana.parents import Workspace
@@ -57,7 +57,7 @@ class Departed:
         if page.ask.part != PROJECT:
             self.unheard = self.unheard or page.refused is not None or page.sync_expired
             for event in page.records:
-                resource = event.get("resource") or {}
+                resource = nested(event, "resource")
                 self.deletion_heard |= event.get("action") == "deleted" and resource.get("gid") == gid
         elif page.refused is None:
             self.status = HTTPStatus.OK
@@ -193,7 +193,7 @@ class Deletions(LogStream):
             if page.has_more:
                 more = self._events(workspace, path, gid, page.sync)
                 reading.add([replace(more, probing=page.ask.probing)])
-            found = (_from_event(event) for event in page.records if event.get("action") in ACTIONS)
+            found = (_from_event(event) for event in page.records if _is_told(event))
             known = {"workspace_gid": workspace.gid, "source": _source(path)}
             yield from self.fresh({**deletion, **known} for deletion in found)
             if page.sync is not None and gid in asks:
@@ -262,17 +262,22 @@ def _source(path: str) -> str:
     return "workspace_events" if path == WORKSPACE_EVENTS else "project_events"
 
 
+def _is_told(event: Record) -> bool:
+    """Tell whether an event is of something that disappeared or came back, and says what."""
+    return text_of(event, "action") in ACTIONS and bool(nested(event, "resource"))
+
+
 def _from_entry(entry: Record) -> Record | None:
     """Return the deletion that an entry of the audit log tells of, if it does."""
     event_type = str(entry.get("event_type"))
     if not event_type.endswith("deleted"):
         return None
-    resource: dict[str, Any] = entry.get("resource") or {}
+    resource = nested(entry, "resource")
     return {
         "gid": resource.get("gid"),
         "resource_type": resource.get("resource_type"),
         "action": "undeleted" if event_type.endswith("_undeleted") else "deleted",
-        "occurred_at": entry.get("created_at"),
+        "occurred_at": text_of(entry, "created_at"),
         "actor": entry.get("actor"),
         "parent_gid": "",
         "source": "audit_log",
@@ -280,15 +285,15 @@ def _from_entry(entry: Record) -> Record | None:
 
 
 def _from_event(event: Record) -> Record:
-    resource: dict[str, Any] = event.get("resource") or {}
-    parent: dict[str, Any] = event.get("parent") or {}
+    resource = nested(event, "resource")
+    parent = nested(event, "parent")
     return {
         "gid": resource.get("gid"),
         "resource_type": resource.get("resource_type") or event.get("type"),
         "action": event["action"],
-        "occurred_at": event.get("created_at"),
+        "occurred_at": text_of(event, "created_at"),
         "actor": event.get("user"),
         # Nothing is removed from a person; if it were, the gid would be theirs to keep.
-        "parent_gid": "" if parent.get("resource_type") in PEOPLE else parent.get("gid") or "",
+        "parent_gid": "" if text_of(parent, "resource_type") in PEOPLE else parent.get("gid") or "",
         "parent": event.get("parent"),
     }

@@ -8,6 +8,7 @@ from itertools import chain, takewhile
 from typing import Generic, Protocol, TypeVar
 
 from tap_asana.asks import Ask, Page, graver
+from tap_asana.decoding import identified
 from tap_asana.parents import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts, list_kind, parent_kind
 from tap_asana.protocol import Record
 from tap_asana.reading import Key, Reading, Unit
@@ -122,7 +123,9 @@ class Lists(Generic[T]):
             if kind:
                 listed.extend(facts(kind, record) for record in page.records)
             for stream in takers:
-                yield stream, _records(page, stream.sources()[path])
+                records, nameless = identified(_records(page, stream.sources()[path]))
+                client.tallies.pass_over(stream.name, nameless)
+                yield stream, records
         if kind:
             crawl.learn(kind, path, workspace, listed, refusal)
         for missing in filter(None, (refusal, crawl.refusal(parent_kind(path), workspace))):
@@ -164,11 +167,10 @@ def _fields(path: str, streams: Iterable[Taker]) -> Iterator[str]:
             yield f"{inside}.{name}" if inside else name
 
 
-def _records(page: Page, inside: str) -> Iterator[Record]:
-    """Yield the records of a page, or those that lie in a field of them, with the gids that they lack."""
-    for record in page.records:
-        for found in _dig(record, inside.split(".") if inside else []):
-            yield {**page.ask.keys, **found}
+def _records(page: Page, inside: str) -> list[Record]:
+    """Return the records of a page, or those that lie in a field of them, with the gids that they lack."""
+    fields = inside.split(".") if inside else []
+    return [{**page.ask.keys, **found} for record in page.records for found in _dig(record, fields)]
 
 
 def _dig(record: Record, fields: list[str]) -> Iterator[Record]:
