@@ -54,8 +54,9 @@ def test_the_token_does_not_go_to_the_host(tmp_path: Path, monkeypatch: pytest.M
         {"exc": requests.ConnectionError(FILE)},
         {"exc": requests.ReadTimeout},
         {"exc": urllib3.exceptions.IncompleteRead(1, 2)},
+        {"content": b"x", "headers": {"Content-Length": "2"}},
     ],
-    ids=["refused", "redirect", "down", "reset", "too slow", "cut"],
+    ids=["refused", "redirect", "down", "reset", "too slow", "cut", "shorter than announced"],
 )
 def test_a_file_that_does_not_come_whole_is_unreadable(answer: dict[str, Any]) -> None:
     """A refusal, a redirect and a connection that breaks are told alike, in one line without the signed address."""
