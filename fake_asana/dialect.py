@@ -49,7 +49,8 @@ class Dialect:
     that the token may not see against its limit, so that an answer is shorter than the limit though more tasks exist.
     With `search_seconds` a search compares instants in whole seconds. `search_ahead` is by how many seconds the index's
     clock of two tasks in three is newer than their field `modified_at`. `search_ties` is the order of tasks of one
-    instant: another one in every answer, or always the task that was made first, or last.
+    instant: another one in every answer, or always the task that was made first, or last. `search_unassigned` is what a
+    search does with `assignee.any=null`: it takes it for tasks of nobody, ignores it, or answers 400.
     `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
     `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
     `moves_modify_tasks` tells whether a task's modified_at moves where the task comes into a project, leaves one, or is
@@ -70,6 +71,7 @@ class Dialect:
     search_seconds: bool = False
     search_ahead: int = 0
     search_ties: Literal["any", "first", "last"] = "any"
+    search_unassigned: Literal["taken", "ignored", "refused"] = "taken"
     nested_resource_type: bool = True
     unlisted_fields: bool = True
     moves_modify_tasks: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from harness import Message, Output, asana, attempt, clock, killing, sync
 from test_methods import METHODS
@@ -222,3 +224,20 @@ def test_a_search_that_is_too_large_gives_way_to_lists(*, later: bool) -> None:
     second = run(Truncating(api.world), AUTO, union)
     assert changed <= second.gids("tasks")
     assert second.bookmark("tasks")["reach"] == "list"
+
+
+@pytest.mark.parametrize("answer", ["taken", "ignored", "refused"])
+@pytest.mark.parametrize("before", [None, "list"])
+def test_tasks_of_nobody_come_whatever_a_search_for_them_does(
+    before: str | None, answer: Literal["taken", "ignored", "refused"]
+) -> None:
+    """Whether Asana takes, ignores or refuses the filter for tasks without an assignee is not documented."""
+    api = asana(WORLD, dialect=Dialect(search_unassigned=answer))
+    lone = unlisted(api)
+    union = run(api, METHODS[before], Output()) if before else Output()
+    second = run(api, AUTO, union)
+    assert lone <= second.gids("tasks")
+    assert unseen(api, union.then(second), AUTO["access_token"]) == {}
+    third = run(api, AUTO, union.then(second))
+    assert third.records("tasks") == []
+    assert searches(api) == 4

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fake_asana.call import Call, Route
 from fake_asana.dice import Dice
-from fake_asana.filters import Filters, Fits
+from fake_asana.filters import NOBODY, Filters, Fits
+from fake_asana.messages import ApiError
 from fake_asana.paging import Listing, limit_of
 from fake_asana.search import Search
 from fake_asana.state import State
@@ -23,8 +24,13 @@ def tasks(call: Call) -> Listing:
     call.paid(workspace, "search")
     limits, world, dialect = call.limits, call.world, call.dialect
     me = call.viewer.user.gid if call.viewer.user else ""
+    query = dict(call.query)
+    if query.get("assignee.any") == NOBODY and dialect.search_unassigned != "taken":
+        if dialect.search_unassigned == "refused":
+            raise ApiError(400, f"assignee.any: Not a recognized ID: {NOBODY}")
+        del query["assignee.any"]
     filters = Filters(
-        call.query,
+        query,
         inclusive=limits.search_inclusive,
         seconds=dialect.search_seconds,
         ahead=dialect.search_ahead,

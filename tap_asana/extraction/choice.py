@@ -96,9 +96,6 @@ class Choice:
                 return
         try:
             yield from _walk(self._method(scope, past), scope, past)
-        except SearchRefusedError as error:
-            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
-            yield from _walk(LIST, scope, past)
         except SearchUnfitError as error:
             self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
             yield from _walk(LIST, scope, past)
@@ -107,12 +104,12 @@ class Choice:
             yield from self._widen(scope, past)
 
     def _search_beside_lists(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-        """Yield what lists do not reach, after the search for all tasks failed: a search for fewer may succeed."""
+        """Yield what lists do not reach, after searches failed: one for fewer tasks may succeed."""
         gid = scope.workspace.gid
         everything = past.first or past.widens(SEARCH)
         begin = past.start_date if everything else _begin(scope, past)
         try:
-            yield from Walk(scope, list(_unlisted(scope, past, begin)), past.refused).events()
+            yield from _search_unlisted(scope, past, begin)
         except SearchUnfitError as error:
             logger.warning(UNREACHED, gid, error)
         else:
@@ -123,7 +120,7 @@ class Choice:
         gid = scope.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
         try:
-            yield from Walk(scope, list(_unlisted(scope, past, past.start_date)), past.refused).events()
+            yield from _search_unlisted(scope, past, past.start_date)
         except TooManyAlikeError as error:
             logger.warning(UNREACHED, gid, error)
         except SearchUnfitError as error:
@@ -208,15 +205,24 @@ def _from(scope: Scope, begin: str | None) -> Scope:
     return replace(scope, sweep=replace(scope.sweep, since=begin))
 
 
-def _unlisted(scope: Scope, past: Past, begin: str | None) -> Iterator[Source]:
-    """Yield lanes for what lists do not reach, with what lies below it.
+def _search_unlisted(scope: Scope, past: Past, begin: str | None) -> Iterator[Batch | Checkpoint]:
+    """Yield what lists do not reach, with what lies below it; raises SearchUnfitError."""
+    try:
+        yield from Walk(scope, list(_unlisted(scope, past, begin, _nobody_listed(scope))), past.refused).events()
+    except SearchRefusedError:
+        # Nobody knows whether a search may ask for tasks of no assignee.
+        yield from Walk(scope, list(_unlisted(scope, past, begin, {TOP_LANE: TOP_LEVEL})), past.refused).events()
+
+
+def _unlisted(scope: Scope, past: Past, begin: str | None, lanes: Mapping[str, Mapping[str, str]]) -> Iterator[Source]:
+    """Yield lanes for what lists do not reach.
 
     What is in projects was read, now or by earlier runs, unless the list of the project is refused.
     """
     homes = replace(scope, sweep=replace(scope.sweep, refused=tuple(past.refused))).homes()
     for project in scope.crawl.parents("project", scope.workspace):
         homes.pass_by(project.gid)
-    for name, filters in _nobody_listed(scope).items():
+    for name, filters in lanes.items():
         yield Search(f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(PATHS), homes=homes, below=True)
 
 

@@ -30,7 +30,7 @@ class SearchUnfitError(AsanaError):
 
 
 class SearchRefusedError(SearchUnfitError):
-    """Asana refuses searches, so that no other one is worth asking."""
+    """Asana refuses a search."""
 
 
 @dataclass(frozen=True, slots=True)
