@@ -15,6 +15,7 @@ from tap_asana.extraction.gids import Gids, Opened
 from tap_asana.extraction.homes import Homes, Meeting
 from tap_asana.extraction.long_lists import AGAIN, MAX_SINGLE_TASKS, PARENT, SINGLE, LongLists, is_since
 from tap_asana.extraction.members import PATHS
+from tap_asana.extraction.places import Places
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
@@ -89,6 +90,7 @@ class Listing:
         self._start_date = start_date
         self._homes = homes or scope.homes(extent.new if extent.new_only else None)
         self._opened = Opened()
+        self._places = Places()
         self._behind_place = Gids()
         self._unread = 0
         self._again: dict[Key, list[Ask]] = {}
@@ -184,7 +186,7 @@ class Listing:
                 reading.queue(self._lists_again())
         tasks = [task for task in page.records if self._belongs(task, ask, unit)]
         if self._extent.subtasks:
-            reading.queue(self._subtasks(tasks, unit, ask))
+            reading.queue(self._subtasks(tasks, reading, ask))
         if ask.part == SCAN:
             return ()
         return tasks if ask.part == FOUND else [task for task in tasks if self._has_changed(task, ask)]
@@ -271,25 +273,30 @@ class Listing:
         """Return from when on the tasks of an answer are brought."""
         return self._start_date if ask.part == WHOLE else self._since(ask.keys.get("mark", ""))
 
-    def _subtasks(self, tasks: Iterable[Record], unit: Key, above: Ask) -> Iterator[Unit]:
+    def _subtasks(self, tasks: Iterable[Record], reading: Reading, above: Ask) -> Iterator[Unit]:
         """Give the list of each task's subtasks a unit of its own, behind what hangs from the task.
 
         Below a task that changed everything counts as changed: during the last run the task may have come from a list
-        ahead of the reader into one behind, and no clock of what lies below it moved with it. Below a task that is
-        read whole all is read whole, at any depth.
+        ahead of the reader into one behind, and no clock below it moved with it. Below what is read whole all is whole.
         """
-        place = self._scope.sweep.place(self.name)
+        unit, place = reading.unit or (), self._scope.sweep.place(self.name)
         whole = self._bound(above) == self._start_date
-        parents = {
-            int(task["gid"]): whole or self._has_changed(task, above) for task in tasks if task.get("num_subtasks") != 0
-        }
+        some = (task for task in tasks if task.get("num_subtasks") != 0)
+        parents = {int(task["gid"]): whole or self._has_changed(task, above) for task in some}
         # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
         ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, BELOW))
-        below = [(gid, parents[gid]) for gid in ahead if self._opened.add(gid, whole=parents[gid])]
-        mark = above.keys.get("mark", "")
-        return (
-            Unit((*unit, gid, BELOW), [self._below(gid, WHOLE if all_ else UNFILTERED, mark)]) for gid, all_ in below
-        )
+        below = [each for gid in ahead if (each := self._open(gid, unit, reading.lane.done, whole=parents[gid]))]
+        for gid, all_ in below:
+            key, ask = (*unit, gid, BELOW), self._below(gid, WHOLE if all_ else UNFILTERED, above.keys.get("mark", ""))
+            yield Unit(key, [ask] if self._places.holds((gid, all_), key) else [])
+
+    def _open(self, gid: int, unit: Key, done: Key | None, *, whole: bool) -> tuple[int, bool] | None:
+        """Return a task with how much of its subtasks is wanted here; None where a list before this one opens it."""
+        key, all_ = (*unit, gid, BELOW), whole or self._opened.is_whole(gid)
+        new = self._opened.add(gid, whole=whole)
+        if new:
+            self._places.keep((gid, all_), key, done)
+        return (gid, all_) if new or self._places.move((gid, all_), key) else None
 
     def _below(self, gid: int, part: str, mark: str) -> Ask:
         return self._scope.tasks(part, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)

@@ -15,6 +15,7 @@ from tap_asana.errors import AsanaError
 from tap_asana.extraction.gids import Gids
 from tap_asana.extraction.homes import Homes
 from tap_asana.extraction.members import PATHS, SIGNS, TASKS, Batch, Checkpoint
+from tap_asana.extraction.places import Places
 from tap_asana.extraction.waiting import Waiting
 from tap_asana.parents import Share, Workspace
 from tap_asana.protocol import Record, Refused
@@ -120,6 +121,7 @@ class Walk:
         self._found.clear()
         self._refused = refused
         self._shut: dict[str, tuple[Lane, Key]] = {}
+        self._places = {name: Places() for name in self._sources}
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
@@ -160,9 +162,11 @@ class Walk:
         if page.ask.budget is not None and not all(map(_is_dated, page.records)):
             raise SearchUnfitError("a task does not tell when it was made or modified")
         source = self._sources[reading.lane.name]
-        tasks = self._new(source, reading.unit, source.take(page, reading))
+        found = list(source.take(page, reading))
+        moved = self._moved(source, reading.unit, found)
+        tasks = self._new(source, reading, found)
         if reading.unit is not None:
-            reading.queue(self._hanging(source, reading.unit, tasks))
+            reading.queue(self._hanging(source, reading.unit, [*tasks, *moved]))
         if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
 
@@ -177,19 +181,34 @@ class Walk:
         """Return the marks of refused parents that lie behind: what other lists had left to them was brought."""
         return {mark for mark, (lane, end) in self._shut.items() if lane.done is not None and lane.done >= end}
 
-    def _new(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
+    def _moved(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
+        """Return the tasks that this lane has met, but only at a later place: what hangs from them is read here."""
+        places, ahead = self._places[source.name], self._ahead(source, unit)
+        if unit is None:
+            return []
+        return [task for task in tasks if ahead(task) and places.move(int(task["gid"]), source.key(unit, task))]
+
+    def _new(self, source: Source, reading: Reading, tasks: Iterable[Record]) -> list[Record]:
         """Keep the tasks that no lane of this walk has met that brings as much of them as this one.
 
         A task that lies behind the place where the walk is taken up counts as not met: the first attempt may have left
         it to another list, which it met first then.
         """
-        brings = self._brings(source)
+        brings, unit = self._brings(source), reading.unit
         own = self._found.setdefault(brings, Gids())
         others = [found for names, found in self._found.items() if names > brings]
-        ahead = self._ahead(source, unit)
-        gids = ((int(task["gid"]), task) for task in tasks)
-        new = ((gid, task) for gid, task in gids if not any(gid in found for found in others))
-        return [task for gid, task in new if (own.add(gid) if ahead(task) else gid not in own)]
+        ahead, new = self._ahead(source, unit), []
+        for task in tasks:
+            gid = int(task["gid"])
+            if any(gid in found for found in others):
+                continue
+            if not ahead(task):
+                new += [] if gid in own else [task]
+            elif own.add(gid):
+                new.append(task)
+                if unit is not None and not _is_left_to_projects(task):
+                    self._places[source.name].keep(gid, source.key(unit, task), reading.lane.done)
+        return new
 
     def _brings(self, source: Source) -> frozenset[str]:
         """Return the streams that a lane brings of a task."""
@@ -223,11 +242,12 @@ class Walk:
             names = self._missing(source, task)
             wanted = tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name]))
             waiting.add(source.key(unit, task), wanted)
-        return self._units(unit, waiting)
+        return self._units(unit, waiting, self._places[source.name])
 
-    def _units(self, unit: Key, waiting: Waiting) -> Iterator[Unit]:
+    def _units(self, unit: Key, waiting: Waiting, places: Places) -> Iterator[Unit]:
         for first, gid, names in waiting:
-            yield Unit((first, *unit[1:], gid), [self._child(name, str(gid)) for name in names])
+            key = (first, *unit[1:], gid)
+            yield Unit(key, [self._child(name, str(gid)) for name in names if places.holds(gid, key)])
 
     def _child(self, name: str, task_gid: str) -> Ask:
         return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)
@@ -239,6 +259,11 @@ def _places(reading: Reading) -> dict[str, Key]:
     Where a lane is in the middle of what lies below a task, that begins anew.
     """
     return {lane.name: lane.done[:DEPTH] for lane in reading.lanes if lane.done is not None and len(lane.done) >= DEPTH}
+
+
+def _is_left_to_projects(task: Record) -> bool:
+    """Tell whether all lists leave a task to the first of its projects: nothing has to be kept for that."""
+    return bool(task.get("projects")) and "parent" in task and task["parent"] is None
 
 
 def _is_dated(task: Record) -> bool:
