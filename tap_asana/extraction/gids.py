@@ -63,10 +63,6 @@ class Opened:
         """Tell whether a task was added, be it for its changes only."""
         return gid in self._whole or gid in self._changed
 
-    def is_whole(self, gid: int) -> bool:
-        """Tell whether all subtasks of a task were wanted."""
-        return gid in self._whole
-
     def add(self, gid: int, *, whole: bool) -> bool:
         """Add a task; tell whether nobody has asked for as much of its subtasks before.
 

@@ -15,7 +15,6 @@ from tap_asana.extraction.gids import Gids, Opened
 from tap_asana.extraction.homes import Homes, Meeting
 from tap_asana.extraction.long_lists import AGAIN, MAX_SINGLE_TASKS, PARENT, SINGLE, LongLists, is_since
 from tap_asana.extraction.members import PATHS
-from tap_asana.extraction.places import Places
 from tap_asana.extraction.walk import Scope, ending
 from tap_asana.parents import Parent, Share
 from tap_asana.protocol import Record
@@ -90,7 +89,6 @@ class Listing:
         self._start_date = start_date
         self._homes = homes or scope.homes(extent.new if extent.new_only else None)
         self._opened = Opened()
-        self._places = Places()
         self._behind_place = Gids()
         self._unread = 0
         self._again: dict[Key, list[Ask]] = {}
@@ -285,18 +283,16 @@ class Listing:
         parents = {int(task["gid"]): whole or self._has_changed(task, above) for task in some}
         # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
         ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, BELOW))
-        below = [each for gid in ahead if (each := self._open(gid, unit, reading.lane.done, whole=parents[gid]))]
-        for gid, all_ in below:
-            key, ask = (*unit, gid, BELOW), self._below(gid, WHOLE if all_ else UNFILTERED, above.keys.get("mark", ""))
-            yield Unit(key, [ask] if self._places.holds((gid, all_), key) else [])
+        below = [gid for gid in ahead if self._open((*unit, gid, BELOW), reading.lane.done, whole=parents[gid])]
+        mark = above.keys.get("mark", "")
+        for gid in below:
+            yield Unit((*unit, gid, BELOW), [self._below(gid, WHOLE if parents[gid] else UNFILTERED, mark)])
 
-    def _open(self, gid: int, unit: Key, done: Key | None, *, whole: bool) -> tuple[int, bool] | None:
-        """Return a task with how much of its subtasks is wanted here; None where a list before this one opens it."""
-        key, all_ = (*unit, gid, BELOW), whole or self._opened.is_whole(gid)
-        new = self._opened.add(gid, whole=whole)
-        if new:
-            self._places.keep((gid, all_), key, done)
-        return (gid, all_) if new or self._places.move((gid, all_), key) else None
+    def _open(self, key: Key, done: Key | None, *, whole: bool) -> bool:
+        """Tell whether nobody has asked for as much of a task's subtasks before; if so, here is the place of it."""
+        new = self._opened.add(key[-2], whole=whole)
+        self._scope.places_of(self.name).meet((key[-2], BELOW), key, done, new=new)
+        return new
 
     def _below(self, gid: int, part: str, mark: str) -> Ask:
         return self._scope.tasks(part, "/tasks/{gid}/subtasks", NEEDED, gid=f"{gid}", mark=mark)

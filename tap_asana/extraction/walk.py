@@ -40,7 +40,7 @@ class Scope:
 
     `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
     `ahead` is the client with the pages that are there already. `refuse` is told of each list that was refused. `found`
-    are the tasks that the walk has met so far, by the streams that their lanes bring.
+    are the tasks that the walk has met so far, by the streams that their lanes bring, and `places` where, by lanes.
     """
 
     client: AsanaClient
@@ -51,6 +51,11 @@ class Scope:
     fields: Mapping[str, Sequence[str]]
     refuse: Callable[[Ask, Refused], object] = lambda _, __: None
     found: dict[frozenset[str], Gids] = field(default_factory=dict)
+    places: dict[str, Places] = field(default_factory=dict)
+
+    def places_of(self, lane: str) -> Places:
+        """Return where a lane has met its tasks."""
+        return self.places.setdefault(lane, Places())
 
     def has_found(self, gid: int) -> bool:
         """Tell whether the walk has met a task."""
@@ -121,7 +126,7 @@ class Walk:
         self._found.clear()
         self._refused = refused
         self._shut: dict[str, tuple[Lane, Key]] = {}
-        self._places = {name: Places() for name in self._sources}
+        scope.places.clear()
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
@@ -132,12 +137,24 @@ class Walk:
         places: dict[str, Key] = {}
         try:
             for page in reading:
-                before, places = places, _places(reading)
+                before, places = places, self._places(reading, places)
                 if places != before:
                     yield Checkpoint(places, self._share(reading), self._settled())
                 yield from self._take(page, reading)
         finally:
             reading.close()
+
+    def _places(self, reading: Reading, before: Mapping[str, Key]) -> dict[str, Key]:
+        """Return the places that the lanes can be taken up at again, which may be those of before.
+
+        Where a lane is in the middle of what lies below a task, that begins anew.
+        """
+        places = dict(before)
+        for lane in reading.lanes:
+            done = lane.done
+            if done is not None and len(done) >= DEPTH and self._scope.places_of(lane.name).is_safe(done):
+                places[lane.name] = done[:DEPTH]
+        return places
 
     def _share(self, reading: Reading) -> Share:
         """Return the shares of all lanes: no two of them walk parents of one kind."""
@@ -162,11 +179,9 @@ class Walk:
         if page.ask.budget is not None and not all(map(_is_dated, page.records)):
             raise SearchUnfitError("a task does not tell when it was made or modified")
         source = self._sources[reading.lane.name]
-        found = list(source.take(page, reading))
-        moved = self._moved(source, reading.unit, found)
-        tasks = self._new(source, reading, found)
+        tasks = self._new(source, reading, source.take(page, reading))
         if reading.unit is not None:
-            reading.queue(self._hanging(source, reading.unit, [*tasks, *moved]))
+            reading.queue(self._hanging(source, reading.unit, tasks))
         if TASKS in self._scope.fields and not source.silent:
             yield Batch(TASKS, tasks, page.ask.keys)
 
@@ -181,13 +196,6 @@ class Walk:
         """Return the marks of refused parents that lie behind: what other lists had left to them was brought."""
         return {mark for mark, (lane, end) in self._shut.items() if lane.done is not None and lane.done >= end}
 
-    def _moved(self, source: Source, unit: Key | None, tasks: Iterable[Record]) -> list[Record]:
-        """Return the tasks that this lane has met, but only at a later place: what hangs from them is read here."""
-        places, ahead = self._places[source.name], self._ahead(source, unit)
-        if unit is None:
-            return []
-        return [task for task in tasks if ahead(task) and places.move(int(task["gid"]), source.key(unit, task))]
-
     def _new(self, source: Source, reading: Reading, tasks: Iterable[Record]) -> list[Record]:
         """Keep the tasks that no lane of this walk has met that brings as much of them as this one.
 
@@ -197,17 +205,18 @@ class Walk:
         brings, unit = self._brings(source), reading.unit
         own = self._found.setdefault(brings, Gids())
         others = [found for names, found in self._found.items() if names > brings]
-        ahead, new = self._ahead(source, unit), []
+        places, ahead, new = self._scope.places_of(source.name), self._ahead(source, unit), []
         for task in tasks:
             gid = int(task["gid"])
             if any(gid in found for found in others):
                 continue
             if not ahead(task):
                 new += [] if gid in own else [task]
-            elif own.add(gid):
-                new.append(task)
-                if unit is not None and not _is_left_to_projects(task):
-                    self._places[source.name].keep(gid, source.key(unit, task), reading.lane.done)
+                continue
+            first = own.add(gid)
+            new += [task] if first else []
+            if unit is not None and not _is_left_to_projects(task):
+                places.meet(gid, source.key(unit, task), reading.lane.done, new=first)
         return new
 
     def _brings(self, source: Source) -> frozenset[str]:
@@ -242,23 +251,14 @@ class Walk:
             names = self._missing(source, task)
             wanted = tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name]))
             waiting.add(source.key(unit, task), wanted)
-        return self._units(unit, waiting, self._places[source.name])
+        return self._units(unit, waiting)
 
-    def _units(self, unit: Key, waiting: Waiting, places: Places) -> Iterator[Unit]:
+    def _units(self, unit: Key, waiting: Waiting) -> Iterator[Unit]:
         for first, gid, names in waiting:
-            key = (first, *unit[1:], gid)
-            yield Unit(key, [self._child(name, str(gid)) for name in names if places.holds(gid, key)])
+            yield Unit((first, *unit[1:], gid), [self._child(name, str(gid)) for name in names])
 
     def _child(self, name: str, task_gid: str) -> Ask:
         return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)
-
-
-def _places(reading: Reading) -> dict[str, Key]:
-    """Return the places that the lanes can be taken up at again.
-
-    Where a lane is in the middle of what lies below a task, that begins anew.
-    """
-    return {lane.name: lane.done[:DEPTH] for lane in reading.lanes if lane.done is not None and len(lane.done) >= DEPTH}
 
 
 def _is_left_to_projects(task: Record) -> bool:
