@@ -13,6 +13,7 @@ from test_methods import HOUR, METHODS, family, lacking
 from typing_extensions import override
 
 from fake_asana.api import Api
+from fake_asana.dialect import Dialect
 from fake_asana.limits import Limits
 from fake_asana.messages import ApiError, Request, Response
 from tap_asana.extraction import choice
@@ -97,7 +98,7 @@ def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 
 
 def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
     """Have people work after a first read; return what the next run by search brings, and the requests it takes."""
-    api = asana(replace(SMALL, workspaces=1, projects=400))
+    api = asana(replace(SMALL, workspaces=1, projects=400), dialect=Dialect(moves_modify_tasks=True))
     first = sync(api, config=METHODS["search"], select=["tasks", "stories"])
     clock(api).advance(HOUR)
     work(api)
