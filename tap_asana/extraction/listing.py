@@ -153,10 +153,8 @@ class Listing:
         """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
         since = self._since(parent.mark)
         ask = self._scope.tasks(FOUND, LISTS[kind], NEEDED, gid=parent.gid, mark=parent.mark)
-        if kind == "tag":
-            ask = ask.asking(UNFILTERED)
         if since is None or kind == "tag":
-            yield ask
+            yield ask.asking(UNFILTERED) if kind == "tag" else ask
             return
         yield ask.asking(FOUND, modified_since=since)
         if self._extent.subtasks:
