@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import io
+import itertools
 import tracemalloc
 from collections.abc import Callable, Iterator
 
@@ -12,7 +13,7 @@ import pytest
 from rig import Rig
 from typing_extensions import override
 
-from tap_asana.errors import AsanaError, UnreadableFile
+from tap_asana.errors import AsanaError, DamagedFile, UnreadableFile
 from tap_asana.extraction import export_file
 from tap_asana.extraction.export_file import ExportFile
 
@@ -133,3 +134,19 @@ def test_a_damaged_file_is_unreadable(spoil: Callable[[bytes], bytes]) -> None:
     """A file that is cut or damaged may be fetched again."""
     good = packed(b'{"gid":"%d"}\n' % number for number in range(1000))
     assert isinstance(ended(spoil(good))[0], UnreadableFile)
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"data":[{"gid":"1"},{"gid":"2"}]}', b'{"data":{"gid":"1"}}\n' * 3, b'{"error":"expired"}', b"null"]
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_file_without_a_single_task_is_no_export_of_nothing(content: bytes, size: int) -> None:
+    """Where all that a file holds is something else than tasks, that is told, and no read is complete by it."""
+    with pytest.raises(DamagedFile, match="not a single task"):
+        list(itertools.chain(*file_of(packed(iter([content]))).batches(size)))
+
+
+def test_a_file_of_nothing_is_an_export_of_nothing() -> None:
+    """A file without any task, and without anything else, is sound."""
+    for content in (b"", b"[]", b"\n\n"):
+        assert list(file_of(packed(iter([content]))).batches(1000)) == []

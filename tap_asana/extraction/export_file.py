@@ -57,20 +57,23 @@ class ExportFile:
         """Yield the tasks, about `size` bytes at a time; none of a damaged file.
 
         What is broken in them was broken in Asana, because the file's checksum is right: it is mended and counted.
-        Raises DamagedFile where the file is damaged, UnreadableFile where it does not come, and AsanaError where it is
-        larger than this machine can hold.
+        Raises DamagedFile where the file is damaged, or holds something but no task; UnreadableFile where it does not
+        come; and AsanaError where it is larger than this machine can hold.
         """
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
             self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * SHARE))
             self.mark = _checked(file, max(FREELY, EXPANSION * file.tell()))
             batch: list[Record] = []
-            room = size
+            room, number, texts = size, 0, 0
             for text in _texts(file):
                 batch.extend(self._tasks(text))
-                room -= len(text)
+                room, texts = room - len(text), texts + 1
                 if room <= 0:
+                    number += len(batch)
                     yield batch
                     batch, room = [], size
+            if texts and not number and not batch:
+                raise DamagedFile("the file of the export holds something, but not a single task")
             if batch:
                 yield batch
 
