@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from tap_asana import protocol
 from tap_asana.asks import Ask, Page
 from tap_asana.auth import Auth
+from tap_asana.decoding import identified
 from tap_asana.errors import FatalAnswer, Outage
 from tap_asana.presence import Presence
 from tap_asana.protocol import CIRCLE, Refused, Retry, Verdict
@@ -155,6 +156,8 @@ class Fetch:
         if trail is not None:
             self._following = ask.beyond(page.offset, trail)
             return page
+        if ask.endless and not identified(page.records)[0]:
+            return page  # the end of such a list is an empty page; one that holds only broken rows is as good
         self._circle = self._restarted(ENDLESS)
         return page if self._circle else None
 

@@ -26,8 +26,8 @@ class Trail:
 
     def after(self, token: str, records: Sequence[Mapping[str, Any]]) -> Trail | None:
         """Return the trail behind a page that names a next one by this token; None where it goes in a circle."""
-        gids = tuple(record.get("gid") for record in records)
-        rows = hash(gids) if any(gids) else None
+        gids = tuple(gid for record in records if isinstance(gid := record.get("gid"), str | int))
+        rows = hash(gids) if gids else None
         empty = 0 if records else self.empty + 1
         if token == self.token or (rows is not None and rows == self.rows) or empty > MAX_EMPTY:
             return None

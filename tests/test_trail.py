@@ -133,6 +133,15 @@ def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptur
     assert ("users" in versions) is names_end
 
 
+@pytest.mark.parametrize("gid", [["1"], {"gid": "1"}, None, 7])
+def test_a_row_with_any_gid_is_no_reason_to_stop(gid: object) -> None:
+    """A row whose gid is no text is passed over, and the pages behind it come."""
+    rig = Rig()
+    rows: dict[str, object] = {"data": [{"gid": gid}], "next_page": {"offset": "2"}}
+    rig.script("/tasks", {"json": rows}, good("2"))
+    assert "2" in read(rig)[0]
+
+
 def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
     """What is remembered of a list's pages does not go over to another first page."""
     rig = Rig()
