@@ -27,7 +27,7 @@ STREAMS = ("tasks", "stories")
 SERVICE = "0/service"
 PROJECTS = "GET /projects"
 BACKFILL, QUIET = 30, 21
-"""Requests that a whole export, and an increment by search with nothing changed, stay below."""
+"""Requests that a whole export with its counts, and an increment by search with nothing changed, stay below."""
 
 TASKS = 100_000
 

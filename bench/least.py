@@ -22,7 +22,8 @@ Tasks, and what hangs from them, are read in each workspace by one method:
               new project is read whole, at once
     search    one search for 100 tasks, and one for 100 tasks that have attachments; in an increment only those that
               changed. A workspace whose plan lacks search is read by list
-    export    one request that starts the export, one that finds it done, and one for its file
+    export    one request that starts the export, one that finds it done, and one for its file; the counts that the
+              file is compared with are not needed to bring tasks, and not counted
 
 Under each task that is new or has changed hang the list of its stories, that of its attachments and, where time was
 tracked on it, that of its time entries. An export holds stories and attachments itself, a search tells which tasks have

@@ -16,7 +16,8 @@ class Exports:
     `array` makes it one JSON array, `marked` begins it with a byte order mark, `blanks` puts blank lines around each
     line, and `members` is how many lines are in each gzip member (0: one member). For `unnamed` looks a finished job
     has no export, and for as many no address. `sized` sends a Content-Length. The first `cut` downloads come with
-    `left` members only, though their length is announced if it is `sized`. `reordered` makes each download's file anew,
+    `left` members only. Where the form is `sized`, the length of the whole file is announced, and with `agrees` that of
+    what comes. `reordered` makes each download's file anew,
     in another order. `lacking` are fields that one line in two does not have, whatever was asked for.
     """
 
@@ -28,6 +29,7 @@ class Exports:
     sized: bool = False
     cut: int = 0
     left: int = 0
+    agrees: bool = False
     reordered: bool = False
     lacking: frozenset[str] = frozenset()
 

@@ -58,9 +58,10 @@ def delivery(state: State, job: Job, dialect: Dialect) -> Response:
     if not form.sized and state.downloads > form.cut:
         return Response(200, headers, b"", chunks=chunks)
     members = list(chunks)
+    sent = members[: form.left] if state.downloads <= form.cut else members
     if form.sized:
-        headers["Content-Length"] = str(sum(map(len, members)))
-    return Response(200, headers, b"", chunks=iter(members[: form.left] if state.downloads <= form.cut else members))
+        headers["Content-Length"] = str(sum(map(len, sent if form.agrees else members)))
+    return Response(200, headers, b"", chunks=iter(sent))
 
 
 def refusal(status: int, code: str, message: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -93,3 +93,9 @@ def parent_kind(path: str) -> str:
     """Return the kind of parent that a path names by its first placeholder: workspace, team, project."""
     name = next(name for _, name, _, _ in string.Formatter().parse(path) if name)
     return name.removesuffix("_gid")
+
+
+def spread(parents: Sequence[Parent], most: int) -> list[Parent]:
+    """Return so many of the parents, the distances between them being equal."""
+    number = min(len(parents), max(0, most))
+    return [parents[place * len(parents) // number] for place in range(number)]

@@ -81,12 +81,12 @@ def only(fields: Message) -> Message:
 
 
 def test_what_is_not_selected_is_not_exported() -> None:
-    """An export is asked for the fields that the catalog selects, those of stories under the name of their stream."""
+    """An export is asked for the selected fields, those of stories under their stream, and the projects to count in."""
     api = asana(TINY)
     watch = Watch(api)
     sync(api, config=EXPORT, catalog=only({"tasks": {"name"}, "stories": {"text"}}), on_request=watch)
     (wanted,) = (parameters["fields"] for body in watch.begun for parameters in body["export_request_parameters"])
-    assert sorted(wanted) == ["modified_at", "name", "stories.created_at", "stories.text"]
+    assert sorted(wanted) == ["modified_at", "name", "projects", "stories.created_at", "stories.text"]
 
 
 def test_a_job_is_looked_at_with_growing_pauses() -> None:
@@ -184,7 +184,7 @@ def test_a_job_that_fails_after_all_is_begun_anew() -> None:
 def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
     """Where more is selected than the file of a read that was cut off holds, another export is begun."""
     api = asana(TINY)
-    few = attempt(api, config=EXPORT, catalog=only({"tasks": {"name"}}), on_request=Moments({6: _killed})).vouched()
+    few = attempt(api, config=EXPORT, catalog=only({"tasks": {"name"}}), on_request=Moments({11: _killed})).vouched()
     assert BEGIN in asked(api)
     rest = sync(api, config=EXPORT, catalog=only({"tasks": {"name", "notes"}}), state=few.state)
     assert all(record["notes"] is not None for record in rest.records("tasks"))

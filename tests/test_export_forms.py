@@ -9,9 +9,12 @@ from dataclasses import replace
 
 import pytest
 from harness import SERVICE, TINY, Message, Output, asana, clock, sync
+from typing_extensions import override
 
 from fake_asana.api import Api
 from fake_asana.dialect import Dialect, Exports
+from fake_asana.messages import ApiError, Request, Response
+from fake_asana.world import ManualClock, World
 from tap_asana import messages
 from tap_asana.extraction import export
 
@@ -154,3 +157,110 @@ def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> No
         "actual_time_minutes": "GET /tasks/{task_gid}/time_tracking_entries",
     }[field]
     assert 0 < asked(api, under) < tasks
+
+
+COUNT = "GET /projects/{project_gid}/task_counts"
+MEMBER_ENDS: Mapping[str, Exports] = {
+    "without a length": Exports(members=7, left=2),
+    "with a length that agrees": Exports(members=7, left=2, sized=True, agrees=True),
+    "without a task": Exports(array=True, members=1, left=0, sized=True, agrees=True),
+}
+every_end = pytest.mark.parametrize("form", MEMBER_ENDS.values(), ids=MEMBER_ENDS)
+
+
+@every_end
+def test_a_file_that_ends_with_a_member_too_early_is_fetched_again(
+    form: Exports, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that is cut at a member's end, where neither gzip nor length tells, holds less than Asana counts."""
+    api = exporting(replace(form, cut=1))
+    assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
+    assert (asked(api, BEGIN), asked(api, FETCH)) == (1, 2)
+    assert warned(caplog, "it is fetched again") == 1
+
+
+@every_end
+def test_a_file_that_always_ends_too_early_gives_way(form: Exports, caplog: pytest.LogCaptureFixture) -> None:
+    """Where each download is cut at the same member's end, the workspace is read in another way after a few."""
+    api = exporting(replace(form, cut=ALWAYS))
+    caplog.set_level(logging.INFO)
+    assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
+    assert 1 < asked(api, FETCH) < 10
+    assert "however often it is fetched" in caplog.text
+
+
+@pytest.mark.parametrize("cut", [2, ALWAYS])
+def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed behind any STATE, and started again, a read of a file that ends too early lacks nothing."""
+    monkeypatch.setattr(export, "BATCH", 1)
+    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    form = Exports(members=7, left=2, cut=cut)
+    whole = sync(exporting(form), config=EXPORT, select=FAMILY)
+    states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
+    kills = [at for at in states if '"export": [' in json.dumps(whole.upto(at).state)]
+    for at in kills[:: max(1, len(kills) // 6)]:
+        api = exporting(form)
+        sync(api, config=EXPORT, select=FAMILY)
+        api.world.downloads = 0
+        begun = whole.upto(at)
+        assert lacking(api, begun.then(sync(api, config=EXPORT, select=FAMILY, state=begun.state))) == {}
+
+
+def test_a_whole_file_costs_five_counts_and_an_increment_none() -> None:
+    """A whole file costs a count for each of five projects, before it is asked for, and an increment costs none."""
+    api = exporting(Exports())
+    first = sync(api, config=EXPORT, select=FAMILY)
+    order = [handled.template for handled in api.log if handled.template in {COUNT, BEGIN}]
+    assert len(api.world.projects) > 5
+    assert order == [COUNT] * 5 + [BEGIN]
+    middle = len(api.log)
+    sync(api, config=EXPORT, select=FAMILY, state=first.state)
+    assert asked(api, COUNT, middle) == 0 < asked(api, BEGIN, middle)
+
+
+class Uncounted(Api):
+    """An Asana that refuses to count the tasks of projects."""
+
+    status = 403
+
+    @override
+    def outcome(self, request: Request) -> Response:
+        if request.path.endswith("/task_counts"):
+            return ApiError(self.status, "No counts here").response()
+        return super().outcome(request)
+
+
+@pytest.mark.parametrize("status", [402, 403, 404])
+def test_a_refused_count_compares_nothing(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where Asana refuses to count, the file is taken as it is, and nothing counts as skipped."""
+    api = Uncounted(World.seeded(1, TINY, ManualClock()))
+    api.status = status
+    output = sync(api, config=EXPORT, select=FAMILY)
+    assert lacking(api, output) == {}
+    assert (asked(api, COUNT), asked(api, FETCH)) == (5, 1)
+    assert warned(caplog, "") == 0
+
+
+@pytest.mark.parametrize("change", ["more", "fewer"])
+def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Tasks that are made, or deleted, between the count and the end of the file make nobody take it for damaged."""
+    api = exporting(Exports())
+    moments = 0
+
+    def work(request: Request) -> None:
+        nonlocal moments
+        before = "/exports/resource" if change == "fewer" else "/jobs/"
+        if before not in request.path or moments:
+            return
+        moments += 1
+        for project in list(api.world.projects.values()):
+            for task in list(project.ordered()[:2]):
+                if change == "fewer":
+                    api.world.delete_task(task.gid)
+                else:
+                    api.world.add_task(project=project.gid)
+
+    sync(api, config=EXPORT, select=FAMILY, on_request=work)
+    assert moments == 1
+    assert asked(api, FETCH) == 1
+    assert warned(caplog, "it is fetched again") == 0

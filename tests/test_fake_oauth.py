@@ -158,5 +158,9 @@ def test_tasks_of_a_project_are_counted() -> None:
     project = max(asked.first.projects.values(), key=lambda row: len(row.tasks))
     listed = asked.all("/tasks", project=project.gid)
     path = f"/projects/{project.gid}/task_counts"
+    assert any(task.parent for task in project.tasks.values())
     assert asked.get(path, opt_fields="num_tasks") == {"num_tasks": len(listed)}
+    milestones = asked.get(path, opt_fields="num_milestones,num_completed_milestones,num_incomplete_milestones")
+    assert milestones["num_milestones"] == sum(task.subtype == "milestone" for task in project.tasks.values())
+    assert milestones["num_milestones"] == sum(milestones.values()) / 2
     assert asked.get(path) == {}

@@ -66,14 +66,14 @@ def sections(call: Call) -> Listing:
 
 
 def task_counts(call: Call) -> dict[str, object]:
-    """How many tasks a project holds, by the counts that are asked for: none comes unasked."""
+    """How many tasks a project holds, subtasks that were added to it included: none of the counts comes unasked."""
     tasks = [task for task in call.project(call.params["project_gid"]).ordered() if call.viewer.sees(task)]
-    completed = sum(1 for task in tasks if task.completed is not None)
-    counts = {
-        "num_tasks": len(tasks),
-        "num_completed_tasks": completed,
-        "num_incomplete_tasks": len(tasks) - completed,
-    }
+    counts: dict[str, int] = {}
+    for name, rows in (("tasks", tasks), ("milestones", [task for task in tasks if task.subtype == "milestone"])):
+        completed = sum(1 for task in rows if task.completed is not None)
+        counts[f"num_{name}"] = len(rows)
+        counts[f"num_completed_{name}"] = completed
+        counts[f"num_incomplete_{name}"] = len(rows) - completed
     return {name: counts[name] for name in call.query.get("opt_fields", "").split(",") if name in counts}
 
 

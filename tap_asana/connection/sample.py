@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 from statistics import stdev
 from typing import Any
@@ -12,8 +12,9 @@ from tap_asana.asks import Ask, Page
 from tap_asana.connection.purse import Purse
 from tap_asana.crawl import Crawl
 from tap_asana.extraction.listing import LISTS
+from tap_asana.extraction.project_counts import count_ask, count_of
 from tap_asana.extraction.search import BUDGET, MOST, PATH
-from tap_asana.parents import Parent, Workspace
+from tap_asana.parents import Parent, Workspace, spread
 from tap_asana.protocol import Record
 
 PROJECTS, USERS = 16, 6
@@ -23,7 +24,6 @@ KEPT = 3
 """One in so many of the requests for projects is kept for those with more than one page: a second one counts them."""
 
 FIELDS = ("num_subtasks", "actual_time_minutes", "projects", "parent")
-COUNTS = "/projects/{project_gid}/task_counts"
 DEEPEST = 0.9
 """Subtasks of a subtask on the average, at the most: with one or more each, there would be no end of them."""
 
@@ -101,9 +101,9 @@ def drawn(
     """Look into a few projects and users, evenly over their gids and so over their ages."""
     projects, users = listed["project"], listed["user"]
     floor = purse.left - allowance
-    some_users = _some(users, min(USERS, allowance // 4))
+    some_users = spread(users, min(USERS, allowance // 4))
     for_projects = allowance - len(some_users) - 1
-    some = _some(projects, min(PROJECTS, for_projects - for_projects // KEPT))
+    some = spread(projects, min(PROJECTS, for_projects - for_projects // KEPT))
     of_users = [_seen(purse.fetch(_ask(crawl, "user", user.gid, workspace))) for user in some_users]
     firsts = {project.gid: _seen(purse.fetch(_ask(crawl, "project", project.gid, workspace))) for project in some}
     in_projects = [
@@ -117,22 +117,14 @@ def drawn(
     return _summed(_Drawn(in_projects, len(projects)), _Drawn(of_users, len(users)), attached)
 
 
-def _some(parents: Sequence[Parent], most: int) -> list[Parent]:
-    """Return so many of the parents, the distances between them being equal."""
-    number = min(len(parents), max(0, most))
-    return [parents[place * len(parents) // number] for place in range(number)]
-
-
 def _ask(crawl: Crawl, kind: str, gid: str, workspace: Workspace) -> Ask:
     return crawl.listing("tasks", LISTS[kind], {"gid": gid}, FIELDS, workspace)
 
 
 def _counted(workspace: Workspace, crawl: Crawl, purse: Purse, gid: str, seen: _Seen) -> _Seen:
     """Have Asana count the tasks of a project that has more than one page."""
-    listing = crawl.listing("task_counts", COUNTS, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
-    records = purse.fetch(replace(listing, without_gids=True)).records
-    number = next((record.get("num_tasks") for record in records), None)
-    return _Seen(seen.tasks, number) if isinstance(number, int) and number >= seen.number else seen
+    number = count_of(purse.fetch(count_ask(crawl, gid, workspace)).records)
+    return _Seen(seen.tasks, number) if number is not None and number >= seen.number else seen
 
 
 def _seen(page: Page) -> _Seen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tap_asana.asks import Ask, Page
@@ -12,6 +12,7 @@ from tap_asana.errors import AsanaError, DamagedFile, UnreadableFile
 from tap_asana.extraction.by_task import ByTask
 from tap_asana.extraction.export_file import ExportFile
 from tap_asana.extraction.members import INLINE, SIGNS, TASKS, TIME, Batch, Checkpoint
+from tap_asana.extraction.project_counts import FIELD, MAX_PROJECTS, ProjectCounts
 from tap_asana.extraction.walk import Scope, Walk
 from tap_asana.protocol import Record
 from tap_asana.reading import LAST
@@ -37,6 +38,10 @@ BATCH = 256 * 1024
 logger = logging.getLogger(__name__)
 
 
+SINGLE_NUMBERS = 5
+"""How many numbers of a place in state stand before the counts of projects."""
+
+
 class ExportUnavailableError(AsanaError):
     """The workspace cannot be exported now; it has to be read in another way."""
 
@@ -45,7 +50,8 @@ class _Place(NamedTuple):
     """How far a read by export has come, as state keeps it.
 
     `done` is how many tasks of the job's file were handed out, or LAST; `asked` tells the fields apart that were asked
-    for, and `mark` the file's content. `by_task` says whether the file left something to be asked task by task.
+    for, and `mark` the file's content. `by_task` says whether the file left something to be asked task by task. State
+    has `counts` behind the other numbers, each project's gid before its number of tasks.
     """
 
     job: int = 0
@@ -53,6 +59,24 @@ class _Place(NamedTuple):
     asked: int = 0
     mark: int = 0
     by_task: int = 0
+    counts: tuple[int, ...] = ()
+
+    @classmethod
+    def kept(cls, numbers: Sequence[int]) -> _Place:
+        """Return the place that state holds."""
+        job, done, asked, mark, by_task = (*numbers, *[0] * SINGLE_NUMBERS)[:SINGLE_NUMBERS]
+        return cls(job, done, asked, mark, by_task, tuple(numbers[SINGLE_NUMBERS:]))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return what state keeps of the place."""
+        return (self.job, self.done, self.asked, self.mark, self.by_task, *self.counts)
+
+    @property
+    def expected(self) -> dict[str, int]:
+        """Return how many tasks Asana counted in some projects."""
+        pairs = zip(self.counts[::2], self.counts[1::2], strict=False)
+        return {f"{gid}": number for gid, number in pairs}
 
 
 class Export:
@@ -61,10 +85,15 @@ class Export:
     State keeps the job, how many tasks of its file were handed out, what it was asked for and what tells its content,
     so that a cut-off read goes on in the same file. A file that holds something else by now is read from its start.
     Where Asana does not have it any more, or more is selected by now, another is asked for.
+
+    Of a workspace that is read whole, Asana counts the tasks of at most `max_projects` projects before: a file that
+    holds fewer is damaged.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, max_projects: int = MAX_PROJECTS) -> None:
         """Ask for nothing yet."""
+        self._max_projects = max_projects
+        self._counts = ProjectCounts(scope.client, scope.crawl, scope.workspace)
         self._scope = scope
         self._client = scope.client
         self._by_task = [ByTask(scope, name) for name in (*INLINE, TIME) if name in scope.fields]
@@ -87,14 +116,25 @@ class Export:
                 logger.info("workspace %s: %s; another one is begun", self._scope.workspace.gid, error)
             else:
                 return
-        place = _Place(self._begin(), 0, self._asked)
+        place = self._begun()
         yield self._checkpoint(place, dear=True)
         yield from self._read(place)
 
     def _kept(self) -> _Place:
         """Return how far a read came that was cut off; nowhere where that asked for else."""
-        place = _Place(*(self._scope.sweep.place(NAME) or ())[: len(_Place._fields)])
+        place = _Place.kept(self._scope.sweep.place(NAME) or ())
         return place if place.asked == self._asked else _Place()
+
+    def _begun(self) -> _Place:
+        """Have some projects counted where everything is read, and ask for an export."""
+        if self._is_whole:
+            self._counts.ask(self._max_projects)
+        counts = tuple(each for gid, number in self._counts.expected.items() for each in (int(gid), number))
+        return _Place(self._begin(), 0, self._asked, counts=counts)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._scope.sweep.since is None
 
     @property
     def _asked(self) -> int:
@@ -102,10 +142,11 @@ class Export:
 
     def _read(self, place: _Place) -> Iterator[Batch | Checkpoint]:
         """Yield what a job's file holds behind a place; raises ExportUnavailableError where it stays damaged."""
-        damaged = 0
+        damaged, self._counts.expected = 0, place.expected
         for wait in waits():
             for lane in self._by_task:
                 lane.clear()
+            self._counts.start()
             file = self._file(f"{place.job}")
             try:
                 for event in self._behind(file, place):
@@ -137,14 +178,16 @@ class Export:
                 place = place._replace(done=0)
             for lane in self._by_task:
                 lane.note(tasks)
+            self._counts.note(tasks)
             new, seen = tasks[max(place.done - seen, 0) :], seen + len(tasks)
             if new:
                 yield from self._batch(new)
                 place = place._replace(done=seen, mark=file.mark)
                 yield place
+        self._counts.check()
 
     def _checkpoint(self, place: _Place, *, dear: bool = False) -> Checkpoint:
-        return Checkpoint({NAME: tuple(place)}, {}, dear=dear)
+        return Checkpoint({NAME: place.numbers}, {}, dear=dear)
 
     def _begin(self) -> int:
         """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""
@@ -166,9 +209,11 @@ class Export:
         return Ask(NAME, "/exports/resource", workspace=self._scope.workspace.gid, body=body)
 
     def _fields(self) -> list[str]:
-        """Return the fields of tasks, that which tells of time, and under their names those of what lies in them."""
+        """Return the fields of tasks, those that tell of time and projects, and those of what lies in them."""
         signs = [SIGNS[TIME]] if TIME in self._scope.fields else []
         fields = list(dict.fromkeys((*self._scope.fields.get(TASKS, signs or ["gid"]), *signs)))
+        if self._is_whole and not any(field.partition(".")[0] == FIELD for field in fields):
+            fields.append(FIELD)
         for name in INLINE:
             wanted = [field for field in self._scope.fields.get(name, ()) if field not in NOT_EXPORTED]
             bare = ["gid"] if name in self._scope.fields else []
