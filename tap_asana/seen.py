@@ -1,7 +1,8 @@
 """Which parents earlier runs have seen, in the order of the runs: no clock can disorder it.
 
 A run's number is one more than the highest in the state that it was given. A bookmark keeps the number of the run that
-began the read which it closed; a project (or portfolio, or goal) that a later run saw first is new to that bookmark.
+began the read which it closed; a project (or portfolio, goal, user, tag) that a later run saw first is new to it.
+Users are kept by their marks (`parents.Parent.mark`), which under privacy are not their gids.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from tap_asana.state import parse_instant, partition_of
 class Seen:
     """Since which run each project (or portfolio, or goal) of a workspace has been visible to the token.
 
-    Kept with the state of the stream of its kind, as gids in groups by the run that saw them first.
+    Kept with the state of the stream of its kind, as gids in groups by the run that saw them first. So are the users
+    and tags of a workspace whose tasks are read by lists.
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
@@ -28,6 +30,10 @@ class Seen:
         if run is None:
             return set()
         return {gid for first, gids in self._groups() if first <= run for gid in gids}
+
+    def begin_with(self, visible: Collection[str]) -> None:
+        """Count as seen by all runs what is visible now, if nothing was kept so far."""
+        self._partition.setdefault("seen", [[0, sorted(visible, key=int)]])
 
     def note(self, visible: Collection[str], run: int, marks: Iterable[int | None]) -> None:
         """Keep what is visible to a run, and join the groups that none of the marks tells apart, now or later.

@@ -47,7 +47,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     debts_full: str | None = None
     run: Number = 0
     reach: Literal["list", "search", "export"] | None = None
-    seen: list[tuple[Number | str, list[Gid]]] = []
+    seen: list[tuple[Number | str, list[Mark]]] = []
     sync: dict[Gid, str] = {}
 
     def instants(self) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tap_asana.extraction.export import Export, ExportUnavailableError
@@ -43,7 +43,8 @@ class Past:
 
     `bookmark` is where the last read began, None if nothing was read before, and `reach` the method that it was by,
     None if that is not known; `new` are the projects that the token could not see then, and `start_date` bounds what
-    they bring. The marks of parents whose lists cannot be read are added to `refused`.
+    they bring. `new_by_lists` returns the marks of the users and tags that are new; only a read by lists asks for them.
+    The marks of parents whose lists cannot be read are added to `refused`.
     """
 
     bookmark: str | None
@@ -51,6 +52,7 @@ class Past:
     start_date: str | None = None
     reach: str | None = None
     refused: set[str] = field(default_factory=set)
+    new_by_lists: Callable[[], Collection[str]] = frozenset
 
     @property
     def first(self) -> bool:
@@ -185,7 +187,8 @@ def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]
 def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
     """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        yield Listing("lists", scope, Extent(new=past.new), past.start_date)
+        new = {*past.new, *past.new_by_lists()}
+        yield Listing("lists", scope, Extent(new=new), past.start_date)
         return
     begin = _begin(scope, past)
     if past.first:

@@ -35,6 +35,7 @@ class Owed(Listing):
         # Nothing is left to lists of projects: they are not read here.
         homes = Homes(visible, visible, scope.sweep.until)
         super().__init__("owed", scope, Extent(), start_date, homes=homes)
+        self.parents_read: set[str] = set()
         self._ledger = ledger
         self._behind: list[tuple[Key, Debt]] = []
 
@@ -66,6 +67,7 @@ class Owed(Listing):
         if kind in LISTS:
             named = order_of(kind, self._scope)
             for parent in self._parents_owed(kind, named):
+                self.parents_read.add(parent.mark)
                 yield Debt(named, parent.mark), self._first_asks(kind, parent)
             return
         for debt in (debt for debt in self._ledger.asked if debt.kind == kind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
@@ -16,8 +17,19 @@ from tap_asana.extraction.owed import Owed, debt_of
 from tap_asana.extraction.walk import Scope, Walk
 from tap_asana.parents import Workspace
 from tap_asana.protocol import Record, Refused
+from tap_asana.seen import Seen
 from tap_asana.state import Sweep, parse_instant
 from tap_asana.streams.incremental import IncrementalStream
+
+BY_LISTS = ("user", "tag")
+"""The kinds whose own lists bring tasks only where tasks are read by lists."""
+
+
+class Payment(NamedTuple):
+    """Which users and tags were just read whole because their lists were owed, as marks, and for which streams."""
+
+    streams: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
 
 
 class FamilyStream(IncrementalStream):
@@ -68,13 +80,12 @@ class FamilyStream(IncrementalStream):
     def _walk(self, members: Sequence[FamilyStream]) -> None:
         """Read each workspace for all members, together where they are at the same place (law 2)."""
         for place, workspace in enumerate(self.run.crawl.workspaces):
-            if not self.is_tested:
-                self._pay(workspace, members)
+            paid = Payment() if self.is_tested else self._pay(workspace, members)
             groups: dict[Sweep, dict[str, FamilyStream]] = {}
             for member in members:
                 groups.setdefault(member.sweep(workspace), {})[member.name] = member
             for sweep, group in groups.items():
-                self._read(workspace, sweep, group, self._words(place, group))
+                self._read(workspace, sweep, group, self._words(place, group), paid)
 
     @property
     @override
@@ -82,11 +93,11 @@ class FamilyStream(IncrementalStream):
         """Tell whether the walk of the tasks has skipped nothing either: what hangs from a task comes with it."""
         return super().is_whole and not self.run.client.tallies[TASKS].skipped
 
-    def _pay(self, workspace: Workspace, members: Iterable[FamilyStream]) -> None:
+    def _pay(self, workspace: Workspace, members: Iterable[FamilyStream]) -> Payment:
         """Read what earlier runs could not read, and drop each debt behind its records."""
         run, debtors = self.run, {member.name: member for member in members if len(member.debts(workspace))}
         if not debtors:
-            return
+            return Payment()
         ledger = Ledger({name: each.debts(workspace) for name, each in debtors.items()}, run.start)
         fields = {name: each.fields() for name, each in debtors.items()}
         scope = self._scope(workspace, Sweep(self.start_date, run.start), fields, ledger)
@@ -99,6 +110,28 @@ class FamilyStream(IncrementalStream):
                 debtors[event.stream].write_all({**event.keys, **record} for record in event.records)
         ledger.settle(owed.settled(None))
         self.report_payment(workspace, ledger)
+        return Payment(frozenset(debtors), frozenset(owed.parents_read))
+
+    @override
+    def noted(self, kind: str, workspace: Workspace, seen: Seen) -> set[str]:
+        """Return the parents that count as seen; of users and tags also those whose whole list is refused and owed.
+
+        Those that are listed when nothing was kept are not new: searches and exports, which keep nothing of them, have
+        reached their tasks.
+        """
+        visible = super().noted(kind, workspace, seen)
+        if kind not in BY_LISTS:
+            return visible
+        seen.begin_with(visible)
+        refusal = self.run.crawl.refusal(kind, workspace)
+        owed = refusal is not None and refusal.refused is not None and not refusal.is_not_in_plan
+        return visible | seen.known(self.run.number) if owed else visible
+
+    def _new_by_lists(self, workspace: Workspace, members: Mapping[str, FamilyStream], paid: Payment) -> frozenset[str]:
+        """Return the marks of the users and tags that the last read has not seen, and no debt has just brought."""
+        marks = [member.run_mark(workspace) for member in members.values()]
+        new = frozenset(mark for kind in BY_LISTS for mark in self.new(kind, workspace, marks))
+        return new - paid.parents if paid.streams.issuperset(members) else new
 
     def _scope(self, workspace: Workspace, sweep: Sweep, fields: Mapping[str, Sequence[str]], ledger: Ledger) -> Scope:
         """Return what is walked, with what it is refused kept in a ledger."""
@@ -122,7 +155,9 @@ class FamilyStream(IncrementalStream):
         streams, workspaces = "tasks" if "tasks" in group else ", ".join(group), len(self.run.crawl.workspaces)
         return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
 
-    def _read(self, workspace: Workspace, sweep: Sweep, members: Mapping[str, FamilyStream], words: str) -> None:
+    def _read(
+        self, workspace: Workspace, sweep: Sweep, members: Mapping[str, FamilyStream], words: str, paid: Payment
+    ) -> None:
         """Read one sweep to its end, keeping its places on the way."""
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         run.progress.reading(words)
@@ -137,6 +172,7 @@ class FamilyStream(IncrementalStream):
             self.start_date,
             narrowest(bookmark.reach for bookmark in bookmarks),
             set(sweep.refused),
+            lambda: self._new_by_lists(workspace, members, paid),
         )
         projects = {project.gid for project in run.crawl.parents("project", workspace)}
         for event in self.some(run.choice.events(scope, past)):
@@ -152,7 +188,8 @@ class FamilyStream(IncrementalStream):
             else:
                 members[event.stream].write_all({**event.keys, **record} for record in event.records)
         if _is_torn(scope.sweep, past.refused & projects):
-            self._read(workspace, replace(unsettled(sweep), refused=tuple(sorted(past.refused))), members, words)
+            anew = replace(unsettled(sweep), refused=tuple(sorted(past.refused)))
+            self._read(workspace, anew, members, words, paid)
             return
         self.seen("project", workspace).forget(past.refused)
         unread = [f"project {gid}" for gid in sorted(past.refused & projects, key=int)]

@@ -122,17 +122,18 @@ class IncrementalStream(AsanaStream):
             kept = self.tap_state.get("bookmarks", {})
             streams = (stream for name, stream in self._tap.streams.items() if name in kept)
             marks = (each.bookmark(workspace).marks for each in streams if isinstance(each, IncrementalStream))
-            seen.note(self._visible(kind, workspace), self.run.number, chain.from_iterable(marks))
+            seen.note(self.noted(kind, workspace, seen), self.run.number, chain.from_iterable(marks))
         return seen
 
     def new(self, kind: str, workspace: Workspace, marks: Iterable[int | None]) -> set[str]:
         """Return the parents of a kind that a read which one of these runs began has not seen."""
         seen = self.seen(kind, workspace)
         known = [seen.known(mark) for mark in marks]
-        return self._visible(kind, workspace) - set[str].intersection(*known)
+        return {parent.mark for parent in self.run.crawl.parents(kind, workspace)} - set[str].intersection(*known)
 
-    def _visible(self, kind: str, workspace: Workspace) -> set[str]:
-        return {parent.gid for parent in self.run.crawl.parents(kind, workspace)}
+    def noted(self, kind: str, workspace: Workspace, _: Seen) -> set[str]:
+        """Return the marks of the parents of a kind that count as seen from this run on."""
+        return {parent.mark for parent in self.run.crawl.parents(kind, workspace)}
 
 
 class FilteredStream(IncrementalStream):
@@ -226,7 +227,7 @@ class FilteredStream(IncrementalStream):
             for parent in crawl.parents(kind, workspace):
                 key = (place, parent.order, LAST)
                 if (need is None or parent.facts.get(need)) and (done is None or done < key):
-                    since = self.start_date if parent.gid in new else sweep.since
+                    since = self.start_date if parent.mark in new else sweep.since
                     yield Unit(key, [self._ask(workspace, path, parent.gid, since)])
 
     def _ask(self, workspace: Workspace, path: str, gid: str, since: str | None) -> Ask:
