@@ -16,6 +16,7 @@ from fake_asana.messages import ApiError, Request, Response
 from fake_asana.tasks import Task
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana import messages
+from tap_asana.extraction.walk import ending
 from tap_asana.reading import Key
 from tap_asana.state import Bookmark, Sweep
 
@@ -130,7 +131,11 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     assert story in rest.gids("stories")
 
 
-def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it_still_is() -> None:
+@pytest.mark.parametrize("concurrency", [1, 20])
+@pytest.mark.parametrize("whole", [False, True], ids=["half read", "read"])
+def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it_still_is(
+    concurrency: int, *, whole: bool
+) -> None:
     """The subtasks of a task come with the project that it was left to, though it lies in a finished one by now."""
     api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
     world = api.world
@@ -143,8 +148,8 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     assert int(parent) < int(behind)
     clock(api).advance(HOUR)
     world.add_to_project(parent, first)
-    state = as_killed(api, until, (0, int(first), int(behind)))
-    rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
+    state = as_killed(api, until, ending((0, int(first))).key if whole else (0, int(first), int(behind)))
+    rest = sync(api, config={**LIST, "max_concurrency": concurrency}, select=FAMILY, state=state)
     assert {parent, subtask} <= rest.gids("tasks")
 
 

@@ -92,9 +92,8 @@ class Listing:
         self._behind_place = Gids()
         self._unread = 0
         self._again: dict[Key, list[Ask]] = {}
-        until = scope.sweep.until
-        self._long = LongLists(self.name, until, scope.sweep.long_lists)
-        self._long_below = LongLists(self.name, until, {})
+        self._long = LongLists(self.name, scope.sweep.until, scope.sweep.long_lists)
+        self._long_below = LongLists(self.name, scope.sweep.until, {})
         self._ends: dict[str, list[Key]] = {}
 
     def share(self, done: Key | None) -> Share:
@@ -257,9 +256,11 @@ class Listing:
         scan = not (wanted and is_since(task.get("modified_at"), self._since(f"{home}")))
         if scan and not task.get("num_subtasks"):
             return False
-        gid = int(task["gid"])
-        known = gid in self._behind_place or self._knows(gid, scan=scan)
-        return not self._homes.brings(home, task, ask, Meeting(known=known, scan=scan, shared=unit[0] == 0))
+        gid, shared, place = int(task["gid"]), unit[0] == 0, self._scope.sweep.place(self.name)
+        known = self._knows(gid, scan=scan)
+        if shared and place and (0, home, gid) <= place:
+            return not known  # it may have come there since the kill: no clock tells of a move
+        return not self._homes.brings(home, task, ask, Meeting(known or gid in self._behind_place, scan, shared))
 
     def _since(self, mark: str) -> str | None:
         """Return from when on a project, user or tag brings its tasks: a new project brings all."""
@@ -275,14 +276,13 @@ class Listing:
         Below a task that changed everything counts as changed: during the last run the task may have come from a list
         ahead of the reader into one behind, and no clock below it moved with it. Below what is read whole all is whole.
         """
-        unit, place = reading.unit or (), self._scope.sweep.place(self.name)
+        unit, place, mark = reading.unit or (), self._scope.sweep.place(self.name), above.keys.get("mark", "")
         whole = self._bound(above) == self._start_date
         some = (task for task in tasks if task.get("num_subtasks") != 0)
         parents = {int(task["gid"]): whole or self._has_changed(task, above) for task in some}
         # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
         ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, BELOW))
         below = [gid for gid in ahead if self._open((*unit, gid, BELOW), reading.lane.done, whole=parents[gid])]
-        mark = above.keys.get("mark", "")
         for gid in below:
             yield Unit((*unit, gid, BELOW), [self._below(gid, WHOLE if parents[gid] else UNFILTERED, mark)])
 
