@@ -14,6 +14,7 @@ ROOT = "GET /workspaces"
 """The list without which there is no run."""
 
 NO_LISTS = {
+    "GET /projects/{project_gid}/task_counts": "a number that the file of an export is compared with",
     "GET /workspaces/{workspace_gid}/tasks/search": "where a search is refused, lists are read instead",
     "POST /exports/resource": "where an export is refused, another method is taken",
     "GET /jobs/{job_gid}": "as above",
