@@ -18,7 +18,7 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from bench.local import FILE, Record
-from tap_asana.fields import Schema
+from tap_asana.records.fields import Schema
 from tap_asana.streams.conversation import Stories
 from tap_asana.streams.work import Tasks
 

@@ -36,11 +36,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from fake_asana import attachments, stories
-from fake_asana.access import PERSON, Viewer
-from fake_asana.people import Workspace
-from fake_asana.projects import Project
-from fake_asana.tasks import Task
+from fake_asana.model import attachments, stories
+from fake_asana.model.access import PERSON, Viewer
+from fake_asana.model.people import Workspace
+from fake_asana.model.projects import Project
+from fake_asana.model.tasks import Task
 from fake_asana.world import World
 
 PAGE = 100

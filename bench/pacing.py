@@ -22,7 +22,7 @@ from itertools import product
 from bench.report import Section, rows, verdict
 from bench.tapped import asked, environment
 from scripts.pipeline import served
-from tap_asana.pace import WINDOW
+from tap_asana.api.rate_limit import WINDOW
 
 GOAL = 0.95
 MOST_REFUSED = 2

@@ -13,8 +13,8 @@ from typing_extensions import override
 from urllib3 import HTTPResponse
 
 from bench.local import DOWNLOAD, asked, tap
-from fake_asana.adapter import FakeAdapter
-from fake_asana.api import Api
+from fake_asana.server.adapter import FakeAdapter
+from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
 
 TASKS = 1000

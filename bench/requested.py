@@ -19,7 +19,7 @@ import requests
 from bench.least import News, least
 from bench.report import Section, rows
 from bench.tapped import TOKENS, asked, read
-from fake_asana.sizes import Sizes
+from fake_asana.seeding.sizes import Sizes
 from fake_asana.world import World
 from scripts.pipeline import control, served
 

@@ -7,12 +7,12 @@ import dataclasses
 import sys
 from typing import Any
 
-from fake_asana.api import Api
-from fake_asana.control import DEEDS, LOOKS
-from fake_asana.faults import KINDS, Faults
-from fake_asana.limits import Limits
-from fake_asana.shell import Shell
-from fake_asana.sizes import Sizes
+from fake_asana.seeding.sizes import Sizes
+from fake_asana.server.api import Api
+from fake_asana.server.control import DEEDS, LOOKS
+from fake_asana.server.faults import KINDS, Faults
+from fake_asana.server.http import Shell
+from fake_asana.server.limits import Limits
 from fake_asana.world import World
 
 

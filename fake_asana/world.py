@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from fake_asana import seeding, streams
-from fake_asana.access import PERSON, Access
-from fake_asana.changes import Changes
-from fake_asana.clock import ManualClock
-from fake_asana.day import work_a_day
+from fake_asana import seeding
+from fake_asana.model.access import PERSON, Access
+from fake_asana.model.clock import ManualClock
+from fake_asana.model.people import PAID
 from fake_asana.mutations import Deeds
-from fake_asana.people import PAID
-from fake_asana.sizes import Sizes
+from fake_asana.mutations.workday import work_a_day
+from fake_asana.oracle import streams
+from fake_asana.oracle.changes import Changes
+from fake_asana.seeding.sizes import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fake_asana.clock import Clock
-    from fake_asana.kinds import Record
-    from fake_asana.people import Workspace
+    from fake_asana.model.clock import Clock
+    from fake_asana.model.kinds import Record
+    from fake_asana.model.people import Workspace
 
 
 class World(Deeds):

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tap_asana.extraction.members import PATHS
 from tap_asana.settings import SETTINGS, Schema
-from tap_asana.streams.base import AsanaStream
+from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
+from tap_asana.tasks.events import PATHS
 
 README = Path(__file__).parent.parent / "README.md"
 

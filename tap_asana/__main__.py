@@ -14,11 +14,12 @@ from typing import NoReturn
 
 from typing_extensions import override
 
-from tap_asana import files, target
+from tap_asana import files
+from tap_asana.api.redaction import keep_logs_plain, told
+from tap_asana.commands import pipe
+from tap_asana.commands.memory import spare_address_space
 from tap_asana.config import ConfigError, check_environment
-from tap_asana.discretion import keep_logs_plain, told
 from tap_asana.errors import AsanaError, TargetGone, Terminated
-from tap_asana.memory import spare_address_space
 from tap_asana.tap import TapAsana
 
 SIGNALLED = 128
@@ -59,7 +60,7 @@ def main() -> None:
         _leave([NO_OUTPUT], 1, flush=False)
     if lines := files.check(sys.argv[1:]):
         _leave(lines, 1)
-    target.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
+    pipe.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
     gc.set_threshold(SELDOM)
     Command.config_files = files.configurations(sys.argv[1:])
     try:

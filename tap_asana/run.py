@@ -11,18 +11,19 @@ from functools import cached_property
 
 import requests
 
-from tap_asana.ahead import Ahead
-from tap_asana.auth import Auth, FixedToken, OAuth
-from tap_asana.client import AsanaClient, Connection, new_session
+from tap_asana.api.auth import Auth, FixedToken, OAuth
+from tap_asana.api.client import AsanaClient, Connection, new_session
+from tap_asana.api.rate_limit import BUDGETS, Pace
+from tap_asana.api.token_file import TokenFile
 from tap_asana.config import Settings
-from tap_asana.crawl import Crawl
-from tap_asana.debts import MAX_DEBTS
-from tap_asana.extraction.choice import Choice
-from tap_asana.pace import BUDGETS, Pace
-from tap_asana.privacy import Privacy
-from tap_asana.progress import Progress
-from tap_asana.state import Sweep, Unfinished, format_instant
-from tap_asana.token_file import TokenFile
+from tap_asana.fetch.keepalive import Keeper
+from tap_asana.fetch.prefetch import Ahead
+from tap_asana.monitor.progress import Progress
+from tap_asana.parents.directory import Crawl
+from tap_asana.records.privacy import Privacy
+from tap_asana.state.bookmarks import Sweep, Unfinished, format_instant
+from tap_asana.state.debts import MAX_DEBTS
+from tap_asana.tasks.strategy import Choice
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Run:
         self.number = 0
         self._future_told = False
         self._start_is_certain = True
+        self.keeper = Keeper(clock)
         self.choice = Choice(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
@@ -87,7 +89,6 @@ class Run:
             budgets={name: self._pace(per_minute) for name, per_minute in BUDGETS.items()},
             session=self._session,
             now=self._now,
-            clock=self._clock,
             sleep=self._sleep,
         )
 
@@ -100,7 +101,13 @@ class Run:
     def crawl(self) -> Crawl:
         """Return the parents that are shared by the streams."""
         archived = self.settings.include_archived_projects
-        return Crawl(self.client, self.settings.workspaces, archived=archived, ranking=self.privacy.ranking)
+        return Crawl(
+            self.client,
+            self.settings.workspaces,
+            archived=archived,
+            ranking=self.privacy.ranking,
+            keeper=self.keeper,
+        )
 
     @cached_property
     def privacy(self) -> Privacy:

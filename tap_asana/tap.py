@@ -25,18 +25,20 @@ from singer_sdk.plugin_base import SingerCommand
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
-from tap_asana import replication, state_shape, usage
-from tap_asana.catalog import fitted, other_types, unknown
+from tap_asana import help_text
+from tap_asana.api.token_file import TokenFile
 from tap_asana.config import ConfigError, Settings, check
 from tap_asana.errors import Terminated
-from tap_asana.messages import MessageWriter
+from tap_asana.monitor.terminal import watched
+from tap_asana.records.catalog import fitted, other_types, unknown
 from tap_asana.run import Run
-from tap_asana.seen import numbered
 from tap_asana.settings import SETTINGS, Schema
+from tap_asana.state import validation
+from tap_asana.state.visible_parents import numbered
 from tap_asana.streams import ALL
-from tap_asana.streams.base import AsanaStream
-from tap_asana.terminal import watched
-from tap_asana.token_file import TokenFile
+from tap_asana.sync import replication
+from tap_asana.sync.stream import AsanaStream
+from tap_asana.sync.writer import MessageWriter
 
 MOST_NAMES = 10
 """Names that one line of the log holds."""
@@ -75,7 +77,7 @@ class TapAsana(Tap):
     def get_singer_command(cls) -> SingerCommand:
         """Return the command, which explains itself."""
         command = cast("SingerCommand", super().get_singer_command())
-        command.help, command.epilog = usage.SUMMARY, usage.MORE
+        command.help, command.epilog = help_text.SUMMARY, help_text.MORE
         return command
 
     @override
@@ -89,12 +91,12 @@ class TapAsana(Tap):
         """Return what the streams of this run share; discovery never comes here."""
         run = Run(self.settings, token_file=TokenFile.of(self.config_files))
         if handler := watched(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
-            from tap_asana.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
+            from tap_asana.monitor.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
 
             if display := opened(handler, run.progress):
                 display.start()
         run.progress.start()
-        run.client.keeper.start(run.client.stopping)
+        run.keeper.start(run.client.stopping)
         return run
 
     @property
@@ -117,7 +119,7 @@ class TapAsana(Tap):
     @override
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
-        state_shape.check(state)
+        validation.check(state)
         super().load_state(numbered(state))
 
     @property

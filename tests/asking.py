@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from fake_asana.access import PERSON
-from fake_asana.api import Api, Dialect, Limits
-from fake_asana.faults import Faults
 from fake_asana.messages import PREFIX, Request
+from fake_asana.model.access import PERSON
+from fake_asana.server.api import Api, Dialect, Limits
+from fake_asana.server.faults import Faults
 from fake_asana.world import ManualClock, Sizes, World
 
 Json = dict[str, Any]

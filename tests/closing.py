@@ -7,11 +7,11 @@ from zlib import crc32
 
 from typing_extensions import override
 
-from fake_asana import downloads
-from fake_asana.api import Api
-from fake_asana.faults import HTML
 from fake_asana.messages import PREFIX, ApiError, Request, Response
-from fake_asana.routes import TABLE
+from fake_asana.server import downloads
+from fake_asana.server.api import Api
+from fake_asana.server.faults import HTML
+from fake_asana.server.routes import TABLE
 from fake_asana.world import World
 
 Answer = Callable[[], Response]

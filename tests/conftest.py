@@ -18,9 +18,9 @@ from hypothesis import settings
 from postgres import load, psql
 from warehouse import STREAMS, Loaded, Rows
 
-from fake_asana.api import Api
-from fake_asana.oauth import OAuth
-from fake_asana.shell import Shell
+from fake_asana.server.api import Api
+from fake_asana.server.http import Shell
+from fake_asana.server.oauth import OAuth
 from fake_asana.world import Sizes
 from scripts.views import SETS, SQL
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 from clock import PATIENCE
 
-from fake_asana.shell import Shell
-from tap_asana.login.__main__ import main
-from tap_asana.login.grant import parameters
+from fake_asana.server.http import Shell
+from tap_asana.commands.login.__main__ import main
+from tap_asana.commands.login.grant import parameters
 
 ID, SECRET, REFRESH = "1200000000000042", "hu5h-app", "2/hu5h-again"
 APP = ("--client-id", ID, "--client-secret", SECRET)

@@ -8,10 +8,10 @@ from typing import Any
 from harness import Output
 from jsonschema import Draft7Validator, FormatChecker
 
-from fake_asana.access import PERSON
-from fake_asana.api import Api
-from fake_asana.audit import KEPT
-from fake_asana.clock import parse
+from fake_asana.model.access import PERSON
+from fake_asana.model.audit import KEPT
+from fake_asana.model.clock import parse
+from fake_asana.server.api import Api
 from fake_asana.world import World
 
 Json = dict[str, Any]

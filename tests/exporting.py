@@ -10,7 +10,7 @@ import msgspec
 import requests
 from asking import Asked, Json
 
-from fake_asana.adapter import FakeAdapter
+from fake_asana.server.adapter import FakeAdapter
 
 API = "https://app.asana.com/api/1.0"
 SERVICE = "0/service"

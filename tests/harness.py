@@ -17,17 +17,17 @@ import contract
 import requests
 from typing_extensions import override
 
-from fake_asana.adapter import FakeAdapter
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
-from fake_asana.faults import Faults
-from fake_asana.limits import Limits
 from fake_asana.messages import Request
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.adapter import FakeAdapter
+from fake_asana.server.api import Api
+from fake_asana.server.faults import Faults
+from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, Sizes, World
-from tap_asana import state_shape
+from tap_asana.api.rate_limit import Pace
 from tap_asana.config import Settings
-from tap_asana.pace import Pace
 from tap_asana.run import Run
+from tap_asana.state import validation
 from tap_asana.tap import TapAsana
 
 Message = dict[str, Any]
@@ -232,7 +232,7 @@ def written(tap: TapAsana) -> Output:
             error = ended
     output = Output(parse(buffer), error)
     for message in output.of("STATE"):
-        state_shape.check(message["value"])
+        validation.check(message["value"])
     return output
 
 

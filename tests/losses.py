@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from fake_asana.access import PERSON
+from fake_asana.model.access import PERSON
 from fake_asana.world import World
 
 Json = dict[str, Any]

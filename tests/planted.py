@@ -11,13 +11,13 @@ import pytest
 from forms import Somebody, some
 from harness import TINY, asana
 
-from fake_asana import attachments, portfolios, projects, stories, tags, tasks, words
-from fake_asana import people as people_room
-from fake_asana.api import Api
-from fake_asana.dice import Dice
-from fake_asana.kinds import Kind
-from fake_asana.people import User, email
-from fake_asana.periods import Period
+from fake_asana.model import attachments, portfolios, projects, stories, tags, tasks, words
+from fake_asana.model import people as people_room
+from fake_asana.model.kinds import Kind
+from fake_asana.model.people import User, email
+from fake_asana.model.periods import Period
+from fake_asana.model.seeded_random import Dice
+from fake_asana.server.api import Api
 from fake_asana.world import World
 
 ROOMS = (attachments, people_room, portfolios, projects, tags, tasks)

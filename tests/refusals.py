@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from losses import UNDER, gid
 
-from fake_asana.access import PERSON
+from fake_asana.model.access import PERSON
 from fake_asana.world import World
 
 Find = Callable[[World], str]

@@ -9,11 +9,11 @@ import requests
 import requests_mock
 from clock import Clock
 
-from tap_asana.asks import Ask
-from tap_asana.auth import Auth, FixedToken
-from tap_asana.client import AsanaClient, Connection
-from tap_asana.pace import Pace
-from tap_asana.presence import MAX_FAILURES
+from tap_asana.api.auth import Auth, FixedToken
+from tap_asana.api.client import AsanaClient, Connection
+from tap_asana.api.presence import MAX_FAILURES
+from tap_asana.api.rate_limit import Pace
+from tap_asana.api.request import Ask
 
 URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"

@@ -8,8 +8,8 @@ import pytest
 from expected import expected
 from harness import PERSON, SERVICE, TINY, Output, asana, clock, sync
 
-from fake_asana.api import Api
-from fake_asana.clock import instant
+from fake_asana.model.clock import instant
+from fake_asana.server.api import Api
 
 
 def audit_run(api: Api, state: dict[str, Any] | None = None) -> Output:

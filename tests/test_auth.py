@@ -16,7 +16,7 @@ from clock import PATIENCE, Clock
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 
-from tap_asana.auth import Auth, FixedToken, OAuth
+from tap_asana.api.auth import Auth, FixedToken, OAuth
 from tap_asana.errors import AsanaError, FatalAnswer, Outage
 
 URL = "https://app.asana.com/-/oauth_token"

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from harness import SMALL, STREAMS, Output, asana, sync
 
-from tap_asana.fields import Schema
+from tap_asana.records.fields import Schema
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / os.environ.get("BIGQUERY_PYTHON", ".venv/target-bigquery/bin/python")

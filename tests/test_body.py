@@ -16,13 +16,13 @@ from clock import PATIENCE, Clock
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
-from tap_asana import body
-from tap_asana.asks import Ask
-from tap_asana.auth import FixedToken
-from tap_asana.body import SLOWEST, whole
-from tap_asana.client import AsanaClient, Connection, new_session
+from tap_asana.api import body
+from tap_asana.api.auth import FixedToken
+from tap_asana.api.body import SLOWEST, whole
+from tap_asana.api.client import AsanaClient, Connection, new_session
+from tap_asana.api.rate_limit import Pace
+from tap_asana.api.request import Ask
 from tap_asana.errors import Outage
-from tap_asana.pace import Pace
 
 TIMEOUT = 60.0
 

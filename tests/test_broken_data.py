@@ -13,9 +13,9 @@ from expected import invalid
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, sync
 from postgres import load
 
-from fake_asana.api import Api
-from fake_asana.breakage import ENDLESS, HALVES, NO_DATES, NO_ROWS, NUL, OTHERS, Breakage
-from fake_asana.dialect import Dialect
+from fake_asana.model.breakage import ENDLESS, HALVES, NO_DATES, NO_ROWS, NUL, OTHERS, Breakage
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
 
 METHODS: Mapping[str, Message] = {
     "list": {**PERSON, "extraction_method": "list"},

@@ -9,11 +9,11 @@ import pytest
 from requests.adapters import HTTPAdapter
 from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 
-from tap_asana.asks import Ask, Page
-from tap_asana.client import new_session
+from tap_asana.api.attempts import NO_EVENTS, RESTARTS, TOO_OLD
+from tap_asana.api.client import new_session
+from tap_asana.api.protocol import Refused
+from tap_asana.api.request import Ask, Page
 from tap_asana.errors import FatalAnswer
-from tap_asana.fetching import NO_EVENTS, RESTARTS, TOO_OLD
-from tap_asana.protocol import Refused
 
 
 @pytest.fixture

@@ -30,14 +30,14 @@ from harness import (
 from test_unions import unseen
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
 from fake_asana.messages import Request
-from tap_asana.asks import Ask
-from tap_asana.clocks import Clocks
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from tap_asana.api.clocks import Clocks
+from tap_asana.api.request import Ask
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.state import Sweep, format_instant, parse_instant
+from tap_asana.state.bookmarks import Sweep, format_instant, parse_instant
 from tap_asana.tap import TapAsana
 
 MINUTE, HOUR = 60, 3600

@@ -11,9 +11,9 @@ from conftest import Full
 from expected import AUDIT, BEARINGS, expected, invalid
 from harness import SERVICE, STREAMS, TINY, asana, key, sync
 
-from fake_asana.clock import instant
-from fake_asana.limits import Limits
-from fake_asana.tasks import Task
+from fake_asana.model.clock import instant
+from fake_asana.model.tasks import Task
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes, World
 from tap_asana.errors import AsanaError
 

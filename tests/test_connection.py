@@ -11,17 +11,17 @@ import pytest
 from harness import PERSON, SERVICE, SMALL, STREAMS, asana, offline_run, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
 from fake_asana.messages import ApiError, Request, Response
+from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import ROOT
+from tap_asana.commands.check.budget import Purse
+from tap_asana.commands.check.estimate import doubt, tasks
+from tap_asana.commands.check.probe import surveyed
+from tap_asana.commands.check.report import MOST, WIDTH, WORKSPACES, Check
 from tap_asana.config import Settings
-from tap_asana.connection.check import MOST, WIDTH, WORKSPACES, Check
-from tap_asana.connection.cost import doubt, tasks
-from tap_asana.connection.purse import Purse
-from tap_asana.connection.survey import surveyed
 from tap_asana.errors import AsanaError, FatalAnswer
-from tap_asana.streams.base import AsanaStream
+from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 
 FEW = Sizes(workspaces=1, users=6, teams=2, projects=12, tags=4, tasks=200, stories=1, busiest=5)

@@ -12,7 +12,7 @@ from harness import discovered, selecting
 from typing_extensions import override
 
 from scripts.pipeline import served
-from tap_asana.login.__main__ import main
+from tap_asana.commands.login.__main__ import main
 
 
 def test_the_command_checks(

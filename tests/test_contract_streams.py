@@ -10,10 +10,10 @@ import contract
 import pytest
 
 from tap_asana import streams
-from tap_asana.fields import Schema, opt_fields
-from tap_asana.streams.base import AsanaStream
+from tap_asana.records.fields import Schema, opt_fields
 from tap_asana.streams.customization import CustomFields
 from tap_asana.streams.work import Tasks
+from tap_asana.sync.stream import AsanaStream
 
 RESOURCES = {
     "project_memberships": "memberships",

@@ -7,8 +7,8 @@ from closing import ANSWERS, Closed, some
 from harness import killing
 from owing import METHODS, apart, asked, debts, run, world
 
-from fake_asana import downloads
-from tap_asana import messages
+from fake_asana.server import downloads
+from tap_asana.sync import writer
 
 ROOT = "GET /workspaces"
 """The list without which there is no run."""
@@ -109,7 +109,7 @@ def test_what_was_refused_in_an_increment_comes_with_the_next(method: str, kind:
 @pytest.mark.parametrize("method", ["list", "search"])
 def test_a_payment_that_is_killed_loses_nothing(method: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A debt stands in state until its records are written: killed at any request, the next run asks for the rest."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = world()
     everything = [each for kind, lists in asked(method).items() if kind not in NO_LISTS for each in some(lists)]
     api.close([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])

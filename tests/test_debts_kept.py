@@ -9,11 +9,11 @@ from closing import ANSWERS, Closed, some
 from harness import Message, Output, attempt, clock, discovered, offline_tap, selecting, summary, sync, written
 from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
 
-from fake_asana.clock import moment
-from fake_asana.limits import Limits
 from fake_asana.messages import ApiError
-from tap_asana.debts import MAX_DEBTS, Debt, Debts
-from tap_asana.presence import Presence
+from fake_asana.model.clock import moment
+from fake_asana.server.limits import Limits
+from tap_asana.api.presence import Presence
+from tap_asana.state.debts import MAX_DEBTS, Debt, Debts
 
 
 def test_what_stays_refused_stays_owed() -> None:

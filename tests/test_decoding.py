@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_asana.decoding import decoded, identified
-from tap_asana.protocol import Page, Refused, Retry, decipher
+from tap_asana.api.decoding import decoded, identified
+from tap_asana.api.protocol import Page, Refused, Retry, decipher
 
 lone = st.text(alphabet=st.one_of(st.characters(), st.characters(categories=["Cs"]), st.just("\x00")))
 values = st.recursive(

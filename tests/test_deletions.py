@@ -12,9 +12,9 @@ import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock, key, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.deletions import Deletion
 from fake_asana.messages import Request, Response
+from fake_asana.oracle.deletions import Deletion
+from fake_asana.server.api import Api
 from fake_asana.world import Changes
 
 HOUR = 3600

@@ -7,8 +7,8 @@ import logging
 import pytest
 from harness import TINY, Message, Output, asana, clock, sync
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
 from tap_asana.errors import AsanaError
 
 HOUR = 3600

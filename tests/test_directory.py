@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from forms import ADDRESSES, FORMS, LINKS, Form, Somebody, planted, reveals
 
-from tap_asana.directory import TIERS, Directory
-from tap_asana.mentions import Mentions
-from tap_asana.privacy import Pseudonyms
+from tap_asana.records.known_people import TIERS, Directory
+from tap_asana.records.mentions import Mentions
+from tap_asana.records.privacy import Pseudonyms
 
 SAFE = Pseudonyms("a key for this test alone")
 ANN = Somebody("1200000000000101", "Ånn O'Swift", "ann.swift@example.com")

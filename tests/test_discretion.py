@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tap_asana.discretion import LIBRARIES, NoDetails, WithoutQueries, discreet, discreet_phrase, told
+from tap_asana.api.redaction import LIBRARIES, NoDetails, WithoutQueries, discreet, discreet_phrase, told
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_an_error_is_told_without_its_message() -> None:
         discreet(cast("str", 5))
     except AttributeError as error:
         line = told(error)
-    assert line.startswith("AttributeError at tap_asana/discretion.py:")
+    assert line.startswith("AttributeError at tap_asana/api/redaction.py:")
     assert "discreet < test_discretion.py:" in line
     assert "object has no attribute" not in line
 

@@ -13,13 +13,13 @@ from clock import Clock
 from rich.console import Console
 from screen import Screen
 
-from tap_asana import progress as counting
-from tap_asana.asks import Ask
-from tap_asana.display import Display, View, opened
-from tap_asana.progress import Progress
-from tap_asana.protocol import Refused
-from tap_asana.tally import Tallies
-from tap_asana.terminal import Handler
+from tap_asana.api.metrics import Tallies
+from tap_asana.api.protocol import Refused
+from tap_asana.api.request import Ask
+from tap_asana.monitor import progress as counting
+from tap_asana.monitor.display import Display, View, opened
+from tap_asana.monitor.progress import Progress
+from tap_asana.monitor.terminal import Handler
 
 STREAMS = ("users", "teams", "sections", "tasks", "stories", "attachments", "time_tracking_entries")
 

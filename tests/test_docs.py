@@ -15,7 +15,7 @@ from scripts.hub import DEFINITION, definition
 from scripts.readme import PLANS, README, SCOPES, endpoint, fill, lists
 from tap_asana.config import check
 from tap_asana.settings import SETTINGS, Schema
-from tap_asana.streams.base import AsanaStream
+from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 
 ROOT = Path(__file__).parent.parent

@@ -26,14 +26,14 @@ from harness import (
 from rig import Rig
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.limits import Limits
 from fake_asana.messages import ApiError, Request, Response
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, World
-from tap_asana import messages
 from tap_asana.errors import UnreadableFile
-from tap_asana.extraction import export
-from tap_asana.extraction.export_file import ExportFile
+from tap_asana.sync import writer
+from tap_asana.tasks import by_export
+from tap_asana.tasks.export_file import ExportFile
 
 FAMILY = ("tasks", "stories", "attachments")
 EXPORT: Message = {**SERVICE, "extraction_method": "export"}
@@ -231,8 +231,8 @@ def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None
 
 def test_a_file_that_was_read_in_part_tells_all_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a read is taken up in the middle of a file, time on the tasks before that place is asked for too."""
-    monkeypatch.setattr(export, "BATCH", 1)
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH", 1)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = asana(TINY)
     whole = sync(api, config=EXPORT, select=WITH_TIME)
     timed = {entry["task_gid"] for entry in whole.records("time_tracking_entries")}

@@ -14,8 +14,8 @@ from rig import Rig
 from typing_extensions import override
 
 from tap_asana.errors import AsanaError, DamagedFile, UnreadableFile
-from tap_asana.extraction import export_file
-from tap_asana.extraction.export_file import ExportFile
+from tap_asana.tasks import export_file
+from tap_asana.tasks.export_file import ExportFile
 
 URL = "https://files.example.com/export.gz"
 MEBIBYTE = 1024 * 1024

@@ -11,12 +11,12 @@ import pytest
 from harness import SERVICE, TINY, Message, Output, asana, clock, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect, Exports
 from fake_asana.messages import ApiError, Request, Response
+from fake_asana.model.dialect import Dialect, Exports
+from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
-from tap_asana import messages
-from tap_asana.extraction import export
+from tap_asana.sync import writer
+from tap_asana.tasks import by_export
 
 EXPORT: Message = {**SERVICE, "extraction_method": "export"}
 FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
@@ -75,8 +75,8 @@ def test_a_file_of_any_form_brings_all(form: Exports) -> None:
 @every_form
 def test_a_file_of_any_form_is_gone_on_with(form: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed behind any STATE and started again, both runs together lack nothing, and no other export is begun."""
-    monkeypatch.setattr(export, "BATCH", 1)
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH", 1)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = exporting(form)
     whole = sync(api, config=EXPORT, select=FAMILY)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -90,8 +90,8 @@ def test_a_file_of_any_form_is_gone_on_with(form: Exports, monkeypatch: pytest.M
 
 def test_a_file_that_is_made_anew_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Where the file of a read that was cut off holds its tasks in another order now, it is read from its start."""
-    monkeypatch.setattr(export, "BATCH", 1)
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH", 1)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     for form, times in ((Exports(), 0), (Exports(reordered=True), 1)):
         api = exporting(form)
         whole = sync(api, config=EXPORT, select=["tasks"])
@@ -192,8 +192,8 @@ def test_a_file_that_always_ends_too_early_gives_way(form: Exports, caplog: pyte
 @pytest.mark.parametrize("cut", [2, ALWAYS])
 def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed behind any STATE, and started again, a read of a file that ends too early lacks nothing."""
-    monkeypatch.setattr(export, "BATCH", 1)
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH", 1)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     form = Exports(members=7, left=2, cut=cut)
     whole = sync(exporting(form), config=EXPORT, select=FAMILY)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]

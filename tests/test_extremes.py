@@ -11,10 +11,10 @@ from harness import TINY, Message, Output, asana, attempt, clock, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_asana.api import Api
+from fake_asana.server.api import Api
 from tap_asana.config import check_environment
 from tap_asana.errors import AsanaError
-from tap_asana.state_shape import check
+from tap_asana.state.validation import check
 
 few = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 

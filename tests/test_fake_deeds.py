@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 from asking import Asked
 
-from fake_asana.kinds import Record
-from fake_asana.tasks import Task
+from fake_asana.model.kinds import Record
+from fake_asana.model.tasks import Task
 from fake_asana.world import World
 
 

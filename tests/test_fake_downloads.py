@@ -13,13 +13,13 @@ import requests
 from asking import Asked
 from exporting import API, SERVICE, Exporter, read, want
 
-from fake_asana.api import Limits
-from fake_asana.control import control
-from fake_asana.downloads import ROOT, TEMPLATE
-from fake_asana.faults import Fault, Faults
-from fake_asana.files import scattered
 from fake_asana.messages import Request
-from fake_asana.shell import Shell
+from fake_asana.server.api import Limits
+from fake_asana.server.control import control
+from fake_asana.server.downloads import ROOT, TEMPLATE
+from fake_asana.server.export_files import scattered
+from fake_asana.server.faults import Fault, Faults
+from fake_asana.server.http import Shell
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from asking import Asked, Json
 
-from fake_asana.api import Limits
-from fake_asana.clock import instant
+from fake_asana.model.clock import instant
+from fake_asana.server.api import Limits
 
 SERVICE = "0/service"
 DAY = 86_400

@@ -9,8 +9,8 @@ import pytest
 from asking import Asked
 from exporting import FIELDS, SERVICE, Exporter, read, want
 
-from fake_asana.clock import instant
 from fake_asana.messages import Request
+from fake_asana.model.clock import instant
 
 
 @pytest.fixture

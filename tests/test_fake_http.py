@@ -11,13 +11,13 @@ import pytest
 import requests
 from asking import Asked
 
-from fake_asana.access import PERSON
-from fake_asana.adapter import FakeAdapter
-from fake_asana.api import Limits
-from fake_asana.faults import KINDS, Fault, Faults
 from fake_asana.messages import Request
-from fake_asana.oauth import OAuth
-from fake_asana.shell import Shell
+from fake_asana.model.access import PERSON
+from fake_asana.server.adapter import FakeAdapter
+from fake_asana.server.api import Limits
+from fake_asana.server.faults import KINDS, Fault, Faults
+from fake_asana.server.http import Shell
+from fake_asana.server.oauth import OAuth
 
 ROOT = "https://app.asana.com/api/1.0"
 BROKEN = {"reset": requests.ConnectionError, "stall": requests.Timeout, "cut": requests.RequestException}

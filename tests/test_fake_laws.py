@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from asking import Asked
 
-from fake_asana.api import Limits
+from fake_asana.server.api import Limits
 from fake_asana.world import Sizes
 
 EXPIRED = (400, "offset: Your pagination token has expired.")

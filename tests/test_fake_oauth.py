@@ -11,9 +11,9 @@ import msgspec
 import pytest
 from asking import Asked
 
-from fake_asana.api import AUTHORIZE_PATH, TOKEN_PATH
 from fake_asana.messages import Request, Response
-from fake_asana.oauth import CODE_LIFE, LOOPBACK, OUT_OF_BAND, OAuth
+from fake_asana.server.api import AUTHORIZE_PATH, TOKEN_PATH
+from fake_asana.server.oauth import CODE_LIFE, LOOPBACK, OUT_OF_BAND, OAuth
 
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from asking import Asked, Json
 
-from fake_asana.goals import Goal
-from fake_asana.portfolios import Portfolio, inside
-from fake_asana.streams import STREAMS
+from fake_asana.model.goals import Goal
+from fake_asana.model.portfolios import Portfolio, inside
+from fake_asana.oracle.streams import STREAMS
 
 SERVICE = "0/service"
 

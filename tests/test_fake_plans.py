@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from asking import Asked
 
-from fake_asana.clock import instant
+from fake_asana.model.clock import instant
 from fake_asana.world import Sizes
 
 TINY = Sizes(tasks=40, users=8, projects=9, stories=1, busiest=8)

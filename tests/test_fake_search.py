@@ -8,9 +8,9 @@ from typing import Any, Literal
 import pytest
 from asking import Asked, Json
 
-from fake_asana.api import Dialect, Limits
-from fake_asana.clock import instant
-from fake_asana.tasks import Task
+from fake_asana.model.clock import instant
+from fake_asana.model.tasks import Task
+from fake_asana.server.api import Dialect, Limits
 from fake_asana.world import Sizes
 
 UNBOUNDED = "2000-01-01"

@@ -6,8 +6,8 @@ import contract
 import pytest
 from asking import Asked
 
-from fake_asana.streams import STREAMS
-from fake_asana.values import VALUES
+from fake_asana.model.values import VALUES
+from fake_asana.oracle.streams import STREAMS
 from fake_asana.world import ManualClock, Sizes, World
 
 

@@ -31,12 +31,12 @@ from harness import (
 )
 from test_killed import completed, errors
 
-from fake_asana.api import Api
-from fake_asana.faults import KINDS, Fault, Faults
 from fake_asana.messages import Request
+from fake_asana.server.api import Api
+from fake_asana.server.faults import KINDS, Fault, Faults
 from scripts.pipeline import control, served
-from tap_asana import messages
 from tap_asana.errors import Outage
+from tap_asana.sync import writer
 
 METHODS: Mapping[str, Message] = {
     "list": {**PERSON, "extraction_method": "list"},
@@ -143,7 +143,7 @@ def outage(after: int) -> Callable[[Request], Fault | None]:
 @every_method
 def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage is one line and the last true STATE; what it vouches for is not read again, and nothing is lost."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     select = ["tasks", "stories", "attachments"]
     whole = asana(TINY)
     truth = sync(whole, config=config, select=select)
@@ -191,9 +191,9 @@ def test_the_process_outlasts_faults_on_the_wire(tmp_path: Path) -> None:
 
 
 PATIENT = """
-import tap_asana.fetching
+import tap_asana.api.attempts
 from tap_asana.__main__ import main
-tap_asana.fetching.waits = lambda attempts: iter([0.0] * (attempts - 1) + [None])
+tap_asana.api.attempts.waits = lambda attempts: iter([0.0] * (attempts - 1) + [None])
 main()
 """
 """The command without its pauses, which would take a minute or two."""

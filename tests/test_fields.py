@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from singer_sdk.singerlib import MetadataMapping, Schema, SelectionMask
 
-from tap_asana import fields
-from tap_asana.fields import (
+from tap_asana.records import fields
+from tap_asana.records.fields import (
     Crumb,
     bare,
     day,

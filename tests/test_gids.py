@@ -7,8 +7,8 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_asana.extraction.gids import Gids
-from tap_asana.extraction.waiting import Waiting
+from tap_asana.tasks.compact import Gids
+from tap_asana.tasks.waiting import Waiting
 
 gids = st.integers(0, 2**63)
 

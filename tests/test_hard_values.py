@@ -10,8 +10,8 @@ from conftest import Full
 from expected import AUDIT
 from test_contract_streams import every_resource, name_of, resource
 
-from tap_asana.fields import Schema
-from tap_asana.streams.base import AsanaStream
+from tap_asana.records.fields import Schema
+from tap_asana.sync.stream import AsanaStream
 
 Fields = Mapping[str, contract.Field]
 

@@ -10,8 +10,8 @@ import pytest
 from expected import expected
 from harness import SMALL, TINY, Output, asana, clock, discovered, sync
 
-from fake_asana.api import Api
-from fake_asana.tasks import Task
+from fake_asana.model.tasks import Task
+from fake_asana.server.api import Api
 from fake_asana.world import Changes, World
 
 HOUR = 3600

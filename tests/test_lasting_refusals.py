@@ -11,7 +11,7 @@ from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, cloc
 from losses import gid
 
 from fake_asana.messages import Request
-from fake_asana.oauth import OAuth
+from fake_asana.server.oauth import OAuth
 from tap_asana.errors import Outage
 
 VERSIONS: Message = {"emit_activate_version_messages": True}

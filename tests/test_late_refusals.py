@@ -14,9 +14,9 @@ from losses import lost
 from refusals import PARENTS
 from typing_extensions import override
 
-from fake_asana.api import Api
 from fake_asana.messages import ApiError, Request, Response
-from tap_asana import messages
+from fake_asana.server.api import Api
+from tap_asana.sync import writer
 
 SUBTASKS = "/subtasks"
 BOTH = {"max_concurrency": 2}
@@ -98,7 +98,7 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
     at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the first attempt left to a project that refuses the second one is read anew, be that one killed too."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = asana(replace(SMALL, tagged=20, tasks=900))
     gid = max(api.world.truth("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid

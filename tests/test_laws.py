@@ -11,11 +11,11 @@ from expected import expected
 from harness import CORE, SMALL, TINY, Killed, Message, Moments, Output, asana, attempt, clock, killing, sync
 from typing_extensions import override
 
-from fake_asana.api import Api, Handled
-from fake_asana.clock import instant
 from fake_asana.messages import Request, Response
+from fake_asana.model.clock import instant
+from fake_asana.server.api import Api, Handled
 from fake_asana.world import Changes, ManualClock, Sizes, World
-from tap_asana import messages
+from tap_asana.sync import writer
 
 HOUR = 3600
 PATIENCE = 20.0
@@ -26,7 +26,7 @@ INCREMENTAL = ("tasks", "stories", "attachments")
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
 
 
 def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[str, set[str]]:
@@ -181,7 +181,7 @@ def twice(request: pytest.FixtureRequest) -> Lists:
     """Return the lists that both a run killed at a request and its continuation asked for, four at a time."""
     api, config = asana(MANY), {"max_concurrency": 4}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages, "STATE_SHARE", 0)
+        patch.setattr(writer, "STATE_SHARE", 0)
         cut = attempt(api, select=CORE, config=config, on_request=killing(request.param))
     assert isinstance(cut.error, Killed)
     middle = len(api.log)

@@ -10,14 +10,14 @@ from expected import missing
 from harness import TINY, Moments, asana, attempt, clock, summary, sync
 from typing_extensions import override
 
-from fake_asana.api import Api, Dialect
-from fake_asana.faults import KINDS, Fault, Faults
-from fake_asana.limits import Limits
 from fake_asana.messages import Request
-from fake_asana.paging import Listing, Page
+from fake_asana.server.api import Api, Dialect
+from fake_asana.server.faults import KINDS, Fault, Faults
+from fake_asana.server.limits import Limits
+from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana.errors import FatalAnswer, Outage
-from tap_asana.splitting import MOST
+from tap_asana.parents.splitting import MOST
 
 
 def busiest(world: World) -> str:

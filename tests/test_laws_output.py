@@ -13,8 +13,8 @@ import pytest
 import requests
 from harness import TINY, Killed, Output, asana, attempt, clock, discovered, killing, sync
 
-from fake_asana.faults import Faults
-from fake_asana.oauth import OAuth
+from fake_asana.server.faults import Faults
+from fake_asana.server.oauth import OAuth
 from fake_asana.world import World
 from scripts.pipeline import control, served
 from tap_asana.errors import AsanaError

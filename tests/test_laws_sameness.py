@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from fake_asana.faults import KINDS, Faults
-from fake_asana.limits import Limits
+from fake_asana.server.faults import KINDS, Faults
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from tap_asana import messages
+from tap_asana.sync import writer
 
 HANDFUL = Sizes(workspaces=2, users=5, teams=2, projects=4, tags=2, tasks=24, stories=2, busiest=8, shared=30)
 
@@ -101,7 +101,7 @@ def test_interrupted_any_number_of_times(
     config = {"page_size": page_size, "max_concurrency": concurrency}
     output = Output()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages, "STATE_SHARE", share)
+        patch.setattr(writer, "STATE_SHARE", share)
         for at in kills:
             part = attempt(api, select=CORE, state=output.state, config=config, on_request=killing(at))
             assert part.error is None or isinstance(part.error, Killed)

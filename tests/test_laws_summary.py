@@ -10,8 +10,9 @@ import pytest
 from harness import PERSON, STREAMS, TINY, Moments, asana, offline_run, summary, sync, written
 from test_laws_answers import failing
 
-from fake_asana.faults import Faults
-from tap_asana import progress, tap
+from fake_asana.server.faults import Faults
+from tap_asana import tap
+from tap_asana.monitor import progress
 
 PATIENCE = 20.0
 """Real seconds after which a request that waits for a line of the log gives up: never reached unless there is none."""

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from harness import PERSON, Message, asana, attempt, clock, killing, sync
 
-from fake_asana.api import Api
+from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
-from tap_asana import messages
+from tap_asana.sync import writer
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -67,7 +67,7 @@ def test_what_a_later_list_met_first_comes_though_it_is_gone(
     kind: str, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many lists are read at once; what hangs from a subtask is read at the first of them, whichever came first."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = grown(kind)
     cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at)).vouched()
     LATER[kind][1](api.world)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from harness import PERSON, TINY, Message, Output, asana, attempt, clock, killing, sync
 
-from fake_asana.api import Api
-from fake_asana.tasks import Task
+from fake_asana.model.tasks import Task
+from fake_asana.server.api import Api
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")

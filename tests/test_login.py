@@ -12,9 +12,9 @@ import pytest
 from clock import PATIENCE
 from desk import ID, REFRESH, SECRET, SECRETS, Desk, browse, told
 
-from tap_asana.login.__main__ import main
-from tap_asana.login.grant import NotConnected, parameters
-from tap_asana.login.redirect import LOOPBACKS, Redirect
+from tap_asana.commands.login.__main__ import main
+from tap_asana.commands.login.callback import LOOPBACKS, Redirect
+from tap_asana.commands.login.grant import NotConnected, parameters
 
 
 def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,10 +19,10 @@ import requests
 from clock import PATIENCE
 from test_command import tap
 
-from fake_asana.oauth import OUT_OF_BAND, OAuth
-from fake_asana.shell import Shell
+from fake_asana.server.http import Shell
+from fake_asana.server.oauth import OUT_OF_BAND, OAuth
 from tap_asana import __version__
-from tap_asana.login.grant import parameters
+from tap_asana.commands.login.grant import parameters
 
 CONNECTING = (Path(__file__).parent.parent / "docs" / "connecting.md").read_text(encoding="utf-8")
 APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.client_secret}
@@ -47,7 +47,7 @@ def begun(
     *arguments: str | Path, variables: Mapping[str, str] = APP, stdin: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
     """Start the command."""
-    command = [sys.executable, "-m", "tap_asana.login", *map(str, arguments)]
+    command = [sys.executable, "-m", "tap_asana.commands.login", *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, env=environment(**variables), stdin=stdin, stdout=pipe, stderr=pipe, text=True, start_new_session=True

@@ -8,10 +8,10 @@ import pytest
 from desk import APP, REFRESH, Deed, Desk, browse, told
 from harness import clock
 
-from fake_asana.oauth import CODE_LIFE
-from fake_asana.shell import Shell
-from tap_asana.login.__main__ import main
-from tap_asana.login.grant import parameters
+from fake_asana.server.http import Shell
+from fake_asana.server.oauth import CODE_LIFE
+from tap_asana.commands.login.__main__ import main
+from tap_asana.commands.login.grant import parameters
 
 
 def test_denied_access_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,16 +19,16 @@ from test_faults import METHODS, lost
 from test_token_refusals import Renewable, read
 from typing_extensions import override
 
-from fake_asana.api import Api
 from fake_asana.messages import Request
-from fake_asana.oauth import LIFE, OAuth
-from tap_asana.auth import MARGIN
+from fake_asana.server.api import Api
+from fake_asana.server.oauth import LIFE, OAuth
+from tap_asana.api.auth import MARGIN
+from tap_asana.api.protocol import retry_after
+from tap_asana.api.rate_limit import Pace
 from tap_asana.config import Settings
 from tap_asana.errors import AsanaError, FatalAnswer, Outage
-from tap_asana.pace import Pace
-from tap_asana.protocol import retry_after
 from tap_asana.run import Run, steady
-from tap_asana.state import parse_instant
+from tap_asana.state.bookmarks import parse_instant
 from tap_asana.tap import TapAsana
 
 APP: Mapping[str, object] = {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tap_asana.mentions import Mentions
+from tap_asana.records.mentions import Mentions
 
 MENTIONS = Mentions("gid<{}>".format, "name<{}>".format, "mail<{}>".format)
 

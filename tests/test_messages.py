@@ -13,7 +13,7 @@ from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 from typing_extensions import override
 
 from tap_asana.errors import TargetGone, Terminated
-from tap_asana.messages import BLOCK, MessageWriter
+from tap_asana.sync.writer import BLOCK, MessageWriter
 
 ROWS = [{"gid": str(number), "name": "ü" * 100} for number in range(2000)]
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import pytest
 from harness import CORE, SERVICE, SMALL, TINY, Killed, Message, Output, asana, attempt, clock, killing, sync
 
-from fake_asana.api import Api
-from fake_asana.faults import Fault, Faults
 from fake_asana.messages import Request
-from tap_asana import messages
+from fake_asana.server.api import Api
+from fake_asana.server.faults import Fault, Faults
+from tap_asana.sync import writer
 
 HOUR = 3600
 METHODS: Mapping[str, Message] = {
@@ -27,7 +27,7 @@ every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
 
 
 def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
 from fake_asana.messages import ApiError, Request, Response
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
-from tap_asana import messages
+from tap_asana.sync import writer
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -30,7 +30,7 @@ clocks = pytest.mark.parametrize("moves", [False, True], ids=["no clock", "clock
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
 
 
 class Closed(Api):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_asana.errors import AsanaError
-from tap_asana.extraction.objects import objects
+from tap_asana.tasks.json_objects import objects
 
 MOST = 10_000
 

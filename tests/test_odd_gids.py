@@ -10,8 +10,8 @@ from closing import kind_of
 from harness import PERSON, TINY, Message, asana, clock, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
 from fake_asana.messages import Request, Response
+from fake_asana.server.api import Api
 
 ODD: tuple[object, ...] = ("abc", "-5", "1.5", " 7 ", "1" * 19, "1" * 25, 10**19, -5, "\u0667")
 SELECT = ("workspaces", "users", "projects", "sections", "goals", "status_updates", "tasks", "stories", "attachments")

@@ -13,11 +13,11 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 from rig import ASK, Rig, bad, good
 
-from tap_asana.asks import Ask
+from tap_asana.api.attempts import ROOT_ATTEMPTS
+from tap_asana.api.protocol import NO_ANSWER, Refused
+from tap_asana.api.request import Ask
+from tap_asana.api.retries import ATTEMPTS
 from tap_asana.errors import FatalAnswer, Outage
-from tap_asana.fetching import ROOT_ATTEMPTS
-from tap_asana.protocol import NO_ANSWER, Refused
-from tap_asana.retries import ATTEMPTS
 
 PASSING = {
     "500": bad(500, "Server Error"),

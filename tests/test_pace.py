@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
+from tap_asana.api.rate_limit import FREE_PLAN, Pace
 from tap_asana.errors import Stopped
-from tap_asana.pace import FREE_PLAN, Pace
 
 
 class Asana:

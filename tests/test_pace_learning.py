@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from clock import Clock
 
-from tap_asana.pace import Pace
+from tap_asana.api.rate_limit import Pace
 
 
 def refuse_at(clock: Clock, pace: Pace, *, count: int) -> None:

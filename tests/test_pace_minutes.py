@@ -9,8 +9,8 @@ from random import Random
 import pytest
 from clock import Turns
 
-from tap_asana.minutes import EDGE, MINUTE, Minutes
-from tap_asana.pace import FREE_PLAN, WINDOW, Pace
+from tap_asana.api.rate_limit import FREE_PLAN, WINDOW, Pace
+from tap_asana.api.server_clock import EDGE, MINUTE, Minutes
 
 PHASES = (20.0, 45.5, 52.3, 59.0)
 """Seconds that Asana's minute is old when a run starts."""

@@ -13,13 +13,13 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 from rig import ASK, TOKEN, Rig, bad, good
 
-from tap_asana.asks import Ask
-from tap_asana.auth import FixedToken
-from tap_asana.client import AsanaClient, Connection
+from tap_asana.api.attempts import STORM
+from tap_asana.api.auth import FixedToken
+from tap_asana.api.client import AsanaClient, Connection
+from tap_asana.api.rate_limit import FREE_PLAN, Pace
+from tap_asana.api.request import Ask
+from tap_asana.api.retries import unadvised, waits
 from tap_asana.errors import Outage, Stopped
-from tap_asana.fetching import STORM
-from tap_asana.pace import FREE_PLAN, Pace
-from tap_asana.retries import unadvised, waits
 
 
 def test_pauses_grow_and_differ() -> None:

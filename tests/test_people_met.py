@@ -10,11 +10,11 @@ from forms import FORMS, Somebody, planted, reveals
 from harness import PERSON, TINY, asana, sync
 from test_privacy_world import private, strings
 
-from fake_asana.api import Api
 from fake_asana.messages import ApiError, Request, Response
-from fake_asana.people import User, email
+from fake_asana.model.people import User, email
+from fake_asana.server.api import Api
 from fake_asana.world import World
-from tap_asana.privacy import Pseudonyms
+from tap_asana.records.privacy import Pseudonyms
 
 USERS, MEMBERS = "GET /users", "GET /workspaces/{workspace_gid}/workspace_memberships"
 SAFE = Pseudonyms("a key for this test alone")

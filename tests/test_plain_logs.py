@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from harness import TINY, asana
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
-from fake_asana.shell import Shell
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.http import Shell
 
 CODES = "name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true"
 """A notice that would rename a terminal's window, empty it, and go on in red."""

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tap_asana.fields import (
+from tap_asana.records.conform import shape
+from tap_asana.records.fields import (
     anything,
     display,
     email,
@@ -30,8 +31,7 @@ from tap_asana.fields import (
     text,
     texts,
 )
-from tap_asana.privacy import Privacy, Pseudonyms
-from tap_asana.record import shape
+from tap_asana.records.privacy import Privacy, Pseudonyms
 
 KEY = "0123456789abcdef"
 SAFE = Pseudonyms(KEY)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
-from tap_asana import fields
-from tap_asana.fields import PRIVACY, Schema
-from tap_asana.privacy import Privacy, Pseudonyms
+from tap_asana.records import fields
+from tap_asana.records.fields import PRIVACY, Schema
+from tap_asana.records.privacy import Privacy, Pseudonyms
 from tap_asana.streams import ALL
-from tap_asana.streams.base import AsanaStream
+from tap_asana.sync.stream import AsanaStream
 
 MACHINE = frozenset(
     {

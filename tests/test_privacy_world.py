@@ -13,10 +13,10 @@ from harness import PERSON, SERVICE, TINY, Hook, Killed, Message, Output, asana,
 from jsonschema import Draft202012Validator
 from planted import MENTIONED, PROSE, people, planted, somebody, tells
 
-from fake_asana.api import Api
 from fake_asana.messages import Request
-from tap_asana.messages import MessageWriter
-from tap_asana.privacy import Pseudonyms
+from fake_asana.server.api import Api
+from tap_asana.records.privacy import Pseudonyms
+from tap_asana.sync.writer import MessageWriter
 
 KEY = "a key for this test alone"
 HOUR = 3600

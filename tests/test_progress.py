@@ -11,17 +11,17 @@ from harness import PERSON, SMALL, TINY, Killed, asana, attempt, offline_run, sy
 from typing_extensions import override
 
 from fake_asana.messages import Request
-from tap_asana import progress as room
-from tap_asana.asks import Ask
+from tap_asana.api.metrics import NAMED, Tallies
+from tap_asana.api.protocol import Refused
+from tap_asana.api.request import Ask
 from tap_asana.config import Settings
-from tap_asana.extraction.listing import Extent, Listing
-from tap_asana.extraction.walk import Scope
-from tap_asana.parents import Share
-from tap_asana.progress import NOBODY, PERIOD, SETTLED, Progress
-from tap_asana.protocol import Refused
-from tap_asana.reading import LAST
-from tap_asana.state import Sweep
-from tap_asana.tally import NAMED, Tallies
+from tap_asana.fetch.scheduler import LAST
+from tap_asana.monitor import progress as room
+from tap_asana.monitor.progress import NOBODY, PERIOD, SETTLED, Progress
+from tap_asana.parents.kinds import Share
+from tap_asana.state.bookmarks import Sweep
+from tap_asana.tasks.by_list import Extent, Listing
+from tap_asana.tasks.traversal import Scope
 
 
 class Lines(logging.Handler):

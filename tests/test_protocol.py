@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_asana.protocol import (
+from tap_asana.api.protocol import (
     LONGEST,
     NO_ANSWER,
     Expired,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from test_faults import METHODS, every_method
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
-from fake_asana.limits import Limits
 from fake_asana.messages import Request
-from fake_asana.paging import Listing, Page
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
 
 FAMILY = ("tasks", "stories", "attachments")

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree import AtOnce, Parent, Recorder, Script, Tree, ask
 
-from tap_asana.asks import Ask, Page
-from tap_asana.reading import LAST, Key, Reading, Unit
+from tap_asana.api.request import Ask, Page
+from tap_asana.fetch.scheduler import LAST, Key, Reading, Unit
 
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every ask be answered when it is sent, in the thread that takes the pages."""
-    monkeypatch.setattr("tap_asana.reading.ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr("tap_asana.fetch.scheduler.ThreadPoolExecutor", AtOnce)
 
 
 parents = st.lists(st.lists(st.integers(1, 2), max_size=3), min_size=1, max_size=3)

@@ -12,8 +12,8 @@ from harness import STREAMS
 from test_state_size import BOUND
 
 from scripts.demo import report
-from tap_asana.extraction.export import WAIT
-from tap_asana.retries import ATTEMPTS
+from tap_asana.api.retries import ATTEMPTS
+from tap_asana.tasks.by_export import WAIT
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

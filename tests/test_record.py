@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tap_asana.fields import (
+from tap_asana.records.conform import _Mending, shape
+from tap_asana.records.fields import (
     anything,
     day,
     entity,
@@ -30,7 +31,6 @@ from tap_asana.fields import (
     text,
     texts,
 )
-from tap_asana.record import _Mending, shape
 
 SCHEMA = entity(
     name=prose("…"),

@@ -22,7 +22,7 @@ from harness import (
     sync,
 )
 
-from fake_asana.api import Api
+from fake_asana.server.api import Api
 from tap_asana.errors import AsanaError
 
 HOUR = 3600

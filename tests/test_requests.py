@@ -11,9 +11,9 @@ from conftest import Full
 from harness import STREAMS, TINY, Message, asana, choose, clock, discovered, selecting, sync
 
 from bench.least import CORE, least
-from fake_asana.api import Api
-from fake_asana.choice import paths
-from fake_asana.tasks import Task
+from fake_asana.model.field_tree import paths
+from fake_asana.model.tasks import Task
+from fake_asana.server.api import Api
 
 WORKSPACES = "GET /workspaces"
 PLANNING = {"GET /portfolios", "GET /portfolios/{portfolio_gid}", "GET /portfolio_memberships", "GET /goals"}

@@ -25,10 +25,10 @@ from harness import (
     sync,
 )
 
-from fake_asana.bubbling import TOLD
-from fake_asana.dialect import Dialect
-from tap_asana.meeting import PEOPLE
-from tap_asana.privacy import Pseudonyms
+from fake_asana.model.dialect import Dialect
+from fake_asana.model.event_scope import TOLD
+from tap_asana.records.people_met import PEOPLE
+from tap_asana.records.privacy import Pseudonyms
 
 HOUR = 3600
 KIND = "resource_type"

@@ -10,15 +10,15 @@ import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.clock import instant
 from fake_asana.messages import ApiError, Request, Response
-from fake_asana.tasks import Task
+from fake_asana.model.clock import instant
+from fake_asana.model.tasks import Task
+from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
-from tap_asana import messages
-from tap_asana.extraction.walk import ending
-from tap_asana.reading import Key
-from tap_asana.state import Bookmark, Sweep
+from tap_asana.fetch.scheduler import Key
+from tap_asana.state.bookmarks import Bookmark, Sweep
+from tap_asana.sync import writer
+from tap_asana.tasks.traversal import ending
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -29,7 +29,7 @@ SEARCH: Message = {**PERSON, "extraction_method": "search"}
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
 
 
 @pytest.mark.usefixtures("eager")

@@ -11,9 +11,9 @@ from harness import TINY, Output, asana, attempt
 from test_command import errors, tap
 from test_trial import tried
 
-from fake_asana.api import Api
-from fake_asana.faults import Fault, Faults
 from fake_asana.messages import Request
+from fake_asana.server.api import Api
+from fake_asana.server.faults import Fault, Faults
 from scripts.pipeline import served
 from tap_asana.errors import AsanaError
 

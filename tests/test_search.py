@@ -12,11 +12,11 @@ from harness import SMALL, TINY, Output, asana, clock, sync
 from test_methods import HOUR, METHODS, family, lacking
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
-from fake_asana.limits import Limits
 from fake_asana.messages import ApiError, Request, Response
-from tap_asana.extraction import choice
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from tap_asana.tasks import strategy
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
     assert {gid: rows[gid]["modified_at"] for gid in truth} == truth
 
 
-@pytest.mark.parametrize("named", [choice.NAMED, 0], ids=["few people", "many people"])
+@pytest.mark.parametrize("named", [strategy.NAMED, 0], ids=["few people", "many people"])
 def test_search_finds_what_is_assigned_to_somebody_who_left(named: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first read brings a task that has no project, and whose assignee no list of people holds any more."""
-    monkeypatch.setattr(choice, "NAMED", named)
+    monkeypatch.setattr(strategy, "NAMED", named)
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     leaver = api.world.add_user(workspace)

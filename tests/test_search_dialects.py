@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from test_methods import METHODS
 from test_unions import FAMILY, dialects, followed, quieted, unseen
 
-from fake_asana.api import Api, Dialect
-from fake_asana.limits import Limits
 from fake_asana.messages import Request
+from fake_asana.server.api import Api, Dialect
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from tap_asana import messages
+from tap_asana.sync import writer
 
 HOUR = 3600
 SEARCH = METHODS["search"]
@@ -138,7 +138,7 @@ def test_no_dialect_loses_anything(
     bulk, pause = edits
     union, config = Output(), METHODS[method]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages, "STATE_SHARE", 0)
+        patch.setattr(writer, "STATE_SHARE", 0)
         for kill in kills:
             api.log.clear()
             union = followed(api, config, union, killing(kill) if kill else None)
@@ -155,7 +155,7 @@ def test_no_dialect_loses_anything(
 
 def test_a_resumed_search_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """A read that is killed in the middle of its searches does not ask again for the windows behind it."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = asana(PLENTY)
     state = sync(api, config=SEARCH, select=FAMILY).state
     clock(api).advance(HOUR)

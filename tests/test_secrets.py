@@ -21,12 +21,12 @@ from rig import ASK, Rig, bad, good
 from rig import TOKEN as SECRET
 from typing_extensions import override
 
-from fake_asana.access import SERVICE as SERVICE_TOKEN
-from fake_asana.api import Api
 from fake_asana.messages import Request, Response
-from fake_asana.shell import Shell
+from fake_asana.model.access import SERVICE as SERVICE_TOKEN
+from fake_asana.server.api import Api
+from fake_asana.server.http import Shell
 from tap_asana.errors import FatalAnswer, Outage
-from tap_asana.streams.base import AsanaStream
+from tap_asana.sync.stream import AsanaStream
 
 WORDS = f"Say {PERSON} that {PROSE} {SECRET} ann.{PERSON}@example.com"
 """What answers repeat that should not."""

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_asana.seen import Seen, next_run, numbered
-from tap_asana.state import Bookmark, Sweep
+from tap_asana.state.bookmarks import Bookmark, Sweep
+from tap_asana.state.visible_parents import Seen, next_run, numbered
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 

@@ -9,8 +9,8 @@ import pytest
 from expected import invalid
 from harness import CORE, STREAMS, TINY, Message, Output, asana, choose, discovered, selecting, sync
 
-from fake_asana.api import Api
-from fake_asana.choice import paths
+from fake_asana.model.field_tree import paths
+from fake_asana.server.api import Api
 
 Prune = Callable[[Message], None]
 OWN_NEEDS = {"num_subtasks", "modified_at", "actual_time_minutes", "parent", "projects", "gid", "archived"}

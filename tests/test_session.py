@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tap_asana.session import Session
+from tap_asana.api.session import Session
 
 ASANA = "https://app.asana.com/api/1.0/tasks?project=1"
 PROXIED = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "elsewhere.example"}

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from harness import PERSON, TINY, Message, asana, clock, sync
 
-from fake_asana.api import Api
 from fake_asana.messages import Request
+from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
 HOUR = 3600

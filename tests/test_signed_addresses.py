@@ -10,11 +10,11 @@ import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, choose, clock, discovered, selecting, sync
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.choice import paths
 from fake_asana.messages import Request, Response
-from tap_asana.fields import Schema
-from tap_asana.record import shape
+from fake_asana.model.field_tree import paths
+from fake_asana.server.api import Api
+from tap_asana.records.conform import shape
+from tap_asana.records.fields import Schema
 from tap_asana.streams import ALL
 from tap_asana.streams.conversation import Attachments
 

@@ -21,9 +21,9 @@ WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories",
 """Lists of many pages, whose tokens live for five seconds."""
 
 HASTY = """
-import tap_asana.keeper
+import tap_asana.fetch.keepalive
 from tap_asana.__main__ import main
-tap_asana.keeper.AGE, tap_asana.keeper.PERIOD = 0.3, 0.1
+tap_asana.fetch.keepalive.AGE, tap_asana.fetch.keepalive.PERIOD = 0.3, 0.1
 main()
 """
 """The command whose keeper looks as much more often as the tokens live shorter."""

@@ -22,15 +22,16 @@ from test_export_file import Full
 from test_killed import errors, prepared, started
 from typing_extensions import override
 
-from fake_asana.api import Api
+from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import control, served
-from tap_asana import keeper, tap
-from tap_asana.asks import Ask, Page
+from tap_asana import tap
+from tap_asana.api.request import Ask, Page
 from tap_asana.errors import AsanaError
-from tap_asana.keeper import AGE, Keeper
-from tap_asana.reading import Key, Lane, Reading, Unit
-from tap_asana.spool import Spool
+from tap_asana.fetch import keepalive
+from tap_asana.fetch.keepalive import AGE, Keeper
+from tap_asana.fetch.scheduler import Key, Lane, Reading, Unit
+from tap_asana.fetch.spool import Spool
 from tap_asana.tap import TapAsana
 
 GONE = "The target went away; what no STATE has confirmed will be read again."
@@ -79,9 +80,9 @@ class Slow(io.BytesIO):
         for _ in range(bytes(lines).count(b"\n")):  # type: ignore[call-overload]  # typeshed's Buffer is not of every Python
             self._answering.wait()
             self._clock.advance(1)
-            if self._clock() - self._looked >= keeper.PERIOD:
+            if self._clock() - self._looked >= keepalive.PERIOD:
                 self._looked = self._clock()
-                self._tap.run.client.keeper.tend()
+                self._tap.run.keeper.tend()
         return super().write(lines)  # type: ignore[arg-type]
 
 
@@ -197,7 +198,7 @@ def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
 
 def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run starts its keeper, which looks again and again and stops with the run."""
-    monkeypatch.setattr(keeper, "PERIOD", 0.001)
+    monkeypatch.setattr(keepalive, "PERIOD", 0.001)
     looks, twice = 0, threading.Event()
 
     def tend(_: Keeper) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from harness import TINY, asana, summary, sync
 
-from tap_asana.asks import Ask, Page
+from tap_asana.api.protocol import Record, Refused
+from tap_asana.api.request import Ask, Page
 from tap_asana.errors import FatalAnswer
-from tap_asana.protocol import Record, Refused
-from tap_asana.splitting import MOST, UnsplittableError, kept, narrower
+from tap_asana.parents.splitting import MOST, UnsplittableError, kept, narrower
 
 PROJECTS = Ask(
     "projects",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
 
-from fake_asana.clock import instant
+from fake_asana.model.clock import instant
 
 FAMILY = ("tasks", "stories")
 HOUR = 3600

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
-from tap_asana.reading import LAST
-from tap_asana.state import Bookmark, Sweep, format_instant, opening, parse_instant
+from tap_asana.fetch.scheduler import LAST
+from tap_asana.state.bookmarks import Bookmark, Sweep, format_instant, opening, parse_instant
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 

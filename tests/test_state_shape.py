@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from harness import TINY, asana, attempt, clock, sync
 
-from tap_asana import messages
 from tap_asana.errors import AsanaError
-from tap_asana.state_shape import check
+from tap_asana.state.validation import check
+from tap_asana.sync import writer
 
 
 def kept(**parts: object) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_a_state_of_another_form_is_one_line(state: dict[str, Any], told: str) -
 
 def test_the_tap_takes_every_state_that_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each STATE of a run, and of the next one, is of the form that is asked for."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
     api = asana(TINY)
     first = sync(api)
     clock(api).advance(3600)

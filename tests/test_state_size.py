@@ -9,9 +9,9 @@ from conftest import Full
 from harness import CORE, asana, sync
 
 from fake_asana.world import Sizes
-from tap_asana.seen import Seen
-from tap_asana.state import Bookmark, Sweep
-from tap_asana.streams.incremental import IncrementalStream
+from tap_asana.state.bookmarks import Bookmark, Sweep
+from tap_asana.state.visible_parents import Seen
+from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
 GIDS = [str(1200000000000000 + 37 * number) for number in range(10_000)]

@@ -29,12 +29,12 @@ from harness import (
 )
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.faults import Fault, Faults
-from tap_asana import messages
+from fake_asana.server.api import Api
+from fake_asana.server.faults import Fault, Faults
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.streams.incremental import IncrementalStream
+from tap_asana.sync import writer
+from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
 HOUR = 3600
@@ -54,7 +54,7 @@ pytestmark = pytest.mark.usefixtures("eager")
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(messages, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "STATE_SHARE", 0)
 
 
 def asked(api: Api, since: int) -> Counter[str]:

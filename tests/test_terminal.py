@@ -28,7 +28,7 @@ from screen import Screen
 from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
 
 from scripts.pipeline import control, served
-from tap_asana.terminal import watched
+from tap_asana.monitor.terminal import watched
 
 SIZE = (150, 400)
 """Columns and lines of the terminal: all of a run stands on it."""
@@ -178,7 +178,7 @@ def test_a_run_that_nobody_watches_shows_nothing() -> None:
             command, env={**os.environ, **tap(address)}, capture_output=True, text=True, check=True, timeout=60
         )
     imported = {line.split("|")[-1].strip() for line in ended.stderr.splitlines() if line.startswith("import time:")}
-    assert "tap_asana.progress" in imported
+    assert "tap_asana.monitor.progress" in imported
     assert not {name for name in imported if name.split(".")[0] == "rich"}
     assert "\x1b" not in ended.stderr
     assert "done in" in ended.stderr.splitlines()[-1]

@@ -13,13 +13,13 @@ import pytest
 from harness import TINY, asana, clock, fake_session
 from test_command import tap
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
-from fake_asana.oauth import OAuth
-from fake_asana.shell import Shell
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.http import Shell
+from fake_asana.server.oauth import OAuth
+from tap_asana.api.token_file import CHANGED, ELSEWHERE, TokenFile
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.token_file import CHANGED, ELSEWHERE, TokenFile
 
 APP = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "refresh_token": OAuth.refresh_token}
 HOURS = 3

@@ -8,10 +8,10 @@ import pytest
 from rig import ASK, TOKEN, Rig, bad, good
 from typing_extensions import override
 
-from tap_asana.asks import Ask
-from tap_asana.auth import Auth, FixedToken
+from tap_asana.api.auth import Auth, FixedToken
+from tap_asana.api.protocol import Refused
+from tap_asana.api.request import Ask
 from tap_asana.errors import FatalAnswer
-from tap_asana.protocol import Refused
 
 
 class Renewable(Auth):

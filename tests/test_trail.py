@@ -14,13 +14,13 @@ from requests_mock.response import _Context
 from rig import ASK, Rig, good
 from typing_extensions import override
 
-from fake_asana.api import Api
-from fake_asana.dialect import Dialect
-from fake_asana.limits import Limits
 from fake_asana.messages import Request, Response
-from tap_asana.asks import Page
-from tap_asana.fetching import ENDLESS, RESTARTS
-from tap_asana.trail import MAX_EMPTY
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from tap_asana.api.attempts import ENDLESS, RESTARTS
+from tap_asana.api.page_trail import MAX_EMPTY
+from tap_asana.api.request import Page
 
 MOST = 20_000
 """Requests after which a list counts as endless."""

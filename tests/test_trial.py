@@ -12,7 +12,7 @@ import pytest
 from harness import PERSON, SERVICE, STREAMS, Output, asana, offline_tap, parse, sync
 from test_command import errors, tap
 
-from fake_asana.api import Api
+from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import served
 

@@ -11,10 +11,10 @@ from harness import PERSON, SERVICE, TINY, Killed, Message, Moments, Output, asa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_asana.api import Api, Dialect
-from fake_asana.limits import Limits
+from fake_asana.server.api import Api, Dialect
+from fake_asana.server.limits import Limits
 from fake_asana.world import World
-from tap_asana import messages
+from tap_asana.sync import writer
 
 HOUR = 3600
 FAMILY = ("tasks", "stories", "attachments")
@@ -153,7 +153,7 @@ dialects = st.builds(
     search_ties=st.sampled_from(["any", "first", "last"]),
 )
 any_conditions = st.builds(
-    Conditions, st.integers(1, 12), st.integers(3, 100), searches, st.sampled_from([0, messages.STATE_SHARE]), dialects
+    Conditions, st.integers(1, 12), st.integers(3, 100), searches, st.sampled_from([0, writer.STATE_SHARE]), dialects
 )
 
 
@@ -174,7 +174,7 @@ def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], con
         return lambda: somebody.does(*deed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages, "STATE_SHARE", conditions.share_of_state)
+        patch.setattr(writer, "STATE_SHARE", conditions.share_of_state)
         for deeds, kill, shared in plan:
             clock(api).advance(HOUR)
             if shared:

@@ -6,8 +6,8 @@ import pytest
 from expected import expected
 from harness import SMALL, Message, asana, choose, clock, discovered, selecting, sync
 
-from fake_asana.choice import paths
-from fake_asana.dialect import Dialect
+from fake_asana.model.dialect import Dialect
+from fake_asana.model.field_tree import paths
 
 ENTRIES = "time_tracking_entries"
 LIST = "GET /tasks/{task_gid}/time_tracking_entries"

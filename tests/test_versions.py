@@ -13,11 +13,11 @@ from rig import ASK
 from test_replication import VERSIONED, root
 from typing_extensions import override
 
-from fake_asana.api import Api
 from fake_asana.messages import Request, Response
+from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
-from tap_asana.asks import Page, graver
-from tap_asana.protocol import Refused
+from tap_asana.api.protocol import Refused
+from tap_asana.api.request import Page, graver
 
 LOGS = ("deletions", "audit_log_events")
 STREAMS = tuple(name for name in KEYS if name not in LOGS)

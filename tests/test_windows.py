@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from test_methods import HOUR, METHODS
 from test_unions import Conditions, any_conditions, followed, quieted, unseen
 
-from fake_asana.api import Api
-from fake_asana.limits import Limits
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from tap_asana import messages
-from tap_asana.extraction import search
+from tap_asana.sync import writer
+from tap_asana.tasks import by_search
 
 SEARCH = METHODS["search"]
 FEW = 5
@@ -29,7 +29,7 @@ WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stor
 def _few() -> Iterator[None]:
     """Let an answer hold few tasks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "MOST", FEW)
+        patch.setattr(by_search, "MOST", FEW)
         yield
 
 
@@ -68,7 +68,7 @@ def test_windows_and_ties_bring_all(
     config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     union = Output()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages, "STATE_SHARE", conditions.share_of_state)
+        patch.setattr(writer, "STATE_SHARE", conditions.share_of_state)
         for done, pause, kill in plan:
             clock(api).advance(HOUR)
             for deed in done:

@@ -13,9 +13,9 @@ from clock import PATIENCE, Clock
 from rig import ASK, TOKEN
 from typing_extensions import override
 
-from tap_asana.auth import FixedToken
-from tap_asana.client import AsanaClient, Connection, new_session
-from tap_asana.pace import Pace
+from tap_asana.api.auth import FixedToken
+from tap_asana.api.client import AsanaClient, Connection, new_session
+from tap_asana.api.rate_limit import Pace
 
 BODY = b'{"data": [{"gid": "1"}]}'
 

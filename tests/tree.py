@@ -9,8 +9,8 @@ from typing import Any
 
 from clock import PATIENCE
 
-from tap_asana.asks import Ask, Page
-from tap_asana.reading import LAST, Key, Reading, Unit
+from tap_asana.api.request import Ask, Page
+from tap_asana.fetch.scheduler import LAST, Key, Reading, Unit
 
 Children = list[int]
 """For each child of a page how many asks it takes."""

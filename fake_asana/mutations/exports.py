@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.jobs import Job, takes
-from fake_asana.state import State
+from fake_asana.model.jobs import Job, takes
+from fake_asana.model.state import State
 
 if TYPE_CHECKING:
-    from fake_asana.access import Viewer
-    from fake_asana.jobs import Want
+    from fake_asana.model.access import Viewer
+    from fake_asana.model.jobs import Want
 
 
 class ExportDeeds(State):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.custom_types import CustomType
-from fake_asana.state import State
+from fake_asana.model.custom_types import CustomType
+from fake_asana.model.state import State
 
 if TYPE_CHECKING:
-    from fake_asana.kinds import Row
-    from fake_asana.projects import Project
-    from fake_asana.things import Thing
+    from fake_asana.model.kinds import Row
+    from fake_asana.model.projects import Project
+    from fake_asana.model.resources import Thing
 
 
 class HangingDeeds(State):

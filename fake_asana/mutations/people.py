@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fake_asana import seeding
-from fake_asana.people import User
-from fake_asana.state import State
-from fake_asana.task_lists import TaskList
+from fake_asana.model.people import User
+from fake_asana.model.state import State
+from fake_asana.model.task_lists import TaskList
 
 
 class PeopleDeeds(State):

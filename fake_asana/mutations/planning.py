@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana import seeding
-from fake_asana.state import State
-from fake_asana.statuses import StatusUpdate
-from fake_asana.stories import COMMENT, Story
+from fake_asana.model.state import State
+from fake_asana.model.statuses import StatusUpdate
+from fake_asana.model.stories import COMMENT, Story
 
 if TYPE_CHECKING:
-    from fake_asana.goals import Goal
-    from fake_asana.portfolios import Portfolio
-    from fake_asana.projects import Project
+    from fake_asana.model.goals import Goal
+    from fake_asana.model.portfolios import Portfolio
+    from fake_asana.model.projects import Project
 
 
 class PlanningDeeds(State):

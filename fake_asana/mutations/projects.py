@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana import attachments, seeding, stories
+from fake_asana import seeding
+from fake_asana.model import attachments, stories
+from fake_asana.model.projects import PRIVACY
 from fake_asana.mutations.tasks import TaskDeeds
-from fake_asana.projects import PRIVACY
 
 if TYPE_CHECKING:
-    from fake_asana.projects import Project
-    from fake_asana.tasks import Task
+    from fake_asana.model.projects import Project
+    from fake_asana.model.tasks import Task
 
 
 class ProjectDeeds(TaskDeeds):

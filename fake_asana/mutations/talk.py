@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana import attachments, stories
-from fake_asana.attachments import Attachment
+from fake_asana.model import attachments, stories
+from fake_asana.model.attachments import Attachment
+from fake_asana.model.stories import COMMENT, Story
 from fake_asana.mutations.hanging import HangingDeeds
-from fake_asana.stories import COMMENT, Story
 
 if TYPE_CHECKING:
-    from fake_asana.kinds import Record
-    from fake_asana.tasks import Task
+    from fake_asana.model.kinds import Record
+    from fake_asana.model.tasks import Task
 
 FIELDS = {
     "name_changed": "name",

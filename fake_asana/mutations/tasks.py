@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana import attachments, stories
-from fake_asana.dice import mix
-from fake_asana.gids import gid
-from fake_asana.kinds import ref
+from fake_asana.model import attachments, stories
+from fake_asana.model.gids import gid
+from fake_asana.model.kinds import ref
+from fake_asana.model.seeded_random import mix
+from fake_asana.model.tasks import Task
 from fake_asana.mutations.talk import TalkDeeds
-from fake_asana.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fake_asana.kinds import Record
-    from fake_asana.people import Workspace
+    from fake_asana.model.kinds import Record
+    from fake_asana.model.people import Workspace
 
 
 class TaskDeeds(TalkDeeds):

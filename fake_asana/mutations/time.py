@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fake_asana import seeding
-from fake_asana.absences import Absence
-from fake_asana.state import State
-from fake_asana.tracking import Entry
+from fake_asana.model.absences import Absence
+from fake_asana.model.state import State
+from fake_asana.model.tracking import Entry
 
 
 class TimeDeeds(State):

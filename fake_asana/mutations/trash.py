@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana import attachments, stories
-from fake_asana.kinds import ref
+from fake_asana.model import attachments, stories
+from fake_asana.model.kinds import ref
 from fake_asana.mutations.projects import ProjectDeeds
 
 if TYPE_CHECKING:
-    from fake_asana.goals import Goal
-    from fake_asana.people import Team
-    from fake_asana.tasks import Task
-    from fake_asana.templates import ProjectTemplate
+    from fake_asana.model.goals import Goal
+    from fake_asana.model.people import Team
+    from fake_asana.model.tasks import Task
+    from fake_asana.model.templates import ProjectTemplate
 
 
 class TrashDeeds(ProjectDeeds):

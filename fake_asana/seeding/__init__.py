@@ -15,8 +15,8 @@ from fake_asana.seeding.templates import custom_types, templates
 from fake_asana.seeding.tracking import spend, tracking
 
 if TYPE_CHECKING:
-    from fake_asana.sizes import Sizes
-    from fake_asana.state import State
+    from fake_asana.model.state import State
+    from fake_asana.seeding.sizes import Sizes
 
 
 def fill(state: State, sizes: Sizes) -> None:

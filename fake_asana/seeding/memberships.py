@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.custom_types import CustomType
-from fake_asana.customization import CustomField
-from fake_asana.memberships import FieldMembership, Membership, TypeMembership
+from fake_asana.model.custom_fields import CustomField
+from fake_asana.model.custom_types import CustomType
+from fake_asana.model.memberships import FieldMembership, Membership, TypeMembership
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fake_asana.memberships import Shared
-    from fake_asana.people import Team, User, Workspace
-    from fake_asana.projects import Project
-    from fake_asana.state import State
+    from fake_asana.model.memberships import Shared
+    from fake_asana.model.people import Team, User, Workspace
+    from fake_asana.model.projects import Project
+    from fake_asana.model.state import State
 
 SHARED = 2  # fields and types of a workspace that are shared by name
 

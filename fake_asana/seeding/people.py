@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.clock import DAY
-from fake_asana.dice import Dice
-from fake_asana.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
-from fake_asana.projects import Section
-from fake_asana.tags import Tag
+from fake_asana.model.clock import DAY
+from fake_asana.model.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
+from fake_asana.model.projects import Section
+from fake_asana.model.seeded_random import Dice
+from fake_asana.model.tags import Tag
 
 if TYPE_CHECKING:
-    from fake_asana.sizes import Sizes
-    from fake_asana.state import State
+    from fake_asana.model.state import State
+    from fake_asana.seeding.sizes import Sizes
 
 NAMES = ("Nordwind & Söhne", "Fjord Labs", "Third Rail", "Quartz")
 AGE = 1000 * DAY

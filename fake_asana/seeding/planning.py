@@ -5,25 +5,25 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from fake_asana.clock import DAY, moment
-from fake_asana.customization import LOCAL
-from fake_asana.dice import Dice, mix
-from fake_asana.goals import Goal, Relationship
-from fake_asana.periods import HALVES, QUARTERS, Period
-from fake_asana.portfolios import Item, Portfolio, inside
+from fake_asana.model.clock import DAY, moment
+from fake_asana.model.custom_fields import LOCAL
+from fake_asana.model.goals import Goal, Relationship
+from fake_asana.model.periods import HALVES, QUARTERS, Period
+from fake_asana.model.portfolios import Item, Portfolio, inside
+from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.statuses import StatusUpdate
+from fake_asana.model.stories import Story
 from fake_asana.seeding.people import AGE
 from fake_asana.seeding.projects import add_field, settle
-from fake_asana.statuses import StatusUpdate
-from fake_asana.stories import Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fake_asana.goals import Support
-    from fake_asana.people import Workspace
-    from fake_asana.projects import Project
-    from fake_asana.sizes import Sizes
-    from fake_asana.state import State
+    from fake_asana.model.goals import Support
+    from fake_asana.model.people import Workspace
+    from fake_asana.model.projects import Project
+    from fake_asana.model.state import State
+    from fake_asana.seeding.sizes import Sizes
 
 MUCH = 101  # status updates of the first project that has any: one more than a page
 TOLD = ("comment_added", "comment_added", "name_changed", "due_date_changed")

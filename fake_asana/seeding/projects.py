@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.attachments import Attachment
-from fake_asana.clock import DAY
-from fake_asana.customization import COLORS, LIBRARY, LOCAL, SETTING, CustomField, Make, Option, Setting
-from fake_asana.dice import Dice
-from fake_asana.kinds import Inside
-from fake_asana.projects import PRIVACY, Brief, Project, Section
+from fake_asana.model.attachments import Attachment
+from fake_asana.model.clock import DAY
+from fake_asana.model.custom_fields import COLORS, LIBRARY, LOCAL, SETTING, CustomField, Make, Option, Setting
+from fake_asana.model.kinds import Inside
+from fake_asana.model.projects import PRIVACY, Brief, Project, Section
+from fake_asana.model.seeded_random import Dice
+from fake_asana.model.statuses import StatusUpdate
+from fake_asana.model.templates import ProjectTemplate
 from fake_asana.seeding.people import AGE
-from fake_asana.statuses import StatusUpdate
-from fake_asana.templates import ProjectTemplate
 
 if TYPE_CHECKING:
-    from fake_asana.goals import Goal
-    from fake_asana.kinds import Named
-    from fake_asana.people import Team, Workspace
-    from fake_asana.portfolios import Portfolio
-    from fake_asana.state import State
+    from fake_asana.model.goals import Goal
+    from fake_asana.model.kinds import Named
+    from fake_asana.model.people import Team, Workspace
+    from fake_asana.model.portfolios import Portfolio
+    from fake_asana.model.state import State
 
 LONG_BOARD = 101  # sections: one more than a page
 ENOUGH = 4  # projects a workspace needs before one of them is hidden

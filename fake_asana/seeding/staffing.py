@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.absences import Absence
-from fake_asana.agents import Agent
-from fake_asana.clock import DAY
-from fake_asana.dice import Dice
-from fake_asana.resourcing import FEATURE, Allocation, Budget, Placeholder, Rate
-from fake_asana.roles import STANDARD, Role
+from fake_asana.model.absences import Absence
+from fake_asana.model.agents import Agent
+from fake_asana.model.clock import DAY
+from fake_asana.model.resourcing import FEATURE, Allocation, Budget, Placeholder, Rate
+from fake_asana.model.roles import STANDARD, Role
+from fake_asana.model.seeded_random import Dice
 from fake_asana.seeding.people import AGE
 
 if TYPE_CHECKING:
-    from fake_asana.people import User, Workspace
-    from fake_asana.projects import Project
-    from fake_asana.state import State
+    from fake_asana.model.people import User, Workspace
+    from fake_asana.model.projects import Project
+    from fake_asana.model.state import State
 
 AGENTS = ("Triage 🤖", "Übersetzer")
 

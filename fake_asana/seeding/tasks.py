@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.clock import DAY, HOUR
-from fake_asana.dice import Dice, mix
-from fake_asana.gids import gid
+from fake_asana.model.clock import DAY, HOUR
+from fake_asana.model.gids import gid
+from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.tasks import Task
 from fake_asana.seeding.people import AGE
-from fake_asana.tasks import Task
 
 if TYPE_CHECKING:
-    from fake_asana.people import User, Workspace
-    from fake_asana.projects import Project
-    from fake_asana.sizes import Sizes
-    from fake_asana.state import State
+    from fake_asana.model.people import User, Workspace
+    from fake_asana.model.projects import Project
+    from fake_asana.model.state import State
+    from fake_asana.seeding.sizes import Sizes
 
 DEEPEST = 5
 RECENT = 25  # how far back a subtask looks for its parent

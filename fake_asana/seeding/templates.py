@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.custom_types import STATES, CustomType, StatusOption
-from fake_asana.dice import Dice
-from fake_asana.templates import ProjectTemplate, TaskTemplate
+from fake_asana.model.custom_types import STATES, CustomType, StatusOption
+from fake_asana.model.seeded_random import Dice
+from fake_asana.model.templates import ProjectTemplate, TaskTemplate
 
 if TYPE_CHECKING:
-    from fake_asana.people import Workspace
-    from fake_asana.state import State
+    from fake_asana.model.people import Workspace
+    from fake_asana.model.state import State
 
 MANY = 101  # task templates of the first project: one more than a page
 TEMPLATES = 3

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.clock import DAY
-from fake_asana.dice import Dice
-from fake_asana.tracking import Category, Entry, Timesheet
+from fake_asana.model.clock import DAY
+from fake_asana.model.seeded_random import Dice
+from fake_asana.model.tracking import Category, Entry, Timesheet
 
 if TYPE_CHECKING:
-    from fake_asana.people import Workspace
-    from fake_asana.state import State
-    from fake_asana.tasks import Task
+    from fake_asana.model.people import Workspace
+    from fake_asana.model.state import State
+    from fake_asana.model.tasks import Task
 
 CATEGORIES = ("Entwicklung", "Support ☎", "Travel", "Old", "Älter")
 ARCHIVED = ("Old", "Älter")

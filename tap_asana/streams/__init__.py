@@ -23,7 +23,7 @@ from tap_asana.streams.time import TimesheetApprovalStatuses, TimeTrackingCatego
 from tap_asana.streams.work import ProjectBriefs, Projects, Sections, Tags, Tasks, UserTaskLists
 
 if TYPE_CHECKING:
-    from tap_asana.streams.base import AsanaStream
+    from tap_asana.sync.stream import AsanaStream
 
 ALL: tuple[type[AsanaStream], ...] = (
     Workspaces,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_asana.fields import (
+from tap_asana.records.fields import (
     anything,
     bare,
     certain,
@@ -17,7 +17,7 @@ from tap_asana.fields import (
     record,
     text,
 )
-from tap_asana.streams.incremental import LogStream
+from tap_asana.sync.incremental import LogStream
 
 
 class AuditLogEvents(LogStream):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_asana.fields import (
+from tap_asana.records.fields import (
     Reasons,
     bare,
     day,
@@ -25,12 +25,12 @@ from tap_asana.fields import (
     text,
     unless,
 )
-from tap_asana.streams.family import FamilyStream
-from tap_asana.streams.incremental import FilteredStream
 from tap_asana.streams.nested import likes, reactions
+from tap_asana.sync.incremental import FilteredStream
+from tap_asana.sync.task_streams import FamilyStream
 
 if TYPE_CHECKING:
-    from tap_asana.fields import Schema
+    from tap_asana.records.fields import Schema
 
 
 def _task(description: str) -> Schema:

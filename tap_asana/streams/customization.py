@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.fields import (
-    Reasons,
-    entity,
-    flag,
-    key,
-    number,
-    person,
-    prose,
-    ref,
-    refs,
-    text,
-    texts,
-)
-from tap_asana.parents import LISTS
-from tap_asana.streams.base import AsanaStream
+from tap_asana.parents.kinds import LISTS
+from tap_asana.records.fields import Reasons, entity, flag, key, number, person, prose, ref, refs, text, texts
+from tap_asana.sync.stream import AsanaStream
 
 SETTINGS = "custom_field_settings"
 WITH_SETTINGS = (

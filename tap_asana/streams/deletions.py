@@ -11,16 +11,16 @@ from http import HTTPStatus
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.asks import Ask, Page
-from tap_asana.decoding import nested, text_of
-from tap_asana.fields import bare, certain, instant, key, person, personal, record, ref, text
-from tap_asana.meeting import PEOPLE
-from tap_asana.parents import Workspace
-from tap_asana.protocol import Record, Refused
-from tap_asana.reading import Reading, Unit
-from tap_asana.state import SyncTokens
+from tap_asana.api.decoding import nested, text_of
+from tap_asana.api.protocol import Record, Refused
+from tap_asana.api.request import Ask, Page
+from tap_asana.fetch.scheduler import Reading, Unit
+from tap_asana.parents.kinds import Workspace
+from tap_asana.records.fields import bare, certain, instant, key, person, personal, record, ref, text
+from tap_asana.records.people_met import PEOPLE
+from tap_asana.state.bookmarks import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
-from tap_asana.streams.incremental import LogStream
+from tap_asana.sync.incremental import LogStream
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
@@ -180,7 +180,7 @@ class Deletions(LogStream):
         units += [Unit((int(gid),), each.asks) for gid, each in departed.items()]
         client = self.run.client
         units.sort(key=lambda unit: unit.key)
-        reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=client.keeper)
+        reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=self.run.keeper)
         for page in reading:
             gid = page.ask.keys["resource_gid"]
             if gid in departed:

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.fields import (
-    Reasons,
-    Schema,
-    bare,
-    entity,
-    flag,
-    instant,
-    link,
-    person,
-    personal,
-    ref,
-    text,
-)
-from tap_asana.streams.base import AsanaStream
+from tap_asana.records.fields import Reasons, Schema, bare, entity, flag, instant, link, person, personal, ref, text
+from tap_asana.sync.stream import AsanaStream
 
 
 class TeamMemberships(AsanaStream):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_asana.fields import (
+from tap_asana.records.fields import (
     day,
     display,
     flag,
@@ -22,7 +22,7 @@ from tap_asana.fields import (
 )
 
 if TYPE_CHECKING:
-    from tap_asana.fields import Schema
+    from tap_asana.records.fields import Schema
 
 PHOTO_SIZES = (21, 27, 36, 60, 128, 1024)
 

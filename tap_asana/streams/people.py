@@ -7,24 +7,11 @@ from collections.abc import Iterable
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.fields import (
-    email,
-    entity,
-    flag,
-    instant,
-    link,
-    part,
-    personal,
-    prose,
-    ref,
-    refs,
-    text,
-    texts,
-)
-from tap_asana.parents import FACTS
-from tap_asana.protocol import Record
-from tap_asana.streams.base import AsanaStream
+from tap_asana.api.protocol import Record
+from tap_asana.parents.kinds import FACTS
+from tap_asana.records.fields import email, entity, flag, instant, link, part, personal, prose, ref, refs, text, texts
 from tap_asana.streams.nested import photo, settings, values
+from tap_asana.sync.stream import AsanaStream
 
 PERMISSIONS = {
     "create_app_authorization": flag("May authorize apps."),

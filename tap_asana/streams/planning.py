@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.fields import (
+from tap_asana.parents.kinds import LISTS
+from tap_asana.records.fields import (
     Reasons,
     bare,
     certain,
@@ -22,10 +23,9 @@ from tap_asana.fields import (
     refs,
     text,
 )
-from tap_asana.parents import LISTS
-from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.nested import likes, period, settings, status, values
 from tap_asana.streams.work import Projects
+from tap_asana.sync.stream import AsanaStream
 
 
 class Portfolios(AsanaStream):

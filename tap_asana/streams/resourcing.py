@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from tap_asana.fields import (
-    Schema,
-    bare,
-    day,
-    entity,
-    flag,
-    key,
-    number,
-    part,
-    person,
-    ref,
-    text,
-)
-from tap_asana.streams.base import AsanaStream
+from tap_asana.records.fields import Schema, bare, day, entity, flag, key, number, part, person, ref, text
+from tap_asana.sync.stream import AsanaStream
 
 
 class Allocations(AsanaStream):

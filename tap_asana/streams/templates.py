@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_asana.fields import (
+from tap_asana.records.fields import (
     bare,
     entity,
     flag,
@@ -21,11 +21,11 @@ from tap_asana.fields import (
     refs,
     text,
 )
-from tap_asana.streams.base import AsanaStream
 from tap_asana.streams.nested import values
+from tap_asana.sync.stream import AsanaStream
 
 if TYPE_CHECKING:
-    from tap_asana.fields import Schema
+    from tap_asana.records.fields import Schema
 
 
 def _recipes(description: str) -> Schema:

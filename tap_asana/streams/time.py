@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from tap_asana.fields import (
-    day,
-    entity,
-    flag,
-    instant,
-    key,
-    number,
-    person,
-    prose,
-    ref,
-    refs,
-    text,
-    unlisted,
-)
-from tap_asana.streams.base import AsanaStream
-from tap_asana.streams.family import FamilyStream
+from tap_asana.records.fields import day, entity, flag, instant, key, number, person, prose, ref, refs, text, unlisted
+from tap_asana.sync.stream import AsanaStream
+from tap_asana.sync.task_streams import FamilyStream
 
 
 class TimeTrackingEntries(FamilyStream):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.fields import (
+from tap_asana.records.fields import (
     Reasons,
     day,
     entity,
@@ -23,9 +23,9 @@ from tap_asana.fields import (
     several,
     text,
 )
-from tap_asana.streams.base import AsanaStream
-from tap_asana.streams.family import FamilyStream
 from tap_asana.streams.nested import likes, settings, status, values
+from tap_asana.sync.stream import AsanaStream
+from tap_asana.sync.task_streams import FamilyStream
 
 
 class Projects(AsanaStream):

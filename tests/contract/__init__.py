@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fake_asana import choice
 from fake_asana.messages import PREFIX, Request
+from fake_asana.model import field_tree
 
 Json = dict[str, Any]
 OUTSIDE = "/-/"
@@ -152,7 +152,7 @@ def check_limit(found: Operation, limit: str | None) -> None:
 
 def check_fields(found: Operation, text: str) -> None:
     """AssertionError unless every opt_field is documented for the operation."""
-    unknown = undocumented(found, choice.paths(text))
+    unknown = undocumented(found, field_tree.paths(text))
     assert not unknown, f"{found.name}: undocumented opt_fields {sorted(unknown)}"
 
 

@@ -1,0 +1,1 @@
+"""The world: resources, their fields, and what happened to them."""

@@ -1,0 +1,153 @@
+"""Goals, how they are measured, and what supports them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from typing_extensions import override
+
+from fake_asana.model import words
+from fake_asana.model.clock import day
+from fake_asana.model.custom_fields import shown
+from fake_asana.model.kinds import Kind, Record, ref, refs
+from fake_asana.model.periods import PERIOD
+from fake_asana.model.projects import span
+from fake_asana.model.resources import Thing
+from fake_asana.model.seeded_random import Dice
+from fake_asana.model.statuses import newest
+from fake_asana.model.values import of_settings
+
+if TYPE_CHECKING:
+    from fake_asana.model.access import Viewer
+    from fake_asana.model.custom_fields import Setting
+    from fake_asana.model.kinds import Inside
+    from fake_asana.model.people import Team, User, Workspace
+    from fake_asana.model.periods import Period
+    from fake_asana.model.portfolios import Portfolio
+    from fake_asana.model.projects import Project
+    from fake_asana.model.statuses import StatusUpdate
+    from fake_asana.model.stories import Story
+    from fake_asana.model.tasks import Task
+
+    Support: TypeAlias = "Goal | Project | Portfolio | Task"
+
+STATES = ("green", "yellow", "red", "achieved", "missed", None)
+UNITS = (("none", None), ("currency", "EUR"), ("percentage", None))
+SOURCES = ("manual", "subgoal_progress", "project_task_completion", "task_completion", "external")
+SPANS = ((0, 0.25), (5.2, 10.2), (0, 1_000_000_000_000.5), (-3, 2.5e-7), (0, 9_007_199_254_740_991))
+
+
+class Goal(Thing):
+    """A goal of the organization or of a team; a private one is seen by its owner and followers only."""
+
+    resource_type: ClassVar[str] = "goal"
+    feature: ClassVar[str] = "goals"
+
+    def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
+        """A goal of the organization, not measured, that everybody sees."""
+        super().__init__(gid, seed, workspace)
+        dice = Dice(seed, 1)
+        self.created, self.name, self.notes = created, f"{words.title(dice)} 🎯", words.prose(dice)
+        self.owner: User | None = dice.pick(workspace.roster) if dice.chance(80) else None
+        self.followers: list[User] = dice.some(workspace.roster, 4)
+        self.private = False
+        self.team: Team | None = None
+        self.period: Period | None = None
+        self.metric: str | None = None
+        self.reached: float | None = None
+        self.settings: list[Inside[Setting]] = []
+        self.stories: list[Story] = []
+        self.status: StatusUpdate | None = None
+
+    @override
+    def seen_by(self, viewer: Viewer) -> bool:
+        """Everybody sees it, unless it is private."""
+        known = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
+        return known and super().seen_by(viewer)
+
+
+class Relationship(Thing):
+    """What supports a goal, and how much it counts."""
+
+    resource_type: ClassVar[str] = "goal_relationship"
+    feature: ClassVar[str] = "goals"
+
+    def __init__(self, gid: str, seed: int, goal: Goal, support: Support) -> None:
+        """A support with the weight that its seed says."""
+        super().__init__(gid, seed, goal.workspace, goal, support)
+        self.goal, self.support, self.weight = goal, support, (0, 0.1, 0.3333333333, 1)[seed % 4]
+
+
+def metric(goal: Goal) -> Record | None:
+    """How the goal is measured, with fractions and large numbers; not every goal is."""
+    if goal.metric is None:
+        return None
+    unit, currency = UNITS[goal.seed % 3]
+    first, last = SPANS[goal.seed // 3 % len(SPANS)]
+    now = goal.reached if goal.reached is not None else first + (last - first) / 3
+    return {
+        "gid": goal.metric,
+        "resource_type": "goal_metric",
+        "resource_subtype": "number",
+        "precision": goal.seed // 15 % 7,
+        "unit": unit,
+        "currency_code": currency,
+        "initial_number_value": first,
+        "target_number_value": last,
+        "current_number_value": now,
+        "current_display_value": f"{now:,.2f}",
+        "progress_source": SOURCES[goal.seed // 5 % len(SOURCES)],
+        "is_custom_weight": goal.seed % 2 == 0,
+        "can_manage": goal.seed % 7 != 0,
+    }
+
+
+def likes(goal: Goal) -> list[Record]:
+    """Who liked the goal."""
+    people = Dice(goal.seed, 4).some(goal.workspace.roster, 3) if goal.seed % 2 else []
+    return [{"gid": f"{goal.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+
+
+def goal_ref(goal: Goal) -> Record:
+    """A goal as others refer to it."""
+    return {"gid": goal.gid, "resource_type": "goal", "name": goal.name, "owner": ref(goal.owner)}
+
+
+GOAL: Kind[Goal] = Kind(
+    "goal",
+    {
+        "name": lambda g: g.name,
+        "html_notes": lambda g: words.html(g.notes),
+        "notes": lambda g: g.notes,
+        "due_on": lambda g: day(span(g.seed, g.created)[1]),
+        "start_on": lambda g: day(span(g.seed, g.created)[0]),
+        "is_workspace_level": lambda g: g.team is None,
+        "liked": lambda g: g.seed % 3 == 0,
+        "likes": likes,
+        "num_likes": lambda g: len(likes(g)),
+        "team": lambda g: ref(g.team),
+        "workspace": lambda g: ref(g.workspace),
+        "followers": lambda g: refs(g.followers),
+        "time_period": lambda g: g.period and PERIOD.listed(g.period),
+        "metric": metric,
+        "owner": lambda g: ref(g.owner),
+        "current_status_update": lambda g: newest(g.status),
+        "status": lambda g: STATES[g.seed // 11 % len(STATES)],
+        "privacy_setting": lambda g: "members_only" if g.private else "public_to_workspace",
+        "default_access_level": lambda g: ("admin", "editor", "commenter", "viewer")[g.seed // 13 % 4],
+        "custom_fields": of_settings,
+        "custom_field_settings": shown,
+    },
+    compact=("name", "owner"),
+    opt_in=frozenset({"privacy_setting", "default_access_level"}),
+)
+RELATIONSHIP: Kind[Relationship] = Kind(
+    "goal_relationship",
+    {
+        "resource_subtype": lambda r: "subgoal" if r.support.resource_type == "goal" else "supporting_work",
+        "supporting_resource": lambda r: ref(r.support),
+        "contribution_weight": lambda r: r.weight,
+        "supported_goal": lambda r: goal_ref(r.goal),
+    },
+    compact=("resource_subtype", "supporting_resource", "contribution_weight"),
+)

@@ -1,0 +1,179 @@
+"""Projects, their sections and their briefs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from fake_asana.model import words
+from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.custom_fields import shown
+from fake_asana.model.gids import order
+from fake_asana.model.kinds import Inside, Kind, ref, refs
+from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.statuses import newest
+from fake_asana.model.values import VALUE, Value
+
+if TYPE_CHECKING:
+    from fake_asana.model.custom_fields import Setting
+    from fake_asana.model.people import Team, User, Workspace
+    from fake_asana.model.statuses import StatusUpdate
+    from fake_asana.model.tasks import Task
+    from fake_asana.model.templates import ProjectTemplate
+
+COLORS = ("dark-pink", "light-green", "dark-teal", "none", None)
+ICONS = ("list", "board", "rocket", "star", None)
+VIEWS = ("list", "board", "calendar", "timeline")
+PRIVACY = ("public_to_workspace", "private_to_team", "private")
+
+
+class Project:
+    """A project; `order` keeps its tasks as they lie in its sections until something moves, `ranks` those dragged."""
+
+    resource_type: ClassVar[str] = "project"
+    __slots__ = (
+        "archived",
+        "brief",
+        "completed",
+        "created",
+        "followers",
+        "gid",
+        "members",
+        "modified",
+        "name",
+        "notes",
+        "order",
+        "owner",
+        "privacy",
+        "ranks",
+        "sections",
+        "seed",
+        "settings",
+        "status",
+        "tasks",
+        "team",
+        "template",
+        "workspace",
+    )
+
+    def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
+        """A project with no team, no sections and nobody in it."""
+        self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
+        self.modified, self.archived = created, False
+        self.name, self.notes = words.title(Dice(seed, 1)), words.prose(Dice(seed, 2))
+        self.privacy = PRIVACY[0]
+        self.team: Team | None = None
+        self.owner: User | None = None
+        self.members: list[User] = []
+        self.followers: list[User] = []
+        self.sections: dict[str, Section] = {}
+        self.settings: list[Inside[Setting]] = []
+        self.tasks: dict[str, Task] = {}
+        self.order: list[Task] | None = None
+        self.ranks: dict[str, int] = {}
+        self.brief: Brief | None = None
+        self.status: StatusUpdate | None = None
+        self.template: ProjectTemplate | None = None
+        self.completed: int | None = None
+
+    def place(self, task: Task) -> tuple[int, int, int]:
+        """Where a task lies: by section, then by where people dragged it; not by time."""
+        section = next(section for section in task.sections if section.project is self)
+        rank = self.ranks.get(task.gid)
+        return section.rank, mix(task.seed, self.seed) % 65_536 if rank is None else rank, order(task.gid)
+
+    def ordered(self) -> list[Task]:
+        """The tasks as the project shows them."""
+        if self.order is None:
+            self.order = sorted(self.tasks.values(), key=self.place)
+        return self.order
+
+
+class Section:
+    """A section or board column; `project` is None for one of a person's own list."""
+
+    resource_type: ClassVar[str] = "section"
+    __slots__ = ("created", "gid", "name", "project", "rank")
+
+    def __init__(self, gid: str, name: str, project: Project | None, rank: int, created: int) -> None:
+        """A section at its place."""
+        self.gid, self.name, self.project, self.rank, self.created = gid, name, project, rank, created
+
+
+class Brief:
+    """The brief of a project."""
+
+    resource_type: ClassVar[str] = "project_brief"
+    __slots__ = ("gid", "name", "project", "seed", "text")
+
+    def __init__(self, gid: str, seed: int, project: Project) -> None:
+        """A brief."""
+        self.gid, self.seed, self.project = gid, seed, project
+        self.name, self.text = words.title(Dice(seed, 1)), words.prose(Dice(seed, 2))
+
+
+def span(seed: int, created: int) -> tuple[int | None, int | None]:
+    """Start and due instants of a piece of work: neither, the due one, or both."""
+    due = created + (seed // 4 % 200 - 20) * DAY + 9 * 3_600_000
+    both, ends = seed % 4 == 0, seed % 4 > 1
+    return (due - seed // 1000 % 20 * DAY if both else None), (due if both or ends else None)
+
+
+def values(project: Project) -> list[Inside[Value]]:
+    """The project's own custom field values: portfolios put them there; few have any."""
+    if project.seed % 3 or "custom_fields" in project.workspace.lacks:
+        return []
+    fields = list(project.workspace.custom_fields.values())[:3]
+    return [Inside(VALUE, Value(field, project.seed)) for field in fields]
+
+
+PROJECT: Kind[Project] = Kind(
+    "project",
+    {
+        "name": lambda p: p.name,
+        "archived": lambda p: p.archived,
+        "color": lambda p: COLORS[p.seed % 5],
+        "icon": lambda p: ICONS[p.seed // 5 % 5],
+        "created_at": lambda p: instant(p.created),
+        "current_status_update": lambda p: newest(p.status),
+        "custom_field_settings": shown,
+        "default_view": lambda p: VIEWS[p.seed % 4],
+        "due_on": lambda p: day(span(p.seed, p.created)[1]),
+        "html_notes": lambda p: words.html(p.notes),
+        "members": lambda p: refs(p.members),
+        "modified_at": lambda p: instant(p.modified),
+        "notes": lambda p: p.notes,
+        "privacy_setting": lambda p: p.privacy,
+        "start_on": lambda p: day(span(p.seed, p.created)[0]),
+        "default_access_level": lambda p: ("admin", "editor", "commenter", "viewer")[p.seed // 7 % 4],
+        "minimum_access_level_for_customization": lambda p: ("admin", "editor")[p.seed // 9 % 2],
+        "minimum_access_level_for_sharing": lambda p: ("admin", "editor")[p.seed // 11 % 2],
+        "custom_fields": values,
+        "completed": lambda p: p.completed is not None,
+        "completed_at": lambda p: instant(p.completed),
+        "completed_by": lambda p: ref(p.owner) if p.completed else None,
+        "followers": lambda p: refs(p.followers),
+        "owner": lambda p: ref(p.owner),
+        "team": lambda p: ref(p.team),
+        "permalink_url": lambda p: f"https://app.asana.com/0/{p.gid}/{p.gid}",
+        "project_brief": lambda p: p.brief and {"gid": p.brief.gid, "resource_type": "project_brief"},
+        "created_from_template": lambda p: ref(p.template),
+        "workspace": lambda p: ref(p.workspace),
+    },
+    opt_in=frozenset({"html_notes", "project_brief", "created_from_template"}),
+)
+SECTION: Kind[Section] = Kind(
+    "section",
+    {"name": lambda s: s.name, "created_at": lambda s: instant(s.created), "project": lambda s: ref(s.project)},
+)
+BRIEF: Kind[Brief] = Kind(
+    "project_brief",
+    {
+        "title": lambda b: b.name,
+        "html_text": lambda b: words.html(b.text),
+        "text": lambda b: b.text,
+        "permalink_url": lambda b: f"https://app.asana.com/0/{b.project.gid}/brief/{b.gid}",
+        "project": lambda b: ref(b.project),
+    },
+    compact=(),
+    opt_in=frozenset({"text"}),
+)

@@ -1,0 +1,85 @@
+"""Status updates of projects, portfolios and goals: written and deleted, never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from fake_asana.model import words
+from fake_asana.model.clock import instant
+from fake_asana.model.kinds import Kind, Record, ref
+from fake_asana.model.resources import Thing
+from fake_asana.model.seeded_random import Dice
+
+if TYPE_CHECKING:
+    from fake_asana.model.goals import Goal
+    from fake_asana.model.people import User
+    from fake_asana.model.portfolios import Portfolio
+    from fake_asana.model.projects import Project
+
+OPEN = ("on_track", "at_risk", "off_track", "on_hold", "complete")
+OF_GOALS = (*OPEN[:3], "achieved", "partial", "missed", "dropped")
+
+
+class StatusUpdate(Thing):
+    """What somebody reported on the state of its parent."""
+
+    resource_type: ClassVar[str] = "status_update"
+    parent: Project | Portfolio | Goal
+    created: int
+    name: str
+    text: str
+
+    def __init__(self, gid: str, seed: int, parent: Project | Portfolio | Goal, created: int) -> None:
+        """A report with what its seed says."""
+        super().__init__(gid, seed, parent.workspace, parent)
+        dice = Dice(seed, 1)
+        self.parent, self.created = parent, created
+        self.name, self.text = f"On track ✓ {words.title(dice)}", words.prose(dice)
+        self.author: User = dice.pick(parent.workspace.roster)
+        self.fans: list[User] = dice.some(parent.workspace.roster, 2) if dice.chance(20) else []
+
+
+def verdict(status: StatusUpdate) -> str:
+    """The state that is reported."""
+    known = OF_GOALS if status.parent.resource_type == "goal" else OPEN
+    return known[status.seed % len(known)]
+
+
+def likes(status: StatusUpdate) -> list[Record]:
+    """Who liked the report."""
+    return [{"gid": f"{status.gid}{at}", "user": ref(user)} for at, user in enumerate(status.fans)]
+
+
+def reactions(status: StatusUpdate) -> list[Record]:
+    """How many reacted by which emoji."""
+    if status.seed % 7:
+        return []
+    return [{"emoji_base": "🎉", "variant": "🎉", "count": status.seed // 7 % 9 + 1, "reacted": False}]
+
+
+STATUS: Kind[StatusUpdate] = Kind(
+    "status_update",
+    {
+        "title": lambda s: s.name,
+        "resource_subtype": lambda s: f"{s.parent.resource_type}_status_update",
+        "text": lambda s: s.text,
+        "html_text": lambda s: words.html(s.text),
+        "status_type": verdict,
+        "author": lambda s: ref(s.author),
+        "created_at": lambda s: instant(s.created),
+        "created_by": lambda s: ref(s.author),
+        "liked": lambda s: s.seed % 5 == 0,
+        "likes": likes,
+        "reaction_summary": reactions,
+        "modified_at": lambda s: instant(s.created),
+        "num_likes": lambda s: len(s.fans),
+        "parent": lambda s: ref(s.parent),
+    },
+    compact=("title", "resource_subtype"),
+    opt_in=frozenset({"html_text"}),
+)
+
+
+def newest(status: StatusUpdate | None) -> Record | None:
+    """The newest report, as its parent shows it."""
+    return None if status is None else STATUS.listed(status)

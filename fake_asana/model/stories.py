@@ -1,0 +1,168 @@
+"""Stories: comments and what the system notes, derived from their task until somebody touches them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from fake_asana.model import words
+from fake_asana.model.clock import instant
+from fake_asana.model.gids import gid
+from fake_asana.model.kinds import ABSENT, Kind, Record, ref
+from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.story_details import SUBTYPES, details
+from fake_asana.model.tasks import Task, task_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fake_asana.model.goals import Goal
+    from fake_asana.model.people import User
+
+COMMENT = "comment_added"
+STICKERS = ("green_checkmark", "phoenix_spreading_love", "heart")
+
+
+class Story:
+    """One entry under a task, or under a goal; `given` holds its details once they are known."""
+
+    resource_type: ClassVar[str] = "story"
+    __slots__ = ("author", "created", "edited", "gid", "given", "likes", "seed", "subtype", "task", "text")
+
+    def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
+        """An entry with what its seed says."""
+        dice = Dice(seed, 1)
+        self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
+        automatic = subtype != COMMENT and dice.chance(8)
+        self.author: User | None = None if automatic else dice.pick(task.workspace.roster)
+        self.text = words.prose(dice) if subtype == COMMENT else subtype.replace("_", " ")
+        self.edited = subtype == COMMENT and dice.chance(10)
+        self.likes = dice.below(3) if dice.chance(10) else 0
+        self.given: Record | None = None
+
+
+def of_task(task: Task) -> list[Story]:
+    """The stories of a task, oldest first."""
+    if task.stories is not None:
+        return task.stories
+    count = task.n_stories
+    step = (task.modified - task.created) / count if count else 0
+    made = []
+    for at in range(count):
+        seed = mix(task.seed, 8, at)
+        created = task.created + int(step * (at + 1))
+        made.append(Story(gid(task.serial + 1 + at), seed, task, SUBTYPES[seed % len(SUBTYPES)], created))
+    return made
+
+
+def owned(task: Task) -> list[Story]:
+    """The stories of a task as a list that may be changed."""
+    task.stories = of_task(task)
+    return task.stories
+
+
+def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
+    """A maker of a field that only comments have."""
+
+    def of(story: Story) -> object:
+        return maker(story) if story.subtype == COMMENT else ABSENT
+
+    return of
+
+
+def likes(story: Story) -> list[Record]:
+    """Who liked the comment."""
+    people = [story.task.workspace.roster[at % len(story.task.workspace.roster)] for at in range(story.likes)]
+    return [{"gid": f"{story.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+
+
+def reactions(story: Story) -> list[Record]:
+    """How many reacted by which emoji."""
+    if story.seed % 12:
+        return []
+    return [{"emoji_base": "👍", "variant": "🏽", "count": story.seed // 12 % 9 + 1, "reacted": story.seed % 24 == 0}]
+
+
+def previews(story: Story) -> list[Record]:
+    """What a link in the comment leads to."""
+    if story.seed % 40 or story.subtype != COMMENT:
+        return []
+    return [
+        {
+            "fallback": "A page",
+            "footer": "",
+            "header": "Example",
+            "header_link": "https://example.com",
+            "html_text": "<body>More</body>",
+            "text": "More",
+            "title": "Title “x”",
+            "title_link": "https://example.com/x",
+        },
+    ]
+
+
+def html_text(story: Story) -> str:
+    """The text as HTML; that of a duplication names who did it, and links to them by no gid of theirs."""
+    found = words.html(story.text)
+    if story.subtype != "duplicated" or story.author is None:
+        return found
+    profile = f"https://app.asana.com/0/profile/{story.seed % 10**9}"
+    return found.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
+
+
+def detail(name: str) -> Callable[[Story], object]:
+    """A maker of one field that only some subtypes have."""
+
+    def of(story: Story) -> object:
+        if story.given is None:
+            story.given = details(story)
+        return story.given.get(name, ABSENT)
+
+    return of
+
+
+DETAILS = (
+    *(
+        f"{side}_{what}"
+        for what in (
+            "name",
+            "dates",
+            "resource_subtype",
+            "section",
+            "text_value",
+            "number_value",
+            "enum_value",
+            "date_value",
+            "people_value",
+            "multi_enum_values",
+            "approval_status",
+        )
+        for side in ("old", "new")
+    ),
+    *("story", "assignee", "follower", "task", "project", "tag", "custom_field"),
+    *("duplicate_of", "duplicated_from", "dependency"),
+)
+STORY: Kind[Story] = Kind(
+    "story",
+    {
+        "created_at": lambda s: instant(s.created),
+        "resource_subtype": lambda s: s.subtype,
+        "text": lambda s: s.text,
+        "html_text": html_text,
+        "is_pinned": comment_only(lambda s: s.seed % 30 == 0),
+        "sticker_name": lambda s: STICKERS[s.seed // 9 % 3] if s.subtype == COMMENT and s.seed % 9 == 0 else None,
+        "created_by": lambda s: ref(s.author),
+        "type": lambda s: "comment" if s.subtype == COMMENT else "system",
+        "is_editable": comment_only(lambda s: s.seed % 4 == 0),
+        "is_edited": comment_only(lambda s: s.edited),
+        "liked": comment_only(lambda s: s.likes > 0),
+        "likes": comment_only(likes),
+        "num_likes": comment_only(lambda s: s.likes),
+        "reaction_summary": reactions,
+        "previews": previews,
+        **{name: detail(name) for name in DETAILS},
+        "source": lambda s: ("web", "email", "mobile", "api", "unknown")[s.seed % 5],
+        "target": lambda s: task_ref(s.task) if isinstance(s.task, Task) else ref(s.task),
+    },
+    compact=("created_at", "resource_subtype", "text", "created_by"),
+    opt_in=frozenset({"html_text"}),
+)

@@ -1,0 +1,108 @@
+"""Tracked time, its categories, and how far the approval of each week has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from fake_asana.model import words
+from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.kinds import Kind, Record, ref
+from fake_asana.model.resources import Thing
+from fake_asana.model.seeded_random import Dice
+from fake_asana.model.tasks import task_ref
+
+if TYPE_CHECKING:
+    from fake_asana.model.people import User, Workspace
+    from fake_asana.model.tasks import Task
+
+STATES = ("DRAFT", "SUBMITTED", "APPROVED", "REJECTED")
+BILLABLE = ("billable", "nonBillable", "notApplicable")
+COLORS = ("blue", "hot-pink", "none")
+
+
+class Category(Thing):
+    """A category of time; archived ones are listed only by themselves."""
+
+    resource_type: ClassVar[str] = "time_tracking_category"
+    feature: ClassVar[str] = "time_tracking"
+
+    def __init__(self, gid: str, seed: int, workspace: Workspace, name: str, *, archived: bool) -> None:
+        """A category."""
+        super().__init__(gid, seed, workspace)
+        self.name, self.archived = name, archived
+
+
+class Entry(Thing):
+    """Time that somebody spent on a task."""
+
+    resource_type: ClassVar[str] = "time_tracking_entry"
+    feature: ClassVar[str] = "time_tracking"
+
+    def __init__(self, gid: str, seed: int, task: Task, minutes: int, created: int) -> None:
+        """Time without a category, entered for the day on which it was tracked or one before."""
+        super().__init__(gid, seed, task.workspace, task)
+        self.task, self.minutes, self.created = task, minutes, created
+        self.entered = created - seed % 3 * DAY
+        self.author = Dice(seed, 1).pick(task.workspace.roster)
+        self.categories: list[Category] = []
+
+    @property
+    def entered_on(self) -> str:
+        """The day that the time counts for."""
+        return str(day(self.entered))
+
+
+class Timesheet(Thing):
+    """One person's week."""
+
+    resource_type: ClassVar[str] = "timesheet_approval_status"
+    feature: ClassVar[str] = "time_tracking"
+
+    def __init__(self, gid: str, seed: int, workspace: Workspace, user: User, start: int) -> None:
+        """The week that begins at an instant."""
+        super().__init__(gid, seed, workspace)
+        self.user, self.start = user, start
+
+
+def category_ref(category: Category) -> Record:
+    """A category as entries refer to it."""
+    return CATEGORY.listed(category)
+
+
+CATEGORY: Kind[Category] = Kind(
+    "time_tracking_category",
+    {
+        "name": lambda c: c.name,
+        "color": lambda c: COLORS[c.seed % 3],
+        "is_archived": lambda c: c.archived,
+    },
+    compact=("name", "color"),
+)
+ENTRY: Kind[Entry] = Kind(
+    "time_tracking_entry",
+    {
+        "duration_minutes": lambda e: e.minutes,
+        "entered_on": lambda e: e.entered_on,
+        "attributable_to": lambda e: ref(next(e.task.projects(), None)),
+        "created_by": lambda e: ref(e.author),
+        "categories": lambda e: [category_ref(category) for category in e.categories],
+        "task": lambda e: task_ref(e.task),
+        "created_at": lambda e: instant(e.created),
+        "approval_status": lambda e: STATES[e.seed % 4],
+        "billable_status": lambda e: BILLABLE[e.seed // 4 % 3],
+        "description": lambda e: words.prose(Dice(e.seed, 2)),
+    },
+    compact=("duration_minutes", "entered_on", "attributable_to", "created_by", "categories"),
+)
+TIMESHEET: Kind[Timesheet] = Kind(
+    "timesheet_approval_status",
+    {
+        "created_at": lambda t: instant(t.start + t.seed % DAY),
+        "user": lambda t: ref(t.user),
+        "workspace": lambda t: ref(t.workspace),
+        "start_date": lambda t: day(t.start),
+        "end_date": lambda t: day(t.start + 6 * DAY),
+        "approval_status": lambda t: STATES[t.seed % 4],
+    },
+    compact=("created_at", "user", "workspace", "start_date", "end_date", "approval_status"),
+)

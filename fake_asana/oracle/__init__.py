@@ -1,0 +1,1 @@
+"""What a complete read of the world holds, and what changed since."""

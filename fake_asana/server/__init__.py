@@ -1,0 +1,1 @@
+"""The API over the world: routes, pages, limits, faults, HTTP."""

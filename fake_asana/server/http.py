@@ -1,0 +1,140 @@
+"""The local Asana over HTTP: one thread a connection, connections kept open."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from typing_extensions import override
+
+from fake_asana.messages import PREFIX, Request
+from fake_asana.server.control import ROOT, control
+from fake_asana.server.flow import torn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fake_asana.messages import Response
+    from fake_asana.server.api import Api
+
+STALL = 600.0
+
+
+class Shell(ThreadingHTTPServer):
+    """A server on the loopback interface; `latency` in seconds passes before each answer."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, api: Api, port: int = 0, latency: float = 0.0) -> None:
+        """Listen on a port (0: any that is free) without serving yet."""
+        super().__init__(("127.0.0.1", port), Handler)
+        self.api, self.latency = api, latency
+        self.in_flight, self.gate = 0, Lock()
+        api.files_url = f"http://127.0.0.1:{self.server_address[1]}"
+        api.base_url = self.url = f"{api.files_url}{PREFIX}"
+
+    def answer(self, request: Request) -> Response:
+        """The answer, after its latency; 429 when too many are being answered."""
+        if request.path.startswith(ROOT):
+            return control(self.api, request)
+        with self.gate:
+            self.in_flight += 1
+            crowded = self.api.limits.in_flight is not None and self.in_flight > self.api.limits.in_flight
+        try:
+            if self.latency:
+                time.sleep(self.latency)
+            return self.api.crowd(request) if crowded else self.api.respond(request)
+        finally:
+            with self.gate:
+                self.in_flight -= 1
+
+    @override
+    def handle_error(self, *_: object) -> None:
+        """A client that went away is no news."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: Shell
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def handle_any(self) -> None:
+        """Answer one request."""
+        url = urlsplit(self.path)
+        size = int(self.headers.get("Content-Length") or 0)
+        request = Request(
+            method=self.command,
+            path=url.path,
+            query=dict(parse_qsl(url.query, keep_blank_values=True)),
+            headers=dict(self.headers.items()),
+            body=self.rfile.read(size) if size else b"",
+        )
+        response = self.server.answer(request)
+        self.deliver(response)
+
+    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
+
+    def deliver(self, response: Response) -> None:
+        """Send the answer, or break it as its wound says."""
+        if response.wound == "stall":
+            time.sleep(STALL)
+        if response.wound in {"reset", "stall"}:
+            self.hang_up()
+            return
+        if response.chunks is not None:
+            self.pour(response, response.chunks)
+            return
+        body = response.body[: len(response.body) // 2] if response.wound == "cut" else response.body
+        self.send_response_only(response.status)
+        for name, value in {**response.headers, "Content-Length": str(len(response.body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+        if response.wound == "cut":
+            self.hang_up()
+
+    def pour(self, response: Response, chunks: Iterator[bytes]) -> None:
+        """Send a body in chunks as HTTP has them; one whose length is announced as it is, and no more than there is."""
+        is_sized = "Content-Length" in response.headers
+        framing = {} if is_sized else {"Transfer-Encoding": "chunked"}
+        self.send_response_only(response.status)
+        for name, value in {**response.headers, **framing}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = self.close_connection or is_sized
+        try:
+            for chunk in torn(chunks) if response.wound == "cut" else chunks:
+                self.wfile.write(chunk if is_sized else b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.wfile.write(b"" if is_sized else b"0\r\n\r\n")
+            self.wfile.flush()
+        except ConnectionResetError:
+            self.wfile.flush()
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection with a reset."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    @override
+    def finish(self) -> None:
+        """Close the connection, which may be closed already."""
+        try:
+            super().finish()
+        except OSError:
+            self.close_connection = True
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """The log is the Api's."""

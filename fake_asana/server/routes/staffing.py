@@ -1,0 +1,56 @@
+"""Operations on roles, AI teammates, absences, allocations, budgets and rates."""
+
+from __future__ import annotations
+
+from fake_asana.messages import ApiError
+from fake_asana.model.absences import ABSENCE
+from fake_asana.model.agents import AGENT, Agent
+from fake_asana.model.resourcing import ALLOCATION, BUDGET, FEATURE, RATE
+from fake_asana.model.roles import ROLE, Role
+from fake_asana.server.call import Call, Route
+from fake_asana.server.paging import Listing
+from fake_asana.server.routes.hanging import of_project, of_workspace
+
+
+def roles(call: Call) -> Listing:
+    """The roles of a workspace; both archived and not unless asked."""
+    workspace, archived = call.workspace(), call.flag("archived")
+    call.paid(workspace, Role.feature)
+    rows = call.world.roles.of(workspace)
+    return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
+
+
+def absences(call: Call) -> Listing:
+    """The absences of a person from a workspace that overlap with the days of the query."""
+    user = call.user(call.needed("user"))
+    call.needed("workspace")
+    workspace = call.workspace()
+    first, last = call.query.get("start_date", ""), call.query.get("end_date", "~")
+    rows = [row for row in call.world.absences.of(user) if row.workspace is workspace]
+    return Listing.sorted([row for row in rows if row.last >= first and row.first <= last])
+
+
+def allocations(call: Call) -> Listing:
+    """The allocations to a project, or in a workspace, of everybody or of one assignee; ApiError 400 for all others."""
+    assignee = call.query.get("assignee")
+    if "parent" in call.query:
+        place = call.project(call.query["parent"])
+        call.paid(place.workspace, FEATURE)
+        rows = call.world.allocations.of(place)
+    elif "workspace" in call.query:
+        workspace = call.workspace()
+        call.paid(workspace, FEATURE)
+        rows = call.world.allocations.of(workspace)
+    else:
+        raise ApiError(400, "Must specify a parent or a workspace")
+    return Listing.sorted([row for row in rows if assignee in {None, row.assignee.gid}])
+
+
+ROUTES = (
+    Route("GET /roles", ROLE, roles),
+    Route("GET /workspaces/{workspace_gid}/agents", AGENT, of_workspace(lambda w: w.agents, Agent.feature)),
+    Route("GET /ooo_entries", ABSENCE, absences, full=True),
+    Route("GET /allocations", ALLOCATION, allocations, full=True),
+    Route("GET /budgets", BUDGET, of_project(lambda w: w.budgets, "parent", FEATURE), "whole", full=True, fixed=True),
+    Route("GET /rates", RATE, of_project(lambda w: w.rates, "parent", FEATURE), fixed=True),
+)

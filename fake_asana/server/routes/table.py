@@ -1,0 +1,44 @@
+"""The way from a method and a path to a route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fake_asana.server.call import Route
+
+
+class Match(NamedTuple):
+    """A route and the gids in the path."""
+
+    route: Route
+    params: dict[str, str]
+
+
+class Table:
+    """Routes by method and number of segments."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        """Index the routes."""
+        self.routes = list(routes)
+        self.index: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
+        for route in self.routes:
+            method, path = route.template.split(" ")
+            segments = path.strip("/").split("/")
+            self.index.setdefault((method, len(segments)), []).append((segments, route))
+
+    def match(self, method: str, path: str) -> Match | None:
+        """The route of a path below the API's root, None when there is none."""
+        parts = path.strip("/").split("/")
+        for segments, route in self.index.get((method, len(parts)), ()):
+            params: dict[str, str] = {}
+            for segment, part in zip(segments, parts, strict=True):
+                if segment.startswith("{"):
+                    params[segment[1:-1]] = part
+                elif segment != part:
+                    break
+            else:
+                return Match(route, params)
+        return None

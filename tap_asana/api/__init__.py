@@ -1,0 +1,1 @@
+"""HTTP to Asana: requests, retries, limits, tokens. It knows no Singer."""

@@ -1,0 +1,188 @@
+"""What a run has cost and what it had to leave out, counted by purpose."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+
+from tap_asana.api import protocol
+from tap_asana.api.decoding import Record, identified
+from tap_asana.api.protocol import Refused
+from tap_asana.api.request import Ask, Page
+
+NAMED = 10
+"""Skipped parents that the summary names for each status; the rest is only counted."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one purpose: requests (retries included), retries, skipped parents by status.
+
+    `nulled` counts the values that nobody can read, by their field, and `passed_over` the rows that no table can hold.
+    `paid` is how many lists were read that earlier runs could not read; `owed` names those that later runs will ask.
+    """
+
+    requests: int = 0
+    retries: int = 0
+    skipped: Counter[int] = field(default_factory=Counter)
+    named: dict[int, list[str]] = field(default_factory=dict)
+    nulled: Counter[str] = field(default_factory=Counter)
+    passed_over: int = 0
+    paid: int = 0
+    owed: list[str] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether something was refused that there is: a plan that lacks a thing has none of it (402)."""
+        return bool(self.skipped.keys() - {HTTPStatus.PAYMENT_REQUIRED})
+
+
+class Tallies:
+    """Counts that all threads add to, and the streams that a workspace's plan lacks.
+
+    `rows_lost` tells whether any list may have held a row that did not come, and what hangs from it.
+    """
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self._lock = threading.Lock()
+        self.rows_lost = False
+        self._by_purpose: dict[str, Tally] = {}
+        self._warned: set[tuple[str, str, int]] = set()
+        self._doubted: set[tuple[str, str]] = set()
+        self._not_in_plan: dict[tuple[str, str, str, str], Refused] = {}
+
+    def __getitem__(self, purpose: str) -> Tally:
+        """Return the counts of a purpose, which are zero as long as nothing was counted."""
+        with self._lock:
+            return self._by_purpose.setdefault(purpose, Tally())
+
+    def request(self, purpose: str) -> None:
+        """Count one request that leaves."""
+        tally = self[purpose]
+        with self._lock:
+            tally.requests += 1
+
+    def retry(self, purpose: str) -> None:
+        """Count one request that has to leave again."""
+        tally = self[purpose]
+        with self._lock:
+            tally.retries += 1
+
+    def sound(self, ask: Ask, page: protocol.Page) -> list[Record]:
+        """Return the records of an answer that can be told apart, and count what was broken at its source."""
+        records, nameless = (page.records, 0) if ask.without_gids else identified(page.records, numbered=ask.numbered)
+        self.pass_over(ask.purpose, page.odd_rows + nameless)
+        for name in page.nulled:
+            self.null(ask.purpose, name)
+        return records
+
+    def null(self, purpose: str, name: str) -> None:
+        """Count a value that was broken in Asana and is null now, by its field; warn once per stream (law 11)."""
+        tally = self[purpose]
+        with self._lock:
+            first = not tally.nulled
+            tally.nulled[name] += 1
+        if first:
+            logger.warning("%s: %s has a value that cannot be read; it is null now, as may be others", purpose, name)
+
+    def pass_over(self, purpose: str, rows: int) -> None:
+        """Count rows that are null or have no gid; warn once per stream (law 11)."""
+        if not rows:
+            return
+        tally = self[purpose]
+        with self._lock:
+            first = not tally.passed_over
+            self.rows_lost = True
+            tally.passed_over += rows
+        if first:
+            logger.warning("%s: a row that is null or has no sound gid is passed over, as may be others", purpose)
+
+    def skip(self, ask: Ask, refused: Refused) -> None:
+        """Count one parent that could not be read; warn once per stream and workspace (law 6)."""
+        if not self._count(ask, refused):
+            return
+        if refused.status == HTTPStatus.PAYMENT_REQUIRED:
+            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
+        else:
+            logger.warning("%s: %s is left out (%s), as may be others", ask.purpose, ask.subject, refused.label)
+
+    def doubt(self, ask: Ask, rows: int) -> None:
+        """Warn of a full page that does not say whether more follows, once per stream and workspace."""
+        with self._lock:
+            first = (ask.purpose, ask.workspace) not in self._doubted
+            self.rows_lost = True
+            self._doubted.add((ask.purpose, ask.workspace))
+        if first:
+            logger.warning(
+                "%s: %s is full with %d rows and does not say whether more follow; some may be missing, as of others",
+                ask.purpose,
+                ask.subject,
+                rows,
+            )
+
+    def miss(self, purpose: str, refusal: Page) -> None:
+        """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""
+        if refusal.refused is None or refusal.ask.purpose == purpose:
+            return
+        ask, label = replace(refusal.ask, purpose=purpose), refusal.refused.label
+        if self._count(ask, refusal.refused):
+            logger.warning(
+                "%s: what hangs from %s of workspace %s is left out (%s)", purpose, ask.path, ask.workspace, label
+            )
+
+    def _count(self, ask: Ask, refused: Refused) -> bool:
+        """Count and name a parent; returns whether it is the first of this stream, workspace and status."""
+        tally = self[ask.purpose]
+        kind = (ask.purpose, ask.workspace, refused.status)
+        with self._lock:
+            first = kind not in self._warned
+            self._warned.add(kind)
+            if refused.status == HTTPStatus.PAYMENT_REQUIRED:
+                self._not_in_plan[_list(ask)] = refused
+            tally.skipped[refused.status] += 1
+            named = tally.named.setdefault(refused.status, [])
+            if len(named) < NAMED:
+                named.append(ask.subject)
+        return first
+
+    def pay(self, purpose: str, lists: int) -> None:
+        """Count lists that were read at last."""
+        tally = self[purpose]
+        with self._lock:
+            tally.paid += lists
+
+    def owe(self, purpose: str, lists: Iterable[str]) -> None:
+        """Name lists that are still to be read when a run ends."""
+        tally = self[purpose]
+        with self._lock:
+            tally.owed.extend(lists)
+
+    def not_in_plan(self, ask: Ask) -> Refused | None:
+        """Return the 402 that this stream got before for this list of the workspace's or of another parent."""
+        return self._not_in_plan.get(_list(ask))
+
+    def by_purpose(self) -> dict[str, Tally]:
+        """Return the counts of all that was counted for, in the order it was first counted."""
+        with self._lock:
+            return dict(self._by_purpose)
+
+    def requests(self) -> int:
+        """Return the number of all requests so far."""
+        with self._lock:
+            return sum(tally.requests for tally in self._by_purpose.values())
+
+
+def _list(ask: Ask) -> tuple[str, str, str, str]:
+    """Return what a 402 is about: a workspace's list however it is asked, or that of one parent in it.
+
+    A team can be premium inside of a workspace that is not: what one parent lacks, another one may have.
+    """
+    parent = ask.subject if ask.keys.keys() - {"workspace_gid"} else ""
+    return ask.purpose, ask.workspace, ask.part, parent

@@ -1,0 +1,1 @@
+"""Commands: login, check, and the process around the tap."""

@@ -1,1 +1,0 @@
-"""How tasks and what hangs from them are read."""

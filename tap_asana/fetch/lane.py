@@ -1,0 +1,123 @@
+"""One order of reading: units, the asks of each, and how far all of them are finished."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeAlias
+
+from tap_asana.api.request import Ask
+
+Key: TypeAlias = tuple[int, ...]
+"""Where a unit stands in the order of reading: numbers such as (place of the list, parent's gid, child's gid)."""
+
+LAST = 2**63 - 1
+"""As a child's number: behind every child of its parent, so that the parent is finished."""
+
+BELOW = 0
+"""As a last number: the list of what lies below a child, which comes behind the child and before the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is finished or not finished as a whole: the first asks of one parent."""
+
+    key: Key
+    asks: Sequence[Ask]
+
+
+@dataclass(order=True, slots=True)
+class _Source:
+    """An ordered run of units, of which the first is looked at."""
+
+    key: Key
+    serial: int
+    head: Unit = field(compare=False)
+    rest: Iterator[Unit] = field(compare=False)
+
+
+@dataclass(order=True, slots=True)
+class _Ready:
+    """An ask that may be sent, in the order of its unit."""
+
+    key: Key
+    serial: int
+    ask: Ask = field(compare=False)
+
+
+class Lane:
+    """Units in their order: which are open, which asks are ready, and how far all is finished.
+
+    `done` is the highest key up to which every unit is finished.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Start without units."""
+        self.name = name
+        self.done: Key | None = None
+        self.flying = 0
+        self._serial = count()
+        self._sources: list[_Source] = []
+        self._ready: list[_Ready] = []
+        self._open: dict[Key, int] = {}
+        self._order: list[Key] = []
+
+    def queue(self, units: Iterable[Unit]) -> None:
+        """Add units, ascending by key; those of a parent come behind it and before the next parent.
+
+        A unit whose key is open already joins that one.
+        """
+        rest = iter(units)
+        head = next(rest, None)
+        if head is not None:
+            heapq.heappush(self._sources, _Source(head.key, next(self._serial), head, rest))
+
+    def push(self, key: Key, ask: Ask) -> None:
+        """Add an ask to an open unit."""
+        self.expect(key)
+        heapq.heappush(self._ready, _Ready(key, next(self._serial), ask))
+
+    def expect(self, key: Key) -> None:
+        """Note that another page of an open unit is to come."""
+        self._open[key] += 1
+
+    def pop(self) -> tuple[Key, Ask] | None:
+        """Take the ask that comes first in order, opening units until it is known."""
+        while self._sources and (not self._ready or self._sources[0].key < self._ready[0].key):
+            self._unfold(heapq.heappop(self._sources))
+        if not self._ready:
+            return None
+        ready = heapq.heappop(self._ready)
+        return ready.key, ready.ask
+
+    def _unfold(self, source: _Source) -> None:
+        unit = source.head
+        if unit.key not in self._open:
+            self._open[unit.key] = 0
+            heapq.heappush(self._order, unit.key)
+        for ask in unit.asks:
+            self.push(unit.key, ask)
+        following = next(source.rest, None)
+        if following is not None:
+            source.key, source.serial, source.head = following.key, next(self._serial), following
+            heapq.heappush(self._sources, source)
+
+    def pages_open(self, key: Key) -> int:
+        """Return how many pages of an open unit are not settled."""
+        return self._open.get(key, 0)
+
+    def settle(self, key: Key) -> None:
+        """Take a page off its unit."""
+        self._open[key] -= 1
+
+    def advance(self) -> None:
+        """Move `done` past all units that are finished in order."""
+        while self._order and self._open[self._order[0]] == 0 and not self._behind(self._order[0]):
+            self.done = heapq.heappop(self._order)
+            del self._open[self.done]
+
+    def _behind(self, key: Key) -> bool:
+        """Tell whether a unit that was not opened yet comes before this one."""
+        return bool(self._sources) and self._sources[0].key < key

@@ -1,0 +1,1 @@
+"""Workspaces, users, projects and the other parents: each list is fetched once a run."""

@@ -1,0 +1,1 @@
+"""Records: schemas, conforming, privacy."""

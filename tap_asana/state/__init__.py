@@ -1,0 +1,1 @@
+"""Singer state: windows, bookmarks, visible parents, debts, sync tokens."""

@@ -1,0 +1,1 @@
+"""How a stream is synced: readers, the adapter to the SDK, Singer messages."""

@@ -1,0 +1,1 @@
+"""Tasks and their children, by list, search or export."""

@@ -1,0 +1,271 @@
+"""One walk of a workspace's tasks, with what hangs from each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from tap_asana.api.client import AsanaClient
+from tap_asana.api.decoding import is_instant
+from tap_asana.api.protocol import Record, Refused
+from tap_asana.api.request import Ask, Page
+from tap_asana.errors import AsanaError
+from tap_asana.fetch.prefetch import Ahead
+from tap_asana.fetch.scheduler import LAST, Key, Lane, Reading, Unit
+from tap_asana.parents.directory import Crawl
+from tap_asana.parents.kinds import Share, Workspace
+from tap_asana.state.bookmarks import Sweep
+from tap_asana.tasks.compact import Gids
+from tap_asana.tasks.events import PATHS, SIGNS, TASKS, Batch, Checkpoint
+from tap_asana.tasks.ownership import Homes
+from tap_asana.tasks.places import Places
+from tap_asana.tasks.waiting import Waiting
+
+DEPTH = 3
+"""Numbers in a key that a walk can go on behind: two for the unit, and the task whose children were the last."""
+
+
+class SearchUnfitError(AsanaError):
+    """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
+
+
+class SearchRefusedError(SearchUnfitError):
+    """Asana refuses a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is walked and for whom.
+
+    `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
+    `ahead` is the client with the pages that are there already. `refuse` is told of each list that was refused. `found`
+    are the tasks that the walk has met so far, by the streams that their lanes bring, and `places` where, by lanes.
+    """
+
+    client: AsanaClient
+    ahead: Ahead
+    crawl: Crawl
+    workspace: Workspace
+    sweep: Sweep
+    fields: Mapping[str, Sequence[str]]
+    refuse: Callable[[Ask, Refused], object] = lambda _, __: None
+    found: dict[frozenset[str], Gids] = field(default_factory=dict)
+    places: dict[str, Places] = field(default_factory=dict)
+
+    def places_of(self, lane: str) -> Places:
+        """Return where a lane has met its tasks."""
+        return self.places.setdefault(lane, Places())
+
+    def has_found(self, gid: int) -> bool:
+        """Tell whether the walk has met a task."""
+        return any(gid in found for streams, found in self.found.items() if TASKS in streams)
+
+    def ask(self, purpose: str, part: str, path: str, fields: Iterable[str], **keys: str) -> Ask:
+        """Return an ask of this walk, its answer to be recognised by `part`."""
+        keys = {**keys, "workspace_gid": self.workspace.gid}
+        ask = self.crawl.listing(purpose, path, keys, fields, self.workspace)
+        return ask.asking(part)
+
+    def tasks(self, part: str, path: str, needed: Iterable[str], **keys: str) -> Ask:
+        """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
+        signs = (SIGNS[name] for name in self.fields if name in SIGNS)
+        ask = self.ask(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
+        return replace(ask, numbered=True)
+
+    def homes(self, projects: Collection[str] | None = None) -> Homes:
+        """Return what the lists of these projects bring, or those of all that the token sees."""
+        visible = (project.gid for project in self.crawl.parents("project", self.workspace))
+        return Homes(visible if projects is None else projects, self.sweep.refused, self.sweep.until)
+
+
+class Source(Protocol):
+    """A way to find tasks, as one lane of the walk."""
+
+    @property
+    def name(self) -> str:
+        """Return the lane's name, under which state keeps its place."""
+
+    @property
+    def hanging(self) -> Collection[str]:
+        """Return which streams are asked under the tasks that this lane finds."""
+
+    @property
+    def silent(self) -> bool:
+        """Tell whether the lane only looks for what hangs from tasks, because other lanes find the tasks."""
+
+    def share(self, done: Key | None) -> Share:
+        """Return how many of how many parents are done when the lane is up to a key, as far as that is known."""
+
+    def units(self) -> Iterator[Unit]:
+        """Yield the units that the lane begins with, behind its place in the sweep."""
+
+    def key(self, unit: Key, task: Record) -> Key:
+        """Return where what hangs from a task of a unit stands: the unit's key, but its first number, and the gid."""
+
+    def take(self, page: Page, reading: Reading) -> Iterable[Record]:
+        """Return the tasks of a page that are part of the walk, and queue what follows from it."""
+
+
+def ending(key: Key) -> Unit:
+    """Return the unit that stands behind all that hangs from the tasks of a unit."""
+    return Unit((*key, LAST), [])
+
+
+class Walk:
+    """The tasks that several sources find, each once, and what hangs from them.
+
+    What could not be read of the projects, users and tags is added to `refused`, as their marks.
+    """
+
+    def __init__(self, scope: Scope, sources: Sequence[Source], refused: set[str]) -> None:
+        """Prepare to go on behind the places of the sweep."""
+        self._scope = scope
+        self._sources = {source.name: source for source in sources}
+        self._found = scope.found
+        self._found.clear()
+        self._refused = refused
+        self._shut: dict[str, tuple[Lane, Key]] = {}
+        scope.places.clear()
+
+    def events(self) -> Iterator[Batch | Checkpoint]:
+        """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
+        client = self._scope.client
+        reading = Reading(self._scope.ahead, (), client.connection.concurrency, keeper=self._scope.crawl.keeper)
+        for source in self._sources.values():
+            reading.beside(source.name, source.units())
+        places: dict[str, Key] = {}
+        try:
+            for page in reading:
+                before, places = places, self._places(reading, places)
+                if places != before:
+                    yield Checkpoint(places, self._share(reading), self._settled())
+                yield from self._take(page, reading)
+        finally:
+            reading.close()
+
+    def _places(self, reading: Reading, before: Mapping[str, Key]) -> dict[str, Key]:
+        """Return the places that the lanes can be taken up at again, which may be those of before.
+
+        Where a lane is in the middle of what lies below a task, that begins anew.
+        """
+        places = dict(before)
+        for lane in reading.lanes:
+            done = lane.done
+            if done is not None and len(done) >= DEPTH and self._scope.places_of(lane.name).is_safe(done):
+                places[lane.name] = done[:DEPTH]
+        return places
+
+    def _share(self, reading: Reading) -> Share:
+        """Return the shares of all lanes: no two of them walk parents of one kind."""
+        shares = (self._sources[lane.name].share(lane.done) for lane in reading.lanes if lane.name in self._sources)
+        return {kind: part for share in shares for kind, part in share.items()}
+
+    def _take(self, page: Page, reading: Reading) -> Iterator[Batch]:
+        if page.ask.part in PATHS:
+            page = self._scope.crawl.cut_short(page)
+            if page.refused is not None:
+                self._scope.refuse(page.ask, page.refused)
+            yield Batch(page.ask.part, page.records, page.ask.keys)
+            return
+        page = self._scope.crawl.parted(page, reading)
+        if page.refused is not None and page.ask.budget is not None:
+            # Whichever lane asked: the lists ask searches again that left tasks to a project.
+            raise SearchRefusedError(f"a search was refused on the way ({page.refused.label})")
+        if page.refused is not None:
+            self._scope.refuse(page.ask, page.refused)
+        if page.refused is not None and reading.unit is not None:
+            self._refuse(page.ask, reading.lane, reading.unit)
+        if page.ask.budget is not None and not all(map(_is_dated, page.records)):
+            raise SearchUnfitError("a task does not tell when it was made or modified")
+        source = self._sources[reading.lane.name]
+        tasks = self._new(source, reading, source.take(page, reading))
+        if reading.unit is not None:
+            reading.queue(self._hanging(source, reading.unit, tasks))
+        if TASKS in self._scope.fields and not source.silent:
+            yield Batch(TASKS, tasks, page.ask.keys)
+
+    def _refuse(self, ask: Ask, lane: Lane, unit: Key) -> None:
+        """Keep the mark of a unit's parent if the refused ask is for the parent's own list."""
+        gid = ask.keys.get("gid")
+        if gid and unit[1] in {int(gid), self._scope.crawl.ranking.number(gid)}:
+            self._refused.add(str(unit[1]))
+            self._shut[str(unit[1])] = lane, ending(unit).key
+
+    def _settled(self) -> set[str]:
+        """Return the marks of refused parents that lie behind: what other lists had left to them was brought."""
+        return {mark for mark, (lane, end) in self._shut.items() if lane.done is not None and lane.done >= end}
+
+    def _new(self, source: Source, reading: Reading, tasks: Iterable[Record]) -> list[Record]:
+        """Keep the tasks that no lane of this walk has met that brings as much of them as this one.
+
+        A task that lies behind the place where the walk is taken up counts as not met: the first attempt may have left
+        it to another list, which it met first then.
+        """
+        brings, unit = self._brings(source), reading.unit
+        own = self._found.setdefault(brings, Gids())
+        others = [found for names, found in self._found.items() if names > brings]
+        places, ahead, new = self._scope.places_of(source.name), self._ahead(source, unit), []
+        for task in tasks:
+            gid = int(task["gid"])
+            if any(gid in found for found in others):
+                continue
+            if not ahead(task):
+                new += [] if gid in own else [task]
+                continue
+            first = own.add(gid)
+            new += [task] if first else []
+            if unit is not None and not _is_left_to_projects(task):
+                places.meet(gid, source.key(unit, task), reading.lane.done, new=first)
+        return new
+
+    def _brings(self, source: Source) -> frozenset[str]:
+        """Return the streams that a lane brings of a task."""
+        return frozenset(self._names(source)) if source.silent else frozenset((*self._names(source), TASKS))
+
+    def _missing(self, source: Source, task: Record) -> list[str]:
+        """Return what hangs from a new task that no lane which brings less than this one has asked for."""
+        brings, gid = self._brings(source), int(task["gid"])
+        asked = (names for names, found in self._found.items() if names < brings and gid in found)
+        return [name for name in self._names(source) if name not in frozenset[str]().union(*asked)]
+
+    def _ahead(self, source: Source, unit: Key | None) -> Callable[[Record], bool]:
+        """Return what tells whether a task of a unit lies beyond the place where the walk is taken up."""
+        place = self._scope.sweep.place(source.name) if self._names(source) else None
+        if unit is None or place is None:
+            return lambda _: True
+        return lambda task: place < source.key(unit, task)
+
+    def _names(self, source: Source) -> list[str]:
+        return [name for name in PATHS if name in self._scope.fields and name in source.hanging]
+
+    def _hanging(self, source: Source, unit: Key, tasks: Iterable[Record]) -> Iterator[Unit]:
+        """Give each new task a unit of its own for what hangs from it, in the order of their keys.
+
+        All tasks of a long list can be waiting here at once: of each there is no more kept than its numbers.
+        """
+        ahead, waiting = self._ahead(source, unit), Waiting()
+        for task in (
+            sorted(filter(ahead, tasks), key=lambda task: source.key(unit, task)) if self._names(source) else ()
+        ):
+            names = self._missing(source, task)
+            wanted = tuple(name for name in names if name not in SIGNS or task.get(SIGNS[name]))
+            waiting.add(source.key(unit, task), wanted)
+        return self._units(unit, waiting)
+
+    def _units(self, unit: Key, waiting: Waiting) -> Iterator[Unit]:
+        for first, gid, names in waiting:
+            yield Unit((first, *unit[1:], gid), [self._child(name, str(gid)) for name in names])
+
+    def _child(self, name: str, task_gid: str) -> Ask:
+        return self._scope.ask(name, name, PATHS[name], self._scope.fields[name], task_gid=task_gid)
+
+
+def _is_left_to_projects(task: Record) -> bool:
+    """Tell whether all lists leave a task to the first of its projects: nothing has to be kept for that."""
+    return bool(task.get("projects")) and "parent" in task and task["parent"] is None
+
+
+def _is_dated(task: Record) -> bool:
+    """Tell whether a search can go on behind a task: it tells when it was made and modified."""
+    return is_instant(task.get("modified_at")) and is_instant(task.get("created_at"))
