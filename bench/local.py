@@ -29,7 +29,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
-from tap_asana.__main__ import SELDOM
+from tap_asana.__main__ import GC_THRESHOLD
 from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
@@ -158,7 +158,7 @@ def main() -> None:
     parser.add_argument("--privacy", default="none")
     options = parser.parse_args()
     logging.disable(logging.INFO)
-    gc.set_threshold(SELDOM)
+    gc.set_threshold(GC_THRESHOLD)
     made = tap(Replay(options.folder), options.streams.split(","), lambda _: None, options.privacy)
     cpu, wall = time.process_time(), time.monotonic()
     made.sync_all()

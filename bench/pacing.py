@@ -22,7 +22,7 @@ from itertools import product
 from bench.report import Section, rows, verdict
 from bench.tapped import asked, environment
 from scripts.pipeline import served
-from tap_asana.api.rate_limit import WINDOW
+from tap_asana.api.rate_limit import WINDOW_SECONDS
 
 GOAL = 0.95
 MOST_REFUSED = 2
@@ -103,13 +103,13 @@ def _watched(case: Case, windows: int, address: str, tap: subprocess.Popen[bytes
         if time.monotonic() - begun > PATIENCE:
             raise RuntimeError("The tap asked nothing")
         time.sleep(TICK)
-    time.sleep(WINDOW)
+    time.sleep(WINDOW_SECONDS)
     first = asked(address)
-    time.sleep((windows - 1) * WINDOW)
+    time.sleep((windows - 1) * WINDOW_SECONDS)
     last = asked(address)
     if tap.poll() is not None:
         raise RuntimeError(f"The work ran out before the time, at {last['total']} requests")
-    allowed = case.allowance * WINDOW / 60
+    allowed = case.allowance * WINDOW_SECONDS / 60
     good = [found["total"] - found["busy"] for found in (first, last)]
     return Used(case, good[0] / allowed, (good[1] - good[0]) / allowed / (windows - 1), last["busy"])
 

@@ -16,7 +16,7 @@ PREFIX = "/api/1.0"
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """One request: the path is that of the URL (`/api/1.0/tasks`), the query is decoded."""
 
     method: str
@@ -31,7 +31,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response:
+class HttpResponse:
     """One response; `wound` names what befalls it on its way: reset, cut or stall.
 
     Where there are `chunks`, they are the body, whose length nobody knows beforehand.
@@ -52,7 +52,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.status, self.message, self.headers, self.extra = status, message, headers or {}, extra
 
-    def response(self) -> Response:
+    def response(self) -> HttpResponse:
         """The answer."""
         entry = {"message": self.message, "help": HELP}
         if self.status >= 500:  # noqa: PLR2004 - server errors carry a phrase to quote to support
@@ -60,6 +60,6 @@ class ApiError(Exception):
         return answer({"errors": [entry], **self.extra}, self.status, self.headers)
 
 
-def answer(payload: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def answer(payload: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """A JSON response."""
-    return Response(status, {"Content-Type": JSON_TYPE, **(headers or {})}, msgspec.json.encode(payload))
+    return HttpResponse(status, {"Content-Type": JSON_TYPE, **(headers or {})}, msgspec.json.encode(payload))

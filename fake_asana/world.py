@@ -9,8 +9,8 @@ from fake_asana import seeding
 from fake_asana.model.access import PERSON, Access
 from fake_asana.model.clock import ManualClock
 from fake_asana.model.people import PAID
-from fake_asana.mutations import Deeds
-from fake_asana.mutations.workday import work_a_day
+from fake_asana.mutations import Mutations
+from fake_asana.mutations.workday import simulate_workday
 from fake_asana.oracle import streams
 from fake_asana.oracle.changes import Changes
 from fake_asana.seeding.sizes import Sizes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
 
 
-class World(Deeds):
+class World(Mutations):
     """Every row, the tokens that see them, and the deeds that change them."""
 
     access: Access
@@ -36,7 +36,7 @@ class World(Deeds):
         world.access = Access(world)
         return world
 
-    def truth(self, stream: str, token: str = PERSON) -> dict[str, Record]:
+    def expected_records(self, stream: str, token: str = PERSON) -> dict[str, Record]:
         """What a complete read of the stream by this token holds: whole records by gid.
 
         Fields marked conditional are missing where a record does not have them. What changes at
@@ -66,7 +66,7 @@ class World(Deeds):
         """Let people work for a while at the world's time; what that changed."""
         with self.lock:
             mark = self.mark()
-            work_a_day(self, seed)
+            simulate_workday(self, seed)
             return self.changes_since(mark)
 
     def downgrade(self, workspace: Workspace, *features: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
-from tap_asana.tasks.events import PATHS
+from tap_asana.tasks.events import CHILD_PATHS
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -116,12 +116,12 @@ def _stream(stream: AsanaStream) -> Iterator[str]:
 
 def own_lists(stream: AsanaStream) -> list[str]:
     """Return the paths that are asked for a stream's sake."""
-    return list(dict.fromkeys(filter(None, (PATHS.get(stream.name), *(stream.paths or (stream.path,))))))
+    return list(dict.fromkeys(filter(None, (CHILD_PATHS.get(stream.name), *(stream.paths or (stream.path,))))))
 
 
 def lists(stream: AsanaStream) -> list[str]:
     """Return the paths that a stream is read from: its own, and those of other streams that carry it."""
-    return list(dict.fromkeys((*own_lists(stream), *stream.carried)))
+    return list(dict.fromkeys((*own_lists(stream), *stream.embedded_in)))
 
 
 def scope(path: str) -> str:

@@ -15,26 +15,26 @@ from typing import NoReturn
 from typing_extensions import override
 
 from tap_asana import files
-from tap_asana.api.redaction import keep_logs_plain, told
+from tap_asana.api.redaction import describe_error, keep_logs_plain
 from tap_asana.commands import pipe
 from tap_asana.commands.memory import spare_address_space
 from tap_asana.config import ConfigError, check_environment
-from tap_asana.errors import AsanaError, TargetGone, Terminated
+from tap_asana.errors import AsanaError, TargetClosedError, TerminationSignal
 from tap_asana.tap import TapAsana
 
-SIGNALLED = 128
+SIGNAL_EXIT_BASE = 128
 """Added to a signal's number for the exit code, as shells do."""
 
-SELDOM = 50_000
+GC_THRESHOLD = 50_000
 """Objects between two looks of the garbage collector: records are trees, and go without it."""
 
-GRACE = 5.0
+SHUTDOWN_GRACE_SECONDS = 5.0
 """Seconds that a run which was ended has to write its last STATE: whoever ends it kills it after ten or more."""
 
-TELLING = 1.0
+EXIT_LOCK_TIMEOUT_SECONDS = 1.0
 """Seconds that whoever found another reason first has to tell it, and to write what is left."""
 
-ENDED = "The run was ended from outside; it goes on from the last STATE."
+TERMINATED_MESSAGE = "The run was ended from outside; it goes on from the last STATE."
 
 NO_OUTPUT = "Standard output is closed, so that no message can be written. Let it lead to a target, a pipe or a file."
 
@@ -46,7 +46,9 @@ class Command(TapAsana):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        late = threading.Timer(GRACE, _leave, ([ENDED], SIGNALLED + signum), {"flush": False})
+        late = threading.Timer(
+            SHUTDOWN_GRACE_SECONDS, _leave, ([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + signum), {"flush": False}
+        )
         late.daemon = True
         late.start()
         super()._handle_termination(signum, frame)
@@ -60,8 +62,8 @@ def main() -> None:
         _leave([NO_OUTPUT], 1, flush=False)
     if lines := files.check(sys.argv[1:]):
         _leave(lines, 1)
-    pipe.watch(sys.stdout.fileno(), lambda: _leave([str(TargetGone())], 1, flush=False))
-    gc.set_threshold(SELDOM)
+    pipe.watch(sys.stdout.fileno(), lambda: _leave([str(TargetClosedError())], 1, flush=False))
+    gc.set_threshold(GC_THRESHOLD)
     Command.config_files = files.configurations(sys.argv[1:])
     try:
         Command.cli()
@@ -69,14 +71,14 @@ def main() -> None:
         _leave(error.lines, 1)
     except AsanaError as error:
         _leave([str(error)], 1)
-    except TargetGone as error:
+    except TargetClosedError as error:
         _leave([str(error)], 1, flush=False)
-    except Terminated as ending:
-        _leave([ENDED], SIGNALLED + ending.signal)
+    except TerminationSignal as ending:
+        _leave([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + ending.signal)
     except Exception as error:  # noqa: BLE001 - its message may hold whatever was at hand
         # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
         wrong = check_environment(os.environ) if isinstance(error, ValueError) else []
-        _leave(wrong or [f"The tap failed: {told(error)}. Its message is kept back, as it may hold data."], 1)
+        _leave(wrong or [f"The tap failed: {describe_error(error)}. Its message is kept back, as it may hold data."], 1)
 
 
 def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
@@ -85,7 +87,7 @@ def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
     Two threads can find a reason at the same time: the first to come here tells its own. The other does not wait for
     long, as the first may be writing to a target that takes nothing.
     """
-    if _leaving.acquire(timeout=TELLING):
+    if _leaving.acquire(timeout=EXIT_LOCK_TIMEOUT_SECONDS):
         logging.disable(logging.WARNING)  # what another thread says while it ends would come behind
         for line in lines:
             logging.getLogger(TapAsana.name).error("%s", line)

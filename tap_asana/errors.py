@@ -15,27 +15,27 @@ class AsanaError(Exception):
     """A run cannot go on; the message is one line, without secrets or task text."""
 
 
-class FatalAnswer(AsanaError):
+class FatalResponseError(AsanaError):
     """Asana gave an answer after which nothing more can be read."""
 
 
-class Outage(AsanaError):
+class RetriesExhaustedError(AsanaError):
     """A request failed in a passing way more often than it is retried."""
 
 
-class UnreadableFile(AsanaError):
+class CorruptDownloadError(AsanaError):
     """A file came cut or damaged; it has to be fetched again."""
 
 
-class DamagedFile(UnreadableFile):
+class DamagedFile(CorruptDownloadError):
     """A file came whole, and cannot be read."""
 
 
-class Stopped(AsanaError):
+class RunCancelled(AsanaError):
     """The run is ending, so this request was given up."""
 
 
-class TargetGone(Exception):
+class TargetClosedError(Exception):
     """Nobody reads what is written: nothing more can be, not even STATE."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class TargetGone(Exception):
         super().__init__("The target went away; what no STATE has confirmed will be read again.")
 
 
-class Terminated(BaseException):
+class TerminationSignal(BaseException):
     """The operator or the scheduler ends the run; nothing may take it for an error and go on.
 
     `signal` is the number of the signal.

@@ -13,22 +13,22 @@ import requests
 
 from tap_asana.api.auth import Auth, FixedToken, OAuth
 from tap_asana.api.client import AsanaClient, Connection, new_session
-from tap_asana.api.rate_limit import BUDGETS, Pace
+from tap_asana.api.rate_limit import ENDPOINT_LIMITS, RateLimiter
 from tap_asana.api.token_file import TokenFile
 from tap_asana.config import Settings
-from tap_asana.fetch.keepalive import Keeper
-from tap_asana.fetch.prefetch import Ahead
+from tap_asana.fetch.keepalive import PageTokenKeepAlive
+from tap_asana.fetch.prefetch import Prefetcher
 from tap_asana.monitor.progress import Progress
-from tap_asana.parents.directory import Crawl
+from tap_asana.parents.directory import ParentDirectory
 from tap_asana.records.privacy import Privacy
-from tap_asana.state.bookmarks import Sweep, Unfinished, format_instant
+from tap_asana.state.bookmarks import CompletedStreams, SyncWindow, format_instant
 from tap_asana.state.debts import MAX_DEBTS
-from tap_asana.tasks.strategy import Choice
+from tap_asana.tasks.strategy import ExtractionStrategy
 
 logger = logging.getLogger(__name__)
 
 
-def steady(
+def steady_clock(
     wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
 ) -> Callable[[], float]:
     """Return a clock of epoch seconds that starts with the wall clock and goes on evenly, however that one is set."""
@@ -51,7 +51,7 @@ class Run:
         session: requests.Session | None = None,
         now: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        pace: Callable[[int], Pace] = Pace,
+        pace: Callable[[int], RateLimiter] = RateLimiter,
         sleep: Callable[[float], object] | None = None,
         token_file: TokenFile | None = None,
     ) -> None:
@@ -59,17 +59,17 @@ class Run:
         self.settings = settings
         self.max_debts = MAX_DEBTS
         self._session = session or new_session(settings.max_concurrency)
-        self._now = now or steady()
+        self._now = now or steady_clock()
         self._clock = clock
         self._begun = self._now()
         self.lists_read: set[str] = set()
-        self.noted: set[tuple[str, str]] = set()
-        self.unfinished: Unfinished | None = None
+        self.parents_updated: set[tuple[str, str]] = set()
+        self.completed_streams: CompletedStreams | None = None
         self.number = 0
         self._future_told = False
         self._start_is_certain = True
-        self.keeper = Keeper(clock)
-        self.choice = Choice(settings.extraction_method)
+        self.keeper = PageTokenKeepAlive(clock)
+        self.strategy = ExtractionStrategy(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
         self._token_file = token_file
@@ -86,22 +86,22 @@ class Run:
             connection,
             self._auth(),
             self._pace(settings.requests_per_minute),
-            budgets={name: self._pace(per_minute) for name, per_minute in BUDGETS.items()},
+            budgets={name: self._pace(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
             session=self._session,
             now=self._now,
             sleep=self._sleep,
         )
 
     @cached_property
-    def ahead(self) -> Ahead:
+    def prefetcher(self) -> Prefetcher:
         """Return the client as it looks ahead."""
-        return Ahead(self.client, self.settings.max_concurrency)
+        return Prefetcher(self.client, self.settings.max_concurrency)
 
     @cached_property
-    def crawl(self) -> Crawl:
+    def directory(self) -> ParentDirectory:
         """Return the parents that are shared by the streams."""
         archived = self.settings.include_archived_projects
-        return Crawl(
+        return ParentDirectory(
             self.client,
             self.settings.workspaces,
             archived=archived,
@@ -119,15 +119,15 @@ class Run:
         directory = self.privacy.directory
         if directory is None or self._has_met_people:
             return
-        for workspace in self.crawl.workspaces:
-            for person in self.crawl.people(workspace):
+        for workspace in self.directory.workspaces:
+            for person in self.directory.people(workspace):
                 directory.learn(person.get("gid"), person.get("name"), person.get("email"))
         self._has_met_people = True
 
     @cached_property
     def progress(self) -> Progress:
         """Return the counts of this run."""
-        return Progress(self.client.tallies)
+        return Progress(self.client.metrics)
 
     @cached_property
     def start(self) -> str:
@@ -158,7 +158,7 @@ class Run:
                 *(stream, workspace_gid, bookmark, self.start),
             )
 
-    def settled(self, sweep: Sweep) -> Sweep:
+    def settled(self, sweep: SyncWindow) -> SyncWindow:
         """Return a sweep of this run with a start that no clock of Asana's speaks against.
 
         Where answers carry no Date, our clock may be ahead. An answer cannot hold a change that is not yet made: the
@@ -174,7 +174,7 @@ class Run:
     def stop(self) -> None:
         """End what waits to be sent: the run ends before its time."""
         if "client" in vars(self):
-            self.client.stopping.set()
+            self.client.cancelled.set()
 
     @property
     def now(self) -> str:

@@ -28,8 +28,8 @@ from typing_extensions import override
 from tap_asana import help_text
 from tap_asana.api.token_file import TokenFile
 from tap_asana.config import ConfigError, Settings, check
-from tap_asana.errors import Terminated
-from tap_asana.monitor.terminal import watched
+from tap_asana.errors import TerminationSignal
+from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import fitted, other_types, unknown
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
@@ -90,13 +90,13 @@ class TapAsana(Tap):
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
         run = Run(self.settings, token_file=TokenFile.of(self.config_files))
-        if handler := watched(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
-            from tap_asana.monitor.display import opened  # noqa: PLC0415 - only those who watch wait for it to be imported
+        if handler := interactive_handler(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
+            from tap_asana.monitor.display import create_display  # noqa: PLC0415 - only those who watch wait for it to be imported
 
-            if display := opened(handler, run.progress):
+            if display := create_display(handler, run.progress):
                 display.start()
         run.progress.start()
-        run.keeper.start(run.client.stopping)
+        run.keeper.start(run.client.cancelled)
         return run
 
     @property
@@ -119,7 +119,7 @@ class TapAsana(Tap):
     @override
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
-        validation.check(state)
+        validation.validate_state(state)
         super().load_state(numbered(state))
 
     @property
@@ -150,9 +150,9 @@ class TapAsana(Tap):
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """End the run: the streams write the last true STATE, and requests in flight are not waited for."""
-        ending = Terminated(signum)
+        ending = TerminationSignal(signum)
         if isinstance(self.message_writer, MessageWriter):
-            self.message_writer.end(ending)
+            self.message_writer.stop(ending)
         else:
             raise ending
 

@@ -7,14 +7,14 @@ from zlib import crc32
 
 from typing_extensions import override
 
-from fake_asana.messages import PREFIX, ApiError, Request, Response
+from fake_asana.messages import PREFIX, ApiError, HttpRequest, HttpResponse
 from fake_asana.server import downloads
 from fake_asana.server.api import Api
 from fake_asana.server.faults import HTML
 from fake_asana.server.routes import TABLE
 from fake_asana.world import World
 
-Answer = Callable[[], Response]
+Answer = Callable[[], HttpResponse]
 
 
 def refusing(status: int) -> Answer:
@@ -24,7 +24,7 @@ def refusing(status: int) -> Answer:
 
 ANSWERS: Mapping[str, Answer] = {
     **{str(status): refusing(status) for status in (403, 404, 400, 410, 500)},
-    "HTML": lambda: Response(403, {"Content-Type": "text/html"}, HTML),
+    "HTML": lambda: HttpResponse(403, {"Content-Type": "text/html"}, HTML),
 }
 """What may come in place of a list, however often it is asked."""
 
@@ -32,7 +32,7 @@ BY = ("project", "assignee", "section", "parent")
 """Parameters that name the parent of a list."""
 
 
-def kind_of(request: Request, world: World) -> str:
+def kind_of(request: HttpRequest, world: World) -> str:
     """Return what kind of list a request is for: its template, and the kind of parent that a parameter names."""
     if request.path.startswith(downloads.ROOT):
         return downloads.TEMPLATE
@@ -55,7 +55,7 @@ def parent_of(gid: str, world: World) -> str:
     return next((kind for kind, gids in kinds.items() if gid in gids), "project brief")
 
 
-def identity(request: Request) -> str:
+def identity(request: HttpRequest) -> str:
     """Return what tells one list from another: its path, and its parent or workspace."""
     named = (*BY, "workspace")
     return " ".join([request.path, *(f"{name}={request.query[name]}" for name in named if name in request.query)])
@@ -69,7 +69,7 @@ class Closed(Api):
     met: set[str]
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if self.answer is not None and identity(request) in self.shut:
             self.met.add(identity(request))
             return self.answer()

@@ -17,21 +17,21 @@ import contract
 import requests
 from typing_extensions import override
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Faults
 from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, Sizes, World
-from tap_asana.api.rate_limit import Pace
+from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.state import validation
 from tap_asana.tap import TapAsana
 
 Message = dict[str, Any]
-Hook = Callable[[Request], object]
+Hook = Callable[[HttpRequest], object]
 
 PERSON: Mapping[str, str] = {"access_token": "0/fake", "extraction_method": "list"}
 SERVICE: Mapping[str, str] = {"access_token": "0/service", "extraction_method": "list"}
@@ -143,7 +143,7 @@ def clock(api: Api) -> ManualClock:
 def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
     """Return a session that reaches the fake and nothing else; a request that Asana does not document fails in it."""
 
-    def on_every_request(request: Request) -> None:
+    def on_every_request(request: HttpRequest) -> None:
         contract.check(request)
         if on_request:
             on_request(request)
@@ -154,7 +154,7 @@ def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
     return session
 
 
-class Unhindered(Pace):
+class Unhindered(RateLimiter):
     """A pace that need not find out what it may: threads that wait for a probe would have the fake's clock run away."""
 
     def __init__(self, now: ManualClock) -> None:
@@ -232,7 +232,7 @@ def written(tap: TapAsana) -> Output:
             error = ended
     output = Output(parse(buffer), error)
     for message in output.of("STATE"):
-        validation.check(message["value"])
+        validation.validate_state(message["value"])
     return output
 
 
@@ -284,7 +284,7 @@ class Moments:
         self.deeds = deeds
         self.numbers = count(1)
 
-    def __call__(self, _: Request) -> None:
+    def __call__(self, _: HttpRequest) -> None:
         """Count a request, from any thread."""
         if deed := self.deeds.get(next(self.numbers)):
             deed()

@@ -37,14 +37,14 @@ def lost(world: World, shut: Collection[str], token: str = PERSON) -> dict[str, 
     unlisted = lacking["tasks"] | lacking["portfolios"]
     closed = unlisted | set(shut)
     for stream, field in UNDER.items():
-        truth = world.truth(stream, token).items()
+        truth = world.expected_records(stream, token).items()
         lacking[stream] = {key for key, record in truth if gid(record[field]) in closed}
-    settings = world.truth("custom_field_settings", token).items()
+    settings = world.expected_records("custom_field_settings", token).items()
     lacking["custom_field_settings"] = {key for key, record in settings if gid(record["parent"]) in unlisted}
-    owners = {key: world.custom_fields[key].owner for key in world.truth("custom_fields", token)}
+    owners = {key: world.custom_fields[key].owner for key in world.expected_records("custom_fields", token)}
     lacking["custom_fields"] = {key for key, owner in owners.items() if owner and owner.gid in unlisted}
-    projects = world.truth("projects", token).keys() - closed
-    types = world.truth("custom_types", token)
+    projects = world.expected_records("projects", token).keys() - closed
+    types = world.expected_records("custom_types", token)
     lacking["custom_types"] = {
         key for key in types if projects.isdisjoint(used.gid for used in world.custom_types.rows[key].projects)
     }
@@ -53,8 +53,8 @@ def lost(world: World, shut: Collection[str], token: str = PERSON) -> dict[str, 
 
 def lost_tasks(world: World, shut: Collection[str], token: str) -> set[str]:
     """Return the tasks that are in no open list: of a project, of a person, of a tag, of a task that is in one."""
-    tasks: Mapping[str, Json] = world.truth("tasks", token)
-    lists = {each for stream in ("projects", "users", "tags") for each in world.truth(stream, token)}
+    tasks: Mapping[str, Json] = world.expected_records("tasks", token)
+    lists = {each for stream in ("projects", "users", "tags") for each in world.expected_records(stream, token)}
     found: set[str] = set()
     ways = {key: set(lists_of(task)) for key, task in tasks.items()}
     while more := {key for key, named in ways.items() if key not in found and named & (lists | found) - set(shut)}:
@@ -72,7 +72,7 @@ def lists_of(task: Json) -> Iterator[str]:
 def lost_portfolios(world: World, shut: Collection[str], token: str) -> set[str]:
     """Return the portfolios that are asked for one by one, because they are shared, and refused."""
     user = world.access.viewers[token].user
-    rows = {key: world.portfolios.rows[key] for key in world.truth("portfolios", token) if key in shut}
+    rows = {key: world.portfolios.rows[key] for key in world.expected_records("portfolios", token) if key in shut}
     return {key for key, row in rows.items() if user is not None and row.owner is not user}
 
 

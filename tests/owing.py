@@ -10,7 +10,7 @@ from closing import Closed, identity, kind_of, some
 from expected import expected
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 
 HOUR = 3600
 INCREMENTAL = ("tasks", "stories", "attachments", "time_tracking_entries", "status_updates")
@@ -24,12 +24,12 @@ METHODS: Mapping[str, Message] = {
 def world() -> Closed:
     """Return an Asana in which every list holds something, whose first run begins an hour after its last change."""
     api = asana(TINY)
-    tasks = list(api.world.truth("tasks", SERVICE["access_token"]))
+    tasks = list(api.world.expected_records("tasks", SERVICE["access_token"]))
     api.world.add_task(parent=tasks[0])
     for gid in tasks[:4]:
         api.world.attach(gid)
     for stream in ("projects", "portfolios", "goals"):
-        for gid in api.world.truth(stream):
+        for gid in api.world.expected_records(stream):
             api.world.report(gid)
     clock(api).advance(HOUR)
     return Closed(api.world)
@@ -48,7 +48,7 @@ def asked(method: str) -> Mapping[str, Collection[str]]:
     api = world()
     lists: dict[str, set[str]] = defaultdict(set)
 
-    def note(request: Request) -> None:
+    def note(request: HttpRequest) -> None:
         lists[kind_of(request, api.world)].add(identity(request))
 
     assert run(api, method, on_request=note).error is None

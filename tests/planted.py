@@ -16,7 +16,7 @@ from fake_asana.model import people as people_room
 from fake_asana.model.kinds import Kind
 from fake_asana.model.people import User, email
 from fake_asana.model.periods import Period
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
 from fake_asana.world import World
 
@@ -133,7 +133,7 @@ def reached(start: object) -> Iterator[object]:
             ahead.extend(found.values())
         elif isinstance(found, list | tuple | set | frozenset):
             ahead.extend(found)
-        elif type(found).__module__.startswith("fake_asana") and not isinstance(found, Dice | Period):
+        elif type(found).__module__.startswith("fake_asana") and not isinstance(found, SeededRandom | Period):
             yield found
             ahead.extend(getattr(found, name, None) for name in slots(found))
 

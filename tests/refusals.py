@@ -17,7 +17,7 @@ def with_children(stream: str) -> Find:
     """Return a finder of the parent that most records of a stream are under."""
 
     def find(world: World) -> str:
-        parents = Counter(gid(record[UNDER[stream]]) for record in world.truth(stream).values())
+        parents = Counter(gid(record[UNDER[stream]]) for record in world.expected_records(stream).values())
         return parents.most_common(1)[0][0]
 
     return find
@@ -37,18 +37,18 @@ def reported(find: Find) -> Find:
 def shared_portfolio(world: World) -> str:
     """Return a portfolio that is shared with the token's person, with something in it and with fields of its own."""
     mine = world.access.viewers[PERSON].user
-    shared = (world.portfolios.rows[key] for key in world.truth("portfolios"))
+    shared = (world.portfolios.rows[key] for key in world.expected_records("portfolios"))
     return next(row.gid for row in shared if row.owner is not mine and world.items.of(row) and row.settings)
 
 
 def brief_with_files(world: World) -> str:
     """Return a brief of a project that the token sees, with files."""
-    return next(key for key in world.truth("project_briefs") if world.files.get(key))
+    return next(key for key in world.expected_records("project_briefs") if world.files.get(key))
 
 
 def task_with_all(world: World) -> str:
     """Return a task with files, stories and time on it, and with a subtask."""
-    tracked = (world.tasks[gid(row["task_gid"])] for row in world.truth("time_tracking_entries").values())
+    tracked = (world.tasks[gid(row["task_gid"])] for row in world.expected_records("time_tracking_entries").values())
     found = next(task.gid for task in tracked)
     world.attach(found)
     world.add_task(parent=found)

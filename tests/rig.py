@@ -12,14 +12,14 @@ from clock import Clock
 from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.presence import MAX_FAILURES
-from tap_asana.api.rate_limit import Pace
-from tap_asana.api.request import Ask
+from tap_asana.api.rate_limit import RateLimiter
+from tap_asana.api.request import Request
 
 URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"
 HEADERS = {"Asana-Enable": "new_memberships", "User-Agent": "tap-asana/0"}
 
-ASK = Ask("tasks", "/tasks", {"project": "12", "opt_fields": "name"}, workspace="1", limit=100)
+ASK = Request("tasks", "/tasks", {"project": "12", "opt_fields": "name"}, workspace="1", limit=100)
 
 
 def good(*gids: str, offset: str | None = None) -> dict[str, Any]:
@@ -63,9 +63,9 @@ class Rig:
             max_failures=max_failures,
         )
 
-    def pace(self, per_minute: int) -> Pace:
+    def pace(self, per_minute: int) -> RateLimiter:
         """Return a pace by this clock."""
-        return Pace(per_minute, clock=self.clock, sleep=self.clock.sleep)
+        return RateLimiter(per_minute, clock=self.clock, sleep=self.clock.sleep)
 
     def script(self, path: str, *answers: dict[str, Any]) -> None:
         """Set what Asana answers for a path, one after the other."""

@@ -60,4 +60,4 @@ def test_a_log_that_is_refused_is_asked_for_once(caplog: pytest.LogCaptureFixtur
 
 def truth_of(api: Api) -> dict[str, Any]:
     """Return the audit log as it is."""
-    return dict(api.world.truth("audit_log_events", SERVICE["access_token"]))
+    return dict(api.world.expected_records("audit_log_events", SERVICE["access_token"]))

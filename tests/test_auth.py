@@ -17,7 +17,7 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 
 from tap_asana.api.auth import Auth, FixedToken, OAuth
-from tap_asana.errors import AsanaError, FatalAnswer, Outage
+from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
 
 URL = "https://app.asana.com/-/oauth_token"
 FORM = {"client_id": "1200", "client_secret": "hu5h", "refresh_token": "2/re/fresh", "redirect_uri": "https://a.b/c"}
@@ -176,9 +176,9 @@ def test_passing_faults_of_the_token_endpoint_are_tried_again(fault: dict[str, A
 
 def test_refusal_and_outage_are_told_apart() -> None:
     """A refusal asks for new credentials, an outage for patience."""
-    with pytest.raises(FatalAnswer):
+    with pytest.raises(FatalResponseError):
         Endpoint({"status_code": 401, "json": {}}).auth.token()
-    with pytest.raises(Outage):
+    with pytest.raises(RetriesExhaustedError):
         Endpoint({"status_code": 502}).auth.token()
 
 

@@ -18,11 +18,11 @@ from urllib3 import HTTPResponse
 
 from tap_asana.api import body
 from tap_asana.api.auth import FixedToken
-from tap_asana.api.body import SLOWEST, whole
+from tap_asana.api.body import MIN_BYTES_PER_SECOND, read_body
 from tap_asana.api.client import AsanaClient, Connection, new_session
-from tap_asana.api.rate_limit import Pace
-from tap_asana.api.request import Ask
-from tap_asana.errors import Outage
+from tap_asana.api.rate_limit import RateLimiter
+from tap_asana.api.request import Request
+from tap_asana.errors import RetriesExhaustedError
 
 TIMEOUT = 60.0
 
@@ -50,7 +50,7 @@ def received(drops: Iterable[bytes], every: float, **headers: str) -> bytes:
     clock, answer = Clock(), requests.Response()
     answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     answer.raw = HTTPResponse(body=Drops(drops, every, clock), preload_content=False)
-    return whole(answer, TIMEOUT, clock)
+    return read_body(answer, TIMEOUT, clock)
 
 
 def test_a_body_that_drips_is_cut_off() -> None:
@@ -63,8 +63,8 @@ def test_a_body_that_drips_is_cut_off() -> None:
 
 def test_a_large_page_gets_its_time() -> None:
     """A body of some megabytes over a slow line comes whole, though it takes many times the timeout."""
-    drops = [bytes(2 * SLOWEST)] * 1000
-    assert len(received(drops, 1.0)) == 2000 * SLOWEST
+    drops = [bytes(2 * MIN_BYTES_PER_SECOND)] * 1000
+    assert len(received(drops, 1.0)) == 2000 * MIN_BYTES_PER_SECOND
 
 
 def test_a_body_that_is_late_but_there_is_taken() -> None:
@@ -85,14 +85,14 @@ def test_a_compressed_body_is_unfolded() -> None:
 )
 def test_a_compressed_body_that_is_damaged_is_asked_for_again(packed: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is cut, is something else, or unfolds to more than a page can hold is a passing fault."""
-    monkeypatch.setattr(body, "LARGEST", 10**5)
+    monkeypatch.setattr(body, "MAX_PAGE_BYTES", 10**5)
     with pytest.raises(requests.exceptions.ContentDecodingError):
         received([packed], 0.0, Content_Encoding="gzip")
 
 
 def test_a_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is larger than any page is not taken into memory, however fast it comes."""
-    monkeypatch.setattr(body, "LARGEST", 10**5)
+    monkeypatch.setattr(body, "MAX_PAGE_BYTES", 10**5)
     drops = iter([bytes(10**4)] * 1000)
     with pytest.raises(requests.RequestException, match="larger than a page"):
         received(drops, 0.0)
@@ -135,19 +135,19 @@ def test_a_server_that_drips_is_an_outage() -> None:
         client = AsanaClient(
             Connection(address, timeout=0.05),
             FixedToken("0/fake"),
-            Pace(10**6, clock=clock, sleep=clock.sleep),
+            RateLimiter(10**6, clock=clock, sleep=clock.sleep),
             session=new_session(1),
             now=clock,
             sleep=clock.sleep,
         )
 
         def fetch() -> None:
-            with pytest.raises(Outage, match="ReadTimeout") as raised:
-                client.fetch(Ask("tasks", "/tasks"))
+            with pytest.raises(RetriesExhaustedError, match="ReadTimeout") as raised:
+                client.fetch(Request("tasks", "/tasks"))
             outcome.append(raised.value)
 
         thread = threading.Thread(target=fetch, daemon=True)
         thread.start()
         thread.join(PATIENCE)
     assert outcome, "a body that drips holds the run up"
-    assert client.tallies["tasks"].requests > 5
+    assert client.metrics["tasks"].requests > 5

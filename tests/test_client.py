@@ -9,11 +9,11 @@ import pytest
 from requests.adapters import HTTPAdapter
 from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 
-from tap_asana.api.attempts import NO_EVENTS, RESTARTS, TOO_OLD
+from tap_asana.api.attempts import EXPIRED_TOKEN_MESSAGE, MAX_LIST_RESTARTS, NO_EVENTS
 from tap_asana.api.client import new_session
-from tap_asana.api.protocol import Refused
-from tap_asana.api.request import Ask, Page
-from tap_asana.errors import FatalAnswer
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Page, Request
+from tap_asana.errors import FatalResponseError
 
 
 @pytest.fixture
@@ -22,14 +22,14 @@ def rig() -> Rig:
     return Rig()
 
 
-def read(rig: Rig, ask: Ask) -> list[str]:
+def read(rig: Rig, ask: Request) -> list[str]:
     """Return the gids of a list, page after page."""
     gids: list[str] = []
-    following: Ask | None = ask
+    following: Request | None = ask
     while following:
         page = rig.client.fetch(following)
         gids += [record["gid"] for record in page.records]
-        following = page.following
+        following = page.next_request
     return gids
 
 
@@ -37,9 +37,9 @@ def test_a_page_brings_records_and_what_follows(rig: Rig) -> None:
     """A page holds its records and the ask for the next page; the last one has no next."""
     rig.script("/tasks", good("1", offset="eyJ"), good("2"))
     page = rig.client.fetch(ASK)
-    assert page == Page(ASK, [{"gid": "1"}], ASK.at("eyJ"))
-    assert page.following is not None
-    assert rig.client.fetch(page.following) == Page(ASK.at("eyJ"), [{"gid": "2"}])
+    assert page == Page(ASK, [{"gid": "1"}], ASK.with_offset("eyJ"))
+    assert page.next_request is not None
+    assert rig.client.fetch(page.next_request) == Page(ASK.with_offset("eyJ"), [{"gid": "2"}])
 
 
 def test_the_query_is_what_was_asked(rig: Rig) -> None:
@@ -47,7 +47,7 @@ def test_the_query_is_what_was_asked(rig: Rig) -> None:
     rig.script("/tasks", good("1", offset="eyj"), good())
     rig.script("/workspaces/1/events", good())
     read(rig, ASK)
-    rig.client.fetch(Ask("events", "/workspaces/1/events"))
+    rig.client.fetch(Request("events", "/workspaces/1/events"))
     query = {"project": "12", "opt_fields": "name", "limit": "100"}
     assert rig.asked() == [query, {**query, "offset": "eyj"}, {}]
 
@@ -55,13 +55,13 @@ def test_the_query_is_what_was_asked(rig: Rig) -> None:
 def test_what_does_not_page_has_no_next_page(rig: Rig) -> None:
     """Where no page size is asked for, an offset in the answer leads nowhere."""
     rig.script("/tasks", good("1", offset="eyJ"))
-    assert rig.client.fetch(replace(ASK, limit=None)).following is None
+    assert rig.client.fetch(replace(ASK, limit=None)).next_request is None
 
 
 def test_an_endless_list_ends_with_an_empty_page(rig: Rig) -> None:
     """A list that always names a next page is read to its first empty one; any other goes on behind an empty page."""
     rig.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
-    assert read(rig, replace(ASK, endless=True)) == ["1"]
+    assert read(rig, replace(ASK, stop_on_empty_page=True)) == ["1"]
     rig.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
     assert read(rig, ASK) == ["1", "2"]
 
@@ -70,7 +70,7 @@ def test_what_has_a_body_is_posted(rig: Rig) -> None:
     """An ask with a body goes out as POST in Asana's envelope, is tried again like any other, and gives its record."""
     made = {"status_code": 201, "json": {"data": {"gid": "5"}}}
     rig.asana.register_uri("POST", f"{URL}/exports/resource", [bad(500), made])
-    page = rig.client.fetch(Ask("tasks", "/exports/resource", body={"workspace": "1"}))
+    page = rig.client.fetch(Request("tasks", "/exports/resource", body={"workspace": "1"}))
     assert page.records == [{"gid": "5"}]
     assert [request.json() for request in rig.asana.request_history] == [{"data": {"workspace": "1"}}] * 2
 
@@ -110,8 +110,8 @@ def test_no_redirect_is_followed(rig: Rig) -> None:
 def test_a_refused_parent_is_counted_and_named(rig: Rig, status: int) -> None:
     """One parent that cannot be read gives a page that says so, and stands in the tally by its status."""
     rig.script("/tasks", bad(status, "No."))
-    assert rig.client.fetch(ASK) == Page(ASK, refused=Refused(status, "No."))
-    tally = rig.client.tallies["tasks"]
+    assert rig.client.fetch(ASK) == Page(ASK, unavailable=Unavailable(status, "No."))
+    tally = rig.client.metrics["tasks"]
     assert tally.skipped == {status: 1}
     assert tally.named == {status: ["/tasks?project=12"]}
     assert (tally.requests, tally.retries) == (1, 0)
@@ -121,8 +121,13 @@ def test_what_the_plan_lacks_is_asked_once(rig: Rig, caplog: pytest.LogCaptureFi
     """After a 402 the stream is not asked again in that workspace, and one warning says so."""
     rig.script("/goals", bad(402, "Payment Required"))
     rig.script("/tasks", good("1"))
-    first, second = Ask("goals", "/goals", {"workspace": "1"}, workspace="1"), Ask("goals", "/goals", workspace="1")
-    assert [rig.client.fetch(ask).refused for ask in (first, second, second)] == [Refused(402, "Payment Required")] * 3
+    first, second = (
+        Request("goals", "/goals", {"workspace": "1"}, workspace="1"),
+        Request("goals", "/goals", workspace="1"),
+    )
+    assert [rig.client.fetch(ask).unavailable for ask in (first, second, second)] == [
+        Unavailable(402, "Payment Required")
+    ] * 3
     assert len(rig.asana.request_history) == 1
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warnings == ["goals: the plan of workspace 1 does not have them (402)"]
@@ -136,7 +141,12 @@ def test_what_one_parent_lacks_another_may_have(rig: Rig) -> None:
     """A 402 of a project is that project's: a team can be premium inside of a workspace that is not."""
     path = "/projects/{}/custom_field_settings"
     asks = [
-        Ask("custom_field_settings", path.format(gid), keys={"project_gid": gid, "workspace_gid": "1"}, workspace="1")
+        Request(
+            "custom_field_settings",
+            path.format(gid),
+            parent_keys={"project_gid": gid, "workspace_gid": "1"},
+            workspace="1",
+        )
         for gid in "12"
     ]
     rig.script(path.format(1), bad(402, "Custom Field Settings are not available for free users."))
@@ -149,7 +159,7 @@ def test_what_one_parent_lacks_another_may_have(rig: Rig) -> None:
 def test_one_refused_parent_closes_no_other(rig: Rig, status: int) -> None:
     """After a 403 or 404 the other parents of that stream are still asked."""
     rig.script("/tasks", bad(status), good("1"))
-    assert rig.client.fetch(ASK).refused
+    assert rig.client.fetch(ASK).unavailable
     assert read(rig, replace(ASK, params={"project": "13"})) == ["1"]
 
 
@@ -160,7 +170,7 @@ def test_an_expired_page_token_restarts_the_list(rig: Rig, message: str) -> None
     rig.script("/tasks", good("1", offset="old"), expired, good("1", offset="new"), good("2"))
     assert read(rig, ASK) == ["1", "1", "2"]
     assert [query.get("offset") for query in rig.asked()] == [None, "old", None, "new"]
-    assert rig.client.tallies["tasks"].retries == 1
+    assert rig.client.metrics["tasks"].retries == 1
 
 
 def test_a_400_for_a_page_token_restarts_the_list_whatever_its_words(rig: Rig) -> None:
@@ -172,27 +182,27 @@ def test_a_400_for_a_page_token_restarts_the_list_whatever_its_words(rig: Rig) -
 @pytest.mark.parametrize(
     ("message", "refused"),
     [
-        ("offset: Your pagination token has expired.", TOO_OLD),
-        ("offset: Not a string", Refused(400, "offset: Not a string")),
+        ("offset: Your pagination token has expired.", EXPIRED_TOKEN_MESSAGE),
+        ("offset: Not a string", Unavailable(400, "offset: Not a string")),
     ],
 )
-def test_a_list_does_not_restart_for_ever(rig: Rig, message: str, refused: Refused) -> None:
+def test_a_list_does_not_restart_for_ever(rig: Rig, message: str, refused: Unavailable) -> None:
     """A list whose tokens are never accepted to its end is refused, and counted."""
     pages = [good("1", offset="old"), bad(400, message)]
-    rig.script("/tasks", *pages * (RESTARTS + 5))
+    rig.script("/tasks", *pages * (MAX_LIST_RESTARTS + 5))
     ask = ASK
-    while (page := rig.client.fetch(ask)).following:
-        ask = page.following
-    assert page.refused == refused
-    assert rig.client.tallies["tasks"].skipped == {400: 1}
-    assert len(rig.asana.request_history) == 2 * (RESTARTS + 1)
+    while (page := rig.client.fetch(ask)).next_request:
+        ask = page.next_request
+    assert page.unavailable == refused
+    assert rig.client.metrics["tasks"].skipped == {400: 1}
+    assert len(rig.asana.request_history) == 2 * (MAX_LIST_RESTARTS + 1)
 
 
 def test_the_root_is_not_refused(rig: Rig) -> None:
     """What all hangs from ends the run where it is refused, in Asana's own words."""
     rig.script("/workspaces", bad(403, "Forbidden"))
-    with pytest.raises(FatalAnswer, match=r"^Asana refuses the list of workspaces \(403\): Forbidden$"):
-        rig.client.fetch(Ask("workspaces", "/workspaces", limit=100, root=True))
+    with pytest.raises(FatalResponseError, match=r"^Asana refuses the list of workspaces \(403\): Forbidden$"):
+        rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
 
 
 def test_a_truncated_list_says_so(rig: Rig) -> None:
@@ -203,7 +213,7 @@ def test_a_truncated_list_says_so(rig: Rig) -> None:
 
 def test_events_bring_their_token(rig: Rig) -> None:
     """The sync token comes with a page of events, and a new one where the old was not accepted."""
-    events = Ask("deletions", "/events")
+    events = Request("deletions", "/events")
     rig.script(
         "/events",
         {"status_code": 412, "json": {"errors": [{"message": "Sync token invalid"}], "sync": "new"}},
@@ -216,8 +226,8 @@ def test_events_bring_their_token(rig: Rig) -> None:
 def test_a_412_is_a_refusal_where_there_are_no_events(rig: Rig) -> None:
     """Only events begin again with a sync token: a list that answers so is refused, and not empty."""
     rig.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
-    assert rig.client.fetch(ASK).refused == NO_EVENTS
-    assert rig.client.tallies["tasks"].skipped == {412: 1}
+    assert rig.client.fetch(ASK).unavailable == NO_EVENTS
+    assert rig.client.metrics["tasks"].skipped == {412: 1}
 
 
 def test_search_waits_for_both_allowances() -> None:

@@ -30,14 +30,14 @@ from harness import (
 from test_unions import unseen
 from typing_extensions import override
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
-from tap_asana.api.clocks import Clocks
-from tap_asana.api.request import Ask
+from tap_asana.api.clocks import ClockSkew
+from tap_asana.api.request import Request
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.state.bookmarks import Sweep, format_instant, parse_instant
+from tap_asana.state.bookmarks import SyncWindow, format_instant, parse_instant
 from tap_asana.tap import TapAsana
 
 MINUTE, HOUR = 60, 3600
@@ -107,13 +107,13 @@ class Busy:
         self.api = api
         self.numbers = count(1)
 
-    def __call__(self, _: Request) -> None:
+    def __call__(self, _: HttpRequest) -> None:
         """Count a request, from any thread."""
         number = next(self.numbers)
         with self.api.world.lock:
             clock(self.api).advance(7)
             if number % 3 == 0:
-                tasks = sorted(self.api.world.truth("tasks", "0/fake"))
+                tasks = sorted(self.api.world.expected_records("tasks", "0/fake"))
                 self.api.world.rename_task(tasks[number % len(tasks)])
 
 
@@ -125,13 +125,13 @@ def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) ->
     """People work between the runs and while they last, and share a project: the union of all runs has it all."""
     api, config = asana(TINY, dialect=DATES[date]), METHODS[method]
     world, token = api.world, config["access_token"]
-    hidden = max(world.truth("projects", token))
+    hidden = max(world.expected_records("projects", token))
     world.hide_project(hidden)
     union = read(api, config, ahead, on_request=Busy(api))
     for number in range(3):
         for minute in range(26):
             clock(api).advance(MINUTE)
-            tasks = sorted(world.truth("tasks", token))
+            tasks = sorted(world.expected_records("tasks", token))
             world.comment(tasks[(minute + 5 * number) % len(tasks)])
         if number == 1:
             world.share_project(hidden)
@@ -146,7 +146,7 @@ def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_see
     """It costs the changes around it once more, and no others; the log says so once."""
     caplog.set_level(logging.INFO, "tap_asana.run")
     api = asana(TINY, dialect=DATES["none"])
-    youngest = max(str(task["modified_at"]) for task in api.world.truth("tasks", "0/fake").values())
+    youngest = max(str(task["modified_at"]) for task in api.world.expected_records("tasks", "0/fake").values())
     clock(api).advance(HOUR)
     first = read(api, METHODS["list"], 20 * MINUTE)
     assert [message for message in caplog.messages if "no Date" in message] == [NO_DATE]
@@ -162,8 +162,8 @@ def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
     api = asana(TINY, dialect=DATES["none"])
     run = offline_run(api, Settings.from_config(PERSON))
     run.number = 1
-    run.client.fetch(Ask("workspaces", "/workspaces"))
-    sweep = Sweep(None, run.start, run=1)
+    run.client.fetch(Request("workspaces", "/workspaces"))
+    sweep = SyncWindow(None, run.start, run=1)
     assert run.settled(sweep).until == "1970-01-01T00:00:00.000Z"
     run.client.clocks.see([{"modified_at": format_instant(run.latest - timedelta(seconds=90))}])
     clock(api).advance(HOUR)
@@ -180,7 +180,7 @@ def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: 
         for partition in state["bookmarks"][stream]["partitions"]:
             partition["replication_key_value"] = "2031-01-01T00:00:00.000Z"
     clock(api).advance(HOUR)
-    renamed = min(api.world.truth("tasks", config["access_token"]))
+    renamed = min(api.world.expected_records("tasks", config["access_token"]))
     clock(api).advance(5 * MINUTE)
     api.world.rename_task(renamed)
     clock(api).advance(5 * MINUTE)
@@ -200,7 +200,7 @@ def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
     api = asana(TINY)
     state = sync(api, config=METHODS["list"], select=FAMILY).state
     clock(api).advance(HOUR)
-    api.world.rename_task(min(api.world.truth("tasks", "0/fake")))
+    api.world.rename_task(min(api.world.expected_records("tasks", "0/fake")))
     for stream in FAMILY:
         for partition in state["bookmarks"][stream]["partitions"]:
             partition["sweep"] = {"since": None, "until": "2031-01-01T00:00:00.000Z", "done": {"lists": ["2", "end"]}}
@@ -212,7 +212,7 @@ def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
 def test_a_broken_moment_hides_no_sound_one() -> None:
     """The youngest change that can be read bounds our clock, whatever else stands in an answer, in whatever zone."""
     now = parse_instant("2026-01-31T08:00:00Z").timestamp()
-    clocks = Clocks(lambda: now)
+    clocks = ClockSkew(lambda: now)
     moments: list[object] = ["soon", "", "9999-99-99T00:00:00Z", 17, [], "2026-01-31T06:00:00+02:00"]
     clocks.see([{"modified_at": moment, "created_at": "2026-01-31T07:00:00Z"} for moment in moments])
     assert clocks.most_ahead == HOUR

@@ -161,13 +161,13 @@ def test_nobody_is_missed_in_a_large_company() -> None:
     api = asana(Sizes(users=2400, tasks=4, projects=1))
     users = sync(api, select=["users"]).gids("users")
     assert len(users) > 2000
-    assert users == api.world.truth("users").keys()
+    assert users == api.world.expected_records("users").keys()
 
 
 def test_tasks_of_late_users_are_not_missed() -> None:
     """Tasks in no project come whoever's they are, also where some lists of users would end early."""
     api = asana(limits=Limits(users=2))
-    assert sync(api, select=["tasks"]).gids("tasks") == api.world.truth("tasks").keys()
+    assert sync(api, select=["tasks"]).gids("tasks") == api.world.expected_records("tasks").keys()
 
 
 def test_a_hidden_project_is_not_asked_for(full: Full) -> None:
@@ -203,10 +203,10 @@ def test_start_date_leaves_out_older_tasks_and_what_hangs_from_them() -> None:
     world = api.world
     start = sorted(task.modified for task in visible(world))[50]
     kept = {task.gid for task in visible(world) if task.modified >= start}
-    assert kept < world.truth("tasks").keys()
+    assert kept < world.expected_records("tasks").keys()
     output = sync(api, config={"start_date": instant(start)})
     assert output.gids("tasks") == kept
-    told = {gid for gid, story in world.truth("stories").items() if story["task_gid"] in kept}
+    told = {gid for gid, story in world.expected_records("stories").items() if story["task_gid"] in kept}
     assert {record["gid"] for record in output.records("stories") if record["task_gid"]} == told
 
 
@@ -217,7 +217,7 @@ def test_workspaces_can_be_chosen() -> None:
     output = sync(api, config={"workspaces": [chosen]})
     assert output.gids("workspaces") == {chosen}
     assert output.gids("users") == {user.gid for user in members(api.world, chosen)}
-    truth = api.world.truth("tasks")
+    truth = api.world.expected_records("tasks")
     assert output.gids("tasks") == {gid for gid, task in truth.items() if task["workspace"]["gid"] == chosen}  # type: ignore[index]
     assert {record["workspace_gid"] for record in output.records("stories")} == {chosen}
 

@@ -11,16 +11,16 @@ import pytest
 from harness import PERSON, SERVICE, SMALL, STREAMS, asana, offline_run, sync
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import ROOT
-from tap_asana.commands.check.budget import Purse
-from tap_asana.commands.check.estimate import doubt, tasks
-from tap_asana.commands.check.probe import surveyed
-from tap_asana.commands.check.report import MOST, WIDTH, WORKSPACES, Check
+from tap_asana.commands.check.budget import RequestBudget
+from tap_asana.commands.check.estimate import relative_error, tasks
+from tap_asana.commands.check.probe import probe_workspaces
+from tap_asana.commands.check.report import MAX_REQUESTS, WIDTH, WORKSPACES, Check
 from tap_asana.config import Settings
-from tap_asana.errors import AsanaError, FatalAnswer
+from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 
@@ -72,10 +72,12 @@ def test_the_doubt_that_is_told_holds(seed: int) -> None:
     """Drawn from some of the projects and people, the number of tasks is off by no more than what is told."""
     api = asana(WIDE, seed=seed)
     run = offline_run(api, Settings.from_config(PERSON))
-    (found,) = surveyed(run.crawl.workspaces, run.crawl, Purse(run.client, MOST - 2, lambda: 0.0), run.now)
+    (found,) = probe_workspaces(
+        run.directory.workspaces, run.directory, RequestBudget(run.client, MAX_REQUESTS - 2, lambda: 0.0), run.now
+    )
     truth = api.world.counts(PERSON["access_token"])["tasks"]
-    assert 0 < doubt([found]) < 1
-    assert abs(tasks(found) - truth) <= doubt([found]) * tasks(found)
+    assert 0 < relative_error([found]) < 1
+    assert abs(tasks(found) - truth) <= relative_error([found]) * tasks(found)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_check_is_cheap(sizes: Sizes, token: dict[str, str]) -> None:
     """However much there is, a check asks no more than it says, and it only reads: no export is begun."""
     api = asana(sizes)
     report = checked(api, token)
-    assert len(api.log) <= MOST
+    assert len(api.log) <= MAX_REQUESTS
     assert {handled.method for handled in api.log} == {"GET"}
     assert report.endswith(f"This check took {len(api.log)} requests.")
 
@@ -121,7 +123,7 @@ def test_a_token_that_may_not_ask_who_it_is(status: int) -> None:
 
     class Shy(Api):
         @override
-        def outcome(self, request: Request) -> Response:
+        def outcome(self, request: HttpRequest) -> HttpResponse:
             shy = request.path.endswith("/users/me")
             return ApiError(status, "Missing scope").response() if shy else super().outcome(request)
 
@@ -220,13 +222,13 @@ def test_a_token_without_a_workspace_is_told() -> None:
     """Where there is nothing to read, the check ends as a run would."""
     api = asana(SMALL)
     api.world.access.add("0/empty", [], user=next(iter(api.world.users.values())))
-    with pytest.raises(FatalAnswer, match=r"^The token sees no workspace"):
+    with pytest.raises(FatalResponseError, match=r"^The token sees no workspace"):
         checked(api, {"access_token": "0/empty"})
 
 
 def test_a_refused_token_ends_the_check() -> None:
     """401 is fatal, as in a run; a workspace that the token does not see is named."""
-    with pytest.raises(FatalAnswer, match="401"):
+    with pytest.raises(FatalResponseError, match="401"):
         checked(asana(SMALL), {"access_token": "0/nobody"})
     with pytest.raises(AsanaError, match="workspaces: found 404"):
         checked(asana(SMALL), {"workspaces": ["404"]})

@@ -81,12 +81,12 @@ INCREMENTS = [
 
 def work(api: Closed, method: str) -> None:
     """Let people do something about every task and every parent of status updates."""
-    for gid in list(api.world.truth("tasks", METHODS[method]["access_token"])):
+    for gid in list(api.world.expected_records("tasks", METHODS[method]["access_token"])):
         api.world.track_time(gid)
         api.world.attach(gid)
         api.world.comment(gid)
     for stream in ("projects", "portfolios", "goals"):
-        for gid in list(api.world.truth(stream)):
+        for gid in list(api.world.expected_records(stream)):
             api.world.report(gid)
 
 
@@ -109,7 +109,7 @@ def test_what_was_refused_in_an_increment_comes_with_the_next(method: str, kind:
 @pytest.mark.parametrize("method", ["list", "search"])
 def test_a_payment_that_is_killed_loses_nothing(method: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A debt stands in state until its records are written: killed at any request, the next run asks for the rest."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = world()
     everything = [each for kind, lists in asked(method).items() if kind not in NO_LISTS for each in some(lists)]
     api.close([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])

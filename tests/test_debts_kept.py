@@ -12,7 +12,7 @@ from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import moment
 from fake_asana.server.limits import Limits
-from tap_asana.api.presence import Presence
+from tap_asana.api.presence import AsanaReachability
 from tap_asana.state.debts import MAX_DEBTS, Debt, Debts
 
 
@@ -147,7 +147,7 @@ def test_what_had_no_room_comes_within_a_day_though_all_debts_stay_refused() -> 
         union = union.then(later)
     lacking = apart(api, union, "list")
     assert lacking.keys() == {"stories"}
-    assert {api.world.truth("stories")[key]["task_gid"] for key in lacking["stories"]} <= kept
+    assert {api.world.expected_records("stories")[key]["task_gid"] for key in lacking["stories"]} <= kept
     api.open()
     assert apart(api, union.then(run_narrow(api, later.state)), "list") == {}
 
@@ -160,7 +160,7 @@ def test_what_is_owed_and_fails_again_is_no_outage() -> None:
     api.close(api.shut, ANSWERS["500"])
     begun = len(api.log)
     tap = offline_tap(api)(config=METHODS["list"], state=first.state, catalog=selecting(discovered(), INCREMENTAL))
-    tap.run.client.presence = Presence(3)
+    tap.run.client.presence = AsanaReachability(3)
     second = written(tap)
     assert second.error is None
     assert debts(second) == debts(first)
@@ -171,7 +171,9 @@ def test_what_is_owed_and_fails_again_is_no_outage() -> None:
 def test_a_debt_of_a_single_task_brings_it_with_all_below_it() -> None:
     """A task that could not be read by itself comes with its stories and subtasks."""
     api = world()
-    parent = next(task for task in api.world.tasks.values() if task.subtasks and task.gid in api.world.truth("tasks"))
+    parent = next(
+        task for task in api.world.tasks.values() if task.subtasks and task.gid in api.world.expected_records("tasks")
+    )
     first = run(api, "list")
     for stream in ("tasks", "stories"):
         for partition in first.state["bookmarks"][stream]["partitions"]:
@@ -195,7 +197,7 @@ def test_users_who_are_owed_come_though_their_pseudonyms_changed() -> None:
     api.open()
     clock(api).advance(HOUR)
     second = sync(api, config=keys[1], select=["tasks"], state=first.state)
-    assert first.gids("tasks") < first.then(second).gids("tasks") == api.world.truth("tasks").keys()
+    assert first.gids("tasks") < first.then(second).gids("tasks") == api.world.expected_records("tasks").keys()
     assert debts(second, ["tasks"]) == []
 
 
@@ -204,7 +206,7 @@ def test_a_truncated_project_whose_sections_are_refused_is_read_when_they_open()
     api = world()
     api.limits = Limits(truncate=3)
     config = {**METHODS["list"], "page_size": 2}
-    sections = {f"/api/1.0/projects/{gid}/sections" for gid in api.world.truth("projects")}
+    sections = {f"/api/1.0/projects/{gid}/sections" for gid in api.world.expected_records("projects")}
     api.close(sections, ANSWERS["403"])
     first = attempt(api, config=config, select=["tasks"])
     assert first.error is None
@@ -213,7 +215,7 @@ def test_a_truncated_project_whose_sections_are_refused_is_read_when_they_open()
     api.open()
     clock(api).advance(HOUR)
     second = sync(api, config=config, select=["tasks"], state=first.state)
-    assert first.gids("tasks") < first.then(second).gids("tasks") == api.world.truth("tasks").keys()
+    assert first.gids("tasks") < first.then(second).gids("tasks") == api.world.expected_records("tasks").keys()
 
 
 def test_debts_of_one_stream_are_small() -> None:

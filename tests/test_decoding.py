@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_asana.api.decoding import decoded, identified
-from tap_asana.api.protocol import Page, Refused, Retry, decipher
+from tap_asana.api.protocol import Records, Retry, Unavailable, parse_response
 
 lone = st.text(alphabet=st.one_of(st.characters(), st.characters(categories=["Cs"]), st.just("\x00")))
 values = st.recursive(
@@ -52,7 +52,7 @@ def test_what_was_damaged_on_its_way_is_refused(body: bytes) -> None:
     """Cut and malformed JSON is nobody's data: it is asked for again."""
     with pytest.raises(ValueError, match=r"."):
         decoded(body)
-    assert isinstance(decipher(200, {}, body, 0.0), Retry)
+    assert isinstance(parse_response(200, {}, body, 0.0), Retry)
 
 
 def test_a_control_character_that_a_checksum_covers_is_the_texts_own() -> None:
@@ -63,8 +63,8 @@ def test_a_control_character_that_a_checksum_covers_is_the_texts_own() -> None:
 def test_lost_numbers_are_named_by_their_fields() -> None:
     """Each field is named with what it is in; names that may be anybody's words are not."""
     body = b'{"data":[{"gid":"1","size":NaN,"inner":[{"count":1e400}],"Ann Smith":{"x":NaN}}]}'
-    page = decipher(200, {}, body, 0.0)
-    assert isinstance(page, Page)
+    page = parse_response(200, {}, body, 0.0)
+    assert isinstance(page, Records)
     assert page.nulled == {"size", "inner.count", "\u2026.x"}
 
 
@@ -83,8 +83,8 @@ def test_whatever_is_decoded_can_be_read_by_anybody(value: object) -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500])
 def test_a_broken_message_is_a_message(status: int) -> None:
     """A refusal whose words are broken is one all the same, and what is told of it can be written to any log."""
-    found = decipher(status, {}, rb'{"errors":[{"message":"not \ud800 found \u0000"}]}', 0.0)
-    words = found.message if isinstance(found, Refused) else found.reason if isinstance(found, Retry) else ""
+    found = parse_response(status, {}, rb'{"errors":[{"message":"not \ud800 found \u0000"}]}', 0.0)
+    words = found.message if isinstance(found, Unavailable) else found.reason if isinstance(found, Retry) else ""
     assert "not" in words
     assert words.encode().isascii() or "\x00" not in words
 

@@ -12,7 +12,7 @@ import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock, key, sync
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.oracle.deletions import Deletion
 from fake_asana.server.api import Api
 from fake_asana.world import Changes
@@ -114,7 +114,7 @@ def test_what_disappeared_since_the_last_run_is_told(source: Source) -> None:
     """The second run tells each thing that was deleted, undeleted or removed since, once, and the third nothing."""
     api = ready(source)
     state = run(api, source).state
-    projects = set(api.world.truth("projects", source.config["access_token"]))
+    projects = set(api.world.expected_records("projects", source.config["access_token"]))
     clock(api).advance(HOUR)
     changes = work(api)
     second = run(api, source, state)
@@ -151,7 +151,7 @@ def test_state_keeps_a_token_for_each_stream_of_events(source: Source) -> None:
     """State has a sync token for each workspace or visible project, and none for anything else."""
     api = ready(source)
     token = source.config["access_token"]
-    followed = set(api.world.truth("workspaces" if source.config is SERVICE else "projects", token))
+    followed = set(api.world.expected_records("workspaces" if source.config is SERVICE else "projects", token))
     assert set(tokens(run(api, source).state)) == followed
 
 
@@ -168,7 +168,7 @@ def test_more_events_than_an_answer_holds_are_followed(source: Source) -> None:
     world = api.world
     token = source.config["access_token"]
     project = max(
-        (project for project in world.projects.values() if project.gid in world.truth("projects", token)),
+        (project for project in world.projects.values() if project.gid in world.expected_records("projects", token)),
         key=lambda project: len(project.tasks),
     ).gid
     added = [world.add_task(project=project) for _ in range(600)]
@@ -209,7 +209,7 @@ def test_forgotten_tokens_lose_a_span_and_nothing_else(source: Source, caplog: p
     assert gaps
     assert all(f"between {before} and {after} are unknown" in gap for gap in gaps)
     clock(api).advance(HOUR)
-    truth = api.world.truth("tasks", source.config["access_token"])
+    truth = api.world.expected_records("tasks", source.config["access_token"])
     gone = next(gid for gid, task in api.world.tasks.items() if gid in truth and task.sections and not task.subtasks)
     api.world.delete_task(gone)
     assert gone in run(api, source, second.state).gids("deletions")
@@ -247,13 +247,13 @@ class Leaving(Api):
     """An Asana whose events tell that something was removed from a person."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if not request.path.endswith("/events") or "sync" not in request.query:
             return super().outcome(request)
         things = {"resource": {"gid": "7", "resource_type": "task"}, "parent": {"gid": "12", "resource_type": "user"}}
         event = {"action": "removed", "created_at": "2026-06-01T00:00:00.000Z", "user": None, **things}
         body = {"data": [event], "sync": request.query["sync"], "has_more": False}
-        return Response(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
+        return HttpResponse(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 def test_the_key_of_a_deletion_holds_no_person() -> None:

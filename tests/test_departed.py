@@ -26,7 +26,7 @@ def begun(status: int = 200) -> tuple[Api, Message, str]:
     api = asana(TINY, dialect=Dialect(deleted_project_events=status))
     state = sync(api, select=["deletions"]).state
     clock(api).advance(HOUR)
-    tasks: list[Message] = list(api.world.truth("tasks", "0/fake").values())
+    tasks: list[Message] = list(api.world.expected_records("tasks", "0/fake").values())
     gid = next(str(task["projects"][0]["gid"]) for task in tasks if len(task["projects"]) == 1 and not task["parent"])
     return api, state, gid
 
@@ -51,9 +51,9 @@ def deleted(output: Output) -> set[str]:
 def test_a_deleted_project_is_told_once(status: int, caplog: pytest.LogCaptureFixture) -> None:
     """The project is a row in any case, its tasks where its last events are told; else one warning names the span."""
     api, state, gid = begun(status)
-    before = api.world.truth("tasks", "0/fake").keys()
+    before = api.world.expected_records("tasks", "0/fake").keys()
     api.world.delete_project(gid)
-    gone = before - api.world.truth("tasks", "0/fake").keys()
+    gone = before - api.world.expected_records("tasks", "0/fake").keys()
     second = run(api, state)
     assert gone
     assert deleted(second) == ({gid, *gone} if status == 200 else {gid})
@@ -88,7 +88,9 @@ def test_an_archived_project_that_the_settings_leave_out_is_no_deletion(caplog: 
     api = asana(TINY)
     narrow = {"include_archived_projects": False}
     state = sync(api, select=["deletions"], config=narrow).state
-    listed = [gid for gid, project in api.world.truth("projects", "0/fake").items() if not project["archived"]]
+    listed = [
+        gid for gid, project in api.world.expected_records("projects", "0/fake").items() if not project["archived"]
+    ]
     api.world.archive_project(listed[0])
     second = run(api, state, **narrow)
     assert deleted(second) == set()
@@ -99,7 +101,7 @@ def test_an_archived_project_that_the_settings_leave_out_is_no_deletion(caplog: 
 def test_the_last_project_is_told_too(status: int) -> None:
     """Where no project is left there are no events to ask for."""
     api, state, _ = begun(status)
-    projects = set(api.world.truth("projects", "0/fake"))
+    projects = set(api.world.expected_records("projects", "0/fake"))
     for gid in sorted(projects):
         api.world.delete_project(gid)
     assert deleted(run(api, state)) >= projects

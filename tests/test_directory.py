@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from forms import ADDRESSES, FORMS, LINKS, Form, Somebody, planted, reveals
 
-from tap_asana.records.known_people import TIERS, Directory
+from tap_asana.records.known_people import TIERS, KnownPeople
 from tap_asana.records.mentions import Mentions
 from tap_asana.records.privacy import Pseudonyms
 
@@ -16,7 +16,7 @@ BOB = Somebody("1200000000000102", "Bob van Dyke", "bob@example.org")
 
 def knowing(*people: Somebody) -> Mentions:
     """Return what hides these people, and others by their marks."""
-    directory = Directory()
+    directory = KnownPeople()
     for each in people:
         directory.learn(each.gid, each.name, each.email)
     return Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
@@ -129,7 +129,7 @@ def test_a_single_word_is_no_full_name(name: str) -> None:
 @pytest.mark.parametrize("known", [0, 1, TIERS[0], 500])
 def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
     """A text that was clean names somebody once that somebody is known, however many are."""
-    directory = Directory()
+    directory = KnownPeople()
     mentions = Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
     for each in range(known):
         directory.learn(str(10**12 + each), f"Person{'abcdefghij'[each % 10]}{'x' * each} Known")

@@ -7,7 +7,14 @@ from typing import cast
 
 import pytest
 
-from tap_asana.api.redaction import LIBRARIES, NoDetails, WithoutQueries, discreet, discreet_phrase, told
+from tap_asana.api.redaction import (
+    LIBRARIES,
+    DropDebugRecords,
+    StripQueryStrings,
+    describe_error,
+    redact,
+    redact_support_phrase,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,21 +34,21 @@ from tap_asana.api.redaction import LIBRARIES, NoDetails, WithoutQueries, discre
 )
 def test_of_a_message_only_asanas_own_words_are_told(message: str, said: str) -> None:
     """Words of the API and small numbers stay; whatever else a message repeats is …, once for several words."""
-    assert discreet(message) == said
+    assert redact(message) == said
 
 
 @pytest.mark.parametrize(("phrase", "said"), [("6 sad squid snuggle softly", True), ("Ann Smith", False), ("", False)])
 def test_the_phrase_for_support_is_told(phrase: str, said: bool) -> None:  # noqa: FBT001 - a case
     """The phrase that comes with a 500 has a form of its own; what has another is not told."""
-    assert discreet_phrase(phrase) == (phrase if said else "")
+    assert redact_support_phrase(phrase) == (phrase if said else "")
 
 
 def test_an_error_is_told_without_its_message() -> None:
     """What an error is and where it happened is told, innermost place first; what was at hand is not."""
     try:
-        discreet(cast("str", 5))
+        redact(cast("str", 5))
     except AttributeError as error:
-        line = told(error)
+        line = describe_error(error)
     assert line.startswith("AttributeError at tap_asana/api/redaction.py:")
     assert "discreet < test_discretion.py:" in line
     assert "object has no attribute" not in line
@@ -59,7 +66,7 @@ def test_an_error_is_told_without_its_message() -> None:
 def test_no_query_is_told(message: str, arguments: tuple[object, ...], said: str) -> None:
     """Addresses in a library's log end where their query begins."""
     record = logging.LogRecord("urllib3.connectionpool", logging.DEBUG, "", 0, message, arguments, None)
-    assert WithoutQueries().filter(record)
+    assert StripQueryStrings().filter(record)
     assert said in record.getMessage()
     assert "=1" not in record.getMessage()
 
@@ -67,7 +74,7 @@ def test_no_query_is_told(message: str, arguments: tuple[object, ...], said: str
 def test_details_are_kept_back() -> None:
     """What the SDK's mapper logs of records is below INFO; its warnings pass."""
     for level, passes in ((logging.DEBUG, False), (logging.INFO, True), (logging.WARNING, True)):
-        assert NoDetails().filter(logging.LogRecord("x", level, "", 0, "", (), None)) == passes
+        assert DropDebugRecords().filter(logging.LogRecord("x", level, "", 0, "", (), None)) == passes
 
 
 def test_libraries_are_named_as_they_log() -> None:

@@ -13,11 +13,11 @@ from clock import Clock
 from rich.console import Console
 from screen import Screen
 
-from tap_asana.api.metrics import Tallies
-from tap_asana.api.protocol import Refused
-from tap_asana.api.request import Ask
+from tap_asana.api.metrics import RequestMetrics
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
 from tap_asana.monitor import progress as counting
-from tap_asana.monitor.display import Display, View, opened
+from tap_asana.monitor.display import Display, View, create_display
 from tap_asana.monitor.progress import Progress
 from tap_asana.monitor.terminal import Handler
 
@@ -34,7 +34,7 @@ class Watched:
 
     def __init__(self, screen: Screen | None = None) -> None:
         """Read tasks under projects, with some of everything counted."""
-        self.screen, self.clock, self.tallies = screen or Screen(), Clock(), Tallies()
+        self.screen, self.clock, self.tallies = screen or Screen(), Clock(), RequestMetrics()
         self.progress = Progress(self.tallies, clock=self.clock)
         self.behind = logs(self.screen)
         console = Console(file=io.StringIO(), color_system=None, force_terminal=True)
@@ -45,7 +45,7 @@ class Watched:
         for name in STREAMS:
             self.progress.records[name] += 1000
             for _ in range(requests):
-                self.tallies.request(name)
+                self.tallies.record_request(name)
         self.progress.reading("tasks of workspace 1 of 2", {"project": (2, 40), "user": (0, 80)})
 
     def log(self, message: str) -> None:
@@ -65,8 +65,8 @@ def watched() -> Iterator[Watched]:
 
 def test_a_person_sees_counts_rate_share_and_what_is_left(watched: Watched) -> None:
     """Records and requests by stream, requests of the last minute, the share done, and when the rest will be."""
-    watched.tallies.retry("tasks")
-    watched.tallies.skip(Ask("stories", "/tasks/1/stories", workspace="1"), Refused(403, "No."))
+    watched.tallies.record_retry("tasks")
+    watched.tallies.record_skip(Request("stories", "/tasks/1/stories", workspace="1"), Unavailable(403, "No."))
     watched.progress.reading("tasks of workspace 1 of 2", {"project": (6, 40), "user": (0, 80)})
     watched.clock.now += 30
     watched.progress.reading("tasks of workspace 1 of 2", {"project": (10, 40), "user": (0, 80)})
@@ -211,9 +211,9 @@ def test_a_terminal_that_was_closed_ends_nothing(watched: Watched, monkeypatch: 
 def test_a_terminal_without_a_cursor_shows_none(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the terminal cannot be drawn on, there is no display."""
     monkeypatch.setenv("TERM", "xterm")
-    assert opened(logs(Screen()), Progress(Tallies()))
+    assert create_display(logs(Screen()), Progress(RequestMetrics()))
     monkeypatch.setenv(name, value)
-    assert opened(logs(Screen()), Progress(Tallies())) is None
+    assert create_display(logs(Screen()), Progress(RequestMetrics())) is None
 
 
 def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +225,7 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((100, 40)))
     colours = {}
     for name in ("without", "with"):
-        display = opened(logs(screen := Screen()), run.progress)
+        display = create_display(logs(screen := Screen()), run.progress)
         assert display
         display.draw()
         assert "records" in screen.getvalue()

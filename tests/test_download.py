@@ -11,7 +11,7 @@ import requests
 import urllib3
 from rig import HEADERS, URL, Rig
 
-from tap_asana.errors import AsanaError, FatalAnswer, UnreadableFile
+from tap_asana.errors import AsanaError, CorruptDownloadError, FatalResponseError
 
 FILE = "https://files.example.com/export.gz?X-Signature=5ecret"
 
@@ -60,7 +60,7 @@ def test_the_token_does_not_go_to_the_host(tmp_path: Path, monkeypatch: pytest.M
 )
 def test_a_file_that_does_not_come_whole_is_unreadable(answer: dict[str, Any]) -> None:
     """A refusal, a redirect and a connection that breaks are told alike, in one line without the signed address."""
-    with pytest.raises(UnreadableFile) as raised:
+    with pytest.raises(CorruptDownloadError) as raised:
         fetch(Rig(), answer)
     assert isinstance(raised.value, AsanaError)
     assert "5ecret" not in str(raised.value)
@@ -70,7 +70,7 @@ def test_a_file_that_does_not_come_whole_is_unreadable(answer: dict[str, Any]) -
 def test_no_file_travels_in_clear() -> None:
     """An address that is not https is refused, unless it is on this machine."""
     rig = Rig()
-    with pytest.raises(FatalAnswer) as raised:
+    with pytest.raises(FatalResponseError) as raised:
         fetch(rig, {"content": b"x"}, url="http://files.example.com/export.gz?X-Signature=5ecret")
     assert "5ecret" not in str(raised.value)
     assert rig.asana.request_history == []

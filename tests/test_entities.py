@@ -50,7 +50,7 @@ def test_what_is_shared_later_brings_its_past_status_updates() -> None:
     clock(api).advance(3600)
     show()
     second = sync(api, select=["status_updates"], state=first.state)
-    assert second.gids("status_updates") == api.world.truth("status_updates").keys() - hidden
+    assert second.gids("status_updates") == api.world.expected_records("status_updates").keys() - hidden
     assert {record["parent"]["resource_type"] for record in second.records("status_updates")} == {"portfolio", "goal"}
     clock(api).advance(3600)
     assert not sync(api, select=["status_updates"], state=second.state).gids("status_updates")
@@ -60,14 +60,16 @@ def test_what_is_shared_later_brings_its_past_status_updates() -> None:
 def test_a_parent_that_was_refused_before_the_run_was_cut_off_is_read_when_it_opens(at: int) -> None:
     """What the first attempt was refused is read whole by a later run, though the second attempt did not ask for it."""
     api = asana(SMALL)
-    shut = min((gid for gid, row in api.world.truth("projects").items() if row["current_status_update"]), key=int)
+    shut = min(
+        (gid for gid, row in api.world.expected_records("projects").items() if row["current_status_update"]), key=int
+    )
     api.world.access.deny(shut)
     cut = attempt(api, config={"max_concurrency": 1}, select=["status_updates"], on_request=killing(at))
     api.world.access.denied.clear()
     union = cut.vouched().then(sync(api, select=["status_updates"], state=cut.state or None))
     clock(api).advance(3600)
     union = union.then(sync(api, select=["status_updates"], state=union.state))
-    assert union.gids("status_updates") == api.world.truth("status_updates").keys()
+    assert union.gids("status_updates") == api.world.expected_records("status_updates").keys()
 
 
 def asked_for(run: Full, template: str, parameter: str = "") -> Counter[str]:
@@ -81,21 +83,23 @@ def asked_for(run: Full, template: str, parameter: str = "") -> Counter[str]:
 
 def having(run: Full, field: str, *streams: str) -> set[str]:
     """Return the gids of the records that have something in a field."""
-    return {gid for name in streams for gid, row in run.api.world.truth(name, run.token).items() if row[field]}
+    return {
+        gid for name in streams for gid, row in run.api.world.expected_records(name, run.token).items() if row[field]
+    }
 
 
 def test_status_updates_are_asked_where_there_is_one(either: Full) -> None:
     """Only what has a current status update is asked for all of them, and once."""
     parents = ("projects", "portfolios", "goals")
     reported = having(either, "current_status_update", *parents)
-    assert reported != {gid for name in parents for gid in either.api.world.truth(name, either.token)}
+    assert reported != {gid for name in parents for gid in either.api.world.expected_records(name, either.token)}
     assert asked_for(either, "GET /status_updates", "parent") == dict.fromkeys(reported, 1)
 
 
 def test_briefs_are_asked_where_there_is_one(either: Full) -> None:
     """Only the briefs that projects name are asked for, each once."""
     briefs = asked_for(either, "GET /project_briefs/{project_brief_gid}")
-    assert briefs == dict.fromkeys(either.api.world.truth("project_briefs", either.token), 1)
+    assert briefs == dict.fromkeys(either.api.world.expected_records("project_briefs", either.token), 1)
 
 
 def test_time_is_asked_where_there_is_some(either: Full) -> None:
@@ -125,7 +129,7 @@ def test_what_hangs_from_parents_is_asked_once_for_each(
 ) -> None:
     """A list under every parent of a kind is asked once for each, and not again where the plan lacks it."""
     asked = asked_for(either, template, parameter)
-    parents = either.api.world.truth(stream, either.token).keys()
+    parents = either.api.world.expected_records(stream, either.token).keys()
     paid = {gid for gid in parents if not lacks(either, template, stream, gid)}
     assert paid
     assert paid <= asked.keys() <= parents
@@ -134,7 +138,7 @@ def test_what_hangs_from_parents_is_asked_once_for_each(
 
 def lacks(run: Full, template: str, stream: str, gid: str) -> bool:
     """Tell whether the plan of a parent's workspace refused such a list to anybody."""
-    workspace = run.api.world.truth(stream, run.token)[gid].get("workspace") or {}
+    workspace = run.api.world.expected_records(stream, run.token)[gid].get("workspace") or {}
     lacking = {handled.template for handled in run.api.log if handled.status == 402}
     return template in lacking and not run.api.world.workspaces[workspace["gid"]].organization  # type: ignore[index] # plain JSON
 

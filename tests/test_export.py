@@ -26,11 +26,11 @@ from harness import (
 from rig import Rig
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, World
-from tap_asana.errors import UnreadableFile
+from tap_asana.errors import CorruptDownloadError
 from tap_asana.sync import writer
 from tap_asana.tasks import by_export
 from tap_asana.tasks.export_file import ExportFile
@@ -50,7 +50,7 @@ class Watch:
         self.looks: list[float] = []
         self.begun: list[Message] = []
 
-    def __call__(self, request: Request) -> None:
+    def __call__(self, request: HttpRequest) -> None:
         """Keep a request, if it is one of these."""
         if "/jobs/" in request.path:
             self.looks.append(clock(self.api)())
@@ -65,7 +65,7 @@ def asked(api: Api, since: int = 0) -> list[str]:
 
 def lacking(api: Api, output: Output) -> dict[str, set[str]]:
     """Return by stream what a read lacks."""
-    truth = {stream: set(api.world.truth(stream, EXPORT["access_token"])) for stream in FAMILY}
+    truth = {stream: set(api.world.expected_records(stream, EXPORT["access_token"])) for stream in FAMILY}
     return {stream: gids - output.gids(stream) for stream, gids in truth.items() if gids - output.gids(stream)}
 
 
@@ -120,14 +120,14 @@ def test_a_job_that_never_ends_is_given_up(caplog: pytest.LogCaptureFixture) -> 
     output = sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
     assert DAY / 2 <= clock(api)() - begun < DAY
     assert "Asana has not made the export in 12 hours" in caplog.text
-    there = api.world.truth("tasks", EXPORT["access_token"])
+    there = api.world.expected_records("tasks", EXPORT["access_token"])
     assert output.gids("tasks") == {task for task in there if api.world.tasks[task].workspace.gid == workspace}
 
 
 def interrupted(api: Api, at: str) -> Output:
     """Kill a first read before it asks this for the first time; returns what a target may keep of it."""
 
-    def kill(request: Request) -> None:
+    def kill(request: HttpRequest) -> None:
         if at in request.path:
             raise Killed
 
@@ -152,7 +152,7 @@ class Forgetful(Api):
     """An Asana that knows jobs for a day only."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         job = self.world.jobs.get(request.path.rpartition("/")[2])
         if job and self.world.now() - job.begun > DAY * 1000:
             return ApiError(404, "job: Not a recognized ID").response()
@@ -188,7 +188,7 @@ def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
     assert BEGIN in asked(api)
     rest = sync(api, config=EXPORT, catalog=only({"tasks": {"name", "notes"}}), state=few.state)
     assert all(record["notes"] is not None for record in rest.records("tasks"))
-    assert rest.gids("tasks") == set(api.world.truth("tasks", EXPORT["access_token"]))
+    assert rest.gids("tasks") == set(api.world.expected_records("tasks", EXPORT["access_token"]))
 
 
 WITH_TIME = (*FAMILY, "time_tracking_entries")
@@ -198,7 +198,7 @@ def test_an_export_tells_which_tasks_have_time_on_them() -> None:
     """Beside an export no list and no search is asked for tasks: only those with time on them, for their entries."""
     api = asana(TINY)
     output = sync(api, config=EXPORT, select=WITH_TIME)
-    truth = api.world.truth("time_tracking_entries", EXPORT["access_token"])
+    truth = api.world.expected_records("time_tracking_entries", EXPORT["access_token"])
     assert output.gids("time_tracking_entries") == set(truth) != set()
     under = [handled for handled in api.log if handled.template == "GET /tasks/{task_gid}/time_tracking_entries"]
     assert len(under) == len({entry["task_gid"] for entry in output.records("time_tracking_entries")})
@@ -212,7 +212,7 @@ def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None
     api = asana(TINY)
     requests = 0
 
-    def kill(request: Request) -> None:
+    def kill(request: HttpRequest) -> None:
         nonlocal requests
         requests += request.path.endswith("/time_tracking_entries")
         if requests == at:
@@ -231,8 +231,8 @@ def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None
 
 def test_a_file_that_was_read_in_part_tells_all_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a read is taken up in the middle of a file, time on the tasks before that place is asked for too."""
-    monkeypatch.setattr(by_export, "BATCH", 1)
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH_BYTES", 1)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(TINY)
     whole = sync(api, config=EXPORT, select=WITH_TIME)
     timed = {entry["task_gid"] for entry in whole.records("time_tracking_entries")}
@@ -264,5 +264,5 @@ def test_nothing_comes_of_a_file_that_is_not_whole(spoil: Callable[[bytes], byte
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
     rig.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
     taken = ExportFile(rig.client, "https://files.example.com/export.gz").batches(1000)
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(CorruptDownloadError):
         next(taken)

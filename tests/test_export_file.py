@@ -13,7 +13,7 @@ import pytest
 from rig import Rig
 from typing_extensions import override
 
-from tap_asana.errors import AsanaError, DamagedFile, UnreadableFile
+from tap_asana.errors import AsanaError, CorruptDownloadError, DamagedFile
 from tap_asana.tasks import export_file
 from tap_asana.tasks.export_file import ExportFile
 
@@ -52,10 +52,10 @@ def ended(content: bytes) -> tuple[AsanaError, int]:
 
 def test_a_line_without_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line of three times the allowed bytes ends in a clear error before it is in memory, and is not fetched anew."""
-    monkeypatch.setattr(export_file, "LONGEST_LINE", 4 * MEBIBYTE)
+    monkeypatch.setattr(export_file, "MAX_LINE_BYTES", 4 * MEBIBYTE)
     long = packed(iter([b'{"gid":"1","notes":"', *[b"a" * MEBIBYTE] * 12, b'"}\n']))
     error, memory = ended(long)
-    assert not isinstance(error, UnreadableFile)
+    assert not isinstance(error, CorruptDownloadError)
     assert "takes more than 4194304 bytes" in str(error)
     assert memory < 24 * MEBIBYTE
 
@@ -72,7 +72,7 @@ def test_a_bomb_of_many_lines_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_file, "FREELY", MEBIBYTE)
     monkeypatch.setattr(export_file, "EXPANSION", 20)
     error, memory = ended(packed(b'{"gid":"1","notes":"%s"}\n' % (b"a" * 5000) for _ in range(2000)))
-    assert not isinstance(error, UnreadableFile)
+    assert not isinstance(error, CorruptDownloadError)
     assert "unfolds to more than 1" in str(error)
     assert memory < 24 * MEBIBYTE
 
@@ -96,9 +96,9 @@ def test_batches_are_as_long_as_asked(size: int) -> None:
 
 def test_a_download_larger_than_the_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that would fill the disk is not fetched to its end, and not again."""
-    monkeypatch.setattr(export_file, "SHARE", 0.0)
+    monkeypatch.setattr(export_file, "MAX_DISK_SHARE", 0.0)
     error, _ = ended(b"x" * MEBIBYTE)
-    assert not isinstance(error, UnreadableFile)
+    assert not isinstance(error, CorruptDownloadError)
     assert "larger than the disk has room for" in str(error)
 
 
@@ -117,7 +117,7 @@ def test_a_disk_that_fills_up_is_told() -> None:
     rig.asana.register_uri("GET", URL, content=b"x")
     with pytest.raises(AsanaError, match="cannot be kept on the disk: No space left") as raised:
         rig.client.download(URL, Full())
-    assert not isinstance(raised.value, UnreadableFile)
+    assert not isinstance(raised.value, CorruptDownloadError)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_disk_that_fills_up_is_told() -> None:
 def test_a_damaged_file_is_unreadable(spoil: Callable[[bytes], bytes]) -> None:
     """A file that is cut or damaged may be fetched again."""
     good = packed(b'{"gid":"%d"}\n' % number for number in range(1000))
-    assert isinstance(ended(spoil(good))[0], UnreadableFile)
+    assert isinstance(ended(spoil(good))[0], CorruptDownloadError)
 
 
 @pytest.mark.parametrize(

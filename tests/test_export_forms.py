@@ -11,7 +11,7 @@ import pytest
 from harness import SERVICE, TINY, Message, Output, asana, clock, sync
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect, Exports
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
@@ -54,7 +54,7 @@ def asked(api: Api, template: str, since: int = 0) -> int:
 
 def lacking(api: Api, output: Output) -> dict[str, set[str]]:
     """Return by stream what a read lacks, or made up."""
-    truth = {stream: set(api.world.truth(stream, EXPORT["access_token"])) for stream in FAMILY}
+    truth = {stream: set(api.world.expected_records(stream, EXPORT["access_token"])) for stream in FAMILY}
     return {stream: gids ^ output.gids(stream) for stream, gids in truth.items() if gids != output.gids(stream)}
 
 
@@ -75,8 +75,8 @@ def test_a_file_of_any_form_brings_all(form: Exports) -> None:
 @every_form
 def test_a_file_of_any_form_is_gone_on_with(form: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed behind any STATE and started again, both runs together lack nothing, and no other export is begun."""
-    monkeypatch.setattr(by_export, "BATCH", 1)
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH_BYTES", 1)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = exporting(form)
     whole = sync(api, config=EXPORT, select=FAMILY)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -90,8 +90,8 @@ def test_a_file_of_any_form_is_gone_on_with(form: Exports, monkeypatch: pytest.M
 
 def test_a_file_that_is_made_anew_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Where the file of a read that was cut off holds its tasks in another order now, it is read from its start."""
-    monkeypatch.setattr(by_export, "BATCH", 1)
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH_BYTES", 1)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     for form, times in ((Exports(), 0), (Exports(reordered=True), 1)):
         api = exporting(form)
         whole = sync(api, config=EXPORT, select=["tasks"])
@@ -150,7 +150,7 @@ def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> No
     api = exporting(Exports(lacking=frozenset({field})))
     sync(api, config=EXPORT, select=FAMILY)
     assert warned(caplog, f"lacks {field} of some tasks, although it was asked for") == 1
-    tasks = len(api.world.truth("tasks", EXPORT["access_token"]))
+    tasks = len(api.world.expected_records("tasks", EXPORT["access_token"]))
     under = {
         "stories": "GET /tasks/{task_gid}/stories",
         "attachments": "GET /attachments",
@@ -192,8 +192,8 @@ def test_a_file_that_always_ends_too_early_gives_way(form: Exports, caplog: pyte
 @pytest.mark.parametrize("cut", [2, ALWAYS])
 def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed behind any STATE, and started again, a read of a file that ends too early lacks nothing."""
-    monkeypatch.setattr(by_export, "BATCH", 1)
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(by_export, "BATCH_BYTES", 1)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     form = Exports(members=7, left=2, cut=cut)
     whole = sync(exporting(form), config=EXPORT, select=FAMILY)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -224,7 +224,7 @@ class Uncounted(Api):
     status = 403
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/task_counts"):
             return ApiError(self.status, "No counts here").response()
         return super().outcome(request)
@@ -247,7 +247,7 @@ def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptu
     api = exporting(Exports())
     moments = 0
 
-    def work(request: Request) -> None:
+    def work(request: HttpRequest) -> None:
         nonlocal moments
         before = "/exports/resource" if change == "fewer" else "/jobs/"
         if before not in request.path or moments:

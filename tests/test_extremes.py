@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fake_asana.server.api import Api
 from tap_asana.config import check_environment
 from tap_asana.errors import AsanaError
-from tap_asana.state.validation import check
+from tap_asana.state.validation import validate_state
 
 few = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -104,7 +104,7 @@ def plausible(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def passes(partition: Any) -> bool:  # noqa: ANN401 - JSON of any shape
     """Tell whether a state with this part has the form that is asked for."""
     try:
-        check({"bookmarks": {"tasks": {"partitions": [json.loads(json.dumps(partition))]}}})
+        validate_state({"bookmarks": {"tasks": {"partitions": [json.loads(json.dumps(partition))]}}})
     except AsanaError:
         return False
     return True
@@ -150,7 +150,7 @@ def test_what_lies_before_asana_means_everything(config: Message, value: str | N
         state=state if "start_date" not in config else None,
         select=["tasks"],
     )
-    assert output.gids("tasks") == set(api.world.truth("tasks", "0/fake"))
+    assert output.gids("tasks") == set(api.world.expected_records("tasks", "0/fake"))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_the_log_comes_oldest_first(asked: Asked, limit: int) -> None:
     found = read(asked, limit)
     instants = [entry["created_at"] for entry in found]
     assert instants == sorted(instants)
-    assert {entry["gid"]: entry for entry in found} == asked.world.truth("audit_log_events", SERVICE)
+    assert {entry["gid"]: entry for entry in found} == asked.world.expected_records("audit_log_events", SERVICE)
     assert len(found) > 250
 
 
@@ -95,7 +95,7 @@ def test_entries_are_kept_ninety_days(asked: Asked) -> None:
     assert instant(asked.world.now() - 90 * DAY) <= oldest
     asked.clock.advance(91 * 86_400)
     assert read(asked) == []
-    assert asked.world.truth("audit_log_events", SERVICE) == {}
+    assert asked.world.expected_records("audit_log_events", SERVICE) == {}
 
 
 def test_comments_are_told_apart(asked: Asked) -> None:

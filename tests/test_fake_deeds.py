@@ -62,9 +62,9 @@ def test_a_subtask_leaves_its_parents_clock_alone(world: World) -> None:
 def test_older_stories_stay_as_they_are(world: World) -> None:
     """A change of a task adds a story and leaves the records of the others alone."""
     gid = max(world.tasks, key=lambda gid: world.tasks[gid].n_stories)
-    before = world.truth("stories")
+    before = world.expected_records("stories")
     story = world.comment(gid)
-    after = world.truth("stories")
+    after = world.expected_records("stories")
     assert set(after) - set(before) == {story}
     assert {gid: after[gid] for gid in before} == before
 
@@ -72,21 +72,24 @@ def test_older_stories_stay_as_they_are(world: World) -> None:
 def test_a_deleted_task_takes_what_hangs_from_it(world: World) -> None:
     """Subtasks, stories and files go with their task, and each is told as deleted."""
     _, parent = child_of(world)
-    before, mark = {stream: set(world.truth(stream)) for stream in ("tasks", "stories", "attachments")}, world.mark()
+    before, mark = (
+        {stream: set(world.expected_records(stream)) for stream in ("tasks", "stories", "attachments")},
+        world.mark(),
+    )
     world.delete_task(parent.gid)
     deleted = world.changes_since(mark).deleted
     for stream, gids in before.items():
-        assert gids - set(world.truth(stream)) == deleted.get(stream, set())
+        assert gids - set(world.expected_records(stream)) == deleted.get(stream, set())
 
 
 def test_sharing_a_project_moves_no_clock(world: World) -> None:
     """All that lies in a newly shared project appears, its tasks as old as they were."""
     gid = min(world.hidden)
-    before = set(world.truth("tasks"))
+    before = set(world.expected_records("tasks"))
     clocks = {task.gid: task.modified for task in world.tasks.values()}
     mark = world.mark()
     world.share_project(gid)
-    new = set(world.truth("tasks")) - before
+    new = set(world.expected_records("tasks")) - before
     assert new >= set(world.projects[gid].tasks)
     assert new == world.changes_since(mark).changed["tasks"]
     assert all(world.tasks[task].modified == clocks[task] for task in new)
@@ -111,11 +114,11 @@ def test_changes_tell_what_the_truth_became(seed: int) -> None:
     """After a day's work, what differs from before is what the changes name, or names a changed task."""
     asked = Asked()
     world = asked.world
-    before = {stream: world.truth(stream) for stream in world.counts()}
+    before = {stream: world.expected_records(stream) for stream in world.counts()}
     asked.clock.advance(3600)
     changes = world.mutate(seed)
     for stream, old in before.items():
-        new = world.truth(stream)
+        new = world.expected_records(stream)
         known = changes.changed[stream] | changes.silent[stream] | under(changes.changed["tasks"], new)
         assert set(old) - set(new) == changes.deleted[stream] & set(old), stream
         assert set(new) - set(old) == (changes.changed[stream] | changes.silent[stream]) - set(old), stream
@@ -137,7 +140,7 @@ def test_a_days_work_comes_after_what_was_read() -> None:
     """Every changed task that is not newly shared has its clock at the time of the change."""
     asked = Asked()
     asked.clock.advance(3600)
-    old = set(asked.world.truth("tasks"))
+    old = set(asked.world.expected_records("tasks"))
     changes = asked.world.mutate()
     touched = [asked.world.tasks[gid] for gid in changes.changed["tasks"] & old]
     assert {task.modified for task in touched} == {asked.world.now()}

@@ -13,7 +13,7 @@ import requests
 from asking import Asked
 from exporting import API, SERVICE, Exporter, read, want
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Limits
 from fake_asana.server.control import control
 from fake_asana.server.downloads import ROOT, TEMPLATE
@@ -53,7 +53,7 @@ def test_a_file_is_not_unpacked_on_its_way(exporter: Exporter) -> None:
     """The gzip container is the file itself, not the encoding of the answer."""
     answer = exporter.http.get(exporter.finish(want()))
     assert "Content-Encoding" not in answer.headers
-    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.asked.world.truth("tasks", SERVICE))
+    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.asked.world.expected_records("tasks", SERVICE))
 
 
 def spoiling(kind: str) -> Faults:
@@ -88,7 +88,7 @@ def test_lines_are_scattered() -> None:
 def test_a_world_may_change_while_it_is_downloaded(exporter: Exporter) -> None:
     """Work during a download neither breaks it nor shows in it."""
     world = exporter.asked.world
-    before = {gid: task["modified_at"] for gid, task in world.truth("tasks", SERVICE).items()}
+    before = {gid: task["modified_at"] for gid, task in world.expected_records("tasks", SERVICE).items()}
     url = exporter.finish(want())
     answer = exporter.http.get(url, stream=True)
     with gzip.open(answer.raw) as lines:
@@ -124,12 +124,12 @@ def test_a_socket_serves_files_too(shell: Shell) -> None:
         shell.api.faults = spoiling("cut")
         with pytest.raises(requests.RequestException):
             http.get(url, timeout=10)
-    assert {row["gid"] for row in rows} == set(shell.api.world.truth("tasks", SERVICE))
+    assert {row["gid"] for row in rows} == set(shell.api.world.expected_records("tasks", SERVICE))
 
 
 def deed(asked: Asked, name: str, **query: str) -> int:
     """Let something happen as a test over the socket would."""
-    return control(asked.api, Request("POST", f"/-/fake/{name}", query)).status
+    return control(asked.api, HttpRequest("POST", f"/-/fake/{name}", query)).status
 
 
 def test_deeds_can_be_asked_for() -> None:

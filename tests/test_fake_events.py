@@ -228,7 +228,7 @@ def test_deletions_are_told_by_all_who_know(asked: Asked) -> None:
     homes = {str(stream.query["resource"]) for stream in projects}
     in_projects = {(found.gid, found.action, found.occurred_at) for found in known if found.homes & homes}
     assert {event for event in seen if event[1] in actions} == in_projects
-    log = world.truth("audit_log_events", SERVICE).values()
+    log = world.expected_records("audit_log_events", SERVICE).values()
     logged: list[Any] = [
         (entry["resource"]["gid"], entry["created_at"], entry["actor"].get("gid"))  # type: ignore[index, attr-defined]  # both are records
         for entry in log
@@ -241,13 +241,15 @@ def test_what_comes_back_is_what_it_was(asked: Asked) -> None:
     """An undeleted task lies where it lay, with its subtasks, stories and files, and its clock has moved."""
     world = asked.world
     gid = next(t.gid for t in world.tasks.values() if t.subtasks and t.sections and not t.parent and not t.dependents)
-    before = {stream: world.truth(stream, SERVICE) for stream in ("tasks", "stories", "attachments", "projects")}
+    before = {
+        stream: world.expected_records(stream, SERVICE) for stream in ("tasks", "stories", "attachments", "projects")
+    }
     mark = world.mark()
     world.delete_task(gid)
-    gone = {stream: set(before[stream]) - set(world.truth(stream, SERVICE)) for stream in before}
+    gone = {stream: set(before[stream]) - set(world.expected_records(stream, SERVICE)) for stream in before}
     asked.clock.advance(60)
     world.undelete_task(gid)
-    after = {stream: world.truth(stream, SERVICE) for stream in before}
+    after = {stream: world.expected_records(stream, SERVICE) for stream in before}
     changes = world.changes_since(mark)
     for stream, records in before.items():
         for one, record in records.items():

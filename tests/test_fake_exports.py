@@ -9,7 +9,7 @@ import pytest
 from asking import Asked
 from exporting import FIELDS, SERVICE, Exporter, read, want
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.model.clock import instant
 
 
@@ -75,7 +75,7 @@ def test_what_cannot_be_exported_is_refused(exporter: Exporter, wants: list[Any]
 def test_an_export_holds_every_task(exporter: Exporter) -> None:
     """Every task of the workspace is there, each with the fields asked for and no others, in no order of time."""
     rows = exporter.export(want())
-    truth = exporter.asked.world.truth("tasks", SERVICE)
+    truth = exporter.asked.world.expected_records("tasks", SERVICE)
     assert Counter(row["gid"] for row in rows) == Counter(truth.keys())
     assert {frozenset(row) for row in rows} == {
         frozenset({"gid", *(f.split(".")[0] for f in FIELDS)}),
@@ -95,7 +95,7 @@ def test_stories_and_files_come_inside_their_task(exporter: Exporter) -> None:
         inside = {record["gid"]: record for row in rows for record in row[stream]}
         truth = {
             gid
-            for gid, record in exporter.asked.world.truth(stream, SERVICE).items()
+            for gid, record in exporter.asked.world.expected_records(stream, SERVICE).items()
             if (record.get("target") or record.get("parent") or {})["resource_type"] == "task"  # type: ignore[index]  # one of them is a record
         }
         assert set(inside) == truth
@@ -113,7 +113,7 @@ def test_without_fields_the_usual_ones_come(exporter: Exporter) -> None:
 
 def test_filters_narrow_an_export(exporter: Exporter) -> None:
     """Instants and people are filters; several parameters are an or, and what both want comes twice."""
-    tasks = exporter.asked.world.truth("tasks", SERVICE)
+    tasks = exporter.asked.world.expected_records("tasks", SERVICE)
     middle = sorted(str(task["modified_at"]) for task in tasks.values())[len(tasks) // 2]
     expected = {gid for gid, task in tasks.items() if str(task["modified_at"]) > middle}
     after = want({"modified_at.after": middle})
@@ -128,7 +128,7 @@ def test_filters_narrow_an_export(exporter: Exporter) -> None:
 def test_an_export_is_as_old_as_its_beginning(exporter: Exporter) -> None:
     """What changed while it was made is there as it was, what is new is not there, and what was deleted is gone."""
     world = exporter.asked.world
-    before = world.truth("tasks", SERVICE)
+    before = world.expected_records("tasks", SERVICE)
     changed, deleted = [gid for gid in before if not before[gid]["num_subtasks"]][:2]
     gid = exporter.begin(want()).json()["data"]["gid"]
     exporter.asked.clock.advance(30)
@@ -157,11 +157,11 @@ def test_filters_are_read_when_the_export_begins(exporter: Exporter) -> None:
     """An instant that cannot be read is a bad request, and a filter that is not documented is not heard."""
     assert exporter.begin(want({"modified_at.after": "soon"})).status_code == 400
     rows = exporter.export(want({"modified_since": instant(exporter.asked.world.now()), "completed": "true"}))
-    assert {row["gid"] for row in rows} == set(exporter.asked.world.truth("tasks", SERVICE))
+    assert {row["gid"] for row in rows} == set(exporter.asked.world.expected_records("tasks", SERVICE))
 
 
 def test_a_body_must_be_json(exporter: Exporter) -> None:
     """What is no JSON object with data is a bad request."""
     for body in (b"", b"[]", b'{"data": 1}'):
-        request = Request("POST", "/api/1.0/exports/resource", headers=exporter.headers, body=body)
+        request = HttpRequest("POST", "/api/1.0/exports/resource", headers=exporter.headers, body=body)
         assert exporter.asked.api.respond(request).status == 400

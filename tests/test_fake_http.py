@@ -11,7 +11,7 @@ import pytest
 import requests
 from asking import Asked
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.model.access import PERSON
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.api import Limits
@@ -56,7 +56,7 @@ def test_a_session_needs_no_socket() -> None:
 def test_what_is_not_documented_is_caught(path: str, params: dict[str, str]) -> None:
     """An unknown path, parameter, page size or opt_field, or a missing parameter, fails the check."""
     with pytest.raises(AssertionError):
-        contract.check(Request("GET", f"/api/1.0{path}", params))
+        contract.check(HttpRequest("GET", f"/api/1.0{path}", params))
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - set(BROKEN)))

@@ -42,7 +42,7 @@ def test_memberships_know_no_opt_fields(asked: Asked) -> None:
 
 def test_people_and_teams_are_members(asked: Asked) -> None:
     """Projects are shared with people and with teams."""
-    rows = asked.world.truth("project_memberships").values()
+    rows = asked.world.expected_records("project_memberships").values()
     assert {row["member"]["resource_type"] for row in rows} == {"user", "team"}  # type: ignore[index]  # every membership has a member
 
 
@@ -71,9 +71,9 @@ def test_a_member_narrows_the_list(asked: Asked) -> None:
 def test_memberships_of_all_parents_are_the_truth(asked: Asked) -> None:
     """The places in every project, portfolio and goal that the token sees are those of the truth."""
     for kind in ("project", "portfolio", "goal"):
-        parents = asked.world.truth(f"{kind}s")
+        parents = asked.world.expected_records(f"{kind}s")
         found = {row["gid"] for gid in parents for row in places(asked, parent=gid)}
-        assert found == set(asked.world.truth(f"{kind}_memberships"))
+        assert found == set(asked.world.expected_records(f"{kind}_memberships"))
 
 
 def test_my_tasks_are_found_inline_and_by_user(asked: Asked) -> None:

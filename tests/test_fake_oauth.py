@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from asking import Asked
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import AUTHORIZE_PATH, TOKEN_PATH
 from fake_asana.server.oauth import CODE_LIFE, LOOPBACK, OUT_OF_BAND, OAuth
 
@@ -19,14 +19,14 @@ VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
 
-def authorize(asked: Asked, **changed: str) -> Response:
+def authorize(asked: Asked, **changed: str) -> HttpResponse:
     """Ask for consent as an app should, with some of it changed."""
     query = {"client_id": OAuth.client_id, "redirect_uri": LOOPBACK, "response_type": "code", "state": "kept"}
     proof = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-    return asked.api.respond(Request("GET", AUTHORIZE_PATH, {**query, **proof, **changed}))
+    return asked.api.respond(HttpRequest("GET", AUTHORIZE_PATH, {**query, **proof, **changed}))
 
 
-def returned(response: Response) -> dict[str, str]:
+def returned(response: HttpResponse) -> dict[str, str]:
     """Return what the browser is sent back with."""
     assert response.status == 302
     address = urlsplit(response.headers["Location"])
@@ -38,7 +38,7 @@ def exchange(asked: Asked, code: str, **changed: str) -> tuple[int, dict[str, An
     """Exchange a code as an app should, with some of it changed."""
     app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "redirect_uri": LOOPBACK}
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **app, **changed}
-    response = asked.api.respond(Request("POST", TOKEN_PATH, body=urlencode(form).encode()))
+    response = asked.api.respond(HttpRequest("POST", TOKEN_PATH, body=urlencode(form).encode()))
     return response.status, msgspec.json.decode(response.body)
 
 
@@ -129,7 +129,7 @@ def refresh(asked: Asked, token: str) -> tuple[int, dict[str, Any]]:
     """Exchange a refresh token for an access token."""
     app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret}
     form = urlencode({"grant_type": "refresh_token", "refresh_token": token, **app})
-    response = asked.api.respond(Request("POST", TOKEN_PATH, body=form.encode()))
+    response = asked.api.respond(HttpRequest("POST", TOKEN_PATH, body=form.encode()))
     return response.status, msgspec.json.decode(response.body)
 
 

@@ -35,7 +35,7 @@ def test_a_person_lists_the_portfolios_that_are_theirs(asked: Asked, owner: str 
     query: Json = {"owner": asked.first.roster[1].gid if owner == "other" else owner} if owner else {}
     listed = {row["gid"] for row in asked.all("/portfolios", workspace=asked.first.gid, **query)}
     assert listed == {row.gid for row in portfolios(asked) if row.owner is me}
-    assert listed < set(asked.world.truth("portfolios"))
+    assert listed < set(asked.world.expected_records("portfolios"))
 
 
 def test_a_service_account_lists_all_portfolios_or_an_owners(asked: Asked) -> None:
@@ -59,7 +59,7 @@ def test_shared_portfolios_are_found_by_memberships(asked: Asked) -> None:
     """Own and shared portfolios are those that one's memberships name, and theirs only."""
     query: Json = {"workspace": asked.first.gid, "opt_fields": "portfolio.name"}
     rows = asked.all("/portfolio_memberships", user="me", **query)
-    mine = set(asked.world.truth("portfolios")) & set(asked.world.portfolios.rows)
+    mine = set(asked.world.expected_records("portfolios")) & set(asked.world.portfolios.rows)
     assert {row["portfolio"]["gid"] for row in rows} == {
         gid for gid in mine if asked.world.portfolios.rows[gid].workspace is asked.first
     }
@@ -97,7 +97,7 @@ def test_a_nested_portfolio_holds_its_own_items_only(asked: Asked) -> None:
 
 def test_truth_keeps_items_by_both_gids(asked: Asked) -> None:
     """A project in two portfolios is two items."""
-    for key, record in asked.world.truth("portfolio_items", SERVICE).items():
+    for key, record in asked.world.expected_records("portfolio_items", SERVICE).items():
         assert key == f"{record['portfolio_gid']}:{record['gid']}"
 
 
@@ -143,10 +143,10 @@ def test_goals_are_supported_by_things_of_every_kind(asked: Asked) -> None:
 
 def test_goal_stories_are_stories(asked: Asked) -> None:
     """The stories of all goals are in the truth of stories, each with its goal as target."""
-    told = [goal for goal in asked.world.goals if goal.stories and goal.gid in asked.world.truth("goals")]
+    told = [goal for goal in asked.world.goals if goal.stories and goal.gid in asked.world.expected_records("goals")]
     rows = [row for goal in told for row in asked.all(f"/goals/{goal.gid}/stories", opt_fields="target.resource_type")]
     assert {row["target"]["resource_type"] for row in rows} == {"goal"}
-    of_goals = {gid for gid, story in asked.world.truth("stories").items() if story["goal_gid"]}
+    of_goals = {gid for gid, story in asked.world.expected_records("stories").items() if story["goal_gid"]}
     assert {row["gid"] for row in rows} == of_goals
 
 
@@ -165,7 +165,7 @@ def test_reports_begin_where_they_are_asked_to(asked: Asked) -> None:
 @pytest.mark.parametrize("kind", ["projects", "portfolios", "goals"])
 def test_only_parents_with_reports_have_a_current_one(asked: Asked, kind: str) -> None:
     """A parent names its newest report exactly when it has one."""
-    for gid, record in asked.world.truth(kind, SERVICE).items():
+    for gid, record in asked.world.expected_records(kind, SERVICE).items():
         rows = asked.all("/status_updates", parent=gid, token=SERVICE)
         current = record["current_status_update"]
         assert (rows[0] if rows else None) == current
@@ -174,7 +174,7 @@ def test_only_parents_with_reports_have_a_current_one(asked: Asked, kind: str) -
 @pytest.mark.parametrize("kind", ["projects", "portfolios", "goals"])
 def test_fields_on_parents_are_inline_and_listed(asked: Asked, kind: str) -> None:
     """A parent's own record and the list of its settings hold the same."""
-    for gid, record in asked.world.truth(kind).items():
+    for gid, record in asked.world.expected_records(kind).items():
         if asked.ask(f"/{kind}/{gid}/custom_field_settings", limit=100)[0] == 402:
             assert record["custom_field_settings"] == []
             continue
@@ -184,7 +184,7 @@ def test_fields_on_parents_are_inline_and_listed(asked: Asked, kind: str) -> Non
 
 def test_some_fields_belong_to_a_portfolio_or_a_goal(asked: Asked) -> None:
     """Fields of the truth are in the library, or local to a project, team, portfolio or goal."""
-    owners = [asked.world.custom_fields[gid].owner for gid in asked.world.truth("custom_fields")]
+    owners = [asked.world.custom_fields[gid].owner for gid in asked.world.expected_records("custom_fields")]
     kinds = {owner.resource_type if owner else None for owner in owners}
     assert kinds >= {None, "project", "team", "portfolio", "goal"}
 
@@ -198,7 +198,7 @@ def test_periods_nest(asked: Asked) -> None:
 
 def test_numbers_of_goals_are_of_every_size(asked: Asked) -> None:
     """Targets are fractions and large numbers, and some goals are not measured."""
-    metrics = [goal["metric"] for goal in asked.world.truth("goals", SERVICE).values()]
+    metrics = [goal["metric"] for goal in asked.world.expected_records("goals", SERVICE).values()]
     values = [metric["target_number_value"] for metric in metrics if isinstance(metric, dict)]
     assert None in metrics
     assert min(values) < 1 < 10**9 < max(values)

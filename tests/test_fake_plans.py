@@ -58,9 +58,9 @@ def test_a_downgrade_takes_everything_paid(asked: Asked) -> None:
         asked.world.downgrade(workspace)
     counts = asked.world.counts()
     assert {stream for stream in PAID if counts[stream]} == set()
-    for project in asked.world.truth("projects").values():
+    for project in asked.world.expected_records("projects").values():
         assert (project["custom_fields"], project["custom_field_settings"]) == ([], [])
-    for task in asked.world.truth("tasks").values():
+    for task in asked.world.expected_records("tasks").values():
         assert (task["custom_fields"], task["actual_time_minutes"], task["custom_type"]) == ([], None, None)
 
 
@@ -178,11 +178,11 @@ def test_what_hangs_from_something_goes_with_it(asked: Asked, deed: str) -> None
         "share_project": [min(world.hidden)],
         "remove_user": [first.roster[1].gid, first.gid],
     }
-    before, mark = {stream: set(world.truth(stream)) for stream in world.counts()}, world.mark()
+    before, mark = {stream: set(world.expected_records(stream)) for stream in world.counts()}, world.mark()
     getattr(world, deed)(*gids[deed])
     changes = world.changes_since(mark)
     for stream, old in before.items():
-        new = set(world.truth(stream))
+        new = set(world.expected_records(stream))
         assert old - new == changes.deleted[stream] & old, stream
         assert new - old <= changes.changed[stream], stream
 
@@ -192,8 +192,8 @@ def test_what_hangs_from_a_task_comes_back_with_it(asked: Asked) -> None:
     world = asked.world
     gid = next(iter(world.tasks))
     world.track_time(gid)
-    before = {stream: set(world.truth(stream)) for stream in ("time_tracking_entries", "goal_relationships")}
+    before = {stream: set(world.expected_records(stream)) for stream in ("time_tracking_entries", "goal_relationships")}
     world.delete_task(gid)
-    assert set(world.truth("time_tracking_entries")) < before["time_tracking_entries"]
+    assert set(world.expected_records("time_tracking_entries")) < before["time_tracking_entries"]
     world.undelete_task(gid)
-    assert {stream: set(world.truth(stream)) for stream in before} == before
+    assert {stream: set(world.expected_records(stream)) for stream in before} == before

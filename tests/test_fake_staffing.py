@@ -35,8 +35,8 @@ def test_project_templates_are_listed_by_workspace_or_team(asked: Asked) -> None
 
 def test_projects_name_templates_that_exist(asked: Asked) -> None:
     """What a project was made from is in the list of templates."""
-    templates = asked.world.truth("project_templates")
-    named = [project["created_from_template"] for project in asked.world.truth("projects").values()]
+    templates = asked.world.expected_records("project_templates")
+    named = [project["created_from_template"] for project in asked.world.expected_records("projects").values()]
     assert {template["gid"] for template in named if isinstance(template, dict)} <= set(templates)
 
 
@@ -56,8 +56,8 @@ def under(asked: Asked, path: str, name: str, gid: str) -> list[Json]:
 
 def test_tasks_have_types_that_their_project_knows(asked: Asked) -> None:
     """Some tasks are of a custom type, with one of its statuses; the others have neither."""
-    types = asked.world.truth("custom_types", "0/service") | asked.world.truth("custom_types")
-    tasks = asked.world.truth("tasks").values()
+    types = asked.world.expected_records("custom_types", "0/service") | asked.world.expected_records("custom_types")
+    tasks = asked.world.expected_records("tasks").values()
     for task in tasks:
         kind, status = task["custom_type"], task["custom_type_status_option"]
         assert (kind is None) is (status is None) is (task["resource_subtype"] != "custom")
@@ -81,7 +81,7 @@ def test_a_budget_is_one_and_unpaged(asked: Asked) -> None:
 def test_costs_are_fractions_and_belong_to_people_or_placeholders(asked: Asked) -> None:
     """Rates and allocations name people and placeholders; some allocations say no effort."""
     for stream, name in (("rates", "resource"), ("allocations", "assignee")):
-        rows = asked.world.truth(stream, "0/service").values()
+        rows = asked.world.expected_records(stream, "0/service").values()
         assert {row[name]["resource_type"] for row in rows} == {"user", "placeholder"}  # type: ignore[index]  # each names somebody
 
 
@@ -129,7 +129,7 @@ def test_agents_say_little(asked: Asked) -> None:
 
 def test_briefs_are_read_by_gid(asked: Asked) -> None:
     """Every brief that a project names is in the truth, its text only on request."""
-    briefs = asked.world.truth("project_briefs")
+    briefs = asked.world.expected_records("project_briefs")
     for gid in briefs:
         assert "text" not in asked.get(f"/project_briefs/{gid}")
         assert asked.get(f"/project_briefs/{gid}", opt_fields="text")["text"] == briefs[gid]["text"]

@@ -17,15 +17,17 @@ def test_minutes_stand_exactly_on_tasks_with_entries(asked: Asked) -> None:
     sums: dict[str, int] = {}
     for entry in asked.world.entries:
         sums[entry.task.gid] = sums.get(entry.task.gid, 0) + entry.minutes
-    tasks = asked.world.truth("tasks")
+    tasks = asked.world.expected_records("tasks")
     assert {gid: task["actual_time_minutes"] for gid, task in tasks.items()} == {gid: sums.get(gid) for gid in tasks}
     assert sums
 
 
 def test_entries_of_all_tasks_are_the_truth(asked: Asked) -> None:
     """Entries are found task by task, or by workspace where a bound for the day is given."""
-    truth = asked.world.truth("time_tracking_entries")
-    tasks = [gid for gid, task in asked.world.truth("tasks").items() if task["actual_time_minutes"] is not None]
+    truth = asked.world.expected_records("time_tracking_entries")
+    tasks = [
+        gid for gid, task in asked.world.expected_records("tasks").items() if task["actual_time_minutes"] is not None
+    ]
     found = {row["gid"] for gid in tasks for row in asked.all(f"/tasks/{gid}/time_tracking_entries")}
     assert found == set(truth)
     listed = {
@@ -48,7 +50,7 @@ def test_entries_of_a_workspace_want_a_bound(asked: Asked) -> None:
 
 def test_entries_are_listed_by_any_holder(asked: Asked) -> None:
     """A task, a person and a project narrow the list to theirs."""
-    truth = asked.world.truth("time_tracking_entries")
+    truth = asked.world.expected_records("time_tracking_entries")
     entry = next(entry for entry in asked.world.entries if entry.gid in truth and entry.task.sections)
     project = next(entry.task.projects())
     holders = {"task": entry.task.gid, "user": entry.author.gid, "attributable_to": project.gid}

@@ -20,9 +20,9 @@ def world() -> World:
 def test_the_same_seed_makes_the_same_world() -> None:
     """Two worlds of one seed, size and time are equal, and those of two seeds are not."""
     small = Sizes(tasks=50, projects=6)
-    first, again = (World.seeded(3, small, ManualClock()).truth("tasks") for _ in range(2))
+    first, again = (World.seeded(3, small, ManualClock()).expected_records("tasks") for _ in range(2))
     assert first == again
-    assert first != World.seeded(4, small, ManualClock()).truth("tasks")
+    assert first != World.seeded(4, small, ManualClock()).expected_records("tasks")
 
 
 MEMBERSHIPS = ("project_memberships", "portfolio_memberships", "goal_memberships")
@@ -52,8 +52,8 @@ def test_what_lists_show_by_default_is_what_is_documented(world: World) -> None:
 
 def test_gids_survive_neither_floats_nor_sorting_by_time(world: World) -> None:
     """Some gids are beyond 2**53, some short, none doubled, and their order is not that of creation."""
-    tasks = world.truth("tasks")
-    everything = [gid for stream in STREAMS for gid in world.truth(stream)]
+    tasks = world.expected_records("tasks")
+    everything = [gid for stream in STREAMS for gid in world.expected_records(stream)]
     assert len(set(everything)) == len(everything)
     assert any(int(gid) > 2**53 for gid in tasks)
     assert {len(gid) for gid in tasks} == {13, 16}
@@ -89,14 +89,14 @@ def test_projects_and_workspaces_of_every_sort_exist(world: World) -> None:
 
 def test_files_hang_on_tasks_projects_and_briefs(world: World) -> None:
     """Attachments have parents of three kinds."""
-    parents = {record["parent"]["resource_type"] for record in world.truth("attachments").values()}  # type: ignore[index]  # every file has a parent
+    parents = {record["parent"]["resource_type"] for record in world.expected_records("attachments").values()}  # type: ignore[index]  # every file has a parent
     assert parents == {"task", "project", "project_brief"}
 
 
 def test_custom_fields_of_every_type_have_values(world: World) -> None:
     """Each type of field holds a value on some task, and nothing on another."""
     values: dict[str, set[bool]] = {}
-    for task in world.truth("tasks").values():
+    for task in world.expected_records("tasks").values():
         for value in task["custom_fields"]:  # type: ignore[attr-defined]  # a list of records
             values.setdefault(value["representation_type"], set()).add(value["display_value"] is None)
     kinds = {"enum", "multi_enum", "number", "text", "date", "people", "reference", "formula", "custom_id"}
@@ -106,8 +106,8 @@ def test_custom_fields_of_every_type_have_values(world: World) -> None:
 
 def test_a_story_is_never_younger_than_its_tasks_clock(world: World) -> None:
     """Every story and file was made between its task's creation and its last change."""
-    tasks = world.truth("tasks")
-    for story in world.truth("stories").values():
+    tasks = world.expected_records("tasks")
+    for story in world.expected_records("stories").values():
         if story["task_gid"] is None:
             continue
         task = tasks[str(story["task_gid"])]
@@ -130,9 +130,9 @@ def test_every_task_can_be_reached_by_lists() -> None:
         children = {row["gid"] for row in asked.all(f"/tasks/{waiting.pop()}/subtasks")} - found
         found |= children
         waiting.extend(children)
-    assert found == set(asked.world.truth("tasks"))
+    assert found == set(asked.world.expected_records("tasks"))
 
 
 def test_counts_are_the_sizes_of_the_truth(world: World) -> None:
     """The count of each stream is the number of its true records."""
-    assert world.counts() == {stream: len(world.truth(stream)) for stream in STREAMS}
+    assert world.counts() == {stream: len(world.expected_records(stream)) for stream in STREAMS}

@@ -31,11 +31,11 @@ from harness import (
 )
 from test_killed import completed, errors
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.server.faults import KINDS, Fault, Faults
 from scripts.pipeline import control, served
-from tap_asana.errors import Outage
+from tap_asana.errors import RetriesExhaustedError
 from tap_asana.sync import writer
 
 METHODS: Mapping[str, Message] = {
@@ -58,7 +58,7 @@ def lost(api: Api, output: Output, config: Mapping[str, object]) -> dict[str, se
     token = str(config.get("access_token") or PERSON["access_token"])
     found = missing(api, output, token)
     exported = config["extraction_method"] == "export"  # which leaves out some fields of theirs
-    if exported and output.gids("attachments") == api.world.truth("attachments", token).keys():
+    if exported and output.gids("attachments") == api.world.expected_records("attachments", token).keys():
         found.pop("attachments", None)
     return found
 
@@ -104,12 +104,12 @@ def test_no_kind_of_fault_is_forgotten() -> None:
     assert api.faults.met.keys() == KINDS.keys()
 
 
-def storms(share: int) -> Callable[[Request], Fault | None]:
+def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
     """Return a plan in which each so-many-th question is refused ten times in a row, with or without a time."""
     asked: dict[str, int] = {}
     refused: Counter[str] = Counter()
 
-    def plan(request: Request) -> Fault | None:
+    def plan(request: HttpRequest) -> Fault | None:
         name = json.dumps([request.method, request.path, request.query], sort_keys=True)
         number = asked.setdefault(name, len(asked))
         refused[name] += 1
@@ -129,11 +129,11 @@ def test_storms_of_429_are_waited_for(config: Message) -> None:
     assert all(api.faults.met[kind] >= ROW for kind in BUSY)
 
 
-def outage(after: int) -> Callable[[Request], Fault | None]:
+def outage(after: int) -> Callable[[HttpRequest], Fault | None]:
     """Return a plan in which Asana goes away with some request, and stays away."""
     asked = Counter[str]()
 
-    def plan(_: Request) -> Fault | None:
+    def plan(_: HttpRequest) -> Fault | None:
         asked["requests"] += 1
         return Fault("503") if asked["requests"] > after else None
 
@@ -143,14 +143,14 @@ def outage(after: int) -> Callable[[Request], Fault | None]:
 @every_method
 def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage is one line and the last true STATE; what it vouches for is not read again, and nothing is lost."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     select = ["tasks", "stories", "attachments"]
     whole = asana(TINY)
     truth = sync(whole, config=config, select=select)
     half = len(whole.log) * 2 // 3
     api = asana(TINY, faults=Faults(plan=outage(half)))
     cut = attempt(api, config=config, select=select)
-    assert isinstance(cut.error, Outage)
+    assert isinstance(cut.error, RetriesExhaustedError)
     assert "\n" not in f"{cut.error}"
     assert cut.messages[-1]["type"] == "STATE"
     vouched = cut.vouched()

@@ -12,37 +12,37 @@ from singer_sdk.singerlib import MetadataMapping, Schema, SelectionMask
 from tap_asana.records import fields
 from tap_asana.records.fields import (
     Crumb,
-    bare,
     day,
     entity,
     instant,
-    key,
-    link,
-    links,
+    no_subfields,
+    obj,
+    objs,
     opt_fields,
-    part,
-    parts,
+    parent_gid,
     people,
     person,
     prose,
     record,
     ref,
+    ref_gid,
+    refs_gid,
     text,
     texts,
 )
 
 TASK = entity(
-    workspace_gid=key("workspace"),
+    workspace_gid=parent_gid("workspace"),
     name=prose("name"),
-    created_by=link("creator"),
+    created_by=ref_gid("creator"),
     assignee=person("assignee", email=fields.email("email")),
     tags=texts("tags"),
-    photo=part("photo", small=text("small"), large=text("large")),
-    likes=links("likes", user=person("user")),
-    memberships=parts("memberships", project=ref("project"), section=ref("section")),
-    metric=link("metric", unit=text("unit"), period=part("period", start=day("start"), end=day("end"))),
-    dates=bare(part("dates", start=day("start"))),
-    details=fields.anything("details"),
+    photo=obj("photo", small=text("small"), large=text("large")),
+    likes=refs_gid("likes", user=person("user")),
+    memberships=objs("memberships", project=ref("project"), section=ref("section")),
+    metric=ref_gid("metric", unit=text("unit"), period=obj("period", start=day("start"), end=day("end"))),
+    dates=no_subfields(obj("dates", start=day("start"))),
+    details=fields.json_text("details"),
 )
 EVERYTHING = [
     "resource_type",
@@ -137,7 +137,7 @@ def test_nothing_but_gid() -> None:
 
 def test_nothing_left() -> None:
     """A nested object without a gid is not asked when nothing of it is left."""
-    schema = entity(photo=part("photo", small=text("small")), name=prose("name"))
+    schema = entity(photo=obj("photo", small=text("small")), name=prose("name"))
     assert opt_fields(schema, without("photo.small")) == ["resource_type", "name"]
 
 
@@ -151,12 +151,12 @@ def test_arrays_are_whole() -> None:
 
 def test_bare_record() -> None:
     """Of a bare record nothing is asked."""
-    assert opt_fields(bare(entity(name=prose("name")))) == []
+    assert opt_fields(no_subfields(entity(name=prose("name")))) == []
 
 
 def test_bare_below() -> None:
     """A nested object below which Asana documents nothing is asked by its name, whatever is wanted of it."""
-    assert opt_fields(entity(dates=bare(part("dates", start=day("start")))), without("dates.start")) == [
+    assert opt_fields(entity(dates=no_subfields(obj("dates", start=day("start")))), without("dates.start")) == [
         "resource_type",
         "dates",
     ]
@@ -179,7 +179,7 @@ def test_the_kind_of_a_record() -> None:
 
 def test_local_key() -> None:
     """A key that the tap adds is never asked for."""
-    assert opt_fields(record(task_gid=key("task"))) == []
+    assert opt_fields(record(task_gid=parent_gid("task"))) == []
 
 
 @given(mask=masks)
@@ -235,8 +235,8 @@ def test_discovery_keeps_the_shape() -> None:
         (fields.day, "string", {"format": "date"}),
         (fields.number, "number", {}),
         (fields.flag, "boolean", {}),
-        (fields.key, "string", {"x-local": True}),
-        (fields.anything, "string", {"x-privacy": "open"}),
+        (fields.parent_gid, "string", {"x-local": True}),
+        (fields.json_text, "string", {"x-privacy": "open"}),
         (fields.narrative, "string", {"x-privacy": "narrative"}),
         (fields.display, "string", {"x-privacy": "display"}),
     ],

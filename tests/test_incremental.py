@@ -192,7 +192,7 @@ def test_a_stream_selected_later_reads_its_own_past() -> None:
     clock(api).advance(HOUR)
     second = sync(api, state=first.state, select=["tasks", "stories"])
     assert second.gids("tasks") == changes.changed["tasks"]
-    assert second.gids("stories") == api.world.truth("stories").keys()
+    assert second.gids("stories") == api.world.expected_records("stories").keys()
 
 
 def test_a_stream_left_out_for_a_while_reads_what_it_missed() -> None:
@@ -257,7 +257,7 @@ def test_a_project_that_was_refused_comes_whole_later(status: int) -> None:
     clock(api).advance(HOUR)
     both = first.then(sync(api, select=FAMILY, state=first.state))
     for stream in FAMILY:
-        assert both.gids(stream) == api.world.truth(stream).keys()
+        assert both.gids(stream) == api.world.expected_records(stream).keys()
 
 
 def test_tasks_need_not_be_selected() -> None:
@@ -278,6 +278,6 @@ def test_a_workspace_added_later_is_read_whole() -> None:
     one, other = list(api.world.workspaces)[:2]
     state = sync(api, select=FAMILY, config={"workspaces": [one]}).state
     clock(api).advance(HOUR)
-    truth = api.world.truth("tasks")
+    truth = api.world.expected_records("tasks")
     second = sync(api, select=FAMILY, state=state, config={"workspaces": [one, other]})
     assert second.gids("tasks") == {gid for gid, task in truth.items() if task["workspace"]["gid"] == other}  # type: ignore[index] # a truth is plain JSON

@@ -10,9 +10,9 @@ from expected import missing
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, summary, sync
 from losses import gid
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.oauth import OAuth
-from tap_asana.errors import Outage
+from tap_asana.errors import RetriesExhaustedError
 
 VERSIONS: Message = {"emit_activate_version_messages": True}
 STORIES = "GET /tasks/{task_gid}/stories"
@@ -54,16 +54,16 @@ def test_what_is_refused_costs_what_hangs_from_it(
     """
     caplog.set_level("INFO")
     api = asana(TINY)
-    task = gid(next(iter(api.world.truth("stories").values()))["target"])
+    task = gid(next(iter(api.world.expected_records("stories").values()))["target"])
     api.refuse("GET /goals", status, own=own)
     api.refuse("GET /roles", status, own=own)
     api.refuse(STORIES, status, gid=task, own=own)
     output = sync(api, config=VERSIONS)
     lost = missing(api, output)
     for stream in ("goals", "roles"):
-        assert lost.pop(stream) == api.world.truth(stream).keys()
-    stories = api.world.truth("stories").items()
-    goals = api.world.truth("goals").keys()
+        assert lost.pop(stream) == api.world.expected_records(stream).keys()
+    stories = api.world.expected_records("stories").items()
+    goals = api.world.expected_records("goals").keys()
     assert lost.pop("stories") == {key for key, story in stories if gid(story["target"]) in {task, *goals}}
     assert lost.keys() <= UNSCOPED["GET /goals"]
     told = summary(caplog.records)
@@ -89,13 +89,13 @@ def test_a_run_whose_requests_all_fail_is_an_outage(after: int) -> None:
     api = asana(TINY)
     numbers = count(1)
 
-    def fails(_: Request) -> None:
+    def fails(_: HttpRequest) -> None:
         if next(numbers) == after:
             for template in {handled.template for handled in api.log} | set(LEFT):
                 api.refuse(template, 502, own=False)
 
     output = attempt(api, on_request=fails)
-    assert isinstance(output.error, Outage)
+    assert isinstance(output.error, RetriesExhaustedError)
     assert "\n" not in str(output.error)
 
 
@@ -155,7 +155,7 @@ def test_a_workspace_that_has_disabled_the_app_costs_what_is_in_it(caplog: pytes
     output = sync(api)
     lost = missing(api, output)
     for stream in output.schemas.keys() - {"workspaces", "deletions"}:
-        inside = api.world.truth(stream).keys() - api.world.truth(stream, "0/others").keys()
+        inside = api.world.expected_records(stream).keys() - api.world.expected_records(stream, "0/others").keys()
         assert lost.get(stream, set()) == inside, stream
     assert "skipped with 401" in summary(caplog.records)["projects"]
 
@@ -166,7 +166,7 @@ def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> Non
     api = asana(TINY)
     numbers = count(1)
 
-    def revoke(_: Request) -> None:
+    def revoke(_: HttpRequest) -> None:
         if next(numbers) == 40:
             api.world.access.viewers.pop(PERSON["access_token"])
             api.oauth.revoke()
@@ -194,7 +194,7 @@ def test_a_log_that_fails_today_is_read_tomorrow(*, own: bool) -> None:
     api = asana(TINY)
     select = ["deletions", "tasks"]
     first = sync(api, config=SERVICE, select=select)
-    gone = next(iter(api.world.truth("tasks", SERVICE["access_token"])))
+    gone = next(iter(api.world.expected_records("tasks", SERVICE["access_token"])))
     clock(api).advance(60)
     api.world.delete_task(gone)
     clock(api).advance(60)

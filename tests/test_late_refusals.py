@@ -14,7 +14,7 @@ from losses import lost
 from refusals import PARENTS
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 from tap_asana.sync import writer
 
@@ -30,7 +30,7 @@ class Late:
         """Wait for all of the others."""
         self.gid, self.others, self.rest = gid, set(others), threading.Event()
 
-    def __call__(self, request: Request) -> None:
+    def __call__(self, request: HttpRequest) -> None:
         """Hold a request back, or count it."""
         if request.query.get("project") == self.gid:
             assert self.rest.wait(10)
@@ -51,7 +51,7 @@ class Lapsing(Api):
     gid = ""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         refused = (each.query.get("project") == self.gid and each.status >= HTTPStatus.BAD_REQUEST for each in self.log)
         if request.path.endswith("/tasks/search") and any(refused):
             return ApiError(402, "Not available").response()
@@ -98,9 +98,9 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
     at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the first attempt left to a project that refuses the second one is read anew, be that one killed too."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(replace(SMALL, tagged=20, tasks=900))
-    gid = max(api.world.truth("projects"), key=int)
+    gid = max(api.world.expected_records("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid
     config = {"extraction_method": "search", "workspaces": [workspace], "max_concurrency": 4}
     first = attempt(api, config=config, select=["tasks", "stories"], on_request=killing(at)).vouched()
@@ -110,7 +110,7 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
         api, config=config, select=["tasks", "stories"], state=first.state, on_request=closing(api, gid)
     ).vouched()
     third = sync(api, config=config, select=["tasks", "stories"], state=second.state or first.state)
-    there = {task for task in api.world.truth("tasks") if api.world.tasks[task].workspace.gid == workspace}
+    there = {task for task in api.world.expected_records("tasks") if api.world.tasks[task].workspace.gid == workspace}
     assert there - first.then(second).then(third).gids("tasks") == set()
 
 
@@ -118,7 +118,7 @@ def closing(api: Api, gid: str) -> Hook:
     """Return a hook that kills the run some requests after it met the closed project."""
     after = len(api.log)
 
-    def hook(_: Request) -> None:
+    def hook(_: HttpRequest) -> None:
         met = [at for at, each in enumerate(api.log) if at >= after and each.query.get("project") == gid]
         if met and len(api.log) > met[0] + 20:
             raise Killed

@@ -11,7 +11,7 @@ from expected import expected
 from harness import CORE, SMALL, TINY, Killed, Message, Moments, Output, asana, attempt, clock, killing, sync
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.clock import instant
 from fake_asana.server.api import Api, Handled
 from fake_asana.world import Changes, ManualClock, Sizes, World
@@ -26,7 +26,7 @@ INCREMENTAL = ("tasks", "stories", "attachments")
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[str, set[str]]:
@@ -94,9 +94,9 @@ class Generous(Api):
     """An Asana whose filter lets through more than it was asked for."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         query = {name: value for name, value in request.query.items() if name != "modified_since"}
-        return super().outcome(Request(request.method, request.path, query, request.headers, request.body))
+        return super().outcome(HttpRequest(request.method, request.path, query, request.headers, request.body))
 
 
 def test_the_server_decides_what_is_new() -> None:
@@ -181,7 +181,7 @@ def twice(request: pytest.FixtureRequest) -> Lists:
     """Return the lists that both a run killed at a request and its continuation asked for, four at a time."""
     api, config = asana(MANY), {"max_concurrency": 4}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "STATE_SHARE", 0)
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
         cut = attempt(api, select=CORE, config=config, on_request=killing(request.param))
     assert isinstance(cut.error, Killed)
     middle = len(api.log)
@@ -230,7 +230,7 @@ class Overtaking:
         self.other = world.add_task(project=second)
         self.overtaken, self.passed = threading.Event(), threading.Event()
 
-    def __call__(self, request: Request) -> None:
+    def __call__(self, request: HttpRequest) -> None:
         """Hold back the first project's list and the shared task's stories, each until the other side is ahead."""
         if request.query.get("project") == self.first:
             assert self.overtaken.wait(PATIENCE)

@@ -10,14 +10,14 @@ from expected import missing
 from harness import TINY, Moments, asana, attempt, clock, summary, sync
 from typing_extensions import override
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api, Dialect
 from fake_asana.server.faults import KINDS, Fault, Faults
 from fake_asana.server.limits import Limits
 from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
-from tap_asana.errors import FatalAnswer, Outage
-from tap_asana.parents.splitting import MOST
+from tap_asana.errors import FatalResponseError, RetriesExhaustedError
+from tap_asana.parents.splitting import MAX_SEARCH_ROWS
 
 
 def busiest(world: World) -> str:
@@ -53,7 +53,7 @@ def test_a_refused_task_costs_only_what_hangs_from_it(status: int, caplog: pytes
     task = next(gid for gid, task in api.world.tasks.items() if task.n_stories and not task.subtasks)
     api.world.access.deny(task, status)
     lost = missing(api, sync(api))
-    assert lost["stories"] == {gid for gid, row in api.world.truth("stories").items() if of(row) == task}
+    assert lost["stories"] == {gid for gid, row in api.world.expected_records("stories").items() if of(row) == task}
     assert lost.keys() <= {"stories", "attachments"}
     told = summary(caplog.records)
     for stream in ("stories", "attachments"):
@@ -93,12 +93,12 @@ def test_a_plan_is_asked_about_a_list_once(caplog: pytest.LogCaptureFixture) -> 
     assert len(denied) == len(set(denied)) == len(poor)
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
     came = {record["project"]["gid"] for record in output.records("sections")}
-    assert rich & api.world.truth("projects").keys() <= came
+    assert rich & api.world.expected_records("projects").keys() <= came
 
 
 def test_an_unknown_token_ends_the_run_in_asanas_words() -> None:
     """401 ends the run with Asana's message (law 6)."""
-    with pytest.raises(FatalAnswer, match="Not Authorized") as ended:
+    with pytest.raises(FatalResponseError, match="Not Authorized") as ended:
         sync(asana(TINY), config={"access_token": "0/nobody"})
     assert "nobody" not in str(ended.value)
 
@@ -116,11 +116,11 @@ def test_everyone_waits_for_retry_after() -> None:
         assert sent[at + 1] >= minute_is_over
 
 
-def failing(times: int, kind: str) -> Callable[[Request], Fault | None]:
+def failing(times: int, kind: str) -> Callable[[HttpRequest], Fault | None]:
     """Return a plan of faults: each list fails so many times before it is answered."""
     failed: Counter[str] = Counter()
 
-    def plan(request: Request) -> Fault | None:
+    def plan(request: HttpRequest) -> Fault | None:
         name = f"{request.path} {sorted(item for item in request.query.items() if item[0] != 'limit')}"
         failed[name] += 1
         return Fault(kind) if failed[name] <= times else None
@@ -141,7 +141,7 @@ def test_an_error_that_arrives_cut_is_asked_for_again() -> None:
     """An expired page token is understood though the answer that says so broke off at first (law 6)."""
     offsets: set[str] = set()
 
-    def plan(request: Request) -> Fault | None:
+    def plan(request: HttpRequest) -> Fault | None:
         fault = Fault("bad_json") if "offset" in request.query and not offsets else None
         offsets.update(request.query.keys() & {"offset"})
         return fault
@@ -167,7 +167,7 @@ def test_a_fault_that_stays_costs_one_list(kind: str, caplog: pytest.LogCaptureF
     caplog.set_level("INFO")
     api = asana(TINY, faults=Faults(plan=lambda request: Fault(kind) if request.path.endswith("/tags") else None))
     lost = missing(api, sync(api))
-    assert lost["tags"] == api.world.truth("tags").keys()
+    assert lost["tags"] == api.world.expected_records("tags").keys()
     assert lost.keys() <= {"tags", "tasks", "stories", "attachments", "time_tracking_entries"}
     told = summary(caplog.records)["tags"]
     number = len(api.world.workspaces)
@@ -182,7 +182,7 @@ def test_a_fault_that_stays_everywhere_ends_the_run() -> None:
     read = iter([False])
     api.faults = Faults(plan=lambda request: Fault("503") if request.path[8:] in away and next(read, True) else None)
     output = attempt(api, select=["tags"])
-    assert isinstance(output.error, Outage)
+    assert isinstance(output.error, RetriesExhaustedError)
     assert "/tags" in str(output.error)
     assert "\n" not in str(output.error)
 
@@ -218,7 +218,7 @@ class Short(Api):
     """An Asana that breaks off its lists of projects after a few, and no others."""
 
     @override
-    def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+    def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
         usual = self.limits
         if request.path.endswith("/projects"):
             self.limits = Limits(truncate=8)
@@ -237,11 +237,13 @@ def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, 
     output = sync(api, select=["projects", "sections"], config={"page_size": 5, **config})
     assert [handled for handled in api.log if handled.status == 400]
     searches = [handled for handled in api.log if handled.path.endswith("/projects/search")]
-    assert projects < MOST or len(searches) > projects // MOST
+    assert projects < MAX_SEARCH_ROWS or len(searches) > projects // MAX_SEARCH_ROWS
     lost = missing(api, output)
     archived = {gid for gid, project in api.world.projects.items() if project.archived}
     assert archived
-    assert lost.get("projects", set()) == (archived & api.world.truth("projects").keys() if config else set())
+    assert lost.get("projects", set()) == (
+        archived & api.world.expected_records("projects").keys() if config else set()
+    )
     assert len(output.records("projects")) == len(output.gids("projects"))
     if not config:
         assert lost == {}
@@ -253,12 +255,12 @@ def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, 
 def test_searches_for_projects_go_by_what_they_bring(dialect: Dialect) -> None:
     """Answers that are shorter than their limit, and bounds in whole seconds, leave out no project."""
     world = World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock())
-    for gid in sorted(world.truth("projects"))[::9]:
+    for gid in sorted(world.expected_records("projects"))[::9]:
         world.hide_project(gid)
     api = Short(world, dialect=dialect)
     clock(api).advance(3600)
     output = sync(api, select=["projects"], config={"page_size": 5})
-    assert output.gids("projects") == world.truth("projects").keys()
+    assert output.gids("projects") == world.expected_records("projects").keys()
     assert len(output.records("projects")) == len(output.gids("projects"))
 
 
@@ -268,5 +270,5 @@ def test_a_truncated_list_that_no_search_mends_ends_the_run(select: list[str]) -
     api = Short(World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock()))
     next(iter(api.world.workspaces.values())).lacks.add("search")
     output = attempt(api, select=select, config={"page_size": 5})
-    assert isinstance(output.error, FatalAnswer)
+    assert isinstance(output.error, FatalResponseError)
     assert "cannot bring the rest: search is refused there (402)" in str(output.error)

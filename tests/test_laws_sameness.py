@@ -101,7 +101,7 @@ def test_interrupted_any_number_of_times(
     config = {"page_size": page_size, "max_concurrency": concurrency}
     output = Output()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "STATE_SHARE", share)
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", share)
         for at in kills:
             part = attempt(api, select=CORE, state=output.state, config=config, on_request=killing(at))
             assert part.error is None or isinstance(part.error, Killed)

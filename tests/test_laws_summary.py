@@ -36,7 +36,7 @@ def test_the_summary_counts_what_happened(caplog: pytest.LogCaptureFixture) -> N
 
 def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a run lasts, lines of progress come, whatever it waits for (law 7)."""
-    monkeypatch.setattr(progress, "PERIOD", 0.001)
+    monkeypatch.setattr(progress, "LOG_INTERVAL_SECONDS", 0.001)
     caplog.set_level("INFO")
     told = threading.Event()
 
@@ -61,4 +61,4 @@ def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, m
 
 def test_progress_is_told_every_half_minute() -> None:
     """Between two lines of progress lie at most 30 seconds (law 7)."""
-    assert progress.PERIOD <= 30
+    assert progress.LOG_INTERVAL_SECONDS <= 30

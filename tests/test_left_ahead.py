@@ -34,7 +34,7 @@ def leave(world: World) -> None:
 
 def last_project(world: World) -> str:
     """Return the gid of the last project."""
-    return max(world.truth("projects"), key=int)
+    return max(world.expected_records("projects"), key=int)
 
 
 LATER: dict[str, Later] = {
@@ -49,7 +49,7 @@ LATER: dict[str, Later] = {
 def grown(kind: str) -> Api:
     """Return an Asana with chains of subtasks in the first project, of which one each is in a later list too."""
     api = asana(WORLD)
-    project = min(api.world.truth("projects"), key=int)
+    project = min(api.world.expected_records("projects"), key=int)
     for _ in range(3):
         chain = [api.world.add_task(project=project)]
         for _ in range(3):
@@ -67,14 +67,14 @@ def test_what_a_later_list_met_first_comes_though_it_is_gone(
     kind: str, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many lists are read at once; what hangs from a subtask is read at the first of them, whichever came first."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = grown(kind)
     cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at)).vouched()
     LATER[kind][1](api.world)
     clock(api).advance(HOUR)
     union = cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state or None))
     for stream in FAMILY:
-        assert set(api.world.truth(stream)) - union.gids(stream) == set()
+        assert set(api.world.expected_records(stream)) - union.gids(stream) == set()
 
 
 @pytest.mark.parametrize("kind", LATER)
@@ -82,4 +82,4 @@ def test_no_task_comes_twice_for_that(kind: str) -> None:
     """A run that nothing disturbs writes each task once."""
     api = grown(kind)
     output = sync(api, config=CONFIG, select=FAMILY)
-    assert len(output.records("tasks")) == len(api.world.truth("tasks"))
+    assert len(output.records("tasks")) == len(api.world.expected_records("tasks"))

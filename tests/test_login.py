@@ -13,8 +13,8 @@ from clock import PATIENCE
 from desk import ID, REFRESH, SECRET, SECRETS, Desk, browse, told
 
 from tap_asana.commands.login.__main__ import main
-from tap_asana.commands.login.callback import LOOPBACKS, Redirect
-from tap_asana.commands.login.grant import NotConnected, parameters
+from tap_asana.commands.login.callback import LOOPBACKS, CallbackServer
+from tap_asana.commands.login.grant import LoginError, parameters
 
 
 def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +107,7 @@ def test_the_browser_comes_back_to_localhost_by_either_family(desk: Desk) -> Non
 def test_the_answer_is_taken_from_either_family(family: int) -> None:
     """An answer that comes by IPv6 is as good as one by IPv4."""
     _, host = LOOPBACKS[family]
-    with Redirect(None, 0) as redirect:
+    with CallbackServer(None, 0) as redirect:
         netloc = f"{f'[{host}]' if ':' in host else host}:{urlsplit(redirect.address).port}"
         sent = threading.Thread(target=browse, args=(f"http://{netloc}/?code=0/code:1&state=kept",))
         sent.start()
@@ -121,12 +121,12 @@ NOT_HERE = (socket.AF_INET6, "2001:db8::1")
 
 def test_a_machine_without_a_family_listens_at_the_other() -> None:
     """Where IPv6 is missing, or IPv4, the login waits at what is there; where both are, it says so."""
-    with Redirect(None, 0, (NOT_HERE, LOOPBACKS[0])) as redirect:
+    with CallbackServer(None, 0, (NOT_HERE, LOOPBACKS[0])) as redirect:
         assert loopbacks(f"http://localhost/?redirect_uri={redirect.address}") == ["127.0.0.1"]
-    with Redirect(None, 0, (LOOPBACKS[0], NOT_HERE)) as redirect:
+    with CallbackServer(None, 0, (LOOPBACKS[0], NOT_HERE)) as redirect:
         assert loopbacks(f"http://localhost/?redirect_uri={redirect.address}") == ["127.0.0.1"]
-    with pytest.raises(NotConnected, match="cannot be listened at"):
-        Redirect(None, 0, (NOT_HERE,))
+    with pytest.raises(LoginError, match="cannot be listened at"):
+        CallbackServer(None, 0, (NOT_HERE,))
 
 
 def test_a_port_that_is_taken_in_one_family_is_not_used() -> None:
@@ -135,8 +135,8 @@ def test_a_port_that_is_taken_in_one_family_is_not_used() -> None:
     with socket.socket(family) as other:
         other.bind((host, 0))
         other.listen()
-        with pytest.raises(NotConnected, match="cannot be listened at"):
-            Redirect(None, other.getsockname()[1])
+        with pytest.raises(LoginError, match="cannot be listened at"):
+            CallbackServer(None, other.getsockname()[1])
 
 
 def test_a_refresh_token_that_the_check_uses_up_is_replaced(desk: Desk) -> None:

@@ -19,15 +19,15 @@ from test_faults import METHODS, lost
 from test_token_refusals import Renewable, read
 from typing_extensions import override
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.server.oauth import LIFE, OAuth
-from tap_asana.api.auth import MARGIN
+from tap_asana.api.auth import REFRESH_MARGIN_SECONDS
 from tap_asana.api.protocol import retry_after
-from tap_asana.api.rate_limit import Pace
+from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.config import Settings
-from tap_asana.errors import AsanaError, FatalAnswer, Outage
-from tap_asana.run import Run, steady
+from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
+from tap_asana.run import Run, steady_clock
 from tap_asana.state.bookmarks import parse_instant
 from tap_asana.tap import TapAsana
 
@@ -41,11 +41,11 @@ APP: Mapping[str, object] = {
 EXPORT = METHODS["export"]
 
 
-def every(requests_: int, deed: Callable[[], object]) -> Callable[[Request], None]:
+def every(requests_: int, deed: Callable[[], object]) -> Callable[[HttpRequest], None]:
     """Return a hook that acts before each so-many-th request."""
     numbers = count(1)
 
-    def act(_: Request) -> None:
+    def act(_: HttpRequest) -> None:
         if next(numbers) % requests_ == 0:
             deed()
 
@@ -73,9 +73,9 @@ def test_a_machine_that_slept_goes_on() -> None:
             return Run(
                 Settings.from_config(self.config),
                 session=fake_session(api, asleep),
-                now=steady(now, lambda: 0.0),
+                now=steady_clock(now, lambda: 0.0),
                 clock=lambda: 0.0,
-                pace=lambda _: Pace(10**9, clock=now, sleep=now.advance),
+                pace=lambda _: RateLimiter(10**9, clock=now, sleep=now.advance),
                 sleep=now.advance,
             )
 
@@ -122,9 +122,9 @@ def test_a_refused_renewal_is_asked_for_once() -> None:
     told = at_once(endpoint)
     assert endpoint.adapter.call_count == 1
     assert {(type(error), str(error)) for error in told} == {
-        (FatalAnswer, "Asana refused to renew the OAuth access token: invalid_grant")
+        (FatalResponseError, "Asana refused to renew the OAuth access token: invalid_grant")
     }
-    with pytest.raises(FatalAnswer):
+    with pytest.raises(FatalResponseError):
         endpoint.auth.renew("")
     assert endpoint.adapter.call_count == 1
 
@@ -132,7 +132,7 @@ def test_a_refused_renewal_is_asked_for_once() -> None:
 def test_an_endpoint_that_stays_away_is_waited_for_once() -> None:
     """Threads do not wait for it one after the other, minutes each."""
     endpoint = Endpoint({"status_code": 503})
-    assert {type(error) for error in at_once(endpoint)} == {Outage}
+    assert {type(error) for error in at_once(endpoint)} == {RetriesExhaustedError}
     assert endpoint.adapter.call_count == len(endpoint.clock.slept) + 1
 
 
@@ -141,7 +141,7 @@ def test_a_life_that_is_none_is_an_hour(life: object) -> None:
     """A token whose life cannot be made out is taken to live as long as Asana says of all."""
     endpoint = Endpoint(granted(1, life), granted(2))
     assert endpoint.auth.token() == "1/acce55:1"
-    endpoint.clock.now += LIFE - MARGIN - 1
+    endpoint.clock.now += LIFE - REFRESH_MARGIN_SECONDS - 1
     assert endpoint.auth.token() == "1/acce55:1"
     endpoint.clock.now += 2
     assert endpoint.auth.token() == "1/acce55:2"
@@ -161,7 +161,7 @@ def test_time_goes_on_evenly_when_the_clock_is_set() -> None:
     """A run's instants follow the wall clock of its start, however that one jumps."""
     clocks = jumping([3600, -86400, 7])
     begin = next(clocks)
-    now, begun = steady(*begin), begin[0].now
+    now, begun = steady_clock(*begin), begin[0].now
     assert [now() - begun for _ in clocks] == [1, 2, 3]
 
 
@@ -176,13 +176,13 @@ def test_a_clock_that_is_set_right_does_not_move_the_bookmark(ahead: float) -> N
     wall, monotonic = Clock(theirs() + ahead), Clock(5.0)
     rig = Rig()
     begun = theirs()
-    run = Run(Settings.from_config(PERSON), session=rig.session, now=steady(wall, monotonic), clock=monotonic)
+    run = Run(Settings.from_config(PERSON), session=rig.session, now=steady_clock(wall, monotonic), clock=monotonic)
     monotonic.now += 30
     theirs.advance(30)
     wall.now = theirs()
     date = {"Date": formatdate(theirs(), usegmt=True)}
     rig.asana.register_uri("GET", "https://app.asana.com/api/1.0/workspaces", json={"data": []}, headers=date)
-    assert list(run.crawl.list_workspaces("workspaces", ["name"])) == []
+    assert list(run.directory.list_workspaces("workspaces", ["name"])) == []
     assert begun - 1 - max(-ahead, 0) <= parse_instant(run.start).timestamp() <= begun
 
 
@@ -194,11 +194,11 @@ def test_retry_after_is_read_by_the_clock_that_wrote_it() -> None:
     assert retry_after({"Retry-After": headers["Retry-After"]}, 1_000_080.0) == 10
 
 
-def without_names(api: Api, path: str, seconds: float) -> Callable[[Request], None]:
+def without_names(api: Api, path: str, seconds: float) -> Callable[[HttpRequest], None]:
     """Return a hook that lets no name resolve for so long, from the first request on whose path ends so."""
     until: list[float] = []
 
-    def fail(request: Request) -> None:
+    def fail(request: HttpRequest) -> None:
         if not until and path in request.path:
             until.append(clock(api)() + seconds)
         if until and clock(api)() < until[0]:
@@ -229,5 +229,5 @@ def test_a_minute_without_names_is_outlasted(path: str, config: Mapping[str, obj
 def test_an_hour_without_names_is_an_outage() -> None:
     """What does not pass in minutes ends the run in a line."""
     api = asana(TINY)
-    with pytest.raises(Outage, match="ConnectionError"):
+    with pytest.raises(RetriesExhaustedError, match="ConnectionError"):
         sync(api, config={"max_concurrency": 1}, on_request=without_names(api, "/projects", 3600))

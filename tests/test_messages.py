@@ -12,8 +12,8 @@ from harness import Message, parse
 from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 from typing_extensions import override
 
-from tap_asana.errors import TargetGone, Terminated
-from tap_asana.sync.writer import BLOCK, MessageWriter
+from tap_asana.errors import TargetClosedError, TerminationSignal
+from tap_asana.sync.writer import BLOCK_BYTES, MessageWriter
 
 ROWS = [{"gid": str(number), "name": "ü" * 100} for number in range(2000)]
 
@@ -33,7 +33,7 @@ def test_records_written_together_are_those_written_one_by_one() -> None:
     single = lines(lambda writer: [writer.write_message(RecordMessage('o"dd', row, version=7)) for row in ROWS])
     moments = {message.pop("time_extracted") for message in together}
     assert together == single
-    assert len(json.dumps(ROWS)) > 2 * BLOCK
+    assert len(json.dumps(ROWS)) > 2 * BLOCK_BYTES
     assert len(moments) == 1
 
 
@@ -106,15 +106,15 @@ def test_what_ends_a_run_waits_for_the_line() -> None:
 
     def interrupted(writer: MessageWriter) -> Iterator[Message]:
         yield ROWS[0]
-        writer.end(Terminated(15))
+        writer.stop(TerminationSignal(15))
         yield ROWS[1]
 
     with redirect_stdout(buffer):
         writer = MessageWriter()
-        with pytest.raises(Terminated):
+        with pytest.raises(TerminationSignal):
             writer.write_records("tasks", interrupted(writer), None)
-        with pytest.raises(Terminated):
-            writer.end(Terminated(15))
+        with pytest.raises(TerminationSignal):
+            writer.stop(TerminationSignal(15))
         writer.write_message(StateMessage({}))
     assert [message["type"] for message in parse(buffer)] == ["RECORD", "RECORD", "STATE"]
 
@@ -134,6 +134,6 @@ class Gone(io.RawIOBase):
 def test_a_target_that_is_gone_ends_the_run() -> None:
     """Records that nobody takes are an error in a line."""
     gone = io.TextIOWrapper(io.BufferedWriter(Gone(), 1), write_through=True)
-    with redirect_stdout(gone), pytest.raises(TargetGone):
+    with redirect_stdout(gone), pytest.raises(TargetClosedError):
         MessageWriter().write_records("tasks", ROWS, None)
     gone.detach().detach()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from harness import CORE, SERVICE, SMALL, TINY, Killed, Message, Output, asana, attempt, clock, killing, sync
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Fault, Faults
 from tap_asana.sync import writer
@@ -27,12 +27,12 @@ every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
     """Return what a read lacks, by stream."""
-    truth = {stream: api.world.truth(stream, config["access_token"]).keys() for stream in FAMILY}
+    truth = {stream: api.world.expected_records(stream, config["access_token"]).keys() for stream in FAMILY}
     return {
         stream: set(gids) - output.gids(stream) for stream, gids in truth.items() if set(gids) - output.gids(stream)
     }
@@ -49,7 +49,7 @@ def test_a_first_read_is_complete(config: Message) -> None:
     api = asana(SMALL)
     output = family(api, config)
     assert lacking(api, output, config) == {}
-    assert output.gids("tasks") == set(api.world.truth("tasks", config["access_token"]))
+    assert output.gids("tasks") == set(api.world.expected_records("tasks", config["access_token"]))
     assert len(output.records("tasks")) == len(output.gids("tasks"))
 
 
@@ -58,12 +58,12 @@ def test_the_next_run_brings_every_change_and_one_more_brings_nothing_new(config
     """After people have worked, one run brings what they did; the run after it brings nothing beyond the lookback."""
     api, token = asana(SMALL), config["access_token"]
     first = sync(api, config=config, select=CORE)
-    seen = {stream: api.world.truth(stream, token) for stream in CORE}
+    seen = {stream: api.world.expected_records(stream, token) for stream in CORE}
     clock(api).advance(HOUR)
     changes = api.world.mutate()
     clock(api).advance(HOUR)
     second = sync(api, config=config, select=CORE, state=first.state)
-    truth = {stream: api.world.truth(stream, token) for stream in CORE}
+    truth = {stream: api.world.expected_records(stream, token) for stream in CORE}
     for stream in CORE:
         # A service account has seen everything before; what was shared with a person is no news to it.
         shared = {gid for gid in seen[stream] if token == SERVICE["access_token"] and _is_old(truth[stream].get(gid))}
@@ -133,7 +133,7 @@ def test_a_damaged_file_is_fetched_again(kind: str) -> None:
     api = asana(TINY)
     damaged = iter([True, True, False])
 
-    def plan(request: Request) -> Fault | None:
+    def plan(request: HttpRequest) -> Fault | None:
         return Fault(kind) if "/-/download/" in request.path and next(damaged, False) else None
 
     api.faults = Faults(plan=plan)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
@@ -30,7 +30,7 @@ clocks = pytest.mark.parametrize("moves", [False, True], ids=["no clock", "clock
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 class Closed(Api):
@@ -39,13 +39,13 @@ class Closed(Api):
     pattern = ""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if self.pattern and re.search(self.pattern, address_of(request)):
             return ApiError(403, "You do not have access to this.").response()
         return super().outcome(request)
 
 
-def address_of(request: Request) -> str:
+def address_of(request: HttpRequest) -> str:
     """Return the path of a request with its parameters in order."""
     return f"{request.path}?" + "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
 
@@ -54,7 +54,7 @@ def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
     """Return a hook that acts before the request with this number of those whose path and query match."""
     matching = count(1)
 
-    def act(request: Request) -> None:
+    def act(request: HttpRequest) -> None:
         if re.search(pattern, address_of(request)) and next(matching) == number:
             deed()
 
@@ -64,7 +64,7 @@ def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
 def grown(*, moves: bool = False) -> tuple[Api, list[str]]:
     """Return an Asana with three projects that have three pages of tasks each; their gids."""
     api = asana(EMPTY, dialect=Dialect(moves_modify_tasks=moves))
-    projects = sorted(api.world.truth("projects"), key=int)
+    projects = sorted(api.world.expected_records("projects"), key=int)
     for project in projects:
         for _ in range(12):
             api.world.comment(api.world.add_task(project=project))
@@ -77,15 +77,19 @@ TELL_OF_MOVES = {"added_to_project", "removed_from_project", "section_changed"}
 
 def nothing_is_lacking(api: Api, output: Output) -> None:
     """Fail where a first run, with those after it, lacks a task, or a story of anything but a move."""
-    stories = {gid for gid, each in api.world.truth("stories").items() if each["resource_subtype"] not in TELL_OF_MOVES}
-    assert set(api.world.truth("tasks")) - output.gids("tasks") == set()
+    stories = {
+        gid
+        for gid, each in api.world.expected_records("stories").items()
+        if each["resource_subtype"] not in TELL_OF_MOVES
+    }
+    assert set(api.world.expected_records("tasks")) - output.gids("tasks") == set()
     assert stories - output.gids("stories") == set()
 
 
 def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
     """Return lists of three pages, as what their requests look like and the tasks in them, in order."""
-    project, user = min(world.truth("projects"), key=int), min(world.truth("users"), key=int)
-    tag = world.tags[min(world.truth("tags"), key=int)]
+    project, user = min(world.expected_records("projects"), key=int), min(world.expected_records("users"), key=int)
+    tag = world.tags[min(world.expected_records("tags"), key=int)]
     parent = world.add_task(project=project)
     lying = [task.gid for task in world.projects[project].ordered()]
     own = [world.add_task(assignee=user) for _ in range(12)]
@@ -195,7 +199,7 @@ def test_a_read_that_is_taken_up_reads_no_list_again_that_is_as_it_was() -> None
     cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(45))
     middle = len(api.log)
     union = cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state))
-    assert len(union.records("stories")) <= len(api.world.truth("stories")) + 2
+    assert len(union.records("stories")) <= len(api.world.expected_records("stories")) + 2
     assert middle > 40
     nothing_is_lacking(api, union)
 
@@ -220,7 +224,7 @@ def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increm
 def both(first: Hook, second: Hook) -> Hook:
     """Return a hook that does what two do."""
 
-    def act(request: Request) -> None:
+    def act(request: HttpRequest) -> None:
         first(request)
         second(request)
 
@@ -237,7 +241,7 @@ def work(world: World, deed: Deed) -> None:
     """Drag or move a task, chosen by numbers; a project keeps more tasks than fit a page."""
     what, which, where = deed
     with world.lock:
-        projects = sorted(world.truth("projects"), key=int)
+        projects = sorted(world.expected_records("projects"), key=int)
         holding = [gid for gid in projects if len(world.projects[gid].tasks) > 8]
         here = world.projects[holding[where % len(holding)]]
         task = list(here.ordered())[which % len(here.tasks)]
@@ -268,7 +272,7 @@ def test_whatever_is_moved_meanwhile_nothing_is_lost(
     """Tasks dragged and moved within and between projects while they are read, with kills: the runs lack no task."""
     api, _ = grown(moves=moves)
     world = api.world
-    people = sorted(world.truth("users"), key=int)
+    people = sorted(world.expected_records("users"), key=int)
     for number, task in enumerate(list(world.tasks)):
         if number % 3 == 0:
             world.assign_task(task, people[number % len(people)])
@@ -285,4 +289,4 @@ def test_whatever_is_moved_meanwhile_nothing_is_lost(
     union = union.then(sync(api, config=config, select=FAMILY, state=state, on_request=moments))
     clock(api).advance(HOUR)
     union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
-    assert set(world.truth("tasks")) <= union.gids("tasks")
+    assert set(world.expected_records("tasks")) <= union.gids("tasks")

@@ -26,7 +26,7 @@ class Newcomer:
         self.api = Closed(asana(TINY).world)
         self._world = self.api.world
         self._workspace = next(iter(self._world.workspaces.values()))
-        user, self._kind = max(self._world.truth("users")), kind
+        user, self._kind = max(self._world.expected_records("users")), kind
         self.gid = user if kind == "user" else self._world.add_tag(self._workspace.gid)
         self._member = next(each for each in self._workspace.members.values() if each.user.gid == user)
         self._tag = self._world.tags.get(self.gid)
@@ -92,7 +92,10 @@ def test_who_comes_back_brings_what_changed_meanwhile(newcomer: Newcomer) -> Non
     assert newcomer.task not in second.gids("tasks")
     newcomer.show(visible=True)
     third = newcomer.run(second)
-    assert third.rows("tasks")[newcomer.task]["name"] == newcomer.api.world.truth("tasks")[newcomer.task]["name"]
+    assert (
+        third.rows("tasks")[newcomer.task]["name"]
+        == newcomer.api.world.expected_records("tasks")[newcomer.task]["name"]
+    )
 
 
 def test_a_kill_anywhere_loses_nothing_of_them(newcomer: Newcomer) -> None:
@@ -120,7 +123,7 @@ def test_state_does_not_name_people_under_privacy() -> None:
     newcomer = Newcomer("user")
     newcomer.show(visible=True)
     state = newcomer.run(config=PSEUDONYMS).state
-    users = newcomer.api.world.truth("users")
+    users = newcomer.api.world.expected_records("users")
     (partition,) = state["bookmarks"]["users"]["partitions"]
     assert [len(marks) for _, marks in partition["seen"]] == [len(users)]
     assert not [gid for gid in users if f'"{gid}"' in json.dumps(state)]

@@ -10,7 +10,7 @@ from closing import kind_of
 from harness import PERSON, TINY, Message, asana, clock, sync
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 
 ODD: tuple[object, ...] = ("abc", "-5", "1.5", " 7 ", "1" * 19, "1" * 25, 10**19, -5, "\u0667")
@@ -32,7 +32,7 @@ class Odd(Api):
     kind = ""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         answer = super().outcome(request)
         body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) == self.kind else {}
         if not body.get("data"):

@@ -14,10 +14,10 @@ from requests_mock.response import _Context
 from rig import ASK, Rig, bad, good
 
 from tap_asana.api.attempts import ROOT_ATTEMPTS
-from tap_asana.api.protocol import NO_ANSWER, Refused
-from tap_asana.api.request import Ask
-from tap_asana.api.retries import ATTEMPTS
-from tap_asana.errors import FatalAnswer, Outage
+from tap_asana.api.protocol import NO_ANSWER, Unavailable
+from tap_asana.api.request import Request
+from tap_asana.api.retries import MAX_ATTEMPTS
+from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
 PASSING = {
     "500": bad(500, "Server Error"),
@@ -56,7 +56,7 @@ def test_passing_faults_are_tried_again(fault: dict[str, Any]) -> None:
     rig = Rig()
     rig.script("/tasks", *[fault] * 7, good("1", "2"))
     assert rig.client.fetch(ASK).records == [{"gid": "1"}, {"gid": "2"}]
-    tally = rig.client.tallies["tasks"]
+    tally = rig.client.metrics["tasks"]
     assert (tally.requests, tally.retries) == (8, 7)
     assert len(rig.clock.slept) == 7
 
@@ -72,7 +72,7 @@ def test_what_does_not_pass_ends_the_run(fault: dict[str, Any], root: dict[str, 
     rig.script("/tasks", fault)
     rig.script("/workspaces", root)
     begin = rig.clock.now
-    with pytest.raises(Outage) as raised:
+    with pytest.raises(RetriesExhaustedError) as raised:
         rig.client.fetch(ASK)
     assert re.fullmatch(r"Asana could not be read \(.+\) at /tasks, however often it was tried", str(raised.value))
     asked = [request.path.rpartition("/")[2] for request in rig.asana.request_history]
@@ -88,10 +88,10 @@ def test_what_fails_for_good_while_asana_is_there_is_left_out(fault: dict[str, A
     rig.script("/workspaces", good("1"))
     rig.script("/tasks", fault)
     rig.script("/users", good("2"))
-    refused = rig.client.fetch(ASK).refused
+    refused = rig.client.fetch(ASK).unavailable
     assert refused is not None
     assert not refused.permanent
-    assert rig.client.tallies["tasks"].skipped == {refused.status: 1}
+    assert rig.client.metrics["tasks"].skipped == {refused.status: 1}
     assert rig.client.fetch(replace(ASK, path="/users")).records == [{"gid": "2"}]
 
 
@@ -99,9 +99,11 @@ def test_a_root_that_does_not_pass_ends_the_run() -> None:
     """All hangs from the root: nothing else is asked whether it may be left out."""
     rig = Rig()
     rig.script("/workspaces", {"status_code": 404, "text": "<html>Not Found</html>"})
-    with pytest.raises(Outage, match=r"\(404: Not Found, which is not Asana's own answer\) at /workspaces"):
-        rig.client.fetch(Ask("workspaces", "/workspaces", limit=100, root=True))
-    assert len(rig.asana.request_history) == ATTEMPTS
+    with pytest.raises(
+        RetriesExhaustedError, match=r"\(404: Not Found, which is not Asana's own answer\) at /workspaces"
+    ):
+        rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
+    assert len(rig.asana.request_history) == MAX_ATTEMPTS
 
 
 def test_a_token_that_is_refused_by_the_root_ends_the_run() -> None:
@@ -109,7 +111,7 @@ def test_a_token_that_is_refused_by_the_root_ends_the_run() -> None:
     rig = Rig()
     rig.script("/tasks", bad(503))
     rig.script("/workspaces", bad(401, "Not Authorized"))
-    with pytest.raises(FatalAnswer, match=r"\(401\)"):
+    with pytest.raises(FatalResponseError, match=r"\(401\)"):
         rig.client.fetch(ASK)
 
 
@@ -121,12 +123,12 @@ def test_many_failures_in_a_row_are_an_outage() -> None:
     rig.script("/users", good("2"))
     for _ in range(3):
         for _ in range(3):
-            assert rig.client.fetch(ASK).refused == Refused(500, "500: Server Error")
+            assert rig.client.fetch(ASK).unavailable == Unavailable(500, "500: Server Error")
         rig.client.fetch(replace(ASK, path="/users"))
     for _ in range(3):
         rig.client.fetch(ASK)
     line = r"^Asana fails in too many requests in a row, the last one \(500: Server Error\) at /tasks$"
-    with pytest.raises(Outage, match=line):
+    with pytest.raises(RetriesExhaustedError, match=line):
         rig.client.fetch(ASK)
 
 
@@ -135,14 +137,14 @@ def test_the_root_is_not_asked_where_asana_has_answered_since() -> None:
     rig, tries = Rig(), count(1)
 
     def answered_meanwhile(_request: _RequestObjectProxy, context: _Context) -> str:
-        if next(tries) == ATTEMPTS:
+        if next(tries) == MAX_ATTEMPTS:
             rig.client.fetch(replace(ASK, path="/users"))
         context.status_code = 503
         return ""
 
     rig.script("/tasks", {"text": answered_meanwhile})
     rig.script("/users", good("2"))
-    assert rig.client.fetch(ASK).refused == Refused(NO_ANSWER, "503: Service Unavailable")
+    assert rig.client.fetch(ASK).unavailable == Unavailable(NO_ANSWER, "503: Service Unavailable")
     assert not [each for each in rig.asana.request_history if each.path.endswith("/workspaces")]
 
 
@@ -154,7 +156,7 @@ def test_an_outage_tells_what_happened(fault: str, reason: str) -> None:
     """The reason is the status with its name, what is wrong with the body, or the kind of network error."""
     rig = Rig()
     rig.script("/tasks", PASSING[fault])
-    with pytest.raises(Outage, match=rf"\({reason}\)"):
+    with pytest.raises(RetriesExhaustedError, match=rf"\({reason}\)"):
         rig.client.fetch(ASK)
 
 
@@ -162,7 +164,7 @@ def test_an_outage_tells_the_phrase_of_a_500() -> None:
     """What Asana's support asks for after a 500 is in the message that ends the run."""
     rig = Rig()
     rig.script("/tasks", {"status_code": 500, "json": {"errors": [{"phrase": "6 sad squid snuggle softly"}]}})
-    with pytest.raises(Outage, match="500: 6 sad squid snuggle softly"):
+    with pytest.raises(RetriesExhaustedError, match="500: 6 sad squid snuggle softly"):
         rig.client.fetch(ASK)
 
 
@@ -172,6 +174,6 @@ def test_a_third_party_that_stays_away_costs_one_parent(status: int) -> None:
     rig = Rig()
     rig.script("/tasks", bad(status, "Failed Dependency"))
     rig.script("/workspaces", good("1"))
-    assert rig.client.fetch(ASK).refused == Refused(status, f"{status}: Failed Dependency")
+    assert rig.client.fetch(ASK).unavailable == Unavailable(status, f"{status}: Failed Dependency")
     assert len(rig.asana.request_history) > 5
-    assert rig.client.tallies["tasks"].skipped == {status: 1}
+    assert rig.client.metrics["tasks"].skipped == {status: 1}

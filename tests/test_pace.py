@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from tap_asana.api.rate_limit import FREE_PLAN, Pace
-from tap_asana.errors import Stopped
+from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE, RateLimiter
+from tap_asana.errors import RunCancelled
 
 
 class Asana:
@@ -58,19 +58,19 @@ class Costly(Asana):
         return COSTLY_AFTER
 
 
-def sender(turns: Turns, pace: Pace, asana: Asana, *, until: float) -> Callable[[], None]:
+def sender(turns: Turns, pace: RateLimiter, asana: Asana, *, until: float) -> Callable[[], None]:
     """Return a worker that sends one request after the other; each takes 0.2 s there and 0.2 s back."""
 
     def work() -> None:
         while turns() < until:
-            moment = pace.wait()
+            moment = pace.acquire()
             turns.sleep(0.2)
             after = asana.receive()
             turns.sleep(0.2)
             if after is None:
-                pace.accepted(moment)
+                pace.on_success(moment)
             else:
-                pace.refused(moment, after)
+                pace.on_throttled(moment, after)
 
     return work
 
@@ -94,19 +94,19 @@ def test_no_minute_has_more_requests_than_allowed(
 ) -> None:
     """Whatever the pattern of arrival and the number of threads, no span of 60 seconds holds more than the setting."""
     turns, left = Turns(), list[float]()
-    pace = Pace(per_minute, clock=turns, sleep=turns.sleep)
+    pace = RateLimiter(per_minute, clock=turns, sleep=turns.sleep)
 
     def worker(plan: list[tuple[float, float, str | float]]) -> Callable[[], None]:
         def work() -> None:
             for idle, latency, outcome in plan:
                 turns.sleep(idle)
-                moment = pace.wait()
+                moment = pace.acquire()
                 left.append(turns())
                 turns.sleep(latency)
                 if isinstance(outcome, float):
-                    pace.refused(moment, outcome)
+                    pace.on_throttled(moment, outcome)
                 else:
-                    {"accepted": pace.accepted, "lost": pace.lost}[outcome](moment)
+                    {"accepted": pace.on_success, "lost": pace.on_lost}[outcome](moment)
 
         return work
 
@@ -120,7 +120,7 @@ def test_the_allowance_is_used(per_minute: int, threads: int) -> None:
     """While work remains, at least 95 % of the allowance is used, and nothing is refused."""
     turns = Turns()
     asana = Asana(turns, per_minute)
-    pace = Pace(per_minute, clock=turns, sleep=turns.sleep)
+    pace = RateLimiter(per_minute, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=300) for _ in range(threads)))
     first_minute_over = [moment for moment in asana.received if moment > 61]
     span = first_minute_over[-1] - 61
@@ -132,19 +132,19 @@ def test_the_allowance_is_used(per_minute: int, threads: int) -> None:
 def test_a_free_plan_is_learnt_from_two_429s(threads: int) -> None:
     """However many requests are in flight, two probes find the 150 of free plans, and they are used from then on."""
     turns = Turns()
-    asana = Asana(turns, FREE_PLAN)
-    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    asana = Asana(turns, FREE_PLAN_PER_MINUTE)
+    pace = RateLimiter(1500, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=300) for _ in range(threads)))
     assert asana.refused == 2
-    assert pace.per_minute == FREE_PLAN
-    assert len(asana.received) >= 0.95 * FREE_PLAN * asana.received[-1] / 60
+    assert pace.per_minute == FREE_PLAN_PER_MINUTE
+    assert len(asana.received) >= 0.95 * FREE_PLAN_PER_MINUTE * asana.received[-1] / 60
 
 
 def test_a_slot_that_frees_up_is_no_proof() -> None:
     """What Asana takes because its minute let go of a request tells nothing: 150 stay the limit after a slow start."""
     turns = Turns()
-    asana = Asana(turns, FREE_PLAN)
-    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    asana = Asana(turns, FREE_PLAN_PER_MINUTE)
+    pace = RateLimiter(1500, clock=turns, sleep=turns.sleep)
 
     def late() -> None:
         turns.sleep(50)
@@ -152,14 +152,14 @@ def test_a_slot_that_frees_up_is_no_proof() -> None:
 
     turns.run(*(sender(turns, pace, asana, until=300) for _ in range(1)), *[late] * 20)
     assert asana.refused == 2
-    assert pace.per_minute == FREE_PLAN
+    assert pace.per_minute == FREE_PLAN_PER_MINUTE
 
 
 def test_a_costly_request_at_the_free_plans_limit_is_no_limit() -> None:
     """Where the very request that probes is refused for its cost, the whole allowance is used again soon."""
     turns = Turns()
-    asana = Costly(turns, 400, costly=FREE_PLAN)
-    pace = Pace(400, clock=turns, sleep=turns.sleep)
+    asana = Costly(turns, 400, costly=FREE_PLAN_PER_MINUTE)
+    pace = RateLimiter(400, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=300) for _ in range(20)))
     assert asana.refused == 1
     assert pace.per_minute == 400
@@ -170,18 +170,18 @@ def test_a_costly_request_at_the_free_plans_limit_is_no_limit() -> None:
 def test_a_costly_request_holds_for_its_time_only() -> None:
     """A request that is refused for its cost at the free plan's limit holds everybody for as long as it says."""
     turns = Turns()
-    asana = Costly(turns, 1500, costly=FREE_PLAN)
-    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    asana = Costly(turns, 1500, costly=FREE_PLAN_PER_MINUTE)
+    pace = RateLimiter(1500, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=20) for _ in range(20)))
-    refused = asana.received[FREE_PLAN]
-    assert asana.received[FREE_PLAN + 1] == pytest.approx(refused + COSTLY_AFTER + 0.4, abs=0.1)
+    refused = asana.received[FREE_PLAN_PER_MINUTE]
+    assert asana.received[FREE_PLAN_PER_MINUTE + 1] == pytest.approx(refused + COSTLY_AFTER + 0.4, abs=0.1)
 
 
 def test_a_paid_plan_waits_for_one_probe_only() -> None:
     """Where the limit is higher than the free plan's, the probe costs everybody two answers' time, and only once."""
     turns = Turns()
     asana = Asana(turns, 1500)
-    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    pace = RateLimiter(1500, clock=turns, sleep=turns.sleep)
     turns.run(*(sender(turns, pace, asana, until=20) for _ in range(20)))
     # Twenty senders at 0.4 s a request make 50 a second; the probe, and what comes before it, take 0.8 s of theirs.
     assert 20 * 50 - 40 <= len(asana.received) < 20 * 50
@@ -190,34 +190,34 @@ def test_a_paid_plan_waits_for_one_probe_only() -> None:
 def test_a_probe_that_is_lost_holds_nobody_up() -> None:
     """Where no answer comes to the probe, the next request takes its place, and a free plan is still found at once."""
     clock = Clock()
-    pace = Pace(1500, clock=clock, sleep=clock.sleep)
-    for _ in range(FREE_PLAN):
-        pace.accepted(pace.wait())
-    pace.lost(pace.wait())
-    probe = pace.wait()
+    pace = RateLimiter(1500, clock=clock, sleep=clock.sleep)
+    for _ in range(FREE_PLAN_PER_MINUTE):
+        pace.on_success(pace.acquire())
+    pace.on_lost(pace.acquire())
+    probe = pace.acquire()
     assert clock.slept == []
-    pace.refused(probe, 30)
-    assert pace.per_minute == FREE_PLAN
+    pace.on_throttled(probe, 30)
+    assert pace.per_minute == FREE_PLAN_PER_MINUTE
 
 
 def test_requests_wait_for_the_probe() -> None:
     """A probe leaves when the answers to all before it are there, and while its own is out nobody else leaves."""
     turns = Turns()
-    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    pace = RateLimiter(1500, clock=turns, sleep=turns.sleep)
     left: list[float] = []
 
     def probing() -> None:
-        for moment in [pace.wait() for _ in range(FREE_PLAN)]:
+        for moment in [pace.acquire() for _ in range(FREE_PLAN_PER_MINUTE)]:
             turns.sleep(0.02)
-            pace.accepted(moment)
-        probe = pace.wait()
+            pace.on_success(moment)
+        probe = pace.acquire()
         left.append(turns())
         turns.sleep(5)
-        pace.accepted(probe)
+        pace.on_success(probe)
 
     def waiting() -> None:
         turns.sleep(1)
-        pace.wait()
+        pace.acquire()
         left.append(turns())
 
     turns.run(probing, waiting)
@@ -227,19 +227,19 @@ def test_requests_wait_for_the_probe() -> None:
 def test_a_429_holds_everybody_for_its_time_and_no_longer() -> None:
     """After a 429 no thread sends before its time is over, and all do right then."""
     turns = Turns()
-    pace = Pace(1500, clock=turns, sleep=turns.sleep)
+    pace = RateLimiter(1500, clock=turns, sleep=turns.sleep)
     left: list[float] = []
 
     def refused() -> None:
-        moment = pace.wait()
+        moment = pace.acquire()
         turns.sleep(3)
-        pace.refused(moment, 30)
-        pace.wait()
+        pace.on_throttled(moment, 30)
+        pace.acquire()
         left.append(turns())
 
     def waiting() -> None:
         turns.sleep(5)
-        pace.wait()
+        pace.acquire()
         left.append(turns())
 
     turns.run(refused, *[waiting] * 5)
@@ -250,19 +250,19 @@ def test_a_429_holds_everybody_for_its_time_and_no_longer() -> None:
 def test_the_longest_hold_counts(times: tuple[float, float, float]) -> None:
     """A later 429 that names less time does not shorten the hold, and one that names more prolongs it."""
     clock = Clock(0)
-    pace = Pace(1500, clock=clock, sleep=clock.sleep)
-    for moment, after in zip([pace.wait() for _ in times], times, strict=True):
-        pace.refused(moment, after)
-    pace.wait()
+    pace = RateLimiter(1500, clock=clock, sleep=clock.sleep)
+    for moment, after in zip([pace.acquire() for _ in times], times, strict=True):
+        pace.on_throttled(moment, after)
+    pace.acquire()
     assert clock.now == 20
 
 
 def test_no_two_requests_count_from_the_same_moment() -> None:
     """Requests that leave while the clock stands still are told apart, so none is taken for the probe."""
     clock = Clock()
-    pace = Pace(1500, clock=clock, sleep=clock.sleep)
-    moments = [pace.wait() for _ in range(FREE_PLAN)]
-    assert len(set(moments)) == FREE_PLAN
+    pace = RateLimiter(1500, clock=clock, sleep=clock.sleep)
+    moments = [pace.acquire() for _ in range(FREE_PLAN_PER_MINUTE)]
+    assert len(set(moments)) == FREE_PLAN_PER_MINUTE
     assert moments == sorted(moments)
 
 
@@ -270,7 +270,7 @@ def test_the_end_of_a_run_ends_the_wait() -> None:
     """Where the run is ending, nobody waits for an allowance or a hold that is hours away."""
     ending = threading.Event()
     ending.set()
-    pace = Pace(1, sleep=ending.wait)
-    pace.refused(pace.wait(), 36_000)
-    with pytest.raises(Stopped):
-        pace.wait()
+    pace = RateLimiter(1, sleep=ending.wait)
+    pace.on_throttled(pace.acquire(), 36_000)
+    with pytest.raises(RunCancelled):
+        pace.acquire()

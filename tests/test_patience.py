@@ -13,18 +13,18 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 from rig import ASK, TOKEN, Rig, bad, good
 
-from tap_asana.api.attempts import STORM
+from tap_asana.api.attempts import MAX_CONSECUTIVE_429
 from tap_asana.api.auth import FixedToken
 from tap_asana.api.client import AsanaClient, Connection
-from tap_asana.api.rate_limit import FREE_PLAN, Pace
-from tap_asana.api.request import Ask
-from tap_asana.api.retries import unadvised, waits
-from tap_asana.errors import Outage, Stopped
+from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE, RateLimiter
+from tap_asana.api.request import Request
+from tap_asana.api.retries import backoff_delays, default_throttle_delay
+from tap_asana.errors import RetriesExhaustedError, RunCancelled
 
 
 def test_pauses_grow_and_differ() -> None:
     """Pauses double up to half a minute, with a random half that keeps requests from coming back together."""
-    first, second = list(waits()), list(waits())
+    first, second = list(backoff_delays()), list(backoff_delays())
     assert first[-1] is None
     assert len(first) > 6
     fixed = [0.5, 1, 2, 4, 8, 15, 15, 15]
@@ -36,7 +36,7 @@ def test_a_429_without_a_time_holds_longer_and_longer() -> None:
     """Where Asana names no time, the hold doubles with each repetition, up to a minute."""
     for tries in range(20):
         longest = min(60.0, 2.0**tries)
-        assert longest / 2 <= unadvised(tries) <= longest
+        assert longest / 2 <= default_throttle_delay(tries) <= longest
     rig = Rig()
     rig.script("/tasks", *[bad(429)] * 5, good("1"))
     begin = rig.clock.now
@@ -56,12 +56,12 @@ def test_429s_do_not_use_up_the_tries() -> None:
     """Requests that are held back by the rate come through however often they are, but not without end."""
     rig = Rig()
     refused = bad(429, headers={"Retry-After": "1"})
-    rig.script("/tasks", *[refused] * STORM, good("1"))
+    rig.script("/tasks", *[refused] * MAX_CONSECUTIVE_429, good("1"))
     assert rig.client.fetch(ASK).records
     rig.script("/tasks", refused)
-    with pytest.raises(Outage, match=r"\(429\) at /tasks"):
+    with pytest.raises(RetriesExhaustedError, match=r"\(429\) at /tasks"):
         rig.client.fetch(ASK)
-    assert len(rig.asana.request_history) == 2 * (STORM + 1)
+    assert len(rig.asana.request_history) == 2 * (MAX_CONSECUTIVE_429 + 1)
 
 
 def test_a_page_that_takes_too_long_is_halved() -> None:
@@ -69,13 +69,13 @@ def test_a_page_that_takes_too_long_is_halved() -> None:
     rig = Rig()
     rig.script("/tasks", *[bad(504)] * 5, good("1", offset="eyj"), good())
     page = rig.client.fetch(ASK)
-    assert page.following is not None
-    rig.client.fetch(page.following)
+    assert page.next_request is not None
+    rig.client.fetch(page.next_request)
     assert [query["limit"] for query in rig.asked()] == ["100", "50", "25", "12", "10", "10", "10"]
 
 
-@pytest.mark.parametrize("ask", [Ask("tasks", "/tasks", limit=5), Ask("tasks", "/tasks")])
-def test_a_small_page_is_not_made_larger(ask: Ask) -> None:
+@pytest.mark.parametrize("ask", [Request("tasks", "/tasks", limit=5), Request("tasks", "/tasks")])
+def test_a_small_page_is_not_made_larger(ask: Request) -> None:
     """A page size below ten is kept after a 504, and none is sent where none was asked for."""
     rig = Rig()
     rig.script("/tasks", bad(504), good())
@@ -95,15 +95,15 @@ def test_other_server_errors_leave_the_page_size() -> None:
 def test_a_broken_request_does_not_hold_the_probe() -> None:
     """Whatever becomes of the request that probes for the free plan, others may leave after it."""
     rig = Rig()
-    rig.script("/tasks", *[good()] * FREE_PLAN, {"exc": RuntimeError}, good("1"))
-    for _ in range(FREE_PLAN):
+    rig.script("/tasks", *[good()] * FREE_PLAN_PER_MINUTE, {"exc": RuntimeError}, good("1"))
+    for _ in range(FREE_PLAN_PER_MINUTE):
         rig.client.fetch(ASK)
     with pytest.raises(RuntimeError):
         rig.client.fetch(ASK)
-    rig.client.stopping.set()
-    with pytest.raises(Stopped):
+    rig.client.cancelled.set()
+    with pytest.raises(RunCancelled):
         rig.client.fetch(ASK)
-    rig.client.stopping.clear()
+    rig.client.cancelled.clear()
     assert rig.client.fetch(ASK).records == [{"gid": "1"}]
     assert rig.clock.slept == []
 
@@ -123,18 +123,18 @@ def test_the_end_of_a_run_ends_every_pause() -> None:
     client = AsanaClient(
         Connection("https://app.asana.com/api/1.0"),
         FixedToken(TOKEN),
-        Pace(1500, clock=Clock(), sleep=wait),
+        RateLimiter(1500, clock=Clock(), sleep=wait),
         session=rig.session,
         sleep=wait,
     )
-    client.stopping = stopping
+    client.cancelled = stopping
     with ThreadPoolExecutor() as pool:
-        fetches = [pool.submit(client.fetch, ask) for ask in (ASK, Ask("users", "/users"))]
+        fetches = [pool.submit(client.fetch, ask) for ask in (ASK, Request("users", "/users"))]
         for _ in fetches:
             assert paused.acquire(timeout=PATIENCE)
         stopping.set()
         for fetch in fetches:
-            with pytest.raises(Stopped):
+            with pytest.raises(RunCancelled):
                 fetch.result(PATIENCE)
 
 
@@ -143,11 +143,11 @@ def test_a_pause_that_was_cut_short_is_the_last_wait() -> None:
     rig = Rig(per_minute=1)
 
     def last_answer(_request: _RequestObjectProxy, _context: _Context) -> str:
-        rig.client.stopping.set()
+        rig.client.cancelled.set()
         return "<html>"
 
     rig.script("/tasks", {"text": last_answer})
-    with pytest.raises(Stopped):
+    with pytest.raises(RunCancelled):
         rig.client.fetch(ASK)
     assert len(rig.clock.slept) == 1
 
@@ -156,11 +156,11 @@ def test_a_run_that_ends_sends_nothing_more() -> None:
     """Once the run is ending, no request leaves, and none is counted."""
     rig = Rig()
     rig.script("/tasks", good())
-    rig.client.stopping.set()
-    with pytest.raises(Stopped):
+    rig.client.cancelled.set()
+    with pytest.raises(RunCancelled):
         rig.client.fetch(ASK)
     assert rig.asana.request_history == []
-    assert rig.client.tallies.requests() == 0
+    assert rig.client.metrics.requests() == 0
 
 
 def test_logs_and_messages_keep_secrets(caplog: pytest.LogCaptureFixture) -> None:
@@ -173,10 +173,10 @@ def test_logs_and_messages_keep_secrets(caplog: pytest.LogCaptureFixture) -> Non
     rig.script("/tasks", *answers, {"status_code": 503, "text": leak})
     with caplog.at_level(logging.DEBUG):
         for purpose in "abcde":
-            rig.client.fetch(Ask(purpose, "/tasks", {"assignee": "jane@example.com"}))
-        with pytest.raises(Outage) as raised:
+            rig.client.fetch(Request(purpose, "/tasks", {"assignee": "jane@example.com"}))
+        with pytest.raises(RetriesExhaustedError) as raised:
             rig.client.fetch(ASK)
     assert len(rig.asana.request_history) > len(answers)
-    told = f"{caplog.text} {raised.value!r} {rig.client.tallies['b']}"
+    told = f"{caplog.text} {raised.value!r} {rig.client.metrics['b']}"
     assert "(402)" in told
     assert [secret for secret in secrets if secret in told] == []

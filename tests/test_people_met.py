@@ -10,7 +10,7 @@ from forms import FORMS, Somebody, planted, reveals
 from harness import PERSON, TINY, asana, sync
 from test_privacy_world import private, strings
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.people import User, email
 from fake_asana.server.api import Api
 from fake_asana.world import World
@@ -66,7 +66,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
     """Let the fake refuse the lists whose paths end so."""
     outcome = api.outcome
 
-    def answer(request: Request) -> Response:
+    def answer(request: HttpRequest) -> HttpResponse:
         if request.path.endswith(ends):
             return ApiError(403, "You do not have access to this workspace.").response()
         return outcome(request)

@@ -13,7 +13,7 @@ from harness import PERSON, SERVICE, TINY, Hook, Killed, Message, Output, asana,
 from jsonschema import Draft202012Validator
 from planted import MENTIONED, PROSE, people, planted, somebody, tells
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from tap_asana.records.privacy import Pseudonyms
 from tap_asana.sync.writer import MessageWriter
@@ -249,7 +249,7 @@ def killing_among_people(after: int) -> Hook:
     """Return a hook that kills a run before the list of another person is asked for, when some were."""
     numbers = count()
 
-    def kill(request: Request) -> None:
+    def kill(request: HttpRequest) -> None:
         if "assignee" in request.query and next(numbers) >= after:
             raise Killed
 

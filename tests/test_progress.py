@@ -10,18 +10,18 @@ from clock import PATIENCE, Clock
 from harness import PERSON, SMALL, TINY, Killed, asana, attempt, offline_run, sync
 from typing_extensions import override
 
-from fake_asana.messages import Request
-from tap_asana.api.metrics import NAMED, Tallies
-from tap_asana.api.protocol import Refused
-from tap_asana.api.request import Ask
+from fake_asana.messages import HttpRequest
+from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
 from tap_asana.config import Settings
-from tap_asana.fetch.scheduler import LAST
+from tap_asana.fetch.scheduler import END_OF_PARENT
 from tap_asana.monitor import progress as room
-from tap_asana.monitor.progress import NOBODY, PERIOD, SETTLED, Progress
-from tap_asana.parents.kinds import Share
-from tap_asana.state.bookmarks import Sweep
-from tap_asana.tasks.by_list import Extent, Listing
-from tap_asana.tasks.traversal import Scope
+from tap_asana.monitor.progress import LOG_INTERVAL_SECONDS, NOBODY, SETTLED, Progress
+from tap_asana.parents.kinds import ProgressByKind
+from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.tasks.by_list import ListScope, ListSource
+from tap_asana.tasks.traversal import TraversalContext
 
 
 class Lines(logging.Handler):
@@ -44,9 +44,9 @@ class Lines(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def stories_of(task: int, workspace: str = "1") -> Ask:
+def stories_of(task: int, workspace: str = "1") -> Request:
     """Return the ask for a task's stories."""
-    return Ask("stories", f"/tasks/{task}/stories", workspace=workspace)
+    return Request("stories", f"/tasks/{task}/stories", workspace=workspace)
 
 
 def summary(progress: Progress, streams: list[str], caplog: pytest.LogCaptureFixture) -> str:
@@ -58,15 +58,15 @@ def summary(progress: Progress, streams: list[str], caplog: pytest.LogCaptureFix
 
 def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
     """Progress tells records, requests, requests a minute since the last line, and the share of the parents done."""
-    clock, tallies = Clock(), Tallies()
+    clock, tallies = Clock(), RequestMetrics()
     progress = Progress(tallies, clock=clock)
     progress.records.update(tasks=1200, stories=300)
     progress.reading("tasks", {"project": (2, 2), "user": (1, 2)})
     for _ in range(50):
-        tallies.request("tasks")
+        tallies.record_request("tasks")
     clock.now += 30
     assert progress.line() == "reading tasks: 1500 records, 50 requests, 100 a minute, 3 of 4 parents (75%) done"
-    tallies.request("stories")
+    tallies.record_request("stories")
     clock.now += 60
     progress.reading("stories", {"project": (4, 4)})
     assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
@@ -74,7 +74,7 @@ def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
 
 def test_progress_needs_no_parents_and_no_time() -> None:
     """A line can be asked for before anything is known, and twice at once."""
-    progress = Progress(Tallies(), clock=Clock())
+    progress = Progress(RequestMetrics(), clock=Clock())
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
 
@@ -82,10 +82,10 @@ def test_progress_needs_no_parents_and_no_time() -> None:
 def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
     """At a steady pace the time that is left is right, however many parents were done before this run."""
     clock = Clock()
-    progress = Progress(Tallies(), clock=clock)
+    progress = Progress(RequestMetrics(), clock=clock)
     for done in range(60, 100):
         progress.reading("tasks", {"project": (done, 100), "user": (0, 500)})
-        left = progress.look().left
+        left = progress.snapshot().left
         assert left == (None if done < 60 + SETTLED / 3 else pytest.approx((100 - done) * 3))
         clock.now += 3
 
@@ -93,48 +93,48 @@ def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
 def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
     """No estimate without a share, after a few seconds only, of few parents, or of parents of another kind."""
     clock = Clock()
-    progress = Progress(Tallies(), clock=clock)
+    progress = Progress(RequestMetrics(), clock=clock)
     progress.reading("users")
     clock.now += 100
-    assert progress.look().left is None
+    assert progress.snapshot().left is None
     progress.reading("tasks", {"project": (0, 100), "user": (0, 500)})
     clock.now += SETTLED - 1
     progress.reading("tasks", {"project": (50, 100), "user": (0, 500)})
-    assert progress.look().left is None
+    assert progress.snapshot().left is None
     clock.now += 1
-    assert progress.look().left == SETTLED
+    assert progress.snapshot().left == SETTLED
     progress.reading("tasks", {"project": (100, 100), "user": (0, 500)})
-    assert (progress.look().stretch.kind, progress.look().left) == ("user", None)
+    assert (progress.snapshot().stretch.kind, progress.snapshot().left) == ("user", None)
     progress.reading("tasks", {"project": (100, 100), "user": (100, 500)})
-    assert progress.look().left is None
+    assert progress.snapshot().left is None
     progress.reading("stories", {"project": (1, 100)})
     clock.now += 3600
     progress.reading("stories", {"project": (4, 100)})
-    assert progress.look().left is None
+    assert progress.snapshot().left is None
 
 
 def test_an_estimate_ends_where_the_pace_does() -> None:
     """A run that waits long for one parent promises less and less, and then nothing; so does one that speeds up."""
     clock = Clock()
-    progress = Progress(Tallies(), clock=clock)
+    progress = Progress(RequestMetrics(), clock=clock)
     for done in range(51):
         progress.reading("tasks", {"project": (done, 200)})
         clock.now += 2
     lefts = []
     for _ in range(4):
-        lefts.append(progress.look().left)
+        lefts.append(progress.snapshot().left)
         clock.now += 20
     assert lefts[0] is not None
     assert lefts[1] is not None
     assert lefts[0] < lefts[1] == (122 - 60) / (50 - 30) * 150
     assert lefts[-1] is None
     progress.reading("tasks", {"project": (190, 200)})
-    assert progress.look().left is None
+    assert progress.snapshot().left is None
 
 
 def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists tell how many of their parents are done, tasks also in which workspace; one list follows the other."""
-    told: list[tuple[str, Share]] = []
+    told: list[tuple[str, ProgressByKind]] = []
     monkeypatch.setattr(Progress, "reading", lambda _, what, share=NOBODY: told.append((what, share)))
     one_by_one = {"max_concurrency": 1}
     seen = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
@@ -160,11 +160,11 @@ def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypa
     told: list[int] = []
     config = {"max_concurrency": 2, "extraction_method": method}
 
-    def note(_: Progress, what: str, share: Share = NOBODY) -> None:
+    def note(_: Progress, what: str, share: ProgressByKind = NOBODY) -> None:
         if what.startswith("tasks of workspace 1 of") and share:
             told.append(share["project"][0])
 
-    def kill(_: Request) -> None:
+    def kill(_: HttpRequest) -> None:
         if told and told[-1] >= 5:
             raise Killed
 
@@ -183,19 +183,21 @@ def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypa
 def test_what_was_done_before_is_done_from_the_start() -> None:
     """Before a walk that is taken up has finished anything, its share is that of its place, and not nothing."""
     run = offline_run(asana(SMALL), Settings.from_config(PERSON))
-    workspace = run.crawl.workspaces[0]
-    third = run.crawl.parents("project", workspace)[2]
-    sweep = Sweep(None, run.start, (("lists", (0, third.order, LAST)),))
-    listing = Listing("lists", Scope(run.client, run.ahead, run.crawl, workspace, sweep, {}), Extent())
-    assert len(list(listing.units())) == 2 * sum(total - done for done, total in listing.share(None).values())
-    assert [done for done, _ in listing.share(None).values()] == [3, 0, 0]
+    workspace = run.directory.workspaces[0]
+    third = run.directory.parents("project", workspace)[2]
+    sweep = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
+    listing = ListSource(
+        "lists", TraversalContext(run.client, run.prefetcher, run.directory, workspace, sweep, {}), ListScope()
+    )
+    assert len(list(listing.work_items())) == 2 * sum(total - done for done, total in listing.progress(None).values())
+    assert [done for done, _ in listing.progress(None).values()] == [3, 0, 0]
 
 
 def test_progress_is_logged_until_the_summary(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever a run waits for, progress is logged every 30 seconds at the most; nothing comes behind the summary."""
-    assert PERIOD <= 30
+    assert LOG_INTERVAL_SECONDS <= 30
     heard, join = Lines(), threading.Thread.join
 
     def joining(thread: threading.Thread, timeout: float | None = None) -> None:
@@ -206,7 +208,7 @@ def test_progress_is_logged_until_the_summary(
     monkeypatch.setattr(threading.Thread, "join", joining)
     caplog.set_level(logging.INFO, room.logger.name)
     monkeypatch.setattr(room.logger, "handlers", [heard])
-    progress = Progress(Tallies())
+    progress = Progress(RequestMetrics())
     progress.start()
     assert heard.something.wait(PATIENCE)
     progress.summary(["tasks"])
@@ -219,12 +221,12 @@ def test_progress_is_logged_until_the_summary(
 
 def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixture) -> None:
     """Each stream of the run is there with records, requests and retries, then what else was asked for."""
-    clock, tallies = Clock(), Tallies()
+    clock, tallies = Clock(), RequestMetrics()
     progress = Progress(tallies, clock=clock)
     progress.records["tasks"] = 12
     for purpose in ("crawl", "tasks", "tasks"):
-        tallies.request(purpose)
-    tallies.retry("tasks")
+        tallies.record_request(purpose)
+    tallies.record_retry("tasks")
     clock.now += 61.4
     assert summary(progress, ["users", "tasks"], caplog) == (
         "done in 61 s: users 0 records, 0 requests, 0 retries; "
@@ -234,10 +236,12 @@ def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixtur
 
 def test_the_summary_names_what_was_left_out(caplog: pytest.LogCaptureFixture) -> None:
     """Skipped parents are counted by status and named, ten of each status; the rest shows as an ellipsis."""
-    tallies = Tallies()
-    for task in range(NAMED + 5):
-        tallies.skip(stories_of(task), Refused(404, "Not Found"))
-    tallies.skip(Ask("stories", "/attachments", {"parent": "99", "opt_fields": "name"}), Refused(403, "Forbidden"))
+    tallies = RequestMetrics()
+    for task in range(MAX_NAMED_PARENTS + 5):
+        tallies.record_skip(stories_of(task), Unavailable(404, "Not Found"))
+    tallies.record_skip(
+        Request("stories", "/attachments", {"parent": "99", "opt_fields": "name"}), Unavailable(403, "Forbidden")
+    )
     told = summary(Progress(tallies, clock=Clock()), ["stories"], caplog)
     first_ten = ", ".join(f"/tasks/{task}/stories" for task in range(10))
     assert told.endswith(
@@ -247,19 +251,19 @@ def test_the_summary_names_what_was_left_out(caplog: pytest.LogCaptureFixture) -
 
 def test_ten_parents_are_named_without_an_ellipsis(caplog: pytest.LogCaptureFixture) -> None:
     """Where all that was left out is named, nothing hints at more."""
-    tallies = Tallies()
-    for task in range(NAMED):
-        tallies.skip(stories_of(task), Refused(404, "Not Found"))
+    tallies = RequestMetrics()
+    for task in range(MAX_NAMED_PARENTS):
+        tallies.record_skip(stories_of(task), Unavailable(404, "Not Found"))
     assert summary(Progress(tallies, clock=Clock()), ["stories"], caplog).endswith("/tasks/9/stories)")
 
 
 def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
     """There is one warning per stream, workspace and status: the first parent by name, or the plan."""
-    tallies = Tallies()
+    tallies = RequestMetrics()
     for task in range(3):
         for status in (402, 403, 404):
-            tallies.skip(stories_of(task), Refused(status, "No."))
-    tallies.skip(stories_of(7, workspace="2"), Refused(402, "No."))
+            tallies.record_skip(stories_of(task), Unavailable(status, "No."))
+    tallies.record_skip(stories_of(7, workspace="2"), Unavailable(402, "No."))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("WARNING", "stories: the plan of workspace 1 does not have them (402)"),
         ("WARNING", "stories: /tasks/0/stories is left out (403), as may be others"),
@@ -270,13 +274,13 @@ def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) ->
 
 def test_only_a_402_is_about_the_plan() -> None:
     """A 402 is remembered for its stream, workspace and kind of list; a 403 and a 404 are not."""
-    tallies = Tallies()
-    tallies.skip(stories_of(1), Refused(403, "No."))
-    tallies.skip(stories_of(2), Refused(404, "No."))
+    tallies = RequestMetrics()
+    tallies.record_skip(stories_of(1), Unavailable(403, "No."))
+    tallies.record_skip(stories_of(2), Unavailable(404, "No."))
     assert tallies.not_in_plan(stories_of(3)) is None
-    lacking = Refused(402, "No.")
-    tallies.skip(stories_of(1), lacking)
+    lacking = Unavailable(402, "No.")
+    tallies.record_skip(stories_of(1), lacking)
     assert tallies.not_in_plan(stories_of(3)) == lacking
     assert tallies.not_in_plan(stories_of(3, workspace="2")) is None
-    assert tallies.not_in_plan(Ask("stories", "/goals/1/stories", workspace="1", part="goals")) is None
-    assert tallies.not_in_plan(Ask("tasks", "/tasks", workspace="1")) is None
+    assert tallies.not_in_plan(Request("stories", "/goals/1/stories", workspace="1", label="goals")) is None
+    assert tallies.not_in_plan(Request("tasks", "/tasks", workspace="1")) is None

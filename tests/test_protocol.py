@@ -9,17 +9,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tap_asana.api.protocol import (
-    LONGEST,
+    MAX_RETRY_AFTER_SECONDS,
     NO_ANSWER,
-    Expired,
-    Page,
-    Refused,
+    Outcome,
+    PageTokenExpired,
+    Records,
     Retry,
-    SyncExpired,
+    SyncTokenExpired,
     Truncated,
     Unauthorized,
-    Verdict,
-    decipher,
+    Unavailable,
+    parse_response,
     retry_after,
 )
 
@@ -29,13 +29,13 @@ DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-def answer(status: int, document: object, **headers: str) -> Verdict:
+def answer(status: int, document: object, **headers: str) -> Outcome:
     """Decipher a JSON answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return decipher(status, named, json.dumps(document).encode(), NOW)
+    return parse_response(status, named, json.dumps(document).encode(), NOW)
 
 
-def error(status: int, message: str, **more: str | None) -> Verdict:
+def error(status: int, message: str, **more: str | None) -> Outcome:
     """Decipher an answer in Asana's envelope for errors."""
     return answer(status, {"errors": [{"message": message, "help": "For more information …"}], **more})
 
@@ -43,29 +43,29 @@ def error(status: int, message: str, **more: str | None) -> Verdict:
 def test_a_list_is_a_page_of_its_records() -> None:
     """The records of a list come with the token of its next page."""
     verdict = answer(200, {"data": [{"gid": "1"}, {"gid": "2"}], "next_page": {"offset": "eyJ", "path": "/x"}})
-    assert verdict == Page([{"gid": "1"}, {"gid": "2"}], "eyJ")
+    assert verdict == Records([{"gid": "1"}, {"gid": "2"}], "eyJ")
 
 
 @pytest.mark.parametrize("document", [{"data": [{"gid": "1"}]}, {"data": [{"gid": "1"}], "next_page": None}])
 def test_a_list_ends_where_no_page_follows(document: object) -> None:
     """A next_page of null is the end of a list, and so is none at all."""
-    assert answer(200, document) == Page([{"gid": "1"}])
+    assert answer(200, document) == Records([{"gid": "1"}])
 
 
 def test_a_short_page_does_not_end_a_list() -> None:
     """A page without records goes on all the same where Asana names a next one."""
-    assert answer(200, {"data": [], "next_page": {"offset": "eyJ"}}) == Page([], "eyJ")
+    assert answer(200, {"data": [], "next_page": {"offset": "eyJ"}}) == Records([], "eyJ")
 
 
 @pytest.mark.parametrize("status", [200, 201])
 def test_an_object_is_a_page_of_one_record(status: int) -> None:
     """A single object is read as a list of it, be it found or just made."""
-    assert answer(status, {"data": {"gid": "1"}}) == Page([{"gid": "1"}])
+    assert answer(status, {"data": {"gid": "1"}}) == Records([{"gid": "1"}])
 
 
 def test_events_bring_their_token() -> None:
     """The sync token of events and whether more of them wait come with the page."""
-    assert answer(200, {"data": [], "sync": "de4774", "has_more": True}) == Page([], sync="de4774", has_more=True)
+    assert answer(200, {"data": [], "sync": "de4774", "has_more": True}) == Records([], sync="de4774", has_more=True)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_events_bring_their_token() -> None:
 )
 def test_a_good_status_without_a_good_body_is_tried_again(body: bytes) -> None:
     """Cut, malformed, foreign and empty bodies are passing faults; no list ends because of one."""
-    verdict = decipher(200, {}, body, NOW)
+    verdict = parse_response(200, {}, body, NOW)
     assert isinstance(verdict, Retry)
-    assert (verdict.after, verdict.everyone, verdict.given_up().status) == (None, False, NO_ANSWER)
+    assert (verdict.after, verdict.throttled, verdict.given_up().status) == (None, False, NO_ANSWER)
 
 
 OWN = b'{"errors": [{"message": "Server Error"}]}'
@@ -107,11 +107,11 @@ def test_passing_faults_are_tried_again(status: int, body: bytes) -> None:
 
     Tried often enough, it is a refusal with that status where Asana itself said so.
     """
-    verdict = decipher(status, {}, body, NOW)
+    verdict = parse_response(status, {}, body, NOW)
     assert isinstance(verdict, Retry)
     assert verdict.reason.startswith(f"{status}: ")
-    assert (verdict.everyone, verdict.slow) == (False, status == 504)
-    assert verdict.given_up() == Refused(status if body == OWN else NO_ANSWER, verdict.reason)
+    assert (verdict.throttled, verdict.halve_page) == (False, status == 504)
+    assert verdict.given_up() == Unavailable(status if body == OWN else NO_ANSWER, verdict.reason)
 
 
 def test_the_time_that_a_server_error_names_is_kept() -> None:
@@ -129,18 +129,18 @@ def test_the_phrase_of_a_500_is_told() -> None:
     ("status", "verdict"),
     [
         (401, Unauthorized("No.")),
-        (402, Refused(402, "No.")),
-        (403, Refused(403, "No.")),
-        (404, Refused(404, "No.")),
-        (400, Refused(400, "No.")),
-        (405, Refused(405, "No.")),
-        (410, Refused(410, "No.")),
-        (412, Refused(412, "No.")),
-        (413, Refused(413, "No.")),
-        (451, Refused(451, "No.")),
+        (402, Unavailable(402, "No.")),
+        (403, Unavailable(403, "No.")),
+        (404, Unavailable(404, "No.")),
+        (400, Unavailable(400, "No.")),
+        (405, Unavailable(405, "No.")),
+        (410, Unavailable(410, "No.")),
+        (412, Unavailable(412, "No.")),
+        (413, Unavailable(413, "No.")),
+        (451, Unavailable(451, "No.")),
     ],
 )
-def test_refusals_carry_the_words_of_asana(status: int, verdict: Verdict) -> None:
+def test_refusals_carry_the_words_of_asana(status: int, verdict: Outcome) -> None:
     """401 is about the token, and every other 4xx about the one parent or list that was asked for."""
     assert error(status, "No.") == verdict
 
@@ -149,7 +149,7 @@ def test_refusals_carry_the_words_of_asana(status: int, verdict: Verdict) -> Non
 @pytest.mark.parametrize("body", [b"", HTML, b"{}", b'{"errors": "no"}', b'{"errors": []}', b'{"errors": ["no"]}'])
 def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
     """Without it nothing is known of what was asked for: whoever answered was not Asana, and may be gone soon."""
-    verdict = decipher(status, {}, body, NOW)
+    verdict = parse_response(status, {}, body, NOW)
     assert isinstance(verdict, Retry)
     assert verdict.reason.endswith(", which is not Asana's own answer")
     assert not verdict.given_up().permanent
@@ -157,25 +157,25 @@ def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
 
 def test_a_refusal_without_words_is_told_by_its_name() -> None:
     """Where the envelope holds no words, the status has a name of its own."""
-    assert answer(403, {"errors": [None, {"message": 5}]}) == Refused(403, "Forbidden")
-    assert answer(499, {"errors": [{}]}) == Refused(499, "unknown status")
+    assert answer(403, {"errors": [None, {"message": 5}]}) == Unavailable(403, "Forbidden")
+    assert answer(499, {"errors": [{}]}) == Unavailable(499, "unknown status")
 
 
 def test_some_refusals_stay_until_somebody_changes_something() -> None:
     """Plan, scope and permission are nobody's fault; whatever else is refused may be answered tomorrow."""
-    assert {status for status in range(600) if Refused(status, "").permanent} == {401, 402, 403, 404}
+    assert {status for status in range(600) if Unavailable(status, "").permanent} == {401, 402, 403, 404}
 
 
 def test_all_errors_of_an_answer_are_told_in_one_line() -> None:
     """Several errors, and errors of several lines, make one line."""
     verdict = answer(400, {"errors": [{"message": "limit: Not\n a number"}, {"message": "offset: Not text"}]})
-    assert verdict == Refused(400, "limit: Not a number offset: Not text")
+    assert verdict == Unavailable(400, "limit: Not a number offset: Not text")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 304, 204])
 def test_no_redirect_is_an_answer(status: int) -> None:
     """Asana does not redirect: whatever does is not Asana, and passes."""
-    verdict = decipher(status, {"Location": "https://example.com"}, b"", NOW)
+    verdict = parse_response(status, {"Location": "https://example.com"}, b"", NOW)
     assert isinstance(verdict, Retry)
     assert verdict.given_up().status == NO_ANSWER
 
@@ -190,8 +190,8 @@ def test_no_redirect_is_an_answer(status: int) -> None:
 )
 def test_an_old_page_token_restarts_its_list(message: str) -> None:
     """An expired page token is no error of the tap's."""
-    assert error(400, message) == Expired()
-    assert isinstance(error(403, message), Refused)
+    assert error(400, message) == PageTokenExpired()
+    assert isinstance(error(403, message), Unavailable)
 
 
 def test_a_truncated_list_is_told() -> None:
@@ -209,13 +209,13 @@ def test_a_truncated_list_is_told() -> None:
 )
 def test_any_other_400_is_told_in_the_words_of_asana(message: str) -> None:
     """A request that Asana cannot read is refused in Asana's own words."""
-    assert error(400, message) == Refused(400, message)
+    assert error(400, message) == Unavailable(400, message)
 
 
 def test_an_old_sync_token_brings_a_new_one() -> None:
     """A 412 with a sync token is where events begin again; without one it is a refusal."""
-    assert error(412, "Sync token invalid or too old", sync="de4774") == SyncExpired("de4774")
-    assert error(412, "Sync token invalid", sync=None) == Refused(412, "Sync token invalid")
+    assert error(412, "Sync token invalid or too old", sync="de4774") == SyncTokenExpired("de4774")
+    assert error(412, "Sync token invalid", sync=None) == Unavailable(412, "Sync token invalid")
 
 
 @pytest.mark.parametrize(
@@ -233,18 +233,18 @@ def test_an_old_sync_token_brings_a_new_one() -> None:
         ("inf", None),
         ("Wed, 32 Oct 2015 07:28:00 GMT", None),
         ("Mon, 01 Jan 2020 00:00:00 +99999999999999", None),
-        ("99999999999", LONGEST),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST),
+        ("99999999999", MAX_RETRY_AFTER_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER_SECONDS),
     ],
 )
 def test_everyone_waits_as_long_as_a_429_says(value: str, seconds: float | None) -> None:
     """Retry-After is a number of seconds or a date; what cannot be read is no time, and no wait is endless."""
-    assert answer(429, {"errors": []}, Retry_After=value) == Retry("429", seconds, everyone=True)
+    assert answer(429, {"errors": []}, Retry_After=value) == Retry("429", seconds, throttled=True)
 
 
 def test_a_429_need_not_name_a_time() -> None:
     """A 429 without Retry-After still holds everybody; how long is for the pace to say."""
-    assert error(429, "You've made too many requests.") == Retry("429", None, everyone=True)
+    assert error(429, "You've made too many requests.") == Retry("429", None, throttled=True)
 
 
 json_text = st.recursive(
@@ -263,13 +263,13 @@ envelopes = st.fixed_dictionaries(
 @example(status=200, body=b'{"data":{"gid":1e400}}')
 def test_every_answer_means_something(status: int, body: bytes) -> None:
     """No status and no body is beyond the protocol, and only 200 and 201 can bring records."""
-    verdict = decipher(status, {}, body, NOW)
-    assert isinstance(verdict, Verdict)
-    assert not isinstance(verdict, Page) or status in {200, 201}
+    verdict = parse_response(status, {}, body, NOW)
+    assert isinstance(verdict, Outcome)
+    assert not isinstance(verdict, Records) or status in {200, 201}
 
 
 @given(value=st.text(max_size=40) | st.floats().map(str) | st.integers().map(str))
 def test_every_retry_after_can_be_waited_for(value: str) -> None:
     """Whatever Retry-After says, the wait has an end and is not negative."""
     seconds = retry_after({"Retry-After": value}, NOW)
-    assert seconds is None or 0 <= seconds <= LONGEST
+    assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER_SECONDS

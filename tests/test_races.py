@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_faults import METHODS, every_method
 from typing_extensions import override
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
@@ -27,14 +27,14 @@ HOUR = 3600
 def there(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
     """Return the keys of all that a token sees now, by stream; what a first run never brings is left out."""
     names = [name for name in STREAMS if name not in {"deletions", "audit_log_events"}]
-    return {name: set(api.world.truth(name, str(config["access_token"]))) for name in names}
+    return {name: set(api.world.expected_records(name, str(config["access_token"]))) for name in names}
 
 
-def before_request(pattern: str, number: int, deed: Callable[[re.Match[str]], object]) -> Callable[[Request], None]:
+def before_request(pattern: str, number: int, deed: Callable[[re.Match[str]], object]) -> Callable[[HttpRequest], None]:
     """Return a hook that acts before the request with this number of those whose path and query match."""
     matching = count(1)
 
-    def act(request: Request) -> None:
+    def act(request: HttpRequest) -> None:
         query = "&".join(f"{name}={value}" for name, value in request.query.items() if value.isdigit())
         if (found := re.search(pattern, f"{request.path}?{query}")) and next(matching) == number:
             deed(found)
@@ -85,7 +85,7 @@ def test_what_vanishes_costs_nothing_else(
 def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing() -> None:
     """A project that is too long is read by sections; where one goes on the way its tasks are brought all the same."""
     api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
-    before = set(api.world.truth("tasks"))
+    before = set(api.world.expected_records("tasks"))
     gone: list[str] = []
 
     def vanish(found: re.Match[str]) -> None:
@@ -156,7 +156,7 @@ class Short(Api):
     """An Asana that breaks off what hangs from a parent after two rows; it can answer one request at a time."""
 
     @override
-    def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+    def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
         usual = self.limits
         if re.search(r"/stories$|/status_updates$", request.path):
             self.limits = Limits(truncate=2)
@@ -173,19 +173,19 @@ def test_what_is_truncated_under_one_parent_is_named(stream: str, caplog: pytest
     api = Short(World.seeded(1, TINY, ManualClock()))
     output = sync(api, select=[stream], config={"page_size": 1, "max_concurrency": 1})
     assert [handled for handled in api.log if handled.status == 400]
-    assert output.gids(stream) < api.world.truth(stream).keys()
+    assert output.gids(stream) < api.world.expected_records(stream).keys()
     told = summary(caplog.records)[stream]
     assert f"{sum(handled.status == 400 for handled in api.log)} parents skipped with 400 (/" in told
 
 
 def visible(world: World) -> list[str]:
     """Return the gids of the tasks that a person sees."""
-    return sorted(world.truth("tasks"))
+    return sorted(world.expected_records("tasks"))
 
 
 def open_projects(world: World) -> list[str]:
     """Return the gids of the projects that a person sees."""
-    return sorted(world.truth("projects"))
+    return sorted(world.expected_records("projects"))
 
 
 def work(world: World, deed: str, number: int) -> None:
@@ -243,7 +243,7 @@ def test_whatever_people_do_meanwhile_two_runs_lack_nothing(
     clock(api).advance(HOUR)
     union = first.then(sync(api, config=config, state=first.state, select=FAMILY))
     for stream in FAMILY:
-        truth = api.world.truth(stream, str(config["access_token"]))
+        truth = api.world.expected_records(stream, str(config["access_token"]))
         assert truth.keys() <= union.gids(stream)
 
 
@@ -256,4 +256,4 @@ def test_a_day_of_work_in_the_middle_of_a_read_is_caught_up(config: Mapping[str,
     clock(api).advance(HOUR)
     union = first.then(sync(api, config=config, state=first.state, select=FAMILY))
     for stream in FAMILY:
-        assert api.world.truth(stream, str(config["access_token"])).keys() <= union.gids(stream)
+        assert api.world.expected_records(stream, str(config["access_token"])).keys() <= union.gids(stream)

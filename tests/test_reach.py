@@ -10,7 +10,7 @@ from test_methods import METHODS
 from test_unions import FAMILY, unseen
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.clock import instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
@@ -110,7 +110,7 @@ def test_there_and_back_and_there_again_loses_nothing() -> None:
 @pytest.mark.parametrize("at", [8, 14, 20, 26, 32, 38])
 def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is killed while it reads what was out of reach is taken up, and ends with all of it."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api, config = asana(WORLD), METHODS[method]
     unlisted(api, 6)
     union = run(api, LIST, Output())
@@ -206,7 +206,7 @@ class Truncating(Api):
     """An Asana that finds every search too large."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/tasks/search"):
             return ApiError(400, TRUNCATED).response()
         return super().outcome(request)

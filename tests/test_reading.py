@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree import AtOnce, Parent, Recorder, Script, Tree, ask
 
-from tap_asana.api.request import Ask, Page
-from tap_asana.fetch.scheduler import LAST, Key, Reading, Unit
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, WorkItem
 
 
 @pytest.fixture
@@ -41,22 +41,22 @@ def test_every_page_comes_once_and_done_never_passes_what_is_not(
     """
     trees = [Tree(lane, 100 * number) for number, lane in enumerate(lanes)]
     script, taken = Script(trees, concurrency, choices), Counter[str]()
-    with closing(Reading(script, trees[0].units(), concurrency)) as reading:
+    with closing(FetchScheduler(script, trees[0].units(), concurrency)) as reading:
         for number, tree in enumerate(trees[1:], 1):
-            reading.beside(str(number), tree.units())
+            reading.add_lane(str(number), tree.units())
         before: list[Key] = [()] * len(trees)
         for page in reading:
             for tree, lane, earlier in zip(trees, reading.lanes, before, strict=True):
                 finished = tree.finished(taken)
-                assert earlier <= (lane.done or ()) <= max(finished, default=())
-                assert (lane.done or ()) >= max((key for key in finished if tree.asks[key]), default=())
-            before = [lane.done or () for lane in reading.lanes]
+                assert earlier <= (lane.watermark or ()) <= max(finished, default=())
+                assert (lane.watermark or ()) >= max((key for key in finished if tree.asks[key]), default=())
+            before = [lane.watermark or () for lane in reading.lanes]
             tree = trees[reading.lanes.index(reading.lane)]
-            assert page.ask.path in tree.asks[reading.unit or ()]
-            taken[page.ask.path] += 1
+            assert page.request.path in tree.asks[reading.item or ()]
+            taken[page.request.path] += 1
             script.took(tree.take(page, reading))
     assert taken == sum((asks for tree in trees for asks in tree.asks.values()), Counter())
-    assert [lane.done for lane in reading.lanes] == [max(tree.asks, default=None) for tree in trees]
+    assert [lane.watermark for lane in reading.lanes] == [max(tree.asks, default=None) for tree in trees]
 
 
 @pytest.mark.usefixtures("at_once")
@@ -64,7 +64,7 @@ def test_children_are_read_before_the_next_parent() -> None:
     """What is queued behind a page goes before the parents behind it, but for those that were in flight already."""
     tree = Tree([[[1, 1]], [[]], [[1]], [[]]])
     recorder = Recorder(tree)
-    reading = Reading(recorder, tree.units(), 1)
+    reading = FetchScheduler(recorder, tree.units(), 1)
     for page in reading:
         tree.take(page, reading)
     assert recorder.asked == ["/0/0", "/1/0", "/0/0/0/0", "/0/0/1/0", "/2/0", "/3/0", "/2/0/0/0"]
@@ -74,16 +74,16 @@ def test_children_are_read_before_the_next_parent() -> None:
 def test_added_asks_belong_to_the_unit_of_their_page() -> None:
     """A unit is not done before what was added to it has come."""
     tree = Tree([[[]], [[]]])
-    reading = Reading(Recorder(tree), tree.units(), 5)
+    reading = FetchScheduler(Recorder(tree), tree.units(), 5)
     first = next(reading)
-    reading.add([ask(0, 0, 7, 0), ask(0, 0, 7, 1)])
-    paths, places = [first.ask.path], [reading.done]
+    reading.add_requests([ask(0, 0, 7, 0), ask(0, 0, 7, 1)])
+    paths, places = [first.request.path], [reading.watermark]
     for page in reading:
-        paths.append(page.ask.path)
-        places.append(reading.done)
+        paths.append(page.request.path)
+        places.append(reading.watermark)
     assert sorted(paths) == ["/0/0", "/0/0/7/0", "/0/0/7/1", "/1/0"]
     assert places == [None, None, None, None]
-    assert reading.done == (1, LAST)
+    assert reading.watermark == (1, END_OF_PARENT)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -92,7 +92,7 @@ def test_memory_is_bounded(concurrency: int) -> None:
     """However slowly pages are taken, no more than `concurrency` of them are in flight or waiting."""
     tree = Tree([[[]] * 3] * 50)
     recorder = Recorder(tree)
-    reading = Reading(recorder, tree.units(), concurrency)
+    reading = FetchScheduler(recorder, tree.units(), concurrency)
     assert recorder.asked == []
     for taken, _ in enumerate(reading, 1):
         assert len(recorder.asked) <= taken + concurrency
@@ -103,12 +103,12 @@ def test_units_are_looked_up_when_they_are_due() -> None:
     """A list of units is not unrolled before its asks can be sent: it may be as long as a workspace has projects."""
     unrolled: list[int] = []
 
-    def units() -> Iterator[Unit]:
+    def units() -> Iterator[WorkItem]:
         for number in range(1000):
             unrolled.append(number)
-            yield Unit((number,), [ask(number, 0)])
+            yield WorkItem((number,), [ask(number, 0)])
 
-    reading = Reading(Recorder(Tree([[[]]] * 1000)), units(), 3)
+    reading = FetchScheduler(Recorder(Tree([[[]]] * 1000)), units(), 3)
     next(reading)
     assert len(unrolled) < 10
     reading.close()
@@ -116,17 +116,17 @@ def test_units_are_looked_up_when_they_are_due() -> None:
 
 def test_nothing_to_read_is_read_at_once() -> None:
     """Without units there is no page, and units without asks are done."""
-    assert list(Reading(Recorder(Tree([])), [], 3)) == []
-    reading = Reading(Recorder(Tree([])), [Unit((1,), []), Unit((2,), [])], 3)
+    assert list(FetchScheduler(Recorder(Tree([])), [], 3)) == []
+    reading = FetchScheduler(Recorder(Tree([])), [WorkItem((1,), []), WorkItem((2,), [])], 3)
     assert list(reading) == []
-    assert reading.done == (2,)
+    assert reading.watermark == (2,)
 
 
 def test_asks_cannot_be_added_to_no_page() -> None:
     """Before the first page there is no unit that an ask could belong to."""
-    reading = Reading(Recorder(Tree([])), [], 1)
+    reading = FetchScheduler(Recorder(Tree([])), [], 1)
     with pytest.raises(RuntimeError, match="no page"):
-        reading.add([ask(1, 0)])
+        reading.add_requests([ask(1, 0)])
 
 
 class Failing:
@@ -140,7 +140,7 @@ class Failing:
         self._path = path
         self._all_here = threading.Barrier(others + 1)
 
-    def fetch(self, wanted: Ask) -> Page:
+    def fetch(self, wanted: Request) -> Page:
         """Fail, or wait."""
         self.asked.append(wanted.path)
         self._all_here.wait(PATIENCE)
@@ -155,12 +155,12 @@ def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
     """What a fetch raises is raised where pages are taken; then nothing more is sent, and the threads end."""
     fetcher = Failing(failure, "/1/0", others=2)
     tree, others = Tree([[[]]] * 10), set(threading.enumerate())
-    reading = Reading(fetcher, tree.units(), 3)
+    reading = FetchScheduler(fetcher, tree.units(), 3)
     with pytest.raises(type(failure)) as raised:
         next(reading)
     assert raised.value is failure
     assert list(reading) == []
-    assert reading.done is None
+    assert reading.watermark is None
     threads = set(threading.enumerate()) - others
     assert threads
     fetcher.let_go.set()
@@ -174,11 +174,11 @@ def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
 def test_done_stays_behind_what_was_given_up() -> None:
     """Where a reading ends early, `done` does not pass what was queued and never read."""
     tree = Tree([[[1]], [[]]])
-    reading = Reading(Recorder(tree), tree.units(), 2)
+    reading = FetchScheduler(Recorder(tree), tree.units(), 2)
     tree.take(next(reading), reading)
     reading.close()
     assert list(reading) == []
-    assert (reading.done or ()) <= (0,)
+    assert (reading.watermark or ()) <= (0,)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -186,15 +186,15 @@ def test_lanes_share_what_may_be_in_flight() -> None:
     """A lane that is opened later has half in flight as soon as it can, and all where the other has no more."""
     first, second = Tree([[[]]] * 20), Tree([[[]]] * 40, 100)
     recorder = Recorder(first, second)
-    reading = Reading(recorder, first.units(), 4)
-    taken = [next(reading).ask.path for _ in range(6)]
-    lane = reading.beside("second", second.units())
+    reading = FetchScheduler(recorder, first.units(), 4)
+    taken = [next(reading).request.path for _ in range(6)]
+    lane = reading.add_lane("second", second.units())
     shares = []
     for page in reading:
-        taken.append(page.ask.path)
+        taken.append(page.request.path)
         flying = set(recorder.asked) - set(taken)
         shares.append(sum(1 for path in flying if len(path) > len("/10/0")))
     assert shares[:6] == [1, 2, 2, 2, 2, 2]
     assert 4 in shares
     assert lane.name == "second"
-    assert (reading.done, lane.done) == ((19, LAST), (139, LAST))
+    assert (reading.watermark, lane.watermark) == ((19, END_OF_PARENT), (139, END_OF_PARENT))

@@ -12,8 +12,8 @@ from harness import STREAMS
 from test_state_size import BOUND
 
 from scripts.demo import report
-from tap_asana.api.retries import ATTEMPTS
-from tap_asana.tasks.by_export import WAIT
+from tap_asana.api.retries import MAX_ATTEMPTS
+from tap_asana.tasks.by_export import MAX_WAIT_FOR_OTHER_EXPORT_SECONDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,5 +54,5 @@ def test_the_readme_names_what_meltano_leaves_out() -> None:
 def test_numbers_are_those_of_the_code() -> None:
     """The bound of the state, the patience with exports and the number of tries are not written from memory."""
     assert f"10,000 projects take less than {BOUND // 1000} kB" in README
-    assert f"The tap waits {WAIT / 60:.0f} minutes" in README
-    assert f"are tried {NUMBERS[ATTEMPTS]} times" in RELIABILITY
+    assert f"The tap waits {MAX_WAIT_FOR_OTHER_EXPORT_SECONDS / 60:.0f} minutes" in README
+    assert f"are tried {NUMBERS[MAX_ATTEMPTS]} times" in RELIABILITY

@@ -12,21 +12,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tap_asana.records.conform import _Mending, shape
+from tap_asana.records.conform import _Coercion, conformer
 from tap_asana.records.fields import (
-    anything,
     day,
     entity,
     flag,
     instant,
-    key,
-    link,
+    json_text,
     number,
-    part,
-    parts,
+    obj,
+    objs,
+    parent_gid,
     people,
     person,
     prose,
+    ref_gid,
     refs,
     text,
     texts,
@@ -39,12 +39,12 @@ SCHEMA = entity(
     modified_at=instant("…"),
     due_on=day("…"),
     tags=texts("…"),
-    assignee=person("…", photo=part("…", image_21x21=text("…"))),
+    assignee=person("…", photo=obj("…", image_21x21=text("…"))),
     followers=people("…"),
-    parent=link("…"),
-    memberships=parts("…", section=link("…"), scores=texts("…")),
+    parent=ref_gid("…"),
+    memberships=objs("…", section=ref_gid("…"), scores=texts("…")),
     dependencies=refs("…"),
-    external=anything("…"),
+    external=json_text("…"),
 )
 RECORD = {"gid": "1", "name": "a", "assignee": {"gid": "2", "name": "b"}, "tags": ["c"]}
 
@@ -64,7 +64,7 @@ records = st.fixed_dictionaries({"gid": st.text()}, optional=dict.fromkeys(field
 @example(record={"gid": "1", "memberships": [{"scores": [None, 1]}]})
 def test_every_record_is_valid(record: dict[str, Any]) -> None:
     """Whatever Asana sends in a field, the record that leaves is valid against the schema that was written for it."""
-    shaped = shape(SCHEMA)(record)
+    shaped = conformer(SCHEMA)(record)
     Draft202012Validator(SCHEMA).validate(shaped)
     assert json.loads(msgspec.json.encode(shaped)) == shaped
 
@@ -79,8 +79,8 @@ def test_no_record_is_changed_by_being_told_at_once(record: dict[str, Any], take
     """A record that msgspec finds to have its shape is what it is when it is walked value by value."""
     crumbs = [tuple(part for name in path for part in ("properties", name)) for path in taken]
     mask = defaultdict(lambda: True, dict.fromkeys(crumbs, False))
-    for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": key("…")}}):
-        at_once, walked = shape(schema, mask)(record), _Mending(mask, lambda _: None).of(schema, (), "")(record)
+    for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": parent_gid("…")}}):
+        at_once, walked = conformer(schema, mask)(record), _Coercion(mask, lambda _: None).of(schema, (), "")(record)
         assert at_once == walked
         assert msgspec.json.encode(at_once, order="sorted") == msgspec.json.encode(walked, order="sorted")
 
@@ -88,8 +88,8 @@ def test_no_record_is_changed_by_being_told_at_once(record: dict[str, Any], take
 @given(value=values)
 def test_a_shape_is_kept(value: object) -> None:
     """What has the shape of its schema already is left as it is."""
-    once = shape(SCHEMA)({"gid": "1", "followers": value, "tags": value, "completed": value, "external": value})
-    assert shape(SCHEMA)(once) == once
+    once = conformer(SCHEMA)({"gid": "1", "followers": value, "tags": value, "completed": value, "external": value})
+    assert conformer(SCHEMA)(once) == once
 
 
 def test_a_good_record_is_left_as_it_is() -> None:
@@ -107,13 +107,13 @@ def test_a_good_record_is_left_as_it_is() -> None:
         "memberships": [{"section": {"gid": "3"}, "scores": ["a"]}, {}],
         "external": "x",
     }
-    assert shape(SCHEMA)(record) == record
+    assert conformer(SCHEMA)(record) == record
 
 
 def test_fields_that_are_not_declared_are_left_out() -> None:
     """Undeclared fields go at every depth, and declared ones that did not come are not made up."""
     record = {"gid": "1", "extra": 1, "assignee": {"gid": "2", "extra": 1}, "followers": [{"gid": "3", "extra": 1}]}
-    assert shape(SCHEMA)(record) == {"gid": "1", "assignee": {"gid": "2"}, "followers": [{"gid": "3"}]}
+    assert conformer(SCHEMA)(record) == {"gid": "1", "assignee": {"gid": "2"}, "followers": [{"gid": "3"}]}
 
 
 def test_fields_that_are_not_selected_are_left_out() -> None:
@@ -122,17 +122,17 @@ def test_fields_that_are_not_selected_are_left_out() -> None:
     mask["properties", "name"] = False
     mask["properties", "assignee", "properties", "name"] = False
     mask["properties", "followers", "items", "properties", "name"] = False
-    shaped = shape(SCHEMA, mask)({**RECORD, "followers": [{"gid": "3", "name": "d"}]})
+    shaped = conformer(SCHEMA, mask)({**RECORD, "followers": [{"gid": "3", "name": "d"}]})
     assert shaped == {"gid": "1", "assignee": {"gid": "2"}, "tags": ["c"], "followers": [{"gid": "3", "name": "d"}]}
 
 
 def test_a_key_that_the_tap_adds_is_always_there() -> None:
     """Where no parent is known its key is null instead of missing, unless it is not selected."""
-    schema = entity(name=prose("…"), project_gid=key("…"))
-    assert shape(schema)({"gid": "1"}) == {"gid": "1", "project_gid": None}
-    assert shape(schema)({"gid": "1", "project_gid": "2"}) == {"gid": "1", "project_gid": "2"}
+    schema = entity(name=prose("…"), project_gid=parent_gid("…"))
+    assert conformer(schema)({"gid": "1"}) == {"gid": "1", "project_gid": None}
+    assert conformer(schema)({"gid": "1", "project_gid": "2"}) == {"gid": "1", "project_gid": "2"}
     mask: dict[tuple[str, ...], bool] = defaultdict(lambda: True, {("properties", "project_gid"): False})
-    assert shape(schema, mask)({"gid": "1", "project_gid": "2"}) == {"gid": "1"}
+    assert conformer(schema, mask)({"gid": "1", "project_gid": "2"}) == {"gid": "1"}
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_a_key_that_the_tap_adds_is_always_there() -> None:
 )
 def test_another_type_becomes_the_declared_one_where_nothing_is_lost(field: str, value: object, shaped: object) -> None:
     """A number is as good as its text, an object as its JSON; what cannot be kept is null, and no array holds null."""
-    found = shape(SCHEMA)({"gid": "1", field: value})[field]
+    found = conformer(SCHEMA)({"gid": "1", field: value})[field]
     assert (found, type(found)) == (shaped, type(shaped))
 
 
 def test_an_open_object_is_kept_whole() -> None:
     """An object whose properties no schema names is passed as it is, and nothing else is."""
-    opened = shape({"type": ["null", "object"]})
+    opened = conformer({"type": ["null", "object"]})
     assert opened({"a": {"b": 1}}) == {"a": {"b": 1}}
     assert opened([1]) is None

@@ -99,7 +99,7 @@ def test_a_task_in_two_projects_comes_by_the_other_one() -> None:
     api = asana(SMALL)
     gid = PARENTS["project"][0](api.world)
     api.world.access.deny(gid)
-    inside = {key for key, task in api.world.truth("tasks").items() if gid in str(task["projects"])}
+    inside = {key for key, task in api.world.expected_records("tasks").items() if gid in str(task["projects"])}
     came = sync(api, select=["tasks"]).gids("tasks")
     assert inside & came
     assert inside - came == inside & lost(api.world, {gid})["tasks"]
@@ -118,7 +118,7 @@ def test_a_refused_workspace_costs_only_what_is_in_it(caplog: pytest.LogCaptureF
     output = sync(api)
     apart = missing(api, output)
     for stream in output.schemas.keys() - {"workspaces", "deletions"}:
-        inside = api.world.truth(stream).keys() - api.world.truth(stream, "0/others").keys()
+        inside = api.world.expected_records(stream).keys() - api.world.expected_records(stream, "0/others").keys()
         assert apart.get(stream, set()) == inside, stream
     assert invalid(output) == []
     told = summary(caplog.records)

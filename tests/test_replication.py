@@ -97,7 +97,7 @@ def table(output: Output, stream: str) -> set[str]:
 
 def true(api: Api, stream: str, config: Mapping[str, object]) -> set[str]:
     """Return the gids of all that a token can see."""
-    return set(api.world.truth(stream, str(config["access_token"])))
+    return set(api.world.expected_records(stream, str(config["access_token"])))
 
 
 def rich() -> Api:
@@ -192,7 +192,7 @@ def test_behind_a_project_that_is_refused_no_version_is_announced(method: str, s
 def test_behind_a_refused_list_of_stories_the_version_of_tasks_is_announced() -> None:
     """A task whose stories are refused is no reason to keep tasks that are gone."""
     api = rich()
-    task = next(gid for gid, row in api.world.truth("tasks", "0/fake").items() if not row["num_subtasks"])
+    task = next(gid for gid, row in api.world.expected_records("tasks", "0/fake").items() if not row["num_subtasks"])
     assert task
 
     api.world.access.deny(task, 403)

@@ -10,15 +10,15 @@ import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, killing, sync
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.clock import instant
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana.fetch.scheduler import Key
-from tap_asana.state.bookmarks import Bookmark, Sweep
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.sync import writer
-from tap_asana.tasks.traversal import ending
+from tap_asana.tasks.traversal import end_marker
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -29,7 +29,7 @@ SEARCH: Message = {**PERSON, "extraction_method": "search"}
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 @pytest.mark.usefixtures("eager")
@@ -41,7 +41,7 @@ def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at
     cut = attempt(api, config=begun, select=FAMILY, on_request=killing(at))
     union = cut.then(sync(api, config=ended, select=FAMILY, state=cut.state))
     for stream in FAMILY:
-        assert set(api.world.truth(stream)) <= union.gids(stream)
+        assert set(api.world.expected_records(stream)) <= union.gids(stream)
 
 
 @pytest.mark.usefixtures("eager")
@@ -56,7 +56,7 @@ def test_lists_finish_an_increment_that_search_began(at: int) -> None:
     cut = attempt(api, config=SEARCH, select=FAMILY, state=first.state, on_request=killing(at))
     rest = sync(api, config=LIST, select=FAMILY, state=cut.state or first.state)
     for stream in FAMILY:
-        assert changes.changed[stream] & set(api.world.truth(stream)) <= cut.then(rest).gids(stream)
+        assert changes.changed[stream] & set(api.world.expected_records(stream)) <= cut.then(rest).gids(stream)
 
 
 @pytest.mark.usefixtures("eager")
@@ -67,7 +67,7 @@ def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: in
     world = api.world
     one = next(iter(world.workspaces))
     mine = sorted((gid for gid, each in world.projects.items() if each.workspace.gid == one), key=int)
-    visible = [gid for gid in mine if gid in world.truth("projects")]
+    visible = [gid for gid in mine if gid in world.expected_records("projects")]
     shared = next(iter(world.projects[visible[-1]].tasks))
     world.add_to_project(shared, visible[0])
     world.access.deny(visible[0], 403)
@@ -91,7 +91,9 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
     world = api.world
     one = next(iter(world.workspaces))
     config = {**LIST, "workspaces": [one], "max_concurrency": 1}
-    mine = sorted((gid for gid in world.truth("projects") if world.projects[gid].workspace.gid == one), key=int)
+    mine = sorted(
+        (gid for gid in world.expected_records("projects") if world.projects[gid].workspace.gid == one), key=int
+    )
     world.hide_project(mine[0])
     cut = attempt(api, config=config, select=FAMILY, on_request=killing(30))
     (_, project, _) = cut.bookmark("tasks")["sweep"]["done"]["lists"]
@@ -109,14 +111,17 @@ def as_killed(api: Api, until: str, place: Key) -> Message:
     state: Message = {"bookmarks": {}}
     for stream in FAMILY:
         bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
-        bookmark.advance(Sweep(None, until).moved({"lists": place}))
+        bookmark.advance(SyncWindow(None, until).advanced({"lists": place}))
     return state
 
 
 def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     """The stories of a subtask come with its assignee, when the first attempt met it there and the second elsewhere."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
-    project, assignee = next(iter(api.world.truth("projects"))), next(iter(api.world.truth("users")))
+    project, assignee = (
+        next(iter(api.world.expected_records("projects"))),
+        next(iter(api.world.expected_records("users"))),
+    )
     parent = api.world.add_task(project=project)
     subtask = api.world.add_task(parent=parent, assignee=assignee)
     behind = max((api.world.add_task(project=project) for _ in range(8)), key=int)
@@ -139,7 +144,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     """The subtasks of a task come with the project that it was left to, though it lies in a finished one by now."""
     api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
     world = api.world
-    first, last = sorted(world.truth("projects"), key=int)
+    first, last = sorted(world.expected_records("projects"), key=int)
     parent = world.add_task(project=last)
     subtask = world.add_task(parent=parent)
     behind = max((world.add_task(project=first) for _ in range(8)), key=int)
@@ -148,7 +153,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     assert int(parent) < int(behind)
     clock(api).advance(HOUR)
     world.add_to_project(parent, first)
-    state = as_killed(api, until, ending((0, int(first))).key if whole else (0, int(first), int(behind)))
+    state = as_killed(api, until, end_marker((0, int(first))).key if whole else (0, int(first), int(behind)))
     rest = sync(api, config={**LIST, "max_concurrency": concurrency}, select=FAMILY, state=state)
     assert {parent, subtask} <= rest.gids("tasks")
 
@@ -168,7 +173,7 @@ class Shared:
         """Make a world that has little else."""
         api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
         world = api.world
-        first, *_, last = sorted(world.truth("projects"), key=int)
+        first, *_, last = sorted(world.expected_records("projects"), key=int)
         parent = world.add_task(project=first)
         subtasks = [world.add_task(parent=parent) for _ in range(3)]
         for gid in subtasks:
@@ -256,7 +261,7 @@ class Closed(Api):
     """An Asana that refuses to tell of which portfolios somebody is a member."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/portfolio_memberships"):
             return ApiError(403, "Forbidden").response()
         return super().outcome(request)

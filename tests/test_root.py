@@ -11,7 +11,7 @@ from harness import TINY, Output, asana, attempt
 from test_command import errors, tap
 from test_trial import tried
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Fault, Faults
 from scripts.pipeline import served
@@ -25,7 +25,7 @@ Spoil = Callable[[Api], object]
 def failing(kind: str) -> Spoil:
     """Return what has the root answer with a fault, always."""
 
-    def plan(request: Request) -> Fault | None:
+    def plan(request: HttpRequest) -> Fault | None:
         return Fault(kind) if request.path.endswith("/workspaces") else None
 
     return lambda api: setattr(api, "faults", Faults(plan=plan))

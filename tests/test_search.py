@@ -12,7 +12,7 @@ from harness import SMALL, TINY, Output, asana, clock, sync
 from test_methods import HOUR, METHODS, family, lacking
 from typing_extensions import override
 
-from fake_asana.messages import ApiError, Request, Response
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
@@ -32,7 +32,7 @@ def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pau
         clock(api).advance(pause)
     first = sync(api, config=METHODS["search"], select=["tasks"])
     clock(api).advance(HOUR)
-    gids = set(api.world.truth("tasks"))
+    gids = set(api.world.expected_records("tasks"))
     api.world.bulk_edit(gids)
     clock(api).advance(HOUR)
     second = sync(api, config=METHODS["search"], state=first.state, select=["tasks"])
@@ -86,7 +86,7 @@ def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 
     api = asana(SMALL, limits=Limits(search_lag=60, search_fresh=fresh))
     first = family(api, METHODS["search"])
     clock(api).advance(HOUR)
-    tasks = sorted(api.world.truth("tasks"))
+    tasks = sorted(api.world.expected_records("tasks"))
     for gid in tasks[:120]:
         api.world.rename_task(gid)
         clock(api).advance(1)
@@ -143,7 +143,7 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
     config = {**METHODS["auto"], "workspaces": [next(iter(api.world.workspaces))]}
     union = family(api, config) if later else Output()
     clock(api).advance(HOUR)
-    for gid in sorted(api.world.truth("tasks")) if later else ():
+    for gid in sorted(api.world.expected_records("tasks")) if later else ():
         api.world.rename_task(gid)
         clock(api).advance(1)
     clock(api).advance(HOUR)
@@ -154,7 +154,7 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
         searches = count(1)
 
         @override
-        def outcome(self, request: Request) -> Response:
+        def outcome(self, request: HttpRequest) -> HttpResponse:
             if request.path.endswith("/tasks/search") and next(self.searches) > 2:
                 return ApiError(status, "Not available").response()
             return super().outcome(request)
@@ -163,15 +163,15 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
     union = union.then(family(lapsed, config, union.state or None))
     assert sum(handled.status == status for handled in lapsed.log)
     mine = {gid for gid, task in api.world.tasks.items() if task.workspace.gid in config["workspaces"]}
-    truth = {gid: task["modified_at"] for gid, task in api.world.truth("tasks").items() if gid in mine}
+    truth = {gid: task["modified_at"] for gid, task in api.world.expected_records("tasks").items() if gid in mine}
     rows = union.rows("tasks")
     assert {gid: rows[gid]["modified_at"] for gid in truth} == truth
 
 
-@pytest.mark.parametrize("named", [strategy.NAMED, 0], ids=["few people", "many people"])
+@pytest.mark.parametrize("named", [strategy.MAX_EXCLUDED_PEOPLE, 0], ids=["few people", "many people"])
 def test_search_finds_what_is_assigned_to_somebody_who_left(named: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first read brings a task that has no project, and whose assignee no list of people holds any more."""
-    monkeypatch.setattr(strategy, "NAMED", named)
+    monkeypatch.setattr(strategy, "MAX_EXCLUDED_PEOPLE", named)
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     leaver = api.world.add_user(workspace)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_methods import METHODS
 from test_unions import FAMILY, dialects, followed, quieted, unseen
 
-from fake_asana.messages import Request
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api, Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
@@ -57,7 +57,7 @@ def test_a_first_read_and_an_increment_are_whole(dialect: Dialect, inclusive: fr
     assert unseen_tasks(api, first) == set()
     assert asked_twice(api) == []
     clock(api).advance(HOUR)
-    tasks = sorted(world.truth("tasks"))
+    tasks = sorted(world.expected_records("tasks"))
     for gid in tasks[:150]:
         clock(api).advance(0.4)
         world.rename_task(gid)
@@ -74,7 +74,7 @@ def test_a_first_read_and_an_increment_are_whole(dialect: Dialect, inclusive: fr
 def unseen_tasks(api: Api, output: Output) -> set[str]:
     """Return the tasks whose latest change was not brought."""
     brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
-    return {gid for gid, task in api.world.truth("tasks").items() if brought.get(gid) != task["modified_at"]}
+    return {gid for gid, task in api.world.expected_records("tasks").items() if brought.get(gid) != task["modified_at"]}
 
 
 def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> None:
@@ -82,7 +82,7 @@ def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> No
     api = asana(PLENTY, dialect=Dialect(search_ahead=30 * 86400))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
-    changed = sorted(api.world.truth("tasks"))[:330]
+    changed = sorted(api.world.expected_records("tasks"))[:330]
     api.world.bulk_edit(changed)
     clock(api).advance(HOUR)
     api.log.clear()
@@ -98,7 +98,7 @@ def test_answers_that_hidden_tasks_fill_give_way_to_lists(caplog: pytest.LogCapt
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
-    shown, hidden = sorted(world.truth("projects"))[:2]
+    shown, hidden = sorted(world.expected_records("projects"))[:2]
     made = []
     for place in (shown, hidden, shown):
         for _ in range(250 if place == hidden else 5):
@@ -138,13 +138,13 @@ def test_no_dialect_loses_anything(
     bulk, pause = edits
     union, config = Output(), METHODS[method]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "STATE_SHARE", 0)
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
         for kill in kills:
             api.log.clear()
             union = followed(api, config, union, killing(kill) if kill else None)
             assert asked_twice(api) == []
             clock(api).advance(HOUR)
-            tasks = sorted(api.world.truth("tasks"))
+            tasks = sorted(api.world.expected_records("tasks"))
             api.world.bulk_edit(set(tasks[::bulk]))
             for gid in tasks[1::7]:
                 api.world.rename_task(gid)
@@ -155,11 +155,11 @@ def test_no_dialect_loses_anything(
 
 def test_a_resumed_search_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """A read that is killed in the middle of its searches does not ask again for the windows behind it."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(PLENTY)
     state = sync(api, config=SEARCH, select=FAMILY).state
     clock(api).advance(HOUR)
-    for gid in sorted(api.world.truth("tasks")):
+    for gid in sorted(api.world.expected_records("tasks")):
         api.world.rename_task(gid)
         clock(api).advance(1)
     clock(api).advance(HOUR)
@@ -179,13 +179,13 @@ def test_what_changes_while_a_search_goes_on_is_not_lost() -> None:
     world = api.world
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
-    tasks = sorted(world.truth("tasks"))
+    tasks = sorted(world.expected_records("tasks"))
     for gid in tasks[:400]:
         clock(api).advance(1)
         world.rename_task(gid)
     clock(api).advance(HOUR)
 
-    def work(request: Request) -> None:
+    def work(request: HttpRequest) -> None:
         if request.path.endswith("/tasks/search"):
             clock(api).advance(1)
             for gid in tasks[len(api.log) % 7 :: 7]:
@@ -196,6 +196,6 @@ def test_what_changes_while_a_search_goes_on_is_not_lost() -> None:
     assert set(tasks[:400]) <= second.gids("tasks")
     clock(api).advance(HOUR)
     third = sync(api, config=SEARCH, state=second.state, select=["tasks"])
-    truth = world.truth("tasks")
+    truth = world.expected_records("tasks")
     brought = {gid: row["modified_at"] for gid, row in second.then(third).rows("tasks").items()}
     assert brought == {gid: truth[gid]["modified_at"] for gid in tasks}

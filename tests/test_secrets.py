@@ -21,11 +21,11 @@ from rig import ASK, Rig, bad, good
 from rig import TOKEN as SECRET
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.access import SERVICE as SERVICE_TOKEN
 from fake_asana.server.api import Api
 from fake_asana.server.http import Shell
-from tap_asana.errors import FatalAnswer, Outage
+from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 from tap_asana.sync.stream import AsanaStream
 
 WORDS = f"Say {PERSON} that {PROSE} {SECRET} ann.{PERSON}@example.com"
@@ -46,19 +46,19 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
         yield caplog
 
 
-def echoing(status: int, body: bytes) -> Callable[[Request], Response]:
+def echoing(status: int, body: bytes) -> Callable[[HttpRequest], HttpResponse]:
     """Return an Asana whose answers repeat what they should not."""
-    return lambda _: Response(status, {"Content-Type": "application/json"}, body)
+    return lambda _: HttpResponse(status, {"Content-Type": "application/json"}, body)
 
 
-def error(status: int) -> Callable[[Request], Response]:
+def error(status: int) -> Callable[[HttpRequest], HttpResponse]:
     """Return an Asana that refuses with a message that repeats what it should not."""
     return echoing(status, json.dumps({"errors": [{"message": WORDS, "phrase": WORDS, "help": WORDS}]}).encode())
 
 
 BAD = {
     **{str(status): error(status) for status in (400, 401, 402, 403, 404, 412, 424, 451, 500, 503)},
-    "redirect": lambda _: Response(302, {"Location": f"https://example.com/?{WORDS}"}, b""),
+    "redirect": lambda _: HttpResponse(302, {"Location": f"https://example.com/?{WORDS}"}, b""),
     "malformed": echoing(200, f'{{"data": [{{"name": "{WORDS}'.encode()),
     "no envelope": echoing(200, json.dumps([WORDS]).encode()),
     "html": echoing(502, f"<html>{WORDS}</html>".encode()),
@@ -74,13 +74,13 @@ def test_bad_answers_are_told_without_their_words(log: pytest.LogCaptureFixture,
 
     class Echoing(Api):
         @override
-        def outcome(self, request: Request) -> Response:
+        def outcome(self, request: HttpRequest) -> HttpResponse:
             return BAD[how](request) if request.path.endswith(path) else super().outcome(request)
 
     like = asana()
     ended = attempt(Echoing(like.world), select=["workspaces", "tasks"])
     assert leaks(log.text) == []
-    if isinstance(ended.error, FatalAnswer):
+    if isinstance(ended.error, FatalResponseError):
         assert leaks(str(ended.error)) == []
         assert "\n" not in str(ended.error)
 
@@ -173,7 +173,7 @@ def test_the_token_does_not_follow_a_redirect(status: int) -> None:
     rig = Rig()
     for address in ("https://evil.example.com/x", "http://app.asana.com/x", "https://app.asana.com/api/1.0/users"):
         rig.script("/tasks", {**bad(status), "headers": {"Location": address}})
-        with pytest.raises(Outage):
+        with pytest.raises(RetriesExhaustedError):
             rig.client.fetch(ASK)
     assert {request.url.partition("?")[0] for request in rig.asana.request_history} == {
         "https://app.asana.com/api/1.0/tasks",
@@ -188,8 +188,8 @@ def test_the_next_page_is_asked_where_the_first_was() -> None:
     first["json"]["next_page"] |= {"uri": "https://evil.example.com/", "path": "//evil.example.com/"}
     rig.script("/tasks", first, good("2"))
     page = rig.client.fetch(ASK)
-    assert page.following is not None
-    rig.client.fetch(page.following)
+    assert page.next_request is not None
+    rig.client.fetch(page.next_request)
     assert {request.hostname for request in rig.asana.request_history} == {"app.asana.com"}
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_asana.state.bookmarks import Bookmark, Sweep
-from tap_asana.state.visible_parents import Seen, next_run, numbered
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.state.visible_parents import VisibleParents, next_run, numbered
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
@@ -36,14 +36,14 @@ def test_a_project_is_known_to_the_reads_that_saw_it(runs: list[set[str]], marks
     state: dict[str, Any] = {}
     since: dict[str, int] = {}
     for run, visible in enumerate(runs, 1):
-        Seen(state, "1").note(visible, run, marks)
+        VisibleParents(state, "1").update(visible, run, marks)
         since = {gid: since.get(gid, run) for gid in visible}
-    seen = Seen(json.loads(json.dumps(state), parse_int=float), "1")
+    seen = VisibleParents(json.loads(json.dumps(state), parse_int=float), "1")
     for mark in (mark for mark in marks if mark is not None):
-        assert seen.known(mark) == {gid for gid, first in since.items() if first <= mark}
-    assert seen.known(asked) <= {gid for gid, first in since.items() if first <= asked}
-    assert seen.known(len(runs)) == set(since)
-    assert seen.known(None) == set()
+        assert seen.at(mark) == {gid for gid, first in since.items() if first <= mark}
+    assert seen.at(asked) <= {gid for gid, first in since.items() if first <= asked}
+    assert seen.at(len(runs)) == set(since)
+    assert seen.at(None) == set()
 
 
 def test_projects_are_kept_in_few_groups() -> None:
@@ -51,39 +51,39 @@ def test_projects_are_kept_in_few_groups() -> None:
     state: dict[str, Any] = {}
     for number in range(50):
         visible = [str(gid) for gid in range(number + 1)]
-        Seen(state, "1").note(visible, number, [60, 70, None])
+        VisibleParents(state, "1").update(visible, number, [60, 70, None])
     (partition,) = state["partitions"]
     assert len(partition["seen"]) == 1
-    assert len(Seen(state, "1").known(60)) == 50
+    assert len(VisibleParents(state, "1").at(60)) == 50
 
 
 def test_a_project_that_went_and_came_is_new() -> None:
     """A project that was out of sight for a run is read whole when it is back."""
-    seen = Seen({}, "1")
-    seen.note(["17"], 1, [1])
-    seen.note([], 2, [1])
-    seen.note(["17"], 3, [2])
-    assert seen.known(2) == set()
-    assert seen.known(3) == {"17"}
+    seen = VisibleParents({}, "1")
+    seen.update(["17"], 1, [1])
+    seen.update([], 2, [1])
+    seen.update(["17"], 3, [2])
+    assert seen.at(2) == set()
+    assert seen.at(3) == {"17"}
 
 
 def test_a_project_that_could_not_be_read_is_new() -> None:
     """A project that is forgotten is read whole when it can be; the others stay known."""
-    seen = Seen({}, "1")
-    seen.note(["17", "18"], 1, [])
-    seen.forget({"17"})
-    assert seen.known(1) == {"18"}
+    seen = VisibleParents({}, "1")
+    seen.update(["17", "18"], 1, [])
+    seen.remove({"17"})
+    assert seen.at(1) == {"18"}
 
 
 def test_a_run_has_a_number_of_its_own() -> None:
     """It is higher than each in the state: of bookmarks, of reads in progress, and of what was seen first."""
     state: dict[str, Any] = {"tasks": {}, "projects": {}}
     assert next_run({}) == next_run({"bookmarks": state}) == 1
-    Seen(state["projects"], "1").note(["17"], 4, [])
+    VisibleParents(state["projects"], "1").update(["17"], 4, [])
     assert next_run({"bookmarks": state}) == 5
-    bookmark(state["tasks"]).close(Sweep(None, JUNE, run=6))
+    bookmark(state["tasks"]).close(SyncWindow(None, JUNE, run=6))
     assert next_run({"bookmarks": state}) == 7
-    bookmark(state["tasks"]).advance(Sweep(None, JUNE, run=7))
+    bookmark(state["tasks"]).advance(SyncWindow(None, JUNE, run=7))
     assert next_run(json.loads(json.dumps({"bookmarks": state}), parse_int=float)) == 8
 
 
@@ -101,9 +101,13 @@ def test_a_state_that_told_runs_apart_by_clocks_is_numbered() -> None:
     before = copy.deepcopy(kept)
     state: dict[str, Any] = numbered({"bookmarks": kept})["bookmarks"]
     assert kept == before
-    marks = [*bookmark(state["tasks"]).marks, *bookmark(state["stories"]).marks]
-    assert [Seen(state["projects"], "1").known(mark) for mark in marks] == [{"17"}, {"17", "18"}, {"17", "18", "19"}]
-    (mark,) = bookmark(state["stories"], "2").marks
-    assert Seen(state["projects"], "2").known(mark) == set()
+    marks = [*bookmark(state["tasks"]).possible_values, *bookmark(state["stories"]).possible_values]
+    assert [VisibleParents(state["projects"], "1").at(mark) for mark in marks] == [
+        {"17"},
+        {"17", "18"},
+        {"17", "18", "19"},
+    ]
+    (mark,) = bookmark(state["stories"], "2").possible_values
+    assert VisibleParents(state["projects"], "2").at(mark) == set()
     assert next_run({"bookmarks": state}) == 4
     assert numbered({"bookmarks": state})["bookmarks"] == state

@@ -10,10 +10,10 @@ import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, choose, clock, discovered, selecting, sync
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.field_tree import paths
 from fake_asana.server.api import Api
-from tap_asana.records.conform import shape
+from tap_asana.records.conform import conformer
 from tap_asana.records.fields import Schema
 from tap_asana.streams import ALL
 from tap_asana.streams.conversation import Attachments
@@ -27,7 +27,9 @@ Subtypes = Mapping[str, str]
 
 def subtypes(api: Api, token: str = PERSON["access_token"]) -> Subtypes:
     """Return where each attachment is kept."""
-    return {gid: str(record["resource_subtype"]) for gid, record in api.world.truth("attachments", token).items()}
+    return {
+        gid: str(record["resource_subtype"]) for gid, record in api.world.expected_records("attachments", token).items()
+    }
 
 
 def signed(output: Output) -> list[Message]:
@@ -37,7 +39,7 @@ def signed(output: Output) -> list[Message]:
 
 def test_the_fake_signs_what_it_keeps() -> None:
     """The addresses of files that Asana keeps open without login, and only those."""
-    rows = asana(TINY).world.truth("attachments").values()
+    rows = asana(TINY).world.expected_records("attachments").values()
     hosts = {SIGNATURE in str(row["view_url"]): set[object]() for row in rows}
     for row in rows:
         hosts[SIGNATURE in str(row["view_url"])].add(row["resource_subtype"])
@@ -117,14 +119,14 @@ class Silent(Api):
     """An Asana that does not say where files are kept."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         response = super().outcome(request)
         if not request.path.endswith("/attachments") or response.status != 200:
             return response
         body = json.loads(response.body)
         for row in body["data"]:
             row.pop("resource_subtype", None)
-        return Response(200, response.headers, json.dumps(body).encode())
+        return HttpResponse(200, response.headers, json.dumps(body).encode())
 
 
 def test_an_address_that_may_be_signed_does_not_leave() -> None:
@@ -136,7 +138,7 @@ def test_an_address_that_may_be_signed_does_not_leave() -> None:
 @pytest.mark.parametrize("kept_by", ["asana", None, 7])
 def test_a_record_from_anywhere(kept_by: object) -> None:
     """Whatever a record came from, an export too, its address leaves only where somebody else is known to keep it."""
-    made = shape(Attachments.schema)
+    made = conformer(Attachments.schema)
     record = {"gid": "1", "view_url": f"https://example.com/?{SIGNATURE}=1"}
     assert made({**record, "resource_subtype": kept_by})["view_url"] is None
     assert made(record)["view_url"] is None
@@ -155,11 +157,13 @@ class Illustrated(Api):
     """An Asana in all of whose HTML there is an image, at any depth."""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         response = super().outcome(request)
         if b"html_" not in response.body:
             return response
-        return Response(response.status, response.headers, json.dumps(illustrated(json.loads(response.body))).encode())
+        return HttpResponse(
+            response.status, response.headers, json.dumps(illustrated(json.loads(response.body))).encode()
+        )
 
 
 def illustrated(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -196,5 +200,5 @@ def test_images_in_html_leave_without_their_addresses() -> None:
 @pytest.mark.parametrize("cut", range(1, len(IMAGE)))
 def test_no_part_of_an_image_has_an_address(cut: int) -> None:
     """HTML that was cut anywhere in an image does not leave with what is left of an address."""
-    made = shape({"type": "object", "properties": {"html_text": {"type": ["null", "string"]}}})
+    made = conformer({"type": "object", "properties": {"html_text": {"type": ["null", "string"]}}})
     assert "example.com" not in made({"html_text": f"<body>{IMAGE[:cut]}"})["html_text"]

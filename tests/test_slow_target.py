@@ -26,11 +26,11 @@ from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import control, served
 from tap_asana import tap
-from tap_asana.api.request import Ask, Page
+from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch import keepalive
-from tap_asana.fetch.keepalive import AGE, Keeper
-from tap_asana.fetch.scheduler import Key, Lane, Reading, Unit
+from tap_asana.fetch.keepalive import MAX_TOKEN_AGE_SECONDS, PageTokenKeepAlive
+from tap_asana.fetch.scheduler import FetchScheduler, Key, Lane, WorkItem
 from tap_asana.fetch.spool import Spool
 from tap_asana.tap import TapAsana
 
@@ -44,16 +44,16 @@ class Answering:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Count what every reading fetches."""
-        self._changed, self._count, fly = threading.Condition(), 0, Reading._fly  # noqa: SLF001 - the thread's work
+        self._changed, self._count, fly = threading.Condition(), 0, FetchScheduler._run_request  # noqa: SLF001 - the thread's work
 
-        def counted(reading: Reading, lane: Lane, key: Key, ask: Ask, *, spooled: bool = False) -> None:
+        def counted(reading: FetchScheduler, lane: Lane, key: Key, ask: Request, *, spooled: bool = False) -> None:
             self._add(1)
             try:
                 fly(reading, lane, key, ask, spooled=spooled)
             finally:
                 self._add(-1)
 
-        monkeypatch.setattr(Reading, "_fly", counted)
+        monkeypatch.setattr(FetchScheduler, "_run_request", counted)
 
     def _add(self, number: int) -> None:
         with self._changed:
@@ -80,9 +80,9 @@ class Slow(io.BytesIO):
         for _ in range(bytes(lines).count(b"\n")):  # type: ignore[call-overload]  # typeshed's Buffer is not of every Python
             self._answering.wait()
             self._clock.advance(1)
-            if self._clock() - self._looked >= keepalive.PERIOD:
+            if self._clock() - self._looked >= keepalive.CHECK_INTERVAL_SECONDS:
                 self._looked = self._clock()
-                self._tap.run.keeper.tend()
+                self._tap.run.keeper.refresh_stale()
         return super().write(lines)  # type: ignore[arg-type]
 
 
@@ -121,41 +121,44 @@ class Endless:
         """Count the pages."""
         self.pages = 0
 
-    def fetch(self, ask: Ask) -> Page:
+    def fetch(self, ask: Request) -> Page:
         """Return the next page of a list, made anew."""
         self.pages += 1
         records = [{"gid": f"{number}", "notes": f"{number:1024}"} for number in range(100)]
-        return Page(ask, records, ask.at(f"{int(ask.offset or 0) + 1}"))
+        return Page(ask, records, ask.with_offset(f"{int(ask.offset or 0) + 1}"))
 
 
 def test_memory_stays_flat_behind_a_target_that_stands_still() -> None:
     """While nobody takes a page for hours, lists go on and their pages wait on disk: memory holds a few of them."""
     lists, time_, endless = 20, Clock(), Endless()
-    looking = Keeper(time_)
-    units = [Unit((number,), [Ask("tasks", f"/{number}")]) for number in range(lists)]
-    with closing(Reading(endless, units, lists, keeper=looking)) as reading:
+    looking = PageTokenKeepAlive(time_)
+    units = [WorkItem((number,), [Request("tasks", f"/{number}")]) for number in range(lists)]
+    with closing(FetchScheduler(endless, units, lists, keeper=looking)) as reading:
         taken = [next(reading)]
         while endless.pages < lists:
             assert threading.Event().wait(0.001) is False
         tracemalloc.start()
         for _ in range(10):
-            time_.now += AGE
-            looking.tend()
+            time_.now += MAX_TOKEN_AGE_SECONDS
+            looking.refresh_stale()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert endless.pages > 10 * (lists - 1)
         assert peak < 2_000_000
         taken += [next(reading) for _ in range(5 * lists)]
-    for path in {page.ask.path for page in taken}:
-        offsets = [int(page.ask.offset or 0) for page in taken if page.ask.path == path]
+    for path in {page.request.path for page in taken}:
+        offsets = [int(page.request.offset or 0) for page in taken if page.request.path == path]
         assert offsets == list(range(len(offsets)))
     assert all(len(page.records) == 100 for page in taken)
 
 
 def test_what_waits_on_disk_comes_back_as_it_was() -> None:
     """Pages come back in any order, whole, and a file goes with the last of its pages."""
-    ask = Ask("tasks", "/tasks", limit=100)
-    pages = [Page(ask, [{"gid": f"{n}", "n": n, "x": [1.5, None, True, "é\u2028"]}], ask.at(f"{n}")) for n in range(9)]
+    ask = Request("tasks", "/tasks", limit=100)
+    pages = [
+        Page(ask, [{"gid": f"{n}", "n": n, "x": [1.5, None, True, "é\u2028"]}], ask.with_offset(f"{n}"))
+        for n in range(9)
+    ]
     spool = Spool(segment=100)
     kept = [spool.put(page) for page in pages]
     files = {id(each.segment): each.segment.file for each in kept}
@@ -168,28 +171,28 @@ def test_a_disk_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing more can wait on disk, that is the line that ends the run."""
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
     with pytest.raises(AsanaError, match="cannot wait on the disk: No space left"):
-        Spool().put(Page(Ask("tasks", "/tasks"), [{"gid": "1"}]))
+        Spool().put(Page(Request("tasks", "/tasks"), [{"gid": "1"}]))
 
 
 def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
     """What goes wrong while the keeper reads on ends the reading behind the pages that came before it."""
 
     class Failing:
-        def fetch(self, ask: Ask) -> Page:
+        def fetch(self, ask: Request) -> Page:
             if ask.offset == "3":
                 raise RuntimeError("the third page")
-            return Page(ask, [{"gid": "1"}], ask.at(f"{int(ask.offset or 0) + 1}"))
+            return Page(ask, [{"gid": "1"}], ask.with_offset(f"{int(ask.offset or 0) + 1}"))
 
     time_, offsets = Clock(), list[str | None]()
-    looking = Keeper(time_)
-    reading = Reading(Failing(), [Unit((1,), [Ask("tasks", "/1")])], 1, keeper=looking)
+    looking = PageTokenKeepAlive(time_)
+    reading = FetchScheduler(Failing(), [WorkItem((1,), [Request("tasks", "/1")])], 1, keeper=looking)
 
     def read() -> None:
         for page in reading:
-            offsets.append(page.ask.offset)
+            offsets.append(page.request.offset)
             for _ in range(5):
-                time_.now += AGE
-                looking.tend()
+                time_.now += MAX_TOKEN_AGE_SECONDS
+                looking.refresh_stale()
 
     with pytest.raises(RuntimeError, match="the third page"):
         read()
@@ -198,16 +201,16 @@ def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
 
 def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run starts its keeper, which looks again and again and stops with the run."""
-    monkeypatch.setattr(keepalive, "PERIOD", 0.001)
+    monkeypatch.setattr(keepalive, "CHECK_INTERVAL_SECONDS", 0.001)
     looks, twice = 0, threading.Event()
 
-    def tend(_: Keeper) -> None:
+    def tend(_: PageTokenKeepAlive) -> None:
         nonlocal looks
         looks += 1
         if looks > 1:
             twice.set()
 
-    monkeypatch.setattr(Keeper, "tend", tend)
+    monkeypatch.setattr(PageTokenKeepAlive, "refresh_stale", tend)
     api = asana(Sizes(workspaces=1, projects=1, tasks=1))
     waiting = offline_run
     monkeypatch.setattr(tap, "Run", lambda settings: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
@@ -215,7 +218,7 @@ def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) ->
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
     assert written(running).error is None
     assert twice.is_set()
-    running.run.client.stopping.set()
+    running.run.client.cancelled.set()
     (thread,) = [each for each in set(threading.enumerate()) - others if each.name == "keeper"]
     thread.join(PATIENCE)
     assert not thread.is_alive()

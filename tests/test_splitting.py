@@ -7,27 +7,27 @@ from dataclasses import replace
 import pytest
 from harness import TINY, asana, summary, sync
 
-from tap_asana.api.protocol import Record, Refused
-from tap_asana.api.request import Ask, Page
-from tap_asana.errors import FatalAnswer
-from tap_asana.parents.splitting import MOST, UnsplittableError, kept, narrower
+from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.request import Page, Request
+from tap_asana.errors import FatalResponseError
+from tap_asana.parents.splitting import MAX_SEARCH_ROWS, UnsplittableError, apply_client_filter, split_list
 
-PROJECTS = Ask(
+PROJECTS = Request(
     "projects",
     "/projects",
     {"workspace": "1", "opt_fields": "name"},
-    keys={"workspace_gid": "1"},
+    parent_keys={"workspace_gid": "1"},
     workspace="1",
     limit=100,
     offset="eyJ",
 )
-TASKS = Ask(
+TASKS = Request(
     "tasks",
     "/tasks",
     {"project": "12", "opt_fields": "name", "modified_since": "2026-01-01T00:00:00.000Z"},
-    keys={"workspace_gid": "1"},
+    parent_keys={"workspace_gid": "1"},
     workspace="1",
-    part="found",
+    label="found",
     limit=100,
     offset="eyJ",
 )
@@ -38,9 +38,9 @@ class Asana:
 
     def __init__(self) -> None:
         """Start with nothing asked."""
-        self.asked: list[Ask] = []
+        self.asked: list[Request] = []
 
-    def fetch(self, ask: Ask) -> list[Record]:
+    def fetch(self, ask: Request) -> list[Record]:
         """Return the records of a list."""
         self.asked.append(ask)
         return [{"gid": "7"}, {"gid": "8"}]
@@ -49,16 +49,16 @@ class Asana:
 def test_projects_are_split_by_whether_they_are_archived() -> None:
     """Archived and active projects make two lists, each from its first page; nothing is asked for that."""
     asana = Asana()
-    asks = narrower(Page(PROJECTS, truncated=True), asana.fetch)
+    asks = split_list(Page(PROJECTS, truncated=True), asana.fetch)
     expected = [{**PROJECTS.params, "archived": archived} for archived in ("false", "true")]
     assert asks == [replace(PROJECTS, params=params, offset=None) for params in expected]
     assert asana.asked == []
 
 
-def searching(archived: str) -> Ask:
+def searching(archived: str) -> Request:
     """Return the search that stands for a truncated half of the projects."""
     half = replace(PROJECTS, params={**PROJECTS.params, "archived": archived})
-    (search,) = narrower(Page(half, truncated=True), Asana().fetch)
+    (search,) = split_list(Page(half, truncated=True), Asana().fetch)
     return search
 
 
@@ -71,38 +71,38 @@ def test_half_of_the_projects_is_searched_for() -> None:
     """A half that is truncated too is searched by time of creation, with the fields of the list and no page of it."""
     search = searching("false")
     assert search.path == "/workspaces/1/projects/search"
-    assert search.query() == {
+    assert search.query_params() == {
         "opt_fields": "name,archived,created_at",
         "sort_by": "created_at",
         "sort_ascending": "true",
         "limit": "100",
     }
-    assert (search.budget, search.most, search.keys) == ("search", MOST, PROJECTS.keys)
+    assert (search.budget, search.max_rows, search.parent_keys) == ("search", MAX_SEARCH_ROWS, PROJECTS.parent_keys)
 
 
 def test_a_search_goes_on_from_its_last_instant() -> None:
     """The next search overlaps the one before by two seconds, or as far as it still goes on, however few came."""
-    (later,) = narrower(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
+    (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
     assert later.params["created_at.after"] == "2026-01-31T08:00:47.000Z"
-    (latest,) = narrower(Page(later, made(49, 51), truncated=True), Asana().fetch)
+    (latest,) = split_list(Page(later, made(49, 51), truncated=True), Asana().fetch)
     assert latest.params["created_at.after"] == "2026-01-31T08:00:49.000Z"
-    (close,) = narrower(Page(replace(latest, known={"49": True}), made(49, 51), truncated=True), Asana().fetch)
+    (close,) = split_list(Page(replace(latest, known={"49": True}), made(49, 51), truncated=True), Asana().fetch)
     assert close.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
 
 
 def test_a_search_ends_with_an_answer_that_brings_nothing_new() -> None:
     """Fewer projects than an answer holds do not end a search, as others may be hidden; known ones do."""
-    (later,) = narrower(Page(searching("false"), made(1, 2), truncated=True), Asana().fetch)
+    (later,) = split_list(Page(searching("false"), made(1, 2), truncated=True), Asana().fetch)
     again = Page(later, made(1, 2), truncated=True)
-    assert narrower(again, Asana().fetch) == []
-    assert kept(again).records == []
+    assert split_list(again, Asana().fetch) == []
+    assert apply_client_filter(again).records == []
 
 
 def test_searches_that_do_not_overlap_are_not_believed() -> None:
     """Where Asana leaves out the project that a search begins with, others may be lost between two searches."""
-    (later,) = narrower(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
-    with pytest.raises(FatalAnswer, match="searches do not overlap"):
-        narrower(Page(later, made(50, 51), truncated=True), Asana().fetch)
+    (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
+    with pytest.raises(FatalResponseError, match="searches do not overlap"):
+        split_list(Page(later, made(50, 51), truncated=True), Asana().fetch)
 
 
 def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
@@ -110,34 +110,34 @@ def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
     known = {"49": True}
     ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known=known)
     with pytest.raises(
-        FatalAnswer, match="workspace 1, and cannot bring the rest: 100 of them were made at one instant"
+        FatalResponseError, match="workspace 1, and cannot bring the rest: 100 of them were made at one instant"
     ):
-        narrower(Page(ask, made(*([49] * MOST)), truncated=True), Asana().fetch)
+        split_list(Page(ask, made(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
 
 
 def test_a_search_brings_its_half_only() -> None:
     """Archived projects are left out of the active half, and active ones of the other."""
     both = [*made(1), *made(2, archived=True)]
-    assert kept(Page(searching("false"), both)).records == both[:1]
-    assert kept(Page(searching("true"), both)).records == both[1:]
-    assert kept(Page(PROJECTS, both)).records == both
+    assert apply_client_filter(Page(searching("false"), both)).records == both[:1]
+    assert apply_client_filter(Page(searching("true"), both)).records == both[1:]
+    assert apply_client_filter(Page(PROJECTS, both)).records == both
 
 
 def test_a_search_that_cannot_stand_for_the_list_ends_the_run() -> None:
     """Where the plan has no search, or search shows no archived project, nothing is left out in silence."""
-    with pytest.raises(FatalAnswer, match=r"search is refused there \(402\)"):
-        kept(Page(searching("false"), refused=Refused(402, "Payment Required")))
-    with pytest.raises(FatalAnswer, match="does not show archived projects"):
-        kept(Page(searching("true")))
-    (later,) = narrower(Page(searching("true"), made(1, 2), truncated=True), Asana().fetch)
-    with pytest.raises(FatalAnswer, match="does not show archived projects"):
-        narrower(Page(later, made(1, 2), truncated=True), Asana().fetch)
+    with pytest.raises(FatalResponseError, match=r"search is refused there \(402\)"):
+        apply_client_filter(Page(searching("false"), unavailable=Unavailable(402, "Payment Required")))
+    with pytest.raises(FatalResponseError, match="does not show archived projects"):
+        apply_client_filter(Page(searching("true")))
+    (later,) = split_list(Page(searching("true"), made(1, 2), truncated=True), Asana().fetch)
+    with pytest.raises(FatalResponseError, match="does not show archived projects"):
+        split_list(Page(later, made(1, 2), truncated=True), Asana().fetch)
 
 
 def test_tasks_of_a_project_are_split_by_section() -> None:
     """Each section of the project is asked for the same fields, changed since the same moment."""
     asana = Asana()
-    asks = narrower(Page(TASKS, truncated=True), asana.fetch)
+    asks = split_list(Page(TASKS, truncated=True), asana.fetch)
     rest = {"opt_fields": "name", "modified_since": "2026-01-01T00:00:00.000Z"}
     assert asks == [replace(TASKS, params={**rest, "section": gid}, offset=None) for gid in "78"]
     assert [(ask.path, ask.limit) for ask in asana.asked] == [("/projects/12/sections", 100)]
@@ -146,8 +146,8 @@ def test_tasks_of_a_project_are_split_by_section() -> None:
 def test_what_the_parts_are_found_by_is_counted_with_the_list() -> None:
     """The requests that a split takes stand in the summary under the stream that needed it."""
     asana = Asana()
-    narrower(Page(TASKS, truncated=True), asana.fetch)
-    assert [(ask.purpose, ask.workspace) for ask in asana.asked] == [("tasks", "1")]
+    split_list(Page(TASKS, truncated=True), asana.fetch)
+    assert [(ask.stream, ask.workspace) for ask in asana.asked] == [("tasks", "1")]
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subjec
     """A truncated list that cannot be split says so and names itself: it counts as refused."""
     asana = Asana()
     with pytest.raises(UnsplittableError) as raised:
-        narrower(Page(Ask("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
+        split_list(Page(Request("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
     assert str(raised.value) == f"Asana truncates {subject}, and it cannot be asked in smaller parts"
     assert asana.asked == []
 
 
 def test_a_root_without_parts_ends_the_run() -> None:
     """Half of the workspaces would look like all of them."""
-    with pytest.raises(FatalAnswer, match="cannot be asked in smaller parts"):
-        narrower(Page(Ask("workspaces", "/workspaces", limit=100, root=True), truncated=True), Asana().fetch)
+    with pytest.raises(FatalResponseError, match="cannot be asked in smaller parts"):
+        split_list(Page(Request("workspaces", "/workspaces", limit=100, is_root=True), truncated=True), Asana().fetch)
 
 
 TRUNCATED = "The result set is too large and has been truncated."
@@ -187,7 +187,10 @@ def test_a_list_that_is_always_truncated_costs_itself(
     """A list without parts, or whose parts are refused, is named and counted with 400; the run reads all else."""
     caplog.set_level("INFO")
     api = asana(TINY)
-    project, person = next(iter(api.world.truth("projects"))), next(iter(api.world.truth("users")))
+    project, person = (
+        next(iter(api.world.expected_records("projects"))),
+        next(iter(api.world.expected_records("users"))),
+    )
     if template != "GET /tags":
         api.refuse("GET /tasks", 400, gid=person if named == "assignee=" else project, message=TRUNCATED)
     if template != "GET /tasks":
@@ -197,4 +200,4 @@ def test_a_list_that_is_always_truncated_costs_itself(
     assert "skipped with 400" in told["tags" if named == "/tags" else "tasks"]
     assert named in told["tags" if named == "/tags" else "tasks"]
     assert output.rows("tasks")
-    assert output.rows("users").keys() == api.world.truth("users").keys()
+    assert output.rows("users").keys() == api.world.expected_records("users").keys()

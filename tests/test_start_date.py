@@ -19,7 +19,7 @@ def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str 
     """When the start date moves to an earlier day, or away, what it kept out comes once, be the read cut off or not."""
     api = asana(TINY)
     config = {**METHODS[method], "extraction_method": method}
-    tasks = api.world.truth("tasks", str(config["access_token"]))
+    tasks = api.world.expected_records("tasks", str(config["access_token"]))
     first = sync(api, select=FAMILY, config={**config, "start_date": LATE})
     assert first.gids("tasks") == {gid for gid, task in tasks.items() if str(task["modified_at"]) >= LATE}
     clock(api).advance(HOUR)
@@ -42,7 +42,7 @@ def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method:
     config = {**METHODS[method], "extraction_method": method}
     first = sync(api, select=FAMILY, config=config)
     clock(api).advance(HOUR)
-    renamed = min(api.world.truth("tasks", PERSON["access_token"]))
+    renamed = min(api.world.expected_records("tasks", PERSON["access_token"]))
     api.world.rename_task(renamed)
     clock(api).advance(HOUR)
     tomorrow = instant(api.world.now())

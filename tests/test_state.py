@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.scheduler import LAST
-from tap_asana.state.bookmarks import Bookmark, Sweep, format_instant, opening, parse_instant
+from tap_asana.fetch.scheduler import END_OF_PARENT
+from tap_asana.state.bookmarks import Bookmark, SyncWindow, format_instant, parse_instant, start_window
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - hypothesis wants it naive
     lambda moment: format_instant(moment.replace(tzinfo=timezone.utc))
 )
-keys = st.lists(st.integers(0, LAST - 1) | st.just(LAST), max_size=3).map(tuple)
+keys = st.lists(st.integers(0, END_OF_PARENT - 1) | st.just(END_OF_PARENT), max_size=3).map(tuple)
 sweeps = st.builds(
-    lambda since, until, places: Sweep(since, until).moved(places),
+    lambda since, until, places: SyncWindow(since, until).advanced(places),
     st.none() | moments,
     moments,
     st.dictionaries(st.text(max_size=5), keys, max_size=3),
@@ -38,31 +38,33 @@ def bookmark(state: dict[str, Any], workspace: str = "1") -> Bookmark:
 def closed(at: str, workspace: str = "1") -> dict[str, Any]:
     """Return the state after a read that was complete."""
     state: dict[str, Any] = {}
-    bookmark(state, workspace).close(Sweep(None, at))
+    bookmark(state, workspace).close(SyncWindow(None, at))
     return state
 
 
 @given(sweep=sweeps)
-def test_a_sweep_survives_its_way_through_json(sweep: Sweep) -> None:
+def test_a_sweep_survives_its_way_through_json(sweep: SyncWindow) -> None:
     """What a run kept of a read in progress is what the next run finds, gids of any size included."""
     state: dict[str, Any] = {}
     bookmark(state).advance(sweep)
     kept = json.loads(json.dumps(state), parse_int=float)
-    assert bookmark(kept).sweep() == sweep
+    assert bookmark(kept).window() == sweep
     assert bookmark(kept).value is None
 
 
 def test_a_place_is_kept_for_each_lane() -> None:
     """A lane that moves leaves the others where they are, and one that never moved has no place."""
-    sweep = Sweep(None, JULY).moved({"lists": (0, 17, LAST), "search": (4,)}).moved({"search": (5,)})
-    assert [sweep.place(lane) for lane in ("lists", "search", "export")] == [(0, 17, LAST), (5,), None]
+    sweep = (
+        SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT), "search": (4,)}).advanced({"search": (5,)})
+    )
+    assert [sweep.position(lane) for lane in ("lists", "search", "export")] == [(0, 17, END_OF_PARENT), (5,), None]
 
 
 def test_state_is_written_in_the_form_of_the_sdk() -> None:
     """A partition is named by its workspace and holds replication key, bookmark and sweep, in this very form."""
     state: dict[str, Any] = {}
-    bookmark(state).close(Sweep(None, JUNE, run=3))
-    bookmark(state).advance(Sweep(JUNE, JULY, run=4).moved({"lists": (0, 17, LAST)}))
+    bookmark(state).close(SyncWindow(None, JUNE, run=3))
+    bookmark(state).advance(SyncWindow(JUNE, JULY, run=4).advanced({"lists": (0, 17, END_OF_PARENT)}))
     assert state == {
         "partitions": [
             {
@@ -79,12 +81,12 @@ def test_state_is_written_in_the_form_of_the_sdk() -> None:
 def test_a_bookmark_moves_only_when_its_read_is_complete() -> None:
     """A read in progress leaves the bookmark where it is; a complete one moves it to its start and is forgotten."""
     state = closed(JUNE)
-    sweep = Sweep(JUNE, JULY).moved({"lists": (1,)})
+    sweep = SyncWindow(JUNE, JULY).advanced({"lists": (1,)})
     bookmark(state).advance(sweep)
     assert bookmark(state).value == JUNE
     bookmark(state).close(sweep)
     assert bookmark(state).value == JULY
-    assert bookmark(state).sweep() is None
+    assert bookmark(state).window() is None
 
 
 @given(starts=st.lists(moments, min_size=1, max_size=6))
@@ -92,16 +94,16 @@ def test_a_bookmark_never_goes_back(starts: list[str]) -> None:
     """Whatever reads are closed in whatever order, the bookmark is the latest of their starts."""
     state: dict[str, Any] = {}
     for start in starts:
-        bookmark(state).close(Sweep(None, start))
+        bookmark(state).close(SyncWindow(None, start))
     assert bookmark(state).value == max(starts)
 
 
 def test_bookmarks_are_compared_as_instants() -> None:
     """A bookmark of another tool's, in another time zone, is later where its instant is."""
     state = closed("2026-07-01T01:00:00+02:00")
-    bookmark(state).close(Sweep(None, "2026-06-30T23:30:00.000Z"))
+    bookmark(state).close(SyncWindow(None, "2026-06-30T23:30:00.000Z"))
     assert bookmark(state).value == "2026-06-30T23:30:00.000Z"
-    bookmark(state).close(Sweep(None, "2026-06-30T23:00:00.000Z"))
+    bookmark(state).close(SyncWindow(None, "2026-06-30T23:00:00.000Z"))
     assert bookmark(state).value == "2026-06-30T23:30:00.000Z"
 
 
@@ -110,8 +112,8 @@ def test_other_workspaces_are_left_alone() -> None:
     state = {**closed(JUNE, "2"), "signpost": "kept"}
     before = copy.deepcopy(state)
     here = bookmark(state, "1")
-    here.advance(Sweep(None, JULY).moved({"lists": (1,)}))
-    here.close(Sweep(None, JULY))
+    here.advance(SyncWindow(None, JULY).advanced({"lists": (1,)}))
+    here.close(SyncWindow(None, JULY))
     assert bookmark(state, "2").value == JUNE
     assert state["partitions"][0] == before["partitions"][0]
     assert state["signpost"] == "kept"
@@ -121,7 +123,7 @@ def test_other_workspaces_are_left_alone() -> None:
 def test_a_partition_is_found_again() -> None:
     """A workspace has one partition, however often it is looked for."""
     state = closed(JUNE)
-    bookmark(state).close(Sweep(None, JULY))
+    bookmark(state).close(SyncWindow(None, JULY))
     assert len(state["partitions"]) == 1
 
 
@@ -145,15 +147,15 @@ def test_a_read_begins_a_lookback_before_its_bookmark(
     """A read asks for what changed since ten minutes before its bookmark, but never for what is before start_date."""
     state = {} if value is None else closed(value)
     start = parse_instant(start_date) if start_date else None
-    assert opening(bookmark(state), Sweep(None, AUGUST), start, 600) == Sweep(since, AUGUST)
+    assert start_window(bookmark(state), SyncWindow(None, AUGUST), start, 600) == SyncWindow(since, AUGUST)
 
 
 def test_a_read_that_was_cut_off_goes_on() -> None:
     """A kept sweep goes on with its own question, start and place, whatever bookmark and settings say now."""
     state = closed(JUNE)
-    sweep = Sweep(None, JULY).moved({"lists": (0, 17, LAST)})
+    sweep = SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT)})
     bookmark(state).advance(sweep)
-    assert opening(bookmark(state), Sweep(None, AUGUST), parse_instant(AUGUST), 600) == sweep
+    assert start_window(bookmark(state), SyncWindow(None, AUGUST), parse_instant(AUGUST), 600) == sweep
 
 
 @pytest.mark.parametrize("text", ["yesterday", "now", "", "12:30", "2026-13-01", "P1D", "17", "2026-07-01/2026-08-01"])
@@ -161,7 +163,7 @@ def test_an_unreadable_bookmark_is_one_line(text: str) -> None:
     """A state that somebody wrote by hand is refused with the value found and an example, never guessed at."""
     state = {"partitions": [{"context": {"workspace_gid": "1"}, "replication_key_value": text}]}
     with pytest.raises(AsanaError) as raised:
-        opening(bookmark(state), Sweep(None, JULY), None, 600)
+        start_window(bookmark(state), SyncWindow(None, JULY), None, 600)
     assert str(raised.value) == f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z"
     assert raised.value.__suppress_context__
 
@@ -183,13 +185,13 @@ def test_an_instant_without_a_zone_is_in_utc(text: str) -> None:
 def test_a_bookmark_in_the_future_is_taken_as_now() -> None:
     """It comes to the start of the run, and a read that would go on from the future begins anew."""
     state = closed(AUGUST)
-    bookmark(state).advance(Sweep(JUNE, AUGUST))
+    bookmark(state).advance(SyncWindow(JUNE, AUGUST))
     assert bookmark(state).take_as_now(JUNE, parse_instant(JULY)) == AUGUST
-    assert (bookmark(state).value, bookmark(state).sweep()) == (JUNE, None)
+    assert (bookmark(state).value, bookmark(state).window()) == (JUNE, None)
     assert bookmark(state).take_as_now(JUNE, parse_instant(JULY)) is None
 
 
 @pytest.mark.parametrize("seconds", [10**11, 10**18, 10**400])
 def test_no_lookback_goes_behind_the_epoch(seconds: int) -> None:
     """However long it is, a read begins with the first instant that counts at the earliest."""
-    assert opening(bookmark(closed(JULY)), Sweep(None, AUGUST), None, seconds).since == format_instant(EPOCH)
+    assert start_window(bookmark(closed(JULY)), SyncWindow(None, AUGUST), None, seconds).since == format_instant(EPOCH)

@@ -9,7 +9,7 @@ import pytest
 from harness import TINY, asana, attempt, clock, sync
 
 from tap_asana.errors import AsanaError
-from tap_asana.state.validation import check
+from tap_asana.state.validation import validate_state
 from tap_asana.sync import writer
 
 
@@ -69,7 +69,7 @@ def test_a_state_of_another_form_is_one_line(state: dict[str, Any], told: str) -
 
 def test_the_tap_takes_every_state_that_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each STATE of a run, and of the next one, is of the form that is asked for."""
-    monkeypatch.setattr(writer, "STATE_SHARE", 0)
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(TINY)
     first = sync(api)
     clock(api).advance(3600)
@@ -77,13 +77,13 @@ def test_the_tap_takes_every_state_that_it_writes(monkeypatch: pytest.MonkeyPatc
     states = [message["value"] for run in (first, later) for message in run.of("STATE")]
     assert any("sweep" in json.dumps(state) for state in states)
     for state in states:
-        check(state)
+        validate_state(state)
 
 
 def test_what_others_keep_in_a_state_is_left_alone() -> None:
     """Streams that the tap does not have, and keys that the SDK or a person added, are no errors."""
     state = {"bookmarks": {"gone": {"starting_replication_value": None}, **kept(note="mine")["bookmarks"]}, "x": 1}
-    check(state)
+    validate_state(state)
     assert attempt(asana(TINY), state=state, select=["users"]).error is None
 
 
@@ -92,4 +92,4 @@ def test_what_others_keep_in_a_state_is_left_alone() -> None:
 )
 def test_numbers_of_63_bits_are_places(mark: str) -> None:
     """People with pseudonyms and files of exports have numbers of up to 19 digits, and these are places in a read."""
-    check(kept(sweep={"until": UNTIL, "done": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))
+    validate_state(kept(sweep={"until": UNTIL, "done": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))

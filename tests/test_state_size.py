@@ -9,8 +9,8 @@ from conftest import Full
 from harness import CORE, asana, sync
 
 from fake_asana.world import Sizes
-from tap_asana.state.bookmarks import Bookmark, Sweep
-from tap_asana.state.visible_parents import Seen
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.state.visible_parents import VisibleParents
 from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
@@ -33,9 +33,9 @@ def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
     for day in range(1, days + 1):
         visible = GIDS[: len(GIDS) - 100 * (days - day)]
         marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").run for each in INCREMENTAL]
-        Seen(state.setdefault("projects", {}), WORKSPACE).note(visible, day, marks)
+        VisibleParents(state.setdefault("projects", {}), WORKSPACE).update(visible, day, marks)
         for each in INCREMENTAL:
-            Bookmark(state[each.name], WORKSPACE, each.replication_key).close(Sweep(None, morning(day), run=day))
+            Bookmark(state[each.name], WORKSPACE, each.replication_key).close(SyncWindow(None, morning(day), run=day))
     return state
 
 
@@ -54,7 +54,7 @@ def test_state_of_ten_thousand_projects_is_small() -> None:
     """Whatever was seen when, the state of all incremental streams stays under its bound, and knows every project."""
     state = after(DAYS, {})
     assert size(state) < BOUND
-    assert Seen(state["projects"], WORKSPACE).known(DAYS) == set(GIDS)
+    assert VisibleParents(state["projects"], WORKSPACE).at(DAYS) == set(GIDS)
 
 
 def test_state_in_the_middle_of_a_read_is_small() -> None:
@@ -63,7 +63,7 @@ def test_state_in_the_middle_of_a_read_is_small() -> None:
     places = {lane: (0, int(GIDS[0]), int(GIDS[1])) for lane in ("lists", "new", "search", "export")}
     for each in INCREMENTAL:
         Bookmark(state[each.name], WORKSPACE, each.replication_key).advance(
-            Sweep(None, morning(DAYS + 1)).moved(places)
+            SyncWindow(None, morning(DAYS + 1)).advanced(places)
         )
     assert size(state) < BOUND
 
@@ -76,9 +76,9 @@ def test_groups_that_no_bookmark_tells_apart_are_joined() -> None:
 def test_a_stream_that_lags_keeps_its_groups_apart() -> None:
     """What one bookmark knows and another does not, stays two groups, and so do the projects that neither knows."""
     state: dict[str, Any] = {}
-    seen = Seen(state.setdefault("projects", {}), WORKSPACE)
+    seen = VisibleParents(state.setdefault("projects", {}), WORKSPACE)
     for day, count in ((1, 9_700), (2, 9_800), (3, 9_900), (4, 10_000)):
-        seen.note(GIDS[:count], day, [1, 3])
+        seen.update(GIDS[:count], day, [1, 3])
     assert groups(state) == [(1, 9_700), (3, 200), (4, 100)]
 
 

@@ -28,7 +28,7 @@ from screen import Screen
 from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
 
 from scripts.pipeline import control, served
-from tap_asana.monitor.terminal import watched
+from tap_asana.monitor.terminal import interactive_handler
 
 SIZE = (150, 400)
 """Columns and lines of the terminal: all of a run stands on it."""
@@ -207,8 +207,8 @@ def test_a_person_at_a_terminal_is_found() -> None:
     errors, output = Screen(), io.StringIO()
     shown = handler(errors, ConsoleFormatter())
     handlers = [logging.NullHandler(), handler(output, ConsoleFormatter()), shown]
-    assert watched({"TERM": "xterm", "CI": ""}, output, errors, handlers) is shown
-    assert watched({}, output, errors, handlers) is shown
+    assert interactive_handler({"TERM": "xterm", "CI": ""}, output, errors, handlers) is shown
+    assert interactive_handler({}, output, errors, handlers) is shown
 
 
 @pytest.mark.parametrize(
@@ -217,14 +217,14 @@ def test_a_person_at_a_terminal_is_found() -> None:
 def test_an_environment_without_a_person(environment: Mapping[str, str]) -> None:
     """Terminals that cannot be drawn on, builds, and logs of an own making have no display."""
     errors = Screen()
-    assert watched(environment, io.StringIO(), errors, [handler(errors, ConsoleFormatter())]) is None
+    assert interactive_handler(environment, io.StringIO(), errors, [handler(errors, ConsoleFormatter())]) is None
 
 
 def test_what_nobody_watches() -> None:
     """There is no display for records on the terminal itself, structured logs, or logs that go elsewhere."""
     errors, other = Screen(), io.StringIO()
     plain = ConsoleFormatter()
-    assert watched({}, Screen(), errors, [handler(errors, plain)]) is None
-    assert watched({}, other, errors, [handler(errors, StructuredFormatter())]) is None
-    assert watched({}, other, errors, [handler(other, plain)]) is None
-    assert watched({}, other, other, [handler(other, plain)]) is None
+    assert interactive_handler({}, Screen(), errors, [handler(errors, plain)]) is None
+    assert interactive_handler({}, other, errors, [handler(errors, StructuredFormatter())]) is None
+    assert interactive_handler({}, other, errors, [handler(other, plain)]) is None
+    assert interactive_handler({}, other, other, [handler(other, plain)]) is None

@@ -58,7 +58,7 @@ def hours(api: Api, token_file: TokenFile | None, refresh_token: str = OAuth.ref
         token_file=token_file,
     )
     for _ in range(HOURS):
-        assert list(run.crawl.list_workspaces("test", ["name"]))
+        assert list(run.directory.list_workspaces("test", ["name"]))
         now.advance(3600)
 
 

@@ -9,9 +9,9 @@ from rig import ASK, TOKEN, Rig, bad, good
 from typing_extensions import override
 
 from tap_asana.api.auth import Auth, FixedToken
-from tap_asana.api.protocol import Refused
-from tap_asana.api.request import Ask
-from tap_asana.errors import FatalAnswer
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
+from tap_asana.errors import FatalResponseError
 
 
 class Renewable(Auth):
@@ -38,14 +38,14 @@ def rig() -> Rig:
     return Rig()
 
 
-def read(rig: Rig, ask: Ask) -> list[str]:
+def read(rig: Rig, ask: Request) -> list[str]:
     """Return the gids of a list, page after page."""
     gids: list[str] = []
-    following: Ask | None = ask
+    following: Request | None = ask
     while following:
         page = rig.client.fetch(following)
         gids += [record["gid"] for record in page.records]
-        following = page.following
+        following = page.next_request
     return gids
 
 
@@ -62,7 +62,7 @@ def test_a_second_401_is_fatal() -> None:
     """A renewed token that is refused too ends the run with Asana's message."""
     rig = Rig(Renewable())
     rig.script("/tasks", bad(401, "Not Authorized"))
-    with pytest.raises(FatalAnswer, match=r"\(401\): Not Authorized$"):
+    with pytest.raises(FatalResponseError, match=r"\(401\): Not Authorized$"):
         rig.client.fetch(ASK)
     assert len(rig.asana.request_history) == 2
 
@@ -70,23 +70,23 @@ def test_a_second_401_is_fatal() -> None:
 def test_a_401_for_a_fixed_token_is_fatal(rig: Rig) -> None:
     """Where no other token can be had, the first 401 ends the run with Asana's message."""
     rig.script("/tasks", bad(401, "Not Authorized"))
-    with pytest.raises(FatalAnswer, match=r"\(401\): Not Authorized$"):
+    with pytest.raises(FatalResponseError, match=r"\(401\): Not Authorized$"):
         rig.client.fetch(ASK)
     assert len(rig.asana.request_history) == 1
 
 
 @pytest.mark.parametrize("ask", [ASK, replace(ASK, path="/projects/1/sections")])
 @pytest.mark.parametrize("auth", [FixedToken(TOKEN), Renewable()], ids=["fixed", "renewable"])
-def test_a_401_for_a_token_that_is_accepted_is_about_one_list(ask: Ask, auth: Auth) -> None:
+def test_a_401_for_a_token_that_is_accepted_is_about_one_list(ask: Request, auth: Auth) -> None:
     """What a good token is refused twice is refused for good: no renewal, and all else is read on."""
     rig = Rig(auth)
     rig.script("/workspaces", good("1"))
     rig.script(ask.path, bad(401, "Not Authorized"))
     rig.script("/users", good("3"))
     assert rig.client.fetch(replace(ASK, path="/workspaces")).records
-    assert rig.client.fetch(ask).refused == Refused(401, "Not Authorized")
+    assert rig.client.fetch(ask).unavailable == Unavailable(401, "Not Authorized")
     assert read(rig, replace(ASK, path="/users")) == ["3"]
-    assert rig.client.tallies["tasks"].skipped == {401: 1}
+    assert rig.client.metrics["tasks"].skipped == {401: 1}
     assert len({request.headers["Authorization"] for request in rig.asana.request_history}) == 1
 
 
@@ -101,7 +101,7 @@ def test_a_token_that_is_revoked_on_the_way_ends_the_run(rig: Rig) -> None:
     """Where the root is refused too, the 401 is about the token, however much it has read before."""
     rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"))
     rig.script("/workspaces", bad(401, "Not Authorized"))
-    with pytest.raises(FatalAnswer, match=r"\(401\): Not Authorized$"):
+    with pytest.raises(FatalResponseError, match=r"\(401\): Not Authorized$"):
         read(rig, ASK)
 
 

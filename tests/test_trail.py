@@ -14,11 +14,11 @@ from requests_mock.response import _Context
 from rig import ASK, Rig, good
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
-from tap_asana.api.attempts import ENDLESS, RESTARTS
+from tap_asana.api.attempts import MAX_LIST_RESTARTS, REPEATING_PAGES_MESSAGE
 from tap_asana.api.page_trail import MAX_EMPTY
 from tap_asana.api.request import Page
 
@@ -53,9 +53,9 @@ def read(rig: Rig) -> tuple[list[str], Page]:
     page = rig.client.fetch(ASK)
     for _ in range(MOST):
         gids += [record["gid"] for record in page.records]
-        if page.following is None:
+        if page.next_request is None:
             return gids, page
-        page = rig.client.fetch(page.following)
+        page = rig.client.fetch(page.next_request)
     raise AssertionError("the list has no end")
 
 
@@ -66,10 +66,10 @@ def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool
     rig = Rig()
     Numbered(rig, pages, circle=circle, tokens_repeat=tokens_repeat)
     gids, last = read(rig)
-    assert last.refused == ENDLESS
+    assert last.unavailable == REPEATING_PAGES_MESSAGE
     assert set(gids) == {f"{number}" for number in range(pages)}
-    assert len(rig.asana.request_history) <= (RESTARTS + 1) * 4 * (pages + circle)
-    assert rig.client.tallies["tasks"].skipped == {ENDLESS.status: 1}
+    assert len(rig.asana.request_history) <= (MAX_LIST_RESTARTS + 1) * 4 * (pages + circle)
+    assert rig.client.metrics["tasks"].skipped == {REPEATING_PAGES_MESSAGE.status: 1}
 
 
 def test_a_list_of_empty_pages_ends() -> None:
@@ -77,8 +77,8 @@ def test_a_list_of_empty_pages_ends() -> None:
     rig = Rig()
     Numbered(rig, MOST, tokens_repeat=False, rows=False)
     _, last = read(rig)
-    assert last.refused == ENDLESS
-    assert len(rig.asana.request_history) == (RESTARTS + 1) * (MAX_EMPTY + 1)
+    assert last.unavailable == REPEATING_PAGES_MESSAGE
+    assert len(rig.asana.request_history) == (MAX_LIST_RESTARTS + 1) * (MAX_EMPTY + 1)
 
 
 def test_a_long_list_is_read_to_its_end() -> None:
@@ -87,7 +87,7 @@ def test_a_long_list_is_read_to_its_end() -> None:
     Numbered(rig, 3000)
     gids, last = read(rig)
     assert gids == [f"{number}" for number in range(3000)]
-    assert last.refused is None
+    assert last.unavailable is None
 
 
 def test_a_list_that_goes_in_a_circle_once_costs_nothing() -> None:
@@ -96,7 +96,7 @@ def test_a_list_that_goes_in_a_circle_once_costs_nothing() -> None:
     rig.script("/tasks", good("1", offset="a"), good("2", offset="a"), good("1", offset="b"), good("2"))
     gids, last = read(rig)
     assert set(gids) == {"1", "2"}
-    assert last.refused is None
+    assert last.unavailable is None
 
 
 @pytest.mark.parametrize("moves", [False, True], ids=["tokens repeat", "rows repeat"])
@@ -105,7 +105,7 @@ def test_a_run_ends_where_lists_go_in_a_circle(caplog: pytest.LogCaptureFixture,
     caplog.set_level("INFO")
     api = asana(TINY, limits=Limits(circle_after=4))
 
-    def move(_: Request) -> None:
+    def move(_: HttpRequest) -> None:
         if moves:
             clock(api).advance(1)
 
@@ -123,7 +123,7 @@ def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptur
     """Where a full page has no `next_page` at all, one warning says so, and no version deletes what may be missing."""
     api = asana(TINY, dialect=Dialect(names_end=names_end))
     first, *_ = api.world.workspaces
-    number = sum(first in str(user["workspaces"]) for user in api.world.truth("users").values())
+    number = sum(first in str(user["workspaces"]) for user in api.world.expected_records("users").values())
     config = {"page_size": number, "emit_activate_version_messages": True}
     output = sync(api, select=["users", "workspaces"], config=config)
     assert missing(api, output) == {}
@@ -147,8 +147,8 @@ def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
     rig = Rig()
     rig.script("/tasks", good("1", offset="a"), good("1", offset="b"), good("2"))
     page = rig.client.fetch(ASK)
-    assert page.following is not None
-    assert rig.client.fetch(replace(page.following, offset=None)).following is not None
+    assert page.next_request is not None
+    assert rig.client.fetch(replace(page.next_request, offset=None)).next_request is not None
 
 
 class Endless(Api):
@@ -157,13 +157,13 @@ class Endless(Api):
     path = ""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         response = super().outcome(request)
         if response.status != 200 or not request.path.endswith(self.path):
             return response
         body = json.loads(response.body)
         body.pop("next_page", None)
-        return Response(200, response.headers, json.dumps(body).encode())
+        return HttpResponse(200, response.headers, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("path", ["/projects", "/tasks"])

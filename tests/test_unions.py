@@ -38,7 +38,10 @@ class Somebody:
         world = self.api.world
         with world.lock:
             clock(self.api).advance(1)
-            tasks, projects = sorted(world.truth("tasks", self.token)), sorted(world.truth("projects", self.token))
+            tasks, projects = (
+                sorted(world.expected_records("tasks", self.token)),
+                sorted(world.expected_records("projects", self.token)),
+            )
             DEEDS[deed](world, tasks[number % len(tasks)], projects[number % len(projects)])
 
 
@@ -102,7 +105,7 @@ attempts = st.lists(st.tuples(work, st.none() | st.integers(3, 70), st.booleans(
 
 def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
     """Return by stream what no run brought, and of tasks also those of which none brought the latest change."""
-    truth = {stream: api.world.truth(stream, token) for stream in FAMILY}
+    truth = {stream: api.world.expected_records(stream, token) for stream in FAMILY}
     lacking: dict[str, object] = {stream: set(truth[stream]) - output.gids(stream) for stream in FAMILY}
     brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
     stale = {gid for gid, task in truth["tasks"].items() if brought.get(gid) != task["modified_at"]}
@@ -153,7 +156,12 @@ dialects = st.builds(
     search_ties=st.sampled_from(["any", "first", "last"]),
 )
 any_conditions = st.builds(
-    Conditions, st.integers(1, 12), st.integers(3, 100), searches, st.sampled_from([0, writer.STATE_SHARE]), dialects
+    Conditions,
+    st.integers(1, 12),
+    st.integers(3, 100),
+    searches,
+    st.sampled_from([0, writer.MIN_OUTPUT_PER_STATE_BYTE]),
+    dialects,
 )
 
 
@@ -174,11 +182,11 @@ def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], con
         return lambda: somebody.does(*deed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "STATE_SHARE", conditions.share_of_state)
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", conditions.share_of_state)
         for deeds, kill, shared in plan:
             clock(api).advance(HOUR)
             if shared:
-                share(api.world, "", min(api.world.truth("projects", PERSON["access_token"])))
+                share(api.world, "", min(api.world.expected_records("projects", PERSON["access_token"])))
             moments = Moments({at: doing(deed) for at, deed in deeds.items()} | ({kill: _killed} if kill else {}))
             union = followed(api, config, union, moments)
         union = quieted(api, config, union)

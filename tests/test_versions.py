@@ -13,10 +13,10 @@ from rig import ASK
 from test_replication import VERSIONED, root
 from typing_extensions import override
 
-from fake_asana.messages import Request, Response
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
-from tap_asana.api.protocol import Refused
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, graver
 
 LOGS = ("deletions", "audit_log_events")
@@ -42,7 +42,7 @@ class Damaged(Api):
     kind = ""
 
     @override
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         answer = super().outcome(request)
         body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) == self.kind else {}
         if not body.get("data"):
@@ -120,7 +120,7 @@ def test_a_refusal_beside_what_a_plan_lacks_keeps_versions_back() -> None:
     for stream in ("portfolios", "goals"):
         api = rich()
         api.world.downgrade(list(api.world.workspaces.values())[1])
-        whole = api.world.truth(stream)
+        whole = api.world.expected_records(stream)
         api.world.access.deny(next(iter(api.world.workspaces)))
         output = read(api)
         assert whole
@@ -128,7 +128,7 @@ def test_a_refusal_beside_what_a_plan_lacks_keeps_versions_back() -> None:
         assert lacking(api, output) == {}
 
 
-REFUSED = {status: Page(ASK, refused=Refused(status, "No.")) for status in (402, 403, 404)}
+REFUSED = {status: Page(ASK, unavailable=Unavailable(status, "No.")) for status in (402, 403, 404)}
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,14 @@ WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stor
 def _few() -> Iterator[None]:
     """Let an answer hold few tasks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(by_search, "MOST", FEW)
+        patch.setattr(by_search, "MAX_SEARCH_TASKS", FEW)
         yield
 
 
 def work(api: Api, deed: str, number: int, pause: float) -> None:
     """Change one task, or a third of them at one instant, or make some at one instant, and let time pass."""
     world = api.world
-    tasks = sorted(world.truth("tasks"))
+    tasks = sorted(world.expected_records("tasks"))
     if deed == "rename":
         world.rename_task(tasks[number % len(tasks)])
     elif deed == "bulk":
@@ -68,7 +68,7 @@ def test_windows_and_ties_bring_all(
     config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     union = Output()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "STATE_SHARE", conditions.share_of_state)
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", conditions.share_of_state)
         for done, pause, kill in plan:
             clock(api).advance(HOUR)
             for deed in done:
@@ -86,7 +86,7 @@ def test_tasks_at_their_old_places_hide_nothing_behind_them(more: int) -> None:
     clock(api).advance(HOUR)
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
-    tasks = sorted(api.world.truth("tasks"))
+    tasks = sorted(api.world.expected_records("tasks"))
     again, settled = tasks[: FEW - more], tasks[FEW - more : 2 * FEW]
     for gid in [*settled[:more], *again, *settled[more:]]:
         api.world.rename_task(gid)

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from tap_asana.api.auth import FixedToken
 from tap_asana.api.client import AsanaClient, Connection, new_session
-from tap_asana.api.rate_limit import Pace
+from tap_asana.api.rate_limit import RateLimiter
 
 BODY = b'{"data": [{"gid": "1"}]}'
 
@@ -57,7 +57,7 @@ def test_cut_bodies_and_broken_connections_are_tried_again(address: str, caplog:
     clock = Clock()
     with caplog.at_level(logging.DEBUG), new_session(1) as session:
         client = AsanaClient(
-            Connection(address), FixedToken(TOKEN), Pace(1500), session=session, now=clock, sleep=clock.sleep
+            Connection(address), FixedToken(TOKEN), RateLimiter(1500), session=session, now=clock, sleep=clock.sleep
         )
         assert client.fetch(ASK).records == [{"gid": "1"}]
     assert len(Cutting.answered) == 3

@@ -9,8 +9,8 @@ from typing import Any
 
 from clock import PATIENCE
 
-from tap_asana.api.request import Ask, Page
-from tap_asana.fetch.scheduler import LAST, Key, Reading, Unit
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, WorkItem
 
 Children = list[int]
 """For each child of a page how many asks it takes."""
@@ -18,9 +18,9 @@ Parent = list[Children]
 """For each page of a parent what hangs from it."""
 
 
-def ask(*numbers: int) -> Ask:
+def ask(*numbers: int) -> Request:
     """Return an ask whose path is made of numbers."""
-    return Ask("tasks", "/" + "/".join(map(str, numbers)))
+    return Request("tasks", "/" + "/".join(map(str, numbers)))
 
 
 class Tree:
@@ -37,35 +37,35 @@ class Tree:
                     self.asks[self._child(parent, page, child)] = Counter(
                         ask(parent, page, child, number).path for number in range(asks)
                     )
-            self.asks[parent, LAST] = Counter()
+            self.asks[parent, END_OF_PARENT] = Counter()
 
-    def units(self) -> Iterator[Unit]:
+    def units(self) -> Iterator[WorkItem]:
         """Yield what is known before anything is read."""
         for parent in self._parents:
-            yield Unit((parent,), [ask(parent, 0)])
-            yield Unit((parent, LAST), [])
+            yield WorkItem((parent,), [ask(parent, 0)])
+            yield WorkItem((parent, END_OF_PARENT), [])
 
     def known(self) -> int:
         """Return how many asks are known before anything is read."""
         return len(self._parents)
 
-    def page(self, wanted: Ask) -> Page | None:
+    def page(self, wanted: Request) -> Page | None:
         """Return the page for an ask, if it is one of this tree's; a parent's pages follow each other."""
         parent, page, *child = map(int, wanted.path[1:].split("/"))
         if parent not in self._parents:
             return None
         more = not child and page + 1 < len(self._parents[parent])
-        return Page(wanted, following=ask(parent, page + 1) if more else None)
+        return Page(wanted, next_request=ask(parent, page + 1) if more else None)
 
-    def take(self, page: Page, reading: Reading) -> int:
+    def take(self, page: Page, reading: FetchScheduler) -> int:
         """Do with a page what a reader does; return how many asks became known by it."""
-        parent, number, *child = map(int, page.ask.path[1:].split("/"))
+        parent, number, *child = map(int, page.request.path[1:].split("/"))
         if child:
             return 0
         children = self._parents[parent][number]
         asks = [[ask(parent, number, child, part) for part in range(parts)] for child, parts in enumerate(children)]
-        reading.queue(Unit(self._child(parent, number, child), parts) for child, parts in enumerate(asks))
-        return sum(children) + (page.following is not None)
+        reading.add_items(WorkItem(self._child(parent, number, child), parts) for child, parts in enumerate(asks))
+        return sum(children) + (page.next_request is not None)
 
     def finished(self, taken: Counter[str]) -> list[Key]:
         """Return the keys up to the first unit of which something is not taken yet."""
@@ -81,7 +81,7 @@ class Tree:
         return (parent, 1 + (len(self._parents[parent]) - page) * 10 + child)
 
 
-def found(trees: Sequence[Tree], wanted: Ask) -> Page:
+def found(trees: Sequence[Tree], wanted: Request) -> Page:
     """Return the page for an ask, from the tree that it is for."""
     return next(page for tree in trees if (page := tree.page(wanted)))
 
@@ -104,7 +104,7 @@ class Script:
         self._flying: list[str] = []
         self._changed = threading.Condition()
 
-    def fetch(self, wanted: Ask) -> Page:
+    def fetch(self, wanted: Request) -> Page:
         """Wait for this ask's turn."""
         with self._changed:
             self._flying.append(wanted.path)
@@ -152,7 +152,7 @@ class Recorder:
         self.asked: list[str] = []
         self._trees = trees
 
-    def fetch(self, wanted: Ask) -> Page:
+    def fetch(self, wanted: Request) -> Page:
         """Answer at once."""
         self.asked.append(wanted.path)
         return found(self._trees, wanted)

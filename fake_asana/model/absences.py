@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model.clock import DAY, day
 from fake_asana.model.kinds import Kind, ref
-from fake_asana.model.resources import Thing
+from fake_asana.model.resources import Resource
 
 if TYPE_CHECKING:
     from fake_asana.model.people import User, Workspace
 
 
-class Absence(Thing):
+class Absence(Resource):
     """Some days on which a person is away from a workspace."""
 
     resource_type: ClassVar[str] = "ooo_entry"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fake_asana.model.custom_fields import CustomField, Setting
 from fake_asana.model.people import Team, User
 from fake_asana.model.projects import Brief, Project, Section
-from fake_asana.model.resources import Thing
+from fake_asana.model.resources import Resource
 from fake_asana.model.tasks import Task
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Viewer:
         """Whether a row shows in lists and can be asked for."""
         if isinstance(row, Task):
             return self.sees_task(row)
-        if isinstance(row, Thing):
+        if isinstance(row, Resource):
             return row.seen_by(self)
         if isinstance(row, (Project, Team)):
             return row.gid not in self.blind and row.workspace.gid in self.workspaces

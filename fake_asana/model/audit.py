@@ -10,7 +10,7 @@ from typing_extensions import override
 from fake_asana.model.clock import DAY, instant
 from fake_asana.model.kinds import Kind, Open, Record
 from fake_asana.model.people import email
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.stories import COMMENT, Story
 from fake_asana.server.events import thing
 
@@ -75,7 +75,7 @@ def comings(state: State, workspace: Workspace) -> Iterator[Entry]:
     """The logins and the like of the months before the world began."""
     place = list(state.workspaces).index(workspace.gid) * PAST
     for at in range(PAST):
-        dice = Dice(workspace.seed, 12, at)
+        dice = SeededRandom(workspace.seed, 12, at)
         moment = state.born - AGE + at * (AGE // PAST) + dice.below(AGE // PAST)
         kind, category = dice.pick(COMINGS)
         user = dice.pick(workspace.roster)
@@ -87,7 +87,7 @@ def deletions(state: State, workspace: Workspace) -> Iterator[Entry]:
     """What was deleted, undeleted or purged since."""
     for at, event in enumerate(state.history):
         if event.told and event.action in ENDINGS and event.resource_type in LOGGED and workspace.gid in event.homes:
-            dice, resource = Dice(state.seed, 13, at).below(ROOM), thing(event.row) or {}
+            dice, resource = SeededRandom(state.seed, 13, at).below(ROOM), thing(event.row) or {}
             yield Entry(ROOM + at, event.at, event_type(event), "deletion", event.author, resource, dice)
 
 

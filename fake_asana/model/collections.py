@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fake_asana.model.resources import Shelf
+from fake_asana.model.resources import Collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fake_asana.model.memberships import Membership
     from fake_asana.model.periods import Period
     from fake_asana.model.portfolios import Item, Portfolio
-    from fake_asana.model.resources import Thing
+    from fake_asana.model.resources import Resource
     from fake_asana.model.resourcing import Allocation, Budget, Rate
     from fake_asana.model.roles import Role
     from fake_asana.model.statuses import StatusUpdate
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
     from fake_asana.model.tracking import Category, Entry, Timesheet
 
 
-class Holdings:
+class Collections:
     """A shelf for each kind of thing, and the gids of what was deleted and took its things along."""
 
     def __init__(self) -> None:
         """Empty shelves."""
         self.gone: set[str] = set()
-        self.memberships: Shelf[Membership] = Shelf()
-        self.statuses: Shelf[StatusUpdate] = Shelf()
-        self.project_templates: Shelf[ProjectTemplate] = Shelf()
-        self.task_templates: Shelf[TaskTemplate] = Shelf()
-        self.custom_types: Shelf[CustomType] = Shelf()
-        self.portfolios: Shelf[Portfolio] = Shelf()
-        self.items: Shelf[Item] = Shelf()
-        self.goals: Shelf[Goal] = Shelf()
-        self.relationships: Shelf[Relationship] = Shelf()
-        self.periods: Shelf[Period] = Shelf()
-        self.categories: Shelf[Category] = Shelf()
-        self.entries: Shelf[Entry] = Shelf()
-        self.timesheets: Shelf[Timesheet] = Shelf()
-        self.allocations: Shelf[Allocation] = Shelf()
-        self.budgets: Shelf[Budget] = Shelf()
-        self.rates: Shelf[Rate] = Shelf()
-        self.roles: Shelf[Role] = Shelf()
-        self.agents: Shelf[Agent] = Shelf()
-        self.absences: Shelf[Absence] = Shelf()
-        self.shelves: list[Shelf[Any]] = [shelf for shelf in vars(self).values() if isinstance(shelf, Shelf)]
+        self.memberships: Collection[Membership] = Collection()
+        self.statuses: Collection[StatusUpdate] = Collection()
+        self.project_templates: Collection[ProjectTemplate] = Collection()
+        self.task_templates: Collection[TaskTemplate] = Collection()
+        self.custom_types: Collection[CustomType] = Collection()
+        self.portfolios: Collection[Portfolio] = Collection()
+        self.items: Collection[Item] = Collection()
+        self.goals: Collection[Goal] = Collection()
+        self.relationships: Collection[Relationship] = Collection()
+        self.periods: Collection[Period] = Collection()
+        self.categories: Collection[Category] = Collection()
+        self.entries: Collection[Entry] = Collection()
+        self.timesheets: Collection[Timesheet] = Collection()
+        self.allocations: Collection[Allocation] = Collection()
+        self.budgets: Collection[Budget] = Collection()
+        self.rates: Collection[Rate] = Collection()
+        self.roles: Collection[Role] = Collection()
+        self.agents: Collection[Agent] = Collection()
+        self.absences: Collection[Absence] = Collection()
+        self.shelves: list[Collection[Any]] = [shelf for shelf in vars(self).values() if isinstance(shelf, Collection)]
 
-    def under(self, row: Row) -> Iterator[Thing]:
+    def under(self, row: Row) -> Iterator[Resource]:
         """All things that hang from a row."""
         for shelf in self.shelves:
             yield from shelf.of(row)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from fake_asana.model import words
 from fake_asana.model.kinds import ABSENT, Inside, Kind, Record, ref
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,8 +73,8 @@ class CustomField:
     def __init__(self, gid: str, seed: int, make: Make, workspace: Workspace) -> None:
         """A definition without choices."""
         self.gid, self.seed, self.make, self.name, self.workspace = gid, seed, make, make.name, workspace
-        self.notes = words.prose(Dice(seed, 1))
-        self.author: User | None = Dice(seed, 2).pick(workspace.roster) if seed % 4 else None
+        self.notes = words.prose(SeededRandom(seed, 1))
+        self.author: User | None = SeededRandom(seed, 2).pick(workspace.roster) if seed % 4 else None
         self.options: list[Option] = []
         self.owner: Named | None = None
 

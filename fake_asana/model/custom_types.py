@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from fake_asana.model.kinds import Kind, Record
-from fake_asana.model.resources import Thing
+from fake_asana.model.resources import Resource
 
 if TYPE_CHECKING:
     from fake_asana.model.access import Viewer
@@ -38,7 +38,7 @@ class StatusOption:
         }
 
 
-class CustomType(Thing):
+class CustomType(Resource):
     """A type of tasks, in use in some projects: who sees one of them sees it."""
 
     resource_type: ClassVar[str] = "custom_type"

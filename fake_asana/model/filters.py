@@ -10,7 +10,7 @@ from fake_asana.model import clock, stories
 from fake_asana.model.clock import DAY, SECOND
 from fake_asana.model.index import Range, modified
 from fake_asana.model.projects import span
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ FLAGS: Mapping[str, Callable[[Task], bool]] = {
 
 def likers(task: Task) -> set[str]:
     """Those who like it."""
-    people = Dice(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
+    people = SeededRandom(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     return {user.gid for user in people} | ({task.author.gid} if task.likes else set())
 
 
@@ -77,7 +77,7 @@ SETS: Mapping[str, Callable[[Task], set[str]]] = {
     "sections": lambda task: {section.gid for section in task.sections},
     "tags": lambda task: {tag.gid for tag in task.tags},
     "teams": lambda task: {project.team.gid for project in task.projects() if project.team},
-    "followers": lambda task: {user.gid for user in Dice(task.seed, 5).some(task.workspace.roster, 3)},
+    "followers": lambda task: {user.gid for user in SeededRandom(task.seed, 5).some(task.workspace.roster, 3)},
     "created_by": lambda task: {task.author.gid},
     "assigned_by": lambda task: {task.author.gid} if task.assignee and task.seed % 2 else set(),
     "liked_by": likers,

@@ -12,8 +12,8 @@ from fake_asana.model.custom_fields import shown
 from fake_asana.model.kinds import Kind, Record, ref, refs
 from fake_asana.model.periods import PERIOD
 from fake_asana.model.projects import span
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.statuses import newest
 from fake_asana.model.values import of_settings
 
@@ -37,7 +37,7 @@ SOURCES = ("manual", "subgoal_progress", "project_task_completion", "task_comple
 SPANS = ((0, 0.25), (5.2, 10.2), (0, 1_000_000_000_000.5), (-3, 2.5e-7), (0, 9_007_199_254_740_991))
 
 
-class Goal(Thing):
+class Goal(Resource):
     """A goal of the organization or of a team; a private one is seen by its owner and followers only."""
 
     resource_type: ClassVar[str] = "goal"
@@ -46,7 +46,7 @@ class Goal(Thing):
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """A goal of the organization, not measured, that everybody sees."""
         super().__init__(gid, seed, workspace)
-        dice = Dice(seed, 1)
+        dice = SeededRandom(seed, 1)
         self.created, self.name, self.notes = created, f"{words.title(dice)} 🎯", words.prose(dice)
         self.owner: User | None = dice.pick(workspace.roster) if dice.chance(80) else None
         self.followers: list[User] = dice.some(workspace.roster, 4)
@@ -66,7 +66,7 @@ class Goal(Thing):
         return known and super().seen_by(viewer)
 
 
-class Relationship(Thing):
+class Relationship(Resource):
     """What supports a goal, and how much it counts."""
 
     resource_type: ClassVar[str] = "goal_relationship"
@@ -104,7 +104,7 @@ def metric(goal: Goal) -> Record | None:
 
 def likes(goal: Goal) -> list[Record]:
     """Who liked the goal."""
-    people = Dice(goal.seed, 4).some(goal.workspace.roster, 3) if goal.seed % 2 else []
+    people = SeededRandom(goal.seed, 4).some(goal.workspace.roster, 3) if goal.seed % 2 else []
     return [{"gid": f"{goal.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
 
 

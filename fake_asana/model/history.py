@@ -19,7 +19,7 @@ class Before(NamedTuple):
     task: Task | None
 
 
-class Past:
+class History:
     """The tasks as they were before each change of their clocks, oldest change first."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Past:
         """Remember how a task is before it changes."""
         self.befores.append(Before(now, task.gid, task.copy()))
 
-    def sprout(self, gid: str, now: int) -> None:
+    def record_created(self, gid: str, now: int) -> None:
         """Remember that a task did not exist before."""
         self.befores.append(Before(now, gid, None))
 

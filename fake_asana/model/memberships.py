@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from fake_asana.model.kinds import ABSENT, Kind, Mixed, ref
-from fake_asana.model.resources import Thing
+from fake_asana.model.resources import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ LEVELS = {
 }
 
 
-class Membership(Thing):
+class Membership(Resource):
     """The place of a person or a team in something that is shared."""
 
     resource_type: ClassVar[str] = "membership"

@@ -9,7 +9,7 @@ from fake_asana.model import words
 from fake_asana.model.clock import instant
 from fake_asana.model.custom_fields import shown
 from fake_asana.model.kinds import Inside, Kind, Record, ref, refs
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.task_lists import TASK_LIST, TaskList
 from fake_asana.model.values import VALUE, Value
 
@@ -76,7 +76,7 @@ class User:
 
     def __init__(self, gid: str, seed: int) -> None:
         """A person who belongs nowhere yet."""
-        self.gid, self.seed, self.name = gid, seed, words.person(Dice(seed))
+        self.gid, self.seed, self.name = gid, seed, words.person(SeededRandom(seed))
         self.workspaces: dict[str, Workspace] = {}
         self.assigned: dict[str, Task] = {}
         self.shelf: Section | None = None
@@ -104,8 +104,8 @@ class Team:
     def __init__(self, gid: str, seed: int, name: str, workspace: Workspace) -> None:
         """A team without members."""
         self.gid, self.seed, self.name, self.workspace = gid, seed, name, workspace
-        self.notes = words.prose(Dice(seed, 1))
-        self.visibility = Dice(seed, 2).pick(("secret", "request_to_join", "public"))
+        self.notes = words.prose(SeededRandom(seed, 1))
+        self.visibility = SeededRandom(seed, 2).pick(("secret", "request_to_join", "public"))
         self.members: dict[str, TeamMembership] = {}
         self.settings: list[Inside[Setting]] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model.kinds import Kind
-from fake_asana.model.resources import Thing
+from fake_asana.model.resources import Resource
 
 if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
@@ -15,7 +15,7 @@ QUARTERS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
 DAYS = {3: 31, 6: 30, 9: 30, 12: 31}
 
 
-class Period(Thing):
+class Period(Resource):
     """A fiscal year or a part of one; a year has no parent."""
 
     resource_type: ClassVar[str] = "time_period"

@@ -11,8 +11,8 @@ from fake_asana.model.clock import day, instant
 from fake_asana.model.custom_fields import shown
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref, refs
 from fake_asana.model.projects import PROJECT, Project, span
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.statuses import newest
 from fake_asana.model.values import of_settings
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from fake_asana.model.custom_fields import Setting
     from fake_asana.model.kinds import Inside
     from fake_asana.model.people import User, Workspace
-    from fake_asana.model.resources import Shelf
+    from fake_asana.model.resources import Collection
     from fake_asana.model.statuses import StatusUpdate
     from fake_asana.model.templates import ProjectTemplate
 
 COLORS = ("dark-pink", "dark-green", "light-orange", "none")
 
 
-class Portfolio(Thing):
+class Portfolio(Resource):
     """A portfolio; besides its owner and members only the service account sees it."""
 
     resource_type: ClassVar[str] = "portfolio"
@@ -39,7 +39,7 @@ class Portfolio(Thing):
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """A portfolio in which nothing lies, of somebody in the workspace."""
         super().__init__(gid, seed, workspace)
-        dice = Dice(seed, 1)
+        dice = SeededRandom(seed, 1)
         self.created, self.name = created, f"{words.title(dice)} 📁"
         self.author, self.owner = dice.pick(workspace.roster), dice.pick(workspace.roster)
         self.members: list[User] = []
@@ -54,7 +54,7 @@ class Portfolio(Thing):
         return super().seen_by(viewer) and (viewer.service or viewer.user in (self.owner, *self.members))
 
 
-class Item(Thing):
+class Item(Resource):
     """The place of a project or portfolio in a portfolio; its gid is made of both."""
 
     resource_type: ClassVar[str] = "portfolio_item"
@@ -74,7 +74,7 @@ class Items(Kind[Item]):
         return {"gid": row.thing.gid, "resource_type": row.thing.resource_type}
 
 
-def inside(items: Shelf[Item], portfolio: Portfolio) -> list[Item]:
+def inside(items: Collection[Item], portfolio: Portfolio) -> list[Item]:
     """What lies in a portfolio, as far as the shelf knows."""
     return [item for item in items.of(portfolio) if item.portfolio is portfolio]
 

@@ -9,7 +9,7 @@ from fake_asana.model.clock import DAY, day, instant
 from fake_asana.model.custom_fields import shown
 from fake_asana.model.gids import order
 from fake_asana.model.kinds import Inside, Kind, ref, refs
-from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.statuses import newest
 from fake_asana.model.values import VALUE, Value
 
@@ -59,7 +59,7 @@ class Project:
         """A project with no team, no sections and nobody in it."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
         self.modified, self.archived = created, False
-        self.name, self.notes = words.title(Dice(seed, 1)), words.prose(Dice(seed, 2))
+        self.name, self.notes = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
         self.privacy = PRIVACY[0]
         self.team: Team | None = None
         self.owner: User | None = None
@@ -108,7 +108,7 @@ class Brief:
     def __init__(self, gid: str, seed: int, project: Project) -> None:
         """A brief."""
         self.gid, self.seed, self.project = gid, seed, project
-        self.name, self.text = words.title(Dice(seed, 1)), words.prose(Dice(seed, 2))
+        self.name, self.text = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
 
 
 def span(seed: int, created: int) -> tuple[int | None, int | None]:

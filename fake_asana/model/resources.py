@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
 
 
-class Thing:
+class Resource:
     """A row of a workspace; whoever sees all its `holders` sees it, where the plan has its `feature`."""
 
     resource_type: ClassVar[str]
@@ -28,10 +28,10 @@ class Thing:
         return known and all(viewer.reaches(holder) for holder in self.holders)
 
 
-T = TypeVar("T", bound=Thing)
+T = TypeVar("T", bound=Resource)
 
 
-class Shelf(Generic[T]):
+class Collection(Generic[T]):
     """Things of one kind: by gid in `rows`, and by all that they hang from."""
 
     def __init__(self) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model.clock import DAY, day
 from fake_asana.model.kinds import Kind, Record, ref
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from fake_asana.model.people import User
@@ -35,7 +35,7 @@ class Placeholder:
         self.gid, self.name = gid, name
 
 
-class Allocation(Thing):
+class Allocation(Resource):
     """Time of a person or a placeholder that is set aside for a project."""
 
     resource_type: ClassVar[str] = "allocation"
@@ -49,11 +49,11 @@ class Allocation(Thing):
         """Some days in the life of the project."""
         super().__init__(gid, seed, project.workspace, project)
         self.project, self.assignee = project, assignee
-        self.author = Dice(seed, 1).pick(project.workspace.roster)
+        self.author = SeededRandom(seed, 1).pick(project.workspace.roster)
         self.start = project.created + seed % 100 * DAY
 
 
-class Budget(Thing):
+class Budget(Resource):
     """What a project may take, in money or in time; a project has one at most."""
 
     resource_type: ClassVar[str] = "budget"
@@ -66,7 +66,7 @@ class Budget(Thing):
         self.project = project
 
 
-class Rate(Thing):
+class Rate(Resource):
     """What an hour of a person or a placeholder costs in a project."""
 
     resource_type: ClassVar[str] = "rate"
@@ -79,7 +79,7 @@ class Rate(Thing):
         """A rate with what its seed says."""
         super().__init__(gid, seed, project.workspace, project)
         self.project, self.resource = project, resource
-        self.author = Dice(seed, 1).pick(project.workspace.roster)
+        self.author = SeededRandom(seed, 1).pick(project.workspace.roster)
 
 
 def amount(budget: Budget, turn: int, *, enabled: bool) -> Record:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from fake_asana.model import words
 from fake_asana.model.clock import instant
 from fake_asana.model.kinds import Kind, Record, ref
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
@@ -44,7 +44,7 @@ FLAGS = (
 )
 
 
-class Role(Thing):
+class Role(Resource):
     """A role; Asana's own were never made by anybody, and archived ones stay in the list."""
 
     resource_type: ClassVar[str] = "role"
@@ -62,7 +62,7 @@ class Role(Thing):
         """A role that builds on a standard one, or is one where it was never made."""
         super().__init__(gid, seed, workspace)
         self.name, self.base, self.created = name, base, created
-        self.notes, self.archived = words.prose(Dice(seed, 1)), False
+        self.notes, self.archived = words.prose(SeededRandom(seed, 1)), False
 
 
 def permissions(role: Role) -> Record:

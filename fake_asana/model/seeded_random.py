@@ -23,7 +23,7 @@ def mix(*parts: int) -> int:
     return z
 
 
-class Dice:
+class SeededRandom:
     """A cheap stream of draws from one seed."""
 
     __slots__ = ("state",)

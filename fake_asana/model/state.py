@@ -7,13 +7,13 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from fake_asana.model import event_scope
-from fake_asana.model.collections import Holdings
+from fake_asana.model.collections import Collections
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.event_scope import TOLD
 from fake_asana.model.gids import gid
-from fake_asana.model.history import Past
+from fake_asana.model.history import History
 from fake_asana.model.index import Index
-from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.trash import Trash
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Event:
         return self.row.gid
 
 
-class State(Holdings):
+class State(Collections):
     """Every row of a world by kind and gid, its clock, and the history of its changes."""
 
     def __init__(self, seed: int, clock: Clock) -> None:
@@ -67,7 +67,7 @@ class State(Holdings):
         self.jobs: dict[str, Job] = {}
         self.failing = self.downloads = 0
         self.looks: dict[str, int] = {}
-        self.past, self.index, self.searches = Past(), Index(self), 0
+        self.past, self.index, self.searches = History(), Index(self), 0
         self.workspaces: dict[str, Workspace] = {}
         self.users: dict[str, User] = {}
         self.workspace_memberships: dict[str, WorkspaceMembership] = {}
@@ -131,6 +131,6 @@ class State(Holdings):
 
     def author(self, homes: frozenset[str]) -> User | None:
         """Who does the next thing: somebody of the workspace, now and then nobody."""
-        dice = Dice(self.seed, len(self.history), 11)
+        dice = SeededRandom(self.seed, len(self.history), 11)
         roster = next((found.roster for gid, found in self.workspaces.items() if gid in homes), ())
         return None if dice.chance(15) or not roster else dice.pick(roster)

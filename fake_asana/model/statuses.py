@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from fake_asana.model import words
 from fake_asana.model.clock import instant
 from fake_asana.model.kinds import Kind, Record, ref
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from fake_asana.model.goals import Goal
@@ -20,7 +20,7 @@ OPEN = ("on_track", "at_risk", "off_track", "on_hold", "complete")
 OF_GOALS = (*OPEN[:3], "achieved", "partial", "missed", "dropped")
 
 
-class StatusUpdate(Thing):
+class StatusUpdate(Resource):
     """What somebody reported on the state of its parent."""
 
     resource_type: ClassVar[str] = "status_update"
@@ -32,7 +32,7 @@ class StatusUpdate(Thing):
     def __init__(self, gid: str, seed: int, parent: Project | Portfolio | Goal, created: int) -> None:
         """A report with what its seed says."""
         super().__init__(gid, seed, parent.workspace, parent)
-        dice = Dice(seed, 1)
+        dice = SeededRandom(seed, 1)
         self.parent, self.created = parent, created
         self.name, self.text = f"On track ✓ {words.title(dice)}", words.prose(dice)
         self.author: User = dice.pick(parent.workspace.roster)

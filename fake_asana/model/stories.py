@@ -8,7 +8,7 @@ from fake_asana.model import words
 from fake_asana.model.clock import instant
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
-from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.story_details import SUBTYPES, details
 from fake_asana.model.tasks import Task, task_ref
 
@@ -30,7 +30,7 @@ class Story:
 
     def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
         """An entry with what its seed says."""
-        dice = Dice(seed, 1)
+        dice = SeededRandom(seed, 1)
         self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
         automatic = subtype != COMMENT and dice.chance(8)
         self.author: User | None = None if automatic else dice.pick(task.workspace.roster)

@@ -8,7 +8,7 @@ from fake_asana.model import words
 from fake_asana.model.clock import DAY, day, instant
 from fake_asana.model.custom_fields import FIELD
 from fake_asana.model.kinds import Inside, Open, Record, ref
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.tasks import VERDICTS, task_ref
 from fake_asana.model.values import NUMBERS
 
@@ -31,35 +31,35 @@ SUBTYPES = (
 def details(story: Story) -> Record:
     """The details of a story, as its subtype and seed say; none for most comments."""
     tell = TELLS.get(story.subtype)
-    return tell(story, Dice(story.seed, 2)) if tell else {}
+    return tell(story, SeededRandom(story.seed, 2)) if tell else {}
 
 
-def one(name: str) -> Callable[[Story, Dice], Record]:
+def one(name: str) -> Callable[[Story, SeededRandom], Record]:
     """A teller of one person under this name."""
 
-    def tell(story: Story, dice: Dice) -> Record:
+    def tell(story: Story, dice: SeededRandom) -> Record:
         return {name: ref(dice.pick(story.task.workspace.roster))}
 
     return tell
 
 
-def other_task(name: str) -> Callable[[Story, Dice], Record]:
+def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
     """A teller of another task under this name."""
 
-    def tell(story: Story, dice: Dice) -> Record:
+    def tell(story: Story, dice: SeededRandom) -> Record:
         tasks = story.task.workspace.scenery.tasks
         return {name: task_ref(dice.pick(tasks))} if tasks else {}
 
     return tell
 
 
-def project(story: Story, dice: Dice) -> Record:
+def project(story: Story, dice: SeededRandom) -> Record:
     """The project that the task was added to."""
     projects = story.task.workspace.scenery.projects
     return {"project": ref(dice.pick(projects))} if projects else {}
 
 
-def section(story: Story, dice: Dice) -> Record:
+def section(story: Story, dice: SeededRandom) -> Record:
     """The sections that the task moved between."""
     moves = story.task.workspace.scenery.moves
     if not moves:
@@ -68,18 +68,18 @@ def section(story: Story, dice: Dice) -> Record:
     return {"old_section": ref(old), "new_section": ref(new)}
 
 
-def tag(story: Story, dice: Dice) -> Record:
+def tag(story: Story, dice: SeededRandom) -> Record:
     """The tag that was put on the task."""
     tags = story.task.workspace.scenery.tags
     return {"tag": ref(dice.pick(tags))} if tags else {}
 
 
-def name(_: Story, dice: Dice) -> Record:
+def name(_: Story, dice: SeededRandom) -> Record:
     """The names before and after."""
     return {"old_name": words.title(dice), "new_name": words.title(dice) or None}
 
 
-def dates(dice: Dice) -> Record:
+def dates(dice: SeededRandom) -> Record:
     """A due date, sometimes with a start or a time."""
     at = (20_000 + dice.below(700)) * DAY + dice.below(DAY)
     return {
@@ -89,22 +89,22 @@ def dates(dice: Dice) -> Record:
     }
 
 
-def due(_: Story, dice: Dice) -> Record:
+def due(_: Story, dice: SeededRandom) -> Record:
     """The dates before and after; none before now and then."""
     return {"old_dates": dates(dice) if dice.chance(60) else None, "new_dates": dates(dice)}
 
 
-def verdict(_: Story, dice: Dice) -> Record:
+def verdict(_: Story, dice: SeededRandom) -> Record:
     """The approval status before and after."""
     return {"old_approval_status": "pending", "new_approval_status": dice.pick(VERDICTS)}
 
 
-def subtype(_: Story, __: Dice) -> Record:
+def subtype(_: Story, __: SeededRandom) -> Record:
     """The kinds of task before and after."""
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
-def liked(story: Story, dice: Dice) -> Record:
+def liked(story: Story, dice: SeededRandom) -> Record:
     """The comment that was liked."""
     inner = {
         "gid": f"{story.gid}7",
@@ -117,10 +117,12 @@ def liked(story: Story, dice: Dice) -> Record:
     return {"story": inner}
 
 
-def field_changed(kind: str, name: str, draw: Callable[[CustomField, Dice], object]) -> Callable[[Story, Dice], Record]:
+def field_changed(
+    kind: str, name: str, draw: Callable[[CustomField, SeededRandom], object]
+) -> Callable[[Story, SeededRandom], Record]:
     """A teller of a custom field's values before and after."""
 
-    def tell(story: Story, dice: Dice) -> Record:
+    def tell(story: Story, dice: SeededRandom) -> Record:
         fields = [field for field in story.task.workspace.scenery.fields if field.make.subtype == kind]
         if not fields:
             return {}
@@ -131,7 +133,7 @@ def field_changed(kind: str, name: str, draw: Callable[[CustomField, Dice], obje
     return tell
 
 
-TELLS: Mapping[str, Callable[[Story, Dice], Record]] = {
+TELLS: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "assigned": one("assignee"),
     "follower_added": one("follower"),
     "section_changed": section,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from fake_asana.model import words
 from fake_asana.model.clock import instant
 from fake_asana.model.kinds import Kind, ref, refs
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
@@ -25,8 +25,8 @@ class Tag:
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """A label that nothing carries."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
-        self.name = f"#{words.title(Dice(seed, 1))}"[:40]
-        self.notes = words.prose(Dice(seed, 2))
+        self.name = f"#{words.title(SeededRandom(seed, 1))}"[:40]
+        self.notes = words.prose(SeededRandom(seed, 2))
         self.tasks: dict[str, Task] = {}
 
 
@@ -37,7 +37,7 @@ TAG: Kind[Tag] = Kind(
         "color": lambda t: COLORS[t.seed % 5],
         "notes": lambda t: t.notes,
         "created_at": lambda t: instant(t.created),
-        "followers": lambda t: refs(Dice(t.seed, 3).some(t.workspace.roster, 2)),
+        "followers": lambda t: refs(SeededRandom(t.seed, 3).some(t.workspace.roster, 2)),
         "workspace": lambda t: ref(t.workspace),
         "permalink_url": lambda t: f"https://app.asana.com/0/{t.gid}/{t.gid}",
     },

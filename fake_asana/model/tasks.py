@@ -8,7 +8,7 @@ from fake_asana.model import words
 from fake_asana.model.clock import day, instant
 from fake_asana.model.kinds import ABSENT, Inside, Kind, Record, link, ref, refs
 from fake_asana.model.projects import span
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
 
 if TYPE_CHECKING:
@@ -95,17 +95,17 @@ class Task:
     @property
     def name(self) -> str:
         """What the task is called."""
-        return words.title(Dice(self.seed, 1)) if self.title is None else self.title
+        return words.title(SeededRandom(self.seed, 1)) if self.title is None else self.title
 
     @property
     def notes(self) -> str:
         """The description."""
-        return words.prose(Dice(self.seed, 2))
+        return words.prose(SeededRandom(self.seed, 2))
 
     @property
     def author(self) -> User:
         """Who created the task."""
-        return Dice(self.seed, 3).pick(self.workspace.roster)
+        return SeededRandom(self.seed, 3).pick(self.workspace.roster)
 
     def projects(self) -> Iterator[Project]:
         """The projects it lies in."""
@@ -155,7 +155,7 @@ def external(task: Task) -> object:
 
 def likes(task: Task) -> list[Record]:
     """Who liked the task."""
-    people = Dice(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
+    people = SeededRandom(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     people = people + [task.author] * task.likes
     return [{"gid": f"{task.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
 
@@ -224,7 +224,7 @@ TASK: Kind[Task] = Kind(
         "custom_fields": custom_fields,
         "custom_type": lambda t: custom(t, 0),
         "custom_type_status_option": lambda t: custom(t, 1),
-        "followers": lambda t: refs(Dice(t.seed, 5).some(t.workspace.roster, 3)),
+        "followers": lambda t: refs(SeededRandom(t.seed, 5).some(t.workspace.roster, 3)),
         "parent": lambda t: task_ref(t.parent),
         "projects": lambda t: refs(t.projects()),
         "tags": lambda t: refs(t.tags),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from fake_asana.model import words
 from fake_asana.model.clock import instant
 from fake_asana.model.kinds import Kind, Open, Record, ref, refs
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DATES = (("1", "Start Date", "Choose a start date."), ("2", "Due Date", "Wann mu
 ROLES = ("Designer", "Prüferin", "開発者")
 
 
-class ProjectTemplate(Thing):
+class ProjectTemplate(Resource):
     """A template that projects are made from; some belong to no team, some to nobody."""
 
     resource_type: ClassVar[str] = "project_template"
@@ -29,13 +29,13 @@ class ProjectTemplate(Thing):
     def __init__(self, gid: str, seed: int, workspace: Workspace) -> None:
         """A template without a team."""
         super().__init__(gid, seed, workspace)
-        dice = Dice(seed, 1)
+        dice = SeededRandom(seed, 1)
         self.name, self.notes = f"Template: {words.title(dice)}", words.prose(dice)
         self.owner: User | None = dice.pick(workspace.roster) if dice.chance(60) else None
         self.team: Team | None = None
 
 
-class TaskTemplate(Thing):
+class TaskTemplate(Resource):
     """A template of the tasks of one project."""
 
     resource_type: ClassVar[str] = "task_template"
@@ -47,7 +47,7 @@ class TaskTemplate(Thing):
     def __init__(self, gid: str, seed: int, project: Project) -> None:
         """A template with what its seed says."""
         super().__init__(gid, seed, project.workspace, project)
-        dice = Dice(seed, 1)
+        dice = SeededRandom(seed, 1)
         self.project, self.name, self.created = project, f"New {words.title(dice)}", project.created + seed % 1000
         self.author = dice.pick(project.workspace.roster)
 
@@ -65,14 +65,14 @@ def roles(template: ProjectTemplate) -> list[Record]:
     ]
 
 
-def recipes(dice: Dice) -> list[Record]:
+def recipes(dice: SeededRandom) -> list[Record]:
     """Other tasks that will be made along, in short; mostly none."""
     return [{"name": words.title(dice), "task_resource_subtype": dice.pick(SUBTYPES)} for _ in range(dice.below(3))]
 
 
 def recipe(template: TaskTemplate) -> Record:
     """The task that comes of the template: it is asked by its bare name and comes whole."""
-    dice, workspace = Dice(template.seed, 2), template.workspace
+    dice, workspace = SeededRandom(template.seed, 2), template.workspace
     notes, dated = words.prose(dice), dice.chance(50)
     fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.lacks else []
     file: Record = {"gid": f"{template.gid}1", "resource_type": "attachment", "name": "résumé.pdf"}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from fake_asana.model import words
 from fake_asana.model.clock import DAY, day, instant
 from fake_asana.model.kinds import Kind, Record, ref
-from fake_asana.model.resources import Thing
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.resources import Resource
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.tasks import task_ref
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ BILLABLE = ("billable", "nonBillable", "notApplicable")
 COLORS = ("blue", "hot-pink", "none")
 
 
-class Category(Thing):
+class Category(Resource):
     """A category of time; archived ones are listed only by themselves."""
 
     resource_type: ClassVar[str] = "time_tracking_category"
@@ -32,7 +32,7 @@ class Category(Thing):
         self.name, self.archived = name, archived
 
 
-class Entry(Thing):
+class Entry(Resource):
     """Time that somebody spent on a task."""
 
     resource_type: ClassVar[str] = "time_tracking_entry"
@@ -43,7 +43,7 @@ class Entry(Thing):
         super().__init__(gid, seed, task.workspace, task)
         self.task, self.minutes, self.created = task, minutes, created
         self.entered = created - seed % 3 * DAY
-        self.author = Dice(seed, 1).pick(task.workspace.roster)
+        self.author = SeededRandom(seed, 1).pick(task.workspace.roster)
         self.categories: list[Category] = []
 
     @property
@@ -52,7 +52,7 @@ class Entry(Thing):
         return str(day(self.entered))
 
 
-class Timesheet(Thing):
+class Timesheet(Resource):
     """One person's week."""
 
     resource_type: ClassVar[str] = "timesheet_approval_status"
@@ -90,7 +90,7 @@ ENTRY: Kind[Entry] = Kind(
         "created_at": lambda e: instant(e.created),
         "approval_status": lambda e: STATES[e.seed % 4],
         "billable_status": lambda e: BILLABLE[e.seed // 4 % 3],
-        "description": lambda e: words.prose(Dice(e.seed, 2)),
+        "description": lambda e: words.prose(SeededRandom(e.seed, 2)),
     },
     compact=("duration_minutes", "entered_on", "attributable_to", "created_by", "categories"),
 )

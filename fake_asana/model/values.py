@@ -8,7 +8,7 @@ from fake_asana.model import words
 from fake_asana.model.clock import DAY, day, instant
 from fake_asana.model.custom_fields import FIELDS, Fitted, shown
 from fake_asana.model.kinds import ABSENT, Inside, Kind, Record, ref
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,41 +34,41 @@ class Value:
     def __init__(self, field: CustomField, holder: int, given: Record | None = None) -> None:
         """The value on the thing with the seed `holder`."""
         self.field, self.gid = field, field.gid
-        self.data = given if given is not None else drawn(field, Dice(field.seed, holder))
+        self.data = given if given is not None else drawn(field, SeededRandom(field.seed, holder))
 
 
-def drawn(field: CustomField, dice: Dice) -> Record:
+def drawn(field: CustomField, dice: SeededRandom) -> Record:
     """The value keys of a field as people filled them in; more than a third leave it empty."""
     empty = dice.chance(35)
     return DRAWS[field.make.subtype](field, dice, empty)
 
 
-def number(_: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def number(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A number value."""
     value = None if empty else dice.pick(NUMBERS)
     return {"number_value": value, "display_value": None if value is None else f"{value:g}"}
 
 
-def text(_: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def text(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A text value."""
     value = None if empty else words.title(dice)
     return {"text_value": value, "html_text_value": value and words.html(value), "display_value": value}
 
 
-def enum(field: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def enum(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A single choice."""
     option = None if empty else dice.pick(field.options)
     return {"enum_value": option and option.record(), "display_value": option and option.name}
 
 
-def multi_enum(field: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def multi_enum(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """Several choices, or an empty list."""
     chosen = [] if empty else dice.some(field.options, 3)
     names = ", ".join(option.name for option in chosen)
     return {"multi_enum_values": [option.record() for option in chosen], "display_value": names or None}
 
 
-def date(_: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def date(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A day, sometimes with a time."""
     at = (20_000 + dice.below(900)) * DAY + dice.below(DAY)
     if empty:
@@ -77,7 +77,7 @@ def date(_: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - o
     return {"date_value": {"date": day(at), "date_time": exact}, "display_value": exact or day(at)}
 
 
-def people(field: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def people(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """Some people, or an empty list."""
     chosen = [] if empty else dice.some(field.workspace.roster, 3)
     return {
@@ -86,7 +86,7 @@ def people(field: CustomField, dice: Dice, empty: bool) -> Record:  # noqa: FBT0
     }
 
 
-def reference(field: CustomField, _: Dice, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def reference(field: CustomField, _: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A reference to another thing, or an empty list."""
     target = None if empty else next(iter(field.workspace.scenery.projects), None)
     return {"reference_value": [ref(target)] if target else [], "display_value": target and target.name}
@@ -97,7 +97,7 @@ def of_settings(holder: Holder) -> list[Inside[Value]]:
     return [Inside(VALUE, Value(inside.row.field, holder.seed)) for inside in shown(holder)]
 
 
-DRAWS: Mapping[str, Callable[[CustomField, Dice, bool], Record]] = {
+DRAWS: Mapping[str, Callable[[CustomField, SeededRandom, bool], Record]] = {
     "number": number,
     "text": text,
     "enum": enum,

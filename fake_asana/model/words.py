@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fake_asana.model.seeded_random import Dice
+    from fake_asana.model.seeded_random import SeededRandom
 
 FIRST = (
     "Ana",
@@ -79,12 +79,12 @@ SENTENCES = (
 )
 
 
-def person(dice: Dice) -> str:
+def person(dice: SeededRandom) -> str:
     """A person's name."""
     return f"{dice.pick(FIRST)} {dice.pick(LAST)}"
 
 
-def title(dice: Dice) -> str:
+def title(dice: SeededRandom) -> str:
     """A short name for a piece of work; now and then empty or very long, as people do."""
     kind = dice.below(60)
     if kind == 0:
@@ -93,7 +93,7 @@ def title(dice: Dice) -> str:
     return f"{text} {'and so on ' * 40}" if kind == 1 else text
 
 
-def prose(dice: Dice) -> str:
+def prose(dice: SeededRandom) -> str:
     """A few sentences; often none."""
     return " ".join(dice.pick(SENTENCES) for _ in range(dice.below(4)))
 

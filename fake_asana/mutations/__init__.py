@@ -9,8 +9,8 @@ from fake_asana.mutations.time import TimeDeeds
 from fake_asana.mutations.trash import TrashDeeds
 
 
-class Deeds(TrashDeeds, PeopleDeeds, PlanningDeeds, TimeDeeds, ExportDeeds):
+class Mutations(TrashDeeds, PeopleDeeds, PlanningDeeds, TimeDeeds, ExportDeeds):
     """Every deed."""
 
 
-__all__ = ["Deeds"]
+__all__ = ["Mutations"]

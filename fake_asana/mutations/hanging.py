@@ -10,7 +10,7 @@ from fake_asana.model.state import State
 if TYPE_CHECKING:
     from fake_asana.model.kinds import Row
     from fake_asana.model.projects import Project
-    from fake_asana.model.resources import Thing
+    from fake_asana.model.resources import Resource
 
 
 class HangingDeeds(State):
@@ -26,7 +26,7 @@ class HangingDeeds(State):
             if action != "deleted" or not self.lives_on(thing):
                 self.record(action, thing, parent=row, told=False)
 
-    def lives_on(self, thing: Thing) -> bool:
+    def lives_on(self, thing: Resource) -> bool:
         """Whether a type is still in use in another project."""
         return isinstance(thing, CustomType) and any(project.gid not in self.gone for project in thing.projects)
 

@@ -133,7 +133,7 @@ class TaskDeeds(TalkDeeds):
         serial = self.take()
         task = Task(gid(serial), serial, mix(self.seed, serial), workspace, self.now())
         self.tasks[task.gid] = task
-        self.past.sprout(task.gid, self.now())
+        self.past.record_created(task.gid, self.now())
         return task
 
     def hang(self, task: Task, parent: Task) -> None:

@@ -34,7 +34,7 @@ class TrashDeeds(ProjectDeeds):
         """
         task = self.trash.tasks.pop(task_gid)
         self.tasks[task_gid] = task
-        self.past.sprout(task_gid, self.now())
+        self.past.record_created(task_gid, self.now())
         self.relink(task)
         self.touch(task)
         self.record("undeleted", task, parent=task.parent)

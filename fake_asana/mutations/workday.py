@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model import stories
 from fake_asana.model.portfolios import inside
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from fake_asana.model.access import Viewer
     from fake_asana.model.people import Workspace
     from fake_asana.model.tasks import Task
-    from fake_asana.mutations import Deeds
+    from fake_asana.mutations import Mutations
     from fake_asana.world import World
 
 LOOK = 4000  # tasks looked at for something to work on
 SHORT = 60  # stories: tasks with more are left alone, to keep a day small
 
 
-def work_a_day(world: World, seed: int) -> None:
+def simulate_workday(world: World, seed: int) -> None:
     """Let people work: on tasks, with each other, and on what holds them together."""
-    desk = Desk(world, seed)
+    desk = TaskPool(world, seed)
     edit_tasks(desk)
     talk(desk)
     grow(desk)
@@ -32,13 +32,13 @@ def work_a_day(world: World, seed: int) -> None:
     plan(desk)
 
 
-class Desk:
+class TaskPool:
     """The tasks that people pick from, each at most once a day."""
 
     def __init__(self, world: World, seed: int) -> None:
         """A desk with a sample of the tasks that the person behind the token sees."""
         self.world = world
-        self.dice = Dice(world.seed, len(world.history), seed)
+        self.dice = SeededRandom(world.seed, len(world.history), seed)
         self.viewer: Viewer = next(iter(world.access.viewers.values()))
         every = list(world.tasks.values())
         start, step = self.dice.below(len(every)), max(1, len(every) // LOOK)
@@ -64,14 +64,14 @@ def leaf(task: Task) -> bool:
     return not (task.subtasks or task.dependents or task.dependencies)
 
 
-def leave_parent(desk: Desk, gid: str) -> None:
+def leave_parent(desk: TaskPool, gid: str) -> None:
     """Keep the parent of a task out of everybody's hands for the day."""
     parent = desk.world.tasks[gid].parent
     if parent:
         desk.used.add(parent.gid)
 
 
-def edit_tasks(desk: Desk) -> None:
+def edit_tasks(desk: TaskPool) -> None:
     """Rename, complete, hand over and move tasks; change subtasks under parents that stay as they are."""
     world = desk.world
     for gid in desk.take(leaf, 3):
@@ -91,7 +91,7 @@ def edit_tasks(desk: Desk) -> None:
     fill_in(desk)
 
 
-def fill_in(desk: Desk) -> None:
+def fill_in(desk: TaskPool) -> None:
     """Set a number on a task that has a number field."""
     for gid in desk.take(lambda t: any(f.make.subtype == "number" for f in t.fields().values())):
         fields = desk.world.tasks[gid].fields().values()
@@ -99,7 +99,7 @@ def fill_in(desk: Desk) -> None:
         desk.world.set_value(gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
 
 
-def talk(desk: Desk) -> None:
+def talk(desk: TaskPool) -> None:
     """Comment on old tasks, edit and like comments, hang files on tasks and take them away."""
     world = desk.world
     for gid in desk.take(lambda t: t.sections, 4):
@@ -120,7 +120,7 @@ def talk(desk: Desk) -> None:
         world.like_task(gid)
 
 
-def grow(desk: Desk) -> None:
+def grow(desk: TaskPool) -> None:
     """New tasks: in a project, under an old task, in nobody's project; new people, teams, tags, projects."""
     world, workspace = desk.world, first(desk.world)
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
@@ -137,7 +137,7 @@ def grow(desk: Desk) -> None:
     world.add_team(workspace.gid)
 
 
-def shrink(desk: Desk) -> None:
+def shrink(desk: TaskPool) -> None:
     """Tasks deleted, one of them with its subtasks, and one of an earlier day brought back; a person who left.
 
     No project-less task names who leaves. One task leaves one of its projects.
@@ -162,7 +162,7 @@ def reachable(assigned: dict[str, Task]) -> bool:
     return all(task.sections or task.parent or task.tags for task in assigned.values())
 
 
-def organize(desk: Desk) -> None:
+def organize(desk: TaskPool) -> None:
     """Projects rewritten, archived and newly shared."""
     world, workspace = desk.world, first(desk.world)
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
@@ -172,7 +172,7 @@ def organize(desk: Desk) -> None:
         world.share_project(gid)
 
 
-def plan(desk: Desk) -> None:
+def plan(desk: TaskPool) -> None:
     """Reports on a project and a goal, time tracked on a task of today and on an old one, and somebody who is away."""
     world, workspace = desk.world, first(desk.world)
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
@@ -192,6 +192,6 @@ def plan(desk: Desk) -> None:
             world.put_in_portfolio(portfolio.gid, project.gid)
 
 
-def first(world: Deeds) -> Workspace:
+def first(world: Mutations) -> Workspace:
     """The workspace that most work happens in."""
     return next(iter(world.workspaces.values()))

@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Record
     from fake_asana.model.memberships import Membership
     from fake_asana.model.projects import Brief
-    from fake_asana.model.resources import Shelf, Thing
+    from fake_asana.model.resources import Collection, Resource
     from fake_asana.model.state import State
     from fake_asana.oracle.stream import Found
 
 
-def seen(pick: Callable[[State], Shelf[Any]]) -> Found:
+def seen(pick: Callable[[State], Collection[Any]]) -> Found:
     """A finder of what somebody sees of a shelf."""
 
-    def rows(state: State, viewer: Viewer) -> Iterator[Thing]:
+    def rows(state: State, viewer: Viewer) -> Iterator[Resource]:
         return filter(viewer.sees, pick(state))
 
     return rows
@@ -71,7 +71,7 @@ def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
         yield from map(TaskList, state.workspaces[gid].members.values())
 
 
-def workspace(thing: Thing) -> Record:
+def workspace(thing: Resource) -> Record:
     """The workspace of a thing."""
     return {"workspace_gid": thing.workspace.gid}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fake_asana.model.clock import DAY
 from fake_asana.model.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
 from fake_asana.model.projects import Section
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.tags import Tag
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def staff(state: State, workspace: Workspace, me: User, count: int) -> None:
 def join(state: State, workspace: Workspace, user: User) -> WorkspaceMembership:
     """Make a person a member."""
     gid, seed = state.fresh()
-    created = state.now() - AGE + Dice(seed, 1).below(900) * DAY
+    created = state.now() - AGE + SeededRandom(seed, 1).below(900) * DAY
     member = WorkspaceMembership((gid, state.fresh()[0]), seed, user, workspace, created)
     state.workspace_memberships[gid] = workspace.members[gid] = member
     user.workspaces[workspace.gid] = workspace
@@ -92,7 +92,7 @@ def teams(state: State, workspace: Workspace, count: int) -> None:
     """Teams of several sizes; the last one has nobody."""
     for at in range(count):
         team = add_team(state, workspace, f"Team {at} Größe")
-        dice = Dice(team.seed, 3)
+        dice = SeededRandom(team.seed, 3)
         for user in workspace.roster[:-1] if at == 0 else dice.some(workspace.roster[:-1], 12 if at < count - 1 else 0):
             add_member(state, team, user)
 

@@ -10,7 +10,7 @@ from fake_asana.model.custom_fields import LOCAL
 from fake_asana.model.goals import Goal, Relationship
 from fake_asana.model.periods import HALVES, QUARTERS, Period
 from fake_asana.model.portfolios import Item, Portfolio, inside
-from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.statuses import StatusUpdate
 from fake_asana.model.stories import Story
 from fake_asana.seeding.people import AGE
@@ -44,7 +44,7 @@ def portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> 
     me, others = workspace.roster[0], workspace.roster[1:]
     made = [Portfolio(*state.fresh(), workspace, state.now() - AGE // 2) for _ in range(count)]
     for at, portfolio in enumerate(made):
-        dice = Dice(portfolio.seed, 2)
+        dice = SeededRandom(portfolio.seed, 2)
         portfolio.owner = me if at % 4 < 2 else dice.pick(others)  # noqa: PLR2004 - the first two of four
         portfolio.members = [*([me] if at % 4 == 2 else []), *dice.some(others, 3)]  # noqa: PLR2004 - the third of four
         portfolio.templates = dice.some(state.project_templates.of(workspace), 2)
@@ -67,7 +67,7 @@ def fill(state: State, portfolio: Portfolio, things: Sequence[Project | Portfoli
 
 def fit(state: State, holder: Portfolio | Goal, sizes: Sizes) -> None:
     """Put fields on something: some of the library, and perhaps one of its own."""
-    dice = Dice(holder.seed, 3)
+    dice = SeededRandom(holder.seed, 3)
     for field in dice.some(list(holder.workspace.custom_fields.values()), 3):
         settle(state, holder, field)
     if dice.chance(sizes.own_fields):
@@ -88,7 +88,7 @@ def goals(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
     """Goals of the organization and of teams; two are private, one of those for the token's person too."""
     for at in range(count):
         goal = state.goals.add(Goal(*state.fresh(), workspace, state.now() - AGE // 3 + at * DAY))
-        dice = Dice(goal.seed, 2)
+        dice = SeededRandom(goal.seed, 2)
         goal.team = dice.pick(list(workspace.teams.values())) if dice.chance(40) else None
         goal.period = dice.pick(state.periods.of(workspace)) if dice.chance(70) else None
         goal.metric = state.fresh()[0] if at % 3 else None
@@ -113,7 +113,7 @@ def support(state: State, workspace: Workspace) -> None:
     found = state.goals.of(workspace)
     projects = list(workspace.projects.values())
     for goal, subgoal in pairwise(found):
-        dice = Dice(goal.seed, 5)
+        dice = SeededRandom(goal.seed, 5)
         choice: list[Support] = [*projects[:2], *projects[-1:], *state.portfolios.of(workspace)[:1]]
         choice += [subgoal, *workspace.scenery.tasks[:1]]
         for thing in choice if goal is found[0] else dice.some(choice, 4):

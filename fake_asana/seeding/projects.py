@@ -9,7 +9,7 @@ from fake_asana.model.clock import DAY
 from fake_asana.model.custom_fields import COLORS, LIBRARY, LOCAL, SETTING, CustomField, Make, Option, Setting
 from fake_asana.model.kinds import Inside
 from fake_asana.model.projects import PRIVACY, Brief, Project, Section
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.statuses import StatusUpdate
 from fake_asana.model.templates import ProjectTemplate
 from fake_asana.seeding.people import AGE
@@ -76,7 +76,7 @@ def settle(state: State, parent: Project | Team | Portfolio | Goal, field: Custo
 def add_project(state: State, workspace: Workspace) -> Project:
     """A new project, somewhere in the past."""
     gid, seed = state.fresh()
-    dice = Dice(seed, 9)
+    dice = SeededRandom(seed, 9)
     project = Project(gid, seed, workspace, state.now() - AGE + dice.below(900) * DAY + dice.below(DAY))
     project.modified = project.created + dice.below(90 * DAY)
     project.archived = dice.chance(15)
@@ -93,7 +93,7 @@ def furnish(state: State, project: Project, sections: int) -> None:
     """Give a project its sections, its fields, and perhaps a brief, a status, a template and files."""
     for at in range(sections):
         add_section(state, project, f"Séction {at}" if at else "Untitled section")
-    dice = Dice(project.seed, 10)
+    dice = SeededRandom(project.seed, 10)
     for field in dice.some(list(project.workspace.custom_fields.values()), 7):
         settle(state, project, field)
     if project.workspace.custom_fields and dice.chance(30):
@@ -106,7 +106,7 @@ def furnish(state: State, project: Project, sections: int) -> None:
     origins(state, project, dice)
 
 
-def origins(state: State, project: Project, dice: Dice) -> None:
+def origins(state: State, project: Project, dice: SeededRandom) -> None:
     """The latest status and the template a project came from, where it has them."""
     if dice.chance(30):
         project.status = state.statuses.add(StatusUpdate(*state.fresh(), project, project.modified))

@@ -9,7 +9,7 @@ from fake_asana.model.agents import Agent
 from fake_asana.model.clock import DAY
 from fake_asana.model.resourcing import FEATURE, Allocation, Budget, Placeholder, Rate
 from fake_asana.model.roles import STANDARD, Role
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.seeding.people import AGE
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def staffing(state: State, workspace: Workspace) -> None:
 
 def be_away(state: State, workspace: Workspace, user: User) -> None:
     """Absences of one person: none for most, past and to come for others."""
-    dice = Dice(user.seed, 40)
+    dice = SeededRandom(user.seed, 40)
     for _ in range(dice.below(3)):
         start = state.now() + (dice.below(400) - 300) * DAY
         state.absences.add(Absence(*state.fresh(), workspace, user, start), user)
@@ -55,7 +55,7 @@ def roles(state: State, workspace: Workspace) -> None:
 
 def resource(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
     """What a project may cost, what its people do, and who is set aside for it; each of it with some chance."""
-    dice = Dice(project.seed, 50)
+    dice = SeededRandom(project.seed, 50)
     if dice.chance(percent):
         state.budgets.add(Budget(*state.fresh(), project))
     for somebody in [people[0], *dice.some(people[1:], 3)] if dice.chance(percent) else []:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import DAY, HOUR
 from fake_asana.model.gids import gid
-from fake_asana.model.seeded_random import Dice, mix
+from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.tasks import Task
 from fake_asana.seeding.people import AGE
 
@@ -54,7 +54,7 @@ class Planter:
         """Plant the task at its place among `count`."""
         serial = self.state.take()
         seed = mix(self.state.seed, serial)
-        dice = Dice(seed, 7)
+        dice = SeededRandom(seed, 7)
         created = self.now - AGE + (at * (AGE - 3 * DAY)) // count + dice.below(2 * DAY)
         task = Task(gid(serial), serial, seed, self.workspace, created)
         self.age(task, at, dice)
@@ -65,7 +65,7 @@ class Planter:
         if at % PROBE == 1 and not task.parent and not self.is_secret(task):
             self.probes.append(task)
 
-    def age(self, task: Task, at: int, dice: Dice) -> None:
+    def age(self, task: Task, at: int, dice: SeededRandom) -> None:
         """When the task last changed: mostly soon after it was made, some all at once by a bulk edit."""
         room = self.now - HOUR - task.created
         task.modified = task.created + int(room * dice.fraction() ** 3)
@@ -76,7 +76,7 @@ class Planter:
             task.completed = task.modified
         task.subtype = SUBTYPES[min(dice.below(25), len(SUBTYPES) - 1)]
 
-    def home(self, task: Task, at: int, dice: Dice) -> None:
+    def home(self, task: Task, at: int, dice: SeededRandom) -> None:
         """Where the task lies: under another, in nobody's project, or in one or two projects."""
         roll, sizes = dice.below(100), self.sizes
         if roll < sizes.subtasks and self.recent:
@@ -93,7 +93,7 @@ class Planter:
             self.label(task, dice)
         self.recent = [*self.recent[-RECENT:], task]
 
-    def hang(self, task: Task, dice: Dice) -> None:
+    def hang(self, task: Task, dice: SeededRandom) -> None:
         """Make it a subtask: often of the one before, so that some lie deep; some are in a project too."""
         parent = self.recent[-1] if self.recent[-1].parent and dice.chance(70) else dice.pick(self.recent)
         while depth(parent) >= DEEPEST and parent.parent:
@@ -106,7 +106,7 @@ class Planter:
         if dice.chance(40):
             self.assign(task, dice.pick(self.workers))
 
-    def enter(self, task: Task, at: int, dice: Dice) -> None:
+    def enter(self, task: Task, at: int, dice: SeededRandom) -> None:
         """Lay it in a project, the first ones being the fullest; some in a second one too."""
         if self.secret and at % SECRET == SECRET - 1:
             self.lay(task, self.secret, dice)
@@ -117,7 +117,7 @@ class Planter:
         if dice.chance(self.sizes.shared * 1.2) and len(self.open) > 1:
             self.lay(task, self.open[(first + 1 + dice.below(len(self.open) - 1)) % len(self.open)], dice)
 
-    def lay(self, task: Task, project: Project, dice: Dice) -> None:
+    def lay(self, task: Task, project: Project, dice: SeededRandom) -> None:
         """Put it in a section of the project."""
         task.sections = (*task.sections, dice.pick(self.sections[project.gid]))
         project.tasks[task.gid] = task
@@ -127,14 +127,14 @@ class Planter:
         task.assignee = user
         user.assigned[task.gid] = task
 
-    def label(self, task: Task, dice: Dice) -> None:
+    def label(self, task: Task, dice: SeededRandom) -> None:
         """Put a tag on it."""
         tag = dice.pick(self.tags)
         if tag not in task.tags:
             task.tags = (*task.tags, tag)
             tag.tasks[task.gid] = task
 
-    def burden(self, task: Task, at: int, dice: Dice) -> None:
+    def burden(self, task: Task, at: int, dice: SeededRandom) -> None:
         """How many stories and files it has, and what it waits for."""
         share = dice.below(100)
         if at == 0 or share == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.model.custom_types import STATES, CustomType, StatusOption
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.templates import ProjectTemplate, TaskTemplate
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def templates(state: State, workspace: Workspace) -> None:
         template = state.project_templates.add(ProjectTemplate(*state.fresh(), workspace))
         template.team = teams[at % len(teams)] if teams else None
     for project in workspace.projects.values():
-        dice = Dice(project.seed, 20)
+        dice = SeededRandom(project.seed, 20)
         for _ in range((dice.below(4) if dice.chance(40) else 0) if state.task_templates.rows else MANY):
             state.task_templates.add(TaskTemplate(*state.fresh(), project))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import DAY
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.tracking import Category, Entry, Timesheet
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def tracking(state: State, workspace: Workspace) -> None:
 
 def track(state: State, task: Task, categories: list[Category]) -> None:
     """A few entries on a task, in its lifetime."""
-    dice = Dice(task.seed, 30)
+    dice = SeededRandom(task.seed, 30)
     for _ in range(1 + dice.below(3)):
         created = task.created + int((task.modified - task.created) * dice.fraction())
         entry = Entry(*state.fresh(), task, dice.pick(MINUTES), created)

@@ -13,13 +13,13 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
-from fake_asana.messages import Request
-from fake_asana.server.flow import Flow, torn
+from fake_asana.messages import HttpRequest
+from fake_asana.server.flow import Flow, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fake_asana.messages import Response
+    from fake_asana.messages import HttpResponse
     from fake_asana.server.api import Api
 
 
@@ -36,7 +36,7 @@ class FakeAdapter(BaseAdapter):
         self,
         api: Api,
         *,
-        on_request: Callable[[Request], object] | None = None,
+        on_request: Callable[[HttpRequest], object] | None = None,
         latency: float = 0.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -87,11 +87,11 @@ class FakeAdapter(BaseAdapter):
         """Nothing is held open."""
 
 
-def understood(request: requests.PreparedRequest) -> Request:
+def understood(request: requests.PreparedRequest) -> HttpRequest:
     """A prepared request as the Api takes it."""
     url = urlsplit(request.url or "")
     body = request.body or b""
-    return Request(
+    return HttpRequest(
         method=request.method or "GET",
         path=url.path,
         query=dict(parse_qsl(url.query, keep_blank_values=True)),
@@ -100,7 +100,7 @@ def understood(request: requests.PreparedRequest) -> Request:
     )
 
 
-def delivered(response: Response, request: requests.PreparedRequest) -> requests.Response:
+def delivered(response: HttpResponse, request: requests.PreparedRequest) -> requests.Response:
     """The answer as requests hands it out, or the exception of a broken one."""
     if response.wound == "reset":
         raise requests.ConnectionError("Connection reset by peer", request=request)
@@ -111,7 +111,7 @@ def delivered(response: Response, request: requests.PreparedRequest) -> requests
     if response.chunks is None:
         headers["Content-Length"] = str(len(response.body))
     raw = HTTPResponse(
-        body=body if response.chunks is None else Flow(torn(response.chunks) if cut else response.chunks),
+        body=body if response.chunks is None else Flow(truncated(response.chunks) if cut else response.chunks),
         headers=headers,
         status=response.status,
         preload_content=False,

@@ -7,7 +7,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from fake_asana.messages import PREFIX, ApiError, Request, Response, answer
+from fake_asana.messages import PREFIX, ApiError, HttpRequest, HttpResponse, answer
 from fake_asana.model import field_tree
 from fake_asana.model.access import PERSON, UNAUTHORIZED, Viewer
 from fake_asana.model.dialect import Dialect
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from fake_asana.server.call import Route
     from fake_asana.world import World
 
-__all__ = ["Api", "Dialect", "Faults", "Handled", "Limits", "Request", "Response"]
+__all__ = ["Api", "Dialect", "Faults", "Handled", "HttpRequest", "HttpResponse", "Limits"]
 AUTHORIZE_PATH = "/-/oauth_authorize"
 TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
 
@@ -90,12 +90,12 @@ class Api:
         """Refuse a template's requests, or those of them that name one gid."""
         self.refusals.append(Refusal(template, status, gid, times, message, own))
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request; every outcome is an answer, and is logged."""
         with self.world.lock:
             return self.logged(request, self.headed(self.spoilt(request)))
 
-    def headed(self, response: Response) -> Response:
+    def headed(self, response: HttpResponse) -> HttpResponse:
         """The response with the headers that every answer has."""
         headers = {}
         if self.dialect.date_sent:
@@ -104,14 +104,14 @@ class Api:
             headers["Asana-Change"] = self.dialect.change_notice
         return replace(response, headers={**headers, **response.headers})
 
-    def crowd(self, request: Request) -> Response:
+    def crowd(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request that came while too many others were under way; it counts too."""
         with self.world.lock:
             token = request.header("Authorization").removeprefix("Bearer ").strip()
             self.allowance.count(token, self.world.clock())
             return self.logged(request, ApiError(429, BUSY, {"Retry-After": "1"}).response())
 
-    def logged(self, request: Request, response: Response) -> Response:
+    def logged(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """The response, after it was noted."""
         match = TABLE.match(request.method, request.path.removeprefix(PREFIX))
         template = match.route.template if match else f"{request.method} {request.path}"
@@ -119,14 +119,14 @@ class Api:
         self.log.append(Handled(request.method, request.path, template, request.query, response.status))
         return response
 
-    def spoilt(self, request: Request) -> Response:
+    def spoilt(self, request: HttpRequest) -> HttpResponse:
         """The answer, after the fault it may meet."""
         fault = self.faults.next(request) if self.faults else None
         if fault and self.faults:
             return self.faults.spoil(fault, lambda: self.outcome(request), self.world.clock)
         return self.outcome(request)
 
-    def outcome(self, request: Request) -> Response:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         """The answer, errors in their envelope."""
         if request.path == AUTHORIZE_PATH:
             return self.oauth.authorize(request)
@@ -139,7 +139,7 @@ class Api:
         except ApiError as error:
             return error.response()
 
-    def dispatch(self, request: Request) -> Response:
+    def dispatch(self, request: HttpRequest) -> HttpResponse:
         """The good answer; ApiError otherwise."""
         token = request.header("Authorization").removeprefix("Bearer ").strip()
         viewer = self.viewer(token)
@@ -174,7 +174,7 @@ class Api:
             raise ApiError(401, UNAUTHORIZED)
         return viewers[token]
 
-    def listed(self, request: Request, route: Route, viewer: Viewer, listing: Listing) -> Record:
+    def listed(self, request: HttpRequest, route: Route, viewer: Viewer, listing: Listing) -> Record:
         """The body of a list: a page of it, or the whole where nobody asked for pages."""
         limit = limit_of(request.query) if route.paging == "pages" else None
         if limit is None and listing.endless:
@@ -189,7 +189,7 @@ class Api:
             body |= {"next_page": following} if following or self.dialect.names_end else {}
         return body
 
-    def page(self, request: Request, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+    def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
         """The rows that are asked for."""
         offset = request.query.get("offset") if paged else None
         query = fingerprint(request.path, request.query)
@@ -210,7 +210,7 @@ class Api:
             return Page(page.rows, last)
         return page
 
-    def onward(self, request: Request, page: Page) -> Record | None:
+    def onward(self, request: HttpRequest, page: Page) -> Record | None:
         """Where the list goes on."""
         if page.rest is None:
             return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fake_asana.messages import ApiError
 from fake_asana.model import clock
 from fake_asana.model.access import UNAUTHORIZED
-from fake_asana.model.resources import Thing
+from fake_asana.model.resources import Resource
 from fake_asana.server.paging import Listing
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Call:
         place = getattr(row, "workspace", None)
         if place is not None and place.gid in self.viewer.disabled:
             raise ApiError(401, UNAUTHORIZED)
-        if isinstance(row, Thing):
+        if isinstance(row, Resource):
             self.paid(row.workspace, row.feature)
         if not self.viewer.sees(row):
             raise ApiError(403, FORBIDDEN[403].format(kind=kind))

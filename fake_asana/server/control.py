@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from fake_asana.messages import ApiError, Request, Response, answer
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse, answer
 from fake_asana.model.access import PERSON
 from fake_asana.oracle.streams import STREAMS
 from fake_asana.server.faults import Faults
@@ -18,7 +18,7 @@ ROOT = "/-/fake/"
 BUSY = 429
 
 
-def control(api: Api, request: Request) -> Response:
+def control(api: Api, request: HttpRequest) -> HttpResponse:
     """The answer of a control endpoint: a GET of one of the LOOKS or of truth/<stream>, a POST of one of the DEEDS.
 
     `token` in the query looks with another token's eyes. 404 for anything else.
@@ -27,7 +27,7 @@ def control(api: Api, request: Request) -> Response:
     known = DEEDS if request.method == "POST" else LOOKS
     with api.world.lock:
         if name == "truth" and stream in STREAMS:
-            return answer(list(api.world.truth(stream, request.query.get("token", PERSON)).values()))
+            return answer(list(api.world.expected_records(stream, request.query.get("token", PERSON)).values()))
         if name in known:
             return answer(known[name](api, request.query))
     return ApiError(404, "No matching route for request").response()

@@ -7,11 +7,11 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from fake_asana.messages import Response
+from fake_asana.messages import HttpResponse
 from fake_asana.server.export_files import bodies, formed, lines
 
 if TYPE_CHECKING:
-    from fake_asana.messages import Request
+    from fake_asana.messages import HttpRequest
     from fake_asana.model.dialect import Dialect
     from fake_asana.model.jobs import Job
     from fake_asana.model.state import State
@@ -36,7 +36,7 @@ def address(origin: str, job: Job, now: float) -> str:
     return f"{origin}{ROOT}{job.gid}{ENDING}?{urlencode(query)}"
 
 
-def download(state: State, request: Request, dialect: Dialect) -> Response:
+def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpResponse:
     """The file; 400 for whoever brings credentials of their own, 403 for an address that is forged or has expired."""
     if request.header("Authorization"):
         return refusal(400, "InvalidArgument", "Only one auth mechanism allowed")
@@ -51,20 +51,20 @@ def download(state: State, request: Request, dialect: Dialect) -> Response:
     return delivery(state, state.jobs[gid], dialect)
 
 
-def delivery(state: State, job: Job, dialect: Dialect) -> Response:
+def delivery(state: State, job: Job, dialect: Dialect) -> HttpResponse:
     """A job's file on its way: whole, or cut at the end of a member."""
     form, headers = dialect.exports, {"Content-Type": "application/gzip"}
     chunks = bodies(formed(lines(state, job, dialect, state.downloads), dialect), dialect)
     if not form.sized and state.downloads > form.cut:
-        return Response(200, headers, b"", chunks=chunks)
+        return HttpResponse(200, headers, b"", chunks=chunks)
     members = list(chunks)
     sent = members[: form.left] if state.downloads <= form.cut else members
     if form.sized:
         headers["Content-Length"] = str(sum(map(len, sent if form.agrees else members)))
-    return Response(200, headers, b"", chunks=iter(sent))
+    return HttpResponse(200, headers, b"", chunks=iter(sent))
 
 
-def refusal(status: int, code: str, message: str) -> Response:
+def refusal(status: int, code: str, message: str) -> HttpResponse:
     """An error as file hosts write it."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    return Response(status, {"Content-Type": XML}, body.encode())
+    return HttpResponse(status, {"Content-Type": XML}, body.encode())

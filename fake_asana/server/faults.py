@@ -8,9 +8,9 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from fake_asana.messages import ApiError, Request, Response
-from fake_asana.model.seeded_random import Dice
-from fake_asana.server.flow import garbled, spoilt
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
+from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.server.flow import corrupted, corrupted_chunks
 from fake_asana.server.limits import BUSY
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Fault:
     retry_after: int = 1
 
 
-Plan = Callable[[Request], "Fault | None"]
+Plan = Callable[[HttpRequest], "Fault | None"]
 
 
 @dataclass
@@ -47,13 +47,13 @@ class Faults:
 
     def __post_init__(self) -> None:
         """Prepare the dice; ValueError for a kind that does not exist."""
-        self.dice = Dice(self.seed)
+        self.dice = SeededRandom(self.seed)
         self.kinds = self.kinds or tuple(KINDS)
         if unknown := set(self.kinds) - set(KINDS):
             msg = f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}"
             raise ValueError(msg)
 
-    def next(self, request: Request) -> Fault | None:
+    def next(self, request: HttpRequest) -> Fault | None:
         """The fault that this request meets."""
         if self.plan is not None:
             fault = self.plan(request)
@@ -65,12 +65,12 @@ class Faults:
             self.met[fault.kind] = self.met.get(fault.kind, 0) + 1
         return fault
 
-    def spoil(self, fault: Fault, good: Callable[[], Response], clock: Clock) -> Response:
+    def spoil(self, fault: Fault, good: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
         """The answer after the fault; the server did its work only where the answer shows it."""
         return KINDS[fault.kind](fault, good, clock)
 
 
-Spoiler = Callable[[Fault, Callable[[], Response], "Clock"], Response]
+Spoiler = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpResponse]
 
 
 def status(code: int, message: str) -> Spoiler:
@@ -80,7 +80,7 @@ def status(code: int, message: str) -> Spoiler:
 
 def raw(code: int, body: bytes, kind: str = "text/html") -> Spoiler:
     """A body that is not what it should be."""
-    return lambda _, __, ___: Response(code, {"Content-Type": kind}, body)
+    return lambda _, __, ___: HttpResponse(code, {"Content-Type": kind}, body)
 
 
 def wound(kind: str) -> Spoiler:
@@ -88,30 +88,30 @@ def wound(kind: str) -> Spoiler:
     return lambda _, good, __: replace(good(), wound=kind)
 
 
-def cut_json(_: Fault, good: Callable[[], Response], __: Clock) -> Response:
+def cut_json(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """A body whose JSON breaks off, though its length is announced as such."""
     whole = good()
-    return Response(whole.status, SENT, whole.body[: len(whole.body) // 2])
+    return HttpResponse(whole.status, SENT, whole.body[: len(whole.body) // 2])
 
 
-def corrupt(_: Fault, good: Callable[[], Response], __: Clock) -> Response:
+def corrupt(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """A body of the right length with wrong bytes in it."""
     whole = good()
-    chunks = garbled(whole.chunks) if whole.chunks else None
-    return replace(whole, body=spoilt(whole.body), chunks=chunks)
+    chunks = corrupted_chunks(whole.chunks) if whole.chunks else None
+    return replace(whole, body=corrupted(whole.body), chunks=chunks)
 
 
-def wrong_type(_: Fault, good: Callable[[], Response], __: Clock) -> Response:
+def wrong_type(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """A good body announced as HTML."""
     return replace(good(), headers={"Content-Type": "text/html"})
 
 
-def busy(fault: Fault, _: Callable[[], Response], __: Clock) -> Response:
+def busy(fault: Fault, _: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """429 with seconds to wait."""
     return ApiError(429, BUSY, {"Retry-After": str(fault.retry_after)}).response()
 
 
-def busy_until(fault: Fault, _: Callable[[], Response], clock: Clock) -> Response:
+def busy_until(fault: Fault, _: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
     """429 with the date to come back at."""
     at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
     return ApiError(429, BUSY, {"Retry-After": format_datetime(at, usegmt=True)}).response()
@@ -119,7 +119,7 @@ def busy_until(fault: Fault, _: Callable[[], Response], clock: Clock) -> Respons
 
 def nothing(code: int, headers: Mapping[str, str]) -> Spoiler:
     """An answer without a body."""
-    return lambda _, __, ___: Response(code, dict(headers), b"")
+    return lambda _, __, ___: HttpResponse(code, dict(headers), b"")
 
 
 KINDS: Mapping[str, Spoiler] = {

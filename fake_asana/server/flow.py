@@ -14,7 +14,7 @@ WHOLE = 3  # chunks that a torn body delivers at the most
 RESET = "Connection reset by peer"
 
 
-def torn(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def truncated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks until the connection breaks: within the last one, or sooner. Raises ConnectionResetError."""
     waiting = iter(chunks)
     last = next(waiting, b"")
@@ -28,13 +28,13 @@ def torn(chunks: Iterable[bytes]) -> Iterator[bytes]:
     raise ConnectionResetError(RESET)
 
 
-def garbled(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def corrupted_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks, some bytes in the middle of the first being others."""
     for at, chunk in enumerate(chunks):
-        yield spoilt(chunk) if at == 0 else chunk
+        yield corrupted(chunk) if at == 0 else chunk
 
 
-def spoilt(body: bytes) -> bytes:
+def corrupted(body: bytes) -> bytes:
     """A body of the same length with a few zero bytes in its middle."""
     half, few = len(body) // 2, min(16, len(body))
     return body[: half - few // 2] + bytes(few) + body[half - few // 2 + few :]

@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from typing_extensions import override
 
-from fake_asana.messages import PREFIX, Request
+from fake_asana.messages import PREFIX, HttpRequest
 from fake_asana.server.control import ROOT, control
-from fake_asana.server.flow import torn
+from fake_asana.server.flow import truncated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fake_asana.messages import Response
+    from fake_asana.messages import HttpResponse
     from fake_asana.server.api import Api
 
 STALL = 600.0
@@ -39,7 +39,7 @@ class Shell(ThreadingHTTPServer):
         api.files_url = f"http://127.0.0.1:{self.server_address[1]}"
         api.base_url = self.url = f"{api.files_url}{PREFIX}"
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer, after its latency; 429 when too many are being answered."""
         if request.path.startswith(ROOT):
             return control(self.api, request)
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer one request."""
         url = urlsplit(self.path)
         size = int(self.headers.get("Content-Length") or 0)
-        request = Request(
+        request = HttpRequest(
             method=self.command,
             path=url.path,
             query=dict(parse_qsl(url.query, keep_blank_values=True)),
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
 
-    def deliver(self, response: Response) -> None:
+    def deliver(self, response: HttpResponse) -> None:
         """Send the answer, or break it as its wound says."""
         if response.wound == "stall":
             time.sleep(STALL)
@@ -103,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
         if response.wound == "cut":
             self.hang_up()
 
-    def pour(self, response: Response, chunks: Iterator[bytes]) -> None:
+    def pour(self, response: HttpResponse, chunks: Iterator[bytes]) -> None:
         """Send a body in chunks as HTTP has them; one whose length is announced as it is, and no more than there is."""
         is_sized = "Content-Length" in response.headers
         framing = {} if is_sized else {"Transfer-Encoding": "chunked"}
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = self.close_connection or is_sized
         try:
-            for chunk in torn(chunks) if response.wound == "cut" else chunks:
+            for chunk in truncated(chunks) if response.wound == "cut" else chunks:
                 self.wfile.write(chunk if is_sized else b"%x\r\n%b\r\n" % (len(chunk), chunk))
             self.wfile.write(b"" if is_sized else b"0\r\n\r\n")
             self.wfile.flush()

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
-from fake_asana.messages import Request, Response, answer
+from fake_asana.messages import HttpRequest, HttpResponse, answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class OAuth:
         self.codes: dict[str, Code] = {}
         self.given = 0
 
-    def authorize(self, request: Request) -> Response:
+    def authorize(self, request: HttpRequest) -> HttpResponse:
         """Send the browser back with a code, or with an error; a page of 400 where nobody knows whither."""
         query = request.query
         back = query.get("redirect_uri", "")
@@ -86,14 +86,14 @@ class OAuth:
         return "" if self.consents else "access_denied"
 
     @staticmethod
-    def returned(back: str, found: dict[str, str], query: Mapping[str, str]) -> Response:
+    def returned(back: str, found: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
         """The redirect, or the page that shows what it would bring."""
         if back == OUT_OF_BAND:
             return page(200, " ".join(found.values()))
         state = {"state": query["state"]} if "state" in query else {}
-        return Response(302, {"Location": f"{back}?{urlencode({**found, **state})}"}, b"")
+        return HttpResponse(302, {"Location": f"{back}?{urlencode({**found, **state})}"}, b"")
 
-    def token(self, request: Request) -> Response:
+    def token(self, request: HttpRequest) -> HttpResponse:
         """Exchange what a form post brings for a token; 400 in OAuth's own envelope when it is not right."""
         self.refreshes += 1
         form = {key: values[0] for key, values in parse_qs(request.body.decode()).items()}
@@ -127,7 +127,7 @@ class OAuth:
             and code.proven(form.get("code_verifier", ""))
         )
 
-    def access(self, beside: dict[str, str]) -> Response:
+    def access(self, beside: dict[str, str]) -> HttpResponse:
         """A new access token, and what comes beside it."""
         access = f"1/fake:{self.refreshes}"
         self.expiry[access] = self.clock() + LIFE
@@ -143,12 +143,12 @@ class OAuth:
         self.refused = True
 
 
-def refusal(error: str, description: str) -> Response:
+def refusal(error: str, description: str) -> HttpResponse:
     """OAuth's error envelope."""
     return answer({"error": error, "error_description": description}, 400)
 
 
-def page(status: int, text: str) -> Response:
+def page(status: int, text: str) -> HttpResponse:
     """A page for people."""
     body = f"<!doctype html><title>Asana</title><p>{html.escape(text)}</p>".encode()
-    return Response(status, {"Content-Type": "text/html; charset=UTF-8"}, body)
+    return HttpResponse(status, {"Content-Type": "text/html; charset=UTF-8"}, body)

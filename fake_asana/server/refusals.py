@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fake_asana.messages import ApiError, Response
+from fake_asana.messages import ApiError, HttpResponse
 from fake_asana.server.faults import HTML
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Refusal:
             self.times -= 1
         return self.times is None or self.times >= 0
 
-    def response(self) -> Response:
+    def response(self) -> HttpResponse:
         """The answer."""
         if self.own:
             return ApiError(self.status, self.message).response()
-        return Response(self.status, {"Content-Type": "text/html"}, HTML)
+        return HttpResponse(self.status, {"Content-Type": "text/html"}, HTML)

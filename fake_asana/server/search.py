@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model.filters import Filters, due, likers
 from fake_asana.model.index import KEYS, modified
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,7 +52,7 @@ class Search:
         self.dialect, self.most = dialect, most
         self.by = by if by in SORTS else "modified_at"
 
-    def found(self, index: Index, workspace: Workspace, dice: Dice) -> list[Task]:
+    def found(self, index: Index, workspace: Workspace, dice: SeededRandom) -> list[Task]:
         """The first that the token sees; those of one instant in an order that the dice know, or a fixed one."""
         name, stretch = self.narrowest(index, workspace)
         known = index.state.tasks
@@ -92,7 +92,7 @@ class Search:
         """Whether a task is asked for, and seen unless those count that are not."""
         return self.filters.fits(task) and (self.dialect.search_hides or self.viewer.sees_task(task))
 
-    def first(self, entries: Iterable[Entry], dice: Dice) -> list[Task]:
+    def first(self, entries: Iterable[Entry], dice: SeededRandom) -> list[Task]:
         """The first that fit, and of these what the token sees."""
         found: list[Task] = []
         for _, equal in groupby(entries, key=lambda entry: entry[0]):
@@ -102,7 +102,7 @@ class Search:
                 break
         return [task for task in found if self.viewer.sees_task(task)]
 
-    def some(self, tasks: list[Task], most: int, dice: Dice) -> list[Task]:
+    def some(self, tasks: list[Task], most: int, dice: SeededRandom) -> list[Task]:
         """Up to `most` of the tasks of one instant, in the order of the dialect."""
         if self.dialect.search_ties == "any":
             return drawn(tasks, most, dice)
@@ -110,7 +110,7 @@ class Search:
         return sorted(tasks, key=lambda task: task.serial, reverse=newest_first)[:most]
 
 
-def drawn(tasks: list[Task], most: int, dice: Dice) -> list[Task]:
+def drawn(tasks: list[Task], most: int, dice: SeededRandom) -> list[Task]:
     """Up to `most` of the tasks, in the order of chance."""
     for at in range(min(most, len(tasks) - 1)):
         other = at + dice.below(len(tasks) - at)

@@ -14,21 +14,21 @@ from typing import Any
 import requests
 from typing_extensions import override
 
-from tap_asana.api.body import whole
-from tap_asana.api.redaction import discreet
-from tap_asana.api.retries import waits
+from tap_asana.api.body import read_body
+from tap_asana.api.redaction import redact
+from tap_asana.api.retries import backoff_delays
 from tap_asana.api.token_file import ELSEWHERE, TokenFile
-from tap_asana.errors import AsanaError, FatalAnswer, Outage
+from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
 
 logger = logging.getLogger(__name__)
 
-MARGIN = 300.0
+REFRESH_MARGIN_SECONDS = 300.0
 """Seconds before its end at which an access token is renewed."""
 
-LIFE = 3600.0
+DEFAULT_TOKEN_TTL_SECONDS = 3600.0
 """Seconds that an access token lives where the answer does not say (facts 5.2)."""
 
-PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+RETRYABLE_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses below 500 after which the token endpoint is asked again."""
 
 REFUSED = "Asana refused to renew the OAuth access token"
@@ -75,23 +75,23 @@ class TokenEndpoint:
         self._timeout = timeout
         self._sleep = sleep
 
-    def granted(self, form: Mapping[str, str], refused: str, lost: str) -> dict[str, Any]:
+    def exchange(self, form: Mapping[str, str], refused: str, lost: str) -> dict[str, Any]:
         """Return the answer that brings a token; `refused` and `lost` say what else has come of it."""
-        for wait in waits():
+        for wait in backoff_delays():
             answer = self._post(form)
             if answer is not None:
-                return _granted(*answer, refused)
+                return _parse_grant(*answer, refused)
             if wait is not None:
                 self._sleep(wait)
-        raise Outage(lost)
+        raise RetriesExhaustedError(lost)
 
     def _post(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]] | None:
         """Return status and document of the answer; None where none came that means anything."""
         try:
             answer = self._session.post(
-                self._url, data=form, auth=_unsigned, timeout=self._timeout, allow_redirects=False, stream=True
+                self._url, data=form, auth=_no_credentials, timeout=self._timeout, allow_redirects=False, stream=True
             )
-            body = whole(answer, self._timeout)
+            body = read_body(answer, self._timeout)
         except requests.RequestException:
             return None
         status = answer.status_code
@@ -100,16 +100,16 @@ class TokenEndpoint:
         except ValueError:
             document = None
         readable = isinstance(document, dict)
-        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
+        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in RETRYABLE_STATUSES
         if passing or (status == HTTPStatus.OK and not readable):
             return None
         return status, document if readable else {}
 
 
-def _granted(status: int, document: dict[str, Any], refused: str) -> dict[str, Any]:
+def _parse_grant(status: int, document: dict[str, Any], refused: str) -> dict[str, Any]:
     if status != HTTPStatus.OK or "access_token" not in document:
         reason = document.get("error_description") or document.get("error") or f"status {status}"
-        raise FatalAnswer(f"{refused}: {discreet(str(reason))}")
+        raise FatalResponseError(f"{refused}: {redact(str(reason))}")
     return document
 
 
@@ -164,7 +164,7 @@ class OAuth(Auth):
         if self._failure is not None:
             raise type(self._failure)(str(self._failure))
         try:
-            self._take(self._endpoint.granted(self._form, REFUSED, LOST))
+            self._take(self._endpoint.exchange(self._form, REFUSED, LOST))
         except AsanaError as failure:
             self._failure = failure
             raise
@@ -173,7 +173,7 @@ class OAuth(Auth):
         self._take_refresh_token(document.get("refresh_token"))
         life = _seconds(document.get("expires_in"))
         self._token = str(document["access_token"])
-        self._good_until = self._clock() + max(life - MARGIN, life / 2)
+        self._good_until = self._clock() + max(life - REFRESH_MARGIN_SECONDS, life / 2)
 
     def _take_refresh_token(self, new: object) -> None:
         """Go on with the refresh token of an answer, if it is another one, and keep it for the next run."""
@@ -196,10 +196,10 @@ def _seconds(life: object) -> float:
     try:
         seconds = float(str(life))
     except ValueError:
-        return LIFE
-    return seconds if 0 < seconds < float("inf") else LIFE
+        return DEFAULT_TOKEN_TTL_SECONDS
+    return seconds if 0 < seconds < float("inf") else DEFAULT_TOKEN_TTL_SECONDS
 
 
-def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Add nothing to a request, so that no .netrc does."""
     return request

@@ -17,20 +17,20 @@ from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_asana.api import protocol
-from tap_asana.api.attempts import Answer, Fetch
+from tap_asana.api.attempts import Answer, RequestAttempts
 from tap_asana.api.auth import Auth
-from tap_asana.api.body import whole
-from tap_asana.api.clocks import Clocks
+from tap_asana.api.body import read_body
+from tap_asana.api.clocks import ClockSkew
 from tap_asana.api.download import download
-from tap_asana.api.metrics import Tallies
-from tap_asana.api.presence import MAX_FAILURES, Presence
-from tap_asana.api.protocol import Retry, Unauthorized, Verdict
-from tap_asana.api.rate_limit import Pace
-from tap_asana.api.redaction import keep_libraries_discreet
-from tap_asana.api.request import Ask, Page
-from tap_asana.api.retries import unadvised
+from tap_asana.api.metrics import RequestMetrics
+from tap_asana.api.presence import MAX_FAILURES, AsanaReachability
+from tap_asana.api.protocol import Outcome, Retry, Unauthorized
+from tap_asana.api.rate_limit import RateLimiter
+from tap_asana.api.redaction import install_log_filters
+from tap_asana.api.request import Page, Request
+from tap_asana.api.retries import default_throttle_delay
 from tap_asana.api.session import Session
-from tap_asana.errors import Stopped
+from tap_asana.errors import RunCancelled
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +69,9 @@ class AsanaClient:
         self,
         connection: Connection,
         auth: Auth,
-        pace: Pace,
+        pace: RateLimiter,
         *,
-        budgets: Mapping[str, Pace] | None = None,
+        budgets: Mapping[str, RateLimiter] | None = None,
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
@@ -79,58 +79,58 @@ class AsanaClient:
     ) -> None:
         """Prepare a session with as many connections as there may be requests in flight."""
         self.connection = connection
-        self.pace = pace
-        self.tallies = Tallies()
-        self.stopping = threading.Event()
-        self.presence = Presence(max_failures)
+        self.limiter = pace
+        self.metrics = RequestMetrics()
+        self.cancelled = threading.Event()
+        self.presence = AsanaReachability(max_failures)
         self._auth = auth
-        self._budgets = budgets or {}
+        self._endpoint_limiters = budgets or {}
         self._session = session or new_session(connection.concurrency)
         self._now = now
-        self._sleep = sleep or self.stopping.wait
+        self._sleep = sleep or self.cancelled.wait
         self._lock = threading.Lock()
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
         self._numbers = count(1)
         self._changes: set[str] = set()
-        self.clocks = Clocks(now)
+        self.clocks = ClockSkew(now)
 
-    def fetch(self, ask: Ask) -> Page:
+    def fetch(self, ask: Request) -> Page:
         """Fetch one page, trying again where that can help; a refused parent gives a page that says so."""
-        known = self.tallies.not_in_plan(ask)
-        return Page(ask, refused=known) if known else Fetch(self, ask).run()
+        known = self.metrics.not_in_plan(ask)
+        return Page(ask, unavailable=known) if known else RequestAttempts(self, ask).run()
 
-    def exchange(self, ask: Ask, storm: int) -> Answer:
+    def send_once(self, ask: Request, storm: int) -> Answer:
         """Send one request when the pace allows it; return what its answer means, and the token that was sent.
 
         It leaves at the moment that the pace allows it: what may be in flight is waited for before. The token is taken
         after the wait, which may be longer than its life.
         """
-        budget = self._budgets[ask.budget] if ask.budget else None
-        waited = [(budget, budget.wait())] if budget else []
-        verdict: Verdict | None = None
+        budget = self._endpoint_limiters[ask.budget] if ask.budget else None
+        waited = [(budget, budget.acquire())] if budget else []
+        verdict: Outcome | None = None
         with self._in_flight:
-            sent = self.pace.wait()
-            waited.append((self.pace, sent))
+            sent = self.limiter.acquire()
+            waited.append((self.limiter, sent))
             try:
-                if self.stopping.is_set():
-                    raise Stopped
+                if self.cancelled.is_set():
+                    raise RunCancelled
                 token, number = self._auth.token(), next(self._numbers)
-                self.tallies.request(ask.purpose)
+                self.metrics.record_request(ask.stream)
                 verdict = self._send(ask, token, sent)
             except requests.RequestException as error:
                 return Answer(Retry(type(error).__name__), token, number)
             finally:
                 for pace, moment in waited:
-                    _tell(pace, moment, verdict, storm)
+                    _report_to_limiter(pace, moment, verdict, storm)
         if not isinstance(verdict, Retry | Unauthorized):
-            self.presence.note(token, number, root=ask.root)
+            self.presence.note(token, number, root=ask.is_root)
         return Answer(verdict, token, number)
 
-    def _send(self, ask: Ask, token: str, sent: float) -> Verdict:
+    def _send(self, ask: Request, token: str, sent: float) -> Outcome:
         answer = self._session.request(
             "GET" if ask.body is None else "POST",
             self.connection.api_url + ask.path,
-            params=ask.query(),
+            params=ask.query_params(),
             json=None if ask.body is None else {"data": ask.body},
             headers=dict(self.connection.headers),
             auth=_Bearer(token),
@@ -138,13 +138,13 @@ class AsanaClient:
             allow_redirects=False,
             stream=True,
         )
-        body = whole(answer, self.connection.timeout)
-        self._note_changes(answer.headers.get("Asana-Change", ""))
-        verdict = protocol.decipher(answer.status_code, answer.headers, body, self._now())
+        body = read_body(answer, self.connection.timeout)
+        self._log_api_changes(answer.headers.get("Asana-Change", ""))
+        verdict = protocol.parse_response(answer.status_code, answer.headers, body, self._now())
         date = self.clocks.hear(answer.headers.get("Date"))
         if date is not None:
-            self.pace.hear(sent, date)
-        elif isinstance(verdict, protocol.Page):
+            self.limiter.observe_date(sent, date)
+        elif isinstance(verdict, protocol.Records):
             self.clocks.see(verdict.records)
         return verdict
 
@@ -155,7 +155,7 @@ class AsanaClient:
         """
         download(self._session, url, file, self.connection.timeout, most)
 
-    def _note_changes(self, header: str) -> None:
+    def _log_api_changes(self, header: str) -> None:
         """Log each change to the API that Asana announces, once a run (facts 5.4)."""
         for change in filter(None, (part.strip() for part in header.split(","))):
             with self._lock:
@@ -167,8 +167,8 @@ class AsanaClient:
     def pause(self, seconds: float) -> None:
         """Wait, unless the run is ending."""
         self._sleep(seconds)
-        if self.stopping.is_set():
-            raise Stopped
+        if self.cancelled.is_set():
+            raise RunCancelled
 
     @property
     def auth(self) -> Auth:
@@ -176,19 +176,19 @@ class AsanaClient:
         return self._auth
 
 
-def _tell(pace: Pace, moment: float, verdict: Verdict | None, storm: int) -> None:
+def _report_to_limiter(pace: RateLimiter, moment: float, verdict: Outcome | None, storm: int) -> None:
     """Tell the pace what came of a request; None stands for no answer at all."""
     if verdict is None:
-        pace.lost(moment)
-    elif isinstance(verdict, Retry) and verdict.everyone:
-        pace.refused(moment, unadvised(storm) if verdict.after is None else verdict.after)
+        pace.on_lost(moment)
+    elif isinstance(verdict, Retry) and verdict.throttled:
+        pace.on_throttled(moment, default_throttle_delay(storm) if verdict.after is None else verdict.after)
     else:
-        pace.accepted(moment)
+        pace.on_success(moment)
 
 
 def new_session(connections: int) -> requests.Session:
     """Return a session that keeps that many connections open to one host, and logs no more than it may."""
-    keep_libraries_discreet()
+    install_log_filters()
     session = Session()
     session.headers["Accept-Encoding"] = "gzip"
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)

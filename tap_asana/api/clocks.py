@@ -13,7 +13,7 @@ WRITTEN_BY_ASANA = ("modified_at", "created_at")
 """Fields that Asana's own clock writes."""
 
 
-class Clocks:
+class ClockSkew:
     """How far our clock is ahead of Asana's or behind it, in seconds.
 
     `ahead` and `behind` are the most that the Dates of answers told. Where answers have none, `most_ahead` bounds it:

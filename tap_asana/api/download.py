@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from tap_asana.api.body import pieces
+from tap_asana.api.body import iter_chunks
 from tap_asana.config import is_loopback
-from tap_asana.errors import AsanaError, FatalAnswer, UnreadableFile
+from tap_asana.errors import AsanaError, CorruptDownloadError, FatalResponseError
 
 
 def download(session: requests.Session, url: str, file: IO[bytes], timeout: float, most: int = sys.maxsize) -> None:
@@ -22,24 +22,26 @@ def download(session: requests.Session, url: str, file: IO[bytes], timeout: floa
     """
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        raise FatalAnswer(f"The export lies at an address that is not https: {parts.scheme}://{parts.hostname}")
+        raise FatalResponseError(f"The export lies at an address that is not https: {parts.scheme}://{parts.hostname}")
     written = 0
     try:
         # The empty auth keeps a .netrc from adding credentials.
         answer = session.get(url, stream=True, timeout=timeout, allow_redirects=False, auth=_without_credentials)
         with answer:
             if answer.status_code != requests.codes.ok:
-                raise UnreadableFile(f"the download of the export is refused ({answer.status_code})")
-            for piece in pieces(answer, timeout):
+                raise CorruptDownloadError(f"the download of the export is refused ({answer.status_code})")
+            for piece in iter_chunks(answer, timeout):
                 written += len(piece)
                 if written > most:
                     raise AsanaError(f"The export's file is larger than the disk has room for: more than {most} bytes")
                 file.write(piece)
             announced = answer.headers.get("Content-Length", "")
             if announced.isdecimal() and written != int(announced):
-                raise UnreadableFile(f"the download of the export broke off ({written} of {announced} bytes came)")
+                raise CorruptDownloadError(
+                    f"the download of the export broke off ({written} of {announced} bytes came)"
+                )
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise UnreadableFile(f"the download of the export broke off ({type(error).__name__})") from error
+        raise CorruptDownloadError(f"the download of the export broke off ({type(error).__name__})") from error
     except OSError as error:
         raise AsanaError(f"The export's file cannot be kept on the disk: {error.strerror}") from error
 

@@ -11,17 +11,17 @@ from http import HTTPStatus
 
 from tap_asana.api import protocol
 from tap_asana.api.decoding import Record, identified
-from tap_asana.api.protocol import Refused
-from tap_asana.api.request import Ask, Page
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Page, Request
 
-NAMED = 10
+MAX_NAMED_PARENTS = 10
 """Skipped parents that the summary names for each status; the rest is only counted."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Tally:
+class StreamMetrics:
     """The counts of one purpose: requests (retries included), retries, skipped parents by status.
 
     `nulled` counts the values that nobody can read, by their field, and `passed_over` the rows that no table can hold.
@@ -43,7 +43,7 @@ class Tally:
         return bool(self.skipped.keys() - {HTTPStatus.PAYMENT_REQUIRED})
 
 
-class Tallies:
+class RequestMetrics:
     """Counts that all threads add to, and the streams that a workspace's plan lacks.
 
     `rows_lost` tells whether any list may have held a row that did not come, and what hangs from it.
@@ -53,34 +53,34 @@ class Tallies:
         """Start at nothing."""
         self._lock = threading.Lock()
         self.rows_lost = False
-        self._by_purpose: dict[str, Tally] = {}
-        self._warned: set[tuple[str, str, int]] = set()
+        self._by_stream: dict[str, StreamMetrics] = {}
+        self._warnings: set[tuple[str, str, int]] = set()
         self._doubted: set[tuple[str, str]] = set()
-        self._not_in_plan: dict[tuple[str, str, str, str], Refused] = {}
+        self._not_in_plan: dict[tuple[str, str, str, str], Unavailable] = {}
 
-    def __getitem__(self, purpose: str) -> Tally:
+    def __getitem__(self, purpose: str) -> StreamMetrics:
         """Return the counts of a purpose, which are zero as long as nothing was counted."""
         with self._lock:
-            return self._by_purpose.setdefault(purpose, Tally())
+            return self._by_stream.setdefault(purpose, StreamMetrics())
 
-    def request(self, purpose: str) -> None:
+    def record_request(self, purpose: str) -> None:
         """Count one request that leaves."""
         tally = self[purpose]
         with self._lock:
             tally.requests += 1
 
-    def retry(self, purpose: str) -> None:
+    def record_retry(self, purpose: str) -> None:
         """Count one request that has to leave again."""
         tally = self[purpose]
         with self._lock:
             tally.retries += 1
 
-    def sound(self, ask: Ask, page: protocol.Page) -> list[Record]:
+    def sound(self, ask: Request, page: protocol.Records) -> list[Record]:
         """Return the records of an answer that can be told apart, and count what was broken at its source."""
         records, nameless = (page.records, 0) if ask.without_gids else identified(page.records, numbered=ask.numbered)
-        self.pass_over(ask.purpose, page.odd_rows + nameless)
+        self.pass_over(ask.stream, page.odd_rows + nameless)
         for name in page.nulled:
-            self.null(ask.purpose, name)
+            self.null(ask.stream, name)
         return records
 
     def null(self, purpose: str, name: str) -> None:
@@ -104,52 +104,52 @@ class Tallies:
         if first:
             logger.warning("%s: a row that is null or has no sound gid is passed over, as may be others", purpose)
 
-    def skip(self, ask: Ask, refused: Refused) -> None:
+    def record_skip(self, ask: Request, refused: Unavailable) -> None:
         """Count one parent that could not be read; warn once per stream and workspace (law 6)."""
         if not self._count(ask, refused):
             return
         if refused.status == HTTPStatus.PAYMENT_REQUIRED:
-            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.purpose, ask.workspace)
+            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.stream, ask.workspace)
         else:
-            logger.warning("%s: %s is left out (%s), as may be others", ask.purpose, ask.subject, refused.label)
+            logger.warning("%s: %s is left out (%s), as may be others", ask.stream, ask.description, refused.label)
 
-    def doubt(self, ask: Ask, rows: int) -> None:
+    def doubt(self, ask: Request, rows: int) -> None:
         """Warn of a full page that does not say whether more follows, once per stream and workspace."""
         with self._lock:
-            first = (ask.purpose, ask.workspace) not in self._doubted
+            first = (ask.stream, ask.workspace) not in self._doubted
             self.rows_lost = True
-            self._doubted.add((ask.purpose, ask.workspace))
+            self._doubted.add((ask.stream, ask.workspace))
         if first:
             logger.warning(
                 "%s: %s is full with %d rows and does not say whether more follow; some may be missing, as of others",
-                ask.purpose,
-                ask.subject,
+                ask.stream,
+                ask.description,
                 rows,
             )
 
-    def miss(self, purpose: str, refusal: Page) -> None:
+    def record_missing_parent(self, purpose: str, refusal: Page) -> None:
         """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""
-        if refusal.refused is None or refusal.ask.purpose == purpose:
+        if refusal.unavailable is None or refusal.request.stream == purpose:
             return
-        ask, label = replace(refusal.ask, purpose=purpose), refusal.refused.label
-        if self._count(ask, refusal.refused):
+        ask, label = replace(refusal.request, stream=purpose), refusal.unavailable.label
+        if self._count(ask, refusal.unavailable):
             logger.warning(
                 "%s: what hangs from %s of workspace %s is left out (%s)", purpose, ask.path, ask.workspace, label
             )
 
-    def _count(self, ask: Ask, refused: Refused) -> bool:
+    def _count(self, ask: Request, refused: Unavailable) -> bool:
         """Count and name a parent; returns whether it is the first of this stream, workspace and status."""
-        tally = self[ask.purpose]
-        kind = (ask.purpose, ask.workspace, refused.status)
+        tally = self[ask.stream]
+        kind = (ask.stream, ask.workspace, refused.status)
         with self._lock:
-            first = kind not in self._warned
-            self._warned.add(kind)
+            first = kind not in self._warnings
+            self._warnings.add(kind)
             if refused.status == HTTPStatus.PAYMENT_REQUIRED:
                 self._not_in_plan[_list(ask)] = refused
             tally.skipped[refused.status] += 1
             named = tally.named.setdefault(refused.status, [])
-            if len(named) < NAMED:
-                named.append(ask.subject)
+            if len(named) < MAX_NAMED_PARENTS:
+                named.append(ask.description)
         return first
 
     def pay(self, purpose: str, lists: int) -> None:
@@ -164,25 +164,25 @@ class Tallies:
         with self._lock:
             tally.owed.extend(lists)
 
-    def not_in_plan(self, ask: Ask) -> Refused | None:
+    def not_in_plan(self, ask: Request) -> Unavailable | None:
         """Return the 402 that this stream got before for this list of the workspace's or of another parent."""
         return self._not_in_plan.get(_list(ask))
 
-    def by_purpose(self) -> dict[str, Tally]:
+    def by_stream(self) -> dict[str, StreamMetrics]:
         """Return the counts of all that was counted for, in the order it was first counted."""
         with self._lock:
-            return dict(self._by_purpose)
+            return dict(self._by_stream)
 
     def requests(self) -> int:
         """Return the number of all requests so far."""
         with self._lock:
-            return sum(tally.requests for tally in self._by_purpose.values())
+            return sum(tally.requests for tally in self._by_stream.values())
 
 
-def _list(ask: Ask) -> tuple[str, str, str, str]:
+def _list(ask: Request) -> tuple[str, str, str, str]:
     """Return what a 402 is about: a workspace's list however it is asked, or that of one parent in it.
 
     A team can be premium inside of a workspace that is not: what one parent lacks, another one may have.
     """
-    parent = ask.subject if ask.keys.keys() - {"workspace_gid"} else ""
-    return ask.purpose, ask.workspace, ask.part, parent
+    parent = ask.description if ask.parent_keys.keys() - {"workspace_gid"} else ""
+    return ask.stream, ask.workspace, ask.label, parent

@@ -11,7 +11,7 @@ MAX_EMPTY = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class PageTrail:
     """One page token and one page that came before, by a number for its gids.
 
     The ones it remembers are replaced after 1, 2, 4, 8 and so on pages: a circle of any length is noticed before it was
@@ -24,7 +24,7 @@ class Trail:
     stride: int = 1
     empty: int = 0
 
-    def after(self, token: str, records: Sequence[Mapping[str, Any]]) -> Trail | None:
+    def after(self, token: str, records: Sequence[Mapping[str, Any]]) -> PageTrail | None:
         """Return the trail behind a page that names a next one by this token; None where it goes in a circle."""
         gids = tuple(gid for record in records if isinstance(gid := record.get("gid"), str | int))
         rows = hash(gids) if gids else None
@@ -32,5 +32,5 @@ class Trail:
         if token == self.token or (rows is not None and rows == self.rows) or empty > MAX_EMPTY:
             return None
         if self.pages + 1 == self.stride:
-            return Trail(token, rows, 0, 2 * self.stride, empty)
+            return PageTrail(token, rows, 0, 2 * self.stride, empty)
         return replace(self, pages=self.pages + 1, empty=empty)

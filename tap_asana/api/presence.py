@@ -9,7 +9,7 @@ MAX_FAILURES = 100
 """Requests that may fail for good in a row; more are an outage, even where the root still answers."""
 
 
-class Presence:
+class AsanaReachability:
     """The latest request that Asana answered itself, by token, and how many failed for good since.
 
     A request that fails however often it is tried says little: one parent may be broken, or Asana away. The root tells:

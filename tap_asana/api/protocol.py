@@ -13,12 +13,12 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from tap_asana.api.decoding import Decoded, Record, decoded
-from tap_asana.api.redaction import discreet, discreet_phrase
+from tap_asana.api.redaction import redact, redact_support_phrase
 
 __all__ = ["Record"]
 
-EXPIRED = ("pagination token has expired", "pagination token is invalid")
-GOOD = frozenset({200, 201})
+EXPIRED_TOKEN_PHRASES = ("pagination token has expired", "pagination token is invalid")
+SUCCESS_STATUSES = frozenset({200, 201})
 PASSING = frozenset({407, 408, 409, 424, 425})
 """Client errors that another try can mend, whoever sent them: 424 is another company's host that failed."""
 
@@ -34,7 +34,7 @@ CIRCLE = 1
 LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", CIRCLE: "pages that repeat"}
 """What messages call what is no status."""
 
-LONGEST = 86400.0
+MAX_RETRY_AFTER_SECONDS = 86400.0
 """Seconds that Retry-After is believed; what asks for more would only be a hang."""
 
 ENVELOPE = "data."
@@ -42,7 +42,7 @@ ENVELOPE = "data."
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Records:
     """Records of one answer, and where the list goes on; `end_named` tells whether it says if it does.
 
     `odd_rows` counts rows that are no objects; `nulled` are the fields that lost a number which nobody can read.
@@ -67,17 +67,17 @@ class Retry:
 
     reason: str
     after: float | None = None
-    everyone: bool = False
-    slow: bool = False
+    throttled: bool = False
+    halve_page: bool = False
     status: int = NO_ANSWER
 
-    def given_up(self) -> Refused:
+    def given_up(self) -> Unavailable:
         """Return what the request becomes when it was tried often enough."""
-        return Refused(self.status, self.reason)
+        return Unavailable(self.status, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unavailable:
     """This one parent or list cannot be read: 402 not in the plan, 403 no access, 404 gone, 5xx however often tried."""
 
     status: int
@@ -95,7 +95,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class PageTokenExpired:
     """The page token is too old (15 minutes): the list starts again."""
 
 
@@ -105,7 +105,7 @@ class Truncated:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncExpired:
+class SyncTokenExpired:
     """412: the events' sync token is absent or too old; `sync` is the new one."""
 
     sync: str
@@ -123,10 +123,10 @@ def label(status: int) -> str:
     return LABELS.get(status, str(status))
 
 
-Verdict: TypeAlias = Page | Retry | Refused | Expired | Truncated | SyncExpired | Unauthorized
+Outcome: TypeAlias = Records | Retry | Unavailable | PageTokenExpired | Truncated | SyncTokenExpired | Unauthorized
 
 
-def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Verdict:
+def parse_response(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Outcome:
     """Say what an answer means.
 
     Only Asana's own envelope refuses: a proxy's page in its place is a passing fault, whatever its status.
@@ -135,13 +135,13 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, now: float) -
     """
     answer = _document(body)
     document = answer.value
-    if status in GOOD:
+    if status in SUCCESS_STATUSES:
         return _page(document, answer.nulled)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Retry("429", retry_after(headers, now), everyone=True)
+        return Retry("429", retry_after(headers, now), throttled=True)
     sync = document.get("sync") if isinstance(document, dict) else None
     if status == HTTPStatus.PRECONDITION_FAILED and isinstance(sync, str):
-        return SyncExpired(sync)
+        return SyncTokenExpired(sync)
     if is_envelope(document) and _refuses(status):
         return _refusal(status, _words(document))
     return _fault(status, document, retry_after(headers, now))
@@ -157,26 +157,26 @@ def _refuses(status: int) -> bool:
     return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING
 
 
-def _refusal(status: int, words: str) -> Verdict:
-    message = discreet(words) or _phrase(status)
+def _refusal(status: int, words: str) -> Outcome:
+    message = redact(words) or _phrase(status)
     if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorized(message)
     if status == HTTPStatus.BAD_REQUEST:
         lowered = words.lower()
-        if any(sign in lowered for sign in EXPIRED):
-            return Expired()
+        if any(sign in lowered for sign in EXPIRED_TOKEN_PHRASES):
+            return PageTokenExpired()
         if "truncated" in lowered:
             return Truncated()
-    return Refused(status, message)
+    return Unavailable(status, message)
 
 
 def _fault(status: int, document: Any, after: float | None) -> Retry:  # noqa: ANN401 - JSON of any shape
     """Say what passes, or may pass: server errors, redirects, and whatever a proxy has to say."""
     own = is_envelope(document)
-    words = " ".join(filter(None, (discreet(_words(document)), _support_phrase(document)))) or _phrase(status)
+    words = " ".join(filter(None, (redact(_words(document)), _support_phrase(document)))) or _phrase(status)
     foreign = "" if own or status >= HTTPStatus.INTERNAL_SERVER_ERROR else ", which is not Asana's own answer"
     slow = status == HTTPStatus.GATEWAY_TIMEOUT
-    return Retry(f"{status}: {words}{foreign}", after, slow=slow, status=status if own else NO_ANSWER)
+    return Retry(f"{status}: {words}{foreign}", after, halve_page=slow, status=status if own else NO_ANSWER)
 
 
 def _document(body: bytes) -> Decoded:
@@ -187,7 +187,7 @@ def _document(body: bytes) -> Decoded:
         return Decoded(None)
 
 
-def _page(document: Any, nulled: frozenset[str]) -> Verdict:  # noqa: ANN401 - JSON of any shape
+def _page(document: Any, nulled: frozenset[str]) -> Outcome:  # noqa: ANN401 - JSON of any shape
     """Read the records of a good answer; anything that is no envelope of Asana's is a passing fault."""
     if not isinstance(document, dict):
         return Retry("malformed JSON")
@@ -201,7 +201,7 @@ def _page(document: Any, nulled: frozenset[str]) -> Verdict:  # noqa: ANN401 - J
     offset = following.get("offset") if isinstance(following, dict) else None
     if following is not None and not (isinstance(offset, str) and offset):
         return Retry("next page without a token")
-    return Page(
+    return Records(
         records,
         offset,
         document.get("sync"),
@@ -227,7 +227,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         if then is None:
             return None
         seconds = then - (now if sent is None else sent)
-    return min(max(0.0, seconds), LONGEST) if math.isfinite(seconds) else None
+    return min(max(0.0, seconds), MAX_RETRY_AFTER_SECONDS) if math.isfinite(seconds) else None
 
 
 def _instant(date: str | None) -> float | None:
@@ -249,7 +249,7 @@ def _words(document: Any, name: str = "message") -> str:  # noqa: ANN401 - JSON 
 
 def _support_phrase(document: Any) -> str:  # noqa: ANN401 - JSON of any shape
     """Return the phrase that Asana's support asks for after a 500."""
-    return discreet_phrase(_words(document, "phrase"))
+    return redact_support_phrase(_words(document, "phrase"))
 
 
 def _phrase(status: int) -> str:

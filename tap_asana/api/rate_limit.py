@@ -8,29 +8,29 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from tap_asana.api.server_clock import MINUTE, Minutes
-from tap_asana.errors import Stopped
+from tap_asana.api.server_clock import MINUTE_SECONDS, ServerClock
+from tap_asana.errors import RunCancelled
 
-WINDOW = 61.0
+WINDOW_SECONDS = 61.0
 """Seconds in which the allowance is spent: a minute, and one second for answers that travel unevenly."""
 
-FREE_PLAN = 150
+FREE_PLAN_PER_MINUTE = 150
 """Requests a minute on free plans, the one tier below the paid one (facts, section 4)."""
 
-BUDGETS: Mapping[str, int] = {"search": 60}
+ENDPOINT_LIMITS: Mapping[str, int] = {"search": 60}
 """Requests a minute of the endpoints that have an allowance of their own beside the general one."""
 
-ALIKE = 0.1
+COUNT_TOLERANCE = 0.1
 """Two refusals at counts this close to each other mean a limit, not a costly request."""
 
-PATIENCE = 10.0
+PROBE_TIMEOUT_SECONDS = 10.0
 """Seconds that a probe waits for the answers to what left before it: else it could come to Asana before that."""
 
-FEWEST = 50
+MIN_CREDIBLE_COUNT = 50
 """Asana lets so many requests be in flight (facts, section 4): a refusal at fewer is not for their rate."""
 
 
-class Pace:
+class RateLimiter:
     """A limit on requests that all threads share.
 
     At most `per_minute` requests leave in any window. A 429 holds everybody for as long as it
@@ -64,14 +64,14 @@ class Pace:
         self._held_at = float("-inf")
         self._refused_at_count: int | None = None
         self._probe: float | None = None
-        self._out: set[float] = set()
-        self._asked_for = per_minute
-        self._known = per_minute <= FREE_PLAN
-        self._doubted = False
-        self._minutes = Minutes()
-        self._since = float("-inf")
+        self._in_flight: set[float] = set()
+        self._configured_limit = per_minute
+        self._limit_known = per_minute <= FREE_PLAN_PER_MINUTE
+        self._limit_uncertain = False
+        self._minutes = ServerClock()
+        self._count_from = float("-inf")
 
-    def wait(self) -> float:
+    def acquire(self) -> float:
         """Block until a request may leave; return the moment it counts from. Raises Stopped when the run is ending."""
         while True:
             with self._lock:
@@ -80,73 +80,75 @@ class Pace:
                 if delay <= 0:
                     return self._leave(now)
             if self._sleep(delay):
-                raise Stopped
+                raise RunCancelled
 
     def _leave(self, now: float) -> float:
         moment = self._last = max(now, math.nextafter(self._last, math.inf))
         if self._probing():
             self._probe = moment
         self._sent.append(moment)
-        self._out.add(moment)
+        self._in_flight.add(moment)
         return moment
 
     def _delay(self, now: float) -> float:
-        while self._sent and self._sent[0] + WINDOW <= now:
+        while self._sent and self._sent[0] + WINDOW_SECONDS <= now:
             self._sent.popleft()
-        turned = float("-inf") if self._known else self._minutes.turned(now)
+        turned = float("-inf") if self._limit_known else self._minutes.last_minute_boundary(now)
         if now < max(self._held_until, turned):
             return max(self._held_until, turned) - now
-        if self._probe is not None or (self._probing() and any(sent > now - PATIENCE for sent in self._out)):
+        if self._probe is not None or (
+            self._probing() and any(sent > now - PROBE_TIMEOUT_SECONDS for sent in self._in_flight)
+        ):
             return 0.05
-        if len(self._sent) >= (self._asked_for if self._doubted else self.per_minute):
-            return self._sent[0] + WINDOW - now
+        if len(self._sent) >= (self._configured_limit if self._limit_uncertain else self.per_minute):
+            return self._sent[0] + WINDOW_SECONDS - now
         return 0.0
 
     def _probing(self) -> bool:
-        return not self._known and self._count(self._since, math.inf) >= FREE_PLAN
+        return not self._limit_known and self._count(self._count_from, math.inf) >= FREE_PLAN_PER_MINUTE
 
     def _count(self, since: float, before: float) -> int:
         return sum(1 for moment in self._sent if since <= moment < before)
 
-    def hear(self, sent: float, date: float) -> None:
+    def observe_date(self, sent: float, date: float) -> None:
         """Note the date, in epoch seconds, of the answer to the request sent at that moment."""
         with self._lock:
-            self._minutes.hear(sent, self._clock(), date)
+            self._minutes.observe_date(sent, self._clock(), date)
 
-    def accepted(self, sent: float) -> None:
+    def on_success(self, sent: float) -> None:
         """Note that the request sent at that moment was not refused for its rate."""
         with self._lock:
-            self._out.discard(sent)
+            self._in_flight.discard(sent)
             if self._probe == sent:
                 self._probe = None
                 self._passed(sent, self._clock())
 
     def _passed(self, probe: float, now: float) -> None:
         """Note what a probe proves that was accepted."""
-        begun = [moment for moment in self._sent if moment < probe][-FREE_PLAN:]
-        if len(begun) < FREE_PLAN or now - begun[0] >= MINUTE:
+        begun = [moment for moment in self._sent if moment < probe][-FREE_PLAN_PER_MINUTE:]
+        if len(begun) < FREE_PLAN_PER_MINUTE or now - begun[0] >= MINUTE_SECONDS:
             return
-        turned = max(self._minutes.turned(now), self._held_until)
+        turned = max(self._minutes.last_minute_boundary(now), self._held_until)
         if turned > begun[0]:
-            self._since = turned
+            self._count_from = turned
         else:
-            self.per_minute, self._known, self._doubted = self._asked_for, True, False
+            self.per_minute, self._limit_known, self._limit_uncertain = self._configured_limit, True, False
 
-    def lost(self, sent: float) -> None:
+    def on_lost(self, sent: float) -> None:
         """Note that nothing came back for the request sent at that moment: another has to probe."""
         with self._lock:
-            self._out.discard(sent)
+            self._in_flight.discard(sent)
             if self._probe == sent:
                 self._probe = None
 
-    def refused(self, sent: float, after: float) -> None:
+    def on_throttled(self, sent: float, after: float) -> None:
         """Note a 429 for the request sent at that moment: hold everybody for `after` seconds.
 
         Requests that were in flight when the hold began tell nothing new about the limit.
         """
         with self._lock:
             now = self._clock()
-            self._out.discard(sent)
+            self._in_flight.discard(sent)
             self._held_until = max(self._held_until, now + after)
             if self._probe == sent:
                 self._probe = None
@@ -158,8 +160,14 @@ class Pace:
         """Keep a lower limit where the number of requests that went before tells one."""
         before, count = self._refused_at_count, self._count(float("-inf"), sent)
         self._refused_at_count = count
-        if any(abs(each - FREE_PLAN) <= FREE_PLAN * ALIKE for each in (count, self._count(self._since, sent))):
-            self._known, self._doubted = self.per_minute <= FREE_PLAN, self.per_minute > FREE_PLAN
-            self.per_minute = min(FREE_PLAN, self.per_minute)
-        elif before is not None and count >= FEWEST and abs(count - before) <= before * ALIKE:
+        if any(
+            abs(each - FREE_PLAN_PER_MINUTE) <= FREE_PLAN_PER_MINUTE * COUNT_TOLERANCE
+            for each in (count, self._count(self._count_from, sent))
+        ):
+            self._limit_known, self._limit_uncertain = (
+                self.per_minute <= FREE_PLAN_PER_MINUTE,
+                self.per_minute > FREE_PLAN_PER_MINUTE,
+            )
+            self.per_minute = min(FREE_PLAN_PER_MINUTE, self.per_minute)
+        elif before is not None and count >= MIN_CREDIBLE_COUNT and abs(count - before) <= before * COUNT_TOLERANCE:
             self.per_minute = count

@@ -43,7 +43,7 @@ understand unexpected unknown unsupported until update upgrade use used user use
 were when which while with without workspace workspaces write wrong year years you your
 """
 
-WORDS: Final = frozenset(_WORDS.split())
+SAFE_WORDS: Final = frozenset(_WORDS.split())
 """What Asana's own messages are made of: words of the API, and small ones that bind them. No names."""
 
 PHRASE: Final = re.compile(r"[0-9]{1,3}(?: [a-z]+){2,5}")
@@ -55,7 +55,7 @@ _QUERY: Final = re.compile(r"\?\S*")
 _HERE: Final = Path(__file__).parent
 
 
-def discreet(message: str) -> str:
+def redact(message: str) -> str:
     """Return a message of Asana's in one line, with … for all that is neither one of its words nor a small number."""
     return _HIDDEN.sub("…", " ".join(word if _is_known(word) else "…" for word in message.split()))
 
@@ -65,10 +65,10 @@ def _is_known(word: str) -> bool:
     if core.isdigit():
         return len(core) <= 3  # noqa: PLR2004 - a limit or a status, and no gid
     begins = core.istitle() and core != "May"
-    return not core or core in WORDS or (begins and core.lower() in WORDS) or core in {"ID", "API", "JSON"}
+    return not core or core in SAFE_WORDS or (begins and core.lower() in SAFE_WORDS) or core in {"ID", "API", "JSON"}
 
 
-def discreet_phrase(phrase: str) -> str:
+def redact_support_phrase(phrase: str) -> str:
     """Return the phrase that comes with a 500, or nothing where it is none."""
     return phrase if PHRASE.fullmatch(phrase) else ""
 
@@ -94,7 +94,7 @@ def keep_logs_plain() -> None:
     logging.setLogRecordFactory(PlainRecord)
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Return what an error is and where it happened, without its message: the innermost place comes first."""
     places = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
     here = [f"{_module(code.co_filename)}:{line} {code.co_name}" for code, line in reversed(places)]
@@ -106,7 +106,7 @@ def _module(filename: str) -> str:
     return str(path.relative_to(_HERE.parent)) if path.is_relative_to(_HERE) else path.name
 
 
-class WithoutQueries(logging.Filter):
+class StripQueryStrings(logging.Filter):
     """Takes the queries out of the addresses that a library logs: page tokens, signatures, gids of people."""
 
     @override
@@ -121,7 +121,7 @@ def _shortened(arguments: object) -> Iterator[object]:
         yield argument if isinstance(argument, int) else _QUERY.sub("?…", str(argument))
 
 
-class NoDetails(logging.Filter):
+class DropDebugRecords(logging.Filter):
     """Keeps back what a library logs of the records that pass through it: all below the level INFO."""
 
     @override
@@ -130,14 +130,14 @@ class NoDetails(logging.Filter):
 
 
 LIBRARIES: Final = {
-    "urllib3.connectionpool": WithoutQueries(),
-    "urllib3.connection": WithoutQueries(),
-    "singer_sdk.mapper": NoDetails(),
+    "urllib3.connectionpool": StripQueryStrings(),
+    "urllib3.connection": StripQueryStrings(),
+    "singer_sdk.mapper": DropDebugRecords(),
 }
 """Loggers that would tell too much, and what keeps them from it."""
 
 
-def keep_libraries_discreet() -> None:
+def install_log_filters() -> None:
     """Put the filters before the libraries' loggers; a second time changes nothing."""
     for name, kept in LIBRARIES.items():
         logging.getLogger(name).addFilter(kept)

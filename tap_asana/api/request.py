@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
-from tap_asana.api.page_trail import Trail
-from tap_asana.api.protocol import Record, Refused
+from tap_asana.api.page_trail import PageTrail
+from tap_asana.api.protocol import Record, Unavailable
 
-PEOPLE = frozenset({"assignee", "user"})
+PERSON_PARAMETERS = frozenset({"assignee", "user"})
 """Parameters that hold the gid of a person."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """One page that is wanted.
 
     `purpose` names the stream it is for and `workspace` the workspace (the summary counts by them); `part` tells the
@@ -31,31 +31,31 @@ class Ask:
     `trail` is what is remembered of the list's earlier pages.
     """
 
-    purpose: str
+    stream: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
-    keys: Mapping[str, str] = field(default_factory=dict)
+    parent_keys: Mapping[str, str] = field(default_factory=dict)
     workspace: str = ""
-    part: str = ""
+    label: str = ""
     limit: int | None = None
     offset: str | None = None
     budget: str | None = None
-    endless: bool = False
+    stop_on_empty_page: bool = False
     body: Mapping[str, Any] | None = None
-    restarts: int = 0
-    most: int | None = None
+    restart_count: int = 0
+    max_rows: int | None = None
     known: Mapping[str, bool] = field(default_factory=dict)
-    only: Mapping[str, Any] | None = None
-    otherwise: Mapping[str, str] | None = None
-    probing: bool = False
-    root: bool = False
+    client_filter: Mapping[str, Any] | None = None
+    fallback_params: Mapping[str, str] | None = None
+    is_probe: bool = False
+    is_root: bool = False
     without_gids: bool = False
     numbered: bool = False
-    owed: bool = False
-    alias: Callable[[str], str] = str
-    trail: Trail = field(default=Trail(), compare=False)
+    is_debt: bool = False
+    redact_gid: Callable[[str], str] = str
+    trail: PageTrail = field(default=PageTrail(), compare=False)
 
-    def query(self) -> dict[str, str]:
+    def query_params(self) -> dict[str, str]:
         """Return the query parameters, paging included."""
         query = dict(self.params)
         if self.limit is not None:
@@ -65,10 +65,10 @@ class Ask:
         return query
 
     @property
-    def subject(self) -> str:
+    def description(self) -> str:
         """Return what the ask is about, for messages: its path and the gids among its parameters."""
         gids = (
-            f"{name}={self.alias(value) if name in PEOPLE else value}"
+            f"{name}={self.redact_gid(value) if name in PERSON_PARAMETERS else value}"
             for name, value in self.params.items()
             if value.isdigit() and name != "limit"
         )
@@ -79,35 +79,35 @@ class Ask:
         """Tell whether its answers carry a sync token: those for events do, and no list does."""
         return self.path.endswith("/events")
 
-    def asking(self, part: str, **params: str) -> Ask:
+    def with_params(self, part: str, **params: str) -> Request:
         """Return the ask as another part, with further parameters."""
-        return replace(self, part=part, params={**self.params, **params})
+        return replace(self, label=part, params={**self.params, **params})
 
-    def unpaged(self, budget: str | None = None) -> Ask:
+    def unpaged(self, budget: str | None = None) -> Request:
         """Return the ask for an endpoint that does not page, and may have an allowance of its own."""
         return replace(self, limit=None, budget=budget)
 
-    def at(self, offset: str | None) -> Ask:
+    def with_offset(self, offset: str | None) -> Request:
         """Return the ask for another page of the same list; None is its first page."""
         return replace(self, offset=offset)
 
-    def beyond(self, offset: str, trail: Trail) -> Ask:
+    def next_page(self, offset: str, trail: PageTrail) -> Request:
         """Return the ask for the next page of the same list, behind the pages of this trail."""
         return replace(self, offset=offset, trail=trail)
 
-    def again(self) -> Ask:
+    def again(self) -> Request:
         """Return the ask for the first page of the same list, once more."""
-        return replace(self, offset=None, restarts=self.restarts + 1)
+        return replace(self, offset=None, restart_count=self.restart_count + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What came for an ask: records and the ask for the next page, or the reason why there are none."""
 
-    ask: Ask
+    request: Request
     records: list[Record] = field(default_factory=list)
-    following: Ask | None = None
-    refused: Refused | None = None
+    next_request: Request | None = None
+    unavailable: Unavailable | None = None
     truncated: bool = False
     sync: str | None = None
     sync_expired: bool = False
@@ -116,11 +116,11 @@ class Page:
     @property
     def is_not_in_plan(self) -> bool:
         """Tell whether it is refused because the plan lacks such things (402): then there are none."""
-        return self.refused is not None and self.refused.status == HTTPStatus.PAYMENT_REQUIRED
+        return self.unavailable is not None and self.unavailable.status == HTTPStatus.PAYMENT_REQUIRED
 
 
 def graver(known: Page | None, page: Page) -> Page | None:
     """Return the page of two that is refused, the first one if both are; one that the plan lacks weighs less."""
-    if page.refused is None or (known is not None and (page.is_not_in_plan or not known.is_not_in_plan)):
+    if page.unavailable is None or (known is not None and (page.is_not_in_plan or not known.is_not_in_plan)):
         return known
     return page

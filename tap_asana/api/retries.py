@@ -7,11 +7,11 @@ from itertools import islice
 
 import backoff
 
-ATTEMPTS = 9
+MAX_ATTEMPTS = 9
 """Tries for one request; the eight waits between them take a minute at the least and two at the most."""
 
 
-def waits(attempts: int = ATTEMPTS) -> Iterator[float | None]:
+def backoff_delays(attempts: int = MAX_ATTEMPTS) -> Iterator[float | None]:
     """Yield the seconds to wait after each try, with jitter; None after the last one.
 
     Half of each wait is fixed, so that every request outlasts a minute without a network.
@@ -23,7 +23,7 @@ def waits(attempts: int = ATTEMPTS) -> Iterator[float | None]:
     yield None
 
 
-def unadvised(tries: int) -> float:
+def default_throttle_delay(tries: int) -> float:
     """Return the seconds to hold all requests after a 429 that names no time; `tries` counts its repetitions from 0."""
     return _jittered(min(60.0, 2.0**tries))
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-MINUTE = 60.0
-EDGE = 1.0
+MINUTE_SECONDS = 60.0
+BOUNDARY_MARGIN_SECONDS = 1.0
 """Seconds before and after a turn in which it is not sure which minute Asana counts a request in."""
 
-VAGUE = 10.0
+MAX_UNCERTAINTY_SECONDS = 10.0
 """Seconds between which Asana's clock has to be known; answers that take longer tell too little."""
 
 
-class Minutes:
+class ServerClock:
     """Asana's clock against ours, as far as the dates of its answers tell.
 
     A date is in whole seconds, and was written at a moment between sending and answer. Each answer so gives bounds of
@@ -23,19 +23,19 @@ class Minutes:
         """Know nothing yet."""
         self._least, self._most = -math.inf, math.inf
 
-    def hear(self, sent: float, now: float, date: float) -> None:
+    def observe_date(self, sent: float, now: float, date: float) -> None:
         """Take in the date, in epoch seconds, of an answer that comes now to what was sent at that moment."""
         least, most = date - now, date + 1 - sent
         self._least, self._most = max(self._least, least), min(self._most, most)
         if self._least > self._most:
             self._least, self._most = least, most
 
-    def turned(self, now: float) -> float:
+    def last_minute_boundary(self, now: float) -> float:
         """Return when the last turn that may have come by now is over for sure, by our clock.
 
         That may lie ahead. Minus infinity where nothing is known.
         """
-        if self._most - self._least > VAGUE:
+        if self._most - self._least > MAX_UNCERTAINTY_SECONDS:
             return -math.inf
-        minute = math.floor((now + self._most + EDGE) / MINUTE)
-        return minute * MINUTE - self._least + EDGE
+        minute = math.floor((now + self._most + BOUNDARY_MARGIN_SECONDS) / MINUTE_SECONDS)
+        return minute * MINUTE_SECONDS - self._least + BOUNDARY_MARGIN_SECONDS

@@ -9,51 +9,51 @@ from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakSet
 
-AGE = 300.0
+MAX_TOKEN_AGE_SECONDS = 300.0
 """Seconds that a page token waits for its turn; Asana takes none that is older than 900."""
 
-PERIOD = 30.0
+CHECK_INTERVAL_SECONDS = 30.0
 """Seconds between two looks at what waits."""
 
 logger = logging.getLogger(__name__)
 
 
-class Kept(Protocol):
+class HoldsTokens(Protocol):
     """Something that holds page tokens."""
 
-    def keep(self, before: float) -> int:
+    def refresh_stale(self, before: float) -> int:
         """Use the tokens that came before a moment, in place of whoever should; return how many they were."""
 
 
-class Keeper:
+class PageTokenKeepAlive:
     """Looks after all readings of a run, which each take their pages as slowly as the target reads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Look after nothing yet; `clock` gives seconds, and is the one by which readings note what waits."""
         self.clock = clock
         self._lock = threading.Lock()
-        self._kept: WeakSet[Kept] = WeakSet()
-        self._told = False
+        self._holders: WeakSet[HoldsTokens] = WeakSet()
+        self._has_warned = False
 
-    def watch(self, kept: Kept) -> None:
+    def register(self, kept: HoldsTokens) -> None:
         """Look after a reading for as long as it lives."""
         with self._lock:
-            self._kept.add(kept)
+            self._holders.add(kept)
 
-    def tend(self) -> None:
+    def refresh_stale(self) -> None:
         """Use the tokens that have waited for AGE."""
         with self._lock:
-            kept = list(self._kept)
-        count = sum(each.keep(self.clock() - AGE) for each in kept)
-        if count and not self._told:
-            self._told = True
+            kept = list(self._holders)
+        count = sum(each.refresh_stale(self.clock() - MAX_TOKEN_AGE_SECONDS) for each in kept)
+        if count and not self._has_warned:
+            self._has_warned = True
             logger.info("the target is slower than Asana: pages whose tokens would expire wait on disk")
 
     def start(self, ending: threading.Event) -> None:
         """Look every half minute until the run ends, in a thread that holds no process up."""
 
         def look() -> None:
-            while not ending.wait(PERIOD):
-                self.tend()
+            while not ending.wait(CHECK_INTERVAL_SECONDS):
+                self.refresh_stale()
 
         threading.Thread(target=look, name="keeper", daemon=True).start()

@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
 
-from tap_asana.api.request import Ask
+from tap_asana.api.request import Request
 
 Key: TypeAlias = tuple[int, ...]
 """Where a unit stands in the order of reading: numbers such as (place of the list, parent's gid, child's gid)."""
 
-LAST = 2**63 - 1
+END_OF_PARENT = 2**63 - 1
 """As a child's number: behind every child of its parent, so that the parent is finished."""
 
-BELOW = 0
+SUBTREE = 0
 """As a last number: the list of what lies below a child, which comes behind the child and before the next one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class WorkItem:
     """What is finished or not finished as a whole: the first asks of one parent."""
 
     key: Key
-    asks: Sequence[Ask]
+    requests: Sequence[Request]
 
 
 @dataclass(order=True, slots=True)
@@ -34,8 +34,8 @@ class _Source:
 
     key: Key
     serial: int
-    head: Unit = field(compare=False)
-    rest: Iterator[Unit] = field(compare=False)
+    head: WorkItem = field(compare=False)
+    rest: Iterator[WorkItem] = field(compare=False)
 
 
 @dataclass(order=True, slots=True)
@@ -44,7 +44,7 @@ class _Ready:
 
     key: Key
     serial: int
-    ask: Ask = field(compare=False)
+    ask: Request = field(compare=False)
 
 
 class Lane:
@@ -56,15 +56,15 @@ class Lane:
     def __init__(self, name: str) -> None:
         """Start without units."""
         self.name = name
-        self.done: Key | None = None
-        self.flying = 0
+        self.watermark: Key | None = None
+        self.in_flight = 0
         self._serial = count()
         self._sources: list[_Source] = []
         self._ready: list[_Ready] = []
         self._open: dict[Key, int] = {}
         self._order: list[Key] = []
 
-    def queue(self, units: Iterable[Unit]) -> None:
+    def add_items(self, units: Iterable[WorkItem]) -> None:
         """Add units, ascending by key; those of a parent come behind it and before the next parent.
 
         A unit whose key is open already joins that one.
@@ -74,30 +74,30 @@ class Lane:
         if head is not None:
             heapq.heappush(self._sources, _Source(head.key, next(self._serial), head, rest))
 
-    def push(self, key: Key, ask: Ask) -> None:
+    def push(self, key: Key, ask: Request) -> None:
         """Add an ask to an open unit."""
-        self.expect(key)
+        self.expect_page(key)
         heapq.heappush(self._ready, _Ready(key, next(self._serial), ask))
 
-    def expect(self, key: Key) -> None:
+    def expect_page(self, key: Key) -> None:
         """Note that another page of an open unit is to come."""
         self._open[key] += 1
 
-    def pop(self) -> tuple[Key, Ask] | None:
+    def pop(self) -> tuple[Key, Request] | None:
         """Take the ask that comes first in order, opening units until it is known."""
         while self._sources and (not self._ready or self._sources[0].key < self._ready[0].key):
-            self._unfold(heapq.heappop(self._sources))
+            self._open_next(heapq.heappop(self._sources))
         if not self._ready:
             return None
         ready = heapq.heappop(self._ready)
         return ready.key, ready.ask
 
-    def _unfold(self, source: _Source) -> None:
+    def _open_next(self, source: _Source) -> None:
         unit = source.head
         if unit.key not in self._open:
             self._open[unit.key] = 0
             heapq.heappush(self._order, unit.key)
-        for ask in unit.asks:
+        for ask in unit.requests:
             self.push(unit.key, ask)
         following = next(source.rest, None)
         if following is not None:
@@ -108,16 +108,16 @@ class Lane:
         """Return how many pages of an open unit are not settled."""
         return self._open.get(key, 0)
 
-    def settle(self, key: Key) -> None:
+    def page_done(self, key: Key) -> None:
         """Take a page off its unit."""
         self._open[key] -= 1
 
     def advance(self) -> None:
         """Move `done` past all units that are finished in order."""
-        while self._order and self._open[self._order[0]] == 0 and not self._behind(self._order[0]):
-            self.done = heapq.heappop(self._order)
-            del self._open[self.done]
+        while self._order and self._open[self._order[0]] == 0 and not self._has_earlier_item(self._order[0]):
+            self.watermark = heapq.heappop(self._order)
+            del self._open[self.watermark]
 
-    def _behind(self, key: Key) -> bool:
+    def _has_earlier_item(self, key: Key) -> bool:
         """Tell whether a unit that was not opened yet comes before this one."""
         return bool(self._sources) and self._sources[0].key < key

@@ -11,32 +11,32 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from tap_asana.api.request import Ask, Page
-from tap_asana.fetch.keepalive import Keeper
-from tap_asana.fetch.lane import BELOW, LAST, Key, Lane, Unit
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.keepalive import PageTokenKeepAlive
+from tap_asana.fetch.lane import END_OF_PARENT, SUBTREE, Key, Lane, WorkItem
 from tap_asana.fetch.spool import Spool, Spooled
 
-__all__ = ["BELOW", "LAST", "Key", "Lane", "Unit"]
+__all__ = ["END_OF_PARENT", "SUBTREE", "Key", "Lane", "WorkItem"]
 
 
 class Fetcher(Protocol):
     """Whatever fetches a page."""
 
-    def fetch(self, ask: Ask) -> Page:
+    def fetch(self, ask: Request) -> Page:
         """Fetch one page."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Completed:
     """What came for an ask, in memory or on disk; `number` tells it apart."""
 
     number: int
     lane: Lane
     key: Key
-    came: Page | Spooled | BaseException
+    result: Page | Spooled | BaseException
 
 
-class Reading(Iterator[Page]):
+class FetchScheduler(Iterator[Page]):
     """The pages of units that come in ascending order of key, in one lane or in several side by side.
 
     Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `unit` are those
@@ -49,61 +49,61 @@ class Reading(Iterator[Page]):
     def __init__(
         self,
         fetcher: Fetcher,
-        units: Iterable[Unit],
+        units: Iterable[WorkItem],
         concurrency: int,
         *,
-        idle: Callable[[], None] = lambda: None,
-        keeper: Keeper | None = None,
+        on_idle: Callable[[], None] = lambda: None,
+        keeper: PageTokenKeepAlive | None = None,
     ) -> None:
         """Send nothing yet: the first page taken starts the reading."""
-        self.unit: Key | None = None
+        self.item: Key | None = None
         self.lane = Lane("")
         self.lanes = [self.lane]
-        self.lane.queue(units)
+        self.lane.add_items(units)
         self._fetcher = fetcher
         self._concurrency = concurrency
-        self._idle = idle
-        self._flying = 0
+        self._on_idle = on_idle
+        self._in_flight = 0
         self._closed = False
-        self._arrived: SimpleQueue[_Arrival] = SimpleQueue()
+        self._completed: SimpleQueue[_Completed] = SimpleQueue()
         self._pool: ThreadPoolExecutor | None = None
         self._serial = count()
         self._spool = Spool()
         self._keeper = keeper
         # Pages that wait with a token, and since when: whoever takes one out of here is the one to use its token.
-        self._tokens: dict[int, tuple[float, _Arrival, Ask]] = {}
+        self._tokens: dict[int, tuple[float, _Completed, Request]] = {}
         if keeper is not None:
-            keeper.watch(self)
+            keeper.register(self)
 
     @property
-    def done(self) -> Key | None:
+    def watermark(self) -> Key | None:
         """Return the highest key up to which every unit of the first lane is finished."""
-        return self.lanes[0].done
+        return self.lanes[0].watermark
 
-    def beside(self, name: str, units: Iterable[Unit]) -> Lane:
+    def add_lane(self, name: str, units: Iterable[WorkItem]) -> Lane:
         """Open another lane; the lanes share what may be in flight evenly."""
         lane = Lane(name)
-        lane.queue(units)
+        lane.add_items(units)
         self.lanes.append(lane)
         return lane
 
-    def queue(self, units: Iterable[Unit]) -> None:
+    def add_items(self, units: Iterable[WorkItem]) -> None:
         """Add units to the lane of the page that was handed out last."""
-        self.lane.queue(units)
+        self.lane.add_items(units)
 
     def is_last(self, unit: Key) -> bool:
         """Tell whether the page that was handed out last is the last one of its unit, as far as is known."""
         return self.lane.pages_open(unit) == 1
 
-    def add(self, asks: Iterable[Ask]) -> None:
+    def add_requests(self, asks: Iterable[Request]) -> None:
         """Add asks to the unit of the page that was handed out last."""
-        if self.unit is None:
+        if self.item is None:
             raise RuntimeError("There is no page to add to")
         for ask in asks:
-            self.lane.push(self.unit, ask)
+            self.lane.push(self.item, ask)
 
     @override
-    def __iter__(self) -> Reading:
+    def __iter__(self) -> FetchScheduler:
         """Return itself."""
         return self
 
@@ -112,39 +112,39 @@ class Reading(Iterator[Page]):
         """Finish what the last page was part of, send what may be sent, and hand out the next page."""
         if self._closed:
             raise StopIteration
-        if self.unit is not None:
-            self.lane.settle(self.unit)
-            self.unit = None
-        self._launch()
+        if self.item is not None:
+            self.lane.page_done(self.item)
+            self.item = None
+        self._fill_slots()
         for lane in self.lanes:
             lane.advance()
-        if not self._flying:
+        if not self._in_flight:
             self.close()
             raise StopIteration
-        arrival = self._arrived.get()
+        arrival = self._completed.get()
         lane, key = arrival.lane, arrival.key
-        self._flying -= 1
-        lane.flying -= 1
-        if isinstance(arrival.came, BaseException):
+        self._in_flight -= 1
+        lane.in_flight -= 1
+        if isinstance(arrival.result, BaseException):
             self.close()
-            raise arrival.came
-        self.lane, self.unit = lane, key
-        page = self._spool.take(arrival.came) if isinstance(arrival.came, Spooled) else arrival.came
-        if page.following is not None:
-            self._follow(arrival, page.following)
-        self._launch()
+            raise arrival.result
+        self.lane, self.item = lane, key
+        page = self._spool.take(arrival.result) if isinstance(arrival.result, Spooled) else arrival.result
+        if page.next_request is not None:
+            self._request_next_page(arrival, page.next_request)
+        self._fill_slots()
         return page
 
-    def _follow(self, arrival: _Arrival, following: Ask) -> None:
+    def _request_next_page(self, arrival: _Completed, following: Request) -> None:
         """Have the next page of the list sent for, unless the keeper has done so."""
         if self._keeper is None or self._tokens.pop(arrival.number, None) is not None:
             arrival.lane.push(arrival.key, following)
             return
-        arrival.lane.expect(arrival.key)
-        arrival.lane.flying += 1
-        self._flying += 1
+        arrival.lane.expect_page(arrival.key)
+        arrival.lane.in_flight += 1
+        self._in_flight += 1
 
-    def keep(self, before: float) -> int:
+    def refresh_stale(self, before: float) -> int:
         """Fetch the next pages of lists whose tokens came before a moment; return how many there were."""
         old = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]
         kept = 0
@@ -153,7 +153,7 @@ class Reading(Iterator[Page]):
             if waiting is not None and not self._closed:
                 kept += 1
                 _, arrival, following = waiting
-                self._fly(arrival.lane, arrival.key, following, spooled=True)
+                self._run_request(arrival.lane, arrival.key, following, spooled=True)
         return kept
 
     def close(self) -> None:
@@ -163,32 +163,32 @@ class Reading(Iterator[Page]):
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    def _launch(self) -> None:
+    def _fill_slots(self) -> None:
         """Send what may be sent, from the lane that has the least in flight."""
-        while self._flying < self._concurrency:
-            for lane in sorted(self.lanes, key=lambda lane: lane.flying):
+        while self._in_flight < self._concurrency:
+            for lane in sorted(self.lanes, key=lambda lane: lane.in_flight):
                 popped = lane.pop()
                 if popped is not None:
                     self._send(lane, *popped)
                     break
             else:
-                self._idle()
+                self._on_idle()
                 return
 
-    def _send(self, lane: Lane, key: Key, ask: Ask) -> None:
+    def _send(self, lane: Lane, key: Key, ask: Request) -> None:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="asana")
-        self._flying += 1
-        lane.flying += 1
-        self._pool.submit(self._fly, lane, key, ask)
+        self._in_flight += 1
+        lane.in_flight += 1
+        self._pool.submit(self._run_request, lane, key, ask)
 
-    def _fly(self, lane: Lane, key: Key, ask: Ask, *, spooled: bool = False) -> None:
+    def _run_request(self, lane: Lane, key: Key, ask: Request, *, spooled: bool = False) -> None:
         number, begun = next(self._serial), self._keeper.clock() if self._keeper else 0.0
         try:
             page = self._fetcher.fetch(ask)
-            arrival = _Arrival(number, lane, key, self._spool.put(page) if spooled else page)
-            if self._keeper is not None and page.following is not None:
-                self._tokens[number] = begun, arrival, page.following
-            self._arrived.put(arrival)
+            arrival = _Completed(number, lane, key, self._spool.put(page) if spooled else page)
+            if self._keeper is not None and page.next_request is not None:
+                self._tokens[number] = begun, arrival, page.next_request
+            self._completed.put(arrival)
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are taken
-            self._arrived.put(_Arrival(number, lane, key, error))
+            self._completed.put(_Completed(number, lane, key, error))

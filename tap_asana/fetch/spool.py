@@ -14,7 +14,7 @@ from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page
 from tap_asana.errors import AsanaError
 
-SEGMENT = 64 * 1024 * 1024
+SEGMENT_BYTES = 64 * 1024 * 1024
 """Bytes after which a new file begins; a file goes when all of its pages were taken."""
 
 _decode = msgspec.json.Decoder(list[Record]).decode
@@ -46,7 +46,7 @@ class Spooled:
 class Spool:
     """Puts pages away and brings each back once; any thread may do either."""
 
-    def __init__(self, segment: int = SEGMENT) -> None:
+    def __init__(self, segment: int = SEGMENT_BYTES) -> None:
         """Open no file yet; `segment` is the size of a file in bytes."""
         self._size = segment
         self._lock = threading.Lock()

@@ -22,13 +22,13 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
-from tap_asana.monitor.progress import Look, Progress
+from tap_asana.monitor.progress import Progress, Snapshot
 from tap_asana.monitor.terminal import Handler
 
-PERIOD = 0.25
+REDRAW_SECONDS = 0.25
 """Seconds between two drawings."""
 
-ROWS = 5
+MAX_ROWS = 5
 """Streams that have a line of their own: those whose counts changed last. All others share one."""
 
 MINUTE = 60.0
@@ -98,7 +98,7 @@ class Display(logging.Handler):
             size = self._size()
         except OSError:  # the terminal was closed
             return
-        frame = placed(self._view.lines(self._progress.look(), size))
+        frame = placed(self._view.lines(self._progress.snapshot(), size))
         self.acquire()
         try:
             if frame != self._frame or not self._shown:
@@ -109,7 +109,7 @@ class Display(logging.Handler):
             self.release()
 
     def _draw_on(self) -> None:
-        while not self._over and not self._progress.ended.wait(PERIOD):
+        while not self._over and not self._progress.ended.wait(REDRAW_SECONDS):
             self.draw()
 
     def _show(self) -> None:
@@ -149,7 +149,7 @@ class View:
         self._counts: dict[str, Counts] = {}
         self._changed: dict[str, float] = {}
 
-    def lines(self, look: Look, size: Size) -> list[str]:
+    def lines(self, look: Snapshot, size: Size) -> list[str]:
         """Return the lines, each narrower than the terminal; of a low terminal, those that fit."""
         columns, height = size
         self._console.width = max(columns - 1, 1)
@@ -158,11 +158,11 @@ class View:
         lines = captured.get().splitlines()
         return lines[max(len(lines) - height + 2, 0) :]
 
-    def _whole(self, look: Look) -> RenderableType:
+    def _whole(self, look: Snapshot) -> RenderableType:
         self._note(look)
         return Group(self._table(), *_stretch(look), Text(", ".join(self._sums(look)), style="dim"))
 
-    def _note(self, look: Look) -> None:
+    def _note(self, look: Snapshot) -> None:
         """Keep the counts, and when each of them changed."""
         for name in dict.fromkeys(chain(look.tallies, look.records)):
             requests = look.tallies[name].requests if name in look.tallies else 0
@@ -176,7 +176,7 @@ class View:
         table.add_column("stream", no_wrap=True, overflow="crop")
         table.add_column("records", justify="right")
         table.add_column("requests", justify="right")
-        latest = sorted(self._counts, key=lambda name: self._changed[name])[-ROWS:]
+        latest = sorted(self._counts, key=lambda name: self._changed[name])[-MAX_ROWS:]
         others = [counts for name, counts in self._counts.items() if name not in latest]
         if others:
             table.add_row(f"{len(others)} others", *(f"{sum(column):,}" for column in zip(*others, strict=True)))
@@ -185,7 +185,7 @@ class View:
                 table.add_row(name, *(f"{count:,}" for count in counts))
         return table
 
-    def _sums(self, look: Look) -> Iterator[str]:
+    def _sums(self, look: Snapshot) -> Iterator[str]:
         tallies = look.tallies.values()
         requests = sum(tally.requests for tally in tallies)
         yield _time(look.seconds)
@@ -206,7 +206,7 @@ class View:
         return requests - self._requests[0][1]
 
 
-def _stretch(look: Look) -> Iterator[RenderableType]:
+def _stretch(look: Snapshot) -> Iterator[RenderableType]:
     """Yield what is being read, and as far as it is known how much of it, and when the rest will be."""
     stretch = look.stretch
     if stretch.what:
@@ -236,7 +236,7 @@ def _time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def opened(behind: Handler, progress: Progress) -> Display | None:
+def create_display(behind: Handler, progress: Progress) -> Display | None:
     """Return a display on the handler's terminal, unless that one moves no cursor."""
     console = Console(file=behind.stream)
     if console.legacy_windows or console.is_dumb_terminal or not console.is_interactive:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from tap_asana.api.metrics import NAMED, Tallies, Tally
+from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics, StreamMetrics
 from tap_asana.api.protocol import label
-from tap_asana.parents.kinds import Share
+from tap_asana.parents.kinds import ProgressByKind
 
-PERIOD = 30.0
+LOG_INTERVAL_SECONDS = 30.0
 """Seconds between two lines of progress at the most."""
 
-NOBODY: Share = {}
+NOBODY: ProgressByKind = {}
 
 ENOUGH = 0.2
 """Share of the parents that has to be done before the rest is estimated."""
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Stretch:
+class Phase:
     """What is read under all parents of one kind; `marks` are how many were done at which second.
 
     A read that is taken up has done many of them in no time: those that the first mark holds say nothing of the rest.
@@ -70,32 +70,32 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Snapshot:
     """How a run stands after so many seconds: records by stream, requests and more by purpose, what is being read."""
 
     seconds: float
     records: Mapping[str, int]
-    tallies: Mapping[str, Tally]
-    stretch: Stretch
+    tallies: Mapping[str, StreamMetrics]
+    stretch: Phase
     left: float | None
 
 
 class Progress:
     """Counts records and parents, and logs them with the client's tallies."""
 
-    def __init__(self, tallies: Tallies, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tallies: RequestMetrics, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Start counting; `clock` gives monotonic seconds."""
         self.records: Counter[str] = Counter()
         self._tallies = tallies
         self._clock = clock
         self._begun = clock()
         self._parents = (0, 0)
-        self._stretch = Stretch("", "", 0, [(self._begun, 0)])
+        self._stretch = Phase("", "", 0, [(self._begun, 0)])
         self._last = (self._begun, 0)
         self.ended = threading.Event()
-        self._beating = threading.Thread(target=self._beat, name="progress", daemon=True)
+        self._beating = threading.Thread(target=self._log_periodically, name="progress", daemon=True)
 
-    def reading(self, what: str, share: Share = NOBODY) -> None:
+    def reading(self, what: str, share: ProgressByKind = NOBODY) -> None:
         """Say what is being read, and how many of its parents are done; of several kinds, one after the other."""
         self._parents = sum(done for done, _ in share.values()), sum(total for _, total in share.values())
         kind, (done, total) = next(
@@ -105,19 +105,19 @@ class Progress:
         if (what, kind, total) == (old.what, old.kind, old.total):
             old.note(now, done)
         else:
-            self._stretch = Stretch(what, kind, total, [(now, done)])
+            self._stretch = Phase(what, kind, total, [(now, done)])
 
-    def look(self) -> Look:
+    def snapshot(self) -> Snapshot:
         """Return how the run stands; any thread may ask."""
         now, stretch = self._clock(), self._stretch
-        return Look(now - self._begun, dict(self.records), self._tallies.by_purpose(), stretch, stretch.left(now))
+        return Snapshot(now - self._begun, dict(self.records), self._tallies.by_stream(), stretch, stretch.left(now))
 
     def start(self) -> None:
         """Log a line of progress every 30 seconds until the summary, whatever the run waits for."""
         self._beating.start()
 
-    def _beat(self) -> None:
-        while not self.ended.wait(PERIOD):
+    def _log_periodically(self) -> None:
+        while not self.ended.wait(LOG_INTERVAL_SECONDS):
             logger.info("%s", self.line())
 
     def line(self) -> str:
@@ -137,12 +137,12 @@ class Progress:
         self.ended.set()
         if self._beating.is_alive():
             self._beating.join()
-        extra = [purpose for purpose in self._tallies.by_purpose() if purpose not in streams]
+        extra = [purpose for purpose in self._tallies.by_stream() if purpose not in streams]
         parts = [_part(name, self.records[name], self._tallies[name]) for name in [*streams, *extra]]
         logger.info("done in %.0f s: %s", self._clock() - self._begun, "; ".join(parts))
 
 
-def _part(name: str, records: int, tally: Tally) -> str:
+def _part(name: str, records: int, tally: StreamMetrics) -> str:
     """Return one stream's part of the summary."""
     part = f"{name} {records} records, {tally.requests} requests, {tally.retries} retries"
     for status, count in sorted(tally.skipped.items()):
@@ -156,6 +156,6 @@ def _part(name: str, records: int, tally: Tally) -> str:
     if tally.paid:
         part += f", {tally.paid} lists read that were owed"
     if tally.owed:
-        more = ", …" if len(tally.owed) > NAMED else ""
-        part += f", {len(tally.owed)} lists owed ({', '.join(tally.owed[:NAMED])}{more})"
+        more = ", …" if len(tally.owed) > MAX_NAMED_PARENTS else ""
+        part += f", {len(tally.owed)} lists owed ({', '.join(tally.owed[:MAX_NAMED_PARENTS])}{more})"
     return part

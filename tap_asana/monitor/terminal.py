@@ -14,7 +14,7 @@ UNWANTED = ("CI", "SINGER_SDK_LOG_CONFIG")
 """Variables that, set to anything, mean that logs are kept or made by rules of their own."""
 
 
-def watched(
+def interactive_handler(
     environment: Mapping[str, str], output: TextIO, errors: TextIO, handlers: Iterable[logging.Handler]
 ) -> Handler | None:
     """Return the handler that logs for a person at a terminal, if there is one: to `errors`, as the SDK sets it up.

@@ -10,46 +10,46 @@ from typing import Any
 
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import identified, nested
-from tap_asana.api.protocol import Record, Refused
-from tap_asana.api.request import Ask, Page, graver
-from tap_asana.errors import AsanaError, FatalAnswer
-from tap_asana.fetch.keepalive import Keeper
-from tap_asana.fetch.scheduler import Reading, Unit
+from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.request import Page, Request, graver
+from tap_asana.errors import AsanaError, FatalResponseError
+from tap_asana.fetch.keepalive import PageTokenKeepAlive
+from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import (
     BY_GID,
-    FACTS,
-    LISTS,
     ORGANIZATIONS_ONLY,
+    PARENT_FIELDS,
+    PARENT_LISTS,
     Parent,
-    Ranking,
+    PersonOrder,
     Workspace,
-    facts,
+    attributes_of,
     list_kind,
     parent_kind,
 )
-from tap_asana.parents.splitting import UnsplittableError, kept, narrower
+from tap_asana.parents.splitting import UnsplittableError, apply_client_filter, split_list
 
 logger = logging.getLogger(__name__)
 
-ENDLESS = "/audit_log_events"
+STOP_ON_EMPTY_PAGE = "/audit_log_events"
 """Its pages never end by themselves; an empty one is the last (facts 1.1)."""
-OTHERWISE: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
+FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
 """What a list is asked with where Asana refuses it without.
 
 A service account gets all portfolios of a workspace if it names no owner, a person their own (facts 1.1); nothing tells
 beforehand whose token it is, and whether a person may leave the owner out is not documented.
 """
 
-SHARED = "/portfolio_memberships?user=me&workspace={workspace_gid}"
+SHARED_PORTFOLIOS_PATH = "/portfolio_memberships?user=me&workspace={workspace_gid}"
 
 MEMBERS = "/workspaces/{workspace_gid}/workspace_memberships"
 """Where those are listed too who have left a workspace: texts still name them."""
 
-UNPAGED = ("/budgets",)
+UNPAGED_PATHS = ("/budgets",)
 """Lists that take no page size."""
 
 
-class Crawl:
+class ParentDirectory:
     """The parents of a run, and the asks for what hangs from them.
 
     `wanted` are the gids of the setting `workspaces`; an unknown one raises AsanaError with those that exist.
@@ -62,41 +62,41 @@ class Crawl:
         wanted: Iterable[str],
         *,
         archived: bool,
-        ranking: Ranking = BY_GID,
-        keeper: Keeper | None = None,
+        ranking: PersonOrder = BY_GID,
+        keeper: PageTokenKeepAlive | None = None,
     ) -> None:
         """Fetch nothing yet; people are read in the order of the ranking."""
-        self.ranking = ranking
+        self.person_order = ranking
         self.keeper = keeper
         self._client = client
-        self._wanted = tuple(wanted)
-        self.archived = archived
+        self._selected_gids = tuple(wanted)
+        self.include_archived = archived
         self._workspaces: tuple[Workspace, ...] | None = None
-        self._known: dict[tuple[str, str], dict[str, Parent]] = {}
-        self._refusals: dict[tuple[str, str], Page] = {}
+        self._loaded: dict[tuple[str, str], dict[str, Parent]] = {}
+        self._unavailable: dict[tuple[str, str], Page] = {}
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
         """Return the workspaces to read, in the order of their gids (`GET /workspaces`)."""
         if self._workspaces is None:
-            return self.learn_workspaces(self.list_workspaces("workspaces", FACTS["workspace"]))
+            return self.store_workspaces(self.list_workspaces("workspaces", PARENT_FIELDS["workspace"]))
         return self._workspaces
 
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
         """Yield all workspaces that the token sees, wanted or not; whatever is refused of them ends the run."""
         params = {"opt_fields": ",".join(dict.fromkeys(fields))}
-        return self._list(Ask(purpose, "/workspaces", params, limit=self.page_size, root=True, numbered=True))
+        return self._list(Request(purpose, "/workspaces", params, limit=self.page_size, is_root=True, numbered=True))
 
-    def learn_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
+    def store_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
         seen = {record["gid"]: Workspace(record["gid"], bool(record.get("is_organization"))) for record in records}
         if not seen:
-            raise FatalAnswer("The token sees no workspace; nothing can be read")
-        unknown = [gid for gid in self._wanted if gid not in seen]
+            raise FatalResponseError("The token sees no workspace; nothing can be read")
+        unknown = [gid for gid in self._selected_gids if gid not in seen]
         if unknown:
             exist = ", ".join(sorted(seen)) or "none"
             raise AsanaError(f"workspaces: found {', '.join(unknown)}; allowed are those that the token sees: {exist}.")
-        wanted = (seen[gid] for gid in self._wanted or seen)
+        wanted = (seen[gid] for gid in self._selected_gids or seen)
         self._workspaces = tuple(sorted(wanted, key=lambda workspace: int(workspace.gid)))
         return self._workspaces
 
@@ -116,10 +116,10 @@ class Crawl:
         if kind == "shared_portfolio":
             return self._shared_portfolios(workspace)
         found: dict[str, Parent] = {}
-        for path in LISTS[kind]:
-            if (path, workspace.gid) not in self._known:
+        for path in PARENT_LISTS[kind]:
+            if (path, workspace.gid) not in self._loaded:
                 self._fetch(kind, path, workspace)
-            found.update(self._known[path, workspace.gid])
+            found.update(self._loaded[path, workspace.gid])
         return _in_order(found.values())
 
     def people(self, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
@@ -127,20 +127,20 @@ class Crawl:
 
         Fetched even if a stream reads the same lists: their names have to be known before any record leaves.
         """
-        (path,) = LISTS["user"]
-        listed, refusal = self._whole(self.listing("users", path, {}, ("name", "email"), workspace))
-        self.learn("user", path, workspace, listed, refusal)
+        (path,) = PARENT_LISTS["user"]
+        listed, refusal = self._whole(self.build_request("users", path, {}, ("name", "email"), workspace))
+        self.store("user", path, workspace, listed, refusal)
         yield from listed
-        members, left_out = self._whole(self.listing("people", MEMBERS, {}, ("user.name",), workspace))
+        members, left_out = self._whole(self.build_request("people", MEMBERS, {}, ("user.name",), workspace))
         yield from (nested(member, "user") for member in members)
         for page in filter(None, (refusal, left_out)):
             logger.warning(
                 "workspace %s: not all people could be listed (%s); in texts those stay named whom no record names",
                 workspace.gid,
-                page.refused.status if page.refused else "truncated",
+                page.unavailable.status if page.unavailable else "truncated",
             )
 
-    def _whole(self, ask: Ask) -> tuple[list[Record], Page | None]:
+    def _whole(self, ask: Request) -> tuple[list[Record], Page | None]:
         """Return the rows of a list, and the page that says why they are not all of them."""
         rows: list[Record] = []
         refusal: Page | None = None
@@ -149,12 +149,12 @@ class Crawl:
             refusal = graver(refusal, page)
         return rows, refusal
 
-    def knows(self, kind: str, workspace: Workspace) -> bool:
+    def is_loaded(self, kind: str, workspace: Workspace) -> bool:
         """Tell whether the parents of a kind are known without a request."""
         if kind == "project_brief":
-            return self.knows("project", workspace)
+            return self.is_loaded("project", workspace)
         no_teams = kind in ORGANIZATIONS_ONLY and not workspace.is_organization
-        listed = kind in LISTS and all((path, workspace.gid) in self._known for path in LISTS[kind])
+        listed = kind in PARENT_LISTS and all((path, workspace.gid) in self._loaded for path in PARENT_LISTS[kind])
         return kind == "workspace" or no_teams or listed
 
     def _fetch(self, kind: str, path: str, workspace: Workspace) -> None:
@@ -162,114 +162,122 @@ class Crawl:
         refusal: Page | None = None
         for parent in self.parents(parent_kind(path), workspace):
             keys = {f"{parent_kind(path)}_gid": parent.gid}
-            for page in self.pages([self.listing(f"{kind}s", path, keys, FACTS.get(kind, ()), workspace)]):
+            for page in self.pages(
+                [self.build_request(f"{kind}s", path, keys, PARENT_FIELDS.get(kind, ()), workspace)]
+            ):
                 listed.extend(page.records)
                 refusal = graver(refusal, page)
-        self.learn(kind, path, workspace, listed, refusal)
+        self.store(kind, path, workspace, listed, refusal)
 
-    def learn(
+    def store(
         self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], refusal: Page | None
     ) -> None:
         """Keep the parents that a list has brought; after a `refusal` what hangs from them is not whole either."""
-        rank = self.ranking.number if kind == "user" else int
-        parents = (Parent(record["gid"], facts(kind, record), rank(record["gid"])) for record in records)
-        self._known[path, workspace.gid] = {parent.gid: parent for parent in parents}
+        rank = self.person_order.sort_key if kind == "user" else int
+        parents = (Parent(record["gid"], attributes_of(kind, record), rank(record["gid"])) for record in records)
+        self._loaded[path, workspace.gid] = {parent.gid: parent for parent in parents}
         if refusal is not None:
             self._refuse(kind, workspace, refusal)
 
     def _refuse(self, kind: str, workspace: Workspace, refusal: Page) -> None:
         """Keep why not all parents of a kind are known; of several reasons the gravest."""
-        known = self._refusals.get((kind, workspace.gid))
-        self._refusals[kind, workspace.gid] = graver(known, refusal) or refusal
+        known = self._unavailable.get((kind, workspace.gid))
+        self._unavailable[kind, workspace.gid] = graver(known, refusal) or refusal
 
-    def refusal(self, kind: str, workspace: Workspace) -> Page | None:
+    def unavailable_reason(self, kind: str, workspace: Workspace) -> Page | None:
         """Return why not all parents of a kind are known, after they were asked for; None where they are."""
-        return self._refusals.get(("project" if kind == "project_brief" else kind, workspace.gid))
+        return self._unavailable.get(("project" if kind == "project_brief" else kind, workspace.gid))
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
-        briefs = (project.facts["project_brief"] for project in self.parents("project", workspace))
+        briefs = (project.attributes["project_brief"] for project in self.parents("project", workspace))
         return _in_order(Parent(brief["gid"], {}) for brief in identified(list(briefs), numbered=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
         """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
-        listed, *_ = LISTS["portfolio"]
-        if (listed, workspace.gid) not in self._known:
+        listed, *_ = PARENT_LISTS["portfolio"]
+        if (listed, workspace.gid) not in self._loaded:
             self._fetch("portfolio", listed, workspace)
-        own, refusal = self._known[listed, workspace.gid], self._refusals.get(("portfolio", workspace.gid))
+        own, refusal = self._loaded[listed, workspace.gid], self._unavailable.get(("portfolio", workspace.gid))
         if refusal and refusal.is_not_in_plan:
             return []
         gids: set[str] = set()
-        for page in self.pages([self.listing("portfolios", SHARED, {}, ["portfolio"], workspace)]):
+        for page in self.pages(
+            [self.build_request("portfolios", SHARED_PORTFOLIOS_PATH, {}, ["portfolio"], workspace)]
+        ):
             shared, _ = identified([each.get("portfolio") for each in page.records], numbered=True)
             gids.update(portfolio["gid"] for portfolio in shared)
-            if page.refused is not None:
+            if page.unavailable is not None:
                 for kind in ("portfolio", "shared_portfolio"):
                     self._refuse(kind, workspace, page)
         return _in_order(Parent(gid, {}) for gid in gids - set(own))
 
-    def listing(
+    def build_request(
         self, purpose: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace
-    ) -> Ask:
+    ) -> Request:
         """Return the ask for a path whose placeholders are the keys; its query part becomes parameters."""
         keys = {**keys, "workspace_gid": workspace.gid}
         bare, _, query = path.format(**keys).partition("?")
         params = dict(part.split("=", 1) for part in query.split("&") if part)
-        if bare == "/projects" and not self.archived:
+        if bare == "/projects" and not self.include_archived:
             params["archived"] = "false"
         if wanted := ",".join(fields):
             params["opt_fields"] = wanted
         single = path.partition("?")[0].endswith("_gid}")
-        limit = None if single or bare in UNPAGED else self.page_size
-        endless, alias = bare.endswith(ENDLESS), self.ranking.alias
-        ask = Ask(purpose, bare, params, keys, workspace.gid, path, limit, endless=endless, alias=alias)
-        return replace(ask, otherwise=OTHERWISE.get(bare), numbered=list_kind(path) is not None)
+        limit = None if single or bare in UNPAGED_PATHS else self.page_size
+        endless, alias = bare.endswith(STOP_ON_EMPTY_PAGE), self.person_order.redact_gid
+        ask = Request(
+            purpose, bare, params, keys, workspace.gid, path, limit, stop_on_empty_page=endless, redact_gid=alias
+        )
+        return replace(ask, fallback_params=FALLBACK_PARAMS.get(bare), numbered=list_kind(path) is not None)
 
-    def narrower(self, page: Page) -> list[Ask]:
+    def split_truncated(self, page: Page) -> list[Request]:
         """Return the asks that together bring what a truncated list left out (law 6)."""
 
-        def parts(ask: Ask) -> list[Record]:
+        def parts(ask: Request) -> list[Record]:
             found, refusal = self._whole(ask)
             if refusal is not None:
-                raise UnsplittableError(f"Asana truncates {page.ask.subject}, and refuses {ask.subject}")
+                raise UnsplittableError(f"Asana truncates {page.request.description}, and refuses {ask.description}")
             return found
 
-        return narrower(page, parts)
+        return split_list(page, parts)
 
-    def parted(self, page: Page, reading: Reading) -> Page:
+    def parted(self, page: Page, reading: FetchScheduler) -> Page:
         """Ask for the parts of a list that Asana truncates; return the page, refused where it has none."""
         if not page.truncated:
             return page
         try:
-            reading.add(self.narrower(page))
+            reading.add_requests(self.split_truncated(page))
         except UnsplittableError:
-            return self.cut_short(page)
+            return self.skip_truncated(page)
         return page
 
-    def cut_short(self, page: Page) -> Page:
+    def skip_truncated(self, page: Page) -> Page:
         """Return a page as refused where Asana truncates what hangs from its parent: that is counted and named."""
         if not page.truncated:
             return page
-        refused = Refused(HTTPStatus.BAD_REQUEST, "the list is truncated")
-        self._client.tallies.skip(page.ask, refused)
-        return replace(page, refused=refused)
+        refused = Unavailable(HTTPStatus.BAD_REQUEST, "the list is truncated")
+        self._client.metrics.record_skip(page.request, refused)
+        return replace(page, unavailable=refused)
 
-    def settled(self, page: Page, reading: Reading) -> Page:
+    def resolve_page(self, page: Page, reading: FetchScheduler) -> Page:
         """Return what was asked for of the page handed out last, after what it lacks was asked for."""
-        if page.ask.keys.keys() - {"workspace_gid"}:
-            return self.cut_short(page)
-        return kept(self.parted(page, reading))
+        if page.request.parent_keys.keys() - {"workspace_gid"}:
+            return self.skip_truncated(page)
+        return apply_client_filter(self.parted(page, reading))
 
-    def pages(self, asks: Iterable[Ask]) -> Iterator[Page]:
+    def pages(self, asks: Iterable[Request]) -> Iterator[Page]:
         """Yield the pages of some lists, truncated ones in parts."""
         client = self._client
-        reading = Reading(client, [Unit((0,), list(asks))], client.connection.concurrency, keeper=self.keeper)
+        reading = FetchScheduler(
+            client, [WorkItem((0,), list(asks))], client.connection.concurrency, keeper=self.keeper
+        )
         for page in reading:
-            yield self.settled(page, reading)
+            yield self.resolve_page(page, reading)
 
-    def _list(self, ask: Ask) -> Iterator[Record]:
+    def _list(self, ask: Request) -> Iterator[Record]:
         return (record for page in self.pages([ask]) for record in page.records)
 
 
 def _in_order(parents: Iterable[Parent]) -> list[Parent]:
-    return sorted(parents, key=lambda parent: parent.order)
+    return sorted(parents, key=lambda parent: parent.sort_key)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from tap_asana.api.protocol import Record
 
-LISTS: Mapping[str, tuple[str, ...]] = {
+PARENT_LISTS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("/workspaces",),
     "user": ("/users?workspace={workspace_gid}",),
     "team": ("/workspaces/{workspace_gid}/teams",),
@@ -23,7 +23,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 ORGANIZATIONS_ONLY = frozenset({"team"})
 """Kinds that a workspace that is no organization does not have; asking for them is an error there."""
 
-FACTS: Mapping[str, tuple[str, ...]] = {
+PARENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("is_organization",),
     "project": ("project_brief", "current_status_update"),
     "portfolio": ("current_status_update",),
@@ -31,7 +31,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 }
 """What has to be known of a parent to ask only those that can have children; each is an opt_field of its lists."""
 
-Share: TypeAlias = Mapping[str, tuple[int, int]]
+ProgressByKind: TypeAlias = Mapping[str, tuple[int, int]]
 """How many parents of how many are done, by their kind and in reading order."""
 
 
@@ -43,18 +43,18 @@ class Workspace:
     is_organization: bool
 
 
-class Ranking(NamedTuple):
+class PersonOrder(NamedTuple):
     """An order that people are read in, as a number for each gid; `name` tells it from other orders.
 
     `alias` is what messages call a person's gid.
     """
 
     name: str
-    number: Callable[[str], int]
-    alias: Callable[[str], str]
+    sort_key: Callable[[str], int]
+    redact_gid: Callable[[str], str]
 
 
-BY_GID = Ranking("", int, str)
+BY_GID = PersonOrder("", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +65,28 @@ class Parent:
     """
 
     gid: str
-    facts: Mapping[str, Any]
+    attributes: Mapping[str, Any]
     rank: int | None = None
 
     @property
-    def order(self) -> int:
+    def sort_key(self) -> int:
         """Return the number that parents are read in the order of."""
         return int(self.gid) if self.rank is None else self.rank
 
     @property
-    def mark(self) -> str:
+    def state_key(self) -> str:
         """Return what state calls the parent: its gid, unless it has a rank."""
-        return str(self.order)
+        return str(self.sort_key)
 
 
-def facts(kind: str, record: Record) -> Record:
+def attributes_of(kind: str, record: Record) -> Record:
     """Return what is kept of a parent's record: its gid and its facts."""
-    return {name: record.get(name) for name in ("gid", *FACTS.get(kind, ()))}
+    return {name: record.get(name) for name in ("gid", *PARENT_FIELDS.get(kind, ()))}
 
 
 def list_kind(path: str) -> str | None:
     """Return the kind of parents that a path is a list of, if others hang from what it lists."""
-    return next((kind for kind, paths in LISTS.items() if path in paths), None)
+    return next((kind for kind, paths in PARENT_LISTS.items() if path in paths), None)
 
 
 def parent_kind(path: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 from tap_asana.api.decoding import is_instant
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask, Page
+from tap_asana.api.request import Page, Request
 from tap_asana.config import instant
-from tap_asana.errors import FatalAnswer
+from tap_asana.errors import FatalResponseError
 
-MOST = 100
+MAX_SEARCH_ROWS = 100
 """Projects that one search gives at the most; it has no further page."""
 
 OVERLAPS = (timedelta(seconds=2), timedelta(milliseconds=1))
@@ -24,7 +24,7 @@ class UnsplittableError(Exception):
     """A truncated list has no smaller parts, or they are refused: it counts as refused itself."""
 
 
-def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
+def split_list(page: Page, fetch: Callable[[Request], list[Record]]) -> list[Request]:
     """Return asks for the parts of a truncated list; `fetch` brings the records by which it is split.
 
     Projects split into archived and active ones, and each of these into searches that ascend by time of creation; the
@@ -32,8 +32,8 @@ def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
     where all hangs from it: half of it would look like the whole.
     (Teams are no parts of the list of projects, since a project need not have one.)
     """
-    ask = page.ask
-    if ask.most is not None:
+    ask = page.request
+    if ask.max_rows is not None:
         return _later(page)
     if ask.path == "/projects" and "archived" not in ask.params:
         return [_with(ask, archived=archived) for archived in ("false", "true")]
@@ -41,24 +41,24 @@ def narrower(page: Page, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
         return [_search(ask)]
     if ask.path == "/tasks" and "project" in ask.params:
         return _by_section(ask, fetch)
-    msg = f"Asana truncates {ask.subject}, and it cannot be asked in smaller parts"
-    raise FatalAnswer(msg) if ask.root else UnsplittableError(msg)
+    msg = f"Asana truncates {ask.description}, and it cannot be asked in smaller parts"
+    raise FatalResponseError(msg) if ask.is_root else UnsplittableError(msg)
 
 
-def kept(page: Page) -> Page:
+def apply_client_filter(page: Page) -> Page:
     """Return a page with those of its records only that were asked for, where its endpoint cannot tell them apart.
 
     Raises FatalAnswer where a search cannot stand for the rest of a list: it is not in the plan, or shows none of the
     archived projects that are looked for.
     """
-    only = page.ask.only
+    only = page.request.client_filter
     if only is None:
         return page
-    if page.refused is not None:
-        raise FatalAnswer(_lost(page, f"search is refused there ({page.refused.label})"))
+    if page.unavailable is not None:
+        raise FatalResponseError(_lost(page, f"search is refused there ({page.unavailable.label})"))
     if not page.records:
-        _require_archived(page, page.ask.known)
-    known = page.ask.known
+        _require_archived(page, page.request.known)
+    known = page.request.known
     return replace(page, records=[each for each in page.records if each["gid"] not in known and _fits(each, only)])
 
 
@@ -68,11 +68,13 @@ def _fits(record: Record, only: Mapping[str, Any]) -> bool:
 
 def _require_archived(page: Page, known: Mapping[str, bool]) -> None:
     """Raise FatalAnswer where searches for archived projects that have come to their end found none."""
-    if page.ask.only and page.ask.only["archived"] and not any(known.values()):
-        raise FatalAnswer(_lost(page, "search does not show archived projects; include_archived_projects: false helps"))
+    if page.request.client_filter and page.request.client_filter["archived"] and not any(known.values()):
+        raise FatalResponseError(
+            _lost(page, "search does not show archived projects; include_archived_projects: false helps")
+        )
 
 
-def _search(ask: Ask) -> Ask:
+def _search(ask: Request) -> Request:
     """Ask for the oldest projects of a workspace (`GET /workspaces/{gid}/projects/search`)."""
     fields = filter(None, (*ask.params.get("opt_fields", "").split(","), "archived", "created_at"))
     return replace(
@@ -82,52 +84,52 @@ def _search(ask: Ask) -> Ask:
             "opt_fields": ",".join(dict.fromkeys(fields)),
             "sort_by": "created_at",
             "sort_ascending": "true",
-            "limit": f"{MOST}",
+            "limit": f"{MAX_SEARCH_ROWS}",
         },
         limit=None,
         offset=None,
         budget="search",
-        most=MOST,
-        only={"archived": ask.params["archived"] == "true"},
+        max_rows=MAX_SEARCH_ROWS,
+        client_filter={"archived": ask.params["archived"] == "true"},
     )
 
 
-def _later(page: Page) -> list[Ask]:
+def _later(page: Page) -> list[Request]:
     """Ask for the projects from the last instant of an answer on, unless it brought nothing new: then all are known.
 
     Searches overlap, because nobody knows what bounds include: where they do not, projects are lost between them.
     """
-    ask, only = page.ask, page.ask.only or {}
+    ask, only = page.request, page.request.client_filter or {}
     known = {**ask.known, **{record["gid"]: _fits(record, only) for record in page.records}}
-    if len(known) == len(ask.known) and len(page.records) < MOST:
+    if len(known) == len(ask.known) and len(page.records) < MAX_SEARCH_ROWS:
         _require_archived(page, known)
         return []
     if ask.known and not any(record["gid"] in ask.known for record in page.records):
-        raise FatalAnswer(_lost(page, "searches do not overlap"))
+        raise FatalResponseError(_lost(page, "searches do not overlap"))
     made = [instant(record["created_at"]) for record in page.records if is_instant(record.get("created_at"))]
     if not made:
-        raise FatalAnswer(_lost(page, "none of them tells when it was made"))
+        raise FatalResponseError(_lost(page, "none of them tells when it was made"))
     last = max(made)
     bounds = ((last - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS)
     after = next((bound for bound in bounds if bound > ask.params.get("created_at.after", "")), None)
     if after is None:
-        raise FatalAnswer(_lost(page, f"{MOST} of them were made at one instant"))
+        raise FatalResponseError(_lost(page, f"{MAX_SEARCH_ROWS} of them were made at one instant"))
     return [replace(_with(ask, **{"created_at.after": after}), known=known)]
 
 
 def _lost(page: Page, reason: str) -> str:
-    return f"Asana truncates the projects of workspace {page.ask.workspace}, and cannot bring the rest: {reason}"
+    return f"Asana truncates the projects of workspace {page.request.workspace}, and cannot bring the rest: {reason}"
 
 
-def _by_section(ask: Ask, fetch: Callable[[Ask], list[Record]]) -> list[Ask]:
+def _by_section(ask: Request, fetch: Callable[[Request], list[Record]]) -> list[Request]:
     sections = fetch(_list(ask, f"/projects/{ask.params['project']}/sections"))
     params = {name: value for name, value in ask.params.items() if name != "project"}
     return [replace(ask, params={**params, "section": section["gid"]}, offset=None) for section in sections]
 
 
-def _list(ask: Ask, path: str) -> Ask:
-    return Ask(ask.purpose, path, keys=ask.keys, workspace=ask.workspace, limit=ask.limit)
+def _list(ask: Request, path: str) -> Request:
+    return Request(ask.stream, path, parent_keys=ask.parent_keys, workspace=ask.workspace, limit=ask.limit)
 
 
-def _with(ask: Ask, **params: str) -> Ask:
+def _with(ask: Request, **params: str) -> Request:
     return replace(ask, params={**ask.params, **params}, offset=None)

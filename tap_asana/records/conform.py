@@ -41,7 +41,7 @@ _encode = msgspec.json.Encoder().encode
 _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
 
-def shapes(
+def batch_conformer(
     schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, report: Report = lambda _: None
 ) -> Shapes:
     """Return a function that gives records the shape of their schema.
@@ -54,7 +54,7 @@ def shapes(
     out, which is reported without a name.
     """
     declared, dated, own = _declared(schema, mask, ()), _dated(schema, mask, ()), _own(schema, mask)
-    mended = _Mending(mask, report).of(schema, (), "")
+    mended = _Coercion(mask, report).of(schema, (), "")
 
     def shaped(records: Iterable[Any]) -> list[Record]:
         rows = [{**own, **record} for record in records] if own else list(records)
@@ -84,11 +84,11 @@ def shapes(
     return lambda records: shaped(map(permitted, records))
 
 
-def shape(
+def conformer(
     schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, report: Report = lambda _: None
 ) -> Shape:
     """Return a function that gives one record the shape of its schema; None stands for a record that is left out."""
-    shaped = shapes(schema, mask, report)
+    shaped = batch_conformer(schema, mask, report)
     return lambda record: next(iter(shaped([record])), None)
 
 
@@ -163,7 +163,7 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mending:
+class _Coercion:
     """Makes the functions for values that are not all of their declared types."""
 
     mask: Mapping[Crumb, bool] | None
@@ -175,7 +175,7 @@ class _Mending:
         if kind == "object" and schema.get("properties"):
             return self._object(schema, crumb, name)
         if kind == "array":
-            return self._array(_Mending(None, self.report).of(schema["items"], (), name), name)
+            return self._array(_Coercion(None, self.report).of(schema["items"], (), name), name)
         if schema.get("format") in MOMENTS:
             return self._told(_day if schema["format"] == "date" else _instant, name)
         return self._told({"string": _string, "number": _number, "boolean": _boolean, "object": _open}[kind], name)

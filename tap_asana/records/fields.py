@@ -32,7 +32,7 @@ PRIVACY: Mapping[str, str] = {
 }
 """What a field can tell of people; a text that says nothing of this kind is machine words: codes, choices, gids."""
 
-UNASKED = "gid"
+AUTOMATIC_FIELDS = "gid"
 """The one field that Asana sends without being asked, at any depth; no list names it among its opt_fields."""
 
 KIND = "resource_type"
@@ -89,7 +89,7 @@ def flag(description: str, /) -> Schema:
     return _leaf("boolean", description)
 
 
-def key(description: str, /) -> Schema:
+def parent_gid(description: str, /) -> Schema:
     """A parent's gid, which the tap adds because the record lacks it."""
     return {**text(description), "x-local": True}
 
@@ -100,10 +100,10 @@ def _object(description: str, fields: Mapping[str, Schema]) -> Schema:
 
 def _many(description: str, item: Schema) -> Schema:
     # BigQuery knows no null inside an array, and Asana sends none.
-    return {**_leaf("array", description), "items": certain(item)}
+    return {**_leaf("array", description), "items": required(item)}
 
 
-def several(description: str, item: Schema, /) -> Schema:
+def array_of(description: str, item: Schema, /) -> Schema:
     """Several of what another word says."""
     return _many(description, item)
 
@@ -113,34 +113,34 @@ def texts(description: str, /) -> Schema:
     return _many(description, text("One of them."))
 
 
-def anything(description: str, /) -> Schema:
+def json_text(description: str, /) -> Schema:
     """An object whose shape Asana leaves open, as JSON text: an object without properties loses all in BigQuery."""
     return {**text(description), "x-privacy": "open"}
 
 
-def part(description: str, /, **fields: Schema) -> Schema:
+def obj(description: str, /, **fields: Schema) -> Schema:
     """A nested object that is no thing of its own: it has no gid."""
     return _object(description, fields)
 
 
-def parts(description: str, /, **fields: Schema) -> Schema:
+def objs(description: str, /, **fields: Schema) -> Schema:
     """Several nested objects that have no gid."""
-    return _many(description, part("One of them.", **fields))
+    return _many(description, obj("One of them.", **fields))
 
 
-def link(description: str, /, **more: Schema) -> Schema:
+def ref_gid(description: str, /, **more: Schema) -> Schema:
     """A nested thing that has a gid, but no name that Asana documents."""
     return _object(description, {"gid": text("Gid of it."), **more})
 
 
-def links(description: str, /, **more: Schema) -> Schema:
+def refs_gid(description: str, /, **more: Schema) -> Schema:
     """Several nested things without a name."""
-    return _many(description, link("One of them.", **more))
+    return _many(description, ref_gid("One of them.", **more))
 
 
 def ref(description: str, /, **more: Schema) -> Schema:
     """A nested thing with gid and name; where it can be of several kinds, declare its resource_type too."""
-    return link(description, name=prose("Name of it."), **more)
+    return ref_gid(description, name=prose("Name of it."), **more)
 
 
 def refs(description: str, /, **more: Schema) -> Schema:
@@ -150,7 +150,7 @@ def refs(description: str, /, **more: Schema) -> Schema:
 
 def person(description: str, /, **more: Schema) -> Schema:
     """A nested user with gid and name."""
-    return personal(link(description, name=text("Name of that person."), **more))
+    return personal(ref_gid(description, name=text("Name of that person."), **more))
 
 
 def people(description: str, /, **more: Schema) -> Schema:
@@ -167,7 +167,7 @@ def record(**fields: Schema) -> Schema:
 def entity(**fields: Schema) -> Schema:
     """A record of a thing that Asana tells apart by gid and resource_type."""
     return record(
-        gid=certain(text("Identifier that no other thing in Asana has.")),
+        gid=required(text("Identifier that no other thing in Asana has.")),
         resource_type=text("Kind of thing, as Asana calls it."),
         **fields,
     )
@@ -178,7 +178,7 @@ def personal(schema: Schema) -> Schema:
     return {**schema, "x-privacy": "person"}
 
 
-def bare(schema: Schema) -> Schema:
+def no_subfields(schema: Schema) -> Schema:
     """Say that Asana documents no path below this, and sends it as it is when asked by its bare name.
 
     On a record: the endpoint documents no opt_fields at all, or those that it sends unasked are what is wanted.
@@ -199,7 +199,7 @@ def unlisted(schema: Schema) -> Schema:
     return {**schema, "x-unlisted": True}
 
 
-def certain(schema: Schema) -> Schema:
+def required(schema: Schema) -> Schema:
     """Say that this is never null."""
     return {**schema, "type": schema["type"][-1]}
 
@@ -218,7 +218,7 @@ def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
 def _asked(schema: Schema, mask: Mask | None, crumb: Crumb) -> Iterator[str]:
     for name, field in schema["properties"].items():
         here = (*crumb, "properties", name)
-        if name == UNASKED or field.get("x-local"):
+        if name == AUTOMATIC_FIELDS or field.get("x-local"):
             continue
         if mask is None or mask[here]:
             yield from _paths(name, field, mask, here)
@@ -231,6 +231,6 @@ def _paths(name: str, field: Schema, mask: Mask | None, here: Crumb) -> Iterator
         yield name
         return
     leaves = list(_asked(nested, None if "items" in field else mask, here))
-    if UNASKED in nested["properties"] and not set(leaves) - {KIND}:
+    if AUTOMATIC_FIELDS in nested["properties"] and not set(leaves) - {KIND}:
         yield name
     yield from (f"{name}.{leaf}" for leaf in leaves)

@@ -46,7 +46,7 @@ class Hit(NamedTuple):
     value: str
 
 
-class Directory:
+class KnownPeople:
     """The people that a run has met, and where they occur in folded texts."""
 
     def __init__(self) -> None:

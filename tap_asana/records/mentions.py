@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from tap_asana.records.folding import ENCODED, LEVELS, Part, View, decode, decoded, fold, is_encoded
-from tap_asana.records.known_people import Directory, Hit, Kind
+from tap_asana.records.known_people import Hit, Kind, KnownPeople
 
 _PARTICLE: Final = r"(?:al|bin|da|de|del|della|den|der|di|do|dos|du|el|la|le|ten|ter|van|von|zu)"
 _WORD: Final = r"[^\s@<>&,;:!?()\[\]{}\"/\\|]+"
@@ -98,11 +98,11 @@ class Mentions:
         gid: Callable[[str], str],
         name: Callable[[str], str],
         email: Callable[[str], str],
-        directory: Directory | None = None,
+        directory: KnownPeople | None = None,
     ) -> None:
         """Take what makes the pseudonyms, and who is known."""
         self._gid, self._name, self._email = gid, name, email
-        self._directory = directory or Directory()
+        self._directory = directory or KnownPeople()
 
     def hidden(self, text: str) -> str:
         """Return a text, plain, HTML, JSON or an address, in which pseudonyms stand for people.

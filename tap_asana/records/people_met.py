@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from tap_asana.records.known_people import Directory
+from tap_asana.records.known_people import KnownPeople
 
 Meeting: TypeAlias = Callable[[Any], object]
 
@@ -13,7 +13,7 @@ PEOPLE: Final = frozenset({"user", "agent"})
 """The resource types of people; a thing that does not say what it is counts as one."""
 
 
-def meeting(schema: Mapping[str, Any], directory: Directory) -> Meeting | None:
+def meeting(schema: Mapping[str, Any], directory: KnownPeople) -> Meeting | None:
     """Return the function that has a directory learn who is in a record of a schema; None where nobody can be."""
     return _inside(schema, directory, _always)
 
@@ -29,7 +29,7 @@ def _is_person(value: Mapping[str, Any]) -> bool:
 
 
 def _inside(
-    schema: Mapping[str, Any], directory: Directory, is_person: Callable[[Mapping[str, Any]], bool]
+    schema: Mapping[str, Any], directory: KnownPeople, is_person: Callable[[Mapping[str, Any]], bool]
 ) -> Meeting | None:
     """Return the function for a value; `is_person` tells of one that may be a person whether it is one."""
     if "items" in schema:
@@ -52,7 +52,7 @@ def _inside(
     return meet
 
 
-def _field(schema: Mapping[str, Any], directory: Directory) -> Meeting | None:
+def _field(schema: Mapping[str, Any], directory: KnownPeople) -> Meeting | None:
     several_kinds = "resource_type" in schema.get("properties", {})
     return _inside(schema, directory, _is_person if several_kinds else _always)
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from tap_asana.parents.kinds import BY_GID, Ranking
-from tap_asana.records.known_people import Directory
+from tap_asana.parents.kinds import BY_GID, PersonOrder
+from tap_asana.records.known_people import KnownPeople
 from tap_asana.records.mentions import Mentions
 from tap_asana.records.people_met import PEOPLE, meeting
 
-Protection: TypeAlias = Callable[[Any], Any]
+Redactor: TypeAlias = Callable[[Any], Any]
 
 NONE, PSEUDONYMIZE, REDACT = "none", "pseudonymize", "redact"
 """The values of the setting `privacy`."""
@@ -29,7 +29,7 @@ DOMAIN: Final = "pseudonym.invalid"
 PLAIN: Final = frozenset({"gid", "resource_type", "resource_subtype"})
 """Names of machine words that are no text."""
 
-REMEMBERED: Final = 1 << 16
+CACHE_SIZE: Final = 1 << 16
 """Pseudonyms of each kind that are kept at hand."""
 
 
@@ -39,9 +39,9 @@ class Pseudonyms:
     def __init__(self, key: str) -> None:
         """Keep the key."""
         self._key = key.encode()
-        self.gid = lru_cache(REMEMBERED)(self._gid)
-        self.name = lru_cache(REMEMBERED)(self._name)
-        self.email = lru_cache(REMEMBERED)(self._email)
+        self.gid = lru_cache(CACHE_SIZE)(self._gid)
+        self.name = lru_cache(CACHE_SIZE)(self._name)
+        self.email = lru_cache(CACHE_SIZE)(self._email)
 
     def of(self, kind: str, value: str) -> str:
         """Return the pseudonym of a value as 32 hexadecimal digits; values of other kinds have others."""
@@ -67,14 +67,14 @@ class Privacy:
         self._protections = _Protections(self.pseudonyms, redact=self._redact) if self.pseudonyms else None
 
     @property
-    def ranking(self) -> Ranking:
+    def ranking(self) -> PersonOrder:
         """Return the order that people are read in: state keeps places in it, which must not be their gids."""
         hidden = self.pseudonyms
         if hidden is None:
             return BY_GID
-        return Ranking(hidden.of("ranking", "")[:8], lambda gid: int(hidden.gid(gid)[:15], 16), hidden.gid)
+        return PersonOrder(hidden.of("ranking", "")[:8], lambda gid: int(hidden.gid(gid)[:15], 16), hidden.gid)
 
-    def protection(self, schema: Mapping[str, Any]) -> Protection | None:
+    def protection(self, schema: Mapping[str, Any]) -> Redactor | None:
         """Return the function that makes a record of this schema private; None where it is to stay as it is.
 
         The function takes a record as Asana sent it, and returns another.
@@ -82,7 +82,7 @@ class Privacy:
         return self._protections.protection(schema) if self._protections else None
 
     @property
-    def directory(self) -> Directory | None:
+    def directory(self) -> KnownPeople | None:
         """Return who is known in this run, for texts that name them; None where all is to stay as it is."""
         return self._protections.directory if self._protections else None
 
@@ -91,25 +91,25 @@ class _Protections:
     """The functions for the fields of a schema."""
 
     def __init__(self, pseudonyms: Pseudonyms, *, redact: bool) -> None:
-        self.directory = Directory()
+        self.directory = KnownPeople()
         mentions = Mentions(pseudonyms.gid, pseudonyms.name, pseudonyms.email, self.directory)
         self._gid = _text(pseudonyms.gid)
         self._name = _text(pseudonyms.name)
         self._value = _text(lambda value: pseudonyms.of("value", value))
-        self._machine = _single(mentions.hidden)
+        self._machine = _scalar_only(mentions.hidden)
         self._number = _unless(self.directory.knows)
-        prose = _emptied if redact else _text(mentions.hidden)
+        prose = _null if redact else _text(mentions.hidden)
         self._prose = prose
-        self._by_class: dict[str, Protection] = {
+        self._by_class: dict[str, Redactor] = {
             "email": _text(pseudonyms.email),
-            "photo": _emptied,
-            "open": _emptied,
+            "photo": _null,
+            "open": _null,
             "prose": prose,
             "narrative": prose,
             "display": prose,
         }
 
-    def protection(self, schema: Mapping[str, Any]) -> Protection:
+    def protection(self, schema: Mapping[str, Any]) -> Redactor:
         """Return the function for records of a schema: whoever is met in one is known before its texts are read."""
         meet, protect = meeting(schema, self.directory), self.of(schema)
         if meet is None:
@@ -121,7 +121,7 @@ class _Protections:
 
         return protected
 
-    def of(self, schema: Mapping[str, Any], name: str = "") -> Protection:
+    def of(self, schema: Mapping[str, Any], name: str = "") -> Redactor:
         """Return the function for a field of this name."""
         kind = next(kind for kind in _kinds(schema) if kind != "null")
         privacy = schema.get("x-privacy")
@@ -137,15 +137,15 @@ class _Protections:
             return self._number
         return _untouched if _is_plain(schema, kind, name) else self._machine
 
-    def _personal(self, kind: str, name: str) -> Protection:
+    def _personal(self, kind: str, name: str) -> Redactor:
         """Return the function for a value: a number cannot hold a pseudonym."""
         if kind != "string":
-            return _emptied
+            return _null
         if name == "gid" or name.endswith("_gid"):
             return self._gid
         return self._name if name == "name" else self._value
 
-    def _object(self, schema: Mapping[str, Any], *, personal: bool) -> Protection:
+    def _object(self, schema: Mapping[str, Any], *, personal: bool) -> Redactor:
         properties = schema.get("properties", {})
         fields = {name: self.of(field, name) for name, field in properties.items()}
         narrative, display = (_nothing(properties, privacy) for privacy in ("narrative", "display"))
@@ -165,7 +165,7 @@ class _Protections:
 
         return protected
 
-    def _identity(self) -> dict[str, Protection]:
+    def _identity(self) -> dict[str, Redactor]:
         return {"gid": self._gid, "name": self._name}
 
 
@@ -189,7 +189,7 @@ def _names_people(value: Mapping[str, Any]) -> bool:
     return not kinds or "people" in kinds or "reference" in kinds
 
 
-def _text(made: Callable[[str], str]) -> Protection:
+def _text(made: Callable[[str], str]) -> Redactor:
     """Return the function that makes one text of another, a number being as good as its text."""
 
     def protected(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
@@ -200,14 +200,14 @@ def _text(made: Callable[[str], str]) -> Protection:
     return protected
 
 
-def _each(item: Protection) -> Protection:
+def _each(item: Redactor) -> Redactor:
     def protected(value: Any) -> list[Any] | None:  # noqa: ANN401 - JSON of any shape
         return [made for made in map(item, value) if made is not None] if value.__class__ is list else None
 
     return protected
 
 
-def _emptied(_: Any) -> None:  # noqa: ANN401 - JSON of any shape
+def _null(_: Any) -> None:  # noqa: ANN401 - JSON of any shape
     return None
 
 
@@ -216,7 +216,7 @@ def _untouched(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     return None if value.__class__ is dict or value.__class__ is list else value
 
 
-def _single(hidden: Callable[[str], str]) -> Protection:
+def _scalar_only(hidden: Callable[[str], str]) -> Redactor:
     """Return the function for a machine's words, which may be an address that somebody is in."""
 
     def protected(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -225,7 +225,7 @@ def _single(hidden: Callable[[str], str]) -> Protection:
     return protected
 
 
-def _unless(is_person: Callable[[str], bool]) -> Protection:
+def _unless(is_person: Callable[[str], bool]) -> Redactor:
     """Return the function for a number, which may be somebody's gid, and then cannot hold a pseudonym."""
 
     def protected(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -24,17 +24,17 @@ from typing import Any
 
 from tap_asana.config import DOOMSDAY, EPOCH, instant
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.scheduler import LAST, Key
+from tap_asana.fetch.scheduler import END_OF_PARENT, Key
 
-END = "end"
+END_OF_PARENT_TEXT = "end"
 """How LAST is written."""
 
-KEPT = timedelta(hours=12)
+RESUME_TTL = timedelta(hours=12)
 """How long after its last STATE a run that was cut off is taken up rather than begun anew."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SyncWindow:
     """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far.
 
     `refused` are the gids of the lists that could not be read, `run` is the number of the run that began it.
@@ -44,8 +44,8 @@ class Sweep:
 
     since: str | None
     until: str
-    done: tuple[tuple[str, Key], ...] = ()
-    refused: tuple[str, ...] = ()
+    positions: tuple[tuple[str, Key], ...] = ()
+    unavailable: tuple[str, ...] = ()
     run: int = 0
     long_lists: dict[str, str] = field(default_factory=dict, compare=False)
 
@@ -54,13 +54,13 @@ class Sweep:
         """Return `since` as an instant."""
         return parse_instant(self.since) if self.since else None
 
-    def place(self, lane: str) -> Key | None:
+    def position(self, lane: str) -> Key | None:
         """Return the place up to which a lane is finished."""
-        return dict(self.done).get(lane)
+        return dict(self.positions).get(lane)
 
-    def moved(self, places: Mapping[str, Key]) -> Sweep:
+    def advanced(self, places: Mapping[str, Key]) -> SyncWindow:
         """Return the sweep when these lanes have come to these places."""
-        return replace(self, done=tuple(sorted({**dict(self.done), **places}.items())))
+        return replace(self, positions=tuple(sorted({**dict(self.positions), **places}.items())))
 
 
 class Bookmark:
@@ -76,7 +76,7 @@ class Bookmark:
         workspace_gid: str,
         replication_key: str,
         *,
-        settle: Callable[[Sweep], Sweep] = lambda sweep: sweep,
+        settle: Callable[[SyncWindow], SyncWindow] = lambda sweep: sweep,
     ) -> None:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
@@ -95,9 +95,9 @@ class Bookmark:
         return None if self.value is None else int(self._partition.get("run", 0))
 
     @property
-    def marks(self) -> list[int]:
+    def possible_values(self) -> list[int]:
         """Return the runs that this bookmark stands at, and will when a read that was cut off is complete."""
-        sweep = self.sweep()
+        sweep = self.window()
         return [*([] if self.run is None else [self.run]), *([sweep.run] if sweep else [])]
 
     def take_as_now(self, start: str, now: datetime) -> str | None:
@@ -113,7 +113,7 @@ class Bookmark:
         self._partition["replication_key_value"] = start
         return value
 
-    def sweep(self) -> Sweep | None:
+    def window(self) -> SyncWindow | None:
         """Return the read that was cut off, if one was."""
         kept = self._partition.get("sweep")
         if not kept:
@@ -123,13 +123,16 @@ class Bookmark:
         since, until = kept.get("since"), format_instant(parse_instant(kept["until"]))
         begin = format_instant(parse_instant(since)) if since else None
         long_lists = dict(kept.get("long_lists", {}))
-        return Sweep(begin, until, refused=refused, run=run, long_lists=long_lists).moved(places)
+        return SyncWindow(begin, until, unavailable=refused, run=run, long_lists=long_lists).advanced(places)
 
-    def advance(self, sweep: Sweep) -> None:
+    def advance(self, sweep: SyncWindow) -> None:
         """Keep how far a read has come; everything before is written."""
         sweep = self._settle(sweep)
-        done = {lane: [END if number == LAST else str(number) for number in key] for lane, key in sweep.done}
-        refused = {"refused": list(sweep.refused)} if sweep.refused else {}
+        done = {
+            lane: [END_OF_PARENT_TEXT if number == END_OF_PARENT else str(number) for number in key]
+            for lane, key in sweep.positions
+        }
+        refused = {"refused": list(sweep.unavailable)} if sweep.unavailable else {}
         long_lists = {"long_lists": sweep.long_lists} if sweep.long_lists else {}
         self._partition["sweep"] = {
             "since": sweep.since,
@@ -140,7 +143,7 @@ class Bookmark:
             **long_lists,
         }
 
-    def covers(self, since: datetime | None) -> bool:
+    def has_read_since(self, since: datetime | None) -> bool:
         """Tell whether all that changed from an instant on was read, up to the last complete read."""
         begin = self._partition.get("from")
         if self.value is None or begin is None:
@@ -158,7 +161,7 @@ class Bookmark:
         """Keep the method that a read was completed by."""
         self._partition["reach"] = method
 
-    def close(self, sweep: Sweep, *, from_sweep: bool = False) -> None:
+    def close(self, sweep: SyncWindow, *, from_sweep: bool = False) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back.
 
         `from_sweep` keeps from when on it read, so that an earlier start date is seen to reach behind it.
@@ -167,7 +170,7 @@ class Bookmark:
         self._partition.pop("sweep", None)
         begin = sweep.begin
         gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
-        if from_sweep and (gap or not self.covers(begin)):
+        if from_sweep and (gap or not self.has_read_since(begin)):
             self._partition.pop("from", None)
             if sweep.since is not None:
                 self._partition["from"] = sweep.since
@@ -176,7 +179,7 @@ class Bookmark:
         self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
 
 
-class Unfinished:
+class CompletedStreams:
     """What a run has read to its end, for the run that takes it up should it be cut off.
 
     Kept with the state of the stream `workspaces` as long as the run lasts, and counted by nobody who asks for
@@ -189,9 +192,9 @@ class Unfinished:
         """Take up what is there; `now` is the moment by our own clock."""
         self._stream_state = stream_state
         kept: Mapping[str, Any] = stream_state.get("unfinished") or {}
-        fresh = "at" in kept and abs(parse_instant(now) - parse_instant(kept["at"])) < KEPT
+        fresh = "at" in kept and abs(parse_instant(now) - parse_instant(kept["at"])) < RESUME_TTL
         self._read: list[str] = list(kept["read"]) if fresh and kept["asked"] == asked else []
-        self._asked = asked
+        self._selection_hash = asked
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a stream, or a part of one, was read to its end."""
@@ -206,7 +209,7 @@ class Unfinished:
     def touch(self, now: str) -> None:
         """Keep until when the run was alive."""
         if self._read:
-            self._stream_state["unfinished"] = {"at": now, "asked": self._asked, "read": self._read}
+            self._stream_state["unfinished"] = {"at": now, "asked": self._selection_hash, "read": self._read}
 
     def end(self) -> None:
         """Forget everything: the run is complete."""
@@ -252,28 +255,33 @@ def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> 
     return partition
 
 
-def fingerprint(thing: object) -> str:
+def short_hash(thing: object) -> str:
     """Return eight characters that differ where plain values do."""
     return f"{zlib.crc32(json.dumps(thing, sort_keys=True, default=str).encode()):08x}"
 
 
 def _number(part: str) -> int:
-    return LAST if part == END else int(part)
+    return END_OF_PARENT if part == END_OF_PARENT_TEXT else int(part)
 
 
-def opening(
-    bookmark: Bookmark, anew: Sweep, start_date: datetime | None, lookback_seconds: int, *, everything: bool = False
-) -> Sweep:
+def start_window(
+    bookmark: Bookmark,
+    anew: SyncWindow,
+    start_date: datetime | None,
+    lookback_seconds: int,
+    *,
+    everything: bool = False,
+) -> SyncWindow:
     """Return the sweep to go on with, or a new one: `anew`, from where it has to begin.
 
     A new one looks back behind the bookmark, and never before `start_date`; if that moved to an earlier day than those
     before it, all that it lets in is read. So it is where `everything` is asked for, whatever the bookmark; then it
     goes on only with a sweep that asks for as much.
     """
-    going_on, begin = bookmark.sweep(), format_instant(start_date) if start_date else None
+    going_on, begin = bookmark.window(), format_instant(start_date) if start_date else None
     if going_on is not None and (not everything or going_on.since == begin):
         return going_on
-    if not everything and bookmark.value is not None and bookmark.covers(start_date):
+    if not everything and bookmark.value is not None and bookmark.has_read_since(start_date):
         since = looked_back(parse_instant(bookmark.value), lookback_seconds)
         begin = format_instant(max(since, start_date) if start_date else since)
     return replace(anew, since=begin)

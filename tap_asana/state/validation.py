@@ -80,7 +80,7 @@ class _Stream(msgspec.Struct):
             yield self.unfinished.at
 
 
-def check(state: object) -> None:
+def validate_state(state: object) -> None:
     """Raise AsanaError, which says in one line where a state is not what this tap writes."""
     whole = _object(state, "the state")
     if whole and "bookmarks" not in whole:

@@ -14,7 +14,7 @@ from typing import Any
 from tap_asana.state.bookmarks import parse_instant, partition_of
 
 
-class Seen:
+class VisibleParents:
     """Since which run each project (or portfolio, or goal) of a workspace has been visible to the token.
 
     Kept with the state of the stream of its kind, as gids in groups by the run that saw them first. So are the users
@@ -25,7 +25,7 @@ class Seen:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
 
-    def known(self, run: int | None) -> set[str]:
+    def at(self, run: int | None) -> set[str]:
         """Return those that a read which this run began has seen; None stands for no read."""
         if run is None:
             return set()
@@ -35,7 +35,7 @@ class Seen:
         """Count as seen by all runs what is visible now, if nothing was kept so far."""
         self._partition.setdefault("seen", [[0, sorted(visible, key=int)]])
 
-    def note(self, visible: Collection[str], run: int, marks: Iterable[int | None]) -> None:
+    def update(self, visible: Collection[str], run: int, marks: Iterable[int | None]) -> None:
         """Keep what is visible to a run, and join the groups that none of the marks tells apart, now or later.
 
         `marks` are the runs that bookmarks stand at, and will when a read that was cut off is complete.
@@ -52,7 +52,7 @@ class Seen:
             groups[passed] = (first, gids + by_run[first])
         self._partition["seen"] = [[first, gids] for first, gids in groups.values()]
 
-    def forget(self, gids: Collection[str]) -> None:
+    def remove(self, gids: Collection[str]) -> None:
         """Drop what could not be read, so that it is new when it can."""
         self._partition["seen"] = [
             [first, [gid for gid in group if gid not in gids]] for first, group in self._groups()

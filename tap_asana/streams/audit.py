@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from tap_asana.records.fields import (
-    anything,
-    bare,
-    certain,
     email,
     instant,
-    key,
+    json_text,
+    no_subfields,
     number,
-    part,
+    obj,
+    parent_gid,
     person,
     personal,
     prose,
     record,
+    required,
     text,
 )
 from tap_asana.sync.incremental import LogStream
@@ -28,10 +28,10 @@ class AuditLogEvents(LogStream):
     since = "start_at"
     replication_key = "created_at"
     # The log documents no opt_fields: it sends events whole.
-    schema = bare(
+    schema = no_subfields(
         record(
-            gid=certain(text("Identifier of the event.")),
-            workspace_gid=key("Workspace of the event."),
+            gid=required(text("Identifier of the event.")),
+            workspace_gid=parent_gid("Workspace of the event."),
             created_at=instant("When it happened."),
             event_type=text("What happened, such as task_deleted."),
             event_category=text("Group of event types it belongs to, such as deletion."),
@@ -46,8 +46,8 @@ class AuditLogEvents(LogStream):
                 resource_subtype=text("Finer kind of thing."),
                 email=email("Address of the user, if it is one."),
             ),
-            details=anything("More about it, different for each event type."),
-            context=part(
+            details=json_text("More about it, different for each event type."),
+            context=obj(
                 "From where it was done.",
                 context_type=text("Through what: web, desktop, mobile, api and others."),
                 api_authentication_method=text("How the caller of the API proved who it is."),

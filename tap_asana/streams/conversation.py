@@ -6,28 +6,28 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_asana.records.fields import (
     Reasons,
-    bare,
     day,
     entity,
     flag,
     instant,
-    key,
-    link,
     narrative,
+    no_subfields,
     number,
-    part,
-    parts,
+    obj,
+    objs,
+    parent_gid,
     people,
     person,
     prose,
     ref,
+    ref_gid,
     refs,
     text,
     unless,
 )
 from tap_asana.streams.nested import likes, reactions
-from tap_asana.sync.incremental import FilteredStream
-from tap_asana.sync.task_streams import FamilyStream
+from tap_asana.sync.incremental import CreatedSinceStream
+from tap_asana.sync.task_streams import TaskTreeStream
 
 if TYPE_CHECKING:
     from tap_asana.records.fields import Schema
@@ -38,7 +38,7 @@ def _task(description: str) -> Schema:
 
 
 def _dates(description: str) -> Schema:
-    return part(
+    return obj(
         description,
         start_on=day("Day of the start."),
         due_at=instant("Moment due, if a time was set."),
@@ -47,7 +47,7 @@ def _dates(description: str) -> Schema:
 
 
 def _preview(description: str) -> Schema:
-    return parts(
+    return objs(
         description,
         fallback=prose("Words to show where a preview cannot be."),
         footer=prose("Words below."),
@@ -60,7 +60,7 @@ def _preview(description: str) -> Schema:
     )
 
 
-class Stories(FamilyStream):
+class Stories(TaskTreeStream):
     """Comments on every task, and its history of changes as Asana recorded it."""
 
     name = "stories"
@@ -68,9 +68,9 @@ class Stories(FamilyStream):
     paths = ("/goals/{goal_gid}/stories",)
     replication_key = "created_at"
     schema = entity(
-        workspace_gid=key("Workspace of the task."),
-        task_gid=key("Task that the story belongs to; null for a story of a goal."),
-        goal_gid=key("Goal that the story belongs to; null for a story of a task."),
+        workspace_gid=parent_gid("Workspace of the task."),
+        task_gid=parent_gid("Task that the story belongs to; null for a story of a goal."),
+        goal_gid=parent_gid("Goal that the story belongs to; null for a story of a task."),
         created_at=instant("When it happened."),
         resource_subtype=text("What happened, such as comment_added or assigned."),
         text=narrative("The comment, or the event in words that can change over time."),
@@ -92,7 +92,7 @@ class Stories(FamilyStream):
         new_dates=_dates("Dates after a change."),
         old_resource_subtype=text("Kind of task before a change."),
         new_resource_subtype=text("Kind of task after a change."),
-        story=link(
+        story=ref_gid(
             "Other story that this one is about.",
             created_at=instant("When that happened."),
             created_by=person("Who did that."),
@@ -117,8 +117,8 @@ class Stories(FamilyStream):
         old_enum_value=ref("Option before."),
         new_enum_value=ref("Option after."),
         # Asana documents these two whole, without the paths below them.
-        old_date_value=bare(_dates("Date before, of a custom field.")),
-        new_date_value=bare(_dates("Date after, of a custom field.")),
+        old_date_value=no_subfields(_dates("Date before, of a custom field.")),
+        new_date_value=no_subfields(_dates("Date after, of a custom field.")),
         old_people_value=people("People before."),
         new_people_value=people("People after."),
         old_multi_enum_values=refs("Options before."),
@@ -138,7 +138,7 @@ class Stories(FamilyStream):
     }
 
 
-class Attachments(FamilyStream):
+class Attachments(TaskTreeStream):
     """Files and links on tasks, projects and project briefs; what they are, not they."""
 
     name = "attachments"
@@ -146,7 +146,7 @@ class Attachments(FamilyStream):
     paths = ("/attachments?parent={project_gid}", "/attachments?parent={project_brief_gid}")
     replication_key = "created_at"
     schema = entity(
-        workspace_gid=key("Workspace of the parent."),
+        workspace_gid=parent_gid("Workspace of the parent."),
         name=prose("Name of the file."),
         resource_subtype=text("Where it is kept, such as asana, gdrive or external."),
         created_at=instant("When it was added."),
@@ -171,7 +171,7 @@ class Attachments(FamilyStream):
     }
 
 
-class StatusUpdates(FilteredStream):
+class StatusUpdates(CreatedSinceStream):
     """What people reported on the state of projects, portfolios and goals."""
 
     name = "status_updates"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.parents.kinds import LISTS
-from tap_asana.records.fields import Reasons, entity, flag, key, number, person, prose, ref, refs, text, texts
+from tap_asana.parents.kinds import PARENT_LISTS
+from tap_asana.records.fields import Reasons, entity, flag, number, parent_gid, person, prose, ref, refs, text, texts
 from tap_asana.sync.stream import AsanaStream
 
 SETTINGS = "custom_field_settings"
 WITH_SETTINGS = (
     "/projects?workspace={workspace_gid}",
     "/workspaces/{workspace_gid}/teams",
-    *LISTS["portfolio"],
-    *LISTS["goal"],
+    *PARENT_LISTS["portfolio"],
+    *PARENT_LISTS["goal"],
 )
 """Lists of parents that carry their custom field settings: no request per parent."""
 
@@ -27,7 +27,7 @@ class CustomFields(AsanaStream):
     path = "/workspaces/{workspace_gid}/custom_fields"
     carried = dict.fromkeys(WITH_SETTINGS, f"{SETTINGS}.custom_field")
     schema = entity(
-        workspace_gid=key("Workspace of the field."),
+        workspace_gid=parent_gid("Workspace of the field."),
         name=prose("Name of the field."),
         resource_subtype=text("Type of its values, such as text, enum or people."),
         enum_options=refs(
@@ -95,7 +95,7 @@ class CustomTypes(AsanaStream):
     name = "custom_types"
     path = "/custom_types?project={project_gid}"
     schema = entity(
-        workspace_gid=key("Workspace of the type."),
+        workspace_gid=parent_gid("Workspace of the type."),
         name=prose("Name of the type."),
         status_options=refs(
             "Statuses that a task of the type can have.",

@@ -12,11 +12,11 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_asana.api.decoding import nested, text_of
-from tap_asana.api.protocol import Record, Refused
-from tap_asana.api.request import Ask, Page
-from tap_asana.fetch.scheduler import Reading, Unit
+from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace
-from tap_asana.records.fields import bare, certain, instant, key, person, personal, record, ref, text
+from tap_asana.records.fields import instant, no_subfields, parent_gid, person, personal, record, ref, required, text
 from tap_asana.records.people_met import PEOPLE
 from tap_asana.state.bookmarks import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
@@ -46,23 +46,23 @@ class Departed:
     `status` is the answer for the project itself, None where that tells nothing.
     """
 
-    asks: list[Ask]
+    asks: list[Request]
     status: int | None = None
     unheard: bool = False
     deletion_heard: bool = False
 
     def hear(self, page: Page) -> None:
         """Take in an answer."""
-        gid = page.ask.keys["project_gid"]
-        if page.ask.part != PROJECT:
-            self.unheard = self.unheard or page.refused is not None or page.sync_expired
+        gid = page.request.parent_keys["project_gid"]
+        if page.request.label != PROJECT:
+            self.unheard = self.unheard or page.unavailable is not None or page.sync_expired
             for event in page.records:
                 resource = nested(event, "resource")
                 self.deletion_heard |= event.get("action") == "deleted" and resource.get("gid") == gid
-        elif page.refused is None:
+        elif page.unavailable is None:
             self.status = HTTPStatus.OK
-        elif page.refused.permanent:
-            self.status = page.refused.status
+        elif page.unavailable.permanent:
+            self.status = page.unavailable.status
 
 
 class Deletions(LogStream):
@@ -79,20 +79,20 @@ class Deletions(LogStream):
     replication_key = "occurred_at"
     # A user can disappear too.
     schema = personal(
-        bare(
+        no_subfields(
             record(
-                gid=certain(text("Gid of what disappeared or came back.")),
+                gid=required(text("Gid of what disappeared or came back.")),
                 resource_type=text("Kind of thing that it is."),
-                action=certain(text("What happened to it: deleted, undeleted or removed.")),
-                occurred_at=certain(instant("When it happened.")),
+                action=required(text("What happened to it: deleted, undeleted or removed.")),
+                occurred_at=required(instant("When it happened.")),
                 actor=person("Who did it; null where Asana does not tell."),
-                parent_gid=certain(
+                parent_gid=required(
                     text("Gid of what it was removed from; empty for what was deleted or came back."),
                 ),
                 parent=personal(
                     ref("What it was removed from.", resource_type=text("Kind of thing that the parent is."))
                 ),
-                workspace_gid=key("Workspace of it."),
+                workspace_gid=parent_gid("Workspace of it."),
                 source=text(
                     "What told so: audit_log, workspace_events or project_events; projects, where a project is gone "
                     "whose events told nothing of it: then occurred_at is when that was noticed.",
@@ -104,17 +104,21 @@ class Deletions(LogStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what disappeared since the bookmark, of all workspaces from one source before the next is asked."""
-        left = self.run.crawl.workspaces
-        self.run.ahead.expect(self._log(workspace, self._first(workspace)) for workspace in left)
-        left = yield from self._told_by(self._from_log, left)
+        left = self.run.directory.workspaces
+        self.run.prefetcher.prefetch(self._log(workspace, self._first(workspace)) for workspace in left)
+        left = yield from self._read_source(self._from_log, left)
         for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
-            self.run.ahead.expect(ask for workspace in left for ask in self._first_events(workspace, path).values())
-            left = yield from self._told_by(partial(self._from_events, path), left)
+            self.run.prefetcher.prefetch(
+                ask for workspace in left for ask in self._first_events(workspace, path).values()
+            )
+            left = yield from self._read_source(partial(self._from_events, path), left)
         for workspace in left:
             self.close(workspace)
 
-    def _told_by(
-        self, source: Callable[[Workspace], Generator[Record, None, Refused | None]], workspaces: Iterable[Workspace]
+    def _read_source(
+        self,
+        source: Callable[[Workspace], Generator[Record, None, Unavailable | None]],
+        workspaces: Iterable[Workspace],
     ) -> Generator[Record, None, tuple[Workspace, ...]]:
         """Yield what a source tells of these workspaces; return those where it is refused.
 
@@ -131,25 +135,25 @@ class Deletions(LogStream):
 
     def _first(self, workspace: Workspace) -> str | None:
         """Return from when on the log is read: nothing that vanished before the first run was ever landed."""
-        return self.sweep(workspace).since if self.bookmark(workspace).value else self.run.start
+        return self.window(workspace).since if self.bookmark(workspace).value else self.run.start
 
-    def _from_log(self, workspace: Workspace) -> Generator[Record, None, Refused | None]:
+    def _from_log(self, workspace: Workspace) -> Generator[Record, None, Unavailable | None]:
         """Yield deletions from the audit log; return why it is refused, if it is.
 
         Where the stream of the whole log is at the same place, it takes its records from the same pages; where the log
         is refused, it is so for both.
         """
-        refused: Refused | None = None
+        refused: Unavailable | None = None
         since = self._first(workspace)
-        logs = [log for log in self.companions() if isinstance(log, AuditLogEvents)]
-        beside = [log for log in logs if log.sweep(workspace).since == since]
+        logs = [log for log in self.selected_streams() if isinstance(log, AuditLogEvents)]
+        beside = [log for log in logs if log.window(workspace).since == since]
         for page in self.log_pages(workspace, since):
-            if page.refused is not None:
-                refused = page.refused
+            if page.unavailable is not None:
+                refused = page.unavailable
                 for log in logs:
-                    log.refuse(workspace, page.ask, page.refused)
+                    log.refuse(workspace, page.request, page.unavailable)
             for log in beside:
-                log.announce()
+                log.write_schema_once()
                 log.write_entries(workspace, page)
             for entry in page.records:
                 found = _from_entry(entry)
@@ -157,72 +161,76 @@ class Deletions(LogStream):
                     yield {**found, "workspace_gid": workspace.gid}
         for log in () if refused else beside:
             log.close(workspace)
-            log.told.add(workspace.gid)
+            log.already_read.add(workspace.gid)
         return refused
 
-    def _first_events(self, workspace: Workspace, path: str) -> Mapping[str, Ask]:
+    def _first_events(self, workspace: Workspace, path: str) -> Mapping[str, Request]:
         """Return the first ask for the events of each resource, in the order of their gids."""
         gids = [workspace.gid]
         if path == PROJECT_EVENTS:
-            gids = [project.gid for project in self.some(self.run.crawl.parents("project", workspace))]
+            gids = [project.gid for project in self.limit_for_dry_run(self.run.directory.parents("project", workspace))]
         tokens = SyncTokens(self.stream_state, workspace.gid)
         return {gid: self._events(workspace, path, gid, tokens.token(gid)) for gid in sorted(gids, key=int)}
 
-    def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, Refused | None]:
+    def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, Unavailable | None]:
         """Yield deletions from the events of resources; return why all are refused, if they are."""
         tokens, asks = SyncTokens(self.stream_state, workspace.gid), self._first_events(workspace, path)
-        refusals: list[Refused] = []
+        refusals: list[Unavailable] = []
         departed = self._departed(workspace, path, tokens, asks)
         # What was told by another source before. A project without a token, beside others with one, is only new.
         known_before = any(map(tokens.token, asks)) or bool(departed)
         taken_over = self.bookmark(workspace).value is not None and not known_before
-        units = [Unit((int(gid),), [ask]) for gid, ask in asks.items()]
-        units += [Unit((int(gid),), each.asks) for gid, each in departed.items()]
+        units = [WorkItem((int(gid),), [ask]) for gid, ask in asks.items()]
+        units += [WorkItem((int(gid),), each.asks) for gid, each in departed.items()]
         client = self.run.client
         units.sort(key=lambda unit: unit.key)
-        reading = Reading(self.run.ahead, units, client.connection.concurrency, keeper=self.run.keeper)
+        reading = FetchScheduler(self.run.prefetcher, units, client.connection.concurrency, keeper=self.run.keeper)
         for page in reading:
-            gid = page.ask.keys["resource_gid"]
+            gid = page.request.parent_keys["resource_gid"]
             if gid in departed:
                 departed[gid].hear(page)
             else:
-                refusals += [page.refused] if page.refused else []
+                refusals += [page.unavailable] if page.unavailable else []
                 if page.sync_expired and (taken_over or tokens.token(gid) is not None):
                     self._report_gap(workspace, workspace.gid if taken_over else gid, TOO_OLD)
                     taken_over = False
             if page.has_more:
                 more = self._events(workspace, path, gid, page.sync)
-                reading.add([replace(more, probing=page.ask.probing)])
+                reading.add_requests([replace(more, is_probe=page.request.is_probe)])
             found = (_from_event(event) for event in page.records if _is_told(event))
             known = {"workspace_gid": workspace.gid, "source": _source(path)}
-            yield from self.fresh({**deletion, **known} for deletion in found)
+            yield from self.deduplicate({**deletion, **known} for deletion in found)
             if page.sync is not None and gid in asks:
                 tokens.keep(gid, page.sync)
         if asks and len(refusals) == len(asks):
             return min(refusals, key=lambda refused: refused.permanent)
         for gid, project in departed.items():
-            yield from self.fresh(self._farewell(workspace, gid, project))
+            yield from self.deduplicate(self._farewell(workspace, gid, project))
         # Not before: the tokens of a source that serves must outlive the asking of one that refuses.
         unclear = {gid for gid, project in departed.items() if project.status is None}
-        if self.run.crawl.refusal("project", workspace) is None or path == WORKSPACE_EVENTS:
+        if self.run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
             tokens.keep_only({*asks, *unclear})
         return None
 
     def _departed(
-        self, workspace: Workspace, path: str, tokens: SyncTokens, asks: Mapping[str, Ask]
+        self, workspace: Workspace, path: str, tokens: SyncTokens, asks: Mapping[str, Request]
     ) -> dict[str, Departed]:
         """Return the projects whose events were read, and that the list of projects has no more."""
-        if path == WORKSPACE_EVENTS or self.is_tested or self.run.crawl.refusal("project", workspace) is not None:
+        if (
+            path == WORKSPACE_EVENTS
+            or self.is_dry_run
+            or self.run.directory.unavailable_reason("project", workspace) is not None
+        ):
             return {}
         gids = tokens.gids - asks.keys() - {workspace.gid}
         return {gid: Departed(self._last_asks(workspace, gid, tokens.token(gid))) for gid in sorted(gids, key=int)}
 
-    def _last_asks(self, workspace: Workspace, gid: str, sync: str | None) -> list[Ask]:
+    def _last_asks(self, workspace: Workspace, gid: str, sync: str | None) -> list[Request]:
         """Ask for the last events of a project, and whether it is there at all; refusals are answers too."""
         keys = {"project_gid": gid, "resource_gid": gid}
-        project = self.run.crawl.listing(self.name, PROJECT, keys, ["name"], workspace).asking(PROJECT)
+        project = self.run.directory.build_request(self.name, PROJECT, keys, ["name"], workspace).with_params(PROJECT)
         events = self._events(workspace, PROJECT_EVENTS, gid, sync)
-        return [replace(each, probing=True) for each in (events, project)]
+        return [replace(each, is_probe=True) for each in (events, project)]
 
     def _farewell(self, workspace: Workspace, gid: str, project: Departed) -> Iterator[Record]:
         """Yield that a project was deleted where its events did not, and tell what else went with it unheard."""
@@ -243,12 +251,12 @@ class Deletions(LogStream):
         elif project.status is not None:
             self._report_gap(workspace, gid, UNLISTED)
 
-    def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Ask:
+    def _events(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Request:
         keys = {"project_gid": gid, "resource_gid": gid}
         fields = () if path == WORKSPACE_EVENTS else FIELDS
-        listing = self.run.crawl.listing(self.name, path, keys, fields, workspace).unpaged()
+        listing = self.run.directory.build_request(self.name, path, keys, fields, workspace).unpaged()
         ask = replace(listing, without_gids=True)
-        return ask.asking(path, **({"sync": sync} if sync else {}))
+        return ask.with_params(path, **({"sync": sync} if sync else {}))
 
     def _report_gap(self, workspace: Workspace, gid: str, reason: str) -> None:
         """Tell of deletions that no source tells of; no other data is lost."""

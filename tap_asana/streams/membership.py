@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.records.fields import Reasons, Schema, bare, entity, flag, instant, link, person, personal, ref, text
+from tap_asana.records.fields import (
+    Reasons,
+    Schema,
+    entity,
+    flag,
+    instant,
+    no_subfields,
+    person,
+    personal,
+    ref,
+    ref_gid,
+    text,
+)
 from tap_asana.sync.stream import AsanaStream
 
 
@@ -30,7 +42,7 @@ class WorkspaceMemberships(AsanaStream):
     schema = entity(
         user=person("The member."),
         workspace=ref("The workspace."),
-        user_task_list=link("My Tasks of the member in this workspace.", name=personal(text("Name of it."))),
+        user_task_list=ref_gid("My Tasks of the member in this workspace.", name=personal(text("Name of it."))),
         is_active=flag("Whether the member still belongs to the workspace."),
         is_admin=flag("Whether the member administers the workspace."),
         is_guest=flag("Whether the member is a guest."),
@@ -44,7 +56,7 @@ class WorkspaceMemberships(AsanaStream):
 
 def _membership(parent: str) -> Schema:
     # The list documents no opt_fields at all: what comes by itself is everything.
-    return bare(
+    return no_subfields(
         entity(
             resource_subtype=text("Kind of membership, named after the parent."),
             member=person(

@@ -9,15 +9,15 @@ from tap_asana.records.fields import (
     display,
     flag,
     instant,
-    link,
-    links,
     number,
-    part,
-    parts,
+    obj,
+    objs,
     person,
     prose,
     ref,
+    ref_gid,
     refs,
+    refs_gid,
     text,
 )
 
@@ -40,7 +40,7 @@ def values(description: str, /, **more: Schema) -> Schema:
         display_value=display("The value as words, whatever its type."),
         text_value=prose("Value of a text field."),
         number_value=number("Value of a number field; percentages are fractions."),
-        date_value=part(
+        date_value=obj(
             "Value of a date field.",
             date=day("Its day."),
             date_time=instant("Its moment, where a time of day was chosen."),
@@ -53,7 +53,7 @@ def values(description: str, /, **more: Schema) -> Schema:
 
 def settings(description: str) -> Schema:
     """Custom fields in use on the record, in short; custom_field_settings has more."""
-    return links(
+    return refs_gid(
         description,
         is_important=flag("Whether it shows up in the list view."),
         custom_field=ref("The field."),
@@ -62,12 +62,12 @@ def settings(description: str) -> Schema:
 
 def likes(description: str) -> Schema:
     """Likes, each with the person that gave it."""
-    return links(description, user=person("Who liked it."))
+    return refs_gid(description, user=person("Who liked it."))
 
 
 def reactions(description: str) -> Schema:
     """Counts of emoji reactions."""
-    return parts(
+    return objs(
         description,
         emoji_base=text("The emoji without its variant."),
         variant=text("The emoji as chosen, skin tone included."),
@@ -78,7 +78,7 @@ def reactions(description: str) -> Schema:
 
 def status(description: str) -> Schema:
     """The newest status update, in short."""
-    return link(
+    return ref_gid(
         description,
         title=prose("Its headline."),
         resource_subtype=text("What it is about: project, portfolio or goal."),
@@ -87,7 +87,7 @@ def status(description: str) -> Schema:
 
 def period(description: str) -> Schema:
     """A fiscal year or a part of one."""
-    return link(
+    return ref_gid(
         description,
         end_on=day("Its last day."),
         start_on=day("Its first day."),
@@ -99,4 +99,4 @@ def period(description: str) -> Schema:
 def photo(description: str) -> Schema:
     """Addresses of a portrait in several sizes."""
     sizes = {f"image_{size}x{size}": text(f"Address of it, {size} pixels wide.") for size in PHOTO_SIZES}
-    return {**part(description, **sizes), "x-privacy": "photo"}
+    return {**obj(description, **sizes), "x-privacy": "photo"}

@@ -8,8 +8,8 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_asana.api.protocol import Record
-from tap_asana.parents.kinds import FACTS
-from tap_asana.records.fields import email, entity, flag, instant, link, part, personal, prose, ref, refs, text, texts
+from tap_asana.parents.kinds import PARENT_FIELDS
+from tap_asana.records.fields import email, entity, flag, instant, obj, personal, prose, ref, ref_gid, refs, text, texts
 from tap_asana.streams.nested import photo, settings, values
 from tap_asana.sync.stream import AsanaStream
 
@@ -58,9 +58,9 @@ class Workspaces(AsanaStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the workspaces that this run reads; the crawl goes on from them."""
-        crawl = self.run.crawl
-        records = list(crawl.list_workspaces(self.name, [*self.fields(), *FACTS["workspace"]]))
-        wanted = {workspace.gid for workspace in crawl.learn_workspaces(records)}
+        crawl = self.run.directory
+        records = list(crawl.list_workspaces(self.name, [*self.opt_fields(), *PARENT_FIELDS["workspace"]]))
+        wanted = {workspace.gid for workspace in crawl.store_workspaces(records)}
         return [record for record in records if record["gid"] in wanted]
 
 
@@ -126,7 +126,7 @@ class Roles(AsanaStream):
         creation_time=instant("When it was made."),
         modified_at=instant("When it changed last."),
         base_role_type=text("Role it builds on: guest, member, admin or super_admin."),
-        permissions=part("What the role allows.", **PERMISSIONS),
+        permissions=obj("What the role allows.", **PERMISSIONS),
         workspace=ref("Workspace it belongs to."),
     )
 
@@ -143,7 +143,7 @@ class Agents(AsanaStream):
             name=text("Name of the agent."),
             description=prose("What the agent does."),
             behavior_guidance=prose("What the agent was told to do."),
-            workspace=link("Workspace it works in."),
+            workspace=ref_gid("Workspace it works in."),
             photo=photo("Its picture, null if there is none."),
         ),
     )

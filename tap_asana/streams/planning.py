@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.parents.kinds import LISTS
+from tap_asana.parents.kinds import PARENT_LISTS
 from tap_asana.records.fields import (
     Reasons,
-    bare,
-    certain,
     day,
     entity,
     flag,
     instant,
-    key,
-    link,
+    no_subfields,
     number,
+    parent_gid,
     people,
     person,
     prose,
     ref,
+    ref_gid,
     refs,
+    required,
     text,
 )
 from tap_asana.streams.nested import likes, period, settings, status, values
@@ -32,7 +32,7 @@ class Portfolios(AsanaStream):
     """Portfolios of every workspace: all for a service account, for a person those it owns or is a member of."""
 
     name = "portfolios"
-    paths = LISTS["portfolio"]
+    paths = PARENT_LISTS["portfolio"]
     schema = entity(
         name=prose("Name of the portfolio."),
         archived=flag("Whether it was put away."),
@@ -62,9 +62,9 @@ class PortfolioItems(AsanaStream):
     path = "/portfolios/{portfolio_gid}/items"
     primary_keys = ("portfolio_gid", "gid")
     # What kind of thing an item is comes only where nothing is asked.
-    schema = bare(
+    schema = no_subfields(
         entity(
-            portfolio_gid=certain(key("Portfolio that the item lies in.")),
+            portfolio_gid=required(parent_gid("Portfolio that the item lies in.")),
             name=prose("Name of the item."),
         ),
     )
@@ -93,7 +93,7 @@ class Goals(AsanaStream):
         workspace=ref("Workspace it belongs to."),
         followers=people("People that are members of it."),
         time_period=period("Period it is planned for."),
-        metric=link(
+        metric=ref_gid(
             "How its progress is measured.",
             resource_subtype=text("Kind of metric."),
             precision=number("Decimals shown; of percentages, of the fraction."),
@@ -139,7 +139,7 @@ class TimePeriods(AsanaStream):
     name = "time_periods"
     path = "/time_periods?workspace={workspace_gid}"
     schema = entity(
-        workspace_gid=key("Workspace of the period."),
+        workspace_gid=parent_gid("Workspace of the period."),
         end_on=day("Last day."),
         start_on=day("First day."),
         period=text("Kind of period, such as FY, H1 or Q4."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_asana.records.fields import Schema, bare, day, entity, flag, key, number, part, person, ref, text
+from tap_asana.records.fields import Schema, day, entity, flag, no_subfields, number, obj, parent_gid, person, ref, text
 from tap_asana.sync.stream import AsanaStream
 
 
@@ -12,10 +12,10 @@ class Allocations(AsanaStream):
     name = "allocations"
     path = "/allocations?workspace={workspace_gid}"
     schema = entity(
-        workspace_gid=key("Workspace of the allocation."),
+        workspace_gid=parent_gid("Workspace of the allocation."),
         start_date=day("First day."),
         end_date=day("Last day."),
-        effort=part(
+        effort=obj(
             "How much time.",
             type=text("What is counted: hours or percent."),
             value=number("How many of them."),
@@ -33,7 +33,7 @@ class OooEntries(AsanaStream):
     name = "ooo_entries"
     path = "/ooo_entries?user={user_gid}&workspace={workspace_gid}"
     schema = entity(
-        workspace_gid=key("Workspace in which the person is absent."),
+        workspace_gid=parent_gid("Workspace in which the person is absent."),
         start_date=day("First day of absence."),
         end_date=day("Last day of absence."),
         user=person("Who is absent."),
@@ -42,7 +42,7 @@ class OooEntries(AsanaStream):
 
 
 def _amount(description: str, **more: Schema) -> Schema:
-    return part(
+    return obj(
         description,
         value=number("How much."),
         units=text("What is counted: minutes, or a currency."),
@@ -56,7 +56,7 @@ class Budgets(AsanaStream):
     name = "budgets"
     path = "/budgets?parent={project_gid}"
     # The list documents no opt_fields: it sends budgets whole.
-    schema = bare(
+    schema = no_subfields(
         entity(
             budget_type=text("What it limits: cost or time."),
             estimate=_amount(
@@ -81,7 +81,7 @@ class Rates(AsanaStream):
     name = "rates"
     path = "/rates?parent={project_gid}"
     # The list documents no opt_fields: what it sends is all there is.
-    schema = bare(
+    schema = no_subfields(
         entity(
             parent=ref("Project that it holds for."),
             resource=person(

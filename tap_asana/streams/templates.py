@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_asana.records.fields import (
-    bare,
     entity,
     flag,
     instant,
-    key,
-    link,
+    no_subfields,
     number,
-    part,
-    parts,
+    obj,
+    objs,
+    parent_gid,
     people,
     personal,
     prose,
     ref,
+    ref_gid,
     refs,
     text,
 )
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _recipes(description: str) -> Schema:
-    return parts(
+    return objs(
         description,
         name=prose("Title of that task."),
         task_resource_subtype=text("Kind of task."),
@@ -42,12 +42,12 @@ class ProjectTemplates(AsanaStream):
     name = "project_templates"
     path = "/project_templates?workspace={workspace_gid}"
     schema = entity(
-        workspace_gid=key("Workspace of the template."),
+        workspace_gid=parent_gid("Workspace of the template."),
         name=prose("Name of the template."),
         description=prose("What the template is for."),
         html_description=prose("The description as HTML."),
         public=flag("Whether its whole team can see it."),
-        owner=personal(link("Who answers for it.")),
+        owner=personal(ref_gid("Who answers for it.")),
         team=ref("Team it belongs to."),
         requested_dates=refs(
             "Dates to give when a project is made from it; gid 1 is the start, 2 the due date.",
@@ -65,9 +65,9 @@ class TaskTemplates(AsanaStream):
     path = "/task_templates?project={project_gid}"
     schema = entity(
         name=prose("Name of the template."),
-        project=link("Project it belongs to."),
-        template=bare(
-            part(
+        project=ref_gid("Project it belongs to."),
+        template=no_subfields(
+            obj(
                 "The task that comes of it.",
                 name=prose("Title of that task."),
                 task_resource_subtype=text("Kind of task: default_task, milestone_task or approval_task."),
@@ -85,6 +85,6 @@ class TaskTemplates(AsanaStream):
                 custom_fields=values("Values it will have."),
             ),
         ),
-        created_by=personal(link("Who made it.")),
+        created_by=personal(ref_gid("Who made it.")),
         created_at=instant("When it was made."),
     )

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from tap_asana.records.fields import day, entity, flag, instant, key, number, person, prose, ref, refs, text, unlisted
+from tap_asana.records.fields import (
+    day,
+    entity,
+    flag,
+    instant,
+    number,
+    parent_gid,
+    person,
+    prose,
+    ref,
+    refs,
+    text,
+    unlisted,
+)
 from tap_asana.sync.stream import AsanaStream
-from tap_asana.sync.task_streams import FamilyStream
+from tap_asana.sync.task_streams import TaskTreeStream
 
 
-class TimeTrackingEntries(FamilyStream):
+class TimeTrackingEntries(TaskTreeStream):
     """Time that people tracked on every task."""
 
     name = "time_tracking_entries"
     path = "/tasks/{task_gid}/time_tracking_entries"
     replication_key = "entered_on"
     schema = entity(
-        workspace_gid=key("Workspace of the task."),
-        task_gid=key("Task that the time was spent on."),
+        workspace_gid=parent_gid("Workspace of the task."),
+        task_gid=parent_gid("Task that the time was spent on."),
         duration_minutes=number("Minutes tracked."),
         entered_on=day("Day that the time counts for."),
         attributable_to=ref("Project whose budget bears the time."),
@@ -41,7 +54,7 @@ class TimeTrackingCategories(AsanaStream):
         "/time_tracking_categories?workspace={workspace_gid}&is_archived=true",
     )
     schema = entity(
-        workspace_gid=key("Workspace of the category."),
+        workspace_gid=parent_gid("Workspace of the category."),
         name=prose("Name of the category."),
         color=text("Color it is shown in."),
         is_archived=flag("Whether new entries cannot have it any more."),

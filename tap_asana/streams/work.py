@@ -6,26 +6,26 @@ from typing import ClassVar
 
 from tap_asana.records.fields import (
     Reasons,
+    array_of,
     day,
     entity,
     flag,
     instant,
-    link,
-    links,
     number,
-    parts,
+    objs,
     people,
     person,
     personal,
     prose,
     ref,
+    ref_gid,
     refs,
-    several,
+    refs_gid,
     text,
 )
 from tap_asana.streams.nested import likes, settings, status, values
 from tap_asana.sync.stream import AsanaStream
-from tap_asana.sync.task_streams import FamilyStream
+from tap_asana.sync.task_streams import TaskTreeStream
 
 
 class Projects(AsanaStream):
@@ -59,10 +59,10 @@ class Projects(AsanaStream):
         completed_at=instant("When it was marked complete."),
         completed_by=person("Who marked it complete."),
         followers=people("Members that hear about new tasks."),
-        owner=personal(link("Who answers for it.")),
+        owner=personal(ref_gid("Who answers for it.")),
         team=ref("Team it is shared with; null for newer projects."),
         permalink_url=text("Address of it in the web application."),
-        project_brief=link("Its brief, if it has one."),
+        project_brief=ref_gid("Its brief, if it has one."),
         created_from_template=ref("Template it was made from."),
         workspace=ref("Workspace it belongs to."),
     )
@@ -102,7 +102,7 @@ class Tags(AsanaStream):
     )
 
 
-class Tasks(FamilyStream):
+class Tasks(TaskTreeStream):
     """Every task once: subtasks of any depth, and tasks without a project too."""
 
     name = "tasks"
@@ -111,25 +111,25 @@ class Tasks(FamilyStream):
     schema = entity(
         name=prose("Title of the task."),
         resource_subtype=text("Kind of task: default_task, milestone, approval, custom."),
-        created_by=personal(link("Who made it.")),
+        created_by=personal(ref_gid("Who made it.")),
         approval_status=text("Where an approval stands; null for other tasks."),
         assigned_by=person("Who assigned it."),
         completed=flag("Whether it is done."),
         completed_at=instant("When it was done."),
         completed_by=person("Who completed it."),
         created_at=instant("When it was made."),
-        dependencies=links("Tasks that it waits for."),
-        dependents=links("Tasks that wait for it."),
+        dependencies=refs_gid("Tasks that it waits for."),
+        dependents=refs_gid("Tasks that wait for it."),
         due_at=instant("Moment at which it is due, if a time was set."),
         due_on=day("Day on which it is due, where it was set."),
-        external=link(
+        external=ref_gid(
             "What the app of the token keeps on it.", gid=prose("Gid of it."), data=prose("Words of that app.")
         ),
         html_notes=prose("Its description as HTML."),
         is_rendered_as_separator=flag("Whether it shows as a heading of subtasks."),
         liked=flag("Whether the owner of the token likes it."),
         likes=likes("Who likes it."),
-        memberships=parts(
+        memberships=objs(
             "Where it is: each project with the section in it.",
             project=ref("The project."),
             section=ref("The section of that project."),
@@ -148,7 +148,7 @@ class Tasks(FamilyStream):
             resource_subtype=text("Type of the field."),
             html_text_value=prose("Value of a text field as HTML."),
             people_value=people("Value of a people field."),
-            reference_value=several(
+            reference_value=array_of(
                 "Value of a reference field.",
                 personal(ref("One of them.", resource_type=text("Kind of thing referred to."))),
             ),
@@ -195,6 +195,6 @@ class UserTaskLists(AsanaStream):
     carried: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
     schema = entity(
         name=personal(text("Name of the list.")),
-        owner=personal(link("Whose tasks they are.")),
-        workspace=link("Workspace it belongs to."),
+        owner=personal(ref_gid("Whose tasks they are.")),
+        workspace=ref_gid("Workspace it belongs to."),
     )

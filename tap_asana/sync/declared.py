@@ -12,10 +12,10 @@ from typing_extensions import override
 from tap_asana.records.catalog import common
 from tap_asana.records.fields import Reasons, Schema, opt_fields
 from tap_asana.sync.replication import Native
-from tap_asana.sync.sdk_stream import Trial
+from tap_asana.sync.sdk_stream import SdkStream
 
 
-class DeclaredStream(Trial):
+class DeclaredStream(SdkStream):
     """A stream as its class declares it.
 
     A subclass is its docstring (the stream's description), `name`, `path` and `schema`. The placeholder of the
@@ -29,8 +29,8 @@ class DeclaredStream(Trial):
 
     path: ClassVar[str] = ""
     paths: ClassVar[tuple[str, ...]] = ()
-    carried: ClassVar[Mapping[str, str]] = {}
-    needs: ClassVar[Mapping[str, str]] = {}
+    embedded_in: ClassVar[Mapping[str, str]] = {}
+    requires_field: ClassVar[Mapping[str, str]] = {}
     schema: ClassVar[Schema]
     omitted: ClassVar[Reasons] = {}
     primary_keys: tuple[str, ...] = ("gid",)
@@ -57,11 +57,11 @@ class DeclaredStream(Trial):
         self._replication_key = self.forced_replication_method = None
 
     @classmethod
-    def sources(cls) -> Mapping[str, str]:
+    def list_paths(cls) -> Mapping[str, str]:
         """Return the lists that this stream's records are in, and the field that holds them there, if it is one."""
-        return {**dict.fromkeys(cls.paths or filter(None, [cls.path]), ""), **cls.carried}
+        return {**dict.fromkeys(cls.paths or filter(None, [cls.path]), ""), **cls.embedded_in}
 
-    def fields(self) -> list[str]:
+    def opt_fields(self) -> list[str]:
         """Return the opt_fields of this stream's records: what the catalog selects."""
         return opt_fields(self.declared, self.mask)
 

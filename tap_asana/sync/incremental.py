@@ -13,15 +13,15 @@ from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record, Refused
-from tap_asana.api.request import Ask, Page
+from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.scheduler import LAST, Reading, Unit
+from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace, parent_kind
-from tap_asana.state.bookmarks import Bookmark, Sweep, format_instant, opening, parse_instant, partition_of
+from tap_asana.state.bookmarks import Bookmark, SyncWindow, format_instant, parse_instant, partition_of, start_window
 from tap_asana.state.debts import Debt, Debts, Ledger
-from tap_asana.state.visible_parents import Seen, next_run
-from tap_asana.sync.shared_lists import Lists
+from tap_asana.state.visible_parents import VisibleParents, next_run
+from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.stream import AsanaStream
 
 LANE = "lists"
@@ -39,7 +39,7 @@ class IncrementalStream(AsanaStream):
 
     @property
     @override
-    def looks_ahead(self) -> bool:
+    def can_prefetch(self) -> bool:
         """Tell that what comes behind a long read is not fetched before it."""
         return False
 
@@ -55,13 +55,13 @@ class IncrementalStream(AsanaStream):
         """Return what this stream owes in a workspace."""
         return Debts(partition_of(self.stream_state, workspace.gid), self.run.max_debts)
 
-    def sweep(self, workspace: Workspace) -> Sweep:
+    def window(self, workspace: Workspace) -> SyncWindow:
         """Return the read that was cut off, or a new one; of everything where more is owed than state has room for."""
         run, settings, bookmark = self.run, self.run.settings, self.bookmark(workspace)
-        demanded = bookmark.sweep() is None and self.debts(workspace).demand_whole_read(run.start)
+        demanded = bookmark.window() is None and self.debts(workspace).demand_whole_read(run.start)
         everything = self.reads_everything or demanded
-        anew = Sweep(None, run.start, run=run.number)
-        sweep = opening(bookmark, anew, settings.start_date, settings.lookback_seconds, everything=everything)
+        anew = SyncWindow(None, run.start, run=run.number)
+        sweep = start_window(bookmark, anew, settings.start_date, settings.lookback_seconds, everything=everything)
         self._taken_up = self._taken_up or sweep.run != run.number
         return sweep
 
@@ -84,7 +84,7 @@ class IncrementalStream(AsanaStream):
         """Tell whether this run has read all, from nothing: no part by a run that was cut off, and past no filter."""
         return super().is_whole and not self._taken_up and self.start_date is None
 
-    def close_read(self, workspace: Workspace, sweep: Sweep, debts: Debts, unread: Iterable[str] = ()) -> None:
+    def close_read(self, workspace: Workspace, sweep: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """End a complete read; what it could not read is owed, and `unread` names what state keeps in another way."""
         if sweep.since == self.start_date:
             debts.close_whole_read(sweep.until)
@@ -94,14 +94,14 @@ class IncrementalStream(AsanaStream):
                 "there is read again when one of them opens, and once a day until then",
                 *(self.name, self.run.max_debts, workspace.gid),
             )
-        self.run.client.tallies.owe(self.name, [*map(str, debts), *unread])
+        self.run.client.metrics.owe(self.name, [*map(str, debts), *unread])
         self.bookmark(workspace).close(sweep, from_sweep=True)
 
     def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
         """Tell for each stream what came of asking again for what was owed."""
         for name, debts in ledger.debts.items():
             counts = (ledger.paid[name], ledger.gone[name], len(debts))
-            self.run.client.tallies.pay(name, ledger.paid[name])
+            self.run.client.metrics.pay(name, ledger.paid[name])
             logger.info(
                 "%s: of the lists that earlier runs could not read in workspace %s, "
                 "%d were read now, %d are gone, %d are still owed",
@@ -114,57 +114,61 @@ class IncrementalStream(AsanaStream):
         start = self.run.settings.start_date
         return format_instant(start) if start else None
 
-    def seen(self, kind: str, workspace: Workspace) -> Seen:
+    def visible_parents(self, kind: str, workspace: Workspace) -> VisibleParents:
         """Return since which run parents of a kind have been visible, with those of this run noted once."""
-        seen = Seen(self._tap.streams[f"{kind}s"].stream_state, workspace.gid)
-        if (kind, workspace.gid) not in self.run.noted:
-            self.run.noted.add((kind, workspace.gid))
+        seen = VisibleParents(self._tap.streams[f"{kind}s"].stream_state, workspace.gid)
+        if (kind, workspace.gid) not in self.run.parents_updated:
+            self.run.parents_updated.add((kind, workspace.gid))
             kept = self.tap_state.get("bookmarks", {})
             streams = (stream for name, stream in self._tap.streams.items() if name in kept)
-            marks = (each.bookmark(workspace).marks for each in streams if isinstance(each, IncrementalStream))
-            seen.note(self.noted(kind, workspace, seen), self.run.number, chain.from_iterable(marks))
+            marks = (
+                each.bookmark(workspace).possible_values for each in streams if isinstance(each, IncrementalStream)
+            )
+            seen.update(self.noted(kind, workspace, seen), self.run.number, chain.from_iterable(marks))
         return seen
 
-    def new(self, kind: str, workspace: Workspace, marks: Iterable[int | None]) -> set[str]:
+    def new_parents(self, kind: str, workspace: Workspace, marks: Iterable[int | None]) -> set[str]:
         """Return the parents of a kind that a read which one of these runs began has not seen."""
-        seen = self.seen(kind, workspace)
-        known = [seen.known(mark) for mark in marks]
-        return {parent.mark for parent in self.run.crawl.parents(kind, workspace)} - set[str].intersection(*known)
+        seen = self.visible_parents(kind, workspace)
+        known = [seen.at(mark) for mark in marks]
+        return {parent.state_key for parent in self.run.directory.parents(kind, workspace)} - set[str].intersection(
+            *known
+        )
 
-    def noted(self, kind: str, workspace: Workspace, _: Seen) -> set[str]:
+    def noted(self, kind: str, workspace: Workspace, _: VisibleParents) -> set[str]:
         """Return the marks of the parents of a kind that count as seen from this run on."""
-        return {parent.mark for parent in self.run.crawl.parents(kind, workspace)}
+        return {parent.state_key for parent in self.run.directory.parents(kind, workspace)}
 
 
-class FilteredStream(IncrementalStream):
+class CreatedSinceStream(IncrementalStream):
     """A collection that Asana filters by time of creation, under every parent; `since` names the parameter."""
 
-    since: ClassVar[str]
+    since_param: ClassVar[str]
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what was created since the bookmark, workspace by workspace."""
-        workspaces = self.run.crawl.workspaces
-        units = self.some(unit for each in workspaces for unit in self._units(each, self.sweep(each)))
-        self.run.ahead.expect(ask for unit in units for ask in unit.asks)
+        workspaces = self.run.directory.workspaces
+        units = self.limit_for_dry_run(unit for each in workspaces for unit in self._units(each, self.window(each)))
+        self.run.prefetcher.prefetch(ask for unit in units for ask in unit.requests)
         for workspace in workspaces:
             yield from self._read_in(workspace)
 
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
-        if not self.is_tested:
+        if not self.is_dry_run:
             yield from self._pay(workspace)
-        sweep, debts = self.sweep(workspace), self.debts(workspace)
+        sweep, debts = self.window(workspace), self.debts(workspace)
         ledger = Ledger({self.name: debts}, sweep.until)
         reading = self._reading(self._units(workspace, sweep))
         for page in reading:
-            if reading.done is not None and reading.done != sweep.place(LANE):
-                sweep = sweep.moved({LANE: reading.done})
+            if reading.watermark is not None and reading.watermark != sweep.position(LANE):
+                sweep = sweep.advanced({LANE: reading.watermark})
                 self.bookmark(workspace).advance(sweep)
                 self.write_state_when_due()
             yield from self._take(page, ledger)
-        for kind in map(parent_kind, self.sources()):
-            if refusal := self.run.crawl.refusal(kind, workspace):
-                self.run.client.tallies.miss(self.name, refusal)
+        for kind in map(parent_kind, self.list_paths()):
+            if refusal := self.run.directory.unavailable_reason(kind, workspace):
+                self.run.client.metrics.record_missing_parent(self.name, refusal)
         self.close_read(workspace, sweep, debts)
 
     def _pay(self, workspace: Workspace) -> Iterator[Record]:
@@ -173,10 +177,10 @@ class FilteredStream(IncrementalStream):
         if not ledger.asked:
             return
         asks = self._owed(workspace, ledger)
-        reading = self._reading(Unit((place,), [ask]) for place, (_, ask) in enumerate(asks))
+        reading = self._reading(WorkItem((place,), [ask]) for place, (_, ask) in enumerate(asks))
         paid = 0
         for page in reading:
-            done = reading.done[0] + 1 if reading.done else 0
+            done = reading.watermark[0] + 1 if reading.watermark else 0
             ledger.settle(debt for debt, _ in asks[paid:done])
             if done > paid:
                 self.write_state_when_due()
@@ -185,55 +189,55 @@ class FilteredStream(IncrementalStream):
         ledger.settle(ledger.asked)
         self.report_payment(workspace, ledger)
 
-    def _owed(self, workspace: Workspace, ledger: Ledger) -> list[tuple[Debt, Ask]]:
+    def _owed(self, workspace: Workspace, ledger: Ledger) -> list[tuple[Debt, Request]]:
         """Return the debts with what is asked for each; what hangs from a parent that is not listed any more is gone.
 
         Where the list of parents is refused, it is not known which of them are gone: all are asked.
         """
-        crawl, asks = self.run.crawl, []
-        for path in self.sources():
+        crawl, asks = self.run.directory, []
+        for path in self.list_paths():
             kind = parent_kind(path)
             listed = {parent.gid for parent in crawl.parents(kind, workspace)}
             for debt in sorted(debt for debt in ledger.asked if debt.kind == kind):
-                if debt.gid in listed or crawl.refusal(kind, workspace):
+                if debt.gid in listed or crawl.unavailable_reason(kind, workspace):
                     ask = self._ask(workspace, path, debt.gid, self.start_date)
-                    asks.append((debt, replace(ask, owed=True, probing=True)))
+                    asks.append((debt, replace(ask, is_debt=True, is_probe=True)))
                 else:
                     ledger.give_up(debt)
         return asks
 
-    def _reading(self, units: Iterable[Unit]) -> Reading:
+    def _reading(self, units: Iterable[WorkItem]) -> FetchScheduler:
         client = self.run.client
-        return Reading(
-            self.run.ahead,
+        return FetchScheduler(
+            self.run.prefetcher,
             units,
             client.connection.concurrency,
-            idle=lambda: Lists(self.run, self.companions()).expect_behind(self),
+            on_idle=lambda: SharedLists(self.run, self.selected_streams()).prefetch_following(self),
             keeper=self.run.keeper,
         )
 
     def _take(self, page: Page, ledger: Ledger) -> Iterator[Record]:
         """Yield the records of a page; where it is refused, it is owed."""
-        refused, kind = self.run.crawl.cut_short(page).refused, parent_kind(page.ask.part)
+        refused, kind = self.run.directory.skip_truncated(page).unavailable, parent_kind(page.request.label)
         if refused is not None:
-            ledger.refuse(Debt(kind, page.ask.keys[f"{kind}_gid"]), refused.status)
-        yield from self.fresh({**page.ask.keys, **record} for record in page.records)
+            ledger.refuse(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refused.status)
+        yield from self.deduplicate({**page.request.parent_keys, **record} for record in page.records)
 
-    def _units(self, workspace: Workspace, sweep: Sweep) -> Iterator[Unit]:
-        done, crawl = sweep.place(LANE), self.run.crawl
-        for place, path in enumerate(self.sources()):
+    def _units(self, workspace: Workspace, sweep: SyncWindow) -> Iterator[WorkItem]:
+        done, crawl = sweep.position(LANE), self.run.directory
+        for place, path in enumerate(self.list_paths()):
             kind = parent_kind(path)
-            need, new = self.needs.get(kind), self.new(kind, workspace, [self.run_mark(workspace)])
+            need, new = self.requires_field.get(kind), self.new_parents(kind, workspace, [self.run_mark(workspace)])
             for parent in crawl.parents(kind, workspace):
-                key = (place, parent.order, LAST)
-                if (need is None or parent.facts.get(need)) and (done is None or done < key):
-                    since = self.start_date if parent.mark in new else sweep.since
-                    yield Unit(key, [self._ask(workspace, path, parent.gid, since)])
+                key = (place, parent.sort_key, END_OF_PARENT)
+                if (need is None or parent.attributes.get(need)) and (done is None or done < key):
+                    since = self.start_date if parent.state_key in new else sweep.since
+                    yield WorkItem(key, [self._ask(workspace, path, parent.gid, since)])
 
-    def _ask(self, workspace: Workspace, path: str, gid: str, since: str | None) -> Ask:
+    def _ask(self, workspace: Workspace, path: str, gid: str, since: str | None) -> Request:
         keys = {f"{parent_kind(path)}_gid": gid}
-        ask = self.run.crawl.listing(self.name, path, keys, self.fields(), workspace)
-        return ask.asking(path, **({self.since: since} if since else {}))
+        ask = self.run.directory.build_request(self.name, path, keys, self.opt_fields(), workspace)
+        return ask.with_params(path, **({self.since_param: since} if since else {}))
 
 
 class LogStream(IncrementalStream):
@@ -243,17 +247,17 @@ class LogStream(IncrementalStream):
     """
 
     rereadable = False
-    since: ClassVar[str]
+    since_param: ClassVar[str]
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the entries since the bookmark, workspace by workspace."""
-        workspaces = [each for each in self.run.crawl.workspaces if each.gid not in self.told]
-        self.run.ahead.expect(self._log(workspace, self.sweep(workspace).since) for workspace in workspaces)
+        workspaces = [each for each in self.run.directory.workspaces if each.gid not in self.already_read]
+        self.run.prefetcher.prefetch(self._log(workspace, self.window(workspace).since) for workspace in workspaces)
         for workspace in workspaces:
             refused = False
-            for page in self.log_pages(workspace, self.sweep(workspace).since):
-                refused = refused or page.refused is not None
+            for page in self.log_pages(workspace, self.window(workspace).since):
+                refused = refused or page.unavailable is not None
                 self.write_entries(workspace, page)
             if not refused:
                 self.close(workspace)
@@ -261,10 +265,10 @@ class LogStream(IncrementalStream):
 
     def write_entries(self, workspace: Workspace, page: Page) -> None:
         """Write the entries of a page, and then keep that they were written, by the last one that says when it was."""
-        self.write_all({**page.ask.keys, **record} for record in page.records)
+        self.write_all({**page.request.parent_keys, **record} for record in page.records)
         moments = [moment for record in page.records if (moment := self._moment(record))]
         if moments:
-            self.bookmark(workspace).advance(replace(self.sweep(workspace), since=moments[-1]))
+            self.bookmark(workspace).advance(replace(self.window(workspace), since=moments[-1]))
             self.write_state_when_due()
 
     def _moment(self, record: Record) -> str | None:
@@ -274,24 +278,26 @@ class LogStream(IncrementalStream):
         except AsanaError:
             return None
 
-    def refuse(self, workspace: Workspace, ask: Ask, refused: Refused) -> None:
+    def refuse(self, workspace: Workspace, ask: Request, refused: Unavailable) -> None:
         """Note that the log was refused to another stream, which asked for this one too."""
-        self.run.client.tallies.skip(replace(ask, purpose=self.name), refused)
-        self.told.add(workspace.gid)
+        self.run.client.metrics.record_skip(replace(ask, stream=self.name), refused)
+        self.already_read.add(workspace.gid)
 
     def close(self, workspace: Workspace) -> None:
         """End a read of the whole log."""
-        self.bookmark(workspace).close(self.sweep(workspace))
+        self.bookmark(workspace).close(self.window(workspace))
 
     @cached_property
-    def told(self) -> set[str]:
+    def already_read(self) -> set[str]:
         """Return the workspaces whose log another stream has read for this one too."""
         return set()
 
     def log_pages(self, workspace: Workspace, since: str | None) -> Iterator[Page]:
         """Yield the pages of a workspace's log from an instant on."""
-        return Reading(self.run.ahead, [Unit((0,), [self._log(workspace, since)])], 1, keeper=self.run.keeper)
+        return FetchScheduler(
+            self.run.prefetcher, [WorkItem((0,), [self._log(workspace, since)])], 1, keeper=self.run.keeper
+        )
 
-    def _log(self, workspace: Workspace, since: str | None) -> Ask:
-        ask = self.run.crawl.listing(self.name, self.path, {}, self.fields(), workspace)
-        return ask if since is None else ask.asking(ask.part, **{self.since: since})
+    def _log(self, workspace: Workspace, since: str | None) -> Request:
+        ask = self.run.directory.build_request(self.name, self.path, {}, self.opt_fields(), workspace)
+        return ask if since is None else ask.with_params(ask.label, **{self.since_param: since})

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from tap_asana.run import Run
 
-MOST = 10
+MAX_PARENTS_IN_DRY_RUN = 10
 """Parents of a kind that a test asks in a workspace, where none of them has what is looked for."""
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class RunningTap(Protocol):
         """Return what all streams of this run share."""
 
 
-class Trial(Stream):
+class SdkStream(Stream):
     """A stream that can be tested: a test reads nothing to its end, so it vouches for nothing."""
 
     @property
@@ -37,22 +37,22 @@ class Trial(Stream):
         return cast("RunningTap", self._tap).run
 
     @property
-    def is_tested(self) -> bool:
+    def is_dry_run(self) -> bool:
         """Tell whether the SDK wants a few records only."""
         return self.ABORT_AT_RECORD_COUNT is not None
 
-    def some(self, things: Iterable[T]) -> Iterable[T]:
+    def limit_for_dry_run(self, things: Iterable[T]) -> Iterable[T]:
         """Return the first of some things for a test, and all of them otherwise."""
-        return islice(things, MOST) if self.is_tested else things
+        return islice(things, MAX_PARENTS_IN_DRY_RUN) if self.is_dry_run else things
 
     @override
     def _write_state_message(self) -> None:
         """Write nothing: the SDK calls this where a test has had enough records."""
 
-    def close_test(self) -> None:
+    def log_dry_run_summary(self) -> None:
         """Say behind the last stream what a test has brought."""
         names = list(self._tap.streams)
-        if self.is_tested and self.name == names[-1]:
+        if self.is_dry_run and self.name == names[-1]:
             without = [name for name in names if not self.run.progress.records[name]]
             came = (len(names) - len(without), len(names), ", ".join(without) or "none")
             logger.info("tested: %d of %d streams brought a record; nothing came of %s", *came)

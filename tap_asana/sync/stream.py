@@ -17,12 +17,12 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_asana.api.protocol import Record
-from tap_asana.errors import AsanaError, Terminated
-from tap_asana.records.conform import Shapes, shapes
+from tap_asana.errors import AsanaError, TerminationSignal
+from tap_asana.records.conform import Shapes, batch_conformer
 from tap_asana.settings import public
-from tap_asana.state.bookmarks import Unfinished, fingerprint
+from tap_asana.state.bookmarks import CompletedStreams, short_hash
 from tap_asana.sync.declared import DeclaredStream
-from tap_asana.sync.shared_lists import Lists
+from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.writer import MessageWriter
 
 TOGETHER = 500
@@ -32,68 +32,70 @@ TOGETHER = 500
 class AsanaStream(DeclaredStream):
     """A snapshot of one collection."""
 
-    _announced = False
+    _schema_written = False
     _version: int | None = None
-    complete = True
+    is_complete = True
 
     @property
-    def looks_ahead(self) -> bool:
+    def can_prefetch(self) -> bool:
         """Tell whether its lists may be fetched before their turn, because no long read comes first."""
         return True
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield this stream's records; write those of others that come from the same lists."""
-        for stream, records in Lists(self.run, self.companions()).read(self):
+        for stream, records in SharedLists(self.run, self.selected_streams()).read(self):
             if stream is self:
-                yield from self.fresh(records)
+                yield from self.deduplicate(records)
             else:
-                stream.take(records)
+                stream.write_shared(records)
 
-    def take(self, records: Iterable[Record]) -> None:
+    def write_shared(self, records: Iterable[Record]) -> None:
         """Write records that came from a list which another stream reads."""
-        self.announce()
-        self.write_all(self.fresh(records))
+        self.write_schema_once()
+        self.write_all(self.deduplicate(records))
 
-    def companions(self) -> list[AsanaStream]:
+    def selected_streams(self) -> list[AsanaStream]:
         """Return all selected streams, or this one alone where the SDK wants a few records for a test."""
-        if self.is_tested:
+        if self.is_dry_run:
             return [self]
         streams = (stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream))
-        return [stream for stream in streams if stream.selected and not stream.finished]
+        return [stream for stream in streams if stream.selected and not stream.is_finished]
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Tell whether all of this stream is written, by this run or by the one that was cut off before it."""
-        return not self.is_tested and self.name in self.unfinished
+        return not self.is_dry_run and self.name in self.completed_streams
 
     @property
-    def unfinished(self) -> Unfinished:
+    def completed_streams(self) -> CompletedStreams:
         """Return what this run, and the one that it takes up, have read to its end."""
-        if self.run.unfinished is None:
+        if self.run.completed_streams is None:
             streams = [stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream)]
-            fields = {stream.name: stream.fields() for stream in streams if stream.selected}
-            asked = fingerprint(
+            fields = {stream.name: stream.opt_fields() for stream in streams if stream.selected}
+            asked = short_hash(
                 [public(self.config), fields, {name: self._tap.streams[name].replication_method for name in fields}]
             )
-            self.run.unfinished = Unfinished(self._tap.streams["workspaces"].stream_state, self.run.now, asked)
-        return self.run.unfinished
+            self.run.completed_streams = CompletedStreams(
+                self._tap.streams["workspaces"].stream_state, self.run.now, asked
+            )
+        return self.run.completed_streams
 
-    def finish(self, part: str) -> None:
+    def mark_finished(self, part: str) -> None:
         """Keep that this stream, or a part of it, is written to its end."""
-        if not self.is_tested:
-            self.unfinished.add(part, self.run.now)
+        if not self.is_dry_run:
+            self.completed_streams.add(part, self.run.now)
 
     @cached_property
-    def _seen(self) -> set[tuple[Any, ...]]:
+    def _written_keys(self) -> set[tuple[Any, ...]]:
         return set()
 
-    def fresh(self, records: Iterable[Record]) -> Iterator[Record]:
+    def deduplicate(self, records: Iterable[Record]) -> Iterator[Record]:
         """Yield the records whose key has not come before: many things are in several lists."""
         for record in records:
             key = tuple(record.get(name) for name in self.primary_keys)
-            if key not in self._seen:
-                self._seen.add(key)
+            if key not in self._written_keys:
+                self._written_keys.add(key)
                 yield record
 
     # What the SDK would do per record is done here per stream, or not at all.
@@ -106,30 +108,30 @@ class AsanaStream(DeclaredStream):
 
         No request that waits then is sent any more.
         """
-        if self.finished:
+        if self.is_finished:
             return
         self.run.progress.reading(self.name)
         try:
             self.run.meet_people()
             with self.get_record_counter() as counter, self.get_sync_timer():
-                for stream, records in Lists(self.run, self.companions()).read_carried(self):
-                    stream.take(records)
+                for stream, records in SharedLists(self.run, self.selected_streams()).read_embedded(self):
+                    stream.write_shared(records)
                 for index, record in enumerate(self.get_records(context)):
                     self._check_max_record_limit(index)
                     self.write(record)
                     yield record
                 counter.increment(self.run.progress.records[self.name])
         except AbortedSyncExceptionBase:  # the SDK's: this stream has had enough records
-            self.close_test()
+            self.log_dry_run_summary()
             raise
-        except (Exception, Terminated) as error:
+        except (Exception, TerminationSignal) as error:
             self.run.stop()
-            if isinstance(error, AsanaError | Terminated):
+            if isinstance(error, AsanaError | TerminationSignal):
                 self._write_last_state()
             raise
         self._activate()
-        self.finish(self.name)
-        self.close_test()
+        self.mark_finished(self.name)
+        self.log_dry_run_summary()
 
     def write(self, record: Record) -> None:
         """Write one record as the catalog selects it."""
@@ -141,7 +143,7 @@ class AsanaStream(DeclaredStream):
         if self._is_plain and isinstance(writer, MessageWriter):
             rest = iter(records)
             while rows := list(islice(rest, TOGETHER)):
-                written = writer.write_records(self.stream_maps[0].stream_alias, self._shapes(rows), self._version)
+                written = writer.write_records(self.stream_maps[0].stream_alias, self._conformers(rows), self._version)
                 self.run.progress.records[self.name] += written
                 self.state_manager.is_flushed = False
             return
@@ -155,24 +157,24 @@ class AsanaStream(DeclaredStream):
         """Tell whether records leave as they are shaped: no stream maps, no flattening, no limit of a dry run."""
         first, *more = self.stream_maps
         same = type(first) is SameRecordTransform and not first.flattening_enabled
-        return same and not more and not self.is_tested
+        return same and not more and not self.is_dry_run
 
-    def announce(self) -> None:
+    def write_schema_once(self) -> None:
         """Write the SCHEMA once, be it before this stream's own records or those that came with another's.
 
         From then on records carry the version that will be announced: the start of the run in milliseconds. (The SDK
         would set it too late for the others, and in seconds, of which two runs may have the same.)
         Of a stream that brings nothing more, nothing is written: a target could empty its table for a SCHEMA.
         """
-        if not self._announced and not self.finished:
-            self._announced = True
+        if not self._schema_written and not self.is_finished:
+            self._schema_written = True
             if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
                 self._version = self._initialized_at
             super()._write_schema_message()
 
     @override
     def _write_schema_message(self) -> None:
-        self.announce()
+        self.write_schema_once()
 
     @override
     def _write_activate_version_message(self, full_table_version: int) -> None:
@@ -180,7 +182,7 @@ class AsanaStream(DeclaredStream):
 
     def _activate(self) -> None:
         """Announce the version of a table that was read whole."""
-        if self._version is not None and not self.is_tested and self.is_whole:
+        if self._version is not None and not self.is_dry_run and self.is_whole:
             super()._write_activate_version_message(self._version)
 
     @property
@@ -189,8 +191,8 @@ class AsanaStream(DeclaredStream):
 
         A row that was lost in any list may be one of the table, or one that some of the table's rows hang from.
         """
-        tallies = self.run.client.tallies
-        return self.complete and not tallies[self.name].refused and not tallies.rows_lost
+        tallies = self.run.client.metrics
+        return self.is_complete and not tallies[self.name].refused and not tallies.rows_lost
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
@@ -200,8 +202,8 @@ class AsanaStream(DeclaredStream):
     def write_state_when_due(self, *, dear: bool = False) -> None:
         """Write STATE in the middle of a read, unless it is not dear and little was written since the last (law 3)."""
         writer = self._tap.message_writer
-        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due) and not self.is_tested:
-            self.unfinished.touch(self.run.now)
+        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due) and not self.is_dry_run:
+            self.completed_streams.touch(self.run.now)
             self._tap.state_writer.write_state(self.tap_state)
 
     @override
@@ -223,25 +225,25 @@ class AsanaStream(DeclaredStream):
         """Close the run when the SDK comes to the last stream: with the summary, and the STATE of all of it."""
         streams = [stream for stream in self._tap.streams.values() if stream.selected]
         if [self] == streams[-1:]:
-            self.unfinished.end()
+            self.completed_streams.end()
             self._write_last_state()
             self.run.progress.summary([stream.name for stream in streams])
 
     def _write_last_state(self) -> None:
         """Write STATE even if it says nothing new: some targets keep only one that no record follows."""
-        if self.tap_state and not self.is_tested:
+        if self.tap_state and not self.is_dry_run:
             self._tap.write_message(StateMessage(value=self.tap_state))
 
     @cached_property
-    def _shapes(self) -> Shapes:
+    def _conformers(self) -> Shapes:
         """Return the one function that all records of this stream go through, whatever is made of them behind."""
-        shaped = shapes(self.declared, self.mask, self._report)
+        shaped = batch_conformer(self.declared, self.mask, self._report)
         protected = self.run.privacy.protection(type(self).schema)
         return shaped if protected is None else lambda records: shaped(map(protected, records))
 
     def _report(self, name: str) -> None:
         """Count a field's value that was lost, or a record that no table can hold (law 11)."""
-        tallies = self.run.client.tallies
+        tallies = self.run.client.metrics
         if name:
             tallies.null(self.name, name)
         else:
@@ -249,7 +251,7 @@ class AsanaStream(DeclaredStream):
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        for shaped in self._shapes([record]):
+        for shaped in self._conformers([record]):
             yield from self._mapped(shaped)
 
     def _mapped(self, shaped: Record) -> Iterator[RecordMessage]:

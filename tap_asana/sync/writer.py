@@ -13,12 +13,12 @@ from singer_sdk.singerlib import Message, StateMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from typing_extensions import override
 
-from tap_asana.errors import TargetGone
+from tap_asana.errors import TargetClosedError
 
-STATE_SHARE = 110
+MIN_OUTPUT_PER_STATE_BYTE = 110
 """Bytes of output for each byte of STATE in it; the last STATE of a run, and those that are dear, come on top."""
 
-BLOCK = 64 * 1024
+BLOCK_BYTES = 64 * 1024
 """Bytes of records that leave together."""
 
 
@@ -68,7 +68,7 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
                 encode(record, block, -1)
                 block += tail
                 count += 1
-                if len(block) >= BLOCK:
+                if len(block) >= BLOCK_BYTES:
                     self._put(block)
                     block = bytearray()
             self._put(block)
@@ -81,7 +81,7 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         try:
             yield
         except BrokenPipeError as error:
-            raise TargetGone from error
+            raise TargetClosedError from error
         finally:
             self._writing = False
         if self._ending is not None:
@@ -92,7 +92,7 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         sys.stdout.buffer.write(lines)
         self._written += len(lines)
 
-    def end(self, ending: BaseException) -> None:
+    def stop(self, ending: BaseException) -> None:
         """Raise now, or behind the line that is being written: no line is left half written."""
         if not self._writing:
             raise ending
@@ -101,4 +101,4 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
     @property
     def state_is_due(self) -> bool:
         """Tell whether so much was written that all STATEs, with another one, stay under one percent of it."""
-        return self._written >= STATE_SHARE * (self._states + self._state)
+        return self._written >= MIN_OUTPUT_PER_STATE_BYTE * (self._states + self._state)

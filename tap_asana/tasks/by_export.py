@@ -8,31 +8,31 @@ from typing import NamedTuple
 
 from tap_asana.api.decoding import identified
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask, Page
-from tap_asana.api.retries import waits
-from tap_asana.errors import AsanaError, DamagedFile, UnreadableFile
-from tap_asana.fetch.scheduler import LAST
-from tap_asana.state.bookmarks import fingerprint
-from tap_asana.tasks.by_task import ByTask
-from tap_asana.tasks.events import INLINE, SIGNS, TASKS, TIME, Batch, Checkpoint
+from tap_asana.api.request import Page, Request
+from tap_asana.api.retries import backoff_delays
+from tap_asana.errors import AsanaError, CorruptDownloadError, DamagedFile
+from tap_asana.fetch.scheduler import END_OF_PARENT
+from tap_asana.state.bookmarks import short_hash
+from tap_asana.tasks.by_task import TaskChildSource
+from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint
 from tap_asana.tasks.export_file import ExportFile
 from tap_asana.tasks.project_counts import FIELD, MAX_PROJECTS, ProjectCounts
-from tap_asana.tasks.traversal import Scope, Walk
+from tap_asana.tasks.traversal import TaskTraversal, TraversalContext
 
-NAME = "export"
+EXPORT_LANE = "export"
 NOT_EXPORTED = frozenset({"view_url"})
 """Fields of attachments that exports leave out."""
 
-WAIT = 900.0
+MAX_WAIT_FOR_OTHER_EXPORT_SECONDS = 900.0
 """Seconds to wait for somebody else's export of the workspace before it is read in another way."""
 
 POLL, SLOWEST_POLL = 2.0, 30.0
 """Seconds before the first and between the later looks at a job."""
 
-LONGEST = 12 * 3600.0
+MAX_EXPORT_SECONDS = 12 * 3600.0
 """Seconds that a job is waited for at the most; Asana speaks of minutes to a few hours (facts 1.2)."""
 
-BATCH = 256 * 1024
+BATCH_BYTES = 256 * 1024
 """Bytes of the file whose tasks are handed out together."""
 
 logger = logging.getLogger(__name__)
@@ -90,24 +90,24 @@ class Export:
     holds fewer is damaged.
     """
 
-    def __init__(self, scope: Scope, max_projects: int = MAX_PROJECTS) -> None:
+    def __init__(self, scope: TraversalContext, max_projects: int = MAX_PROJECTS) -> None:
         """Ask for nothing yet."""
         self._max_projects = max_projects
-        self._counts = ProjectCounts(scope.client, scope.crawl, scope.workspace)
+        self._counts = ProjectCounts(scope.client, scope.directory, scope.workspace)
         self._scope = scope
         self._client = scope.client
-        self._by_task = [ByTask(scope, name) for name in (*INLINE, TIME) if name in scope.fields]
+        self._by_task = [TaskChildSource(scope, name) for name in (*INLINE, TIME) if name in scope.fields]
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield the tasks and what hangs from them; raises ExportUnavailableError where Asana exports nothing."""
         yield from self._events()
         if any(self._by_task):
-            yield from Walk(self._scope, self._by_task, set()).events()
+            yield from TaskTraversal(self._scope, self._by_task, set()).events()
 
     def _events(self) -> Iterator[Batch | Checkpoint]:
         """Yield the tasks and what lies in them; a file that was taken to its end only tells what is asked by task."""
         place = self._kept()
-        if place.done == LAST and not place.by_task and TIME not in self._scope.fields:
+        if place.done == END_OF_PARENT and not place.by_task and TIME not in self._scope.fields:
             return
         if place.job:
             try:
@@ -122,7 +122,7 @@ class Export:
 
     def _kept(self) -> _Place:
         """Return how far a read came that was cut off; nowhere where that asked for else."""
-        place = _Place.kept(self._scope.sweep.place(NAME) or ())
+        place = _Place.kept(self._scope.window.position(EXPORT_LANE) or ())
         return place if place.asked == self._asked else _Place()
 
     def _begun(self) -> _Place:
@@ -134,16 +134,16 @@ class Export:
 
     @property
     def _is_whole(self) -> bool:
-        return self._scope.sweep.since is None
+        return self._scope.window.since is None
 
     @property
     def _asked(self) -> int:
-        return int(fingerprint(self._fields()), 16)
+        return int(short_hash(self._fields()), 16)
 
     def _read(self, place: _Place) -> Iterator[Batch | Checkpoint]:
         """Yield what a job's file holds behind a place; raises ExportUnavailableError where it stays damaged."""
         damaged, self._counts.expected = 0, place.expected
-        for wait in waits():
+        for wait in backoff_delays():
             for lane in self._by_task:
                 lane.clear()
             self._counts.start()
@@ -155,7 +155,7 @@ class Export:
                         yield self._checkpoint(place)
                     else:
                         yield event
-            except UnreadableFile as error:
+            except CorruptDownloadError as error:
                 if isinstance(error, DamagedFile) and (wait is None or file.mark == damaged != 0):
                     raise ExportUnavailableError(f"{error}, however often it is fetched") from error
                 if wait is None:
@@ -165,14 +165,14 @@ class Export:
                 self._client.pause(wait)
             else:
                 by_task = int(any(self._by_task))
-                yield self._checkpoint(place._replace(done=LAST, mark=file.mark, by_task=by_task), dear=True)
+                yield self._checkpoint(place._replace(done=END_OF_PARENT, mark=file.mark, by_task=by_task), dear=True)
                 return
 
     def _behind(self, file: ExportFile, place: _Place) -> Iterator[Batch | _Place]:
         """Yield the tasks of a file behind a place, and after some of them how far that is."""
         seen = 0
-        for tasks in file.batches(BATCH):
-            if place.done and file.mark != place.mark and place.done != LAST:
+        for tasks in file.batches(BATCH_BYTES):
+            if place.done and file.mark != place.mark and place.done != END_OF_PARENT:
                 gid = self._scope.workspace.gid
                 logger.warning("workspace %s: the export's file is not the one that was begun; it is read anew", gid)
                 place = place._replace(done=0)
@@ -187,30 +187,32 @@ class Export:
         self._counts.check()
 
     def _checkpoint(self, place: _Place, *, dear: bool = False) -> Checkpoint:
-        return Checkpoint({NAME: place.numbers}, {}, dear=dear)
+        return Checkpoint({EXPORT_LANE: place.numbers}, {}, force=dear)
 
     def _begin(self) -> int:
         """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""
         waited, pause = 0.0, POLL
         while True:
             page = self._client.fetch(self._request())
-            if page.refused is None:
+            if page.unavailable is None:
                 return _job_of(page)
-            if "progress" not in page.refused.message.lower() or waited >= WAIT:
-                raise ExportUnavailableError(f"the export is refused ({page.refused.label}: {page.refused.message})")
+            if "progress" not in page.unavailable.message.lower() or waited >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS:
+                raise ExportUnavailableError(
+                    f"the export is refused ({page.unavailable.label}: {page.unavailable.message})"
+                )
             self._client.pause(pause)
             waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
 
-    def _request(self) -> Ask:
+    def _request(self) -> Request:
         parameters: dict[str, object] = {"resource_type": "task", "fields": self._fields()}
-        if self._scope.sweep.since is not None:
-            parameters["filters"] = {"modified_at.after": self._scope.sweep.since}
+        if self._scope.window.since is not None:
+            parameters["filters"] = {"modified_at.after": self._scope.window.since}
         body = {"workspace": self._scope.workspace.gid, "export_request_parameters": [parameters]}
-        return Ask(NAME, "/exports/resource", workspace=self._scope.workspace.gid, body=body)
+        return Request(EXPORT_LANE, "/exports/resource", workspace=self._scope.workspace.gid, body=body)
 
     def _fields(self) -> list[str]:
         """Return the fields of tasks, those that tell of time and projects, and those of what lies in them."""
-        signs = [SIGNS[TIME]] if TIME in self._scope.fields else []
+        signs = [REQUIRED_TASK_FIELD[TIME]] if TIME in self._scope.fields else []
         fields = list(dict.fromkeys((*self._scope.fields.get(TASKS, signs or ["gid"]), *signs)))
         if self._is_whole and not any(field.partition(".")[0] == FIELD for field in fields):
             fields.append(FIELD)
@@ -223,7 +225,7 @@ class Export:
     def _file(self, job: str) -> ExportFile:
         """Wait until the job is done, and return the file that it names at this moment."""
         waited, pause = 0.0, POLL
-        while waited < LONGEST:
+        while waited < MAX_EXPORT_SECONDS:
             record = self._job(job)
             url = _url_of(record)
             if record.get("status") == "succeeded" and url:
@@ -232,13 +234,15 @@ class Export:
                 raise ExportUnavailableError("Asana could not make the export")
             self._client.pause(pause)
             waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
-        raise ExportUnavailableError(f"Asana has not made the export in {LONGEST / 3600:.0f} hours")
+        raise ExportUnavailableError(f"Asana has not made the export in {MAX_EXPORT_SECONDS / 3600:.0f} hours")
 
     def _job(self, job: str) -> Record:
         fields = {"opt_fields": "status,new_resource_export.download_url"}
-        page: Page = self._client.fetch(Ask(NAME, f"/jobs/{job}", fields, workspace=self._scope.workspace.gid))
-        if page.refused is not None:
-            raise ExportUnavailableError(f"the export's job cannot be read ({page.refused.label})")
+        page: Page = self._client.fetch(
+            Request(EXPORT_LANE, f"/jobs/{job}", fields, workspace=self._scope.workspace.gid)
+        )
+        if page.unavailable is not None:
+            raise ExportUnavailableError(f"the export's job cannot be read ({page.unavailable.label})")
         return page.records[0] if page.records else {}
 
     def _batch(self, tasks: list[Record]) -> Iterator[Batch]:
@@ -255,7 +259,7 @@ class Export:
             if isinstance(inside, list):
                 keys = {"task_gid": task["gid"], "workspace_gid": self._scope.workspace.gid}
                 records, odd = identified(inside)
-                self._client.tallies.pass_over(name, odd)
+                self._client.metrics.pass_over(name, odd)
                 yield from ({**keys, **record} for record in records)
 
 

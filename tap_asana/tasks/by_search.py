@@ -13,27 +13,27 @@ from datetime import timedelta
 from statistics import median_low
 
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask, Page
-from tap_asana.fetch.scheduler import BELOW, LAST, Key, Reading, Unit
-from tap_asana.parents.kinds import Share
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.scheduler import END_OF_PARENT, SUBTREE, FetchScheduler, Key, WorkItem
+from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.tasks import instants
-from tap_asana.tasks.compact import Gids
-from tap_asana.tasks.ownership import Homes, Meeting
+from tap_asana.tasks.compact import GidSet
+from tap_asana.tasks.ownership import Meeting, TaskOwnership
 from tap_asana.tasks.search_cursor import OVERLAP_MS, SECOND_MS, Answer, Step, Stretch
-from tap_asana.tasks.traversal import Scope, SearchUnfitError, ending
+from tap_asana.tasks.traversal import SearchUnavailableError, TraversalContext, end_marker
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
 BUDGET = "search"
-MOST = 100
+MAX_SEARCH_TASKS = 100
 """Tasks in one answer at the most."""
 
-LAG = timedelta(seconds=600)
+INDEX_LAG = timedelta(seconds=600)
 """What the index may be behind at the most; the next run reads it again."""
 
 SUBTASKS_PATH = "/tasks/{gid}/subtasks"
 
-NEEDED = ("modified_at", "created_at", "projects")
-COUNTED = (*NEEDED, "num_subtasks")
+SEARCH_FIELDS = ("modified_at", "created_at", "projects")
+COUNTED = (*SEARCH_FIELDS, "num_subtasks")
 
 BELOW_PART = "below"
 WINDOW_PARTS = 2
@@ -47,9 +47,9 @@ SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
 TOP_LEVEL: Mapping[str, str] = {"is_subtask": "false"}
 UNASSIGNED: Mapping[str, str] = {**TOP_LEVEL, "assignee.any": "null"}
 """What the lists of projects and users do not reach, and the walk of a first read searches for."""
-ATTACHED: Mapping[str, str] = {"has_attachment": "true"}
+WITH_ATTACHMENTS: Mapping[str, str] = {"has_attachment": "true"}
 
-APART: Mapping[str, tuple[str, ...]] = {
+TIE_BREAKERS: Mapping[str, tuple[str, ...]] = {
     "is_subtask": ("false", "true"),
     "completed": ("false", "true"),
     "has_attachment": ("false", "true"),
@@ -64,7 +64,7 @@ CUTS = 4
 """How often tasks that were made together are divided by when they were modified, before the filters divide them."""
 
 
-class TooManyAlikeError(SearchUnfitError):
+class TooManyAlikeError(SearchUnavailableError):
     """More tasks than an answer holds cannot be told apart by any filter."""
 
 
@@ -82,7 +82,7 @@ class _Question:
     crowded: bool = False
 
 
-class Search:
+class SearchSource:
     """The lane of searches with certain filters; the key of a window is the instant up to which all was known then.
 
     What hangs from a task stands at the instant at which the task was made, and not under its window.
@@ -93,13 +93,13 @@ class Search:
     def __init__(
         self,
         name: str,
-        scope: Scope,
+        scope: TraversalContext,
         begin: str | None,
         filters: Mapping[str, str] | None = None,
         *,
         hanging: Collection[str],
         silent: bool = False,
-        homes: Homes | None = None,
+        homes: TaskOwnership | None = None,
         below: bool = False,
     ) -> None:
         """Prepare to search what changed from an instant on; what the lists of `homes` bring is left out.
@@ -107,8 +107,8 @@ class Search:
         What lies `below` the tasks is listed too, where no search for subtasks brings it.
         """
         self.name = f"{name}:created"
-        self.hanging = hanging
-        self.silent = silent
+        self.child_streams = hanging
+        self.children_only = silent
         self._homes = homes
         self._below = below
         self._scope = scope
@@ -117,22 +117,22 @@ class Search:
         self._filters = dict(filters or {})
         self._questions: dict[tuple[tuple[str, str], ...], _Question] = {}
         self._parts: set[tuple[tuple[str, str], ...]] = set()
-        self._known = Gids()
+        self._known = GidSet()
         self._youngest: int | None = None
         self._asked_backward = False
 
-    def share(self, _: Key | None) -> Share:
+    def progress(self, _: Key | None) -> ProgressByKind:
         """Return nothing: how many windows there will be is not known."""
         return {}
 
-    def units(self) -> Iterator[Unit]:
+    def work_items(self) -> Iterator[WorkItem]:
         """Yield the first window, or the one that was cut off; none where the last one was read."""
-        place = self._scope.sweep.place(self.name)
+        place = self._scope.window.position(self.name)
         reached = place[0] if place else 0
-        if reached != LAST:
+        if reached != END_OF_PARENT:
             yield from self._window(Stretch(reached, max(reached - OVERLAP_MS, 0)))
 
-    def key(self, unit: Key, task: Record) -> Key:
+    def child_key(self, unit: Key, task: Record) -> Key:
         """Return the place of a task among all: when it was made, and its gid among those of that instant.
 
         What lies below a task stands behind it.
@@ -142,81 +142,83 @@ class Search:
         made = max(instants.numbers([task], "created_at"), default=0)
         return (max(made, unit[0]), *unit[1:], int(task["gid"]))
 
-    def take(self, page: Page, reading: Reading) -> Iterable[Record]:
+    def process_page(self, page: Page, reading: FetchScheduler) -> Iterable[Record]:
         """Return the tasks of an answer, and ask on as long as there is something new; raises SearchUnfitError."""
-        if page.ask.part == BELOW_PART:
+        if page.request.label == BELOW_PART:
             self._look_below(page.records, reading)
             return page.records
-        question = self._questions.pop(_query(page.ask))
+        question = self._questions.pop(_query(page.request))
         new = [task for task in page.records if self._known.add(int(task["gid"]))]
         made = instants.numbers(page.records, "created_at")
-        answer = Answer(made, instants.numbers(page.records, "modified_at"), len(new), MOST)
+        answer = Answer(made, instants.numbers(page.records, "modified_at"), len(new), MAX_SEARCH_TASKS)
         if question.kind == FORWARD:
             self._go_on(question.stretch.step(answer), answer, reading)
         elif question.kind == BACKWARD and question.step is not None:
             self._youngest = min(made, default=None)
             if not answer.new and not question.crowded and self._has_met(question.step.reached):
-                reading.queue([ending((LAST, 0))])
+                reading.add_items([end_marker((END_OF_PARENT, 0))])
             else:
                 self._proceed(question.step, reading)
         elif question.kind == PART:
             self._go_on_apart(question.stretch.step(answer), reading)
         elif any(each <= question.stretch.reached for each in instants.numbers(new, "created_at")):
             raise _too_many(question.stretch)
-        tasks = [task for task in page.records if self._belongs(task, page.ask)]
+        tasks = [task for task in page.records if self._belongs(task, page.request)]
         if self._below:
             self._look_below(tasks, reading)
         return tasks
 
-    def _look_below(self, tasks: Iterable[Record], reading: Reading) -> None:
+    def _look_below(self, tasks: Iterable[Record], reading: FetchScheduler) -> None:
         """List the subtasks of tasks, each behind its task; a read that is taken up lists those that it had not."""
-        unit, place = reading.unit or (), self._scope.sweep.place(self.name)
-        places = sorted((self.key(unit, task), task["gid"]) for task in tasks if task.get("num_subtasks") != 0)
-        asks = ((key, self._scope.tasks(BELOW_PART, SUBTASKS_PATH, COUNTED, gid=gid)) for key, gid in places)
-        reading.queue(Unit((*key, BELOW), [ask]) for key, ask in asks if place is None or place < (*key, BELOW))
+        unit, place = reading.item or (), self._scope.window.position(self.name)
+        places = sorted((self.child_key(unit, task), task["gid"]) for task in tasks if task.get("num_subtasks") != 0)
+        asks = ((key, self._scope.task_request(BELOW_PART, SUBTASKS_PATH, COUNTED, gid=gid)) for key, gid in places)
+        reading.add_items(
+            WorkItem((*key, SUBTREE), [ask]) for key, ask in asks if place is None or place < (*key, SUBTREE)
+        )
 
-    def _belongs(self, task: Record, ask: Ask) -> bool:
+    def _belongs(self, task: Record, ask: Request) -> bool:
         """Tell whether a task is this search's to bring, because no list of a project does."""
-        home = self._homes.home(task) if self._homes else None
+        home = self._homes.owner(task) if self._homes else None
         if self._homes is None or home is None:
             return True
         return not self._homes.brings(home, task, ask, Meeting(self._scope.has_found(int(task["gid"]))))
 
-    def _go_on(self, step: Step, answer: Answer, reading: Reading) -> None:
+    def _go_on(self, step: Step, answer: Answer, reading: FetchScheduler) -> None:
         """Ask for what follows an answer; the first one that is not full has the search looked at from its end."""
         if step.divide is not None:
-            reading.add(self._divide(step.stretch, step.divide))
+            reading.add_requests(self._divide(step.stretch, step.divide))
         if not answer.is_full and not self._asked_backward:
             self._asked_backward = True
             crowded = answer.crowds(step.reached) or step.divide is not None
-            reading.add([self._ask(_Question(BACKWARD, Stretch(), step, crowded))])
+            reading.add_requests([self._ask(_Question(BACKWARD, Stretch(), step, crowded))])
         else:
             self._proceed(step, reading)
 
-    def _proceed(self, step: Step, reading: Reading) -> None:
+    def _proceed(self, step: Step, reading: FetchScheduler) -> None:
         """Ask the next question; after an answer that brought nothing new, end."""
         if step.following is None and not self._has_met(step.reached):
             reason = f"tasks that the token may not see fill whole answers from {instants.text(step.reached)} on"
-            raise SearchUnfitError(reason)
+            raise SearchUnavailableError(reason)
         if step.following is None:
-            reading.queue([ending((LAST, 0))])
-        elif reading.unit is not None and step.following.reached == reading.unit[0]:
-            reading.add([self._ask(_Question(FORWARD, step.following))])
+            reading.add_items([end_marker((END_OF_PARENT, 0))])
+        elif reading.item is not None and step.following.reached == reading.item[0]:
+            reading.add_requests([self._ask(_Question(FORWARD, step.following))])
         else:
-            reading.queue(self._window(step.following))
+            reading.add_items(self._window(step.following))
 
     def _has_met(self, reached: int) -> bool:
         """Tell whether the youngest tasks were reached: if none came from that end, there must not be any."""
         return not len(self._known) if self._youngest is None else self._youngest <= reached
 
-    def _go_on_apart(self, step: Step, reading: Reading) -> None:
+    def _go_on_apart(self, step: Step, reading: FetchScheduler) -> None:
         """Ask for what follows an answer about a part of the tasks that were made together."""
         if step.divide is not None:
-            reading.add(self._divide(step.stretch, step.divide))
+            reading.add_requests(self._divide(step.stretch, step.divide))
         if step.following is not None:
-            reading.add(self._ask_apart(_Question(PART, step.following)))
+            reading.add_requests(self._ask_apart(_Question(PART, step.following)))
 
-    def _divide(self, stretch: Stretch, instant: int) -> Iterator[Ask]:
+    def _divide(self, stretch: Stretch, instant: int) -> Iterator[Request]:
         """Ask in parts for the tasks made around an instant: by when they were modified, then by a further filter."""
         kept = dict(stretch.filters)
         pivot = self._pivot(stretch) if stretch.cuts < CUTS else None
@@ -226,56 +228,61 @@ class Search:
                 part = stretch.around(instant, (bound, instants.text(value)), cut=True)
                 yield from self._ask_apart(_Question(PART, part))
             return
-        name = next((name for name in APART if name not in kept and name not in self._filters), None)
+        name = next((name for name in TIE_BREAKERS if name not in kept and name not in self._filters), None)
         if name is None and stretch.was_full:
             raise _too_many(stretch)
         if name is None:
             yield from self._ask_apart(_Question(CHECK, replace(stretch.around(instant), reached=instant)))
             return
-        for choice in APART[name]:
+        for choice in TIE_BREAKERS[name]:
             yield from self._ask_apart(_Question(PART, stretch.around(instant, (name, choice))))
 
     def _pivot(self, stretch: Stretch) -> int | None:
         """Return an instant of modification that tells some of the tasks from others, if there is one."""
         bounds = dict(stretch.filters)
         low = instants.number(bounds["modified_at.after"]) if "modified_at.after" in bounds else self._begin
-        high = instants.number(bounds["modified_at.before"]) if "modified_at.before" in bounds else LAST
+        high = instants.number(bounds["modified_at.before"]) if "modified_at.before" in bounds else END_OF_PARENT
         within = [each for each in stretch.modified if low + 2 * OVERLAP_MS < each < high - 2 * OVERLAP_MS]
         apart = bool(within) and max(within) - min(within) > 2 * OVERLAP_MS
         return median_low(within) if apart else None
 
-    def _window(self, stretch: Stretch) -> Iterator[Unit]:
-        yield Unit((stretch.reached, 0), [self._ask(_Question(FORWARD, stretch))])
-        yield ending((stretch.reached, 0))
+    def _window(self, stretch: Stretch) -> Iterator[WorkItem]:
+        yield WorkItem((stretch.reached, 0), [self._ask(_Question(FORWARD, stretch))])
+        yield end_marker((stretch.reached, 0))
 
-    def _ask_apart(self, question: _Question) -> Iterator[Ask]:
+    def _ask_apart(self, question: _Question) -> Iterator[Request]:
         """Ask about a part, unless two ways of dividing have led to the same question."""
         ask = self._asking(question)
         if _query(ask) not in self._parts:
             self._parts.add(_query(ask))
             yield self._ask(question)
 
-    def _ask(self, question: _Question) -> Ask:
+    def _ask(self, question: _Question) -> Request:
         """Ask a question, and keep what it was about."""
         ask = self._asking(question)
         self._questions[_query(ask)] = question
         return ask
 
-    def _asking(self, question: _Question) -> Ask:
+    def _asking(self, question: _Question) -> Request:
         """Return the request for a question: all come in the order of creation."""
-        stretch, ask = question.stretch, self._scope.tasks(question.kind, PATH, COUNTED if self._below else NEEDED)
+        stretch, ask = (
+            question.stretch,
+            self._scope.task_request(question.kind, PATH, COUNTED if self._below else SEARCH_FIELDS),
+        )
         bounds = {"modified_at.after": self._begin, "created_at.after": stretch.after}
         lower = {name: instants.text(bound) for name, bound in bounds.items() if bound > 0}
         upper = {} if stretch.before is None else {"created_at.before": instants.text(stretch.before)}
         ascending = "true" if question.kind in {FORWARD, PART} else "false"
-        order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": str(MOST)}
+        order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": str(MAX_SEARCH_TASKS)}
         params = {**self._filters, **lower, **upper, **dict(stretch.filters), **order}
-        return ask.asking(question.kind, **params).unpaged(BUDGET)
+        return ask.with_params(question.kind, **params).unpaged(BUDGET)
 
 
-def _query(ask: Ask) -> tuple[tuple[str, str], ...]:
+def _query(ask: Request) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(ask.params.items()))
 
 
 def _too_many(stretch: Stretch) -> TooManyAlikeError:
-    return TooManyAlikeError(f"more than {MOST} tasks that were made before {instants.text(stretch.reached)} are alike")
+    return TooManyAlikeError(
+        f"more than {MAX_SEARCH_TASKS} tasks that were made before {instants.text(stretch.reached)} are alike"
+    )

@@ -8,30 +8,30 @@ from collections.abc import Collection, Iterable, Iterator
 
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page
-from tap_asana.fetch.scheduler import Key, Reading, Unit
-from tap_asana.parents.kinds import Share
-from tap_asana.tasks.events import PATHS, SIGNS, TIME
-from tap_asana.tasks.traversal import Scope
+from tap_asana.fetch.scheduler import FetchScheduler, Key, WorkItem
+from tap_asana.parents.kinds import ProgressByKind
+from tap_asana.tasks.events import CHILD_PATHS, REQUIRED_TASK_FIELD, TIME
+from tap_asana.tasks.traversal import TraversalContext
 
 logger = logging.getLogger(__name__)
 
 
-class ByTask:
+class TaskChildSource:
     """The lane of what is asked of one stream under such tasks, in the order of their gids; each takes eight bytes.
 
     Exports never hold time entries: they tell on which tasks there are some. They hold stories and attachments: a task
     without the very field has not said that there are none.
     """
 
-    silent = True
+    children_only = True
 
-    def __init__(self, scope: Scope, stream: str) -> None:
+    def __init__(self, scope: TraversalContext, stream: str) -> None:
         """Know of no task yet."""
         self.stream = stream
         self.name = "timed" if stream == TIME else f"{stream} by task"
-        self.hanging: Collection[str] = (stream,)
+        self.child_streams: Collection[str] = (stream,)
         self._scope = scope
-        self._field = SIGNS.get(stream, stream)
+        self._field = REQUIRED_TASK_FIELD.get(stream, stream)
         self._gids = array("Q")
         self._warned = False
 
@@ -67,23 +67,25 @@ class ByTask:
                 self.stream,
             )
 
-    def share(self, _: Key | None) -> Share:
+    def progress(self, _: Key | None) -> ProgressByKind:
         """Return nothing: these are no parents of a kind."""
         return {}
 
-    def units(self) -> Iterator[Unit]:
+    def work_items(self) -> Iterator[WorkItem]:
         """Yield a unit for each task behind the place where the read is taken up."""
-        place = self._scope.sweep.place(self.name) or ()
+        place = self._scope.window.position(self.name) or ()
         stream, fields = self.stream, self._scope.fields[self.stream]
         for gid in sorted(set(self._gids)):
             key = (0, 0, gid)
             if place < key:
-                yield Unit(key, [self._scope.ask(stream, stream, PATHS[stream], fields, task_gid=f"{gid}")])
+                yield WorkItem(
+                    key, [self._scope.request(stream, stream, CHILD_PATHS[stream], fields, task_gid=f"{gid}")]
+                )
 
-    def key(self, unit: Key, _: Record) -> Key:
+    def child_key(self, unit: Key, _: Record) -> Key:
         """Return the unit's: it finds no tasks."""
         return unit
 
-    def take(self, _: Page, __: Reading) -> Iterable[Record]:
+    def process_page(self, _: Page, __: FetchScheduler) -> Iterable[Record]:
         """Return nothing: what comes is what hangs from the tasks."""
         return ()

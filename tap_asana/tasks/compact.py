@@ -14,7 +14,7 @@ SPREAD: Final = 0x9E3779B97F4A7C15
 SLOTS: Final = 1 << 10
 
 
-class Gids:
+class GidSet:
     """Gids that were met, as numbers below 2**64 - 1; they can only be added."""
 
     def __init__(self) -> None:
@@ -56,8 +56,8 @@ class Opened:
 
     def __init__(self) -> None:
         """Start without tasks."""
-        self._whole = Gids()
-        self._changed = Gids()
+        self._whole = GidSet()
+        self._changed = GidSet()
 
     def __contains__(self, gid: int) -> bool:
         """Tell whether a task was added, be it for its changes only."""

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 
 from tap_asana.api.protocol import Record
 from tap_asana.fetch.scheduler import Key
-from tap_asana.parents.kinds import Share
+from tap_asana.parents.kinds import ProgressByKind
 
 TASKS = "tasks"
 STORIES = "stories"
 ATTACHMENTS = "attachments"
 TIME = "time_tracking_entries"
 
-PATHS: Mapping[str, str] = {
+CHILD_PATHS: Mapping[str, str] = {
     STORIES: "/tasks/{task_gid}/stories",
     ATTACHMENTS: "/attachments?parent={task_gid}",
     TIME: "/tasks/{task_gid}/time_tracking_entries",
 }
 """Where what hangs from a task is listed."""
 
-SIGNS: Mapping[str, str] = {TIME: "actual_time_minutes"}
+REQUIRED_TASK_FIELD: Mapping[str, str] = {TIME: "actual_time_minutes"}
 """Fields of a task that are set where it can have such things: others are not asked."""
 
 INLINE = (STORIES, ATTACHMENTS)
@@ -40,7 +40,7 @@ class Batch:
 
     stream: str
     records: Sequence[Record]
-    keys: Mapping[str, str] = field(default_factory=dict)
+    parent_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Checkpoint:
     worth a STATE though little was written: much would be done again without it.
     """
 
-    places: Mapping[str, Key]
-    share: Share
-    refused: Collection[str] = ()
-    dear: bool = False
+    positions: Mapping[str, Key]
+    progress: ProgressByKind
+    unavailable: Collection[str] = ()
+    force: bool = False

@@ -16,16 +16,16 @@ from tap_asana.errors import AsanaError, DamagedFile
 from tap_asana.tasks.events import TASKS, place_of
 from tap_asana.tasks.json_objects import objects
 
-LONGEST_LINE = 64 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024 * 1024
 """Bytes that one task may take, its stories and attachments included."""
 
-READ = 256 * 1024
+READ_BYTES = 256 * 1024
 """Bytes that are unpacked at once."""
 
 EXPANSION, FREELY = 200, 1024 * 1024 * 1024
 """How many times its size a file may unfold to, once that is more than the second: JSON packs to a tenth or so."""
 
-SHARE = 0.9
+MAX_DISK_SHARE = 0.9
 """The share of the free disk that a download may take."""
 
 LEAST = 18
@@ -61,7 +61,7 @@ class ExportFile:
         come; and AsanaError where it is larger than this machine can hold.
         """
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
-            self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * SHARE))
+            self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * MAX_DISK_SHARE))
             self.mark = _checked(file, max(FREELY, EXPANSION * file.tell()))
             batch: list[Record] = []
             room, number, texts = size, 0, 0
@@ -83,16 +83,16 @@ class ExportFile:
             return self._task(text)
         except ValueError as error:
             try:
-                return [task for each in objects([text], LONGEST_LINE) for task in self._task(each)]
+                return [task for each in objects([text], MAX_LINE_BYTES) for task in self._task(each)]
             except ValueError:
                 raise _damaged(error) from error
 
     def _task(self, text: bytes) -> list[Record]:
         found = decoded(text, verified=True)
         tasks, odd = identified([found.value], numbered=True)
-        self._client.tallies.pass_over(TASKS, odd)
+        self._client.metrics.pass_over(TASKS, odd)
         for name in found.nulled:
-            self._client.tallies.null(*place_of(name))
+            self._client.metrics.null(*place_of(name))
         return tasks
 
 
@@ -103,7 +103,7 @@ def _checked(file: IO[bytes], most: int) -> int:
     unfolded = checksum = 0
     try:
         with _opened(file) as unpacked:
-            while piece := unpacked.read(READ):
+            while piece := unpacked.read(READ_BYTES):
                 unfolded += len(piece)
                 checksum = zlib.crc32(piece, checksum)
                 if unfolded > most:
@@ -115,20 +115,20 @@ def _checked(file: IO[bytes], most: int) -> int:
 
 def _texts(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the text of each task: the lines that say something, or the elements of an array."""
-    with BufferedReader(cast("RawIOBase", _opened(file)), READ) as lines:
+    with BufferedReader(cast("RawIOBase", _opened(file)), READ_BYTES) as lines:
         if not lines.peek(1).lstrip(BLANK).startswith(b"["):
             yield from _lines(lines)
             return
         try:
-            yield from objects(iter(lambda: lines.read1(READ), b""), LONGEST_LINE)
+            yield from objects(iter(lambda: lines.read1(READ_BYTES), b""), MAX_LINE_BYTES)
         except ValueError as error:
             raise _damaged(error) from error
 
 
 def _lines(lines: IO[bytes]) -> Iterator[bytes]:
-    while line := lines.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise AsanaError(f"A task in the export takes more than {LONGEST_LINE} bytes; nothing more is read")
+    while line := lines.readline(MAX_LINE_BYTES):
+        if len(line) == MAX_LINE_BYTES:
+            raise AsanaError(f"A task in the export takes more than {MAX_LINE_BYTES} bytes; nothing more is read")
         if not line.isspace() and (len(line) > SHORT or line.strip(BLANK)):
             yield line
 

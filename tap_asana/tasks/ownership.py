@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tap_asana.api.decoding import identified, is_instant
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask
-from tap_asana.tasks.compact import Gids
+from tap_asana.api.request import Request
+from tap_asana.tasks.compact import GidSet
 
 
 class Meeting(NamedTuple):
@@ -24,7 +24,7 @@ class Meeting(NamedTuple):
     shared: bool = False
 
 
-class Homes:
+class TaskOwnership:
     """The projects that a walk lists: a task comes with the first of its own, in the order of their gids.
 
     (A subtask that is met below a task before that comes there: lists leave nothing to a list ahead.)
@@ -39,15 +39,15 @@ class Homes:
         self._projects = {gid: int(gid) for gid in projects}
         self._listed = {gid: number for gid, number in self._projects.items() if gid not in refused}
         self._until = until
-        self._done = Gids()
-        self._read = {False: Gids(), True: Gids()}
-        self._left: dict[int, dict[tuple[object, ...], Ask]] = {}
+        self._done = GidSet()
+        self._read = {False: GidSet(), True: GidSet()}
+        self._left: dict[int, dict[tuple[object, ...], Request]] = {}
         self._tasks: dict[tuple[int, bool], array[int]] = {}
         # One answer leaves many tasks: what is kept of it is made once.
-        self._answered: Ask | None = None
-        self._again: dict[tuple[object, ...], Ask] = {}
+        self._answered: Request | None = None
+        self._again: dict[tuple[object, ...], Request] = {}
 
-    def brings(self, home: int, task: Record, ask: Ask, met: Meeting) -> bool:
+    def brings(self, home: int, task: Record, ask: Request, met: Meeting) -> bool:
         """Tell whether a project brings a task that an answer has too, and keep what it takes to make sure of that.
 
         Of a project that an attempt before this one has read nobody knows whether a task that lies in it now was in it
@@ -59,7 +59,7 @@ class Homes:
             return met.known or (not met.shared and self._is_unmoved(task))
         self._tasks.setdefault((home, met.scan), array("Q")).append(int(task["gid"]))
         if ask is not self._answered:
-            first = ask.at(None)
+            first = ask.with_offset(None)
             self._answered = ask
             self._again = {(first.path, tuple(sorted(first.params.items()))): first}
         self._left.setdefault(home, {}).update(self._again)
@@ -69,27 +69,27 @@ class Homes:
         """Note that an attempt before this one has read a project to its end."""
         self._done.add(int(gid))
 
-    def finish(self, gid: str, *, scan: bool) -> Collection[int]:
+    def on_read(self, gid: str, *, scan: bool) -> Collection[int]:
         """Note that a project was read to its end; return the tasks that were left to it."""
         self._read[scan].add(int(gid))
         if not scan:
             self._left.pop(int(gid), None)
         return dict.fromkeys(self._tasks.pop((int(gid), scan), ()))
 
-    def refuse(self, gid: str) -> list[Ask]:
+    def on_unavailable(self, gid: str) -> list[Request]:
         """Note that a project cannot be read; return what has to be asked again, since it left tasks to it."""
         self._listed.pop(gid, None)
         for scan in (False, True):
             self._tasks.pop((int(gid), scan), None)
         return list(self._left.pop(int(gid), {}).values())
 
-    def home(self, task: Record, only: Collection[str] | None = None) -> int | None:
+    def owner(self, task: Record, only: Collection[str] | None = None) -> int | None:
         """Return the project that brings a task, be it one of `only` some; None where no project does."""
         gids = [project["gid"] for project in _projects(task)]
         listed = [self._listed[gid] for gid in gids if gid in self._listed and (only is None or gid in only)]
         return min(listed, default=None)
 
-    def shut_out(self, task: Record) -> bool:
+    def is_out_of_scope(self, task: Record) -> bool:
         """Tell whether a task is only in projects that this walk is not about."""
         projects = _projects(task)
         return bool(projects) and not any(project["gid"] in self._projects for project in projects)

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask
+from tap_asana.api.request import Request
 from tap_asana.errors import DamagedFile
-from tap_asana.parents.directory import Crawl
+from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace, spread
 
 PATH = "/projects/{project_gid}/task_counts"
@@ -30,7 +30,7 @@ class ProjectCounts:
     added to, and their parents' projects do not count them.
     """
 
-    def __init__(self, client: AsanaClient, crawl: Crawl, workspace: Workspace) -> None:
+    def __init__(self, client: AsanaClient, crawl: ParentDirectory, workspace: Workspace) -> None:
         """Expect nothing yet."""
         self._client = client
         self._crawl = crawl
@@ -83,13 +83,13 @@ class ProjectCounts:
         found = ((gid, count_of(self._client.fetch(self._request(gid)).records)) for gid in gids)
         return {gid: number for gid, number in found if number is not None}
 
-    def _request(self, gid: str) -> Ask:
-        return replace(count_ask(self._crawl, gid, self._workspace), probing=True)
+    def _request(self, gid: str) -> Request:
+        return replace(count_ask(self._crawl, gid, self._workspace), is_probe=True)
 
 
-def count_ask(crawl: Crawl, gid: str, workspace: Workspace) -> Ask:
+def count_ask(crawl: ParentDirectory, gid: str, workspace: Workspace) -> Request:
     """Return the ask for the number of tasks in a project."""
-    listing = crawl.listing("task_counts", PATH, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
+    listing = crawl.build_request("task_counts", PATH, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
     return replace(listing, without_gids=True)
 
 

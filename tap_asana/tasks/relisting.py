@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from tap_asana.api.decoding import is_instant
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask, Page
-from tap_asana.state.bookmarks import fingerprint, parse_instant
+from tap_asana.api.request import Page, Request
+from tap_asana.state.bookmarks import parse_instant, short_hash
 
-AGAIN = "again"
+RELIST = "again"
 """The part of asks that list once more."""
 
 PARENT = 2
@@ -54,7 +54,7 @@ class LongList:
     @property
     def fingerprint(self) -> str:
         """Return a few characters that differ where the tasks do, in whatever order they came."""
-        return fingerprint(sorted(set(self.gids) - self.young))
+        return short_hash(sorted(set(self.gids) - self.young))
 
 
 class LongLists:
@@ -69,7 +69,7 @@ class LongLists:
         self._lane, self._until, self._kept = lane, until, kept
         self._lists: dict[str, LongList] = {}
         self._again: dict[str, LongList] = {}
-        self._asks: dict[str, Ask] = {}
+        self._asks: dict[str, Request] = {}
 
     def name(self, place: Iterable[int], part: str) -> str:
         """Return what state calls a list."""
@@ -79,7 +79,7 @@ class LongLists:
         """Tell whether this read has come through a list and found that it has several pages."""
         return name in self._kept
 
-    def ask(self, name: str) -> Ask:
+    def ask(self, name: str) -> Request:
         """Return the ask for a list that was listed once more."""
         return self._asks[name]
 
@@ -89,7 +89,7 @@ class LongLists:
         A list that is taken up in its middle has `doubtful` tasks, which an attempt before this one read if they were
         in the list then: that is so where it still holds the same ones.
         """
-        known, long = self._lists.get(name), page.following is not None or page.truncated
+        known, long = self._lists.get(name), page.next_request is not None or page.truncated
         first = known is None and long
         if first:
             known = self._lists[name] = LongList()
@@ -98,30 +98,30 @@ class LongLists:
         for task in page.records:
             known.add(task, self._until)
         known.doubtful.extend(doubtful or ())
-        if page.refused is None and not long and doubtful is None:
+        if page.unavailable is None and not long and doubtful is None:
             self._kept[name] = known.fingerprint
-        elif page.refused is None and not long and self._kept.get(name, known.fingerprint) == known.fingerprint:
+        elif page.unavailable is None and not long and self._kept.get(name, known.fingerprint) == known.fingerprint:
             del known.doubtful[:]
         return first
 
-    def again(self, ask: Ask, name: str) -> Ask:
+    def again(self, ask: Request, name: str) -> Request:
         """Return the ask that lists the tasks of an ask once more, by their gids and clocks alone."""
-        self._asks[name] = ask.at(None)
+        self._asks[name] = ask.with_offset(None)
         params = {**ask.params, "opt_fields": ",".join(AGAIN_FIELDS)}
-        return replace(ask, params=params, keys={**ask.keys, "list": name}, part=AGAIN, offset=None)
+        return replace(ask, params=params, parent_keys={**ask.parent_keys, "list": name}, label=RELIST, offset=None)
 
     def unknown(self, page: Page, knows: Callable[[int], bool]) -> Collection[int]:
         """Note a page of a list that is listed once more; at its end return the tasks that nobody knows.
 
         What was modified since the walk began is left to the next run.
         """
-        name = page.ask.keys["list"]
+        name = page.request.parent_keys["list"]
         now, then = self._again.setdefault(name, LongList()), self._lists.get(name)
         for task in page.records:
             gid = now.add(task, self._until)
             if not is_instant(task.get("modified_at")) or not is_since(task["modified_at"], self._until):
                 now.doubtful.append(gid)
-        if page.following is not None or page.truncated or page.refused is not None:
+        if page.next_request is not None or page.truncated or page.unavailable is not None:
             return ()
         if then is None and self._kept.get(name) == now.fingerprint:
             return ()

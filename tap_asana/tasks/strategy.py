@@ -7,13 +7,27 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import Sweep, fingerprint, format_instant, parse_instant
+from tap_asana.state.bookmarks import SyncWindow, format_instant, parse_instant, short_hash
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
-from tap_asana.tasks.by_list import Extent, Listing
-from tap_asana.tasks.by_search import ATTACHED, LAG, SUBTASKS, TOP_LEVEL, UNASSIGNED, Search, TooManyAlikeError
-from tap_asana.tasks.events import ATTACHMENTS, PATHS, Batch, Checkpoint
-from tap_asana.tasks.ownership import Homes
-from tap_asana.tasks.traversal import Scope, SearchRefusedError, SearchUnfitError, Source, Walk
+from tap_asana.tasks.by_list import ListScope, ListSource
+from tap_asana.tasks.by_search import (
+    INDEX_LAG,
+    SUBTASKS,
+    TOP_LEVEL,
+    UNASSIGNED,
+    WITH_ATTACHMENTS,
+    SearchSource,
+    TooManyAlikeError,
+)
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, Batch, Checkpoint
+from tap_asana.tasks.ownership import TaskOwnership
+from tap_asana.tasks.traversal import (
+    SearchRefusedError,
+    SearchUnavailableError,
+    TaskSource,
+    TaskTraversal,
+    TraversalContext,
+)
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
@@ -21,14 +35,14 @@ REACHES = (LIST, SEARCH, EXPORT)
 """Methods by what they reach, the narrowest first: lists miss tasks without project, tag, parent and listed assignee,
 and only service accounts, which see everything, have exports."""
 
-UNATTACHED = tuple(name for name in PATHS if name != ATTACHMENTS)
+ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 """What hangs from tasks and cannot be searched for, as attachments can."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
 GAINED = "gained"
 """How lanes begin that bring what lists do not reach."""
 
-NAMED = 200
+MAX_EXCLUDED_PEOPLE = 200
 """People whom one search leaves out by name: some 4,000 characters of its address."""
 
 WIDENED = "workspace %s: what the last run could not reach is read once, because it can be by %s"
@@ -38,7 +52,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PriorSync:
     """What earlier runs leave to this one in a workspace.
 
     `bookmark` is where the last read began, None if nothing was read before, and `reach` the method that it was by,
@@ -48,23 +62,23 @@ class Past:
     """
 
     bookmark: str | None
-    new: Collection[str] = ()
+    new_projects: Collection[str] = ()
     start_date: str | None = None
     reach: str | None = None
-    refused: set[str] = field(default_factory=set)
+    unavailable: set[str] = field(default_factory=set)
     new_by_lists: Callable[[], Collection[str]] = frozenset
 
     @property
-    def first(self) -> bool:
+    def is_first_read(self) -> bool:
         """Tell whether nothing was read before."""
         return self.bookmark is None
 
     def widens(self, method: str) -> bool:
         """Tell whether a method reaches what the last read could not."""
-        return not self.first and REACHES.index(method) > REACHES.index(self.reach or LIST)
+        return not self.is_first_read and REACHES.index(method) > REACHES.index(self.reach or LIST)
 
 
-class Choice:
+class ExtractionStrategy:
     """The method of each workspace, found once a run: `setting` is extraction_method."""
 
     def __init__(self, setting: str) -> None:
@@ -77,7 +91,7 @@ class Choice:
         """Return the method that says what a read of a workspace, which has come to its end, could reach."""
         return self._reaches.get(workspace.gid, self._methods[workspace.gid])
 
-    def events(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+    def events(self, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
         """Yield what the workspace's method finds; one that Asana refuses gives way to the next best.
 
         What it reaches and the last complete read could not is brought whatever the bookmark.
@@ -93,31 +107,31 @@ class Choice:
                 self._methods[scope.workspace.gid] = self._probe(scope, past, AUTO, f"{error}")
             else:
                 # An export has of a project that is new to the token what changed.
-                if past.new and not past.first and not widens:
-                    yield from Walk(scope, [_unread(scope, past)], past.refused).events()
+                if past.new_projects and not past.is_first_read and not widens:
+                    yield from TaskTraversal(scope, [_unread(scope, past)], past.unavailable).events()
                 return
         try:
             yield from _walk(self._method(scope, past), scope, past)
-        except SearchUnfitError as error:
-            self._methods[scope.workspace.gid] = _say(scope, LIST, f"{error}")
+        except SearchUnavailableError as error:
+            self._methods[scope.workspace.gid] = _log_method(scope, LIST, f"{error}")
             yield from _walk(LIST, scope, past)
             yield from self._search_beside_lists(scope, past)
         if past.widens(self._methods[scope.workspace.gid]):
             yield from self._widen(scope, past)
 
-    def _search_beside_lists(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+    def _search_beside_lists(self, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
         """Yield what lists do not reach, after searches failed: one for fewer tasks may succeed."""
         gid = scope.workspace.gid
-        everything = past.first or past.widens(SEARCH)
+        everything = past.is_first_read or past.widens(SEARCH)
         begin = past.start_date if everything else _begin(scope, past)
         try:
             yield from _search_unlisted(scope, past, begin)
-        except SearchUnfitError as error:
+        except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
         else:
             self._reaches[gid] = SEARCH
 
-    def _widen(self, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
+    def _widen(self, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
         """Yield once what lists could not reach, after an increment by search."""
         gid = scope.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
@@ -125,39 +139,39 @@ class Choice:
             yield from _search_unlisted(scope, past, past.start_date)
         except TooManyAlikeError as error:
             logger.warning(UNREACHED, gid, error)
-        except SearchUnfitError as error:
+        except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
             self._reaches[gid] = LIST  # another run may have it
 
-    def _method(self, scope: Scope, past: Past) -> str:
+    def _method(self, scope: TraversalContext, past: PriorSync) -> str:
         gid = scope.workspace.gid
         if gid not in self._methods:
             self._methods[gid] = self._choose(scope, past)
         return self._methods[gid]
 
-    def _choose(self, scope: Scope, past: Past) -> str:
-        if not scope.crawl.archived:
-            return _say(scope, LIST, "only lists can leave out archived projects")
+    def _choose(self, scope: TraversalContext, past: PriorSync) -> str:
+        if not scope.directory.include_archived:
+            return _log_method(scope, LIST, "only lists can leave out archived projects")
         if self._setting in {LIST, EXPORT}:
-            return _say(scope, self._setting, "the setting extraction_method asks for it")
+            return _log_method(scope, self._setting, "the setting extraction_method asks for it")
         return self._probe(scope, past, self._setting)
 
     @staticmethod
-    def _probe(scope: Scope, past: Past, setting: str, before: str = "") -> str:
+    def _probe(scope: TraversalContext, past: PriorSync, setting: str, before: str = "") -> str:
         """Choose search or list by the first search that a read takes; where none is to be had, lists lose nothing.
 
         Its answer is kept for the walk: to find out costs no request of its own.
         """
         reasons = [before] if before else []
-        first = next(next(sources(SEARCH, scope, past)).units(), None)
+        first = next(next(sources(SEARCH, scope, past)).work_items(), None)
         if first is None:
-            return _say(scope, SEARCH, *reasons, "the read that was cut off has searched")
-        page = scope.client.fetch(replace(first.asks[0], probing=True))
-        if page.refused is None:
-            scope.ahead.keep(page)
-            return _say(scope, SEARCH, *reasons, "the plan of the workspace has search")
+            return _log_method(scope, SEARCH, *reasons, "the read that was cut off has searched")
+        page = scope.client.fetch(replace(first.requests[0], is_probe=True))
+        if page.unavailable is None:
+            scope.prefetcher.put(page)
+            return _log_method(scope, SEARCH, *reasons, "the plan of the workspace has search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
-        return _say(scope, LIST, *reasons, f"search is refused there ({page.refused.label})", level=level)
+        return _log_method(scope, LIST, *reasons, f"search is refused there ({page.unavailable.label})", level=level)
 
 
 def narrowest(reaches: Iterable[str | None]) -> str:
@@ -165,102 +179,114 @@ def narrowest(reaches: Iterable[str | None]) -> str:
     return min((reach or LIST for reach in reaches), key=REACHES.index)
 
 
-def unsettled(sweep: Sweep) -> Sweep:
+def drop_search_positions(sweep: SyncWindow) -> SyncWindow:
     """Return a read that was cut off without its places in searches that leave tasks to projects.
 
     Where such a project is refused now, nobody knows any more what was left to it.
     """
     leaving = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
-    return replace(sweep, done=tuple(each for each in sweep.done if each[0].partition(":")[0] not in leaving))
+    return replace(sweep, positions=tuple(each for each in sweep.positions if each[0].partition(":")[0] not in leaving))
 
 
-def _say(scope: Scope, method: str, *reasons: str, level: int = logging.INFO) -> str:
+def _log_method(scope: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:
     because = ", and ".join(reasons)
     logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
     return method
 
 
-def _walk(method: str, scope: Scope, past: Past) -> Iterator[Batch | Checkpoint]:
-    return Walk(scope, list(sources(method, scope, past)), past.refused).events()
+def _walk(method: str, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
+    return TaskTraversal(scope, list(sources(method, scope, past)), past.unavailable).events()
 
 
-def sources(method: str, scope: Scope, past: Past) -> Iterator[Source]:
+def sources(method: str, scope: TraversalContext, past: PriorSync) -> Iterator[TaskSource]:
     """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
     if method == LIST:
-        new = {*past.new, *past.new_by_lists()}
-        yield Listing("lists", scope, Extent(new=new), past.start_date)
+        new = {*past.new_projects, *past.new_by_lists()}
+        yield ListSource("lists", scope, ListScope(new=new), past.start_date)
         return
     begin = _begin(scope, past)
-    if past.first:
-        reached, homes = Extent(kinds=("project", "user"), subtasks=False), scope.homes()
-        yield Search("subtasks", scope, begin, SUBTASKS, hanging=UNATTACHED)
-        yield Listing("reached", scope, reached, past.start_date, UNATTACHED, homes=homes)
-        yield from _of_nobody_listed(scope, begin, homes)
+    if past.is_first_read:
+        reached, homes = ListScope(kinds=("project", "user"), subtasks=False), scope.ownership()
+        yield SearchSource("subtasks", scope, begin, SUBTASKS, hanging=ALL_BUT_ATTACHMENTS)
+        yield ListSource("reached", scope, reached, past.start_date, ALL_BUT_ATTACHMENTS, homes=homes)
+        yield from _orphan_task_searches(scope, begin, homes)
     else:
-        yield Search("changes", scope, begin, hanging=UNATTACHED)
+        yield SearchSource("changes", scope, begin, hanging=ALL_BUT_ATTACHMENTS)
         yield _unread(scope, past)
     if ATTACHMENTS in scope.fields:
-        yield Search("attached", scope, begin, ATTACHED, hanging=[ATTACHMENTS], silent=True)
+        yield SearchSource("attached", scope, begin, WITH_ATTACHMENTS, hanging=[ATTACHMENTS], silent=True)
 
 
-def _from(scope: Scope, begin: str | None) -> Scope:
+def _from(scope: TraversalContext, begin: str | None) -> TraversalContext:
     """Return what is walked as it were if it began at another instant."""
-    return replace(scope, sweep=replace(scope.sweep, since=begin))
+    return replace(scope, window=replace(scope.window, since=begin))
 
 
-def _search_unlisted(scope: Scope, past: Past, begin: str | None) -> Iterator[Batch | Checkpoint]:
+def _search_unlisted(scope: TraversalContext, past: PriorSync, begin: str | None) -> Iterator[Batch | Checkpoint]:
     """Yield what lists do not reach, with what lies below it; raises SearchUnfitError."""
     try:
-        yield from Walk(scope, list(_unlisted(scope, past, begin, _nobody_listed(scope))), past.refused).events()
+        yield from TaskTraversal(
+            scope, list(_unlisted(scope, past, begin, _nobody_listed(scope))), past.unavailable
+        ).events()
     except SearchRefusedError:
         # Nobody knows whether a search may ask for tasks of no assignee.
-        yield from Walk(scope, list(_unlisted(scope, past, begin, {TOP_LANE: TOP_LEVEL})), past.refused).events()
+        yield from TaskTraversal(
+            scope, list(_unlisted(scope, past, begin, {TOP_LANE: TOP_LEVEL})), past.unavailable
+        ).events()
 
 
-def _unlisted(scope: Scope, past: Past, begin: str | None, lanes: Mapping[str, Mapping[str, str]]) -> Iterator[Source]:
+def _unlisted(
+    scope: TraversalContext, past: PriorSync, begin: str | None, lanes: Mapping[str, Mapping[str, str]]
+) -> Iterator[TaskSource]:
     """Yield lanes for what lists do not reach.
 
     What is in projects was read, now or by earlier runs, unless the list of the project is refused.
     """
-    homes = replace(scope, sweep=replace(scope.sweep, refused=tuple(past.refused))).homes()
-    for project in scope.crawl.parents("project", scope.workspace):
+    homes = replace(scope, window=replace(scope.window, unavailable=tuple(past.unavailable))).ownership()
+    for project in scope.directory.parents("project", scope.workspace):
         homes.pass_by(project.gid)
     for name, filters in lanes.items():
-        yield Search(f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(PATHS), homes=homes, below=True)
+        yield SearchSource(
+            f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(CHILD_PATHS), homes=homes, below=True
+        )
 
 
-def _of_nobody_listed(scope: Scope, begin: str | None, homes: Homes) -> list[Source]:
+def _orphan_task_searches(scope: TraversalContext, begin: str | None, homes: TaskOwnership) -> list[TaskSource]:
     """Return lanes for what no list reaches, beside the walk of the lists."""
     lanes = _nobody_listed(scope).items()
-    return [Search(name, scope, begin, filters, hanging=UNATTACHED, homes=homes) for name, filters in lanes]
+    return [
+        SearchSource(name, scope, begin, filters, hanging=ALL_BUT_ATTACHMENTS, homes=homes) for name, filters in lanes
+    ]
 
 
-def _nobody_listed(scope: Scope) -> Mapping[str, Mapping[str, str]]:
+def _nobody_listed(scope: TraversalContext) -> Mapping[str, Mapping[str, str]]:
     """Return filters for tasks without a project that are assigned to nobody, or to people who are not listed any more.
 
     Where there are more people than a search can leave out by name, all tasks but subtasks are searched.
     """
-    listed = [user.gid for user in scope.crawl.parents("user", scope.workspace)]
+    listed = [user.gid for user in scope.directory.parents("user", scope.workspace)]
     others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
     # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
     lanes: dict[str, Mapping[str, str]] = {
         UNASSIGNED_LANE: UNASSIGNED,
-        f"{DEPARTED_LANE}:{fingerprint(listed)}": others,
+        f"{DEPARTED_LANE}:{short_hash(listed)}": others,
     }
-    if not 0 < len(listed) <= NAMED:
+    if not 0 < len(listed) <= MAX_EXCLUDED_PEOPLE:
         lanes = {TOP_LANE: TOP_LEVEL}
     return lanes
 
 
-def _begin(scope: Scope, past: Past) -> str | None:
+def _begin(scope: TraversalContext, past: PriorSync) -> str | None:
     """Return where searches begin: what the index had not caught up with is read again, however short the lookback."""
-    since = scope.sweep.since
+    since = scope.window.since
     if since is None or past.bookmark is None:
         return since
-    lagging = format_instant(parse_instant(past.bookmark) - LAG)
+    lagging = format_instant(parse_instant(past.bookmark) - INDEX_LAG)
     bounds = [min(since, lagging, key=parse_instant), *([past.start_date] if past.start_date else [])]
     return max(bounds, key=parse_instant)
 
 
-def _unread(scope: Scope, past: Past) -> Source:
-    return Listing("new", scope, Extent(kinds=("project",), new=past.new, new_only=True), past.start_date)
+def _unread(scope: TraversalContext, past: PriorSync) -> TaskSource:
+    return ListSource(
+        "new", scope, ListScope(kinds=("project",), new=past.new_projects, new_only=True), past.start_date
+    )

@@ -10,7 +10,7 @@ from tap_asana.fetch.scheduler import Key
 Names = tuple[str, ...]
 
 
-class Waiting:
+class PendingTasks:
     """Keys of tasks in the order that they were added, with the names of what is asked under each.
 
     Of the keys, which are all alike in between, only the first and the last number are kept.

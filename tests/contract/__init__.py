@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fake_asana.messages import PREFIX, Request
+from fake_asana.messages import PREFIX, HttpRequest
 from fake_asana.model import field_tree
 
 Json = dict[str, Any]
@@ -129,7 +129,7 @@ def fits(segment: str, part: str) -> bool:
     return part.isdigit() or part == "me" if segment.startswith("{") else segment == part
 
 
-def check(request: Request) -> None:
+def check(request: HttpRequest) -> None:
     """AssertionError unless path, parameters and opt_fields are documented and the required ones are there."""
     if request.path.startswith(OUTSIDE):
         return

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from fake_asana.server.paging import Listing
 
 if TYPE_CHECKING:
-    from fake_asana.model.resources import Shelf
+    from fake_asana.model.resources import Collection
     from fake_asana.server.call import Answer, Call
     from fake_asana.world import World
 
-Pick = Callable[["World"], "Shelf[Any]"]
+Pick = Callable[["World"], "Collection[Any]"]
 
 
 def of_workspace(pick: Pick, feature: str = "") -> Answer:

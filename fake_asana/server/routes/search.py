@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_asana.messages import ApiError
 from fake_asana.model.filters import NOBODY, Filters, Fits
-from fake_asana.model.seeded_random import Dice
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.state import State
 from fake_asana.model.tasks import TASK
 from fake_asana.server.call import Call, Route
@@ -48,7 +48,7 @@ def tasks(call: Call) -> Listing:
         most=limit_of(call.query) or dialect.search_rows,
     )
     world.searches += 1
-    found = search.found(world.index, workspace, Dice(world.seed, world.searches))
+    found = search.found(world.index, workspace, SeededRandom(world.seed, world.searches))
     return Listing([world.tasks[task.gid] for task in found] if limits.search_fresh else found)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.request import Ask, Page
+from tap_asana.api.request import Page, Request
 
 
-class Purse:
+class RequestBudget:
     """So many pages and no more, and how long the answers took; retries are not paid from it."""
 
     def __init__(self, client: AsanaClient, left: int, clock: Callable[[], float]) -> None:
@@ -19,7 +19,7 @@ class Purse:
         self._pages = 0
         self._seconds = 0.0
 
-    def fetch(self, ask: Ask) -> Page:
+    def fetch(self, ask: Request) -> Page:
         """Fetch a page; whoever asks has looked what is left."""
         self.left -= 1
         begun = self._clock()
@@ -36,4 +36,4 @@ class Purse:
     @property
     def spent(self) -> int:
         """Return how many requests left in all, retries included."""
-        return self._client.tallies.requests()
+        return self._client.metrics.requests()

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from tap_asana.api.request import Ask, Page
-from tap_asana.commands.check.budget import Purse
-from tap_asana.commands.check.sample import Sample, drawn
-from tap_asana.parents.directory import Crawl
-from tap_asana.parents.kinds import FACTS, LISTS, ORGANIZATIONS_ONLY, Parent, Workspace, facts
+from tap_asana.api.request import Page, Request
+from tap_asana.commands.check.budget import RequestBudget
+from tap_asana.commands.check.sample import Sample, take_sample
+from tap_asana.parents.directory import ParentDirectory
+from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_FIELDS, PARENT_LISTS, Parent, Workspace, attributes_of
 from tap_asana.tasks.by_search import BUDGET, PATH
 
 AUDIT_LOG = "/workspaces/{workspace_gid}/audit_log_events"
@@ -40,7 +40,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class WorkspaceProbe:
     """A workspace; `answers` is the status that each probed feature answered with."""
 
     workspace: Workspace
@@ -62,9 +62,11 @@ class Survey:
         return self.sample.cut or any(found.cut for found in self.listed.values())
 
 
-def surveyed(workspaces: Sequence[Workspace], crawl: Crawl, purse: Purse, now: str) -> list[Survey]:
+def probe_workspaces(
+    workspaces: Sequence[Workspace], crawl: ParentDirectory, purse: RequestBudget, now: str
+) -> list[WorkspaceProbe]:
     """Look at workspaces, LEAST requests or more being there for each, and then into tasks with what is left."""
-    found: list[Survey] = []
+    found: list[WorkspaceProbe] = []
     for place, workspace in enumerate(workspaces):
         coming = len(workspaces) - place
         # Half of what is not needed is for long lists; without samples, nothing could be said of tasks.
@@ -74,12 +76,14 @@ def surveyed(workspaces: Sequence[Workspace], crawl: Crawl, purse: Purse, now: s
     for place, each in enumerate(found):
         share = purse.left * weights[place] // sum(weights[place:])
         listed = {kind: each.listed[kind].parents for kind in ("project", "user")}
-        sample = drawn(each.workspace, crawl, purse, share, listed, search=each.has("search"))
+        sample = take_sample(each.workspace, crawl, purse, share, listed, search=each.has("search"))
         found[place] = replace(each, sample=sample)
     return found
 
 
-def _survey(workspace: Workspace, crawl: Crawl, purse: Purse, further: int, now: str) -> Survey:
+def _survey(
+    workspace: Workspace, crawl: ParentDirectory, purse: RequestBudget, further: int, now: str
+) -> WorkspaceProbe:
     """Ask for features and lists, and for so many further pages of these at the most."""
     answers = {
         "search": _status(purse.fetch(_search(workspace, now))),
@@ -88,38 +92,38 @@ def _survey(workspace: Workspace, crawl: Crawl, purse: Purse, further: int, now:
     }
     pages = {kind: [purse.fetch(_list(crawl, kind, workspace))] for kind in _kinds(workspace)}
     for found in pages.values():
-        while further and (following := found[-1].following):
+        while further and (following := found[-1].next_request):
             found.append(purse.fetch(following))
             further -= 1
     listed = {kind: _listed(kind, pages.get(kind, [])) for kind in COUNTED}
-    return Survey(workspace, {**answers, **{f"{kind}s": listed[kind].status for kind in PLANNED}}, listed)
+    return WorkspaceProbe(workspace, {**answers, **{f"{kind}s": listed[kind].status for kind in PLANNED}}, listed)
 
 
 def _kinds(workspace: Workspace) -> list[str]:
     return [kind for kind in COUNTED if workspace.is_organization or kind not in ORGANIZATIONS_ONLY]
 
 
-def _list(crawl: Crawl, kind: str, workspace: Workspace) -> Ask:
-    return crawl.listing(f"{kind}s", LISTS[kind][0], {}, FACTS.get(kind, ()), workspace)
+def _list(crawl: ParentDirectory, kind: str, workspace: Workspace) -> Request:
+    return crawl.build_request(f"{kind}s", PARENT_LISTS[kind][0], {}, PARENT_FIELDS.get(kind, ()), workspace)
 
 
-def _first(crawl: Crawl, path: str, workspace: Workspace) -> Ask:
-    ask = crawl.listing("check", path, {}, (), workspace)
-    return Ask(path, ask.path, ask.params, workspace=workspace.gid, limit=1)
+def _first(crawl: ParentDirectory, path: str, workspace: Workspace) -> Request:
+    ask = crawl.build_request("check", path, {}, (), workspace)
+    return Request(path, ask.path, ask.params, workspace=workspace.gid, limit=1)
 
 
-def _search(workspace: Workspace, now: str) -> Ask:
+def _search(workspace: Workspace, now: str) -> Request:
     """Return an ask for tasks of the future: the cheapest search there is."""
     path, params = PATH.format(workspace_gid=workspace.gid), {"modified_at.after": now, "opt_fields": "modified_at"}
-    return Ask("search", path, params, workspace=workspace.gid, budget=BUDGET, probing=True)
+    return Request("search", path, params, workspace=workspace.gid, budget=BUDGET, is_probe=True)
 
 
 def _status(page: Page) -> int:
-    return HTTPStatus.OK if page.refused is None else page.refused.status
+    return HTTPStatus.OK if page.unavailable is None else page.unavailable.status
 
 
 def _listed(kind: str, pages: list[Page]) -> Listed:
     if not pages:
         return Listed(asked=False)
-    parents = tuple(Parent(record["gid"], facts(kind, record)) for page in pages for record in page.records)
-    return Listed(parents, pages[-1].following is not None or pages[-1].truncated, _status(pages[0]))
+    parents = tuple(Parent(record["gid"], attributes_of(kind, record)) for page in pages for record in page.records)
+    return Listed(parents, pages[-1].next_request is not None or pages[-1].truncated, _status(pages[0]))

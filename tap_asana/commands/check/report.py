@@ -9,20 +9,29 @@ from http import HTTPStatus
 from typing import Any, TextIO
 
 from tap_asana.api.protocol import Record, label
-from tap_asana.api.rate_limit import FREE_PLAN
-from tap_asana.api.request import Ask
+from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE
+from tap_asana.api.request import Request
 from tap_asana.api.token_file import TokenFile
-from tap_asana.commands.check.budget import Purse
-from tap_asana.commands.check.estimate import METHODS, Cost, doubt, first_run, is_free, may_export, serving, tasks
-from tap_asana.commands.check.probe import COUNTED, LEAST, Survey, surveyed
+from tap_asana.commands.check.budget import RequestBudget
+from tap_asana.commands.check.estimate import (
+    METHODS,
+    Cost,
+    effective_method,
+    first_run,
+    is_free,
+    may_export,
+    relative_error,
+    tasks,
+)
+from tap_asana.commands.check.probe import COUNTED, LEAST, WorkspaceProbe, probe_workspaces
 from tap_asana.config import Settings
-from tap_asana.parents.kinds import FACTS, Workspace
+from tap_asana.parents.kinds import PARENT_FIELDS, Workspace
 from tap_asana.run import Run
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 from tap_asana.tasks.strategy import EXPORT
 
-MOST = 50
+MAX_REQUESTS = 50
 """Requests that a check makes at the most, retries aside."""
 
 WORKSPACES = 4
@@ -70,21 +79,21 @@ class Check:
         """Ask for nothing yet; answers are timed by a clock of monotonic seconds."""
         self._run = run
         self._streams = streams
-        self._purse = Purse(run.client, MOST, clock)
+        self._budget = RequestBudget(run.client, MAX_REQUESTS, clock)
 
     def lines(self) -> Iterator[str]:
         """Yield the report; raises AsanaError where the token is refused."""
         run = self._run
         yield _row("Asana", run.settings.api_url)
         # First, because who the token is may be more than its scopes allow.
-        records = list(run.crawl.list_workspaces("check", ["name", *FACTS["workspace"]]))
+        records = list(run.directory.list_workspaces("check", ["name", *PARENT_FIELDS["workspace"]]))
         yield _row("Token", self._who())
-        self._purse.left -= max(1, -(-len(records) // run.crawl.page_size))
-        workspaces = run.crawl.learn_workspaces(records)
+        self._budget.left -= max(1, -(-len(records) // run.directory.page_size))
+        workspaces = run.directory.store_workspaces(records)
         yield _row("Workspaces", _seen(len(records), len(workspaces)))
         names = {record["gid"]: _plain(record.get("name")) for record in records}
-        looked = workspaces[: max(1, min(WORKSPACES, self._purse.left // LEAST))]
-        found = surveyed(looked, run.crawl, self._purse, run.now)
+        looked = workspaces[: max(1, min(WORKSPACES, self._budget.left // LEAST))]
+        found = probe_workspaces(looked, run.directory, self._budget, run.now)
         for each in found:
             yield ""
             yield f"{names[each.workspace.gid]} ({each.workspace.gid}, {_kind(each.workspace)})"
@@ -99,17 +108,17 @@ class Check:
             yield ""
             yield from self._costs(found)
         yield ""
-        yield f"This check took {self._purse.spent} requests."
+        yield f"This check took {self._budget.spent} requests."
 
     def _who(self) -> str:
         """Return who the token speaks for, as Asana says it."""
-        page = self._purse.fetch(Ask("check", "/users/me", {"opt_fields": "name"}))
-        if page.refused is not None:
-            return f"accepted, but it may not ask who it is ({page.refused.label})"
+        page = self._budget.fetch(Request("check", "/users/me", {"opt_fields": "name"}))
+        if page.unavailable is not None:
+            return f"accepted, but it may not ask who it is ({page.unavailable.label})"
         me: Record = page.records[0] if page.records else {}
         return f"{_plain(me.get('name'))} (user {me.get('gid')})"
 
-    def _costs(self, found: Sequence[Survey]) -> Iterator[str]:
+    def _costs(self, found: Sequence[WorkspaceProbe]) -> Iterator[str]:
         settings = self._run.settings
         number = len(self._streams)
         yield f"A first run of {number} {'stream' if number == 1 else 'streams'}, estimated:"
@@ -126,39 +135,40 @@ class Check:
             yield f"  {method:<10}{requests + ('+' if cut else ''):>12}{_minutes(minutes):>10}{instead}"
         yield from _note(" ".join(self._basis(found)))
         chosen = {
-            serving(each, settings.extraction_method, archived=settings.include_archived_projects) for each in found
+            effective_method(each, settings.extraction_method, archived=settings.include_archived_projects)
+            for each in found
         }
         yield from _note(
             f"As extraction_method is {settings.extraction_method}, it reads by {' and '.join(sorted(chosen))}."
         )
 
-    def _cost(self, found: Survey, method: str) -> Cost:
-        serves = serving(found, method, archived=self._run.settings.include_archived_projects)
+    def _cost(self, found: WorkspaceProbe, method: str) -> Cost:
+        serves = effective_method(found, method, archived=self._run.settings.include_archived_projects)
         return first_run(found, self._streams, serves, self._fastest())
 
-    def _instead(self, found: Sequence[Survey], method: str) -> str:
+    def _instead(self, found: Sequence[WorkspaceProbe], method: str) -> str:
         """Return what serves where a method does not."""
         archived = self._run.settings.include_archived_projects
-        others = {serving(each, method, archived=archived) for each in found} - {method}
+        others = {effective_method(each, method, archived=archived) for each in found} - {method}
         return f"  in part by {' and '.join(sorted(others))}" if others else ""
 
     def _fastest(self) -> float:
         """Return the requests a minute that the settings allow, at the pace of the answers to this check."""
-        settings, latency = self._run.settings, self._purse.latency
+        settings, latency = self._run.settings, self._budget.latency
         carried = settings.max_concurrency * 60 / latency if latency else float("inf")
         return min(float(settings.requests_per_minute), carried)
 
-    def _basis(self, found: Sequence[Survey]) -> Iterator[str]:
+    def _basis(self, found: Sequence[WorkspaceProbe]) -> Iterator[str]:
         """Yield what the estimate rests on, sentence by sentence."""
         projects, users = (sum(getattr(each.sample, name) for each in found) for name in ("projects", "users"))
         of_projects, of_users = (sum(each.number(kind) for each in found) for kind in ("project", "user"))
-        error = doubt(found)
+        error = relative_error(found)
         yield (
             f"The number of tasks is drawn from the lists of {projects:,} of {of_projects:,} projects and {users:,} of "
             f"{of_users:,} people{_give_or_take(error)}; each task costs a request for its "
             "stories, and by list one for its attachments."
         )
-        slower = f", of {FREE_PLAN} where the plan has no search" if any(map(is_free, found)) else ""
+        slower = f", of {FREE_PLAN_PER_MINUTE} where the plan has no search" if any(map(is_free, found)) else ""
         yield f"Time is that of {self._fastest():,.0f} requests a minute{slower}."
         if any(may_export(each) for each in found):
             yield "How long Asana takes to make an export is not known beforehand."
@@ -166,7 +176,7 @@ class Check:
             yield "+ stands for more: not everything was counted to its end."
 
 
-def _features(found: Survey) -> Iterator[str]:
+def _features(found: WorkspaceProbe) -> Iterator[str]:
     for name, meaning in FEATURES.items():
         status = found.answers[name]
         words = "yes" + (f": {meaning}" if meaning else "") if status == HTTPStatus.OK else _refused(status)
@@ -177,7 +187,7 @@ def _features(found: Survey) -> Iterator[str]:
             yield f"  {'export':<14}{_exports(found)}"
 
 
-def _exports(found: Survey) -> str:
+def _exports(found: WorkspaceProbe) -> str:
     if may_export(found):
         return "not tried: that would start one. A service account may have it"
     refused = found.answers["audit log"] == HTTPStatus.FORBIDDEN
@@ -192,7 +202,7 @@ def _refused(status: int) -> str:
     return f"no: {reasons.get(status, 'refused')} ({label(status)})"
 
 
-def _amounts(found: Survey) -> Iterator[str]:
+def _amounts(found: WorkspaceProbe) -> Iterator[str]:
     """Yield how many things there are."""
     counts = [
         f"{found.number(kind):,}{'+' if each.cut else ''} {kind if found.number(kind) == 1 else kind + 's'}"

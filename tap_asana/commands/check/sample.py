@@ -9,12 +9,12 @@ from statistics import stdev
 from typing import Any
 
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Ask, Page
-from tap_asana.commands.check.budget import Purse
-from tap_asana.parents.directory import Crawl
+from tap_asana.api.request import Page, Request
+from tap_asana.commands.check.budget import RequestBudget
+from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Parent, Workspace, spread
-from tap_asana.tasks.by_list import LISTS
-from tap_asana.tasks.by_search import BUDGET, MOST, PATH
+from tap_asana.tasks.by_list import TASK_LISTS
+from tap_asana.tasks.by_search import BUDGET, MAX_SEARCH_TASKS, PATH
 from tap_asana.tasks.project_counts import count_ask, count_of
 
 PROJECTS, USERS = 16, 6
@@ -40,10 +40,10 @@ class Sample:
 
     projects: int = 0
     users: int = 0
-    own: float = 0.0
+    tasks_per_project: float = 0.0
     own_error: float = 0.0
     project_pages: float = 1.0
-    lone: float = 0.0
+    projectless_per_user: float = 0.0
     lone_error: float = 0.0
     user_pages: float = 1.0
     parents: float = 0.0
@@ -86,13 +86,13 @@ class _Drawn:
     @property
     def pages(self) -> float:
         """Return the mean number of pages."""
-        return _mean((float(max(1, -(-seen.number // MOST))) for seen in self.lists), 1.0)
+        return _mean((float(max(1, -(-seen.number // MAX_SEARCH_TASKS))) for seen in self.lists), 1.0)
 
 
-def drawn(
+def take_sample(
     workspace: Workspace,
-    crawl: Crawl,
-    purse: Purse,
+    crawl: ParentDirectory,
+    purse: RequestBudget,
     allowance: int,
     listed: Mapping[str, Sequence[Parent]],
     *,
@@ -117,29 +117,31 @@ def drawn(
     return _summed(_Drawn(in_projects, len(projects)), _Drawn(of_users, len(users)), attached)
 
 
-def _ask(crawl: Crawl, kind: str, gid: str, workspace: Workspace) -> Ask:
-    return crawl.listing("tasks", LISTS[kind], {"gid": gid}, FIELDS, workspace)
+def _ask(crawl: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
+    return crawl.build_request("tasks", TASK_LISTS[kind], {"gid": gid}, FIELDS, workspace)
 
 
-def _counted(workspace: Workspace, crawl: Crawl, purse: Purse, gid: str, seen: _Seen) -> _Seen:
+def _counted(workspace: Workspace, crawl: ParentDirectory, purse: RequestBudget, gid: str, seen: _Seen) -> _Seen:
     """Have Asana count the tasks of a project that has more than one page."""
     number = count_of(purse.fetch(count_ask(crawl, gid, workspace)).records)
     return _Seen(seen.tasks, number) if number is not None and number >= seen.number else seen
 
 
 def _seen(page: Page) -> _Seen:
-    return _Seen(page.records, len(page.records), page.following is not None)
+    return _Seen(page.records, len(page.records), page.next_request is not None)
 
 
-def _attachments(workspace: Workspace, projects: Sequence[str]) -> Ask:
+def _attachments(workspace: Workspace, projects: Sequence[str]) -> Request:
     filters = {"projects.any": ",".join(projects), "has_attachment": "true"}
-    params = {**filters, "opt_fields": "modified_at", "limit": f"{MOST}"}
-    return Ask("attachments", PATH.format(workspace_gid=workspace.gid), params, workspace=workspace.gid, budget=BUDGET)
+    params = {**filters, "opt_fields": "modified_at", "limit": f"{MAX_SEARCH_TASKS}"}
+    return Request(
+        "attachments", PATH.format(workspace_gid=workspace.gid), params, workspace=workspace.gid, budget=BUDGET
+    )
 
 
 def _attached(page: Page, tasks: int) -> float:
     """Return the share of tasks with attachments; all of them where the answer is full, and so does not tell."""
-    full = page.refused is not None or len(page.records) >= MOST
+    full = page.unavailable is not None or len(page.records) >= MAX_SEARCH_TASKS
     return 1.0 if full else min(1.0, len(page.records) / tasks)
 
 

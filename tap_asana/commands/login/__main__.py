@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tap_asana.api.redaction import plain, told
+from tap_asana.api.redaction import describe_error, plain
 from tap_asana.api.token_file import TokenFile
 from tap_asana.commands.check.report import report
 from tap_asana.commands.login.config_file import ENVIRONMENT, configuration, contents
 from tap_asana.commands.login.flow import connect
 from tap_asana.commands.login.options import parser
 from tap_asana.config import ConfigError
-from tap_asana.errors import AsanaError, Terminated
+from tap_asana.errors import AsanaError, TerminationSignal
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,13 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
         lines = error.lines
     except AsanaError as error:
         lines = (str(error),)
-    except (KeyboardInterrupt, EOFError, Terminated):
+    except (KeyboardInterrupt, EOFError, TerminationSignal):
         lines = ("", "Interrupted.")
     except BrokenPipeError:
         sys.stdout = None  # nobody reads any more, so there is nothing to flush at the end
         lines = ()
     except Exception as error:  # noqa: BLE001 - its message may hold whatever was at hand
-        lines = (f"tap-asana-login failed: {told(error)}. Its message is kept back, as it may hold a secret.",)
+        lines = (
+            f"tap-asana-login failed: {describe_error(error)}. Its message is kept back, as it may hold a secret.",
+        )
     else:
         return 0
     for line in lines:

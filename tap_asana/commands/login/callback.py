@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import Self, override
 
-from tap_asana.commands.login.grant import NotConnected, parameters
+from tap_asana.commands.login.grant import LoginError, parameters
 
 HOST = "localhost"
 """What the redirect address calls this machine: apps are registered with it, and browsers find it by IPv4 or IPv6."""
@@ -48,7 +48,7 @@ ARRIVED = "Asana's answer has arrived. You can close this page and go back to th
 FOREIGN = "This address waits for Asana alone."
 
 
-class Redirect:
+class CallbackServer:
     """A server for one answer, at a redirect address of plain http on this machine.
 
     Raises NotConnected where the address is none, or its port is taken.
@@ -63,7 +63,7 @@ class Redirect:
             self._servers = _listening(port, loopbacks)
         except OSError as error:
             msg = f"Port {port} of this machine cannot be listened at ({error.strerror}). Give another with --port."
-            raise NotConnected(msg) from error
+            raise LoginError(msg) from error
         self.address = address or f"http://{HOST}:{self._servers[0].port}/"
         for server in self._servers:
             server.path, server.answers = urlsplit(self.address).path or "/", self._answers
@@ -86,7 +86,7 @@ class Redirect:
             while not self._answers:
                 rest = min(LOOK, end - clock())
                 if rest <= 0:
-                    raise NotConnected(f"No answer came from the browser in {seconds:,g} seconds; nothing was written.")
+                    raise LoginError(f"No answer came from the browser in {seconds:,g} seconds; nothing was written.")
                 for key, _ in connections.select(rest):
                     key.data.handle_request()
         return self._answers[0]
@@ -202,5 +202,5 @@ def _port(address: str) -> int:
         or parts.fragment
     ):
         msg = "--redirect-uri: allowed is http://localhost:PORT/..., or any address together with --paste."
-        raise NotConnected(msg)
+        raise LoginError(msg)
     return port

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_asana import files
-from tap_asana.commands.login.grant import NotConnected
+from tap_asana.commands.login.grant import LoginError
 from tap_asana.config import ConfigError, check_environment
 from tap_asana.tap import TapAsana
 
@@ -45,7 +45,7 @@ def writable(path: Path) -> None:
     """Raise NotConnected where a file cannot be written: before anybody is led through a browser for it."""
     folder = path.resolve().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
-        raise NotConnected(f"--config: {path} cannot be written.")
+        raise LoginError(f"--config: {path} cannot be written.")
 
 
 def complete(path: Path, settings: Mapping[str, Any]) -> None:
@@ -59,4 +59,4 @@ def complete(path: Path, settings: Mapping[str, Any]) -> None:
     try:
         files.replace(target, text)
     except OSError as error:
-        raise NotConnected(f"--config: {path} cannot be written ({error.strerror}).") from error
+        raise LoginError(f"--config: {path} cannot be written ({error.strerror}).") from error

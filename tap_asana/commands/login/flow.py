@@ -16,9 +16,9 @@ from typing import Any
 from tap_asana.api.auth import TokenEndpoint
 from tap_asana.api.client import new_session
 from tap_asana.commands.login import config_file
-from tap_asana.commands.login.callback import Redirect
+from tap_asana.commands.login.callback import CallbackServer
 from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
-from tap_asana.commands.login.grant import OUT_OF_BAND, Grant, NotConnected
+from tap_asana.commands.login.grant import OUT_OF_BAND, AuthorizationRequest, LoginError
 from tap_asana.config import ConfigError, Settings, given
 
 REFUSED = "Asana refused to exchange the code for a token"
@@ -38,11 +38,11 @@ def connect(options: argparse.Namespace) -> dict[str, Any]:
     endpoint = TokenEndpoint(
         settings.oauth_token_url, session=new_session(1), timeout=settings.request_timeout, sleep=time.sleep
     )
-    granted = endpoint.granted(grant.form(code, app["client_secret"]), REFUSED, LOST)
+    granted = endpoint.exchange(grant.form(code, app["client_secret"]), REFUSED, LOST)
     if not isinstance(granted.get("refresh_token"), str):
-        raise NotConnected("Asana's answer holds no refresh token; nothing was written.")
+        raise LoginError("Asana's answer holds no refresh token; nothing was written.")
     made = {**app, "refresh_token": granted["refresh_token"], "redirect_uri": grant.redirect_uri}
-    _keep(file, made)
+    _save(file, made)
     return {**held, **made}
 
 
@@ -83,15 +83,15 @@ def _checked(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def _consented(options: argparse.Namespace, client_id: str, settings: Settings) -> tuple[Grant, str]:
+def _consented(options: argparse.Namespace, client_id: str, settings: Settings) -> tuple[AuthorizationRequest, str]:
     """Return a request for consent, and the code that it brought."""
     if options.paste:
-        grant = Grant(client_id, options.redirect_uri or OUT_OF_BAND, options.scope)
+        grant = AuthorizationRequest(client_id, options.redirect_uri or OUT_OF_BAND, options.scope)
         _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
         _say("Paste the code that Asana shows, or the address that you were sent to: ", end="")
         return grant, grant.pasted(sys.stdin.readline())
-    with Redirect(options.redirect_uri, options.port) as redirect:
-        grant = Grant(client_id, redirect.address, options.scope)
+    with CallbackServer(options.redirect_uri, options.port) as redirect:
+        grant = AuthorizationRequest(client_id, redirect.address, options.scope)
         _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
         _say(f"Waiting for the browser at {redirect.address} ...")
         return grant, grant.code(redirect.wait(options.timeout))
@@ -104,7 +104,7 @@ def _send(address: str, *, browser: bool) -> None:
     _say(f"\n  {address}\n")
 
 
-def _keep(file: Path | None, made: Mapping[str, str]) -> None:
+def _save(file: Path | None, made: Mapping[str, str]) -> None:
     """Write the settings into the file, or print them as variables where there is none."""
     if file is not None:
         config_file.complete(file, made)

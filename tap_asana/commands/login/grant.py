@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
-from tap_asana.api.redaction import discreet
+from tap_asana.api.redaction import redact
 from tap_asana.errors import AsanaError
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -19,12 +19,12 @@ RANDOM = 32
 """Bytes of chance in a state and in a verifier."""
 
 
-class NotConnected(AsanaError):
+class LoginError(AsanaError):
     """The walk ended without a token; the message says why."""
 
 
 @dataclass(frozen=True)
-class Grant:
+class AuthorizationRequest:
     """An app's request for consent, and the chance in it that tells its answer from others.
 
     The state is what the answer has to repeat; of the verifier Asana first learns the digest alone (PKCE, S256).
@@ -52,13 +52,13 @@ class Grant:
     def code(self, returned: Mapping[str, str]) -> str:
         """Return the code of an answer; raises NotConnected where it is another's, or brings none."""
         if not secrets.compare_digest(returned.get("state", "").encode(), self.state.encode()):
-            raise NotConnected("The answer has another state than this login: it is of another request. Try again.")
+            raise LoginError("The answer has another state than this login: it is of another request. Try again.")
         if returned.get("error") == "access_denied":
-            raise NotConnected("Access was denied in the browser; nothing was written.")
+            raise LoginError("Access was denied in the browser; nothing was written.")
         if "error" in returned:
-            raise NotConnected(f"Asana refused to ask for consent: {discreet(returned['error'])}.")
+            raise LoginError(f"Asana refused to ask for consent: {redact(returned['error'])}.")
         if not returned.get("code"):
-            raise NotConnected("The answer holds no code. Try again.")
+            raise LoginError("The answer holds no code. Try again.")
         return returned["code"]
 
     def pasted(self, text: str) -> str:
@@ -67,7 +67,7 @@ class Grant:
         if "?" in text:
             return self.code(parameters(text))
         if not text or not text.isascii() or " " in text:
-            raise NotConnected("No code was pasted; nothing was written.")
+            raise LoginError("No code was pasted; nothing was written.")
         return text
 
     def form(self, code: str, client_secret: str) -> dict[str, str]:
