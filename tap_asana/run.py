@@ -158,18 +158,18 @@ class Run:
                 *(stream, workspace_gid, bookmark, self.start),
             )
 
-    def settled(self, sweep: SyncWindow) -> SyncWindow:
+    def settled(self, window: SyncWindow) -> SyncWindow:
         """Return a sweep of this run with a start that no clock of Asana's speaks against.
 
         Where answers carry no Date, our clock may be ahead. An answer cannot hold a change that is not yet made: the
         youngest one in it was made when the answer came at the latest, which tells how far ahead our clock is at most.
         Where nothing was seen, nothing is known.
         """
-        if sweep.run != self.number or sweep.until != self.start or self._start_is_certain:
-            return sweep
+        if window.run != self.number or window.until != self.start or self._start_is_certain:
+            return window
         clocks = self.client.clocks
         most = clocks.ahead if clocks.date_heard else clocks.most_ahead
-        return replace(sweep, until=self._began(self._begun if most is None else max(0.0, most)))
+        return replace(window, until=self._began(self._begun if most is None else max(0.0, most)))
 
     def stop(self) -> None:
         """End what waits to be sent: the run ends before its time."""

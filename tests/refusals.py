@@ -64,8 +64,8 @@ def tag_in_use(world: World) -> str:
 def project_of_much(world: World) -> str:
     """Return a project with sections, and with tasks that are in other projects too."""
     viewer = world.access.viewers[PERSON]
-    homes = [list(task.projects()) for task in world.tasks.values() if viewer.sees(task) and len(task.sections) > 1]
-    counts = Counter(home.gid for found in homes for home in found if viewer.sees(home))
+    ownership = [list(task.projects()) for task in world.tasks.values() if viewer.sees(task) and len(task.sections) > 1]
+    counts = Counter(home.gid for found in ownership for home in found if viewer.sees(home))
     return counts.most_common(1)[0][0]
 
 

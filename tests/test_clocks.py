@@ -163,11 +163,11 @@ def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
     run = offline_run(api, Settings.from_config(PERSON))
     run.number = 1
     run.client.fetch(Request("workspaces", "/workspaces"))
-    sweep = SyncWindow(None, run.start, run=1)
-    assert run.settled(sweep).until == "1970-01-01T00:00:00.000Z"
+    window = SyncWindow(None, run.start, run=1)
+    assert run.settled(window).until == "1970-01-01T00:00:00.000Z"
     run.client.clocks.see([{"modified_at": format_instant(run.latest - timedelta(seconds=90))}])
     clock(api).advance(HOUR)
-    assert parse_instant(run.start) - parse_instant(run.settled(sweep).until) == timedelta(seconds=90)
+    assert parse_instant(run.start) - parse_instant(run.settled(window).until) == timedelta(seconds=90)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -75,12 +75,12 @@ def work(api: Api) -> Changes:
 def telling(api: Api, source: Source, deletions: list[Deletion], before: set[str]) -> Told:
     """Return what a source has to tell: the log all but removals, events what belongs to one of their homes."""
     workspaces = set(api.world.access.viewers[source.config["access_token"]].workspaces)
-    homes = {"project_events": before}.get(source.name, workspaces)
+    ownership = {"project_events": before}.get(source.name, workspaces)
     return Counter(
         {
             (each.gid, each.action, each.occurred_at): 1
             for each in deletions
-            if each.homes & homes and not (source.name == "audit_log" and each.action == "removed")
+            if each.ownership & ownership and not (source.name == "audit_log" and each.action == "removed")
         }
     )
 
@@ -141,7 +141,7 @@ def test_records_say_what_it_was_and_where(source: Source) -> None:
         found = known[record["gid"], record["action"], record["occurred_at"]]
         assert record["resource_type"] == found.resource_type
         assert (record["actor"] or {}).get("gid") == found.actor
-        assert record["workspace_gid"] in found.homes
+        assert record["workspace_gid"] in found.ownership
         if source.name != "audit_log":
             assert (record["parent"] or {}).get("gid") == found.parent
 

@@ -34,8 +34,8 @@ class Watched:
 
     def __init__(self, screen: Screen | None = None) -> None:
         """Read tasks under projects, with some of everything counted."""
-        self.screen, self.clock, self.tallies = screen or Screen(), Clock(), RequestMetrics()
-        self.progress = Progress(self.tallies, clock=self.clock)
+        self.screen, self.clock, self.metrics = screen or Screen(), Clock(), RequestMetrics()
+        self.progress = Progress(self.metrics, clock=self.clock)
         self.behind = logs(self.screen)
         console = Console(file=io.StringIO(), color_system=None, force_terminal=True)
         self.display = Display(self.behind, self.progress, View(console), lambda: self.screen.size)
@@ -45,7 +45,7 @@ class Watched:
         for name in STREAMS:
             self.progress.records[name] += 1000
             for _ in range(requests):
-                self.tallies.record_request(name)
+                self.metrics.record_request(name)
         self.progress.reading("tasks of workspace 1 of 2", {"project": (2, 40), "user": (0, 80)})
 
     def log(self, message: str) -> None:
@@ -65,8 +65,8 @@ def watched() -> Iterator[Watched]:
 
 def test_a_person_sees_counts_rate_share_and_what_is_left(watched: Watched) -> None:
     """Records and requests by stream, requests of the last minute, the share done, and when the rest will be."""
-    watched.tallies.record_retry("tasks")
-    watched.tallies.record_skip(Request("stories", "/tasks/1/stories", workspace="1"), Unavailable(403, "No."))
+    watched.metrics.record_retry("tasks")
+    watched.metrics.record_skip(Request("stories", "/tasks/1/stories", workspace="1"), Unavailable(403, "No."))
     watched.progress.reading("tasks of workspace 1 of 2", {"project": (6, 40), "user": (0, 80)})
     watched.clock.now += 30
     watched.progress.reading("tasks of workspace 1 of 2", {"project": (10, 40), "user": (0, 80)})

@@ -71,7 +71,7 @@ def test_no_setting_ends_a_run_without_a_line(config: Message) -> None:
     ended_well(api, config, state)
 
 
-sweeps = st.fixed_dictionaries(
+windows = st.fixed_dictionaries(
     {"since": st.none() | MOMENTS, "until": MOMENTS},
     optional={
         "done": st.dictionaries(
@@ -89,7 +89,7 @@ partitions = st.fixed_dictionaries(
         "replication_key_value": MOMENTS,
         "from": MOMENTS,
         "run": NUMBERS,
-        "sweep": sweeps,
+        "sweep": windows,
         "seen": st.lists(st.tuples(NUMBERS | MOMENTS, st.lists(GIDS, max_size=2)), max_size=2),
         "sync": st.dictionaries(GIDS.map(str), st.text(max_size=3), max_size=2),
     },

@@ -218,15 +218,15 @@ def test_deletions_are_told_by_all_who_know(asked: Asked) -> None:
         asked.clock.advance(3600)
         world.mutate(seed)
     world.delete_project(next(iter(asked.first.projects)))
-    known = [found for found in world.changes_since(mark).deletions if asked.first.gid in found.homes]
+    known = [found for found in world.changes_since(mark).deletions if asked.first.gid in found.ownership]
     actions = {"deleted", "undeleted", "removed"}
     told = [event for event in everything.read() if event["action"] in actions]
     seen = {(e["resource"]["gid"], e["action"], e["created_at"]) for s in projects for e in s.read()}
     assert brief(told) == [(found.gid, found.resource_type, found.action) for found in known]
     assert {found.action for found in known} == actions
     assert {found.resource_type for found in known} >= {"task", "story", "attachment", "project"}
-    homes = {str(stream.query["resource"]) for stream in projects}
-    in_projects = {(found.gid, found.action, found.occurred_at) for found in known if found.homes & homes}
+    ownership = {str(stream.query["resource"]) for stream in projects}
+    in_projects = {(found.gid, found.action, found.occurred_at) for found in known if found.ownership & ownership}
     assert {event for event in seen if event[1] in actions} == in_projects
     log = world.expected_records("audit_log_events", SERVICE).values()
     logged: list[Any] = [

@@ -58,15 +58,15 @@ def summary(progress: Progress, streams: list[str], caplog: pytest.LogCaptureFix
 
 def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
     """Progress tells records, requests, requests a minute since the last line, and the share of the parents done."""
-    clock, tallies = Clock(), RequestMetrics()
-    progress = Progress(tallies, clock=clock)
+    clock, metrics = Clock(), RequestMetrics()
+    progress = Progress(metrics, clock=clock)
     progress.records.update(tasks=1200, stories=300)
     progress.reading("tasks", {"project": (2, 2), "user": (1, 2)})
     for _ in range(50):
-        tallies.record_request("tasks")
+        metrics.record_request("tasks")
     clock.now += 30
     assert progress.line() == "reading tasks: 1500 records, 50 requests, 100 a minute, 3 of 4 parents (75%) done"
-    tallies.record_request("stories")
+    metrics.record_request("stories")
     clock.now += 60
     progress.reading("stories", {"project": (4, 4)})
     assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
@@ -185,9 +185,9 @@ def test_what_was_done_before_is_done_from_the_start() -> None:
     run = offline_run(asana(SMALL), Settings.from_config(PERSON))
     workspace = run.directory.workspaces[0]
     third = run.directory.parents("project", workspace)[2]
-    sweep = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
+    window = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
     listing = ListSource(
-        "lists", TraversalContext(run.client, run.prefetcher, run.directory, workspace, sweep, {}), ListScope()
+        "lists", TraversalContext(run.client, run.prefetcher, run.directory, workspace, window, {}), ListScope()
     )
     assert len(list(listing.work_items())) == 2 * sum(total - done for done, total in listing.progress(None).values())
     assert [done for done, _ in listing.progress(None).values()] == [3, 0, 0]
@@ -204,7 +204,7 @@ def test_progress_is_logged_until_the_summary(
         heard.through.set()
         join(thread, timeout)
 
-    monkeypatch.setattr(room, "PERIOD", 0)
+    monkeypatch.setattr(room, "LOG_INTERVAL_SECONDS", 0)
     monkeypatch.setattr(threading.Thread, "join", joining)
     caplog.set_level(logging.INFO, room.logger.name)
     monkeypatch.setattr(room.logger, "handlers", [heard])
@@ -221,12 +221,12 @@ def test_progress_is_logged_until_the_summary(
 
 def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixture) -> None:
     """Each stream of the run is there with records, requests and retries, then what else was asked for."""
-    clock, tallies = Clock(), RequestMetrics()
-    progress = Progress(tallies, clock=clock)
+    clock, metrics = Clock(), RequestMetrics()
+    progress = Progress(metrics, clock=clock)
     progress.records["tasks"] = 12
     for purpose in ("crawl", "tasks", "tasks"):
-        tallies.record_request(purpose)
-    tallies.record_retry("tasks")
+        metrics.record_request(purpose)
+    metrics.record_retry("tasks")
     clock.now += 61.4
     assert summary(progress, ["users", "tasks"], caplog) == (
         "done in 61 s: users 0 records, 0 requests, 0 retries; "
@@ -236,13 +236,13 @@ def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixtur
 
 def test_the_summary_names_what_was_left_out(caplog: pytest.LogCaptureFixture) -> None:
     """Skipped parents are counted by status and named, ten of each status; the rest shows as an ellipsis."""
-    tallies = RequestMetrics()
+    metrics = RequestMetrics()
     for task in range(MAX_NAMED_PARENTS + 5):
-        tallies.record_skip(stories_of(task), Unavailable(404, "Not Found"))
-    tallies.record_skip(
+        metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))
+    metrics.record_skip(
         Request("stories", "/attachments", {"parent": "99", "opt_fields": "name"}), Unavailable(403, "Forbidden")
     )
-    told = summary(Progress(tallies, clock=Clock()), ["stories"], caplog)
+    told = summary(Progress(metrics, clock=Clock()), ["stories"], caplog)
     first_ten = ", ".join(f"/tasks/{task}/stories" for task in range(10))
     assert told.endswith(
         f"0 retries, 1 parents skipped with 403 (/attachments?parent=99), 15 parents skipped with 404 ({first_ten}, …)"
@@ -251,19 +251,19 @@ def test_the_summary_names_what_was_left_out(caplog: pytest.LogCaptureFixture) -
 
 def test_ten_parents_are_named_without_an_ellipsis(caplog: pytest.LogCaptureFixture) -> None:
     """Where all that was left out is named, nothing hints at more."""
-    tallies = RequestMetrics()
+    metrics = RequestMetrics()
     for task in range(MAX_NAMED_PARENTS):
-        tallies.record_skip(stories_of(task), Unavailable(404, "Not Found"))
-    assert summary(Progress(tallies, clock=Clock()), ["stories"], caplog).endswith("/tasks/9/stories)")
+        metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))
+    assert summary(Progress(metrics, clock=Clock()), ["stories"], caplog).endswith("/tasks/9/stories)")
 
 
 def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
     """There is one warning per stream, workspace and status: the first parent by name, or the plan."""
-    tallies = RequestMetrics()
+    metrics = RequestMetrics()
     for task in range(3):
         for status in (402, 403, 404):
-            tallies.record_skip(stories_of(task), Unavailable(status, "No."))
-    tallies.record_skip(stories_of(7, workspace="2"), Unavailable(402, "No."))
+            metrics.record_skip(stories_of(task), Unavailable(status, "No."))
+    metrics.record_skip(stories_of(7, workspace="2"), Unavailable(402, "No."))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("WARNING", "stories: the plan of workspace 1 does not have them (402)"),
         ("WARNING", "stories: /tasks/0/stories is left out (403), as may be others"),
@@ -274,13 +274,13 @@ def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) ->
 
 def test_only_a_402_is_about_the_plan() -> None:
     """A 402 is remembered for its stream, workspace and kind of list; a 403 and a 404 are not."""
-    tallies = RequestMetrics()
-    tallies.record_skip(stories_of(1), Unavailable(403, "No."))
-    tallies.record_skip(stories_of(2), Unavailable(404, "No."))
-    assert tallies.not_in_plan(stories_of(3)) is None
+    metrics = RequestMetrics()
+    metrics.record_skip(stories_of(1), Unavailable(403, "No."))
+    metrics.record_skip(stories_of(2), Unavailable(404, "No."))
+    assert metrics.not_in_plan(stories_of(3)) is None
     lacking = Unavailable(402, "No.")
-    tallies.record_skip(stories_of(1), lacking)
-    assert tallies.not_in_plan(stories_of(3)) == lacking
-    assert tallies.not_in_plan(stories_of(3, workspace="2")) is None
-    assert tallies.not_in_plan(Request("stories", "/goals/1/stories", workspace="1", label="goals")) is None
-    assert tallies.not_in_plan(Request("tasks", "/tasks", workspace="1")) is None
+    metrics.record_skip(stories_of(1), lacking)
+    assert metrics.not_in_plan(stories_of(3)) == lacking
+    assert metrics.not_in_plan(stories_of(3, workspace="2")) is None
+    assert metrics.not_in_plan(Request("stories", "/goals/1/stories", workspace="1", label="goals")) is None
+    assert metrics.not_in_plan(Request("tasks", "/tasks", workspace="1")) is None

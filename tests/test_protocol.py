@@ -42,8 +42,8 @@ def error(status: int, message: str, **more: str | None) -> Outcome:
 
 def test_a_list_is_a_page_of_its_records() -> None:
     """The records of a list come with the token of its next page."""
-    verdict = answer(200, {"data": [{"gid": "1"}, {"gid": "2"}], "next_page": {"offset": "eyJ", "path": "/x"}})
-    assert verdict == Records([{"gid": "1"}, {"gid": "2"}], "eyJ")
+    outcome = answer(200, {"data": [{"gid": "1"}, {"gid": "2"}], "next_page": {"offset": "eyJ", "path": "/x"}})
+    assert outcome == Records([{"gid": "1"}, {"gid": "2"}], "eyJ")
 
 
 @pytest.mark.parametrize("document", [{"data": [{"gid": "1"}]}, {"data": [{"gid": "1"}], "next_page": None}])
@@ -91,9 +91,9 @@ def test_events_bring_their_token() -> None:
 )
 def test_a_good_status_without_a_good_body_is_tried_again(body: bytes) -> None:
     """Cut, malformed, foreign and empty bodies are passing faults; no list ends because of one."""
-    verdict = parse_response(200, {}, body, NOW)
-    assert isinstance(verdict, Retry)
-    assert (verdict.after, verdict.throttled, verdict.given_up().status) == (None, False, NO_ANSWER)
+    outcome = parse_response(200, {}, body, NOW)
+    assert isinstance(outcome, Retry)
+    assert (outcome.after, outcome.throttled, outcome.given_up().status) == (None, False, NO_ANSWER)
 
 
 OWN = b'{"errors": [{"message": "Server Error"}]}'
@@ -107,11 +107,11 @@ def test_passing_faults_are_tried_again(status: int, body: bytes) -> None:
 
     Tried often enough, it is a refusal with that status where Asana itself said so.
     """
-    verdict = parse_response(status, {}, body, NOW)
-    assert isinstance(verdict, Retry)
-    assert verdict.reason.startswith(f"{status}: ")
-    assert (verdict.throttled, verdict.halve_page) == (False, status == 504)
-    assert verdict.given_up() == Unavailable(status if body == OWN else NO_ANSWER, verdict.reason)
+    outcome = parse_response(status, {}, body, NOW)
+    assert isinstance(outcome, Retry)
+    assert outcome.reason.startswith(f"{status}: ")
+    assert (outcome.throttled, outcome.halve_page) == (False, status == 504)
+    assert outcome.given_up() == Unavailable(status if body == OWN else NO_ANSWER, outcome.reason)
 
 
 def test_the_time_that_a_server_error_names_is_kept() -> None:
@@ -121,8 +121,8 @@ def test_the_time_that_a_server_error_names_is_kept() -> None:
 
 def test_the_phrase_of_a_500_is_told() -> None:
     """What Asana's support asks for after a 500 is part of the reason, in one line."""
-    verdict = answer(500, {"errors": [{"message": "Server\nError", "phrase": "6 sad squid snuggle softly"}]})
-    assert verdict == Retry("500: Server Error 6 sad squid snuggle softly", status=500)
+    outcome = answer(500, {"errors": [{"message": "Server\nError", "phrase": "6 sad squid snuggle softly"}]})
+    assert outcome == Retry("500: Server Error 6 sad squid snuggle softly", status=500)
 
 
 @pytest.mark.parametrize(
@@ -140,19 +140,19 @@ def test_the_phrase_of_a_500_is_told() -> None:
         (451, Unavailable(451, "No.")),
     ],
 )
-def test_refusals_carry_the_words_of_asana(status: int, verdict: Outcome) -> None:
+def test_refusals_carry_the_words_of_asana(status: int, outcome: Outcome) -> None:
     """401 is about the token, and every other 4xx about the one parent or list that was asked for."""
-    assert error(status, "No.") == verdict
+    assert error(status, "No.") == outcome
 
 
 @pytest.mark.parametrize("status", [*range(400, 429), 451, 499])
 @pytest.mark.parametrize("body", [b"", HTML, b"{}", b'{"errors": "no"}', b'{"errors": []}', b'{"errors": ["no"]}'])
 def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
     """Without it nothing is known of what was asked for: whoever answered was not Asana, and may be gone soon."""
-    verdict = parse_response(status, {}, body, NOW)
-    assert isinstance(verdict, Retry)
-    assert verdict.reason.endswith(", which is not Asana's own answer")
-    assert not verdict.given_up().permanent
+    outcome = parse_response(status, {}, body, NOW)
+    assert isinstance(outcome, Retry)
+    assert outcome.reason.endswith(", which is not Asana's own answer")
+    assert not outcome.given_up().permanent
 
 
 def test_a_refusal_without_words_is_told_by_its_name() -> None:
@@ -168,16 +168,16 @@ def test_some_refusals_stay_until_somebody_changes_something() -> None:
 
 def test_all_errors_of_an_answer_are_told_in_one_line() -> None:
     """Several errors, and errors of several lines, make one line."""
-    verdict = answer(400, {"errors": [{"message": "limit: Not\n a number"}, {"message": "offset: Not text"}]})
-    assert verdict == Unavailable(400, "limit: Not a number offset: Not text")
+    outcome = answer(400, {"errors": [{"message": "limit: Not\n a number"}, {"message": "offset: Not text"}]})
+    assert outcome == Unavailable(400, "limit: Not a number offset: Not text")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 304, 204])
 def test_no_redirect_is_an_answer(status: int) -> None:
     """Asana does not redirect: whatever does is not Asana, and passes."""
-    verdict = parse_response(status, {"Location": "https://example.com"}, b"", NOW)
-    assert isinstance(verdict, Retry)
-    assert verdict.given_up().status == NO_ANSWER
+    outcome = parse_response(status, {"Location": "https://example.com"}, b"", NOW)
+    assert isinstance(outcome, Retry)
+    assert outcome.given_up().status == NO_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -263,9 +263,9 @@ envelopes = st.fixed_dictionaries(
 @example(status=200, body=b'{"data":{"gid":1e400}}')
 def test_every_answer_means_something(status: int, body: bytes) -> None:
     """No status and no body is beyond the protocol, and only 200 and 201 can bring records."""
-    verdict = parse_response(status, {}, body, NOW)
-    assert isinstance(verdict, Outcome)
-    assert not isinstance(verdict, Records) or status in {200, 201}
+    outcome = parse_response(status, {}, body, NOW)
+    assert isinstance(outcome, Outcome)
+    assert not isinstance(outcome, Records) or status in {200, 201}
 
 
 @given(value=st.text(max_size=40) | st.floats().map(str) | st.integers().map(str))

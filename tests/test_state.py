@@ -22,7 +22,7 @@ moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(  # noqa:
     lambda moment: format_instant(moment.replace(tzinfo=timezone.utc))
 )
 keys = st.lists(st.integers(0, END_OF_PARENT - 1) | st.just(END_OF_PARENT), max_size=3).map(tuple)
-sweeps = st.builds(
+windows = st.builds(
     lambda since, until, places: SyncWindow(since, until).advanced(places),
     st.none() | moments,
     moments,
@@ -42,22 +42,22 @@ def closed(at: str, workspace: str = "1") -> dict[str, Any]:
     return state
 
 
-@given(sweep=sweeps)
-def test_a_sweep_survives_its_way_through_json(sweep: SyncWindow) -> None:
+@given(window=windows)
+def test_a_sweep_survives_its_way_through_json(window: SyncWindow) -> None:
     """What a run kept of a read in progress is what the next run finds, gids of any size included."""
     state: dict[str, Any] = {}
-    bookmark(state).advance(sweep)
+    bookmark(state).advance(window)
     kept = json.loads(json.dumps(state), parse_int=float)
-    assert bookmark(kept).window() == sweep
+    assert bookmark(kept).window() == window
     assert bookmark(kept).value is None
 
 
 def test_a_place_is_kept_for_each_lane() -> None:
     """A lane that moves leaves the others where they are, and one that never moved has no place."""
-    sweep = (
+    window = (
         SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT), "search": (4,)}).advanced({"search": (5,)})
     )
-    assert [sweep.position(lane) for lane in ("lists", "search", "export")] == [(0, 17, END_OF_PARENT), (5,), None]
+    assert [window.position(lane) for lane in ("lists", "search", "export")] == [(0, 17, END_OF_PARENT), (5,), None]
 
 
 def test_state_is_written_in_the_form_of_the_sdk() -> None:
@@ -81,10 +81,10 @@ def test_state_is_written_in_the_form_of_the_sdk() -> None:
 def test_a_bookmark_moves_only_when_its_read_is_complete() -> None:
     """A read in progress leaves the bookmark where it is; a complete one moves it to its start and is forgotten."""
     state = closed(JUNE)
-    sweep = SyncWindow(JUNE, JULY).advanced({"lists": (1,)})
-    bookmark(state).advance(sweep)
+    window = SyncWindow(JUNE, JULY).advanced({"lists": (1,)})
+    bookmark(state).advance(window)
     assert bookmark(state).value == JUNE
-    bookmark(state).close(sweep)
+    bookmark(state).close(window)
     assert bookmark(state).value == JULY
     assert bookmark(state).window() is None
 
@@ -153,9 +153,9 @@ def test_a_read_begins_a_lookback_before_its_bookmark(
 def test_a_read_that_was_cut_off_goes_on() -> None:
     """A kept sweep goes on with its own question, start and place, whatever bookmark and settings say now."""
     state = closed(JUNE)
-    sweep = SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT)})
-    bookmark(state).advance(sweep)
-    assert start_window(bookmark(state), SyncWindow(None, AUGUST), parse_instant(AUGUST), 600) == sweep
+    window = SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT)})
+    bookmark(state).advance(window)
+    assert start_window(bookmark(state), SyncWindow(None, AUGUST), parse_instant(AUGUST), 600) == window
 
 
 @pytest.mark.parametrize("text", ["yesterday", "now", "", "12:30", "2026-13-01", "P1D", "17", "2026-07-01/2026-08-01"])

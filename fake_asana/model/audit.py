@@ -86,7 +86,12 @@ def comings(state: State, workspace: Workspace) -> Iterator[Entry]:
 def deletions(state: State, workspace: Workspace) -> Iterator[Entry]:
     """What was deleted, undeleted or purged since."""
     for at, event in enumerate(state.history):
-        if event.told and event.action in ENDINGS and event.resource_type in LOGGED and workspace.gid in event.homes:
+        if (
+            event.told
+            and event.action in ENDINGS
+            and event.resource_type in LOGGED
+            and workspace.gid in event.ownership
+        ):
             dice, resource = SeededRandom(state.seed, 13, at).below(ROOM), thing(event.row) or {}
             yield Entry(ROOM + at, event.at, event_type(event), "deletion", event.author, resource, dice)
 

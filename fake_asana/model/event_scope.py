@@ -31,7 +31,7 @@ def above(row: Row) -> Iterator[Row]:
         yield from row.projects()
 
 
-def homes(*rows: Row | None) -> frozenset[str]:
+def ownership(*rows: Row | None) -> frozenset[str]:
     """The gids of the rows and of all that they belong to, as far up as it goes."""
     found: set[str] = set()
     waiting = [row for row in rows if row is not None]

@@ -44,7 +44,7 @@ class Event:
     field: str | None
     silent: bool
     told: bool
-    homes: frozenset[str]
+    ownership: frozenset[str]
     author: User | None
 
     @property
@@ -110,7 +110,7 @@ class State(Collections):
     ) -> None:
         """Remember what happened, at the world's time."""
         told = told and action != "shared" and row.resource_type in TOLD
-        homes = event_scope.homes(row, parent) if told else frozenset[str]()
+        ownership = event_scope.ownership(row, parent) if told else frozenset[str]()
         event = Event(
             at=self.now(),
             action=action,
@@ -120,8 +120,8 @@ class State(Collections):
             field=field,
             silent=silent,
             told=told,
-            homes=homes,
-            author=self.author(homes),
+            ownership=ownership,
+            author=self.author(ownership),
         )
         self.history.append(event)
 
@@ -129,8 +129,8 @@ class State(Collections):
         """Let every sync token of an event stream that was given out so far be too old."""
         self.forgotten += 1
 
-    def author(self, homes: frozenset[str]) -> User | None:
+    def author(self, ownership: frozenset[str]) -> User | None:
         """Who does the next thing: somebody of the workspace, now and then nobody."""
         dice = SeededRandom(self.seed, len(self.history), 11)
-        roster = next((found.roster for gid, found in self.workspaces.items() if gid in homes), ())
+        roster = next((found.roster for gid, found in self.workspaces.items() if gid in ownership), ())
         return None if dice.chance(15) or not roster else dice.pick(roster)

@@ -39,7 +39,7 @@ class StatusUpdate(Resource):
         self.fans: list[User] = dice.some(parent.workspace.roster, 2) if dice.chance(20) else []
 
 
-def verdict(status: StatusUpdate) -> str:
+def outcome(status: StatusUpdate) -> str:
     """The state that is reported."""
     known = OF_GOALS if status.parent.resource_type == "goal" else OPEN
     return known[status.seed % len(known)]
@@ -64,7 +64,7 @@ STATUS: Kind[StatusUpdate] = Kind(
         "resource_subtype": lambda s: f"{s.parent.resource_type}_status_update",
         "text": lambda s: s.text,
         "html_text": lambda s: words.html(s.text),
-        "status_type": verdict,
+        "status_type": outcome,
         "author": lambda s: ref(s.author),
         "created_at": lambda s: instant(s.created),
         "created_by": lambda s: ref(s.author),

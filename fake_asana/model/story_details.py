@@ -94,7 +94,7 @@ def due(_: Story, dice: SeededRandom) -> Record:
     return {"old_dates": dates(dice) if dice.chance(60) else None, "new_dates": dates(dice)}
 
 
-def verdict(_: Story, dice: SeededRandom) -> Record:
+def outcome(_: Story, dice: SeededRandom) -> Record:
     """The approval status before and after."""
     return {"old_approval_status": "pending", "new_approval_status": dice.pick(VERDICTS)}
 
@@ -141,7 +141,7 @@ TELLS: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "added_to_tag": tag,
     "name_changed": name,
     "due_date_changed": due,
-    "approval_status_changed": verdict,
+    "approval_status_changed": outcome,
     "resource_subtype_changed": subtype,
     "comment_liked": liked,
     "added_to_task": other_task("task"),

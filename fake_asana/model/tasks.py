@@ -129,7 +129,7 @@ def task_ref(task: Task | None) -> Record | None:
     }
 
 
-def verdict(task: Task) -> object:
+def outcome(task: Task) -> object:
     """The approval status, in step with completion; only approvals have it."""
     if task.subtype != "approval":
         return ABSENT
@@ -196,7 +196,7 @@ TASK: Kind[Task] = Kind(
         "name": lambda t: t.name,
         "resource_subtype": lambda t: t.subtype,
         "created_by": lambda t: link(t.author),
-        "approval_status": verdict,
+        "approval_status": outcome,
         "assigned_by": assigned_by,
         "completed": lambda t: t.completed is not None,
         "completed_at": lambda t: instant(t.completed),

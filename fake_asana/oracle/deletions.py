@@ -29,7 +29,7 @@ class Deletion:
     occurred_at: str
     actor: str | None
     parent: str | None
-    homes: frozenset[str]
+    ownership: frozenset[str]
 
     def record(self) -> Record:
         """The same as plain JSON."""
@@ -40,7 +40,7 @@ class Deletion:
             "occurred_at": self.occurred_at,
             "actor": self.actor,
             "parent": self.parent,
-            "homes": sorted(self.homes),
+            "homes": sorted(self.ownership),
         }
 
 
@@ -51,4 +51,4 @@ def deletion(event: Event) -> Deletion | None:
     parent = event.parent.gid if event.parent and event.action == "removed" else None
     actor = event.author.gid if event.author else None
     at = instant(event.at) or ""
-    return Deletion(event.gid, event.action, event.resource_type, at, actor, parent, event.homes)
+    return Deletion(event.gid, event.action, event.resource_type, at, actor, parent, event.ownership)

@@ -83,7 +83,7 @@ EVENT = EventKind(
 
 def shown(event: Event, home: str) -> bool:
     """Whether a stream tells of an event; a change of nothing in particular comes with a story instead."""
-    if home not in event.homes or event.action not in ACTIONS:
+    if home not in event.ownership or event.action not in ACTIONS:
         return False
     return event.action != "changed" or event.field is not None
 

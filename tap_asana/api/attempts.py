@@ -44,7 +44,7 @@ REPEATING_PAGES_MESSAGE = Unavailable(CIRCLE, "page tokens or pages of the list 
 class Answer(NamedTuple):
     """What came for one request: the token that was sent with it, and its number, which ascends as requests leave."""
 
-    verdict: Outcome
+    outcome: Outcome
     token: str
     number: int
 
@@ -86,37 +86,37 @@ class RequestAttempts:
     def run(self) -> Page:
         """Try until there is a page, or a reason why there is none."""
         while True:
-            verdict = self._outcome_for(self._client.send_once(self._request, self._consecutive_429))
-            if verdict is not None:
-                return self._to_page(verdict)
+            outcome = self._outcome_for(self._client.send_once(self._request, self._consecutive_429))
+            if outcome is not None:
+                return self._to_page(outcome)
             self._client.metrics.record_retry(self._request.stream)
 
     def _outcome_for(self, answer: Answer) -> Outcome | None:
         """Return the verdict that stands; None where another try is due."""
-        verdict = answer.verdict
-        if isinstance(verdict, protocol.Unauthorized):
-            return self._unauthorized(answer, verdict)
+        outcome = answer.outcome
+        if isinstance(outcome, protocol.Unauthorized):
+            return self._unauthorized(answer, outcome)
         self._has_renewed = self._doubted = False
-        if isinstance(verdict, Retry):
-            return None if self._wait_for_retry(verdict) else self._unavailable(answer, verdict)
-        if isinstance(verdict, protocol.PageTokenExpired):
+        if isinstance(outcome, Retry):
+            return None if self._wait_for_retry(outcome) else self._unavailable(answer, outcome)
+        if isinstance(outcome, protocol.PageTokenExpired):
             return self._restart_list(EXPIRED_TOKEN_MESSAGE)
-        if isinstance(verdict, protocol.Records):
-            return self._paged(verdict)
-        if isinstance(verdict, protocol.SyncTokenExpired) and not self._request.has_sync_token:
+        if isinstance(outcome, protocol.Records):
+            return self._paged(outcome)
+        if isinstance(outcome, protocol.SyncTokenExpired) and not self._request.has_sync_token:
             return NO_EVENTS
-        return self._refused(verdict) if isinstance(verdict, Unavailable) else verdict
+        return self._refused(outcome) if isinstance(outcome, Unavailable) else outcome
 
-    def _refused(self, verdict: Unavailable) -> Unavailable | None:
+    def _refused(self, outcome: Unavailable) -> Unavailable | None:
         """Ask in another way, or anew, where that may help."""
         ask = self._request
-        if ask.fallback_params and ask.offset is None and verdict.status in WITHOUT:
+        if ask.fallback_params and ask.offset is None and outcome.status in WITHOUT:
             self._request = replace(ask, params={**ask.params, **ask.fallback_params}, fallback_params=None)
             return None
         # A page token that is not accepted any more may be called anything.
-        return self._restart_list(verdict) if verdict.status == HTTPStatus.BAD_REQUEST else verdict
+        return self._restart_list(outcome) if outcome.status == HTTPStatus.BAD_REQUEST else outcome
 
-    def _unauthorized(self, answer: Answer, verdict: protocol.Unauthorized) -> Unavailable | None:
+    def _unauthorized(self, answer: Answer, outcome: protocol.Unauthorized) -> Unavailable | None:
         """Renew a token that is not accepted; a request that a good token is refused twice is refused for good.
 
         Whether the token is good is for the root to tell, or for what was answered since; before anything was
@@ -128,11 +128,11 @@ class RequestAttempts:
         if client.presence.known and not self._request.is_root:
             client.presence.confirm(answer.token, answer.number, self._ask_root)
             if client.auth.token() == answer.token and self._doubted:
-                return Unavailable(HTTPStatus.UNAUTHORIZED, verdict.message)
+                return Unavailable(HTTPStatus.UNAUTHORIZED, outcome.message)
             self._doubted = True
             return None
         if self._has_renewed or not client.auth.renew(answer.token):
-            msg = f"Asana does not accept the credentials (401): {verdict.message}"
+            msg = f"Asana does not accept the credentials (401): {outcome.message}"
             raise FatalResponseError(msg)
         self._has_renewed = True
         return None
@@ -194,29 +194,29 @@ class RequestAttempts:
             f"Asana could not be read ({retry.reason}) at {self._request.path}, however often it was tried"
         )
 
-    def _to_page(self, verdict: Outcome) -> Page:
+    def _to_page(self, outcome: Outcome) -> Page:
         ask = self._request
-        if isinstance(verdict, protocol.Records):
-            return self._page(verdict)
-        if isinstance(verdict, protocol.SyncTokenExpired):
-            return Page(ask, sync=verdict.sync, sync_expired=True)
-        if not isinstance(verdict, Unavailable):
+        if isinstance(outcome, protocol.Records):
+            return self._page(outcome)
+        if isinstance(outcome, protocol.SyncTokenExpired):
+            return Page(ask, sync=outcome.sync, sync_expired=True)
+        if not isinstance(outcome, Unavailable):
             return Page(ask, truncated=True)
-        return Page(ask, unavailable=self._skipped(verdict))
+        return Page(ask, unavailable=self._skipped(outcome))
 
-    def _page(self, verdict: protocol.Records) -> Page:
-        ask, number = self._request, len(verdict.records) + verdict.odd_rows
+    def _page(self, outcome: protocol.Records) -> Page:
+        ask, number = self._request, len(outcome.records) + outcome.odd_rows
         full = ask.max_rows is not None and number > 0
-        if ask.limit is not None and number >= ask.limit and not verdict.end_named:
+        if ask.limit is not None and number >= ask.limit and not outcome.end_named:
             self._client.metrics.doubt(ask, number)
         return Page(
             ask,
-            self._client.metrics.sound(ask, verdict),
+            self._client.metrics.sound(ask, outcome),
             self._following,
             unavailable=self._circle and self._skipped(self._circle),
             truncated=full,
-            sync=verdict.sync,
-            has_more=verdict.has_more,
+            sync=outcome.sync,
+            has_more=outcome.has_more,
         )
 
     def _skipped(self, refused: Unavailable) -> Unavailable:

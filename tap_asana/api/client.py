@@ -107,7 +107,7 @@ class AsanaClient:
         """
         budget = self._endpoint_limiters[ask.budget] if ask.budget else None
         waited = [(budget, budget.acquire())] if budget else []
-        verdict: Outcome | None = None
+        outcome: Outcome | None = None
         with self._in_flight:
             sent = self.limiter.acquire()
             waited.append((self.limiter, sent))
@@ -116,15 +116,15 @@ class AsanaClient:
                     raise RunCancelled
                 token, number = self._auth.token(), next(self._numbers)
                 self.metrics.record_request(ask.stream)
-                verdict = self._send(ask, token, sent)
+                outcome = self._send(ask, token, sent)
             except requests.RequestException as error:
                 return Answer(Retry(type(error).__name__), token, number)
             finally:
                 for pace, moment in waited:
-                    _report_to_limiter(pace, moment, verdict, storm)
-        if not isinstance(verdict, Retry | Unauthorized):
+                    _report_to_limiter(pace, moment, outcome, storm)
+        if not isinstance(outcome, Retry | Unauthorized):
             self.presence.note(token, number, root=ask.is_root)
-        return Answer(verdict, token, number)
+        return Answer(outcome, token, number)
 
     def _send(self, ask: Request, token: str, sent: float) -> Outcome:
         answer = self._session.request(
@@ -140,13 +140,13 @@ class AsanaClient:
         )
         body = read_body(answer, self.connection.timeout)
         self._log_api_changes(answer.headers.get("Asana-Change", ""))
-        verdict = protocol.parse_response(answer.status_code, answer.headers, body, self._now())
+        outcome = protocol.parse_response(answer.status_code, answer.headers, body, self._now())
         date = self.clocks.hear(answer.headers.get("Date"))
         if date is not None:
             self.limiter.observe_date(sent, date)
-        elif isinstance(verdict, protocol.Records):
-            self.clocks.see(verdict.records)
-        return verdict
+        elif isinstance(outcome, protocol.Records):
+            self.clocks.see(outcome.records)
+        return outcome
 
     def download(self, url: str, file: IO[bytes], most: int = sys.maxsize) -> None:
         """Write a file of so many bytes at the most that Asana keeps elsewhere; the token does not go there.
@@ -176,12 +176,12 @@ class AsanaClient:
         return self._auth
 
 
-def _report_to_limiter(pace: RateLimiter, moment: float, verdict: Outcome | None, storm: int) -> None:
+def _report_to_limiter(pace: RateLimiter, moment: float, outcome: Outcome | None, storm: int) -> None:
     """Tell the pace what came of a request; None stands for no answer at all."""
-    if verdict is None:
+    if outcome is None:
         pace.on_lost(moment)
-    elif isinstance(verdict, Retry) and verdict.throttled:
-        pace.on_throttled(moment, default_throttle_delay(storm) if verdict.after is None else verdict.after)
+    elif isinstance(outcome, Retry) and outcome.throttled:
+        pace.on_throttled(moment, default_throttle_delay(storm) if outcome.after is None else outcome.after)
     else:
         pace.on_success(moment)
 

@@ -164,8 +164,8 @@ class View:
 
     def _note(self, look: Snapshot) -> None:
         """Keep the counts, and when each of them changed."""
-        for name in dict.fromkeys(chain(look.tallies, look.records)):
-            requests = look.tallies[name].requests if name in look.tallies else 0
+        for name in dict.fromkeys(chain(look.metrics, look.records)):
+            requests = look.metrics[name].requests if name in look.metrics else 0
             counts = look.records.get(name, 0), requests
             if self._counts.get(name) != counts:
                 self._counts[name], self._changed[name] = counts, look.seconds
@@ -186,14 +186,14 @@ class View:
         return table
 
     def _sums(self, look: Snapshot) -> Iterator[str]:
-        tallies = look.tallies.values()
-        requests = sum(tally.requests for tally in tallies)
+        metrics = look.metrics.values()
+        requests = sum(tally.requests for tally in metrics)
         yield _time(look.seconds)
         yield f"{sum(look.records.values()):,} records"
         yield f"{requests:,} requests ({self._lately(look.seconds, requests):,} in the last minute)"
         for words, count in (
-            ("retries", sum(tally.retries for tally in tallies)),
-            ("parents skipped", sum(sum(tally.skipped.values()) for tally in tallies)),
+            ("retries", sum(tally.retries for tally in metrics)),
+            ("parents skipped", sum(sum(tally.skipped.values()) for tally in metrics)),
         ):
             if count:
                 yield f"{count:,} {words}"

@@ -75,7 +75,7 @@ class Snapshot:
 
     seconds: float
     records: Mapping[str, int]
-    tallies: Mapping[str, StreamMetrics]
+    metrics: Mapping[str, StreamMetrics]
     stretch: Phase
     left: float | None
 
@@ -83,10 +83,10 @@ class Snapshot:
 class Progress:
     """Counts records and parents, and logs them with the client's tallies."""
 
-    def __init__(self, tallies: RequestMetrics, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, metrics: RequestMetrics, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Start counting; `clock` gives monotonic seconds."""
         self.records: Counter[str] = Counter()
-        self._tallies = tallies
+        self._tallies = metrics
         self._clock = clock
         self._begun = clock()
         self._parents = (0, 0)

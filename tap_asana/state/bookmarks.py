@@ -76,7 +76,7 @@ class Bookmark:
         workspace_gid: str,
         replication_key: str,
         *,
-        settle: Callable[[SyncWindow], SyncWindow] = lambda sweep: sweep,
+        settle: Callable[[SyncWindow], SyncWindow] = lambda window: window,
     ) -> None:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
@@ -97,16 +97,16 @@ class Bookmark:
     @property
     def possible_values(self) -> list[int]:
         """Return the runs that this bookmark stands at, and will when a read that was cut off is complete."""
-        sweep = self.window()
-        return [*([] if self.run is None else [self.run]), *([sweep.run] if sweep else [])]
+        window = self.window()
+        return [*([] if self.run is None else [self.run]), *([window.run] if window else [])]
 
     def take_as_now(self, start: str, now: datetime) -> str | None:
         """Put a bookmark that lies in the future at the start of this run, and return where it was.
 
         A read in progress that would lie there begins anew: nobody knows when it began.
         """
-        sweep, value = self._partition.get("sweep") or {}, self.value
-        if any(parse_instant(bound) > now for bound in (sweep.get("until"), sweep.get("since")) if bound):
+        window, value = self._partition.get("sweep") or {}, self.value
+        if any(parse_instant(bound) > now for bound in (window.get("until"), window.get("since")) if bound):
             del self._partition["sweep"]
         if value is None or parse_instant(value) <= now:
             return None
@@ -125,19 +125,19 @@ class Bookmark:
         long_lists = dict(kept.get("long_lists", {}))
         return SyncWindow(begin, until, unavailable=refused, run=run, long_lists=long_lists).advanced(places)
 
-    def advance(self, sweep: SyncWindow) -> None:
+    def advance(self, window: SyncWindow) -> None:
         """Keep how far a read has come; everything before is written."""
-        sweep = self._settle(sweep)
+        window = self._settle(window)
         done = {
             lane: [END_OF_PARENT_TEXT if number == END_OF_PARENT else str(number) for number in key]
-            for lane, key in sweep.positions
+            for lane, key in window.positions
         }
-        refused = {"refused": list(sweep.unavailable)} if sweep.unavailable else {}
-        long_lists = {"long_lists": sweep.long_lists} if sweep.long_lists else {}
+        refused = {"refused": list(window.unavailable)} if window.unavailable else {}
+        long_lists = {"long_lists": window.long_lists} if window.long_lists else {}
         self._partition["sweep"] = {
-            "since": sweep.since,
-            "until": sweep.until,
-            "run": sweep.run,
+            "since": window.since,
+            "until": window.until,
+            "run": window.run,
             "done": done,
             **refused,
             **long_lists,
@@ -161,22 +161,22 @@ class Bookmark:
         """Keep the method that a read was completed by."""
         self._partition["reach"] = method
 
-    def close(self, sweep: SyncWindow, *, from_sweep: bool = False) -> None:
+    def close(self, window: SyncWindow, *, from_sweep: bool = False) -> None:
         """End a complete read: its start becomes the bookmark, which never goes back.
 
         `from_sweep` keeps from when on it read, so that an earlier start date is seen to reach behind it.
         """
-        sweep = self._settle(sweep)
+        window = self._settle(window)
         self._partition.pop("sweep", None)
-        begin = sweep.begin
+        begin = window.begin
         gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
         if from_sweep and (gap or not self.has_read_since(begin)):
             self._partition.pop("from", None)
-            if sweep.since is not None:
-                self._partition["from"] = sweep.since
+            if window.since is not None:
+                self._partition["from"] = window.since
         self._partition["replication_key"] = self._replication_key
-        self._partition["run"] = sweep.run
-        self._partition["replication_key_value"] = max(sweep.until, self.value or sweep.until, key=parse_instant)
+        self._partition["run"] = window.run
+        self._partition["replication_key_value"] = max(window.until, self.value or window.until, key=parse_instant)
 
 
 class CompletedStreams:

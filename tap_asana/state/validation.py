@@ -42,7 +42,7 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
     context: _Context | None = None
     replication_key_value: str | None = None
     begin: str | None = None
-    sweep: _Sweep | None = None
+    window: _Sweep | None = None
     debts: dict[str, list[Mark]] = {}
     debts_full: str | None = None
     run: Number = 0
@@ -52,8 +52,8 @@ class _Partition(msgspec.Struct, rename={"begin": "from"}):
 
     def instants(self) -> Iterator[str]:
         """Yield all that has to be an instant."""
-        if self.sweep:
-            yield from _given(self.sweep.until, self.sweep.since)
+        if self.window:
+            yield from _given(self.window.until, self.window.since)
         yield from _given(self.replication_key_value, self.begin, self.debts_full)
         yield from (first for first, _ in self.seen if isinstance(first, str))  # as earlier versions wrote it
 

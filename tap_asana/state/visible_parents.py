@@ -93,8 +93,8 @@ def _number(partitions: Iterable[MutableMapping[str, Any]], starts: list[Any]) -
             del partition["seen"]
         if value := partition.get("replication_key_value"):
             partition.setdefault("run", number(value))
-        if sweep := partition.get("sweep"):
-            sweep.setdefault("run", number(sweep["until"]))
+        if window := partition.get("sweep"):
+            window.setdefault("run", number(window["until"]))
 
 
 def _partitions(state: Mapping[str, Any]) -> Iterator[MutableMapping[str, Any]]:

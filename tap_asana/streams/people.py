@@ -58,9 +58,9 @@ class Workspaces(AsanaStream):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the workspaces that this run reads; the crawl goes on from them."""
-        crawl = self.run.directory
-        records = list(crawl.list_workspaces(self.name, [*self.opt_fields(), *PARENT_FIELDS["workspace"]]))
-        wanted = {workspace.gid for workspace in crawl.store_workspaces(records)}
+        directory = self.run.directory
+        records = list(directory.list_workspaces(self.name, [*self.opt_fields(), *PARENT_FIELDS["workspace"]]))
+        wanted = {workspace.gid for workspace in directory.store_workspaces(records)}
         return [record for record in records if record["gid"] in wanted]
 
 

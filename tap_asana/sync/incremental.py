@@ -61,9 +61,9 @@ class IncrementalStream(AsanaStream):
         demanded = bookmark.window() is None and self.debts(workspace).demand_whole_read(run.start)
         everything = self.reads_everything or demanded
         anew = SyncWindow(None, run.start, run=run.number)
-        sweep = start_window(bookmark, anew, settings.start_date, settings.lookback_seconds, everything=everything)
-        self._taken_up = self._taken_up or sweep.run != run.number
-        return sweep
+        window = start_window(bookmark, anew, settings.start_date, settings.lookback_seconds, everything=everything)
+        self._taken_up = self._taken_up or window.run != run.number
+        return window
 
     @property
     def reads_everything(self) -> bool:
@@ -84,10 +84,10 @@ class IncrementalStream(AsanaStream):
         """Tell whether this run has read all, from nothing: no part by a run that was cut off, and past no filter."""
         return super().is_whole and not self._taken_up and self.start_date is None
 
-    def close_read(self, workspace: Workspace, sweep: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
+    def close_read(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """End a complete read; what it could not read is owed, and `unread` names what state keeps in another way."""
-        if sweep.since == self.start_date:
-            debts.close_whole_read(sweep.until)
+        if window.since == self.start_date:
+            debts.close_whole_read(window.until)
         if debts.are_full:
             logger.warning(
                 "%s: more than %d lists were refused in workspace %s, and only so many are remembered; everything "
@@ -95,7 +95,7 @@ class IncrementalStream(AsanaStream):
                 *(self.name, self.run.max_debts, workspace.gid),
             )
         self.run.client.metrics.owe(self.name, [*map(str, debts), *unread])
-        self.bookmark(workspace).close(sweep, from_sweep=True)
+        self.bookmark(workspace).close(window, from_sweep=True)
 
     def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
         """Tell for each stream what came of asking again for what was owed."""
@@ -157,19 +157,19 @@ class CreatedSinceStream(IncrementalStream):
     def _read_in(self, workspace: Workspace) -> Iterator[Record]:
         if not self.is_dry_run:
             yield from self._pay(workspace)
-        sweep, debts = self.window(workspace), self.debts(workspace)
-        ledger = Ledger({self.name: debts}, sweep.until)
-        reading = self._reading(self._units(workspace, sweep))
+        window, debts = self.window(workspace), self.debts(workspace)
+        ledger = Ledger({self.name: debts}, window.until)
+        reading = self._reading(self._units(workspace, window))
         for page in reading:
-            if reading.watermark is not None and reading.watermark != sweep.position(LANE):
-                sweep = sweep.advanced({LANE: reading.watermark})
-                self.bookmark(workspace).advance(sweep)
+            if reading.watermark is not None and reading.watermark != window.position(LANE):
+                window = window.advanced({LANE: reading.watermark})
+                self.bookmark(workspace).advance(window)
                 self.write_state_when_due()
             yield from self._take(page, ledger)
         for kind in map(parent_kind, self.list_paths()):
             if refusal := self.run.directory.unavailable_reason(kind, workspace):
                 self.run.client.metrics.record_missing_parent(self.name, refusal)
-        self.close_read(workspace, sweep, debts)
+        self.close_read(workspace, window, debts)
 
     def _pay(self, workspace: Workspace) -> Iterator[Record]:
         """Yield what earlier runs could not read, and drop each debt behind its records."""
@@ -194,12 +194,12 @@ class CreatedSinceStream(IncrementalStream):
 
         Where the list of parents is refused, it is not known which of them are gone: all are asked.
         """
-        crawl, asks = self.run.directory, []
+        directory, asks = self.run.directory, []
         for path in self.list_paths():
             kind = parent_kind(path)
-            listed = {parent.gid for parent in crawl.parents(kind, workspace)}
+            listed = {parent.gid for parent in directory.parents(kind, workspace)}
             for debt in sorted(debt for debt in ledger.asked if debt.kind == kind):
-                if debt.gid in listed or crawl.unavailable_reason(kind, workspace):
+                if debt.gid in listed or directory.unavailable_reason(kind, workspace):
                     ask = self._ask(workspace, path, debt.gid, self.start_date)
                     asks.append((debt, replace(ask, is_debt=True, is_probe=True)))
                 else:
@@ -223,15 +223,15 @@ class CreatedSinceStream(IncrementalStream):
             ledger.refuse(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refused.status)
         yield from self.deduplicate({**page.request.parent_keys, **record} for record in page.records)
 
-    def _units(self, workspace: Workspace, sweep: SyncWindow) -> Iterator[WorkItem]:
-        done, crawl = sweep.position(LANE), self.run.directory
+    def _units(self, workspace: Workspace, window: SyncWindow) -> Iterator[WorkItem]:
+        done, directory = window.position(LANE), self.run.directory
         for place, path in enumerate(self.list_paths()):
             kind = parent_kind(path)
             need, new = self.requires_field.get(kind), self.new_parents(kind, workspace, [self.run_mark(workspace)])
-            for parent in crawl.parents(kind, workspace):
+            for parent in directory.parents(kind, workspace):
                 key = (place, parent.sort_key, END_OF_PARENT)
                 if (need is None or parent.attributes.get(need)) and (done is None or done < key):
-                    since = self.start_date if parent.state_key in new else sweep.since
+                    since = self.start_date if parent.state_key in new else window.since
                     yield WorkItem(key, [self._ask(workspace, path, parent.gid, since)])
 
     def _ask(self, workspace: Workspace, path: str, gid: str, since: str | None) -> Request:

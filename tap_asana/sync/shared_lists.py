@@ -115,7 +115,7 @@ class SharedLists(Generic[T]):
                 yield from (ask for unit in self._units(workspace, path, stream, parents) for ask in unit.requests)
 
     def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
-        client, crawl, kind, takers = self._run.client, self._run.directory, list_kind(path), self._takers(path)
+        client, directory, kind, takers = self._run.client, self._run.directory, list_kind(path), self._takers(path)
         parents = self._parents(workspace, path, reader)
         reading = FetchScheduler(
             self._run.prefetcher,
@@ -126,7 +126,7 @@ class SharedLists(Generic[T]):
         )
         listed: list[Record] = []
         refusal: Page | None = None
-        for page in (crawl.resolve_page(page, reading) for page in reading):
+        for page in (directory.resolve_page(page, reading) for page in reading):
             refusal = graver(refusal, page)
             self._tell(reader, path, parents, reading.watermark)
             if kind:
@@ -136,8 +136,8 @@ class SharedLists(Generic[T]):
                 client.metrics.pass_over(stream.name, nameless)
                 yield stream, records
         if kind:
-            crawl.store(kind, path, workspace, listed, refusal)
-        for missing in filter(None, (refusal, crawl.unavailable_reason(parent_kind(path), workspace))):
+            directory.store(kind, path, workspace, listed, refusal)
+        for missing in filter(None, (refusal, directory.unavailable_reason(parent_kind(path), workspace))):
             for stream in takers:
                 stream.is_complete = stream.is_complete and missing.is_not_in_plan
                 self._run.client.metrics.record_missing_parent(stream.name, missing)

@@ -191,8 +191,8 @@ class AsanaStream(DeclaredStream):
 
         A row that was lost in any list may be one of the table, or one that some of the table's rows hang from.
         """
-        tallies = self.run.client.metrics
-        return self.is_complete and not tallies[self.name].refused and not tallies.rows_lost
+        metrics = self.run.client.metrics
+        return self.is_complete and not metrics[self.name].refused and not metrics.rows_lost
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
@@ -243,11 +243,11 @@ class AsanaStream(DeclaredStream):
 
     def _report(self, name: str) -> None:
         """Count a field's value that was lost, or a record that no table can hold (law 11)."""
-        tallies = self.run.client.metrics
+        metrics = self.run.client.metrics
         if name:
-            tallies.null(self.name, name)
+            metrics.null(self.name, name)
         else:
-            tallies.pass_over(self.name, 1)
+            metrics.pass_over(self.name, 1)
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:

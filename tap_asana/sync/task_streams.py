@@ -84,8 +84,8 @@ class TaskTreeStream(IncrementalStream):
             groups: dict[SyncWindow, dict[str, TaskTreeStream]] = {}
             for member in members:
                 groups.setdefault(member.window(workspace), {})[member.name] = member
-            for sweep, group in groups.items():
-                self._read(workspace, sweep, group, self._words(place, group), paid)
+            for window, group in groups.items():
+                self._read(workspace, window, group, self._words(place, group), paid)
 
     @property
     @override
@@ -136,7 +136,7 @@ class TaskTreeStream(IncrementalStream):
         return new - paid.parents if paid.streams.issuperset(members) else new
 
     def _scope(
-        self, workspace: Workspace, sweep: SyncWindow, fields: Mapping[str, Sequence[str]], ledger: Ledger
+        self, workspace: Workspace, window: SyncWindow, fields: Mapping[str, Sequence[str]], ledger: Ledger
     ) -> TraversalContext:
         """Return what is walked, with what it is refused kept in a ledger."""
         run = self.run
@@ -146,7 +146,7 @@ class TaskTreeStream(IncrementalStream):
             if debt is not None:
                 ledger.refuse(debt, refused.status)
 
-        scope = TraversalContext(run.client, run.prefetcher, run.directory, workspace, sweep, fields, refuse)
+        scope = TraversalContext(run.client, run.prefetcher, run.directory, workspace, window, fields, refuse)
         return scope
 
     def join(self) -> None:
@@ -160,22 +160,22 @@ class TaskTreeStream(IncrementalStream):
         return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
 
     def _read(
-        self, workspace: Workspace, sweep: SyncWindow, members: Mapping[str, TaskTreeStream], words: str, paid: Payment
+        self, workspace: Workspace, window: SyncWindow, members: Mapping[str, TaskTreeStream], words: str, paid: Payment
     ) -> None:
         """Read one sweep to its end, keeping its places on the way."""
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
         run.progress.reading(words)
         fields = {name: each.opt_fields() for name, each in members.items()}
-        ledger = Ledger({name: each.debts(workspace) for name, each in members.items()}, sweep.until)
-        scope = self._scope(workspace, sweep, fields, ledger)
+        ledger = Ledger({name: each.debts(workspace) for name, each in members.items()}, window.until)
+        scope = self._scope(workspace, window, fields, ledger)
         marks = [member.mark(workspace) for member in members.values()]
-        covered = all(bookmark.has_read_since(sweep.begin) for bookmark in bookmarks)
+        covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks)
         past = PriorSync(
             min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
             self.new_parents("project", workspace, [member.run_mark(workspace) for member in members.values()]),
             self.start_date,
             narrowest(bookmark.reach for bookmark in bookmarks),
-            set(sweep.unavailable),
+            set(window.unavailable),
             lambda: self._new_by_lists(workspace, members, paid),
         )
         projects = {project.gid for project in run.directory.parents("project", workspace)}
@@ -183,23 +183,23 @@ class TaskTreeStream(IncrementalStream):
             if _ownership_changed(scope.window, past.unavailable & projects):
                 break
             if isinstance(event, Checkpoint):
-                refused = {*sweep.unavailable, *event.unavailable} & projects
-                sweep = replace(sweep.advanced(event.positions), unavailable=tuple(sorted(refused)))
+                refused = {*window.unavailable, *event.unavailable} & projects
+                window = replace(window.advanced(event.positions), unavailable=tuple(sorted(refused)))
                 for bookmark in bookmarks:
-                    bookmark.advance(sweep)
+                    bookmark.advance(window)
                 run.progress.reading(words, event.progress)
                 self.write_state_when_due(dear=event.force)
             else:
                 members[event.stream].write_all({**event.parent_keys, **record} for record in event.records)
         if _ownership_changed(scope.window, past.unavailable & projects):
-            anew = replace(drop_search_positions(sweep), unavailable=tuple(sorted(past.unavailable)))
+            anew = replace(drop_search_positions(window), unavailable=tuple(sorted(past.unavailable)))
             self._read(workspace, anew, members, words, paid)
             return
         self.visible_parents("project", workspace).remove(past.unavailable)
         unread = [f"project {gid}" for gid in sorted(past.unavailable & projects, key=int)]
         for name, member in members.items():
             member.bookmark(workspace).reach = run.strategy.reach(workspace)
-            member.close_read(workspace, sweep, ledger.debts[name], unread)
+            member.close_read(workspace, window, ledger.debts[name], unread)
 
 
 def _ownership_changed(taken_up: SyncWindow, refused: Collection[str]) -> bool:

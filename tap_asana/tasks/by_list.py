@@ -80,7 +80,7 @@ class ListSource:
         start_date: str | None = None,
         hanging: Collection[str] = tuple(CHILD_PATHS),
         *,
-        homes: TaskOwnership | None = None,
+        ownership: TaskOwnership | None = None,
     ) -> None:
         """Prepare to walk; `start_date` bounds what a new project brings, and `homes` are shared with other lanes.
 
@@ -92,7 +92,7 @@ class ListSource:
         self._scope = scope
         self._extent = extent
         self._start_date = start_date
-        self._homes = homes or scope.ownership(extent.new if extent.new_only else None)
+        self._homes = ownership or scope.ownership(extent.new if extent.new_only else None)
         self._opened = Opened()
         self._behind_place = GidSet()
         self._unread = 0
@@ -142,11 +142,11 @@ class ListSource:
     def _parents(self, kind: str) -> Iterable[Parent]:
         if kind not in self._extent.kinds:
             return ()
-        crawl, workspace = self._scope.directory, self._scope.workspace
-        parents = crawl.parents(kind, workspace)
+        directory, workspace = self._scope.directory, self._scope.workspace
+        parents = directory.parents(kind, workspace)
         if self._extent.new_only:
             return [parent for parent in parents if parent.state_key in self._extent.new]
-        refusal = crawl.unavailable_reason(kind, workspace)
+        refusal = directory.unavailable_reason(kind, workspace)
         if refusal and refusal.unavailable:
             self._scope.refuse(refusal.request, refusal.unavailable)
             for name in self._scope.fields:

@@ -99,7 +99,7 @@ class SearchSource:
         *,
         hanging: Collection[str],
         silent: bool = False,
-        homes: TaskOwnership | None = None,
+        ownership: TaskOwnership | None = None,
         below: bool = False,
     ) -> None:
         """Prepare to search what changed from an instant on; what the lists of `homes` bring is left out.
@@ -109,7 +109,7 @@ class SearchSource:
         self.name = f"{name}:created"
         self.child_streams = hanging
         self.children_only = silent
-        self._homes = homes
+        self._homes = ownership
         self._below = below
         self._scope = scope
         # Whole seconds, and one more: the bound is right for an index that compares seconds, whichever way it rounds.

@@ -33,8 +33,8 @@ class DebtSource(ListSource):
         """Prepare to ask for what the ledger held when the read began."""
         visible = [project.gid for project in scope.directory.parents("project", scope.workspace)]
         # Nothing is left to lists of projects: they are not read here.
-        homes = TaskOwnership(visible, visible, scope.window.until)
-        super().__init__("owed", scope, ListScope(), start_date, homes=homes)
+        ownership = TaskOwnership(visible, visible, scope.window.until)
+        super().__init__("owed", scope, ListScope(), start_date, ownership=ownership)
         self.parents_read: set[str] = set()
         self._ledger = ledger
         self._behind: list[tuple[Key, Debt]] = []
@@ -91,9 +91,9 @@ class DebtSource(ListSource):
         strange = {debt for debt in single | whole if debt.kind.partition(":")[2] != named.partition(":")[2]}
         if not single | whole:
             return []
-        crawl, workspace = self._scope.directory, self._scope.workspace
-        listed = crawl.parents(kind, workspace)
-        if crawl.unavailable_reason(kind, workspace) is not None:
+        directory, workspace = self._scope.directory, self._scope.workspace
+        listed = directory.parents(kind, workspace)
+        if directory.unavailable_reason(kind, workspace) is not None:
             return [] if whole or strange else [each for each in listed if Debt(named, each.state_key) in single]
         gone = single - strange - {Debt(named, parent.state_key) for parent in listed}
         for debt in gone:

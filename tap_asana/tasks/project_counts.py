@@ -30,10 +30,10 @@ class ProjectCounts:
     added to, and their parents' projects do not count them.
     """
 
-    def __init__(self, client: AsanaClient, crawl: ParentDirectory, workspace: Workspace) -> None:
+    def __init__(self, client: AsanaClient, directory: ParentDirectory, workspace: Workspace) -> None:
         """Expect nothing yet."""
         self._client = client
-        self._crawl = crawl
+        self._crawl = directory
         self._workspace = workspace
         self._found: Counter[str] = Counter()
         self._tells = True
@@ -87,9 +87,9 @@ class ProjectCounts:
         return replace(count_ask(self._crawl, gid, self._workspace), is_probe=True)
 
 
-def count_ask(crawl: ParentDirectory, gid: str, workspace: Workspace) -> Request:
+def count_ask(directory: ParentDirectory, gid: str, workspace: Workspace) -> Request:
     """Return the ask for the number of tasks in a project."""
-    listing = crawl.build_request("task_counts", PATH, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
+    listing = directory.build_request("task_counts", PATH, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
     return replace(listing, without_gids=True)
 
 

@@ -179,13 +179,15 @@ def narrowest(reaches: Iterable[str | None]) -> str:
     return min((reach or LIST for reach in reaches), key=REACHES.index)
 
 
-def drop_search_positions(sweep: SyncWindow) -> SyncWindow:
+def drop_search_positions(window: SyncWindow) -> SyncWindow:
     """Return a read that was cut off without its places in searches that leave tasks to projects.
 
     Where such a project is refused now, nobody knows any more what was left to it.
     """
     leaving = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
-    return replace(sweep, positions=tuple(each for each in sweep.positions if each[0].partition(":")[0] not in leaving))
+    return replace(
+        window, positions=tuple(each for each in window.positions if each[0].partition(":")[0] not in leaving)
+    )
 
 
 def _log_method(scope: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:
@@ -206,10 +208,10 @@ def sources(method: str, scope: TraversalContext, past: PriorSync) -> Iterator[T
         return
     begin = _begin(scope, past)
     if past.is_first_read:
-        reached, homes = ListScope(kinds=("project", "user"), subtasks=False), scope.ownership()
+        reached, ownership = ListScope(kinds=("project", "user"), subtasks=False), scope.ownership()
         yield SearchSource("subtasks", scope, begin, SUBTASKS, hanging=ALL_BUT_ATTACHMENTS)
-        yield ListSource("reached", scope, reached, past.start_date, ALL_BUT_ATTACHMENTS, homes=homes)
-        yield from _orphan_task_searches(scope, begin, homes)
+        yield ListSource("reached", scope, reached, past.start_date, ALL_BUT_ATTACHMENTS, ownership=ownership)
+        yield from _orphan_task_searches(scope, begin, ownership)
     else:
         yield SearchSource("changes", scope, begin, hanging=ALL_BUT_ATTACHMENTS)
         yield _unread(scope, past)
@@ -242,20 +244,21 @@ def _unlisted(
 
     What is in projects was read, now or by earlier runs, unless the list of the project is refused.
     """
-    homes = replace(scope, window=replace(scope.window, unavailable=tuple(past.unavailable))).ownership()
+    ownership = replace(scope, window=replace(scope.window, unavailable=tuple(past.unavailable))).ownership()
     for project in scope.directory.parents("project", scope.workspace):
-        homes.pass_by(project.gid)
+        ownership.pass_by(project.gid)
     for name, filters in lanes.items():
         yield SearchSource(
-            f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(CHILD_PATHS), homes=homes, below=True
+            f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(CHILD_PATHS), ownership=ownership, below=True
         )
 
 
-def _orphan_task_searches(scope: TraversalContext, begin: str | None, homes: TaskOwnership) -> list[TaskSource]:
+def _orphan_task_searches(scope: TraversalContext, begin: str | None, ownership: TaskOwnership) -> list[TaskSource]:
     """Return lanes for what no list reaches, beside the walk of the lists."""
     lanes = _nobody_listed(scope).items()
     return [
-        SearchSource(name, scope, begin, filters, hanging=ALL_BUT_ATTACHMENTS, homes=homes) for name, filters in lanes
+        SearchSource(name, scope, begin, filters, hanging=ALL_BUT_ATTACHMENTS, ownership=ownership)
+        for name, filters in lanes
     ]
 
 

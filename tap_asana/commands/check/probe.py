@@ -63,37 +63,37 @@ class WorkspaceProbe:
 
 
 def probe_workspaces(
-    workspaces: Sequence[Workspace], crawl: ParentDirectory, purse: RequestBudget, now: str
+    workspaces: Sequence[Workspace], directory: ParentDirectory, budget: RequestBudget, now: str
 ) -> list[WorkspaceProbe]:
     """Look at workspaces, LEAST requests or more being there for each, and then into tasks with what is left."""
     found: list[WorkspaceProbe] = []
     for place, workspace in enumerate(workspaces):
         coming = len(workspaces) - place
         # Half of what is not needed is for long lists; without samples, nothing could be said of tasks.
-        further = max(0, purse.left - coming * LEAST) // 2 // coming
-        found.append(_survey(workspace, crawl, purse, further, now))
+        further = max(0, budget.left - coming * LEAST) // 2 // coming
+        found.append(_survey(workspace, directory, budget, further, now))
     weights = [1 + each.number("project") for each in found]
     for place, each in enumerate(found):
-        share = purse.left * weights[place] // sum(weights[place:])
+        share = budget.left * weights[place] // sum(weights[place:])
         listed = {kind: each.listed[kind].parents for kind in ("project", "user")}
-        sample = take_sample(each.workspace, crawl, purse, share, listed, search=each.has("search"))
+        sample = take_sample(each.workspace, directory, budget, share, listed, search=each.has("search"))
         found[place] = replace(each, sample=sample)
     return found
 
 
 def _survey(
-    workspace: Workspace, crawl: ParentDirectory, purse: RequestBudget, further: int, now: str
+    workspace: Workspace, directory: ParentDirectory, budget: RequestBudget, further: int, now: str
 ) -> WorkspaceProbe:
     """Ask for features and lists, and for so many further pages of these at the most."""
     answers = {
-        "search": _status(purse.fetch(_search(workspace, now))),
-        "audit log": _status(purse.fetch(_first(crawl, AUDIT_LOG, workspace))),
-        "time tracking": _status(purse.fetch(_first(crawl, CATEGORIES, workspace))),
+        "search": _status(budget.fetch(_search(workspace, now))),
+        "audit log": _status(budget.fetch(_first(directory, AUDIT_LOG, workspace))),
+        "time tracking": _status(budget.fetch(_first(directory, CATEGORIES, workspace))),
     }
-    pages = {kind: [purse.fetch(_list(crawl, kind, workspace))] for kind in _kinds(workspace)}
+    pages = {kind: [budget.fetch(_list(directory, kind, workspace))] for kind in _kinds(workspace)}
     for found in pages.values():
         while further and (following := found[-1].next_request):
-            found.append(purse.fetch(following))
+            found.append(budget.fetch(following))
             further -= 1
     listed = {kind: _listed(kind, pages.get(kind, [])) for kind in COUNTED}
     return WorkspaceProbe(workspace, {**answers, **{f"{kind}s": listed[kind].status for kind in PLANNED}}, listed)
@@ -103,12 +103,12 @@ def _kinds(workspace: Workspace) -> list[str]:
     return [kind for kind in COUNTED if workspace.is_organization or kind not in ORGANIZATIONS_ONLY]
 
 
-def _list(crawl: ParentDirectory, kind: str, workspace: Workspace) -> Request:
-    return crawl.build_request(f"{kind}s", PARENT_LISTS[kind][0], {}, PARENT_FIELDS.get(kind, ()), workspace)
+def _list(directory: ParentDirectory, kind: str, workspace: Workspace) -> Request:
+    return directory.build_request(f"{kind}s", PARENT_LISTS[kind][0], {}, PARENT_FIELDS.get(kind, ()), workspace)
 
 
-def _first(crawl: ParentDirectory, path: str, workspace: Workspace) -> Request:
-    ask = crawl.build_request("check", path, {}, (), workspace)
+def _first(directory: ParentDirectory, path: str, workspace: Workspace) -> Request:
+    ask = directory.build_request("check", path, {}, (), workspace)
     return Request(path, ask.path, ask.params, workspace=workspace.gid, limit=1)
 
 

@@ -91,8 +91,8 @@ class _Drawn:
 
 def take_sample(
     workspace: Workspace,
-    crawl: ParentDirectory,
-    purse: RequestBudget,
+    directory: ParentDirectory,
+    budget: RequestBudget,
     allowance: int,
     listed: Mapping[str, Sequence[Parent]],
     *,
@@ -100,30 +100,30 @@ def take_sample(
 ) -> Sample:
     """Look into a few projects and users, evenly over their gids and so over their ages."""
     projects, users = listed["project"], listed["user"]
-    floor = purse.left - allowance
+    floor = budget.left - allowance
     some_users = spread(users, min(USERS, allowance // 4))
     for_projects = allowance - len(some_users) - 1
     some = spread(projects, min(PROJECTS, for_projects - for_projects // KEPT))
-    of_users = [_seen(purse.fetch(_ask(crawl, "user", user.gid, workspace))) for user in some_users]
-    firsts = {project.gid: _seen(purse.fetch(_ask(crawl, "project", project.gid, workspace))) for project in some}
+    of_users = [_seen(budget.fetch(_ask(directory, "user", user.gid, workspace))) for user in some_users]
+    firsts = {project.gid: _seen(budget.fetch(_ask(directory, "project", project.gid, workspace))) for project in some}
     in_projects = [
-        _counted(workspace, crawl, purse, gid, seen) if seen.cut and purse.left > floor + 1 else seen
+        _counted(workspace, directory, budget, gid, seen) if seen.cut and budget.left > floor + 1 else seen
         for gid, seen in firsts.items()
     ]
     attached = 1.0
     known = sum(seen.number for seen in in_projects)
-    if search and known and purse.left > floor:
-        attached = _attached(purse.fetch(_attachments(workspace, list(firsts))), known)
+    if search and known and budget.left > floor:
+        attached = _attached(budget.fetch(_attachments(workspace, list(firsts))), known)
     return _summed(_Drawn(in_projects, len(projects)), _Drawn(of_users, len(users)), attached)
 
 
-def _ask(crawl: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
-    return crawl.build_request("tasks", TASK_LISTS[kind], {"gid": gid}, FIELDS, workspace)
+def _ask(directory: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
+    return directory.build_request("tasks", TASK_LISTS[kind], {"gid": gid}, FIELDS, workspace)
 
 
-def _counted(workspace: Workspace, crawl: ParentDirectory, purse: RequestBudget, gid: str, seen: _Seen) -> _Seen:
+def _counted(workspace: Workspace, directory: ParentDirectory, budget: RequestBudget, gid: str, seen: _Seen) -> _Seen:
     """Have Asana count the tasks of a project that has more than one page."""
-    number = count_of(purse.fetch(count_ask(crawl, gid, workspace)).records)
+    number = count_of(budget.fetch(count_ask(directory, gid, workspace)).records)
     return _Seen(seen.tasks, number) if number is not None and number >= seen.number else seen
 
 
