@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.local import Cost, measured, prepare
-from bench.report import Section, outcome, rows
+from bench.report import Section, rows, verdict
 from bench.tapped import asked, taken
 from scripts.pipeline import served
 
@@ -117,7 +117,7 @@ def _cells(each: Grown) -> list[str]:
         "none" if each.requests is None else f"{each.requests * 1000 / each.tasks:,.1f}",
         f"{each.cost.peak:.0f} MB",
         f"{each.goal:.0f} MB",
-        outcome(each.cost.peak <= each.goal),
+        verdict(each.cost.peak <= each.goal),
     ]
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 
 from bench.killed import Command
-from bench.report import Section, outcome, rows
+from bench.report import Section, rows, verdict
 from bench.tapped import asked
 from scripts.pipeline import control, served
 
@@ -92,7 +92,7 @@ def table(found: Iterable[Cost]) -> list[str]:
 
 def _cells(cost: Cost) -> list[str]:
     numbers = (cost.tasks, cost.asked, cost.most, cost.lacking)
-    return [cost.run, *(f"{number:,}" for number in numbers), outcome(cost.passes)]
+    return [cost.run, *(f"{number:,}" for number in numbers), verdict(cost.passes)]
 
 
 def section(tasks: int) -> Section:
