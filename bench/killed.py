@@ -28,7 +28,7 @@ from typing import IO, Any
 import msgspec
 import requests
 
-from bench.report import Section, outcome, rows
+from bench.report import Section, rows, verdict
 from scripts.pipeline import control, served
 
 KILLS = 5
@@ -220,7 +220,7 @@ def _cells(method: str, cost: Cost) -> list[str]:
         f"{cost.ratio:.3f}",
         f"{MOST:.2f}",
         f"{cost.lost:,}",
-        outcome(cost.passes),
+        verdict(cost.passes),
     ]
 
 

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 
-from bench.report import Section, outcome, rows
+from bench.report import Section, rows, verdict
 from bench.tapped import asked, environment
 from scripts.pipeline import served
 from tap_asana.api.rate_limit import WINDOW_SECONDS
@@ -133,7 +133,7 @@ def _cells(used: Used) -> list[str]:
         f"{used.later:.1%}",
         f"{used.of_possible:.1%}",
         f"{used.refused}",
-        "holds for so many in flight" if used.kept and case.possible < case.allowance else outcome(used.kept),
+        "holds for so many in flight" if used.kept and case.possible < case.allowance else verdict(used.kept),
     ]
 
 
