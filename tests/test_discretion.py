@@ -50,7 +50,7 @@ def test_an_error_is_told_without_its_message() -> None:
     except AttributeError as error:
         line = describe_error(error)
     assert line.startswith("AttributeError at tap_asana/api/redaction.py:")
-    assert "discreet < test_discretion.py:" in line
+    assert "redact < test_discretion.py:" in line
     assert "object has no attribute" not in line
 
 

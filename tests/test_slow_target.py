@@ -213,7 +213,7 @@ def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(PageTokenKeepAlive, "refresh_stale", tend)
     api = asana(Sizes(workspaces=1, projects=1, tasks=1))
     waiting = offline_run
-    monkeypatch.setattr(tap, "Run", lambda settings: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
+    monkeypatch.setattr(tap, "Run", lambda settings, **_: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
     others = set(threading.enumerate())
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
     assert written(running).error is None

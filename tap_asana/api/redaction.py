@@ -52,7 +52,7 @@ PHRASE: Final = re.compile(r"[0-9]{1,3}(?: [a-z]+){2,5}")
 _CORE: Final = re.compile(r"^\W*|\W*$")
 _HIDDEN: Final = re.compile(r"…(?: …)+")
 _QUERY: Final = re.compile(r"\?\S*")
-_HERE: Final = Path(__file__).parent
+_PACKAGE: Final = Path(__file__).parent.parent
 
 
 def redact(message: str) -> str:
@@ -103,7 +103,7 @@ def describe_error(error: BaseException) -> str:
 
 def _module(filename: str) -> str:
     path = Path(filename)
-    return str(path.relative_to(_HERE.parent)) if path.is_relative_to(_HERE) else path.name
+    return str(path.relative_to(_PACKAGE.parent)) if path.is_relative_to(_PACKAGE) else path.name
 
 
 class StripQueryStrings(logging.Filter):

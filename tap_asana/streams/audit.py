@@ -25,7 +25,7 @@ class AuditLogEvents(LogStream):
 
     name = "audit_log_events"
     path = "/workspaces/{workspace_gid}/audit_log_events"
-    since = "start_at"
+    since_param = "start_at"
     replication_key = "created_at"
     # The log documents no opt_fields: it sends events whole.
     schema = no_subfields(

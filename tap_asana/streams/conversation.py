@@ -180,8 +180,8 @@ class StatusUpdates(CreatedSinceStream):
         "/status_updates?parent={portfolio_gid}",
         "/status_updates?parent={goal_gid}",
     )
-    needs: ClassVar[dict[str, str]] = dict.fromkeys(("project", "portfolio", "goal"), "current_status_update")
-    since = "created_since"
+    requires_field: ClassVar[dict[str, str]] = dict.fromkeys(("project", "portfolio", "goal"), "current_status_update")
+    since_param = "created_since"
     replication_key = "created_at"
     schema = entity(
         title=prose("Headline of the update."),

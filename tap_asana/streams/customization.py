@@ -25,7 +25,7 @@ class CustomFields(AsanaStream):
 
     name = "custom_fields"
     path = "/workspaces/{workspace_gid}/custom_fields"
-    carried = dict.fromkeys(WITH_SETTINGS, f"{SETTINGS}.custom_field")
+    embedded_in = dict.fromkeys(WITH_SETTINGS, f"{SETTINGS}.custom_field")
     schema = entity(
         workspace_gid=parent_gid("Workspace of the field."),
         name=prose("Name of the field."),
@@ -77,7 +77,7 @@ class CustomFieldSettings(AsanaStream):
     """Which custom fields are in use in every project, portfolio, goal and team."""
 
     name = "custom_field_settings"
-    carried = dict.fromkeys(WITH_SETTINGS, SETTINGS)
+    embedded_in = dict.fromkeys(WITH_SETTINGS, SETTINGS)
     schema = entity(
         is_important=flag("Whether it shows up in the list view of the parent."),
         parent=ref(

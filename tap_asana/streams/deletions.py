@@ -74,7 +74,7 @@ class Deletions(LogStream):
 
     name = "deletions"
     path = "/workspaces/{workspace_gid}/audit_log_events"
-    since = "start_at"
+    since_param = "start_at"
     primary_keys = ("gid", "action", "occurred_at", "parent_gid")
     replication_key = "occurred_at"
     # A user can disappear too.

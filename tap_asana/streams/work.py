@@ -192,7 +192,7 @@ class UserTaskLists(AsanaStream):
 
     name = "user_task_lists"
     # Workspace memberships carry the lists; asking by user would take a request for each.
-    carried: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
+    embedded_in: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
     schema = entity(
         name=personal(text("Name of the list.")),
         owner=personal(ref_gid("Whose tasks they are.")),
