@@ -53,7 +53,8 @@ FINGERPRINTS = {
 
 def source(member: Any) -> str:  # noqa: ANN401 - a function, a property or a class method
     """Return the source of a method or property."""
-    return inspect.getsource(member.fget if isinstance(member, property) else getattr(member, "__func__", member))
+    function: Any = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+    return inspect.getsource(function)
 
 
 def overridden(base: type, *classes: type) -> Iterator[tuple[str, str]]:
