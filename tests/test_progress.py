@@ -20,7 +20,8 @@ from tap_asana.monitor import progress as room
 from tap_asana.monitor.progress import LOG_INTERVAL_SECONDS, NOBODY, SETTLED, Progress
 from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow
-from tap_asana.tasks.by_list import ListScope, ListSource
+from tap_asana.tasks.by_list import ListSource
+from tap_asana.tasks.list_scope import ListScope
 from tap_asana.tasks.traversal import TraversalContext
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tap_asana.state.bookmarks import SyncTokens
+from tap_asana.state.sync_tokens import SyncTokens
 
 
 def test_sync_tokens_are_kept_by_resource() -> None:

@@ -1,4 +1,4 @@
-"""Bookmarks and sweeps: the one module that touches Singer state.
+"""Bookmarks and sweeps: how far streams have come, in Singer state.
 
 A stream's state has a partition for each workspace, in the SDK's own form:
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -27,10 +27,7 @@ from tap_asana.errors import AsanaError
 from tap_asana.fetch.scheduler import END_OF_PARENT, Key
 
 END_OF_PARENT_TEXT = "end"
-"""How LAST is written."""
-
-RESUME_TTL = timedelta(hours=12)
-"""How long after its last STATE a run that was cut off is taken up rather than begun anew."""
+"""How END_OF_PARENT is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,70 +174,6 @@ class Bookmark:
         self._partition["replication_key"] = self._replication_key
         self._partition["run"] = window.run
         self._partition["replication_key_value"] = max(window.until, self.value or window.until, key=parse_instant)
-
-
-class CompletedStreams:
-    """What a run has read to its end, for the run that takes it up should it be cut off.
-
-    Kept with the state of the stream `workspaces` as long as the run lasts, and counted by nobody who asks for
-    something else (`asked`), or who comes later than KEPT after its last STATE:
-
-        {"at": "2026-01-01T…Z", "asked": "9ae0daaf", "read": ["workspaces", "projects", …]}
-    """
-
-    def __init__(self, stream_state: MutableMapping[str, Any], now: str, asked: str) -> None:
-        """Take up what is there; `now` is the moment by our own clock."""
-        self._stream_state = stream_state
-        kept: Mapping[str, Any] = stream_state.get("unfinished") or {}
-        fresh = "at" in kept and abs(parse_instant(now) - parse_instant(kept["at"])) < RESUME_TTL
-        self._read: list[str] = list(kept["read"]) if fresh and kept["asked"] == asked else []
-        self._selection_hash = asked
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a stream, or a part of one, was read to its end."""
-        return name in self._read
-
-    def add(self, name: str, now: str) -> None:
-        """Keep that a stream, or a part of one, was read to its end; everything of it is written."""
-        if name not in self._read:
-            self._read.append(name)
-        self.touch(now)
-
-    def touch(self, now: str) -> None:
-        """Keep until when the run was alive."""
-        if self._read:
-            self._stream_state["unfinished"] = {"at": now, "asked": self._selection_hash, "read": self._read}
-
-    def end(self) -> None:
-        """Forget everything: the run is complete."""
-        self._stream_state.pop("unfinished", None)
-
-
-class SyncTokens:
-    """From where the events of a workspace's resources are to be read on, by the resource's gid."""
-
-    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
-        """Find the workspace's partition, or add it."""
-        self._partition = partition_of(stream_state, workspace_gid)
-
-    def token(self, resource_gid: str) -> str | None:
-        """Return the token of a resource, if one was taken."""
-        token = self._partition.get("sync", {}).get(resource_gid)
-        return str(token) if token is not None else None
-
-    @property
-    def gids(self) -> set[str]:
-        """Return the gids of the resources whose events were read."""
-        return set(self._partition.get("sync", {}))
-
-    def keep(self, resource_gid: str, token: str) -> None:
-        """Keep a token; every event before it is written."""
-        self._partition.setdefault("sync", {})[resource_gid] = token
-
-    def keep_only(self, resource_gids: Collection[str]) -> None:
-        """Forget the tokens of resources that are not asked any more."""
-        kept = {gid: token for gid, token in self._partition.get("sync", {}).items() if gid in resource_gids}
-        self._partition["sync"] = kept
 
 
 def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> MutableMapping[str, Any]:

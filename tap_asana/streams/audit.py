@@ -17,7 +17,7 @@ from tap_asana.records.fields import (
     required,
     text,
 )
-from tap_asana.sync.incremental import LogStream
+from tap_asana.sync.log_stream import LogStream
 
 
 class AuditLogEvents(LogStream):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 
@@ -13,19 +13,19 @@ from typing_extensions import override
 
 from tap_asana.api.decoding import nested, text_of
 from tap_asana.api.protocol import Record, Unavailable
-from tap_asana.api.request import Page, Request
+from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records.fields import instant, no_subfields, parent_gid, person, personal, record, ref, required, text
 from tap_asana.records.people_met import PEOPLE
-from tap_asana.state.bookmarks import SyncTokens
+from tap_asana.state.sync_tokens import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
-from tap_asana.sync.incremental import LogStream
+from tap_asana.streams.departed_project import PROJECT, DepartedProject
+from tap_asana.sync.log_stream import LogStream
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
 PROJECT_EVENTS = "/events?resource={project_gid}"
-PROJECT = "/projects/{project_gid}"
 FIELDS = (
     *("action", "created_at", "type", "user.name"),
     *("parent.name", "parent.resource_type", "resource.name", "resource.resource_type"),
@@ -37,32 +37,6 @@ DELETED = "the project itself was deleted, and its events cannot be read any mor
 UNLISTED = "the project is not in the list of projects any more"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class Departed:
-    """A project that the list of projects has no more: what is asked about it, and what came of that.
-
-    `status` is the answer for the project itself, None where that tells nothing.
-    """
-
-    asks: list[Request]
-    status: int | None = None
-    unheard: bool = False
-    deletion_heard: bool = False
-
-    def hear(self, page: Page) -> None:
-        """Take in an answer."""
-        gid = page.request.parent_keys["project_gid"]
-        if page.request.label != PROJECT:
-            self.unheard = self.unheard or page.unavailable is not None or page.sync_expired
-            for event in page.records:
-                resource = nested(event, "resource")
-                self.deletion_heard |= event.get("action") == "deleted" and resource.get("gid") == gid
-        elif page.unavailable is None:
-            self.status = HTTPStatus.OK
-        elif page.unavailable.permanent:
-            self.status = page.unavailable.status
 
 
 class Deletions(LogStream):
@@ -214,7 +188,7 @@ class Deletions(LogStream):
 
     def _departed(
         self, workspace: Workspace, path: str, tokens: SyncTokens, asks: Mapping[str, Request]
-    ) -> dict[str, Departed]:
+    ) -> dict[str, DepartedProject]:
         """Return the projects whose events were read, and that the list of projects has no more."""
         if (
             path == WORKSPACE_EVENTS
@@ -223,7 +197,9 @@ class Deletions(LogStream):
         ):
             return {}
         gids = tokens.gids - asks.keys() - {workspace.gid}
-        return {gid: Departed(self._last_asks(workspace, gid, tokens.token(gid))) for gid in sorted(gids, key=int)}
+        return {
+            gid: DepartedProject(self._last_asks(workspace, gid, tokens.token(gid))) for gid in sorted(gids, key=int)
+        }
 
     def _last_asks(self, workspace: Workspace, gid: str, sync: str | None) -> list[Request]:
         """Ask for the last events of a project, and whether it is there at all; refusals are answers too."""
@@ -232,7 +208,7 @@ class Deletions(LogStream):
         events = self._events(workspace, PROJECT_EVENTS, gid, sync)
         return [replace(each, is_probe=True) for each in (events, project)]
 
-    def _farewell(self, workspace: Workspace, gid: str, project: Departed) -> Iterator[Record]:
+    def _farewell(self, workspace: Workspace, gid: str, project: DepartedProject) -> Iterator[Record]:
         """Yield that a project was deleted where its events did not, and tell what else went with it unheard."""
         if project.status == HTTPStatus.NOT_FOUND:
             if not project.deletion_heard:

@@ -20,7 +20,8 @@ from tap_asana.api.protocol import Record
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.records.conform import Shapes, batch_conformer
 from tap_asana.settings import public
-from tap_asana.state.bookmarks import CompletedStreams, short_hash
+from tap_asana.state.bookmarks import short_hash
+from tap_asana.state.completed_streams import CompletedStreams
 from tap_asana.sync.declared import DeclaredStream
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.writer import MessageWriter

@@ -7,8 +7,7 @@ the people who are listed.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
@@ -16,36 +15,10 @@ from tap_asana.fetch.scheduler import SUBTREE, FetchScheduler, Key, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.tasks.compact import GidSet, Opened
 from tap_asana.tasks.events import CHILD_PATHS
+from tap_asana.tasks.list_scope import FOUND, LIST_FIELDS, SCAN, TASK_LISTS, UNFILTERED, WHOLE, ListScope
 from tap_asana.tasks.ownership import Meeting, TaskOwnership
 from tap_asana.tasks.relisting import MAX_SINGLE_TASKS, PARENT, RELIST, SINGLE, LongLists, is_since
 from tap_asana.tasks.traversal import TraversalContext, end_marker
-
-TASK_LISTS: Mapping[str, str] = {
-    "project": "/tasks?project={gid}",
-    "user": "/tasks?assignee={gid}&workspace={workspace_gid}",
-    "tag": "/tags/{gid}/tasks",
-}
-"""The lists that hold tasks, in reading order; the place of each is the first number of its keys."""
-
-LIST_FIELDS = ("num_subtasks", "modified_at", "created_at", "projects")
-
-FOUND, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
-"""Parts of the walk: tasks that Asana filtered by time, tasks looked at for their subtasks only, lists that Asana
-cannot filter: subtasks, and what hangs from a tag; and subtasks of a task that changed or is read whole, all of which
-are brought."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListScope:
-    """How much of the lists is walked: which kinds, the marks of those that are new to the token, subtasks or not.
-
-    A new parent is read whole, whatever the bookmark (design, section 4); `new_only` leaves out all others.
-    """
-
-    kinds: Collection[str] = tuple(TASK_LISTS)
-    new: Collection[str] = ()
-    new_only: bool = False
-    subtasks: bool = True
 
 
 def _later(key: Key) -> Key:

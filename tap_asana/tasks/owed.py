@@ -11,8 +11,9 @@ from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import END_OF_PARENT, Key, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.state.debts import WHOLE_LISTS, Debt, Ledger
-from tap_asana.tasks.by_list import FOUND, LIST_FIELDS, TASK_LISTS, WHOLE, ListScope, ListSource
+from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.events import CHILD_PATHS
+from tap_asana.tasks.list_scope import FOUND, LIST_FIELDS, TASK_LISTS, WHOLE, ListScope
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.traversal import TraversalContext, end_marker
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow, format_instant, parse_instant, short_hash
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
-from tap_asana.tasks.by_list import ListScope, ListSource
+from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
     INDEX_LAG,
     SUBTASKS,
@@ -20,6 +20,7 @@ from tap_asana.tasks.by_search import (
     TooManyAlikeError,
 )
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, Batch, Checkpoint
+from tap_asana.tasks.list_scope import ListScope
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.traversal import (
     SearchRefusedError,

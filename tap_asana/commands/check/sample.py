@@ -13,8 +13,8 @@ from tap_asana.api.request import Page, Request
 from tap_asana.commands.check.budget import RequestBudget
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Parent, Workspace, spread
-from tap_asana.tasks.by_list import TASK_LISTS
 from tap_asana.tasks.by_search import BUDGET, MAX_SEARCH_TASKS, PATH
+from tap_asana.tasks.list_scope import TASK_LISTS
 from tap_asana.tasks.project_counts import count_ask, count_of
 
 PROJECTS, USERS = 16, 6
