@@ -126,7 +126,7 @@ def test_the_phrase_of_a_500_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict"),
+    ("status", "outcome"),
     [
         (401, Unauthorized("No.")),
         (402, Unavailable(402, "No.")),
