@@ -160,7 +160,7 @@ class Unhindered(RateLimiter):
     def __init__(self, now: ManualClock) -> None:
         """Hold only for what was refused."""
         super().__init__(10**9, clock=now, sleep=now.advance)
-        self._known = True
+        self._limit_known = True
 
 
 def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) -> Run:
