@@ -12,8 +12,11 @@ from typing_extensions import override
 
 from tap_asana.run import Run
 
-MAX_PARENTS_IN_DRY_RUN = 10
-"""Parents of a kind that a test asks in a workspace, where none of them has what is looked for."""
+MAX_PARENTS_IN_DRY_RUN = 8
+"""Parents of a kind that a test asks in a workspace, where none of them has what is looked for.
+
+All of them are asked even where a plan lacks such things: a 402 tells of one parent only.
+"""
 
 logger = logging.getLogger(__name__)
 
