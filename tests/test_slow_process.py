@@ -23,7 +23,8 @@ WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories",
 HASTY = """
 import tap_asana.fetch.keepalive
 from tap_asana.__main__ import main
-tap_asana.fetch.keepalive.AGE, tap_asana.fetch.keepalive.PERIOD = 0.3, 0.1
+tap_asana.fetch.keepalive.MAX_TOKEN_AGE_SECONDS = 0.3
+tap_asana.fetch.keepalive.CHECK_INTERVAL_SECONDS = 0.1
 main()
 """
 """The command whose keeper looks as much more often as the tokens live shorter."""
