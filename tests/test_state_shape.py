@@ -26,17 +26,17 @@ BROKEN = {
     "a bookmark as a number": (kept(replication_key_value=2026), "replication_key_value"),
     "a bookmark that is no instant": (kept(replication_key_value="yesterday"), "yesterday"),
     "an empty bookmark": (kept(replication_key_value=""), "'' is no instant"),
-    "a sweep from nowhere": (kept(window={"until": ""}), "'' is no instant"),
+    "a sweep from nowhere": (kept(sweep={"until": ""}), "'' is no instant"),
     "a bookmark of another tap": ({"bookmarks": {"tasks": {"replication_key_value": UNTIL}}}, "replication_key_value"),
     "a whole STATE message": ({"type": "STATE", "value": kept()}, "`type`, `value`"),
     "a state as Meltano exports it": ({"singer_state": kept()}, "`singer_state`"),
-    "a sweep without its start": (kept(window={"since": None}), "until"),
-    "a sweep from no instant": (kept(window={"until": UNTIL, "since": "soon"}), "soon"),
-    "a place that is no number": (kept(window={"until": UNTIL, "done": {"lists": ["0", "x"]}}), "done"),
-    "a place as text": (kept(window={"until": UNTIL, "done": {"lists": "0"}}), "done"),
-    "a place without numbers": (kept(window={"until": UNTIL, "done": {"lists": []}}), "done"),
-    "refused as text": (kept(window={"until": UNTIL, "refused": "17"}), "refused"),
-    "refused without gids": (kept(window={"until": UNTIL, "refused": ["all"]}), "refused"),
+    "a sweep without its start": (kept(sweep={"since": None}), "until"),
+    "a sweep from no instant": (kept(sweep={"until": UNTIL, "since": "soon"}), "soon"),
+    "a place that is no number": (kept(sweep={"until": UNTIL, "done": {"lists": ["0", "x"]}}), "done"),
+    "a place as text": (kept(sweep={"until": UNTIL, "done": {"lists": "0"}}), "done"),
+    "a place without numbers": (kept(sweep={"until": UNTIL, "done": {"lists": []}}), "done"),
+    "refused as text": (kept(sweep={"until": UNTIL, "refused": "17"}), "refused"),
+    "refused without gids": (kept(sweep={"until": UNTIL, "refused": ["all"]}), "refused"),
     "debts as a list": (kept(debts=["17"]), "debts"),
     "debts without gids": (kept(debts={"stories": ["all"]}), "debts"),
     "debts of no instant": (kept(debts_full="often"), "often"),
@@ -92,4 +92,4 @@ def test_what_others_keep_in_a_state_is_left_alone() -> None:
 )
 def test_numbers_of_63_bits_are_places(mark: str) -> None:
     """People with pseudonyms and files of exports have numbers of up to 19 digits, and these are places in a read."""
-    validate_state(kept(window={"until": UNTIL, "done": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))
+    validate_state(kept(sweep={"until": UNTIL, "done": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))

@@ -36,7 +36,7 @@ class _Sweep(msgspec.Struct):
     long_lists: dict[str, str] = {}
 
 
-class _Partition(msgspec.Struct, rename={"begin": "from"}):
+class _Partition(msgspec.Struct, rename={"begin": "from", "window": "sweep"}):
     """A workspace's part of a stream's state."""
 
     context: _Context | None = None
