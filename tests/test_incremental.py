@@ -211,7 +211,8 @@ def test_the_state_of_other_streams_is_left_alone() -> None:
     """A run with one stream keeps the state of all others, even of streams that the tap does not know."""
     api = asana(TINY)
     state = sync(api, select=FAMILY).state
-    state["bookmarks"]["former"] = {"replication_key_value": "x"}
+    former = {"context": {"workspace_gid": "1"}, "replication_key_value": "2026-01-31T08:00:00.000Z"}
+    state["bookmarks"]["former"] = {"partitions": [former]}
     clock(api).advance(HOUR)
     later = sync(api, state=state, select=["tasks"]).state
     for stream in ("stories", "attachments", "former"):

@@ -141,6 +141,8 @@ def test_what_ends_a_run_tells_no_words_of_people(status: int, caplog: pytest.Lo
     api = asana(TINY, faults=Faults(1.0, ("500",)) if status == 403 else None)
     planted(api.world)
     api.world.access.deny(next(iter(api.world.projects)), 400)
+    if status == 400:
+        api.refuse("GET /workspaces", 400)
     output = attempt(api)
     assert isinstance(output.error, AsanaError)
     assert not [word for word in (CANARY, "@example.com", "0/fake") if word in f"{output.error} {logged(caplog)}"]
