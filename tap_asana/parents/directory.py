@@ -101,6 +101,11 @@ class ParentDirectory:
         return self._workspaces
 
     @property
+    def number_loaded(self) -> int:
+        """Return how many lists of parents were loaded so far."""
+        return len(self._loaded)
+
+    @property
     def page_size(self) -> int:
         """Return the number of rows that lists are asked in."""
         return self._client.connection.page_size

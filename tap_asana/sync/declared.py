@@ -52,7 +52,8 @@ class DeclaredStream(SdkStream):
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take schema and selection from a catalog; keys and method stay the stream's own (see `TapAsana.streams`)."""
         super().apply_catalog(catalog)
-        vars(self).pop("primary_keys", None)
+        for name in ("primary_keys", "declared", "_opt_fields"):
+            vars(self).pop(name, None)
         vars(self).pop("replication_key", None)
         self._replication_key = self.forced_replication_method = None
 
@@ -63,6 +64,10 @@ class DeclaredStream(SdkStream):
 
     def opt_fields(self) -> list[str]:
         """Return the opt_fields of this stream's records: what the catalog selects."""
+        return self._opt_fields
+
+    @cached_property
+    def _opt_fields(self) -> list[str]:
         return opt_fields(self.declared, self.mask)
 
     @cached_property

@@ -91,13 +91,21 @@ class SharedLists(Generic[T]):
 
     def prefetch_following(self, reader: T) -> None:
         """Have the lists fetched of the streams behind a reader, up to the first whose own read is long."""
-        self._run.prefetcher.prefetch(self._asks(self._behind(reader)))
+        self._run.prefetcher.continue_prefetch(
+            (reader.name, *self._lists_so_far()), lambda: self._asks(self._behind(reader))
+        )
 
     def _expect(self, reader: T, path: str, place: int) -> None:
         """Have the lists fetched that come next: the reader's own, then those of the streams behind."""
-        workspaces = self._run.directory.workspaces
-        here = [(reader, path, workspace) for workspace in workspaces[place:]]
-        self._run.prefetcher.prefetch(self._asks(chain(here, self._unread(reader), self._behind(reader))))
+        here = [(reader, path, workspace) for workspace in self._run.directory.workspaces[place:]]
+        self._run.prefetcher.continue_prefetch(
+            (reader.name, path, place, *self._lists_so_far()),
+            lambda: self._asks(chain(here, self._unread(reader), self._behind(reader))),
+        )
+
+    def _lists_so_far(self) -> tuple[int, int]:
+        """Return how many lists of parents are loaded, and how many lists were begun: both decide what can be asked."""
+        return self._run.directory.number_loaded, len(self._run.lists_read)
 
     def _behind(self, reader: T) -> Iterator[tuple[T, str, Workspace]]:
         streams = list(self._streams)
