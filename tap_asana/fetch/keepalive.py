@@ -40,11 +40,16 @@ class PageTokenKeepAlive:
         with self._lock:
             self._holders.add(kept)
 
+    @property
+    def stale_before(self) -> float:
+        """Return the moment before which a token must have come to be used now."""
+        return self.clock() - MAX_TOKEN_AGE_SECONDS
+
     def refresh_stale(self) -> None:
         """Use the tokens that have waited for AGE."""
         with self._lock:
             kept = list(self._holders)
-        count = sum(each.refresh_stale(self.clock() - MAX_TOKEN_AGE_SECONDS) for each in kept)
+        count = sum(each.refresh_stale(self.stale_before) for each in kept)
         if count and not self._has_warned:
             self._has_warned = True
             logger.info("the target is slower than Asana: pages whose tokens would expire wait on disk")

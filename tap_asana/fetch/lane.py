@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 from typing import TypeAlias
 
 from tap_asana.api.request import Request
@@ -40,11 +42,13 @@ class _Source:
 
 @dataclass(order=True, slots=True)
 class _Ready:
-    """An ask that may be sent, in the order of its unit."""
+    """An ask that may be sent, in the order of its unit; `since` is when its page token came, if it has one."""
 
     key: Key
     serial: int
     ask: Request = field(compare=False)
+    since: float = field(default=inf, compare=False)
+    is_taken: bool = field(default=False, compare=False)
 
 
 class Lane:
@@ -61,6 +65,7 @@ class Lane:
         self._serial = count()
         self._sources: list[_Source] = []
         self._ready: list[_Ready] = []
+        self._with_token: deque[_Ready] = deque()
         self._open: dict[Key, int] = {}
         self._order: list[Key] = []
 
@@ -74,22 +79,38 @@ class Lane:
         if head is not None:
             heapq.heappush(self._sources, _Source(head.key, next(self._serial), head, rest))
 
-    def push(self, key: Key, ask: Request) -> None:
-        """Add an ask to an open unit."""
+    def push(self, key: Key, ask: Request, since: float = inf) -> None:
+        """Add an ask to an open unit; `since` is when its page token came."""
         self.expect_page(key)
-        heapq.heappush(self._ready, _Ready(key, next(self._serial), ask))
+        ready = _Ready(key, next(self._serial), ask, since)
+        heapq.heappush(self._ready, ready)
+        if since != inf:
+            self._with_token.append(ready)
 
     def expect_page(self, key: Key) -> None:
         """Note that another page of an open unit is to come."""
         self._open[key] += 1
 
-    def pop(self) -> tuple[Key, Request] | None:
-        """Take the ask that comes first in order, opening units until it is known."""
+    def pop(self, stale_before: float = -inf) -> tuple[Key, Request] | None:
+        """Take the ask that comes first in order, opening units until it is known.
+
+        One whose page token came before a moment is taken before all: what lies below earlier units can take longer
+        than the token lives.
+        """
+        while self._with_token and self._with_token[0].is_taken:
+            self._with_token.popleft()
+        if self._with_token and self._with_token[0].since <= stale_before:
+            stale = self._with_token.popleft()
+            stale.is_taken = True
+            return stale.key, stale.ask
+        while self._ready and self._ready[0].is_taken:
+            heapq.heappop(self._ready)
         while self._sources and (not self._ready or self._sources[0].key < self._ready[0].key):
             self._open_next(heapq.heappop(self._sources))
         if not self._ready:
             return None
         ready = heapq.heappop(self._ready)
+        ready.is_taken = True
         return ready.key, ready.ask
 
     def _open_next(self, source: _Source) -> None:

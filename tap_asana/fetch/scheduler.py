@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
+from math import inf
 from queue import SimpleQueue
 from typing import Protocol
 
@@ -137,8 +138,11 @@ class FetchScheduler(Iterator[Page]):
 
     def _request_next_page(self, arrival: _Completed, following: Request) -> None:
         """Have the next page of the list sent for, unless the keeper has done so."""
-        if self._keeper is None or self._tokens.pop(arrival.number, None) is not None:
+        if self._keeper is None:
             arrival.lane.push(arrival.key, following)
+            return
+        if waiting := self._tokens.pop(arrival.number, None):
+            arrival.lane.push(arrival.key, following, waiting[0])
             return
         arrival.lane.expect_page(arrival.key)
         arrival.lane.in_flight += 1
@@ -165,9 +169,10 @@ class FetchScheduler(Iterator[Page]):
 
     def _fill_slots(self) -> None:
         """Send what may be sent, from the lane that has the least in flight."""
+        stale_before = self._keeper.stale_before if self._keeper else -inf
         while self._in_flight < self._concurrency:
             for lane in sorted(self.lanes, key=lambda lane: lane.in_flight):
-                popped = lane.pop()
+                popped = lane.pop(stale_before)
                 if popped is not None:
                     self._send(lane, *popped)
                     break
