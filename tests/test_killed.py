@@ -135,12 +135,13 @@ def test_a_run_that_is_ended_leaves_its_state(tmp_path: Path) -> None:
 
 HUNG = """
 import os, threading
-from tap_asana import __main__, messages
-def hang(writer, lines):
+from tap_asana import __main__
+from tap_asana.sync import writer
+def hang(_, lines):
     os.write(1, b"hung\\n")
     threading.Event().wait()
-messages.MessageWriter._put = hang
-__main__.GRACE = 0.2
+writer.MessageWriter._put = hang
+__main__.SHUTDOWN_GRACE_SECONDS = 0.2
 __main__.main()
 """
 """The command when nobody takes what it writes, with less patience than it has."""
@@ -163,7 +164,7 @@ from tap_asana import __main__
 sys.stdout = types.SimpleNamespace(fileno=lambda: 1, flush=threading.Event().wait)
 command = __main__.Command
 command.cli = lambda: command(validate_config=False)._handle_termination(15, None)
-__main__.GRACE = 0.2
+__main__.SHUTDOWN_GRACE_SECONDS = 0.2
 __main__.main()
 """
 """The command when it is ended between two streams, and nobody takes what it still holds of the first."""
