@@ -1,7 +1,7 @@
 """How fast tasks and stories leave when the input is a local export: `python -m bench.records`.
 
-Four ways write the same records of the same file to nowhere, each in a process of its own, and are told in seconds of
-one core (start-up left out, unpacking of the file included but for the floor):
+Four ways write the same records of the same file to the null device, each in its own process. The figures are seconds
+of one core, without start-up; all but the floor include unpacking the file:
 
     tap     the tap's own path, from the file of the export to its messages
     private the same with `privacy: pseudonymize`
