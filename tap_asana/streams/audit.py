@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from tap_asana.records.fields import (
-    email,
-    instant,
-    json_text,
-    no_subfields,
-    number,
-    obj,
-    parent_gid,
-    person,
-    personal,
-    prose,
-    record,
-    required,
-    text,
-)
+from tap_asana.records import fields as f
 from tap_asana.sync.log_stream import LogStream
 
 
@@ -28,34 +14,34 @@ class AuditLogEvents(LogStream):
     since_param = "start_at"
     replication_key = "created_at"
     # The log documents no opt_fields: it sends events whole.
-    schema = no_subfields(
-        record(
-            gid=required(text("Identifier of the event.")),
-            workspace_gid=parent_gid("Workspace of the event."),
-            created_at=instant("When it happened."),
-            event_type=text("What happened, such as task_deleted."),
-            event_category=text("Group of event types it belongs to, such as deletion."),
-            actor=person(
+    schema = f.no_subfields(
+        f.record(
+            gid=f.required(f.text("Identifier of the event.")),
+            workspace_gid=f.parent_gid("Workspace of the event."),
+            created_at=f.instant("When it happened."),
+            event_type=f.text("What happened, such as task_deleted."),
+            event_category=f.text("Group of event types it belongs to, such as deletion."),
+            actor=f.person(
                 "Who did it.",
-                actor_type=text("Kind of actor: user, asana, asana_support, anonymous, external_administrator."),
-                email=email("Address of the actor."),
+                actor_type=f.text("Kind of actor: user, asana, asana_support, anonymous, external_administrator."),
+                email=f.email("Address of the actor."),
             ),
-            resource=person(
+            resource=f.person(
                 "What it was done to; a person only if it is a user.",
-                resource_type=text("Kind of thing."),
-                resource_subtype=text("Finer kind of thing."),
-                email=email("Address of the user, if it is one."),
+                resource_type=f.text("Kind of thing."),
+                resource_subtype=f.text("Finer kind of thing."),
+                email=f.email("Address of the user, if it is one."),
             ),
-            details=json_text("More about it, different for each event type."),
-            context=obj(
+            details=f.json_text("More about it, different for each event type."),
+            context=f.obj(
                 "From where it was done.",
-                context_type=text("Through what: web, desktop, mobile, api and others."),
-                api_authentication_method=text("How the caller of the API proved who it is."),
-                client_ip_address=personal(text("Network address of the actor.")),
-                user_agent=personal(text("Browser or program of the actor.")),
-                oauth_app_name=prose("App that acted."),
-                rule_name=prose("Rule that acted."),
-                on_behalf_of_user_id=personal(number("Gid of the user that was acted for.")),
+                context_type=f.text("Through what: web, desktop, mobile, api and others."),
+                api_authentication_method=f.text("How the caller of the API proved who it is."),
+                client_ip_address=f.personal(f.text("Network address of the actor.")),
+                user_agent=f.personal(f.text("Browser or program of the actor.")),
+                oauth_app_name=f.prose("App that acted."),
+                rule_name=f.prose("Rule that acted."),
+                on_behalf_of_user_id=f.personal(f.number("Gid of the user that was acted for.")),
             ),
         ),
     )

@@ -2,61 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from tap_asana.records.fields import (
-    Reasons,
-    day,
-    entity,
-    flag,
-    instant,
-    narrative,
-    no_subfields,
-    number,
-    obj,
-    objs,
-    parent_gid,
-    people,
-    person,
-    prose,
-    ref,
-    ref_gid,
-    refs,
-    text,
-    unless,
-)
+from tap_asana.records import fields as f
 from tap_asana.streams.nested import likes, reactions
 from tap_asana.sync.incremental import CreatedSinceStream
 from tap_asana.sync.task_streams import TaskTreeStream
 
-if TYPE_CHECKING:
-    from tap_asana.records.fields import Schema
+
+def _task(description: str) -> f.Schema:
+    return f.ref(description, resource_subtype=f.text("Kind of task that it is."))
 
 
-def _task(description: str) -> Schema:
-    return ref(description, resource_subtype=text("Kind of task that it is."))
-
-
-def _dates(description: str) -> Schema:
-    return obj(
+def _dates(description: str) -> f.Schema:
+    return f.obj(
         description,
-        start_on=day("Day of the start."),
-        due_at=instant("Moment due, if a time was set."),
-        due_on=day("Day due."),
+        start_on=f.day("Day of the start."),
+        due_at=f.instant("Moment due, if a time was set."),
+        due_on=f.day("Day due."),
     )
 
 
-def _preview(description: str) -> Schema:
-    return objs(
+def _preview(description: str) -> f.Schema:
+    return f.objs(
         description,
-        fallback=prose("Words to show where a preview cannot be."),
-        footer=prose("Words below."),
-        header=prose("Words above."),
-        header_link=prose("Address behind the header."),
-        html_text=prose("Body as HTML."),
-        text=prose("Body."),
-        title=prose("Title."),
-        title_link=prose("Address behind the title."),
+        fallback=f.prose("Words to show where a preview cannot be."),
+        footer=f.prose("Words below."),
+        header=f.prose("Words above."),
+        header_link=f.prose("Address behind the header."),
+        html_text=f.prose("Body as HTML."),
+        text=f.prose("Body."),
+        title=f.prose("Title."),
+        title_link=f.prose("Address behind the title."),
     )
 
 
@@ -67,71 +44,71 @@ class Stories(TaskTreeStream):
     path = "/tasks/{task_gid}/stories"
     paths = ("/goals/{goal_gid}/stories",)
     replication_key = "created_at"
-    schema = entity(
-        workspace_gid=parent_gid("Workspace of the task."),
-        task_gid=parent_gid("Task that the story belongs to; null for a story of a goal."),
-        goal_gid=parent_gid("Goal that the story belongs to; null for a story of a task."),
-        created_at=instant("When it happened."),
-        resource_subtype=text("What happened, such as comment_added or assigned."),
-        text=narrative("The comment, or the event in words that can change over time."),
-        html_text=narrative("The same as HTML; it can hold names of people and links to their profiles."),
-        is_pinned=flag("Whether it is pinned to the top of the task."),
-        sticker_name=text("Sticker in the comment."),
-        created_by=person("Who did it; null for Asana itself."),
-        type=text("Either comment or system."),
-        is_editable=flag("Whether its text can be edited."),
-        is_edited=flag("Whether its text was edited."),
-        liked=flag("Whether the owner of the token likes it."),
+    schema = f.entity(
+        workspace_gid=f.parent_gid("Workspace of the task."),
+        task_gid=f.parent_gid("Task that the story belongs to; null for a story of a goal."),
+        goal_gid=f.parent_gid("Goal that the story belongs to; null for a story of a task."),
+        created_at=f.instant("When it happened."),
+        resource_subtype=f.text("What happened, such as comment_added or assigned."),
+        text=f.narrative("The comment, or the event in words that can change over time."),
+        html_text=f.narrative("The same as HTML; it can hold names of people and links to their profiles."),
+        is_pinned=f.flag("Whether it is pinned to the top of the task."),
+        sticker_name=f.text("Sticker in the comment."),
+        created_by=f.person("Who did it; null for Asana itself."),
+        type=f.text("Either comment or system."),
+        is_editable=f.flag("Whether its text can be edited."),
+        is_edited=f.flag("Whether its text was edited."),
+        liked=f.flag("Whether the owner of the token likes it."),
         likes=likes("Who likes it."),
-        num_likes=number("How many like it."),
+        num_likes=f.number("How many like it."),
         reaction_summary=reactions("Emoji that people gave it."),
         previews=_preview("Previews of what the comment links to."),
-        old_name=prose("Title before a renaming."),
-        new_name=prose("Title after a renaming."),
+        old_name=f.prose("Title before a renaming."),
+        new_name=f.prose("Title after a renaming."),
         old_dates=_dates("Dates before a change."),
         new_dates=_dates("Dates after a change."),
-        old_resource_subtype=text("Kind of task before a change."),
-        new_resource_subtype=text("Kind of task after a change."),
-        story=ref_gid(
+        old_resource_subtype=f.text("Kind of task before a change."),
+        new_resource_subtype=f.text("Kind of task after a change."),
+        story=f.ref_gid(
             "Other story that this one is about.",
-            created_at=instant("When that happened."),
-            created_by=person("Who did that."),
-            resource_subtype=text("What happened there."),
-            text=narrative("Words of that story."),
+            created_at=f.instant("When that happened."),
+            created_by=f.person("Who did that."),
+            resource_subtype=f.text("What happened there."),
+            text=f.narrative("Words of that story."),
         ),
-        assignee=person("Who the task was assigned to."),
-        follower=person("Who began or ceased to follow."),
-        old_section=ref("Section before a move."),
-        new_section=ref("Section after a move."),
+        assignee=f.person("Who the task was assigned to."),
+        follower=f.person("Who began or ceased to follow."),
+        old_section=f.ref("Section before a move."),
+        new_section=f.ref("Section after a move."),
         task=_task("Other task that the event is about."),
-        project=ref("Project that the event is about."),
-        tag=ref("Tag that was added or removed."),
-        custom_field=ref(
+        project=f.ref("Project that the event is about."),
+        tag=f.ref("Tag that was added or removed."),
+        custom_field=f.ref(
             "Custom field whose value changed.",
-            representation_type=text("How its value is shown."),
+            representation_type=f.text("How its value is shown."),
         ),
-        old_text_value=prose("Text before."),
-        new_text_value=prose("Text after."),
-        old_number_value=number("Number before."),
-        new_number_value=number("Number after."),
-        old_enum_value=ref("Option before."),
-        new_enum_value=ref("Option after."),
+        old_text_value=f.prose("Text before."),
+        new_text_value=f.prose("Text after."),
+        old_number_value=f.number("Number before."),
+        new_number_value=f.number("Number after."),
+        old_enum_value=f.ref("Option before."),
+        new_enum_value=f.ref("Option after."),
         # Asana documents these two whole, without the paths below them.
-        old_date_value=no_subfields(_dates("Date before, of a custom field.")),
-        new_date_value=no_subfields(_dates("Date after, of a custom field.")),
-        old_people_value=people("People before."),
-        new_people_value=people("People after."),
-        old_multi_enum_values=refs("Options before."),
-        new_multi_enum_values=refs("Options after."),
-        new_approval_status=text("Approval after."),
-        old_approval_status=text("Approval before."),
+        old_date_value=f.no_subfields(_dates("Date before, of a custom field.")),
+        new_date_value=f.no_subfields(_dates("Date after, of a custom field.")),
+        old_people_value=f.people("People before."),
+        new_people_value=f.people("People after."),
+        old_multi_enum_values=f.refs("Options before."),
+        new_multi_enum_values=f.refs("Options after."),
+        new_approval_status=f.text("Approval after."),
+        old_approval_status=f.text("Approval before."),
         duplicate_of=_task("Task that this one was merged into as a duplicate."),
         duplicated_from=_task("Task that this one was copied from."),
         dependency=_task("Task that was added or removed as a dependency."),
-        source=text("Where it was done: web, email, mobile, api or unknown."),
+        source=f.text("Where it was done: web, email, mobile, api or unknown."),
         target=_task("What the story belongs to."),
     )
-    omitted: ClassVar[Reasons] = {
+    omitted: ClassVar[f.Reasons] = {
         "hearted": "deprecated; liked says it",
         "hearts": "deprecated; likes says it",
         "num_hearts": "deprecated; num_likes says it",
@@ -145,28 +122,28 @@ class Attachments(TaskTreeStream):
     path = "/attachments?parent={task_gid}"
     paths = ("/attachments?parent={project_gid}", "/attachments?parent={project_brief_gid}")
     replication_key = "created_at"
-    schema = entity(
-        workspace_gid=parent_gid("Workspace of the parent."),
-        name=prose("Name of the file."),
-        resource_subtype=text("Where it is kept, such as asana, gdrive or external."),
-        created_at=instant("When it was added."),
-        permanent_url=text("Address that lasts; it takes a login in Asana."),
-        host=text("Service that keeps it."),
-        parent=ref(
+    schema = f.entity(
+        workspace_gid=f.parent_gid("Workspace of the parent."),
+        name=f.prose("Name of the file."),
+        resource_subtype=f.text("Where it is kept, such as asana, gdrive or external."),
+        created_at=f.instant("When it was added."),
+        permanent_url=f.text("Address that lasts; it takes a login in Asana."),
+        host=f.text("Service that keeps it."),
+        parent=f.ref(
             "Task, project or project brief that it hangs from.",
-            resource_type=text("Kind of thing that the parent is."),
-            resource_subtype=text("Kind of task, where the parent is one."),
+            resource_type=f.text("Kind of thing that the parent is."),
+            resource_subtype=f.text("Kind of task, where the parent is one."),
         ),
-        size=number("Bytes, where Asana keeps the file."),
+        size=f.number("Bytes, where Asana keeps the file."),
         # Asana's own address for it opens without login for half an hour (seen).
-        view_url=unless(
-            prose("Address to look at it, if its service has one; null for files that Asana keeps."),
+        view_url=f.unless(
+            f.prose("Address to look at it, if its service has one; null for files that Asana keeps."),
             "resource_subtype",
             "asana",
         ),
-        connected_to_app=flag("Whether the app of the token made it."),
+        connected_to_app=f.flag("Whether the app of the token made it."),
     )
-    omitted: ClassVar[Reasons] = {
+    omitted: ClassVar[f.Reasons] = {
         "download_url": "works for two minutes and is not to be stored",
     }
 
@@ -183,26 +160,26 @@ class StatusUpdates(CreatedSinceStream):
     requires_field: ClassVar[dict[str, str]] = dict.fromkeys(("project", "portfolio", "goal"), "current_status_update")
     since_param = "created_since"
     replication_key = "created_at"
-    schema = entity(
-        title=prose("Headline of the update."),
-        resource_subtype=text("What it is about: project, portfolio or goal."),
-        text=prose("The update."),
-        html_text=prose("The update as HTML."),
-        status_type=text("The state reported, such as on_track or at_risk."),
-        author=person("Who wrote it."),
-        created_at=instant("When it was written."),
-        created_by=person("Who posted it."),
-        liked=flag("Whether the owner of the token likes it."),
+    schema = f.entity(
+        title=f.prose("Headline of the update."),
+        resource_subtype=f.text("What it is about: project, portfolio or goal."),
+        text=f.prose("The update."),
+        html_text=f.prose("The update as HTML."),
+        status_type=f.text("The state reported, such as on_track or at_risk."),
+        author=f.person("Who wrote it."),
+        created_at=f.instant("When it was written."),
+        created_by=f.person("Who posted it."),
+        liked=f.flag("Whether the owner of the token likes it."),
         likes=likes("Who likes it."),
         reaction_summary=reactions("Emoji that people gave it."),
-        modified_at=instant("When it changed last."),
-        num_likes=number("How many like it."),
-        parent=ref(
+        modified_at=f.instant("When it changed last."),
+        num_likes=f.number("How many like it."),
+        parent=f.ref(
             "Project, portfolio or goal that it reports on.",
-            resource_type=text("Kind of thing that the parent is."),
+            resource_type=f.text("Kind of thing that the parent is."),
         ),
     )
-    omitted: ClassVar[Reasons] = {
+    omitted: ClassVar[f.Reasons] = {
         "hearted": "deprecated; liked says it",
         "hearts": "deprecated; likes says it",
         "num_hearts": "deprecated; num_likes says it",

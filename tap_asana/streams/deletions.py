@@ -16,7 +16,7 @@ from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace
-from tap_asana.records.fields import instant, no_subfields, parent_gid, person, personal, record, ref, required, text
+from tap_asana.records import fields as f
 from tap_asana.records.people_met import PEOPLE
 from tap_asana.state.sync_tokens import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
@@ -52,22 +52,22 @@ class Deletions(LogStream):
     primary_keys = ("gid", "action", "occurred_at", "parent_gid")
     replication_key = "occurred_at"
     # A user can disappear too.
-    schema = personal(
-        no_subfields(
-            record(
-                gid=required(text("Gid of what disappeared or came back.")),
-                resource_type=text("Kind of thing that it is."),
-                action=required(text("What happened to it: deleted, undeleted or removed.")),
-                occurred_at=required(instant("When it happened.")),
-                actor=person("Who did it; null where Asana does not tell."),
-                parent_gid=required(
-                    text("Gid of what it was removed from; empty for what was deleted or came back."),
+    schema = f.personal(
+        f.no_subfields(
+            f.record(
+                gid=f.required(f.text("Gid of what disappeared or came back.")),
+                resource_type=f.text("Kind of thing that it is."),
+                action=f.required(f.text("What happened to it: deleted, undeleted or removed.")),
+                occurred_at=f.required(f.instant("When it happened.")),
+                actor=f.person("Who did it; null where Asana does not tell."),
+                parent_gid=f.required(
+                    f.text("Gid of what it was removed from; empty for what was deleted or came back."),
                 ),
-                parent=personal(
-                    ref("What it was removed from.", resource_type=text("Kind of thing that the parent is."))
+                parent=f.personal(
+                    f.ref("What it was removed from.", resource_type=f.text("Kind of thing that the parent is."))
                 ),
-                workspace_gid=parent_gid("Workspace of it."),
-                source=text(
+                workspace_gid=f.parent_gid("Workspace of it."),
+                source=f.text(
                     "What told so: audit_log, workspace_events or project_events; projects, where a project is gone "
                     "whose events told nothing of it: then occurred_at is when that was noticed.",
                 ),

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_asana.records.fields import (
-    Reasons,
-    Schema,
-    entity,
-    flag,
-    instant,
-    no_subfields,
-    person,
-    personal,
-    ref,
-    ref_gid,
-    text,
-)
+from tap_asana.records import fields as f
 from tap_asana.sync.stream import AsanaStream
 
 
@@ -25,12 +13,12 @@ class TeamMemberships(AsanaStream):
 
     name = "team_memberships"
     path = "/teams/{team_gid}/team_memberships"
-    schema = entity(
-        user=person("The member."),
-        team=ref("The team."),
-        is_guest=flag("Whether the member is a guest of the organization."),
-        is_limited_access=flag("Whether the member sees only part of the team."),
-        is_admin=flag("Whether the member administers the team."),
+    schema = f.entity(
+        user=f.person("The member."),
+        team=f.ref("The team."),
+        is_guest=f.flag("Whether the member is a guest of the organization."),
+        is_limited_access=f.flag("Whether the member sees only part of the team."),
+        is_admin=f.flag("Whether the member administers the team."),
     )
 
 
@@ -39,40 +27,40 @@ class WorkspaceMemberships(AsanaStream):
 
     name = "workspace_memberships"
     path = "/workspaces/{workspace_gid}/workspace_memberships"
-    schema = entity(
-        user=person("The member."),
-        workspace=ref("The workspace."),
-        user_task_list=ref_gid("My Tasks of the member in this workspace.", name=personal(text("Name of it."))),
-        is_active=flag("Whether the member still belongs to the workspace."),
-        is_admin=flag("Whether the member administers the workspace."),
-        is_guest=flag("Whether the member is a guest."),
-        is_view_only=flag("Whether the member's license is for reading only."),
-        created_at=instant("When the member came to the workspace."),
+    schema = f.entity(
+        user=f.person("The member."),
+        workspace=f.ref("The workspace."),
+        user_task_list=f.ref_gid("My Tasks of the member in this workspace.", name=f.personal(f.text("Name of it."))),
+        is_active=f.flag("Whether the member still belongs to the workspace."),
+        is_admin=f.flag("Whether the member administers the workspace."),
+        is_guest=f.flag("Whether the member is a guest."),
+        is_view_only=f.flag("Whether the member's license is for reading only."),
+        created_at=f.instant("When the member came to the workspace."),
     )
-    omitted: ClassVar[Reasons] = {
+    omitted: ClassVar[f.Reasons] = {
         "vacation_dates": "deprecated; absences are in the stream ooo_entries",
     }
 
 
-def _membership(parent: str) -> Schema:
+def _membership(parent: str) -> f.Schema:
     # The list documents no opt_fields at all: what comes by itself is everything.
-    return no_subfields(
-        entity(
-            resource_subtype=text("Kind of membership, named after the parent."),
-            member=person(
+    return f.no_subfields(
+        f.entity(
+            resource_subtype=f.text("Kind of membership, named after the parent."),
+            member=f.person(
                 "The member, a user or a team.",
-                resource_type=text("Either user or team."),
+                resource_type=f.text("Either user or team."),
             ),
-            parent=ref(
+            parent=f.ref(
                 f"The {parent} that the member belongs to.",
-                resource_type=text("Kind of thing that the parent is."),
+                resource_type=f.text("Kind of thing that the parent is."),
             ),
-            access_level=text(f"What the member may do with the {parent}."),
+            access_level=f.text(f"What the member may do with the {parent}."),
         ),
     )
 
 
-OMITTED: Reasons = {
+OMITTED: f.Reasons = {
     "role": "deprecated; access_level says it",
     "goal": "deprecated; parent says it",
     "user": "deprecated; member says it",
