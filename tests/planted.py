@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from forms import Somebody, some
-from harness import TINY, asana
+from harness import SERVICE, TINY, asana
 
 from fake_asana.model import attachments, portfolios, projects, stories, tags, tasks, words
 from fake_asana.model import people as people_room
@@ -23,17 +23,20 @@ from fake_asana.world import World
 ROOMS = (attachments, people_room, portfolios, projects, tags, tasks)
 """The rooms of the fake whose resources have addresses."""
 
-PERSON = "Qwxz"
+PERSON_MARK = "Qwxz"
 """What every name of a person has in it."""
 
 PROSE = "Vbnj"
 """What all other words of people have in them."""
 
-MENTIONED = ("1299999999999999", f"Zoë {PERSON} O'Neil-Ångström")
+MENTIONED = ("1299999999999999", f"Zoë {PERSON_MARK} O'Neil-Ångström")
 """Gid and name of the person that every text mentions."""
 
 MENTION = f'<a href="https://app.asana.com/0/1288/list" data-asana-type="user" data-asana-gid="{MENTIONED[0]}">'
-PLAIN = f"{PROSE} ask @{MENTIONED[1]} or https://app.asana.com/0/profile/{MENTIONED[0]} or <{PERSON}.oneil@example.com>"
+PLAIN = (
+    f"{PROSE} ask @{MENTIONED[1]} or https://app.asana.com/0/profile/{MENTIONED[0]}"
+    f" or <{PERSON_MARK}.oneil@example.com>"
+)
 
 TEXTS = ("name", "title", "notes", "text", "description", "label")
 """What the rows of the fake keep words in."""
@@ -116,8 +119,8 @@ def mark(world: World) -> None:
     for row in reached(world):
         for name in TEXTS:
             value = getattr(row, name, None)
-            if isinstance(value, str) and PERSON not in value and name in slots(row):
-                object.__setattr__(row, name, f"{PERSON if isinstance(row, User) else PROSE} {value}")
+            if isinstance(value, str) and PERSON_MARK not in value and name in slots(row):
+                object.__setattr__(row, name, f"{PERSON_MARK if isinstance(row, User) else PROSE} {value}")
 
 
 def reached(start: object) -> Iterator[object]:
@@ -152,4 +155,25 @@ def people(api: Api) -> set[str]:
 def tells(text: str, gids: set[str], *marks: str) -> set[str]:
     """Return what a text tells of people: their gids and addresses, and marks of theirs."""
     numbers = set(re.findall("[0-9]+", text)) & gids
-    return {*numbers, *(mark for mark in (PERSON, "@example.com", *marks) if mark in text)}
+    return {*numbers, *(mark for mark in (PERSON_MARK, "@example.com", *marks) if mark in text)}
+
+
+KEY = "a key for this test alone"
+
+
+def private(mode: str, who: Mapping[str, Any] = SERVICE, key: str = KEY) -> dict[str, Any]:
+    """Return the settings of a run."""
+    return {**who, "privacy": mode, "privacy_key": key}
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield all texts in a message, and its numbers as texts."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+    elif not isinstance(value, bool) and value is not None:
+        yield str(value)

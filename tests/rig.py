@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from collections.abc import Mapping
 from typing import Any
 
 import requests
 import requests_mock
 from clock import Clock
+from typing_extensions import override
 
 from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.api.client import AsanaClient, Connection
@@ -74,3 +77,41 @@ class Rig:
     def asked(self) -> list[dict[str, str]]:
         """Return the query of each request so far."""
         return [{name: values[0] for name, values in request.qs.items()} for request in self.asana.request_history]
+
+
+class Renewable(Auth):
+    """A token with a number, which goes up with each renewal."""
+
+    def __init__(self) -> None:
+        """Start with the first."""
+        self.number = 1
+
+    @override
+    def token(self) -> str:
+        return f"0/number{self.number}"
+
+    @override
+    def renew(self, refused: str) -> bool:
+        assert refused == self.token()
+        self.number += 1
+        return True
+
+
+def read(rig: Rig, ask: Request) -> list[str]:
+    """Return the gids of a list, page after page."""
+    gids: list[str] = []
+    following: Request | None = ask
+    while following:
+        page = rig.client.fetch(following)
+        gids += [record["gid"] for record in page.records]
+        following = page.next_request
+    return gids
+
+
+class FullDisk(io.BytesIO):
+    """A file on a disk that is full."""
+
+    @override
+    def write(self, *_: object) -> int:
+        """Fail as the operating system does."""
+        raise OSError(errno.ENOSPC, "No space left on device")

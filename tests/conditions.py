@@ -1,0 +1,67 @@
+"""How a tap runs and how Asana's search is, drawn at random; and runs one after the other under such conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness import Killed, Message, Output, attempt, clock, sync
+from hypothesis import strategies as st
+from methods import FAMILY, HOUR
+
+from fake_asana.server.api import Api, Dialect
+from fake_asana.server.limits import Limits
+from tap_asana.sync import writer
+
+
+def followed(api: Api, config: Message, union: Output, hook: Callable[..., None] | None) -> Output:
+    """Return runs and an attempt after them, as far as STATE vouches for it; it may have been killed."""
+    cut = attempt(api, config=config, select=FAMILY, state=union.state, on_request=hook)
+    assert cut.error is None or isinstance(cut.error, Killed)
+    return union.then(cut.vouched())
+
+
+def quieted(api: Api, config: Message, union: Output) -> Output:
+    """Return runs and two quiet ones after them."""
+    for _ in range(2):
+        clock(api).advance(HOUR)
+        union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    return union
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a tap runs, and how Asana's search is at that time."""
+
+    concurrency: int
+    page_size: int
+    limits: Limits
+    share_of_state: int
+    dialect: Dialect = field(default_factory=Dialect)
+
+
+searches = st.builds(
+    Limits,
+    search_lag=st.sampled_from([0, 60, 500]),
+    search_fresh=st.booleans(),
+    search_inclusive=st.sampled_from([frozenset(), frozenset({"after"}), frozenset({"after", "before"})]),
+)
+
+
+dialects = st.builds(
+    Dialect,
+    search_rows=st.sampled_from([20, 50, 100]),
+    search_seconds=st.booleans(),
+    search_ahead=st.sampled_from([0, 0, 5, 3600]),
+    search_ties=st.sampled_from(["any", "first", "last"]),
+)
+
+
+any_conditions = st.builds(
+    Conditions,
+    st.integers(1, 12),
+    st.integers(3, 100),
+    searches,
+    st.sampled_from([0, writer.MIN_OUTPUT_PER_STATE_BYTE]),
+    dialects,
+)

@@ -1,0 +1,21 @@
+"""The test of a connection, as the SDK does it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from typing import Any
+
+from harness import PERSON, Output, offline_tap, parse
+
+from fake_asana.server.api import Api
+
+
+def tried(api: Api, settings: Mapping[str, Any] = PERSON) -> Output:
+    """Test the connection as the SDK does it."""
+    tap = offline_tap(api)(config={**PERSON, **settings})
+    buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(buffer):
+        assert tap.run_connection_test()
+    return Output(parse(buffer))

@@ -1,0 +1,52 @@
+"""The extraction methods, and what a run by one of them lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from harness import (
+    Message,
+    Output,
+    sync,
+)
+
+from fake_asana.server.api import Api
+
+HOUR = 3600
+
+
+METHODS: Mapping[str, Message] = {
+    "list": {"access_token": "0/fake", "extraction_method": "list"},
+    "search": {"access_token": "0/fake", "extraction_method": "search"},
+    "auto": {"access_token": "0/fake", "extraction_method": "auto"},
+    "export": {"access_token": "0/service", "extraction_method": "export"},
+}
+
+
+FAMILY = ("tasks", "stories", "attachments")
+
+
+every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
+
+
+def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
+    """Return what a read lacks, by stream."""
+    truth = {stream: api.world.expected_records(stream, config["access_token"]).keys() for stream in FAMILY}
+    return {
+        stream: set(gids) - output.gids(stream) for stream, gids in truth.items() if set(gids) - output.gids(stream)
+    }
+
+
+def family(api: Api, config: Message, state: Message | None = None) -> Output:
+    """Run the streams that hang from tasks."""
+    return sync(api, config=config, state=state, select=FAMILY)
+
+
+def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
+    """Return by stream what no run brought, and of tasks also those of which none brought the latest change."""
+    truth = {stream: api.world.expected_records(stream, token) for stream in FAMILY}
+    lacking: dict[str, object] = {stream: set(truth[stream]) - output.gids(stream) for stream in FAMILY}
+    brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
+    stale = {gid for gid, task in truth["tasks"].items() if brought.get(gid) != task["modified_at"]}
+    return {name: gids for name, gids in {**lacking, "stale": stale}.items() if gids}

@@ -1,0 +1,107 @@
+"""The command as people and Meltano run it: a process, its exit code and what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tap_process import failure, tap
+
+from scripts.pipeline import served
+from tap_asana import files
+from tap_asana.settings import SETTINGS
+from tap_asana.tap import TapAsana
+
+
+def test_discovery_needs_no_configuration() -> None:
+    """--discover prints the catalog of all streams with no settings at all."""
+    ended = tap("--discover")
+    assert ended.returncode == 0
+    streams = TapAsana(validate_config=False).streams
+    assert {stream["stream"] for stream in json.loads(ended.stdout)["streams"]} == streams.keys()
+
+
+def test_about_needs_no_configuration() -> None:
+    """--about tells all settings with no settings at all, and which of them are secret."""
+    ended = tap("--about", "--format", "json")
+    assert ended.returncode == 0
+    told = json.loads(ended.stdout)["settings"]["properties"]
+    assert {name: told[name] for name in SETTINGS["properties"]} == SETTINGS["properties"]
+
+
+def test_wrong_settings_end_the_run_with_a_line_each(tmp_path: Path) -> None:
+    """A run with wrong settings says one line for each and exits with 1: no traceback, no secret."""
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"client_id": "hush", "page_size": 0, "start_date": "soon"}), encoding="utf-8")
+    ended = tap("--config", config)
+    assert [line.split(":")[0] for line in failure(ended)] == [
+        "client_secret and refresh_token",
+        "start_date",
+        "page_size",
+    ]
+    assert "hush" not in ended.stderr
+
+
+def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
+    """A variable that should hold a number and does not is told in one line."""
+    line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
+    assert failure(tap("--config", "ENV", TAP_ASANA_ACCESS_TOKEN="0/fake", TAP_ASANA_PAGE_SIZE="many")) == [line]
+
+
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b'{"access_token": "hush', "is no JSON (line 1, column 18)"),
+        (b"\xff\xfe", "is no JSON in UTF-8"),
+        (b'["hush"]', "holds no JSON object"),
+    ],
+    ids=["missing", "cut", "binary", "list"],
+)
+def test_a_file_that_cannot_be_used_is_named_in_a_line(
+    option: str, content: bytes | None, told: str, tmp_path: Path
+) -> None:
+    """A missing or broken file is one line and exit code 1: no traceback, and nothing of what is in it."""
+    file, good = tmp_path / "given.json", tmp_path / "config.json"
+    good.write_text('{"access_token": "0/fake"}', encoding="utf-8")
+    if content is not None:
+        file.write_bytes(content)
+    arguments = [f"{option}={file}"] if option == "--config" else ["--config", str(good), option, str(file)]
+    assert files.check(arguments) == [f"{option}: {file} {told}."]
+
+
+def test_a_missing_configuration_ends_the_run_with_a_line(tmp_path: Path) -> None:
+    """The process says which file is missing, and exits with 1: no traceback."""
+    file = tmp_path / "nowhere.json"
+    ended = tap("--config", file)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == [f"--config: {file} cannot be read (No such file or directory)."]
+
+
+@pytest.mark.parametrize(("token", "gid"), [("0/fake", "404"), ("0/nobody", "")])
+def test_what_asana_does_not_know_ends_the_run_with_a_line(token: str, gid: str) -> None:
+    """A workspace that the token does not see, and a token that nobody has, are each told in one line."""
+    with served("--tasks", "1", "--projects", "1") as address:
+        (line,) = failure(
+            tap(
+                "--config",
+                "ENV",
+                TAP_ASANA_ACCESS_TOKEN=token,
+                TAP_ASANA_API_URL=address,
+                TAP_ASANA_WORKSPACES=json.dumps([gid] if gid else []),
+            )
+        )
+    assert token not in line
+    assert gid in line
+
+
+def test_a_run_ends_with_its_state(tmp_path: Path) -> None:
+    """The last message is a STATE: some targets, target-jsonl for one, pass on none that a record follows."""
+    config = tmp_path / "config.json"
+    with served("--tasks", "40", "--projects", "3") as address:
+        config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
+        ended = tap("--config", config)
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout.splitlines()[-1])["type"] == "STATE"

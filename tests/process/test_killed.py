@@ -1,0 +1,148 @@
+"""The real process, killed, ended from outside, or left without anybody who reads: what it leaves is true."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import sys
+from pathlib import Path
+
+import requests
+from harness import Message, Output
+from tap_process import READ, completed, errors, messages, prepared, started
+
+from scripts.pipeline import control, served
+
+KILLS = 5
+WORLD = (
+    *("--workspaces", "1", "--tasks", "1000", "--projects", "40", "--subtasks", "2"),
+    *("--stories", "12", "--busiest", "60", "--latency", "3"),
+)
+"""A workspace whose largest project is a small part of it, as in a large organization: a kill in the middle of a
+project costs its pages of tasks and its lists of subtasks, once more."""
+
+REPEATED = 40
+"""Requests that a kill may cost: some 20 are usual in this world."""
+
+PATIENCE = 20.0
+"""Seconds after which a process counts as one that never ends."""
+
+EACH_START = ("GET /workspaces", "GET /projects", "GET /users", "GET /tags")
+"""What a run has to ask before it can go on: the parents under which tasks are found."""
+
+
+def asked(address: str) -> Message:
+    """Return how many requests of each kind the fake has answered so far."""
+    templates: Message = requests.get(control(address, "requests"), timeout=60).json()["templates"]
+    return templates
+
+
+def killed_after(lines: int, command: list[str | Path], log: Path) -> Output:
+    """Run the process until it has written so many lines, kill it, and return all that it wrote."""
+    with started(command, log) as (process, output):
+        read = [line for _, line in zip(range(lines), output, strict=False)]
+        process.kill()
+        return messages([*read, *output])
+
+
+def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
+    """Killed five times with SIGKILL and started again with its last STATE, a first read lacks nothing.
+
+    What a kill repeats does not grow with the world: what every start must ask, what came after the last STATE, and the
+    lists of the project in the middle of which it came.
+    """
+    chance = random.Random(5)  # noqa: S311 - moments, not secrets
+    with served(*WORLD) as address:
+        whole = completed(prepared(tmp_path, address), tmp_path / "log")
+        once = asked(address)
+    lines = len(whole.messages)
+    with served(*WORLD) as address:
+        command, union = prepared(tmp_path, address), Output()
+        for _ in range(KILLS):
+            cut = killed_after(chance.randrange(lines // KILLS), command, tmp_path / "log")
+            union = union.then(cut.vouched())
+            if union.state:
+                (tmp_path / "state.json").write_text(json.dumps(union.state), encoding="utf-8")
+                command = [*prepared(tmp_path, address), "--state", tmp_path / "state.json"]
+        union = union.then(completed(command, tmp_path / "log"))
+        often = asked(address)
+        for stream in READ:
+            truth = requests.get(control(address, f"truth/{stream}"), timeout=60).json()
+            assert {row["gid"] for row in truth} <= union.gids(stream)
+    assert whole.gids("tasks") == union.gids("tasks")
+    start = sum(once[template] for template in EACH_START)
+    assert sum(often.values()) - sum(once.values()) <= KILLS * (start + REPEATED)
+
+
+def test_a_run_that_is_ended_leaves_its_state(tmp_path: Path) -> None:
+    """SIGTERM ends a run with 143, a STATE as its last line, one line that says so, and no traceback."""
+    with (
+        served(*WORLD) as address,
+        started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
+    ):
+        for line in output:
+            if b'"RECORD"' in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = list(output)
+        assert process.wait() == 128 + signal.SIGTERM
+    assert json.loads(rest[-1])["type"] == "STATE"
+    assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
+
+
+HUNG = """
+import os, threading
+from tap_asana import __main__
+from tap_asana.sync import writer
+def hang(_, lines):
+    os.write(1, b"hung\\n")
+    threading.Event().wait()
+writer.MessageWriter._put = hang
+__main__.SHUTDOWN_GRACE_SECONDS = 0.2
+__main__.main()
+"""
+"""The command when nobody takes what it writes, with less patience than it has."""
+
+
+def test_a_run_that_is_ended_while_its_target_hangs_ends(tmp_path: Path) -> None:
+    """SIGTERM ends a run with 143 and its one line though nobody takes what it is writing."""
+    with served(*WORLD) as address:
+        _, _, _, *arguments = prepared(tmp_path, address)
+        with started([sys.executable, "-c", HUNG, *arguments], tmp_path / "log") as (process, output):
+            assert output.readline() == b"hung\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+    assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
+
+
+FULL = """
+import sys, threading, types
+from tap_asana import __main__
+sys.stdout = types.SimpleNamespace(fileno=lambda: 1, flush=threading.Event().wait)
+command = __main__.Command
+command.cli = lambda: command(validate_config=False)._handle_termination(15, None)
+__main__.SHUTDOWN_GRACE_SECONDS = 0.2
+__main__.main()
+"""
+"""The command when it is ended between two streams, and nobody takes what it still holds of the first."""
+
+
+def test_a_run_that_is_ended_between_streams_ends_too(tmp_path: Path) -> None:
+    """SIGTERM ends a run with 143 and its one line though it has begun to leave, and waits for its target in that."""
+    with started([sys.executable, "-W", "ignore", "-c", FULL], tmp_path / "log") as (process, _):
+        assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+    told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert told == ["The run was ended from outside; it goes on from the last STATE."]
+
+
+def test_a_run_whose_target_went_away_ends(tmp_path: Path) -> None:
+    """A closed pipe ends a run with 1 and one line, and no traceback."""
+    with (
+        served(*WORLD) as address,
+        started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
+    ):
+        output.readline()
+        output.close()
+        assert process.wait() == 1
+    assert errors(tmp_path / "log") == ["The target went away; what no STATE has confirmed will be read again."]

@@ -1,0 +1,97 @@
+"""The real process in front of a target that is slow for a while: it costs time, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import requests
+from harness import Output, discovered, selecting
+from tap_process import errors, messages
+
+from scripts.pipeline import control, served
+
+WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories", "0", "--limit-token-life", "5")
+"""Lists of many pages, whose tokens live for five seconds."""
+
+HASTY = """
+import tap_asana.fetch.keepalive
+from tap_asana.__main__ import main
+tap_asana.fetch.keepalive.MAX_TOKEN_AGE_SECONDS = 0.3
+tap_asana.fetch.keepalive.CHECK_INTERVAL_SECONDS = 0.1
+main()
+"""
+"""The command whose keeper looks as much more often as the tokens live shorter."""
+
+MEASURED = """
+import os, sys
+child = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, *sys.argv[1:]])
+_, status, used = os.wait4(child, 0)
+print("peak", used.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A small process that starts the command, and tells how much memory it took: what starts it counts as its own."""
+
+SLOW, PAUSE = 70, 0.1
+"""Records that are taken slowly, and seconds between them."""
+
+MORE = 1.35
+"""How many times the memory of a run into a fast target may be taken: less than what waits would make it."""
+
+
+class Ended(NamedTuple):
+    """What a run wrote, and the memory that it took at the most."""
+
+    output: Output
+    memory: int
+
+
+def run(folder: Path, address: str, pause: float) -> Ended:
+    """Run the process into a target that pauses behind each of the first records."""
+    settings = {"access_token": "0/fake", "api_url": address, "extraction_method": "list", "max_concurrency": 8}
+    (folder / "config.json").write_text(json.dumps({**settings, "requests_per_minute": 10**6}), encoding="utf-8")
+    (folder / "catalog.json").write_text(json.dumps(selecting(discovered(), ["tasks"])), encoding="utf-8")
+    files = ("--config", folder / "config.json", "--catalog", folder / "catalog.json")
+    command: list[str | Path] = [sys.executable, "-c", MEASURED, "-c", HASTY, *files]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        assert process.stdout
+        read = list(slowly(process.stdout, pause))
+    assert process.returncode == 0
+    told = (folder / "log").read_text(encoding="utf-8")
+    return Ended(messages(read), int(told.rpartition("peak ")[2]))
+
+
+def slowly(lines: Iterator[bytes], pause: float) -> Iterator[bytes]:
+    """Take the first lines one by one, with a pause behind each, and then the others."""
+    for number, line in enumerate(lines):
+        yield line
+        if number < SLOW:
+            threading.Event().wait(pause)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Serve a world of long lists."""
+    with served(*WORLD) as address:
+        yield address
+
+
+def test_a_target_that_is_slow_for_a_while_costs_time_only(address: str, tmp_path: Path) -> None:
+    """No page token expires, memory is that of a run into a fast target, and all records come once."""
+    fast, slow = (run(tmp_path, address, pause) for pause in (0.0, PAUSE))
+    statuses = requests.get(control(address, "requests"), timeout=60).json()["statuses"]
+    assert statuses.keys() == {"200"}
+    assert slow.memory < MORE * fast.memory
+    assert slow.output.rows("tasks") == fast.output.rows("tasks")
+    assert len(slow.output.records("tasks")) == len(slow.output.gids("tasks")) > 5000
+    assert errors(tmp_path / "log") == []
+    assert "pages whose tokens would expire wait on disk" in (tmp_path / "log").read_text(encoding="utf-8")

@@ -1,0 +1,247 @@
+"""A target that is slow, or dies: no page token expires, memory stays flat, and the run ends when nobody reads."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tempfile
+import threading
+import time
+import tracemalloc
+from collections.abc import Mapping
+from contextlib import closing, redirect_stdout
+from pathlib import Path
+
+import pytest
+import requests
+from clock import PATIENCE, Clock
+from expected import missing
+from harness import PERSON, Output, asana, clock, discovered, offline_run, offline_tap, parse, selecting, written
+from rig import FullDisk
+from tap_process import errors, prepared, started
+from typing_extensions import override
+
+from fake_asana.server.api import Api
+from fake_asana.world import Sizes
+from scripts.pipeline import control, served
+from tap_asana import tap
+from tap_asana.api.request import Page, Request
+from tap_asana.errors import AsanaError
+from tap_asana.fetch import keepalive
+from tap_asana.fetch.keepalive import MAX_TOKEN_AGE_SECONDS, PageTokenKeepAlive
+from tap_asana.fetch.scheduler import FetchScheduler, Key, Lane, WorkItem
+from tap_asana.fetch.spool import Spool
+from tap_asana.tap import TapAsana
+
+GONE = "The target went away; what no STATE has confirmed will be read again."
+LIFE = 900
+"""Seconds that a page token lives (facts 3.6)."""
+
+
+class Answering:
+    """How many pages are being fetched: no second may pass while one is, for an answer takes less than that."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Count what every reading fetches."""
+        self._changed, self._count, fly = threading.Condition(), 0, FetchScheduler._run_request  # noqa: SLF001 - the thread's work
+
+        def counted(reading: FetchScheduler, lane: Lane, key: Key, ask: Request, *, spooled: bool = False) -> None:
+            self._add(1)
+            try:
+                fly(reading, lane, key, ask, spooled=spooled)
+            finally:
+                self._add(-1)
+
+        monkeypatch.setattr(FetchScheduler, "_run_request", counted)
+
+    def _add(self, number: int) -> None:
+        with self._changed:
+            self._count += number
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until none is."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._count, PATIENCE)
+
+
+class Slow(io.BytesIO):
+    """The standard output to a target that takes a line a second; the tap's keeper looks every half minute."""
+
+    def __init__(self, api: Api, tap: TapAsana, answering: Answering) -> None:
+        """Write nothing yet."""
+        super().__init__()
+        self._clock, self._tap, self._answering = clock(api), tap, answering
+        self._looked = self._clock()
+
+    @override
+    def write(self, lines: object, /) -> int:
+        for _ in range(bytes(lines).count(b"\n")):  # type: ignore[call-overload]  # typeshed's Buffer is not of every Python
+            self._answering.wait()
+            self._clock.advance(1)
+            if self._clock() - self._looked >= keepalive.CHECK_INTERVAL_SECONDS:
+                self._looked = self._clock()
+                self._tap.run.keeper.refresh_stale()
+        return super().write(lines)  # type: ignore[arg-type]
+
+
+def slowly(api: Api, streams: list[str], config: Mapping[str, object], answering: Answering) -> Output:
+    """Run the tap into a slow target."""
+    settings = {**PERSON, **config}
+    running = offline_tap(api)(config=settings, catalog=selecting(discovered(), streams))
+    buffer = io.TextIOWrapper(Slow(api, running, answering), encoding="utf-8")
+    with redirect_stdout(buffer):
+        running.sync_all()
+    return Output(parse(buffer))
+
+
+def test_page_tokens_outlive_a_slow_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a record a second, which makes pages wait far longer than their tokens live, none expires.
+
+    So no list begins anew, and nothing is asked for twice.
+    """
+    api = asana(Sizes(workspaces=1, projects=12, tasks=3000, busiest=1200, subtasks=0, stories=0))
+    begun = clock(api)()
+    output = slowly(
+        api, ["projects", "users", "tasks"], {"max_concurrency": 20, "page_size": 100}, Answering(monkeypatch)
+    )
+    assert clock(api)() - begun > 3 * LIFE
+    assert [handled.status for handled in api.log if handled.status != 200] == []
+    assert missing(api, output) == {}
+    assert len(output.records("tasks")) == len(output.gids("tasks"))
+    asked = [(handled.path, json.dumps(handled.query, sort_keys=True)) for handled in api.log]
+    assert len(asked) == len(set(asked))
+
+
+class Endless:
+    """Lists that go on for ever, in pages of a hundred kilobytes."""
+
+    def __init__(self) -> None:
+        """Count the pages."""
+        self.pages = 0
+
+    def fetch(self, ask: Request) -> Page:
+        """Return the next page of a list, made anew."""
+        self.pages += 1
+        records = [{"gid": f"{number}", "notes": f"{number:1024}"} for number in range(100)]
+        return Page(ask, records, ask.with_offset(f"{int(ask.offset or 0) + 1}"))
+
+
+def test_memory_stays_flat_behind_a_target_that_stands_still() -> None:
+    """While nobody takes a page for hours, lists go on and their pages wait on disk: memory holds a few of them."""
+    lists, time_, endless = 20, Clock(), Endless()
+    looking = PageTokenKeepAlive(time_)
+    units = [WorkItem((number,), [Request("tasks", f"/{number}")]) for number in range(lists)]
+    with closing(FetchScheduler(endless, units, lists, keeper=looking)) as reading:
+        taken = [next(reading)]
+        while endless.pages < lists:
+            assert threading.Event().wait(0.001) is False
+        tracemalloc.start()
+        for _ in range(10):
+            time_.now += MAX_TOKEN_AGE_SECONDS
+            looking.refresh_stale()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert endless.pages > 10 * (lists - 1)
+        assert peak < 2_000_000
+        taken += [next(reading) for _ in range(5 * lists)]
+    for path in {page.request.path for page in taken}:
+        offsets = [int(page.request.offset or 0) for page in taken if page.request.path == path]
+        assert offsets == list(range(len(offsets)))
+    assert all(len(page.records) == 100 for page in taken)
+
+
+def test_what_waits_on_disk_comes_back_as_it_was() -> None:
+    """Pages come back in any order, whole, and a file goes with the last of its pages."""
+    ask = Request("tasks", "/tasks", limit=100)
+    pages = [
+        Page(ask, [{"gid": f"{n}", "n": n, "x": [1.5, None, True, "é\u2028"]}], ask.with_offset(f"{n}"))
+        for n in range(9)
+    ]
+    spool = Spool(segment=100)
+    kept = [spool.put(page) for page in pages]
+    files = {id(each.segment): each.segment.file for each in kept}
+    assert len(files) > 2
+    assert [spool.take(each) for each in reversed(kept)] == pages[::-1]
+    assert all(file.closed for file in files.values())
+
+
+def test_a_disk_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing more can wait on disk, that is the line that ends the run."""
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: FullDisk())
+    with pytest.raises(AsanaError, match="cannot wait on the disk: No space left"):
+        Spool().put(Page(Request("tasks", "/tasks"), [{"gid": "1"}]))
+
+
+def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
+    """What goes wrong while the keeper reads on ends the reading behind the pages that came before it."""
+
+    class Failing:
+        def fetch(self, ask: Request) -> Page:
+            if ask.offset == "3":
+                raise RuntimeError("the third page")
+            return Page(ask, [{"gid": "1"}], ask.with_offset(f"{int(ask.offset or 0) + 1}"))
+
+    time_, offsets = Clock(), list[str | None]()
+    looking = PageTokenKeepAlive(time_)
+    reading = FetchScheduler(Failing(), [WorkItem((1,), [Request("tasks", "/1")])], 1, keeper=looking)
+
+    def read() -> None:
+        for page in reading:
+            offsets.append(page.request.offset)
+            for _ in range(5):
+                time_.now += MAX_TOKEN_AGE_SECONDS
+                looking.refresh_stale()
+
+    with pytest.raises(RuntimeError, match="the third page"):
+        read()
+    assert offsets == [None, "1", "2"]
+
+
+def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run starts its keeper, which looks again and again and stops with the run."""
+    monkeypatch.setattr(keepalive, "CHECK_INTERVAL_SECONDS", 0.001)
+    looks, twice = 0, threading.Event()
+
+    def tend(_: PageTokenKeepAlive) -> None:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            twice.set()
+
+    monkeypatch.setattr(PageTokenKeepAlive, "refresh_stale", tend)
+    api = asana(Sizes(workspaces=1, projects=1, tasks=1))
+    waiting = offline_run
+    monkeypatch.setattr(tap, "Run", lambda settings, **_: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
+    others = set(threading.enumerate())
+    running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
+    assert written(running).error is None
+    assert twice.is_set()
+    running.run.client.cancelled.set()
+    (thread,) = [each for each in set(threading.enumerate()) - others if each.name == "keeper"]
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("waiting_for", ["429", "stall"])
+def test_a_target_that_dies_while_the_tap_waits_ends_the_run(waiting_for: str, tmp_path: Path) -> None:
+    """A tap that has nothing to write, held back or waiting for an answer, ends with 1 and a line when its target dies.
+
+    Without that it would wait for Asana first: for minutes, or for as long as Retry-After says.
+    """
+    with (
+        served("--tasks", "1", "--fault-rate", "1", "--fault-kinds", waiting_for) as address,
+        started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
+    ):
+        begun = time.monotonic()
+        while not requests.get(control(address, "faults"), timeout=PATIENCE).json():
+            assert time.monotonic() - begun < PATIENCE
+            threading.Event().wait(0.02)
+        assert process.poll() is None
+        output.close()
+        try:
+            assert process.wait(PATIENCE) == 1
+        except subprocess.TimeoutExpired:
+            pytest.fail("the tap goes on though nobody reads")
+    assert errors(tmp_path / "log") == [GONE]

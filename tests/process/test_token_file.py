@@ -1,0 +1,161 @@
+"""A refresh token that Asana replaces: used for the rest of the run, and kept for the next where that is possible."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import TINY, asana, clock, fake_session
+from tap_process import tap
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.http import Shell
+from fake_asana.server.oauth import OAuth
+from tap_asana.api.token_file import CHANGED, ELSEWHERE, TokenFile
+from tap_asana.config import Settings
+from tap_asana.run import Run
+
+APP = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "refresh_token": OAuth.refresh_token}
+HOURS = 3
+
+
+@pytest.fixture
+def api() -> Api:
+    """Return a fake Asana whose refresh tokens are good once."""
+    return asana(TINY, dialect=Dialect(rotates_refresh_tokens=True))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Put down a configuration that others of a group may read, beside settings that are not ours to change."""
+    made = tmp_path / "config.json"
+    made.write_text(json.dumps({**APP, "start_date": "2024-01-31", "note": "Zürich"}), encoding="utf-8")
+    made.chmod(0o640)
+    return made
+
+
+def held(file: Path) -> dict[str, Any]:
+    """Return what a file holds."""
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def hours(api: Api, token_file: TokenFile | None, refresh_token: str = OAuth.refresh_token) -> None:
+    """Let a run ask something every hour, so that its access token is renewed each time."""
+    now = clock(api)
+    run = Run(
+        Settings.from_config({**APP, "refresh_token": refresh_token}),
+        session=fake_session(api),
+        now=now,
+        clock=now,
+        sleep=now.advance,
+        token_file=token_file,
+    )
+    for _ in range(HOURS):
+        assert list(run.directory.list_workspaces("test", ["name"]))
+        now.advance(3600)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the warnings of the log; no token is in any line of it."""
+    lines = [record.getMessage() for record in caplog.records]
+    assert not [line for line in lines if OAuth.refresh_token + ":" in line or OAuth.client_secret in line]
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def test_a_replaced_token_is_used_and_written_back(api: Api, file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The run goes on with each new token, and the file holds the last: its mode and other settings stay."""
+    before = held(file)
+    hours(api, TokenFile.of([file], {}))
+    assert api.oauth.refreshes == HOURS
+    assert held(file) == {**before, "refresh_token": api.oauth.refresh_token}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert list(file.parent.iterdir()) == [file]
+    assert warnings(caplog) == []
+    hours(api, TokenFile.of([file], {}), held(file)["refresh_token"])
+    assert held(file)["refresh_token"] == api.oauth.refresh_token
+
+
+def changed(file: Path) -> None:
+    """Edit a file while the run lasts."""
+    file.write_text(json.dumps({**APP, "page_size": 50}), encoding="utf-8")
+
+
+def gone(file: Path) -> None:
+    """Remove a file while the run lasts."""
+    file.unlink()
+
+
+def replaced(file: Path) -> None:
+    """Let somebody else log in while the run lasts."""
+    file.write_text(json.dumps({**APP, "refresh_token": "another"}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [(changed, CHANGED), (replaced, CHANGED), (gone, "the configuration file cannot be written (No such file")],
+)
+def test_a_file_that_is_not_as_it_was_is_left_alone(
+    api: Api, file: Path, deed: Callable[[Path], object], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What somebody does to the file stays; one warning says why the token is not kept, and the run goes on."""
+    token_file = TokenFile.of([file], {})
+    deed(file)
+    left = file.read_bytes() if file.exists() else None
+    hours(api, token_file)
+    assert (file.read_bytes() if file.exists() else None) == left
+    (line,) = warnings(caplog)
+    assert line.startswith(f"Asana replaced the refresh token, and the new one is not kept: {reason}")
+
+
+def test_a_token_from_elsewhere_is_written_nowhere(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """Settings from the environment leave one warning, whatever number of times the token is replaced."""
+    hours(api, None)
+    assert api.oauth.refreshes == HOURS
+    (line,) = warnings(caplog)
+    assert ELSEWHERE in line
+
+
+def test_the_file_that_counts_is_the_last_with_a_token(file: Path, tmp_path: Path) -> None:
+    """Of several files the last with a token is written to; none where the environment holds it, as by Meltano."""
+    later = tmp_path / "later.json"
+    later.write_text(json.dumps({"page_size": 50}), encoding="utf-8")
+    found = TokenFile.of([file, later], {})
+    assert found is not None
+    assert found.keep(OAuth.refresh_token, "2/new") == ""
+    assert held(file)["refresh_token"] == "2/new"
+    assert held(later) == {"page_size": 50}
+    assert TokenFile.of([file], {"TAP_ASANA_REFRESH_TOKEN": "2/new"}) is None
+    other = TokenFile.of([file], {"TAP_ASANA_REFRESH_TOKEN": "2/other"})
+    assert other is not None
+    assert other.keep("2/other", "2/newer") == ELSEWHERE
+    assert held(file)["refresh_token"] == "2/new"
+
+
+def test_a_link_stays_a_link(file: Path) -> None:
+    """A file that is reached by a link is written where it is."""
+    link = file.with_name("link.json")
+    link.symlink_to(file)
+    found = TokenFile.of([link], {})
+    assert found is not None
+    assert found.keep(OAuth.refresh_token, "2/new") == ""
+    assert link.is_symlink()
+    assert held(file)["refresh_token"] == "2/new"
+
+
+def test_the_command_writes_into_its_configuration(shell: Shell, file: Path) -> None:
+    """The process hands on --config: two runs by the same file succeed, though each ends the token it began with."""
+    shell.api.oauth.rotates = True
+    addresses = {"api_url": shell.url, "oauth_token_url": f"{shell.api.files_url}/-/oauth_token"}
+    file.write_text(json.dumps({**APP, **addresses}), encoding="utf-8")
+    for _ in range(2):
+        ended = tap("--config", file, "--test", NO_PROXY="127.0.0.1")
+        assert ended.returncode == 0, ended.stderr
+        assert OAuth.refresh_token + ":" not in ended.stdout + ended.stderr
+    assert held(file)["refresh_token"] == shell.api.oauth.refresh_token != OAuth.refresh_token

@@ -1,0 +1,73 @@
+"""What README and docs/reliability.md tell operators of the log is what the log says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+TROUBLE = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Troubleshooting")[2]
+LINES = list(
+    dict.fromkeys(
+        line
+        for row in re.findall(r"^\| (`.+?) \|", PAGE + TROUBLE, re.MULTILINE)
+        for line in re.findall(r"`([^`]+)`", row)
+    )
+)
+SHORT = 4
+"""Letters of a fragment that say too little to be looked for."""
+
+
+def said() -> str:
+    """Return all texts of the package that are not docstrings, with a gap for each value in them."""
+    texts = []
+    for file in (ROOT / "tap_asana").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts += [re.sub(r"%[.\d]*[a-z]", "…", node.value)]
+    return "\n".join(texts)
+
+
+SAID = said()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_each_line_that_is_told_is_one_of_the_log(line: str) -> None:
+    """Every part of a line that stands between values is in the code."""
+    fragments = [part.strip(" ,;:()%") for part in re.split(r"…|\(40[01234]\)|NAME", line)]
+    assert [part for part in fragments if len(part) >= SHORT and part not in SAID] == []
+
+
+ENDINGS = {"AsanaError", "FatalAnswer", "Outage", "UnreadableFile", "DamagedFile"}
+"""What ends a run, or may end it, with a line of its own."""
+
+
+def endings() -> Iterator[str]:
+    """Yield how each line that ends a run begins, up to its first value, without the setting or file that it names.
+
+    tap-asana-login is no run: whoever sees its lines is at the terminal.
+    """
+    package = ROOT / "tap_asana"
+    for file in (each for each in package.rglob("*.py") if not each.is_relative_to(package / "commands" / "login")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            line = None
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ENDINGS:
+                line = node.args[0]
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "msg":
+                line = node.value
+            first = line.values[0] if isinstance(line, ast.JoinedStr) else line
+            if isinstance(first, ast.Constant):
+                text = str(first.value)
+                yield (text.partition(": ")[2] if ": " in text else text).strip(" (")
+
+
+def test_every_error_is_on_the_page() -> None:
+    """The page has each line that ends a run."""
+    begins = sorted(set(endings()))
+    assert len(begins) > 10
+    assert [line for line in begins if line not in PAGE] == []

@@ -1,0 +1,132 @@
+"""The SQL of docs/deletions.md: what is deleted in Asana leaves the tables, and nothing else does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import psycopg
+import pytest
+from harness import KEYS
+from psycopg import sql
+
+from tap_asana.tap import TapAsana
+
+ROOT = Path(__file__).parents[2]
+SQL = ROOT / "sql"
+POSTGRES, BIGQUERY = (SQL / f"apply_deletions_{name}.sql" for name in ("postgres", "bigquery"))
+SCHEMAS = {name: stream.schema["properties"] for name, stream in TapAsana(validate_config=False).streams.items()}
+
+TABLES: Mapping[str, str] = {
+    "deletions": "gid text, resource_type text, action text, occurred_at timestamp, parent jsonb",
+    "projects": "gid text, name text",
+    "tasks": "gid text, parent jsonb",
+    "stories": "gid text, task_gid text, goal_gid text",
+    "attachments": "gid text, parent jsonb",
+    "time_tracking_entries": "gid text, task_gid text",
+    "portfolio_items": "portfolio_gid text, gid text",
+}
+"""The columns that matter; the streams that are not here are not selected."""
+
+ROWS = """
+    insert into projects values ('p1', 'kept'), ('p2', 'gone');
+    insert into portfolio_items values ('f1', 'p1'), ('f1', 'p2');
+    insert into tasks values ('kept', null), ('gone', null), ('child', '{"gid": "gone"}'),
+        ('orphan', '{"gid": "gone"}'), ('back', null), ('again', null), ('same', null), ('moved', null);
+    insert into stories values ('s1', 'kept', null), ('s2', 'gone', null), ('s3', 'back', null), ('s4', 'again', null),
+        ('s5', 'moved', null), ('s6', 'kept', null), ('s7', null, 'goal'), ('s8', null, 'lost goal');
+    insert into attachments values ('a1', '{"gid": "kept"}'), ('a2', '{"gid": "gone"}'), ('a3', null),
+        ('a4', '{"gid": "p2"}');
+    insert into time_tracking_entries values ('t1', 'kept'), ('t2', 'gone');
+"""
+DELETIONS = """
+    insert into deletions values
+        ('gone', 'task', 'deleted', '2026-06-01', null), ('child', 'task', 'deleted', '2026-06-01', null),
+        ('back', 'task', 'deleted', '2026-06-01', null), ('back', 'task', 'undeleted', '2026-06-02', null),
+        ('again', 'task', 'undeleted', '2026-06-02', null), ('again', 'task', 'deleted', '2026-06-03', null),
+        ('again', 'task', 'deleted', '2026-06-01', null),
+        ('same', 'task', 'undeleted', '2026-06-01', null), ('same', 'task', 'deleted', '2026-06-01', null),
+        ('moved', 'task', 'removed', '2026-06-01', '{"gid": "p1"}'),
+        ('gone', 'task', 'removed', '2026-06-04', '{"gid": "p1"}'),
+        ('p2', 'project', 'deleted', '2026-06-01', null), ('s6', 'story', 'deleted', '2026-06-01', null),
+        ('lost goal', 'goal', 'deleted', '2026-06-01', null);
+"""
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection]:
+    """Connect to a schema that holds the rows, and no deletion yet."""
+    with psycopg.connect(database, autocommit=True) as connected:
+        connected.execute("create schema asana; set search_path to asana")
+        for name, columns in TABLES.items():
+            connected.execute(f"create table {name} ({columns})".encode())
+        connected.execute(ROWS)
+        yield connected
+
+
+def apply(connection: psycopg.Connection) -> None:
+    """Run the file."""
+    connection.execute(POSTGRES.read_bytes())
+
+
+def held(connection: psycopg.Connection) -> dict[str, set[str]]:
+    """Return the gids that each table holds."""
+    query = sql.SQL("select gid from {}")
+    return {name: {gid for (gid,) in connection.execute(query.format(sql.Identifier(name)))} for name in TABLES}
+
+
+def test_what_is_deleted_leaves_and_what_came_back_stays(connection: psycopg.Connection) -> None:
+    """What was deleted last goes with what hung from it; what came back or only left a project stays."""
+    connection.execute(DELETIONS)
+    told = held(connection)["deletions"]
+    apply(connection)
+    once = held(connection)
+    assert once == {
+        "deletions": told,
+        "projects": {"p1"},
+        "tasks": {"kept", "orphan", "back", "same", "moved"},
+        "stories": {"s1", "s3", "s5", "s7"},
+        "attachments": {"a1", "a3"},
+        "time_tracking_entries": {"t1"},
+        "portfolio_items": {"p1"},
+    }
+    apply(connection)
+    assert held(connection) == once
+
+
+def test_without_deletions_everything_stays(connection: psycopg.Connection) -> None:
+    """A first run tells of no deletion, and the statements take nothing away."""
+    before = held(connection)
+    apply(connection)
+    assert held(connection) == before
+
+
+def looked_at(file: Path) -> list[tuple[str, str]]:
+    """Return the tables and columns that a file of statements looks at."""
+    columns = r"^ +(?:struct)?\('(\w+)'(?: as name)?, '([\w.]+)'(?: as place)?\)"
+    return re.findall(columns, file.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", [POSTGRES, BIGQUERY], ids=["postgres", "bigquery"])
+def test_every_column_that_is_looked_at_exists(file: Path) -> None:
+    """The statements name tables and columns of the tap, keys first, and both files the same ones."""
+    columns = looked_at(file)
+    assert columns == looked_at(BIGQUERY)
+    for name, place in columns:
+        assert "gid" in KEYS[name]
+        column, _, inner = place.partition(".")
+        assert inner in SCHEMAS[name][column].get("properties", {"": None})
+
+
+def test_every_table_that_hangs_from_a_task_is_looked_at() -> None:
+    """Each stream that carries the gid of its task loses its rows with the task."""
+    assert {(name, "task_gid") for name, fields in SCHEMAS.items() if "task_gid" in fields} <= set(looked_at(POSTGRES))
+
+
+def test_the_document_quotes_the_files() -> None:
+    """The statements of docs/deletions.md are those that are run."""
+    quoted = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "deletions.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(quoted) == 2
+    for text, file in zip(quoted, (POSTGRES, BIGQUERY), strict=True):
+        assert text in file.read_text(encoding="utf-8")

@@ -1,0 +1,218 @@
+"""Whatever clocks say, ours or those in Asana's answers: nothing is lost, and nothing is new or old by them (law 1)."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cached_property
+from itertools import count
+
+import pytest
+from harness import (
+    PERSON,
+    SERVICE,
+    TINY,
+    Hook,
+    Message,
+    Output,
+    Unhindered,
+    asana,
+    clock,
+    discovered,
+    fake_session,
+    offline_run,
+    selecting,
+    sync,
+    written,
+)
+from methods import unseen
+from typing_extensions import override
+
+from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from tap_asana.api.clocks import ClockSkew
+from tap_asana.api.request import Request
+from tap_asana.config import Settings
+from tap_asana.run import Run
+from tap_asana.state.bookmarks import SyncWindow, format_instant, parse_instant
+from tap_asana.tap import TapAsana
+
+MINUTE, HOUR = 60, 3600
+FAMILY = ("tasks", "stories", "attachments")
+METHODS: dict[str, Message] = {
+    "list": dict(PERSON),
+    "search": {**PERSON, "extraction_method": "search"},
+    "export": {**SERVICE, "extraction_method": "export"},
+}
+
+DATES = {
+    "true": Dialect(),
+    "none": Dialect(date_sent=False),
+    "an hour old": Dialect(date_ahead=-HOUR),
+    "half an hour ahead": Dialect(date_ahead=HOUR / 2),
+}
+"""What Asana's answers say of the time."""
+
+NO_DATE = "answers carry no Date: bookmarks go by the youngest change that is seen; some changes come twice"
+
+CLOCKS = [
+    (date, ahead)
+    for date in DATES
+    for ahead in (0, 20 * MINUTE, -20 * MINUTE)
+    if not (ahead > 0 and date == "half an hour ahead")  # where all clocks are wrong, nobody can know
+]
+"""What answers say, and by how many seconds our machine is ahead."""
+
+
+def read(
+    api: Api,
+    config: Message,
+    ahead: float,
+    state: Message | None = None,
+    *,
+    on_request: Hook | None = None,
+    select: Iterable[str] = FAMILY,
+) -> Output:
+    """Run the tap on a machine whose clock is so many seconds ahead of the world's."""
+
+    class AheadTap(TapAsana):
+        @cached_property
+        @override
+        def run(self) -> Run:
+            now = clock(api)
+            return Run(
+                self.settings,
+                session=fake_session(api, on_request),
+                now=lambda: now() + ahead,
+                clock=now,
+                pace=lambda _: Unhindered(now),
+                sleep=now.advance,
+            )
+
+    catalog = selecting(discovered(), select)
+    output = written(AheadTap(config=config, state=copy.deepcopy(state) if state else None, catalog=catalog))
+    if output.error is not None:
+        raise output.error
+    return output
+
+
+class Busy:
+    """Time passes while a run asks, and somebody changes a task at every third request."""
+
+    def __init__(self, api: Api) -> None:
+        """Change each task in its turn."""
+        self.api = api
+        self.numbers = count(1)
+
+    def __call__(self, _: HttpRequest) -> None:
+        """Count a request, from any thread."""
+        number = next(self.numbers)
+        with self.api.world.lock:
+            clock(self.api).advance(7)
+            if number % 3 == 0:
+                tasks = sorted(self.api.world.expected_records("tasks", "0/fake"))
+                self.api.world.rename_task(tasks[number % len(tasks)])
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead", "method"),
+    [(*clocks, method) for method in ("list", "search") for clocks in CLOCKS] + [("none", 20 * MINUTE, "export")],
+)
+def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) -> None:
+    """People work between the runs and while all but the last go on, and share a project: the union has it all."""
+    api, config = asana(TINY, dialect=DATES[date]), METHODS[method]
+    world, token = api.world, config["access_token"]
+    hidden = max(world.expected_records("projects", token))
+    world.hide_project(hidden)
+    union = read(api, config, ahead, on_request=Busy(api))
+    for number in range(3):
+        for minute in range(26):
+            clock(api).advance(MINUTE)
+            tasks = sorted(world.expected_records("tasks", token))
+            world.comment(tasks[(minute + 5 * number) % len(tasks)])
+        if number == 1:
+            world.share_project(hidden)
+        busy = Busy(api) if number < 2 else None
+        union = union.then(read(api, config, ahead, union.state, on_request=busy))
+    assert unseen(api, union, token) == {}
+
+
+def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_seen(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It costs the changes around it once more, and no others; the log says so once."""
+    caplog.set_level(logging.INFO, "tap_asana.run")
+    api = asana(TINY, dialect=DATES["none"])
+    youngest = max(str(task["modified_at"]) for task in api.world.expected_records("tasks", "0/fake").values())
+    clock(api).advance(HOUR)
+    first = read(api, METHODS["list"], 20 * MINUTE)
+    assert [message for message in caplog.messages if "no Date" in message] == [NO_DATE]
+    bookmark = str(first.bookmark("tasks")["replication_key_value"])
+    assert parse_instant(youngest) <= parse_instant(bookmark) < parse_instant(youngest).replace(year=2027)
+    second = read(api, METHODS["list"], 20 * MINUTE, first.state)
+    assert len(second.records("tasks")) < len(first.records("tasks"))
+    assert second.bookmark("tasks")["replication_key_value"] >= bookmark
+
+
+def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
+    """A start of which no answer tells anything is no later than what is certain."""
+    api = asana(TINY, dialect=DATES["none"])
+    run = offline_run(api, Settings.from_config(PERSON))
+    run.number = 1
+    run.client.fetch(Request("workspaces", "/workspaces"))
+    window = SyncWindow(None, run.start, run=1)
+    assert run.settled(window).until == "1970-01-01T00:00:00.000Z"
+    run.client.clocks.see([{"modified_at": format_instant(run.latest - timedelta(seconds=90))}])
+    clock(api).advance(HOUR)
+    assert parse_instant(run.start) - parse_instant(run.settled(window).until) == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """What changes from now on comes, one warning says what happened, and the run after it says nothing."""
+    caplog.set_level(logging.WARNING, "tap_asana.run")
+    api, config = asana(TINY), METHODS[method]
+    state = sync(api, config=config, select=FAMILY).state
+    for stream in FAMILY:
+        for partition in state["bookmarks"][stream]["partitions"]:
+            partition["replication_key_value"] = "2031-01-01T00:00:00.000Z"
+    clock(api).advance(HOUR)
+    renamed = min(api.world.expected_records("tasks", config["access_token"]))
+    clock(api).advance(5 * MINUTE)
+    api.world.rename_task(renamed)
+    clock(api).advance(5 * MINUTE)
+    second = sync(api, config=config, select=FAMILY, state=state)
+    assert second.gids("tasks") == {renamed}
+    (said,) = [record.getMessage() for record in caplog.records if "future" in record.getMessage()]
+    assert "lies in the future (2031-01-01T00:00:00.000Z)" in said
+    clock(api).advance(HOUR)
+    api.world.rename_task(renamed)
+    caplog.clear()
+    assert sync(api, config=config, select=FAMILY, state=second.state).gids("tasks") == {renamed}
+    assert not [record for record in caplog.records if "future" in record.getMessage()]
+
+
+def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
+    """Nobody knows when it began: what it has read may have changed since."""
+    api = asana(TINY)
+    state = sync(api, config=METHODS["list"], select=FAMILY).state
+    clock(api).advance(HOUR)
+    api.world.rename_task(min(api.world.expected_records("tasks", "0/fake")))
+    for stream in FAMILY:
+        for partition in state["bookmarks"][stream]["partitions"]:
+            partition["sweep"] = {"since": None, "until": "2031-01-01T00:00:00.000Z", "done": {"lists": ["2", "end"]}}
+    second = sync(api, config=METHODS["list"], select=FAMILY, state=state)
+    assert len(second.records("tasks")) == 1
+    assert str(second.bookmark("tasks")["replication_key_value"]) < "2031"
+
+
+def test_a_broken_moment_hides_no_sound_one() -> None:
+    """The youngest change that can be read bounds our clock, whatever else stands in an answer, in whatever zone."""
+    now = parse_instant("2026-01-31T08:00:00Z").timestamp()
+    clocks = ClockSkew(lambda: now)
+    moments: list[object] = ["soon", "", "9999-99-99T00:00:00Z", 17, [], "2026-01-31T06:00:00+02:00"]
+    clocks.see([{"modified_at": moment, "created_at": "2026-01-31T07:00:00Z"} for moment in moments])
+    assert clocks.most_ahead == HOUR

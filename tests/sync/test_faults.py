@@ -1,0 +1,199 @@
+"""A tenth of all answers goes wrong, in every way that is known: nothing is lost (law 6)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from faulty import every_method, lost
+from harness import (
+    SMALL,
+    STREAMS,
+    TINY,
+    Message,
+    asana,
+    attempt,
+    clock,
+    discovered,
+    key,
+    selecting,
+    sync,
+)
+from tap_process import completed, errors
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.faults import KINDS, Fault, Faults
+from scripts.pipeline import control, served
+from tap_asana.errors import RetriesExhaustedError
+from tap_asana.sync import writer
+
+BUSY = ("429", "429_bare", "429_date")
+ROW = 10
+"""Refusals in a row."""
+
+DAY, HOUR = 86_400, 3600
+
+
+@every_method
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_tenth_of_the_answers_goes_wrong(config: Message, seed: int) -> None:
+    """With every kind of fault in a tenth of all answers, each stream is complete whatever the method."""
+    api = asana(SMALL, faults=Faults(0.1, seed=seed))
+    output = sync(api, config=config)
+    assert api.faults
+    assert sum(api.faults.met.values()) > 15
+    assert lost(api, output, config) == {}
+    assert set(output.schemas) == set(STREAMS)
+
+
+@every_method
+def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> None:
+    """What changed and what disappeared comes whole too: the same records as without a fault, of the same streams."""
+    found = []
+    for faults in (None, Faults(0.1)):
+        api = asana(TINY)
+        first = sync(api, config=config)
+        clock(api).advance(DAY - clock(api)() % DAY)  # the same moment in both, however long the first run took
+        api.world.mutate()
+        clock(api).advance(HOUR)
+        api.faults = faults
+        found.append(sync(api, config=config, state=first.state))
+    clean, faulty = found
+    assert api.faults
+    assert sum(api.faults.met.values()) > 10
+    assert faulty.counts().keys() == clean.counts().keys()
+    for stream in clean.counts():
+        assert faulty.rows(stream) == clean.rows(stream)
+    assert {"tasks", "stories", "deletions"} <= clean.counts().keys()
+
+
+def test_no_kind_of_fault_is_forgotten() -> None:
+    """Such runs meet every kind of fault that there is."""
+    api = asana(SMALL, faults=Faults(0.2))
+    sync(api, config={"page_size": 20})
+    assert api.faults
+    assert api.faults.met.keys() == KINDS.keys()
+
+
+def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
+    """Return a plan in which each so-many-th question is refused ten times in a row, with or without a time."""
+    asked: dict[str, int] = {}
+    refused: Counter[str] = Counter()
+
+    def plan(request: HttpRequest) -> Fault | None:
+        name = json.dumps([request.method, request.path, request.query], sort_keys=True)
+        number = asked.setdefault(name, len(asked))
+        refused[name] += 1
+        if number % share or refused[name] > ROW:
+            return None
+        return Fault(BUSY[number // share % len(BUSY)], retry_after=30)
+
+    return plan
+
+
+@every_method
+def test_storms_of_429_are_waited_for(config: Message) -> None:
+    """Ten refusals in a row, with seconds, with a date or with no time at all, only cost time."""
+    api = asana(TINY, faults=Faults(plan=storms(10)))
+    assert lost(api, sync(api, config=config), config) == {}
+    assert api.faults
+    assert all(api.faults.met[kind] >= ROW for kind in BUSY)
+
+
+def outage(after: int) -> Callable[[HttpRequest], Fault | None]:
+    """Return a plan in which Asana goes away with some request, and stays away."""
+    asked = Counter[str]()
+
+    def plan(_: HttpRequest) -> Fault | None:
+        asked["requests"] += 1
+        return Fault("503") if asked["requests"] > after else None
+
+    return plan
+
+
+@every_method
+def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage is one line and the last true STATE; what it vouches for is not read again, and nothing is lost."""
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
+    select = ["tasks", "stories", "attachments"]
+    whole = asana(TINY)
+    truth = sync(whole, config=config, select=select)
+    half = len(whole.log) * 2 // 3
+    api = asana(TINY, faults=Faults(plan=outage(half)))
+    cut = attempt(api, config=config, select=select)
+    assert isinstance(cut.error, RetriesExhaustedError)
+    assert "\n" not in f"{cut.error}"
+    assert cut.messages[-1]["type"] == "STATE"
+    vouched = cut.vouched()
+    api.faults = None
+    asked = len(api.log)
+    rest = sync(api, config=config, state=cut.state, select=select)
+    union = vouched.then(rest)
+    for stream in select:
+        assert union.rows(stream) == truth.rows(stream)
+    assert len(rest.messages) < len(truth.messages)
+    assert len(api.log) - asked < len(whole.log) or config["extraction_method"] == "export"
+
+
+def configured(folder: Path, address: str, **settings: object) -> list[str | Path]:
+    """Write the settings; returns the arguments of the command."""
+    config = {"access_token": "0/fake", "api_url": address, **settings}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return ["--config", folder / "config.json"]
+
+
+def test_the_process_outlasts_faults_on_the_wire(tmp_path: Path) -> None:
+    """Over real sockets, with resets, cut bodies and answers that never come, the process ends with 0 and all there is.
+
+    Its exit code and its records are those of a run without faults.
+    """
+    kinds, streams = ("reset", "cut", "stall"), ("projects", "users", "sections", "tasks", "stories")
+    world = ("--tasks", "60", "--projects", "8", "--users", "5", "--workspaces", "1")
+    with served(*world, "--fault-rate", "0.1", "--fault-kinds", ",".join(kinds)) as address:
+        (tmp_path / "catalog.json").write_text(json.dumps(selecting(discovered(), streams)), encoding="utf-8")
+        arguments = [*configured(tmp_path, address, request_timeout=1), "--catalog", tmp_path / "catalog.json"]
+        output = completed([sys.executable, "-m", "tap_asana", *arguments], tmp_path / "log")
+        met = requests.get(control(address, "faults"), timeout=60).json()
+        for stream in streams:
+            rows = requests.get(control(address, f"truth/{stream}"), timeout=60).json()
+            assert {key(stream, row) for row in rows} == output.rows(stream).keys()
+    assert met.keys() == set(kinds)
+    assert errors(tmp_path / "log") == []
+
+
+PATIENT = """
+import tap_asana.api.attempts
+from tap_asana.__main__ import main
+tap_asana.api.attempts.waits = lambda attempts: iter([0.0] * (attempts - 1) + [None])
+main()
+"""
+"""The command without its pauses, which would take a minute or two."""
+
+
+def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    """The process that meets an outage says so in one line, ends with 1, and its last line is a STATE."""
+    with served("--tasks", "20", "--projects", "2", "--users", "3") as address:
+        arguments = configured(tmp_path, address)
+        first = [sys.executable, "-m", "tap_asana", *arguments]
+        state = completed(first, tmp_path / "log").state
+        (tmp_path / "state.json").write_text(json.dumps(state), encoding="utf-8")
+        requests.post(control(address, "faults"), params={"rate": "1", "kinds": "502"}, timeout=60)
+        here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        command = [sys.executable, "-c", PATIENT, *arguments, "--state", tmp_path / "state.json"]
+        with (tmp_path / "log").open("w") as log:
+            ended = subprocess.run(command, env=here, stdout=subprocess.PIPE, stderr=log, check=False)
+    assert ended.returncode == 1
+    told = "Asana could not be read (502: Bad Gateway) at /workspaces, however often it was tried"
+    assert errors(tmp_path / "log") == [told]
+    last = json.loads(ended.stdout.splitlines()[-1])
+    assert last["type"] == "STATE"
+    assert {name: kept for name, kept in last["value"]["bookmarks"].items() if kept} == {
+        name: kept for name, kept in state["bookmarks"].items() if kept
+    }

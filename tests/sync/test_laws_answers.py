@@ -1,0 +1,260 @@
+"""Law 6 of the design: what each answer of Asana leads to."""
+
+from __future__ import annotations
+
+import pytest
+from expected import missing
+from faulty import failing
+from harness import TINY, Moments, asana, attempt, clock, summary, sync
+from typing_extensions import override
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.api import Api, Dialect
+from fake_asana.server.faults import KINDS, Fault, Faults
+from fake_asana.server.limits import Limits
+from fake_asana.server.paging import Listing, Page
+from fake_asana.world import ManualClock, Sizes, World
+from tap_asana.errors import FatalResponseError, RetriesExhaustedError
+from tap_asana.parents.splitting import MAX_SEARCH_ROWS
+
+
+def busiest(world: World) -> str:
+    """Return the gid of the project with most tasks."""
+    return max(world.projects.values(), key=lambda project: len(project.tasks)).gid
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 412, 451])
+def test_a_refused_project_is_skipped_counted_and_named(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where a project is refused all else is read; the summary counts it and names it (law 6)."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    project = busiest(api.world)
+    api.world.access.deny(project, status)
+    output = sync(api)
+    lost = missing(api, output)
+    inside = {gid for gid, task in api.world.tasks.items() if any(found.gid == project for found in task.projects())}
+    assert lost["sections"] == set(api.world.projects[project].sections)
+    assert lost["tasks"]
+    assert lost["tasks"] <= inside | {gid for gid, task in api.world.tasks.items() if task.parent}
+    told = summary(caplog.records)
+    assert f"1 parents skipped with {status}" in told["sections"]
+    assert f"/projects/{project}/sections" in told["sections"]
+    assert f"1 parents skipped with {status}" in told["tasks"]
+    assert f"project={project}" in told["tasks"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 412, 451])
+def test_a_refused_task_costs_only_what_hangs_from_it(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where a task is refused its stories and attachments are left out, and nothing else (law 6)."""
+    caplog.set_level("INFO")
+    api = asana(TINY)
+    task = next(gid for gid, task in api.world.tasks.items() if task.n_stories and not task.subtasks)
+    api.world.access.deny(task, status)
+    lost = missing(api, sync(api))
+    assert lost["stories"] == {gid for gid, row in api.world.expected_records("stories").items() if of(row) == task}
+    assert lost.keys() <= {"stories", "attachments"}
+    told = summary(caplog.records)
+    for stream in ("stories", "attachments"):
+        assert f"1 parents skipped with {status}" in told[stream]
+        assert task in told[stream]
+
+
+def of(story: dict[str, object]) -> object:
+    """Return the gid of a story's task."""
+    target = story["target"]
+    assert isinstance(target, dict)
+    return target["gid"]
+
+
+def test_a_feature_outside_the_plan_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """402 is one warning for each stream and workspace, and the run goes on (law 6)."""
+    api = asana()
+    poor = [gid for gid, workspace in api.world.workspaces.items() if "custom_fields" in workspace.lacks]
+    assert poor
+    assert missing(api, sync(api)) == {}
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == len(set(warnings))
+    for gid in poor:
+        assert len([warning for warning in warnings if "custom_fields" in warning and gid in warning]) == 1
+
+
+def test_a_plan_is_asked_about_a_list_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A 402 of a project says nothing of another one: each is asked, once, and warned of in one line (law 6)."""
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces.values()))
+    gids = list(workspace.projects)
+    poor, rich = gids[:3], set(gids[3:])
+    for gid in poor:
+        api.world.access.deny(gid, 402)
+    output = sync(api, select=["sections"], config={"max_concurrency": 1})
+    denied = [handled.path for handled in api.log if handled.status == 402]
+    assert len(denied) == len(set(denied)) == len(poor)
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+    came = {record["project"]["gid"] for record in output.records("sections")}
+    assert rich & api.world.expected_records("projects").keys() <= came
+
+
+def test_an_unknown_token_ends_the_run_in_asanas_words() -> None:
+    """401 ends the run with Asana's message (law 6)."""
+    with pytest.raises(FatalResponseError, match="Not Authorized") as ended:
+        sync(asana(TINY), config={"access_token": "0/nobody"})
+    assert "nobody" not in str(ended.value)
+
+
+def test_everyone_waits_for_retry_after() -> None:
+    """After a 429 nothing is sent before the time that Asana named has passed (law 6)."""
+    api = asana(TINY, limits=Limits(per_minute=40))
+    sent: list[float] = []
+    output = sync(api, config={"max_concurrency": 1}, on_request=lambda _: sent.append(clock(api)()))
+    assert missing(api, output) == {}
+    refused = [at for at, handled in enumerate(api.log) if handled.status == 429]
+    assert refused
+    for at in refused:
+        minute_is_over = (sent[at] // 60 + 1) * 60
+        assert sent[at + 1] >= minute_is_over
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"wrong_type"}))
+def test_a_passing_fault_is_outlasted(kind: str) -> None:
+    """Whatever goes wrong five times in a row is tried once more (law 6)."""
+    api = asana(TINY, faults=Faults(plan=failing(5, kind)))
+    output = sync(api, select=["workspaces", "projects", "sections"])
+    assert missing(api, output) == {}
+    assert len(api.log) == 6 * len({(h.path, h.query.get("workspace"), h.query.get("offset")) for h in api.log})
+
+
+def test_an_error_that_arrives_cut_is_asked_for_again() -> None:
+    """An expired page token is understood though the answer that says so broke off at first (law 6)."""
+    offsets: set[str] = set()
+
+    def plan(request: HttpRequest) -> Fault | None:
+        fault = Fault("bad_json") if "offset" in request.query and not offsets else None
+        offsets.update(request.query.keys() & {"offset"})
+        return fault
+
+    api = asana(TINY, limits=Limits(token_life=60), faults=Faults(plan=plan))
+    moments = Moments({3: lambda: clock(api).advance(61)})
+    output = sync(api, select=["projects"], config={"page_size": 2, "max_concurrency": 1}, on_request=moments)
+    assert [handled.status for handled in api.log[:5]] == [200, 200, 400, 400, 200]
+    assert missing(api, output) == {}
+
+
+def test_a_good_answer_may_be_announced_as_anything() -> None:
+    """JSON is read even where it is announced as HTML: it is not asked for again (law 6)."""
+    api = asana(TINY, faults=Faults(plan=failing(5, "wrong_type")))
+    output = sync(api, select=["projects"])
+    assert missing(api, output) == {}
+    assert len(api.log) == 1 + len(api.world.workspaces)
+
+
+@pytest.mark.parametrize("kind", ["503", "502", "403_html", "null", "reset", "302"])
+def test_a_fault_that_stays_costs_one_list(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A list that fails however often it is tried is named and counted, and all else is read (law 6)."""
+    caplog.set_level("INFO")
+    api = asana(TINY, faults=Faults(plan=lambda request: Fault(kind) if request.path.endswith("/tags") else None))
+    lost = missing(api, sync(api))
+    assert lost["tags"] == api.world.expected_records("tags").keys()
+    assert lost.keys() <= {"tags", "tasks", "stories", "attachments", "time_tracking_entries"}
+    told = summary(caplog.records)["tags"]
+    number = len(api.world.workspaces)
+    assert f"{number} parents skipped with {'503' if kind == '503' else 'no answer'} (/tags" in told
+    assert 5 * number < sum(1 for handled in api.log if handled.path.endswith("/tags")) < 20 * number
+
+
+def test_a_fault_that_stays_everywhere_ends_the_run() -> None:
+    """Where the root fails too, however few requests there are, the run ends in one line that says where (law 6)."""
+    away = {"/tags", "/workspaces"}
+    api = asana(TINY)
+    read = iter([False])
+    api.faults = Faults(plan=lambda request: Fault("503") if request.path[8:] in away and next(read, True) else None)
+    output = attempt(api, select=["tags"])
+    assert isinstance(output.error, RetriesExhaustedError)
+    assert "/tags" in str(output.error)
+    assert "\n" not in str(output.error)
+
+
+def test_a_slow_page_is_asked_in_halves() -> None:
+    """After a 504 the list is asked in pages of half the size (law 6)."""
+    api = asana(TINY, faults=Faults(plan=failing(2, "504")))
+    output = sync(api, select=["users"])
+    assert missing(api, output) == {}
+    assert {handled.query["limit"] for handled in api.log if handled.status == 200} == {"25"}
+
+
+def test_an_expired_page_token_begins_its_list_anew() -> None:
+    """When page tokens expire in the middle of lists nothing is lost, and no task comes twice (law 6)."""
+    api = asana(limits=Limits(token_life=60))
+    moments = Moments(dict.fromkeys(range(40, 900, 97), lambda: clock(api).advance(61)))
+    output = sync(api, config={"page_size": 10}, on_request=moments)
+    assert [handled for handled in api.log if handled.status == 400]
+    assert missing(api, output) == {}
+    assert len(output.records("tasks")) == len(output.gids("tasks"))
+
+
+def test_a_truncated_project_is_read_by_its_sections() -> None:
+    """A list of tasks that Asana breaks off is read in smaller ones (law 6)."""
+    api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
+    assert max(len(project.tasks) for project in api.world.projects.values()) > 101
+    output = sync(api, select=["tasks"])
+    assert [handled for handled in api.log if handled.query.get("section")]
+    assert missing(api, output) == {}
+
+
+class Short(Api):
+    """An Asana that breaks off its lists of projects after a few, and no others."""
+
+    @override
+    def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+        usual = self.limits
+        if request.path.endswith("/projects"):
+            self.limits = Limits(truncate=8)
+        try:
+            return super().page(request, listing, limit, paged=paged)
+        finally:
+            self.limits = usual
+
+
+@pytest.mark.parametrize("projects", [12, 260])
+@pytest.mark.parametrize("config", [{}, {"include_archived_projects": False}])
+def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, bool]) -> None:
+    """Where Asana breaks a list of projects off all come, those without a team too, by search if need be."""
+    api = Short(World.seeded(1, Sizes(workspaces=1, projects=projects, tasks=20), ManualClock()))
+    clock(api).advance(3600)
+    output = sync(api, select=["projects", "sections"], config={"page_size": 5, **config})
+    assert [handled for handled in api.log if handled.status == 400]
+    searches = [handled for handled in api.log if handled.path.endswith("/projects/search")]
+    assert projects < MAX_SEARCH_ROWS or len(searches) > projects // MAX_SEARCH_ROWS
+    lost = missing(api, output)
+    archived = {gid for gid, project in api.world.projects.items() if project.archived}
+    assert archived
+    assert lost.get("projects", set()) == (
+        archived & api.world.expected_records("projects").keys() if config else set()
+    )
+    assert len(output.records("projects")) == len(output.gids("projects"))
+    if not config:
+        assert lost == {}
+
+
+@pytest.mark.parametrize(
+    "dialect", [Dialect(search_hides=True), Dialect(search_seconds=True)], ids=["hidden projects count", "seconds"]
+)
+def test_searches_for_projects_go_by_what_they_bring(dialect: Dialect) -> None:
+    """Answers that are shorter than their limit, and bounds in whole seconds, leave out no project."""
+    world = World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock())
+    for gid in sorted(world.expected_records("projects"))[::9]:
+        world.hide_project(gid)
+    api = Short(world, dialect=dialect)
+    clock(api).advance(3600)
+    output = sync(api, select=["projects"], config={"page_size": 5})
+    assert output.gids("projects") == world.expected_records("projects").keys()
+    assert len(output.records("projects")) == len(output.gids("projects"))
+
+
+@pytest.mark.parametrize("select", [["projects"], ["sections"]])
+def test_a_truncated_list_that_no_search_mends_ends_the_run(select: list[str]) -> None:
+    """On a plan without search the run says that projects are missing, rather than to leave them out in silence."""
+    api = Short(World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock()))
+    next(iter(api.world.workspaces.values())).lacks.add("search")
+    output = attempt(api, select=select, config={"page_size": 5})
+    assert isinstance(output.error, FatalResponseError)
+    assert "cannot bring the rest: search is refused there (402)" in str(output.error)

@@ -1,0 +1,132 @@
+"""Every extraction method brings the same: all of a first read, and every change after it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from harness import CORE, SERVICE, SMALL, TINY, Killed, Message, asana, attempt, clock, killing, sync
+from methods import FAMILY, HOUR, METHODS, every_method, family, lacking
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.faults import Fault, Faults
+from tap_asana.sync import writer
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have STATE written at every checkpoint, however little lies between them."""
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
+
+
+@every_method
+def test_a_first_read_is_complete(config: Message) -> None:
+    """A first read lacks nothing, invents nothing and repeats no task."""
+    api = asana(SMALL)
+    output = family(api, config)
+    assert lacking(api, output, config) == {}
+    assert output.gids("tasks") == set(api.world.expected_records("tasks", config["access_token"]))
+    assert len(output.records("tasks")) == len(output.gids("tasks"))
+
+
+@every_method
+def test_the_next_run_brings_every_change_and_one_more_brings_nothing_new(config: Message) -> None:
+    """After people have worked, one run brings what they did; the run after it brings nothing beyond the lookback."""
+    api, token = asana(SMALL), config["access_token"]
+    first = sync(api, config=config, select=CORE)
+    seen = {stream: api.world.expected_records(stream, token) for stream in CORE}
+    clock(api).advance(HOUR)
+    changes = api.world.mutate()
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, select=CORE, state=first.state)
+    truth = {stream: api.world.expected_records(stream, token) for stream in CORE}
+    for stream in CORE:
+        # A service account has seen everything before; what was shared with a person is no news to it.
+        shared = {gid for gid in seen[stream] if token == SERVICE["access_token"] and _is_old(truth[stream].get(gid))}
+        assert changes.changed[stream] & truth[stream].keys() - shared <= second.gids(stream), stream
+        if stream not in FAMILY:
+            assert second.gids(stream) == truth[stream].keys()
+    assert truth["projects"].keys() - seen["projects"].keys() == changes.changed["projects"] - seen["projects"].keys()
+    assert changes.changed["users"]
+    assert changes.changed["teams"]
+    assert changes.deleted["workspace_memberships"]
+    clock(api).advance(HOUR)
+    third = sync(api, config=config, select=CORE, state=second.state)
+    assert third.records("tasks") == []
+    assert [record for record in third.records("stories") if record["task_gid"]] == []
+    assert [record for record in third.records("attachments") if record["parent"]["resource_type"] == "task"] == []
+
+
+def _is_old(record: Message | None) -> bool:
+    """Tell whether nothing happened to a record on the people's day, as far as its clock knows."""
+    moment = (record or {}).get("modified_at") or (record or {}).get("created_at")
+    return str(moment) < "2026-05-28T21"
+
+
+@pytest.mark.usefixtures("eager")
+@every_method
+@pytest.mark.parametrize("at", [15, 40, 60, 90])
+def test_a_first_read_that_is_killed_goes_on(config: Message, at: int) -> None:
+    """Killed at some request and started again from its last STATE, a read lacks nothing (law 4)."""
+    api = asana(TINY)
+    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
+    rest = family(api, config, cut.state)
+    assert lacking(api, cut.then(rest), config) == {}
+
+
+def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFixture) -> None:
+    """The method is chosen for each workspace, and the log says why."""
+    api = asana(SMALL)
+    with caplog.at_level(logging.INFO):
+        family(api, METHODS["auto"])
+    reasons = [record.getMessage() for record in caplog.records if "tasks are read by" in record.getMessage()]
+    assert sum("by search, because the plan" in reason for reason in reasons) == 2
+    assert sum("by list, because search is refused there (402)" in reason for reason in reasons) == 1
+
+
+def test_a_foreign_export_is_waited_for() -> None:
+    """Somebody else's export of the workspace is waited for."""
+    api = asana(TINY)
+    api.world.begin_foreign_export(next(iter(api.world.workspaces)), 300)
+    output = family(api, METHODS["export"])
+    assert lacking(api, output, METHODS["export"]) == {}
+    assert any(handled.template == "GET /-/download/{file}" for handled in api.log)
+
+
+def test_a_foreign_export_without_end_gives_way_to_search(caplog: pytest.LogCaptureFixture) -> None:
+    """After 15 minutes the workspace is read in another way, and the log says so."""
+    api = asana(TINY)
+    api.world.begin_foreign_export(next(iter(api.world.workspaces)), 10**6)
+    with caplog.at_level(logging.INFO):
+        output = family(api, METHODS["export"])
+    assert lacking(api, output, METHODS["export"]) == {}
+    assert "by search, because the export is refused (403" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["cut", "corrupt"])
+def test_a_damaged_file_is_fetched_again(kind: str) -> None:
+    """A file that came cut or corrupt is fetched again, under an address that is good at that moment."""
+    api = asana(TINY)
+    damaged = iter([True, True, False])
+
+    def plan(request: HttpRequest) -> Fault | None:
+        return Fault(kind) if "/-/download/" in request.path and next(damaged, False) else None
+
+    api.faults = Faults(plan=plan)
+    output = family(api, METHODS["export"])
+    assert lacking(api, output, METHODS["export"]) == {}
+    assert sum(handled.template == "GET /-/download/{file}" for handled in api.log) == 3
+
+
+def test_a_killed_run_is_no_error_of_the_test() -> None:
+    """A run that is killed by the harness ends as killed, and not for another reason."""
+    assert isinstance(attempt(asana(TINY), on_request=killing(5)).error, Killed)
+
+
+@every_method
+def test_without_archived_projects_lists_are_read(config: Message) -> None:
+    """Whatever the method, neither a search nor an export is asked for what could not be told apart in it."""
+    api = asana(TINY)
+    output = family(api, {**config, "include_archived_projects": False})
+    assert output.gids("tasks")
+    assert [handled.path for handled in api.log if "/tasks/search" in handled.path or "export" in handled.path] == []

@@ -1,0 +1,127 @@
+"""When a run comes to know people: before the first record, and whoever is met later from then on."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+import pytest
+from forms import FORMS, Somebody, planted, reveals
+from harness import PERSON, TINY, asana, sync
+from planted import private, strings
+
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
+from fake_asana.model.people import User, email
+from fake_asana.server.api import Api
+from fake_asana.world import World
+from tap_asana.records.privacy import Pseudonyms
+
+USERS, MEMBERS = "GET /users", "GET /workspaces/{workspace_gid}/workspace_memberships"
+SAFE = Pseudonyms("a key for this test alone")
+
+
+def somebody(user: User) -> Somebody:
+    """Return what tells who a user is."""
+    return Somebody(user.gid, user.name, email(user) or "nobody@example.org")
+
+
+def colleague(world: World) -> User:
+    """Return a user whom the token's own is not, with a task and an address, and of the first workspace."""
+    me = world.access.viewers[PERSON["access_token"]].user
+    (workspace, *_) = world.workspaces.values()
+    users = (member.user for member in workspace.members.values())
+    return next(user for user in users if user is not me and user.assigned and email(user))
+
+
+def named(world: World, who: Somebody) -> None:
+    """Write somebody into the names of all projects, in every form."""
+    for project in world.projects.values():
+        project.name = planted(who)
+
+
+def told(api: Api, who: Somebody, *streams: str, mode: str = "pseudonymize") -> set[str]:
+    """Return what a run tells of somebody."""
+    output = sync(api, config=private(mode, PERSON), select=streams)
+    return {each for text in strings(output.messages) for each in reveals(text, who)}
+
+
+def asked(api: Api) -> Counter[str]:
+    """Return how often each list was asked for."""
+    return Counter(handled.template for handled in api.log)
+
+
+def test_people_are_known_before_the_first_text() -> None:
+    """A run without the streams of people asks for both lists of each workspace once, and names nobody in a text."""
+    api = asana(TINY)
+    who = somebody(colleague(api.world))
+    named(api.world, who)
+    assert told(api, who, "projects", mode="none") == {"name", "gid", "mail"}
+    assert asked(api)[USERS] == asked(api)[MEMBERS] == 0
+    assert told(api, who, "projects") == set()
+    workspaces = len(api.world.access.viewers[PERSON["access_token"]].workspaces)
+    assert asked(api)[USERS] == asked(api)[MEMBERS] == workspaces
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
+    """Let the fake refuse the lists whose paths end so."""
+    outcome = api.outcome
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path.endswith(ends):
+            return ApiError(403, "You do not have access to this workspace.").response()
+        return outcome(request)
+
+    monkeypatch.setattr(api, "outcome", answer)
+
+
+@pytest.mark.parametrize("end", ["/users", "/workspace_memberships"])
+def test_one_of_the_two_lists_is_enough_for_names(
+    end: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where one list is refused the other still brings names, and a warning says that people may be missing."""
+    api = asana(TINY)
+    who = somebody(colleague(api.world))
+    named(api.world, who)
+    refusing(monkeypatch, api, end)
+    assert told(api, who, "projects") == set()
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [line for line in warnings if "not all people could be listed (403); in texts those stay named" in line]
+
+
+def test_nobody_is_known_where_nobody_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where both lists are refused a full name in a text stays, as the documents say; addresses go by their form."""
+    api = asana(TINY)
+    who = somebody(colleague(api.world))
+    refusing(monkeypatch, api, "/users", "/workspace_memberships")
+    for project in api.world.projects.values():
+        project.name = f"{who.name} {who.email}"
+    assert told(api, who, "projects") >= {"name"}
+
+
+def test_whoever_is_met_in_a_record_is_known_to_its_texts() -> None:
+    """Somebody who has left everything is named by the first record that names them as its assignee, and by none."""
+    api = asana(TINY)
+    world, user = api.world, colleague(api.world)
+    for workspace in list(user.workspaces.values()):
+        world.remove_user(user.gid, workspace.gid)
+    who = Somebody(user.gid, user.name, "nobody@example.org")
+    task = next(task for task in user.assigned.values() if task.sections)
+    text = FORMS["call"](who) + FORMS["quoted twice"](who) + FORMS["inbox"](who)
+    world.rename_task(task.gid, text)
+    output = sync(api, config=private("pseudonymize", PERSON), select=["tasks"])
+    record = output.rows("tasks")[task.gid]
+    assert record["assignee"] == {**record["assignee"], "gid": SAFE.gid(who.gid), "name": SAFE.name(who.name)}
+    assert reveals(text, who) == {"name", "gid"}
+    assert {each for found in strings(output.messages) for each in reveals(found, who)} == set()
+
+
+def test_no_log_tells_who_is_known(caplog: pytest.LogCaptureFixture) -> None:
+    """The dictionary of people is in no line of the log at any level, whatever is refused."""
+    api = asana(TINY)
+    user = colleague(api.world)
+    api.world.access.deny(user.gid)
+    named(api.world, somebody(user))
+    with caplog.at_level(0):
+        assert told(api, somebody(user)) == set()
+        assert told(api, somebody(user), "projects", "tasks", "ooo_entries") == set()
+    assert [line for line in caplog.messages if reveals(line, somebody(user))] == []

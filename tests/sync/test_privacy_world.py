@@ -1,0 +1,257 @@
+"""What leaves of people in a whole world where everything that is private bears a mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+import msgspec
+import pytest
+from forms import FORMS, Somebody, reveals
+from harness import PERSON, TINY, Hook, Killed, Message, Output, asana, attempt, clock, sync
+from jsonschema import Draft202012Validator
+from planted import KEY, MENTIONED, PROSE, people, planted, private, somebody, strings, tells
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.api import Api
+from tap_asana.records.privacy import Pseudonyms
+from tap_asana.sync.writer import MessageWriter
+
+HOUR = 3600
+SAFE = Pseudonyms(KEY)
+FORGETFUL = "audit_log_events"
+"""The stream whose oldest entries Asana forgets while runs pause between requests."""
+
+
+def text(message: object) -> str:
+    """Return a message as it leaves, with nothing escaped."""
+    return msgspec.json.encode(message).decode()
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Api]:
+    """Give a world with marks in it, in which people work for a day between two runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield planted(patch)
+
+
+Runs = dict[str, Output]
+
+
+@pytest.fixture(scope="module")
+def runs(world: Api) -> Iterator[Runs]:
+    """Run in each mode as the service account and as a person, and in each mode again after a day.
+
+    The runs write STATE whenever something is done.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MessageWriter, "state_is_due", True)
+        yield ran(world)
+
+
+def ran(world: Api) -> Runs:
+    """Return the runs by name."""
+    found = {}
+    for mode in ("none", "pseudonymize", "redact"):
+        found[mode] = sync(world, config=private(mode))
+        found[f"{mode} person"] = sync(world, config=private(mode, PERSON))
+    clock(world).advance(HOUR)
+    world.world.mutate()
+    clock(world).advance(HOUR)
+    for mode in ("none", "pseudonymize", "redact"):
+        found[f"{mode} later"] = sync(world, config=private(mode), state=found[mode].state)
+    return found
+
+
+@pytest.mark.parametrize("run", ["pseudonymize", "pseudonymize person", "pseudonymize later"])
+def test_pseudonyms_tell_nobody(world: Api, runs: Runs, run: str) -> None:
+    """No gid, name or address of a person leaves in any message, and the same run without privacy is full of them."""
+    gids = people(world)
+    assert [told for message in runs[run].messages if (told := tells(text(message), gids))] == []
+    open_run = runs[run.replace("pseudonymize", "none")]
+    telling = {message["stream"] for message in open_run.of("RECORD") if tells(text(message), gids)}
+    assert {"tasks", "stories", "users"} <= telling
+
+
+@pytest.mark.parametrize("run", ["pseudonymize", "pseudonymize person", "pseudonymize later", "redact", "redact later"])
+def test_no_form_tells_who_somebody_is(world: Api, runs: Runs, run: str) -> None:
+    """Somebody whom the run knows is in texts, names and addresses of every form, and in no text that leaves."""
+    who = somebody(world)
+    texts = {text for message in runs[run].messages for text in strings(message)}
+    assert {text: told for text in texts if (told := reveals(text, who))} == {}
+
+
+def test_every_form_is_in_the_world(world: Api, runs: Runs) -> None:
+    """Without privacy all forms leave, in the streams that have texts or addresses, and some in most streams."""
+    who, output = somebody(world), runs["none"]
+    texts = {stream: "\n".join(strings(output.records(stream))) for stream in output.counts()}
+    everything = "\n".join(texts.values())
+    assert [name for name, form in FORMS.items() if form(who) not in everything] == []
+    assert len([stream for stream, text in texts.items() if reveals_soon(text, who)]) > 20
+
+
+def reveals_soon(text: str, who: Somebody) -> bool:
+    """Tell whether a text has somebody in a form that the eye sees."""
+    return any(each in text for each in (who.name, who.gid, who.email))
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("method", ["search", "export"])
+@pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
+def test_no_method_tells_anybody(world: Api, method: str, mode: str) -> None:
+    """Whatever way tasks and what hangs from them are read, neither record nor STATE tells more."""
+    gids, family = people(world), ("tasks", "stories", "attachments", "time_tracking_entries")
+    settings = {**private(mode), "extraction_method": method}
+    first = sync(world, config=settings, select=family)
+    clock(world).advance(HOUR)
+    world.world.mutate()
+    union = first.then(sync(world, config=settings, select=family, state=first.state))
+    marks = [PROSE] if mode == "redact" else []
+    assert [told for message in union.messages if (told := tells(text(message), gids, *marks))] == []
+    assert set(family) <= union.counts().keys()
+    asked = "exports" if method == "export" else "search"
+    assert any(asked in handled.path for handled in world.log)
+
+
+WHO = "_['assignee']['name'] if _['assignee'] else None"
+"""Who should do a task, as a stream map says it."""
+
+SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
+    "maps": ({"stream_maps": {"tasks": {"__alias__": "tasks", "who": WHO}}}, "who"),
+    "flattening": ({"flattening_enabled": True, "flattening_max_depth": 3}, "assignee__name"),
+}
+
+
+@pytest.mark.parametrize(("shape", "field"), SHAPES.values(), ids=SHAPES)
+def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -> None:
+    """Stream maps and flattening work on records that are private already."""
+    gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
+    output = sync(world, config={**private("pseudonymize"), **shape}, select=select)
+    assert [told for message in output.messages if (told := tells(text(message), gids))] == []
+    assert any(str(record[field]).startswith("Person ") for record in output.records("tasks"))
+
+
+@pytest.mark.parametrize("run", ["redact", "redact person", "redact later"])
+def test_redaction_leaves_no_words(world: Api, runs: Runs, run: str) -> None:
+    """Neither a person nor a word that somebody wrote leaves in any message; without privacy most streams have some."""
+    gids = people(world)
+    assert [told for message in runs[run].messages if (told := tells(text(message), gids, PROSE))] == []
+    open_run = runs[run.replace("redact", "none")]
+    assert len({message["stream"] for message in open_run.of("RECORD") if PROSE in text(message)}) > 20
+
+
+def test_every_stream_of_the_world_was_tried(runs: Runs) -> None:
+    """The runs together bring records of all streams but those that the small world has nothing for."""
+    brought = set().union(*(output.counts() for output in runs.values()))
+    assert set(runs["none"].schemas) - brought == set()
+
+
+@pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
+def test_private_records_are_valid_and_as_many(runs: Runs, mode: str) -> None:
+    """Each record fits its SCHEMA, and each stream has as many keys as without privacy."""
+    for run in (mode, f"{mode} person", f"{mode} later"):
+        output, open_run = runs[run], runs[run.replace(mode, "none")]
+        for stream, schema in output.schemas.items():
+            validator = Draft202012Validator(schema)
+            for record in output.records(stream):
+                validator.validate(record)
+            if stream != FORGETFUL:
+                assert len(output.rows(stream)) == len(open_run.rows(stream)), stream
+        assert len(output.rows(FORGETFUL)) == len(output.records(FORGETFUL))
+
+
+@pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
+def test_joins_hold(runs: Runs, mode: str) -> None:
+    """Who is assigned, follows, wrote and belongs is found among the users, as without privacy."""
+    for path in ("tasks.assignee", "tasks.followers", "stories.created_by", "team_memberships.user", "projects.owner"):
+        stream, field = path.split(".")
+        for run, known in ((runs["none"], str), (runs[mode], SAFE.gid)):
+            users = run.gids("users")
+            assert users == {known(gid) for gid in runs["none"].gids("users")}
+            found = {
+                (record["gid"], person["gid"]) for record in run.records(stream) for person in listed(record.get(field))
+            }
+            truth = {(one, known(gid)) for one, gid in pairs(runs["none"], stream, field)}
+            assert found == truth != set(), path
+
+
+def listed(value: Any) -> list[Message]:  # noqa: ANN401 - JSON of any shape
+    """Return the people in a field, be it one or several."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def pairs(output: Output, stream: str, field: str) -> set[tuple[str, str]]:
+    """Return which record has which person."""
+    return {(record["gid"], each["gid"]) for record in output.records(stream) for each in listed(record.get(field))}
+
+
+def test_mentions_join_too(runs: Runs) -> None:
+    """Who is mentioned in a text has the pseudonyms that a record of that person would have."""
+    notes = [record["html_notes"] for record in runs["pseudonymize"].records("tasks")]
+    link = f'data-asana-gid="{SAFE.gid(MENTIONED[0])}">{SAFE.name(MENTIONED[1])}</a>'
+    assert notes
+    assert all(link in each for each in notes)
+    assert all(PROSE in record["notes"] for record in runs["pseudonymize"].records("tasks"))
+
+
+def test_two_runs_and_another_key(world: Api) -> None:
+    """The same key gives the same records, another gives others."""
+    first, second = (sync(world, config=private("pseudonymize"), select=["users", "tasks"]) for _ in range(2))
+    other = sync(world, config=private("pseudonymize", key="another key that is as long"), select=["users"])
+    assert first.rows("users") == second.rows("users")
+    assert first.rows("tasks") == second.rows("tasks")
+    assert not first.gids("users") & other.gids("users")
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have STATE written whenever something is done."""
+    monkeypatch.setattr(MessageWriter, "state_is_due", True)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("mode", ["none", "pseudonymize"])
+@pytest.mark.parametrize("after", [3, 4])
+def test_state_tells_nobody(mode: str, after: int) -> None:
+    """A read that is cut off among people's lists keeps a place that tells no gid, and goes on behind it."""
+    api = asana(TINY)
+    gids = people(api)
+    api.world.access.deny(sorted(gids)[2])
+    settings = {"max_concurrency": 1, "workspaces": [next(iter(api.world.workspaces))], **private(mode, PERSON)}
+    cut = attempt(api, config=settings, select=["tasks"], on_request=killing_among_people(after))
+    assert "1" in kinds(cut.of("STATE")[-1])
+    assert bool(tells(text(cut.of("STATE")), gids)) == (mode == "none")
+    whole = cut.vouched().then(sync(api, config=settings, select=["tasks"], state=cut.state))
+    assert whole.gids("tasks") == sync(api, config=settings, select=["tasks"]).gids("tasks")
+
+
+def killing_among_people(after: int) -> Hook:
+    """Return a hook that kills a run before the list of another person is asked for, when some were."""
+    numbers = count()
+
+    def kill(request: HttpRequest) -> None:
+        if "assignee" in request.query and next(numbers) >= after:
+            raise Killed
+
+    return kill
+
+
+def kinds(state: Message) -> set[str]:
+    """Return the kinds of lists of tasks that a STATE keeps a place in: 1 is that of people's."""
+    (partition,) = state["value"]["bookmarks"]["tasks"]["partitions"]
+    return {place[0] for lane, place in partition["sweep"]["done"].items() if lane.startswith("lists")}
+
+
+@pytest.mark.parametrize("mode", ["none", "pseudonymize"])
+def test_the_log_tells_nobody(caplog: pytest.LogCaptureFixture, mode: str) -> None:
+    """People whose lists are refused are counted and named, under privacy by their pseudonym, in every stream."""
+    api = asana(TINY)
+    denied = sorted(api.world.users)[2]
+    api.world.access.deny(denied)
+    with caplog.at_level(0):
+        sync(api, config=private(mode, PERSON))
+    assert "skipped with 403" in caplog.text
+    assert bool(tells(caplog.text, people(api))) == (mode == "none")
+    for named in ("assignee", "user"):
+        assert (f"{named}={SAFE.gid(denied)}" in caplog.text) == (mode != "none")

@@ -1,0 +1,259 @@
+"""People go on working while they are read: what disappears costs itself and nothing else, and the log names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import count
+
+import pytest
+from faulty import METHODS, every_method
+from harness import STREAMS, TINY, Moments, asana, clock, key, summary, sync
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typing_extensions import override
+
+from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from fake_asana.server.paging import Listing, Page
+from fake_asana.world import ManualClock, Sizes, World
+
+FAMILY = ("tasks", "stories", "attachments")
+HOUR = 3600
+
+
+def there(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
+    """Return the keys of all that a token sees now, by stream; what a first run never brings is left out."""
+    names = [name for name in STREAMS if name not in {"deletions", "audit_log_events"}]
+    return {name: set(api.world.expected_records(name, str(config["access_token"]))) for name in names}
+
+
+def before_request(pattern: str, number: int, deed: Callable[[re.Match[str]], object]) -> Callable[[HttpRequest], None]:
+    """Return a hook that acts before the request with this number of those whose path and query match."""
+    matching = count(1)
+
+    def act(request: HttpRequest) -> None:
+        query = "&".join(f"{name}={value}" for name, value in request.query.items() if value.isdigit())
+        if (found := re.search(pattern, f"{request.path}?{query}")) and next(matching) == number:
+            deed(found)
+
+    return act
+
+
+VANISHING: Mapping[str, tuple[str, Callable[[World, str], object], int]] = {
+    "task before its stories": (r"/tasks/(\d+)/stories", lambda world, gid: world.delete_task(gid), 404),
+    "task before its subtasks": (r"/tasks/(\d+)/subtasks", lambda world, gid: world.delete_task(gid), 404),
+    "project before its sections": (r"/projects/(\d+)/sections", lambda world, gid: world.delete_project(gid), 404),
+    "project before its tasks": (r"/tasks\?.*project=(\d+)", lambda world, gid: world.delete_project(gid), 404),
+    "project made private before its sections": (r"/projects/(\d+)/sections", World.hide_project, 403),
+    "project made private before its tasks": (r"/tasks\?.*project=(\d+)", World.hide_project, 403),
+}
+
+
+@pytest.mark.parametrize(("pattern", "deed", "status"), VANISHING.values(), ids=VANISHING)
+def test_what_vanishes_costs_nothing_else(
+    pattern: str,
+    deed: Callable[[World, str], object],
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What was listed and is gone, or closed, when it is read is left out by name; all that stays is brought."""
+    caplog.set_level("INFO")
+    api, config, gone = asana(TINY), METHODS["list"], list[str]()
+    before = there(api, config)
+
+    def vanish(found: re.Match[str]) -> None:
+        with api.world.lock:
+            gone.append(found[1])
+            deed(api.world, found[1])
+
+    output = sync(api, config={**config, "max_concurrency": 3}, on_request=before_request(pattern, 2, vanish))
+    (gid,) = gone
+    after = there(api, config)
+    assert before != after
+    brought = {name: {key(name, row) for row in output.records(name)} for name in before}
+    assert {name: (before[name] & after[name]) - brought[name] for name in before if before[name] & after[name]} == {
+        name: set() for name in before if before[name] & after[name]
+    }
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")]
+    assert re.search(rf"parents skipped with {status} \([^)]*{gid}", told[-1])
+    assert any(gid in line and f"({status})" in line for line in told[:-1])
+
+
+def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing() -> None:
+    """A project that is too long is read by sections; where one goes on the way its tasks are brought all the same."""
+    api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
+    before = set(api.world.expected_records("tasks"))
+    gone: list[str] = []
+
+    def vanish(found: re.Match[str]) -> None:
+        with api.world.lock:
+            gone.append(found[1])
+            api.world.delete_section(found[1])
+
+    hook = before_request(r"/tasks\?.*section=(\d+)", 1, vanish)
+    first = sync(api, select=["tasks"], config={"max_concurrency": 2}, on_request=hook)
+    assert gone
+    assert [handled for handled in api.log if handled.query.get("section") == gone[0] and handled.status == 404]
+    clock(api).advance(HOUR)
+    second = sync(api, select=["tasks"], state=first.state)
+    assert before <= first.then(second).gids("tasks")
+
+
+def test_a_task_that_comes_into_a_project_behind_the_reader_is_read_where_it_still_is() -> None:
+    """A task comes with the first of its projects; where that became so when that one was read, with the other."""
+    api = asana(TINY)
+    clock(api).advance(HOUR)
+    world = api.world
+    first, last, task = next(
+        (first, lying.gid, task)
+        for task in visible(world)
+        for lying in world.tasks[task].projects()
+        for first in open_projects(world)
+        if int(first) < int(lying.gid)
+        and len(list(world.tasks[task].projects())) == 1
+        and world.projects[first].workspace is lying.workspace
+    )
+    hook = before_request(rf"/tasks\?.*project={last}", 1, lambda _: world.add_to_project(task, first))
+    output = sync(api, config={**METHODS["list"], "max_concurrency": 1}, select=["tasks"], on_request=hook)
+    assert {project.gid for project in world.tasks[task].projects()} == {first, last}
+    assert task in output.gids("tasks")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first read", "increment"])
+def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, first: bool) -> None:
+    """A task that moves into a project that was read brings what lies below it next, though no clock of that moves."""
+    api = asana(TINY, dialect=Dialect(moves_modify_tasks=True))
+    world, config = api.world, {**METHODS["list"], "max_concurrency": 1}
+    one = next(iter(world.workspaces))
+    there, *_, here = sorted((gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int)
+    clock(api).advance(HOUR)
+    begun = sync(api, config=config, select=FAMILY)
+    clock(api).advance(HOUR)
+    task = world.add_task(project=here)
+    below = [world.add_task(parent=task)]
+    below.append(world.add_task(parent=below[0]))
+    stories = {world.comment(gid) for gid in below}
+    clock(api).advance(HOUR)
+
+    def move(_: object) -> None:
+        world.add_to_project(task, there)
+        world.remove_from_project(task, here)
+
+    hook = before_request(rf"/tasks\?.*project={here}", 1, move)
+    union = sync(api, config=config, select=FAMILY, state=None if first else begun.state, on_request=hook)
+    clock(api).advance(HOUR)
+    union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    assert {task, *below} <= union.gids("tasks")
+    assert stories <= union.gids("stories")
+    clock(api).advance(HOUR)
+    assert sync(api, config=config, select=FAMILY, state=union.state).records("tasks") == []
+
+
+class Short(Api):
+    """An Asana that breaks off what hangs from a parent after two rows; it can answer one request at a time."""
+
+    @override
+    def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+        usual = self.limits
+        if re.search(r"/stories$|/status_updates$", request.path):
+            self.limits = Limits(truncate=2)
+        try:
+            return super().page(request, listing, limit, paged=paged)
+        finally:
+            self.limits = usual
+
+
+@pytest.mark.parametrize("stream", ["stories", "status_updates"])
+def test_what_is_truncated_under_one_parent_is_named(stream: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A list under one parent that has no smaller parts costs what Asana leaves out of it, and the log says whose."""
+    caplog.set_level("INFO")
+    api = Short(World.seeded(1, TINY, ManualClock()))
+    output = sync(api, select=[stream], config={"page_size": 1, "max_concurrency": 1})
+    assert [handled for handled in api.log if handled.status == 400]
+    assert output.gids(stream) < api.world.expected_records(stream).keys()
+    told = summary(caplog.records)[stream]
+    assert f"{sum(handled.status == 400 for handled in api.log)} parents skipped with 400 (/" in told
+
+
+def visible(world: World) -> list[str]:
+    """Return the gids of the tasks that a person sees."""
+    return sorted(world.expected_records("tasks"))
+
+
+def open_projects(world: World) -> list[str]:
+    """Return the gids of the projects that a person sees."""
+    return sorted(world.expected_records("projects"))
+
+
+def work(world: World, deed: str, number: int) -> None:
+    """Do one thing that people do, to a task and a project of their choice."""
+    with world.lock:
+        tasks, projects = visible(world), open_projects(world)
+        task, project = tasks[number % len(tasks)], projects[number % len(projects)]
+        lying = [found.gid for found in world.tasks[task].projects()]
+        if deed == "delete task":
+            world.delete_task(task)
+        elif deed == "delete project" and len(projects) > 2:
+            world.delete_project(project)
+        elif deed == "hide project" and len(projects) > 2:
+            world.hide_project(project)
+        elif deed == "move" and lying:
+            world.add_to_project(task, project)
+            if project not in lying:
+                world.remove_from_project(task, lying[0])
+        elif deed == "move within" and lying:
+            sections = list(world.projects[lying[0]].sections)
+            world.move_task(task, sections[number % len(sections)])
+        elif deed == "add":
+            world.comment(world.add_task(project=project))
+        elif deed == "comment":
+            world.comment(task)
+
+
+DEEDS = ("delete task", "delete project", "hide project", "move", "move within", "add", "comment")
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    method=st.sampled_from(sorted(METHODS)),
+    concurrency=st.integers(1, 8),
+    deeds=st.dictionaries(
+        st.integers(4, 90), st.tuples(st.sampled_from(DEEDS), st.integers(0, 1000)), min_size=3, max_size=12
+    ),
+)
+def test_whatever_people_do_meanwhile_two_runs_lack_nothing(
+    method: str, concurrency: int, deeds: dict[int, tuple[str, int]]
+) -> None:
+    """Deletions, moves and changes in the middle of a first read: it ends well, and the next run brings the rest.
+
+    Here a move is a change that a clock tells of; `test_moves` has those that none tells of.
+    """
+    told = Dialect(moves_modify_tasks=True)
+    api, config = asana(TINY, dialect=told), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}
+
+    def worker(deed: str, number: int) -> Callable[[], None]:
+        return lambda: work(api.world, deed, number)
+
+    moments = Moments({at: worker(*deed) for at, deed in deeds.items()})
+    clock(api).advance(HOUR)
+    first = sync(api, config=config, select=FAMILY, on_request=moments)
+    clock(api).advance(HOUR)
+    union = first.then(sync(api, config=config, state=first.state, select=FAMILY))
+    for stream in FAMILY:
+        truth = api.world.expected_records(stream, str(config["access_token"]))
+        assert truth.keys() <= union.gids(stream)
+
+
+@every_method
+def test_a_day_of_work_in_the_middle_of_a_read_is_caught_up(config: Mapping[str, object]) -> None:
+    """All that a day of work changes while a read is under way comes with it or with the next run."""
+    api = asana(TINY)
+    clock(api).advance(HOUR)
+    first = sync(api, config=config, select=FAMILY, on_request=Moments({20: api.world.mutate}))
+    clock(api).advance(HOUR)
+    union = first.then(sync(api, config=config, state=first.state, select=FAMILY))
+    for stream in FAMILY:
+        assert api.world.expected_records(stream, str(config["access_token"])).keys() <= union.gids(stream)

@@ -1,0 +1,242 @@
+"""What a method could not reach is read once when another one can: a plan gains search, a token gains exports."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from harness import Message, Output, asana, attempt, clock, killing, sync
+from methods import FAMILY, METHODS, unseen
+from typing_extensions import override
+
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
+from fake_asana.model.clock import instant
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.paging import TRUNCATED
+from fake_asana.world import Sizes
+from tap_asana.sync import writer
+
+HOUR = 3600
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=4, tags=1, tasks=60, stories=1, busiest=4, goals=0)
+AUTO, LIST, SEARCH, EXPORT = (METHODS[name] for name in ("auto", "list", "search", "export"))
+
+
+def workspace(api: Api) -> str:
+    """Return the gid of the only workspace."""
+    return next(iter(api.world.workspaces))
+
+
+def unlisted(api: Api, count: int = 3) -> set[str]:
+    """Make tasks that no list holds, each with a subtask, one with a subtask below that, and all with a story."""
+    world, made = api.world, []
+    for _ in range(count):
+        clock(api).advance(5)
+        made.append(world.add_task(workspace=workspace(api)))
+        made.append(world.add_task(parent=made[-1]))
+    made.append(world.add_task(parent=made[-1]))
+    for gid in made:
+        world.comment(gid)
+        world.attach(gid)
+    return set(made)
+
+
+def run(api: Api, config: Message, union: Output, streams: tuple[str, ...] = FAMILY) -> Output:
+    """Return the next run, an hour after what was done."""
+    clock(api).advance(HOUR)
+    api.log.clear()
+    return sync(api, config=config, state=union.state or None, select=streams)
+
+
+def searches(api: Api) -> int:
+    """Count the searches of the last run."""
+    return sum(handled.path.endswith("/tasks/search") for handled in api.log)
+
+
+def test_a_plan_that_gains_search_brings_what_lists_could_not_reach() -> None:
+    """Tasks without project, assignee, tag and parent come with the first run that can search, with all below them."""
+    api = asana(WORLD)
+    plan = api.world.workspaces[workspace(api)].lacks
+    plan.add("search")
+    lone = unlisted(api)
+    first = run(api, AUTO, Output())
+    assert not lone & first.gids("tasks")
+    plan.remove("search")
+    union = first.then(second := run(api, AUTO, first))
+    assert lone <= second.gids("tasks")
+    assert unseen(api, union, AUTO["access_token"]) == {}
+    third = run(api, AUTO, union)
+    assert third.records("tasks") == []
+    assert searches(api) == 4  # two for changes and two for attachments
+
+
+def test_what_lists_had_reached_is_not_read_again() -> None:
+    """The run that gains search reads little but what was lacking: tasks of projects and people stay where they are."""
+    api = asana(WORLD)
+    lone = unlisted(api)
+    first = run(api, LIST, Output())
+    second = run(api, SEARCH, first)
+    assert lone <= second.gids("tasks")
+    listed = {gid for gid in second.gids("tasks") - lone if any(api.world.tasks[gid].projects())}
+    assert listed == set()
+
+
+@pytest.mark.parametrize("before", ["list", "search"])
+def test_a_token_that_becomes_a_service_account_brings_what_it_sees_more(before: str) -> None:
+    """The first export after another method is whole, and the next one holds what changed."""
+    api = asana(WORLD)
+    lone = unlisted(api)
+    first = run(api, METHODS[before], Output())
+    union = first.then(second := run(api, EXPORT, first))
+    assert lone <= second.gids("tasks")
+    assert unseen(api, union, EXPORT["access_token"]) == {}
+    assert run(api, EXPORT, union).records("tasks") == []
+
+
+def test_there_and_back_and_there_again_loses_nothing() -> None:
+    """What happens to unlisted tasks while only lists are to be had comes as soon as a search is again."""
+    api = asana(WORLD)
+    union = run(api, SEARCH, Output())
+    union = union.then(run(api, LIST, union))
+    lone = unlisted(api)
+    union = union.then(run(api, LIST, union))
+    assert not lone & union.gids("tasks")
+    union = union.then(run(api, SEARCH, union))
+    assert unseen(api, union, SEARCH["access_token"]) == {}
+
+
+@pytest.mark.parametrize("method", ["search", "export"])
+@pytest.mark.parametrize("at", [8, 14, 20, 26, 32, 38])
+def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed while it reads what was out of reach is taken up, and ends with all of it."""
+    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
+    api, config = asana(WORLD), METHODS[method]
+    unlisted(api, 6)
+    union = run(api, LIST, Output())
+    clock(api).advance(HOUR)
+    cut = attempt(api, config=config, state=union.state, select=FAMILY, on_request=killing(at))
+    union = union.then(cut.vouched())
+    union = union.then(run(api, config, union))
+    assert unseen(api, union, config["access_token"]) == {}
+
+
+def test_a_start_date_bounds_what_is_gained() -> None:
+    """Unlisted tasks that were not modified since the start date do not come with a search either."""
+    api = asana(WORLD)
+    old = unlisted(api)
+    clock(api).advance(30 * 86400)
+    since = {"start_date": str(instant(api.world.now()))}
+    clock(api).advance(HOUR)
+    young = unlisted(api)
+    first = run(api, {**LIST, **since}, Output())
+    second = run(api, {**SEARCH, **since}, first)
+    assert young <= second.gids("tasks")
+    assert not old & second.gids("tasks")
+
+
+def test_a_state_that_does_not_say_what_was_reached_is_taken_for_the_least() -> None:
+    """States of older versions do not name their method: what lists do not reach is read once more."""
+    api = asana(WORLD)
+    lone = unlisted(api)
+    first = run(api, SEARCH, Output())
+    state = first.state
+    for name in FAMILY:
+        assert state["bookmarks"][name]["partitions"][0].pop("reach") == "search"
+    clock(api).advance(HOUR)
+    second = sync(api, config=SEARCH, state=state, select=FAMILY)
+    assert lone <= second.gids("tasks")
+
+
+def alike(api: Api) -> set[str]:
+    """Make more subtasks than an answer holds that no filter tells apart, below a task of a project."""
+    top = api.world.add_task(project=next(iter(api.world.projects)))
+    return {top, *(api.world.add_task(parent=top) for _ in range(150))}
+
+
+@pytest.mark.parametrize("before", [None, "list", "search"])
+def test_a_fall_to_lists_costs_nothing_that_another_search_can_bring(
+    before: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where a search cannot tell subtasks apart, lists bring them, and a search brings what lists do not reach."""
+    caplog.set_level("INFO")
+    api = asana(WORLD)
+    union = run(api, METHODS[before], Output()) if before else Output()
+    clock(api).advance(HOUR)
+    made = unlisted(api) | alike(api)
+    second = run(api, AUTO, union)
+    assert "are alike" in caplog.text
+    assert made <= second.gids("tasks")
+    assert unseen(api, union.then(second), AUTO["access_token"]) == {}
+    assert second.bookmark("tasks")["reach"] == "search"
+    third = run(api, AUTO, union.then(second))
+    assert third.records("tasks") == []
+
+
+def test_what_no_search_can_tell_apart_either_is_named_and_comes_when_it_can_be(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Tasks that only a search finds, and that are too many alike, are named in a warning, and not forgotten."""
+    api = asana(WORLD, dialect=Dialect(search_ties="first"))
+    lone = {api.world.add_task(workspace=workspace(api)) for _ in range(150)}
+    first = run(api, AUTO, Output())
+    assert not lone <= first.gids("tasks")
+    assert "not all tasks without project, tag and listed assignee could be read" in caplog.text
+    clock(api).advance(HOUR)
+    for gid in sorted(lone)[:75]:
+        api.world.complete_task(gid)
+    second = run(api, AUTO, first)
+    assert lone <= first.then(second).gids("tasks")
+    assert unseen(api, first.then(second), AUTO["access_token"]) == {}
+
+
+def test_a_project_that_refuses_its_list_costs_nothing_that_is_gained() -> None:
+    """Tasks of a project whose list is refused come with the first run that can search."""
+    api = asana(WORLD)
+    project = next(iter(api.world.projects))
+    lone = {api.world.add_task(project=project) for _ in range(3)}
+    api.world.access.deny(project)
+    first = run(api, LIST, Output())
+    assert not lone & first.gids("tasks")
+    second = run(api, SEARCH, first)
+    assert lone <= second.gids("tasks")
+
+
+class Truncating(Api):
+    """An Asana that finds every search too large."""
+
+    @override
+    def outcome(self, request: HttpRequest) -> HttpResponse:
+        if request.path.endswith("/tasks/search"):
+            return ApiError(400, TRUNCATED).response()
+        return super().outcome(request)
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
+def test_a_search_that_is_too_large_gives_way_to_lists(*, later: bool) -> None:
+    """A truncated search is not taken for one that found nothing: lists bring what they reach."""
+    api = asana(WORLD)
+    union = run(api, AUTO, Output()) if later else Output()
+    clock(api).advance(HOUR)
+    changed = {gid for gid, task in api.world.tasks.items() if any(task.projects())}
+    for gid in changed:
+        api.world.rename_task(gid)
+    second = run(Truncating(api.world), AUTO, union)
+    assert changed <= second.gids("tasks")
+    assert second.bookmark("tasks")["reach"] == "list"
+
+
+@pytest.mark.parametrize("answer", ["taken", "ignored", "refused"])
+@pytest.mark.parametrize("before", [None, "list"])
+def test_tasks_of_nobody_come_whatever_a_search_for_them_does(
+    before: str | None, answer: Literal["taken", "ignored", "refused"]
+) -> None:
+    """Whether Asana takes, ignores or refuses the filter for tasks without an assignee is not documented."""
+    api = asana(WORLD, dialect=Dialect(search_unassigned=answer))
+    lone = unlisted(api)
+    union = run(api, METHODS[before], Output()) if before else Output()
+    second = run(api, AUTO, union)
+    assert lone <= second.gids("tasks")
+    assert unseen(api, union.then(second), AUTO["access_token"]) == {}
+    third = run(api, AUTO, union.then(second))
+    assert third.records("tasks") == []
+    assert searches(api) == 4

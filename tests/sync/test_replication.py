@@ -1,0 +1,294 @@
+"""How a catalog asks for a stream to be read is how it is read, or the run ends in one line (law 8)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+import pytest
+from harness import (
+    PERSON,
+    SERVICE,
+    TINY,
+    Killed,
+    Message,
+    Output,
+    asana,
+    attempt,
+    clock,
+    discovered,
+    killing,
+    selecting,
+    sync,
+)
+from replication import VERSIONED, root
+
+from fake_asana.server.api import Api
+from tap_asana.errors import AsanaError
+
+HOUR = 3600
+FAMILY = ("tasks", "stories", "attachments")
+METHODS: dict[str, Message] = {
+    "list": {**PERSON, **VERSIONED},
+    "search": {**PERSON, **VERSIONED, "extraction_method": "search"},
+    "export": {**SERVICE, **VERSIONED, "extraction_method": "export"},
+}
+every_method = pytest.mark.parametrize("method", METHODS)
+
+
+def by_entry(entry: Message, method: object) -> None:
+    """Ask for a method as people do who edit the catalog."""
+    entry["replication_method"] = method
+
+
+def by_metadata(entry: Message, method: object) -> None:
+    """Ask for a method as the metadata of Singer's specification do."""
+    root(entry)["replication-method"] = method
+
+
+def by_force(entry: Message, method: object) -> None:
+    """Ask for a method by the name that the SDK reads."""
+    root(entry)["forced-replication-method"] = method
+
+
+def by_meltano(entry: Message, method: object) -> None:
+    """Ask for a method as Meltano does: it writes both."""
+    by_metadata(entry, method)
+    by_entry(entry, method)
+
+
+WAYS = (by_entry, by_metadata, by_force, by_meltano)
+every_way = pytest.mark.parametrize("way", WAYS)
+
+
+def catalog(
+    select: tuple[str, ...], methods: Mapping[str, object], way: Callable[[Message, object], None] = by_entry
+) -> Message:
+    """Return a catalog with some streams selected, of which some are asked for in a way of their own."""
+    found = selecting(discovered(), select)
+    for entry in found["streams"]:
+        if entry["tap_stream_id"] in methods:
+            way(entry, methods[entry["tap_stream_id"]])
+    return found
+
+
+def whole(*streams: str, way: Callable[[Message, object], None] = by_entry) -> Message:
+    """Return a catalog of the family, with these members as FULL_TABLE."""
+    return catalog(FAMILY, dict.fromkeys(streams, "FULL_TABLE"), way)
+
+
+def announced(output: Output) -> dict[str, int]:
+    """Return the version that a run announced, by stream."""
+    return {message["stream"]: message["version"] for message in output.of("ACTIVATE_VERSION")}
+
+
+def table(output: Output, stream: str) -> set[str]:
+    """Return the gids that a version leaves in the table: those of the records that carry it."""
+    version = announced(output)[stream]
+    records = (message for message in output.of("RECORD") if message["stream"] == stream)
+    return {message["record"]["gid"] for message in records if message.get("version") == version}
+
+
+def true(api: Api, stream: str, config: Mapping[str, object]) -> set[str]:
+    """Return the gids of all that a token can see."""
+    return set(api.world.expected_records(stream, str(config["access_token"])))
+
+
+def rich() -> Api:
+    """Return an Asana whose plans have everything: what a plan lacks could be what a version takes away."""
+    api = asana(TINY)
+    for workspace in api.world.workspaces.values():
+        workspace.lacks.clear()
+    return api
+
+
+def later(api: Api) -> None:
+    """Let people work for an hour."""
+    clock(api).advance(HOUR)
+    api.world.mutate()
+    clock(api).advance(HOUR)
+
+
+@every_way
+def test_a_full_table_is_read_whole_in_every_run(way: Callable[[Message, object], None]) -> None:
+    """Wherever the method stands, the second run brings every task again, and its version leaves all in the table."""
+    api = rich()
+    first = sync(api, config=METHODS["list"], catalog=whole("tasks", way=way))
+    assert table(first, "tasks") == true(api, "tasks", PERSON)
+    later(api)
+    second = sync(api, config=METHODS["list"], catalog=whole("tasks", way=way), state=first.state)
+    assert table(second, "tasks") == true(api, "tasks", PERSON)
+    assert announced(second)["tasks"] > announced(first)["tasks"]
+    assert second.counts()["stories"] < first.counts()["stories"]
+
+
+@every_method
+@pytest.mark.parametrize("members", [("tasks",), ("stories",), ("stories", "attachments"), FAMILY])
+def test_members_of_one_walk_do_not_disturb_each_other(method: str, members: tuple[str, ...]) -> None:
+    """The others bring what they would bring without, and no version; those asked for whole are whole."""
+    config = METHODS[method]
+    alone, mixed = rich(), rich()
+    before = {"alone": sync(alone, config=config, select=FAMILY), "mixed": sync(mixed, config=config, select=FAMILY)}
+    for api in (alone, mixed):
+        later(api)
+    usual = sync(alone, config=config, select=FAMILY, state=before["alone"].state)
+    output = sync(mixed, config=config, catalog=whole(*members), state=before["mixed"].state)
+    assert set(announced(output)) == set(members)
+    for stream in FAMILY:
+        wanted = true(mixed, stream, config) if stream in members else usual.gids(stream)
+        assert output.gids(stream) == wanted
+    assert all(table(output, stream) == true(mixed, stream, config) for stream in members)
+
+
+def test_status_updates_are_read_whole_too() -> None:
+    """A stream with a filter of its own leaves it away."""
+    api, select = rich(), ("status_updates",)
+    given = catalog(select, {"status_updates": "FULL_TABLE"})
+    first = sync(api, config=METHODS["list"], select=select)
+    assert announced(first) == {}
+    later(api)
+    second = sync(api, config=METHODS["list"], catalog=given, state=first.state)
+    assert table(second, "status_updates") == true(api, "status_updates", PERSON) != set()
+
+
+@every_method
+def test_back_in_increments_only_what_changed_comes(method: str) -> None:
+    """A full table leaves a bookmark behind, from which increments go on."""
+    api, config = rich(), METHODS[method]
+    first = sync(api, config=config, catalog=whole(*FAMILY))
+    clock(api).advance(HOUR)
+    renamed = min(true(api, "tasks", config))
+    api.world.rename_task(renamed)
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, select=FAMILY, state=first.state)
+    assert (second.gids("tasks"), announced(second)) == ({renamed}, {})
+
+
+def test_behind_a_start_date_no_version_is_announced() -> None:
+    """A start date is a filter: what it keeps out stays in the table."""
+    api = rich()
+    config = {**METHODS["list"], "start_date": "2026-03-01"}
+    given = catalog((*FAMILY, "users", "status_updates"), dict.fromkeys((*FAMILY, "status_updates"), "FULL_TABLE"))
+    assert set(announced(sync(api, config=config, catalog=given))) == {"users"}
+
+
+@every_method
+@pytest.mark.parametrize("status", [402, 403, 404])
+def test_behind_a_project_that_is_refused_no_version_is_announced(method: str, status: int) -> None:
+    """What hangs from it stays in the table of every member."""
+    if method == "export":
+        pytest.skip("an export asks no project")
+    api, config = rich(), METHODS[method]
+    api.world.access.deny(min(true(api, "projects", config)), status)
+    assert announced(sync(api, config=config, catalog=whole(*FAMILY))) == {}
+
+
+def test_behind_a_refused_list_of_stories_the_version_of_tasks_is_announced() -> None:
+    """A task whose stories are refused is no reason to keep tasks that are gone."""
+    api = rich()
+    task = next(gid for gid, row in api.world.expected_records("tasks", "0/fake").items() if not row["num_subtasks"])
+    assert task
+
+    api.world.access.deny(task, 403)
+    assert set(announced(sync(api, config=METHODS["list"], catalog=whole(*FAMILY)))) == {"tasks"}
+
+
+def test_a_read_that_was_taken_up_announces_no_version() -> None:
+    """What the first attempt brought has another version: only the next read, from nothing, can vouch for all."""
+    api, given = rich(), whole(*FAMILY)
+    kept = Output()
+    for request in range(20, 200, 10):
+        kept = attempt(api, config=METHODS["list"], catalog=given, on_request=killing(request)).vouched()
+        if '"sweep"' in str(kept.state).replace("'", '"'):
+            break
+    assert announced(kept) == {}
+    clock(api).advance(HOUR)
+    second = sync(api, config=METHODS["list"], catalog=given, state=kept.state)
+    assert announced(second) == {}
+    third = sync(api, config=METHODS["list"], catalog=given, state=second.state)
+    assert all(table(third, stream) == true(api, stream, PERSON) for stream in FAMILY)
+
+
+def test_a_full_table_goes_on_with_no_increment_that_was_cut_off() -> None:
+    """What an increment was about is less than everything."""
+    api = rich()
+    first = sync(api, config=METHODS["list"], select=FAMILY)
+    later(api)
+    cut = [
+        attempt(api, config=METHODS["list"], select=FAMILY, state=first.state, on_request=killing(at)).vouched()
+        for at in (14, 18, 22, 26)
+    ]
+    for kept in cut:
+        state = kept.state or first.state
+        second = sync(api, config=METHODS["list"], catalog=whole(*FAMILY), state=state)
+        assert all(table(second, stream) == true(api, stream, PERSON) for stream in FAMILY)
+
+
+def test_a_snapshot_asked_for_in_increments_is_read_whole_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    """Asana has no filter for it: one warning names all such streams."""
+    caplog.set_level(logging.WARNING)
+    api, select = rich(), ("users", "tags", "tasks")
+    given = catalog(select, dict.fromkeys(select, "INCREMENTAL"), by_meltano)
+    output = sync(api, config=METHODS["list"], catalog=given)
+    assert set(announced(output)) == {"users", "tags"}
+    said = [record.getMessage() for record in caplog.records if "FULL_TABLE" in record.getMessage()]
+    assert said == ["read as FULL_TABLE, because Asana has no filter for what changed in them: users, tags"]
+
+
+def test_a_catalog_that_leaves_keys_and_methods_out_changes_nothing() -> None:
+    """Each stream has its own."""
+    api, given = rich(), catalog(FAMILY, {})
+    for entry in given["streams"]:
+        for name in ("replication_method", "replication_key", "key_properties"):
+            entry.pop(name, None)
+        for name in ("table-key-properties", "valid-replication-keys", "replication-key"):
+            root(entry).pop(name, None)
+    output = sync(api, config=METHODS["list"], catalog=given)
+    assert output.gids("tasks") == true(api, "tasks", PERSON)
+    assert announced(output) == {}
+    assert {tuple(message["key_properties"]) for message in output.of("SCHEMA")} == {("gid",)}
+    assert output.bookmark("tasks")["replication_key"] == "modified_at"
+
+
+WRONG: dict[str, tuple[str, Callable[[Message], None], str]] = {
+    "log based": (
+        "tasks",
+        lambda entry: by_entry(entry, "LOG_BASED"),
+        '"LOG_BASED"; allowed is FULL_TABLE or INCREMENTAL',
+    ),
+    "unknown": ("users", lambda entry: by_metadata(entry, "full"), '"full"; allowed is FULL_TABLE or INCREMENTAL'),
+    "no text": ("tasks", lambda entry: by_meltano(entry, {"a": 1}), '{"a": 1}; allowed is FULL_TABLE or INCREMENTAL'),
+    "deletions": ("deletions", lambda entry: by_entry(entry, "FULL_TABLE"), '"FULL_TABLE"; allowed is INCREMENTAL, '),
+    "log": ("audit_log_events", lambda entry: by_entry(entry, "FULL_TABLE"), '"FULL_TABLE"; allowed is INCREMENTAL, '),
+    "key": ("tasks", lambda entry: entry.update(replication_key="created_at"), '"created_at"; allowed is modified_at'),
+    "key in metadata": (
+        "users",
+        lambda entry: root(entry).update({"replication-key": "name"}),
+        '"name"; allowed is none',
+    ),
+    "primary key": ("tasks", lambda entry: entry.update(key_properties=["name"]), '["name"]; allowed is ["gid"]'),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_cannot_be_done_ends_the_run_in_one_line(wrong: str) -> None:
+    """The line names the stream, what was found and what is allowed; nothing is written, and nothing is asked."""
+    stream, spoil, said = WRONG[wrong]
+    given = selecting(discovered(), [stream])
+    for entry in given["streams"]:
+        if entry["tap_stream_id"] == stream:
+            spoil(entry)
+    api = rich()
+    ended = attempt(api, catalog=given)
+    assert isinstance(ended.error, AsanaError)
+    assert not isinstance(ended.error, Killed)
+    assert f"--catalog: {stream}: found " in str(ended.error)
+    assert said in str(ended.error)
+    assert "\n" not in str(ended.error)
+    assert (ended.messages, api.log) == ([], [])
+
+
+def test_what_is_wrong_with_a_stream_that_is_not_selected_does_not_matter() -> None:
+    """Rules of Meltano's are often about all streams."""
+    given = catalog(("users",), {"tasks": "LOG_BASED"})
+    assert sync(rich(), catalog=given).gids("users")

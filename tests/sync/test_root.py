@@ -1,0 +1,91 @@
+"""Where the list of workspaces does not come, nothing can be read: the run ends, and deletes nothing (law 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from dry_run import tried
+from harness import TINY, Output, asana, attempt
+from tap_process import failure, tap
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.api import Api
+from fake_asana.server.faults import Fault, Faults
+from scripts.pipeline import served
+from tap_asana.errors import AsanaError
+
+VERSIONS = {"emit_activate_version_messages": True}
+
+Spoil = Callable[[Api], object]
+
+
+def failing(kind: str) -> Spoil:
+    """Return what has the root answer with a fault, always."""
+
+    def plan(request: HttpRequest) -> Fault | None:
+        return Fault(kind) if request.path.endswith("/workspaces") else None
+
+    return lambda api: setattr(api, "faults", Faults(plan=plan))
+
+
+def refusing(status: int, *, own: bool = True) -> Spoil:
+    """Return what has the root refused."""
+    return lambda api: api.refuse("GET /workspaces", status, own=own)
+
+
+ROOTS: Mapping[str, tuple[Spoil, str]] = {
+    "400": (refusing(400), "Asana refuses the list of workspaces (400)"),
+    "401": (refusing(401), "Asana does not accept the credentials (401)"),
+    "402": (refusing(402), "Asana refuses the list of workspaces (402)"),
+    "403": (refusing(403), "Asana refuses the list of workspaces (403)"),
+    "404": (refusing(404), "Asana refuses the list of workspaces (404)"),
+    "410": (refusing(410), "Asana refuses the list of workspaces (410)"),
+    "403 of a proxy": (refusing(403, own=False), "Asana could not be read (403: Forbidden, which is not Asana's own"),
+    "404 of a proxy": (refusing(404, own=False), "Asana could not be read (404: Not Found, which is not Asana's own"),
+    "200 of a proxy": (failing("html"), "Asana could not be read (malformed JSON) at /workspaces"),
+    "null": (failing("null"), "Asana could not be read (answer without data) at /workspaces"),
+    "302": (failing("302"), "Asana could not be read (302: Found, which is not Asana's own answer) at /workspaces"),
+    "503": (failing("503"), "Asana could not be read (503: Service Unavailable"),
+    "none": (lambda api: api.world.access.viewers["0/fake"].workspaces.clear(), "The token sees no workspace"),
+}
+
+
+def ended(output: Output, line: str) -> None:
+    """Check that a run has ended in one line, and announced nothing."""
+    assert isinstance(output.error, AsanaError)
+    assert str(output.error).startswith(line)
+    assert "\n" not in str(output.error)
+    assert output.of("RECORD") == output.of("ACTIVATE_VERSION") == []
+
+
+@pytest.mark.parametrize(("spoil", "line"), ROOTS.values(), ids=ROOTS)
+@pytest.mark.parametrize("select", [None, ["tasks", "goals"]], ids=["all", "without workspaces"])
+def test_a_run_without_workspaces_ends(spoil: Spoil, line: str, select: list[str] | None) -> None:
+    """Whatever comes in place of the list, the run says so and announces no version that would empty a table."""
+    api = asana(TINY)
+    spoil(api)
+    ended(attempt(api, config=VERSIONS, select=select), line)
+
+
+@pytest.mark.parametrize(("spoil", "line"), ROOTS.values(), ids=ROOTS)
+def test_a_test_without_workspaces_fails(spoil: Spoil, line: str) -> None:
+    """A test of the connection ends as a run does."""
+    api = asana(TINY)
+    spoil(api)
+    with pytest.raises(AsanaError) as raised:
+        tried(api, VERSIONS)
+    assert str(raised.value).startswith(line)
+
+
+@pytest.mark.parametrize("options", [[], ["--test"]], ids=["run", "test"])
+def test_a_wrong_address_is_one_line_and_exit_code_1(options: list[str], tmp_path: Path) -> None:
+    """An address that leads elsewhere within Asana ends the process with 1, and the line names what is refused."""
+    with served("--tasks", "5", "--projects", "1", "--users", "2") as address:
+        config = {"access_token": "0/fake", "api_url": address.replace("/api/1.0", "/api/2.0"), **VERSIONS}
+        (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        process = tap("--config", tmp_path / "config.json", *options, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
+    assert failure(process) == ["Asana refuses the list of workspaces (404): No matching route for request"]
+    assert "ACTIVATE_VERSION" not in process.stdout

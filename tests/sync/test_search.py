@@ -1,0 +1,188 @@
+"""A read by search is whole: whatever is alike, lags, is refused on the way, or belongs to people who left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from harness import SMALL, TINY, Output, asana, clock, sync
+from methods import HOUR, METHODS, family, lacking
+from typing_extensions import override
+
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from tap_asana.tasks import strategy
+
+
+@pytest.mark.parametrize(
+    "inclusive", [frozenset(), frozenset({"after"}), frozenset({"after", "before"})], ids=["neither", "after", "both"]
+)
+@pytest.mark.parametrize("pause", [0.0, 0.003], ids=["made at one instant", "made one after another"])
+def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pause: float) -> None:
+    """Five hundred tasks that share one modified_at all come, whether bounds include their instant or not."""
+    api = asana(SMALL, limits=Limits(search_inclusive=inclusive))
+    project = next(iter(api.world.projects))
+    for _ in range(500):
+        api.world.add_task(project=project)
+        clock(api).advance(pause)
+    first = sync(api, config=METHODS["search"], select=["tasks"])
+    clock(api).advance(HOUR)
+    gids = set(api.world.expected_records("tasks"))
+    api.world.bulk_edit(gids)
+    clock(api).advance(HOUR)
+    second = sync(api, config=METHODS["search"], state=first.state, select=["tasks"])
+    searchable = {gid for gid in gids if "search" not in api.world.tasks[gid].workspace.lacks}
+    assert searchable <= second.gids("tasks")
+
+
+def test_a_bulk_edit_of_what_was_made_at_neighbouring_instants_is_read_whole() -> None:
+    """More tasks than an answer holds share an instant, and as many the next millisecond, where bounds include it."""
+    api = asana(TINY, limits=Limits(search_inclusive=frozenset({"after"})))
+    workspace = next(iter(api.world.workspaces))
+    config = {**METHODS["search"], "workspaces": [workspace]}
+    state = sync(api, config=config, select=["tasks"]).state
+    made = [api.world.add_task(workspace=workspace) for _ in range(150)]
+    clock(api).advance(0.001)
+    made += [api.world.add_task(workspace=workspace) for _ in range(150)]
+    assert api.world.tasks[made[-1]].created == api.world.tasks[made[0]].created + 1
+    for at, gid in enumerate(made):
+        if at % 2:
+            api.world.complete_task(gid)
+    clock(api).advance(HOUR)
+    api.world.bulk_edit(made)
+    clock(api).advance(HOUR)
+    assert set(made) <= sync(api, config=config, state=state, select=["tasks"]).gids("tasks")
+
+
+def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search_alone() -> None:
+    """Five thousand tasks that share one modified_at take little more than a search for each hundred, and no list."""
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces))
+    config = {**METHODS["search"], "workspaces": [workspace]}
+    state = sync(api, config=config, select=["tasks"]).state
+    made = []
+    for _ in range(5000):
+        clock(api).advance(0.003)
+        made.append(api.world.add_task(workspace=workspace))
+    clock(api).advance(HOUR)
+    api.world.bulk_edit(made)
+    clock(api).advance(HOUR)
+    before = len(api.log)
+    second = sync(api, config=config, state=state, select=["tasks"])
+    assert set(made) <= second.gids("tasks")
+    asked = Counter(handled.template for handled in api.log[before:])
+    assert asked["GET /workspaces/{workspace_gid}/tasks/search"] < 60
+    assert not asked["GET /tasks"]
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["old fields", "new fields"])
+def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 - a case of the test
+    """What the search index has not caught up with comes with the next run, and hides nothing else."""
+    api = asana(SMALL, limits=Limits(search_lag=60, search_fresh=fresh))
+    first = family(api, METHODS["search"])
+    clock(api).advance(HOUR)
+    tasks = sorted(api.world.expected_records("tasks"))
+    for gid in tasks[:120]:
+        api.world.rename_task(gid)
+        clock(api).advance(1)
+    second = family(api, METHODS["search"], first.state)
+    clock(api).advance(HOUR)
+    third = family(api, METHODS["search"], second.state)
+    assert set(tasks[:120]) <= second.gids("tasks") | third.gids("tasks")
+
+
+def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
+    """Have people work after a first read; return what the next run by search brings, and the requests it takes."""
+    api = asana(replace(SMALL, workspaces=1, projects=400), dialect=Dialect(moves_modify_tasks=True))
+    first = sync(api, config=METHODS["search"], select=["tasks", "stories"])
+    clock(api).advance(HOUR)
+    work(api)
+    clock(api).advance(HOUR)
+    before = len(api.log)
+    second = sync(api, config=METHODS["search"], state=first.state, select=["tasks", "stories"])
+    return second, Counter(handled.template for handled in api.log[before:])
+
+
+def test_an_increment_by_search_costs_nothing_for_tasks_that_did_not_change() -> None:
+    """With nothing changed, tasks and stories take two searches, the lists of parents, and the stories of goals.
+
+    (The second search looks from the other end: what the token may not see could fill a whole answer.)
+    """
+    quiet, asked = an_hour_later(lambda _: None)
+    assert quiet.gids("tasks") == set()
+    assert asked["GET /workspaces/{workspace_gid}/tasks/search"] == 2
+    assert asked["GET /projects"] == 4
+    assert asked.total() < 20
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_an_increment_by_search_costs_what_changed(days: int) -> None:
+    """Changed tasks take a request each for their stories, one for each hundred of them, and little else."""
+
+    def work(api: Api) -> None:
+        for day in range(days):
+            api.world.mutate(day)
+            clock(api).advance(60)
+
+    second, asked = an_hour_later(work)
+    changed = len(second.gids("tasks"))
+    assert changed > 20 * days
+    assert asked.total() - asked["GET /projects"] <= changed + changed / 100 + 21
+
+
+@pytest.mark.parametrize("status", [402, 403, 404])
+@pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
+def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, later: bool) -> None:
+    """Where the plan loses its search in the middle of a read, lists bring what is lacking."""
+    api = asana(SMALL)
+    config = {**METHODS["auto"], "workspaces": [next(iter(api.world.workspaces))]}
+    union = family(api, config) if later else Output()
+    clock(api).advance(HOUR)
+    for gid in sorted(api.world.expected_records("tasks")) if later else ():
+        api.world.rename_task(gid)
+        clock(api).advance(1)
+    clock(api).advance(HOUR)
+
+    class Lapsed(Api):
+        """An Asana whose plan ends behind the second search."""
+
+        searches = count(1)
+
+        @override
+        def outcome(self, request: HttpRequest) -> HttpResponse:
+            if request.path.endswith("/tasks/search") and next(self.searches) > 2:
+                return ApiError(status, "Not available").response()
+            return super().outcome(request)
+
+    lapsed = Lapsed(api.world)
+    union = union.then(family(lapsed, config, union.state or None))
+    assert sum(handled.status == status for handled in lapsed.log)
+    mine = {gid for gid, task in api.world.tasks.items() if task.workspace.gid in config["workspaces"]}
+    truth = {gid: task["modified_at"] for gid, task in api.world.expected_records("tasks").items() if gid in mine}
+    rows = union.rows("tasks")
+    assert {gid: rows[gid]["modified_at"] for gid in truth} == truth
+
+
+@pytest.mark.parametrize("named", [strategy.MAX_EXCLUDED_PEOPLE, 0], ids=["few people", "many people"])
+def test_search_finds_what_is_assigned_to_somebody_who_left(named: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first read brings a task that has no project, and whose assignee no list of people holds any more."""
+    monkeypatch.setattr(strategy, "MAX_EXCLUDED_PEOPLE", named)
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces))
+    leaver = api.world.add_user(workspace)
+    left = {api.world.add_task(workspace=workspace, assignee=leaver)}
+    for _ in range(150):
+        clock(api).advance(1)
+        left.add(api.world.add_task(workspace=workspace, assignee=leaver))
+    api.world.remove_user(leaver, workspace)
+    clock(api).advance(HOUR)
+    output = family(api, METHODS["search"])
+    assert left <= output.gids("tasks")
+    assert any("assignee.not" in handled.query for handled in api.log) is bool(named)
+    assert lacking(api, output, METHODS["search"]) == {}
+    assert len(output.records("tasks")) == len(output.gids("tasks"))

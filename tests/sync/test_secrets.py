@@ -1,0 +1,206 @@
+"""No secret, name, address or word of anybody is in a log at any level, whatever happens (law 9)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clock import PATIENCE
+from harness import PERSON as TOKEN
+from harness import SERVICE, asana, attempt
+from planted import PERSON_MARK, PROSE, planted
+from rig import ASK, Rig, bad, good
+from rig import TOKEN as SECRET
+from typing_extensions import override
+
+from fake_asana.messages import HttpRequest, HttpResponse
+from fake_asana.model.access import SERVICE as SERVICE_TOKEN
+from fake_asana.server.api import Api
+from fake_asana.server.http import Shell
+from tap_asana.errors import FatalResponseError, RetriesExhaustedError
+from tap_asana.sync.stream import AsanaStream
+
+WORDS = f"Say {PERSON_MARK} that {PROSE} {SECRET} ann.{PERSON_MARK}@example.com"
+"""What answers repeat that should not."""
+
+MARKS = (PERSON_MARK, PROSE, SECRET, "@example.com", "0/fake", SERVICE_TOKEN, "X-Amz-Signature=", "hu5h", "offset=ey")
+
+
+def leaks(log: str) -> list[str]:
+    """Return the marks that a log holds."""
+    return [mark for mark in MARKS if mark in log]
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Catch what every logger says at every level."""
+    with caplog.at_level(0):
+        yield caplog
+
+
+def echoing(status: int, body: bytes) -> Callable[[HttpRequest], HttpResponse]:
+    """Return an Asana whose answers repeat what they should not."""
+    return lambda _: HttpResponse(status, {"Content-Type": "application/json"}, body)
+
+
+def error(status: int) -> Callable[[HttpRequest], HttpResponse]:
+    """Return an Asana that refuses with a message that repeats what it should not."""
+    return echoing(status, json.dumps({"errors": [{"message": WORDS, "phrase": WORDS, "help": WORDS}]}).encode())
+
+
+BAD = {
+    **{str(status): error(status) for status in (400, 401, 402, 403, 404, 412, 424, 451, 500, 503)},
+    "redirect": lambda _: HttpResponse(302, {"Location": f"https://example.com/?{WORDS}"}, b""),
+    "malformed": echoing(200, f'{{"data": [{{"name": "{WORDS}'.encode()),
+    "no envelope": echoing(200, json.dumps([WORDS]).encode()),
+    "html": echoing(502, f"<html>{WORDS}</html>".encode()),
+    "wrong record": echoing(200, json.dumps({"data": [{"gid": WORDS, "name": WORDS}]}).encode()),
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "path"), [*((how, "/tasks") for how in BAD), ("400", "/workspaces"), ("401", "/workspaces")]
+)
+def test_bad_answers_are_told_without_their_words(log: pytest.LogCaptureFixture, how: str, path: str) -> None:
+    """Refusals, redirects, damaged answers and wrong records that repeat words are told in words of the tap's own."""
+
+    class Echoing(Api):
+        @override
+        def outcome(self, request: HttpRequest) -> HttpResponse:
+            return BAD[how](request) if request.path.endswith(path) else super().outcome(request)
+
+    like = asana()
+    ended = attempt(Echoing(like.world), select=["workspaces", "tasks"])
+    assert leaks(log.text) == []
+    if isinstance(ended.error, FatalResponseError):
+        assert leaks(str(ended.error)) == []
+        assert "\n" not in str(ended.error)
+
+
+@pytest.mark.parametrize("settings", [TOKEN, {**SERVICE, "extraction_method": "export"}], ids=["lists", "export"])
+def test_a_good_run_tells_nothing(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
+) -> None:
+    """A run over a world whose every private word bears a mark logs what it did, and no mark."""
+    output = attempt(planted(monkeypatch), config=settings)
+    assert output.error is None
+    assert "done in" in log.text
+    assert leaks(log.text) == []
+    assert leaks(json.dumps(output.records("tasks"))) != []
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve a world with marks on loopback."""
+    api = planted(monkeypatch)
+    begun = time.monotonic()
+    api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - begun)  # an export takes minutes
+    with Shell(api) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/api/1.0"
+        server.shutdown()
+        thread.join(PATIENCE)
+
+
+def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run the command at the level DEBUG."""
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
+    command = [sys.executable, "-X", "dev", "-m", "tap_asana", "--config", str(config)]
+    here = {**kept, "TAP_ASANA_LOGLEVEL": "DEBUG", "NO_PROXY": "127.0.0.1"}
+    return subprocess.run(command, env=here, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
+
+
+def test_a_whole_run_tells_nothing(served: str, tmp_path: Path) -> None:
+    """Over a real connection no library tells anything either, not even at the level DEBUG: no page token, no seal.
+
+    Nor does the SDK tell what a filter finds in a record.
+    """
+    ended = run(
+        tmp_path,
+        access_token=SERVICE_TOKEN,
+        api_url=served,
+        extraction_method="export",
+        page_size=20,
+        requests_per_minute=10**6,
+        stream_maps={"tasks": {"__filter__": "name"}},
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert '"GET /api/1.0/workspaces?…' in ended.stderr
+    assert "GET /-/download" in ended.stderr
+    assert "Found 'tasks' filter rule" in ended.stderr
+    assert leaks(ended.stderr) == []
+
+
+def test_a_crash_tells_nothing(served: str, tmp_path: Path) -> None:
+    """An error of the tap's own, or of a stream map, is told by its place: its message would hold a task's name."""
+    maps = {"tasks": {"number": "int(name)"}, "__else__": None}
+    ended = run(tmp_path, access_token="0/fake", api_url=served, stream_maps=maps, requests_per_minute=10**6)
+    assert ended.returncode == 1
+    assert "The tap failed: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert leaks(ended.stderr) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"access_token": SECRET, "client_secret": "hu5h"},
+        {"access_token": SECRET, "privacy": "redact", "privacy_key": "hu5h"},
+    ],
+    ids=["two kinds", "key"],
+)
+def test_wrong_settings_tell_no_secret(settings: dict[str, object], tmp_path: Path) -> None:
+    """A wrong setting is told at every level without the secrets beside it or in it."""
+    ended = run(tmp_path, **settings)
+    assert ended.returncode == 1
+    assert leaks(ended.stderr) == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_token_does_not_follow_a_redirect(status: int) -> None:
+    """A redirect, be it to the same host, is a fault like any other: nothing is asked but the list, and the root."""
+    rig = Rig()
+    for address in ("https://evil.example.com/x", "http://app.asana.com/x", "https://app.asana.com/api/1.0/users"):
+        rig.script("/tasks", {**bad(status), "headers": {"Location": address}})
+        with pytest.raises(RetriesExhaustedError):
+            rig.client.fetch(ASK)
+    assert {request.url.partition("?")[0] for request in rig.asana.request_history} == {
+        "https://app.asana.com/api/1.0/tasks",
+        "https://app.asana.com/api/1.0/workspaces",
+    }
+
+
+def test_the_next_page_is_asked_where_the_first_was() -> None:
+    """The address of the next page that an answer names is not followed: only its token is taken."""
+    rig = Rig()
+    first = good("1", offset="2")
+    first["json"]["next_page"] |= {"uri": "https://evil.example.com/", "path": "//evil.example.com/"}
+    rig.script("/tasks", first, good("2"))
+    page = rig.client.fetch(ASK)
+    assert page.next_request is not None
+    rig.client.fetch(page.next_request)
+    assert {request.hostname for request in rig.asana.request_history} == {"app.asana.com"}
+
+
+def test_a_crash_inside_a_stream_tells_nothing(log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing logs an error with its message on the way out of a stream."""
+
+    def fail(_: AsanaStream, record: dict[str, Any]) -> None:
+        raise KeyError(record["name"])
+
+    api = planted(monkeypatch)
+    monkeypatch.setattr(AsanaStream, "write", fail)
+    ended = attempt(api, select=["projects"])
+    assert PROSE in str(ended.error)
+    assert leaks(log.text) == []

@@ -1,0 +1,127 @@
+"""Whoever works when, and wherever runs are cut off: what all of them wrote is the world, by every method (issue 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import pytest
+from conditions import Conditions, any_conditions, followed, quieted
+from harness import PERSON, TINY, Killed, Moments, Output, asana, clock
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from methods import HOUR, METHODS, unseen
+
+from fake_asana.server.api import Api
+from fake_asana.world import World
+from tap_asana.sync import writer
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """Somebody who works on what is chosen by a number, a second after whatever was done before."""
+
+    api: Api
+    token: str
+
+    def does(self, deed: str, number: int) -> None:
+        """Do one thing that people do."""
+        world = self.api.world
+        with world.lock:
+            clock(self.api).advance(1)
+            tasks, projects = (
+                sorted(world.expected_records("tasks", self.token)),
+                sorted(world.expected_records("projects", self.token)),
+            )
+            DEEDS[deed](world, tasks[number % len(tasks)], projects[number % len(projects)])
+
+
+def move(world: World, task: str, project: str) -> None:
+    """Lay a task in a project of its workspace, and take it out of those that it lies in."""
+    if world.tasks[task].workspace is not world.projects[project].workspace:
+        return
+    lying = [found.gid for found in world.tasks[task].projects()]
+    world.add_to_project(task, project)
+    for gid in lying:
+        if gid != project:
+            world.remove_from_project(task, gid)
+
+
+def leave(world: World, task: str, _: str) -> None:
+    """Take a task out of all its projects: only its assignee, or the search, leads to it from then on."""
+    world.assign_task(task, next(iter(world.tasks[task].workspace.members.values())).user.gid)
+    for project in list(world.tasks[task].projects()):
+        world.remove_from_project(task, project.gid)
+
+
+def bring_back(world: World, _: str, project: str) -> None:
+    """Take the first task out of the trash, or write a new one down."""
+    gone = next(iter(world.trash.tasks), None)
+    if gone and not world.trash.tasks[gone].parent:
+        world.undelete_task(gone)
+    else:
+        world.add_task(project=project)
+
+
+def share(world: World, _: str, project: str) -> None:
+    """Share a project that was hidden, or else hide one: what is in it was written long ago."""
+    if world.hidden:
+        world.share_project(min(world.hidden))
+    else:
+        world.hide_project(project)
+
+
+DEEDS: Mapping[str, Callable[[World, str, str], object]] = {
+    "rename": lambda world, task, _: world.rename_task(task),
+    "complete": lambda world, task, _: world.complete_task(task),
+    "comment": lambda world, task, _: world.comment(task),
+    "attach": lambda world, task, _: world.attach(task),
+    "add": lambda world, _, project: world.comment(world.add_task(project=project)),
+    "add below": lambda world, task, _: world.comment(world.add_task(parent=task)),
+    "delete": lambda world, task, _: world.delete_task(task),
+    "bring back": bring_back,
+    "move": move,
+    "leave": leave,
+    "a day": lambda world, _, __: world.mutate(),
+}
+
+work = st.dictionaries(st.integers(1, 70), st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 1000)), max_size=8)
+"""What people do before which request of an attempt."""
+
+Attempt: TypeAlias = tuple[dict[int, tuple[str, int]], "int | None", bool]
+
+attempts = st.lists(st.tuples(work, st.none() | st.integers(3, 70), st.booleans()), min_size=1, max_size=4)
+"""What happens during each attempt, before which request it is killed, and whether a project is shared before it."""
+
+
+def _killed() -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(plan=attempts, conditions=any_conditions)
+def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], conditions: Conditions) -> None:
+    """Changes before any request, kills at any, bookmarks of cut-off reads: two quiet runs later nothing is unseen.
+
+    Here a move is a change that a clock tells of; `test_moves` has those that none tells of.
+    """
+    api = asana(TINY, limits=conditions.limits, dialect=replace(conditions.dialect, moves_modify_tasks=True))
+    pages = {"max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
+    config = {**METHODS[method], **pages}
+    somebody, union = Somebody(api, config["access_token"]), Output()
+
+    def doing(deed: tuple[str, int]) -> Callable[[], None]:
+        return lambda: somebody.does(*deed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", conditions.share_of_state)
+        for deeds, kill, shared in plan:
+            clock(api).advance(HOUR)
+            if shared:
+                share(api.world, "", min(api.world.expected_records("projects", PERSON["access_token"])))
+            moments = Moments({at: doing(deed) for at, deed in deeds.items()} | ({kill: _killed} if kill else {}))
+            union = followed(api, config, union, moments)
+        union = quieted(api, config, union)
+    assert unseen(api, union, config["access_token"]) == {}

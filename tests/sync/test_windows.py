@@ -1,0 +1,124 @@
+"""Searches whose answers hold few tasks, so that a small world takes many windows and ties (facts 3.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from conditions import Conditions, any_conditions, followed, quieted
+from harness import Output, asana, clock, killing, sync
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from methods import HOUR, METHODS, unseen
+
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+from tap_asana.sync import writer
+from tap_asana.tasks import by_search
+
+SEARCH = METHODS["search"]
+FEW = 5
+OVERLAP = 2
+"""Tasks that come with two windows where they were made a little more than a second one after another."""
+
+WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stories=1, busiest=4, subtasks=40, goals=0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few() -> Iterator[None]:
+    """Let an answer hold few tasks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_search, "MAX_SEARCH_TASKS", FEW)
+        yield
+
+
+def work(api: Api, deed: str, number: int, pause: float) -> None:
+    """Change one task, or a third of them at one instant, or make some at one instant, and let time pass."""
+    world = api.world
+    tasks = sorted(world.expected_records("tasks"))
+    if deed == "rename":
+        world.rename_task(tasks[number % len(tasks)])
+    elif deed == "bulk":
+        world.bulk_edit(set(tasks[number % 3 :: 3]))
+    else:
+        for _ in range(FEW + number % FEW):
+            world.comment(world.add_task(parent=tasks[number % len(tasks)]))
+    clock(api).advance(pause)
+
+
+deeds = st.tuples(
+    st.sampled_from(["rename", "rename", "bulk", "make"]), st.integers(0, 1000), st.sampled_from([0, 0.001, 1, 100])
+)
+rounds = st.lists(
+    st.tuples(st.lists(deeds, max_size=12), st.sampled_from([0, 60, 550, 700]), st.none() | st.integers(3, 60)),
+    min_size=1,
+    max_size=4,
+)
+"""What people do, how long before an attempt, and before which request that is killed."""
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(plan=rounds, conditions=any_conditions)
+def test_windows_and_ties_bring_all(
+    plan: list[tuple[list[tuple[str, int, float]], int, int | None]], conditions: Conditions
+) -> None:
+    """However tasks share instants, lag behind and change between attempts that are killed, nothing is unseen."""
+    api = asana(WORLD, limits=conditions.limits, dialect=conditions.dialect)
+    config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
+    union = Output()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", conditions.share_of_state)
+        for done, pause, kill in plan:
+            clock(api).advance(HOUR)
+            for deed in done:
+                work(api, *deed)
+            clock(api).advance(pause)
+            union = followed(api, config, union, killing(kill) if kill else None)
+        union = quieted(api, config, union)
+    assert unseen(api, union, config["access_token"]) == {}
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["only such tasks", "one that has settled"])
+def test_tasks_at_their_old_places_hide_nothing_behind_them(more: int) -> None:
+    """An answer full of tasks that have changed again since the index saw them does not stand for all before those."""
+    api = asana(WORLD, limits=Limits(search_lag=500, search_fresh=True))
+    clock(api).advance(HOUR)
+    state = sync(api, config=SEARCH, select=["tasks"]).state
+    clock(api).advance(HOUR)
+    tasks = sorted(api.world.expected_records("tasks"))
+    again, settled = tasks[: FEW - more], tasks[FEW - more : 2 * FEW]
+    for gid in [*settled[:more], *again, *settled[more:]]:
+        api.world.rename_task(gid)
+        clock(api).advance(1)
+    clock(api).advance(700)
+    for gid in again:
+        api.world.rename_task(gid)
+    assert set(settled) <= sync(api, config=SEARCH, state=state, select=["tasks"]).gids("tasks")
+
+
+def searches(made: int, pause: float, *, bulk: bool) -> int:
+    """Return how many searches an increment takes that has so many new tasks to bring, made one after another."""
+    api = asana(WORLD)
+    clock(api).advance(HOUR)
+    state = sync(api, config=SEARCH, select=["tasks"]).state
+    clock(api).advance(HOUR)
+    gids = set()
+    for _ in range(made):
+        clock(api).advance(1.01)
+        gids.add(api.world.add_task(workspace=next(iter(api.world.workspaces))))
+    clock(api).advance(1)
+    if bulk:
+        api.world.bulk_edit(gids)
+    clock(api).advance(pause)
+    before = len(api.log)
+    assert sync(api, config=SEARCH, state=state, select=["tasks"]).gids("tasks") == gids
+    return sum(handled.path.endswith("/tasks/search") for handled in api.log[before:])
+
+
+@pytest.mark.parametrize("pause", [0, HOUR], ids=["just now", "an hour ago"])
+@pytest.mark.parametrize("bulk", [False, True], ids=["one after another", "all at one instant"])
+def test_a_search_takes_one_question_more_than_it_has_windows(pause: float, *, bulk: bool) -> None:
+    """Windows overlap by two seconds, and however tasks were modified, one question brings nothing new."""
+    assert searches(FEW - 1, pause, bulk=bulk) == 1 + 1
+    assert searches(FEW + 2 * (FEW - OVERLAP) + 1, pause, bulk=bulk) == 4 + 1
