@@ -45,7 +45,7 @@ def main() -> None:
     """Measure and print; write where that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the tap costs.")
     parser.add_argument("--quick", action="store_true", help="smaller readings, in some five minutes")
-    parser.add_argument("--write", action="store_true", help=f"write the figures to {report.PAGE.name} and README")
+    parser.add_argument("--write", action="store_true", help=f"write the figures to docs/{report.PAGE.name}")
     asked = parser.parse_args()
     begun, found = datetime.now(tz=timezone.utc), []
     for section in sections(quick=asked.quick):

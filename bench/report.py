@@ -1,21 +1,21 @@
-"""The page that the figures are kept on; what is between its markers is never written by hand."""
+"""Write measured figures to docs/performance.md, between its markers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from scripts.pipeline import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
-README = ROOT / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write -->", "<!-- end of measured -->"
 SHORT = "## In short"
 
 
 @dataclass(frozen=True)
 class Section:
-    """What was measured of one thing: its lines, and the sentences that README quotes."""
+    """The measurements of one subject: its lines, and its figures in short."""
 
     title: str
     lines: Sequence[str]
@@ -27,34 +27,23 @@ class Section:
 
 
 def page(measured: str, sections: Iterable[Section]) -> list[str]:
-    """Return all sections as lines, behind what is quoted of them and the line that says what was measured on."""
+    """Return the page as lines: date and machine, the figures in short, then all sections."""
     sections = list(sections)
     quotes = [f"* {quote}" for section in sections for quote in section.quotes]
     return [measured, "", SHORT, "", *quotes, "", *(line for each in sections for line in each.text())]
 
 
-def quoted(text: str) -> list[str]:
-    """Return README's lines about the figures on the page: when and where they were measured, and what is in short."""
-    lines = text.partition(BEGIN)[2].partition(END)[0].splitlines()
-    short = "\n".join(lines).partition(SHORT)[2].partition("\n## ")[0].splitlines()
-    return [line for line in lines if line.startswith("Measured ")] + [line for line in short if line]
-
-
-def write(lines: Iterable[str]) -> None:
-    """Put these lines on the page and those quoted into README; raises ValueError where they lack markers."""
-    text = between(PAGE.read_text(encoding="utf-8"), lines)
-    measured, *quotes = quoted(text)
-    readme = between(README.read_text(encoding="utf-8"), [measured, "", *quotes, ""])
-    PAGE.write_text(text, encoding="utf-8")
-    README.write_text(readme, encoding="utf-8")
+def write(lines: Iterable[str], path: Path = PAGE) -> None:
+    """Write these lines between the markers of a page; raises ValueError if it has no markers."""
+    path.write_text(between(path.read_text(encoding="utf-8"), lines), encoding="utf-8")
 
 
 def between(text: str, lines: Iterable[str]) -> str:
-    """Return a text with these lines between its markers; raises ValueError where it lacks them."""
+    """Return a text with these lines between its markers; raises ValueError if it has no markers."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError("There is no place for figures")
+        raise ValueError("The page has no markers for figures")
     return "\n".join([f"{before}{BEGIN}", "", *lines, f"{END}{after}"])
 
 

@@ -1,10 +1,10 @@
-"""Write README's tables of settings and streams anew from the code: `make readme`."""
+"""Generate the tables of settings and streams in README and docs from the code: `make readme`."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tap_asana.settings import SETTINGS, Schema
@@ -12,7 +12,16 @@ from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 from tap_asana.tasks.events import CHILD_PATHS
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+STREAMS_PAGE = ROOT / "docs" / "streams.md"
+
+COMMON_SETTINGS = (
+    *("access_token", "workspaces", "start_date", "extraction_method"),
+    *("include_archived_projects", "requests_per_minute", "privacy", "privacy_key"),
+)
+"""Settings that README shows; docs/settings.md has all of them."""
 
 PAID = frozenset(
     {
@@ -31,10 +40,10 @@ PAID = frozenset(
         *("time_tracking_categories", "time_tracking_entries", "timesheet_approval_statuses"),
     }
 )
-"""Streams of features that Asana sells, or of endpoints that may answer 402."""
+"""Streams that need a paid plan: Asana may answer their requests with 402."""
 
 PLANS = {**dict.fromkeys(PAID, "paid"), "audit_log_events": "service account"}
-"""The least that a stream takes; all others are in the free plan."""
+"""The smallest plan or account that a stream needs; all others are in the free plan."""
 
 SCOPES = {
     "/attachments": "attachments:read",
@@ -60,7 +69,7 @@ SCOPES = {
     "/workspaces/{workspace_gid}/custom_fields": "custom_fields:read",
     "/workspaces/{workspace_gid}/teams": "teams:read",
 }
-"""Granular OAuth scopes by endpoint, as the contract has them; the others take an app with full permissions."""
+"""Granular OAuth scopes by endpoint, from tests/contract; the other endpoints need an app with full permissions."""
 
 COSTS = {
     "deletions": "1 per workspace; for a person 1 per project",
@@ -72,7 +81,7 @@ COSTS = {
     "stories": "1 per task, after that 1 per changed task; 1 per goal",
     "attachments": "1 per task, after that 1 per changed task; 1 per project and project brief",
 }
-"""Requests of the streams whose path alone does not tell them, besides one for every further 100 rows."""
+"""Requests of the streams whose path alone does not show them, without those for every further 100 rows."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -82,11 +91,20 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
-def settings() -> str:
-    """Return the table of settings: name, default, and what it means."""
-    return table(
-        ("Setting", "Default", "Meaning"), map(_setting, SETTINGS["properties"], SETTINGS["properties"].values())
-    )
+def settings(names: Iterable[str]) -> str:
+    """Return the table of these settings: name, default and meaning."""
+    head = ("Setting", "Default", "Meaning")
+    return table(head, (_setting(name, SETTINGS["properties"][name]) for name in names))
+
+
+def all_settings() -> str:
+    """Return the table of all settings."""
+    return settings(SETTINGS["properties"])
+
+
+def common_settings() -> str:
+    """Return the table of the settings that most users set."""
+    return settings(COMMON_SETTINGS)
 
 
 def _setting(name: str, schema: Schema) -> Iterator[str]:
@@ -95,11 +113,28 @@ def _setting(name: str, schema: Schema) -> Iterator[str]:
     yield schema["description"]
 
 
+def declared_streams() -> list[AsanaStream]:
+    """Return the streams in reading order."""
+    found = TapAsana(validate_config=False).streams.values()
+    return [stream for stream in found if isinstance(stream, AsanaStream)]
+
+
 def streams() -> str:
     """Return the table of streams: name, contents, endpoint, key, replication, plan, OAuth scope and requests."""
-    tap = TapAsana(validate_config=False)
-    head = ("Stream", "What it holds", "Endpoint", "Key", "Read", "Plan", "OAuth scope", "Requests")
-    return table(head, (_stream(stream) for stream in tap.streams.values() if isinstance(stream, AsanaStream)))
+    head = ("Stream", "Contents", "Endpoint", "Key", "Replication", "Plan", "OAuth scope", "Requests")
+    return table(head, map(_stream, declared_streams()))
+
+
+def streams_by_cost() -> str:
+    """Return the table of streams grouped by their requests, plan and replication."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for stream in declared_streams():
+        key = (requests(stream), PLANS.get(stream.name, "free"), replication(stream))
+        groups.setdefault(key, []).append(f"`{stream.name}`")
+    return table(
+        ("Streams", "Replication", "Plan", "Requests"),
+        ((", ".join(names), method, plan, cost) for (cost, plan, method), names in groups.items()),
+    )
 
 
 def _stream(stream: AsanaStream) -> Iterator[str]:
@@ -108,30 +143,40 @@ def _stream(stream: AsanaStream) -> Iterator[str]:
     yield (type(stream).__doc__ or "").splitlines()[0]
     yield "<br>".join(f"`GET {path}`" for path in paths)
     yield ", ".join(f"`{name}`" for name in stream.primary_keys)
-    yield "incremental" if stream.replication_key else "whole"
+    yield replication(stream)
     yield PLANS.get(stream.name, "free")
     yield ", ".join(dict.fromkeys(map(scope, paths)))
-    yield COSTS.get(stream.name) or ", ".join(map(_cost, own_lists(stream))) or "none of its own"
+    yield requests(stream)
+
+
+def replication(stream: AsanaStream) -> str:
+    """Return how a stream is replicated."""
+    return "incremental" if stream.replication_key else "full table"
+
+
+def requests(stream: AsanaStream) -> str:
+    """Return the number of requests of a run for a stream, in words."""
+    return COSTS.get(stream.name) or ", ".join(map(_cost, own_lists(stream))) or "none of its own"
 
 
 def own_lists(stream: AsanaStream) -> list[str]:
-    """Return the paths that are asked for a stream's sake."""
+    """Return the paths that are requested only for this stream."""
     return list(dict.fromkeys(filter(None, (CHILD_PATHS.get(stream.name), *(stream.paths or (stream.path,))))))
 
 
 def lists(stream: AsanaStream) -> list[str]:
-    """Return the paths that a stream is read from: its own, and those of other streams that carry it."""
+    """Return the paths of a stream: its own, and those of the streams that embed its records."""
     return list(dict.fromkeys((*own_lists(stream), *stream.embedded_in)))
 
 
 def scope(path: str) -> str:
-    """Return the OAuth scope that a path takes."""
+    """Return the OAuth scope that a path needs."""
     found = SCOPES.get(endpoint(path))
     return f"`{found}`" if found else "full permissions"
 
 
 def endpoint(path: str) -> str:
-    """Return the documented endpoint behind a path."""
+    """Return the documented endpoint of a path."""
     return path.partition("?")[0].replace("shared_portfolio", "portfolio")
 
 
@@ -140,19 +185,28 @@ def _cost(path: str) -> str:
     return f"1 per {parent[1].replace('_', ' ')}" if parent else "1"
 
 
-TABLES = {"settings": settings, "streams": streams}
+PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
+    README: {"settings": common_settings, "streams": streams_by_cost},
+    SETTINGS_PAGE: {"settings": all_settings},
+    STREAMS_PAGE: {"streams": streams},
+}
+"""The generated tables of each page."""
 
 
-def fill(text: str) -> str:
-    """Return the text with each table written between its markers, `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
-    for name, make in TABLES.items():
+def fill(page: Path, text: str) -> str:
+    """Return the text of a page with its tables between their markers, `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
+
+    Raises ValueError if a marker is missing.
+    """
+    for name, make in PAGES[page].items():
         begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
         if not re.search(f"{begin}.*{end}", text, re.DOTALL):
-            raise ValueError(f"README lacks the markers of {name}")
+            raise ValueError(f"{page.name} has no markers for {name}")
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{make()}\n{end}{rest.split(end)[1]}"
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(fill(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(fill(page, page.read_text(encoding="utf-8")), encoding="utf-8")

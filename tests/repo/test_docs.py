@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from scripts.hub import DEFINITION, definition
-from scripts.readme import PLANS, README, SCOPES, endpoint, fill, lists
+from scripts.readme import PAGES, PLANS, SCOPES, SETTINGS_PAGE, endpoint, fill, lists
 from tap_asana.config import check
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.sync.stream import AsanaStream
@@ -82,10 +82,11 @@ def test_the_sample_has_every_setting() -> None:
     assert check(sample) == []
 
 
-def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
-    """README's tables of settings and streams are what `make readme` writes."""
-    text = README.read_text(encoding="utf-8")
-    assert fill(text) == text
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_generated_tables_are_those_of_the_code(page: Path) -> None:
+    """The tables of settings and streams are those that `make readme` writes."""
+    text = page.read_text(encoding="utf-8")
+    assert fill(page, text) == text
 
 
 def test_scopes_are_those_of_the_contract() -> None:
@@ -99,17 +100,17 @@ def test_scopes_are_those_of_the_contract() -> None:
 
 
 def test_plans_are_those_of_streams() -> None:
-    """Each stream that README says a plan can lack exists."""
+    """Each stream with a plan exists."""
     assert PLANS.keys() <= TapAsana(validate_config=False).streams.keys()
 
 
-def test_a_readme_that_fell_behind_is_seen() -> None:
-    """A setting that is taken out of README's table, or a table without its marker, does not go unnoticed."""
-    text = README.read_text(encoding="utf-8")
+def test_an_outdated_table_is_noticed() -> None:
+    """A setting that is missing from the table is added; a missing marker is an error."""
+    text = SETTINGS_PAGE.read_text(encoding="utf-8")
     without = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("| `page_size`"))
-    assert fill(without) == fill(text) != without
-    with pytest.raises(ValueError, match="markers of settings"):
-        fill(text.replace("<!-- settings:end -->", ""))
+    assert fill(SETTINGS_PAGE, without) == fill(SETTINGS_PAGE, text) != without
+    with pytest.raises(ValueError, match="no markers for settings"):
+        fill(SETTINGS_PAGE, text.replace("<!-- settings:end -->", ""))
 
 
 def test_the_definition_for_the_hub_is_that_of_the_project() -> None:

@@ -1,43 +1,49 @@
-"""What the documents say of speed is what was measured."""
+"""The benchmark writes its figures to docs/performance.md, the one page that has them."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from bench import report
-from bench.report import BEGIN, END, PAGE, README, Section, page, quoted, rows
+from bench.report import BEGIN, END, PAGE, SHORT, Section, page, rows, write
 
-PLACE = f"Before.\n{BEGIN}\nold\n{END}\nBehind.\n"
-
-
-def test_readme_quotes_the_figures_that_were_measured() -> None:
-    """README's figures are those of docs/performance.md, and there are some."""
-    figures = quoted(PAGE.read_text(encoding="utf-8"))
-    block = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-    assert [line for line in block.splitlines() if line] == figures
-    assert figures[0].startswith("Measured ")
-    for what in ("Requests, ", "1,500 a minute, ", "150 a minute, ", "Records, ", "Memory, ", "Start-up, "):
-        assert any(line.startswith(f"* {what}") for line in figures), what
+README = PAGE.parents[1] / "README.md"
+TEMPLATE = f"Before.\n{BEGIN}\nold\n{END}\nBehind.\n"
 
 
-def test_what_is_written_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sections go to the page between its markers, what they have in short to README too, and nothing else."""
-    for name in ("PAGE", "README"):
-        path = tmp_path / name
-        path.write_text(PLACE, encoding="utf-8")
-        monkeypatch.setattr(report, name, path)
-    table = rows(("what", "size:"), [("stone", "3")])
-    report.write(page("Measured today.", [Section("Stones", table, ["Stones: 3."])]))
-    assert table == ["| what | size |", "| --- | --: |", "| stone | 3 |"]
-    short = "Measured today.\n\n* Stones: 3.\n"
-    assert (tmp_path / "README").read_text(encoding="utf-8") == f"Before.\n{BEGIN}\n\n{short}\n{END}\nBehind.\n"
-    whole = "Measured today.\n\n## In short\n\n* Stones: 3.\n\n## Stones\n\n" + "\n".join(table)
-    assert (tmp_path / "PAGE").read_text(encoding="utf-8") == f"Before.\n{BEGIN}\n\n{whole}\n\n{END}\nBehind.\n"
+def test_the_page_has_figures_of_every_section() -> None:
+    """docs/performance.md says when it was measured, and has the figures of each section in short."""
+    _, _, measured = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    assert re.search(r"^Measured 20\d\d-", measured, re.MULTILINE)
+    short = measured.partition(SHORT)[2].partition("\n## ")[0]
+    for title in ("Requests, ", "1,500 a minute, ", "150 a minute, ", "Records, ", "Memory, ", "Start-up, "):
+        assert f"\n* {title}" in short, title
 
 
-def test_without_a_place_nothing_is_written() -> None:
-    """A page that lost its markers is an error, not one that is filled anywhere."""
-    with pytest.raises(ValueError, match="no place"):
-        report.between("Before.", ["Measured today."])
+def test_the_readme_repeats_no_measured_figure() -> None:
+    """A line of measured figures stands on the page alone."""
+    figures = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("* ")]
+    readme = README.read_text(encoding="utf-8")
+    assert [line for line in figures if line.removeprefix("* ") in readme] == []
+
+
+def test_figures_are_written_between_the_markers(tmp_path: Path) -> None:
+    """The sections, and their figures in short, replace what is between the markers, and nothing else."""
+    path = tmp_path / "performance.md"
+    path.write_text(TEMPLATE, encoding="utf-8")
+    table = rows(("name", "size:"), [("stone", "3")])
+    write(page("Measured today.", [Section("Stones", table, ["Stones: 3."])]), path)
+    assert table == ["| name | size |", "| --- | --: |", "| stone | 3 |"]
+    figures = "Measured today.\n\n## In short\n\n* Stones: 3.\n\n## Stones\n\n" + "\n".join(table)
+    assert path.read_text(encoding="utf-8") == f"Before.\n{BEGIN}\n\n{figures}\n\n{END}\nBehind.\n"
+
+
+def test_a_page_without_markers_is_an_error(tmp_path: Path) -> None:
+    """A page that has no markers is not written to."""
+    path = tmp_path / "performance.md"
+    path.write_text("Before.", encoding="utf-8")
+    with pytest.raises(ValueError, match="no markers"):
+        write(["Measured today."], path)
+    assert path.read_text(encoding="utf-8") == "Before."
