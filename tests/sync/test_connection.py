@@ -15,10 +15,9 @@ from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import ROOT
-from tap_asana.commands.check.budget import RequestBudget
-from tap_asana.commands.check.estimate import relative_error, tasks
-from tap_asana.commands.check.probe import probe_workspaces
-from tap_asana.commands.check.report import MAX_REQUESTS, WIDTH, WORKSPACES, Check
+from tap_asana.commands.check.probe import RequestBudget, probe_workspaces
+from tap_asana.commands.check.report import LINE_WIDTH, MAX_REQUESTS, MAX_WORKSPACES, Check
+from tap_asana.commands.check.sample import survey_tasks
 from tap_asana.config import Settings
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.sync.stream import AsanaStream
@@ -68,16 +67,19 @@ def test_where_all_is_looked_into_the_cost_is_true(settings: dict[str, str], nam
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_the_doubt_that_is_told_holds(seed: int) -> None:
-    """Drawn from some of the projects and people, the number of tasks is off by no more than what is told."""
+def test_the_task_count_of_a_partial_sample_is_off_by_at_most_half(seed: int) -> None:
+    """Estimated from some projects and people, the number of tasks is as close as the report says."""
     api = asana(WIDE, seed=seed)
     run = offline_run(api, Settings.from_config(PERSON))
-    (found,) = probe_workspaces(
-        run.directory.workspaces, run.directory, RequestBudget(run.client, MAX_REQUESTS - 2, lambda: 0.0), run.now
+    budget = RequestBudget(run.client, MAX_REQUESTS - 2, lambda: 0.0)
+    (survey,) = survey_tasks(
+        probe_workspaces(run.directory.workspaces, run.directory, budget, run.now), run.directory, budget
     )
-    truth = api.world.counts(PERSON["access_token"])["tasks"]
-    assert 0 < relative_error([found]) < 1
-    assert abs(tasks(found) - truth) <= relative_error([found]) * tasks(found)
+    assert survey.sample.projects < survey.probe.count("project")
+    actual = api.world.counts(PERSON["access_token"])["tasks"]
+    assert abs(survey.tasks - actual) <= survey.tasks / 2
+    assert "and may be off by up to half" in " ".join(checked(api).split())
+    assert "may be off" not in checked(asana(FEW))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_a_check_is_cheap(sizes: Sizes, token: dict[str, str]) -> None:
     report = checked(api, token)
     assert len(api.log) <= MAX_REQUESTS
     assert {handled.method for handled in api.log} == {"GET"}
-    assert report.endswith(f"This check took {len(api.log)} requests.")
+    assert report.endswith(f"This check used {len(api.log)} requests.")
 
 
 def test_long_lists_are_counted_by_asana() -> None:
@@ -107,7 +109,7 @@ def test_long_lists_are_counted_by_asana() -> None:
 
 def test_who_the_token_is_comes_first() -> None:
     """The name is told to who asks, with the gid; whether it is a service account, by what only those may read."""
-    for token, words in ((PERSON, "the token is a person's"), (SERVICE, "the token is a service account's")):
+    for token, words in ((PERSON, "the token probably belongs to a person"), (SERVICE, "the token belongs to a service account")):
         api = asana(SMALL)
         viewer = api.world.access.viewers[token["access_token"]]
         user = viewer.user or viewer.account
@@ -129,7 +131,7 @@ def test_a_token_that_may_not_ask_who_it_is(status: int) -> None:
 
     api = asana(SMALL)
     report = checked(Shy(api.world))
-    assert f"accepted, but it may not ask who it is ({status})" in report
+    assert f"accepted, but its scopes do not include its own user ({status})" in report
     assert "A first run of" in report
 
 
@@ -161,9 +163,9 @@ def test_without_search_lists_serve() -> None:
     report = checked(api, {"extraction_method": "auto"})
     told = estimates(report)
     assert told["list"] == told["search"] > 200
-    assert "in part by list" in report
-    assert "of 150 where the plan has no search" in " ".join(report.split())
-    assert "As extraction_method is auto, it reads by list." in report
+    assert "partly by list" in report
+    assert "(150 where the plan has no search)" in " ".join(report.split())
+    assert "With extraction_method auto, a run reads by list." in report
     (minutes,) = set(re.findall(r"^  (?:list|search) +[0-9,]+ +(\S+)", report, re.MULTILINE))
     assert abs(int(minutes) - told["list"] / 150) < 1
 
@@ -177,7 +179,7 @@ def test_the_guide_shows_what_a_check_says() -> None:
 
 def test_exports_are_not_tried() -> None:
     """A person's token cannot export; whether a service account's may is not found out by starting one."""
-    assert "export        no: exports are for service accounts" in checked(asana(SMALL))
+    assert "export        no: exports need a service account" in checked(asana(SMALL))
     assert "export        not tried: that would start one" in checked(asana(SMALL), SERVICE)
 
 
@@ -185,15 +187,15 @@ def test_slow_answers_take_longer() -> None:
     """The minutes are those of the pace that settings and answers allow: one at a time, a second each, 60 a minute."""
     ticks = count()
     report = checked(asana(FEW), {"max_concurrency": 1}, clock=lambda: float(next(ticks)))
-    assert "Time is that of 60 requests a minute" in " ".join(report.split())
+    assert "Minutes assume 60 requests a minute" in " ".join(report.split())
 
 
 def test_lists_that_are_not_read_to_the_end_are_marked() -> None:
     """Where a list is longer than the check reads, the number has a plus, and so has the cost."""
     report = checked(asana(Sizes(workspaces=1, projects=2500, users=2500, tasks=300, stories=0)))
-    assert re.search(r"holds +[0-9,]+\+ projects, [0-9,]+\+ users", report)
+    assert re.search(r"contains +[0-9,]+\+ projects, [0-9,]+\+ users", report)
     assert re.search(r"^  list +[0-9,]+\+ ", report, re.MULTILINE)
-    assert "+ stands for more" in " ".join(report.split())
+    assert "+ means at least" in " ".join(report.split())
 
 
 def test_workspaces_beyond_the_first_are_named_as_left_out() -> None:
@@ -201,8 +203,8 @@ def test_workspaces_beyond_the_first_are_named_as_left_out() -> None:
     api = asana(Sizes(workspaces=9, projects=40, tasks=400))
     report = checked(api)
     assert "Workspaces  9" in report
-    assert len(re.findall(r"^.* \([0-9]+, (?:organization|personal workspace)\)$", report, re.MULTILINE)) == WORKSPACES
-    assert "Of the others nothing is told" in report
+    assert len(re.findall(r"^.* \([0-9]+, (?:organization|personal workspace)\)$", report, re.MULTILINE)) == MAX_WORKSPACES
+    assert "the others are not included" in report
     (last,) = list(api.world.workspaces)[-1:]
     assert f"({last}, " in checked(api, {"workspaces": [last]})
 
@@ -214,7 +216,7 @@ def test_the_report_fits_a_terminal() -> None:
     first.name = "A\x1b[2Jb\x07\n\u202ec"
     report = checked(api, SERVICE) + checked(asana(WIDE))
     assert f"A[2Jbc ({first.gid}, organization)" in report
-    assert [line for line in report.splitlines() if len(line) > WIDTH] == []
+    assert [line for line in report.splitlines() if len(line) > LINE_WIDTH] == []
     assert all(letter.isprintable() for letter in report.replace("\n", ""))
 
 

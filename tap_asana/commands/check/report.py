@@ -1,4 +1,4 @@
-"""The check as text, written line by line as it becomes known."""
+"""The report of a check, written line by line as the answers arrive."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from tap_asana.api.protocol import Record, label
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE
 from tap_asana.api.request import Request
 from tap_asana.api.token_file import TokenFile
-from tap_asana.commands.check.budget import RequestBudget
-from tap_asana.commands.check.estimate import (
-    METHODS,
-    Cost,
-    effective_method,
-    first_run,
-    is_free,
-    may_export,
-    relative_error,
-    tasks,
+from tap_asana.commands.check.estimate import METHODS, RunCost, effective_method, first_run
+from tap_asana.commands.check.probe import (
+    COUNTED_KINDS,
+    MIN_PROBE_REQUESTS,
+    RequestBudget,
+    WorkspaceProbe,
+    probe_workspaces,
 )
-from tap_asana.commands.check.probe import COUNTED, LEAST, WorkspaceProbe, probe_workspaces
+from tap_asana.commands.check.sample import Survey, survey_tasks
 from tap_asana.config import Settings
 from tap_asana.parents.kinds import PARENT_FIELDS, Workspace
 from tap_asana.run import Run
@@ -32,28 +29,28 @@ from tap_asana.tap import TapAsana
 from tap_asana.tasks.strategy import EXPORT
 
 MAX_REQUESTS = 50
-"""Requests that a check makes at the most, retries aside."""
+"""Requests of a check, not counting retries."""
 
-WORKSPACES = 4
-"""Workspaces that it looks into: more, and there would be no requests left for the tasks of any."""
+MAX_WORKSPACES = 4
+"""Workspaces that a check probes; with more, no requests would remain for the tasks of any."""
 
-WIDTH = 80
-INDENT = " " * 16
+LINE_WIDTH = 80
+VALUE_INDENT = " " * 16
 
 FEATURES = {
     "search": "tasks can be read by search",
-    "audit log": "so the token is a service account's",
+    "audit log": "the token belongs to a service account",
     "portfolios": "",
     "goals": "",
     "time tracking": "",
 }
-"""What is probed, in the order it is told, and what it means that it answers."""
+"""The probed features in the order of the report, and an explanation for those that are available."""
 
 REASONS: Mapping[int, str] = {
     HTTPStatus.PAYMENT_REQUIRED: "not in this plan",
     HTTPStatus.FORBIDDEN: "not for this token",
 }
-"""What the statuses of refusals mean."""
+"""Explanations of the statuses of unavailable features."""
 
 
 def report(
@@ -62,9 +59,9 @@ def report(
     catalog: Mapping[str, Any] | None = None,
     token_file: TokenFile | None = None,
 ) -> None:
-    """Check what a configuration connects to, and write what is found.
+    """Check the connection of a configuration and write the report.
 
-    Raises ConfigError for wrong settings, and AsanaError where the token is refused or Asana stays away.
+    Raises ConfigError for invalid settings, and AsanaError if Asana rejects the token or cannot be reached.
     """
     tap = TapAsana(config=dict(config), catalog=dict(catalog) if catalog else None)
     streams = [stream for stream in tap.streams.values() if isinstance(stream, AsanaStream) and stream.selected]
@@ -73,180 +70,169 @@ def report(
 
 
 class Check:
-    """One check: some requests, and what they tell."""
+    """One check of a connection, within MAX_REQUESTS."""
 
     def __init__(self, run: Run, streams: Sequence[AsanaStream], clock: Callable[[], float] = time.monotonic) -> None:
-        """Ask for nothing yet; answers are timed by a clock of monotonic seconds."""
+        """Send nothing yet; `clock` returns monotonic seconds and measures the latency of the answers."""
         self._run = run
         self._streams = streams
         self._budget = RequestBudget(run.client, MAX_REQUESTS, clock)
 
     def lines(self) -> Iterator[str]:
-        """Yield the report; raises AsanaError where the token is refused."""
+        """Yield the report; raises AsanaError if Asana rejects the token."""
         run = self._run
         yield _row("Asana", run.settings.api_url)
-        # First, because who the token is may be more than its scopes allow.
+        # Workspaces come first: they show whether Asana accepts the token, which may lack the scope for /users/me.
         records = list(run.directory.list_workspaces("check", ["name", *PARENT_FIELDS["workspace"]]))
-        yield _row("Token", self._who())
-        self._budget.left -= max(1, -(-len(records) // run.directory.page_size))
+        yield _row("Token", self._token_owner())
+        self._budget.spend(max(1, -(-len(records) // run.directory.page_size)))
         workspaces = run.directory.store_workspaces(records)
-        yield _row("Workspaces", _seen(len(records), len(workspaces)))
-        names = {record["gid"]: _plain(record.get("name")) for record in records}
-        looked = workspaces[: max(1, min(WORKSPACES, self._budget.left // LEAST))]
-        found = probe_workspaces(looked, run.directory, self._budget, run.now)
-        for each in found:
+        yield _row("Workspaces", _workspace_counts(len(records), len(workspaces)))
+        names = {record["gid"]: _printable(record.get("name")) for record in records}
+        probed = workspaces[: max(1, min(MAX_WORKSPACES, self._budget.remaining // MIN_PROBE_REQUESTS))]
+        probes = probe_workspaces(probed, run.directory, self._budget, run.now)
+        surveys = survey_tasks(probes, run.directory, self._budget)
+        for survey in surveys:
+            workspace = survey.probe.workspace
             yield ""
-            yield f"{names[each.workspace.gid]} ({each.workspace.gid}, {_kind(each.workspace)})"
-            yield from _features(each)
-            yield from _amounts(each)
-        if len(looked) < len(workspaces):
+            yield f"{names[workspace.gid]} ({workspace.gid}, {_workspace_type(workspace)})"
+            yield from _features(survey.probe)
+            yield from _contents(survey)
+        if len(probed) < len(workspaces):
             yield ""
-            yield from _note(
-                f"Of the others nothing is told: a check looks into {len(looked)}. Name those you want in `workspaces`."
+            yield from _paragraph(
+                f"A check covers {len(probed)} workspaces; the others are not included. "
+                "List the ones you want in `workspaces`."
             )
-        if found:
+        if surveys:
             yield ""
-            yield from self._costs(found)
+            yield from self._estimate(surveys)
         yield ""
-        yield f"This check took {self._budget.spent} requests."
+        yield f"This check used {self._budget.requests_sent} requests."
 
-    def _who(self) -> str:
-        """Return who the token speaks for, as Asana says it."""
+    def _token_owner(self) -> str:
         page = self._budget.fetch(Request("check", "/users/me", {"opt_fields": "name"}))
         if page.unavailable is not None:
-            return f"accepted, but it may not ask who it is ({page.unavailable.label})"
-        me: Record = page.records[0] if page.records else {}
-        return f"{_plain(me.get('name'))} (user {me.get('gid')})"
+            return f"accepted, but its scopes do not include its own user ({page.unavailable.label})"
+        user: Record = page.records[0] if page.records else {}
+        return f"{_printable(user.get('name'))} (user {user.get('gid')})"
 
-    def _costs(self, found: Sequence[WorkspaceProbe]) -> Iterator[str]:
-        settings = self._run.settings
-        number = len(self._streams)
-        yield f"A first run of {number} {'stream' if number == 1 else 'streams'}, estimated:"
+    def _estimate(self, surveys: Sequence[Survey]) -> Iterator[str]:
+        """Yield the table of methods, and the assumptions behind it."""
+        count = len(self._streams)
+        yield f"A first run of {count} {'stream' if count == 1 else 'streams'}, estimated:"
         yield f"  {'method':<10}{'requests':>12}{'minutes':>10}"
         for method in METHODS:
-            if method == EXPORT and not any(may_export(each) for each in found):
-                yield f"  {method:<10}{'-':>12}{'-':>10}  not for this token"
-                continue
-            costs = [self._cost(each, method) for each in found]
-            cut = any(each.cut for each in found)
-            requests = _rounded(1 + sum(cost.requests for cost in costs))
-            minutes = sum(cost.minutes for cost in costs)
-            instead = self._instead(found, method)
-            yield f"  {method:<10}{requests + ('+' if cut else ''):>12}{_minutes(minutes):>10}{instead}"
-        yield from _note(" ".join(self._basis(found)))
-        chosen = {
-            effective_method(each, settings.extraction_method, archived=settings.include_archived_projects)
-            for each in found
-        }
-        yield from _note(
-            f"As extraction_method is {settings.extraction_method}, it reads by {' and '.join(sorted(chosen))}."
-        )
+            yield self._method_row(surveys, method)
+        yield from _paragraph(" ".join(self._assumptions(surveys)))
+        setting = self._run.settings.extraction_method
+        methods = sorted({self._effective_method(survey.probe, setting) for survey in surveys})
+        yield from _paragraph(f"With extraction_method {setting}, a run reads by {' and '.join(methods)}.")
 
-    def _cost(self, found: WorkspaceProbe, method: str) -> Cost:
-        serves = effective_method(found, method, archived=self._run.settings.include_archived_projects)
-        return first_run(found, self._streams, serves, self._fastest())
+    def _method_row(self, surveys: Sequence[Survey], method: str) -> str:
+        if method == EXPORT and not any(survey.probe.may_export for survey in surveys):
+            return f"  {method:<10}{'-':>12}{'-':>10}  not for this token"
+        costs = [self._cost(survey, method) for survey in surveys]
+        requests = _two_digits(1 + sum(cost.requests for cost in costs))
+        more = "+" if any(survey.truncated for survey in surveys) else ""
+        minutes = _minutes(sum(cost.minutes for cost in costs))
+        fallbacks = sorted({self._effective_method(survey.probe, method) for survey in surveys} - {method})
+        note = f"  partly by {' and '.join(fallbacks)}" if fallbacks else ""
+        return f"  {method:<10}{requests + more:>12}{minutes:>10}{note}"
 
-    def _instead(self, found: Sequence[WorkspaceProbe], method: str) -> str:
-        """Return what serves where a method does not."""
-        archived = self._run.settings.include_archived_projects
-        others = {effective_method(each, method, archived=archived) for each in found} - {method}
-        return f"  in part by {' and '.join(sorted(others))}" if others else ""
+    def _cost(self, survey: Survey, method: str) -> RunCost:
+        method = self._effective_method(survey.probe, method)
+        return first_run(survey, self._streams, method, self._max_requests_per_minute())
 
-    def _fastest(self) -> float:
-        """Return the requests a minute that the settings allow, at the pace of the answers to this check."""
-        settings, latency = self._run.settings, self._budget.latency
-        carried = settings.max_concurrency * 60 / latency if latency else float("inf")
-        return min(float(settings.requests_per_minute), carried)
+    def _effective_method(self, probe: WorkspaceProbe, method: str) -> str:
+        return effective_method(probe, method, archived=self._run.settings.include_archived_projects)
 
-    def _basis(self, found: Sequence[WorkspaceProbe]) -> Iterator[str]:
-        """Yield what the estimate rests on, sentence by sentence."""
-        projects, users = (sum(getattr(each.sample, name) for each in found) for name in ("projects", "users"))
-        of_projects, of_users = (sum(each.number(kind) for each in found) for kind in ("project", "user"))
-        error = relative_error(found)
+    def _max_requests_per_minute(self) -> float:
+        """Return the request rate that the settings and the latency of this check's answers allow."""
+        settings, latency = self._run.settings, self._budget.mean_latency_seconds
+        possible = settings.max_concurrency * 60 / latency if latency else float("inf")
+        return min(float(settings.requests_per_minute), possible)
+
+    def _assumptions(self, surveys: Sequence[Survey]) -> Iterator[str]:
+        """Yield the assumptions of the estimate, sentence by sentence."""
+        sampled = [sum(getattr(survey.sample, name) for survey in surveys) for name in ("projects", "users")]
+        existing = [sum(survey.probe.count(kind) for survey in surveys) for kind in ("project", "user")]
         yield (
-            f"The number of tasks is drawn from the lists of {projects:,} of {of_projects:,} projects and {users:,} of "
-            f"{of_users:,} people{_give_or_take(error)}; each task costs a request for its "
-            "stories, and by list one for its attachments."
+            f"The number of tasks is estimated from {sampled[0]:,} of {existing[0]:,} projects and {sampled[1]:,} of "
+            f"{existing[1]:,} people{'' if sampled == existing else ' and may be off by up to half'}. "
+            "Each task costs one request for its stories and, by list, one for its attachments."
         )
-        slower = f", of {FREE_PLAN_PER_MINUTE} where the plan has no search" if any(map(is_free, found)) else ""
-        yield f"Time is that of {self._fastest():,.0f} requests a minute{slower}."
-        if any(may_export(each) for each in found):
-            yield "How long Asana takes to make an export is not known beforehand."
-        if any(each.cut for each in found):
-            yield "+ stands for more: not everything was counted to its end."
+        free = any(survey.probe.is_on_free_plan for survey in surveys)
+        slower = f" ({FREE_PLAN_PER_MINUTE} where the plan has no search)" if free else ""
+        yield f"Minutes assume {self._max_requests_per_minute():,.0f} requests a minute{slower}."
+        if any(survey.probe.may_export for survey in surveys):
+            yield "The time that Asana needs to prepare an export is not included."
+        if any(survey.truncated for survey in surveys):
+            yield "+ means at least: some lists were too long to be counted."
 
 
-def _features(found: WorkspaceProbe) -> Iterator[str]:
+def _features(probe: WorkspaceProbe) -> Iterator[str]:
     for name, meaning in FEATURES.items():
-        status = found.answers[name]
-        words = "yes" + (f": {meaning}" if meaning else "") if status == HTTPStatus.OK else _refused(status)
+        status = probe.feature_status[name]
+        answer = "yes" + (f": {meaning}" if meaning else "") if status == HTTPStatus.OK else _unavailable(status)
         if name == "audit log" and status == HTTPStatus.FORBIDDEN:
-            words = "no: so the token is a person's, as far as that can be told (403)"
-        yield f"  {name:<14}{words}"
+            answer = "no: the token probably belongs to a person (403)"
+        yield f"  {name:<14}{answer}"
         if name == "audit log":
-            yield f"  {'export':<14}{_exports(found)}"
+            yield f"  {'export':<14}{_export_answer(probe)}"
 
 
-def _exports(found: WorkspaceProbe) -> str:
-    if may_export(found):
-        return "not tried: that would start one. A service account may have it"
-    refused = found.answers["audit log"] == HTTPStatus.FORBIDDEN
-    return "no: exports are for service accounts" if refused else "not known, as the audit log does not answer"
+def _export_answer(probe: WorkspaceProbe) -> str:
+    if probe.may_export:
+        return "not tried: that would start one; service accounts may have it"
+    refused = probe.feature_status["audit log"] == HTTPStatus.FORBIDDEN
+    return "no: exports need a service account" if refused else "not known, because the audit log is not available"
 
 
-def _refused(status: int) -> str:
-    reasons: dict[int, str] = {
-        HTTPStatus.PAYMENT_REQUIRED: "not in this plan",
-        HTTPStatus.FORBIDDEN: "not for this token",
-    }
-    return f"no: {reasons.get(status, 'refused')} ({label(status)})"
+def _unavailable(status: int) -> str:
+    return f"no: {REASONS.get(status, 'not available')} ({label(status)})"
 
 
-def _amounts(found: WorkspaceProbe) -> Iterator[str]:
-    """Yield how many things there are."""
+def _contents(survey: Survey) -> Iterator[str]:
+    """Yield the counts of projects, users and so on, and the estimated number of tasks."""
     counts = [
-        f"{found.number(kind):,}{'+' if each.cut else ''} {kind if found.number(kind) == 1 else kind + 's'}"
-        for kind in COUNTED
-        if (each := found.listed[kind]).asked and each.status == HTTPStatus.OK
+        f"{len(parents.parents):,}{'+' if parents.truncated else ''} {kind}{'' if len(parents.parents) == 1 else 's'}"
+        for kind in COUNTED_KINDS
+        if (parents := survey.probe.lists[kind]).applicable and parents.status == HTTPStatus.OK
     ]
-    yield from _note(", ".join(counts), INDENT, "  holds         ")
-    if found.sample.projects or found.sample.users:
-        yield f"{INDENT}about {_rounded(tasks(found))} tasks, subtasks included"
+    yield from _paragraph(", ".join(counts), VALUE_INDENT, "  contains      ")
+    if survey.sample.projects or survey.sample.users:
+        yield f"{VALUE_INDENT}about {_two_digits(survey.tasks)} tasks, subtasks included"
     else:
-        yield f"{INDENT}tasks: not known, no request was left for them"
+        yield f"{VALUE_INDENT}tasks: not known, because no requests remained to sample them"
 
 
 def _row(name: str, value: str) -> str:
     return f"{name:<12}{value}"
 
 
-def _seen(seen: int, wanted: int) -> str:
-    return f"{seen:,}" if seen == wanted else f"{seen:,}, of which the setting `workspaces` names {wanted:,}"
+def _workspace_counts(visible: int, configured: int) -> str:
+    return f"{visible:,}" if visible == configured else f"{visible:,}, {configured:,} of them named in `workspaces`"
 
 
-def _kind(workspace: Workspace) -> str:
+def _workspace_type(workspace: Workspace) -> str:
     return "organization" if workspace.is_organization else "personal workspace"
 
 
-def _give_or_take(error: float) -> str:
-    if not error:
-        return ""
-    return f", give or take {error:.0%}" if error < 1 else ", which differ so much that it may be far off"
+def _printable(name: object) -> str:
+    """Return a name without control characters, which could move a terminal's cursor."""
+    return "".join(letter for letter in name if letter.isprintable()) if isinstance(name, str) else "(no name)"
 
 
-def _plain(text: object) -> str:
-    """Return a name as a terminal may show it: it could hold what moves the cursor."""
-    return "".join(letter for letter in text if letter.isprintable()) if isinstance(text, str) else "without a name"
-
-
-def _rounded(number: float) -> str:
-    """Return a number to two digits: more would tell what an estimate does not know."""
+def _two_digits(number: float) -> str:
+    """Round to two significant digits, the precision of an estimate."""
     return f"{int(float(f'{number:.2g}')):,}"
 
 
 def _minutes(minutes: float) -> str:
-    return "under 1" if minutes < 1 else _rounded(minutes)
+    return "under 1" if minutes < 1 else _two_digits(minutes)
 
 
-def _note(text: str, indent: str = "  ", first: str | None = None) -> Iterator[str]:
-    yield from textwrap.wrap(text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent)
+def _paragraph(text: str, indent: str = "  ", first_indent: str | None = None) -> Iterator[str]:
+    first = indent if first_indent is None else first_indent
+    yield from textwrap.wrap(text, LINE_WIDTH, initial_indent=first, subsequent_indent=indent)

@@ -1,137 +1,146 @@
-"""Tasks of a few projects and people, from which those of all are estimated."""
+"""Sample the tasks of some projects and users, to estimate the tasks of a workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import stdev
 from typing import Any
 
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
-from tap_asana.commands.check.budget import RequestBudget
+from tap_asana.commands.check.probe import RequestBudget, WorkspaceProbe
 from tap_asana.parents.directory import ParentDirectory
-from tap_asana.parents.kinds import Parent, Workspace, spread
+from tap_asana.parents.kinds import Workspace, spread
 from tap_asana.tasks.by_search import BUDGET, MAX_SEARCH_TASKS, PATH
 from tap_asana.tasks.list_scope import TASK_LISTS
 from tap_asana.tasks.project_counts import count_ask, count_of
 
-PROJECTS, USERS = 16, 6
-"""How many of each are looked into at the most."""
+MAX_PROJECTS, MAX_USERS = 16, 6
+"""Projects and users of a workspace that are sampled."""
 
-KEPT = 3
-"""One in so many of the requests for projects is kept for those with more than one page: a second one counts them."""
+PROJECTS_PER_COUNT = 3
+"""One in this many project requests is kept back to count the tasks of projects with several pages."""
 
 FIELDS = ("num_subtasks", "actual_time_minutes", "projects", "parent")
-DEEPEST = 0.9
-"""Subtasks of a subtask on the average, at the most: with one or more each, there would be no end of them."""
+
+MAX_NESTED_SUBTASKS = 0.9
+"""Limit of the mean number of subtasks per subtask: from 1 on, the sum over all depths is infinite."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What was seen: of so many `projects` and `users`, means for each of them and shares of their tasks.
+class TaskSample:
+    """Means over the sampled lists and shares of their tasks.
 
-    `own` are the tasks that a project has for itself: one in two projects counts half in each. `lone` are those of a
-    user that are in no project. `parents` is the share of tasks with subtasks, `subtasks` the mean number of subtasks
-    below a task at any depth, `timed` the share with time tracked, `attached` the share with attachments. Errors are
-    the standard errors of the means, none where all were looked into.
+    `tasks_per_project` counts a task in n projects as 1/n in each. `projectless_per_user` counts a user's assigned tasks
+    that are in no project. `subtasks_per_task` is the mean number of subtasks at any depth below a top-level task.
+    `with_subtasks`, `with_time` and `with_attachments` are shares between 0 and 1. `truncated`: the check could not
+    count a list to its end.
     """
 
     projects: int = 0
     users: int = 0
     tasks_per_project: float = 0.0
-    own_error: float = 0.0
-    project_pages: float = 1.0
     projectless_per_user: float = 0.0
-    lone_error: float = 0.0
-    user_pages: float = 1.0
-    parents: float = 0.0
-    subtasks: float = 0.0
-    timed: float = 0.0
-    attached: float = 1.0
-    cut: bool = False
+    pages_per_project: float = 1.0
+    pages_per_user: float = 1.0
+    subtasks_per_task: float = 0.0
+    with_subtasks: float = 0.0
+    with_time: float = 0.0
+    with_attachments: float = 1.0
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A list of tasks: its first page, and how many tasks it holds; `cut` where more than are known."""
+class Survey:
+    """All that a check learned about a workspace."""
 
-    tasks: list[Record]
-    number: int
-    cut: bool = False
+    probe: WorkspaceProbe
+    sample: TaskSample
 
-    def scaled(self, seen: float) -> float:
-        """Return what of the whole list is like something seen on its first page."""
-        return seen * self.number / max(1, len(self.tasks))
+    @property
+    def top_level_tasks(self) -> float:
+        """Return the estimated number of tasks that are not subtasks."""
+        in_projects = self.probe.count("project") * self.sample.tasks_per_project
+        return in_projects + self.probe.count("user") * self.sample.projectless_per_user
+
+    @property
+    def tasks(self) -> float:
+        """Return the estimated number of tasks, subtasks included."""
+        return self.top_level_tasks * (1.0 + self.sample.subtasks_per_task)
+
+    @property
+    def truncated(self) -> bool:
+        """Return whether something was longer than the check could count."""
+        return self.probe.truncated or self.sample.truncated
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    """Some lists of so many."""
+class _TaskList:
+    """The first page of a list of tasks, and the number of tasks in the whole list as far as it is known."""
 
-    lists: list[_Seen]
-    of: int
+    first_page: list[Record]
+    total: int
+    truncated: bool = False
 
-    def mean(self, part: Callable[[Record], float]) -> tuple[float, float]:
-        """Return the mean over the lists of a sum over their tasks, and its standard error."""
-        sums = [seen.scaled(sum(map(part, seen.tasks))) for seen in self.lists]
-        mean = _mean(sums)
-        if len(sums) == self.of or not sums:
-            return mean, 0.0
-        # One list tells nothing of how they differ.
-        deviation = stdev(sums) if len(sums) > 1 else mean
-        return mean, deviation * sqrt((1 - len(sums) / self.of) / len(sums))
+    def extrapolate(self, weight: Callable[[Record], float]) -> float:
+        """Sum the weights of the tasks on the first page, scaled up to the whole list."""
+        return sum(map(weight, self.first_page)) * self.total / max(1, len(self.first_page))
 
     @property
     def pages(self) -> float:
-        """Return the mean number of pages."""
-        return _mean((float(max(1, -(-seen.number // MAX_SEARCH_TASKS))) for seen in self.lists), 1.0)
+        """Return the number of pages of the whole list."""
+        return float(max(1, -(-self.total // MAX_SEARCH_TASKS)))
 
 
-def take_sample(
-    workspace: Workspace,
-    directory: ParentDirectory,
-    budget: RequestBudget,
-    allowance: int,
-    listed: Mapping[str, Sequence[Parent]],
-    *,
-    search: bool,
-) -> Sample:
-    """Look into a few projects and users, evenly over their gids and so over their ages."""
-    projects, users = listed["project"], listed["user"]
-    floor = budget.left - allowance
-    some_users = spread(users, min(USERS, allowance // 4))
-    for_projects = allowance - len(some_users) - 1
-    some = spread(projects, min(PROJECTS, for_projects - for_projects // KEPT))
-    of_users = [_seen(budget.fetch(_ask(directory, "user", user.gid, workspace))) for user in some_users]
-    firsts = {project.gid: _seen(budget.fetch(_ask(directory, "project", project.gid, workspace))) for project in some}
-    in_projects = [
-        _counted(workspace, directory, budget, gid, seen) if seen.cut and budget.left > floor + 1 else seen
-        for gid, seen in firsts.items()
+def survey_tasks(probes: Sequence[WorkspaceProbe], directory: ParentDirectory, budget: RequestBudget) -> list[Survey]:
+    """Sample each probed workspace, the remaining requests being shared in proportion to the projects."""
+    weights = [1 + probe.count("project") for probe in probes]
+    surveys = []
+    for index, probe in enumerate(probes):
+        allowance = budget.remaining * weights[index] // sum(weights[index:])
+        surveys.append(Survey(probe, _sample(probe, directory, budget, allowance)))
+    return surveys
+
+
+def _sample(probe: WorkspaceProbe, directory: ParentDirectory, budget: RequestBudget, allowance: int) -> TaskSample:
+    """Read a few task lists; they are spread evenly over the gids, and therefore over the age of their parents."""
+    workspace, reserve = probe.workspace, budget.remaining - allowance
+    users = spread(probe.lists["user"].parents, min(MAX_USERS, allowance // 4))
+    for_projects = allowance - len(users) - 1
+    projects = spread(
+        probe.lists["project"].parents, min(MAX_PROJECTS, for_projects - for_projects // PROJECTS_PER_COUNT)
+    )
+    of_users = [_task_list(budget.fetch(_list_request(directory, "user", user.gid, workspace))) for user in users]
+    of_projects = [
+        _task_list(budget.fetch(_list_request(directory, "project", project.gid, workspace))) for project in projects
     ]
-    attached = 1.0
-    known = sum(seen.number for seen in in_projects)
-    if search and known and budget.left > floor:
-        attached = _attached(budget.fetch(_attachments(workspace, list(firsts))), known)
-    return _summed(_Drawn(in_projects, len(projects)), _Drawn(of_users, len(users)), attached)
+    for index, project in enumerate(projects):
+        if of_projects[index].truncated and budget.remaining > reserve + 1:
+            page = budget.fetch(count_ask(directory, project.gid, workspace))
+            of_projects[index] = _counted(of_projects[index], page)
+    with_attachments = 1.0
+    known = sum(tasks.total for tasks in of_projects)
+    if probe.has("search") and known and budget.remaining > reserve:
+        page = budget.fetch(_attachment_search(workspace, [project.gid for project in projects]))
+        with_attachments = _attachment_share(page, known)
+    return _summarize(of_projects, of_users, with_attachments)
 
 
-def _ask(directory: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
+def _list_request(directory: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
     return directory.build_request("tasks", TASK_LISTS[kind], {"gid": gid}, FIELDS, workspace)
 
 
-def _counted(workspace: Workspace, directory: ParentDirectory, budget: RequestBudget, gid: str, seen: _Seen) -> _Seen:
-    """Have Asana count the tasks of a project that has more than one page."""
-    number = count_of(budget.fetch(count_ask(directory, gid, workspace)).records)
-    return _Seen(seen.tasks, number) if number is not None and number >= seen.number else seen
+def _task_list(page: Page) -> _TaskList:
+    return _TaskList(page.records, len(page.records), page.next_request is not None)
 
 
-def _seen(page: Page) -> _Seen:
-    return _Seen(page.records, len(page.records), page.next_request is not None)
+def _counted(tasks: _TaskList, count_page: Page) -> _TaskList:
+    """Return a project's list with the total that Asana counted, if the answer holds a plausible one."""
+    total = count_of(count_page.records)
+    return _TaskList(tasks.first_page, total) if total is not None and total >= tasks.total else tasks
 
 
-def _attachments(workspace: Workspace, projects: Sequence[str]) -> Request:
+def _attachment_search(workspace: Workspace, projects: Sequence[str]) -> Request:
     filters = {"projects.any": ",".join(projects), "has_attachment": "true"}
     params = {**filters, "opt_fields": "modified_at", "limit": f"{MAX_SEARCH_TASKS}"}
     return Request(
@@ -139,45 +148,45 @@ def _attachments(workspace: Workspace, projects: Sequence[str]) -> Request:
     )
 
 
-def _attached(page: Page, tasks: int) -> float:
-    """Return the share of tasks with attachments; all of them where the answer is full, and so does not tell."""
+def _attachment_share(page: Page, tasks: int) -> float:
+    """Return the share of tasks with attachments; 1 if the answer is full, because then the number is unknown."""
     full = page.unavailable is not None or len(page.records) >= MAX_SEARCH_TASKS
     return 1.0 if full else min(1.0, len(page.records) / tasks)
 
 
-def _summed(in_projects: _Drawn, of_users: _Drawn, attached: float) -> Sample:
-    lists = [*in_projects.lists, *of_users.lists]
-    found = {task["gid"]: task for seen in lists for task in seen.tasks}.values()
-    deeper = min(DEEPEST, _mean(_children(task) for task in found if task.get("parent")))
-    own, lone = in_projects.mean(_own_part), of_users.mean(_is_lone)
-    return Sample(
-        len(in_projects.lists),
-        len(of_users.lists),
-        *own,
-        in_projects.pages,
-        *lone,
-        of_users.pages,
-        parents=_mean(1.0 if _children(task) else 0.0 for task in found),
-        subtasks=_mean(_children(task) for task in found if not task.get("parent")) / (1.0 - deeper),
-        timed=_mean(1.0 if task.get("actual_time_minutes") else 0.0 for task in found),
-        attached=attached,
-        cut=any(seen.cut for seen in lists),
+def _summarize(of_projects: Sequence[_TaskList], of_users: Sequence[_TaskList], with_attachments: float) -> TaskSample:
+    lists = [*of_projects, *of_users]
+    tasks = {task["gid"]: task for tasks in lists for task in tasks.first_page}.values()
+    per_subtask = min(MAX_NESTED_SUBTASKS, _mean(_subtasks(task) for task in tasks if task.get("parent")))
+    per_top_level = _mean(_subtasks(task) for task in tasks if not task.get("parent"))
+    return TaskSample(
+        projects=len(of_projects),
+        users=len(of_users),
+        tasks_per_project=_mean(tasks.extrapolate(_project_share) for tasks in of_projects),
+        projectless_per_user=_mean(tasks.extrapolate(_is_projectless) for tasks in of_users),
+        pages_per_project=_mean((tasks.pages for tasks in of_projects), default=1.0),
+        pages_per_user=_mean((tasks.pages for tasks in of_users), default=1.0),
+        subtasks_per_task=per_top_level / (1.0 - per_subtask),
+        with_subtasks=_mean(1.0 if _subtasks(task) else 0.0 for task in tasks),
+        with_time=_mean(1.0 if task.get("actual_time_minutes") else 0.0 for task in tasks),
+        with_attachments=with_attachments,
+        truncated=any(tasks.truncated for tasks in lists),
     )
 
 
-def _own_part(task: Mapping[str, Any]) -> float:
-    """Return what a project adds to the number of tasks by one of its own; nothing for one that is a subtask too."""
+def _project_share(task: Mapping[str, Any]) -> float:
+    """Return 1/n for a top-level task in n projects, and 0 for a subtask."""
     return 0.0 if task.get("parent") else 1.0 / max(1, len(task.get("projects") or ()))
 
 
-def _is_lone(task: Mapping[str, Any]) -> float:
+def _is_projectless(task: Mapping[str, Any]) -> float:
     return 0.0 if task.get("parent") or task.get("projects") else 1.0
 
 
-def _children(task: Mapping[str, Any]) -> float:
+def _subtasks(task: Mapping[str, Any]) -> float:
     return float(task.get("num_subtasks") or 0)
 
 
-def _mean(values: Iterable[float], otherwise: float = 0.0) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else otherwise
+def _mean(values: Iterable[float], default: float = 0.0) -> float:
+    numbers = list(values)
+    return sum(numbers) / len(numbers) if numbers else default
