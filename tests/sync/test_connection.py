@@ -109,7 +109,10 @@ def test_long_lists_are_counted_by_asana() -> None:
 
 def test_who_the_token_is_comes_first() -> None:
     """The name is told to who asks, with the gid; whether it is a service account, by what only those may read."""
-    for token, words in ((PERSON, "the token probably belongs to a person"), (SERVICE, "the token belongs to a service account")):
+    for token, words in (
+        (PERSON, "the token probably belongs to a person"),
+        (SERVICE, "the token belongs to a service account"),
+    ):
         api = asana(SMALL)
         viewer = api.world.access.viewers[token["access_token"]]
         user = viewer.user or viewer.account
@@ -203,7 +206,8 @@ def test_workspaces_beyond_the_first_are_named_as_left_out() -> None:
     api = asana(Sizes(workspaces=9, projects=40, tasks=400))
     report = checked(api)
     assert "Workspaces  9" in report
-    assert len(re.findall(r"^.* \([0-9]+, (?:organization|personal workspace)\)$", report, re.MULTILINE)) == MAX_WORKSPACES
+    headings = re.findall(r"^.* \([0-9]+, (?:organization|personal workspace)\)$", report, re.MULTILINE)
+    assert len(headings) == MAX_WORKSPACES
     assert "the others are not included" in report
     (last,) = list(api.world.workspaces)[-1:]
     assert f"({last}, " in checked(api, {"workspaces": [last]})

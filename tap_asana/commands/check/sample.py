@@ -31,7 +31,7 @@ MAX_NESTED_SUBTASKS = 0.9
 class TaskSample:
     """Means over the sampled lists and shares of their tasks.
 
-    `tasks_per_project` counts a task in n projects as 1/n in each. `projectless_per_user` counts a user's assigned tasks
+    `tasks_per_project` counts a task in n projects as 1/n in each. `projectless_per_user` counts tasks of a user
     that are in no project. `subtasks_per_task` is the mean number of subtasks at any depth below a top-level task.
     `with_subtasks`, `with_time` and `with_attachments` are shares between 0 and 1. `truncated`: the check could not
     count a list to its end.
