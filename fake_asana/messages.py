@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json; charset=UTF-8"
 HELP = "For more information on API status codes and how to handle them, read the docs on errors."
 PREFIX = "/api/1.0"
+
+
+decode = lru_cache(maxsize=4096)(unquote_plus)
+"""Decode a name or value of a query; the same few long opt_fields come again and again."""
+
+
+def parse_query(text: str) -> dict[str, str]:
+    """Return the parameters of a query string; of a repeated one, the last."""
+    pairs = (pair.partition("=") for pair in text.split("&") if pair)
+    return {decode(name): decode(value) for name, _, value in pairs}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, object]
 ABSENT = object()  # a conditional field that this row does not have
+SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class Row(Protocol):
@@ -86,13 +87,10 @@ class Kind(Generic[R]):
     def chosen(self, row: R, tree: Tree) -> Record:
         """The gid and the fields of an opt_fields tree, nothing unasked; unknown names are passed over."""
         record = {name: value for name, value in self.head(row).items() if name == "gid" or name in tree}
+        fields = self.fields
         for name, inner in tree.items():
-            maker = self.fields.get(name)
-            if maker is None:
-                continue
-            value = maker(row)
-            if value is not ABSENT:
-                record[name] = shape(value, inner)
+            if name in fields and (value := fields[name](row)) is not ABSENT:
+                record[name] = value if type(value) in SCALARS else shape(value, inner)
         return record
 
 
@@ -131,6 +129,8 @@ def shape(value: object, tree: Tree) -> object:
     A nested object named alone keeps gid and resource_type; one of open shape, and a row rendered
     inside another (a custom field with all its options), comes whole.
     """
+    if type(value) in SCALARS:
+        return value
     if isinstance(value, list):
         return [shape(item, tree) for item in value]
     if isinstance(value, Inside):

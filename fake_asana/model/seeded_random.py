@@ -10,15 +10,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MASK = (1 << 64) - 1
 STEP = 0x9E3779B97F4A7C15
+SPREAD = 0xD1342543DE82EF95
+FIRST = 0xBF58476D1CE4E5B9
+SECOND = 0x94D049BB133111EB
 
 
 def mix(*parts: int) -> int:
     """A well spread 64-bit number that follows from the parts (splitmix64)."""
     z = 0
     for part in parts:
-        z = (z + part * 0xD1342543DE82EF95 + STEP) & MASK
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        z = (z + part * SPREAD + STEP) & MASK
+        z = ((z ^ (z >> 30)) * FIRST) & MASK
+        z = ((z ^ (z >> 27)) * SECOND) & MASK
         z ^= z >> 31
     return z
 
@@ -34,8 +37,11 @@ class SeededRandom:
 
     def below(self, bound: int) -> int:
         """A whole number in [0, bound)."""
-        self.state = mix(self.state)
-        return self.state % bound
+        z = (self.state * SPREAD + STEP) & MASK  # mix(self.state), written out: it is most of the work of a world
+        z = ((z ^ (z >> 30)) * FIRST) & MASK
+        z = ((z ^ (z >> 27)) * SECOND) & MASK
+        self.state = z = z ^ (z >> 31)
+        return z % bound
 
     def chance(self, percent: float) -> bool:
         """True in about `percent` of a hundred draws."""

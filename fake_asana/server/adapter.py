@@ -6,14 +6,14 @@ import io
 import time
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
-from fake_asana.messages import HttpRequest
+from fake_asana.messages import HttpRequest, parse_query
 from fake_asana.server.flow import Flow, truncated
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from fake_asana.messages import HttpResponse
     from fake_asana.server.api import Api
+
+BUILDER = HTTPAdapter()  # opens no connection until it sends something, which it never does
 
 
 class FakeAdapter(BaseAdapter):
@@ -94,7 +96,7 @@ def understood(request: requests.PreparedRequest) -> HttpRequest:
     return HttpRequest(
         method=request.method or "GET",
         path=url.path,
-        query=dict(parse_qsl(url.query, keep_blank_values=True)),
+        query=parse_query(url.query),
         headers=dict(request.headers),
         body=body.encode() if isinstance(body, str) else bytes(body),
     )
@@ -118,4 +120,4 @@ def delivered(response: HttpResponse, request: requests.PreparedRequest) -> requ
         enforce_content_length=True,
         request_method=request.method,
     )
-    return HTTPAdapter().build_response(request, raw)
+    return BUILDER.build_response(request, raw)

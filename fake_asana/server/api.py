@@ -36,6 +36,7 @@ from fake_asana.server.routes import TABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fake_asana.model.field_tree import Tree
     from fake_asana.model.kinds import Record, Row
     from fake_asana.server.call import Route
     from fake_asana.world import World
@@ -161,7 +162,7 @@ class Api:
         found = match.route.answer(call)
         if isinstance(found, Listing):
             return answer(self.listed(request, match.route, viewer, found))
-        record = self.render(match.route, found, request.query)
+        record = render(match.route, found, self.chosen_fields(match.route, request.query))
         breakage = None if match.route.kind is JOB else self.dialect.breakage
         return answer({"data": breakage.spoilt(record) if breakage else record}, match.route.status)
 
@@ -180,7 +181,8 @@ class Api:
         if limit is None and listing.endless:
             limit = MOST
         page = self.page(request, listing, limit, paged=route.paging == "pages")
-        rows = [self.render(route, row, request.query) for row in page.rows if viewer.sees(row)]
+        tree = self.chosen_fields(route, request.query)
+        rows = [render(route, row, tree) for row in page.rows if viewer.sees(row)]
         breakage = self.dialect.breakage
         body: Record = {"data": breakage.listed(rows) if breakage else rows}
         body |= listing.beside
@@ -192,8 +194,9 @@ class Api:
     def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
         """The rows that are asked for."""
         offset = request.query.get("offset") if paged else None
-        query = fingerprint(request.path, request.query)
-        after = unseal(offset, query, self.world.clock()) if offset is not None else None
+        after = None
+        if offset is not None:
+            after = unseal(offset, fingerprint(request.path, request.query), self.world.clock())
         if limit is None:
             everything = cut(listing, after, len(listing.rows))
             if paged and len(everything.rows) > self.limits.unpaged:
@@ -221,13 +224,18 @@ class Api:
         path = f"{request.path.removeprefix(PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 
-    def render(self, route: Route, row: Row | Record, query: Mapping[str, str]) -> Record:
-        """A row as the query asks for it."""
-        if isinstance(row, dict):
-            return row
-        if "opt_fields" in query and not route.fixed:
-            return route.kind.chosen(
-                row, field_tree.known(field_tree.tree(query["opt_fields"]), self.dialect, route.unlisted)
-            )
-        whole = route.full or route.paging == "one"
-        return route.kind.usual(row) if whole else route.kind.listed(row)
+    def chosen_fields(self, route: Route, query: Mapping[str, str]) -> Tree | None:
+        """The fields that the query chooses; None if it chooses none, or the route does not let it."""
+        if route.fixed or "opt_fields" not in query:
+            return None
+        return field_tree.known(field_tree.tree(query["opt_fields"]), self.dialect, route.unlisted)
+
+
+def render(route: Route, row: Row | Record, tree: Tree | None) -> Record:
+    """A row with the chosen fields, or those that the route shows unasked."""
+    if isinstance(row, dict):
+        return row
+    if tree is not None:
+        return route.kind.chosen(row, tree)
+    whole = route.full or route.paging == "one"
+    return route.kind.usual(row) if whole else route.kind.listed(row)

@@ -8,11 +8,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from fake_asana.messages import PREFIX, HttpRequest
+from fake_asana.messages import PREFIX, HttpRequest, parse_query
 from fake_asana.server.control import ROOT, control
 from fake_asana.server.flow import truncated
 
@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
         request = HttpRequest(
             method=self.command,
             path=url.path,
-            query=dict(parse_qsl(url.query, keep_blank_values=True)),
+            query=parse_query(url.query),
             headers=dict(self.headers.items()),
             body=self.rfile.read(size) if size else b"",
         )

@@ -112,16 +112,24 @@ def field(found: str | list[Any]) -> Field:
     )
 
 
+@cache
+def templates() -> Mapping[tuple[str, int], list[tuple[list[str], str]]]:
+    """Index the operations by method and number of segments: the segments and the name of each, fixed ones first."""
+    index: dict[tuple[str, int], list[tuple[list[str], str]]] = {}
+    for name in sorted(digest()["operations"], key=lambda name: name.count("{")):
+        verb, template = name.split(" ")
+        segments = template.strip("/").split("/")
+        index.setdefault((verb, len(segments)), []).append((segments, name))
+    return index
+
+
 def match(method: str, path: str) -> Operation | None:
     """The operation that a path below the API's root belongs to; fixed segments win over gids."""
     parts = path.strip("/").split("/")
-    found = []
-    for name in digest()["operations"]:
-        verb, template = name.split(" ")
-        segments = template.strip("/").split("/")
-        if verb == method and len(segments) == len(parts) and all(map(fits, segments, parts)):
-            found.append(name)
-    return operation(min(found, key=lambda name: name.count("{"))) if found else None
+    for segments, name in templates().get((method, len(parts)), ()):
+        if all(map(fits, segments, parts)):
+            return operation(name)
+    return None
 
 
 def fits(segment: str, part: str) -> bool:
@@ -152,8 +160,14 @@ def check_limit(found: Operation, limit: str | None) -> None:
 
 def check_fields(found: Operation, text: str) -> None:
     """AssertionError unless every opt_field is documented for the operation."""
-    unknown = undocumented(found, field_tree.paths(text))
+    unknown = unknown_fields(found.name, text)
     assert not unknown, f"{found.name}: undocumented opt_fields {sorted(unknown)}"
+
+
+@lru_cache(maxsize=4096)
+def unknown_fields(name: str, text: str) -> frozenset[str]:
+    """Return the undocumented paths in the text of opt_fields; runs send few texts, each many times."""
+    return frozenset(undocumented(operation(name), field_tree.paths(text)))
 
 
 def undocumented(found: Operation, asked: Iterable[str]) -> set[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from fake_asana.server.call import Route
 
@@ -14,7 +15,7 @@ class Match(NamedTuple):
     """A route and the gids in the path."""
 
     route: Route
-    params: dict[str, str]
+    params: Mapping[str, str]
 
 
 class Table:
@@ -28,8 +29,9 @@ class Table:
             method, path = route.template.split(" ")
             segments = path.strip("/").split("/")
             self.index.setdefault((method, len(segments)), []).append((segments, route))
+        self.match = lru_cache(maxsize=1024)(self.search)
 
-    def match(self, method: str, path: str) -> Match | None:
+    def search(self, method: str, path: str) -> Match | None:
         """The route of a path below the API's root, None when there is none."""
         parts = path.strip("/").split("/")
         for segments, route in self.index.get((method, len(parts)), ()):
