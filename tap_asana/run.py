@@ -21,9 +21,10 @@ from tap_asana.fetch.prefetch import Prefetcher
 from tap_asana.monitor.progress import Progress
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.records.privacy import Privacy
-from tap_asana.state.bookmarks import SyncWindow, format_instant
-from tap_asana.state.completed_streams import CompletedStreams
+from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import MAX_DEBTS
+from tap_asana.state.instants import format_instant
+from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.tasks.strategy import ExtractionStrategy
 
 logger = logging.getLogger(__name__)

@@ -33,8 +33,7 @@ from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import fitted, other_types, unknown
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
-from tap_asana.state import validation
-from tap_asana.state.visible_parents import numbered
+from tap_asana.state.shape import validate_state
 from tap_asana.streams import ALL
 from tap_asana.sync import replication
 from tap_asana.sync.stream import AsanaStream
@@ -119,8 +118,8 @@ class TapAsana(Tap):
     @override
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
-        validation.validate_state(state)
-        super().load_state(numbered(state))
+        validate_state(state)
+        super().load_state(state)
 
     @property
     @override

@@ -27,7 +27,7 @@ from fake_asana.world import ManualClock, Sizes, World
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.state import validation
+from tap_asana.state.shape import validate_state
 from tap_asana.tap import TapAsana
 
 Message = dict[str, Any]
@@ -232,7 +232,7 @@ def written(tap: TapAsana) -> Output:
             error = ended
     output = Output(parse(buffer), error)
     for message in output.of("STATE"):
-        validation.validate_state(message["value"])
+        validate_state(message["value"])
     return output
 
 

@@ -1,16 +1,7 @@
-"""Bookmarks and sweeps: how far streams have come, in Singer state.
+"""Bookmarks and sync windows: how far each stream has been read in each workspace (laws 1, 2 and 4).
 
-A stream's state has a partition for each workspace, in the SDK's own form:
-
-    {"context": {"workspace_gid": "1"}, "replication_key": "modified_at", "replication_key_value": "2026-01-01T…Z",
-     "run": 7, "from": "2024-…Z", "reach": "search",
-     "sweep": {"since": "2025-…Z" or null, "until": "2026-…Z", "run": 8, "done": {"lists": ["0", "17", "42"]}}}
-
-`replication_key_value` is the start of the last read that was completed (law 1), `run` the number of the run that began
-it (see `seen`), and `from` how far back all of them together go, where a start date kept something out. `reach` is the
-method of the last of them. A sweep is a read in progress: what it asks for, the start of its first attempt, and for
-each of its lanes the place up to which everything was written (law 4); the numbers are text, because gids are larger
-than what some readers of JSON keep exactly.
+A bookmark is the start of the last complete read. A window is a read in progress, with a position for each of its
+lanes. Both are kept in the stream's state, see `shape.Partition`.
 """
 
 from __future__ import annotations
@@ -19,24 +10,25 @@ import json
 import zlib
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
-from tap_asana.config import DOOMSDAY, EPOCH, instant
-from tap_asana.errors import AsanaError
 from tap_asana.fetch.scheduler import END_OF_PARENT, Key
+from tap_asana.state.instants import format_instant, look_back, parse_instant
+from tap_asana.state.shape import Window, partition_of
 
 END_OF_PARENT_TEXT = "end"
-"""How END_OF_PARENT is written."""
+"""END_OF_PARENT in the state."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncWindow:
-    """A read in progress: changes after `since` (None: everything), begun at `until`, `done` in each lane so far.
+    """A read in progress of all changes between `since` (None: from the beginning) and `until`, its first start.
 
-    `refused` are the gids of the lists that could not be read, `run` is the number of the run that began it.
-    `long_lists` has for each list of several pages what tells whether it still holds the same tasks; a walk adds to it
-    while it goes on.
+    `positions`: the key in each lane up to which everything is written.
+    `unavailable`: the gids of the lists that Asana refused.
+    `run`: the number of the run that began the read.
+    `long_lists`: a fingerprint of the tasks of each list of several pages; a traversal adds to it as it reads.
     """
 
     since: str | None
@@ -52,19 +44,49 @@ class SyncWindow:
         return parse_instant(self.since) if self.since else None
 
     def position(self, lane: str) -> Key | None:
-        """Return the place up to which a lane is finished."""
+        """Return the key up to which a lane is written, or None if nothing is."""
         return dict(self.positions).get(lane)
 
-    def advanced(self, places: Mapping[str, Key]) -> SyncWindow:
-        """Return the sweep when these lanes have come to these places."""
-        return replace(self, positions=tuple(sorted({**dict(self.positions), **places}.items())))
+    def advanced(self, positions: Mapping[str, Key]) -> SyncWindow:
+        """Return the window with these lanes at new positions."""
+        return replace(self, positions=tuple(sorted({**dict(self.positions), **positions}.items())))
+
+    @classmethod
+    def from_state(cls, kept: Window) -> SyncWindow:
+        """Load a window from the state."""
+        since = kept.get("since")
+        positions = {lane: tuple(map(_key_part, key)) for lane, key in kept.get("positions", {}).items()}
+        return cls(
+            format_instant(parse_instant(since)) if since else None,
+            format_instant(parse_instant(kept["until"])),
+            unavailable=tuple(kept.get("unavailable", ())),
+            run=int(kept.get("run", 0)),
+            long_lists=dict(kept.get("long_lists", {})),
+        ).advanced(positions)
+
+    def to_state(self) -> Window:
+        """Return the window as the state keeps it."""
+        positions = {
+            lane: [END_OF_PARENT_TEXT if part == END_OF_PARENT else str(part) for part in key]
+            for lane, key in self.positions
+        }
+        kept: Window = {"since": self.since, "until": self.until, "run": self.run, "positions": positions}
+        if self.unavailable:
+            kept["unavailable"] = list(self.unavailable)
+        if self.long_lists:
+            kept["long_lists"] = self.long_lists
+        return kept
+
+
+def _key_part(text: str) -> int:
+    return END_OF_PARENT if text == END_OF_PARENT_TEXT else int(text)
 
 
 class Bookmark:
-    """How far one stream has come in one workspace.
+    """The bookmark and the window of one stream in one workspace.
 
-    `stream_state` is the stream's part of the Singer state, changed in place. `settle` returns a sweep with a start
-    that is certain: it is asked before anything is kept.
+    `stream_state` is the stream's part of the Singer state, changed in place. `correct_start` is applied to a window
+    before it is kept: it returns the window with a certain start.
     """
 
     def __init__(
@@ -73,12 +95,12 @@ class Bookmark:
         workspace_gid: str,
         replication_key: str,
         *,
-        settle: Callable[[SyncWindow], SyncWindow] = lambda window: window,
+        correct_start: Callable[[SyncWindow], SyncWindow] = lambda window: window,
     ) -> None:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
         self._replication_key = replication_key
-        self._settle = settle
+        self._correct_start = correct_start
 
     @property
     def value(self) -> str | None:
@@ -93,149 +115,90 @@ class Bookmark:
 
     @property
     def possible_values(self) -> list[int]:
-        """Return the runs that this bookmark stands at, and will when a read that was cut off is complete."""
+        """Return the run of this bookmark, and the run that it will have once the read in progress is complete."""
         window = self.window()
         return [*([] if self.run is None else [self.run]), *([window.run] if window else [])]
 
-    def take_as_now(self, start: str, now: datetime) -> str | None:
-        """Put a bookmark that lies in the future at the start of this run, and return where it was.
+    @property
+    def method(self) -> str | None:
+        """Return the extraction method of the last complete read: not every method reaches all tasks."""
+        return self._partition.get("method")
 
-        A read in progress that would lie there begins anew: nobody knows when it began.
+    @method.setter
+    def method(self, method: str) -> None:
+        """Keep the extraction method of a complete read."""
+        self._partition["method"] = method
+
+    def clamp_to_now(self, start: str, now: datetime) -> str | None:
+        """Move a bookmark that lies in the future to the start of this run, and return its old value.
+
+        A read in progress that began in the future is dropped, because its real start is unknown.
         """
-        window, value = self._partition.get("sweep") or {}, self.value
-        if any(parse_instant(bound) > now for bound in (window.get("until"), window.get("since")) if bound):
-            del self._partition["sweep"]
+        if (window := self.window()) and max(parse_instant(window.until), window.begin or now) > now:
+            self._partition.pop("window")
+        value = self.value
         if value is None or parse_instant(value) <= now:
             return None
         self._partition["replication_key_value"] = start
         return value
 
     def window(self) -> SyncWindow | None:
-        """Return the read that was cut off, if one was."""
-        kept = self._partition.get("sweep")
-        if not kept:
-            return None
-        places = {lane: tuple(_number(part) for part in key) for lane, key in kept.get("done", {}).items()}
-        refused, run = tuple(kept.get("refused", ())), int(kept.get("run", 0))
-        since, until = kept.get("since"), format_instant(parse_instant(kept["until"]))
-        begin = format_instant(parse_instant(since)) if since else None
-        long_lists = dict(kept.get("long_lists", {}))
-        return SyncWindow(begin, until, unavailable=refused, run=run, long_lists=long_lists).advanced(places)
+        """Return the read in progress, or None."""
+        kept = self._partition.get("window")
+        return SyncWindow.from_state(kept) if kept else None
 
     def advance(self, window: SyncWindow) -> None:
-        """Keep how far a read has come; everything before is written."""
-        window = self._settle(window)
-        done = {
-            lane: [END_OF_PARENT_TEXT if number == END_OF_PARENT else str(number) for number in key]
-            for lane, key in window.positions
-        }
-        refused = {"refused": list(window.unavailable)} if window.unavailable else {}
-        long_lists = {"long_lists": window.long_lists} if window.long_lists else {}
-        self._partition["sweep"] = {
-            "since": window.since,
-            "until": window.until,
-            "run": window.run,
-            "done": done,
-            **refused,
-            **long_lists,
-        }
+        """Keep the positions of a read; call it after everything before them is written (law 3)."""
+        self._partition["window"] = self._correct_start(window).to_state()
 
     def has_read_since(self, since: datetime | None) -> bool:
-        """Tell whether all that changed from an instant on was read, up to the last complete read."""
-        begin = self._partition.get("from")
+        """Return whether complete reads cover all changes since an instant (None: the beginning)."""
+        begin = self._partition.get("read_since")
         if self.value is None or begin is None:
             return self.value is not None
         return since is not None and parse_instant(begin) <= since
 
-    @property
-    def reach(self) -> str | None:
-        """Return the method of the last complete read, if it is known: not every method reaches all tasks."""
-        reach = self._partition.get("reach")
-        return str(reach) if reach is not None else None
+    def close(self, window: SyncWindow) -> None:
+        """End a complete read: its start becomes the bookmark, unless the bookmark is later already.
 
-    @reach.setter
-    def reach(self, method: str) -> None:
-        """Keep the method that a read was completed by."""
-        self._partition["reach"] = method
-
-    def close(self, window: SyncWindow, *, from_sweep: bool = False) -> None:
-        """End a complete read: its start becomes the bookmark, which never goes back.
-
-        `from_sweep` keeps from when on it read, so that an earlier start date is seen to reach behind it.
+        The state also keeps the lower bound of the read, so that a run with an earlier start date reads more.
         """
-        window = self._settle(window)
-        self._partition.pop("sweep", None)
+        window = self._correct_start(window)
+        self._partition.pop("window", None)
         begin = window.begin
         gap = self.value is not None and begin is not None and begin > parse_instant(self.value)
-        if from_sweep and (gap or not self.has_read_since(begin)):
-            self._partition.pop("from", None)
+        if gap or not self.has_read_since(begin):
+            self._partition.pop("read_since", None)
             if window.since is not None:
-                self._partition["from"] = window.since
+                self._partition["read_since"] = window.since
         self._partition["replication_key"] = self._replication_key
         self._partition["run"] = window.run
         self._partition["replication_key_value"] = max(window.until, self.value or window.until, key=parse_instant)
 
 
-def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> MutableMapping[str, Any]:
-    """Return a workspace's part of a stream's state, added if it is not there."""
-    context = {"workspace_gid": workspace_gid}
-    partitions: list[MutableMapping[str, Any]] = stream_state.setdefault("partitions", [])
-    for partition in partitions:
-        if partition.get("context") == context:
-            return partition
-    partition = {"context": context}
-    partitions.append(partition)
-    return partition
-
-
-def short_hash(thing: object) -> str:
-    """Return eight characters that differ where plain values do."""
-    return f"{zlib.crc32(json.dumps(thing, sort_keys=True, default=str).encode()):08x}"
-
-
-def _number(part: str) -> int:
-    return END_OF_PARENT if part == END_OF_PARENT_TEXT else int(part)
-
-
 def start_window(
     bookmark: Bookmark,
-    anew: SyncWindow,
+    new_window: SyncWindow,
     start_date: datetime | None,
     lookback_seconds: int,
     *,
     everything: bool = False,
 ) -> SyncWindow:
-    """Return the sweep to go on with, or a new one: `anew`, from where it has to begin.
+    """Return the window to resume, or `new_window` with its `since` filled in.
 
-    A new one looks back behind the bookmark, and never before `start_date`; if that moved to an earlier day than those
-    before it, all that it lets in is read. So it is where `everything` is asked for, whatever the bookmark; then it
-    goes on only with a sweep that asks for as much.
+    A new window starts `lookback_seconds` before the bookmark, but not before `start_date`. It starts at `start_date`
+    if there is no bookmark, if the start date is earlier than all before it, or with `everything`. With `everything`,
+    a window is resumed only if it starts at `start_date` too.
     """
-    going_on, begin = bookmark.window(), format_instant(start_date) if start_date else None
-    if going_on is not None and (not everything or going_on.since == begin):
-        return going_on
+    unfinished, since = bookmark.window(), format_instant(start_date) if start_date else None
+    if unfinished is not None and (not everything or unfinished.since == since):
+        return unfinished
     if not everything and bookmark.value is not None and bookmark.has_read_since(start_date):
-        since = looked_back(parse_instant(bookmark.value), lookback_seconds)
-        begin = format_instant(max(since, start_date) if start_date else since)
-    return replace(anew, since=begin)
+        begin = look_back(parse_instant(bookmark.value), lookback_seconds)
+        since = format_instant(max(begin, start_date) if start_date else begin)
+    return replace(new_window, since=since)
 
 
-def looked_back(moment: datetime, seconds: int) -> datetime:
-    """Return the instant so many seconds before another, but none before EPOCH."""
-    return EPOCH + timedelta(milliseconds=max(0, (moment - EPOCH) // timedelta(milliseconds=1) - 1000 * seconds))
-
-
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant, one without a time zone as UTC; raises AsanaError for anything else.
-
-    What lies outside of the years that Asana can know of comes as the first or the last moment of them.
-    """
-    try:
-        return min(max(instant(text), EPOCH), DOOMSDAY)
-    except (ValueError, OverflowError):
-        raise AsanaError(f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z") from None
-
-
-def format_instant(instant: datetime) -> str:
-    """Write an instant as Asana does: UTC, milliseconds, rounded down."""
-    return instant.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def short_hash(value: object) -> str:
+    """Return eight hexadecimal digits that differ for different JSON values."""
+    return f"{zlib.crc32(json.dumps(value, sort_keys=True, default=str).encode()):08x}"

@@ -14,14 +14,15 @@ What is owed does not depend on the bookmark, which has moved on: only start_dat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from typing_extensions import override
 
 from tap_asana.config import instant
+from tap_asana.state.shape import Partition
 
 MAX_DEBTS = 1000
 """Debts that state keeps for one stream in one workspace: some 20 kB. Beyond them everything is read again."""
@@ -66,7 +67,7 @@ class Debt(NamedTuple):
 class Debts:
     """What one stream owes in one workspace; `partition` is that part of its state, changed in place."""
 
-    def __init__(self, partition: MutableMapping[str, Any], max_debts: int = MAX_DEBTS) -> None:
+    def __init__(self, partition: Partition, max_debts: int = MAX_DEBTS) -> None:
         """Take up what state keeps."""
         self._partition = partition
         self._max_debts = max_debts

@@ -18,7 +18,7 @@ from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records import fields as f
 from tap_asana.records.people_met import PEOPLE
-from tap_asana.state.sync_tokens import SyncTokens
+from tap_asana.state.resume_points import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
 from tap_asana.streams.departed_project import PROJECT, DepartedProject
 from tap_asana.sync.log_stream import LogStream
@@ -144,7 +144,7 @@ class Deletions(LogStream):
         if path == PROJECT_EVENTS:
             gids = [project.gid for project in self.limit_for_dry_run(self.run.directory.parents("project", workspace))]
         tokens = SyncTokens(self.stream_state, workspace.gid)
-        return {gid: self._events(workspace, path, gid, tokens.token(gid)) for gid in sorted(gids, key=int)}
+        return {gid: self._events(workspace, path, gid, tokens.get(gid)) for gid in sorted(gids, key=int)}
 
     def _from_events(self, path: str, workspace: Workspace) -> Generator[Record, None, Unavailable | None]:
         """Yield deletions from the events of resources; return why all are refused, if they are."""
@@ -152,7 +152,7 @@ class Deletions(LogStream):
         refusals: list[Unavailable] = []
         departed = self._departed(workspace, path, tokens, asks)
         # What was told by another source before. A project without a token, beside others with one, is only new.
-        known_before = any(map(tokens.token, asks)) or bool(departed)
+        known_before = any(map(tokens.get, asks)) or bool(departed)
         taken_over = self.bookmark(workspace).value is not None and not known_before
         units = [WorkItem((int(gid),), [ask]) for gid, ask in asks.items()]
         units += [WorkItem((int(gid),), each.asks) for gid, each in departed.items()]
@@ -165,7 +165,7 @@ class Deletions(LogStream):
                 departed[gid].hear(page)
             else:
                 refusals += [page.unavailable] if page.unavailable else []
-                if page.sync_expired and (taken_over or tokens.token(gid) is not None):
+                if page.sync_expired and (taken_over or tokens.get(gid) is not None):
                     self._report_gap(workspace, workspace.gid if taken_over else gid, TOO_OLD)
                     taken_over = False
             if page.has_more:
@@ -175,7 +175,7 @@ class Deletions(LogStream):
             known = {"workspace_gid": workspace.gid, "source": _source(path)}
             yield from self.deduplicate({**deletion, **known} for deletion in found)
             if page.sync is not None and gid in asks:
-                tokens.keep(gid, page.sync)
+                tokens.store(gid, page.sync)
         if asks and len(refusals) == len(asks):
             return min(refusals, key=lambda refused: refused.permanent)
         for gid, project in departed.items():
@@ -183,7 +183,7 @@ class Deletions(LogStream):
         # Not before: the tokens of a source that serves must outlive the asking of one that refuses.
         unclear = {gid for gid, project in departed.items() if project.status is None}
         if self.run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
-            tokens.keep_only({*asks, *unclear})
+            tokens.retain({*asks, *unclear})
         return None
 
     def _departed(
@@ -197,9 +197,7 @@ class Deletions(LogStream):
         ):
             return {}
         gids = tokens.gids - asks.keys() - {workspace.gid}
-        return {
-            gid: DepartedProject(self._last_asks(workspace, gid, tokens.token(gid))) for gid in sorted(gids, key=int)
-        }
+        return {gid: DepartedProject(self._last_asks(workspace, gid, tokens.get(gid))) for gid in sorted(gids, key=int)}
 
     def _last_asks(self, workspace: Workspace, gid: str, sync: str | None) -> list[Request]:
         """Ask for the last events of a project, and whether it is there at all; refusals are answers too."""

@@ -16,8 +16,10 @@ from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace, parent_kind
-from tap_asana.state.bookmarks import Bookmark, SyncWindow, format_instant, partition_of, start_window
+from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
 from tap_asana.state.debts import Debt, Debts, Ledger
+from tap_asana.state.instants import format_instant
+from tap_asana.state.shape import partition_of
 from tap_asana.state.visible_parents import VisibleParents, next_run
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.stream import AsanaStream
@@ -45,8 +47,8 @@ class IncrementalStream(AsanaStream):
         """Return this stream's place in a workspace; one that lies in the future is taken as now, and told once."""
         run = self.run
         run.number = run.number or next_run(self.tap_state)
-        bookmark = Bookmark(self.stream_state, workspace.gid, self.replication_key, settle=run.settled)
-        run.warn_of_future(self.name, workspace.gid, bookmark.take_as_now(run.start, run.latest))
+        bookmark = Bookmark(self.stream_state, workspace.gid, self.replication_key, correct_start=run.settled)
+        run.warn_of_future(self.name, workspace.gid, bookmark.clamp_to_now(run.start, run.latest))
         return bookmark
 
     def debts(self, workspace: Workspace) -> Debts:
@@ -93,7 +95,7 @@ class IncrementalStream(AsanaStream):
                 *(self.name, self.run.max_debts, workspace.gid),
             )
         self.run.client.metrics.owe(self.name, [*map(str, debts), *unread])
-        self.bookmark(workspace).close(window, from_sweep=True)
+        self.bookmark(workspace).close(window)
 
     def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
         """Tell for each stream what came of asking again for what was owed."""

@@ -15,7 +15,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import format_instant, parse_instant
+from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.sync.incremental import IncrementalStream
 
 

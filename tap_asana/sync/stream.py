@@ -21,7 +21,7 @@ from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.records.conform import Shapes, batch_conformer
 from tap_asana.settings import public
 from tap_asana.state.bookmarks import short_hash
-from tap_asana.state.completed_streams import CompletedStreams
+from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.sync.declared import DeclaredStream
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.writer import MessageWriter
@@ -226,7 +226,7 @@ class AsanaStream(DeclaredStream):
         """Close the run when the SDK comes to the last stream: with the summary, and the STATE of all of it."""
         streams = [stream for stream in self._tap.streams.values() if stream.selected]
         if [self] == streams[-1:]:
-            self.completed_streams.end()
+            self.completed_streams.clear()
             self._write_last_state()
             self.run.progress.summary([stream.name for stream in streams])
 

@@ -12,8 +12,9 @@ from typing_extensions import override
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import SyncWindow, parse_instant
+from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Ledger
+from tap_asana.state.instants import parse_instant
 from tap_asana.state.visible_parents import VisibleParents
 from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tasks.events import TASKS, Checkpoint
@@ -122,7 +123,7 @@ class TaskTreeStream(IncrementalStream):
         visible = super().noted(kind, workspace, seen)
         if kind not in BY_LISTS:
             return visible
-        seen.begin_with(visible)
+        seen.initialize(visible)
         refusal = self.run.directory.unavailable_reason(kind, workspace)
         owed = refusal is not None and refusal.unavailable is not None and not refusal.is_not_in_plan
         return visible | seen.at(self.run.number) if owed else visible
@@ -174,7 +175,7 @@ class TaskTreeStream(IncrementalStream):
             min((mark for mark in marks if mark), key=parse_instant) if covered and all(marks) else None,
             self.new_parents("project", workspace, [member.run_mark(workspace) for member in members.values()]),
             self.start_date,
-            narrowest(bookmark.reach for bookmark in bookmarks),
+            narrowest(bookmark.method for bookmark in bookmarks),
             set(window.unavailable),
             lambda: self._new_by_lists(workspace, members, paid),
         )
@@ -198,7 +199,7 @@ class TaskTreeStream(IncrementalStream):
         self.visible_parents("project", workspace).remove(past.unavailable)
         unread = [f"project {gid}" for gid in sorted(past.unavailable & projects, key=int)]
         for name, member in members.items():
-            member.bookmark(workspace).reach = run.strategy.reach(workspace)
+            member.bookmark(workspace).method = run.strategy.reach(workspace)
             member.close_read(workspace, window, ledger.debts[name], unread)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from tap_asana.api.decoding import is_instant
 from tap_asana.api.protocol import Record
-from tap_asana.state.bookmarks import format_instant, parse_instant
+from tap_asana.state.instants import format_instant, parse_instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from tap_asana.api.decoding import is_instant
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
-from tap_asana.state.bookmarks import parse_instant, short_hash
+from tap_asana.state.bookmarks import short_hash
+from tap_asana.state.instants import parse_instant
 
 RELIST = "again"
 """The part of asks that list once more."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import SyncWindow, format_instant, parse_instant, short_hash
+from tap_asana.state.bookmarks import SyncWindow, short_hash
+from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (

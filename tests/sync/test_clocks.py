@@ -37,7 +37,8 @@ from tap_asana.api.clocks import ClockSkew
 from tap_asana.api.request import Request
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.state.bookmarks import SyncWindow, format_instant, parse_instant
+from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.tap import TapAsana
 
 MINUTE, HOUR = 60, 3600
@@ -203,7 +204,11 @@ def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
     api.world.rename_task(min(api.world.expected_records("tasks", "0/fake")))
     for stream in FAMILY:
         for partition in state["bookmarks"][stream]["partitions"]:
-            partition["sweep"] = {"since": None, "until": "2031-01-01T00:00:00.000Z", "done": {"lists": ["2", "end"]}}
+            partition["window"] = {
+                "since": None,
+                "until": "2031-01-01T00:00:00.000Z",
+                "positions": {"lists": ["2", "end"]},
+            }
     second = sync(api, config=METHODS["list"], select=FAMILY, state=state)
     assert len(second.records("tasks")) == 1
     assert str(second.bookmark("tasks")["replication_key_value"]) < "2031"

@@ -14,6 +14,7 @@ from fake_asana.model.clock import moment
 from fake_asana.server.limits import Limits
 from tap_asana.api.presence import AsanaReachability
 from tap_asana.state.debts import MAX_DEBTS, Debt, Debts
+from tap_asana.state.shape import Partition
 
 
 def test_what_stays_refused_stays_owed() -> None:
@@ -220,7 +221,7 @@ def test_a_truncated_project_whose_sections_are_refused_is_read_when_they_open()
 
 def test_debts_of_one_stream_are_small() -> None:
     """However much is refused, what one stream owes in a workspace takes 25 kB of state at the most (law 3)."""
-    partition: Message = {}
+    partition: Partition = {}
     owed = Debts(partition)
     room = [
         owed.owe(Debt("time_tracking_entries", str(10**15 + gid)), "2026-01-01T00:00:00.000Z") for gid in range(1100)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fake_asana.server.api import Api
 from tap_asana.config import check_environment
 from tap_asana.errors import AsanaError
-from tap_asana.state.validation import validate_state
+from tap_asana.state.shape import validate_state
 
 few = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -74,12 +74,12 @@ def test_no_setting_ends_a_run_without_a_line(config: Message) -> None:
 windows = st.fixed_dictionaries(
     {"since": st.none() | MOMENTS, "until": MOMENTS},
     optional={
-        "done": st.dictionaries(
+        "positions": st.dictionaries(
             st.sampled_from(["lists", "changes", "reached"]),
             st.lists(GIDS | st.just("end"), min_size=1, max_size=4),
             max_size=2,
         ),
-        "refused": st.lists(GIDS, max_size=2),
+        "unavailable": st.lists(GIDS, max_size=2),
         "run": NUMBERS,
     },
 )
@@ -87,11 +87,11 @@ partitions = st.fixed_dictionaries(
     {"context": st.fixed_dictionaries({"workspace_gid": GIDS | st.just("1200000000000239")})},
     optional={
         "replication_key_value": MOMENTS,
-        "from": MOMENTS,
+        "read_since": MOMENTS,
         "run": NUMBERS,
-        "sweep": windows,
-        "seen": st.lists(st.tuples(NUMBERS | MOMENTS, st.lists(GIDS, max_size=2)), max_size=2),
-        "sync": st.dictionaries(GIDS.map(str), st.text(max_size=3), max_size=2),
+        "window": windows,
+        "visible_since": st.lists(st.tuples(NUMBERS | MOMENTS, st.lists(GIDS, max_size=2)), max_size=2),
+        "sync_tokens": st.dictionaries(GIDS.map(str), st.text(max_size=3), max_size=2),
     },
 )
 

@@ -130,7 +130,7 @@ def place(state: Message) -> tuple[float, ...]:
     (partition, *_) = state["bookmarks"].get("tasks", {}).get("partitions", [{}])
     if "replication_key_value" in partition:
         return (math.inf,)
-    done = partition.get("sweep", {}).get("done", {}).get("lists", [])
+    done = partition.get("window", {}).get("positions", {}).get("lists", [])
     return tuple(math.inf if number == "end" else int(number) for number in done)
 
 

@@ -27,7 +27,7 @@ from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.config import Settings
 from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
 from tap_asana.run import Run, steady_clock
-from tap_asana.state.bookmarks import parse_instant
+from tap_asana.state.instants import parse_instant
 from tap_asana.tap import TapAsana
 
 APP: Mapping[str, object] = {

@@ -125,7 +125,7 @@ def test_state_does_not_name_people_under_privacy() -> None:
     state = newcomer.run(config=PSEUDONYMS).state
     users = newcomer.api.world.expected_records("users")
     (partition,) = state["bookmarks"]["users"]["partitions"]
-    assert [len(marks) for _, marks in partition["seen"]] == [len(users)]
+    assert [len(marks) for _, marks in partition["visible_since"]] == [len(users)]
     assert not [gid for gid in users if f'"{gid}"' in json.dumps(state)]
     again = newcomer.run(Output([{"type": "STATE", "value": state}]), PSEUDONYMS)
     assert again.error is None

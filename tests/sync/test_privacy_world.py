@@ -240,7 +240,7 @@ def killing_among_people(after: int) -> Hook:
 def kinds(state: Message) -> set[str]:
     """Return the kinds of lists of tasks that a STATE keeps a place in: 1 is that of people's."""
     (partition,) = state["value"]["bookmarks"]["tasks"]["partitions"]
-    return {place[0] for lane, place in partition["sweep"]["done"].items() if lane.startswith("lists")}
+    return {place[0] for lane, place in partition["window"]["positions"].items() if lane.startswith("lists")}
 
 
 @pytest.mark.parametrize("mode", ["none", "pseudonymize"])

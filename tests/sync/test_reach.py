@@ -141,7 +141,7 @@ def test_a_state_that_does_not_say_what_was_reached_is_taken_for_the_least() -> 
     first = run(api, SEARCH, Output())
     state = first.state
     for name in FAMILY:
-        assert state["bookmarks"][name]["partitions"][0].pop("reach") == "search"
+        assert state["bookmarks"][name]["partitions"][0].pop("method") == "search"
     clock(api).advance(HOUR)
     second = sync(api, config=SEARCH, state=state, select=FAMILY)
     assert lone <= second.gids("tasks")
@@ -167,7 +167,7 @@ def test_a_fall_to_lists_costs_nothing_that_another_search_can_bring(
     assert "are alike" in caplog.text
     assert made <= second.gids("tasks")
     assert unseen(api, union.then(second), AUTO["access_token"]) == {}
-    assert second.bookmark("tasks")["reach"] == "search"
+    assert second.bookmark("tasks")["method"] == "search"
     third = run(api, AUTO, union.then(second))
     assert third.records("tasks") == []
 
@@ -222,7 +222,7 @@ def test_a_search_that_is_too_large_gives_way_to_lists(*, later: bool) -> None:
         api.world.rename_task(gid)
     second = run(Truncating(api.world), AUTO, union)
     assert changed <= second.gids("tasks")
-    assert second.bookmark("tasks")["reach"] == "list"
+    assert second.bookmark("tasks")["method"] == "list"
 
 
 @pytest.mark.parametrize("answer", ["taken", "ignored", "refused"])

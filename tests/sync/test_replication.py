@@ -199,7 +199,7 @@ def test_a_read_that_was_taken_up_announces_no_version() -> None:
     kept = Output()
     for request in range(20, 200, 10):
         kept = attempt(api, config=METHODS["list"], catalog=given, on_request=killing(request)).vouched()
-        if '"sweep"' in str(kept.state).replace("'", '"'):
+        if '"window"' in str(kept.state).replace("'", '"'):
             break
     assert announced(kept) == {}
     clock(api).advance(HOUR)

@@ -96,7 +96,7 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
     )
     world.hide_project(mine[0])
     cut = attempt(api, config=config, select=FAMILY, on_request=killing(30))
-    (_, project, _) = cut.bookmark("tasks")["sweep"]["done"]["lists"]
+    (_, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
     assert int(project) > int(mine[0])
     clock(api).advance(HOUR)
     world.share_project(mine[0])
@@ -223,7 +223,7 @@ def test_a_project_that_goes_before_a_read_goes_on_makes_nothing_begin_anew(*, r
     shared = Shared.made()
     api, config = shared.api, {**LIST, "max_concurrency": 1}
     cut = attempt(api, config=config, select=FAMILY, on_request=killing(26))
-    (place, project, _) = cut.bookmark("tasks")["sweep"]["done"]["lists"]
+    (place, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
     assert (0, int(shared.first)) < (int(place), int(project)) < (0, int(shared.last))
     api.world.delete_project(shared.first if read else shared.last)
     before = len(api.log)

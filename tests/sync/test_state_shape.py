@@ -9,7 +9,7 @@ import pytest
 from harness import TINY, asana, attempt, clock, sync
 
 from tap_asana.errors import AsanaError
-from tap_asana.state.validation import validate_state
+from tap_asana.state.shape import validate_state
 from tap_asana.sync import writer
 
 
@@ -24,35 +24,35 @@ BROKEN = {
     "a stream as text": ({"bookmarks": {"tasks": "2026"}}, "bookmarks.tasks"),
     "partitions as an object": ({"bookmarks": {"tasks": {"partitions": {}}}}, "partitions"),
     "a bookmark as a number": (kept(replication_key_value=2026), "replication_key_value"),
-    "a bookmark that is no instant": (kept(replication_key_value="yesterday"), "yesterday"),
-    "an empty bookmark": (kept(replication_key_value=""), "'' is no instant"),
-    "a sweep from nowhere": (kept(sweep={"until": ""}), "'' is no instant"),
+    "a bookmark that is not an ISO 8601 instant": (kept(replication_key_value="yesterday"), "yesterday"),
+    "an empty bookmark": (kept(replication_key_value=""), "'' is not an ISO 8601 instant"),
+    "a sweep from nowhere": (kept(window={"until": ""}), "'' is not an ISO 8601 instant"),
     "a bookmark of another tap": ({"bookmarks": {"tasks": {"replication_key_value": UNTIL}}}, "replication_key_value"),
     "a whole STATE message": ({"type": "STATE", "value": kept()}, "`type`, `value`"),
     "a state as Meltano exports it": ({"singer_state": kept()}, "`singer_state`"),
-    "a sweep without its start": (kept(sweep={"since": None}), "until"),
-    "a sweep from no instant": (kept(sweep={"until": UNTIL, "since": "soon"}), "soon"),
-    "a place that is no number": (kept(sweep={"until": UNTIL, "done": {"lists": ["0", "x"]}}), "done"),
-    "a place as text": (kept(sweep={"until": UNTIL, "done": {"lists": "0"}}), "done"),
-    "a place without numbers": (kept(sweep={"until": UNTIL, "done": {"lists": []}}), "done"),
-    "refused as text": (kept(sweep={"until": UNTIL, "refused": "17"}), "refused"),
-    "refused without gids": (kept(sweep={"until": UNTIL, "refused": ["all"]}), "refused"),
+    "a sweep without its start": (kept(window={"since": None}), "until"),
+    "a sweep from no instant": (kept(window={"until": UNTIL, "since": "soon"}), "soon"),
+    "a place that is no number": (kept(window={"until": UNTIL, "positions": {"lists": ["0", "x"]}}), "positions"),
+    "a place as text": (kept(window={"until": UNTIL, "positions": {"lists": "0"}}), "positions"),
+    "a place without numbers": (kept(window={"until": UNTIL, "positions": {"lists": []}}), "positions"),
+    "refused as text": (kept(window={"until": UNTIL, "unavailable": "17"}), "unavailable"),
+    "refused without gids": (kept(window={"until": UNTIL, "unavailable": ["all"]}), "unavailable"),
     "debts as a list": (kept(debts=["17"]), "debts"),
     "debts without gids": (kept(debts={"stories": ["all"]}), "debts"),
     "debts of no instant": (kept(debts_full="often"), "often"),
-    "an unfinished run as text": ({"bookmarks": {"workspaces": {"unfinished": "tasks"}}}, "unfinished"),
+    "an unfinished run as text": ({"bookmarks": {"workspaces": {"completed": "tasks"}}}, "completed"),
     "an unfinished run without what was asked": (
-        {"bookmarks": {"workspaces": {"unfinished": {"at": UNTIL, "read": []}}}},
-        "asked",
+        {"bookmarks": {"workspaces": {"completed": {"at": UNTIL, "streams": []}}}},
+        "selection",
     ),
     "an unfinished run at no instant": (
-        {"bookmarks": {"workspaces": {"unfinished": {"at": "now", "asked": "9ae0daaf", "read": []}}}},
+        {"bookmarks": {"workspaces": {"completed": {"at": "now", "selection": "9ae0daaf", "streams": []}}}},
         "now",
     ),
-    "seen without a run": (kept(seen=[["17", "18"]]), "seen"),
-    "seen before all runs": (kept(seen=[[-1, ["18"]]]), "seen"),
+    "seen without a run": (kept(visible_since=[["17", "18"]]), "visible_since"),
+    "seen before all runs": (kept(visible_since=[[-1, ["18"]]]), "visible_since"),
     "a run as text": (kept(run="7"), "run"),
-    "sync tokens as a list": (kept(sync=[]), "sync"),
+    "sync tokens as a list": (kept(sync_tokens=[]), "sync_tokens"),
 }
 
 
@@ -75,7 +75,7 @@ def test_the_tap_takes_every_state_that_it_writes(monkeypatch: pytest.MonkeyPatc
     clock(api).advance(3600)
     later = sync(api, state=first.state)
     states = [message["value"] for run in (first, later) for message in run.of("STATE")]
-    assert any("sweep" in json.dumps(state) for state in states)
+    assert any("window" in json.dumps(state) for state in states)
     for state in states:
         validate_state(state)
 
@@ -92,4 +92,4 @@ def test_what_others_keep_in_a_state_is_left_alone() -> None:
 )
 def test_numbers_of_63_bits_are_places(mark: str) -> None:
     """People with pseudonyms and files of exports have numbers of up to 19 digits, and these are places in a read."""
-    validate_state(kept(sweep={"until": UNTIL, "done": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))
+    validate_state(kept(window={"until": UNTIL, "positions": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))

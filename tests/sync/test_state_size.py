@@ -43,7 +43,7 @@ def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
 def groups(state: dict[str, Any]) -> list[tuple[int, int]]:
     """Return since when how many projects are known, group by group."""
     (partition,) = state["projects"]["partitions"]
-    return [(since, len(gids)) for since, gids in partition["seen"]]
+    return [(since, len(gids)) for since, gids in partition["visible_since"]]
 
 
 def size(state: dict[str, Any]) -> int:

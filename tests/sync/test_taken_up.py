@@ -125,7 +125,7 @@ def test_a_run_that_is_complete_leaves_nothing_to_take_up() -> None:
     """After a run that was taken up and finished, the next one reads every snapshot."""
     api = asana(TINY)
     done = sync(api, select=CORE, state=in_the_walk(api).state)
-    assert "unfinished" not in str(done.state)
+    assert "completed" not in str(done.state)
     assert set(sync(api, select=CORE, state=done.state).schemas) == set(CORE)
 
 
@@ -171,7 +171,7 @@ def history(api: Api, config: Message) -> Output:
 def unfinished(output: Output, stream: str) -> list[str]:
     """Return when the read of a stream began that was cut off, if it was, for the first of its workspaces."""
     (partition, *_) = output.state.get("bookmarks", {}).get(stream, {}).get("partitions", [{}])
-    return [partition["sweep"]["until"]] if "sweep" in partition else []
+    return [partition["window"]["until"]] if "window" in partition else []
 
 
 @pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["project events", "audit log"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
-from tap_asana.state.visible_parents import VisibleParents, next_run, numbered
+from tap_asana.state.visible_parents import VisibleParents, next_run
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
@@ -53,7 +52,7 @@ def test_projects_are_kept_in_few_groups() -> None:
         visible = [str(gid) for gid in range(number + 1)]
         VisibleParents(state, "1").update(visible, number, [60, 70, None])
     (partition,) = state["partitions"]
-    assert len(partition["seen"]) == 1
+    assert len(partition["visible_since"]) == 1
     assert len(VisibleParents(state, "1").at(60)) == 50
 
 
@@ -85,29 +84,3 @@ def test_a_run_has_a_number_of_its_own() -> None:
     assert next_run({"bookmarks": state}) == 7
     bookmark(state["tasks"]).advance(SyncWindow(None, JUNE, run=7))
     assert next_run(json.loads(json.dumps({"bookmarks": state}), parse_int=float)) == 8
-
-
-def test_a_state_that_told_runs_apart_by_clocks_is_numbered() -> None:
-    """Each bookmark and each read in progress knows what it knew, by the state that earlier versions wrote."""
-    here, there = {"context": {"workspace_gid": "1"}}, {"context": {"workspace_gid": "2"}}
-    seen = [[JUNE, ["17"]], [JULY, ["18"]], [AUGUST, ["19"]]]
-    kept = {
-        "projects": {"partitions": [{**here, "seen": seen}, {**there, "seen": [[JULY, ["27"]]]}]},
-        "tasks": {"partitions": [{**here, "replication_key_value": JUNE, "sweep": {"since": None, "until": JULY}}]},
-        "stories": {
-            "partitions": [{**here, "replication_key_value": AUGUST}, {**there, "replication_key_value": JUNE}]
-        },
-    }
-    before = copy.deepcopy(kept)
-    state: dict[str, Any] = numbered({"bookmarks": kept})["bookmarks"]
-    assert kept == before
-    marks = [*bookmark(state["tasks"]).possible_values, *bookmark(state["stories"]).possible_values]
-    assert [VisibleParents(state["projects"], "1").at(mark) for mark in marks] == [
-        {"17"},
-        {"17", "18"},
-        {"17", "18", "19"},
-    ]
-    (mark,) = bookmark(state["stories"], "2").possible_values
-    assert VisibleParents(state["projects"], "2").at(mark) == set()
-    assert next_run({"bookmarks": state}) == 4
-    assert numbered({"bookmarks": state})["bookmarks"] == state

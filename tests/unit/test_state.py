@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.scheduler import END_OF_PARENT
-from tap_asana.state.bookmarks import Bookmark, SyncWindow, format_instant, parse_instant, start_window
+from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
+from tap_asana.state.instants import format_instant, parse_instant
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
@@ -72,7 +73,7 @@ def test_state_is_written_in_the_form_of_the_sdk() -> None:
                 "replication_key": "modified_at",
                 "replication_key_value": JUNE,
                 "run": 3,
-                "sweep": {"since": JUNE, "until": JULY, "run": 4, "done": {"lists": ["0", "17", "end"]}},
+                "window": {"since": JUNE, "until": JULY, "run": 4, "positions": {"lists": ["0", "17", "end"]}},
             }
         ]
     }
@@ -164,7 +165,7 @@ def test_an_unreadable_bookmark_is_one_line(text: str) -> None:
     state = {"partitions": [{"context": {"workspace_gid": "1"}, "replication_key_value": text}]}
     with pytest.raises(AsanaError) as raised:
         start_window(bookmark(state), SyncWindow(None, JULY), None, 600)
-    assert str(raised.value) == f"state: {text!r} is no instant in ISO 8601, such as 2026-01-31T08:00:00Z"
+    assert str(raised.value) == f"state: {text!r} is not an ISO 8601 instant such as 2026-01-31T08:00:00Z"
     assert raised.value.__suppress_context__
 
 
@@ -186,9 +187,9 @@ def test_a_bookmark_in_the_future_is_taken_as_now() -> None:
     """It comes to the start of the run, and a read that would go on from the future begins anew."""
     state = closed(AUGUST)
     bookmark(state).advance(SyncWindow(JUNE, AUGUST))
-    assert bookmark(state).take_as_now(JUNE, parse_instant(JULY)) == AUGUST
+    assert bookmark(state).clamp_to_now(JUNE, parse_instant(JULY)) == AUGUST
     assert (bookmark(state).value, bookmark(state).window()) == (JUNE, None)
-    assert bookmark(state).take_as_now(JUNE, parse_instant(JULY)) is None
+    assert bookmark(state).clamp_to_now(JUNE, parse_instant(JULY)) is None
 
 
 @pytest.mark.parametrize("seconds", [10**11, 10**18, 10**400])

@@ -5,28 +5,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tap_asana.state.sync_tokens import SyncTokens
+from tap_asana.state.resume_points import SyncTokens
 
 
 def test_sync_tokens_are_kept_by_resource() -> None:
     """The next run reads the events of each resource on from its own token, in its own workspace."""
     state: dict[str, Any] = {}
     tokens = SyncTokens(state, "1")
-    assert tokens.token("17") is None
-    tokens.keep("17", "old")
-    tokens.keep("18", "other")
-    tokens.keep("17", "new")
+    assert tokens.get("17") is None
+    tokens.store("17", "old")
+    tokens.store("18", "other")
+    tokens.store("17", "new")
     kept = json.loads(json.dumps(state))
-    assert [SyncTokens(kept, "1").token(gid) for gid in ("17", "18", "19")] == ["new", "other", None]
-    assert SyncTokens(kept, "2").token("17") is None
+    assert [SyncTokens(kept, "1").get(gid) for gid in ("17", "18", "19")] == ["new", "other", None]
+    assert SyncTokens(kept, "2").get("17") is None
 
 
 def test_sync_tokens_of_what_is_not_asked_any_more_are_dropped() -> None:
     """State holds no token of a resource that is gone, and loses none of those that stay."""
     state: dict[str, Any] = {}
     tokens = SyncTokens(state, "1")
-    tokens.keep_only({"17"})
-    tokens.keep("17", "a")
-    tokens.keep("18", "b")
-    tokens.keep_only({"17", "19"})
-    assert state["partitions"][0]["sync"] == {"17": "a"}
+    tokens.retain({"17"})
+    tokens.store("17", "a")
+    tokens.store("18", "b")
+    tokens.retain({"17", "19"})
+    assert state["partitions"][0]["sync_tokens"] == {"17": "a"}

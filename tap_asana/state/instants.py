@@ -1,0 +1,32 @@
+"""Instants as Asana and the state write them: ISO 8601, UTC, milliseconds.
+
+A file of its own because the shape of the state, the bookmarks and the tasks all need it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from tap_asana.config import DOOMSDAY, EPOCH, instant
+from tap_asana.errors import AsanaError
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 date or date-time, in UTC if it names no time zone.
+
+    A year outside the range that Asana can know is clamped to EPOCH or DOOMSDAY. Raises AsanaError for any other text.
+    """
+    try:
+        return min(max(instant(text), EPOCH), DOOMSDAY)
+    except (ValueError, OverflowError):
+        raise AsanaError(f"state: {text!r} is not an ISO 8601 instant such as 2026-01-31T08:00:00Z") from None
+
+
+def format_instant(moment: datetime) -> str:
+    """Write an instant as Asana does: UTC, milliseconds, rounded down."""
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def look_back(moment: datetime, seconds: int) -> datetime:
+    """Return the instant this many seconds earlier, but not before EPOCH."""
+    return EPOCH + timedelta(milliseconds=max(0, (moment - EPOCH) // timedelta(milliseconds=1) - 1000 * seconds))

@@ -1,0 +1,157 @@
+"""The shape of the state, declared once: mypy holds this package to it, and msgspec holds a given state to it.
+
+Each stream has a partition per workspace, in the form of the SDK:
+
+    {"context": {"workspace_gid": "1"}, "replication_key": "modified_at", "replication_key_value": "2026-01-01T…Z",
+     "run": 7, "read_since": "2024-…Z", "method": "search",
+     "window": {"since": "2025-…Z", "until": "2026-…Z", "run": 8, "positions": {"lists": ["0", "17", "42"]}}}
+
+Large numbers are text, because some readers of JSON do not keep all their digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
+
+import msgspec
+from typing_extensions import NotRequired, TypedDict
+
+from tap_asana.errors import AsanaError
+from tap_asana.state.instants import parse_instant
+
+if TYPE_CHECKING:
+    Instant: TypeAlias = str
+else:
+
+    class Instant:
+        """Text that parse_instant can read; msgspec passes it to `_check_instant`."""
+
+
+SORT_KEY = "[0-9]{1,19}"
+"""A number of 63 bits: a gid, the place of a person under a pseudonym, or the number of an export file."""
+
+Gid: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\Z")]
+StateKey: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({SORT_KEY})\Z")]
+Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+PositionPart: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({SORT_KEY}|end)\Z")]
+Position: TypeAlias = Annotated[list[PositionPart], msgspec.Meta(min_length=1)]
+Method: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^(list|search|export)\Z")]
+
+
+class Context(TypedDict):
+    """The key of a partition."""
+
+    workspace_gid: Gid
+
+
+class Window(TypedDict):
+    """A read in progress, see `bookmarks.SyncWindow`.
+
+    `positions`: per lane, the point up to which everything is written (law 4).
+    `unavailable`: gids of the lists that Asana refused.
+    `long_lists`: per list of several pages, a fingerprint of its tasks.
+    """
+
+    until: Instant
+    since: NotRequired[Instant | None]
+    run: NotRequired[Number]
+    positions: NotRequired[dict[str, Position]]
+    unavailable: NotRequired[list[Gid]]
+    long_lists: NotRequired[dict[str, str]]
+
+
+class Partition(TypedDict, total=False):
+    """The state of one stream in one workspace.
+
+    `replication_key_value`: the start of the last complete read (law 1).
+    `run`: the number of the run that began it.
+    `read_since`: the lower bound of all reads together; absent if they reach back to the beginning.
+    `method`: the extraction method of the last complete read.
+    `debts`, `debts_full`: see `debts.Debts`.
+    `visible_since`: see `visible_parents.VisibleParents`.
+    `sync_tokens`: event tokens by resource.
+    """
+
+    context: Context | None
+    replication_key: str
+    replication_key_value: Instant | None
+    run: Number
+    read_since: Instant | None
+    method: Method | None
+    window: Window | None
+    debts: dict[str, list[StateKey]]
+    debts_full: Instant | None
+    visible_since: list[tuple[Number, list[StateKey]]]
+    sync_tokens: dict[Gid, str]
+
+
+class Completed(TypedDict):
+    """The streams that an unfinished run has read to the end, see `resume_points.CompletedStreams`.
+
+    `at`: the time of the run's last STATE. `selection`: a hash of its settings and selected fields.
+    """
+
+    at: Instant
+    selection: str
+    streams: list[str]
+
+
+class StreamState(TypedDict, total=False):
+    """The state of one stream."""
+
+    partitions: list[Partition]
+    completed: Completed | None
+    replication_key_value: None
+    """Another tap writes its bookmark here; this tap never does."""
+
+
+def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> Partition:
+    """Return the partition of a workspace, added to the stream's state if it is missing."""
+    context: Context = {"workspace_gid": workspace_gid}
+    partitions = cast("StreamState", stream_state).setdefault("partitions", [])
+    for partition in partitions:
+        if partition.get("context") == context:
+            return partition
+    added: Partition = {"context": context}
+    partitions.append(added)
+    return added
+
+
+def validate_state(state: object) -> None:
+    """Raise AsanaError, in one line that names the place, if this tap cannot have written a state.
+
+    People edit states by hand. Unknown streams and unknown keys are ignored.
+    """
+    whole = _object(state, "the state")
+    if whole and "bookmarks" not in whole:
+        raise AsanaError(_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(whole)}`"))
+    for name, stream_state in _object(whole.get("bookmarks", {}), "bookmarks").items():
+        _validate_stream(name, stream_state)
+
+
+def _validate_stream(name: str, stream_state: object) -> None:
+    try:
+        msgspec.convert(stream_state, StreamState, dec_hook=_check_instant)
+    except msgspec.ValidationError as error:
+        raise AsanaError(_line(f"bookmarks.{name}", f"{error}")) from None
+    for partition in cast("StreamState", stream_state).get("partitions", []):
+        if unknown := (partition.get("context") or {}).keys() - {"workspace_gid"}:
+            raise AsanaError(_line(f"bookmarks.{name}", f"context has an unknown key `{min(unknown)}`"))
+
+
+def _check_instant(kind: type, value: object) -> object:
+    if not isinstance(value, str):
+        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+    parse_instant(value)
+    return kind()
+
+
+def _object(value: object, name: str) -> Mapping[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise AsanaError(_line(name, f"Expected `object`, got `{type(value).__name__}`"))
+
+
+def _line(place: str, error: str) -> str:
+    return f"state: {place} cannot be used: {error}. Fix it, or run without a state to read everything again."
