@@ -16,8 +16,7 @@ from tap_asana.api.client import AsanaClient, Connection, new_session
 from tap_asana.api.rate_limit import ENDPOINT_LIMITS, RateLimiter
 from tap_asana.api.token_file import TokenFile
 from tap_asana.config import Settings
-from tap_asana.fetch.keepalive import PageTokenKeepAlive
-from tap_asana.fetch.prefetch import Prefetcher
+from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.monitor.progress import Progress
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.records.privacy import Privacy
@@ -70,7 +69,6 @@ class Run:
         self.number = 0
         self._future_told = False
         self._start_is_certain = True
-        self.keeper = PageTokenKeepAlive(clock)
         self.strategy = ExtractionStrategy(settings.extraction_method)
         self._pace = pace
         self._sleep = sleep
@@ -95,9 +93,9 @@ class Run:
         )
 
     @cached_property
-    def prefetcher(self) -> Prefetcher:
-        """Return the client as it looks ahead."""
-        return Prefetcher(self.client, self.settings.max_concurrency)
+    def fetcher(self) -> Fetcher:
+        """Return the fetcher of all pages."""
+        return Fetcher(self.client, self.settings.max_concurrency, clock=self._clock)
 
     @cached_property
     def directory(self) -> ParentDirectory:
@@ -105,10 +103,10 @@ class Run:
         archived = self.settings.include_archived_projects
         return ParentDirectory(
             self.client,
+            self.fetcher,
             self.settings.workspaces,
             archived=archived,
             ranking=self.privacy.ranking,
-            keeper=self.keeper,
         )
 
     @cached_property
@@ -174,9 +172,15 @@ class Run:
         return replace(window, until=self._began(self._begun if most is None else max(0.0, most)))
 
     def stop(self) -> None:
-        """End what waits to be sent: the run ends before its time."""
+        """Cancel all requests that are not sent yet, and end the threads: the run ends early."""
         if "client" in vars(self):
             self.client.cancelled.set()
+        self.close()
+
+    def close(self) -> None:
+        """End the threads that fetch pages."""
+        if "fetcher" in vars(self):
+            self.fetcher.close()
 
     @property
     def now(self) -> str:

@@ -95,7 +95,7 @@ class TapAsana(Tap):
             if display := create_display(handler, run.progress):
                 display.start()
         run.progress.start()
-        run.keeper.start(run.client.cancelled)
+        run.fetcher.start_keepalive()
         return run
 
     @property

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from typing import Any
 
 from clock import PATIENCE
+from typing_extensions import override
 
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, WorkItem
@@ -130,18 +132,15 @@ class Script:
             self._changed.notify_all()
 
 
-class AtOnce:
-    """A stand-in for the pool of threads that fetches where it is told to."""
+class AtOnce(Executor):
+    """A pool without threads: it does its work when the work is submitted."""
 
-    def __init__(self, *_: object, **__: object) -> None:
-        """Need nothing."""
-
-    def submit(self, work: Callable[..., Any], *args: object) -> None:
-        """Do the work now."""
-        work(*args)
-
-    def shutdown(self, **_: object) -> None:
-        """Have nothing to end."""
+    @override
+    def submit(self, work: Callable[..., Any], /, *args: Any, **words: Any) -> Future[Any]:
+        """Return a future that is done."""
+        future: Future[Any] = Future()
+        future.set_result(work(*args, **words))
+        return future
 
 
 class Recorder:

@@ -55,10 +55,10 @@ class PageTokenKeepAlive:
             logger.info("the target is slower than Asana: pages whose tokens would expire wait on disk")
 
     def start(self, ending: threading.Event) -> None:
-        """Look every half minute until the run ends, in a thread that holds no process up."""
+        """Refresh stale tokens every half minute until the run ends, in a daemon thread."""
 
-        def look() -> None:
+        def refresh() -> None:
             while not ending.wait(CHECK_INTERVAL_SECONDS):
                 self.refresh_stale()
 
-        threading.Thread(target=look, name="keeper", daemon=True).start()
+        threading.Thread(target=refresh, name="keepalive", daemon=True).start()

@@ -1,14 +1,14 @@
-"""Many pages in flight, handed out as they arrive, and how far the reading has come in order."""
+"""Pages in the order of their arrival, many in flight at once, and how far they are read in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from math import inf
 from queue import SimpleQueue
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from typing_extensions import override
 
@@ -20,16 +20,29 @@ from tap_asana.fetch.spool import Spool, Spooled
 __all__ = ["END_OF_PARENT", "SUBTREE", "Key", "Lane", "WorkItem"]
 
 
-class Fetcher(Protocol):
-    """Whatever fetches a page."""
+class Fetched(NamedTuple):
+    """A page, and when its request was started, in seconds of the keep-alive's clock."""
 
-    def fetch(self, ask: Request) -> Page:
-        """Fetch one page."""
+    started: float
+    page: Page
+
+
+class RequestPool(Protocol):
+    """The fetcher of a run, as a scheduler uses it."""
+
+    concurrency: int
+    keepalive: PageTokenKeepAlive
+
+    def submit(self, request: Request) -> Future[Fetched]:
+        """Return the future of a page."""
+
+    def fetch(self, request: Request) -> Fetched:
+        """Fetch a page in the calling thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Completed:
-    """What came for an ask, in memory or on disk; `number` tells it apart."""
+    """The result of a request, in memory or on disk; `number` identifies it."""
 
     number: int
     lane: Lane
@@ -38,70 +51,57 @@ class _Completed:
 
 
 class FetchScheduler(Iterator[Page]):
-    """The pages of units that come in ascending order of key, in one lane or in several side by side.
+    """The pages of work items, which are sent in ascending order of their keys, in one lane or in several.
 
-    Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `unit` are those
-    of the page handed out last; its reader may `add` asks to that unit, or `queue` further units behind it, before
-    it takes the next page. `idle` is called whenever more could be in flight than there is to send. Where pages are
-    taken so slowly that their tokens would expire, the `keeper` has the lists go on, and what that brings waits on
-    disk.
+    Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `item` are the lane
+    and the key of the page that was handed out last: before the next page is taken, requests can be added to its item
+    and items behind it. `on_idle` is called whenever fewer requests are in flight than could be. If pages are taken so
+    slowly that their tokens would expire, the keep-alive fetches the next pages, which then wait on disk.
     """
 
-    def __init__(
-        self,
-        fetcher: Fetcher,
-        units: Iterable[WorkItem],
-        concurrency: int,
-        *,
-        on_idle: Callable[[], None] = lambda: None,
-        keeper: PageTokenKeepAlive | None = None,
-    ) -> None:
-        """Send nothing yet: the first page taken starts the reading."""
+    def __init__(self, pool: RequestPool, items: Iterable[WorkItem], on_idle: Callable[[], None]) -> None:
+        """Send nothing yet: the first page taken starts the requests."""
         self.item: Key | None = None
         self.lane = Lane("")
         self.lanes = [self.lane]
-        self.lane.add_items(units)
-        self._fetcher = fetcher
-        self._concurrency = concurrency
+        self.lane.add_items(items)
+        self._pool = pool
         self._on_idle = on_idle
         self._in_flight = 0
         self._closed = False
         self._completed: SimpleQueue[_Completed] = SimpleQueue()
-        self._pool: ThreadPoolExecutor | None = None
+        self._sent: set[Future[Fetched]] = set()
         self._serial = count()
         self._spool = Spool()
-        self._keeper = keeper
         # Pages that wait with a token, and since when: whoever takes one out of here is the one to use its token.
         self._tokens: dict[int, tuple[float, _Completed, Request]] = {}
-        if keeper is not None:
-            keeper.register(self)
 
     @property
     def watermark(self) -> Key | None:
-        """Return the highest key up to which every unit of the first lane is finished."""
+        """Return the highest key up to which every item of the first lane is finished."""
         return self.lanes[0].watermark
 
-    def add_lane(self, name: str, units: Iterable[WorkItem]) -> Lane:
-        """Open another lane; the lanes share what may be in flight evenly."""
+    def add_lane(self, name: str, items: Iterable[WorkItem]) -> Lane:
+        """Open another lane; all lanes share the requests in flight evenly."""
         lane = Lane(name)
-        lane.add_items(units)
+        lane.add_items(items)
         self.lanes.append(lane)
         return lane
 
-    def add_items(self, units: Iterable[WorkItem]) -> None:
-        """Add units to the lane of the page that was handed out last."""
-        self.lane.add_items(units)
+    def add_items(self, items: Iterable[WorkItem]) -> None:
+        """Add items to the lane of the page that was handed out last."""
+        self.lane.add_items(items)
 
-    def is_last(self, unit: Key) -> bool:
-        """Tell whether the page that was handed out last is the last one of its unit, as far as is known."""
-        return self.lane.pages_open(unit) == 1
+    def is_last(self, key: Key) -> bool:
+        """Return whether the page that was handed out last is its item's last one, as far as is known."""
+        return self.lane.pages_open(key) == 1
 
-    def add_requests(self, asks: Iterable[Request]) -> None:
-        """Add asks to the unit of the page that was handed out last."""
+    def add_requests(self, requests: Iterable[Request]) -> None:
+        """Add requests to the item of the page that was handed out last."""
         if self.item is None:
             raise RuntimeError("There is no page to add to")
-        for ask in asks:
-            self.lane.push(self.item, ask)
+        for request in requests:
+            self.lane.push(self.item, request)
 
     @override
     def __iter__(self) -> FetchScheduler:
@@ -110,7 +110,7 @@ class FetchScheduler(Iterator[Page]):
 
     @override
     def __next__(self) -> Page:
-        """Finish what the last page was part of, send what may be sent, and hand out the next page."""
+        """Finish the page that was handed out last, send further requests, and hand out the next page."""
         if self._closed:
             raise StopIteration
         if self.item is not None:
@@ -122,55 +122,51 @@ class FetchScheduler(Iterator[Page]):
         if not self._in_flight:
             self.close()
             raise StopIteration
-        arrival = self._completed.get()
-        lane, key = arrival.lane, arrival.key
+        completed = self._completed.get()
+        lane, key = completed.lane, completed.key
         self._in_flight -= 1
         lane.in_flight -= 1
-        if isinstance(arrival.result, BaseException):
+        if isinstance(completed.result, BaseException):
             self.close()
-            raise arrival.result
+            raise completed.result
         self.lane, self.item = lane, key
-        page = self._spool.take(arrival.result) if isinstance(arrival.result, Spooled) else arrival.result
+        page = self._spool.take(completed.result) if isinstance(completed.result, Spooled) else completed.result
         if page.next_request is not None:
-            self._request_next_page(arrival, page.next_request)
+            self._request_next_page(completed, page.next_request)
         self._fill_slots()
         return page
 
-    def _request_next_page(self, arrival: _Completed, following: Request) -> None:
-        """Have the next page of the list sent for, unless the keeper has done so."""
-        if self._keeper is None:
-            arrival.lane.push(arrival.key, following)
+    def _request_next_page(self, completed: _Completed, request: Request) -> None:
+        """Queue the request for the next page of a list, unless the keep-alive has already sent it."""
+        if waiting := self._tokens.pop(completed.number, None):
+            completed.lane.push(completed.key, request, waiting[0])
             return
-        if waiting := self._tokens.pop(arrival.number, None):
-            arrival.lane.push(arrival.key, following, waiting[0])
-            return
-        arrival.lane.expect_page(arrival.key)
-        arrival.lane.in_flight += 1
+        completed.lane.expect_page(completed.key)
+        completed.lane.in_flight += 1
         self._in_flight += 1
 
     def refresh_stale(self, before: float) -> int:
-        """Fetch the next pages of lists whose tokens came before a moment; return how many there were."""
-        old = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]
-        kept = 0
-        for number in old:
+        """Fetch the next pages of lists whose tokens were issued before a moment; return how many there were."""
+        stale = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]
+        refreshed = 0
+        for number in stale:
             waiting = self._tokens.pop(number, None)
             if waiting is not None and not self._closed:
-                kept += 1
-                _, arrival, following = waiting
-                self._run_request(arrival.lane, arrival.key, following, spooled=True)
-        return kept
+                refreshed += 1
+                _, completed, request = waiting
+                self._complete(completed.lane, completed.key, partial(self._pool.fetch, request), spooled=True)
+        return refreshed
 
     def close(self) -> None:
-        """Send nothing more; what is in flight ends unheard."""
+        """Send nothing more, and cancel the requests that wait for a thread; others end without a reader."""
         self._closed = True
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        for future in tuple(self._sent):
+            future.cancel()
 
     def _fill_slots(self) -> None:
-        """Send what may be sent, from the lane that has the least in flight."""
-        stale_before = self._keeper.stale_before if self._keeper else -inf
-        while self._in_flight < self._concurrency:
+        """Send the requests that there is room for, from the lane with the fewest in flight first."""
+        stale_before = self._pool.keepalive.stale_before
+        while self._in_flight < self._pool.concurrency:
             for lane in sorted(self.lanes, key=lambda lane: lane.in_flight):
                 popped = lane.pop(stale_before)
                 if popped is not None:
@@ -180,20 +176,26 @@ class FetchScheduler(Iterator[Page]):
                 self._on_idle()
                 return
 
-    def _send(self, lane: Lane, key: Key, ask: Request) -> None:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="asana")
+    def _send(self, lane: Lane, key: Key, request: Request) -> None:
         self._in_flight += 1
         lane.in_flight += 1
-        self._pool.submit(self._run_request, lane, key, ask)
+        future = self._pool.submit(request)
+        self._sent.add(future)
+        future.add_done_callback(partial(self._on_fetched, lane, key))
 
-    def _run_request(self, lane: Lane, key: Key, ask: Request, *, spooled: bool = False) -> None:
-        number, begun = next(self._serial), self._keeper.clock() if self._keeper else 0.0
+    def _on_fetched(self, lane: Lane, key: Key, future: Future[Fetched]) -> None:
+        self._sent.discard(future)
+        if not future.cancelled():
+            self._complete(lane, key, future.result)
+
+    def _complete(self, lane: Lane, key: Key, fetch: Callable[[], Fetched], *, spooled: bool = False) -> None:
+        """Queue the result of a request for the reader, in whichever thread it arrives."""
+        number = next(self._serial)
         try:
-            page = self._fetcher.fetch(ask)
-            arrival = _Completed(number, lane, key, self._spool.put(page) if spooled else page)
-            if self._keeper is not None and page.next_request is not None:
-                self._tokens[number] = begun, arrival, page.next_request
-            self._completed.put(arrival)
+            started, page = fetch()
+            completed = _Completed(number, lane, key, self._spool.put(page) if spooled else page)
+            if page.next_request is not None:
+                self._tokens[number] = started, completed, page.next_request
+            self._completed.put(completed)
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are taken
             self._completed.put(_Completed(number, lane, key, error))

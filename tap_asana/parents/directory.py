@@ -13,7 +13,7 @@ from tap_asana.api.decoding import identified, nested
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Page, Request, graver
 from tap_asana.errors import AsanaError, FatalResponseError
-from tap_asana.fetch.keepalive import PageTokenKeepAlive
+from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
 from tap_asana.parents.kinds import (
     BY_GID,
@@ -59,16 +59,16 @@ class ParentDirectory:
     def __init__(
         self,
         client: AsanaClient,
+        fetcher: Fetcher,
         wanted: Iterable[str],
         *,
         archived: bool,
         ranking: PersonOrder = BY_GID,
-        keeper: PageTokenKeepAlive | None = None,
     ) -> None:
         """Fetch nothing yet; people are read in the order of the ranking."""
         self.person_order = ranking
-        self.keeper = keeper
         self._client = client
+        self._fetcher = fetcher
         self._selected_gids = tuple(wanted)
         self.include_archived = archived
         self._workspaces: tuple[Workspace, ...] | None = None
@@ -273,10 +273,7 @@ class ParentDirectory:
 
     def pages(self, asks: Iterable[Request]) -> Iterator[Page]:
         """Yield the pages of some lists, truncated ones in parts."""
-        client = self._client
-        reading = FetchScheduler(
-            client, [WorkItem((0,), list(asks))], client.connection.concurrency, keeper=self.keeper
-        )
+        reading = self._fetcher.read([WorkItem((0,), list(asks))])
         for page in reading:
             yield self.resolve_page(page, reading)
 

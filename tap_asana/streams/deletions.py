@@ -14,7 +14,7 @@ from typing_extensions import override
 from tap_asana.api.decoding import nested, text_of
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Request
-from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
+from tap_asana.fetch.scheduler import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records import fields as f
 from tap_asana.records.people_met import PEOPLE
@@ -79,12 +79,10 @@ class Deletions(LogStream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield what disappeared since the bookmark, of all workspaces from one source before the next is asked."""
         left = self.run.directory.workspaces
-        self.run.prefetcher.prefetch(self._log(workspace, self._first(workspace)) for workspace in left)
+        self.run.fetcher.prefetch(self._log(workspace, self._first(workspace)) for workspace in left)
         left = yield from self._read_source(self._from_log, left)
         for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
-            self.run.prefetcher.prefetch(
-                ask for workspace in left for ask in self._first_events(workspace, path).values()
-            )
+            self.run.fetcher.prefetch(ask for workspace in left for ask in self._first_events(workspace, path).values())
             left = yield from self._read_source(partial(self._from_events, path), left)
         for workspace in left:
             self.close(workspace)
@@ -156,9 +154,8 @@ class Deletions(LogStream):
         taken_over = self.bookmark(workspace).value is not None and not known_before
         units = [WorkItem((int(gid),), [ask]) for gid, ask in asks.items()]
         units += [WorkItem((int(gid),), each.asks) for gid, each in departed.items()]
-        client = self.run.client
         units.sort(key=lambda unit: unit.key)
-        reading = FetchScheduler(self.run.prefetcher, units, client.connection.concurrency, keeper=self.run.keeper)
+        reading = self.run.fetcher.read(units)
         for page in reading:
             gid = page.request.parent_keys["resource_gid"]
             if gid in departed:

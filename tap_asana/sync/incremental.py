@@ -150,7 +150,7 @@ class CreatedSinceStream(IncrementalStream):
         """Yield what was created since the bookmark, workspace by workspace."""
         workspaces = self.run.directory.workspaces
         units = self.limit_for_dry_run(unit for each in workspaces for unit in self._units(each, self.window(each)))
-        self.run.prefetcher.prefetch(ask for unit in units for ask in unit.requests)
+        self.run.fetcher.prefetch(ask for unit in units for ask in unit.requests)
         for workspace in workspaces:
             yield from self._read_in(workspace)
 
@@ -207,13 +207,8 @@ class CreatedSinceStream(IncrementalStream):
         return asks
 
     def _reading(self, units: Iterable[WorkItem]) -> FetchScheduler:
-        client = self.run.client
-        return FetchScheduler(
-            self.run.prefetcher,
-            units,
-            client.connection.concurrency,
-            on_idle=lambda: SharedLists(self.run, self.selected_streams()).prefetch_following(self),
-            keeper=self.run.keeper,
+        return self.run.fetcher.read(
+            units, on_idle=lambda: SharedLists(self.run, self.selected_streams()).prefetch_following(self)
         )
 
     def _take(self, page: Page, ledger: Ledger) -> Iterator[Record]:

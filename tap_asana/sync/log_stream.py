@@ -13,7 +13,7 @@ from typing_extensions import override
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
+from tap_asana.fetch.scheduler import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.sync.incremental import IncrementalStream
@@ -32,7 +32,7 @@ class LogStream(IncrementalStream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the entries since the bookmark, workspace by workspace."""
         workspaces = [each for each in self.run.directory.workspaces if each.gid not in self.already_read]
-        self.run.prefetcher.prefetch(self._log(workspace, self.window(workspace).since) for workspace in workspaces)
+        self.run.fetcher.prefetch(self._log(workspace, self.window(workspace).since) for workspace in workspaces)
         for workspace in workspaces:
             refused = False
             for page in self.log_pages(workspace, self.window(workspace).since):
@@ -73,9 +73,7 @@ class LogStream(IncrementalStream):
 
     def log_pages(self, workspace: Workspace, since: str | None) -> Iterator[Page]:
         """Yield the pages of a workspace's log from an instant on."""
-        return FetchScheduler(
-            self.run.prefetcher, [WorkItem((0,), [self._log(workspace, since)])], 1, keeper=self.run.keeper
-        )
+        return self.run.fetcher.read([WorkItem((0,), [self._log(workspace, since)])])
 
     def _log(self, workspace: Workspace, since: str | None) -> Request:
         ask = self.run.directory.build_request(self.name, self.path, {}, self.opt_fields(), workspace)

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from tap_asana.api.decoding import identified
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request, graver
-from tap_asana.fetch.scheduler import FetchScheduler, Key, WorkItem
+from tap_asana.fetch.scheduler import Key, WorkItem
 from tap_asana.parents.kinds import (
     ORGANIZATIONS_ONLY,
     PARENT_FIELDS,
@@ -91,14 +91,14 @@ class SharedLists(Generic[T]):
 
     def prefetch_following(self, reader: T) -> None:
         """Have the lists fetched of the streams behind a reader, up to the first whose own read is long."""
-        self._run.prefetcher.continue_prefetch(
+        self._run.fetcher.continue_prefetch(
             (reader.name, *self._lists_so_far()), lambda: self._asks(self._behind(reader))
         )
 
     def _expect(self, reader: T, path: str, place: int) -> None:
         """Have the lists fetched that come next: the reader's own, then those of the streams behind."""
         here = [(reader, path, workspace) for workspace in self._run.directory.workspaces[place:]]
-        self._run.prefetcher.continue_prefetch(
+        self._run.fetcher.continue_prefetch(
             (reader.name, path, place, *self._lists_so_far()),
             lambda: self._asks(chain(here, self._unread(reader), self._behind(reader))),
         )
@@ -125,12 +125,8 @@ class SharedLists(Generic[T]):
     def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
         client, directory, kind, takers = self._run.client, self._run.directory, list_kind(path), self._takers(path)
         parents = self._parents(workspace, path, reader)
-        reading = FetchScheduler(
-            self._run.prefetcher,
-            self._units(workspace, path, reader, parents),
-            client.connection.concurrency,
-            on_idle=lambda: self._expect(reader, path, place),
-            keeper=self._run.keeper,
+        reading = self._run.fetcher.read(
+            self._units(workspace, path, reader, parents), on_idle=lambda: self._expect(reader, path, place)
         )
         listed: list[Record] = []
         refusal: Page | None = None

@@ -229,6 +229,7 @@ class AsanaStream(DeclaredStream):
             self.completed_streams.clear()
             self._write_last_state()
             self.run.progress.summary([stream.name for stream in streams])
+            self.run.close()
 
     def _write_last_state(self) -> None:
         """Write STATE even if it says nothing new: some targets keep only one that no record follows."""

@@ -147,7 +147,7 @@ class TaskTreeStream(IncrementalStream):
             if debt is not None:
                 ledger.refuse(debt, refused.status)
 
-        scope = TraversalContext(run.client, run.prefetcher, run.directory, workspace, window, fields, refuse)
+        scope = TraversalContext(run.client, run.fetcher, run.directory, workspace, window, fields, refuse)
         return scope
 
     def join(self) -> None:

@@ -170,7 +170,7 @@ class ExtractionStrategy:
             return _log_method(scope, SEARCH, *reasons, "the read that was cut off has searched")
         page = scope.client.fetch(replace(first.requests[0], is_probe=True))
         if page.unavailable is None:
-            scope.prefetcher.put(page)
+            scope.fetcher.put(page)
             return _log_method(scope, SEARCH, *reasons, "the plan of the workspace has search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
         return _log_method(scope, LIST, *reasons, f"search is refused there ({page.unavailable.label})", level=level)

@@ -11,7 +11,7 @@ from tap_asana.api.decoding import is_instant
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.prefetch import Prefetcher
+from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, Lane, WorkItem
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import ProgressByKind, Workspace
@@ -39,12 +39,12 @@ class TraversalContext:
     """What is walked and for whom.
 
     `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
-    `ahead` is the client with the pages that are there already. `refuse` is told of each list that was refused. `found`
+    `refuse` is told of each list that was refused. `found`
     are the tasks that the walk has met so far, by the streams that their lanes bring, and `places` where, by lanes.
     """
 
     client: AsanaClient
-    prefetcher: Prefetcher
+    fetcher: Fetcher
     directory: ParentDirectory
     workspace: Workspace
     window: SyncWindow
@@ -130,10 +130,7 @@ class TaskTraversal:
 
     def events(self) -> Iterator[Batch | Checkpoint]:
         """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
-        client = self._scope.client
-        reading = FetchScheduler(
-            self._scope.prefetcher, (), client.connection.concurrency, keeper=self._scope.directory.keeper
-        )
+        reading = self._scope.fetcher.read(())
         for source in self._sources.values():
             reading.add_lane(source.name, source.work_items())
         places: dict[str, Key] = {}

@@ -27,7 +27,7 @@ tap_asana.fetch.keepalive.MAX_TOKEN_AGE_SECONDS = 0.3
 tap_asana.fetch.keepalive.CHECK_INTERVAL_SECONDS = 0.1
 main()
 """
-"""The command whose keeper looks as much more often as the tokens live shorter."""
+"""The command whose keep-alive looks as much more often as the tokens live shorter."""
 
 MEASURED = """
 import os, sys

@@ -10,6 +10,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import closing, redirect_stdout
 from pathlib import Path
 
@@ -29,8 +30,10 @@ from tap_asana import tap
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch import keepalive
+from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.keepalive import MAX_TOKEN_AGE_SECONDS, PageTokenKeepAlive
-from tap_asana.fetch.scheduler import FetchScheduler, Key, Lane, WorkItem
+from tap_asana.fetch.lane import Key, Lane, WorkItem
+from tap_asana.fetch.scheduler import Fetched, FetchScheduler
 from tap_asana.fetch.spool import Spool
 from tap_asana.tap import TapAsana
 
@@ -44,16 +47,19 @@ class Answering:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Count what every reading fetches."""
-        self._changed, self._count, fly = threading.Condition(), 0, FetchScheduler._run_request  # noqa: SLF001 - the thread's work
+        self._changed, self._count = threading.Condition(), 0
+        send, on_fetched = FetchScheduler._send, FetchScheduler._on_fetched  # noqa: SLF001 - begin and end of a request
 
-        def counted(reading: FetchScheduler, lane: Lane, key: Key, ask: Request, *, spooled: bool = False) -> None:
+        def sent(reading: FetchScheduler, lane: Lane, key: Key, request: Request) -> None:
             self._add(1)
-            try:
-                fly(reading, lane, key, ask, spooled=spooled)
-            finally:
-                self._add(-1)
+            send(reading, lane, key, request)
 
-        monkeypatch.setattr(FetchScheduler, "_run_request", counted)
+        def fetched(reading: FetchScheduler, lane: Lane, key: Key, future: Future[Fetched]) -> None:
+            on_fetched(reading, lane, key, future)
+            self._add(-1)
+
+        monkeypatch.setattr(FetchScheduler, "_send", sent)
+        monkeypatch.setattr(FetchScheduler, "_on_fetched", fetched)
 
     def _add(self, number: int) -> None:
         with self._changed:
@@ -67,7 +73,7 @@ class Answering:
 
 
 class Slow(io.BytesIO):
-    """The standard output to a target that takes a line a second; the tap's keeper looks every half minute."""
+    """The standard output to a target that takes a line a second; the keep-alive looks every half minute."""
 
     def __init__(self, api: Api, tap: TapAsana, answering: Answering) -> None:
         """Write nothing yet."""
@@ -82,7 +88,7 @@ class Slow(io.BytesIO):
             self._clock.advance(1)
             if self._clock() - self._looked >= keepalive.CHECK_INTERVAL_SECONDS:
                 self._looked = self._clock()
-                self._tap.run.keeper.refresh_stale()
+                self._tap.run.fetcher.keepalive.refresh_stale()
         return super().write(lines)  # type: ignore[arg-type]
 
 
@@ -131,16 +137,16 @@ class Endless:
 def test_memory_stays_flat_behind_a_target_that_stands_still() -> None:
     """While nobody takes a page for hours, lists go on and their pages wait on disk: memory holds a few of them."""
     lists, time_, endless = 20, Clock(), Endless()
-    looking = PageTokenKeepAlive(time_)
     units = [WorkItem((number,), [Request("tasks", f"/{number}")]) for number in range(lists)]
-    with closing(FetchScheduler(endless, units, lists, keeper=looking)) as reading:
+    with closing(Fetcher(endless, lists, clock=time_)) as fetcher:
+        reading = fetcher.read(units)
         taken = [next(reading)]
         while endless.pages < lists:
             assert threading.Event().wait(0.001) is False
         tracemalloc.start()
         for _ in range(10):
             time_.now += MAX_TOKEN_AGE_SECONDS
-            looking.refresh_stale()
+            fetcher.keepalive.refresh_stale()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert endless.pages > 10 * (lists - 1)
@@ -175,7 +181,7 @@ def test_a_disk_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
-    """What goes wrong while the keeper reads on ends the reading behind the pages that came before it."""
+    """An error of the keep-alive is raised after the pages that came before it."""
 
     class Failing:
         def fetch(self, ask: Request) -> Page:
@@ -184,42 +190,41 @@ def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
             return Page(ask, [{"gid": "1"}], ask.with_offset(f"{int(ask.offset or 0) + 1}"))
 
     time_, offsets = Clock(), list[str | None]()
-    looking = PageTokenKeepAlive(time_)
-    reading = FetchScheduler(Failing(), [WorkItem((1,), [Request("tasks", "/1")])], 1, keeper=looking)
+    fetcher = Fetcher(Failing(), 1, clock=time_)
+    reading = fetcher.read([WorkItem((1,), [Request("tasks", "/1")])])
 
     def read() -> None:
         for page in reading:
             offsets.append(page.request.offset)
             for _ in range(5):
                 time_.now += MAX_TOKEN_AGE_SECONDS
-                looking.refresh_stale()
+                fetcher.keepalive.refresh_stale()
 
     with pytest.raises(RuntimeError, match="the third page"):
         read()
     assert offsets == [None, "1", "2"]
 
 
-def test_the_keeper_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run starts its keeper, which looks again and again and stops with the run."""
+def test_the_keep_alive_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run starts its keep-alive, which refreshes tokens again and again and stops with the run."""
     monkeypatch.setattr(keepalive, "CHECK_INTERVAL_SECONDS", 0.001)
-    looks, twice = 0, threading.Event()
+    looks, twice, threads = 0, threading.Event(), set[threading.Thread]()
 
-    def tend(_: PageTokenKeepAlive) -> None:
+    def refresh(_: PageTokenKeepAlive) -> None:
         nonlocal looks
+        threads.add(threading.current_thread())
         looks += 1
         if looks > 1:
             twice.set()
 
-    monkeypatch.setattr(PageTokenKeepAlive, "refresh_stale", tend)
+    monkeypatch.setattr(PageTokenKeepAlive, "refresh_stale", refresh)
     api = asana(Sizes(workspaces=1, projects=1, tasks=1))
     waiting = offline_run
     monkeypatch.setattr(tap, "Run", lambda settings, **_: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
-    others = set(threading.enumerate())
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
     assert written(running).error is None
     assert twice.is_set()
-    running.run.client.cancelled.set()
-    (thread,) = [each for each in set(threading.enumerate()) - others if each.name == "keeper"]
+    (thread,) = threads
     thread.join(PATIENCE)
     assert not thread.is_alive()
 

@@ -188,7 +188,7 @@ def test_what_was_done_before_is_done_from_the_start() -> None:
     third = run.directory.parents("project", workspace)[2]
     window = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
     listing = ListSource(
-        "lists", TraversalContext(run.client, run.prefetcher, run.directory, workspace, window, {}), ListScope()
+        "lists", TraversalContext(run.client, run.fetcher, run.directory, workspace, window, {}), ListScope()
     )
     assert len(list(listing.work_items())) == 2 * sum(total - done for done, total in listing.progress(None).values())
     assert [done for done, _ in listing.progress(None).values()] == [3, 0, 0]

@@ -1,0 +1,136 @@
+"""All requests of one run: one pool of threads, which fetches pages in turn and ahead of their turn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Protocol, TypeAlias
+
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.keepalive import PageTokenKeepAlive
+from tap_asana.fetch.lane import WorkItem
+from tap_asana.fetch.scheduler import Fetched, FetchScheduler
+
+MAX_BUFFERED_PAGES = 100
+"""Prefetched pages that may wait for their turn, including those that are not fetched yet."""
+
+Query: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""A request's path and parameters."""
+
+
+class PageClient(Protocol):
+    """A client that fetches one page."""
+
+    def fetch(self, request: Request) -> Page:
+        """Fetch one page."""
+
+
+class Fetcher:
+    """Fetches the pages of a run, at most `concurrency` at once, whichever of its reads asks for them.
+
+    A request that a read is waiting for goes before requests that are prefetched. No thread of the pool ever waits
+    for another page: a read takes over the future of a prefetched page, so the pool cannot deadlock. Prefetched pages
+    take bounded memory: at most MAX_BUFFERED_PAGES exist.
+    """
+
+    def __init__(
+        self,
+        client: PageClient,
+        concurrency: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        pool: Executor | None = None,
+    ) -> None:
+        """Fetch nothing yet; `clock` returns monotonic seconds, `pool` replaces the threads in tests."""
+        self.concurrency = concurrency
+        self.keepalive = PageTokenKeepAlive(clock)
+        self._client = client
+        self._clock = clock
+        self._pool = pool or ThreadPoolExecutor(concurrency, thread_name_prefix="asana")
+        # Reentrant, because a future that is done runs its callback where the callback is added.
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self._in_flight = 0
+        self._pending: dict[Query, Request] = {}
+        self._prefetched: dict[Query, Future[Fetched]] = {}
+        self._upcoming_key: object = None
+        self._upcoming: Iterator[Request] = iter(())
+
+    def read(self, items: Iterable[WorkItem], *, on_idle: Callable[[], None] = lambda: None) -> FetchScheduler:
+        """Return the pages of work items, as they arrive; `on_idle` is called when there is room to prefetch."""
+        scheduler = FetchScheduler(self, items, on_idle)
+        self.keepalive.register(scheduler)
+        return scheduler
+
+    def fetch(self, request: Request) -> Fetched:
+        """Fetch a page in the calling thread."""
+        started = self._clock()
+        return Fetched(started, self._client.fetch(request))
+
+    def submit(self, request: Request) -> Future[Fetched]:
+        """Return the future of a page, which may have been prefetched; each prefetched page is handed out once."""
+        query = _query(request)
+        with self._lock:
+            self._pending.pop(query, None)
+            return self._prefetched.pop(query, None) or self._send(request)
+
+    def prefetch(self, requests: Iterable[Request]) -> None:
+        """Fetch the first pages of lists that will be read in this order, as many as there is room for."""
+        upcoming = iter(requests)
+        while len(self._pending) + len(self._prefetched) < MAX_BUFFERED_PAGES:
+            request = next(upcoming, None)
+            if request is None:
+                return
+            query = _query(request)
+            with self._lock:
+                if query not in self._prefetched:
+                    self._pending.setdefault(query, request)
+                    self._send_pending()
+
+    def continue_prefetch(self, key: object, requests: Callable[[], Iterable[Request]]) -> None:
+        """Prefetch the next of the requests that `requests` makes; it is called again only when the key changes.
+
+        A reader calls this after every page. To make all requests again each time took most of a run's CPU time.
+        """
+        if key != self._upcoming_key:
+            self._upcoming_key, self._upcoming = key, iter(requests())
+        self.prefetch(self._upcoming)
+
+    def put(self, page: Page) -> None:
+        """Keep a page that was fetched elsewhere for the read that asks for it."""
+        future: Future[Fetched] = Future()
+        future.set_result(Fetched(self._clock(), page))
+        with self._lock:
+            self._prefetched[_query(page.request)] = future
+
+    def close(self) -> None:
+        """Send nothing more, and end the threads as soon as their requests are answered."""
+        self._closed.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def start_keepalive(self) -> None:
+        """Keep page tokens from expiring until the fetcher is closed."""
+        self.keepalive.start(self._closed)
+
+    def _send(self, request: Request) -> Future[Fetched]:
+        self._in_flight += 1
+        future = self._pool.submit(self.fetch, request)
+        future.add_done_callback(self._on_done)
+        return future
+
+    def _on_done(self, _: Future[Fetched]) -> None:
+        with self._lock:
+            self._in_flight -= 1
+            self._send_pending()
+
+    def _send_pending(self) -> None:
+        """Send prefetch requests while fewer than `concurrency` requests are in flight."""
+        while self._pending and self._in_flight < self.concurrency and not self._closed.is_set():
+            query = next(iter(self._pending))
+            self._prefetched[query] = self._send(self._pending.pop(query))
+
+
+def _query(request: Request) -> Query:
+    return request.path, tuple(sorted(request.query_params().items()))
