@@ -12,9 +12,10 @@ from functools import cached_property
 import requests
 
 from tap_asana.api.auth import Auth, FixedToken, OAuth
-from tap_asana.api.client import AsanaClient, Connection, new_session
+from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import ENDPOINT_LIMITS, RateLimiter
 from tap_asana.api.token_file import TokenFile
+from tap_asana.api.transport import new_session
 from tap_asana.config import Settings
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.monitor.progress import Progress

@@ -14,9 +14,9 @@ from typing_extensions import override
 
 from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.api.client import AsanaClient, Connection
-from tap_asana.api.presence import MAX_FAILURES
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.api.request import Request
+from tap_asana.api.retries import MAX_FAILURES
 
 URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"

@@ -10,11 +10,9 @@ from tap_asana.api import protocol
 from tap_asana.api.auth import Auth
 from tap_asana.api.decoding import identified
 from tap_asana.api.metrics import RequestMetrics
-from tap_asana.api.page_trail import PageTrail
-from tap_asana.api.presence import AsanaReachability
 from tap_asana.api.protocol import CIRCLE, Outcome, Retry, Unavailable
-from tap_asana.api.request import Page, Request
-from tap_asana.api.retries import MAX_ATTEMPTS, backoff_delays
+from tap_asana.api.request import Page, PageTrail, Request
+from tap_asana.api.retries import MAX_ATTEMPTS, AsanaReachability, backoff_delays
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
 MIN_PAGE_ROWS = 10

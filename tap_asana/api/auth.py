@@ -14,10 +14,10 @@ from typing import Any
 import requests
 from typing_extensions import override
 
-from tap_asana.api.body import read_body
 from tap_asana.api.redaction import redact
 from tap_asana.api.retries import backoff_delays
 from tap_asana.api.token_file import ELSEWHERE, TokenFile
+from tap_asana.api.transport import no_auth, read_body
 from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class TokenEndpoint:
         """Return status and document of the answer; None where none came that means anything."""
         try:
             answer = self._session.post(
-                self._url, data=form, auth=_no_credentials, timeout=self._timeout, allow_redirects=False, stream=True
+                self._url, data=form, auth=no_auth, timeout=self._timeout, allow_redirects=False, stream=True
             )
             body = read_body(answer, self._timeout)
         except requests.RequestException:
@@ -198,8 +198,3 @@ def _seconds(life: object) -> float:
     except ValueError:
         return DEFAULT_TOKEN_TTL_SECONDS
     return seconds if 0 < seconds < float("inf") else DEFAULT_TOKEN_TTL_SECONDS
-
-
-def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Add nothing to a request, so that no .netrc does."""
-    return request

@@ -12,24 +12,17 @@ from itertools import count
 from typing import IO
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from typing_extensions import override
 
 from tap_asana.api import protocol
 from tap_asana.api.attempts import Answer, RequestAttempts
 from tap_asana.api.auth import Auth
-from tap_asana.api.body import read_body
 from tap_asana.api.clocks import ClockSkew
-from tap_asana.api.download import download
 from tap_asana.api.metrics import RequestMetrics
-from tap_asana.api.presence import MAX_FAILURES, AsanaReachability
 from tap_asana.api.protocol import Outcome, Retry, Unauthorized
 from tap_asana.api.rate_limit import RateLimiter
-from tap_asana.api.redaction import install_log_filters
 from tap_asana.api.request import Page, Request
-from tap_asana.api.retries import default_throttle_delay
-from tap_asana.api.session import Session
+from tap_asana.api.retries import MAX_FAILURES, AsanaReachability, default_throttle_delay
+from tap_asana.api.transport import BearerAuth, download, new_session, read_body
 from tap_asana.errors import RunCancelled
 
 logger = logging.getLogger(__name__)
@@ -44,18 +37,6 @@ class Connection:
     concurrency: int = 20
     page_size: int = 100
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class _Bearer(AuthBase):
-    """Sets the token as an auth object, so that no .netrc can take its place."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    @override
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class AsanaClient:
@@ -133,7 +114,7 @@ class AsanaClient:
             params=ask.query_params(),
             json=None if ask.body is None else {"data": ask.body},
             headers=dict(self.connection.headers),
-            auth=_Bearer(token),
+            auth=BearerAuth(token),
             timeout=self.connection.timeout,
             allow_redirects=False,
             stream=True,
@@ -184,14 +165,3 @@ def _report_to_limiter(pace: RateLimiter, moment: float, outcome: Outcome | None
         pace.on_throttled(moment, default_throttle_delay(storm) if outcome.after is None else outcome.after)
     else:
         pace.on_success(moment)
-
-
-def new_session(connections: int) -> requests.Session:
-    """Return a session that keeps that many connections open to one host, and logs no more than it may."""
-    install_log_filters()
-    session = Session()
-    session.headers["Accept-Encoding"] = "gzip"
-    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from tap_asana.api.server_clock import MINUTE_SECONDS, ServerClock
+from tap_asana.api.clocks import MINUTE_SECONDS, ServerClock
 from tap_asana.errors import RunCancelled
 
 WINDOW_SECONDS = 61.0

@@ -12,7 +12,7 @@ from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import moment
 from fake_asana.server.limits import Limits
-from tap_asana.api.presence import AsanaReachability
+from tap_asana.api.retries import AsanaReachability
 from tap_asana.state.debts import MAX_DEBTS, Debt, Debts
 from tap_asana.state.shape import Partition
 

@@ -19,8 +19,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from tap_asana.api.attempts import MAX_LIST_RESTARTS, REPEATING_PAGES_MESSAGE
-from tap_asana.api.page_trail import MAX_EMPTY
-from tap_asana.api.request import Page
+from tap_asana.api.request import MAX_EMPTY, Page
 
 MOST = 20_000
 """Requests after which a list counts as endless."""

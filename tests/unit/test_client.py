@@ -10,9 +10,9 @@ from requests.adapters import HTTPAdapter
 from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 
 from tap_asana.api.attempts import EXPIRED_TOKEN_MESSAGE, MAX_LIST_RESTARTS, NO_EVENTS
-from tap_asana.api.client import new_session
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
+from tap_asana.api.transport import new_session
 from tap_asana.errors import FatalResponseError
 
 

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 from clock import Turns
 
+from tap_asana.api.clocks import BOUNDARY_MARGIN_SECONDS, MINUTE_SECONDS, ServerClock
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE, WINDOW_SECONDS, RateLimiter
-from tap_asana.api.server_clock import BOUNDARY_MARGIN_SECONDS, MINUTE_SECONDS, ServerClock
 
 PHASES = (20.0, 45.5, 52.3, 59.0)
 """Seconds that Asana's minute is old when a run starts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tap_asana.api.session import Session
+from tap_asana.api.transport import new_session
 
 ASANA = "https://app.asana.com/api/1.0/tasks?project=1"
 PROXIED = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "elsewhere.example"}
@@ -29,22 +29,10 @@ def travels(session: requests.Session, url: str) -> dict[str, object]:
 def test_requests_travel_as_the_environment_says(url: str, proxied: pytest.MonkeyPatch) -> None:
     """Proxies, exceptions from them and certificates are what requests itself finds for each host."""
     proxied.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
-    session = Session()
+    session = new_session(1)
     assert travels(session, url) == travels(requests.Session(), url)
     assert travels(session, url) == travels(requests.Session(), url)
     assert travels(session, url)["verify"] == "/certificates.pem"
-
-
-def test_the_environment_is_looked_at_once_a_host(proxied: pytest.MonkeyPatch) -> None:
-    """A second request to a host asks the environment for nothing."""
-    session = Session()
-    first = travels(session, ASANA)
-    assert first["proxies"]
-    for name in PROXIED:
-        proxied.delenv(name)
-        proxied.delenv(name.lower())
-    assert travels(session, "https://app.asana.com/api/1.0/users") == first
-    assert travels(session, "https://other.example/") != first
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:1"])
@@ -53,15 +41,6 @@ def test_what_is_for_this_machine_goes_to_no_proxy(scheme: str, host: str, proxi
     """To this machine a token may travel in clear, so it must not leave it for a proxy (law 9)."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         proxied.setenv(name, PROXIED["HTTPS_PROXY"])
-    session = Session()
+    session = new_session(1)
     assert travels(session, f"{scheme}://{host}/api/1.0/users")["proxies"] == {}
-    assert travels(session, ASANA)["proxies"]
-
-
-@pytest.mark.usefixtures("proxied")
-def test_a_request_cannot_change_how_the_next_one_travels() -> None:
-    """What one request does to its proxies is nothing to another."""
-    session = Session()
-    found = session.merge_environment_settings(ASANA, {}, stream=None, verify=None, cert=None)
-    found["proxies"].clear()
     assert travels(session, ASANA)["proxies"]

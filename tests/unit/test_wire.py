@@ -14,8 +14,9 @@ from rig import ASK, TOKEN
 from typing_extensions import override
 
 from tap_asana.api.auth import FixedToken
-from tap_asana.api.client import AsanaClient, Connection, new_session
+from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import RateLimiter
+from tap_asana.api.transport import new_session
 
 BODY = b'{"data": [{"gid": "1"}]}'
 

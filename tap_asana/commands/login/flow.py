@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_asana.api.auth import TokenEndpoint
-from tap_asana.api.client import new_session
+from tap_asana.api.transport import new_session
 from tap_asana.commands.login import config_file
 from tap_asana.commands.login.callback import CallbackServer
 from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
