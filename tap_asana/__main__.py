@@ -15,10 +15,10 @@ from typing import NoReturn
 from typing_extensions import override
 
 from tap_asana import files
-from tap_asana.api.redaction import describe_error, keep_logs_plain
+from tap_asana.api.redaction import describe_error, keep_log_lines_printable
 from tap_asana.commands import pipe
 from tap_asana.commands.memory import spare_address_space
-from tap_asana.config import ConfigError, check_environment
+from tap_asana.config import ConfigError, find_environment_errors
 from tap_asana.errors import AsanaError, TargetClosedError, TerminationSignal
 from tap_asana.tap import TapAsana
 
@@ -56,7 +56,7 @@ class Command(TapAsana):
 
 def main() -> None:
     """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
-    keep_logs_plain()
+    keep_log_lines_printable()
     spare_address_space()
     if sys.stdout is None:  # the interpreter's way to say that it is closed
         _leave([NO_OUTPUT], 1, flush=False)
@@ -77,7 +77,7 @@ def main() -> None:
         _leave([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + ending.signal)
     except Exception as error:  # noqa: BLE001 - its message may hold whatever was at hand
         # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
-        wrong = check_environment(os.environ) if isinstance(error, ValueError) else []
+        wrong = find_environment_errors(os.environ) if isinstance(error, ValueError) else []
         _leave(wrong or [f"The tap failed: {describe_error(error)}. Its message is kept back, as it may hold data."], 1)
 
 

@@ -17,19 +17,19 @@ from tap_asana.settings import SETTINGS, Schema
 
 Config = Mapping[str, Any]
 
-OAUTH: Final = ("client_id", "client_secret", "refresh_token")
+OAUTH_SETTINGS: Final = ("client_id", "client_secret", "refresh_token")
 """The settings that are credentials only when all of them are there."""
 
-SHORTEST_KEY: Final = 16
+MIN_PRIVACY_KEY_LENGTH: Final = 16
 """Characters of a privacy_key at the least: a shorter one is soon guessed, and with it every pseudonym."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-DOOMSDAY: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
+END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
 """The first and the last instant that counts: arithmetic behind them leaves the calendar."""
 
 _PROPERTIES: Final[dict[str, Schema]] = SETTINGS["properties"].copy()
 _TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
-_SHOWN: Final = 60
+_MAX_VALUE_CHARS: Final = 60
 """Characters of a wrong value that a message repeats."""
 
 
@@ -71,32 +71,32 @@ class Settings:
     @classmethod
     def from_config(cls, config: Config) -> Settings:
         """Read the tap's configuration; raises ConfigError with a line for each wrong setting."""
-        if lines := check(config):
+        if lines := find_errors(config):
             raise ConfigError(lines)
         values = {name: _value(config, name) for name in _PROPERTIES}
         values["api_url"] = values["api_url"].rstrip("/")
-        values["start_date"] = max(instant(values["start_date"]), EPOCH) if values["start_date"] else None
+        values["start_date"] = max(parse_date_time(values["start_date"]), EPOCH) if values["start_date"] else None
         values["user_agent"] = values["user_agent"] or f"tap-asana/{__version__}"
         return cls(**values)
 
 
-def given(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting may be of any JSON type
+def configured_value(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting may be of any JSON type
     """Return what a setting was set to; null and the empty text mean that it was not set."""
     value = config.get(name)
     return None if value == "" else value
 
 
 def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - as above
-    value = given(config, name)
+    value = configured_value(config, name)
     filled = _PROPERTIES[name].get("default") if value is None else value
     return tuple(dict.fromkeys(filled)) if isinstance(filled, list) else filled
 
 
-def check(config: Config) -> list[str]:
+def find_errors(config: Config) -> list[str]:
     """Return a line for each wrong setting: its name, what was found and what is allowed; never a secret."""
     lines = [*_credentials(config), *_privacy(config)]
     for name, schema in _PROPERTIES.items():
-        value = given(config, name)
+        value = configured_value(config, name)
         if value is None:
             continue
         if not _fits(schema, value):
@@ -106,7 +106,7 @@ def check(config: Config) -> list[str]:
     return lines
 
 
-def check_environment(variables: Mapping[str, str]) -> list[str]:
+def find_environment_errors(variables: Mapping[str, str]) -> list[str]:
     """Return a line for each TAP_ASANA_ variable that should hold a whole number and does not.
 
     The SDK turns these into numbers before the settings can be checked.
@@ -120,7 +120,7 @@ def check_environment(variables: Mapping[str, str]) -> list[str]:
     ]
 
 
-def instant(text: str) -> datetime:
+def parse_date_time(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
     import pendulum  # noqa: PLC0415 - it takes long to import, and neither --version nor --discover needs it
 
@@ -134,28 +134,32 @@ def instant(text: str) -> datetime:
 
 
 def _credentials(config: Config) -> Iterator[str]:
-    token = given(config, "access_token") is not None
-    there = [name for name in OAUTH if given(config, name) is not None]
-    missing = [name for name in OAUTH if name not in there]
+    token = configured_value(config, "access_token") is not None
+    there = [name for name in OAUTH_SETTINGS if configured_value(config, name) is not None]
+    missing = [name for name in OAUTH_SETTINGS if name not in there]
     if token and there:
-        yield _line("access_token", f"a token beside {_and(there)}", f"one kind of credentials: it, or {_and(OAUTH)}")
+        yield _line(
+            "access_token", f"a token beside {_and(there)}", f"one kind of credentials: it, or {_and(OAUTH_SETTINGS)}"
+        )
     elif there and missing:
-        yield _line(_and(missing), f"nothing beside {_and(there)}", f"OAuth with all of {_and(OAUTH)}")
+        yield _line(_and(missing), f"nothing beside {_and(there)}", f"OAuth with all of {_and(OAUTH_SETTINGS)}")
     elif not token and not there:
-        yield _line("access_token", "no credentials", f"one kind of them: access_token, or {_and(OAUTH)}")
+        yield _line("access_token", "no credentials", f"one kind of them: access_token, or {_and(OAUTH_SETTINGS)}")
 
 
 def _privacy(config: Config) -> Iterator[str]:
-    key, mode = given(config, "privacy_key") is not None, given(config, "privacy")
+    key, mode = configured_value(config, "privacy_key") is not None, configured_value(config, "privacy")
     if mode in ("pseudonymize", "redact") and not key:
-        yield _line("privacy_key", f"no key beside privacy {mode}", f"a secret of {SHORTEST_KEY} characters or more")
+        yield _line(
+            "privacy_key", f"no key beside privacy {mode}", f"a secret of {MIN_PRIVACY_KEY_LENGTH} characters or more"
+        )
     elif key and mode is None:
         yield _line("privacy", "nothing beside privacy_key", "pseudonymize or redact, or none to leave the key unused")
 
 
 def _key_rule(name: str, value: str) -> Iterator[str]:
-    if len(value) < SHORTEST_KEY:
-        yield _line(name, "a key that is too short", f"a secret of {SHORTEST_KEY} characters or more")
+    if len(value) < MIN_PRIVACY_KEY_LENGTH:
+        yield _line(name, "a key that is too short", f"a secret of {MIN_PRIVACY_KEY_LENGTH} characters or more")
 
 
 def _secret_rule(name: str, value: str) -> Iterator[str]:
@@ -180,7 +184,7 @@ def _address_rule(name: str, value: str) -> Iterator[str]:
 def _start_rule(name: str, value: str) -> Iterator[str]:
     allowed = "an ISO 8601 date or date-time before the year 9999: 2024-01-31 or 2024-01-31T08:00:00Z"
     try:
-        if instant(value) < DOOMSDAY:
+        if parse_date_time(value) < END_OF_TIME:
             return
     except (ValueError, OverflowError):
         pass
@@ -188,7 +192,7 @@ def _start_rule(name: str, value: str) -> Iterator[str]:
 
 
 _RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
-    **dict.fromkeys(("access_token", *OAUTH), _secret_rule),
+    **dict.fromkeys(("access_token", *OAUTH_SETTINGS), _secret_rule),
     **dict.fromkeys(("api_url", "oauth_token_url"), _address_rule),
     "privacy_key": _key_rule,
     "start_date": _start_rule,
@@ -235,7 +239,7 @@ def _found(schema: Schema, value: object) -> str:
     if schema.get("secret"):
         return "something that is no text"
     text = json.dumps(value, default=repr)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if len(text) <= _MAX_VALUE_CHARS else f"{text[:_MAX_VALUE_CHARS]}…"
 
 
 def _and(names: list[str] | tuple[str, ...]) -> str:

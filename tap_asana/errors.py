@@ -27,7 +27,7 @@ class CorruptDownloadError(AsanaError):
     """A file came cut or damaged; it has to be fetched again."""
 
 
-class DamagedFile(CorruptDownloadError):
+class CorruptExportError(CorruptDownloadError):
     """A file came whole, and cannot be read."""
 
 

@@ -133,12 +133,12 @@ class Run:
     @cached_property
     def start(self) -> str:
         """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
-        self._start_is_certain = self.client.clocks.date_heard
+        self._start_is_certain = self.client.clock_skew.has_date
         if not self._start_is_certain:
             logger.info(
                 "answers carry no Date: bookmarks go by the youngest change that is seen; some changes come twice"
             )
-        return self._began(self.client.clocks.ahead)
+        return self._began(self.client.clock_skew.ahead)
 
     def _began(self, ahead: float) -> str:
         """Return when the run began if our clock is so many seconds ahead."""
@@ -147,7 +147,7 @@ class Run:
     @property
     def latest(self) -> datetime:
         """Return the moment by the faster of Asana's clock and ours: what lies behind it is in the future."""
-        return datetime.fromtimestamp(self._now() + self.client.clocks.behind, timezone.utc)
+        return datetime.fromtimestamp(self._now() + self.client.clock_skew.behind, timezone.utc)
 
     def warn_of_future(self, stream: str, workspace_gid: str, bookmark: str | None) -> None:
         """Tell once a run of a bookmark that lay in the future, and is taken as now."""
@@ -168,8 +168,8 @@ class Run:
         """
         if window.run != self.number or window.until != self.start or self._start_is_certain:
             return window
-        clocks = self.client.clocks
-        most = clocks.ahead if clocks.date_heard else clocks.most_ahead
+        clocks = self.client.clock_skew
+        most = clocks.ahead if clocks.has_date else clocks.max_ahead
         return replace(window, until=self._began(self._begun if most is None else max(0.0, most)))
 
     def stop(self) -> None:

@@ -152,7 +152,7 @@ SETTINGS: Final[Schema] = {
 """The tap's own settings as a JSON schema; the SDK adds its built-in ones to a copy of it."""
 
 
-def public(config: Mapping[str, object]) -> dict[str, object]:
+def without_secrets(config: Mapping[str, object]) -> dict[str, object]:
     """Return what of a configuration is no secret."""
     secret = {name for name, setting in SETTINGS["properties"].items() if setting.get("secret")}
     return {name: value for name, value in config.items() if name not in secret}

@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from tap_asana import help_text
 from tap_asana.api.token_file import TokenFile
-from tap_asana.config import ConfigError, Settings, check
+from tap_asana.config import ConfigError, Settings, find_errors
 from tap_asana.errors import TerminationSignal
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import fitted, other_types, unknown
@@ -88,7 +88,7 @@ class TapAsana(Tap):
     @cached_property
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
-        run = Run(self.settings, token_file=TokenFile.of(self.config_files))
+        run = Run(self.settings, token_file=TokenFile.find(self.config_files))
         if handler := interactive_handler(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
             from tap_asana.monitor.display import create_display  # noqa: PLC0415 - only those who watch wait for it to be imported
 
@@ -111,7 +111,7 @@ class TapAsana(Tap):
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the tap's own settings first, in words; raises ConfigError. Discovery needs none of them."""
-        if raise_errors and (lines := check(self.config)):
+        if raise_errors and (lines := find_errors(self.config)):
             raise ConfigError(lines)
         return super()._validate_config(raise_errors=raise_errors)
 

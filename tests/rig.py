@@ -16,7 +16,7 @@ from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.api.request import Request
-from tap_asana.api.retries import MAX_FAILURES
+from tap_asana.api.retries import MAX_CONSECUTIVE_FAILURES
 
 URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"
@@ -47,7 +47,7 @@ class Rig:
         *,
         per_minute: int = 1500,
         budgets: Mapping[str, int] | None = None,
-        max_failures: int = MAX_FAILURES,
+        max_failures: int = MAX_CONSECUTIVE_FAILURES,
     ) -> None:
         """Make a client that has no answers yet."""
         self.clock = Clock()

@@ -8,11 +8,11 @@ from typing import NamedTuple, Protocol
 
 from tap_asana.api import protocol
 from tap_asana.api.auth import Auth
-from tap_asana.api.decoding import identified
+from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.metrics import RequestMetrics
-from tap_asana.api.protocol import CIRCLE, Outcome, Retry, Unavailable
+from tap_asana.api.protocol import REPEATING_PAGES, Outcome, Retry, Unavailable
 from tap_asana.api.request import Page, PageTrail, Request
-from tap_asana.api.retries import MAX_ATTEMPTS, AsanaReachability, backoff_delays
+from tap_asana.api.retries import MAX_ATTEMPTS, Reachability, backoff_delays
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
 MIN_PAGE_ROWS = 10
@@ -23,23 +23,23 @@ MAX_LIST_RESTARTS = 10
 ROOT_ATTEMPTS = 5
 """Tries for the root where it has to tell whether Asana is there: what asks has tried for a minute already."""
 
-OWED_ATTEMPTS = 5
+DEBT_ATTEMPTS = 5
 """Tries for what is owed: every run asks for it again."""
 
 ROOT = Request("workspaces", "/workspaces", limit=1, is_root=True)
 """What every token may read."""
 
-WITHOUT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
+FALLBACK_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
 """Refusals after which a list is asked with the parameters that it may lack."""
 
-EXPIRED_TOKEN_MESSAGE = Unavailable(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
+TOKENS_EXPIRE_TOO_FAST = Unavailable(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
 
-NO_EVENTS = Unavailable(HTTPStatus.PRECONDITION_FAILED, "a sync token, which only events have")
+UNEXPECTED_SYNC_TOKEN = Unavailable(HTTPStatus.PRECONDITION_FAILED, "a sync token, which only events have")
 
-REPEATING_PAGES_MESSAGE = Unavailable(CIRCLE, "page tokens or pages of the list repeat")
+PAGES_REPEAT = Unavailable(REPEATING_PAGES, "page tokens or pages of the list repeat")
 
 
-class Answer(NamedTuple):
+class AttemptResult(NamedTuple):
     """What came for one request: the token that was sent with it, and its number, which ascends as requests leave."""
 
     outcome: Outcome
@@ -51,13 +51,13 @@ class Sender(Protocol):
     """A client as a page sees it: one request at a time, and what all requests share."""
 
     metrics: RequestMetrics
-    presence: AsanaReachability
+    reachability: Reachability
 
     @property
     def auth(self) -> Auth:
         """Return who the requests speak for."""
 
-    def send_once(self, ask: Request, storm: int) -> Answer:
+    def send_once(self, ask: Request, storm: int) -> AttemptResult:
         """Send one request when the pace allows it."""
 
     def pause(self, seconds: float) -> None:
@@ -74,7 +74,7 @@ class RequestAttempts:
         """Try nothing yet."""
         self._client = client
         self._request = ask
-        self._delays = backoff_delays(min(attempts, OWED_ATTEMPTS) if ask.is_debt else attempts)
+        self._delays = backoff_delays(min(attempts, DEBT_ATTEMPTS) if ask.is_debt else attempts)
         self._consecutive_429 = 0
         self._has_renewed = False
         self._doubted = False
@@ -89,7 +89,7 @@ class RequestAttempts:
                 return self._to_page(outcome)
             self._client.metrics.record_retry(self._request.stream)
 
-    def _outcome_for(self, answer: Answer) -> Outcome | None:
+    def _outcome_for(self, answer: AttemptResult) -> Outcome | None:
         """Return the verdict that stands; None where another try is due."""
         outcome = answer.outcome
         if isinstance(outcome, protocol.Unauthorized):
@@ -98,23 +98,23 @@ class RequestAttempts:
         if isinstance(outcome, Retry):
             return None if self._wait_for_retry(outcome) else self._unavailable(answer, outcome)
         if isinstance(outcome, protocol.PageTokenExpired):
-            return self._restart_list(EXPIRED_TOKEN_MESSAGE)
+            return self._restart_list(TOKENS_EXPIRE_TOO_FAST)
         if isinstance(outcome, protocol.Records):
             return self._paged(outcome)
         if isinstance(outcome, protocol.SyncTokenExpired) and not self._request.has_sync_token:
-            return NO_EVENTS
+            return UNEXPECTED_SYNC_TOKEN
         return self._refused(outcome) if isinstance(outcome, Unavailable) else outcome
 
     def _refused(self, outcome: Unavailable) -> Unavailable | None:
         """Ask in another way, or anew, where that may help."""
         ask = self._request
-        if ask.fallback_params and ask.offset is None and outcome.status in WITHOUT:
+        if ask.fallback_params and ask.offset is None and outcome.status in FALLBACK_STATUSES:
             self._request = replace(ask, params={**ask.params, **ask.fallback_params}, fallback_params=None)
             return None
         # A page token that is not accepted any more may be called anything.
         return self._restart_list(outcome) if outcome.status == HTTPStatus.BAD_REQUEST else outcome
 
-    def _unauthorized(self, answer: Answer, outcome: protocol.Unauthorized) -> Unavailable | None:
+    def _unauthorized(self, answer: AttemptResult, outcome: protocol.Unauthorized) -> Unavailable | None:
         """Renew a token that is not accepted; a request that a good token is refused twice is refused for good.
 
         Whether the token is good is for the root to tell, or for what was answered since; before anything was
@@ -123,8 +123,8 @@ class RequestAttempts:
         client = self._client
         if client.auth.token() != answer.token:
             return None
-        if client.presence.known and not self._request.is_root:
-            client.presence.confirm(answer.token, answer.number, self._ask_root)
+        if client.reachability.has_answered and not self._request.is_root:
+            client.reachability.confirm(answer.token, answer.number, self._ask_root)
             if client.auth.token() == answer.token and self._doubted:
                 return Unavailable(HTTPStatus.UNAUTHORIZED, outcome.message)
             self._doubted = True
@@ -142,7 +142,7 @@ class RequestAttempts:
         """Have the list start again, as often as it may; what it asks for without a page token is refused."""
         if self._request.restart_count >= MAX_LIST_RESTARTS or self._request.offset is None:
             return refused
-        self._request = self._request.again()
+        self._request = self._request.restarted()
         return None
 
     def _paged(self, page: protocol.Records) -> Outcome | None:
@@ -154,9 +154,9 @@ class RequestAttempts:
         if trail is not None:
             self._following = ask.next_page(page.offset, trail)
             return page
-        if ask.stop_on_empty_page and not identified(page.records)[0]:
+        if ask.stop_on_empty_page and not rows_with_gid(page.records)[0]:
             return page  # the end of such a list is an empty page; one that holds only broken rows is as good
-        self._circle = self._restart_list(REPEATING_PAGES_MESSAGE)
+        self._circle = self._restart_list(PAGES_REPEAT)
         return page if self._circle else None
 
     def _wait_for_retry(self, retry: Retry) -> bool:
@@ -171,21 +171,21 @@ class RequestAttempts:
         delay = next(self._delays)
         if delay is None:
             return False
-        self._client.pause(max(delay, retry.after or 0.0))
+        self._client.pause(max(delay, retry.after_seconds or 0.0))
         return True
 
-    def _unavailable(self, answer: Answer, retry: Retry) -> Unavailable:
+    def _unavailable(self, answer: AttemptResult, retry: Retry) -> Unavailable:
         """Return the refusal of this one parent or list; raises Outage where it is not the only one that fails."""
         if self._request.is_root:
             raise self._retries_exhausted(retry)
-        if not self._request.is_debt and self._client.presence.fail():
+        if not self._request.is_debt and self._client.reachability.record_failure():
             msg = f"Asana fails in too many requests in a row, the last one ({retry.reason}) at {self._request.path}"
             raise RetriesExhaustedError(msg)
         try:
-            self._client.presence.confirm(answer.token, answer.number, self._ask_root)
+            self._client.reachability.confirm(answer.token, answer.number, self._ask_root)
         except RetriesExhaustedError:
             raise self._retries_exhausted(retry) from None
-        return retry.given_up()
+        return retry.as_unavailable()
 
     def _retries_exhausted(self, retry: Retry) -> RetriesExhaustedError:
         return RetriesExhaustedError(
@@ -197,7 +197,7 @@ class RequestAttempts:
         if isinstance(outcome, protocol.Records):
             return self._page(outcome)
         if isinstance(outcome, protocol.SyncTokenExpired):
-            return Page(ask, sync=outcome.sync, sync_expired=True)
+            return Page(ask, sync_token=outcome.sync_token, sync_token_expired=True)
         if not isinstance(outcome, Unavailable):
             return Page(ask, truncated=True)
         return Page(ask, unavailable=self._skipped(outcome))
@@ -205,15 +205,15 @@ class RequestAttempts:
     def _page(self, outcome: protocol.Records) -> Page:
         ask, number = self._request, len(outcome.records) + outcome.odd_rows
         full = ask.max_rows is not None and number > 0
-        if ask.limit is not None and number >= ask.limit and not outcome.end_named:
-            self._client.metrics.doubt(ask, number)
+        if ask.limit is not None and number >= ask.limit and not outcome.names_next_page:
+            self._client.metrics.record_uncertain_end(ask, number)
         return Page(
             ask,
-            self._client.metrics.sound(ask, outcome),
+            self._client.metrics.usable_records(ask, outcome),
             self._following,
             unavailable=self._circle and self._skipped(self._circle),
             truncated=full,
-            sync=outcome.sync,
+            sync_token=outcome.sync_token,
             has_more=outcome.has_more,
         )
 

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from tap_asana.api.redaction import redact
 from tap_asana.api.retries import backoff_delays
-from tap_asana.api.token_file import ELSEWHERE, TokenFile
+from tap_asana.api.token_file import NOT_FROM_FILE, TokenFile
 from tap_asana.api.transport import no_auth, read_body
 from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
 
@@ -31,8 +31,8 @@ DEFAULT_TOKEN_TTL_SECONDS = 3600.0
 RETRYABLE_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses below 500 after which the token endpoint is asked again."""
 
-REFUSED = "Asana refused to renew the OAuth access token"
-LOST = "Asana's OAuth token endpoint did not answer; the access token could not be renewed"
+REFRESH_REJECTED = "Asana refused to renew the OAuth access token"
+REFRESH_UNANSWERED = "Asana's OAuth token endpoint did not answer; the access token could not be renewed"
 
 
 class Auth(ABC):
@@ -164,7 +164,7 @@ class OAuth(Auth):
         if self._failure is not None:
             raise type(self._failure)(str(self._failure))
         try:
-            self._take(self._endpoint.exchange(self._form, REFUSED, LOST))
+            self._take(self._endpoint.exchange(self._form, REFRESH_REJECTED, REFRESH_UNANSWERED))
         except AsanaError as failure:
             self._failure = failure
             raise
@@ -181,7 +181,7 @@ class OAuth(Auth):
         if not isinstance(new, str) or new in {"", old}:
             return
         self._form["refresh_token"] = new
-        trouble = self._file.keep(old, new) if self._file else ELSEWHERE
+        trouble = self._file.replace_token(old, new) if self._file else NOT_FROM_FILE
         if trouble and not self._warned:
             self._warned = True
             logger.warning(

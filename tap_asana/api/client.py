@@ -14,14 +14,14 @@ from typing import IO
 import requests
 
 from tap_asana.api import protocol
-from tap_asana.api.attempts import Answer, RequestAttempts
+from tap_asana.api.attempts import AttemptResult, RequestAttempts
 from tap_asana.api.auth import Auth
 from tap_asana.api.clocks import ClockSkew
 from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import Outcome, Retry, Unauthorized
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.api.request import Page, Request
-from tap_asana.api.retries import MAX_FAILURES, AsanaReachability, default_throttle_delay
+from tap_asana.api.retries import MAX_CONSECUTIVE_FAILURES, Reachability, default_throttle_delay
 from tap_asana.api.transport import BearerAuth, download, new_session, read_body
 from tap_asana.errors import RunCancelled
 
@@ -56,14 +56,14 @@ class AsanaClient:
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
-        max_failures: int = MAX_FAILURES,
+        max_failures: int = MAX_CONSECUTIVE_FAILURES,
     ) -> None:
         """Prepare a session with as many connections as there may be requests in flight."""
         self.connection = connection
         self.limiter = pace
         self.metrics = RequestMetrics()
         self.cancelled = threading.Event()
-        self.presence = AsanaReachability(max_failures)
+        self.reachability = Reachability(max_failures)
         self._auth = auth
         self._endpoint_limiters = budgets or {}
         self._session = session or new_session(connection.concurrency)
@@ -73,20 +73,20 @@ class AsanaClient:
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
         self._numbers = count(1)
         self._changes: set[str] = set()
-        self.clocks = ClockSkew(now)
+        self.clock_skew = ClockSkew(now)
 
     def fetch(self, ask: Request) -> Page:
         """Fetch one page, trying again where that can help; a refused parent gives a page that says so."""
         known = self.metrics.not_in_plan(ask)
         return Page(ask, unavailable=known) if known else RequestAttempts(self, ask).run()
 
-    def send_once(self, ask: Request, storm: int) -> Answer:
+    def send_once(self, ask: Request, storm: int) -> AttemptResult:
         """Send one request when the pace allows it; return what its answer means, and the token that was sent.
 
         It leaves at the moment that the pace allows it: what may be in flight is waited for before. The token is taken
         after the wait, which may be longer than its life.
         """
-        budget = self._endpoint_limiters[ask.budget] if ask.budget else None
+        budget = self._endpoint_limiters[ask.endpoint_limit] if ask.endpoint_limit else None
         waited = [(budget, budget.acquire())] if budget else []
         outcome: Outcome | None = None
         with self._in_flight:
@@ -99,13 +99,13 @@ class AsanaClient:
                 self.metrics.record_request(ask.stream)
                 outcome = self._send(ask, token, sent)
             except requests.RequestException as error:
-                return Answer(Retry(type(error).__name__), token, number)
+                return AttemptResult(Retry(type(error).__name__), token, number)
             finally:
                 for pace, moment in waited:
                     _report_to_limiter(pace, moment, outcome, storm)
         if not isinstance(outcome, Retry | Unauthorized):
-            self.presence.note(token, number, root=ask.is_root)
-        return Answer(outcome, token, number)
+            self.reachability.record_answer(token, number, root=ask.is_root)
+        return AttemptResult(outcome, token, number)
 
     def _send(self, ask: Request, token: str, sent: float) -> Outcome:
         answer = self._session.request(
@@ -122,11 +122,11 @@ class AsanaClient:
         body = read_body(answer, self.connection.timeout)
         self._log_api_changes(answer.headers.get("Asana-Change", ""))
         outcome = protocol.parse_response(answer.status_code, answer.headers, body, self._now())
-        date = self.clocks.hear(answer.headers.get("Date"))
+        date = self.clock_skew.observe_date(answer.headers.get("Date"))
         if date is not None:
             self.limiter.observe_date(sent, date)
         elif isinstance(outcome, protocol.Records):
-            self.clocks.see(outcome.records)
+            self.clock_skew.observe_records(outcome.records)
         return outcome
 
     def download(self, url: str, file: IO[bytes], most: int = sys.maxsize) -> None:
@@ -162,6 +162,8 @@ def _report_to_limiter(pace: RateLimiter, moment: float, outcome: Outcome | None
     if outcome is None:
         pace.on_lost(moment)
     elif isinstance(outcome, Retry) and outcome.throttled:
-        pace.on_throttled(moment, default_throttle_delay(storm) if outcome.after is None else outcome.after)
+        pace.on_throttled(
+            moment, default_throttle_delay(storm) if outcome.after_seconds is None else outcome.after_seconds
+        )
     else:
         pace.on_success(moment)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tap_asana.api.decoding import is_instant
-from tap_asana.config import instant
+from tap_asana.api.decoding import is_timestamp
+from tap_asana.config import parse_date_time
 
 SERVER_TIME_FIELDS = ("modified_at", "created_at")
 """Fields that hold a time of Asana's own clock."""
@@ -65,7 +65,7 @@ class ClockSkew:
     def observe_records(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Use the times of changes in a response without a Date header that has just arrived."""
         values = (record.get(name) for record in records for name in SERVER_TIME_FIELDS)
-        times = (instant(each).timestamp() for each in values if isinstance(each, str) and is_instant(each))
+        times = (parse_date_time(each).timestamp() for each in values if isinstance(each, str) and is_timestamp(each))
         latest = max(times, default=None)
         if latest is not None:
             ahead = self._now() - latest

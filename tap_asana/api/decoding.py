@@ -23,13 +23,13 @@ Record: TypeAlias = dict[str, Any]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-MOST_DIGITS = 18
+MAX_GID_DIGITS = 18
 """Digits of a gid that is taken for a number; Asana's have 16."""
 
-LONGEST_NUMERAL = 4300
+MAX_INT_DIGITS = 4300
 """Digits of a whole number that Python reads; no double holds one of more than 309."""
 
-INSTANT: Any = Annotated[datetime, msgspec.Meta(tz=True)]
+ZonedDatetime: Any = Annotated[datetime, msgspec.Meta(tz=True)]
 """What a date-time with its zone can be read as."""
 
 _decode = msgspec.json.Decoder().decode
@@ -40,14 +40,14 @@ _halves = partial(re.compile("[\ud800-\udfff]").sub, REPLACEMENT)
 _plain_name = re.compile("[a-z][a-z0-9_]{0,39}").fullmatch
 
 
-class Decoded(NamedTuple):
+class DecodedJson(NamedTuple):
     """A JSON value without anything that a strict reader refuses; `nulled` names the fields whose numbers are lost."""
 
     value: Any
     nulled: frozenset[str] = frozenset()
 
 
-def decoded(body: bytes, *, verified: bool = False) -> Decoded:
+def decode_json(body: bytes, *, verified: bool = False) -> DecodedJson:
     """Decode JSON and mend what was broken at its source; raises ValueError where it is malformed.
 
     A sound body costs its decoding and one search. `verified` says that a checksum covers the body: then a control
@@ -56,7 +56,7 @@ def decoded(body: bytes, *, verified: bool = False) -> Decoded:
     try:
         value = _decode(body)
         if _nul(body) is None:
-            return Decoded(value)
+            return DecodedJson(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
@@ -65,49 +65,49 @@ def decoded(body: bytes, *, verified: bool = False) -> Decoded:
         raise ValueError("nested too deeply") from error
 
 
-def _mended(body: bytes, *, strict: bool) -> Decoded:
+def _mended(body: bytes, *, strict: bool) -> DecodedJson:
     text = body.decode("utf-8", _ERRORS).removeprefix("\ufeff")
     value = json.loads(text, strict=strict, parse_int=_whole)
     nulled: set[str] = set()
-    return Decoded(_sound(value, "", nulled), frozenset(nulled))
+    return DecodedJson(_sound(value, "", nulled), frozenset(nulled))
 
 
 def _whole(digits: str) -> float:
     """Return a whole number, or infinity in place of one that is longer than Python reads."""
-    return int(digits) if len(digits) <= LONGEST_NUMERAL else float("inf")
+    return int(digits) if len(digits) <= MAX_INT_DIGITS else float("inf")
 
 
 def _sound(value: Any, path: str, nulled: set[str]) -> Any:  # noqa: ANN401 - JSON of any shape
     """Return a value with all that lies in it mended, and note where a number was lost."""
     if isinstance(value, str):
-        return sound_text(value)
+        return repair_text(value)
     if isinstance(value, dict):
         return {
-            sound_text(name): _sound(inner, f"{path}.{_shown(name)}" if path else _shown(name), nulled)
+            repair_text(name): _sound(inner, f"{path}.{_shown(name)}" if path else _shown(name), nulled)
             for name, inner in value.items()
         }
     if isinstance(value, list):
         return [_sound(inner, path, nulled) for inner in value]
-    if isinstance(value, int | float) and not is_number(value):
+    if isinstance(value, int | float) and not is_finite_number(value):
         nulled.add(path)
         return None
     return value
 
 
-def sound_text(text: str) -> str:
+def repair_text(text: str) -> str:
     """Return a text without U+0000, and with U+FFFD in place of each half of a surrogate pair."""
     return _halves(_pairs(text)).replace("\x00", "") if _broken(text) else text
 
 
-def is_number(value: float) -> bool:
+def is_finite_number(value: float) -> bool:
     """Tell whether a double holds a number."""
     return abs(value) <= float_info.max if isinstance(value, int) else isfinite(value)
 
 
-def is_instant(value: object) -> bool:
+def is_timestamp(value: object) -> bool:
     """Tell whether a value is a date-time with its zone."""
     try:
-        msgspec.convert(value, INSTANT)
+        msgspec.convert(value, ZonedDatetime)
     except msgspec.ValidationError:
         return False
     return isinstance(value, str)
@@ -137,7 +137,7 @@ _ERRORS = "tap_asana.api.decoding"
 codecs.register_error(_ERRORS, _replaced)
 
 
-def identified(rows: Sequence[Any], *, numbered: bool = False) -> tuple[list[Record], int]:
+def rows_with_gid(rows: Sequence[Any], *, numbered: bool = False) -> tuple[list[Record], int]:
     """Return the rows that are objects with a gid, each gid as text, and how many others there were.
 
     A null row, and one that nobody can tell from others, is nothing that a table could hold. `numbered` takes only
@@ -160,20 +160,20 @@ def _with_gid(row: Any, is_gid: Callable[[str], bool]) -> Record | None:  # noqa
 
 
 def _is_number(gid: str) -> bool:
-    return gid.isascii() and gid.isdecimal() and len(gid) <= MOST_DIGITS
+    return gid.isascii() and gid.isdecimal() and len(gid) <= MAX_GID_DIGITS
 
 
 def _is_gid(gid: str) -> bool:
     return gid != "" and gid.isascii() and gid.isprintable()
 
 
-def nested(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def nested_object(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return an object with a gid that lies in a record, empty where something else is in its place."""
-    found, _ = identified([record.get(name)])
+    found, _ = rows_with_gid([record.get(name)])
     return found[0] if found else {}
 
 
-def text_of(record: Mapping[str, Any], name: str) -> str | None:
+def text_field(record: Mapping[str, Any], name: str) -> str | None:
     """Return a text that lies in a record, None where something else is in its place."""
     value = record.get(name)
     return value if isinstance(value, str) else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from tap_asana.api import protocol
-from tap_asana.api.decoding import Record, identified
+from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 
@@ -30,17 +30,17 @@ class StreamMetrics:
 
     requests: int = 0
     retries: int = 0
-    skipped: Counter[int] = field(default_factory=Counter)
-    named: dict[int, list[str]] = field(default_factory=dict)
-    nulled: Counter[str] = field(default_factory=Counter)
-    passed_over: int = 0
-    paid: int = 0
-    owed: list[str] = field(default_factory=list)
+    skipped_by_status: Counter[int] = field(default_factory=Counter)
+    skipped_parents: dict[int, list[str]] = field(default_factory=dict)
+    nulled_fields: Counter[str] = field(default_factory=Counter)
+    unusable_rows: int = 0
+    recovered_lists: int = 0
+    owed_lists: list[str] = field(default_factory=list)
 
     @property
-    def refused(self) -> bool:
+    def is_incomplete(self) -> bool:
         """Tell whether something was refused that there is: a plan that lacks a thing has none of it (402)."""
-        return bool(self.skipped.keys() - {HTTPStatus.PAYMENT_REQUIRED})
+        return bool(self.skipped_by_status.keys() - {HTTPStatus.PAYMENT_REQUIRED})
 
 
 class RequestMetrics:
@@ -75,32 +75,34 @@ class RequestMetrics:
         with self._lock:
             tally.retries += 1
 
-    def sound(self, ask: Request, page: protocol.Records) -> list[Record]:
+    def usable_records(self, ask: Request, page: protocol.Records) -> list[Record]:
         """Return the records of an answer that can be told apart, and count what was broken at its source."""
-        records, nameless = (page.records, 0) if ask.without_gids else identified(page.records, numbered=ask.numbered)
-        self.pass_over(ask.stream, page.odd_rows + nameless)
-        for name in page.nulled:
-            self.null(ask.stream, name)
+        records, nameless = (
+            (page.records, 0) if ask.lacks_gids else rows_with_gid(page.records, numbered=ask.numeric_gids)
+        )
+        self.record_unusable_rows(ask.stream, page.odd_rows + nameless)
+        for name in page.nulled_fields:
+            self.record_nulled_value(ask.stream, name)
         return records
 
-    def null(self, purpose: str, name: str) -> None:
+    def record_nulled_value(self, purpose: str, name: str) -> None:
         """Count a value that was broken in Asana and is null now, by its field; warn once per stream (law 11)."""
         tally = self[purpose]
         with self._lock:
-            first = not tally.nulled
-            tally.nulled[name] += 1
+            first = not tally.nulled_fields
+            tally.nulled_fields[name] += 1
         if first:
             logger.warning("%s: %s has a value that cannot be read; it is null now, as may be others", purpose, name)
 
-    def pass_over(self, purpose: str, rows: int) -> None:
+    def record_unusable_rows(self, purpose: str, rows: int) -> None:
         """Count rows that are null or have no gid; warn once per stream (law 11)."""
         if not rows:
             return
         tally = self[purpose]
         with self._lock:
-            first = not tally.passed_over
+            first = not tally.unusable_rows
             self.rows_lost = True
-            tally.passed_over += rows
+            tally.unusable_rows += rows
         if first:
             logger.warning("%s: a row that is null or has no sound gid is passed over, as may be others", purpose)
 
@@ -113,7 +115,7 @@ class RequestMetrics:
         else:
             logger.warning("%s: %s is left out (%s), as may be others", ask.stream, ask.description, refused.label)
 
-    def doubt(self, ask: Request, rows: int) -> None:
+    def record_uncertain_end(self, ask: Request, rows: int) -> None:
         """Warn of a full page that does not say whether more follows, once per stream and workspace."""
         with self._lock:
             first = (ask.stream, ask.workspace) not in self._doubted
@@ -146,23 +148,23 @@ class RequestMetrics:
             self._warnings.add(kind)
             if refused.status == HTTPStatus.PAYMENT_REQUIRED:
                 self._not_in_plan[_list(ask)] = refused
-            tally.skipped[refused.status] += 1
-            named = tally.named.setdefault(refused.status, [])
+            tally.skipped_by_status[refused.status] += 1
+            named = tally.skipped_parents.setdefault(refused.status, [])
             if len(named) < MAX_NAMED_PARENTS:
                 named.append(ask.description)
         return first
 
-    def pay(self, purpose: str, lists: int) -> None:
+    def record_recovered_lists(self, purpose: str, lists: int) -> None:
         """Count lists that were read at last."""
         tally = self[purpose]
         with self._lock:
-            tally.paid += lists
+            tally.recovered_lists += lists
 
-    def owe(self, purpose: str, lists: Iterable[str]) -> None:
+    def record_owed_lists(self, purpose: str, lists: Iterable[str]) -> None:
         """Name lists that are still to be read when a run ends."""
         tally = self[purpose]
         with self._lock:
-            tally.owed.extend(lists)
+            tally.owed_lists.extend(lists)
 
     def not_in_plan(self, ask: Request) -> Unavailable | None:
         """Return the 402 that this stream got before for this list of the workspace's or of another parent."""

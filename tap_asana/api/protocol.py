@@ -12,32 +12,32 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from tap_asana.api.decoding import Decoded, Record, decoded
+from tap_asana.api.decoding import DecodedJson, Record, decode_json
 from tap_asana.api.redaction import redact, redact_support_phrase
 
 __all__ = ["Record"]
 
 EXPIRED_TOKEN_PHRASES = ("pagination token has expired", "pagination token is invalid")
 SUCCESS_STATUSES = frozenset({200, 201})
-PASSING = frozenset({407, 408, 409, 424, 425})
+TRANSIENT_CLIENT_ERRORS = frozenset({407, 408, 409, 424, 425})
 """Client errors that another try can mend, whoever sent them: 424 is another company's host that failed."""
 
-PERMANENT = frozenset({401, 402, 403, 404})
+PERMANENT_STATUSES = frozenset({401, 402, 403, 404})
 """Refusals that stay until somebody changes a plan, a scope or a permission."""
 
 NO_ANSWER = 0
 """Stands for a status where Asana itself has said nothing: no answer, or one that is not in its form."""
 
-CIRCLE = 1
+REPEATING_PAGES = 1
 """Stands for a status where a list has no end: its page tokens, or its pages, repeat."""
 
-LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", CIRCLE: "pages that repeat"}
+STATUS_LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", REPEATING_PAGES: "pages that repeat"}
 """What messages call what is no status."""
 
 MAX_RETRY_AFTER_SECONDS = 86400.0
 """Seconds that Retry-After is believed; what asks for more would only be a hang."""
 
-ENVELOPE = "data."
+DATA_PREFIX = "data."
 """What the paths of a record's fields begin with in an answer."""
 
 
@@ -50,11 +50,11 @@ class Records:
 
     records: list[Record]
     offset: str | None = None
-    sync: str | None = None
+    sync_token: str | None = None
     has_more: bool = False
     odd_rows: int = 0
-    nulled: frozenset[str] = frozenset()
-    end_named: bool = field(default=True, compare=False)
+    nulled_fields: frozenset[str] = frozenset()
+    names_next_page: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ class Retry:
     """
 
     reason: str
-    after: float | None = None
+    after_seconds: float | None = None
     throttled: bool = False
     halve_page: bool = False
     status: int = NO_ANSWER
 
-    def given_up(self) -> Unavailable:
+    def as_unavailable(self) -> Unavailable:
         """Return what the request becomes when it was tried often enough."""
         return Unavailable(self.status, self.reason)
 
@@ -86,12 +86,12 @@ class Unavailable:
     @property
     def permanent(self) -> bool:
         """Tell whether Asana will answer the same until somebody changes a plan, a scope or a permission."""
-        return self.status in PERMANENT
+        return self.status in PERMANENT_STATUSES
 
     @property
     def label(self) -> str:
         """Return the status as messages show it."""
-        return label(self.status)
+        return status_label(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Truncated:
 class SyncTokenExpired:
     """412: the events' sync token is absent or too old; `sync` is the new one."""
 
-    sync: str
+    sync_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class Unauthorized:
     message: str
 
 
-def label(status: int) -> str:
+def status_label(status: int) -> str:
     """Return a status of a refusal as messages show it."""
-    return LABELS.get(status, str(status))
+    return STATUS_LABELS.get(status, str(status))
 
 
 Outcome: TypeAlias = Records | Retry | Unavailable | PageTokenExpired | Truncated | SyncTokenExpired | Unauthorized
@@ -154,7 +154,7 @@ def is_envelope(document: Any) -> bool:  # noqa: ANN401 - JSON of any shape
 
 
 def _refuses(status: int) -> bool:
-    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING
+    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in TRANSIENT_CLIENT_ERRORS
 
 
 def _refusal(status: int, words: str) -> Outcome:
@@ -179,12 +179,12 @@ def _fault(status: int, document: Any, after: float | None) -> Retry:  # noqa: A
     return Retry(f"{status}: {words}{foreign}", after, halve_page=slow, status=status if own else NO_ANSWER)
 
 
-def _document(body: bytes) -> Decoded:
+def _document(body: bytes) -> DecodedJson:
     """Decode a body; null stands for one that is no JSON."""
     try:
-        return decoded(body)
+        return decode_json(body)
     except ValueError:
-        return Decoded(None)
+        return DecodedJson(None)
 
 
 def _page(document: Any, nulled: frozenset[str]) -> Outcome:  # noqa: ANN401 - JSON of any shape
@@ -207,7 +207,7 @@ def _page(document: Any, nulled: frozenset[str]) -> Outcome:  # noqa: ANN401 - J
         document.get("sync"),
         bool(document.get("has_more")),
         len(data) - len(records),
-        frozenset(name.removeprefix(ENVELOPE) for name in nulled),
+        frozenset(name.removeprefix(DATA_PREFIX) for name in nulled),
         "next_page" in document,
     )
 

@@ -46,7 +46,7 @@ were when which while with without workspace workspaces write wrong year years y
 SAFE_WORDS: Final = frozenset(_WORDS.split())
 """What Asana's own messages are made of: words of the API, and small ones that bind them. No names."""
 
-PHRASE: Final = re.compile(r"[0-9]{1,3}(?: [a-z]+){2,5}")
+SUPPORT_PHRASE: Final = re.compile(r"[0-9]{1,3}(?: [a-z]+){2,5}")
 """What Asana's support asks for after a 500: a number and some words made up at random."""
 
 _CORE: Final = re.compile(r"^\W*|\W*$")
@@ -70,28 +70,28 @@ def _is_known(word: str) -> bool:
 
 def redact_support_phrase(phrase: str) -> str:
     """Return the phrase that comes with a 500, or nothing where it is none."""
-    return phrase if PHRASE.fullmatch(phrase) else ""
+    return phrase if SUPPORT_PHRASE.fullmatch(phrase) else ""
 
 
-def plain(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """Return a text with an escape for each character that does not print: none ends a line or moves a cursor."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-class PlainRecord(logging.LogRecord):
+class SingleLineRecord(logging.LogRecord):
     """A log record whose message is one line of printable characters, whoever logs it and whatever formats it."""
 
     @override
     def getMessage(self) -> str:
         """Return the message with an escape for each character that does not print."""
-        return plain(super().getMessage())
+        return escape_control_characters(super().getMessage())
 
 
-def keep_logs_plain() -> None:
+def keep_log_lines_printable() -> None:
     """Escape control characters in every log line from now on: Asana's words can hold codes for terminals."""
-    logging.setLogRecordFactory(PlainRecord)
+    logging.setLogRecordFactory(SingleLineRecord)
 
 
 def describe_error(error: BaseException) -> str:
@@ -129,7 +129,7 @@ class DropDebugRecords(logging.Filter):
         return record.levelno >= logging.INFO
 
 
-LIBRARIES: Final = {
+LIBRARY_FILTERS: Final = {
     "urllib3.connectionpool": StripQueryStrings(),
     "urllib3.connection": StripQueryStrings(),
     "singer_sdk.mapper": DropDebugRecords(),
@@ -139,5 +139,5 @@ LIBRARIES: Final = {
 
 def install_log_filters() -> None:
     """Put the filters before the libraries' loggers; a second time changes nothing."""
-    for name, kept in LIBRARIES.items():
+    for name, kept in LIBRARY_FILTERS.items():
         logging.getLogger(name).addFilter(kept)

@@ -9,11 +9,11 @@ from typing import Any
 
 from tap_asana.api.protocol import Record, Unavailable
 
-PERSON_PARAMETERS = frozenset({"assignee", "user"})
+PERSON_PARAMS = frozenset({"assignee", "user"})
 """Parameters that hold the gid of a person."""
 
 
-MAX_EMPTY = 1000
+MAX_EMPTY_PAGES = 1000
 """Empty pages in a row that a list may name a next page behind: each stands for rows that the token may not see."""
 
 
@@ -36,7 +36,7 @@ class PageTrail:
         gids = tuple(gid for record in records if isinstance(gid := record.get("gid"), str | int))
         rows = hash(gids) if gids else None
         empty = 0 if records else self.empty + 1
-        if token == self.token or (rows is not None and rows == self.rows) or empty > MAX_EMPTY:
+        if token == self.token or (rows is not None and rows == self.rows) or empty > MAX_EMPTY_PAGES:
             return None
         if self.pages + 1 == self.stride:
             return PageTrail(token, rows, 0, 2 * self.stride, empty)
@@ -68,18 +68,18 @@ class Request:
     label: str = ""
     limit: int | None = None
     offset: str | None = None
-    budget: str | None = None
+    endpoint_limit: str | None = None
     stop_on_empty_page: bool = False
     body: Mapping[str, Any] | None = None
     restart_count: int = 0
     max_rows: int | None = None
-    known: Mapping[str, bool] = field(default_factory=dict)
+    known_records: Mapping[str, bool] = field(default_factory=dict)
     client_filter: Mapping[str, Any] | None = None
     fallback_params: Mapping[str, str] | None = None
     is_probe: bool = False
     is_root: bool = False
-    without_gids: bool = False
-    numbered: bool = False
+    lacks_gids: bool = False
+    numeric_gids: bool = False
     is_debt: bool = False
     redact_gid: Callable[[str], str] = str
     trail: PageTrail = field(default=PageTrail(), compare=False)
@@ -97,7 +97,7 @@ class Request:
     def description(self) -> str:
         """Return what the ask is about, for messages: its path and the gids among its parameters."""
         gids = (
-            f"{name}={self.redact_gid(value) if name in PERSON_PARAMETERS else value}"
+            f"{name}={self.redact_gid(value) if name in PERSON_PARAMS else value}"
             for name, value in self.params.items()
             if value.isdigit() and name != "limit"
         )
@@ -114,7 +114,7 @@ class Request:
 
     def unpaged(self, budget: str | None = None) -> Request:
         """Return the ask for an endpoint that does not page, and may have an allowance of its own."""
-        return replace(self, limit=None, budget=budget)
+        return replace(self, limit=None, endpoint_limit=budget)
 
     def with_offset(self, offset: str | None) -> Request:
         """Return the ask for another page of the same list; None is its first page."""
@@ -124,7 +124,7 @@ class Request:
         """Return the ask for the next page of the same list, behind the pages of this trail."""
         return replace(self, offset=offset, trail=trail)
 
-    def again(self) -> Request:
+    def restarted(self) -> Request:
         """Return the ask for the first page of the same list, once more."""
         return replace(self, offset=None, restart_count=self.restart_count + 1)
 
@@ -138,8 +138,8 @@ class Page:
     next_request: Request | None = None
     unavailable: Unavailable | None = None
     truncated: bool = False
-    sync: str | None = None
-    sync_expired: bool = False
+    sync_token: str | None = None
+    sync_token_expired: bool = False
     has_more: bool = False
 
     @property
@@ -148,7 +148,7 @@ class Page:
         return self.unavailable is not None and self.unavailable.status == HTTPStatus.PAYMENT_REQUIRED
 
 
-def graver(known: Page | None, page: Page) -> Page | None:
+def more_severe(known: Page | None, page: Page) -> Page | None:
     """Return the page of two that is refused, the first one if both are; one that the plan lacks weighs less."""
     if page.unavailable is None or (known is not None and (page.is_not_in_plan or not known.is_not_in_plan)):
         return known

@@ -11,7 +11,7 @@ import backoff
 MAX_ATTEMPTS = 9
 """Tries for one request; the eight waits between them take a minute at the least and two at the most."""
 
-MAX_FAILURES = 100
+MAX_CONSECUTIVE_FAILURES = 100
 """Requests that may fail for good in a row; more are an outage, even where the root still answers."""
 
 
@@ -36,7 +36,7 @@ def _jittered(seconds: float) -> float:
     return seconds / 2 + backoff.full_jitter(seconds / 2)
 
 
-class AsanaReachability:
+class Reachability:
     """The latest request that Asana answered itself, by token, and how many failed for good since.
 
     A request that fails however often it is tried says little: one parent may be broken, or Asana away. The root tells:
@@ -52,7 +52,7 @@ class AsanaReachability:
         self._lock = threading.Lock()
         self._asking = threading.Lock()
 
-    def note(self, token: str, number: int, *, root: bool) -> None:
+    def record_answer(self, token: str, number: int, *, root: bool) -> None:
         """Note that Asana itself answered a request; the root's answer ends no row of failures."""
         with self._lock:
             self._answered[token] = max(number, self._answered.get(token, number))
@@ -60,11 +60,11 @@ class AsanaReachability:
                 self._failures = 0
 
     @property
-    def known(self) -> bool:
+    def has_answered(self) -> bool:
         """Tell whether Asana has answered anything in this run."""
         return bool(self._answered)
 
-    def fail(self) -> bool:
+    def record_failure(self) -> bool:
         """Count a request that failed for good; returns whether so many in a row are an outage."""
         with self._lock:
             self._failures += 1

@@ -11,11 +11,11 @@ from typing_extensions import Self
 
 from tap_asana import files
 
-SETTING = "refresh_token"
-VARIABLE = "TAP_ASANA_REFRESH_TOKEN"
+SETTING_NAME = "refresh_token"
+ENVIRONMENT_VARIABLE = "TAP_ASANA_REFRESH_TOKEN"
 
-ELSEWHERE = "it did not come from a file of --config alone"
-CHANGED = "the configuration file has changed since it was read"
+NOT_FROM_FILE = "it did not come from a file of --config alone"
+FILE_CHANGED = "the configuration file has changed since it was read"
 
 
 class TokenFile:
@@ -28,7 +28,7 @@ class TokenFile:
         self._settings: dict[str, object] = dict(json.loads(self._content))
 
     @classmethod
-    def of(cls, paths: Iterable[Path], environment: Mapping[str, str] = os.environ) -> Self | None:
+    def find(cls, paths: Iterable[Path], environment: Mapping[str, str] = os.environ) -> Self | None:
         """Return the last of some files that holds a refresh token: the one that counts.
 
         There is none where the environment holds that token too: then whoever set it there, Meltano for one, makes the
@@ -38,23 +38,23 @@ class TokenFile:
             held = [file for file in map(cls, paths) if file.token]
         except (OSError, ValueError):
             return None
-        return held[-1] if held and environment.get(VARIABLE) != held[-1].token else None
+        return held[-1] if held and environment.get(ENVIRONMENT_VARIABLE) != held[-1].token else None
 
     @property
     def token(self) -> object:
         """Return the refresh token that the file holds."""
-        return self._settings.get(SETTING)
+        return self._settings.get(SETTING_NAME)
 
-    def keep(self, old: str, new: str) -> str:
+    def replace_token(self, old: str, new: str) -> str:
         """Write a refresh token in an old one's place; return why that could not be, or nothing where it was."""
         if self.token != old:
-            return ELSEWHERE
-        settings = {**self._settings, SETTING: new}
+            return NOT_FROM_FILE
+        settings = {**self._settings, SETTING_NAME: new}
         text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
         try:
             like = self._path.stat()
             if self._path.read_bytes() != self._content:
-                return CHANGED
+                return FILE_CHANGED
             files.replace(self._path, text, like)
         except OSError as error:
             return f"the configuration file cannot be written ({error.strerror})"

@@ -193,7 +193,7 @@ class View:
         yield f"{requests:,} requests ({self._lately(look.seconds, requests):,} in the last minute)"
         for words, count in (
             ("retries", sum(tally.retries for tally in metrics)),
-            ("parents skipped", sum(sum(tally.skipped.values()) for tally in metrics)),
+            ("parents skipped", sum(sum(tally.skipped_by_status.values()) for tally in metrics)),
         ):
             if count:
                 yield f"{count:,} {words}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 
 from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics, StreamMetrics
-from tap_asana.api.protocol import label
+from tap_asana.api.protocol import status_label
 from tap_asana.parents.kinds import ProgressByKind
 
 LOG_INTERVAL_SECONDS = 30.0
@@ -145,17 +145,17 @@ class Progress:
 def _part(name: str, records: int, tally: StreamMetrics) -> str:
     """Return one stream's part of the summary."""
     part = f"{name} {records} records, {tally.requests} requests, {tally.retries} retries"
-    for status, count in sorted(tally.skipped.items()):
-        named = ", ".join(tally.named[status])
-        more = ", …" if count > len(tally.named[status]) else ""
-        part += f", {count} parents skipped with {label(status)} ({named}{more})"
-    if tally.nulled:
-        part += f", {tally.nulled.total()} unreadable values are null ({', '.join(sorted(tally.nulled))})"
-    if tally.passed_over:
-        part += f", {tally.passed_over} rows passed over"
-    if tally.paid:
-        part += f", {tally.paid} lists read that were owed"
-    if tally.owed:
-        more = ", …" if len(tally.owed) > MAX_NAMED_PARENTS else ""
-        part += f", {len(tally.owed)} lists owed ({', '.join(tally.owed[:MAX_NAMED_PARENTS])}{more})"
+    for status, count in sorted(tally.skipped_by_status.items()):
+        named = ", ".join(tally.skipped_parents[status])
+        more = ", …" if count > len(tally.skipped_parents[status]) else ""
+        part += f", {count} parents skipped with {status_label(status)} ({named}{more})"
+    if tally.nulled_fields:
+        part += f", {tally.nulled_fields.total()} unreadable values are null ({', '.join(sorted(tally.nulled_fields))})"
+    if tally.unusable_rows:
+        part += f", {tally.unusable_rows} rows passed over"
+    if tally.recovered_lists:
+        part += f", {tally.recovered_lists} lists read that were owed"
+    if tally.owed_lists:
+        more = ", …" if len(tally.owed_lists) > MAX_NAMED_PARENTS else ""
+        part += f", {len(tally.owed_lists)} lists owed ({', '.join(tally.owed_lists[:MAX_NAMED_PARENTS])}{more})"
     return part

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import Any
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import identified, nested
+from tap_asana.api.decoding import nested_object, rows_with_gid
 from tap_asana.api.protocol import Record, Unavailable
-from tap_asana.api.request import Page, Request, graver
+from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
@@ -85,7 +85,9 @@ class ParentDirectory:
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
         """Yield all workspaces that the token sees, wanted or not; whatever is refused of them ends the run."""
         params = {"opt_fields": ",".join(dict.fromkeys(fields))}
-        return self._list(Request(purpose, "/workspaces", params, limit=self.page_size, is_root=True, numbered=True))
+        return self._list(
+            Request(purpose, "/workspaces", params, limit=self.page_size, is_root=True, numeric_gids=True)
+        )
 
     def store_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
@@ -137,7 +139,7 @@ class ParentDirectory:
         self.store("user", path, workspace, listed, refusal)
         yield from listed
         members, left_out = self._whole(self.build_request("people", MEMBERS, {}, ("user.name",), workspace))
-        yield from (nested(member, "user") for member in members)
+        yield from (nested_object(member, "user") for member in members)
         for page in filter(None, (refusal, left_out)):
             logger.warning(
                 "workspace %s: not all people could be listed (%s); in texts those stay named whom no record names",
@@ -151,7 +153,7 @@ class ParentDirectory:
         refusal: Page | None = None
         for page in self.pages([ask]):
             rows.extend(page.records)
-            refusal = graver(refusal, page)
+            refusal = more_severe(refusal, page)
         return rows, refusal
 
     def is_loaded(self, kind: str, workspace: Workspace) -> bool:
@@ -171,7 +173,7 @@ class ParentDirectory:
                 [self.build_request(f"{kind}s", path, keys, PARENT_FIELDS.get(kind, ()), workspace)]
             ):
                 listed.extend(page.records)
-                refusal = graver(refusal, page)
+                refusal = more_severe(refusal, page)
         self.store(kind, path, workspace, listed, refusal)
 
     def store(
@@ -187,7 +189,7 @@ class ParentDirectory:
     def _refuse(self, kind: str, workspace: Workspace, refusal: Page) -> None:
         """Keep why not all parents of a kind are known; of several reasons the gravest."""
         known = self._unavailable.get((kind, workspace.gid))
-        self._unavailable[kind, workspace.gid] = graver(known, refusal) or refusal
+        self._unavailable[kind, workspace.gid] = more_severe(known, refusal) or refusal
 
     def unavailable_reason(self, kind: str, workspace: Workspace) -> Page | None:
         """Return why not all parents of a kind are known, after they were asked for; None where they are."""
@@ -196,7 +198,7 @@ class ParentDirectory:
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
         briefs = (project.attributes["project_brief"] for project in self.parents("project", workspace))
-        return _in_order(Parent(brief["gid"], {}) for brief in identified(list(briefs), numbered=True)[0])
+        return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numbered=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
         """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
@@ -210,7 +212,7 @@ class ParentDirectory:
         for page in self.pages(
             [self.build_request("portfolios", SHARED_PORTFOLIOS_PATH, {}, ["portfolio"], workspace)]
         ):
-            shared, _ = identified([each.get("portfolio") for each in page.records], numbered=True)
+            shared, _ = rows_with_gid([each.get("portfolio") for each in page.records], numbered=True)
             gids.update(portfolio["gid"] for portfolio in shared)
             if page.unavailable is not None:
                 for kind in ("portfolio", "shared_portfolio"):
@@ -234,7 +236,7 @@ class ParentDirectory:
         ask = Request(
             purpose, bare, params, keys, workspace.gid, path, limit, stop_on_empty_page=endless, redact_gid=alias
         )
-        return replace(ask, fallback_params=FALLBACK_PARAMS.get(bare), numbered=list_kind(path) is not None)
+        return replace(ask, fallback_params=FALLBACK_PARAMS.get(bare), numeric_gids=list_kind(path) is not None)
 
     def split_truncated(self, page: Page) -> list[Request]:
         """Return the asks that together bring what a truncated list left out (law 6)."""

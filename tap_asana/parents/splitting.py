@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tap_asana.api.decoding import is_instant
+from tap_asana.api.decoding import is_timestamp
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
-from tap_asana.config import instant
+from tap_asana.config import parse_date_time
 from tap_asana.errors import FatalResponseError
 
 MAX_SEARCH_ROWS = 100
@@ -57,8 +57,8 @@ def apply_client_filter(page: Page) -> Page:
     if page.unavailable is not None:
         raise FatalResponseError(_lost(page, f"search is refused there ({page.unavailable.label})"))
     if not page.records:
-        _require_archived(page, page.request.known)
-    known = page.request.known
+        _require_archived(page, page.request.known_records)
+    known = page.request.known_records
     return replace(page, records=[each for each in page.records if each["gid"] not in known and _fits(each, only)])
 
 
@@ -88,7 +88,7 @@ def _search(ask: Request) -> Request:
         },
         limit=None,
         offset=None,
-        budget="search",
+        endpoint_limit="search",
         max_rows=MAX_SEARCH_ROWS,
         client_filter={"archived": ask.params["archived"] == "true"},
     )
@@ -100,13 +100,13 @@ def _later(page: Page) -> list[Request]:
     Searches overlap, because nobody knows what bounds include: where they do not, projects are lost between them.
     """
     ask, only = page.request, page.request.client_filter or {}
-    known = {**ask.known, **{record["gid"]: _fits(record, only) for record in page.records}}
-    if len(known) == len(ask.known) and len(page.records) < MAX_SEARCH_ROWS:
+    known = {**ask.known_records, **{record["gid"]: _fits(record, only) for record in page.records}}
+    if len(known) == len(ask.known_records) and len(page.records) < MAX_SEARCH_ROWS:
         _require_archived(page, known)
         return []
-    if ask.known and not any(record["gid"] in ask.known for record in page.records):
+    if ask.known_records and not any(record["gid"] in ask.known_records for record in page.records):
         raise FatalResponseError(_lost(page, "searches do not overlap"))
-    made = [instant(record["created_at"]) for record in page.records if is_instant(record.get("created_at"))]
+    made = [parse_date_time(record["created_at"]) for record in page.records if is_timestamp(record.get("created_at"))]
     if not made:
         raise FatalResponseError(_lost(page, "none of them tells when it was made"))
     last = max(made)
@@ -114,7 +114,7 @@ def _later(page: Page) -> list[Request]:
     after = next((bound for bound in bounds if bound > ask.params.get("created_at.after", "")), None)
     if after is None:
         raise FatalResponseError(_lost(page, f"{MAX_SEARCH_ROWS} of them were made at one instant"))
-    return [replace(_with(ask, **{"created_at.after": after}), known=known)]
+    return [replace(_with(ask, **{"created_at.after": after}), known_records=known)]
 
 
 def _lost(page: Page, reason: str) -> str:

@@ -14,8 +14,8 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from typing_extensions import Required, TypedDict
 
-from tap_asana.api.decoding import INSTANT, Record, is_instant, is_number
-from tap_asana.config import instant
+from tap_asana.api.decoding import Record, ZonedDatetime, is_finite_number, is_timestamp
+from tap_asana.config import parse_date_time
 from tap_asana.records.images import stripping
 
 Shape: TypeAlias = Callable[[Any], Any]
@@ -29,7 +29,7 @@ INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 SCALARS: Mapping[str, Any] = {"string": str, "number": INTEGER | float, "boolean": bool, "object": dict[str, Any]}
 
-MOMENTS: Mapping[str, Any] = {"date-time": INSTANT, "date": date}
+MOMENTS: Mapping[str, Any] = {"date-time": ZonedDatetime, "date": date}
 """What a text of each format has to be readable as."""
 
 DAY = len("2026-01-31")
@@ -231,12 +231,12 @@ def _instant(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
     """Return a date-time as it is, or as Asana writes it where it lacks its zone or its time; None for all else."""
     if value.__class__ is not str:
         return None
-    return str(value) if is_instant(value) else _as_asana_writes(value)
+    return str(value) if is_timestamp(value) else _as_asana_writes(value)
 
 
 def _as_asana_writes(value: str) -> str | None:
     try:
-        moment = instant(value).astimezone(timezone.utc)
+        moment = parse_date_time(value).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -260,7 +260,7 @@ def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape
         found: float = value if value.__class__ is int or value.__class__ is float else _numeral(value)
     except (TypeError, msgspec.DecodeError):
         return None
-    return found if is_number(found) else None
+    return found if is_finite_number(found) else None
 
 
 def _boolean(value: Any) -> bool | None:  # noqa: ANN401 - JSON of any shape

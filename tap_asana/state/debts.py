@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
-from tap_asana.config import instant
+from tap_asana.config import parse_date_time
 from tap_asana.state.shape import Partition
 
 MAX_DEBTS = 1000
@@ -120,7 +120,7 @@ class Debts:
         full = self._partition.get("debts_full")
         if full is None:
             return False
-        return len(self._debts) < self._max_debts or instant(start) - instant(full) >= READ_AGAIN_AFTER
+        return len(self._debts) < self._max_debts or parse_date_time(start) - parse_date_time(full) >= READ_AGAIN_AFTER
 
     def close_whole_read(self, until: str) -> None:
         """Note that everything was read from `until` on; what had no room then is owed for this read alone."""

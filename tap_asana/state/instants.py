@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from tap_asana.config import DOOMSDAY, EPOCH, instant
+from tap_asana.config import END_OF_TIME, EPOCH, parse_date_time
 from tap_asana.errors import AsanaError
 
 
 def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 date or date-time, in UTC if it names no time zone.
 
-    A year outside the range that Asana can know is clamped to EPOCH or DOOMSDAY. Raises AsanaError for any other text.
+    A year outside the range that Asana can know is clamped to EPOCH or END_OF_TIME. Raises AsanaError for other text.
     """
     try:
-        return min(max(instant(text), EPOCH), DOOMSDAY)
+        return min(max(parse_date_time(text), EPOCH), END_OF_TIME)
     except (ValueError, OverflowError):
         raise AsanaError(f"state: {text!r} is not an ISO 8601 instant such as 2026-01-31T08:00:00Z") from None
 

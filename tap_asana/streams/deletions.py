@@ -11,7 +11,7 @@ from http import HTTPStatus
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_asana.api.decoding import nested, text_of
+from tap_asana.api.decoding import nested_object, text_field
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import WorkItem
@@ -162,17 +162,17 @@ class Deletions(LogStream):
                 departed[gid].hear(page)
             else:
                 refusals += [page.unavailable] if page.unavailable else []
-                if page.sync_expired and (taken_over or tokens.get(gid) is not None):
+                if page.sync_token_expired and (taken_over or tokens.get(gid) is not None):
                     self._report_gap(workspace, workspace.gid if taken_over else gid, TOO_OLD)
                     taken_over = False
             if page.has_more:
-                more = self._events(workspace, path, gid, page.sync)
+                more = self._events(workspace, path, gid, page.sync_token)
                 reading.add_requests([replace(more, is_probe=page.request.is_probe)])
             found = (_from_event(event) for event in page.records if _is_told(event))
             known = {"workspace_gid": workspace.gid, "source": _source(path)}
             yield from self.deduplicate({**deletion, **known} for deletion in found)
-            if page.sync is not None and gid in asks:
-                tokens.store(gid, page.sync)
+            if page.sync_token is not None and gid in asks:
+                tokens.store(gid, page.sync_token)
         if asks and len(refusals) == len(asks):
             return min(refusals, key=lambda refused: refused.permanent)
         for gid, project in departed.items():
@@ -226,7 +226,7 @@ class Deletions(LogStream):
         keys = {"project_gid": gid, "resource_gid": gid}
         fields = () if path == WORKSPACE_EVENTS else FIELDS
         listing = self.run.directory.build_request(self.name, path, keys, fields, workspace).unpaged()
-        ask = replace(listing, without_gids=True)
+        ask = replace(listing, lacks_gids=True)
         return ask.with_params(path, **({"sync": sync} if sync else {}))
 
     def _report_gap(self, workspace: Workspace, gid: str, reason: str) -> None:
@@ -243,7 +243,7 @@ def _source(path: str) -> str:
 
 def _is_told(event: Record) -> bool:
     """Tell whether an event is of something that disappeared or came back, and says what."""
-    return text_of(event, "action") in ACTIONS and bool(nested(event, "resource"))
+    return text_field(event, "action") in ACTIONS and bool(nested_object(event, "resource"))
 
 
 def _from_entry(entry: Record) -> Record | None:
@@ -251,12 +251,12 @@ def _from_entry(entry: Record) -> Record | None:
     event_type = str(entry.get("event_type"))
     if not event_type.endswith("deleted"):
         return None
-    resource = nested(entry, "resource")
+    resource = nested_object(entry, "resource")
     return {
         "gid": resource.get("gid"),
         "resource_type": resource.get("resource_type"),
         "action": "undeleted" if event_type.endswith("_undeleted") else "deleted",
-        "occurred_at": text_of(entry, "created_at"),
+        "occurred_at": text_field(entry, "created_at"),
         "actor": entry.get("actor"),
         "parent_gid": "",
         "source": "audit_log",
@@ -264,15 +264,15 @@ def _from_entry(entry: Record) -> Record | None:
 
 
 def _from_event(event: Record) -> Record:
-    resource = nested(event, "resource")
-    parent = nested(event, "parent")
+    resource = nested_object(event, "resource")
+    parent = nested_object(event, "parent")
     return {
         "gid": resource.get("gid"),
         "resource_type": resource.get("resource_type") or event.get("type"),
         "action": event["action"],
-        "occurred_at": text_of(event, "created_at"),
+        "occurred_at": text_field(event, "created_at"),
         "actor": event.get("user"),
         # Nothing is removed from a person; if it were, the gid would be theirs to keep.
-        "parent_gid": "" if text_of(parent, "resource_type") in PEOPLE else parent.get("gid") or "",
+        "parent_gid": "" if text_field(parent, "resource_type") in PEOPLE else parent.get("gid") or "",
         "parent": event.get("parent"),
     }

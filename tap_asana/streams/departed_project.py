@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from tap_asana.api.decoding import nested
+from tap_asana.api.decoding import nested_object
 from tap_asana.api.request import Page, Request
 
 PROJECT = "/projects/{project_gid}"
@@ -27,9 +27,9 @@ class DepartedProject:
         """Take in an answer."""
         gid = page.request.parent_keys["project_gid"]
         if page.request.label != PROJECT:
-            self.unheard = self.unheard or page.unavailable is not None or page.sync_expired
+            self.unheard = self.unheard or page.unavailable is not None or page.sync_token_expired
             for event in page.records:
-                resource = nested(event, "resource")
+                resource = nested_object(event, "resource")
                 self.deletion_heard |= event.get("action") == "deleted" and resource.get("gid") == gid
         elif page.unavailable is None:
             self.status = HTTPStatus.OK

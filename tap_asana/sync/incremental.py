@@ -94,14 +94,14 @@ class IncrementalStream(AsanaStream):
                 "there is read again when one of them opens, and once a day until then",
                 *(self.name, self.run.max_debts, workspace.gid),
             )
-        self.run.client.metrics.owe(self.name, [*map(str, debts), *unread])
+        self.run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])
         self.bookmark(workspace).close(window)
 
     def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
         """Tell for each stream what came of asking again for what was owed."""
         for name, debts in ledger.debts.items():
             counts = (ledger.paid[name], ledger.gone[name], len(debts))
-            self.run.client.metrics.pay(name, ledger.paid[name])
+            self.run.client.metrics.record_recovered_lists(name, ledger.paid[name])
             logger.info(
                 "%s: of the lists that earlier runs could not read in workspace %s, "
                 "%d were read now, %d are gone, %d are still owed",

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, takewhile
 from typing import Generic, Protocol, TypeVar
 
-from tap_asana.api.decoding import identified
+from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.protocol import Record
-from tap_asana.api.request import Page, Request, graver
+from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.fetch.scheduler import Key, WorkItem
 from tap_asana.parents.kinds import (
     ORGANIZATIONS_ONLY,
@@ -131,13 +131,13 @@ class SharedLists(Generic[T]):
         listed: list[Record] = []
         refusal: Page | None = None
         for page in (directory.resolve_page(page, reading) for page in reading):
-            refusal = graver(refusal, page)
+            refusal = more_severe(refusal, page)
             self._tell(reader, path, parents, reading.watermark)
             if kind:
                 listed.extend(attributes_of(kind, record) for record in page.records)
             for stream in takers:
-                records, nameless = identified(_records(page, stream.list_paths()[path]))
-                client.metrics.pass_over(stream.name, nameless)
+                records, nameless = rows_with_gid(_records(page, stream.list_paths()[path]))
+                client.metrics.record_unusable_rows(stream.name, nameless)
                 yield stream, records
         if kind:
             directory.store(kind, path, workspace, listed, refusal)

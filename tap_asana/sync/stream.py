@@ -19,7 +19,7 @@ from typing_extensions import override
 from tap_asana.api.protocol import Record
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.records.conform import Shapes, batch_conformer
-from tap_asana.settings import public
+from tap_asana.settings import without_secrets
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.sync.declared import DeclaredStream
@@ -75,7 +75,11 @@ class AsanaStream(DeclaredStream):
             streams = [stream for stream in self._tap.streams.values() if isinstance(stream, AsanaStream)]
             fields = {stream.name: stream.opt_fields() for stream in streams if stream.selected}
             asked = short_hash(
-                [public(self.config), fields, {name: self._tap.streams[name].replication_method for name in fields}]
+                [
+                    without_secrets(self.config),
+                    fields,
+                    {name: self._tap.streams[name].replication_method for name in fields},
+                ]
             )
             self.run.completed_streams = CompletedStreams(
                 self._tap.streams["workspaces"].stream_state, self.run.now, asked
@@ -193,7 +197,7 @@ class AsanaStream(DeclaredStream):
         A row that was lost in any list may be one of the table, or one that some of the table's rows hang from.
         """
         metrics = self.run.client.metrics
-        return self.is_complete and not metrics[self.name].refused and not metrics.rows_lost
+        return self.is_complete and not metrics[self.name].is_incomplete and not metrics.rows_lost
 
     @override
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
@@ -247,9 +251,9 @@ class AsanaStream(DeclaredStream):
         """Count a field's value that was lost, or a record that no table can hold (law 11)."""
         metrics = self.run.client.metrics
         if name:
-            metrics.null(self.name, name)
+            metrics.record_nulled_value(self.name, name)
         else:
-            metrics.pass_over(self.name, 1)
+            metrics.record_unusable_rows(self.name, 1)
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:

@@ -92,7 +92,7 @@ class TaskTreeStream(IncrementalStream):
     @override
     def is_whole(self) -> bool:
         """Tell whether the walk of the tasks has skipped nothing either: what hangs from a task comes with it."""
-        return super().is_whole and not self.run.client.metrics[TASKS].skipped
+        return super().is_whole and not self.run.client.metrics[TASKS].skipped_by_status
 
     def _pay(self, workspace: Workspace, members: Iterable[TaskTreeStream]) -> Payment:
         """Read what earlier runs could not read, and drop each debt behind its records."""

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tap_asana.api.decoding import identified
+from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import backoff_delays
-from tap_asana.errors import AsanaError, CorruptDownloadError, DamagedFile
+from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
 from tap_asana.fetch.scheduler import END_OF_PARENT
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.tasks.by_task import TaskChildSource
@@ -156,7 +156,7 @@ class Export:
                     else:
                         yield event
             except CorruptDownloadError as error:
-                if isinstance(error, DamagedFile) and (wait is None or file.mark == damaged != 0):
+                if isinstance(error, CorruptExportError) and (wait is None or file.mark == damaged != 0):
                     raise ExportUnavailableError(f"{error}, however often it is fetched") from error
                 if wait is None:
                     raise
@@ -258,8 +258,8 @@ class Export:
             inside = task.get(name)
             if isinstance(inside, list):
                 keys = {"task_gid": task["gid"], "workspace_gid": self._scope.workspace.gid}
-                records, odd = identified(inside)
-                self._client.metrics.pass_over(name, odd)
+                records, odd = rows_with_gid(inside)
+                self._client.metrics.record_unusable_rows(name, odd)
                 yield from ({**keys, **record} for record in records)
 
 

@@ -11,8 +11,8 @@ from io import BufferedReader, RawIOBase
 from typing import IO, cast
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import Record, decoded, identified
-from tap_asana.errors import AsanaError, DamagedFile
+from tap_asana.api.decoding import Record, decode_json, rows_with_gid
+from tap_asana.errors import AsanaError, CorruptExportError
 from tap_asana.tasks.events import TASKS, place_of
 from tap_asana.tasks.json_objects import objects
 
@@ -73,7 +73,7 @@ class ExportFile:
                     yield batch
                     batch, room = [], size
             if texts and not number and not batch:
-                raise DamagedFile("the file of the export holds something, but not a single task")
+                raise CorruptExportError("the file of the export holds something, but not a single task")
             if batch:
                 yield batch
 
@@ -88,18 +88,20 @@ class ExportFile:
                 raise _damaged(error) from error
 
     def _task(self, text: bytes) -> list[Record]:
-        found = decoded(text, verified=True)
-        tasks, odd = identified([found.value], numbered=True)
-        self._client.metrics.pass_over(TASKS, odd)
+        found = decode_json(text, verified=True)
+        tasks, odd = rows_with_gid([found.value], numbered=True)
+        self._client.metrics.record_unusable_rows(TASKS, odd)
         for name in found.nulled:
-            self._client.metrics.null(*place_of(name))
+            self._client.metrics.record_nulled_value(*place_of(name))
         return tasks
 
 
 def _checked(file: IO[bytes], most: int) -> int:
     """Unpack a file that unfolds to so many bytes at the most, to its checksum, and let it be; return its mark."""
     if file.tell() < LEAST:
-        raise DamagedFile(f"the file of the export is damaged: it has {file.tell()} bytes, and no gzip is so short")
+        raise CorruptExportError(
+            f"the file of the export is damaged: it has {file.tell()} bytes, and no gzip is so short"
+        )
     unfolded = checksum = 0
     try:
         with _opened(file) as unpacked:
@@ -138,5 +140,5 @@ def _opened(file: IO[bytes]) -> GzipFile:
     return GzipFile(fileobj=file)
 
 
-def _damaged(error: Exception) -> DamagedFile:
-    return DamagedFile(f"the file of the export is damaged ({type(error).__name__})")
+def _damaged(error: Exception) -> CorruptExportError:
+    return CorruptExportError(f"the file of the export is damaged ({type(error).__name__})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
-from tap_asana.api.decoding import is_instant
+from tap_asana.api.decoding import is_timestamp
 from tap_asana.api.protocol import Record
 from tap_asana.state.instants import format_instant, parse_instant
 
@@ -20,7 +20,7 @@ def number(instant: str) -> int:
 
 def numbers(tasks: Iterable[Record], name: str) -> list[int]:
     """Return the instants that tasks hold under a name as numbers; what is no instant is passed over."""
-    return [number(task[name]) for task in tasks if is_instant(task.get(name))]
+    return [number(task[name]) for task in tasks if is_timestamp(task.get(name))]
 
 
 def text(number: int) -> str:

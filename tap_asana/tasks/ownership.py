@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from tap_asana.api.decoding import identified, is_instant
+from tap_asana.api.decoding import is_timestamp, rows_with_gid
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Request
 from tap_asana.tasks.compact import GidSet
@@ -96,10 +96,10 @@ class TaskOwnership:
 
     def _is_unmoved(self, task: Record) -> bool:
         modified: str | None = task.get("modified_at")
-        return modified is not None and is_instant(modified) and modified < self._until
+        return modified is not None and is_timestamp(modified) and modified < self._until
 
 
 def _projects(task: Record) -> list[Record]:
     """Return the projects that a task names."""
     named = task.get("projects")
-    return identified(named, numbered=True)[0] if isinstance(named, list) else []
+    return rows_with_gid(named, numbered=True)[0] if isinstance(named, list) else []

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Request
-from tap_asana.errors import DamagedFile
+from tap_asana.errors import CorruptExportError
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace, spread
 
@@ -73,7 +73,7 @@ class ProjectCounts:
         for gid, number in self._counted(short).items():
             least = min(number, self.expected[gid])
             if self._found[gid] < least:
-                raise DamagedFile(
+                raise CorruptExportError(
                     f"the file of the export is not whole: it holds {self._found[gid]} tasks of project {gid}, "
                     f"and Asana counts {least}"
                 )
@@ -90,7 +90,7 @@ class ProjectCounts:
 def count_ask(directory: ParentDirectory, gid: str, workspace: Workspace) -> Request:
     """Return the ask for the number of tasks in a project."""
     listing = directory.build_request("task_counts", PATH, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
-    return replace(listing, without_gids=True)
+    return replace(listing, lacks_gids=True)
 
 
 def count_of(records: Sequence[Record]) -> int | None:

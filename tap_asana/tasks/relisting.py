@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 
-from tap_asana.api.decoding import is_instant
+from tap_asana.api.decoding import is_timestamp
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.state.bookmarks import short_hash
@@ -48,7 +48,7 @@ class LongList:
         """Add a task; return its gid."""
         gid = int(task["gid"])
         self.gids.append(gid)
-        if is_instant(task.get("created_at")) and is_since(task["created_at"], until):
+        if is_timestamp(task.get("created_at")) and is_since(task["created_at"], until):
             self.young.add(gid)
         return gid
 
@@ -120,7 +120,7 @@ class LongLists:
         now, then = self._again.setdefault(name, LongList()), self._lists.get(name)
         for task in page.records:
             gid = now.add(task, self._until)
-            if not is_instant(task.get("modified_at")) or not is_since(task["modified_at"], self._until):
+            if not is_timestamp(task.get("modified_at")) or not is_since(task["modified_at"], self._until):
                 now.doubtful.append(gid)
         if page.next_request is not None or page.truncated or page.unavailable is not None:
             return ()
@@ -133,4 +133,4 @@ class LongLists:
 
 def is_since(value: object, since: str | None) -> bool:
     """Do what `modified_since` does where Asana has it: what has no instant may be as late as any."""
-    return since is None or not is_instant(value) or parse_instant(f"{value}") >= parse_instant(since)
+    return since is None or not is_timestamp(value) or parse_instant(f"{value}") >= parse_instant(since)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import is_instant
+from tap_asana.api.decoding import is_timestamp
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
@@ -71,7 +71,7 @@ class TraversalContext:
         """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
         signs = (REQUIRED_TASK_FIELD[name] for name in self.fields if name in REQUIRED_TASK_FIELD)
         ask = self.request(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
-        return replace(ask, numbered=True)
+        return replace(ask, numeric_gids=True)
 
     def ownership(self, projects: Collection[str] | None = None) -> TaskOwnership:
         """Return what the lists of these projects bring, or those of all that the token sees."""
@@ -174,14 +174,14 @@ class TaskTraversal:
             yield Batch(page.request.label, page.records, page.request.parent_keys)
             return
         page = self._scope.directory.parted(page, reading)
-        if page.unavailable is not None and page.request.budget is not None:
+        if page.unavailable is not None and page.request.endpoint_limit is not None:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
             raise SearchRefusedError(f"a search was refused on the way ({page.unavailable.label})")
         if page.unavailable is not None:
             self._scope.refuse(page.request, page.unavailable)
         if page.unavailable is not None and reading.item is not None:
             self._mark_unavailable(page.request, reading.lane, reading.item)
-        if page.request.budget is not None and not all(map(_is_dated, page.records)):
+        if page.request.endpoint_limit is not None and not all(map(_is_dated, page.records)):
             raise SearchUnavailableError("a task does not tell when it was made or modified")
         source = self._sources[reading.lane.name]
         tasks = self._new(source, reading, source.process_page(page, reading))
@@ -279,4 +279,4 @@ def _is_left_to_projects(task: Record) -> bool:
 
 def _is_dated(task: Record) -> bool:
     """Tell whether a search can go on behind a task: it tells when it was made and modified."""
-    return is_instant(task.get("modified_at")) and is_instant(task.get("created_at"))
+    return is_timestamp(task.get("modified_at")) and is_timestamp(task.get("created_at"))

@@ -17,7 +17,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.http import Shell
 from fake_asana.server.oauth import OAuth
-from tap_asana.api.token_file import CHANGED, ELSEWHERE, TokenFile
+from tap_asana.api.token_file import FILE_CHANGED, NOT_FROM_FILE, TokenFile
 from tap_asana.config import Settings
 from tap_asana.run import Run
 
@@ -72,13 +72,13 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_replaced_token_is_used_and_written_back(api: Api, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The run goes on with each new token, and the file holds the last: its mode and other settings stay."""
     before = held(file)
-    hours(api, TokenFile.of([file], {}))
+    hours(api, TokenFile.find([file], {}))
     assert api.oauth.refreshes == HOURS
     assert held(file) == {**before, "refresh_token": api.oauth.refresh_token}
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert list(file.parent.iterdir()) == [file]
     assert warnings(caplog) == []
-    hours(api, TokenFile.of([file], {}), held(file)["refresh_token"])
+    hours(api, TokenFile.find([file], {}), held(file)["refresh_token"])
     assert held(file)["refresh_token"] == api.oauth.refresh_token
 
 
@@ -99,13 +99,17 @@ def replaced(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("deed", "reason"),
-    [(changed, CHANGED), (replaced, CHANGED), (gone, "the configuration file cannot be written (No such file")],
+    [
+        (changed, FILE_CHANGED),
+        (replaced, FILE_CHANGED),
+        (gone, "the configuration file cannot be written (No such file"),
+    ],
 )
 def test_a_file_that_is_not_as_it_was_is_left_alone(
     api: Api, file: Path, deed: Callable[[Path], object], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What somebody does to the file stays; one warning says why the token is not kept, and the run goes on."""
-    token_file = TokenFile.of([file], {})
+    token_file = TokenFile.find([file], {})
     deed(file)
     left = file.read_bytes() if file.exists() else None
     hours(api, token_file)
@@ -119,22 +123,22 @@ def test_a_token_from_elsewhere_is_written_nowhere(api: Api, caplog: pytest.LogC
     hours(api, None)
     assert api.oauth.refreshes == HOURS
     (line,) = warnings(caplog)
-    assert ELSEWHERE in line
+    assert NOT_FROM_FILE in line
 
 
 def test_the_file_that_counts_is_the_last_with_a_token(file: Path, tmp_path: Path) -> None:
     """Of several files the last with a token is written to; none where the environment holds it, as by Meltano."""
     later = tmp_path / "later.json"
     later.write_text(json.dumps({"page_size": 50}), encoding="utf-8")
-    found = TokenFile.of([file, later], {})
+    found = TokenFile.find([file, later], {})
     assert found is not None
-    assert found.keep(OAuth.refresh_token, "2/new") == ""
+    assert found.replace_token(OAuth.refresh_token, "2/new") == ""
     assert held(file)["refresh_token"] == "2/new"
     assert held(later) == {"page_size": 50}
-    assert TokenFile.of([file], {"TAP_ASANA_REFRESH_TOKEN": "2/new"}) is None
-    other = TokenFile.of([file], {"TAP_ASANA_REFRESH_TOKEN": "2/other"})
+    assert TokenFile.find([file], {"TAP_ASANA_REFRESH_TOKEN": "2/new"}) is None
+    other = TokenFile.find([file], {"TAP_ASANA_REFRESH_TOKEN": "2/other"})
     assert other is not None
-    assert other.keep("2/other", "2/newer") == ELSEWHERE
+    assert other.replace_token("2/other", "2/newer") == NOT_FROM_FILE
     assert held(file)["refresh_token"] == "2/new"
 
 
@@ -142,9 +146,9 @@ def test_a_link_stays_a_link(file: Path) -> None:
     """A file that is reached by a link is written where it is."""
     link = file.with_name("link.json")
     link.symlink_to(file)
-    found = TokenFile.of([link], {})
+    found = TokenFile.find([link], {})
     assert found is not None
-    assert found.keep(OAuth.refresh_token, "2/new") == ""
+    assert found.replace_token(OAuth.refresh_token, "2/new") == ""
     assert link.is_symlink()
     assert held(file)["refresh_token"] == "2/new"
 

@@ -13,7 +13,7 @@ import yaml
 
 from scripts.hub import DEFINITION, definition
 from scripts.readme import PAGES, PLANS, SCOPES, SETTINGS_PAGE, endpoint, fill, lists
-from tap_asana.config import check
+from tap_asana.config import find_errors
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
@@ -79,7 +79,7 @@ def test_the_sample_has_every_setting() -> None:
     defaults = {name: schema.get("default") for name, schema in PROPERTIES.items()}
     assert list(sample) == list(defaults)
     assert sample == {**defaults, "access_token": "YOUR_ACCESS_TOKEN"}
-    assert check(sample) == []
+    assert find_errors(sample) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -43,7 +43,7 @@ def test_each_line_that_is_told_is_one_of_the_log(line: str) -> None:
     assert [part for part in fragments if len(part) >= SHORT and part not in SAID] == []
 
 
-ENDINGS = {"AsanaError", "FatalAnswer", "Outage", "UnreadableFile", "DamagedFile"}
+ENDINGS = {"AsanaError", "FatalResponseError", "RetriesExhaustedError", "CorruptDownloadError", "CorruptExportError"}
 """What ends a run, or may end it, with a line of its own."""
 
 

@@ -166,7 +166,7 @@ def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
     run.client.fetch(Request("workspaces", "/workspaces"))
     window = SyncWindow(None, run.start, run=1)
     assert run.settled(window).until == "1970-01-01T00:00:00.000Z"
-    run.client.clocks.see([{"modified_at": format_instant(run.latest - timedelta(seconds=90))}])
+    run.client.clock_skew.observe_records([{"modified_at": format_instant(run.latest - timedelta(seconds=90))}])
     clock(api).advance(HOUR)
     assert parse_instant(run.start) - parse_instant(run.settled(window).until) == timedelta(seconds=90)
 
@@ -219,5 +219,5 @@ def test_a_broken_moment_hides_no_sound_one() -> None:
     now = parse_instant("2026-01-31T08:00:00Z").timestamp()
     clocks = ClockSkew(lambda: now)
     moments: list[object] = ["soon", "", "9999-99-99T00:00:00Z", 17, [], "2026-01-31T06:00:00+02:00"]
-    clocks.see([{"modified_at": moment, "created_at": "2026-01-31T07:00:00Z"} for moment in moments])
-    assert clocks.most_ahead == HOUR
+    clocks.observe_records([{"modified_at": moment, "created_at": "2026-01-31T07:00:00Z"} for moment in moments])
+    assert clocks.max_ahead == HOUR

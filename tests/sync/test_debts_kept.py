@@ -12,7 +12,7 @@ from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import moment
 from fake_asana.server.limits import Limits
-from tap_asana.api.retries import AsanaReachability
+from tap_asana.api.retries import Reachability
 from tap_asana.state.debts import MAX_DEBTS, Debt, Debts
 from tap_asana.state.shape import Partition
 
@@ -161,7 +161,7 @@ def test_what_is_owed_and_fails_again_is_no_outage() -> None:
     api.close(api.shut, ANSWERS["500"])
     begun = len(api.log)
     tap = offline_tap(api)(config=METHODS["list"], state=first.state, catalog=selecting(discovered(), INCREMENTAL))
-    tap.run.client.presence = AsanaReachability(3)
+    tap.run.client.reachability = Reachability(3)
     second = written(tap)
     assert second.error is None
     assert debts(second) == debts(first)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_asana.server.api import Api
-from tap_asana.config import check_environment
+from tap_asana.config import find_environment_errors
 from tap_asana.errors import AsanaError
 from tap_asana.state.shape import validate_state
 
@@ -184,6 +184,6 @@ def test_a_gid_as_a_number_is_told() -> None:
 
 def test_a_variable_of_five_thousand_digits_is_told() -> None:
     """Python turns no such text into a number."""
-    (line,) = check_environment({"TAP_ASANA_PAGE_SIZE": "9" * 5000})
+    (line,) = find_environment_errors({"TAP_ASANA_PAGE_SIZE": "9" * 5000})
     assert line.startswith('TAP_ASANA_PAGE_SIZE: found "999')
     assert len(line) < 200

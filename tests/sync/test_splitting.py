@@ -77,7 +77,11 @@ def test_half_of_the_projects_is_searched_for() -> None:
         "sort_ascending": "true",
         "limit": "100",
     }
-    assert (search.budget, search.max_rows, search.parent_keys) == ("search", MAX_SEARCH_ROWS, PROJECTS.parent_keys)
+    assert (search.endpoint_limit, search.max_rows, search.parent_keys) == (
+        "search",
+        MAX_SEARCH_ROWS,
+        PROJECTS.parent_keys,
+    )
 
 
 def test_a_search_goes_on_from_its_last_instant() -> None:
@@ -86,7 +90,9 @@ def test_a_search_goes_on_from_its_last_instant() -> None:
     assert later.params["created_at.after"] == "2026-01-31T08:00:47.000Z"
     (latest,) = split_list(Page(later, made(49, 51), truncated=True), Asana().fetch)
     assert latest.params["created_at.after"] == "2026-01-31T08:00:49.000Z"
-    (close,) = split_list(Page(replace(latest, known={"49": True}), made(49, 51), truncated=True), Asana().fetch)
+    (close,) = split_list(
+        Page(replace(latest, known_records={"49": True}), made(49, 51), truncated=True), Asana().fetch
+    )
     assert close.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
 
 
@@ -108,7 +114,7 @@ def test_searches_that_do_not_overlap_are_not_believed() -> None:
 def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
     """Where a search cannot get past an instant the run ends and says so."""
     known = {"49": True}
-    ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known=known)
+    ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known)
     with pytest.raises(
         FatalResponseError, match="workspace 1, and cannot bring the rest: 100 of them were made at one instant"
     ):

@@ -18,8 +18,8 @@ from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
-from tap_asana.api.attempts import MAX_LIST_RESTARTS, REPEATING_PAGES_MESSAGE
-from tap_asana.api.request import MAX_EMPTY, Page
+from tap_asana.api.attempts import MAX_LIST_RESTARTS, PAGES_REPEAT
+from tap_asana.api.request import MAX_EMPTY_PAGES, Page
 
 MOST = 20_000
 """Requests after which a list counts as endless."""
@@ -65,10 +65,10 @@ def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool
     rig = Rig()
     Numbered(rig, pages, circle=circle, tokens_repeat=tokens_repeat)
     gids, last = read(rig)
-    assert last.unavailable == REPEATING_PAGES_MESSAGE
+    assert last.unavailable == PAGES_REPEAT
     assert set(gids) == {f"{number}" for number in range(pages)}
     assert len(rig.asana.request_history) <= (MAX_LIST_RESTARTS + 1) * 4 * (pages + circle)
-    assert rig.client.metrics["tasks"].skipped == {REPEATING_PAGES_MESSAGE.status: 1}
+    assert rig.client.metrics["tasks"].skipped_by_status == {PAGES_REPEAT.status: 1}
 
 
 def test_a_list_of_empty_pages_ends() -> None:
@@ -76,8 +76,8 @@ def test_a_list_of_empty_pages_ends() -> None:
     rig = Rig()
     Numbered(rig, MOST, tokens_repeat=False, rows=False)
     _, last = read(rig)
-    assert last.unavailable == REPEATING_PAGES_MESSAGE
-    assert len(rig.asana.request_history) == (MAX_LIST_RESTARTS + 1) * (MAX_EMPTY + 1)
+    assert last.unavailable == PAGES_REPEAT
+    assert len(rig.asana.request_history) == (MAX_LIST_RESTARTS + 1) * (MAX_EMPTY_PAGES + 1)
 
 
 def test_a_long_list_is_read_to_its_end() -> None:

@@ -17,7 +17,7 @@ from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
 from tap_asana.api.protocol import Unavailable
-from tap_asana.api.request import Page, graver
+from tap_asana.api.request import Page, more_severe
 
 LOGS = ("deletions", "audit_log_events")
 STREAMS = tuple(name for name in KEYS if name not in LOGS)
@@ -138,4 +138,4 @@ REFUSED = {status: Page(ASK, unavailable=Unavailable(status, "No.")) for status 
 def test_of_several_refusals_the_plan_s_weighs_least(known: int | None, came: int | None, kept: int | None) -> None:
     """Where one list is answered with 402 and another one of the kind is forbidden, not all is read."""
     page = REFUSED[came] if came else Page(ASK)
-    assert graver(REFUSED[known] if known else None, page) == (REFUSED[kept] if kept else None)
+    assert more_severe(REFUSED[known] if known else None, page) == (REFUSED[kept] if kept else None)

@@ -9,7 +9,7 @@ import pytest
 from requests.adapters import HTTPAdapter
 from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 
-from tap_asana.api.attempts import EXPIRED_TOKEN_MESSAGE, MAX_LIST_RESTARTS, NO_EVENTS
+from tap_asana.api.attempts import MAX_LIST_RESTARTS, TOKENS_EXPIRE_TOO_FAST, UNEXPECTED_SYNC_TOKEN
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.api.transport import new_session
@@ -112,8 +112,8 @@ def test_a_refused_parent_is_counted_and_named(rig: Rig, status: int) -> None:
     rig.script("/tasks", bad(status, "No."))
     assert rig.client.fetch(ASK) == Page(ASK, unavailable=Unavailable(status, "No."))
     tally = rig.client.metrics["tasks"]
-    assert tally.skipped == {status: 1}
-    assert tally.named == {status: ["/tasks?project=12"]}
+    assert tally.skipped_by_status == {status: 1}
+    assert tally.skipped_parents == {status: ["/tasks?project=12"]}
     assert (tally.requests, tally.retries) == (1, 0)
 
 
@@ -182,7 +182,7 @@ def test_a_400_for_a_page_token_restarts_the_list_whatever_its_words(rig: Rig) -
 @pytest.mark.parametrize(
     ("message", "refused"),
     [
-        ("offset: Your pagination token has expired.", EXPIRED_TOKEN_MESSAGE),
+        ("offset: Your pagination token has expired.", TOKENS_EXPIRE_TOO_FAST),
         ("offset: Not a string", Unavailable(400, "offset: Not a string")),
     ],
 )
@@ -194,7 +194,7 @@ def test_a_list_does_not_restart_for_ever(rig: Rig, message: str, refused: Unava
     while (page := rig.client.fetch(ask)).next_request:
         ask = page.next_request
     assert page.unavailable == refused
-    assert rig.client.metrics["tasks"].skipped == {400: 1}
+    assert rig.client.metrics["tasks"].skipped_by_status == {400: 1}
     assert len(rig.asana.request_history) == 2 * (MAX_LIST_RESTARTS + 1)
 
 
@@ -219,22 +219,22 @@ def test_events_bring_their_token(rig: Rig) -> None:
         {"status_code": 412, "json": {"errors": [{"message": "Sync token invalid"}], "sync": "new"}},
         {"json": {"data": [], "sync": "next", "has_more": True}},
     )
-    assert rig.client.fetch(events) == Page(events, sync="new", sync_expired=True)
-    assert rig.client.fetch(events) == Page(events, sync="next", has_more=True)
+    assert rig.client.fetch(events) == Page(events, sync_token="new", sync_token_expired=True)
+    assert rig.client.fetch(events) == Page(events, sync_token="next", has_more=True)
 
 
 def test_a_412_is_a_refusal_where_there_are_no_events(rig: Rig) -> None:
     """Only events begin again with a sync token: a list that answers so is refused, and not empty."""
     rig.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
-    assert rig.client.fetch(ASK).unavailable == NO_EVENTS
-    assert rig.client.metrics["tasks"].skipped == {412: 1}
+    assert rig.client.fetch(ASK).unavailable == UNEXPECTED_SYNC_TOKEN
+    assert rig.client.metrics["tasks"].skipped_by_status == {412: 1}
 
 
 def test_search_waits_for_both_allowances() -> None:
     """A request with an allowance of its own counts against both it and the common one; others do not wait for it."""
     rig = Rig(per_minute=100, budgets={"search": 10})
     rig.script("/tasks", good())
-    begin, search = rig.clock.now, replace(ASK, budget="search")
+    begin, search = rig.clock.now, replace(ASK, endpoint_limit="search")
     for _ in range(10):
         rig.client.fetch(search)
     for _ in range(89):
@@ -255,7 +255,7 @@ def test_a_refused_search_holds_both_allowances() -> None:
     rig = Rig(budgets={"search": 60})
     rig.script("/tasks", bad(429, headers={"Retry-After": "30"}), good())
     begin = rig.clock.now
-    rig.client.fetch(replace(ASK, budget="search"))
+    rig.client.fetch(replace(ASK, endpoint_limit="search"))
     assert rig.clock.now == begin + 30
 
 
@@ -275,7 +275,7 @@ def test_a_clock_that_is_ahead_is_noticed(rig: Rig, date: str, ahead: float) -> 
     rig.clock.now = 1_445_412_520.0
     rig.client.fetch(ASK)
     rig.client.fetch(ASK)
-    assert rig.client.clocks.ahead == ahead
+    assert rig.client.clock_skew.ahead == ahead
 
 
 def test_changes_to_the_api_are_told_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ import pytest
 from singer_sdk.configuration._dict_config import parse_environment_config
 
 from tap_asana import __version__
-from tap_asana.config import ConfigError, Settings, check, check_environment
+from tap_asana.config import ConfigError, Settings, find_environment_errors, find_errors
 from tap_asana.settings import SETTINGS
 
 TOKEN = {"access_token": "0/token"}
@@ -22,7 +22,7 @@ SECRETS = [name for name, schema in SETTINGS["properties"].items() if schema.get
 @pytest.mark.parametrize("credentials", [TOKEN, TRIPLE, {**TRIPLE, "redirect_uri": "https://example.com/back"}])
 def test_one_complete_kind_of_credentials_is_enough(credentials: dict[str, str]) -> None:
     """A token alone is right, and so is OAuth's triple with or without its redirect address."""
-    assert check(credentials) == []
+    assert find_errors(credentials) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_one_complete_kind_of_credentials_is_enough(credentials: dict[str, str])
 )
 def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[str, Any], found: str) -> None:
     """No credentials, half an OAuth triple and two kinds at once are each told apart in one line."""
-    (line,) = check(credentials)
+    (line,) = find_errors(credentials)
     assert line.startswith(f"{found}; allowed is ")
     assert line.endswith(f"{ALL_THREE}.")
 
@@ -84,7 +84,7 @@ def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[s
 )
 def test_a_wrong_setting_gets_one_line(setting: dict[str, Any], line: str) -> None:
     """A wrong setting is told in one line: its name, what was found, what is allowed."""
-    assert check({**TOKEN, **setting}) == [line]
+    assert find_errors({**TOKEN, **setting}) == [line]
 
 
 KEY = "a key of 24 characters.."
@@ -120,7 +120,7 @@ KEY = "a key of 24 characters.."
 )
 def test_nobody_believes_to_be_protected_and_is_not(settings: dict[str, Any], line: str) -> None:
     """Privacy takes a key that cannot be guessed, and a key takes a word on what it is for; neither is told."""
-    assert check({**TOKEN, **settings}) == [line]
+    assert find_errors({**TOKEN, **settings}) == [line]
 
 
 @pytest.mark.parametrize("mode", ["none", "pseudonymize", "redact"])
@@ -137,7 +137,7 @@ def test_privacy_is_as_it_is_set(mode: str) -> None:
 def test_a_start_date_that_names_no_instant_is_refused(text: str) -> None:
     """Words, times, durations, spans and numbers are no start date."""
     allowed = "an ISO 8601 date or date-time before the year 9999: 2024-01-31 or 2024-01-31T08:00:00Z"
-    assert check({**TOKEN, "start_date": text}) == [f'start_date: found "{text}"; allowed is {allowed}.']
+    assert find_errors({**TOKEN, "start_date": text}) == [f'start_date: found "{text}"; allowed is {allowed}.']
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_start_date_is_an_instant_in_utc(text: str, instant: datetime) -> None
 )
 def test_http_stays_on_this_machine_and_https_goes_anywhere(name: str, address: str) -> None:
     """Plain http is right for a loopback host."""
-    assert check({**TOKEN, name: address}) == []
+    assert find_errors({**TOKEN, name: address}) == []
 
 
 @pytest.mark.parametrize("name", ["api_url", "oauth_token_url"])
@@ -177,7 +177,9 @@ def test_http_stays_on_this_machine_and_https_goes_anywhere(name: str, address: 
 def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
     """Plain http to any other host is refused, also where its name looks like this machine's."""
     allowed = "https, or http to this machine (localhost, 127.0.0.0/8, ::1)"
-    assert check({**TOKEN, name: f"http://{host}/x"}) == [f"{name}: found plain http to {host}; allowed is {allowed}."]
+    assert find_errors({**TOKEN, name: f"http://{host}/x"}) == [
+        f"{name}: found plain http to {host}; allowed is {allowed}."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
 def test_what_is_no_address_is_refused(address: str) -> None:
     """An address has a scheme of the web, a host, and a port that is a number."""
     line = "api_url: found text that is no web address; allowed is an address that starts with https://."
-    assert check({**TOKEN, "api_url": address}) == [line]
+    assert find_errors({**TOKEN, "api_url": address}) == [line]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 )
 def test_an_address_holds_no_credentials(address: str) -> None:
     """An address with a user, a query or a fragment is refused, and what they hold is not repeated."""
-    (line,) = check({**TOKEN, "api_url": address})
+    (line,) = find_errors({**TOKEN, "api_url": address})
     assert "hush" not in line
 
 
@@ -202,7 +204,7 @@ def test_an_address_holds_no_credentials(address: str) -> None:
 @pytest.mark.parametrize("value", ["hush hush", "hush\n", ["hush"], {"hush": 1}])
 def test_no_line_repeats_a_secret(name: str, value: object) -> None:
     """A secret that is wrong is named and never shown."""
-    lines = check({**TRIPLE, "privacy": "none", name: value} if name != "access_token" else {name: value})
+    lines = find_errors({**TRIPLE, "privacy": "none", name: value} if name != "access_token" else {name: value})
     assert [line.split(":")[0] for line in lines] == [name]
     assert "hush" not in lines[0]
 
@@ -271,4 +273,4 @@ def test_a_variable_that_is_no_number_gets_one_line() -> None:
     """What the SDK could not turn into a number is told in one line; other variables are not looked at."""
     variables = {"TAP_ASANA_PAGE_SIZE": "many", "TAP_ASANA_MAX_CONCURRENCY": " 5 ", "TAP_ASANA_USER_AGENT": "me"}
     line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
-    assert check_environment(variables) == [line]
+    assert find_environment_errors(variables) == [line]

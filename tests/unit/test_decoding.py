@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_asana.api.decoding import decoded, identified
+from tap_asana.api.decoding import decode_json, rows_with_gid
 from tap_asana.api.protocol import Records, Retry, Unavailable, parse_response
 
 lone = st.text(alphabet=st.one_of(st.characters(), st.characters(categories=["Cs"]), st.just("\x00")))
@@ -40,7 +40,7 @@ values = st.recursive(
 )
 def test_what_is_broken_at_its_source_is_mended(body: bytes, value: object) -> None:
     """Halves of pairs and bytes that are no UTF-8 become U+FFFD, U+0000 goes, and lost numbers are null."""
-    assert decoded(body).value == value
+    assert decode_json(body).value == value
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_what_is_broken_at_its_source_is_mended(body: bytes, value: object) -> N
 def test_what_was_damaged_on_its_way_is_refused(body: bytes) -> None:
     """Cut and malformed JSON is nobody's data: it is asked for again."""
     with pytest.raises(ValueError, match=r"."):
-        decoded(body)
+        decode_json(body)
     assert isinstance(parse_response(200, {}, body, 0.0), Retry)
 
 
 def test_a_control_character_that_a_checksum_covers_is_the_texts_own() -> None:
     """In a file whose checksum is right a raw control character came from Asana: U+0000 goes, others stay."""
-    assert decoded(b'"a\x00\tb"', verified=True).value == "a\tb"
+    assert decode_json(b'"a\x00\tb"', verified=True).value == "a\tb"
 
 
 def test_lost_numbers_are_named_by_their_fields() -> None:
@@ -65,17 +65,17 @@ def test_lost_numbers_are_named_by_their_fields() -> None:
     body = b'{"data":[{"gid":"1","size":NaN,"inner":[{"count":1e400}],"Ann Smith":{"x":NaN}}]}'
     page = parse_response(200, {}, body, 0.0)
     assert isinstance(page, Records)
-    assert page.nulled == {"size", "inner.count", "\u2026.x"}
+    assert page.nulled_fields == {"size", "inner.count", "\u2026.x"}
 
 
 @given(value=values)
 def test_whatever_is_decoded_can_be_read_by_anybody(value: object) -> None:
     """Any value that Python writes comes back without what a strict reader refuses, and a second time as it is."""
     for body in (json.dumps(value).encode(), json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")):
-        found = decoded(body).value
+        found = decode_json(body).value
         encoded = msgspec.json.encode(found)
         assert rb"\u0000" not in encoded.replace(rb"\\", b"")
-        assert decoded(encoded).value == found
+        assert decode_json(encoded).value == found
         if not isinstance(value, float | str | dict | list):
             assert found == value
 
@@ -103,6 +103,6 @@ def test_rows_that_nobody_can_tell_apart_are_counted() -> None:
         {"gid": True},
         {"gid": "\ufffd"},
     ]
-    assert identified(rows) == ([{"gid": "1"}, {"gid": "2"}], 8)
+    assert rows_with_gid(rows) == ([{"gid": "1"}, {"gid": "2"}], 8)
     sound: list[object] = [{"gid": "1"}, {"gid": "2"}]
-    assert identified(sound) == (sound, 0)
+    assert rows_with_gid(sound) == (sound, 0)

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from tap_asana.api.redaction import (
-    LIBRARIES,
+    LIBRARY_FILTERS,
     DropDebugRecords,
     StripQueryStrings,
     describe_error,
@@ -79,4 +79,4 @@ def test_details_are_kept_back() -> None:
 
 def test_libraries_are_named_as_they_log() -> None:
     """Each filter stands before a logger that its library has."""
-    assert all(__import__(name, fromlist=["x"]) for name in LIBRARIES)
+    assert all(__import__(name, fromlist=["x"]) for name in LIBRARY_FILTERS)

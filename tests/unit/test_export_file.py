@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from rig import FullDisk, Rig
 
-from tap_asana.errors import AsanaError, CorruptDownloadError, DamagedFile
+from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
 from tap_asana.tasks import export_file
 from tap_asana.tasks.export_file import ExportFile
 
@@ -131,7 +131,7 @@ def test_a_damaged_file_is_unreadable(spoil: Callable[[bytes], bytes]) -> None:
 @pytest.mark.parametrize("size", [1, 1000])
 def test_a_file_without_a_single_task_is_no_export_of_nothing(content: bytes, size: int) -> None:
     """Where all that a file holds is something else than tasks, that is told, and no read is complete by it."""
-    with pytest.raises(DamagedFile, match="not a single task"):
+    with pytest.raises(CorruptExportError, match="not a single task"):
         list(itertools.chain(*file_of(packed(iter([content]))).batches(size)))
 
 

@@ -91,7 +91,7 @@ def test_what_fails_for_good_while_asana_is_there_is_left_out(fault: dict[str, A
     refused = rig.client.fetch(ASK).unavailable
     assert refused is not None
     assert not refused.permanent
-    assert rig.client.metrics["tasks"].skipped == {refused.status: 1}
+    assert rig.client.metrics["tasks"].skipped_by_status == {refused.status: 1}
     assert rig.client.fetch(replace(ASK, path="/users")).records == [{"gid": "2"}]
 
 
@@ -176,4 +176,4 @@ def test_a_third_party_that_stays_away_costs_one_parent(status: int) -> None:
     rig.script("/workspaces", good("1"))
     assert rig.client.fetch(ASK).unavailable == Unavailable(status, f"{status}: Failed Dependency")
     assert len(rig.asana.request_history) > 5
-    assert rig.client.metrics["tasks"].skipped == {status: 1}
+    assert rig.client.metrics["tasks"].skipped_by_status == {status: 1}

@@ -65,7 +65,9 @@ def test_an_object_is_a_page_of_one_record(status: int) -> None:
 
 def test_events_bring_their_token() -> None:
     """The sync token of events and whether more of them wait come with the page."""
-    assert answer(200, {"data": [], "sync": "de4774", "has_more": True}) == Records([], sync="de4774", has_more=True)
+    assert answer(200, {"data": [], "sync": "de4774", "has_more": True}) == Records(
+        [], sync_token="de4774", has_more=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_a_good_status_without_a_good_body_is_tried_again(body: bytes) -> None:
     """Cut, malformed, foreign and empty bodies are passing faults; no list ends because of one."""
     outcome = parse_response(200, {}, body, NOW)
     assert isinstance(outcome, Retry)
-    assert (outcome.after, outcome.throttled, outcome.given_up().status) == (None, False, NO_ANSWER)
+    assert (outcome.after_seconds, outcome.throttled, outcome.as_unavailable().status) == (None, False, NO_ANSWER)
 
 
 OWN = b'{"errors": [{"message": "Server Error"}]}'
@@ -111,7 +113,7 @@ def test_passing_faults_are_tried_again(status: int, body: bytes) -> None:
     assert isinstance(outcome, Retry)
     assert outcome.reason.startswith(f"{status}: ")
     assert (outcome.throttled, outcome.halve_page) == (False, status == 504)
-    assert outcome.given_up() == Unavailable(status if body == OWN else NO_ANSWER, outcome.reason)
+    assert outcome.as_unavailable() == Unavailable(status if body == OWN else NO_ANSWER, outcome.reason)
 
 
 def test_the_time_that_a_server_error_names_is_kept() -> None:
@@ -152,7 +154,7 @@ def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
     outcome = parse_response(status, {}, body, NOW)
     assert isinstance(outcome, Retry)
     assert outcome.reason.endswith(", which is not Asana's own answer")
-    assert not outcome.given_up().permanent
+    assert not outcome.as_unavailable().permanent
 
 
 def test_a_refusal_without_words_is_told_by_its_name() -> None:
@@ -177,7 +179,7 @@ def test_no_redirect_is_an_answer(status: int) -> None:
     """Asana does not redirect: whatever does is not Asana, and passes."""
     outcome = parse_response(status, {"Location": "https://example.com"}, b"", NOW)
     assert isinstance(outcome, Retry)
-    assert outcome.given_up().status == NO_ANSWER
+    assert outcome.as_unavailable().status == NO_ANSWER
 
 
 @pytest.mark.parametrize(

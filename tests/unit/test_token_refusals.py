@@ -56,7 +56,7 @@ def test_a_401_for_a_token_that_is_accepted_is_about_one_list(ask: Request, auth
     assert rig.client.fetch(replace(ASK, path="/workspaces")).records
     assert rig.client.fetch(ask).unavailable == Unavailable(401, "Not Authorized")
     assert read(rig, replace(ASK, path="/users")) == ["3"]
-    assert rig.client.metrics["tasks"].skipped == {401: 1}
+    assert rig.client.metrics["tasks"].skipped_by_status == {401: 1}
     assert len({request.headers["Authorization"] for request in rig.asana.request_history}) == 1
 
 

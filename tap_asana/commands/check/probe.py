@@ -152,7 +152,7 @@ def _first_item_request(directory: ParentDirectory, path: str, workspace: Worksp
 def _search_request(workspace: Workspace, now: str) -> Request:
     """Return a search for tasks modified in the future: it matches none, so it is the cheapest search."""
     path, params = PATH.format(workspace_gid=workspace.gid), {"modified_at.after": now, "opt_fields": "modified_at"}
-    return Request("search", path, params, workspace=workspace.gid, budget=BUDGET, is_probe=True)
+    return Request("search", path, params, workspace=workspace.gid, endpoint_limit=BUDGET, is_probe=True)
 
 
 def _status(page: Page) -> int:

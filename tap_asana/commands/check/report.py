@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TextIO
 
-from tap_asana.api.protocol import Record, label
+from tap_asana.api.protocol import Record, status_label
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE
 from tap_asana.api.request import Request
 from tap_asana.api.token_file import TokenFile
@@ -190,7 +190,7 @@ def _export_answer(probe: WorkspaceProbe) -> str:
 
 
 def _unavailable(status: int) -> str:
-    return f"no: {REASONS.get(status, 'not available')} ({label(status)})"
+    return f"no: {REASONS.get(status, 'not available')} ({status_label(status)})"
 
 
 def _contents(survey: Survey) -> Iterator[str]:

@@ -144,7 +144,7 @@ def _attachment_search(workspace: Workspace, projects: Sequence[str]) -> Request
     filters = {"projects.any": ",".join(projects), "has_attachment": "true"}
     params = {**filters, "opt_fields": "modified_at", "limit": f"{MAX_SEARCH_TASKS}"}
     return Request(
-        "attachments", PATH.format(workspace_gid=workspace.gid), params, workspace=workspace.gid, budget=BUDGET
+        "attachments", PATH.format(workspace_gid=workspace.gid), params, workspace=workspace.gid, endpoint_limit=BUDGET
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tap_asana.api.redaction import describe_error, plain
+from tap_asana.api.redaction import describe_error, escape_control_characters
 from tap_asana.api.token_file import TokenFile
 from tap_asana.commands.check.report import report
 from tap_asana.commands.login.config_file import ENVIRONMENT, configuration, contents
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         return 0
     for line in lines:
-        print(plain(line), file=sys.stderr)  # noqa: T201 - the one line
+        print(escape_control_characters(line), file=sys.stderr)  # noqa: T201 - the one line
     return 1
 
 
@@ -62,11 +62,11 @@ def _run(options: argparse.Namespace) -> None:
     catalog = contents(Path(options.catalog), "--catalog") if options.catalog else None
     named = [Path(name) for name in options.config if name != ENVIRONMENT]
     if options.check:
-        report(configuration(options.config), sys.stdout, catalog, TokenFile.of(named))
+        report(configuration(options.config), sys.stdout, catalog, TokenFile.find(named))
         return
     config = connect(options)
     # Without a file, standard output is for the variables alone.
-    report(config, sys.stdout if named else sys.stderr, catalog, TokenFile.of(named))
+    report(config, sys.stdout if named else sys.stderr, catalog, TokenFile.find(named))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 
 from tap_asana import files
 from tap_asana.commands.login.grant import LoginError
-from tap_asana.config import ConfigError, check_environment
+from tap_asana.config import ConfigError, find_environment_errors
 from tap_asana.tap import TapAsana
 
 ENVIRONMENT = "ENV"
@@ -29,7 +29,7 @@ def configuration(names: Collection[str]) -> dict[str, Any]:
     try:
         tap = TapAsana(config=held, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False)
     except ValueError as error:
-        raise ConfigError(check_environment(os.environ) or ["A variable cannot be read."]) from error
+        raise ConfigError(find_environment_errors(os.environ) or ["A variable cannot be read."]) from error
     return {name: value for name, value in tap.config.items() if name in TapAsana.config_jsonschema["properties"]}
 
 

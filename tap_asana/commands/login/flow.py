@@ -19,7 +19,7 @@ from tap_asana.commands.login import config_file
 from tap_asana.commands.login.callback import CallbackServer
 from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
 from tap_asana.commands.login.grant import OUT_OF_BAND, AuthorizationRequest, LoginError
-from tap_asana.config import ConfigError, Settings, given
+from tap_asana.config import ConfigError, Settings, configured_value
 
 REFUSED = "Asana refused to exchange the code for a token"
 LOST = "Asana's OAuth token endpoint did not answer; the code could not be exchanged, try again"
@@ -56,7 +56,7 @@ def _file(names: list[str]) -> Path | None:
 
 def _credential(name: str, option: str | None, held: Mapping[str, Any]) -> str:
     """Return one of the app's two credentials, asked for where nothing gives it; a secret is not shown."""
-    found = option or os.environ.get(f"TAP_ASANA_{name.upper()}") or given(held, name)
+    found = option or os.environ.get(f"TAP_ASANA_{name.upper()}") or configured_value(held, name)
     if not found:
         found = _asked(name)
     return found if isinstance(found, str) else ""
