@@ -107,7 +107,7 @@ class Run:
             self.fetcher,
             self.settings.workspaces,
             archived=archived,
-            ranking=self.privacy.ranking,
+            ranking=self.privacy.person_order,
         )
 
     @cached_property
@@ -117,12 +117,12 @@ class Run:
 
     def meet_people(self) -> None:
         """Learn who is in all workspaces, once, where texts are not to name them."""
-        directory = self.privacy.directory
+        directory = self.privacy.known_people
         if directory is None or self._has_met_people:
             return
         for workspace in self.directory.workspaces:
             for person in self.directory.people(workspace):
-                directory.learn(person.get("gid"), person.get("name"), person.get("email"))
+                directory.add(person.get("gid"), person.get("name"), person.get("email"))
         self._has_met_people = True
 
     @cached_property

@@ -30,7 +30,7 @@ from tap_asana.api.token_file import TokenFile
 from tap_asana.config import ConfigError, Settings, find_errors
 from tap_asana.errors import TerminationSignal
 from tap_asana.monitor.terminal import interactive_handler
-from tap_asana.records.catalog import fitted, other_types, unknown
+from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
 from tap_asana.run import Run
 from tap_asana.settings import SETTINGS, Schema
 from tap_asana.state.shape import validate_state
@@ -127,10 +127,11 @@ class TapAsana(Tap):
         """Return the catalog that was given, as far as this version knows what it declares; tell what it does not."""
         if self._fitted_catalog is None and (given := super().input_catalog) is not None:
             schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
-            self._fitted_catalog = fitted(given, schemas)
-            _name("the catalog selects what this version lacks", unknown(given, schemas))
+            self._fitted_catalog = fit_catalog(given, schemas)
+            _name("the catalog selects what this version lacks", unknown_selections(given, schemas))
             _name(
-                "the catalog declares other types than this version, which keeps its own", other_types(given, schemas)
+                "the catalog declares other types than this version, which keeps its own",
+                differing_types(given, schemas),
             )
         return self._fitted_catalog
 

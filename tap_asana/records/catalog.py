@@ -10,10 +10,10 @@ from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, MetadataMappin
 from singer_sdk.singerlib import Schema as CatalogSchema
 
 Schema = dict[str, Any]
-Crumb = tuple[str, ...]
+Breadcrumb = tuple[str, ...]
 
 
-def fitted(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
+def fit_catalog(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
     """Return a catalog that declares only what this version knows, and selects no object without anything in it.
 
     `schemas` are those of this version by stream. What a catalog says of other streams stays as it is.
@@ -25,7 +25,7 @@ def _fitted(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
     if schema is None:
         return entry
     keys = {name: schema["properties"][name] for name in schema.get("required", ())}
-    declared = common(_agreed(entry.schema.to_dict(), schema), schema)
+    declared = common_schema(_agreed(entry.schema.to_dict(), schema), schema)
     declared["properties"] = {**keys, **declared["properties"]}
     metadata = _without_empty_objects(entry.metadata, declared)
     return replace(entry, schema=CatalogSchema.from_dict(declared), metadata=metadata)
@@ -63,7 +63,7 @@ def _types(schema: Mapping[str, Any]) -> set[str]:
     return {types} if isinstance(types, str) else set(types)
 
 
-def other_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
+def differing_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
     """Yield the paths of selected fields that a catalog declares as another type than this version."""
     for name, entry in catalog.items():
         mask = entry.metadata.resolve_selection()
@@ -72,7 +72,7 @@ def other_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str
 
 
 def _other_types(
-    given: Mapping[str, Any], own: Mapping[str, Any], mask: SelectionMask, crumb: Crumb, place: str
+    given: Mapping[str, Any], own: Mapping[str, Any], mask: SelectionMask, crumb: Breadcrumb, place: str
 ) -> Iterator[str]:
     if not _accepts(given, own):
         yield place
@@ -86,7 +86,7 @@ def _other_types(
             yield from _other_types(field, known[name], mask, here, f"{place}.{name}")
 
 
-def unknown(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
+def unknown_selections(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
     """Yield what a catalog selects and this version does not have: names of streams, and paths of fields."""
     for name, entry in catalog.items():
         mask = entry.metadata.resolve_selection()
@@ -97,7 +97,7 @@ def unknown(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
 
 
 def _unknown_fields(
-    schema: Mapping[str, Any], known: Mapping[str, Any], mask: SelectionMask, crumb: Crumb, place: str
+    schema: Mapping[str, Any], known: Mapping[str, Any], mask: SelectionMask, crumb: Breadcrumb, place: str
 ) -> Iterator[str]:
     if not known.get("properties"):
         return
@@ -109,7 +109,7 @@ def _unknown_fields(
             yield f"{place}.{name}"
 
 
-def common(schema: Mapping[str, Any], other: Mapping[str, Any], keys: Collection[str] = ()) -> Schema:
+def common_schema(schema: Mapping[str, Any], other: Mapping[str, Any], keys: Collection[str] = ()) -> Schema:
     """Return the part of a schema that another declares too, at any depth, and these keys in any case.
 
     An object without properties is open: it declares everything.
@@ -119,7 +119,7 @@ def common(schema: Mapping[str, Any], other: Mapping[str, Any], keys: Collection
         required = [name for name in schema.get("required", ()) if name in fields]
         return {**schema, "properties": fields, **({"required": required} if "required" in schema else {})}
     if "items" in schema and "items" in other:
-        return {**schema, "items": common(schema["items"], other["items"])}
+        return {**schema, "items": common_schema(schema["items"], other["items"])}
     return dict(schema)
 
 
@@ -128,7 +128,7 @@ def _common_fields(
 ) -> Iterator[tuple[str, Schema]]:
     for name, field in fields.items():
         if name in others:
-            kept = common(field, others[name])
+            kept = common_schema(field, others[name])
             if _is_empty(field) or not _is_empty(kept):
                 yield name, kept
         elif name in keys:
@@ -147,7 +147,7 @@ def _without_empty_objects(metadata: MetadataMapping, schema: Schema) -> Metadat
     One that was selected by itself is selected with all that lies in it; one that was not, and of which every field was
     deselected, is deselected.
     """
-    empty = _Empty(metadata)
+    empty = _EmptyObjects(metadata)
     empty.find(schema["properties"], ())
     found = {**metadata, **{crumb: replace(metadata.get(crumb, Metadata()), selected=False) for crumb in empty.dropped}}
     return MetadataMapping(
@@ -159,16 +159,16 @@ def _without_empty_objects(metadata: MetadataMapping, schema: Schema) -> Metadat
     )
 
 
-class _Empty:
+class _EmptyObjects:
     """The selected objects of which nothing is selected: those to have `whole`, and those to have `dropped`."""
 
     def __init__(self, metadata: MetadataMapping) -> None:
         self._metadata = metadata
         self._mask = metadata.resolve_selection()
-        self.whole: set[Crumb] = set()
-        self.dropped: set[Crumb] = set()
+        self.whole: set[Breadcrumb] = set()
+        self.dropped: set[Breadcrumb] = set()
 
-    def find(self, fields: Mapping[str, Any], crumb: Crumb) -> bool:
+    def find(self, fields: Mapping[str, Any], crumb: Breadcrumb) -> bool:
         """Look for such objects among fields, the innermost first; return whether any field is to come."""
         any_comes = False
         for name, field in fields.items():
@@ -177,7 +177,7 @@ class _Empty:
                 any_comes |= not field.get("properties") or self.find(field["properties"], here) or self._comes(here)
         return any_comes
 
-    def _comes(self, here: Crumb) -> bool:
+    def _comes(self, here: Breadcrumb) -> bool:
         """Keep what becomes of an object without selected fields; return whether it comes."""
         entry = self._metadata.get(here)
         by_itself = entry is not None and entry.selected is True

@@ -16,23 +16,23 @@ from typing_extensions import Required, TypedDict
 
 from tap_asana.api.decoding import Record, ZonedDatetime, is_finite_number, is_timestamp
 from tap_asana.config import parse_date_time
-from tap_asana.records.images import stripping
+from tap_asana.records.images import image_url_stripper
 
-Shape: TypeAlias = Callable[[Any], Any]
-Shapes: TypeAlias = Callable[[Iterable[Any]], list[Record]]
-Crumb: TypeAlias = tuple[str, ...]
-Report: TypeAlias = Callable[[str], object]
+Conformer: TypeAlias = Callable[[Any], Any]
+BatchConformer: TypeAlias = Callable[[Iterable[Any]], list[Record]]
+Breadcrumb: TypeAlias = tuple[str, ...]
+ReportLoss: TypeAlias = Callable[[str], object]
 """Takes the dotted name of a field whose value was lost, or "" for a record that no table can hold."""
 
-INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+SAFE_INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """Whole numbers that are certain to fit into a double's range; longer ones are looked at one by one."""
 
-SCALARS: Mapping[str, Any] = {"string": str, "number": INTEGER | float, "boolean": bool, "object": dict[str, Any]}
+SCALARS: Mapping[str, Any] = {"string": str, "number": SAFE_INTEGER | float, "boolean": bool, "object": dict[str, Any]}
 
-MOMENTS: Mapping[str, Any] = {"date-time": ZonedDatetime, "date": date}
+FORMATS: Mapping[str, Any] = {"date-time": ZonedDatetime, "date": date}
 """What a text of each format has to be readable as."""
 
-DAY = len("2026-01-31")
+DATE_LENGTH = len("2026-01-31")
 
 _convert = msgspec.convert
 _typed: Any = TypedDict
@@ -42,8 +42,8 @@ _numeral: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
 
 def batch_conformer(
-    schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, report: Report = lambda _: None
-) -> Shapes:
+    schema: Mapping[str, Any], mask: Mapping[Breadcrumb, bool] | None = None, report: ReportLoss = lambda _: None
+) -> BatchConformer:
     """Return a function that gives records the shape of their schema.
 
     `mask` tells what the catalog selects; inside arrays everything is selected. Keys that the tap adds, and fields that
@@ -73,7 +73,7 @@ def batch_conformer(
         return found
 
     withheld = [(name, *field["x-unless"]) for name, field, _ in _wanted(schema, mask, ()) if "x-unless" in field]
-    strip = stripping(schema)
+    strip = image_url_stripper(schema)
     if not withheld:
         return (lambda records: shaped(map(strip, records))) if strip else shaped
 
@@ -85,14 +85,14 @@ def batch_conformer(
 
 
 def conformer(
-    schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None = None, report: Report = lambda _: None
-) -> Shape:
+    schema: Mapping[str, Any], mask: Mapping[Breadcrumb, bool] | None = None, report: ReportLoss = lambda _: None
+) -> Conformer:
     """Return a function that gives one record the shape of its schema; None stands for a record that is left out."""
     shaped = batch_conformer(schema, mask, report)
     return lambda record: next(iter(shaped([record])), None)
 
 
-def _own(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None) -> dict[str, None]:
+def _own(schema: Mapping[str, Any], mask: Mapping[Breadcrumb, bool] | None) -> dict[str, None]:
     return {name: None for name, field, _ in _wanted(schema, mask, ()) if _is_always_there(field)}
 
 
@@ -113,8 +113,8 @@ def _without(record: Any, withheld: Iterable[tuple[str, str, str]]) -> Any:  # n
 
 
 def _wanted(
-    schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb
-) -> Iterator[tuple[str, Mapping[str, Any], Crumb]]:
+    schema: Mapping[str, Any], mask: Mapping[Breadcrumb, bool] | None, crumb: Breadcrumb
+) -> Iterator[tuple[str, Mapping[str, Any], Breadcrumb]]:
     """Yield the selected fields of an object, and where each is."""
     for name, field in schema.get("properties", {}).items():
         here = (*crumb, "properties", name)
@@ -122,7 +122,7 @@ def _wanted(
             yield name, field, here
 
 
-def _declared(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Any:  # noqa: ANN401
+def _declared(schema: Mapping[str, Any], mask: Mapping[Breadcrumb, bool] | None, crumb: Breadcrumb) -> Any:  # noqa: ANN401
     """Return the type that a value of the schema has; msgspec leaves out what an object does not declare."""
     nullable, kind = "null" in _kinds(schema), _kind(schema)
     declared: Any = SCALARS.get(kind)
@@ -140,9 +140,9 @@ def _declared(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crum
     return declared | None if nullable else declared
 
 
-def _dated(schema: Mapping[str, Any], mask: Mapping[Crumb, bool] | None, crumb: Crumb) -> Any:  # noqa: ANN401
+def _dated(schema: Mapping[str, Any], mask: Mapping[Breadcrumb, bool] | None, crumb: Breadcrumb) -> Any:  # noqa: ANN401
     """Return a type that says of a value's dates alone what they have to be; None where it has none."""
-    dated: Any = MOMENTS.get(schema.get("format", ""))
+    dated: Any = FORMATS.get(schema.get("format", ""))
     if "items" in schema:
         item = _dated(schema["items"], None, ())
         dated = item and _listed[item]
@@ -166,21 +166,21 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
 class _Coercion:
     """Makes the functions for values that are not all of their declared types."""
 
-    mask: Mapping[Crumb, bool] | None
-    report: Report
+    mask: Mapping[Breadcrumb, bool] | None
+    report: ReportLoss
 
-    def of(self, schema: Mapping[str, Any], crumb: Crumb, name: str) -> Shape:
+    def of(self, schema: Mapping[str, Any], crumb: Breadcrumb, name: str) -> Conformer:
         """Return the function for values of a schema; `name` is the dotted name of the field."""
         kind = _kind(schema)
         if kind == "object" and schema.get("properties"):
             return self._object(schema, crumb, name)
         if kind == "array":
             return self._array(_Coercion(None, self.report).of(schema["items"], (), name), name)
-        if schema.get("format") in MOMENTS:
+        if schema.get("format") in FORMATS:
             return self._told(_day if schema["format"] == "date" else _instant, name)
         return self._told({"string": _string, "number": _number, "boolean": _boolean, "object": _open}[kind], name)
 
-    def _told(self, made: Shape, name: str) -> Shape:
+    def _told(self, made: Conformer, name: str) -> Conformer:
         """Return a function that reports what it loses; an empty text where another type belongs is nothing to lose."""
 
         def shaped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -191,7 +191,7 @@ class _Coercion:
 
         return shaped
 
-    def _object(self, schema: Mapping[str, Any], crumb: Crumb, prefix: str) -> Shape:
+    def _object(self, schema: Mapping[str, Any], crumb: Breadcrumb, prefix: str) -> Conformer:
         fields = list(_wanted(schema, self.mask, crumb))
         required = [name for name, _, _ in fields if name in schema.get("required", ())]
         wanted = [(name, self.of(field, here, f"{prefix}.{name}".lstrip("."))) for name, field, here in fields]
@@ -208,7 +208,7 @@ class _Coercion:
 
         return shaped if required else self._told(shaped, prefix)
 
-    def _array(self, item: Shape, name: str) -> Shape:
+    def _array(self, item: Conformer, name: str) -> Conformer:
         def shaped(value: Any) -> list[Any] | None:  # noqa: ANN401 - JSON of any shape
             if value.__class__ is not list:
                 return None
@@ -247,10 +247,10 @@ def _day(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
     if value.__class__ is not str:
         return None
     try:
-        _convert(value[:DAY], MOMENTS["date"])
+        _convert(value[:DATE_LENGTH], FORMATS["date"])
     except msgspec.ValidationError:
         return None
-    return value[:DAY] if len(value) == DAY or _instant(value) else None
+    return value[:DATE_LENGTH] if len(value) == DATE_LENGTH or _instant(value) else None
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
-Crumb = tuple[str, ...]
-Mask = Mapping[Crumb, bool]
+Breadcrumb = tuple[str, ...]
+Mask = Mapping[Breadcrumb, bool]
 Reasons = dict[str, str]
 
 PRIVACY: Mapping[str, str] = {
@@ -32,10 +32,10 @@ PRIVACY: Mapping[str, str] = {
 }
 """What a field can tell of people; a text that says nothing of this kind is machine words: codes, choices, gids."""
 
-AUTOMATIC_FIELDS = "gid"
+GID = "gid"
 """The one field that Asana sends without being asked, at any depth; no list names it among its opt_fields."""
 
-KIND = "resource_type"
+RESOURCE_TYPE = "resource_type"
 """No list names it among its opt_fields either, but it comes only where it is asked for."""
 
 
@@ -215,22 +215,22 @@ def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
     return [] if schema.get("x-bare") else list(dict.fromkeys(_asked(schema, mask, ())))
 
 
-def _asked(schema: Schema, mask: Mask | None, crumb: Crumb) -> Iterator[str]:
+def _asked(schema: Schema, mask: Mask | None, crumb: Breadcrumb) -> Iterator[str]:
     for name, field in schema["properties"].items():
         here = (*crumb, "properties", name)
-        if name == AUTOMATIC_FIELDS or field.get("x-local"):
+        if name == GID or field.get("x-local"):
             continue
         if mask is None or mask[here]:
             yield from _paths(name, field, mask, here)
             yield from field.get("x-unless", ())[:1]
 
 
-def _paths(name: str, field: Schema, mask: Mask | None, here: Crumb) -> Iterator[str]:
+def _paths(name: str, field: Schema, mask: Mask | None, here: Breadcrumb) -> Iterator[str]:
     nested = field.get("items", field)
     if field.get("x-bare") or "properties" not in nested:
         yield name
         return
     leaves = list(_asked(nested, None if "items" in field else mask, here))
-    if AUTOMATIC_FIELDS in nested["properties"] and not set(leaves) - {KIND}:
+    if GID in nested["properties"] and not set(leaves) - {RESOURCE_TYPE}:
         yield name
     yield from (f"{name}.{leaf}" for leaf in leaves)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-LEVELS: Final = 8
+MAX_NESTED_ENCODINGS: Final = 8
 """How many encodings of one in the other are undone; of percent signs and ampersands any number counts as one."""
 
 _UNSPACED: Final = (
@@ -17,7 +17,7 @@ _UNSPACED: Final = (
 )
 """Scripts that set no space between words, or add endings to names: Thai, Lao, Burmese, Hangul, Khmer, Kana, Han."""
 
-_ALIKE: Final = {"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+_VARIANTS: Final = {"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
 """Letters that Unicode takes for letters of their own, and people for variants of others."""
 
 
@@ -31,7 +31,7 @@ class _Folds(dict[int, str]):
 
 def _plain(character: str) -> str:
     decomposed = unicodedata.normalize("NFKD", character).casefold()
-    return unicodedata.normalize("NFKD", "".join(_ALIKE.get(each, each) for each in decomposed))
+    return unicodedata.normalize("NFKD", "".join(_VARIANTS.get(each, each) for each in decomposed))
 
 
 def _folded(character: str) -> str:
@@ -62,7 +62,7 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_FOLDS).split())
 
 
-class View(NamedTuple):
+class TextView(NamedTuple):
     """A text that was made of another, and where each of its characters begins and ends there."""
 
     text: str
@@ -70,7 +70,7 @@ class View(NamedTuple):
     ends: Sequence[int]
 
     @classmethod
-    def of(cls, text: str) -> View:
+    def of(cls, text: str) -> TextView:
         """Return a text as a view of itself."""
         return cls(text, range(len(text)), range(1, len(text) + 1))
 
@@ -78,13 +78,13 @@ class View(NamedTuple):
         """Return where a part of it lies in the text that it is a view of."""
         return self.starts[start], self.ends[end - 1]
 
-    def mapped(self, character: Callable[[str], str]) -> View:
+    def mapped(self, character: Callable[[str], str]) -> TextView:
         """Return a view in which each character was replaced by others, or by none."""
         pieces = [(index, piece) for index, each in enumerate(self.text) for piece in character(each)]
         starts = [self.starts[index] for index, _ in pieces]
-        return View("".join(piece for _, piece in pieces), starts, [self.ends[index] for index, _ in pieces])
+        return TextView("".join(piece for _, piece in pieces), starts, [self.ends[index] for index, _ in pieces])
 
-    def replaced(self, pattern: re.Pattern[str], parts: Callable[[re.Match[str]], Iterator[Part]]) -> View:
+    def replaced(self, pattern: re.Pattern[str], parts: Callable[[re.Match[str]], Iterator[Fragment]]) -> TextView:
         """Return a view in which what a pattern finds was replaced by parts."""
         texts: list[str] = []
         starts: list[int] = []
@@ -104,21 +104,21 @@ class View(NamedTuple):
                 ends.extend([self.ends[part.end - 1]] * len(part.text))
             done = found.end()
         keep(len(self.text))
-        return View("".join(texts), starts, ends)
+        return TextView("".join(texts), starts, ends)
 
-    def words(self) -> View:
+    def words(self) -> TextView:
         """Return the view as it is compared: what `fold` makes of its text, but for a space at its ends."""
         loose = self.mapped(lambda character: _FOLDS[ord(character)])
         kept = [i for i, each in enumerate(loose.text) if each != " " or not i or loose.text[i - 1] != " "]
         text = "".join(loose.text[i] for i in kept)
-        return View(text, [loose.starts[i] for i in kept], [loose.ends[i] for i in kept])
+        return TextView(text, [loose.starts[i] for i in kept], [loose.ends[i] for i in kept])
 
-    def compatible(self) -> View:
+    def compatible(self) -> TextView:
         """Return the view with the plain form of each character (NFKC), `@` of a full-width one, and none to format."""
         return self.mapped(_compatible)
 
 
-class Part(NamedTuple):
+class Fragment(NamedTuple):
     """A text, and what it stands for in a view."""
 
     text: str
@@ -138,7 +138,7 @@ ENCODED: Final = re.compile(f"{_OCTETS}|{_ENTITY}|{_ESCAPE}")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def decoded(found: re.Match[str]) -> Iterator[Part]:
+def decode_match(found: re.Match[str]) -> Iterator[Fragment]:
     """Yield what something encoded stands for."""
     if found["octets"]:
         return _octets(found[0], found.start())
@@ -146,15 +146,15 @@ def decoded(found: re.Match[str]) -> Iterator[Part]:
     if found["entity"]:
         text = html.unescape(f"&{found['entity']};")
         if text.startswith("&") and len(text) > 1:  # there is no such entity
-            return (Part(each, start + index, start + index + 1) for index, each in enumerate(written))
+            return (Fragment(each, start + index, start + index + 1) for index, each in enumerate(written))
     elif written[1] in "ux":
         text = written.encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     else:
         text = _CONTROLS.get(written[1], written[1])
-    return iter((Part(text, start, end),))
+    return iter((Fragment(text, start, end),))
 
 
-def _octets(written: str, at: int) -> Iterator[Part]:
+def _octets(written: str, at: int) -> Iterator[Fragment]:
     """Yield the characters of a run of octets; what is no UTF-8 is taken for Latin-1."""
     units = [(int(each[1], 16), at + each.start(), at + each.end()) for each in _OCTET.finditer(written)]
     values = bytes(value for value, _, _ in units)
@@ -167,13 +167,13 @@ def _octets(written: str, at: int) -> Iterator[Part]:
         except UnicodeDecodeError:
             text, length = chr(first), 1
         length = min(length, len(units) - done)
-        yield Part(text, units[done][1], units[done + length - 1][2])
+        yield Fragment(text, units[done][1], units[done + length - 1][2])
         done += length
 
 
 def decode(text: str) -> str:
     """Return a text with one level of encodings undone."""
-    return ENCODED.sub(lambda found: "".join(part.text for part in decoded(found)), text)
+    return ENCODED.sub(lambda found: "".join(part.text for part in decode_match(found)), text)
 
 
 def is_encoded(text: str) -> bool:

@@ -9,30 +9,34 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-Stripping: TypeAlias = Callable[[Any], Any]
+Stripper: TypeAlias = Callable[[Any], Any]
 
-HTML = "html_"
+HTML_PREFIX = "html_"
 """What the names of fields begin with that hold HTML."""
 
-ADDRESSES = frozenset({"src", "srcset", "data-thumbnail-url"})
+URL_ATTRIBUTES = frozenset({"src", "srcset", "data-thumbnail-url"})
 """The attributes that hold them."""
 
 _images = re.compile(r"""<img\b(?:[^>"']|"[^"]*"?|'[^']*'?)*>?""", re.IGNORECASE).sub
 _attributes = re.compile(r"""\s+([^\s=>"']+)(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"']+))?""").sub
 
 
-def stripping(schema: Mapping[str, Any], name: str = "") -> Stripping | None:
+def image_url_stripper(schema: Mapping[str, Any], name: str = "") -> Stripper | None:
     """Return the function that strips values of a schema of those addresses; None where there is no HTML in them.
 
     A value without images is returned itself: nearly all are, and each costs a look.
     """
     if "items" in schema:
-        item = stripping(schema["items"], name)
+        item = image_url_stripper(schema["items"], name)
         return item and _each(item)
-    inside = {each: found for each, field in schema.get("properties", {}).items() if (found := stripping(field, each))}
+    inside = {
+        each: found
+        for each, field in schema.get("properties", {}).items()
+        if (found := image_url_stripper(field, each))
+    }
     if inside:
         return _fields(list(inside.items()))
-    return _stripped if name.startswith(HTML) else None
+    return _stripped if name.startswith(HTML_PREFIX) else None
 
 
 def _stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -42,10 +46,10 @@ def _stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
 
 
 def _permitted(attribute: re.Match[str]) -> str:
-    return "" if attribute[1].lower() in ADDRESSES else attribute[0]
+    return "" if attribute[1].lower() in URL_ATTRIBUTES else attribute[0]
 
 
-def _fields(inside: Sequence[tuple[str, Stripping]]) -> Stripping:
+def _fields(inside: Sequence[tuple[str, Stripper]]) -> Stripper:
     def stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not dict:
             return value
@@ -59,7 +63,7 @@ def _fields(inside: Sequence[tuple[str, Stripping]]) -> Stripping:
     return stripped
 
 
-def _each(item: Stripping) -> Stripping:
+def _each(item: Stripper) -> Stripper:
     def stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not list:
             return value

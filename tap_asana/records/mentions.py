@@ -10,8 +10,17 @@ from enum import IntEnum
 from itertools import islice
 from typing import Final, NamedTuple
 
-from tap_asana.records.folding import ENCODED, LEVELS, Part, View, decode, decoded, fold, is_encoded
-from tap_asana.records.known_people import Hit, Kind, KnownPeople
+from tap_asana.records.folding import (
+    ENCODED,
+    MAX_NESTED_ENCODINGS,
+    Fragment,
+    TextView,
+    decode,
+    decode_match,
+    fold,
+    is_encoded,
+)
+from tap_asana.records.known_people import Hit, Identifier, KnownPeople
 
 _PARTICLE: Final = r"(?:al|bin|da|de|del|della|den|der|di|do|dos|du|el|la|le|ten|ter|van|von|zu)"
 _WORD: Final = r"[^\s@<>&,;:!?()\[\]{}\"/\\|]+"
@@ -26,7 +35,9 @@ LINK: Final = re.compile(
 
 _GID: Final = re.compile(r"\bdata-asana-gid\s*=\s*[\"']?([0-9]+)|/profile/([0-9]+)", re.IGNORECASE)
 
-CALL: Final = re.compile(rf"(?<![\w@.+%-])@({_WORD}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0])*(?![{_LOWER}]){_WORD}){{0,4}})")
+AT_MENTION: Final = re.compile(
+    rf"(?<![\w@.+%-])@({_WORD}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0])*(?![{_LOWER}]){_WORD}){{0,4}})"
+)
 """An @ with a name behind it: a word, and more of them as long as they do not begin with a small letter."""
 
 PROFILE: Final = re.compile("/profile/([0-9]+)")
@@ -36,7 +47,7 @@ EMAIL: Final = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,256}@[\w-]+(?:\.[\w-]+)+")
 """An e-mail address."""
 
 _DOT: Final = r"(?:\.|\s*[(\[{<]\s*(?:dot|\.)\s*[)\]}>]\s*|\sdot\s)"
-SPELT: Final = re.compile(
+SPELLED_EMAIL: Final = re.compile(
     rf"(?<![\w.+%'-])([\w.+%'-]{{1,64}})(?:\s*([(\[{{<])\s*(?:at|@)\s*[)\]}}>]\s*|\sat\s)"
     rf"((?:[\w-]{{1,63}}{_DOT}){{1,8}}[a-z]{{2,63}})(?![\w-])",
     re.IGNORECASE,
@@ -47,7 +58,7 @@ _MARK: Final = re.compile("data-asana-type|mailto:", re.IGNORECASE)
 _AT_SIGN: Final = re.compile("[\uff20\ufe6b]")
 
 TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,9})\b[^<>]*?(/?)>|<!--[^<>]{0,200}-->")
-KEPT: Final = frozenset(
+KEPT_TAGS: Final = frozenset(
     {
         *("a", "b", "blockquote", "body", "br", "code", "div", "em", "font", "h1", "h2", "h3", "hr", "i", "img", "li"),
         *("object", "ol", "p", "pre", "s", "span", "strong", "table", "td", "tr", "u", "ul"),
@@ -55,10 +66,10 @@ KEPT: Final = frozenset(
 )
 """Tags that stay where a name goes that they stand in the middle of, without their attributes."""
 
-SHORT: Final = 64
+MAX_CACHED_LENGTH: Final = 64
 """Characters of a text that is kept in mind when it names nobody: most are choices, and come again and again."""
 
-REMEMBERED: Final = 1 << 14
+MAX_CACHED_TEXTS: Final = 1 << 14
 """Such texts that are kept in mind."""
 
 
@@ -73,15 +84,15 @@ class Weight(IntEnum):
     LINK = 5
 
 
-WEIGHTS: Final = {
-    Kind.NAME_TURNED: Weight.NAME_TURNED,
-    Kind.NAME: Weight.NAME,
-    Kind.EMAIL: Weight.KNOWN,
-    Kind.GID: Weight.KNOWN,
+WEIGHT_OF: Final = {
+    Identifier.NAME_TURNED: Weight.NAME_TURNED,
+    Identifier.NAME: Weight.NAME,
+    Identifier.EMAIL: Weight.KNOWN,
+    Identifier.GID: Weight.KNOWN,
 }
 
 
-class Found(NamedTuple):
+class Mention(NamedTuple):
     """A part of a text that tells who somebody is, and what is to stand there."""
 
     start: int
@@ -104,7 +115,7 @@ class Mentions:
         self._gid, self._name, self._email = gid, name, email
         self._directory = directory or KnownPeople()
 
-    def hidden(self, text: str) -> str:
+    def pseudonymize(self, text: str) -> str:
         """Return a text, plain, HTML, JSON or an address, in which pseudonyms stand for people.
 
         Those are whoever the run knows, in any case, spelling and encoding, and links to profiles, e-mail addresses
@@ -115,7 +126,7 @@ class Mentions:
             return text
         if self._may_tell(text):
             return _put(text, self._found(text))
-        if len(text) <= SHORT and len(clean) < REMEMBERED:
+        if len(text) <= MAX_CACHED_LENGTH and len(clean) < MAX_CACHED_TEXTS:
             clean.add(text)
         return text
 
@@ -128,69 +139,69 @@ class Mentions:
     def _may_show(self, text: str) -> bool:
         if "@" in text or "/profile/" in text or (not text.isascii() and _AT_SIGN.search(text)):
             return True
-        touches, folded = self._directory.touches, fold(text)
-        if touches(folded) or (" at " in folded and SPELT.search(unicodedata.normalize("NFKC", text))):
+        touches, folded = self._directory.may_occur_in, fold(text)
+        if touches(folded) or (" at " in folded and SPELLED_EMAIL.search(unicodedata.normalize("NFKC", text))):
             return True
         if "<" not in text:
             return False
         marked = _MARK.search(text) is not None
         return marked or touches(fold(TAG.sub("", text))) or touches(fold(TAG.sub(" ", text)))
 
-    def _found(self, text: str) -> list[Found]:
+    def _found(self, text: str) -> list[Mention]:
         found = list(self._links(text))
         for view in (views := list(_views(text))):
             found.extend(self._known(text, view))
         found.extend(self._marked(views[-1]))
         return [*found, *self._calls(text, found)]
 
-    def _links(self, text: str) -> Iterator[Found]:
+    def _links(self, text: str) -> Iterator[Mention]:
         for link in LINK.finditer(text):
             words = html.unescape(re.sub("<[^>]*>", "", link[2] or "")).strip().removeprefix("@")
             is_user = re.search(_USER, link[1], re.IGNORECASE)
-            yield Found(*link.span(), Weight.LINK, (self._user if is_user else self._mail)(link[1], words))
+            yield Mention(*link.span(), Weight.LINK, (self._user if is_user else self._mail)(link[1], words))
 
     def _user(self, attributes: str, words: str) -> str:
         gid = _GID.search(html.unescape(attributes))
         number = (gid[1] or gid[2]) if gid else ""
         about = f' data-asana-gid="{self._gid(number)}"' if number else ""
-        name = self._name(self._directory.name_of(number) or self._directory.spelling(words)) if words else ""
+        name = self._name(self._directory.name_of(number) or self._directory.full_name(words)) if words else ""
         return f'<a data-asana-type="user"{about}>{name}</a>'
 
     def _mail(self, attributes: str, words: str) -> str:
-        shown = self._email if EMAIL.fullmatch(words) else lambda name: self._name(self._directory.spelling(name))
-        return f"<a{self.hidden(attributes)}>{shown(words) if words else ''}</a>"
+        shown = self._email if EMAIL.fullmatch(words) else lambda name: self._name(self._directory.full_name(name))
+        return f"<a{self.pseudonymize(attributes)}>{shown(words) if words else ''}</a>"
 
-    def _known(self, text: str, view: View) -> Iterator[Found]:
+    def _known(self, text: str, view: TextView) -> Iterator[Mention]:
         for variant in _without_tags(view):
-            if self._directory.touches(fold(variant.text)):
+            if self._directory.may_occur_in(fold(variant.text)):
                 words = variant.words()
-                for hit in self._directory.hits(words.text):
+                for hit in self._directory.find(words.text):
                     start, end = words.place(hit.start, hit.end)
-                    yield Found(start, end, WEIGHTS[hit.kind], self._pseudonym(hit, text[start:end]))
+                    yield Mention(start, end, WEIGHT_OF[hit.kind], self._pseudonym(hit, text[start:end]))
 
     def _pseudonym(self, hit: Hit, written: str) -> str:
         """Return what stands for a hit: of a name the pseudonym of its spelling, where somebody spells it so."""
-        if hit.kind == Kind.GID:
+        if hit.kind == Identifier.GID:
             return self._gid(hit.value)
-        if hit.kind == Kind.EMAIL:
+        if hit.kind == Identifier.EMAIL:
             return self._email(hit.value)
-        return self._name(written if self._directory.spells(written) else hit.value)
+        return self._name(written if self._directory.has_spelling(written) else hit.value)
 
-    def _marked(self, view: View) -> Iterator[Found]:
+    def _marked(self, view: TextView) -> Iterator[Mention]:
         """Yield addresses of profiles and of mail, whosever they are."""
         for profile in PROFILE.finditer(view.text):
-            yield Found(*view.place(*profile.span(1)), Weight.FORM, self._gid(profile[1]))
+            yield Mention(*view.place(*profile.span(1)), Weight.FORM, self._gid(profile[1]))
         plain = view if view.text.isascii() else view.compatible()
         for address in EMAIL.finditer(plain.text) if "@" in plain.text else ():
-            yield Found(*plain.place(*address.span()), Weight.FORM, self._email(address[0]))
-        for address in SPELT.finditer(plain.text):
+            yield Mention(*plain.place(*address.span()), Weight.FORM, self._email(address[0]))
+        for address in SPELLED_EMAIL.finditer(plain.text):
             local, host = address[1], re.sub(_DOT, ".", address[3], flags=re.IGNORECASE)
             if address[2] or re.search("[._+0-9-]", local) or host.casefold() in self._directory.domains:
-                yield Found(*plain.place(*address.span()), Weight.FORM, self._email(f"{local}@{host}"))
+                yield Mention(*plain.place(*address.span()), Weight.FORM, self._email(f"{local}@{host}"))
 
-    def _calls(self, text: str, others: list[Found]) -> Iterator[Found]:
+    def _calls(self, text: str, others: list[Mention]) -> Iterator[Mention]:
         """Yield the names behind an @, up to where something else was found."""
-        calls = [call.span(1) for call in CALL.finditer(text)]
+        calls = [call.span(1) for call in AT_MENTION.finditer(text)]
         taken = bytearray(len(text)) if calls else bytearray()
         for each in others if calls else ():
             taken[each.start : each.end] = b"\1" * (each.end - each.start)
@@ -198,41 +209,41 @@ class Mentions:
             other = taken.find(1, start, end)
             name = text[start : end if other < 0 else other].rstrip(" \u00a0.'-")
             if name:
-                yield Found(start, start + len(name), Weight.CALL, self._name(self._directory.spelling(name)))
+                yield Mention(start, start + len(name), Weight.CALL, self._name(self._directory.full_name(name)))
 
 
 def _levels(text: str) -> Iterator[str]:
     """Yield a text, and what becomes of it as one encoding after the other is undone."""
     yield text
-    for _ in range(LEVELS):
+    for _ in range(MAX_NESTED_ENCODINGS):
         if not is_encoded(text) or (plainer := decode(text)) == text:
             return
         text = plainer
         yield text
 
 
-def _views(text: str) -> Iterator[View]:
+def _views(text: str) -> Iterator[TextView]:
     """Yield the same as `_levels`, as views of the text."""
-    view = View.of(text)
+    view = TextView.of(text)
     yield view
     for level in islice(_levels(text), 1, None):
-        view = view.replaced(ENCODED, decoded)
+        view = view.replaced(ENCODED, decode_match)
         if view.text != level:
             raise AssertionError("the views of a text are its levels")
         yield view
 
 
-def _without_tags(view: View) -> Iterator[View]:
+def _without_tags(view: TextView) -> Iterator[TextView]:
     """Yield a view, and what is left of it without tags: as if they were nothing, and as if they were spaces."""
     yield view
     if "<" in view.text:
         yield view.replaced(TAG, lambda _: iter(()))
-        yield view.replaced(TAG, lambda tag: iter((Part(" ", *tag.span()),)))
+        yield view.replaced(TAG, lambda tag: iter((Fragment(" ", *tag.span()),)))
 
 
-def _put(text: str, found: list[Found]) -> str:
+def _put(text: str, found: list[Mention]) -> str:
     """Return a text with what was found replaced; of parts that overlap the weightiest, the longest, the first."""
-    chosen: list[Found] = []
+    chosen: list[Mention] = []
     taken = bytearray(len(text))
     for each in sorted(found, key=lambda each: (-each.weight, each.start - each.end, each.start, each.made)):
         if not any(taken[each.start : each.end]):
@@ -250,5 +261,5 @@ def _put(text: str, found: list[Found]) -> str:
 
 def _tags(text: str) -> str:
     """Return the tags in a part of a text, without their attributes."""
-    tags = (tag for tag in TAG.finditer(text) if (tag[2] or "").lower() in KEPT)
+    tags = (tag for tag in TAG.finditer(text) if (tag[2] or "").lower() in KEPT_TAGS)
     return "".join(f"<{tag[1]}{tag[2]}{tag[3]}>" for tag in tags)

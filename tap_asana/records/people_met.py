@@ -44,7 +44,7 @@ def _inside(
         if value.__class__ is not dict:
             return
         if personal and is_person(value):
-            directory.learn(value.get("gid"), value.get("name"), value.get("email"))
+            directory.add(value.get("gid"), value.get("name"), value.get("email"))
         for name, inner in nested.items():
             if found := value.get(name):
                 inner(found)

@@ -26,7 +26,7 @@ NONE, PSEUDONYMIZE, REDACT = "none", "pseudonymize", "redact"
 DOMAIN: Final = "pseudonym.invalid"
 """Where the pseudonyms of e-mail addresses are: a domain that can never be (RFC 2606)."""
 
-PLAIN: Final = frozenset({"gid", "resource_type", "resource_subtype"})
+MACHINE_FIELDS: Final = frozenset({"gid", "resource_type", "resource_subtype"})
 """Names of machine words that are no text."""
 
 CACHE_SIZE: Final = 1 << 16
@@ -64,17 +64,17 @@ class Privacy:
         """Take both settings."""
         self._redact = mode == REDACT
         self.pseudonyms = Pseudonyms(key or "") if mode != NONE else None
-        self._protections = _Protections(self.pseudonyms, redact=self._redact) if self.pseudonyms else None
+        self._protections = _Redactors(self.pseudonyms, redact=self._redact) if self.pseudonyms else None
 
     @property
-    def ranking(self) -> PersonOrder:
+    def person_order(self) -> PersonOrder:
         """Return the order that people are read in: state keeps places in it, which must not be their gids."""
         hidden = self.pseudonyms
         if hidden is None:
             return BY_GID
         return PersonOrder(hidden.of("ranking", "")[:8], lambda gid: int(hidden.gid(gid)[:15], 16), hidden.gid)
 
-    def protection(self, schema: Mapping[str, Any]) -> Redactor | None:
+    def redactor(self, schema: Mapping[str, Any]) -> Redactor | None:
         """Return the function that makes a record of this schema private; None where it is to stay as it is.
 
         The function takes a record as Asana sent it, and returns another.
@@ -82,12 +82,12 @@ class Privacy:
         return self._protections.protection(schema) if self._protections else None
 
     @property
-    def directory(self) -> KnownPeople | None:
+    def known_people(self) -> KnownPeople | None:
         """Return who is known in this run, for texts that name them; None where all is to stay as it is."""
         return self._protections.directory if self._protections else None
 
 
-class _Protections:
+class _Redactors:
     """The functions for the fields of a schema."""
 
     def __init__(self, pseudonyms: Pseudonyms, *, redact: bool) -> None:
@@ -96,9 +96,9 @@ class _Protections:
         self._gid = _text(pseudonyms.gid)
         self._name = _text(pseudonyms.name)
         self._value = _text(lambda value: pseudonyms.of("value", value))
-        self._machine = _scalar_only(mentions.hidden)
-        self._number = _unless(self.directory.knows)
-        prose = _null if redact else _text(mentions.hidden)
+        self._machine = _scalar_only(mentions.pseudonymize)
+        self._number = _unless(self.directory.has_gid)
+        prose = _null if redact else _text(mentions.pseudonymize)
         self._prose = prose
         self._by_class: dict[str, Redactor] = {
             "email": _text(pseudonyms.email),
@@ -240,7 +240,7 @@ def _unless(is_person: Callable[[str], bool]) -> Redactor:
 
 def _is_plain(schema: Mapping[str, Any], kind: str, name: str) -> bool:
     """Tell whether a value cannot name anybody: a flag, a moment, what a thing is, or its gid."""
-    return kind == "boolean" or "format" in schema or name in PLAIN or name.endswith("_gid")
+    return kind == "boolean" or "format" in schema or name in MACHINE_FIELDS or name.endswith("_gid")
 
 
 def _kinds(schema: Mapping[str, Any]) -> list[str]:

@@ -27,19 +27,19 @@ from tap_asana.state.shape import Partition
 MAX_DEBTS = 1000
 """Debts that state keeps for one stream in one workspace: some 20 kB. Beyond them everything is read again."""
 
-READ_AGAIN_AFTER = timedelta(days=1)
+FULL_READ_INTERVAL = timedelta(days=1)
 """How long after a read whose refusals found no room everything is read again, if none of the debts was paid before."""
 
-GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+GONE_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """Answers after which a debt is given up: what answers so in a later run too was deleted."""
 
-LISTED = frozenset({"user", "tag", "project", "portfolio", "goal"})
+LISTED_KINDS = frozenset({"user", "tag", "project", "portfolio", "goal"})
 """Parents that have a list of their own, which shows whether they are gone."""
 
-WHOLE_LISTS: Mapping[str, str] = {"users": "user", "tags": "tag"}
+PARENTS_OF_LIST: Mapping[str, str] = {"users": "user", "tags": "tag"}
 """The kinds of debts that are lists of parents, and the kind of these."""
 
-LISTED_IN: Mapping[str, str] = {parent: parents for parents, parent in WHOLE_LISTS.items()}
+LIST_OF_PARENTS: Mapping[str, str] = {parent: parents for parents, parent in PARENTS_OF_LIST.items()}
 
 
 class Debt(NamedTuple):
@@ -49,19 +49,19 @@ class Debt(NamedTuple):
     gid: str
 
     @property
-    def what(self) -> str:
+    def base_kind(self) -> str:
         """Return the kind without the name of an order."""
         return self.kind.partition(":")[0]
 
     @property
     def is_whole_list(self) -> bool:
         """Tell whether it is a list of parents, below which everything is owed."""
-        return self.what in WHOLE_LISTS
+        return self.base_kind in PARENTS_OF_LIST
 
     @override
     def __str__(self) -> str:
         """Say it in words, for the log."""
-        return f"all {self.what}" if self.is_whole_list else f"{self.what} {self.gid}"
+        return f"all {self.base_kind}" if self.is_whole_list else f"{self.base_kind} {self.gid}"
 
 
 class Debts:
@@ -82,7 +82,7 @@ class Debts:
         """Return how many there are."""
         return len(self._debts)
 
-    def owe(self, debt: Debt, until: str) -> bool:
+    def add(self, debt: Debt, until: str) -> bool:
         """Keep a debt of the read that began at `until`; returns whether there was room for it."""
         if debt in self._debts:
             return True
@@ -93,7 +93,7 @@ class Debts:
         self._write()
         return True
 
-    def pay(self, debt: Debt) -> bool:
+    def remove(self, debt: Debt) -> bool:
         """Drop a debt whose records are written, or that is gone; returns whether it was owed.
 
         Of a whole list, however far it was read before.
@@ -104,15 +104,15 @@ class Debts:
             self._write()
         return bool(paid)
 
-    def pay_up_to(self, parent: Debt) -> None:
+    def record_progress(self, parent: Debt) -> None:
         """Keep of a whole list of parents that it was read up to this one."""
-        kind = parent.kind.replace(parent.what, LISTED_IN.get(parent.what, parent.what), 1)
+        kind = parent.kind.replace(parent.base_kind, LIST_OF_PARENTS.get(parent.base_kind, parent.base_kind), 1)
         before = {debt for debt in self._debts if debt.kind == kind and int(debt.gid) < int(parent.gid)}
-        if parent.what in LISTED_IN and before:
+        if parent.base_kind in LIST_OF_PARENTS and before:
             self._debts = (self._debts - before) | {Debt(kind, parent.gid)}
             self._write()
 
-    def demand_whole_read(self, start: str) -> bool:
+    def demand_full_read(self, start: str) -> bool:
         """Tell whether a read that begins now has to bring everything: there were more debts than state has room for.
 
         It has to as soon as one of them was paid, because others may have opened too; else once a day.
@@ -120,15 +120,17 @@ class Debts:
         full = self._partition.get("debts_full")
         if full is None:
             return False
-        return len(self._debts) < self._max_debts or parse_date_time(start) - parse_date_time(full) >= READ_AGAIN_AFTER
+        if len(self._debts) < self._max_debts:
+            return True
+        return parse_date_time(start) - parse_date_time(full) >= FULL_READ_INTERVAL
 
-    def close_whole_read(self, until: str) -> None:
+    def close_full_read(self, until: str) -> None:
         """Note that everything was read from `until` on; what had no room then is owed for this read alone."""
         if self._partition.get("debts_full") != until:
             self._partition.pop("debts_full", None)
 
     @property
-    def are_full(self) -> bool:
+    def have_overflowed(self) -> bool:
         """Tell whether there were more debts than state has room for, and everything is still to be read again."""
         return "debts_full" in self._partition
 
@@ -158,19 +160,23 @@ class Ledger:
         self._gone: set[Debt] = set()
 
     @property
-    def asked(self) -> frozenset[Debt]:
+    def due(self) -> frozenset[Debt]:
         """Return what was owed when the read began."""
         return frozenset(self._asked)
 
-    def refuse(self, debt: Debt, status: int) -> None:
+    def on_unavailable(self, debt: Debt, status: int) -> None:
         """Note that a list was refused: it is owed, unless the plan lacks it, or it was owed before and is gone."""
-        if debt in self._asked and status in GONE and debt.what not in LISTED | WHOLE_LISTS.keys():
+        if (
+            debt in self._asked
+            and status in GONE_STATUSES
+            and debt.base_kind not in LISTED_KINDS | PARENTS_OF_LIST.keys()
+        ):
             self._gone.add(debt)
             return
         self._refused.add(debt)
         if status != HTTPStatus.PAYMENT_REQUIRED:
             for each in self._owing(debt):
-                each.owe(debt, self._until)
+                each.add(debt, self._until)
 
     def settle(self, debts: Iterable[Debt]) -> None:
         """Drop debts that were asked and not refused again; what they brought is written."""
@@ -178,10 +184,10 @@ class Ledger:
             if debt not in self._refused:
                 count = self.gone if debt in self._gone else self.paid
                 for name, each in self.debts.items():
-                    count[name] += each.pay(debt)
-                    each.pay_up_to(debt)
+                    count[name] += each.remove(debt)
+                    each.record_progress(debt)
 
-    def give_up(self, debt: Debt) -> None:
+    def on_parent_gone(self, debt: Debt) -> None:
         """Note that the parent of a debt does not exist any more."""
         self._gone.add(debt)
 

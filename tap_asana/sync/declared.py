@@ -9,7 +9,7 @@ from typing import ClassVar
 from singer_sdk.singerlib.catalog import Catalog
 from typing_extensions import override
 
-from tap_asana.records.catalog import common
+from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Reasons, Schema, opt_fields
 from tap_asana.sync.replication import Native
 from tap_asana.sync.sdk_stream import SdkStream
@@ -73,4 +73,4 @@ class DeclaredStream(SdkStream):
     @cached_property
     def declared(self) -> Schema:
         """Return the schema of this stream's records: what the catalog declares of the stream's own, and its keys."""
-        return common(type(self).schema, self.effective_schema, type(self).schema["required"])
+        return common_schema(type(self).schema, self.effective_schema, type(self).schema["required"])

@@ -58,7 +58,7 @@ class IncrementalStream(AsanaStream):
     def window(self, workspace: Workspace) -> SyncWindow:
         """Return the read that was cut off, or a new one; of everything where more is owed than state has room for."""
         run, settings, bookmark = self.run, self.run.settings, self.bookmark(workspace)
-        demanded = bookmark.window() is None and self.debts(workspace).demand_whole_read(run.start)
+        demanded = bookmark.window() is None and self.debts(workspace).demand_full_read(run.start)
         everything = self.reads_everything or demanded
         anew = SyncWindow(None, run.start, run=run.number)
         window = start_window(bookmark, anew, settings.start_date, settings.lookback_seconds, everything=everything)
@@ -87,8 +87,8 @@ class IncrementalStream(AsanaStream):
     def close_read(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """End a complete read; what it could not read is owed, and `unread` names what state keeps in another way."""
         if window.since == self.start_date:
-            debts.close_whole_read(window.until)
-        if debts.are_full:
+            debts.close_full_read(window.until)
+        if debts.have_overflowed:
             logger.warning(
                 "%s: more than %d lists were refused in workspace %s, and only so many are remembered; everything "
                 "there is read again when one of them opens, and once a day until then",
@@ -174,7 +174,7 @@ class CreatedSinceStream(IncrementalStream):
     def _pay(self, workspace: Workspace) -> Iterator[Record]:
         """Yield what earlier runs could not read, and drop each debt behind its records."""
         ledger = Ledger({self.name: self.debts(workspace)}, self.run.start)
-        if not ledger.asked:
+        if not ledger.due:
             return
         asks = self._owed(workspace, ledger)
         reading = self._reading(WorkItem((place,), [ask]) for place, (_, ask) in enumerate(asks))
@@ -186,7 +186,7 @@ class CreatedSinceStream(IncrementalStream):
                 self.write_state_when_due()
             paid = done
             yield from self._take(page, ledger)
-        ledger.settle(ledger.asked)
+        ledger.settle(ledger.due)
         self.report_payment(workspace, ledger)
 
     def _owed(self, workspace: Workspace, ledger: Ledger) -> list[tuple[Debt, Request]]:
@@ -198,12 +198,12 @@ class CreatedSinceStream(IncrementalStream):
         for path in self.list_paths():
             kind = parent_kind(path)
             listed = {parent.gid for parent in directory.parents(kind, workspace)}
-            for debt in sorted(debt for debt in ledger.asked if debt.kind == kind):
+            for debt in sorted(debt for debt in ledger.due if debt.kind == kind):
                 if debt.gid in listed or directory.unavailable_reason(kind, workspace):
                     ask = self._ask(workspace, path, debt.gid, self.start_date)
                     asks.append((debt, replace(ask, is_debt=True, is_probe=True)))
                 else:
-                    ledger.give_up(debt)
+                    ledger.on_parent_gone(debt)
         return asks
 
     def _reading(self, units: Iterable[WorkItem]) -> FetchScheduler:
@@ -215,7 +215,7 @@ class CreatedSinceStream(IncrementalStream):
         """Yield the records of a page; where it is refused, it is owed."""
         refused, kind = self.run.directory.skip_truncated(page).unavailable, parent_kind(page.request.label)
         if refused is not None:
-            ledger.refuse(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refused.status)
+            ledger.on_unavailable(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refused.status)
         yield from self.deduplicate({**page.request.parent_keys, **record} for record in page.records)
 
     def _units(self, workspace: Workspace, window: SyncWindow) -> Iterator[WorkItem]:

@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from tap_asana.api.protocol import Record
 from tap_asana.errors import AsanaError, TerminationSignal
-from tap_asana.records.conform import Shapes, batch_conformer
+from tap_asana.records.conform import BatchConformer, batch_conformer
 from tap_asana.settings import without_secrets
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
@@ -241,10 +241,10 @@ class AsanaStream(DeclaredStream):
             self._tap.write_message(StateMessage(value=self.tap_state))
 
     @cached_property
-    def _conformers(self) -> Shapes:
+    def _conformers(self) -> BatchConformer:
         """Return the one function that all records of this stream go through, whatever is made of them behind."""
         shaped = batch_conformer(self.declared, self.mask, self._report)
-        protected = self.run.privacy.protection(type(self).schema)
+        protected = self.run.privacy.redactor(type(self).schema)
         return shaped if protected is None else lambda records: shaped(map(protected, records))
 
     def _report(self, name: str) -> None:

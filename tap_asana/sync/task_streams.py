@@ -145,7 +145,7 @@ class TaskTreeStream(IncrementalStream):
         def refuse(ask: Request, refused: Unavailable) -> None:
             debt = debt_of(ask, scope)
             if debt is not None:
-                ledger.refuse(debt, refused.status)
+                ledger.on_unavailable(debt, refused.status)
 
         scope = TraversalContext(run.client, run.fetcher, run.directory, workspace, window, fields, refuse)
         return scope

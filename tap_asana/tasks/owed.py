@@ -10,7 +10,7 @@ from typing_extensions import override
 from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import END_OF_PARENT, Key, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
-from tap_asana.state.debts import WHOLE_LISTS, Debt, Ledger
+from tap_asana.state.debts import PARENTS_OF_LIST, Debt, Ledger
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.events import CHILD_PATHS
 from tap_asana.tasks.list_scope import FOUND, LIST_FIELDS, TASK_LISTS, WHOLE, ListScope
@@ -71,7 +71,7 @@ class DebtSource(ListSource):
                 self.parents_read.add(parent.state_key)
                 yield Debt(named, parent.state_key), self._first_asks(kind, parent)
             return
-        for debt in (debt for debt in self._ledger.asked if debt.kind == kind):
+        for debt in (debt for debt in self._ledger.due if debt.kind == kind):
             if kind == SUBTASKS:
                 yield debt, [self._below(int(debt.gid), WHOLE, "")]
             elif kind == TASK:
@@ -87,8 +87,8 @@ class DebtSource(ListSource):
 
         Where a debt was named in another order of the users, nobody knows whose it is: the tasks of all are read.
         """
-        single = {debt for debt in self._ledger.asked if debt.what == kind}
-        whole = {debt for debt in self._ledger.asked if WHOLE_LISTS.get(debt.what) == kind}
+        single = {debt for debt in self._ledger.due if debt.base_kind == kind}
+        whole = {debt for debt in self._ledger.due if PARENTS_OF_LIST.get(debt.base_kind) == kind}
         strange = {debt for debt in single | whole if debt.kind.partition(":")[2] != named.partition(":")[2]}
         if not single | whole:
             return []
@@ -98,7 +98,7 @@ class DebtSource(ListSource):
             return [] if whole or strange else [each for each in listed if Debt(named, each.state_key) in single]
         gone = single - strange - {Debt(named, parent.state_key) for parent in listed}
         for debt in gone:
-            self._ledger.give_up(debt)
+            self._ledger.on_parent_gone(debt)
         last = (list(TASK_LISTS).index(kind), END_OF_PARENT, END_OF_PARENT)
         self._behind.extend((last, debt) for debt in gone | whole | strange)
         begin = -1 if strange else min((int(debt.gid) for debt in whole), default=END_OF_PARENT)
@@ -117,7 +117,7 @@ def debt_of(ask: Request, scope: TraversalContext) -> Debt | None:
     """
     if ask.label in CHILD_PATHS:
         return Debt(ask.label, ask.parent_keys["task_gid"])
-    if ask.path.strip("/") in WHOLE_LISTS:
+    if ask.path.strip("/") in PARENTS_OF_LIST:
         return Debt(order_of(ask.path.strip("/"), scope), "0")
     if ask.path == SINGLE.format(task_gid=ask.parent_keys.get("task_gid")):
         return Debt(TASK, ask.parent_keys["task_gid"])

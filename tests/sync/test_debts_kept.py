@@ -224,7 +224,7 @@ def test_debts_of_one_stream_are_small() -> None:
     partition: Partition = {}
     owed = Debts(partition)
     room = [
-        owed.owe(Debt("time_tracking_entries", str(10**15 + gid)), "2026-01-01T00:00:00.000Z") for gid in range(1100)
+        owed.add(Debt("time_tracking_entries", str(10**15 + gid)), "2026-01-01T00:00:00.000Z") for gid in range(1100)
     ]
     assert room.count(True) == MAX_DEBTS
     assert room[-1] is False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from forms import ADDRESSES, FORMS, LINKS, Form, Somebody, planted, reveals
 
-from tap_asana.records.known_people import TIERS, KnownPeople
+from tap_asana.records.known_people import TIER_SIZES, KnownPeople
 from tap_asana.records.mentions import Mentions
 from tap_asana.records.privacy import Pseudonyms
 
@@ -18,7 +18,7 @@ def knowing(*people: Somebody) -> Mentions:
     """Return what hides these people, and others by their marks."""
     directory = KnownPeople()
     for each in people:
-        directory.learn(each.gid, each.name, each.email)
+        directory.add(each.gid, each.name, each.email)
     return Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
 
 
@@ -30,7 +30,7 @@ MENTIONS = knowing(ANN, BOB, Somebody("", "Agent 7", ""))
 def test_no_form_tells_who_somebody_is(form: Form, who: Somebody) -> None:
     """In any form what the run knows of a person is replaced, and what stands there tells nothing of it."""
     text = f"before {form(who)} behind"
-    hidden = MENTIONS.hidden(text)
+    hidden = MENTIONS.pseudonymize(text)
     assert reveals(text, who)
     assert not reveals(hidden, who), hidden
     assert hidden.startswith("before ")
@@ -40,7 +40,7 @@ def test_no_form_tells_who_somebody_is(form: Form, who: Somebody) -> None:
 def test_all_forms_at_once() -> None:
     """One form next to another hides none."""
     text = planted(ANN) + planted(BOB)
-    hidden = MENTIONS.hidden(text)
+    hidden = MENTIONS.pseudonymize(text)
     assert not reveals(hidden, ANN) | reveals(hidden, BOB)
 
 
@@ -54,7 +54,7 @@ EXPECTED = {
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_the_pseudonym_is_the_one_of_the_fields(name: str) -> None:
     """Whatever the form, the pseudonym is that of the person's own record, so that it joins."""
-    assert EXPECTED[name] in MENTIONS.hidden(FORMS[name](ANN))
+    assert EXPECTED[name] in MENTIONS.pseudonymize(FORMS[name](ANN))
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_the_pseudonym_is_the_one_of_the_fields(name: str) -> None:
 )
 def test_other_words_stay(text: str) -> None:
     """A name inside a longer word, a gid inside a longer number, a first name: these are not somebody's."""
-    assert MENTIONS.hidden(text) == text
+    assert MENTIONS.pseudonymize(text) == text
 
 
 def test_neighbours_in_a_list_have_each_their_own() -> None:
     """Names that share a word are told apart, whichever way they are read."""
     ann, bob = (Somebody("", f"{first} Swift", "") for first in ("Ann", "Bob"))
-    hidden = knowing(ann, bob).hidden("Ann Swift, Bob Swift, Ann Swift, Swift Bob")
+    hidden = knowing(ann, bob).pseudonymize("Ann Swift, Bob Swift, Ann Swift, Swift Bob")
     pseudonyms = [SAFE.name(each.name) for each in (ann, bob, ann, bob)]
     assert hidden == ", ".join(pseudonyms)
 
@@ -88,7 +88,7 @@ def test_neighbours_in_a_list_have_each_their_own() -> None:
 def test_markup_around_a_name_stays_whole() -> None:
     """A name that begins in one tag and ends in another leaves the tags, without what is in them."""
     made = SAFE.name(BOB.name)
-    assert MENTIONS.hidden("<b>Bob van</b> <i class='x'>Dyke</i>") == f"<b>{made}</b><i></i>"
+    assert MENTIONS.pseudonymize("<b>Bob van</b> <i class='x'>Dyke</i>") == f"<b>{made}</b><i></i>"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_markup_around_a_name_stays_whole() -> None:
 )
 def test_names_of_many_kinds(name: str, text: str) -> None:
     """Scripts without spaces, additions to a name, and other letters for the same."""
-    hidden = knowing(Somebody("", name, "")).hidden(text)
+    hidden = knowing(Somebody("", name, "")).pseudonymize(text)
     assert SAFE.name(name) in hidden
 
 
@@ -115,7 +115,7 @@ def test_names_of_many_kinds(name: str, text: str) -> None:
 )
 def test_broken_characters_hide_nobody(broken: str) -> None:
     """Characters that are none stop nothing: what stands beside them is found."""
-    hidden = MENTIONS.hidden(f"{broken} {BOB.name} {broken}{broken} {BOB.email} {broken}")
+    hidden = MENTIONS.pseudonymize(f"{broken} {BOB.name} {broken}{broken} {BOB.email} {broken}")
     assert hidden == f"{broken} {SAFE.name(BOB.name)} {broken}{broken} {SAFE.email(BOB.email)} {broken}"
 
 
@@ -123,22 +123,24 @@ def test_broken_characters_hide_nobody(broken: str) -> None:
 def test_a_single_word_is_no_full_name(name: str) -> None:
     """A first name alone could be any word: it stays."""
     text = f"so {name}, it is"
-    assert knowing(Somebody("", name, "")).hidden(text) == text
+    assert knowing(Somebody("", name, "")).pseudonymize(text) == text
 
 
-@pytest.mark.parametrize("known", [0, 1, TIERS[0], 500])
+@pytest.mark.parametrize("known", [0, 1, TIER_SIZES[0], 500])
 def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
     """A text that was clean names somebody once that somebody is known, however many are."""
     directory = KnownPeople()
     mentions = Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
     for each in range(known):
-        directory.learn(str(10**12 + each), f"Person{'abcdefghij'[each % 10]}{'x' * each} Known")
-    assert mentions.hidden("Ann Swift") == "Ann Swift"
-    directory.learn("1200000000000101", "Ann Swift")
-    assert mentions.hidden("Ann Swift") == SAFE.name("Ann Swift")
-    assert mentions.hidden("Persona Known") == ("Persona Known" if not known else SAFE.name("Persona Known"))
-    directory.learn("1200000000000101", "Ann Swift-Gale")
-    assert mentions.hidden("Ann Swift-Gale, Ann Swift") == f"{SAFE.name('Ann Swift-Gale')}, {SAFE.name('Ann Swift')}"
+        directory.add(str(10**12 + each), f"Person{'abcdefghij'[each % 10]}{'x' * each} Known")
+    assert mentions.pseudonymize("Ann Swift") == "Ann Swift"
+    directory.add("1200000000000101", "Ann Swift")
+    assert mentions.pseudonymize("Ann Swift") == SAFE.name("Ann Swift")
+    assert mentions.pseudonymize("Persona Known") == ("Persona Known" if not known else SAFE.name("Persona Known"))
+    directory.add("1200000000000101", "Ann Swift-Gale")
+    assert (
+        mentions.pseudonymize("Ann Swift-Gale, Ann Swift") == f"{SAFE.name('Ann Swift-Gale')}, {SAFE.name('Ann Swift')}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,4 +155,4 @@ def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
 )
 def test_long_texts_are_read(words: str) -> None:
     """No text takes the square of its length: these would take minutes."""
-    assert MENTIONS.hidden(f"@ {words}")
+    assert MENTIONS.pseudonymize(f"@ {words}")

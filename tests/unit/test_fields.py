@@ -11,7 +11,7 @@ from singer_sdk.singerlib import MetadataMapping, Schema, SelectionMask
 
 from tap_asana.records import fields
 from tap_asana.records.fields import (
-    Crumb,
+    Breadcrumb,
     day,
     entity,
     instant,
@@ -64,7 +64,7 @@ EVERYTHING = [
 ]
 
 
-def crumb(path: str) -> Crumb:
+def crumb(path: str) -> Breadcrumb:
     """Return the breadcrumb of a dotted path."""
     return tuple(word for name in path.split(".") for word in ("properties", name))
 
@@ -74,20 +74,20 @@ def without(*paths: str) -> SelectionMask:
     return SelectionMask({(): True, **{crumb(path): False for path in paths}})
 
 
-def crumbs(schema: fields.Schema, here: Crumb = ()) -> list[Crumb]:
+def crumbs(schema: fields.Schema, here: Breadcrumb = ()) -> list[Breadcrumb]:
     """Return every breadcrumb that the SDK gives to a schema."""
-    found: list[Crumb] = []
+    found: list[Breadcrumb] = []
     for name, field in schema.get("properties", {}).items():
         below = (*here, "properties", name)
         found += [below, *crumbs(field, below)]
     return found
 
 
-def deciding(path: str) -> list[Crumb]:
+def deciding(path: str) -> list[Breadcrumb]:
     """Return the breadcrumbs that decide on a path: those of all it lies in, down to the first array."""
     schema = TASK
-    here: Crumb = ()
-    found: list[Crumb] = []
+    here: Breadcrumb = ()
+    found: list[Breadcrumb] = []
     for name in path.split("."):
         here = (*here, "properties", name)
         found.append(here)

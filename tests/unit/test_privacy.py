@@ -61,7 +61,7 @@ SCHEMA = entity(
     story=ref_gid("…", resource_subtype=text("…"), text=narrative("…")),
     values=objs("…", representation_type=text("…"), display_value=display("…")),
 )
-PSEUDONYMIZE, REDACT = (Privacy(mode, KEY).protection(SCHEMA) for mode in ("pseudonymize", "redact"))
+PSEUDONYMIZE, REDACT = (Privacy(mode, KEY).redactor(SCHEMA) for mode in ("pseudonymize", "redact"))
 
 
 def made(record: dict[str, Any], mode: str = "pseudonymize") -> dict[str, Any]:

@@ -140,8 +140,8 @@ def test_a_field_that_forgets_is_found(field: dict[str, Schema]) -> None:
 @pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
 def test_without_privacy_nothing_is_done(stream: type[AsanaStream]) -> None:
     """No function stands in the way of a record where the setting is none, not even one that changes nothing."""
-    assert Privacy("none", None).protection(stream.schema) is None
-    assert Privacy("none", "a key that is not used").protection(stream.schema) is None
+    assert Privacy("none", None).redactor(stream.schema) is None
+    assert Privacy("none", "a key that is not used").redactor(stream.schema) is None
 
 
 @pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
@@ -151,7 +151,7 @@ def test_what_is_private_never_passes_as_it_is(stream: type[AsanaStream], mode: 
 
     Texts keep it under pseudonymize too, where it bears no sign of a person.
     """
-    protect = Privacy(mode, "k" * 16).protection(stream.schema)
+    protect = Privacy(mode, "k" * 16).redactor(stream.schema)
     assert protect is not None
     kept = {path for path, value in values(protect(filled(stream.schema)), "") if value == MARK}
     free = {place.path for place in places(stream.schema, "") if said(place.schema) == "prose"}
