@@ -16,8 +16,7 @@ from typing_extensions import override
 
 from tap_asana import files
 from tap_asana.api.redaction import describe_error, keep_log_lines_printable
-from tap_asana.commands import pipe
-from tap_asana.commands.memory import spare_address_space
+from tap_asana.commands.process import limit_address_space, watch_reader
 from tap_asana.config import ConfigError, find_environment_errors
 from tap_asana.errors import AsanaError, TargetClosedError, TerminationSignal
 from tap_asana.tap import TapAsana
@@ -57,12 +56,12 @@ class Command(TapAsana):
 def main() -> None:
     """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
     keep_log_lines_printable()
-    spare_address_space()
+    limit_address_space()
     if sys.stdout is None:  # the interpreter's way to say that it is closed
         _leave([NO_OUTPUT], 1, flush=False)
     if lines := files.check(sys.argv[1:]):
         _leave(lines, 1)
-    pipe.watch(sys.stdout.fileno(), lambda: _leave([str(TargetClosedError())], 1, flush=False))
+    watch_reader(sys.stdout.fileno(), lambda: _leave([str(TargetClosedError())], 1, flush=False))
     gc.set_threshold(GC_THRESHOLD)
     Command.config_files = files.configurations(sys.argv[1:])
     try:

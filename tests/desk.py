@@ -14,7 +14,7 @@ from clock import PATIENCE
 
 from fake_asana.server.http import Shell
 from tap_asana.commands.login.__main__ import main
-from tap_asana.commands.login.grant import parameters
+from tap_asana.commands.login.grant import query_parameters
 
 ID, SECRET, REFRESH = "1200000000000042", "hu5h-app", "2/hu5h-again"
 APP = ("--client-id", ID, "--client-secret", SECRET)
@@ -50,7 +50,7 @@ class Desk:
     def open(self, address: str) -> bool:
         """Be the browser that is opened: it has the address registered, and goes there while the login waits."""
         self.opened.append(address)
-        self.oauth.redirect_uris.add(parameters(address)["redirect_uri"])
+        self.oauth.redirect_uris.add(query_parameters(address)["redirect_uri"])
         self.threads.append(threading.Thread(target=self.deed, args=(address,)))
         self.threads[-1].start()
         return True

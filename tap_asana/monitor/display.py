@@ -1,8 +1,8 @@
-"""What a person sees while a run lasts: a few lines below the log, drawn anew a few times a second.
+"""The live display of a run: a few lines below the log, redrawn four times a second.
 
-Other processes write to the same terminal, the target above all. So the cursor rests above these lines, at the
-beginning of an empty one: what others write stands there, and only what is below the cursor is ever erased. Nothing
-else of the terminal is changed; a run that is killed leaves nothing to put right.
+Other processes, such as the target, write to the same terminal. The cursor therefore rests above the display, at the
+start of an empty line, where their output goes; only the text below the cursor is ever erased. No other state of the
+terminal is changed, so a killed run leaves nothing to restore.
 """
 
 from __future__ import annotations
@@ -26,157 +26,155 @@ from tap_asana.monitor.progress import Progress, Snapshot
 from tap_asana.monitor.terminal import Handler
 
 REDRAW_SECONDS = 0.25
-"""Seconds between two drawings."""
 
-MAX_ROWS = 5
-"""Streams that have a line of their own: those whose counts changed last. All others share one."""
+MAX_STREAM_ROWS = 5
+"""Streams with a row of their own: those whose counts changed last. All others share one row."""
 
-MINUTE = 60.0
-"""Seconds in which requests are counted, as Asana does; so it can be held against the allowance."""
+RATE_WINDOW_SECONDS = 60.0
+"""Period over which requests are counted; Asana's rate limit counts by the minute too."""
 
-BAR = 24
-"""Columns of the bar."""
+BAR_COLUMNS = 24
 
-WIPE = "\x1b[J"
-"""Erases what is below the cursor, and behind it in its line."""
+ERASE_BELOW = "\x1b[J"
+"""Erases the rest of the cursor's line and all lines below it."""
 
 Size: TypeAlias = tuple[int, int]
 Counts: TypeAlias = tuple[int, int]
 
 
 class Display(logging.Handler):
-    """Shows how a run stands, in the place of the handler that logs to the terminal; that one writes above it.
+    """Shows the progress of a run below the log, standing in for the terminal's log handler, which it writes through.
 
     It ends with the run's progress or when logging is shut down, whichever comes first.
     """
 
-    def __init__(self, behind: Handler, progress: Progress, view: View, size: Callable[[], Size]) -> None:
-        """Show nothing yet; `size` gives columns and lines of the terminal."""
+    def __init__(self, log_handler: Handler, progress: Progress, view: View, size: Callable[[], Size]) -> None:
+        """Show nothing yet; `size` returns the columns and lines of the terminal."""
         super().__init__()
-        self._behind = behind
+        self._log_handler = log_handler
         self._progress = progress
         self._view = view
         self._size = size
-        self._over = False
+        self._closed = False
         self._frame = ""
-        self._shown = False
-        self._drawing = threading.Thread(target=self._draw_on, name="display", daemon=True)
+        self._visible = False
+        self._thread = threading.Thread(target=self._redraw, name="display", daemon=True)
 
     def start(self) -> None:
-        """Take the handler's place, and draw from now on."""
+        """Replace the log handler and start drawing."""
         root = logging.getLogger()
-        root.removeHandler(self._behind)
+        root.removeHandler(self._log_handler)
         root.addHandler(self)
-        self._drawing.start()
+        self._thread.start()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Have the line written where the cursor is, and the display below it."""
-        self._wipe()
-        self._behind.handle(record)
+        """Write the log line at the cursor, and the display below it."""
+        self._erase()
+        self._log_handler.handle(record)
         self._show()
 
     @override
     def flush(self) -> None:
-        """Flush what was logged."""
-        self._behind.flush()
+        """Flush the log handler."""
+        self._log_handler.flush()
 
     @override
     def close(self) -> None:
-        """Leave the terminal as if nothing but the log had been there."""
+        """Erase the display, so that only the log remains on the terminal."""
         self.acquire()
         try:
-            self._over = True
-            self._wipe()
+            self._closed = True
+            self._erase()
         finally:
             self.release()
         super().close()
 
     def draw(self) -> None:
-        """Show how the run stands now."""
+        """Draw the current state of the run, if it has changed."""
         try:
             size = self._size()
         except OSError:  # the terminal was closed
             return
-        frame = placed(self._view.lines(self._progress.snapshot(), size))
+        frame = frame_of(self._view.lines(self._progress.snapshot(), size))
         self.acquire()
         try:
-            if frame != self._frame or not self._shown:
+            if frame != self._frame or not self._visible:
                 self._frame = frame
-                self._wipe()
+                self._erase()
                 self._show()
         finally:
             self.release()
 
-    def _draw_on(self) -> None:
-        while not self._over and not self._progress.ended.wait(REDRAW_SECONDS):
+    def _redraw(self) -> None:
+        while not self._closed and not self._progress.finished.wait(REDRAW_SECONDS):
             self.draw()
 
     def _show(self) -> None:
-        if not self._over and not self._progress.ended.is_set() and self._is_in_front():
+        if not self._closed and not self._progress.finished.is_set() and self._is_in_foreground():
             self._write(self._frame)
-            self._shown = bool(self._frame)
+            self._visible = bool(self._frame)
 
-    def _wipe(self) -> None:
-        if self._shown:
-            self._shown = False
-            self._write(WIPE)
+    def _erase(self) -> None:
+        if self._visible:
+            self._visible = False
+            self._write(ERASE_BELOW)
 
-    def _is_in_front(self) -> bool:
-        """Tell whether the terminal is this run's, and not that of a shell that it runs behind."""
-        with suppress(AttributeError, OSError):  # Windows has no such groups, and not every terminal has a shell
-            return os.tcgetpgrp(self._behind.stream.fileno()) == os.getpgrp()
+    def _is_in_foreground(self) -> bool:
+        """Return whether this process group owns the terminal, as opposed to a job in the background of a shell."""
+        with suppress(AttributeError, OSError):  # Windows has no process groups, and not every terminal has a shell
+            return os.tcgetpgrp(self._log_handler.stream.fileno()) == os.getpgrp()
         return True
 
     def _write(self, text: str) -> None:
-        with suppress(OSError):  # the terminal was closed, so that nobody watches any more
-            self._behind.stream.write(text)
-            self._behind.stream.flush()
+        with suppress(OSError):  # the terminal was closed
+            self._log_handler.stream.write(text)
+            self._log_handler.stream.flush()
 
 
-def placed(lines: list[str]) -> str:
-    """Return what writes the lines below the cursor, and puts it back."""
+def frame_of(lines: list[str]) -> str:
+    """Return the text that writes lines below the cursor and moves the cursor back."""
     return "".join(f"\n{line}" for line in lines) + f"\x1b[{len(lines)}A\r" if lines else ""
 
 
 class View:
-    """How a run looks in lines of a terminal."""
+    """Renders snapshots of a run as lines of text."""
 
     def __init__(self, console: Console) -> None:
-        """Begin to watch; the console says which colours and letters there may be."""
+        """Render for a console, which knows the colours and characters that the terminal supports."""
         self._console = console
         self._requests: deque[tuple[float, int]] = deque([(0.0, 0)])
         self._counts: dict[str, Counts] = {}
-        self._changed: dict[str, float] = {}
+        self._last_change: dict[str, float] = {}
 
-    def lines(self, look: Snapshot, size: Size) -> list[str]:
-        """Return the lines, each narrower than the terminal; of a low terminal, those that fit."""
+    def lines(self, snapshot: Snapshot, size: Size) -> list[str]:
+        """Return the lines, each narrower than the terminal, and only as many from the bottom as fit."""
         columns, height = size
         self._console.width = max(columns - 1, 1)
         with self._console.capture() as captured:
-            self._console.print(self._whole(look))
+            self._console.print(self._render(snapshot))
         lines = captured.get().splitlines()
         return lines[max(len(lines) - height + 2, 0) :]
 
-    def _whole(self, look: Snapshot) -> RenderableType:
-        self._note(look)
-        return Group(self._table(), *_stretch(look), Text(", ".join(self._sums(look)), style="dim"))
+    def _render(self, snapshot: Snapshot) -> RenderableType:
+        self._update(snapshot)
+        return Group(self._table(), *_phase_lines(snapshot), Text(", ".join(self._totals(snapshot)), style="dim"))
 
-    def _note(self, look: Snapshot) -> None:
-        """Keep the counts, and when each of them changed."""
-        for name in dict.fromkeys(chain(look.metrics, look.records)):
-            requests = look.metrics[name].requests if name in look.metrics else 0
-            counts = look.records.get(name, 0), requests
+    def _update(self, snapshot: Snapshot) -> None:
+        """Store the counts of each stream and the time of their last change."""
+        for name in dict.fromkeys(chain(snapshot.metrics, snapshot.records)):
+            requests = snapshot.metrics[name].requests if name in snapshot.metrics else 0
+            counts = snapshot.records.get(name, 0), requests
             if self._counts.get(name) != counts:
-                self._counts[name], self._changed[name] = counts, look.seconds
+                self._counts[name], self._last_change[name] = counts, snapshot.seconds
 
     def _table(self) -> Table:
-        """Return records and requests of the streams that are being read, and of all others as one."""
+        """Return a row for each stream that changed last, and one for all others together."""
         table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
         table.add_column("stream", no_wrap=True, overflow="crop")
         table.add_column("records", justify="right")
         table.add_column("requests", justify="right")
-        latest = sorted(self._counts, key=lambda name: self._changed[name])[-MAX_ROWS:]
+        latest = sorted(self._counts, key=lambda name: self._last_change[name])[-MAX_STREAM_ROWS:]
         others = [counts for name, counts in self._counts.items() if name not in latest]
         if others:
             table.add_row(f"{len(others)} others", *(f"{sum(column):,}" for column in zip(*others, strict=True)))
@@ -185,60 +183,55 @@ class View:
                 table.add_row(name, *(f"{count:,}" for count in counts))
         return table
 
-    def _sums(self, look: Snapshot) -> Iterator[str]:
-        metrics = look.metrics.values()
-        requests = sum(tally.requests for tally in metrics)
-        yield _time(look.seconds)
-        yield f"{sum(look.records.values()):,} records"
-        yield f"{requests:,} requests ({self._lately(look.seconds, requests):,} in the last minute)"
-        for words, count in (
-            ("retries", sum(tally.retries for tally in metrics)),
-            ("parents skipped", sum(sum(tally.skipped_by_status.values()) for tally in metrics)),
+    def _totals(self, snapshot: Snapshot) -> Iterator[str]:
+        metrics = snapshot.metrics.values()
+        requests = sum(each.requests for each in metrics)
+        yield _elapsed(snapshot.seconds)
+        yield f"{sum(snapshot.records.values()):,} records"
+        yield f"{requests:,} requests ({self._in_last_minute(snapshot.seconds, requests):,} in the last minute)"
+        for noun, count in (
+            ("retries", sum(each.retries for each in metrics)),
+            ("parents skipped", sum(sum(each.skipped_by_status.values()) for each in metrics)),
         ):
             if count:
-                yield f"{count:,} {words}"
+                yield f"{count:,} {noun}"
 
-    def _lately(self, seconds: float, requests: int) -> int:
-        """Return how many requests left within the last minute."""
+    def _in_last_minute(self, seconds: float, requests: int) -> int:
+        """Return the number of requests sent in the last minute."""
         self._requests.append((seconds, requests))
-        while self._requests[0][0] < seconds - MINUTE:
+        while self._requests[0][0] < seconds - RATE_WINDOW_SECONDS:
             self._requests.popleft()
         return requests - self._requests[0][1]
 
 
-def _stretch(look: Snapshot) -> Iterator[RenderableType]:
-    """Yield what is being read, and as far as it is known how much of it, and when the rest will be."""
-    stretch = look.stretch
-    if stretch.what:
-        yield Text(f"reading {stretch.what}")
-    if stretch.kind:
+def _phase_lines(snapshot: Snapshot) -> Iterator[RenderableType]:
+    """Yield the current phase, and if its size is known, the share done and the time left."""
+    phase = snapshot.phase
+    if phase.description:
+        yield Text(f"reading {phase.description}")
+    if phase.kind:
         line = Table.grid(padding=(0, 1, 0, 0))
-        done = f"{stretch.done:,} of {stretch.total:,} {stretch.kind.replace('_', ' ')}s"
-        rest = f", {_about(look.left)}" if look.left is not None else ""
-        bar = ProgressBar(total=stretch.total, completed=stretch.done, width=BAR, complete_style="cyan")
-        line.add_row(bar, f"{done} ({stretch.done / stretch.total:.0%}){rest}")
+        done = f"{phase.done:,} of {phase.total:,} {phase.kind.replace('_', ' ')}s"
+        time_left = f", {_time_left(snapshot.seconds_left)}" if snapshot.seconds_left is not None else ""
+        bar = ProgressBar(total=phase.total, completed=phase.done, width=BAR_COLUMNS, complete_style="cyan")
+        line.add_row(bar, f"{done} ({phase.done / phase.total:.0%}){time_left}")
         yield line
 
 
-def _about(seconds: float) -> str:
-    """Return roughly how long the rest takes: no more exactly than it is known."""
-    minutes = -int(-seconds // 60)
-    if minutes <= 1:
-        return "at this pace a minute more"
-    if minutes < 60:  # noqa: PLR2004 - minutes of an hour
-        return f"at this pace {minutes} minutes more"
-    return f"at this pace {seconds / 3600:.1f} hours more"
+def _time_left(seconds: float) -> str:
+    minutes = max(1, -int(-seconds // 60))
+    return f"~{minutes} min left" if minutes < 60 else f"~{seconds / 3600:.1f} h left"  # noqa: PLR2004 - one hour
 
 
-def _time(seconds: float) -> str:
+def _elapsed(seconds: float) -> str:
     minutes, seconds = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def create_display(behind: Handler, progress: Progress) -> Display | None:
-    """Return a display on the handler's terminal, unless that one moves no cursor."""
-    console = Console(file=behind.stream)
+def create_display(log_handler: Handler, progress: Progress) -> Display | None:
+    """Return a display on the handler's terminal, or None if that terminal cannot move its cursor."""
+    console = Console(file=log_handler.stream)
     if console.legacy_windows or console.is_dumb_terminal or not console.is_interactive:
         return None
-    return Display(behind, progress, View(console), lambda: os.get_terminal_size(behind.stream.fileno()))
+    return Display(log_handler, progress, View(console), lambda: os.get_terminal_size(log_handler.stream.fileno()))

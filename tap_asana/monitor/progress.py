@@ -1,4 +1,4 @@
-"""What operators read: progress while a run lasts, and its summary as the last line (law 7)."""
+"""Count records and parents, log a progress line every 30 seconds, and log the summary as the last line (law 7)."""
 
 from __future__ import annotations
 
@@ -16,146 +16,148 @@ from tap_asana.api.protocol import status_label
 from tap_asana.parents.kinds import ProgressByKind
 
 LOG_INTERVAL_SECONDS = 30.0
-"""Seconds between two lines of progress at the most."""
 
-NOBODY: ProgressByKind = {}
+NO_PARENTS: ProgressByKind = {}
 
-ENOUGH = 0.2
-"""Share of the parents that has to be done before the rest is estimated."""
+MIN_SHARE_FOR_ESTIMATE = 0.2
+"""Share of the parents that must be done before the remaining time is estimated."""
 
-SETTLED = 60.0
-"""Seconds that have to be seen before the rest is estimated: the allowance is spent in waves of a minute."""
+MIN_SECONDS_FOR_ESTIMATE = 60.0
+"""Seconds that must pass before the remaining time is estimated, because the rate limit is used up minute by minute."""
 
-AGREED = 1.5
-"""How many times the one estimate may be the other, where the pace of all the time and of its latter half differ."""
+MAX_ESTIMATE_RATIO = 1.5
+"""Largest ratio between the estimates by the whole phase and by its second half; beyond it, none is shown."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Phase:
-    """What is read under all parents of one kind; `marks` are how many were done at which second.
+    """Reading all parents of one kind. `history` holds pairs of a time in seconds and the number of parents done then.
 
-    A read that is taken up has done many of them in no time: those that the first mark holds say nothing of the rest.
+    A resumed run finishes many parents at once, so those in the first pair do not count for the estimate.
     """
 
-    what: str
+    description: str
     kind: str
     total: int
-    marks: list[tuple[float, int]]
+    history: list[tuple[float, int]]
 
     @property
     def done(self) -> int:
-        """Return how many of the parents are done."""
-        return self.marks[-1][1]
+        """Return the number of parents done."""
+        return self.history[-1][1]
 
-    def note(self, now: float, done: int) -> None:
-        """Keep how many are done, with a mark for each second at the most."""
+    def update(self, now: float, done: int) -> None:
+        """Record the number of parents done, at most once a second."""
         if done != self.done:
-            if len(self.marks) > 1 and now < self.marks[-2][0] + 1:
-                self.marks.pop()
-            self.marks.append((now, done))
+            if len(self.history) > 1 and now < self.history[-2][0] + 1:
+                self.history.pop()
+            self.history.append((now, done))
 
-    def left(self, now: float) -> float | None:
-        """Return in how many seconds the rest is read, at the pace so far; None as long as that is a guess."""
-        (begun, first), rest = self.marks[0], self.total - self.done
-        gained, passed = self.done - first, now - begun
-        if passed < SETTLED or gained < ENOUGH * self.total or not gained:
+    def seconds_left(self, now: float) -> float | None:
+        """Estimate the seconds until the phase ends; None if there is too little data, or the speed has changed."""
+        (start, done_at_start), remaining = self.history[0], self.total - self.done
+        finished, elapsed = self.done - done_at_start, now - start
+        if elapsed < MIN_SECONDS_FOR_ESTIMATE or finished < MIN_SHARE_FOR_ESTIMATE * self.total or not finished:
             return None
-        middle = begun + passed / 2
-        moment, before = self.marks[bisect_right(self.marks, (middle, self.total)) - 1]
-        lately = self.done - before
-        estimates = passed / gained * rest, (now - moment) / lately * rest if lately else inf
-        return max(estimates) if max(estimates) <= AGREED * min(estimates) else None
+        middle = start + elapsed / 2
+        half_start, done_at_half = self.history[bisect_right(self.history, (middle, self.total)) - 1]
+        lately = self.done - done_at_half
+        estimates = elapsed / finished * remaining, (now - half_start) / lately * remaining if lately else inf
+        return max(estimates) if max(estimates) <= MAX_ESTIMATE_RATIO * min(estimates) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """How a run stands after so many seconds: records by stream, requests and more by purpose, what is being read."""
+    """The state of a run after `seconds`: records and request metrics by stream, and the current phase."""
 
     seconds: float
     records: Mapping[str, int]
     metrics: Mapping[str, StreamMetrics]
-    stretch: Phase
-    left: float | None
+    phase: Phase
+    seconds_left: float | None
 
 
 class Progress:
-    """Counts records and parents, and logs them with the client's tallies."""
+    """Counts the records and parents of a run, and logs them together with the request metrics."""
 
     def __init__(self, metrics: RequestMetrics, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start counting; `clock` gives monotonic seconds."""
+        """Start counting; `clock` returns monotonic seconds."""
         self.records: Counter[str] = Counter()
-        self._tallies = metrics
+        self.finished = threading.Event()
+        self._metrics = metrics
         self._clock = clock
-        self._begun = clock()
+        self._start = clock()
         self._parents = (0, 0)
-        self._stretch = Phase("", "", 0, [(self._begun, 0)])
-        self._last = (self._begun, 0)
-        self.ended = threading.Event()
-        self._beating = threading.Thread(target=self._log_periodically, name="progress", daemon=True)
+        self._phase = Phase("", "", 0, [(self._start, 0)])
+        self._previous_line = (self._start, 0)
+        self._thread = threading.Thread(target=self._log_periodically, name="progress", daemon=True)
 
-    def reading(self, what: str, share: ProgressByKind = NOBODY) -> None:
-        """Say what is being read, and how many of its parents are done; of several kinds, one after the other."""
-        self._parents = sum(done for done, _ in share.values()), sum(total for _, total in share.values())
-        kind, (done, total) = next(
-            ((kind, part) for kind, part in share.items() if part[0] < part[1]), ("", self._parents)
-        )
-        now, old = self._clock(), self._stretch
-        if (what, kind, total) == (old.what, old.kind, old.total):
-            old.note(now, done)
+    def update(self, description: str, by_kind: ProgressByKind = NO_PARENTS) -> None:
+        """Set the current phase, and the parents done and in all by kind; the kinds are read one after the other."""
+        self._parents = sum(done for done, _ in by_kind.values()), sum(total for _, total in by_kind.values())
+        unfinished = ((kind, counts) for kind, counts in by_kind.items() if counts[0] < counts[1])
+        kind, (done, total) = next(unfinished, ("", self._parents))
+        now, phase = self._clock(), self._phase
+        if (description, kind, total) == (phase.description, phase.kind, phase.total):
+            phase.update(now, done)
         else:
-            self._stretch = Phase(what, kind, total, [(now, done)])
+            self._phase = Phase(description, kind, total, [(now, done)])
 
     def snapshot(self) -> Snapshot:
-        """Return how the run stands; any thread may ask."""
-        now, stretch = self._clock(), self._stretch
-        return Snapshot(now - self._begun, dict(self.records), self._tallies.by_stream(), stretch, stretch.left(now))
+        """Return the state of the run; safe to call from any thread."""
+        now, phase = self._clock(), self._phase
+        return Snapshot(
+            now - self._start, dict(self.records), self._metrics.by_stream(), phase, phase.seconds_left(now)
+        )
 
     def start(self) -> None:
-        """Log a line of progress every 30 seconds until the summary, whatever the run waits for."""
-        self._beating.start()
+        """Log a progress line every 30 seconds until the summary, from a thread of its own."""
+        self._thread.start()
 
     def _log_periodically(self) -> None:
-        while not self.ended.wait(LOG_INTERVAL_SECONDS):
+        while not self.finished.wait(LOG_INTERVAL_SECONDS):
             logger.info("%s", self.line())
 
     def line(self) -> str:
-        """Return the line of progress: records, requests, requests per minute since the last one, share done."""
-        now, requests = self._clock(), self._tallies.requests()
-        (then, before), self._last = self._last, (now, requests)
-        rate = (requests - before) * 60 / max(now - then, 1e-3)
+        """Return a progress line: records, requests, requests per minute since the previous line, parents done."""
+        now, requests = self._clock(), self._metrics.requests()
+        (previous_time, previous_requests), self._previous_line = self._previous_line, (now, requests)
+        rate = (requests - previous_requests) * 60 / max(now - previous_time, 1e-3)
         done, total = self._parents
-        share = f", {done} of {total} parents ({done / total:.0%}) done" if total else ""
+        parents = f", {done} of {total} parents ({done / total:.0%}) done" if total else ""
         return (
-            f"reading {self._stretch.what}: {self.records.total()} records, {requests} requests, "
-            f"{rate:.0f} a minute{share}"
+            f"reading {self._phase.description}: {self.records.total()} records, {requests} requests, "
+            f"{rate:.0f} a minute{parents}"
         )
 
     def summary(self, streams: list[str]) -> None:
-        """Log the last line of the run, with what each stream brought, cost and had to leave out."""
-        self.ended.set()
-        if self._beating.is_alive():
-            self._beating.join()
-        extra = [purpose for purpose in self._tallies.by_stream() if purpose not in streams]
-        parts = [_part(name, self.records[name], self._tallies[name]) for name in [*streams, *extra]]
-        logger.info("done in %.0f s: %s", self._clock() - self._begun, "; ".join(parts))
+        """Log the last line of the run: records, requests, retries and skipped parents of each stream."""
+        self.finished.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        others = [name for name in self._metrics.by_stream() if name not in streams]
+        parts = [_stream_summary(name, self.records[name], self._metrics[name]) for name in [*streams, *others]]
+        logger.info("done in %.0f s: %s", self._clock() - self._start, "; ".join(parts))
 
 
-def _part(name: str, records: int, tally: StreamMetrics) -> str:
-    """Return one stream's part of the summary."""
-    part = f"{name} {records} records, {tally.requests} requests, {tally.retries} retries"
-    for status, count in sorted(tally.skipped_by_status.items()):
-        named = ", ".join(tally.skipped_parents[status])
-        more = ", …" if count > len(tally.skipped_parents[status]) else ""
-        part += f", {count} parents skipped with {status_label(status)} ({named}{more})"
-    if tally.nulled_fields:
-        part += f", {tally.nulled_fields.total()} unreadable values are null ({', '.join(sorted(tally.nulled_fields))})"
-    if tally.unusable_rows:
-        part += f", {tally.unusable_rows} rows passed over"
-    if tally.recovered_lists:
-        part += f", {tally.recovered_lists} lists read that were owed"
-    if tally.owed_lists:
-        more = ", …" if len(tally.owed_lists) > MAX_NAMED_PARENTS else ""
-        part += f", {len(tally.owed_lists)} lists owed ({', '.join(tally.owed_lists[:MAX_NAMED_PARENTS])}{more})"
-    return part
+def _stream_summary(name: str, records: int, metrics: StreamMetrics) -> str:
+    summary = f"{name} {records} records, {metrics.requests} requests, {metrics.retries} retries"
+    for status, count in sorted(metrics.skipped_by_status.items()):
+        named = ", ".join(metrics.skipped_parents[status])
+        more = ", …" if count > len(metrics.skipped_parents[status]) else ""
+        summary += f", {count} parents skipped with {status_label(status)} ({named}{more})"
+    if metrics.nulled_fields:
+        fields = ", ".join(sorted(metrics.nulled_fields))
+        summary += f", {metrics.nulled_fields.total()} unreadable values set to null ({fields})"
+    if metrics.unusable_rows:
+        summary += f", {metrics.unusable_rows} rows skipped"
+    if metrics.recovered_lists:
+        summary += f", {metrics.recovered_lists} owed lists read"
+    if metrics.owed_lists:
+        more = ", …" if len(metrics.owed_lists) > MAX_NAMED_PARENTS else ""
+        summary += (
+            f", {len(metrics.owed_lists)} lists still owed ({', '.join(metrics.owed_lists[:MAX_NAMED_PARENTS])}{more})"
+        )
+    return summary

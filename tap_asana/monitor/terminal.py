@@ -1,4 +1,4 @@
-"""Whether a person watches the run: a terminal that log lines go to, and nothing else does."""
+"""Decide whether to show the live display. Kept apart from `display` so that runs without one never import rich."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from singer_sdk.logging import ConsoleFormatter
 
 Handler: TypeAlias = "logging.StreamHandler[TextIO]"
 
-UNWANTED = ("CI", "SINGER_SDK_LOG_CONFIG")
-"""Variables that, set to anything, mean that logs are kept or made by rules of their own."""
+DISABLING_VARIABLES = ("CI", "SINGER_SDK_LOG_CONFIG")
+"""Environment variables that turn the display off: logs are kept, or have a format of their own."""
 
 
 def interactive_handler(
     environment: Mapping[str, str], output: TextIO, errors: TextIO, handlers: Iterable[logging.Handler]
 ) -> Handler | None:
-    """Return the handler that logs for a person at a terminal, if there is one: to `errors`, as the SDK sets it up.
+    """Return the SDK's handler that logs to the terminal `errors`, or None if no display should be shown.
 
-    Where records go to a terminal (`output`), where it can move no cursor, or where logs have a form of their own,
-    there is nobody to show more than log lines to.
+    There is no display if `output` is a terminal too, because it shows the records; if the terminal cannot move its
+    cursor; or if the logs have a format of their own.
     """
-    if environment.get("TERM", "") in {"dumb", "unknown"} or any(environment.get(name) for name in UNWANTED):
+    if environment.get("TERM", "") in {"dumb", "unknown"} or any(map(environment.get, DISABLING_VARIABLES)):
         return None
     if output.isatty() or not errors.isatty():
         return None

@@ -153,7 +153,7 @@ class SharedLists(Generic[T]):
         """Have progress tell how many of the parents are done, where they are many."""
         done = bisect_right(parents, key, key=lambda parent: (parent.sort_key,)) if key else 0
         share = {parent_kind(path): (done, len(parents))} if len(parents) > 1 else {}
-        self._run.progress.reading(reader.name, share)
+        self._run.progress.update(reader.name, share)
 
     def _parents(self, workspace: Workspace, path: str, reader: T) -> list[Parent]:
         """Return the parents that are asked: those that can have such things."""

@@ -115,7 +115,7 @@ class AsanaStream(DeclaredStream):
         """
         if self.is_finished:
             return
-        self.run.progress.reading(self.name)
+        self.run.progress.update(self.name)
         try:
             self.run.meet_people()
             with self.get_record_counter() as counter, self.get_sync_timer():

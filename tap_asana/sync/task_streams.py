@@ -165,7 +165,7 @@ class TaskTreeStream(IncrementalStream):
     ) -> None:
         """Read one sweep to its end, keeping its places on the way."""
         run, bookmarks = self.run, [member.bookmark(workspace) for member in members.values()]
-        run.progress.reading(words)
+        run.progress.update(words)
         fields = {name: each.opt_fields() for name, each in members.items()}
         ledger = Ledger({name: each.debts(workspace) for name, each in members.items()}, window.until)
         scope = self._scope(workspace, window, fields, ledger)
@@ -188,7 +188,7 @@ class TaskTreeStream(IncrementalStream):
                 window = replace(window.advanced(event.positions), unavailable=tuple(sorted(refused)))
                 for bookmark in bookmarks:
                     bookmark.advance(window)
-                run.progress.reading(words, event.progress)
+                run.progress.update(words, event.progress)
                 self.write_state_when_due(dear=event.force)
             else:
                 members[event.stream].write_all({**event.parent_keys, **record} for record in event.records)

@@ -42,7 +42,7 @@ def test_the_command_checks(
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ([], "--check: found no configuration; allowed is --config FILE, or --config ENV."),
+        ([], "--check: no configuration given; use --config FILE or --config ENV."),
         (["--config", "{tmp}/nowhere"], "--config: {tmp}/nowhere cannot be read (No such file or directory)."),
         (["--config", "ENV"], "access_token: found no credentials; allowed is one kind of them: access_token, or "),
     ],

@@ -22,7 +22,7 @@ from tap_process import tap
 from fake_asana.server.http import Shell
 from fake_asana.server.oauth import OUT_OF_BAND, OAuth
 from tap_asana import __version__
-from tap_asana.commands.login.grant import parameters
+from tap_asana.commands.login.grant import query_parameters
 
 CONNECTING = (Path(__file__).parents[2] / "docs" / "connecting.md").read_text(encoding="utf-8")
 APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.client_secret}
@@ -64,7 +64,7 @@ def test_the_tap_runs_with_what_a_login_wrote(shell: Shell, file: Path) -> None:
     """A browser elsewhere opens the printed address, and is sent back; then the tap reads with the file alone."""
     with begun("--config", file, "--no-browser", "--port", "0") as login:
         asked = address(login.stderr)
-        shell.api.oauth.redirect_uris.add(parameters(asked)["redirect_uri"])
+        shell.api.oauth.redirect_uris.add(query_parameters(asked)["redirect_uri"])
         assert requests.get(asked, timeout=PATIENCE).ok
         said, log = login.communicate(timeout=PATIENCE)
     assert login.returncode == 0, log
@@ -83,7 +83,7 @@ def test_a_pasted_code_becomes_variables(file: Path) -> None:
     places = {f"TAP_ASANA_{name.upper()}": value for name, value in json.loads(file.read_text("utf-8")).items()}
     with begun("--config", "ENV", "--paste", "--no-browser", variables={**APP, **places}) as login:
         asked = address(login.stderr)
-        assert parameters(asked)["redirect_uri"] == OUT_OF_BAND
+        assert query_parameters(asked)["redirect_uri"] == OUT_OF_BAND
         page = requests.get(asked, timeout=PATIENCE).text
         code = unescape(page.partition("<p>")[2].partition("</p>")[0])
         said, log = login.communicate(f" {code}\n", timeout=PATIENCE)
@@ -146,7 +146,7 @@ def test_a_secret_is_asked_for_and_not_shown(file: Path) -> None:
         while "secret of the OAuth app: " not in prompt:
             prompt += login.stderr.read(1)
         os.write(ours, b"not-to-be-seen\n")
-        assert parameters(address(login.stderr))["client_id"] == OAuth.client_id
+        assert query_parameters(address(login.stderr))["client_id"] == OAuth.client_id
         os.write(ours, b"0/nothing\n")
         _, log = login.communicate(timeout=PATIENCE)
     shown = os.read(ours, 4096).decode()

@@ -137,7 +137,7 @@ def test_one_warning_names_stream_and_field_and_no_value(caplog: pytest.LogCaptu
     sync(broken(Breakage(numbers=(b"1e400",), dates=(b'"soon"',), every=1)), select=["tasks", "attachments"])
     warnings = [line for line in caplog.messages if "cannot be read" in line]
     assert sorted(line.partition(":")[0] for line in warnings) == ["attachments", "tasks"]
-    assert "unreadable values are null" in caplog.messages[-1]
+    assert "unreadable values set to null" in caplog.messages[-1]
     assert "modified_at" in caplog.messages[-1]
     assert "soon" not in caplog.text
     assert "1e400" not in caplog.text

@@ -85,11 +85,11 @@ def test_the_log_says_what_is_owed_and_what_was_paid(caplog: pytest.LogCaptureFi
     api.close(stories_of(2), ANSWERS["403"])
     gids = sorted(each.split("/")[-2] for each in api.shut)
     first = run(api, "list")
-    assert f"2 lists owed (stories {gids[0]}, stories {gids[1]})" in summary(caplog.records)["stories"]
+    assert f"2 lists still owed (stories {gids[0]}, stories {gids[1]})" in summary(caplog.records)["stories"]
     caplog.clear()
     api.open()
     run(api, "list", first.state)
-    assert "2 lists read that were owed" in summary(caplog.records)["stories"]
+    assert "2 owed lists read" in summary(caplog.records)["stories"]
     assert "owed" not in summary(caplog.records)["tasks"]
     paid = [record.getMessage() for record in caplog.records if "2 were read now, 0 are gone" in record.getMessage()]
     assert len(paid) == 1

@@ -14,7 +14,7 @@ from desk import ID, REFRESH, SECRET, SECRETS, Desk, browse, told
 
 from tap_asana.commands.login.__main__ import main
 from tap_asana.commands.login.callback import LOOPBACKS, CallbackServer
-from tap_asana.commands.login.grant import LoginError, parameters
+from tap_asana.commands.login.grant import LoginError, query_parameters
 
 
 def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,7 +28,7 @@ def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[st
         "client_id": ID,
         "client_secret": SECRET,
         "refresh_token": REFRESH,
-        "redirect_uri": parameters(desk.opened[0])["redirect_uri"],
+        "redirect_uri": query_parameters(desk.opened[0])["redirect_uri"],
     }
     assert [path.name for path in desk.file.parent.iterdir()] == ["config.json"]
     said = capsys.readouterr()
@@ -40,7 +40,7 @@ def test_a_login_completes_the_file(desk: Desk, capsys: pytest.CaptureFixture[st
 def test_consent_is_asked_for_with_proof_and_state(desk: Desk) -> None:
     """The address names the app, the way back, full permissions, a state, and a challenge by S256; each is new."""
     assert [desk.log_in(), desk.log_in()] == [0, 0]
-    first, second = map(parameters, desk.opened)
+    first, second = map(query_parameters, desk.opened)
     assert urlsplit(desk.opened[0]).path == "/-/oauth_authorize"
     assert first["client_id"] == ID
     assert (first["response_type"], first["scope"], first["code_challenge_method"]) == ("code", "default", "S256")
@@ -51,14 +51,14 @@ def test_a_scope_can_be_narrower(desk: Desk) -> None:
     """What --scope names is what is asked for."""
     desk.oauth.scopes = {"tasks:read", "users:read"}
     assert desk.log_in("--scope", "tasks:read users:read") == 0
-    assert parameters(desk.opened[0])["scope"] == "tasks:read users:read"
+    assert query_parameters(desk.opened[0])["scope"] == "tasks:read users:read"
 
 
 def test_other_pages_are_not_the_answer(desk: Desk) -> None:
     """A browser that asks for an icon, or for the address itself, is waited out."""
 
     def wander(address: str) -> None:
-        home = parameters(address)["redirect_uri"]
+        home = query_parameters(address)["redirect_uri"]
         assert [browse(home + path).status_code for path in ("favicon.ico", "", "?", "x?code=1")] == [404] * 4
         desk.consent(address)
 
@@ -70,7 +70,7 @@ def test_a_connection_that_stays_idle_holds_nobody_up(desk: Desk) -> None:
     """A browser that opens a connection and says nothing on it is answered on another at once."""
 
     def prepare(address: str) -> None:
-        home = urlsplit(parameters(address)["redirect_uri"])
+        home = urlsplit(query_parameters(address)["redirect_uri"])
         with socket.create_connection(("127.0.0.1", home.port or 0)):
             desk.consent(address)
 
@@ -80,7 +80,7 @@ def test_a_connection_that_stays_idle_holds_nobody_up(desk: Desk) -> None:
 
 def loopbacks(address: str) -> list[str]:
     """Return the loopback addresses of a redirect address at which something listens."""
-    port = urlsplit(parameters(address)["redirect_uri"]).port or 0
+    port = urlsplit(query_parameters(address)["redirect_uri"]).port or 0
     found = []
     for family, host in LOOPBACKS:
         with socket.socket(family) as probe:
@@ -99,7 +99,7 @@ def test_the_browser_comes_back_to_localhost_by_either_family(desk: Desk) -> Non
 
     desk.deed = look
     assert desk.log_in() == 0
-    assert urlsplit(parameters(desk.opened[0])["redirect_uri"]).hostname == "localhost"
+    assert urlsplit(query_parameters(desk.opened[0])["redirect_uri"]).hostname == "localhost"
     assert found == [host for _, host in LOOPBACKS]
 
 
@@ -108,7 +108,7 @@ def test_the_answer_is_taken_from_either_family(family: int) -> None:
     """An answer that comes by IPv6 is as good as one by IPv4."""
     _, host = LOOPBACKS[family]
     with CallbackServer(None, 0) as redirect:
-        netloc = f"{f'[{host}]' if ':' in host else host}:{urlsplit(redirect.address).port}"
+        netloc = f"{f'[{host}]' if ':' in host else host}:{urlsplit(redirect.url).port}"
         sent = threading.Thread(target=browse, args=(f"http://{netloc}/?code=0/code:1&state=kept",))
         sent.start()
         assert redirect.wait(PATIENCE) == {"code": "0/code:1", "state": "kept"}
@@ -122,10 +122,10 @@ NOT_HERE = (socket.AF_INET6, "2001:db8::1")
 def test_a_machine_without_a_family_listens_at_the_other() -> None:
     """Where IPv6 is missing, or IPv4, the login waits at what is there; where both are, it says so."""
     with CallbackServer(None, 0, (NOT_HERE, LOOPBACKS[0])) as redirect:
-        assert loopbacks(f"http://localhost/?redirect_uri={redirect.address}") == ["127.0.0.1"]
+        assert loopbacks(f"http://localhost/?redirect_uri={redirect.url}") == ["127.0.0.1"]
     with CallbackServer(None, 0, (LOOPBACKS[0], NOT_HERE)) as redirect:
-        assert loopbacks(f"http://localhost/?redirect_uri={redirect.address}") == ["127.0.0.1"]
-    with pytest.raises(LoginError, match="cannot be listened at"):
+        assert loopbacks(f"http://localhost/?redirect_uri={redirect.url}") == ["127.0.0.1"]
+    with pytest.raises(LoginError, match="Cannot listen on port"):
         CallbackServer(None, 0, (NOT_HERE,))
 
 
@@ -135,7 +135,7 @@ def test_a_port_that_is_taken_in_one_family_is_not_used() -> None:
     with socket.socket(family) as other:
         other.bind((host, 0))
         other.listen()
-        with pytest.raises(LoginError, match="cannot be listened at"):
+        with pytest.raises(LoginError, match="Cannot listen on port"):
             CallbackServer(None, other.getsockname()[1])
 
 
@@ -155,7 +155,7 @@ def test_credentials_come_from_where_they_are(
     """The environment goes before the file, an option before both; without a terminal what is missing is named."""
     arguments = ["--config", str(desk.file), "--port", "0"]
     assert main(arguments) == 1
-    assert told(capsys).startswith("client_id: found nothing; give it by --client-id, TAP_ASANA_CLIENT_ID or the file")
+    assert told(capsys).startswith("client_id: not given; use --client-id, TAP_ASANA_CLIENT_ID or the file")
     monkeypatch.setenv("TAP_ASANA_CLIENT_SECRET", SECRET)
     desk.write({**desk.addresses, "client_id": ID, "client_secret": "old"})
     assert main(arguments) == 0

@@ -11,7 +11,7 @@ from harness import clock
 from fake_asana.server.http import Shell
 from fake_asana.server.oauth import CODE_LIFE
 from tap_asana.commands.login.__main__ import main
-from tap_asana.commands.login.grant import parameters
+from tap_asana.commands.login.grant import query_parameters
 
 
 def test_denied_access_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,9 +31,9 @@ def test_what_asana_does_not_ask_for_is_told(desk: Desk, capsys: pytest.CaptureF
 @pytest.mark.parametrize("state", ["", "&state=another", "&state=%C3%A4"])
 def test_an_answer_of_another_request_is_refused(desk: Desk, state: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A code that comes without this login's state is not exchanged."""
-    desk.deed = lambda address: browse(f"{parameters(address)['redirect_uri']}?code=0/code:1{state}")
+    desk.deed = lambda address: browse(f"{query_parameters(address)['redirect_uri']}?code=0/code:1{state}")
     assert desk.log_in() == 1
-    assert "another state" in told(capsys)
+    assert "OAuth state mismatch" in told(capsys)
     assert desk.oauth.refreshes == 0
 
 
@@ -41,7 +41,7 @@ def test_a_browser_that_says_nothing_is_not_waited_for(desk: Desk, capsys: pytes
     """After --timeout the login ends with a line."""
     desk.deed = lambda _: None
     assert desk.log_in("--timeout", "0.05") == 1
-    assert told(capsys) == "No answer came from the browser in 0.05 seconds; nothing was written."
+    assert told(capsys) == "No response from the browser within 0.05 seconds; nothing was written."
 
 
 def test_a_wrong_secret_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,14 +104,14 @@ def test_an_answer_without_a_refresh_token_is_told(
     before = desk.held
     monkeypatch.setattr(desk.oauth, "refresh_token", None)
     assert desk.log_in() == 1
-    assert told(capsys) == "Asana's answer holds no refresh token; nothing was written."
+    assert told(capsys) == "Asana's response contains no refresh token; nothing was written."
     assert desk.held == before
 
 
 def test_a_port_that_is_taken_is_told(desk: Desk, shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     """A port that somebody listens at is named, and the way out."""
     assert desk.log_in("--port", str(shell.server_port)) == 1
-    assert told(capsys).startswith(f"Port {shell.server_port} of this machine cannot be listened at (")
+    assert told(capsys).startswith(f"Cannot listen on port {shell.server_port} (")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_port_that_is_taken_is_told(desk: Desk, shell: Shell, capsys: pytest.C
 def test_an_address_elsewhere_is_refused(desk: Desk, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Where no answer could arrive, nobody is sent to a browser."""
     assert desk.log_in("--redirect-uri", address) == 1
-    assert told(capsys).startswith("--redirect-uri: allowed is http://localhost:PORT/")
+    assert told(capsys).startswith("--redirect-uri: expected http://localhost:PORT/")
     assert desk.opened == []
 
 
@@ -149,7 +149,7 @@ def test_a_file_that_cannot_be_written_is_told_first(desk: Desk, capsys: pytest.
     """A folder that is not there is found out before somebody is sent to a browser."""
     nowhere = desk.file.parent / "nowhere" / "config.json"
     assert main(["--config", str(nowhere), *APP]) == 1
-    assert told(capsys) == f"--config: {nowhere} cannot be written."
+    assert told(capsys) == f"--config: cannot write {nowhere}."
     assert desk.opened == []
 
 
@@ -166,4 +166,4 @@ def test_a_wrong_number_is_told(wrong: tuple[str, str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as ended:
         main([f"{wrong[0]}={wrong[1]}"])
     assert ended.value.code == 2
-    assert f"argument {wrong[0]}: found '{wrong[1]}'; allowed is a" in capsys.readouterr().err
+    assert f"argument {wrong[0]}: got '{wrong[1]}'; expected a" in capsys.readouterr().err

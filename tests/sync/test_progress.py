@@ -17,7 +17,7 @@ from tap_asana.api.request import Request
 from tap_asana.config import Settings
 from tap_asana.fetch.scheduler import END_OF_PARENT
 from tap_asana.monitor import progress as room
-from tap_asana.monitor.progress import LOG_INTERVAL_SECONDS, NOBODY, SETTLED, Progress
+from tap_asana.monitor.progress import LOG_INTERVAL_SECONDS, MIN_SECONDS_FOR_ESTIMATE, NO_PARENTS, Progress
 from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.tasks.by_list import ListSource
@@ -62,14 +62,14 @@ def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
     clock, metrics = Clock(), RequestMetrics()
     progress = Progress(metrics, clock=clock)
     progress.records.update(tasks=1200, stories=300)
-    progress.reading("tasks", {"project": (2, 2), "user": (1, 2)})
+    progress.update("tasks", {"project": (2, 2), "user": (1, 2)})
     for _ in range(50):
         metrics.record_request("tasks")
     clock.now += 30
     assert progress.line() == "reading tasks: 1500 records, 50 requests, 100 a minute, 3 of 4 parents (75%) done"
     metrics.record_request("stories")
     clock.now += 60
-    progress.reading("stories", {"project": (4, 4)})
+    progress.update("stories", {"project": (4, 4)})
     assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
 
 
@@ -85,9 +85,9 @@ def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
     for done in range(60, 100):
-        progress.reading("tasks", {"project": (done, 100), "user": (0, 500)})
-        left = progress.snapshot().left
-        assert left == (None if done < 60 + SETTLED / 3 else pytest.approx((100 - done) * 3))
+        progress.update("tasks", {"project": (done, 100), "user": (0, 500)})
+        left = progress.snapshot().seconds_left
+        assert left == (None if done < 60 + MIN_SECONDS_FOR_ESTIMATE / 3 else pytest.approx((100 - done) * 3))
         clock.now += 3
 
 
@@ -95,23 +95,23 @@ def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
     """No estimate without a share, after a few seconds only, of few parents, or of parents of another kind."""
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
-    progress.reading("users")
+    progress.update("users")
     clock.now += 100
-    assert progress.snapshot().left is None
-    progress.reading("tasks", {"project": (0, 100), "user": (0, 500)})
-    clock.now += SETTLED - 1
-    progress.reading("tasks", {"project": (50, 100), "user": (0, 500)})
-    assert progress.snapshot().left is None
+    assert progress.snapshot().seconds_left is None
+    progress.update("tasks", {"project": (0, 100), "user": (0, 500)})
+    clock.now += MIN_SECONDS_FOR_ESTIMATE - 1
+    progress.update("tasks", {"project": (50, 100), "user": (0, 500)})
+    assert progress.snapshot().seconds_left is None
     clock.now += 1
-    assert progress.snapshot().left == SETTLED
-    progress.reading("tasks", {"project": (100, 100), "user": (0, 500)})
-    assert (progress.snapshot().stretch.kind, progress.snapshot().left) == ("user", None)
-    progress.reading("tasks", {"project": (100, 100), "user": (100, 500)})
-    assert progress.snapshot().left is None
-    progress.reading("stories", {"project": (1, 100)})
+    assert progress.snapshot().seconds_left == MIN_SECONDS_FOR_ESTIMATE
+    progress.update("tasks", {"project": (100, 100), "user": (0, 500)})
+    assert (progress.snapshot().phase.kind, progress.snapshot().seconds_left) == ("user", None)
+    progress.update("tasks", {"project": (100, 100), "user": (100, 500)})
+    assert progress.snapshot().seconds_left is None
+    progress.update("stories", {"project": (1, 100)})
     clock.now += 3600
-    progress.reading("stories", {"project": (4, 100)})
-    assert progress.snapshot().left is None
+    progress.update("stories", {"project": (4, 100)})
+    assert progress.snapshot().seconds_left is None
 
 
 def test_an_estimate_ends_where_the_pace_does() -> None:
@@ -119,24 +119,24 @@ def test_an_estimate_ends_where_the_pace_does() -> None:
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
     for done in range(51):
-        progress.reading("tasks", {"project": (done, 200)})
+        progress.update("tasks", {"project": (done, 200)})
         clock.now += 2
     lefts = []
     for _ in range(4):
-        lefts.append(progress.snapshot().left)
+        lefts.append(progress.snapshot().seconds_left)
         clock.now += 20
     assert lefts[0] is not None
     assert lefts[1] is not None
     assert lefts[0] < lefts[1] == (122 - 60) / (50 - 30) * 150
     assert lefts[-1] is None
-    progress.reading("tasks", {"project": (190, 200)})
-    assert progress.snapshot().left is None
+    progress.update("tasks", {"project": (190, 200)})
+    assert progress.snapshot().seconds_left is None
 
 
 def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists tell how many of their parents are done, tasks also in which workspace; one list follows the other."""
     told: list[tuple[str, ProgressByKind]] = []
-    monkeypatch.setattr(Progress, "reading", lambda _, what, share=NOBODY: told.append((what, share)))
+    monkeypatch.setattr(Progress, "update", lambda _, what, share=NO_PARENTS: told.append((what, share)))
     one_by_one = {"max_concurrency": 1}
     seen = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
     assert list(dict.fromkeys(what for what, _ in told)) == [
@@ -161,7 +161,7 @@ def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypa
     told: list[int] = []
     config = {"max_concurrency": 2, "extraction_method": method}
 
-    def note(_: Progress, what: str, share: ProgressByKind = NOBODY) -> None:
+    def note(_: Progress, what: str, share: ProgressByKind = NO_PARENTS) -> None:
         if what.startswith("tasks of workspace 1 of") and share:
             told.append(share["project"][0])
 
@@ -169,7 +169,7 @@ def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypa
         if told and told[-1] >= 5:
             raise Killed
 
-    monkeypatch.setattr(Progress, "reading", note)
+    monkeypatch.setattr(Progress, "update", note)
     api = asana(SMALL)
     first = attempt(api, select=["tasks", "stories"], config=config, on_request=kill)
     assert isinstance(first.error, Killed)

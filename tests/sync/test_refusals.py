@@ -14,7 +14,7 @@ from refusals import PARENTS
 
 WORKSPACE = re.compile(r"workspaces?[ /](\d+)")
 
-OWED = re.compile(r", \d+ lists owed \([^)]*\)")
+OWED = re.compile(r", \d+ lists still owed \([^)]*\)")
 """What the summary says that later runs will ask: of all streams that lack something, whichever of them asked."""
 
 PAID = {

@@ -46,7 +46,7 @@ class Watched:
             self.progress.records[name] += 1000
             for _ in range(requests):
                 self.metrics.record_request(name)
-        self.progress.reading("tasks of workspace 1 of 2", {"project": (2, 40), "user": (0, 80)})
+        self.progress.update("tasks of workspace 1 of 2", {"project": (2, 40), "user": (0, 80)})
 
     def log(self, message: str) -> None:
         """Log a line."""
@@ -67,9 +67,9 @@ def test_a_person_sees_counts_rate_share_and_what_is_left(watched: Watched) -> N
     """Records and requests by stream, requests of the last minute, the share done, and when the rest will be."""
     watched.metrics.record_retry("tasks")
     watched.metrics.record_skip(Request("stories", "/tasks/1/stories", workspace="1"), Unavailable(403, "No."))
-    watched.progress.reading("tasks of workspace 1 of 2", {"project": (6, 40), "user": (0, 80)})
+    watched.progress.update("tasks of workspace 1 of 2", {"project": (6, 40), "user": (0, 80)})
     watched.clock.now += 30
-    watched.progress.reading("tasks of workspace 1 of 2", {"project": (10, 40), "user": (0, 80)})
+    watched.progress.update("tasks of workspace 1 of 2", {"project": (10, 40), "user": (0, 80)})
     watched.display.draw()
     assert watched.screen.lines == [
         "",
@@ -81,7 +81,7 @@ def test_a_person_sees_counts_rate_share_and_what_is_left(watched: Watched) -> N
         "attachments               1,000         10",
         "time_tracking_entries     1,000         10",
         "reading tasks of workspace 1 of 2",
-        "━━━━━━                   10 of 40 projects (25%), at this pace 4 minutes more",
+        "━━━━━━                   10 of 40 projects (25%), ~4 min left",
         "1:00, 7,000 records, 70 requests (70 in the last minute), 1 retries, 1 parents skipped",
     ]
     watched.clock.now += 3700

@@ -1,4 +1,4 @@
-"""The address on this machine that the browser is sent back to."""
+"""The local HTTP server that receives the browser's redirect at the end of the OAuth flow."""
 
 from __future__ import annotations
 
@@ -15,90 +15,89 @@ from urllib.parse import urlsplit
 
 from typing_extensions import Self, override
 
-from tap_asana.commands.login.grant import LoginError, parameters
+from tap_asana.commands.login.grant import LoginError, query_parameters
 
 HOST = "localhost"
-"""What the redirect address calls this machine: apps are registered with it, and browsers find it by IPv4 or IPv6."""
+"""Host of the redirect URI: apps are registered with it, and browsers resolve it to IPv4 or IPv6."""
 
 Loopbacks: TypeAlias = tuple[tuple[socket.AddressFamily, str], ...]
 
 LOOPBACKS: Loopbacks = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-"""The addresses that HOST can stand for; a machine may lack one of the families."""
+"""The addresses of HOST; a machine may support only one of the families."""
 
-MISSING = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
-"""What the system says of a family that the machine does not have."""
+UNSUPPORTED_FAMILY = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+"""Errors for an address family that the machine does not support."""
 
-TRIES = 20
-"""Free ports that are tried, until one is free in both families."""
+MAX_PORT_ATTEMPTS = 20
+"""Free ports that are tried until one is free in both families."""
 
-PORT = 8914
-"""The port of the redirect address where none is given; the app has to be registered with it."""
+DEFAULT_PORT = 8914
+"""Port of the redirect URI that the documentation tells users to register."""
 
-SLOWEST = 5.0
-"""Seconds that a connection may take to say what it wants."""
+CONNECTION_TIMEOUT_SECONDS = 5.0
+"""Time that a connection may take to send its request."""
 
-LOOK = 0.1
-"""Seconds between two looks whether the answer has come."""
+POLL_SECONDS = 0.1
+"""Interval between checks for the response."""
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>tap-asana-login</title>
 <p>{}</p></html>
 """
-ARRIVED = "Asana's answer has arrived. You can close this page and go back to the terminal."
-FOREIGN = "This address waits for Asana alone."
+RECEIVED = "Asana's response has arrived. You can close this page and return to the terminal."
+NOT_FOUND = "This address only accepts the response from Asana."
 
 
 class CallbackServer:
-    """A server for one answer, at a redirect address of plain http on this machine.
+    """Serves a redirect URI on this machine over plain http, and receives one response.
 
-    Raises NotConnected where the address is none, or its port is taken.
+    Raises LoginError if the URI is not on this machine, or if its port is taken.
     """
 
-    def __init__(self, address: str | None, port: int = PORT, loopbacks: Loopbacks = LOOPBACKS) -> None:
-        """Listen at an address, or at the root of a port; port 0 takes a free one."""
-        if address is not None:
-            port = _port(address)
-        self._answers: list[dict[str, str]] = []
+    def __init__(self, url: str | None, port: int = DEFAULT_PORT, loopbacks: Loopbacks = LOOPBACKS) -> None:
+        """Listen at a URL, or at the root of a port; port 0 picks a free one."""
+        if url is not None:
+            port = _port(url)
+        self._responses: list[dict[str, str]] = []
         try:
-            self._servers = _listening(port, loopbacks)
+            self._servers = _bind(port, loopbacks)
         except OSError as error:
-            msg = f"Port {port} of this machine cannot be listened at ({error.strerror}). Give another with --port."
-            raise LoginError(msg) from error
-        self.address = address or f"http://{HOST}:{self._servers[0].port}/"
+            raise LoginError(f"Cannot listen on port {port} ({error.strerror}). Choose another with --port.") from error
+        self.url = url or f"http://{HOST}:{self._servers[0].port}/"
         for server in self._servers:
-            server.path, server.answers = urlsplit(self.address).path or "/", self._answers
+            server.path, server.responses = urlsplit(self.url).path or "/", self._responses
 
     def __enter__(self) -> Self:
-        """Return itself, listening."""
+        """Return the server, which already listens."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         for server in self._servers:
             server.server_close()
 
     def wait(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> dict[str, str]:
-        """Return the parameters of the first answer to come; raises NotConnected where none does in time."""
+        """Return the query parameters of the first response; raises LoginError if none arrives in time."""
         end = clock() + seconds
         with selectors.DefaultSelector() as connections:
             for server in self._servers:
                 connections.register(server, selectors.EVENT_READ, server)
-            while not self._answers:
-                rest = min(LOOK, end - clock())
-                if rest <= 0:
-                    raise LoginError(f"No answer came from the browser in {seconds:,g} seconds; nothing was written.")
-                for key, _ in connections.select(rest):
+            while not self._responses:
+                remaining = min(POLL_SECONDS, end - clock())
+                if remaining <= 0:
+                    raise LoginError(f"No response from the browser within {seconds:,g} seconds; nothing was written.")
+                for key, _ in connections.select(remaining):
                     key.data.handle_request()
-        return self._answers[0]
+        return self._responses[0]
 
 
 class _Server(ThreadingMixIn, TCPServer):
-    """Keeps the answers that came; browsers open connections that they then leave idle, and others must not wait."""
+    """Stores responses; threaded, because browsers open idle connections that would block the real one."""
 
     allow_reuse_address = True
     daemon_threads = True
     path = "/"
-    answers: list[dict[str, str]]
+    responses: list[dict[str, str]]
 
     def __init__(self, family: socket.AddressFamily, address: tuple[str, int]) -> None:
         """Listen at an address of a family."""
@@ -107,33 +106,33 @@ class _Server(ThreadingMixIn, TCPServer):
 
     @property
     def port(self) -> int:
-        """Return the port that it listens at."""
-        found: int = self.socket.getsockname()[1]
-        return found
+        """Return the port that the server listens on."""
+        port: int = self.socket.getsockname()[1]
+        return port
 
     @override
     def handle_error(self, *_: object) -> None:
-        """A browser that goes away is no news."""
+        """Ignore a browser that drops its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request of a browser."""
+    """Handles one request of a browser."""
 
     server: _Server
-    timeout = SLOWEST
+    timeout = CONNECTION_TIMEOUT_SECONDS
 
     def do_GET(self) -> None:
-        """Take what comes to the address; all else, such as the page's icon, is not there."""
-        mine = urlsplit(self.path).path == self.server.path
-        found = parameters(self.path)
-        if mine and found.keys() & {"code", "error"}:
-            self._say(HTTPStatus.OK, ARRIVED)
-            self.server.answers.append(found)
+        """Accept a response at the redirect URI; answer 404 to anything else, such as a request for an icon."""
+        is_redirect = urlsplit(self.path).path == self.server.path
+        response = query_parameters(self.path)
+        if is_redirect and response.keys() & {"code", "error"}:
+            self._send_page(HTTPStatus.OK, RECEIVED)
+            self.server.responses.append(response)
         else:
-            self._say(HTTPStatus.NOT_FOUND, FOREIGN)
+            self._send_page(HTTPStatus.NOT_FOUND, NOT_FOUND)
 
-    def _say(self, status: HTTPStatus, words: str) -> None:
-        body = PAGE.format(words).encode()
+    def _send_page(self, status: HTTPStatus, message: str) -> None:
+        body = PAGE.format(message).encode()
         self.send_response_only(status)
         for name, value in (("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))):
             self.send_header(name, value)
@@ -143,54 +142,54 @@ class _Handler(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, *_: object) -> None:
-        """What is asked for holds the code."""
+        """Log nothing: the requested URL contains the code."""
 
 
-def _listening(port: int, loopbacks: Loopbacks) -> list[_Server]:
-    """Return a server for each loopback family that this machine has, all at one port; raises OSError."""
-    tries = 1 if port else TRIES
+def _bind(port: int, loopbacks: Loopbacks) -> list[_Server]:
+    """Return a server for each loopback family of this machine, all on one port; raises OSError."""
+    attempts = 1 if port else MAX_PORT_ATTEMPTS
     while True:
-        tries -= 1
+        attempts -= 1
         servers: list[_Server] = []
         try:
-            _listen(servers, port, loopbacks)
+            _bind_families(servers, port, loopbacks)
         except OSError as error:
             for server in servers:
                 server.server_close()
             # A port that is free in one family may be taken in the other.
-            if not tries or error.errno != errno.EADDRINUSE:
+            if not attempts or error.errno != errno.EADDRINUSE:
                 raise
         else:
             return servers
 
 
-def _listen(servers: list[_Server], port: int, loopbacks: Loopbacks) -> None:
-    """Add a server for each family to a list; raises OSError where one is taken, or none is there."""
-    missing: list[OSError] = []
+def _bind_families(servers: list[_Server], port: int, loopbacks: Loopbacks) -> None:
+    """Append a server for each supported family; raises OSError if a port is taken or no family is supported."""
+    errors: list[OSError] = []
     for family, host in loopbacks:
-        server = _server(family, (host, port), missing)
+        server = _server(family, (host, port), errors)
         if server is not None:
             servers.append(server)
             port = server.port
     if not servers:
-        raise missing[0]
+        raise errors[0]
 
 
-def _server(family: socket.AddressFamily, address: tuple[str, int], missing: list[OSError]) -> _Server | None:
-    """Return a server at an address; none, and the error kept, where the machine lacks the family."""
+def _server(family: socket.AddressFamily, address: tuple[str, int], errors: list[OSError]) -> _Server | None:
+    """Return a server at an address; None, with the error appended to `errors`, if the family is not supported."""
     try:
         return _Server(family, address)
     except OSError as error:
-        if error.errno not in MISSING:
+        if error.errno not in UNSUPPORTED_FAMILY:
             raise
-        missing.append(error)
+        errors.append(error)
         return None
 
 
-def _port(address: str) -> int:
-    """Return the port of a redirect address; raises NotConnected where nothing on this machine can be there."""
+def _port(url: str) -> int:
+    """Return the port of a redirect URI; raises LoginError if this machine cannot serve the URI."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
@@ -201,6 +200,5 @@ def _port(address: str) -> int:
         or parts.query
         or parts.fragment
     ):
-        msg = "--redirect-uri: allowed is http://localhost:PORT/..., or any address together with --paste."
-        raise LoginError(msg)
+        raise LoginError("--redirect-uri: expected http://localhost:PORT/..., or any address together with --paste.")
     return port

@@ -1,4 +1,4 @@
-"""The configuration that a login reads and completes."""
+"""The configuration file that a login reads and adds its settings to."""
 
 from __future__ import annotations
 
@@ -14,49 +14,51 @@ from tap_asana.config import ConfigError, find_environment_errors
 from tap_asana.tap import TapAsana
 
 ENVIRONMENT = "ENV"
-"""What stands for the environment in place of a file, as for the tap."""
+"""Stands for the environment in place of a file name, as for the tap."""
 
 
 def configuration(names: Collection[str]) -> dict[str, Any]:
-    """Return what files and the environment set, read as the tap does it; raises ConfigError.
+    """Return the settings in files and, for the name ENV, the environment, merged as the tap does it.
 
-    Nothing is checked but that it can be read.
+    The settings are not validated. Raises ConfigError if a file or a variable is unreadable.
     """
-    held: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for name in names:
         if name != ENVIRONMENT:
-            held.update(contents(Path(name)))
+            settings.update(read_object(Path(name)))
     try:
-        tap = TapAsana(config=held, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False)
+        tap = TapAsana(
+            config=settings, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False
+        )
     except ValueError as error:
-        raise ConfigError(find_environment_errors(os.environ) or ["A variable cannot be read."]) from error
+        raise ConfigError(find_environment_errors(os.environ) or ["An environment variable is invalid."]) from error
     return {name: value for name, value in tap.config.items() if name in TapAsana.config_jsonschema["properties"]}
 
 
-def contents(path: Path, option: str = "--config") -> dict[str, Any]:
-    """Return the object in the file of an option; raises ConfigError where it is no JSON object, or not there."""
+def read_object(path: Path, option: str = "--config") -> dict[str, Any]:
+    """Return the JSON object in the file given with an option; raises ConfigError if there is none."""
     if lines := files.check([option, str(path)]):
         raise ConfigError(lines)
-    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return held
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
 
 
-def writable(path: Path) -> None:
-    """Raise NotConnected where a file cannot be written: before anybody is led through a browser for it."""
+def check_writable(path: Path) -> None:
+    """Raise LoginError if a file is not writable, so that nobody is sent to a browser in vain."""
     folder = path.resolve().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
-        raise LoginError(f"--config: {path} cannot be written.")
+        raise LoginError(f"--config: cannot write {path}.")
 
 
-def complete(path: Path, settings: Mapping[str, Any]) -> None:
-    """Write settings into a file beside those it holds, whole or not at all, for its owner alone (mode 0600).
+def add_settings(path: Path, settings: Mapping[str, str]) -> None:
+    """Write settings into a file in one step, keeping its other settings; only its owner can read it (mode 0600).
 
-    Raises NotConnected where it cannot be written, and ConfigError where it no longer holds a JSON object.
+    Raises LoginError if the file is not writable, and ConfigError if it no longer holds a JSON object.
     """
     target = path.resolve()
-    held = contents(target) if target.exists() else {}
-    text = json.dumps({**held, **settings}, indent=2, ensure_ascii=False) + "\n"
+    existing = read_object(target) if target.exists() else {}
+    text = json.dumps({**existing, **settings}, indent=2, ensure_ascii=False) + "\n"
     try:
         files.replace(target, text)
     except OSError as error:
-        raise LoginError(f"--config: {path} cannot be written ({error.strerror}).") from error
+        raise LoginError(f"--config: cannot write {path} ({error.strerror}).") from error

@@ -1,4 +1,4 @@
-"""The walk through OAuth's grant, from an app's credentials to settings that the tap can run with."""
+"""The OAuth authorization-code flow: from the credentials of an app to settings that the tap can run with."""
 
 from __future__ import annotations
 
@@ -21,52 +21,54 @@ from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
 from tap_asana.commands.login.grant import OUT_OF_BAND, AuthorizationRequest, LoginError
 from tap_asana.config import ConfigError, Settings, configured_value
 
-REFUSED = "Asana refused to exchange the code for a token"
-LOST = "Asana's OAuth token endpoint did not answer; the code could not be exchanged, try again"
+CODE_REJECTED = "Asana refused to exchange the code for a token"
+NO_TOKEN_ANSWER = "Asana's OAuth token endpoint did not answer, so the code was not exchanged; try again"  # noqa: S105 - a message
 
 
 def connect(options: argparse.Namespace) -> dict[str, Any]:
-    """Lead somebody through the grant; return the whole configuration, after it was written or printed.
+    """Guide the user through the OAuth flow; return the whole configuration, after saving or printing the new settings.
 
-    Raises AsanaError where it ends without one; then nothing was written.
+    Raises AsanaError if the flow fails; then nothing was written.
     """
-    file = _file(options.config)
-    held = configuration([name for name in options.config if name == ENVIRONMENT or Path(name).exists()])
-    app = {name: _credential(name, getattr(options, name), held) for name in ("client_id", "client_secret")}
-    settings = Settings.from_config(_checked({**held, **app, "refresh_token": "to-come"}))
-    grant, code = _consented(options, app["client_id"], settings)
+    file = _output_file(options.config)
+    existing = configuration([name for name in options.config if name == ENVIRONMENT or Path(name).exists()])
+    app = {name: _credential(name, getattr(options, name), existing) for name in ("client_id", "client_secret")}
+    settings = Settings.from_config(_with_credentials({**existing, **app, "refresh_token": "not-yet-known"}))
+    request, code = _request_consent(options, app["client_id"], settings)
     endpoint = TokenEndpoint(
         settings.oauth_token_url, session=new_session(1), timeout=settings.request_timeout, sleep=time.sleep
     )
-    granted = endpoint.exchange(grant.form(code, app["client_secret"]), REFUSED, LOST)
-    if not isinstance(granted.get("refresh_token"), str):
-        raise LoginError("Asana's answer holds no refresh token; nothing was written.")
-    made = {**app, "refresh_token": granted["refresh_token"], "redirect_uri": grant.redirect_uri}
-    _save(file, made)
-    return {**held, **made}
+    response = endpoint.exchange(request.form(code, app["client_secret"]), CODE_REJECTED, NO_TOKEN_ANSWER)
+    if not isinstance(response.get("refresh_token"), str):
+        raise LoginError("Asana's response contains no refresh token; nothing was written.")
+    new_settings = {**app, "refresh_token": response["refresh_token"], "redirect_uri": request.redirect_uri}
+    _save(file, new_settings)
+    return {**existing, **new_settings}
 
 
-def _file(names: list[str]) -> Path | None:
-    """Return the file to write: the last one named; raises NotConnected where it cannot be."""
+def _output_file(names: list[str]) -> Path | None:
+    """Return the last file named, which the settings are written to; raises LoginError if it is not writable."""
     paths = [Path(name) for name in names if name != ENVIRONMENT]
     if paths:
-        config_file.writable(paths[-1])
+        config_file.check_writable(paths[-1])
     return paths[-1] if paths else None
 
 
-def _credential(name: str, option: str | None, held: Mapping[str, Any]) -> str:
-    """Return one of the app's two credentials, asked for where nothing gives it; a secret is not shown."""
-    found = option or os.environ.get(f"TAP_ASANA_{name.upper()}") or configured_value(held, name)
-    if not found:
-        found = _asked(name)
-    return found if isinstance(found, str) else ""
+def _credential(name: str, option: str | None, existing: Mapping[str, Any]) -> str:
+    """Return the app's client id or secret from the option, the environment, the configuration or the user."""
+    credential = option or os.environ.get(f"TAP_ASANA_{name.upper()}") or configured_value(existing, name)
+    if not credential:
+        credential = _prompt(name)
+    return credential if isinstance(credential, str) else ""
 
 
-def _asked(name: str) -> str:
+def _prompt(name: str) -> str:
+    """Ask the user for a credential, without echoing a secret; raises ConfigError if there is no terminal."""
     option = f"--{name.replace('_', '-')}"
     if not sys.stdin.isatty():
-        line = f"{name}: found nothing; give it by {option}, TAP_ASANA_{name.upper()} or the file of --config."
-        raise ConfigError([line])
+        raise ConfigError(
+            [f"{name}: not given; use {option}, TAP_ASANA_{name.upper()} or the file given with --config."]
+        )
     prompt = f"{name.replace('_', ' ').capitalize()} of the OAuth app: "
     if name == "client_secret":
         return getpass.getpass(prompt, sys.stderr).strip()
@@ -74,47 +76,47 @@ def _asked(name: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _checked(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration that has the app's credentials; raises ConfigError before anybody is sent to a browser."""
+def _with_credentials(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration; raises ConfigError if a credential is empty, before a browser is opened."""
     if not all(config[name] for name in ("client_id", "client_secret")):
-        raise ConfigError(
-            ["client_id and client_secret: found nothing; allowed is what Asana shows for the OAuth app."]
-        )
+        raise ConfigError(["client_id and client_secret: not given; Asana shows both on the page of the OAuth app."])
     return config
 
 
-def _consented(options: argparse.Namespace, client_id: str, settings: Settings) -> tuple[AuthorizationRequest, str]:
-    """Return a request for consent, and the code that it brought."""
+def _request_consent(
+    options: argparse.Namespace, client_id: str, settings: Settings
+) -> tuple[AuthorizationRequest, str]:
+    """Ask for consent in the browser; return the request and the authorization code."""
     if options.paste:
-        grant = AuthorizationRequest(client_id, options.redirect_uri or OUT_OF_BAND, options.scope)
-        _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
-        _say("Paste the code that Asana shows, or the address that you were sent to: ", end="")
-        return grant, grant.pasted(sys.stdin.readline())
-    with CallbackServer(options.redirect_uri, options.port) as redirect:
-        grant = AuthorizationRequest(client_id, redirect.address, options.scope)
-        _send(grant.address(settings.oauth_token_url), browser=not options.no_browser)
-        _say(f"Waiting for the browser at {redirect.address} ...")
-        return grant, grant.code(redirect.wait(options.timeout))
+        request = AuthorizationRequest(client_id, options.redirect_uri or OUT_OF_BAND, options.scope)
+        _open(request.url(settings.oauth_token_url), browser=not options.no_browser)
+        _say("Paste the code that Asana shows, or the address that the browser was redirected to: ", end="")
+        return request, request.pasted_code(sys.stdin.readline())
+    with CallbackServer(options.redirect_uri, options.port) as server:
+        request = AuthorizationRequest(client_id, server.url, options.scope)
+        _open(request.url(settings.oauth_token_url), browser=not options.no_browser)
+        _say(f"Waiting for the browser at {server.url} ...")
+        return request, request.code(server.wait(options.timeout))
 
 
-def _send(address: str, *, browser: bool) -> None:
-    """Send somebody to an address, whether a browser can be opened or not."""
-    opened = browser and webbrowser.open(address)
-    _say("A browser was opened. If none shows, open this address:" if opened else "Open this address in a browser:")
-    _say(f"\n  {address}\n")
+def _open(url: str, *, browser: bool) -> None:
+    """Open a URL in the browser if there is one, and print it in any case."""
+    opened = browser and webbrowser.open(url)
+    _say("A browser was opened. If you do not see it, open this address:" if opened else "Open this address:")
+    _say(f"\n  {url}\n")
 
 
-def _save(file: Path | None, made: Mapping[str, str]) -> None:
-    """Write the settings into the file, or print them as variables where there is none."""
+def _save(file: Path | None, settings: Mapping[str, str]) -> None:
+    """Write the settings to the file, or print them as environment variables if there is none."""
     if file is not None:
-        config_file.complete(file, made)
-        _say(f"Connected. {file} holds what the tap needs: tap-asana --config {file}")
+        config_file.add_settings(file, settings)
+        _say(f"Connected. The settings are in {file}. Run: tap-asana --config {file}")
         return
-    _say("Connected. These variables are what the tap needs: tap-asana --config ENV")
-    for name, value in made.items():
-        print(f"TAP_ASANA_{name.upper()}={shlex.quote(value)}", flush=True)  # noqa: T201 - what was asked for
+    _say("Connected. Set these environment variables, then run: tap-asana --config ENV")
+    for name, value in settings.items():
+        print(f"TAP_ASANA_{name.upper()}={shlex.quote(value)}", flush=True)  # noqa: T201 - the output of the command
 
 
-def _say(words: str, end: str = "\n") -> None:
-    """Tell whoever sits there; standard output is for what is kept."""
-    print(words, end=end, file=sys.stderr, flush=True)  # noqa: T201 - a dialogue
+def _say(text: str, end: str = "\n") -> None:
+    """Write to the user on standard error; standard output is reserved for the settings and the report."""
+    print(text, end=end, file=sys.stderr, flush=True)  # noqa: T201 - a dialogue

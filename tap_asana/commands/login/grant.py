@@ -1,4 +1,4 @@
-"""One request for consent: where the browser is sent, and what has to come back from there (facts 5.2)."""
+"""The authorization request of OAuth's code flow: the URL that asks for consent, and the check of the response."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from tap_asana.api.redaction import redact
 from tap_asana.errors import AsanaError
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-"""The redirect address of apps that nothing can be sent to: Asana shows the code, to be pasted."""
+"""Redirect URI of apps that cannot receive a redirect: Asana shows the code, and the user pastes it."""
 
-RANDOM = 32
-"""Bytes of chance in a state and in a verifier."""
+RANDOM_BYTES = 32
+"""Random bytes in a state and in a PKCE verifier."""
 
 
 class LoginError(AsanaError):
-    """The walk ended without a token; the message says why."""
+    """The login failed; the message says why."""
 
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """An app's request for consent, and the chance in it that tells its answer from others.
+    """A request for the user's consent.
 
-    The state is what the answer has to repeat; of the verifier Asana first learns the digest alone (PKCE, S256).
+    `state` must come back with the response, which proves that the response belongs to this request. `verifier` is the
+    PKCE secret (S256): Asana gets its digest with the request, and the secret itself with the code.
     """
 
     client_id: str = field(repr=False)
     redirect_uri: str
     scope: str
-    state: str = field(default_factory=lambda: secrets.token_urlsafe(RANDOM), repr=False)
-    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(RANDOM), repr=False)
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(RANDOM_BYTES), repr=False)
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(RANDOM_BYTES), repr=False)
 
-    def address(self, token_url: str) -> str:
-        """Return where consent is asked for: beside the token endpoint."""
+    def url(self, token_url: str) -> str:
+        """Return the URL of the consent page, next to the token endpoint."""
         query = {
             "client_id": self.client_id,
             "redirect_uri": self.redirect_uri,
@@ -49,29 +50,29 @@ class AuthorizationRequest:
         }
         return f"{urljoin(token_url, 'oauth_authorize')}?{urlencode(query)}"
 
-    def code(self, returned: Mapping[str, str]) -> str:
-        """Return the code of an answer; raises NotConnected where it is another's, or brings none."""
-        if not secrets.compare_digest(returned.get("state", "").encode(), self.state.encode()):
-            raise LoginError("The answer has another state than this login: it is of another request. Try again.")
-        if returned.get("error") == "access_denied":
+    def code(self, response: Mapping[str, str]) -> str:
+        """Return the authorization code; raises LoginError if the response has none or belongs to another request."""
+        if not secrets.compare_digest(response.get("state", "").encode(), self.state.encode()):
+            raise LoginError("OAuth state mismatch: the response belongs to a different login. Try again.")
+        if response.get("error") == "access_denied":
             raise LoginError("Access was denied in the browser; nothing was written.")
-        if "error" in returned:
-            raise LoginError(f"Asana refused to ask for consent: {redact(returned['error'])}.")
-        if not returned.get("code"):
-            raise LoginError("The answer holds no code. Try again.")
-        return returned["code"]
+        if "error" in response:
+            raise LoginError(f"Asana refused to ask for consent: {redact(response['error'])}.")
+        if not response.get("code"):
+            raise LoginError("The response contains no code. Try again.")
+        return response["code"]
 
-    def pasted(self, text: str) -> str:
-        """Return the code that was pasted, alone or as the address that the browser was sent to."""
+    def pasted_code(self, text: str) -> str:
+        """Return the code from pasted text: the code alone, or the URL that the browser was redirected to."""
         text = text.strip()
         if "?" in text:
-            return self.code(parameters(text))
+            return self.code(query_parameters(text))
         if not text or not text.isascii() or " " in text:
             raise LoginError("No code was pasted; nothing was written.")
         return text
 
     def form(self, code: str, client_secret: str) -> dict[str, str]:
-        """Return what the token endpoint takes a code with."""
+        """Return the form that exchanges the code at the token endpoint."""
         return {
             "grant_type": "authorization_code",
             "client_id": self.client_id,
@@ -82,6 +83,6 @@ class AuthorizationRequest:
         }
 
 
-def parameters(address: str) -> dict[str, str]:
-    """Return the query parameters of an address, each once."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+def query_parameters(url: str) -> dict[str, str]:
+    """Return the query parameters of a URL, the first value of each."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
