@@ -106,9 +106,9 @@ class RequestMetrics:
         if first:
             logger.warning("%s: a row that is null or has no sound gid is passed over, as may be others", purpose)
 
-    def record_skip(self, ask: Request, refused: Unavailable) -> None:
+    def record_skip(self, ask: Request, refused: Unavailable, *, warn: bool = True) -> None:
         """Count one parent that could not be read; warn once per stream and workspace (law 6)."""
-        if not self._count(ask, refused):
+        if not self._count(ask, refused) or not warn:
             return
         if refused.status == HTTPStatus.PAYMENT_REQUIRED:
             logger.warning("%s: the plan of workspace %s does not have them (402)", ask.stream, ask.workspace)

@@ -15,6 +15,7 @@ from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
+from tap_asana.parents import splitting
 from tap_asana.parents.kinds import (
     BY_GID,
     ORGANIZATIONS_ONLY,
@@ -27,7 +28,7 @@ from tap_asana.parents.kinds import (
     list_kind,
     parent_kind,
 )
-from tap_asana.parents.splitting import UnsplittableError, apply_client_filter, split_list
+from tap_asana.parents.splitting import UnsplittableError
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class ParentDirectory:
         self._workspaces: tuple[Workspace, ...] | None = None
         self._loaded: dict[tuple[str, str], dict[str, Parent]] = {}
         self._unavailable: dict[tuple[str, str], Page] = {}
+        self._incomplete: set[str] = set()
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -85,9 +87,8 @@ class ParentDirectory:
     def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
         """Yield all workspaces that the token sees, wanted or not; whatever is refused of them ends the run."""
         params = {"opt_fields": ",".join(dict.fromkeys(fields))}
-        return self._list(
-            Request(purpose, "/workspaces", params, limit=self.page_size, is_root=True, numeric_gids=True)
-        )
+        ask = Request(purpose, "/workspaces", params, limit=self.page_size, is_root=True, numeric_gids=True)
+        return (record for page in self.pages([ask]) for record in page.records)
 
     def store_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
@@ -238,26 +239,38 @@ class ParentDirectory:
         )
         return replace(ask, fallback_params=FALLBACK_PARAMS.get(bare), numeric_gids=list_kind(path) is not None)
 
-    def split_truncated(self, page: Page) -> list[Request]:
-        """Return the asks that together bring what a truncated list left out (law 6)."""
-
-        def parts(ask: Request) -> list[Record]:
-            found, refusal = self._whole(ask)
-            if refusal is not None:
-                raise UnsplittableError(f"Asana truncates {page.request.description}, and refuses {ask.description}")
-            return found
-
-        return split_list(page, parts)
-
     def parted(self, page: Page, reading: FetchScheduler) -> Page:
-        """Ask for the parts of a list that Asana truncates; return the page, refused where it has none."""
-        if not page.truncated:
-            return page
+        """Ask for the parts of a list that Asana truncates; return what was asked for of the page.
+
+        It is refused where the list has no parts, or where they cannot bring the rest of it.
+        """
         try:
-            reading.add_requests(self.split_truncated(page))
-        except UnsplittableError:
+            splitting.require_search(page)
+            if page.truncated:
+                reading.add_requests(splitting.split_list(page, lambda ask: self._parts(page, ask)))
+        except UnsplittableError as error:
+            return self._skip_rest(page, f"{error}")
+        return splitting.apply_client_filter(page)
+
+    def _parts(self, page: Page, ask: Request) -> list[Record]:
+        found, refusal = self._whole(ask)
+        if refusal is not None:
+            raise UnsplittableError(f"Asana truncates {page.request.description}, and refuses {ask.description}")
+        return found
+
+    def _skip_rest(self, page: Page, reason: str) -> Page:
+        """Return a page as refused, with what it brought; the rest of a list of projects is counted and named once."""
+        if page.request.client_filter is None:
             return self.skip_truncated(page)
-        return page
+        whole, refused = splitting.truncated_list(page.request), Unavailable(HTTPStatus.BAD_REQUEST, reason)
+        if whole.workspace not in self._incomplete:
+            self._incomplete.add(whole.workspace)
+            self._client.metrics.record_skip(whole, refused, warn=False)
+            logger.warning(
+                "%s: Asana truncates the projects of workspace %s, and cannot bring the rest: %s",
+                *(whole.stream, whole.workspace, reason),
+            )
+        return replace(splitting.apply_client_filter(page), request=whole, unavailable=refused, truncated=False)
 
     def skip_truncated(self, page: Page) -> Page:
         """Return a page as refused where Asana truncates what hangs from its parent: that is counted and named."""
@@ -271,16 +284,13 @@ class ParentDirectory:
         """Return what was asked for of the page handed out last, after what it lacks was asked for."""
         if page.request.parent_keys.keys() - {"workspace_gid"}:
             return self.skip_truncated(page)
-        return apply_client_filter(self.parted(page, reading))
+        return self.parted(page, reading)
 
     def pages(self, asks: Iterable[Request]) -> Iterator[Page]:
         """Yield the pages of some lists, truncated ones in parts."""
         reading = self._fetcher.read([WorkItem((0,), list(asks))])
         for page in reading:
             yield self.resolve_page(page, reading)
-
-    def _list(self, ask: Request) -> Iterator[Record]:
-        return (record for page in self.pages([ask]) for record in page.records)
 
 
 def _in_order(parents: Iterable[Parent]) -> list[Parent]:

@@ -21,15 +21,15 @@ OVERLAPS = (timedelta(seconds=2), timedelta(milliseconds=1))
 
 
 class UnsplittableError(Exception):
-    """A truncated list has no smaller parts, or they are refused: it counts as refused itself."""
+    """A truncated list has no smaller parts, or nothing brings the rest of it: it counts as refused itself."""
 
 
 def split_list(page: Page, fetch: Callable[[Request], list[Record]]) -> list[Request]:
     """Return asks for the parts of a truncated list; `fetch` brings the records by which it is split.
 
     Projects split into archived and active ones, and each of these into searches that ascend by time of creation; the
-    tasks of a project split by section. Raises UnsplittableError for a list that has no smaller parts, and FatalAnswer
-    where all hangs from it: half of it would look like the whole.
+    tasks of a project split by section. Raises UnsplittableError for a list that has no smaller parts, or whose parts
+    cannot bring the rest, and FatalResponseError where all hangs from it: half of it would look like the whole.
     (Teams are no parts of the list of projects, since a project need not have one.)
     """
     ask = page.request
@@ -45,21 +45,30 @@ def split_list(page: Page, fetch: Callable[[Request], list[Record]]) -> list[Req
     raise FatalResponseError(msg) if ask.is_root else UnsplittableError(msg)
 
 
-def apply_client_filter(page: Page) -> Page:
-    """Return a page with those of its records only that were asked for, where its endpoint cannot tell them apart.
+def require_search(page: Page) -> None:
+    """Raise UnsplittableError where a search cannot stand for the rest of a list.
 
-    Raises FatalAnswer where a search cannot stand for the rest of a list: it is not in the plan, or shows none of the
-    archived projects that are looked for.
+    It is not in the plan or fails, or it shows none of the archived projects that are looked for.
     """
-    only = page.request.client_filter
-    if only is None:
-        return page
+    if page.request.client_filter is None:
+        return
     if page.unavailable is not None:
-        raise FatalResponseError(_lost(page, f"search is refused there ({page.unavailable.label})"))
+        raise UnsplittableError(f"search is refused there ({page.unavailable.label})")
     if not page.records:
         _require_archived(page, page.request.known_records)
-    known = page.request.known_records
+
+
+def apply_client_filter(page: Page) -> Page:
+    """Return a page with those of its records only that were asked for, where its endpoint cannot tell them apart."""
+    only, known = page.request.client_filter, page.request.known_records
+    if only is None:
+        return page
     return replace(page, records=[each for each in page.records if each["gid"] not in known and _fits(each, only)])
+
+
+def truncated_list(ask: Request) -> Request:
+    """Return the list of projects that a search stands for."""
+    return replace(ask, path="/projects", params={"workspace": ask.workspace}, client_filter=None, max_rows=None)
 
 
 def _fits(record: Record, only: Mapping[str, Any]) -> bool:
@@ -67,11 +76,9 @@ def _fits(record: Record, only: Mapping[str, Any]) -> bool:
 
 
 def _require_archived(page: Page, known: Mapping[str, bool]) -> None:
-    """Raise FatalAnswer where searches for archived projects that have come to their end found none."""
+    """Raise UnsplittableError where searches for archived projects that have come to their end found none."""
     if page.request.client_filter and page.request.client_filter["archived"] and not any(known.values()):
-        raise FatalResponseError(
-            _lost(page, "search does not show archived projects; include_archived_projects: false helps")
-        )
+        raise UnsplittableError("search does not show archived projects")
 
 
 def _search(ask: Request) -> Request:
@@ -91,6 +98,7 @@ def _search(ask: Request) -> Request:
         endpoint_limit="search",
         max_rows=MAX_SEARCH_ROWS,
         client_filter={"archived": ask.params["archived"] == "true"},
+        is_probe=True,
     )
 
 
@@ -105,20 +113,16 @@ def _later(page: Page) -> list[Request]:
         _require_archived(page, known)
         return []
     if ask.known_records and not any(record["gid"] in ask.known_records for record in page.records):
-        raise FatalResponseError(_lost(page, "searches do not overlap"))
+        raise UnsplittableError("searches do not overlap")
     made = [parse_date_time(record["created_at"]) for record in page.records if is_timestamp(record.get("created_at"))]
     if not made:
-        raise FatalResponseError(_lost(page, "none of them tells when it was made"))
+        raise UnsplittableError("none of them tells when it was made")
     last = max(made)
     bounds = ((last - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS)
     after = next((bound for bound in bounds if bound > ask.params.get("created_at.after", "")), None)
     if after is None:
-        raise FatalResponseError(_lost(page, f"{MAX_SEARCH_ROWS} of them were made at one instant"))
+        raise UnsplittableError(f"{MAX_SEARCH_ROWS} of them were made at one instant")
     return [replace(_with(ask, **{"created_at.after": after}), known_records=known)]
-
-
-def _lost(page: Page, reason: str) -> str:
-    return f"Asana truncates the projects of workspace {page.request.workspace}, and cannot bring the rest: {reason}"
 
 
 def _by_section(ask: Request, fetch: Callable[[Request], list[Record]]) -> list[Request]:

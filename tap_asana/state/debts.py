@@ -7,6 +7,8 @@ A workspace's part of a stream's state names them by their kind and gid:
 A debt is the list of what hangs from one parent: the subtasks, stories, attachments or time entries of a task, the
 tasks of a user or tag, the status updates of a project, portfolio or goal. Two are whole lists of parents, `users`
 and `tags`: below them everything is owed, and their number is the mark of the last parent that was read since.
+Three, `projects`, `portfolios` and `goals`, say that such a list was refused, or lacks its rest: what it lacks is new
+when it comes (`visible_parents`), and is read whole then. Their number is 0.
 Where users are read in an order that is not that of their gids, `user` and `users` have its name behind a colon.
 What is owed does not depend on the bookmark, which has moved on: only start_date bounds it.
 """
@@ -39,6 +41,9 @@ LISTED_KINDS = frozenset({"user", "tag", "project", "portfolio", "goal"})
 PARENTS_OF_LIST: Mapping[str, str] = {"users": "user", "tags": "tag"}
 """The kinds of debts that are lists of parents, and the kind of these."""
 
+INCOMPLETE_LISTS = frozenset({"projects", "portfolios", "goals"})
+"""The kinds of debts that are lists of parents too, but below which only what is new is owed."""
+
 LIST_OF_PARENTS: Mapping[str, str] = {parent: parents for parents, parent in PARENTS_OF_LIST.items()}
 
 
@@ -55,8 +60,8 @@ class Debt(NamedTuple):
 
     @property
     def is_whole_list(self) -> bool:
-        """Tell whether it is a list of parents, below which everything is owed."""
-        return self.base_kind in PARENTS_OF_LIST
+        """Tell whether it is a list of parents."""
+        return self.base_kind in PARENTS_OF_LIST or self.base_kind in INCOMPLETE_LISTS
 
     @override
     def __str__(self) -> str:
@@ -166,11 +171,8 @@ class Ledger:
 
     def on_unavailable(self, debt: Debt, status: int) -> None:
         """Note that a list was refused: it is owed, unless the plan lacks it, or it was owed before and is gone."""
-        if (
-            debt in self._asked
-            and status in GONE_STATUSES
-            and debt.base_kind not in LISTED_KINDS | PARENTS_OF_LIST.keys()
-        ):
+        is_listed = debt.base_kind in LISTED_KINDS or debt.is_whole_list
+        if debt in self._asked and status in GONE_STATUSES and not is_listed:
             self._gone.add(debt)
             return
         self._refused.add(debt)

@@ -97,6 +97,20 @@ class IncrementalStream(AsanaStream):
         self.run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])
         self.bookmark(workspace).close(window)
 
+    def owe_lists(self, workspace: Workspace, ledger: Ledger, kinds: Iterable[str]) -> None:
+        """Owe each list of parents that was refused or lacks its rest, and pay those that are whole.
+
+        Nothing else hangs from that debt: what the list lacks is new when it comes, and is read whole.
+        """
+        directory = self.run.directory
+        for kind in kinds:
+            directory.parents(kind, workspace)
+            debt, refusal = Debt(f"{kind}s", "0"), directory.unavailable_reason(kind, workspace)
+            if refusal is not None and refusal.unavailable is not None and not refusal.is_not_in_plan:
+                ledger.on_unavailable(debt, refusal.unavailable.status)
+            else:
+                ledger.settle([debt])
+
     def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
         """Tell for each stream what came of asking again for what was owed."""
         for name, debts in ledger.debts.items():
@@ -169,6 +183,7 @@ class CreatedSinceStream(IncrementalStream):
         for kind in map(parent_kind, self.list_paths()):
             if refusal := self.run.directory.unavailable_reason(kind, workspace):
                 self.run.client.metrics.record_missing_parent(self.name, refusal)
+        self.owe_lists(workspace, ledger, map(parent_kind, self.list_paths()))
         self.close_read(workspace, window, debts)
 
     def _pay(self, workspace: Workspace) -> Iterator[Record]:
@@ -186,6 +201,7 @@ class CreatedSinceStream(IncrementalStream):
                 self.write_state_when_due()
             paid = done
             yield from self._take(page, ledger)
+        self.owe_lists(workspace, ledger, map(parent_kind, self.list_paths()))
         ledger.settle(ledger.due)
         self.report_payment(workspace, ledger)
 

@@ -22,6 +22,9 @@ from tap_asana.tasks.owed import DebtSource, debt_of
 from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
 from tap_asana.tasks.traversal import TaskTraversal, TraversalContext
 
+INCOMPLETE = ("project",)
+"""The kinds whose lists show what is new whatever the method: a list that lacks some of them is owed."""
+
 BY_LISTS = ("user", "tag")
 """The kinds whose own lists bring tasks only where tasks are read by lists."""
 
@@ -110,6 +113,7 @@ class TaskTreeStream(IncrementalStream):
             else:
                 debtors[event.stream].write_all({**event.parent_keys, **record} for record in event.records)
         ledger.settle(owed.resolved(None))
+        self.owe_lists(workspace, ledger, INCOMPLETE)
         self.report_payment(workspace, ledger)
         return Payment(frozenset(debtors), frozenset(owed.parents_read))
 
@@ -168,6 +172,8 @@ class TaskTreeStream(IncrementalStream):
         run.progress.update(words)
         fields = {name: each.opt_fields() for name, each in members.items()}
         ledger = Ledger({name: each.debts(workspace) for name, each in members.items()}, window.until)
+        if not self.is_dry_run:
+            self.owe_lists(workspace, ledger, INCOMPLETE)
         scope = self._scope(workspace, window, fields, ledger)
         marks = [member.mark(workspace) for member in members.values()]
         covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks)

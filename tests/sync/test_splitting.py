@@ -10,7 +10,13 @@ from harness import TINY, asana, summary, sync
 from tap_asana.api.protocol import Record, Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import FatalResponseError
-from tap_asana.parents.splitting import MAX_SEARCH_ROWS, UnsplittableError, apply_client_filter, split_list
+from tap_asana.parents.splitting import (
+    MAX_SEARCH_ROWS,
+    UnsplittableError,
+    apply_client_filter,
+    require_search,
+    split_list,
+)
 
 PROJECTS = Request(
     "projects",
@@ -107,17 +113,15 @@ def test_a_search_ends_with_an_answer_that_brings_nothing_new() -> None:
 def test_searches_that_do_not_overlap_are_not_believed() -> None:
     """Where Asana leaves out the project that a search begins with, others may be lost between two searches."""
     (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
-    with pytest.raises(FatalResponseError, match="searches do not overlap"):
+    with pytest.raises(UnsplittableError, match="searches do not overlap"):
         split_list(Page(later, made(50, 51), truncated=True), Asana().fetch)
 
 
 def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
-    """Where a search cannot get past an instant the run ends and says so."""
+    """Where a search cannot get past an instant the rest counts as refused, and the reason says so."""
     known = {"49": True}
     ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known)
-    with pytest.raises(
-        FatalResponseError, match="workspace 1, and cannot bring the rest: 100 of them were made at one instant"
-    ):
+    with pytest.raises(UnsplittableError, match="100 of them were made at one instant"):
         split_list(Page(ask, made(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
 
 
@@ -129,14 +133,14 @@ def test_a_search_brings_its_half_only() -> None:
     assert apply_client_filter(Page(PROJECTS, both)).records == both
 
 
-def test_a_search_that_cannot_stand_for_the_list_ends_the_run() -> None:
+def test_a_search_that_cannot_stand_for_the_list_is_not_believed() -> None:
     """Where the plan has no search, or search shows no archived project, nothing is left out in silence."""
-    with pytest.raises(FatalResponseError, match=r"search is refused there \(402\)"):
-        apply_client_filter(Page(searching("false"), unavailable=Unavailable(402, "Payment Required")))
-    with pytest.raises(FatalResponseError, match="does not show archived projects"):
-        apply_client_filter(Page(searching("true")))
+    with pytest.raises(UnsplittableError, match=r"search is refused there \(402\)"):
+        require_search(Page(searching("false"), unavailable=Unavailable(402, "Payment Required")))
+    with pytest.raises(UnsplittableError, match="does not show archived projects"):
+        require_search(Page(searching("true")))
     (later,) = split_list(Page(searching("true"), made(1, 2), truncated=True), Asana().fetch)
-    with pytest.raises(FatalResponseError, match="does not show archived projects"):
+    with pytest.raises(UnsplittableError, match="does not show archived projects"):
         split_list(Page(later, made(1, 2), truncated=True), Asana().fetch)
 
 

@@ -1,0 +1,181 @@
+"""Lists of parents that Asana truncates and nothing completes: what they brought is read, the rest is owed (law 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import pytest
+from expected import missing
+from harness import PERSON, Message, Output, asana, attempt, clock, killing, summary, sync
+from owing import debts
+from typing_extensions import override
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from fake_asana.server.paging import Listing, Page
+from fake_asana.world import ManualClock, Sizes, World
+
+HOUR = 3600
+CONFIG: Message = {"page_size": 2, "emit_activate_version_messages": True}
+WORLD = Sizes(workspaces=1, projects=12, tags=8, users=9, portfolios=24, goals=12, tasks=60, stories=2)
+KINDS = ("projects", "users", "tags", "portfolios", "goals")
+FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
+
+
+class Breaking(Api):
+    """An Asana that truncates some lists after four rows."""
+
+    short: str = ""
+
+    @override
+    def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
+        usual = self.limits
+        if self.short and re.fullmatch(self.short, request.path) and "team" not in request.query:
+            self.limits = Limits(truncate=4)
+        try:
+            return super().page(request, listing, limit, paged=paged)
+        finally:
+            self.limits = usual
+
+
+def world(kind: str, *, search: bool = False) -> Breaking:
+    """Return an Asana that truncates the list of a kind of parents, and may have no search for what it lacks."""
+    api = Breaking(World.seeded(1, WORLD, ManualClock()))
+    for stream in ("projects", "portfolios", "goals"):
+        for gid in api.world.expected_records(stream):
+            api.world.report(gid)
+    clock(api).advance(HOUR)
+    # What a token's own portfolios lack may be shared with it: that list is truncated too.
+    lists = "(portfolios|portfolio_memberships)" if kind == "portfolios" else kind
+    api.short = rf"/api/1\.0/{lists}"
+    if not search:
+        next(iter(api.world.workspaces.values())).lacks.add("search")
+    return api
+
+
+def mend(api: Breaking) -> None:
+    """Let every list come whole, an hour later."""
+    api.short = ""
+    clock(api).advance(HOUR)
+
+
+def versions(output: Output) -> set[str]:
+    """Return the streams whose version was announced."""
+    return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+
+
+def owing(output: Output) -> dict[str, list[str]]:
+    """Return by stream what its state owes."""
+    found: dict[str, list[str]] = {}
+    for name, kept in output.state["bookmarks"].items():
+        for partition in kept.get("partitions", ()):
+            for kind, gids in partition.get("debts", {}).items():
+                found.setdefault(name, []).extend(f"{kind} {gid}" for gid in gids)
+    return found
+
+
+def lacking(api: Api, output: Output, streams: Collection[str]) -> dict[str, set[str]]:
+    """Return by stream what some runs have not brought."""
+    return {name: keys for name, keys in missing(api, output).items() if name in streams}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_truncated_list_lacks_comes_when_it_is_whole(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The run reads what the list brought, counts the rest as skipped, owes it, and announces no version without it.
+
+    Every later run says that it is owed, until one has the whole list: it brings the old tasks and what else was
+    missing.
+    """
+    caplog.set_level("INFO")
+    api = world(kind)
+    first = sync(api, config=CONFIG)
+    truth = api.world.expected_records(kind)
+    assert set() < first.gids(kind) < truth.keys()
+    told = summary(caplog.records)
+    assert re.search(rf"\d parents skipped with 400 \(\S*/{kind}", told[kind])
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len([line for line in warned if line.startswith(f"{kind}: ")]) == 1
+    lost = missing(api, first)
+    assert kind in lost
+    assert versions(first).isdisjoint(lost)
+    debtors = {"status_updates"} if kind in {"portfolios", "goals"} else set(FAMILY)
+    assert {name for name, found in owing(first).items() if f"{kind} 0" in found} >= debtors
+    for name in debtors:
+        assert f"all {kind}" in told[name]
+    clock(api).advance(HOUR)
+    caplog.clear()
+    second = sync(api, config=CONFIG, state=first.state)
+    assert {name for name, found in owing(second).items() if f"{kind} 0" in found} >= debtors
+    assert versions(second).isdisjoint(lost)
+    mend(api)
+    third = sync(api, config=CONFIG, state=second.state)
+    assert lacking(api, first.then(second).then(third), lost.keys() | {kind, *debtors}) == {}
+    assert owing(third) == {}
+    clock(api).advance(HOUR)
+    assert sync(api, config=CONFIG, state=third.state).records("tasks") == []
+
+
+@pytest.mark.parametrize("at", [3, 90])
+@pytest.mark.parametrize("kind", ["projects", "tags"])
+def test_a_kill_of_the_run_that_has_the_whole_list_loses_nothing(kind: str, at: int) -> None:
+    """Where the first run with the whole list is cut off, the next one still brings what was missing."""
+    api = world(kind)
+    first = sync(api, config=CONFIG, select=FAMILY)
+    mend(api)
+    cut = attempt(api, config=CONFIG, select=FAMILY, state=first.state, on_request=killing(at))
+    last = sync(api, config=CONFIG, select=FAMILY, state=cut.state or first.state)
+    assert missing(api, first.then(cut).then(last)) == {}
+    assert owing(last) == {}
+
+
+@pytest.mark.parametrize("config", [{"extraction_method": "search"}, {"extraction_method": "list"}])
+def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
+    """A project that only the run after next lists brings what changed meanwhile, whatever the bookmarks say."""
+    api = world("projects", search=True)
+    api.short = ""
+    first = sync(api, config={**CONFIG, **config}, select=FAMILY)
+    next(iter(api.world.workspaces.values())).lacks.add("search")
+    clock(api).advance(HOUR)
+    for gid in list(api.world.expected_records("tasks")):
+        api.world.rename_task(gid)
+    clock(api).advance(HOUR)
+    api.short = r"/api/1\.0/projects"
+    second = sync(api, config={**CONFIG, **config}, select=FAMILY, state=first.state)
+    assert "projects 0" in debts(second, ["tasks"])
+    mend(api)
+    third = sync(api, config={**CONFIG, **config}, select=FAMILY, state=second.state)
+    assert missing(api, first.then(second).then(third)) == {}
+    assert debts(third, ["tasks"]) == []
+
+
+@pytest.mark.parametrize("status", [402, 403, 503])
+def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning names the workspace and the reason; the search for the rest is no loss of its own."""
+    caplog.set_level("INFO")
+    api = world("projects")
+    next(iter(api.world.workspaces.values())).lacks.clear()
+    api.refuse("GET /workspaces/{workspace_gid}/projects/search", status)
+    output = sync(api, config={**PERSON, **CONFIG}, select=["sections"])
+    assert output.records("sections")
+    (workspace,) = api.world.workspaces
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    of = f"the projects of workspace {workspace}"
+    assert lines == [
+        f"projects: Asana truncates {of}, and cannot bring the rest: search is refused there ({status})",
+        f"sections: what hangs from /projects of workspace {workspace} is left out (400)",
+    ]
+
+
+def test_a_list_of_projects_that_is_refused_is_owed_too() -> None:
+    """State names a list of projects that could not be read at all, until a run has read it."""
+    api = asana(WORLD)
+    api.refuse("GET /projects", 403)
+    first = sync(api, select=["tasks"])
+    assert "projects 0" in debts(first, ["tasks"])
+    api.refusals.clear()
+    clock(api).advance(HOUR)
+    second = sync(api, select=["tasks"], state=first.state)
+    assert missing(api, first.then(second)) == {}
+    assert debts(second, ["tasks"]) == []
