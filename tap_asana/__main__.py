@@ -14,7 +14,6 @@ from typing import NoReturn
 
 from typing_extensions import override
 
-from tap_asana import files
 from tap_asana.api.redaction import describe_error, keep_log_lines_printable
 from tap_asana.commands.process import limit_address_space, watch_reader
 from tap_asana.config import ConfigError, find_environment_errors
@@ -59,11 +58,8 @@ def main() -> None:
     limit_address_space()
     if sys.stdout is None:  # the interpreter's way to say that it is closed
         _leave([NO_OUTPUT], 1, flush=False)
-    if lines := files.check(sys.argv[1:]):
-        _leave(lines, 1)
     watch_reader(sys.stdout.fileno(), lambda: _leave([str(TargetClosedError())], 1, flush=False))
     gc.set_threshold(GC_THRESHOLD)
-    Command.config_files = files.configurations(sys.argv[1:])
     try:
         Command.cli()
     except ConfigError as error:

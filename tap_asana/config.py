@@ -1,4 +1,4 @@
-"""The configuration of a run: what is wrong with it, or what it says."""
+"""The configuration of a run: read from files, checked, and turned into Settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timezone
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,15 +18,15 @@ from tap_asana.settings import SETTINGS, Schema
 
 Config = Mapping[str, Any]
 
-OAUTH_SETTINGS: Final = ("client_id", "client_secret", "refresh_token")
-"""The settings that are credentials only when all of them are there."""
+OAUTH: Final = ("client_id", "client_secret", "refresh_token")
+"""The settings that together are OAuth credentials."""
 
 MIN_PRIVACY_KEY_LENGTH: Final = 16
-"""Characters of a privacy_key at the least: a shorter one is soon guessed, and with it every pseudonym."""
+"""Characters of a privacy_key. Whoever guesses a shorter key can undo every pseudonym."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
-"""The first and the last instant that counts: arithmetic behind them leaves the calendar."""
+"""The first and the last supported time; calculations beyond them would leave the calendar."""
 
 _PROPERTIES: Final[dict[str, Schema]] = SETTINGS["properties"].copy()
 _TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
@@ -34,17 +35,17 @@ _MAX_VALUE_CHARS: Final = 60
 
 
 class ConfigError(AsanaError):
-    """The settings cannot be used; `lines` says why, one wrong setting a line."""
+    """The configuration is invalid; `lines` has one line for each problem."""
 
     def __init__(self, lines: list[str]) -> None:
-        """Keep the lines; the message is all of them in one."""
+        """Keep the lines; the message is all of them."""
         super().__init__(" ".join(lines))
         self.lines = tuple(lines)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a run, checked, with their defaults filled in. No secret is in the repr."""
+    """The checked settings of a run, with defaults. The repr holds no secret."""
 
     access_token: str | None = field(repr=False)
     client_id: str | None = field(repr=False)
@@ -70,7 +71,7 @@ class Settings:
 
     @classmethod
     def from_config(cls, config: Config) -> Settings:
-        """Read the tap's configuration; raises ConfigError with a line for each wrong setting."""
+        """Check a configuration and fill in defaults; raises ConfigError with a line for each invalid setting."""
         if lines := find_errors(config):
             raise ConfigError(lines)
         values = {name: _value(config, name) for name in _PROPERTIES}
@@ -80,154 +81,172 @@ class Settings:
         return cls(**values)
 
 
-def configured_value(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting may be of any JSON type
-    """Return what a setting was set to; null and the empty text mean that it was not set."""
+def read_json_object(option: str, path: Path) -> dict[str, Any]:
+    """Return the JSON object in the file that a command-line option names.
+
+    Raises ConfigError with a line that names option, file and problem, but nothing of the content.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    except json.JSONDecodeError as error:
+        problem = f"is not valid JSON (line {error.lineno}, column {error.colno})"
+    except (ValueError, RecursionError):
+        problem = "is not valid JSON in UTF-8"
+    else:
+        if isinstance(value, dict):
+            return value
+        problem = "does not hold a JSON object"
+    raise ConfigError([f"{option}: {path} {problem}."])
+
+
+def configured_value(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting can have any JSON type
+    """Return the value of a setting; null and the empty text count as unset (None)."""
     value = config.get(name)
     return None if value == "" else value
 
 
 def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - as above
     value = configured_value(config, name)
-    filled = _PROPERTIES[name].get("default") if value is None else value
-    return tuple(dict.fromkeys(filled)) if isinstance(filled, list) else filled
+    if value is None:
+        value = _PROPERTIES[name].get("default")
+    return tuple(dict.fromkeys(value)) if isinstance(value, list) else value
 
 
 def find_errors(config: Config) -> list[str]:
-    """Return a line for each wrong setting: its name, what was found and what is allowed; never a secret."""
-    lines = [*_credentials(config), *_privacy(config)]
+    """Return a line for each invalid setting: its name, its value and the expected values, but never a secret."""
+    lines = [*_credential_errors(config), *_privacy_errors(config)]
     for name, schema in _PROPERTIES.items():
         value = configured_value(config, name)
         if value is None:
             continue
-        if not _fits(schema, value):
-            lines.append(_line(name, _found(schema, value), _allowed(schema)))
+        if not _matches(schema, value):
+            lines.append(_line(name, _shown(schema, value), _expectation(schema)))
         elif name in _RULES:
             lines.extend(_RULES[name](name, value))
     return lines
 
 
 def find_environment_errors(variables: Mapping[str, str]) -> list[str]:
-    """Return a line for each TAP_ASANA_ variable that should hold a whole number and does not.
+    """Return a line for each TAP_ASANA_ variable that must be a whole number but is not.
 
-    The SDK turns these into numbers before the settings can be checked.
+    The SDK converts these variables to numbers, and fails without a useful message, before it validates settings.
     """
     numbers = {name: schema for name, schema in _PROPERTIES.items() if schema["type"][0] == "integer"}
-    found = {name: variables.get(f"TAP_ASANA_{name.upper()}", "0") for name in numbers}
+    texts = {name: variables.get(f"TAP_ASANA_{name.upper()}", "0") for name in numbers}
     return [
-        _line(f"TAP_ASANA_{name.upper()}", _found({}, text), _allowed(numbers[name]))
-        for name, text in found.items()
+        _line(f"TAP_ASANA_{name.upper()}", _shown({}, text), _expectation(numbers[name]))
+        for name, text in texts.items()
         if not re.fullmatch(r"\s*[+-]?[0-9]{1,400}\s*", text)
     ]
 
 
 def parse_date_time(text: str) -> datetime:
-    """Return the UTC instant that an ISO 8601 date or date-time names; raises ValueError for any other text."""
-    import pendulum  # noqa: PLC0415 - it takes long to import, and neither --version nor --discover needs it
+    """Return an ISO 8601 date or date-time in UTC, which is also the default zone; raises ValueError for other text."""
+    import pendulum  # noqa: PLC0415 - the import is slow, and neither --version nor --discover needs it
 
     parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
     if isinstance(parsed, pendulum.DateTime):
-        there = parsed.in_timezone("UTC")
-        return datetime.combine(there.date(), there.time(), timezone.utc)
+        utc = parsed.in_timezone("UTC")
+        return datetime.combine(utc.date(), utc.time(), timezone.utc)
     if isinstance(parsed, pendulum.Date):
         return datetime.combine(parsed, time(), timezone.utc)
     raise ValueError("neither a date nor a date-time")
 
 
-def _credentials(config: Config) -> Iterator[str]:
-    token = configured_value(config, "access_token") is not None
-    there = [name for name in OAUTH_SETTINGS if configured_value(config, name) is not None]
-    missing = [name for name in OAUTH_SETTINGS if name not in there]
-    if token and there:
-        yield _line(
-            "access_token", f"a token beside {_and(there)}", f"one kind of credentials: it, or {_and(OAUTH_SETTINGS)}"
-        )
-    elif there and missing:
-        yield _line(_and(missing), f"nothing beside {_and(there)}", f"OAuth with all of {_and(OAUTH_SETTINGS)}")
-    elif not token and not there:
-        yield _line("access_token", "no credentials", f"one kind of them: access_token, or {_and(OAUTH_SETTINGS)}")
+def _credential_errors(config: Config) -> Iterator[str]:
+    has_token = configured_value(config, "access_token") is not None
+    present = [name for name in OAUTH if configured_value(config, name) is not None]
+    missing = [name for name in OAUTH if name not in present]
+    if has_token and present:
+        yield _line("access_token", f"a token and also {_and(present)}", f"either the token, or {_and(OAUTH)}")
+    elif present and missing:
+        yield _line(_and(missing), f"only {_and(present)}", f"all of {_and(OAUTH)}")
+    elif not has_token and not present:
+        yield _line("access_token", "no credentials", f"access_token, or {_and(OAUTH)}")
 
 
-def _privacy(config: Config) -> Iterator[str]:
-    key, mode = configured_value(config, "privacy_key") is not None, configured_value(config, "privacy")
-    if mode in ("pseudonymize", "redact") and not key:
-        yield _line(
-            "privacy_key", f"no key beside privacy {mode}", f"a secret of {MIN_PRIVACY_KEY_LENGTH} characters or more"
-        )
-    elif key and mode is None:
-        yield _line("privacy", "nothing beside privacy_key", "pseudonymize or redact, or none to leave the key unused")
+def _privacy_errors(config: Config) -> Iterator[str]:
+    has_key, mode = configured_value(config, "privacy_key") is not None, configured_value(config, "privacy")
+    if mode in ("pseudonymize", "redact") and not has_key:
+        yield _line("privacy_key", f"no key for privacy {mode}", f"{MIN_PRIVACY_KEY_LENGTH} secret characters or more")
+    elif has_key and mode is None:
+        yield _line("privacy", "privacy_key alone", "pseudonymize or redact, or none to leave the key unused")
 
 
 def _key_rule(name: str, value: str) -> Iterator[str]:
     if len(value) < MIN_PRIVACY_KEY_LENGTH:
-        yield _line(name, "a key that is too short", f"a secret of {MIN_PRIVACY_KEY_LENGTH} characters or more")
+        yield _line(name, "a key that is too short", f"{MIN_PRIVACY_KEY_LENGTH} secret characters or more")
 
 
 def _secret_rule(name: str, value: str) -> Iterator[str]:
     if not re.fullmatch("[!-~]+", value):
-        yield _line(name, "white space or a character outside ASCII in it", "the text exactly as Asana shows it")
+        yield _line(name, "white space or characters outside ASCII", "the text exactly as Asana shows it")
 
 
-def _address_rule(name: str, value: str) -> Iterator[str]:
+def _url_rule(name: str, value: str) -> Iterator[str]:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        yield _line(name, "an address with a user, a query or a fragment", "scheme, host, port and path")
+        yield _line(name, "a URL with a user, a query or a fragment", "scheme, host, port and path")
     elif not host or parts.scheme not in {"http", "https"}:
-        yield _line(name, "text that is no web address", "an address that starts with https://")
+        yield _line(name, "text that is not a URL", "a URL that starts with https://")
     elif parts.scheme == "http" and not is_loopback(host):
-        yield _line(name, f"plain http to {host}", "https, or http to this machine (localhost, 127.0.0.0/8, ::1)")
+        yield _line(name, f"http://{host}", "https, or http on this machine (localhost, 127.0.0.0/8, ::1)")
 
 
-def _start_rule(name: str, value: str) -> Iterator[str]:
-    allowed = "an ISO 8601 date or date-time before the year 9999: 2024-01-31 or 2024-01-31T08:00:00Z"
+def _start_date_rule(name: str, value: str) -> Iterator[str]:
     try:
         if parse_date_time(value) < END_OF_TIME:
             return
     except (ValueError, OverflowError):
         pass
-    yield _line(name, _found({}, value), allowed)
+    expected = "an ISO 8601 date or date-time before the year 9999, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+    yield _line(name, _shown({}, value), expected)
 
 
 _RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
-    **dict.fromkeys(("access_token", *OAUTH_SETTINGS), _secret_rule),
-    **dict.fromkeys(("api_url", "oauth_token_url"), _address_rule),
+    **dict.fromkeys(("access_token", *OAUTH), _secret_rule),
+    **dict.fromkeys(("api_url", "oauth_token_url"), _url_rule),
     "privacy_key": _key_rule,
-    "start_date": _start_rule,
+    "start_date": _start_date_rule,
 }
-"""What a setting must obey beyond its schema."""
+"""Checks beyond a setting's schema."""
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, so that a token may travel in clear."""
+    """Return whether a host is this machine, so that a token may travel there over plain http."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _fits(schema: Schema, value: object) -> bool:
-    """Tell whether a value has the type, bounds, choice and pattern that its schema asks for."""
+def _matches(schema: Schema, value: object) -> bool:
+    """Return whether a value has the type, range, choice and pattern of its schema."""
     kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     if not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
         return False
     if isinstance(value, list):
-        return all(_fits(schema["items"], item) for item in value)
+        return all(_matches(schema["items"], item) for item in value)
     if isinstance(value, str):
         return value in schema.get("enum", [value]) and bool(re.fullmatch(schema.get("pattern", "(?s).*"), value))
     return isinstance(value, bool) or bool(schema["minimum"] <= value <= schema.get("maximum", value))
 
 
-def _allowed(schema: Schema) -> str:
-    """Say in words what a schema allows."""
+def _expectation(schema: Schema) -> str:
+    """Describe the values that a schema allows."""
     kind = schema["type"][0]
     if kind == "array":
         return f"a list of texts, such as {json.dumps(schema['items']['examples'])}"
     if kind == "integer":
-        most = f"to {schema['maximum']}" if "maximum" in schema else "up"
-        return f"a whole number from {schema['minimum']} {most}"
+        minimum, maximum = schema["minimum"], schema.get("maximum")
+        bounds = f"of {minimum} or more" if maximum is None else f"from {minimum} to {maximum}"
+        return f"a whole number {bounds}"
     if "enum" in schema:
         return "one of " + ", ".join(filter(None, schema["enum"]))
     if kind == "boolean":
@@ -235,9 +254,10 @@ def _allowed(schema: Schema) -> str:
     return "printable ASCII text" if "pattern" in schema else "text"
 
 
-def _found(schema: Schema, value: object) -> str:
+def _shown(schema: Schema, value: object) -> str:
+    """Return a wrong value as a message may show it."""
     if schema.get("secret"):
-        return "something that is no text"
+        return "a value that is not text"
     text = json.dumps(value, default=repr)
     return text if len(text) <= _MAX_VALUE_CHARS else f"{text[:_MAX_VALUE_CHARS]}…"
 
@@ -246,5 +266,5 @@ def _and(names: list[str] | tuple[str, ...]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _line(name: str, found: str, allowed: str) -> str:
-    return f"{name}: found {found}; allowed is {allowed}."
+def _line(name: str, found: str, expected: str) -> str:
+    return f"{name}: got {found}; expected {expected}."

@@ -1,50 +1,52 @@
-"""What ends a run, each as one line for the operator.
+"""The exceptions that end a run; each message is one line for the operator.
 
-AsanaError              anything that ends the run
-├── FatalAnswer         Asana refused what all hangs from: the token, or the list of workspaces
-├── Outage              retries are used up, and the network or Asana stayed away for other requests too
-├── UnreadableFile      a file came cut or damaged, however often it was fetched
-│   └── DamagedFile     all of it came, and it is not what it should be
-└── Stopped             the run itself is being ended; open requests give up
+AsanaError                      every error of the tap itself
+├── FatalResponseError          Asana rejected the token or the list of workspaces
+├── RetriesExhaustedError       Asana or the network stayed unreachable through all retries
+├── CorruptDownloadError        an export file arrived incomplete
+│   └── CorruptExportError      an export file arrived whole, but its content is invalid
+└── RunCancelled                the run is ending; requests in flight are abandoned
+TargetClosedError               the target stopped reading
+TerminationSignal               the operator or the scheduler ended the run
 """
 
 from __future__ import annotations
 
 
 class AsanaError(Exception):
-    """A run cannot go on; the message is one line, without secrets or task text."""
+    """The run cannot continue. The message is one line without secrets or task text."""
 
 
 class FatalResponseError(AsanaError):
-    """Asana gave an answer after which nothing more can be read."""
+    """Asana sent a response after which nothing more can be read."""
 
 
 class RetriesExhaustedError(AsanaError):
-    """A request failed in a passing way more often than it is retried."""
+    """A request failed on every attempt, and the failure is not limited to one parent."""
 
 
 class CorruptDownloadError(AsanaError):
-    """A file came cut or damaged; it has to be fetched again."""
+    """An export file arrived incomplete; it must be downloaded again."""
 
 
 class CorruptExportError(CorruptDownloadError):
-    """A file came whole, and cannot be read."""
+    """An export file arrived whole, but its content is invalid."""
 
 
 class RunCancelled(AsanaError):
-    """The run is ending, so this request was given up."""
+    """The request was abandoned because the run is ending."""
 
 
 class TargetClosedError(Exception):
-    """Nobody reads what is written: nothing more can be, not even STATE."""
+    """The target stopped reading, so that nothing more can be written, not even STATE."""
 
     def __init__(self) -> None:
-        """Say what that means."""
-        super().__init__("The target went away; what no STATE has confirmed will be read again.")
+        """Explain it to the operator."""
+        super().__init__("The target closed the pipe; records after the last STATE will be sent again.")
 
 
 class TerminationSignal(BaseException):
-    """The operator or the scheduler ends the run; nothing may take it for an error and go on.
+    """The operator or the scheduler ended the run. A BaseException, so that no handler of errors continues the run.
 
     `signal` is the number of the signal.
     """

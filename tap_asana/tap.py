@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar, cast
+from typing import IO, Any, ClassVar, cast
 
+import click
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.capabilities import (
     EMIT_ACTIVATE_VERSION_CONFIG,
@@ -27,7 +28,7 @@ from typing_extensions import override
 
 from tap_asana import help_text
 from tap_asana.api.token_file import TokenFile
-from tap_asana.config import ConfigError, Settings, find_errors
+from tap_asana.config import ConfigError, Settings, find_errors, read_json_object
 from tap_asana.errors import TerminationSignal
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
@@ -39,10 +40,25 @@ from tap_asana.sync import replication
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.sync.writer import MessageWriter
 
+STDIN = "-"
+ENVIRONMENT = "ENV"
+"""Values of options for files that name no file."""
+
 MOST_NAMES = 10
 """Names that one line of the log holds."""
 
 logger = logging.getLogger(__name__)
+
+
+class JsonFile(click.File):
+    """A file that must hold a JSON object; checked here because the SDK's errors do not name the file."""
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
+        """Open the file; raises ConfigError if it does not hold a JSON object."""
+        if param is not None and value != STDIN:
+            read_json_object(param.opts[0], Path(value))
+        return super().convert(value, param, ctx)
 
 
 class TapAsana(Tap):
@@ -58,7 +74,7 @@ class TapAsana(Tap):
     message_writer_class = MessageWriter
     _fitted_catalog: Catalog | None = None
     config_files: ClassVar[Sequence[Path]] = ()
-    """The files that the settings were read from; the process names them."""
+    """The configuration files that the command line names."""
 
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -77,7 +93,19 @@ class TapAsana(Tap):
         """Return the command, which explains itself."""
         command = cast("SingerCommand", super().get_singer_command())
         command.help, command.epilog = help_text.SUMMARY, help_text.MORE
+        for option in command.params:
+            if isinstance(option.type, click.File):
+                option.type = JsonFile()
         return command
+
+    @classmethod
+    @override
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        """Keep and check the configuration files of the command line; raises ConfigError for the first invalid one."""
+        cls.config_files = [Path(name) for name in value if name != ENVIRONMENT]
+        for path in cls.config_files:
+            read_json_object("--config", path)
+        return super().cb_config(ctx, param, value)
 
     @override
     def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **words: Any) -> None:

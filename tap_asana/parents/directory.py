@@ -98,7 +98,7 @@ class ParentDirectory:
         unknown = [gid for gid in self._selected_gids if gid not in seen]
         if unknown:
             exist = ", ".join(sorted(seen)) or "none"
-            raise AsanaError(f"workspaces: found {', '.join(unknown)}; allowed are those that the token sees: {exist}.")
+            raise AsanaError(f"workspaces: got {', '.join(unknown)}; expected those that the token sees: {exist}.")
         wanted = (seen[gid] for gid in self._selected_gids or seen)
         self._workspaces = tuple(sorted(wanted, key=lambda workspace: int(workspace.gid)))
         return self._workspaces

@@ -75,4 +75,4 @@ def _values(entry: Mapping[str, Any], own_name: str, *metadata_names: str) -> It
 def _error(native: Native, name: str, found: object, allowed: str) -> AsanaError:
     text = json.dumps(found, default=repr)
     shown = text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}…"
-    return AsanaError(f"--catalog: {native.name}: found {name} {shown}; allowed is {allowed}.")
+    return AsanaError(f"--catalog: {native.name}: got {name} {shown}; expected {allowed}.")

@@ -9,7 +9,8 @@ import pytest
 from tap_process import failure, tap
 
 from scripts.pipeline import served
-from tap_asana import files
+from tap_asana.__main__ import Command
+from tap_asana.config import ConfigError
 from tap_asana.settings import SETTINGS
 from tap_asana.tap import TapAsana
 
@@ -45,7 +46,7 @@ def test_wrong_settings_end_the_run_with_a_line_each(tmp_path: Path) -> None:
 
 def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
     """A variable that should hold a number and does not is told in one line."""
-    line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
+    line = 'TAP_ASANA_PAGE_SIZE: got "many"; expected a whole number from 1 to 100.'
     assert failure(tap("--config", "ENV", TAP_ASANA_ACCESS_TOKEN="0/fake", TAP_ASANA_PAGE_SIZE="many")) == [line]
 
 
@@ -54,9 +55,9 @@ def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
     ("content", "told"),
     [
         (None, "cannot be read (No such file or directory)"),
-        (b'{"access_token": "hush', "is no JSON (line 1, column 18)"),
-        (b"\xff\xfe", "is no JSON in UTF-8"),
-        (b'["hush"]', "holds no JSON object"),
+        (b'{"access_token": "hush', "is not valid JSON (line 1, column 18)"),
+        (b"\xff\xfe", "is not valid JSON in UTF-8"),
+        (b'["hush"]', "does not hold a JSON object"),
     ],
     ids=["missing", "cut", "binary", "list"],
 )
@@ -69,15 +70,17 @@ def test_a_file_that_cannot_be_used_is_named_in_a_line(
     if content is not None:
         file.write_bytes(content)
     arguments = [f"{option}={file}"] if option == "--config" else ["--config", str(good), option, str(file)]
-    assert files.check(arguments) == [f"{option}: {file} {told}."]
+    with pytest.raises(ConfigError) as raised:
+        Command.get_singer_command().main(arguments, standalone_mode=False)
+    assert raised.value.lines == (f"{option}: {file} {told}.",)
 
 
 def test_a_missing_configuration_ends_the_run_with_a_line(tmp_path: Path) -> None:
     """The process says which file is missing, and exits with 1: no traceback."""
     file = tmp_path / "nowhere.json"
     ended = tap("--config", file)
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.splitlines() == [f"--config: {file} cannot be read (No such file or directory)."]
+    assert ended.stdout == ""
+    assert failure(ended) == [f"--config: {file} cannot be read (No such file or directory)."]
 
 
 @pytest.mark.parametrize(("token", "gid"), [("0/fake", "404"), ("0/nobody", "")])

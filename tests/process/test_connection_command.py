@@ -44,7 +44,7 @@ def test_the_command_checks(
     [
         ([], "--check: no configuration given; use --config FILE or --config ENV."),
         (["--config", "{tmp}/nowhere"], "--config: {tmp}/nowhere cannot be read (No such file or directory)."),
-        (["--config", "ENV"], "access_token: found no credentials; allowed is one kind of them: access_token, or "),
+        (["--config", "ENV"], "access_token: got no credentials; expected access_token, or "),
     ],
 )
 def test_a_check_of_nothing_is_a_line(

@@ -145,4 +145,4 @@ def test_a_run_whose_target_went_away_ends(tmp_path: Path) -> None:
         output.readline()
         output.close()
         assert process.wait() == 1
-    assert errors(tmp_path / "log") == ["The target went away; what no STATE has confirmed will be read again."]
+    assert errors(tmp_path / "log") == ["The target closed the pipe; records after the last STATE will be sent again."]

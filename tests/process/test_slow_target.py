@@ -37,7 +37,7 @@ from tap_asana.fetch.scheduler import Fetched, FetchScheduler
 from tap_asana.fetch.spool import Spool
 from tap_asana.tap import TapAsana
 
-GONE = "The target went away; what no STATE has confirmed will be read again."
+GONE = "The target closed the pipe; records after the last STATE will be sent again."
 LIFE = 900
 """Seconds that a page token lives (facts 3.6)."""
 

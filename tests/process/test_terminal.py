@@ -140,7 +140,9 @@ def test_a_run_whose_target_went_away_leaves_the_terminal_as_it_was() -> None:
         assert seen.process.stdout
         seen.process.stdout.close()
 
-    assert ended(close, 1, drain=False) == "The target went away; what no STATE has confirmed will be read again."
+    assert (
+        ended(close, 1, drain=False) == "The target closed the pipe; records after the last STATE will be sent again."
+    )
 
 
 def test_a_run_that_asana_ends_leaves_the_terminal_as_it_was() -> None:

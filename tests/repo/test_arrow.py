@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "tap_asana"
 
 ARROW = (
-    {"errors", "files", "help_text", "settings"},
+    {"errors", "help_text", "settings"},
     {"config"},
     {"api"},
     {"fetch"},

@@ -38,6 +38,7 @@ FINGERPRINTS = {
     "Stream.schema": "9cc5f959",
     "Tap.__init__": "ba24f586",
     "Tap._handle_termination": "2bb79ae4",
+    "Tap.cb_config": "bb313c8c",
     "Tap._validate_config": "0584b9e3",
     "Tap.discover_streams": "8bf6b0b8",
     "Tap.get_singer_command": "5ff64e20",

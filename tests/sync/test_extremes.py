@@ -158,12 +158,12 @@ def test_what_lies_before_asana_means_everything(config: Message, value: str | N
     [
         (
             {"request_timeout": 10**12},
-            "request_timeout: found 1000000000000; allowed is a whole number from 1 to 86400.",
+            "request_timeout: got 1000000000000; expected a whole number from 1 to 86400.",
         ),
         (
             {"start_date": "9999-12-31"},
             (
-                'start_date: found "9999-12-31"; allowed is an ISO 8601 date or date-time before the year 9999: '
+                'start_date: got "9999-12-31"; expected an ISO 8601 date or date-time before the year 9999, such as '
                 "2024-01-31 or 2024-01-31T08:00:00Z."
             ),
         ),

@@ -127,10 +127,10 @@ def test_an_address_elsewhere_is_refused(desk: Desk, address: str, capsys: pytes
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("[]", "holds no JSON object."),
-        ("{", "is no JSON (line 1, column 2)."),
-        ('{"access_token": "0/hu5h"}', "allowed is one kind of credentials"),
-        ('{"oauth_token_url": "http://example.com/"}', "oauth_token_url: found plain http to example.com"),
+        ("[]", "does not hold a JSON object."),
+        ("{", "is not valid JSON (line 1, column 2)."),
+        ('{"access_token": "0/hu5h"}', "access_token: got a token and also client_id"),
+        ('{"oauth_token_url": "http://example.com/"}', "oauth_token_url: got http://example.com"),
     ],
     ids=["list", "cut", "two kinds", "in clear"],
 )

@@ -254,19 +254,19 @@ WRONG: dict[str, tuple[str, Callable[[Message], None], str]] = {
     "log based": (
         "tasks",
         lambda entry: by_entry(entry, "LOG_BASED"),
-        '"LOG_BASED"; allowed is FULL_TABLE or INCREMENTAL',
+        '"LOG_BASED"; expected FULL_TABLE or INCREMENTAL',
     ),
-    "unknown": ("users", lambda entry: by_metadata(entry, "full"), '"full"; allowed is FULL_TABLE or INCREMENTAL'),
-    "no text": ("tasks", lambda entry: by_meltano(entry, {"a": 1}), '{"a": 1}; allowed is FULL_TABLE or INCREMENTAL'),
-    "deletions": ("deletions", lambda entry: by_entry(entry, "FULL_TABLE"), '"FULL_TABLE"; allowed is INCREMENTAL, '),
-    "log": ("audit_log_events", lambda entry: by_entry(entry, "FULL_TABLE"), '"FULL_TABLE"; allowed is INCREMENTAL, '),
-    "key": ("tasks", lambda entry: entry.update(replication_key="created_at"), '"created_at"; allowed is modified_at'),
+    "unknown": ("users", lambda entry: by_metadata(entry, "full"), '"full"; expected FULL_TABLE or INCREMENTAL'),
+    "no text": ("tasks", lambda entry: by_meltano(entry, {"a": 1}), '{"a": 1}; expected FULL_TABLE or INCREMENTAL'),
+    "deletions": ("deletions", lambda entry: by_entry(entry, "FULL_TABLE"), '"FULL_TABLE"; expected INCREMENTAL, '),
+    "log": ("audit_log_events", lambda entry: by_entry(entry, "FULL_TABLE"), '"FULL_TABLE"; expected INCREMENTAL, '),
+    "key": ("tasks", lambda entry: entry.update(replication_key="created_at"), '"created_at"; expected modified_at'),
     "key in metadata": (
         "users",
         lambda entry: root(entry).update({"replication-key": "name"}),
-        '"name"; allowed is none',
+        '"name"; expected none',
     ),
-    "primary key": ("tasks", lambda entry: entry.update(key_properties=["name"]), '["name"]; allowed is ["gid"]'),
+    "primary key": ("tasks", lambda entry: entry.update(key_properties=["name"]), '["name"]; expected ["gid"]'),
 }
 
 

@@ -28,58 +28,58 @@ def test_one_complete_kind_of_credentials_is_enough(credentials: dict[str, str])
 @pytest.mark.parametrize(
     ("credentials", "found"),
     [
-        ({}, "access_token: found no credentials"),
-        ({"access_token": "", "client_id": None}, "access_token: found no credentials"),
-        ({"client_id": "id"}, "client_secret and refresh_token: found nothing beside client_id"),
-        ({**TRIPLE, "refresh_token": ""}, "refresh_token: found nothing beside client_id and client_secret"),
-        ({**TOKEN, **TRIPLE}, f"access_token: found a token beside {ALL_THREE}"),
-        ({**TOKEN, "client_id": "id"}, "access_token: found a token beside client_id"),
+        ({}, "access_token: got no credentials"),
+        ({"access_token": "", "client_id": None}, "access_token: got no credentials"),
+        ({"client_id": "id"}, "client_secret and refresh_token: got only client_id"),
+        ({**TRIPLE, "refresh_token": ""}, "refresh_token: got only client_id and client_secret"),
+        ({**TOKEN, **TRIPLE}, f"access_token: got a token and also {ALL_THREE}"),
+        ({**TOKEN, "client_id": "id"}, "access_token: got a token and also client_id"),
     ],
 )
 def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[str, Any], found: str) -> None:
     """No credentials, half an OAuth triple and two kinds at once are each told apart in one line."""
     (line,) = find_errors(credentials)
-    assert line.startswith(f"{found}; allowed is ")
+    assert line.startswith(f"{found}; expected ")
     assert line.endswith(f"{ALL_THREE}.")
 
 
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
-        ({"page_size": 0}, "page_size: found 0; allowed is a whole number from 1 to 100."),
-        ({"page_size": 101}, "page_size: found 101; allowed is a whole number from 1 to 100."),
-        ({"page_size": "100"}, 'page_size: found "100"; allowed is a whole number from 1 to 100.'),
-        ({"page_size": True}, "page_size: found true; allowed is a whole number from 1 to 100."),
-        ({"max_concurrency": 51}, "max_concurrency: found 51; allowed is a whole number from 1 to 50."),
-        ({"max_concurrency": 0}, "max_concurrency: found 0; allowed is a whole number from 1 to 50."),
-        ({"requests_per_minute": 0}, "requests_per_minute: found 0; allowed is a whole number from 1 up."),
-        ({"lookback_seconds": -1}, "lookback_seconds: found -1; allowed is a whole number from 0 up."),
-        ({"request_timeout": 0}, "request_timeout: found 0; allowed is a whole number from 1 to 86400."),
-        ({"request_timeout": 1.5}, "request_timeout: found 1.5; allowed is a whole number from 1 to 86400."),
+        ({"page_size": 0}, "page_size: got 0; expected a whole number from 1 to 100."),
+        ({"page_size": 101}, "page_size: got 101; expected a whole number from 1 to 100."),
+        ({"page_size": "100"}, 'page_size: got "100"; expected a whole number from 1 to 100.'),
+        ({"page_size": True}, "page_size: got true; expected a whole number from 1 to 100."),
+        ({"max_concurrency": 51}, "max_concurrency: got 51; expected a whole number from 1 to 50."),
+        ({"max_concurrency": 0}, "max_concurrency: got 0; expected a whole number from 1 to 50."),
+        ({"requests_per_minute": 0}, "requests_per_minute: got 0; expected a whole number of 1 or more."),
+        ({"lookback_seconds": -1}, "lookback_seconds: got -1; expected a whole number of 0 or more."),
+        ({"request_timeout": 0}, "request_timeout: got 0; expected a whole number from 1 to 86400."),
+        ({"request_timeout": 1.5}, "request_timeout: got 1.5; expected a whole number from 1 to 86400."),
         (
             {"extraction_method": "guess"},
-            'extraction_method: found "guess"; allowed is one of auto, list, search, export.',
+            'extraction_method: got "guess"; expected one of auto, list, search, export.',
         ),
-        ({"include_archived_projects": "no"}, 'include_archived_projects: found "no"; allowed is true or false.'),
+        ({"include_archived_projects": "no"}, 'include_archived_projects: got "no"; expected true or false.'),
         (
             {"workspaces": "12"},
-            'workspaces: found "12"; allowed is a list of texts, such as ["1200000000000001"].',
+            'workspaces: got "12"; expected a list of texts, such as ["1200000000000001"].',
         ),
-        ({"workspaces": [12]}, 'workspaces: found [12]; allowed is a list of texts, such as ["1200000000000001"].'),
+        ({"workspaces": [12]}, 'workspaces: got [12]; expected a list of texts, such as ["1200000000000001"].'),
         (
             {"workspaces": ["My Company"]},
-            'workspaces: found ["My Company"]; allowed is a list of texts, such as ["1200000000000001"].',
+            'workspaces: got ["My Company"]; expected a list of texts, such as ["1200000000000001"].',
         ),
         (
             {"asana_enable": ["a\r\nHost: b"]},
-            r'asana_enable: found ["a\r\nHost: b"]; allowed is a list of texts, such as ["new_memberships"].',
+            r'asana_enable: got ["a\r\nHost: b"]; expected a list of texts, such as ["new_memberships"].',
         ),
         (
             {"asana_disable": {"name": True}},
-            'asana_disable: found {"name": true}; allowed is a list of texts, such as ["new_memberships"].',
+            'asana_disable: got {"name": true}; expected a list of texts, such as ["new_memberships"].',
         ),
-        ({"user_agent": "me\n"}, r'user_agent: found "me\n"; allowed is printable ASCII text.'),
-        ({"redirect_uri": 1}, "redirect_uri: found 1; allowed is text."),
+        ({"user_agent": "me\n"}, r'user_agent: got "me\n"; expected printable ASCII text.'),
+        ({"redirect_uri": 1}, "redirect_uri: got 1; expected text."),
     ],
 )
 def test_a_wrong_setting_gets_one_line(setting: dict[str, Any], line: str) -> None:
@@ -95,26 +95,23 @@ KEY = "a key of 24 characters.."
     [
         (
             {"privacy": "pseudonymize"},
-            "privacy_key: found no key beside privacy pseudonymize; allowed is a secret of 16 characters or more.",
+            "privacy_key: got no key for privacy pseudonymize; expected 16 secret characters or more.",
         ),
         (
             {"privacy": "redact", "privacy_key": ""},
-            "privacy_key: found no key beside privacy redact; allowed is a secret of 16 characters or more.",
+            "privacy_key: got no key for privacy redact; expected 16 secret characters or more.",
         ),
         (
             {"privacy_key": KEY},
-            (
-                "privacy: found nothing beside privacy_key; "
-                "allowed is pseudonymize or redact, or none to leave the key unused."
-            ),
+            ("privacy: got privacy_key alone; expected pseudonymize or redact, or none to leave the key unused."),
         ),
         (
             {"privacy": "redact", "privacy_key": KEY[:15]},
-            "privacy_key: found a key that is too short; allowed is a secret of 16 characters or more.",
+            "privacy_key: got a key that is too short; expected 16 secret characters or more.",
         ),
         (
             {"privacy": "hash", "privacy_key": KEY},
-            'privacy: found "hash"; allowed is one of none, pseudonymize, redact.',
+            'privacy: got "hash"; expected one of none, pseudonymize, redact.',
         ),
     ],
 )
@@ -136,8 +133,8 @@ def test_privacy_is_as_it_is_set(mode: str) -> None:
 )
 def test_a_start_date_that_names_no_instant_is_refused(text: str) -> None:
     """Words, times, durations, spans and numbers are no start date."""
-    allowed = "an ISO 8601 date or date-time before the year 9999: 2024-01-31 or 2024-01-31T08:00:00Z"
-    assert find_errors({**TOKEN, "start_date": text}) == [f'start_date: found "{text}"; allowed is {allowed}.']
+    allowed = "an ISO 8601 date or date-time before the year 9999, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+    assert find_errors({**TOKEN, "start_date": text}) == [f'start_date: got "{text}"; expected {allowed}.']
 
 
 @pytest.mark.parametrize(
@@ -176,10 +173,8 @@ def test_http_stays_on_this_machine_and_https_goes_anywhere(name: str, address: 
 @pytest.mark.parametrize("host", ["app.asana.com", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1"])
 def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
     """Plain http to any other host is refused, also where its name looks like this machine's."""
-    allowed = "https, or http to this machine (localhost, 127.0.0.0/8, ::1)"
-    assert find_errors({**TOKEN, name: f"http://{host}/x"}) == [
-        f"{name}: found plain http to {host}; allowed is {allowed}."
-    ]
+    allowed = "https, or http on this machine (localhost, 127.0.0.0/8, ::1)"
+    assert find_errors({**TOKEN, name: f"http://{host}/x"}) == [f"{name}: got http://{host}; expected {allowed}."]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +182,7 @@ def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     """An address has a scheme of the web, a host, and a port that is a number."""
-    line = "api_url: found text that is no web address; allowed is an address that starts with https://."
+    line = "api_url: got text that is not a URL; expected a URL that starts with https://."
     assert find_errors({**TOKEN, "api_url": address}) == [line]
 
 
@@ -272,5 +267,5 @@ def test_the_environment_gives_every_kind_of_setting(monkeypatch: pytest.MonkeyP
 def test_a_variable_that_is_no_number_gets_one_line() -> None:
     """What the SDK could not turn into a number is told in one line; other variables are not looked at."""
     variables = {"TAP_ASANA_PAGE_SIZE": "many", "TAP_ASANA_MAX_CONCURRENCY": " 5 ", "TAP_ASANA_USER_AGENT": "me"}
-    line = 'TAP_ASANA_PAGE_SIZE: found "many"; allowed is a whole number from 1 to 100.'
+    line = 'TAP_ASANA_PAGE_SIZE: got "many"; expected a whole number from 1 to 100.'
     assert find_environment_errors(variables) == [line]

@@ -14,9 +14,9 @@ from tap_asana.api.redaction import describe_error, escape_control_characters
 from tap_asana.api.token_file import TokenFile
 from tap_asana.commands.check.report import report
 from tap_asana.commands.login.callback import DEFAULT_PORT, HOST
-from tap_asana.commands.login.config_file import ENVIRONMENT, configuration, read_object
+from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
 from tap_asana.commands.login.flow import connect
-from tap_asana.config import ConfigError
+from tap_asana.config import ConfigError, read_json_object
 from tap_asana.errors import AsanaError, TerminationSignal
 
 DEFAULT_SCOPE = "default"
@@ -90,7 +90,7 @@ def _logging_disabled() -> Iterator[None]:
 def _run(options: argparse.Namespace) -> None:
     if options.check and not options.config:
         raise ConfigError(["--check: no configuration given; use --config FILE or --config ENV."])
-    catalog = read_object(Path(options.catalog), "--catalog") if options.catalog else None
+    catalog = read_json_object("--catalog", Path(options.catalog)) if options.catalog else None
     files = [Path(name) for name in options.config if name != ENVIRONMENT]
     if options.check:
         report(configuration(options.config), sys.stdout, catalog, TokenFile.find(files))

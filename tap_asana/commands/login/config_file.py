@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from tap_asana import files
+from tap_asana.api.token_file import write_atomically
 from tap_asana.commands.login.grant import LoginError
-from tap_asana.config import ConfigError, find_environment_errors
+from tap_asana.config import ConfigError, find_environment_errors, read_json_object
 from tap_asana.tap import TapAsana
 
 ENVIRONMENT = "ENV"
@@ -25,7 +25,7 @@ def configuration(names: Collection[str]) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in names:
         if name != ENVIRONMENT:
-            settings.update(read_object(Path(name)))
+            settings.update(read_json_object("--config", Path(name)))
     try:
         tap = TapAsana(
             config=settings, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False
@@ -33,14 +33,6 @@ def configuration(names: Collection[str]) -> dict[str, Any]:
     except ValueError as error:
         raise ConfigError(find_environment_errors(os.environ) or ["An environment variable is invalid."]) from error
     return {name: value for name, value in tap.config.items() if name in TapAsana.config_jsonschema["properties"]}
-
-
-def read_object(path: Path, option: str = "--config") -> dict[str, Any]:
-    """Return the JSON object in the file given with an option; raises ConfigError if there is none."""
-    if lines := files.check([option, str(path)]):
-        raise ConfigError(lines)
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def check_writable(path: Path) -> None:
@@ -56,9 +48,9 @@ def add_settings(path: Path, settings: Mapping[str, str]) -> None:
     Raises LoginError if the file is not writable, and ConfigError if it no longer holds a JSON object.
     """
     target = path.resolve()
-    existing = read_object(target) if target.exists() else {}
+    existing = read_json_object("--config", target) if target.exists() else {}
     text = json.dumps({**existing, **settings}, indent=2, ensure_ascii=False) + "\n"
     try:
-        files.replace(target, text)
+        write_atomically(target, text)
     except OSError as error:
         raise LoginError(f"--config: cannot write {path} ({error.strerror}).") from error
