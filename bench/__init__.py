@@ -1,1 +1,1 @@
-"""What the tap costs: in requests, in time, and in memory."""
+"""Measure the requests, the speed and the memory of the tap."""

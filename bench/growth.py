@@ -1,9 +1,9 @@
-"""How requests, time and memory grow with tasks and stories: `python -m bench.growth`.
+"""Measure how requests, time and memory grow with tasks and stories: `python -m bench.growth`.
 
-Each reading is a process of its own: told are the seconds of the clock, those that a core worked for it, and its
-largest resident set. Lists, exports and searches are of a fake Asana in another process, read by the real command
-(`bench.tapped`), which waits for no pace; the search is the increment after the export, with nothing changed. Local
-exports (`bench.local`) have no fake Asana beside them, so that they can be large.
+Each run is a process of its own. Measured are its wall-clock time, its CPU time, and its peak resident set. Lists,
+searches and exports are read from a fake Asana in another process by the real command (`bench.command`), without a rate
+limit; the search is the incremental run after the export, with nothing changed. Local exports (`bench.local`) need no
+fake Asana, so they can be large.
 """
 
 from __future__ import annotations
@@ -15,141 +15,142 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.local import Cost, measured, prepare
-from bench.report import Section, rows, verdict
-from bench.tapped import asked, taken
+from bench.command import TOKENS, request_counts, sync
+from bench.local import ProcessCost, measure, prepare
+from bench.report import Section, goal_text, rows
 from scripts.pipeline import served
 
-BASE, PER_TASK = 150.0, 100.0
-"""Megabytes whatever is read, and bytes more for each task, at the most."""
+MAX_BASE_MB, MAX_BYTES_PER_TASK = 150.0, 100.0
+"""Memory limit of a run: a fixed part, and a part for each task."""
 
 PROJECTS = 200
-SIZES = (1000, 10_000, 100_000)
-EXPORTED = (10_000, 100_000, 1_000_000)
-FAMILY = ("tasks", "stories")
+SERVED_TASKS = (1000, 10_000, 100_000)
+EXPORTED_TASKS = (10_000, 100_000, 1_000_000)
+STREAMS = ("tasks", "stories")
 
 
 @dataclass(frozen=True)
-class Grown:
-    """What a reading of so many tasks and stories took; the requests are None where there is nobody to ask."""
+class Measurement:
+    """The cost of reading this many tasks and stories; `requests` is None for a local export."""
 
-    what: str
+    source: str
     tasks: int
     stories: int
     requests: int | None
-    cost: Cost
+    cost: ProcessCost
 
     @property
-    def goal(self) -> float:
-        """Return how many megabytes it may be."""
-        return BASE + self.tasks * PER_TASK / 1e6
+    def max_mb(self) -> float:
+        """Return the memory limit in megabytes."""
+        return MAX_BASE_MB + self.tasks * MAX_BYTES_PER_TASK / 1e6
 
 
-def grown(sizes: Iterable[int] = SIZES, exported: Iterable[int] = EXPORTED) -> Iterator[Grown]:
-    """Yield what readings of these sizes take, tasks first and stories then."""
-    for tasks in sizes:
-        yield from _served(tasks)
-    for tasks in exported:
-        yield _local(tasks, 0)
+def measurements(
+    served_tasks: Iterable[int] = SERVED_TASKS, exported_tasks: Iterable[int] = EXPORTED_TASKS
+) -> Iterator[Measurement]:
+    """Measure growing numbers of tasks first, then growing numbers of stories."""
+    for tasks in served_tasks:
+        yield from _served_runs(tasks)
+    for tasks in exported_tasks:
+        yield _local_export(tasks, 0)
     for stories in (3, 30):
-        yield _local(10_000, stories)
+        yield _local_export(10_000, stories)
     for stories in (1, 10):
-        yield _listed(5000, stories)
+        yield _by_list(5000, stories)
 
 
-def _sizes(tasks: int, stories: int) -> list[str]:
+def _world(tasks: int, stories: int) -> list[str]:
     sizes = (f"--tasks={tasks}", f"--stories={stories}", f"--projects={PROJECTS}", "--workspaces=1")
     return [*sizes, "--limit-per-minute=0", "--limit-in-flight=0", "--limit-export-seconds=0"]
 
 
-def _served(tasks: int) -> Iterator[Grown]:
-    with served(*_sizes(tasks, 1)) as address:
-        cost, _ = taken(address, "list", ("tasks",))
-        so_far = asked(address)["total"]
-        yield Grown("list, tasks alone", tasks, 0, so_far, cost)
-        cost, state = taken(address, "export", FAMILY)
-        total = asked(address)["total"]
-        yield Grown("export", tasks, tasks, total - so_far, cost)
-        cost, _ = taken(address, "search", FAMILY, state, access_token="0/service")  # noqa: S106 - the fake's
-        yield Grown("search, nothing changed", tasks, tasks, asked(address)["total"] - total, cost)
+def _served_runs(tasks: int) -> Iterator[Measurement]:
+    with served(*_world(tasks, 1)) as address:
+        cost, _ = sync(address, "list", ("tasks",))
+        by_list = request_counts(address)["total"]
+        yield Measurement("list, tasks only", tasks, 0, by_list, cost)
+        cost, state = sync(address, "export", STREAMS)
+        by_export = request_counts(address)["total"] - by_list
+        yield Measurement("export", tasks, tasks, by_export, cost)
+        cost, _ = sync(address, "search", STREAMS, state, access_token=TOKENS["export"])
+        by_search = request_counts(address)["total"] - by_list - by_export
+        yield Measurement("search, nothing changed", tasks, tasks, by_search, cost)
 
 
-def _listed(tasks: int, stories: int) -> Grown:
-    with served(*_sizes(tasks, stories)) as address:
-        cost, _ = taken(address, "list", FAMILY)
-        return Grown("list", tasks, tasks * stories, asked(address)["total"], cost)
+def _by_list(tasks: int, stories: int) -> Measurement:
+    with served(*_world(tasks, stories)) as address:
+        cost, _ = sync(address, "list", STREAMS)
+        return Measurement("list", tasks, tasks * stories, request_counts(address)["total"], cost)
 
 
-def _local(tasks: int, stories: int) -> Grown:
+def _local_export(tasks: int, stories: int) -> Measurement:
     with tempfile.TemporaryDirectory() as name:
-        _apart(Path(name), tasks, stories)
-        return Grown("local export", tasks, tasks * stories, None, measured(Path(name), FAMILY))
+        _prepare_in_new_process(Path(name), tasks, stories)
+        return Measurement("local export", tasks, tasks * stories, None, measure(Path(name), STREAMS))
 
 
-def _apart(folder: Path, tasks: int, stories: int) -> None:
-    """Prepare in another process: what this one takes would count as its children's."""
-    preparing = get_context("spawn").Process(
-        target=prepare, args=(folder, tasks, stories), kwargs={"bare": not stories}
-    )
-    preparing.start()
-    preparing.join()
-    if preparing.exitcode:
-        raise RuntimeError(f"the export could not be prepared ({preparing.exitcode})")
+def _prepare_in_new_process(folder: Path, tasks: int, stories: int) -> None:
+    """Prepare an export in a new process: children inherit the peak memory of the process that starts them."""
+    process = get_context("spawn").Process(target=prepare, args=(folder, tasks, stories), kwargs={"bare": not stories})
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"preparing the export failed with exit code {process.exitcode}")
 
 
-def table(found: Iterable[Grown]) -> list[str]:
+def table(measured: Iterable[Measurement]) -> list[str]:
     """Return the lines of a Markdown table."""
     heads = (
-        *("what is read", "tasks:", "stories:", "requests:", "seconds:", "of a core:"),
-        *("requests for 1,000 tasks:", "peak:", "at most:", "goal"),
+        *("source", "tasks:", "stories:", "requests:", "seconds:", "CPU seconds:"),
+        *("requests per 1,000 tasks:", "peak memory:", "at most:", "goal"),
     )
-    return rows(heads, map(_cells, found))
+    return rows(heads, map(_cells, measured))
 
 
-def _cells(each: Grown) -> list[str]:
+def _cells(row: Measurement) -> list[str]:
     return [
-        each.what,
-        f"{each.tasks:,}",
-        f"{each.stories:,}",
-        "none" if each.requests is None else f"{each.requests:,}",
-        f"{each.cost.wall:.1f}",
-        f"{each.cost.cpu:.1f}",
-        "none" if each.requests is None else f"{each.requests * 1000 / each.tasks:,.1f}",
-        f"{each.cost.peak:.0f} MB",
-        f"{each.goal:.0f} MB",
-        verdict(each.cost.peak <= each.goal),
+        row.source,
+        f"{row.tasks:,}",
+        f"{row.stories:,}",
+        "none" if row.requests is None else f"{row.requests:,}",
+        f"{row.cost.wall:.1f}",
+        f"{row.cost.cpu:.1f}",
+        "none" if row.requests is None else f"{row.requests * 1000 / row.tasks:,.1f}",
+        f"{row.cost.peak:.0f} MB",
+        f"{row.max_mb:.0f} MB",
+        goal_text(met=row.cost.peak <= row.max_mb),
     ]
 
 
-def section(sizes: Iterable[int], exported: Iterable[int]) -> Section:
-    """Measure readings of these sizes."""
-    found = list(grown(sizes, exported))
-    return Section("Growth and memory", table(found), quotes(found))
+def section(served_tasks: Iterable[int], exported_tasks: Iterable[int]) -> Section:
+    """Measure worlds and exports of these sizes."""
+    measured = list(measurements(served_tasks, exported_tasks))
+    return Section("Growth and memory", table(measured), quotes(measured))
 
 
-def quotes(found: Iterable[Grown]) -> list[str]:
-    """Return what the largest readings take: megabytes, and bytes for each task beyond those of the smallest."""
+def quotes(measured: Iterable[Measurement]) -> list[str]:
+    """Return the peak memory of the largest runs, and its growth per task from the smallest run."""
     lines = []
-    for what in ("list, tasks alone", "local export"):
-        readings = sorted(
-            (each for each in found if each.what == what and not each.stories), key=lambda each: each.tasks
+    for source in ("list, tasks only", "local export"):
+        by_size = sorted(
+            (row for row in measured if row.source == source and not row.stories), key=lambda row: row.tasks
         )
-        few, many = readings[0], readings[-1]
-        more = (many.cost.peak - few.cost.peak) * 1e6 / (many.tasks - few.tasks)
+        small, large = by_size[0], by_size[-1]
+        growth = (large.cost.peak - small.cost.peak) * 1e6 / (large.tasks - small.tasks)
         lines.append(
-            f"Memory, {many.tasks:,} tasks by {what}: {many.cost.peak:.0f} MB at the most, "
-            f"{more:.0f} bytes a task more than {few.tasks:,} take."
+            f"Memory, {large.tasks:,} tasks by {source}: {large.cost.peak:.0f} MB peak, "
+            f"{growth:.0f} bytes per task more than for {small.tasks:,} tasks."
         )
     return lines
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description="Tell what the tap takes by what it reads.")
-    parser.add_argument("--tasks", type=int, nargs="+", default=SIZES, help="tasks of the fake Asana")
-    parser.add_argument("--exported", type=int, nargs="+", default=EXPORTED, help="tasks of local exports")
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description="Measure how requests, time and memory grow.")
+    parser.add_argument("--tasks", type=int, nargs="+", default=SERVED_TASKS, help="tasks of the fake Asana")
+    parser.add_argument("--exported", type=int, nargs="+", default=EXPORTED_TASKS, help="tasks of the local exports")
     options = parser.parse_args()
-    print("\n".join(table(grown(options.tasks, options.exported))))
+    print("\n".join(table(measurements(options.tasks, options.exported))))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What runs cost where there is much and little has changed: `python -m bench.increments`.
+"""Count the requests of incremental runs in a large world with few changes: `python -m bench.increments`.
 
-The real command reads tasks and stories of a fake Asana as a service account: everything by export, then by search with
-nothing changed, and once more after people have worked. Counted are all requests, those for the stories of goals, which
-have no clock, included. After people have worked, the pages of the list of projects may come on top of the bound. All
-runs together must hold as many records as there are. Exits with 1 where a run takes more, or lacks something.
+The real command reads tasks and stories of a fake Asana as a service account: first everything by export, then by
+search with nothing changed, and by search again after people have worked. All requests count, including those for the
+stories of goals, which have no modification time. The limit of the last run includes the pages of the list of projects.
+All runs together must hold exactly the records of the fake. Exits with 1 if a run exceeds its limit or misses a record.
 """
 
 from __future__ import annotations
@@ -18,102 +18,105 @@ from pathlib import Path
 
 import requests
 
-from bench.killed import Command
-from bench.report import Section, rows, verdict
-from bench.tapped import asked
+from bench.command import Command, request_counts
+from bench.report import Section, goal_text, rows
 from scripts.pipeline import control, served
 
 STREAMS = ("tasks", "stories")
 SERVICE = "0/service"
 PROJECTS = "GET /projects"
-BACKFILL, QUIET = 30, 21
-"""Requests that a whole export with its counts, and an increment by search with nothing changed, stay below."""
+
+EXPORT_LIMIT, UNCHANGED_LIMIT = 30, 21
+"""A full run by export and a run by search with nothing changed take fewer requests than this."""
 
 TASKS = 100_000
 
-DAYS = 5
-"""How often people work."""
+WORKDAYS = 5
+"""Days on which people work before the last run."""
 
 
 @dataclass(frozen=True)
-class Cost:
-    """The requests of a run and how many may be, how many tasks it brought, and what was lacking after it."""
+class RunRequests:
+    """The requests of a run and their limit, the tasks that it read, and the records missing after it."""
 
     run: str
-    asked: int
-    most: int
+    requests: int
+    limit: int
     tasks: int
-    lacking: int
+    missing: int
 
     @property
     def passes(self) -> bool:
-        """Tell whether the bound is kept and nothing is lacking."""
-        return self.asked <= self.most and not self.lacking
+        """Return whether the limit is kept and no record is missing."""
+        return self.requests <= self.limit and not self.missing
 
 
-def costs(tasks: int) -> Iterator[Cost]:
-    """Read a world of so many tasks three times."""
+def runs(tasks: int) -> Iterator[RunRequests]:
+    """Read a world with this many tasks three times."""
     world = ("--workspaces", "1", "--tasks", f"{tasks}", "--projects", f"{tasks // 250}", "--stories", "3")
     with served(*world, "--limit-export-seconds", "5") as address, tempfile.TemporaryDirectory() as folder:
-        before: Counter[str] = Counter()
+        previous: Counter[str] = Counter()
 
-        def since() -> Counter[str]:
-            nonlocal before
-            earlier, before = before, Counter(asked(address)["templates"])
-            return before - earlier
+        def new_requests() -> Counter[str]:
+            nonlocal previous
+            earlier, previous = previous, Counter(request_counts(address)["templates"])
+            return previous - earlier
 
-        def lacking() -> int:
-            there = requests.get(control(address, f"counts?token={SERVICE}"), timeout=600).json()
-            return sum(abs(there[stream] - len(held[stream])) for stream in STREAMS)
+        def missing() -> int:
+            counts = requests.get(control(address, f"counts?token={SERVICE}"), timeout=600).json()
+            return sum(abs(counts[stream] - len(gids[stream])) for stream in STREAMS)
 
-        held: dict[str, set[str]] = {}
-        everything = Command(Path(folder), address, "export", STREAMS, token=SERVICE).run()
-        held = everything.gids
-        yield Cost("everything, export", since().total(), BACKFILL - 1, len(held["tasks"]), lacking())
+        full = Command(Path(folder), address, "export", STREAMS, token=SERVICE).run()
+        gids = full.gids
+        yield RunRequests("full, export", new_requests().total(), EXPORT_LIMIT - 1, len(gids["tasks"]), missing())
         search = Command(Path(folder), address, "search", STREAMS, token=SERVICE)
-        quiet = search.run(everything.state)
-        yield Cost("nothing changed, search", since().total(), QUIET - 1, len(quiet.gids.get("tasks", ())), lacking())
-        for day in range(DAYS):
+        unchanged = search.run(full.state)
+        unchanged_tasks = len(unchanged.gids.get("tasks", ()))
+        yield RunRequests(
+            "nothing changed, search", new_requests().total(), UNCHANGED_LIMIT - 1, unchanged_tasks, missing()
+        )
+        for day in range(WORKDAYS):
             changes = requests.post(control(address, f"mutate?seed={day}"), timeout=600).json()
             for stream in STREAMS:
-                # The story of a move that moves no clock comes with the task's next change (docs/reliability.md).
-                held[stream] |= set(changes["silent"].get(stream, ()))
-                held[stream] -= set(changes["deleted"].get(stream, ()))
-        changed = search.run(quiet.state).gids
+                # The story of a move that leaves modified_at as it is comes with the next change of its task
+                # (docs/reliability.md).
+                gids[stream] |= set(changes["silent"].get(stream, ()))
+                gids[stream] -= set(changes["deleted"].get(stream, ()))
+        changed = search.run(unchanged.state).gids
         for stream in STREAMS:
-            held[stream] |= changed[stream]
-        spent, count = since(), len(changed["tasks"])
-        most = count + count // 100 + QUIET + spent[PROJECTS]
-        yield Cost("changed, search", spent.total(), most, count, lacking())
+            gids[stream] |= changed[stream]
+        counts, count = new_requests(), len(changed["tasks"])
+        limit = count + count // 100 + UNCHANGED_LIMIT + counts[PROJECTS]
+        yield RunRequests("changed, search", counts.total(), limit, count, missing())
 
 
-def table(found: Iterable[Cost]) -> list[str]:
+def table(measured: Iterable[RunRequests]) -> list[str]:
     """Return the lines of a Markdown table."""
-    return rows(("run", "tasks read:", "requests:", "at most:", "lacking:", "goal"), map(_cells, found))
+    return rows(("run", "tasks read:", "requests:", "at most:", "records missing:", "goal"), map(_cells, measured))
 
 
-def _cells(cost: Cost) -> list[str]:
-    numbers = (cost.tasks, cost.asked, cost.most, cost.lacking)
-    return [cost.run, *(f"{number:,}" for number in numbers), verdict(cost.passes)]
+def _cells(run: RunRequests) -> list[str]:
+    numbers = (run.tasks, run.requests, run.limit, run.missing)
+    return [run.run, *(f"{number:,}" for number in numbers), goal_text(met=run.passes)]
 
 
 def section(tasks: int) -> Section:
-    """Measure the runs over a world of so many tasks."""
-    found = list(costs(tasks))
+    """Measure the runs on a world with this many tasks."""
+    measured = list(runs(tasks))
     quotes = [
-        f"Requests for tasks and stories, {tasks:,} tasks, {cost.run}: {cost.asked:,}, at most {cost.most:,} allowed."
-        for cost in found
+        f"Requests for tasks and stories, {tasks:,} tasks, {run.run}: {run.requests:,}, at most {run.limit:,} allowed."
+        for run in measured
     ]
-    return Section("Increments of a large world", table(found), quotes)
+    return Section("Increments of a large world", table(measured), quotes)
 
 
 def main() -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description="Count the requests of increments in a large world.")
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description="Count the requests of incremental runs in a large world.")
     parser.add_argument("--tasks", type=int, default=TASKS, help="tasks of the world (default: %(default)s)")
-    found = list(costs(parser.parse_args().tasks))
-    print("\n".join(table(found)))
-    return int(not all(cost.passes for cost in found))
+    measured = list(runs(parser.parse_args().tasks))
+    print("\n".join(table(measured)))
+    return int(not all(run.passes for run in measured))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a made-up Asana answers a run that exports, kept to be answered again."""
+"""Record the answers of a fake Asana to a run by export, for `bench.replay`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
-from bench.local import DOWNLOAD, asked, tap
+from bench.replay import DOWNLOAD_PATH, request_key, tap_over
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
@@ -21,35 +21,35 @@ TASKS = 1000
 STREAMS = ("tasks", "stories")
 
 
-class Recorder(FakeAdapter):
-    """Keeps the last answer of each request, and the file of the export."""
+class RecordingAdapter(FakeAdapter):
+    """Stores the last answer to each request, and the export file."""
 
     def __init__(self, api: Api) -> None:
-        """Keep nothing yet."""
+        """Start with no answers."""
         super().__init__(api)
         self.answers: dict[str, str] = {}
-        self.file = b""
+        self.export = b""
 
     @override
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        """Answer and keep the answer."""
+        """Answer the request and store the answer."""
         answer = super().send(request)
         body = answer.raw.read(decode_content=False)
-        if DOWNLOAD in (request.url or ""):
-            self.file = body
+        if DOWNLOAD_PATH in (request.url or ""):
+            self.export = body
         else:
-            self.answers[asked(request)] = body.decode()
-        again = HTTPResponse(io.BytesIO(body), answer.headers, answer.status_code, preload_content=False)
-        return HTTPAdapter().build_response(request, again)
+            self.answers[request_key(request)] = body.decode()
+        copy = HTTPResponse(io.BytesIO(body), answer.headers, answer.status_code, preload_content=False)
+        return HTTPAdapter().build_response(request, copy)
 
 
-def recorded(stories: int, streams: Iterable[str] = STREAMS) -> tuple[dict[str, str], list[bytes]]:
-    """Return the answers to a run with privacy and to one without, and the lines of its export; raises what ends it."""
+def record(stories: int, streams: Iterable[str] = STREAMS) -> tuple[dict[str, str], list[bytes]]:
+    """Return the answers to a run with privacy and to one without, and the lines of the export."""
     clock = ManualClock()
     world = World.seeded(1, Sizes(workspaces=1, tasks=TASKS, projects=20, stories=stories), clock)
-    recorder = Recorder(Api(world))
+    adapter = RecordingAdapter(Api(world))
     for privacy in ("pseudonymize", "none"):
-        made = tap(recorder, streams, clock.advance, privacy)
+        tap = tap_over(adapter, streams, clock.advance, privacy)
         with redirect_stdout(io.TextIOWrapper(io.BytesIO())):
-            made.sync_all()
-    return recorder.answers, gzip.decompress(recorder.file).splitlines()
+            tap.sync_all()
+    return adapter.answers, gzip.decompress(adapter.export).splitlines()

@@ -47,13 +47,13 @@ def between(text: str, lines: Iterable[str]) -> str:
     return "\n".join([f"{before}{BEGIN}", "", *lines, f"{END}{after}"])
 
 
-def rows(heads: Sequence[str], found: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a Markdown table; the columns of numbers are those whose head ends with a colon."""
+def rows(heads: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table; a head that ends with a colon marks a right-aligned column."""
     rule = ("--:" if head.endswith(":") else "---" for head in heads)
     titles = [head.removesuffix(":") for head in heads]
-    return [f"| {' | '.join(cells)} |" for cells in (titles, list(rule), *found)]
+    return [f"| {' | '.join(row)} |" for row in (titles, list(rule), *cells)]
 
 
-def verdict(holds: bool) -> str:  # noqa: FBT001 - the one thing it says
-    """Return the words for a goal."""
-    return "holds" if holds else "does not hold"
+def goal_text(*, met: bool) -> str:
+    """Return whether a goal was met, in words."""
+    return "met" if met else "not met"

@@ -1,66 +1,61 @@
-"""How long the command takes to start: `python -m bench.startup`.
-
-What is told is the best of several runs: the seconds of the clock, and those that a core worked.
-"""
+"""Measure the start-up time of the command: `python -m bench.startup`. Reports the best of several runs."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from bench.report import Section, rows, verdict
-from bench.tapped import waited
+from bench.command import run_measured
+from bench.local import ProcessCost
+from bench.report import Section, goal_text, rows
 
-GOAL = 1.0
-"""Seconds at the most."""
+MAX_SECONDS = 1.0
 
 RUNS = 5
 OPTIONS = ("--version", "--discover")
 
 
-@dataclass(frozen=True)
-class Start:
-    """Seconds of the clock and of a core."""
-
-    wall: float
-    cpu: float
-
-
-def starts(runs: int = RUNS) -> Mapping[str, Start]:
-    """Return the best of so many runs for each option, and for the import of the SDK alone."""
+def starts(runs: int = RUNS) -> Mapping[str, ProcessCost]:
+    """Return the lowest costs of several runs for each option, and for importing the SDK alone."""
     commands: dict[str, tuple[str, ...]] = {option: ("-m", "tap_asana", option) for option in OPTIONS}
-    commands["the SDK's import alone"] = ("-c", "import singer_sdk")
-    found = {}
+    commands["import singer_sdk"] = ("-c", "import singer_sdk")
+    lowest = {}
     for name, command in commands.items():
-        times = [_start(command) for _ in range(runs)]
-        found[name] = Start(min(each.wall for each in times), min(each.cpu for each in times))
-    return found
+        costs = [_start(command) for _ in range(runs)]
+        lowest[name] = ProcessCost(
+            min(cost.cpu for cost in costs), min(cost.wall for cost in costs), min(cost.peak for cost in costs)
+        )
+    return lowest
 
 
 def section() -> Section:
     """Measure and compare with the goal."""
-    found = starts()
+    costs = starts()
     cells = [
-        [name, f"{start.wall:.2f}", f"{start.cpu:.2f}", verdict(start.wall < GOAL) if name in OPTIONS else "none"]
-        for name, start in found.items()
+        [
+            name,
+            f"{cost.wall:.2f}",
+            f"{cost.cpu:.2f}",
+            goal_text(met=cost.wall < MAX_SECONDS) if name in OPTIONS else "none",
+        ]
+        for name, cost in costs.items()
     ]
     quotes = [
-        f"Start-up, `tap-asana {name}`: {found[name].wall:.2f} s ({verdict(found[name].wall < GOAL)}: {GOAL:.0f} s)."
+        f"Start-up, `tap-asana {name}`: {costs[name].wall:.2f} s "
+        f"(goal {goal_text(met=costs[name].wall < MAX_SECONDS)}: {MAX_SECONDS:.0f} s)."
         for name in OPTIONS
     ]
-    return Section("Start-up", rows(("what is run", "seconds:", "of a core:", "goal"), cells), quotes)
+    return Section("Start-up", rows(("command", "seconds:", "CPU seconds:", "goal"), cells), quotes)
 
 
-def _start(arguments: tuple[str, ...]) -> Start:
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
-        cost = waited([sys.executable, *arguments], None, nowhere.fileno())
-    return Start(cost.wall, cost.cpu)
+def _start(arguments: tuple[str, ...]) -> ProcessCost:
+    with open(os.devnull, "wb") as null:  # noqa: PTH123 - a device
+        return run_measured([sys.executable, *arguments], None, null.fileno())
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the section."""
     print("\n".join(section().text()))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.local import Replay, prepare, tap
+from bench.local import prepare
+from bench.replay import ReplayAdapter, tap_over
 
 TASKS, STORIES = 30, 2
 
@@ -20,7 +21,7 @@ def test_a_local_export_is_read_whole(tmp_path: Path, privacy: str) -> None:
     prepare(tmp_path, TASKS, STORIES)
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(output):
-        tap(Replay(tmp_path), ("tasks", "stories"), lambda _: None, privacy).sync_all()
+        tap_over(ReplayAdapter(tmp_path), ("tasks", "stories"), lambda _: None, privacy).sync_all()
     output.seek(0)
     messages = [json.loads(line) for line in output]
     gids = {

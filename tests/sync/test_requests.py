@@ -10,7 +10,7 @@ import pytest
 from conftest import Full
 from harness import STREAMS, TINY, Message, asana, choose, clock, discovered, selecting, sync
 
-from bench.least import CORE, least
+from bench.minimum import CORE, min_requests
 from fake_asana.model.field_tree import paths
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
@@ -99,14 +99,14 @@ def templates(api: Api) -> Counter[str]:
 
 def test_a_full_run_takes_hardly_more_than_the_least(full: Full) -> None:
     """Users, teams, projects, sections, tasks and stories take at most 1.05 times the requests that they must."""
-    must, did = least(full.api.world), templates(full.api)
+    must, did = min_requests(full.api.world), templates(full.api)
     assert 1000 > sum(must[name] for name in CORE) > 500
     assert sum(did[name] for name in CORE) <= 1.05 * sum(must[name] for name in CORE)
 
 
 def test_no_operation_is_asked_more_than_it_must(full: Full) -> None:
     """Each operation by itself takes at most 1.05 times the requests that it must."""
-    must, did = least(full.api.world), templates(full.api)
+    must, did = min_requests(full.api.world), templates(full.api)
     assert {name: did[name] for name, times in must.items() if did[name] > 1.05 * times} == {}
 
 

@@ -1,6 +1,6 @@
-"""What the tap's records are compared with, in a process of its own: `python -m bench.compared floor|SDK FOLDER`.
+"""Measure baselines for the tap's speed: `python -m bench.baselines floor|SDK FOLDER`.
 
-The records go to standard output; how many seconds of one core they took goes to standard error.
+Reads the local export in FOLDER, writes its records to standard output, and the CPU seconds to standard error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from singer_sdk import Stream, Tap
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from bench.local import FILE, Record
+from bench.local import Record
+from bench.replay import EXPORT_FILE
 from tap_asana.records.fields import Schema
 from tap_asana.streams.conversation import Stories
 from tap_asana.streams.work import Tasks
@@ -25,46 +26,47 @@ from tap_asana.streams.work import Tasks
 
 def floor(folder: Path) -> float:
     """Parse each line with msgspec and write it again."""
-    lines = gzip.decompress((folder / FILE).read_bytes()).splitlines()
+    lines = gzip.decompress((folder / EXPORT_FILE).read_bytes()).splitlines()
     decode, encode, write = msgspec.json.Decoder(Record).decode, msgspec.json.Encoder().encode, sys.stdout.buffer.write
-    begun = time.process_time()
+    start = time.process_time()
     for line in lines:
         write(encode(decode(line)) + b"\n")
-    return time.process_time() - begun
+    return time.process_time() - start
 
 
-class Plain(Stream):
-    """A stream as the SDK has it, over the file of an export."""
+class PlainStream(Stream):
+    """A stream with the SDK's defaults that reads the export file."""
 
     folder: Path
-    inside: ClassVar[str] = ""
+    child_field: ClassVar[str] = ""
+    """The field of a task that holds the records; the tasks themselves if empty."""
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the records of the file."""
-        with gzip.open(self.folder / FILE) as lines:
+        with gzip.open(self.folder / EXPORT_FILE) as lines:
             for line in lines:
                 task: Record = msgspec.json.decode(line)
-                yield from task.pop("stories") if self.inside else [task]
+                yield from task.pop(self.child_field) if self.child_field else [task]
 
 
-class PlainTasks(Plain):
+class PlainTasks(PlainStream):
     """Tasks."""
 
     name = "tasks"
     schema: ClassVar[Schema] = Tasks.schema
 
 
-class PlainStories(Plain):
+class PlainStories(PlainStream):
     """Stories."""
 
     name = "stories"
-    inside = "stories"
+    child_field = "stories"
     schema: ClassVar[Schema] = Stories.schema
 
 
 class PlainTap(Tap):
-    """A tap as the SDK has it."""
+    """A tap with the SDK's defaults."""
 
     name = "tap-plain"
     config_jsonschema: ClassVar[Schema] = {"properties": {}}
@@ -75,21 +77,21 @@ class PlainTap(Tap):
 
 
 def sdk(folder: Path) -> float:
-    """Let the SDK write all records."""
-    Plain.folder = folder
+    """Write all records with the SDK's defaults."""
+    PlainStream.folder = folder
     tap = PlainTap()
-    begun = time.process_time()
+    start = time.process_time()
     tap.sync_all()
-    return time.process_time() - begun
+    return time.process_time() - start
 
 
-WAYS: Mapping[str, Callable[[Path], float]] = {"floor": floor, "SDK": sdk}
+BASELINES: Mapping[str, Callable[[Path], float]] = {"floor": floor, "SDK": sdk}
 
 
 def main() -> None:
-    """Measure one way."""
-    _, way, folder = sys.argv
-    seconds = WAYS[way](Path(folder))
+    """Measure one baseline."""
+    _, name, folder = sys.argv
+    seconds = BASELINES[name](Path(folder))
     sys.stdout.flush()
     print(seconds, file=sys.stderr)
 
