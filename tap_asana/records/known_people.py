@@ -1,44 +1,48 @@
-"""What a run knows of people: their gids, full names and e-mail addresses, to be found in texts. It stays in memory."""
+"""The people whom a run knows: their gids, full names and e-mail addresses, kept in memory to find them in texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ahocorasick_rs import AhoCorasick
 
 from tap_asana.records.folding import fold
 
 MIN_GID_DIGITS: Final = 5
-"""Digits of a gid that is looked for in texts: a shorter one is any number."""
+"""Shorter gids are not looked for in texts: they could be any number."""
 
 MIN_NAME_LETTERS: Final = 3
-"""Letters of a full name, and of a name that is written without a space, that is looked for in texts."""
+"""Shorter full names, and names written without a space, are not looked for in texts."""
 
 MIN_EMAIL_LENGTH: Final = 6
-"""Letters of an e-mail address that is looked for in other forms than its own."""
+"""Shorter e-mail addresses are found only in their own form, not in spelled-out ones."""
 
 TIER_SIZES: Final = (64, 2048, 65_536)
-"""Patterns in the automata of people who were met lately: to add one to all of them takes long."""
+"""Patterns per automaton. New people go into a small one, because rebuilding the largest for each takes too long."""
 
+USER_TYPES: Final = frozenset({"user", "agent"})
+"""The resource types of people."""
 
-_ADDED: Final = re.compile(r"\s*(?:[(\[].*|\s[|/\u2013\u2014-]\s.*)", re.DOTALL)
-"""What people add to their names: pronouns or a team in brackets, or behind a bar or a dash."""
+_NAME_SUFFIX: Final = re.compile(r"\s*(?:[(\[].*|\s[|/\u2013\u2014-]\s.*)", re.DOTALL)
+"""Additions to names: pronouns or a team, in brackets or after a bar or a dash."""
+
+Learner: TypeAlias = Callable[[Any], object]
 
 
 class Identifier(IntEnum):
-    """What tells who somebody is, the surer the higher."""
+    """The kinds of identifiers of a person, in ascending order of certainty."""
 
-    NAME_TURNED = 1
+    REORDERED_NAME = 1
     NAME = 2
     EMAIL = 3
     GID = 4
 
 
 class Hit(NamedTuple):
-    """A part of a folded text that is somebody's, and what of theirs it is."""
+    """A part of a folded text that identifies a person, with the kind and the value of the identifier."""
 
     start: int
     end: int
@@ -47,134 +51,188 @@ class Hit(NamedTuple):
 
 
 class KnownPeople:
-    """The people that a run has met, and where they occur in folded texts."""
+    """The people whom a run has met, and a search for them in folded texts.
 
-    def __init__(self) -> None:
-        """Know nobody yet."""
-        self._met: dict[str, str | None] = {}
+    The search uses a tier of Aho-Corasick automata, each larger than the one before.
+    """
+
+    def __init__(self, tier_sizes: Sequence[int] = TIER_SIZES) -> None:
+        """Start without people."""
+        self._tier_sizes: Sequence[int | None] = (*tier_sizes, None)
+        self._names_by_gid: dict[str, str | None] = {}
         self._spellings: set[str] = set()
         self._patterns: dict[str, tuple[Identifier, str]] = {}
-        self._automata: list[tuple[list[str], AhoCorasick | None]] = [([], None) for _ in (*TIER_SIZES, None)]
-        self._fresh: list[str] = []
-        self.domains: set[str] = set()
-        """The domains of people's e-mail addresses."""
-        self.clean: set[str] = set()
-        """Texts that name nobody who is known; it is emptied when somebody else is met."""
+        self._automata: list[tuple[list[str], AhoCorasick | None]] = [([], None) for _ in self._tier_sizes]
+        self._pending: list[str] = []
+        self.email_domains: set[str] = set()
+        """The domains of all known e-mail addresses."""
+        self.clean_texts: set[str] = set()
+        """A cache of texts without known people; adding a person clears it."""
 
     def add(self, gid: object, name: object = None, email: object = None) -> None:
-        """Keep what tells who somebody is; what is known already costs little."""
+        """Add a person, or a new name or address of a known one; known values cost little."""
         if gid.__class__ is int:
             gid = str(gid)
         if isinstance(gid, str):
-            if self._met.get(gid, self) != name:
-                self._learn_gid(gid, name)
+            if self._names_by_gid.get(gid, self) != name:
+                self._add_gid(gid, name)
         elif isinstance(name, str) and name not in self._spellings:
-            self._learn_name(name)
+            self._add_name(name)
         if isinstance(email, str) and email not in self._spellings:
-            self._learn_address(email)
+            self._add_email(email)
 
-    def _learn_gid(self, gid: str, name: object) -> None:
-        known = name if isinstance(name, str) else None
-        if gid not in self._met or known is not None:
-            self._met[gid] = known
+    def _add_gid(self, gid: str, name: object) -> None:
+        text = name if isinstance(name, str) else None
+        if gid not in self._names_by_gid or text is not None:
+            self._names_by_gid[gid] = text
         if gid.isdecimal() and len(gid) >= MIN_GID_DIGITS:
-            self._add(gid, (Identifier.GID, gid))
-        if known is not None and known not in self._spellings:
-            self._learn_name(known)
+            self._add_pattern(gid, (Identifier.GID, gid))
+        if text is not None and text not in self._spellings:
+            self._add_name(text)
 
-    def _learn_name(self, name: str) -> None:
+    def _add_name(self, name: str) -> None:
         self._spellings.add(name)
-        meanings = {kind: (kind, name) for kind in (Identifier.NAME, Identifier.NAME_TURNED)}
-        for form, kind in _forms(name).items():
-            self._add(form, meanings[kind])
+        for form, kind in _name_forms(name).items():
+            self._add_pattern(form, (kind, name))
 
-    def _learn_address(self, email: str) -> None:
+    def _add_email(self, email: str) -> None:
         self._spellings.add(email)
         local, at, host = email.strip().partition("@")
         if not at or len(email) < MIN_EMAIL_LENGTH:
             return
-        self.domains.add(host.casefold())
-        forms = {fold(f"{local} {host}"), fold(f"{local} at {host}"), fold(f"{local} at {_spelt(host)}")}
-        meaning = Identifier.EMAIL, email
-        for form in {*forms, fold(f"{_spelt(local)} at {_spelt(host)}")}:
-            self._add(form, meaning)
+        self.email_domains.add(host.casefold())
+        forms = (
+            *(f"{local} {host}", f"{local} at {host}"),
+            *(f"{local} at {_spell_dots(host)}", f"{_spell_dots(local)} at {_spell_dots(host)}"),
+        )
+        for form in set(map(fold, forms)):
+            self._add_pattern(form, (Identifier.EMAIL, email))
 
-    def _add(self, pattern: str, meaning: tuple[Identifier, str]) -> None:
+    def _add_pattern(self, pattern: str, identifier: tuple[Identifier, str]) -> None:
         known = self._patterns.get(pattern)
         if known is None:
-            self._patterns[pattern] = meaning
-            self._fresh.append(pattern)
-            self.clean.clear()
-        # Of two people whose names differ in case alone, the same one is taken whoever was met first.
-        elif known[0] < meaning[0] or (known[0] == meaning[0] and meaning[1] < known[1]):
-            self._patterns[pattern] = meaning
+            self._patterns[pattern] = identifier
+            self._pending.append(pattern)
+            self.clean_texts.clear()
+        # If the names of two people differ only in case, the choice must not depend on the order in which they are met.
+        elif known[0] < identifier[0] or (known[0] == identifier[0] and identifier[1] < known[1]):
+            self._patterns[pattern] = identifier
 
     def name_of(self, gid: str) -> str | None:
-        """Return the name that somebody with this gid has, if they were met."""
-        return self._met.get(gid)
+        """Return the name of the person with a gid, or None if the person or the name is unknown."""
+        return self._names_by_gid.get(gid)
 
     def has_gid(self, gid: str) -> bool:
-        """Tell whether somebody with this gid was met."""
-        return gid in self._met and len(gid) >= MIN_GID_DIGITS
+        """Return whether a person with this gid is known."""
+        return gid in self._names_by_gid and len(gid) >= MIN_GID_DIGITS
 
     def has_spelling(self, name: str) -> bool:
-        """Tell whether somebody who was met spells their name so, to the letter."""
+        """Return whether a known person has exactly this name."""
         return name in self._spellings
 
     def full_name(self, name: str) -> str:
-        """Return a name as the person with it spells it, or as it is where nobody known has it."""
+        """Return a name in the spelling of the person who has it, or unchanged if nobody known has it."""
         if name in self._spellings:
             return name
         kind, value = self._patterns.get(fold(name), (None, name))
-        return value if kind in {Identifier.NAME, Identifier.NAME_TURNED} else name
+        return value if kind in {Identifier.NAME, Identifier.REORDERED_NAME} else name
 
     def may_occur_in(self, folded: str) -> bool:
-        """Tell whether a folded text may name anybody: seldom true where it does not."""
-        if self._fresh:
-            self._settle()
+        """Return whether a folded text may contain a known person; false positives are rare."""
+        if self._pending:
+            self._index_pending()
         for _, automaton in self._automata:
             if automaton is not None and automaton.find_matches_as_indexes(folded):
                 return True
         return False
 
     def find(self, folded: str) -> Iterator[Hit]:
-        """Yield where people occur in a folded text: a name or an address in whole words, a gid as a whole number."""
-        if self._fresh:
-            self._settle()
+        """Yield the known people in a folded text: names and addresses as whole words, gids as whole numbers."""
+        if self._pending:
+            self._index_pending()
         for patterns, automaton in self._automata:
             for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True) if automaton else ():
-                if not _is_inside(folded, start) and not _is_inside(folded, end):
+                if not _is_inside_word(folded, start) and not _is_inside_word(folded, end):
                     yield Hit(start, end, *self._patterns[patterns[index]])
 
-    def _settle(self) -> None:
-        """Put what was learnt into the first automaton that has room, with what those before it hold."""
-        patterns, self._fresh = self._fresh, []
-        for tier, room in enumerate((*TIER_SIZES, None)):
+    def _index_pending(self) -> None:
+        """Move pending patterns, and those of smaller automata, into the first automaton with room for them."""
+        patterns, self._pending = self._pending, []
+        for tier, size in enumerate(self._tier_sizes):
             patterns = [*self._automata[tier][0], *patterns]
-            if room is None or len(patterns) <= room:
+            if size is None or len(patterns) <= size:
                 self._automata[tier] = (patterns, AhoCorasick(patterns, store_patterns=False))
                 return
             self._automata[tier] = ([], None)
 
 
-def _is_inside(folded: str, place: int) -> bool:
-    """Tell whether a place is inside a word or a number."""
-    before, behind = folded[max(place - 1, 0) : place], folded[place : place + 1]
-    return (before.isalpha() and behind.isalpha()) or (before.isdecimal() and behind.isdecimal())
+def _is_inside_word(folded: str, index: int) -> bool:
+    """Return whether an index lies inside a word or a number."""
+    before, after = folded[max(index - 1, 0) : index], folded[index : index + 1]
+    return (before.isalpha() and after.isalpha()) or (before.isdecimal() and after.isdecimal())
 
 
-def _forms(name: str) -> dict[str, Identifier]:
-    """Return how a full name may stand in a folded text: as it is, turned, and without what is added to it."""
-    found: dict[str, Identifier] = {}
-    for given in (name, _ADDED.sub("", name)):
-        folded, words = fold(given), given.split()
+def _name_forms(name: str) -> dict[str, Identifier]:
+    """Return the folded forms of a full name: as it is, reordered, and without a suffix."""
+    forms: dict[str, Identifier] = {}
+    for variant in (name, _NAME_SUFFIX.sub("", name)):
+        folded, words = fold(variant), variant.split()
         if " " in folded and len(folded.replace(" ", "")) >= MIN_NAME_LETTERS:
-            found[folded] = Identifier.NAME
-            for turned in ((*words[-1:], *words[:-1]), (*words[1:], *words[:1])):
-                found.setdefault(fold(" ".join(turned)), Identifier.NAME_TURNED)
-    return found
+            forms[folded] = Identifier.NAME
+            for reordered in ((*words[-1:], *words[:-1]), (*words[1:], *words[:1])):
+                forms.setdefault(fold(" ".join(reordered)), Identifier.REORDERED_NAME)
+    return forms
 
 
-def _spelt(text: str) -> str:
-    """Return a part of an address as people who hide it from machines write it."""
-    return re.sub("[.]", " dot ", text)
+def _spell_dots(text: str) -> str:
+    """Return a part of an e-mail address with its dots spelled out."""
+    return text.replace(".", " dot ")
+
+
+def learner(schema: Mapping[str, Any], people: KnownPeople) -> Learner | None:
+    """Return a function that adds the people in a record to `people`; None if the schema has no fields for people."""
+    return _learner(schema, people, lambda _: True)
+
+
+def _learner(
+    schema: Mapping[str, Any], people: KnownPeople, is_person: Callable[[Mapping[str, Any]], bool]
+) -> Learner | None:
+    """Return the function for values of a schema; `is_person` decides for objects with a gid and a name."""
+    if "items" in schema:
+        return _for_each(_field_learner(schema["items"], people))
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    nested = {name: inner for name, field in properties.items() if (inner := _field_learner(field, people))}
+    personal = schema.get("x-privacy") == "person" and "gid" in properties
+    if not personal and not nested:
+        return None
+
+    def learn(value: Any) -> None:  # noqa: ANN401 - JSON of any shape
+        if value.__class__ is not dict:
+            return
+        if personal and is_person(value):
+            people.add(value.get("gid"), value.get("name"), value.get("email"))
+        for name, inner in nested.items():
+            if field := value.get(name):
+                inner(field)
+
+    return learn
+
+
+def _field_learner(schema: Mapping[str, Any], people: KnownPeople) -> Learner | None:
+    has_several_types = "resource_type" in schema.get("properties", {})
+    return _learner(schema, people, _is_certainly_person if has_several_types else lambda _: True)
+
+
+def _is_certainly_person(value: Mapping[str, Any]) -> bool:
+    """Return whether an object is surely a person and not a team: nobody should be known by a team's name."""
+    resource_type = value.get("resource_type")
+    return bool(value.get("email")) or (isinstance(resource_type, str) and resource_type in USER_TYPES)
+
+
+def _for_each(learn: Learner | None) -> Learner | None:
+    def learn_each(value: Any) -> None:  # noqa: ANN401 - JSON of any shape
+        if value.__class__ is list and learn:
+            for item in value:
+                learn(item)
+
+    return learn_each if learn else None

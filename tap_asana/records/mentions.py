@@ -1,4 +1,4 @@
-"""People in what others wrote: whoever is known, and whoever bears the mark of a person."""
+"""Mentions of people in texts: known people in any form, and unknown people in links, addresses and after an @."""
 
 from __future__ import annotations
 
@@ -31,20 +31,19 @@ _WITHIN: Final = r"((?:(?!<a\b).)*?)"
 LINK: Final = re.compile(
     rf"<a\b(?=[^<>]*(?:{_USER}|mailto:))([^<>]*)(?:(?<=/)>|>(?:{_WITHIN}</a\s*>)?)", re.DOTALL | re.IGNORECASE
 )
-"""A link to a person in HTML, be it to a profile or for a mail: its attributes and its text."""
+"""An HTML link to a person's profile or e-mail address; the groups are its attributes and its text."""
 
 _GID: Final = re.compile(r"\bdata-asana-gid\s*=\s*[\"']?([0-9]+)|/profile/([0-9]+)", re.IGNORECASE)
 
 AT_MENTION: Final = re.compile(
     rf"(?<![\w@.+%-])@({_WORD}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0])*(?![{_LOWER}]){_WORD}){{0,4}})"
 )
-"""An @ with a name behind it: a word, and more of them as long as they do not begin with a small letter."""
+"""An @ and a name: one word, and up to four more that do not begin with a small letter."""
 
 PROFILE: Final = re.compile("/profile/([0-9]+)")
-"""The address of a profile: its number is somebody's, even where it is not their gid."""
+"""The path of a profile; its number identifies a person even if it is not their gid."""
 
 EMAIL: Final = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,256}@[\w-]+(?:\.[\w-]+)+")
-"""An e-mail address."""
 
 _DOT: Final = r"(?:\.|\s*[(\[{<]\s*(?:dot|\.)\s*[)\]}>]\s*|\sdot\s)"
 SPELLED_EMAIL: Final = re.compile(
@@ -52,7 +51,7 @@ SPELLED_EMAIL: Final = re.compile(
     rf"((?:[\w-]{{1,63}}{_DOT}){{1,8}}[a-z]{{2,63}})(?![\w-])",
     re.IGNORECASE,
 )
-"""An e-mail address as people write it to hide it from machines: its two halves, and the bracket around its sign."""
+"""An e-mail address spelled out ("ann at example dot com"); the groups are the local part, a bracket and the host."""
 
 _MARK: Final = re.compile("data-asana-type|mailto:", re.IGNORECASE)
 _AT_SIGN: Final = re.compile("[\uff20\ufe6b]")
@@ -64,28 +63,27 @@ KEPT_TAGS: Final = frozenset(
         *("object", "ol", "p", "pre", "s", "span", "strong", "table", "td", "tr", "u", "ul"),
     }
 )
-"""Tags that stay where a name goes that they stand in the middle of, without their attributes."""
+"""Tags to keep from a replaced name, without their attributes."""
 
 MAX_CACHED_LENGTH: Final = 64
-"""Characters of a text that is kept in mind when it names nobody: most are choices, and come again and again."""
+"""Texts up to this many characters are cached if they mention nobody: most are choices and occur again."""
 
 MAX_CACHED_TEXTS: Final = 1 << 14
-"""Such texts that are kept in mind."""
 
 
 class Weight(IntEnum):
-    """What a part of a text is taken for where others overlap: the weightiest."""
+    """The precedence of mentions that overlap, lowest first."""
 
-    CALL = 0
-    NAME_TURNED = 1
+    AT_MENTION = 0
+    REORDERED_NAME = 1
     NAME = 2
-    FORM = 3
+    PATTERN = 3
     KNOWN = 4
     LINK = 5
 
 
 WEIGHT_OF: Final = {
-    Identifier.NAME_TURNED: Weight.NAME_TURNED,
+    Identifier.REORDERED_NAME: Weight.REORDERED_NAME,
     Identifier.NAME: Weight.NAME,
     Identifier.EMAIL: Weight.KNOWN,
     Identifier.GID: Weight.KNOWN,
@@ -93,173 +91,179 @@ WEIGHT_OF: Final = {
 
 
 class Mention(NamedTuple):
-    """A part of a text that tells who somebody is, and what is to stand there."""
+    """A part of a text that identifies a person, and its replacement."""
 
     start: int
     end: int
     weight: Weight
-    made: str
+    replacement: str
 
 
 class Mentions:
-    """Puts pseudonyms in place of the people that a text names."""
+    """Replaces the people in texts by pseudonyms."""
 
     def __init__(
         self,
         gid: Callable[[str], str],
         name: Callable[[str], str],
         email: Callable[[str], str],
-        directory: KnownPeople | None = None,
+        people: KnownPeople | None = None,
     ) -> None:
-        """Take what makes the pseudonyms, and who is known."""
+        """Take the functions that return the pseudonym of a gid, a name and an address, and the people to look for."""
         self._gid, self._name, self._email = gid, name, email
-        self._directory = directory or KnownPeople()
+        self._people = people or KnownPeople()
 
     def pseudonymize(self, text: str) -> str:
-        """Return a text, plain, HTML, JSON or an address, in which pseudonyms stand for people.
+        """Return a text (plain, HTML, JSON or a URL) with pseudonyms in place of people.
 
-        Those are whoever the run knows, in any case, spelling and encoding, and links to profiles, e-mail addresses
-        and names behind an @, whosever they are.
+        It replaces known people in any case, spelling and encoding. It also replaces links to profiles, e-mail
+        addresses, and names after an @, even if the person is unknown.
         """
-        clean = self._directory.clean
-        if text in clean:
+        clean_texts = self._people.clean_texts
+        if text in clean_texts:
             return text
-        if self._may_tell(text):
-            return _put(text, self._found(text))
-        if len(text) <= MAX_CACHED_LENGTH and len(clean) < MAX_CACHED_TEXTS:
-            clean.add(text)
+        if self._may_mention(text):
+            return _replace(text, self._find(text))
+        if len(text) <= MAX_CACHED_LENGTH and len(clean_texts) < MAX_CACHED_TEXTS:
+            clean_texts.add(text)
         return text
 
-    def _may_tell(self, text: str) -> bool:
-        """Tell whether a text may name anybody; for most texts this is all that is done."""
-        if self._may_show(text):
+    def _may_mention(self, text: str) -> bool:
+        """Return whether a text may mention a person. It is a fast check, and for most texts the only one."""
+        if self._may_mention_unencoded(text):
             return True
-        return is_encoded(text) and any(self._may_show(level) for level in islice(_levels(text), 1, None))
+        return is_encoded(text) and any(
+            self._may_mention_unencoded(level) for level in islice(_decoding_levels(text), 1, None)
+        )
 
-    def _may_show(self, text: str) -> bool:
+    def _may_mention_unencoded(self, text: str) -> bool:
         if "@" in text or "/profile/" in text or (not text.isascii() and _AT_SIGN.search(text)):
             return True
-        touches, folded = self._directory.may_occur_in, fold(text)
-        if touches(folded) or (" at " in folded and SPELLED_EMAIL.search(unicodedata.normalize("NFKC", text))):
+        may_occur_in, folded = self._people.may_occur_in, fold(text)
+        if may_occur_in(folded):
+            return True
+        if " at " in folded and SPELLED_EMAIL.search(unicodedata.normalize("NFKC", text)):
             return True
         if "<" not in text:
             return False
-        marked = _MARK.search(text) is not None
-        return marked or touches(fold(TAG.sub("", text))) or touches(fold(TAG.sub(" ", text)))
+        if _MARK.search(text) is not None:
+            return True
+        return may_occur_in(fold(TAG.sub("", text))) or may_occur_in(fold(TAG.sub(" ", text)))
 
-    def _found(self, text: str) -> list[Mention]:
-        found = list(self._links(text))
-        for view in (views := list(_views(text))):
-            found.extend(self._known(text, view))
-        found.extend(self._marked(views[-1]))
-        return [*found, *self._calls(text, found)]
+    def _find(self, text: str) -> list[Mention]:
+        mentions = list(self._links(text))
+        for view in (views := list(_decoded_views(text))):
+            mentions.extend(self._known_people(text, view))
+        mentions.extend(self._patterns(views[-1]))
+        return [*mentions, *self._at_mentions(text, mentions)]
 
     def _links(self, text: str) -> Iterator[Mention]:
         for link in LINK.finditer(text):
-            words = html.unescape(re.sub("<[^>]*>", "", link[2] or "")).strip().removeprefix("@")
+            label = html.unescape(re.sub("<[^>]*>", "", link[2] or "")).strip().removeprefix("@")
             is_user = re.search(_USER, link[1], re.IGNORECASE)
-            yield Mention(*link.span(), Weight.LINK, (self._user if is_user else self._mail)(link[1], words))
+            yield Mention(*link.span(), Weight.LINK, (self._user_link if is_user else self._mail_link)(link[1], label))
 
-    def _user(self, attributes: str, words: str) -> str:
-        gid = _GID.search(html.unescape(attributes))
-        number = (gid[1] or gid[2]) if gid else ""
-        about = f' data-asana-gid="{self._gid(number)}"' if number else ""
-        name = self._name(self._directory.name_of(number) or self._directory.full_name(words)) if words else ""
-        return f'<a data-asana-type="user"{about}>{name}</a>'
+    def _user_link(self, attributes: str, label: str) -> str:
+        match = _GID.search(html.unescape(attributes))
+        gid = (match[1] or match[2]) if match else ""
+        gid_attribute = f' data-asana-gid="{self._gid(gid)}"' if gid else ""
+        name = self._name(self._people.name_of(gid) or self._people.full_name(label)) if label else ""
+        return f'<a data-asana-type="user"{gid_attribute}>{name}</a>'
 
-    def _mail(self, attributes: str, words: str) -> str:
-        shown = self._email if EMAIL.fullmatch(words) else lambda name: self._name(self._directory.full_name(name))
-        return f"<a{self.pseudonymize(attributes)}>{shown(words) if words else ''}</a>"
+    def _mail_link(self, attributes: str, label: str) -> str:
+        if label:
+            label = self._email(label) if EMAIL.fullmatch(label) else self._name(self._people.full_name(label))
+        return f"<a{self.pseudonymize(attributes)}>{label}</a>"
 
-    def _known(self, text: str, view: TextView) -> Iterator[Mention]:
-        for variant in _without_tags(view):
-            if self._directory.may_occur_in(fold(variant.text)):
-                words = variant.words()
-                for hit in self._directory.find(words.text):
-                    start, end = words.place(hit.start, hit.end)
+    def _known_people(self, text: str, view: TextView) -> Iterator[Mention]:
+        for variant in _tagless_views(view):
+            if self._people.may_occur_in(fold(variant.text)):
+                folded = variant.folded()
+                for hit in self._people.find(folded.text):
+                    start, end = folded.original_span(hit.start, hit.end)
                     yield Mention(start, end, WEIGHT_OF[hit.kind], self._pseudonym(hit, text[start:end]))
 
     def _pseudonym(self, hit: Hit, written: str) -> str:
-        """Return what stands for a hit: of a name the pseudonym of its spelling, where somebody spells it so."""
+        """Return the pseudonym of a hit; of a name in its written form if a known person has exactly that name."""
         if hit.kind == Identifier.GID:
             return self._gid(hit.value)
         if hit.kind == Identifier.EMAIL:
             return self._email(hit.value)
-        return self._name(written if self._directory.has_spelling(written) else hit.value)
+        return self._name(written if self._people.has_spelling(written) else hit.value)
 
-    def _marked(self, view: TextView) -> Iterator[Mention]:
-        """Yield addresses of profiles and of mail, whosever they are."""
+    def _patterns(self, view: TextView) -> Iterator[Mention]:
+        """Yield profile paths and e-mail addresses, also those of unknown people."""
         for profile in PROFILE.finditer(view.text):
-            yield Mention(*view.place(*profile.span(1)), Weight.FORM, self._gid(profile[1]))
-        plain = view if view.text.isascii() else view.compatible()
+            yield Mention(*view.original_span(*profile.span(1)), Weight.PATTERN, self._gid(profile[1]))
+        plain = view if view.text.isascii() else view.normalized()
         for address in EMAIL.finditer(plain.text) if "@" in plain.text else ():
-            yield Mention(*plain.place(*address.span()), Weight.FORM, self._email(address[0]))
+            yield Mention(*plain.original_span(*address.span()), Weight.PATTERN, self._email(address[0]))
         for address in SPELLED_EMAIL.finditer(plain.text):
             local, host = address[1], re.sub(_DOT, ".", address[3], flags=re.IGNORECASE)
-            if address[2] or re.search("[._+0-9-]", local) or host.casefold() in self._directory.domains:
-                yield Mention(*plain.place(*address.span()), Weight.FORM, self._email(f"{local}@{host}"))
+            if address[2] or re.search("[._+0-9-]", local) or host.casefold() in self._people.email_domains:
+                yield Mention(*plain.original_span(*address.span()), Weight.PATTERN, self._email(f"{local}@{host}"))
 
-    def _calls(self, text: str, others: list[Mention]) -> Iterator[Mention]:
-        """Yield the names behind an @, up to where something else was found."""
-        calls = [call.span(1) for call in AT_MENTION.finditer(text)]
-        taken = bytearray(len(text)) if calls else bytearray()
-        for each in others if calls else ():
-            taken[each.start : each.end] = b"\1" * (each.end - each.start)
-        for start, end in calls:
-            other = taken.find(1, start, end)
-            name = text[start : end if other < 0 else other].rstrip(" \u00a0.'-")
+    def _at_mentions(self, text: str, others: list[Mention]) -> Iterator[Mention]:
+        """Yield the names after an @, cut off before the first other mention."""
+        spans = [match.span(1) for match in AT_MENTION.finditer(text)]
+        taken = bytearray(len(text)) if spans else bytearray()
+        for other in others if spans else ():
+            taken[other.start : other.end] = b"\1" * (other.end - other.start)
+        for start, end in spans:
+            other_start = taken.find(1, start, end)
+            name = text[start : end if other_start < 0 else other_start].rstrip(" \u00a0.'-")
             if name:
-                yield Mention(start, start + len(name), Weight.CALL, self._name(self._directory.full_name(name)))
+                yield Mention(start, start + len(name), Weight.AT_MENTION, self._name(self._people.full_name(name)))
 
 
-def _levels(text: str) -> Iterator[str]:
-    """Yield a text, and what becomes of it as one encoding after the other is undone."""
+def _decoding_levels(text: str) -> Iterator[str]:
+    """Yield a text, then the text with one encoding after the other undone."""
     yield text
     for _ in range(MAX_NESTED_ENCODINGS):
-        if not is_encoded(text) or (plainer := decode(text)) == text:
+        if not is_encoded(text) or (decoded := decode(text)) == text:
             return
-        text = plainer
+        text = decoded
         yield text
 
 
-def _views(text: str) -> Iterator[TextView]:
-    """Yield the same as `_levels`, as views of the text."""
+def _decoded_views(text: str) -> Iterator[TextView]:
+    """Yield the texts of `_decoding_levels` as views of the text."""
     view = TextView.of(text)
     yield view
-    for level in islice(_levels(text), 1, None):
+    for level in islice(_decoding_levels(text), 1, None):
         view = view.replaced(ENCODED, decode_match)
         if view.text != level:
-            raise AssertionError("the views of a text are its levels")
+            raise AssertionError("the views of a text are its decoding levels")
         yield view
 
 
-def _without_tags(view: TextView) -> Iterator[TextView]:
-    """Yield a view, and what is left of it without tags: as if they were nothing, and as if they were spaces."""
+def _tagless_views(view: TextView) -> Iterator[TextView]:
+    """Yield a view as it is, with its tags removed, and with each tag replaced by a space."""
     yield view
     if "<" in view.text:
         yield view.replaced(TAG, lambda _: iter(()))
         yield view.replaced(TAG, lambda tag: iter((Fragment(" ", *tag.span()),)))
 
 
-def _put(text: str, found: list[Mention]) -> str:
-    """Return a text with what was found replaced; of parts that overlap the weightiest, the longest, the first."""
+def _replace(text: str, mentions: list[Mention]) -> str:
+    """Return a text with mentions replaced; of those that overlap the weightiest, then the longest, then the first."""
     chosen: list[Mention] = []
     taken = bytearray(len(text))
-    for each in sorted(found, key=lambda each: (-each.weight, each.start - each.end, each.start, each.made)):
+    for each in sorted(mentions, key=lambda each: (-each.weight, each.start - each.end, each.start, each.replacement)):
         if not any(taken[each.start : each.end]):
             taken[each.start : each.end] = b"\1" * (each.end - each.start)
             chosen.append(each)
-    pieces, done = [], 0
+    pieces, end = [], 0
     for each in sorted(chosen):
-        tags = "" if each.weight == Weight.LINK else _tags(text[each.start : each.end])
-        pieces += [text[done : each.start], each.made, tags]
-        done = each.end
-        while done < len(text) and unicodedata.combining(text[done]):
-            done += 1
-    return "".join([*pieces, text[done:]])
+        tags = "" if each.weight == Weight.LINK else _kept_tags(text[each.start : each.end])
+        pieces += [text[end : each.start], each.replacement, tags]
+        end = each.end
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+    return "".join([*pieces, text[end:]])
 
 
-def _tags(text: str) -> str:
-    """Return the tags in a part of a text, without their attributes."""
+def _kept_tags(text: str) -> str:
+    """Return the tags to keep from a text, without their attributes."""
     tags = (tag for tag in TAG.finditer(text) if (tag[2] or "").lower() in KEPT_TAGS)
     return "".join(f"<{tag[1]}{tag[2]}{tag[3]}>" for tag in tags)

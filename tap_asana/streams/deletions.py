@@ -17,7 +17,7 @@ from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records import fields as f
-from tap_asana.records.people_met import PEOPLE
+from tap_asana.records.known_people import USER_TYPES
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.streams.audit import AuditLogEvents
 from tap_asana.streams.departed_project import PROJECT, DepartedProject
@@ -273,6 +273,6 @@ def _from_event(event: Record) -> Record:
         "occurred_at": text_field(event, "created_at"),
         "actor": event.get("user"),
         # Nothing is removed from a person; if it were, the gid would be theirs to keep.
-        "parent_gid": "" if text_field(parent, "resource_type") in PEOPLE else parent.get("gid") or "",
+        "parent_gid": "" if text_field(parent, "resource_type") in USER_TYPES else parent.get("gid") or "",
         "parent": event.get("parent"),
     }

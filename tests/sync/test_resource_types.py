@@ -27,7 +27,7 @@ from harness import (
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.event_scope import TOLD
-from tap_asana.records.people_met import PEOPLE
+from tap_asana.records.known_people import USER_TYPES
 from tap_asana.records.privacy import Pseudonyms
 
 HOUR = 3600
@@ -116,11 +116,11 @@ def test_deletions_keep_their_gids_where_people_are_hidden(who: Message, dialect
     records = second.records("deletions")
     assert silent(second) == (set() if dialect.nested_resource_type else {"deletions.parent"})
     assert {record["source"] for record in records} == {"project_events"}
-    hidden = {Pseudonyms(KEY).gid(gid) for gid, kind in gone.items() if kind in PEOPLE}
+    hidden = {Pseudonyms(KEY).gid(gid) for gid, kind in gone.items() if kind in USER_TYPES}
     assert {record["gid"] for record in records} - hidden <= gone.keys()
     assert {record["gid"]: record[KIND] for record in records if record["gid"] in gone}.items() <= gone.items()
     assert len({record[KIND] for record in records}) > 1
-    assert {record[KIND] for record in records} <= TOLD | PEOPLE
+    assert {record[KIND] for record in records} <= TOLD | USER_TYPES
 
 
 def without_kinds(value: Any) -> Any:  # noqa: ANN401 - any JSON
