@@ -1,4 +1,4 @@
-"""The command as people and Meltano run it: a process, its exit code and what it says."""
+"""The command as users and Meltano run it: a process with an exit code, output and log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_discovery_needs_no_configuration() -> None:
 
 
 def test_about_needs_no_configuration() -> None:
-    """--about tells all settings with no settings at all, and which of them are secret."""
+    """--about lists all settings without any configuration, and marks the secret ones."""
     ended = tap("--about", "--format", "json")
     assert ended.returncode == 0
     told = json.loads(ended.stdout)["settings"]["properties"]
@@ -45,7 +45,7 @@ def test_wrong_settings_end_the_run_with_a_line_each(tmp_path: Path) -> None:
 
 
 def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
-    """A variable that should hold a number and does not is told in one line."""
+    """A variable with text instead of a number ends the run with one line."""
     line = 'TAP_ASANA_PAGE_SIZE: got "many"; expected a whole number from 1 to 100.'
     assert failure(tap("--config", "ENV", TAP_ASANA_ACCESS_TOKEN="0/fake", TAP_ASANA_PAGE_SIZE="many")) == [line]
 
@@ -61,10 +61,8 @@ def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
     ],
     ids=["missing", "cut", "binary", "list"],
 )
-def test_a_file_that_cannot_be_used_is_named_in_a_line(
-    option: str, content: bytes | None, told: str, tmp_path: Path
-) -> None:
-    """A missing or broken file is one line and exit code 1: no traceback, and nothing of what is in it."""
+def test_an_unusable_file_is_named_in_one_line(option: str, content: bytes | None, told: str, tmp_path: Path) -> None:
+    """A missing or broken file ends the run with one line and exit code 1, without a traceback or its content."""
     file, good = tmp_path / "given.json", tmp_path / "config.json"
     good.write_text('{"access_token": "0/fake"}', encoding="utf-8")
     if content is not None:
@@ -84,8 +82,8 @@ def test_a_missing_configuration_ends_the_run_with_a_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("token", "gid"), [("0/fake", "404"), ("0/nobody", "")])
-def test_what_asana_does_not_know_ends_the_run_with_a_line(token: str, gid: str) -> None:
-    """A workspace that the token does not see, and a token that nobody has, are each told in one line."""
+def test_an_unknown_workspace_or_token_ends_the_run_with_one_line(token: str, gid: str) -> None:
+    """An unknown workspace and an unknown token each end the run with one line."""
     with served("--tasks", "1", "--projects", "1") as address:
         (line,) = failure(
             tap(

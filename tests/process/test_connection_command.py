@@ -1,4 +1,4 @@
-"""`tap-asana-login --check` as a command: what it takes, and what it says where it comes to nothing."""
+"""`tap-asana-login --check` as a command: its options, and its messages for failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tap_asana.commands.login.__main__ import main
 def test_the_command_checks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """--check takes a file or the environment, and a catalog; what it is refused is one line and exit code 1."""
+    """--check takes a file or the environment, and a catalog; a refusal is one line and exit code 1."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
     catalog.write_text(json.dumps(selecting(discovered(), ["tasks"])), encoding="utf-8")
@@ -63,10 +63,10 @@ def test_a_check_of_nothing_is_a_line(
     assert said.err.count("\n") == 1
 
 
-def test_nobody_reading_is_no_crash(
+def test_a_closed_pager_causes_no_traceback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A pager that is closed ends the check without a traceback."""
+    """A closed pager ends the check without a traceback."""
 
     class Closed(io.StringIO):
         @override

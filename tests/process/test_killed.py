@@ -1,4 +1,4 @@
-"""The real process, killed, ended from outside, or left without anybody who reads: what it leaves is true."""
+"""The real process, killed, terminated or without a reader: its state is true."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ WORLD = (
     *("--workspaces", "1", "--tasks", "1000", "--projects", "40", "--subtasks", "2"),
     *("--stories", "12", "--busiest", "60", "--latency", "3"),
 )
-"""A workspace whose largest project is a small part of it, as in a large organization: a kill in the middle of a
-project costs its pages of tasks and its lists of subtasks, once more."""
+"""A workspace without a dominant project, as in a large organization: a kill within a project repeats its pages of
+tasks and its lists of subtasks once.
+"""
 
 REPEATED = 40
 """Requests that a kill may cost: some 20 are usual in this world."""
@@ -29,7 +30,7 @@ PATIENCE = 20.0
 """Seconds after which a process counts as one that never ends."""
 
 EACH_START = ("GET /workspaces", "GET /projects", "GET /users", "GET /tags")
-"""What a run has to ask before it can go on: the parents under which tasks are found."""
+"""The lists that every start requests: the parents of tasks."""
 
 
 def asked(address: str) -> Message:
@@ -47,10 +48,10 @@ def killed_after(lines: int, command: list[str | Path], log: Path) -> Output:
 
 
 def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
-    """Killed five times with SIGKILL and started again with its last STATE, a first read lacks nothing.
+    """A first read that is killed five times with SIGKILL and resumed from its last STATE loses nothing.
 
-    What a kill repeats does not grow with the world: what every start must ask, what came after the last STATE, and the
-    lists of the project in the middle of which it came.
+    The repeated requests do not grow with the world: those of each start, those after the last STATE, and the lists of
+    the interrupted project.
     """
     chance = random.Random(5)  # noqa: S311 - moments, not secrets
     with served(*WORLD) as address:
@@ -75,8 +76,8 @@ def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
     assert sum(often.values()) - sum(once.values()) <= KILLS * (start + REPEATED)
 
 
-def test_a_run_that_is_ended_leaves_its_state(tmp_path: Path) -> None:
-    """SIGTERM ends a run with 143, a STATE as its last line, one line that says so, and no traceback."""
+def test_sigterm_leaves_a_state(tmp_path: Path) -> None:
+    """SIGTERM ends a run with code 143, a STATE as the last message, one log line and no traceback."""
     with (
         served(*WORLD) as address,
         started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
@@ -102,11 +103,11 @@ writer.MessageWriter._put = hang
 __main__.SHUTDOWN_GRACE_SECONDS = 0.2
 __main__.main()
 """
-"""The command when nobody takes what it writes, with less patience than it has."""
+"""The command with a blocked standard output and a short grace period."""
 
 
-def test_a_run_that_is_ended_while_its_target_hangs_ends(tmp_path: Path) -> None:
-    """SIGTERM ends a run with 143 and its one line though nobody takes what it is writing."""
+def test_sigterm_ends_a_run_with_a_blocked_target(tmp_path: Path) -> None:
+    """SIGTERM ends a run with code 143 and its one line while the target reads nothing."""
     with served(*WORLD) as address:
         _, _, _, *arguments = prepared(tmp_path, address)
         with started([sys.executable, "-c", HUNG, *arguments], tmp_path / "log") as (process, output):
@@ -125,11 +126,11 @@ command.cli = lambda: command(validate_config=False)._handle_termination(15, Non
 __main__.SHUTDOWN_GRACE_SECONDS = 0.2
 __main__.main()
 """
-"""The command when it is ended between two streams, and nobody takes what it still holds of the first."""
+"""The command, terminated between two streams while output of the first is still buffered."""
 
 
-def test_a_run_that_is_ended_between_streams_ends_too(tmp_path: Path) -> None:
-    """SIGTERM ends a run with 143 and its one line though it has begun to leave, and waits for its target in that."""
+def test_sigterm_ends_a_run_that_waits_for_its_target(tmp_path: Path) -> None:
+    """SIGTERM ends a run with code 143 and its one line even while the run exits and waits for its target."""
     with started([sys.executable, "-W", "ignore", "-c", FULL], tmp_path / "log") as (process, _):
         assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()

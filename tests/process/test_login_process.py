@@ -1,4 +1,4 @@
-"""`tap-asana-login` as a process: a terminal, variables, an interruption, and the tap that runs with what it wrote."""
+"""`tap-asana-login` as a process: terminal, variables, interruption, and a tap run with its configuration."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.
 
 @pytest.fixture
 def file(shell: Shell, tmp_path: Path) -> Path:
-    """Put down a configuration that knows where Asana is."""
+    """Write a configuration with the address of the fake Asana."""
     made = tmp_path / "config.json"
     token_url = f"{shell.api.files_url}/-/oauth_token"
     made.write_text(json.dumps({"api_url": shell.url, "oauth_token_url": token_url}), encoding="utf-8")
@@ -55,13 +55,13 @@ def begun(
 
 
 def address(errors: IO[str] | None) -> str:
-    """Read what a login says, up to the address that it prints; returns that."""
+    """Read the output of a login up to the printed address, and return that address."""
     assert errors is not None
     return next(line.strip() for line in errors if line.startswith("  http"))
 
 
-def test_the_tap_runs_with_what_a_login_wrote(shell: Shell, file: Path) -> None:
-    """A browser elsewhere opens the printed address, and is sent back; then the tap reads with the file alone."""
+def test_the_tap_runs_with_the_file_of_a_login(shell: Shell, file: Path) -> None:
+    """A browser elsewhere opens the printed address and is redirected; then the tap runs with the written file."""
     with begun("--config", file, "--no-browser", "--port", "0") as login:
         asked = address(login.stderr)
         shell.api.oauth.redirect_uris.add(query_parameters(asked)["redirect_uri"])
@@ -136,8 +136,8 @@ def test_an_interruption_is_a_line(file: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_a_secret_is_asked_for_and_not_shown(file: Path) -> None:
-    """On a terminal, what is missing is asked for; the id shows while it is typed, the secret does not."""
+def test_the_secret_is_prompted_for_without_echo(file: Path) -> None:
+    """At a terminal, missing values are prompted for; the id is echoed, the secret is not."""
     ours, theirs = pty.openpty()
     with begun("--config", file, "--paste", "--no-browser", variables={}, stdin=theirs) as login:
         assert login.stderr is not None
@@ -166,7 +166,7 @@ def test_a_secret_is_asked_for_and_not_shown(file: Path) -> None:
     ],
 )
 def test_the_command_explains_itself(arguments: list[str], words: list[str]) -> None:
-    """--help says what it is for and how it is used, in lines that fit; --version is the tap's."""
+    """--help describes purpose and usage in lines of at most 80 columns; --version is the tap's."""
     with begun(*arguments) as login:
         said, log = login.communicate(timeout=PATIENCE)
     assert (login.returncode, log) == (0, "")

@@ -1,4 +1,4 @@
-"""`examples/airflow/pipe.sh` keeps the state that the target vouched for, whoever dies; both ends are stand-ins."""
+"""`examples/airflow/pipe.sh` keeps the last state that the target confirmed; both ends are stand-ins."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PIPE = Path(__file__).parents[2] / "examples" / "airflow" / "pipe.sh"
 FIRST = {"bookmarks": {"deletions": {"sync": "a"}, "tasks": {"at": 1}}}
 SECOND = {"bookmarks": {"deletions": {"sync": "b"}, "tasks": {"at": 2}}}
 ANEW = {"bookmarks": {"deletions": FIRST["bookmarks"]["deletions"]}}
-"""What a full refresh begins with after FIRST."""
+"""The state at the start of a full refresh after FIRST."""
 
 
 class Pipe:
     """A folder with a tap, which notes the state that it was given, a target, and the file of the state."""
 
     def __init__(self, folder: Path) -> None:
-        """Let the tap write two states, and the target vouch for both."""
+        """Make the tap write two states, and the target confirm both."""
         self.folder = folder
         self.file = folder / "state.json"
         self.tap(f"echo '{json.dumps(FIRST)}'; echo '{json.dumps(SECOND)}'")
@@ -49,7 +49,7 @@ class Pipe:
 
     @property
     def state(self) -> Any:  # noqa: ANN401 - any JSON value
-        """The state that is kept."""
+        """Return the stored state."""
         return json.loads(self.file.read_text(encoding="utf-8"))
 
     @property
@@ -64,23 +64,23 @@ def pipe(tmp_path: Path) -> Pipe:
     return Pipe(tmp_path)
 
 
-def test_a_run_goes_on_from_the_last_state(pipe: Pipe) -> None:
-    """The first run is given none, the second what the first one left."""
+def test_a_run_resumes_from_the_last_state(pipe: Pipe) -> None:
+    """The first run gets no state, the second run the state of the first."""
     assert pipe.run() == 0
     assert (pipe.found, pipe.state) == (None, SECOND)
     assert pipe.run() == 0
     assert pipe.found == SECOND
 
 
-def test_a_target_that_dies_leaves_the_state_that_it_vouched_for(pipe: Pipe) -> None:
-    """The run fails, and the state after it is the target's last, not the tap's."""
+def test_a_dead_target_leaves_its_last_confirmed_state(pipe: Pipe) -> None:
+    """The run fails, and the stored state is the target's last, not the tap's."""
     pipe.target("head -n 1; exit 3")
     assert pipe.run() != 0
     assert pipe.state == FIRST
 
 
 def test_a_target_that_dies_at_once_leaves_the_state_as_it_was(pipe: Pipe) -> None:
-    """Nothing vouched for is nothing written."""
+    """Without a confirmed state, the stored state is unchanged."""
     pipe.file.write_text(json.dumps(FIRST), encoding="utf-8")
     pipe.target("exit 1")
     assert pipe.run() != 0
@@ -88,7 +88,7 @@ def test_a_target_that_dies_at_once_leaves_the_state_as_it_was(pipe: Pipe) -> No
 
 
 def test_a_tap_that_dies_fails_the_run(pipe: Pipe) -> None:
-    """Although the target ends well, the run does not; what it vouched for stays."""
+    """The run fails though the target succeeds; the target's state is stored."""
     pipe.tap(f"echo '{json.dumps(FIRST)}'; exit 1")
     assert pipe.run() != 0
     assert pipe.state == FIRST
@@ -110,7 +110,7 @@ def test_a_state_that_cannot_be_written_fails_the_run(pipe: Pipe) -> None:
 
 
 def test_a_full_refresh_forgets_all_but_deletions(pipe: Pipe) -> None:
-    """It reads everything anew, but for what Asana tells only once."""
+    """A full refresh drops every bookmark except that of the deletions, which Asana reports only once."""
     pipe.file.write_text(json.dumps(FIRST), encoding="utf-8")
     assert pipe.run("--full-refresh") == 0
     assert (pipe.found, pipe.state) == (ANEW, SECOND)
@@ -122,8 +122,8 @@ def test_a_first_run_can_be_a_full_refresh(pipe: Pipe) -> None:
     assert (pipe.found, pipe.state) == (None, SECOND)
 
 
-def test_a_full_refresh_that_failed_goes_on_as_one(pipe: Pipe) -> None:
-    """The next run does not fall back to the bookmarks of before the refresh."""
+def test_a_failed_full_refresh_resumes_as_one(pipe: Pipe) -> None:
+    """The next run does not return to the bookmarks from before the refresh."""
     pipe.file.write_text(json.dumps(FIRST), encoding="utf-8")
     pipe.target("exit 1")
     assert pipe.run("--full-refresh") != 0

@@ -1,4 +1,4 @@
-"""The real process: what it logs is plain, it says where its output is closed, and it fits into little memory."""
+"""The real process: its log is printable, a closed output is reported, and little memory is enough."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fake_asana.server.api import Api
 from fake_asana.server.http import Shell
 
 CODES = "name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true"
-"""A notice that would rename a terminal's window, empty it, and go on in red."""
+"""A notice with codes that rename the terminal's window, clear it and switch to red."""
 
 LIMITED = """
 import resource, runpy, sys
@@ -52,7 +52,7 @@ def controls(text: str) -> set[str]:
 
 
 def test_a_header_with_terminal_codes_is_logged_with_escapes() -> None:
-    """The notice is told, and none of its control characters reaches the terminal."""
+    """The notice is logged, and its control characters are escaped."""
     with listening(asana(TINY, dialect=Dialect(change_notice=CODES))) as address:
         run = ended("--config", "ENV", TAP_ASANA_API_URL=address)
     log = run.stderr.decode("utf-8")
@@ -61,8 +61,8 @@ def test_a_header_with_terminal_codes_is_logged_with_escapes() -> None:
     assert controls(log) == set()
 
 
-def test_a_file_with_terminal_codes_in_its_name_is_told_in_one_plain_line(tmp_path: Path) -> None:
-    """A name of a file is from outside, too."""
+def test_a_file_name_with_terminal_codes_is_logged_with_escapes(tmp_path: Path) -> None:
+    """The name of a file is escaped too."""
     run = ended("--config", tmp_path / "no\x1b[2J\nwhere.json")
     (line,) = run.stderr.decode("utf-8").splitlines()
     assert run.returncode == 1

@@ -1,4 +1,4 @@
-"""The real process in front of a target that is slow for a while: it costs time, and nothing else."""
+"""The real process with a target that is slow for a while: it costs only time."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ _, status, used = os.wait4(child, 0)
 print("peak", used.ru_maxrss, file=sys.stderr)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
-"""A small process that starts the command, and tells how much memory it took: what starts it counts as its own."""
+"""A small process that starts the command and measures its memory; the measurement includes that process."""
 
 SLOW, PAUSE = 70, 0.1
-"""Records that are taken slowly, and seconds between them."""
+"""The number of slow records, and the seconds between them."""
 
 MORE = 1.35
-"""How many times the memory of a run into a fast target may be taken: less than what waits would make it."""
+"""The allowed factor over the memory of a run with a fast target: less than buffering in memory would need."""
 
 
 class Ended(NamedTuple):
-    """What a run wrote, and the memory that it took at the most."""
+    """The output of a run, and its peak memory."""
 
     output: Output
     memory: int
@@ -86,7 +86,7 @@ def address() -> Iterator[str]:
 
 
 def test_a_target_that_is_slow_for_a_while_costs_time_only(address: str, tmp_path: Path) -> None:
-    """No page token expires, memory is that of a run into a fast target, and all records come once."""
+    """No page token expires, the memory is that of a run with a fast target, and each record comes once."""
     fast, slow = (run(tmp_path, address, pause) for pause in (0.0, PAUSE))
     statuses = requests.get(control(address, "requests"), timeout=60).json()["statuses"]
     assert statuses.keys() == {"200"}

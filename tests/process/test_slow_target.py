@@ -1,4 +1,4 @@
-"""A target that is slow, or dies: no page token expires, memory stays flat, and the run ends when nobody reads."""
+"""A slow or dead target: no page token expires, memory stays flat, and the run ends when the pipe closes."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ def slowly(api: Api, streams: list[str], config: Mapping[str, object], answering
 
 
 def test_page_tokens_outlive_a_slow_target(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At a record a second, which makes pages wait far longer than their tokens live, none expires.
+    """At one record a second, pages wait far longer than their tokens live, and none expires.
 
-    So no list begins anew, and nothing is asked for twice.
+    So no list restarts, and no request is repeated.
     """
     api = asana(Sizes(workspaces=1, projects=12, tasks=3000, busiest=1200, subtasks=0, stories=0))
     begun = clock(api)()
@@ -121,10 +121,10 @@ def test_page_tokens_outlive_a_slow_target(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 class Endless:
-    """Lists that go on for ever, in pages of a hundred kilobytes."""
+    """Endless lists, in pages of a hundred kilobytes."""
 
     def __init__(self) -> None:
-        """Count the pages."""
+        """Count the requests of each list."""
         self.pages = 0
 
     def fetch(self, ask: Request) -> Page:
@@ -134,8 +134,8 @@ class Endless:
         return Page(ask, records, ask.with_offset(f"{int(ask.offset or 0) + 1}"))
 
 
-def test_memory_stays_flat_behind_a_target_that_stands_still() -> None:
-    """While nobody takes a page for hours, lists go on and their pages wait on disk: memory holds a few of them."""
+def test_memory_stays_flat_while_the_target_is_blocked() -> None:
+    """Lists go to disk while the target reads no page for hours. Memory holds a few pages."""
     lists, time_, endless = 20, Clock(), Endless()
     units = [WorkItem((number,), [Request("tasks", f"/{number}")]) for number in range(lists)]
     with closing(Fetcher(endless, lists, clock=time_)) as fetcher:
@@ -158,8 +158,8 @@ def test_memory_stays_flat_behind_a_target_that_stands_still() -> None:
     assert all(len(page.records) == 100 for page in taken)
 
 
-def test_what_waits_on_disk_comes_back_as_it_was() -> None:
-    """Pages come back in any order, whole, and a file goes with the last of its pages."""
+def test_pages_on_disk_are_returned_unchanged() -> None:
+    """Pages are returned whole, in any order, and a file is deleted with its last page."""
     ask = Request("tasks", "/tasks", limit=100)
     pages = [
         Page(ask, [{"gid": f"{n}", "n": n, "x": [1.5, None, True, "é\u2028"]}], ask.with_offset(f"{n}"))
@@ -173,8 +173,8 @@ def test_what_waits_on_disk_comes_back_as_it_was() -> None:
     assert all(file.closed for file in files.values())
 
 
-def test_a_disk_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing more can wait on disk, that is the line that ends the run."""
+def test_a_full_disk_ends_the_run_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk is full, the run ends with one line."""
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: FullDisk())
     with pytest.raises(AsanaError, match="cannot wait on the disk: No space left"):
         Spool().put(Page(Request("tasks", "/tasks"), [{"gid": "1"}]))
@@ -231,9 +231,9 @@ def test_the_keep_alive_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("waiting_for", ["429", "stall"])
 def test_a_target_that_dies_while_the_tap_waits_ends_the_run(waiting_for: str, tmp_path: Path) -> None:
-    """A tap that has nothing to write, held back or waiting for an answer, ends with 1 and a line when its target dies.
+    """A waiting tap ends with code 1 and one line when its target dies.
 
-    Without that it would wait for Asana first: for minutes, or for as long as Retry-After says.
+    Otherwise it would wait for Asana first, for as long as Retry-After says.
     """
     with (
         served("--tasks", "1", "--fault-rate", "1", "--fault-kinds", waiting_for) as address,

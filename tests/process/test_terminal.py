@@ -47,12 +47,12 @@ class Terminal:
     shown: threading.Event = field(default_factory=threading.Event)
 
     def follow(self, end: int) -> None:
-        """Draw what is written until nobody holds the terminal any more, and note when the display was there."""
+        """Draw the output until the terminal is closed, and note whether the display was visible."""
         decoder = getincrementaldecoder("utf-8")()
         while True:
             try:
                 written = os.read(end, 65536)
-            except OSError:  # how Linux tells that the other end was closed
+            except OSError:  # Linux: the other end was closed
                 return
             if not written:
                 return
@@ -91,7 +91,7 @@ COMMAND: list[str | Path] = [sys.executable, "-m", "tap_asana", "--config", "ENV
 
 
 def messages(screen: Screen) -> list[str]:
-    """Return the messages of the lines on the screen, of which each has to be a line of the log."""
+    """Return the messages of the lines on the screen; each must be a line of the log."""
     lines = "".join(line.ljust(SIZE[0]) for line in screen.lines)
     parts = re.split(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \| ", lines)
     assert not parts[0].strip()
@@ -126,8 +126,8 @@ def test_a_run_at_a_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_ended_leaves_the_terminal_as_it_was(number: int, code: int) -> None:
-    """Ctrl-C and SIGTERM leave the log alone, with the line that says so as its last."""
+def test_a_terminated_run_leaves_the_terminal_clean(number: int, code: int) -> None:
+    """Ctrl-C and SIGTERM leave only the log, with the line about the signal at the end."""
     assert ended(lambda seen: seen.process.send_signal(number), code) == (
         "The run was ended from outside; it goes on from the last STATE."
     )
@@ -145,8 +145,8 @@ def test_a_run_whose_target_went_away_leaves_the_terminal_as_it_was() -> None:
     )
 
 
-def test_a_run_that_asana_ends_leaves_the_terminal_as_it_was() -> None:
-    """What Asana refuses ends the display, and is the last line."""
+def test_a_failed_run_leaves_the_terminal_clean() -> None:
+    """A refusal by Asana ends the display, and is the last line."""
     with (
         served("--tasks", "1", "--projects", "1", "--latency", "1000") as address,
         terminal(COMMAND, subprocess.DEVNULL, **{**tap(address), "TAP_ASANA_ACCESS_TOKEN": "0/nobody"}) as seen,
@@ -172,8 +172,8 @@ def ended(deed: Callable[[Terminal], None], code: int, *, drain: bool = True) ->
     return messages(seen.screen)[-1]
 
 
-def test_a_run_that_nobody_watches_shows_nothing() -> None:
-    """With stderr in a pipe there are lines of the log only, and what draws is not even imported."""
+def test_a_run_without_a_terminal_has_no_display() -> None:
+    """With stderr in a pipe there are only log lines, and the display is not imported."""
     command = [sys.executable, "-X", "importtime", *COMMAND[1:]]
     with served("--tasks", "20", "--projects", "2", "--latency", "5") as address:
         ended = subprocess.run(
@@ -204,8 +204,8 @@ def handler(stream: TextIO, formatter: logging.Formatter) -> logging.Handler:
     return made
 
 
-def test_a_person_at_a_terminal_is_found() -> None:
-    """Where the SDK logs to a terminal, and records go elsewhere, somebody watches."""
+def test_an_interactive_terminal_is_detected() -> None:
+    """The display needs a log on a terminal and records that go elsewhere."""
     errors, output = Screen(), io.StringIO()
     shown = handler(errors, ConsoleFormatter())
     handlers = [logging.NullHandler(), handler(output, ConsoleFormatter()), shown]
@@ -222,8 +222,8 @@ def test_an_environment_without_a_person(environment: Mapping[str, str]) -> None
     assert interactive_handler(environment, io.StringIO(), errors, [handler(errors, ConsoleFormatter())]) is None
 
 
-def test_what_nobody_watches() -> None:
-    """There is no display for records on the terminal itself, structured logs, or logs that go elsewhere."""
+def test_other_outputs_have_no_display() -> None:
+    """There is no display if records go to the terminal, the logs are structured, or the logs go elsewhere."""
     errors, other = Screen(), io.StringIO()
     plain = ConsoleFormatter()
     assert interactive_handler({}, Screen(), errors, [handler(errors, plain)]) is None

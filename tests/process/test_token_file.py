@@ -1,4 +1,4 @@
-"""A refresh token that Asana replaces: used for the rest of the run, and kept for the next where that is possible."""
+"""A replaced refresh token: used for the rest of the run, and stored for the next run if possible."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def api() -> Api:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Put down a configuration that others of a group may read, beside settings that are not ours to change."""
+    """Write a configuration with group permissions and settings of another program."""
     made = tmp_path / "config.json"
     made.write_text(json.dumps({**APP, "start_date": "2024-01-31", "note": "Zürich"}), encoding="utf-8")
     made.chmod(0o640)
@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def held(file: Path) -> dict[str, Any]:
-    """Return what a file holds."""
+    """Return the content of a file."""
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
@@ -63,14 +63,14 @@ def hours(api: Api, token_file: TokenFile | None, refresh_token: str = OAuth.ref
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return the warnings of the log; no token is in any line of it."""
+    """Return the warnings of the log; no line of it contains a token."""
     lines = [record.getMessage() for record in caplog.records]
     assert not [line for line in lines if OAuth.refresh_token + ":" in line or OAuth.client_secret in line]
     return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def test_a_replaced_token_is_used_and_written_back(api: Api, file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The run goes on with each new token, and the file holds the last: its mode and other settings stay."""
+    """The run uses each new token, and the file has the last one; its mode and other settings are unchanged."""
     before = held(file)
     hours(api, TokenFile.find([file], {}))
     assert api.oauth.refreshes == HOURS
@@ -105,10 +105,10 @@ def replaced(file: Path) -> None:
         (gone, "the configuration file cannot be written (No such file"),
     ],
 )
-def test_a_file_that_is_not_as_it_was_is_left_alone(
+def test_a_changed_file_is_not_overwritten(
     api: Api, file: Path, deed: Callable[[Path], object], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What somebody does to the file stays; one warning says why the token is not kept, and the run goes on."""
+    """A change by somebody else is kept; one warning gives the reason, and the run continues."""
     token_file = TokenFile.find([file], {})
     deed(file)
     left = file.read_bytes() if file.exists() else None
@@ -118,16 +118,16 @@ def test_a_file_that_is_not_as_it_was_is_left_alone(
     assert line.startswith(f"Asana replaced the refresh token, and the new one is not kept: {reason}")
 
 
-def test_a_token_from_elsewhere_is_written_nowhere(api: Api, caplog: pytest.LogCaptureFixture) -> None:
-    """Settings from the environment leave one warning, whatever number of times the token is replaced."""
+def test_a_token_from_the_environment_is_not_written(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """With settings from the environment there is one warning, however often the token is replaced."""
     hours(api, None)
     assert api.oauth.refreshes == HOURS
     (line,) = warnings(caplog)
     assert NOT_FROM_FILE in line
 
 
-def test_the_file_that_counts_is_the_last_with_a_token(file: Path, tmp_path: Path) -> None:
-    """Of several files the last with a token is written to; none where the environment holds it, as by Meltano."""
+def test_the_last_file_with_a_token_is_written(file: Path, tmp_path: Path) -> None:
+    """The last file with a token is written; none if the token is in the environment, as with Meltano."""
     later = tmp_path / "later.json"
     later.write_text(json.dumps({"page_size": 50}), encoding="utf-8")
     found = TokenFile.find([file, later], {})
@@ -143,7 +143,7 @@ def test_the_file_that_counts_is_the_last_with_a_token(file: Path, tmp_path: Pat
 
 
 def test_a_link_stays_a_link(file: Path) -> None:
-    """A file that is reached by a link is written where it is."""
+    """A file reached through a link is written at its real place."""
     link = file.with_name("link.json")
     link.symlink_to(file)
     found = TokenFile.find([link], {})

@@ -29,7 +29,7 @@ ARROW = (
 WITHOUT_SINGER = ("config", "api", "fetch", "parents", "state")
 
 Imports = dict[str, set[str]]
-"""What each room imports: rooms of the package by their bare name, all else by its top-level module."""
+"""The imports of each room: rooms of the package by their bare name, other packages by their top-level module."""
 
 
 def imported(source: str) -> Iterator[str]:
@@ -60,7 +60,7 @@ def against(imports: Imports) -> list[str]:
 
 
 def reached(imports: Imports, room: str) -> set[str]:
-    """Return what a room imports itself and through the rooms that it imports."""
+    """Return the direct and indirect imports of a room."""
     found: set[str] = set()
     ahead = {room}
     while ahead:
@@ -71,7 +71,7 @@ def reached(imports: Imports, room: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def imports() -> Imports:
-    """Return what the rooms of the package import."""
+    """Return the imports of all rooms of the package."""
     rooms: Imports = {}
     for file in PACKAGE.rglob("*.py"):
         room = file.relative_to(PACKAGE).with_suffix("").parts[0]
@@ -81,12 +81,12 @@ def imports() -> Imports:
 
 
 def test_every_room_has_its_place_on_the_arrow(imports: Imports) -> None:
-    """No room stands beside the arrow, and the arrow names no room that is not there."""
+    """Every room is on the arrow, and the arrow names only existing rooms."""
     assert imports.keys() == set().union(*ARROW)
 
 
 def test_imports_follow_the_arrow(imports: Imports) -> None:
-    """No room imports one that comes after it, or beside it."""
+    """No room imports a later one, or another one of its row."""
     assert against(imports) == []
 
 
@@ -107,7 +107,7 @@ def test_rooms_of_http_know_no_singer(imports: Imports, room: str) -> None:
     ],
 )
 def test_an_import_against_the_arrow_is_found(source: str) -> None:
-    """However the HTTP layer imports the streams, the check finds it."""
+    """The check finds every form of import of the streams by the HTTP layer."""
     assert against({"api": set(map(room_of, imported(source)))}) == ["api -> streams"]
 
 

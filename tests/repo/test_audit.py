@@ -17,7 +17,7 @@ SKIPPED = {"name": "six", "skip_reason": "Dependency not found on PyPI and could
 
 
 def answer(*dependencies: Mapping[str, object]) -> str:
-    """Return what pip-audit prints."""
+    """Return a report as pip-audit prints it."""
     return json.dumps({"dependencies": dependencies, "fixes": []})
 
 
@@ -35,8 +35,8 @@ def answer(*dependencies: Mapping[str, object]) -> str:
         ("[]", None),
     ],
 )
-def test_what_a_service_says(printed: str, weaknesses: list[str] | None) -> None:
-    """A weakness is told, and so is what the service does not know; one that knows nothing at all did not answer."""
+def test_each_kind_of_answer_is_reported(printed: str, weaknesses: list[str] | None) -> None:
+    """A vulnerability is reported, and so are unknown packages; without any known package there is no answer."""
     assert judged(printed) == weaknesses
 
 
@@ -50,18 +50,18 @@ def test_what_a_service_says(printed: str, weaknesses: list[str] | None) -> None
         ((answer(CLEAN, SKIPPED), answer(CLEAN)), 1, "six: Dependency not found"),
     ],
 )
-def test_who_is_asked_and_what_comes_of_it(
+def test_osv_is_asked_if_pypi_does_not_answer(
     answers: tuple[str, str], code: int, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """OSV is asked where PyPI does not answer, and whatever an answer finds is a failure."""
+    """OSV is the fallback for PyPI, and any vulnerability in an answer is a failure."""
     for required in (False, True):
         assert audited(dict(zip(SERVICES, answers, strict=True)).__getitem__, required=required) == code
         assert capsys.readouterr().out.startswith(line)
 
 
 @pytest.mark.parametrize("nothing", ["", answer(SKIPPED)])
-def test_that_nobody_answers_is_no_good_answer(nothing: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is told as what it is, and fails where an answer is required."""
+def test_no_answer_is_a_failure_if_required(nothing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any answer the audit says so, and fails if an answer is required."""
     for required in (False, True):
         assert audited(lambda _: nothing, required=required) == required
         told = "NOT AUDITED: neither pypi nor osv answers for the pinned dependencies\n"

@@ -23,7 +23,7 @@ PROPERTIES: dict[str, Schema] = SETTINGS["properties"]
 
 
 def kind(schema: Schema) -> str:
-    """Return Meltano's word for what a setting holds."""
+    """Return Meltano's name for the type of a setting."""
     if "enum" in schema:
         return "options"
     return "date_iso8601" if schema.get("format") == "date-time" else str(schema["type"][0])
@@ -53,7 +53,7 @@ def test_meltano_knows_every_setting(plugins: dict[str, Any]) -> None:
     assert plugins["tap-asana"]["settings"] == [mirrored(name, schema) for name, schema in PROPERTIES.items()]
 
 
-def test_meltano_knows_what_the_tap_can_do(plugins: dict[str, Any]) -> None:
+def test_meltano_knows_the_capabilities(plugins: dict[str, Any]) -> None:
     """meltano.yml has the capabilities of the tap."""
     assert plugins["tap-asana"]["capabilities"] == sorted(each.value for each in TapAsana.capabilities)
 
@@ -105,7 +105,7 @@ def test_plans_are_those_of_streams() -> None:
 
 
 def test_an_outdated_table_is_noticed() -> None:
-    """A setting that is missing from the table is added; a missing marker is an error."""
+    """A setting missing from the table is added; a missing marker is an error."""
     text = SETTINGS_PAGE.read_text(encoding="utf-8")
     without = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("| `page_size`"))
     assert fill(SETTINGS_PAGE, without) == fill(SETTINGS_PAGE, text) != without
@@ -114,7 +114,7 @@ def test_an_outdated_table_is_noticed() -> None:
 
 
 def test_the_definition_for_the_hub_is_that_of_the_project() -> None:
-    """docs/tap-asana.hub.yml is what `make readme` makes of meltano.yml."""
+    """docs/tap-asana.hub.yml equals the definition that `make readme` generates from meltano.yml."""
     assert DEFINITION.read_text(encoding="utf-8") == definition()
 
 

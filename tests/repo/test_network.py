@@ -31,8 +31,8 @@ def test_a_socket_that_reaches_out_is_stopped() -> None:
     reached_out.clear()
 
 
-def test_a_refusal_that_is_taken_for_an_outage_is_noted() -> None:
-    """A client that swallows the refusal does not hide it: what the test tried is known at its end."""
+def test_an_attempt_is_noted_even_if_the_client_hides_it() -> None:
+    """A client that swallows the error does not hide the attempt; the test fails at its end."""
     session = requests.Session()
     session.trust_env = False
     with session, pytest.raises(requests.ConnectionError):
@@ -42,7 +42,7 @@ def test_a_refusal_that_is_taken_for_an_outage_is_noted() -> None:
 
 
 def test_this_machine_is_reached() -> None:
-    """Loopback in either family, its name, and sockets that are files are free."""
+    """Loopback in both families, its name, and Unix sockets are allowed."""
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
         assert socket.getaddrinfo("localhost", 80)
     with socket.socket(socket.AF_UNIX) as file, pytest.raises(FileNotFoundError):

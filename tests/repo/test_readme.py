@@ -1,4 +1,4 @@
-"""README shows what the demo prints, and its numbers are those of the code; e2e/test_readme.py types its lines."""
+"""README shows lines of the demo, and its numbers are those of the code; e2e/test_readme.py runs its commands."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_the_readme_counts_the_streams() -> None:
     assert f"| Streams or tables | {len(STREAMS)} |" in COMPARISON
 
 
-def test_the_readme_names_what_meltano_leaves_out() -> None:
-    """The streams that README names are those that the `select` of meltano.yml leaves out."""
+def test_the_readme_names_the_deselected_streams() -> None:
+    """README names exactly the streams that the `select` of meltano.yml leaves out."""
     tap, *_ = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))["plugins"]["extractors"]
     _, _, rest = README.partition("Its `select` leaves out streams")
     sentence, _, _ = rest.partition(". Remove")

@@ -1,4 +1,4 @@
-"""`python -m scripts.refresh_contract` finds in Asana's description what the tests hold the tap to."""
+"""`python -m scripts.refresh_contract` extracts from Asana's API description the contract that tests check."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def found() -> dict[str, Any]:
 
 
 def test_operations_have_their_parameters_pages_fields_and_scopes(found: dict[str, Any]) -> None:
-    """Required parameters are starred, those of every operation are not told, and next_page is no field."""
+    """Required parameters have a star, common parameters are left out, and next_page is not a field."""
     assert found["operations"] == {
         "GET /tags": {
             "params": "limit workspace*",
@@ -77,7 +77,7 @@ def test_operations_have_their_parameters_pages_fields_and_scopes(found: dict[st
 
 
 def test_fields_have_their_types_and_marks(found: dict[str, Any]) -> None:
-    """A field may be null, deprecated, opt-in or conditional; one level inside of it is told."""
+    """A field can be nullable, deprecated, opt-in or conditional; one nested level is described."""
     inner = {"gid": "string", "name": "string ?"}
     assert found["resources"]["tags"] == {
         "gid": "string",
@@ -90,12 +90,12 @@ def test_fields_have_their_types_and_marks(found: dict[str, Any]) -> None:
 
 
 def test_of_alternatives_the_first_counts() -> None:
-    """Where a thing has one of several forms, it has the fields of all of them."""
+    """An object with several forms has the fields of all of them."""
     forms = [{"properties": {"of": {"type": "string"}}}, {"properties": {"of": {"type": "object"}, "to": {}}}]
     whole = Description({"components": {"schemas": {}}}).whole({"anyOf": forms})
     assert whole["properties"] == {"of": {"type": "string"}, "to": {}}
 
 
 def test_the_digest_is_written_as_it_stands() -> None:
-    """Written again without a change, the file is the same: a refresh shows what Asana changed."""
+    """Written again without a change, the file is identical: a refresh shows only Asana's changes."""
     assert dumped(contract.digest()) == OUT.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What README and docs/reliability.md tell operators of the log is what the log says."""
+"""The log lines in README and docs/reliability.md are those of the code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHORT = 4
 
 
 def said() -> str:
-    """Return all texts of the package that are not docstrings, with a gap for each value in them."""
+    """Return all string literals of the package except docstrings, with a gap for each value."""
     texts = []
     for file in (ROOT / "tap_asana").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -37,20 +37,20 @@ SAID = said()
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_each_line_that_is_told_is_one_of_the_log(line: str) -> None:
-    """Every part of a line that stands between values is in the code."""
+def test_each_documented_line_is_in_the_code(line: str) -> None:
+    """Every part of a documented line between values is in the code."""
     fragments = [part.strip(" ,;:()%") for part in re.split(r"…|\(40[01234]\)|NAME", line)]
     assert [part for part in fragments if len(part) >= SHORT and part not in SAID] == []
 
 
 ENDINGS = {"AsanaError", "FatalResponseError", "RetriesExhaustedError", "CorruptDownloadError", "CorruptExportError"}
-"""What ends a run, or may end it, with a line of its own."""
+"""The errors that end, or can end, a run with a line of their own."""
 
 
 def endings() -> Iterator[str]:
-    """Yield how each line that ends a run begins, up to its first value, without the setting or file that it names.
+    """Yield the start of each line that ends a run, up to its first value.
 
-    tap-asana-login is no run: whoever sees its lines is at the terminal.
+    The name of the setting or file is left out. tap-asana-login is not a run: its user sees its lines at the terminal.
     """
     package = ROOT / "tap_asana"
     for file in (each for each in package.rglob("*.py") if not each.is_relative_to(package / "commands" / "login")):

@@ -30,7 +30,7 @@ def test_the_readme_repeats_no_measured_figure() -> None:
 
 
 def test_figures_are_written_between_the_markers(tmp_path: Path) -> None:
-    """The sections, and their figures in short, replace what is between the markers, and nothing else."""
+    """The sections and their short figures replace the text between the markers, and nothing else."""
     path = tmp_path / "performance.md"
     path.write_text(TEMPLATE, encoding="utf-8")
     table = rows(("name", "size:"), [("stone", "3")])
@@ -41,7 +41,7 @@ def test_figures_are_written_between_the_markers(tmp_path: Path) -> None:
 
 
 def test_a_page_without_markers_is_an_error(tmp_path: Path) -> None:
-    """A page that has no markers is not written to."""
+    """A page without markers is an error and stays unchanged."""
     path = tmp_path / "performance.md"
     path.write_text("Before.", encoding="utf-8")
     with pytest.raises(ValueError, match="no markers"):

@@ -1,4 +1,4 @@
-"""What the command says of itself is true: its options, its variables, its files and its settings."""
+"""The command's own descriptions are true: options, variables, files and settings."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tap_asana.tap import TapAsana
 ROOT = Path(__file__).parents[2]
 COMMAND = TapAsana.get_singer_command()
 SWITCHES = {"TAP_ASANA_LOGLEVEL"}
-"""Variables of the SDK's that are no settings."""
+"""Variables of the SDK that are not settings."""
 
 
 def said(*arguments: str) -> str:
-    """Return what the command prints."""
+    """Return the output of the command."""
     ended = CliRunner().invoke(COMMAND, arguments)
     assert ended.exit_code == 0
     return ended.output
@@ -33,12 +33,12 @@ def said(*arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    """Return what --help says, as it is shown."""
+    """Return the output of --help."""
     return said("--help")
 
 
 def test_help_shows_commands_that_work(text: str) -> None:
-    """Each line that begins with the command has options that exist, with a value where they take one."""
+    """Each example command has existing options, with values for those that take one."""
     lines = re.findall(r"^ +tap-asana (.+)$", text, re.MULTILINE)
     assert len(lines) >= 3
     takers = {option for each in COMMAND.params for option in each.opts if not getattr(each, "is_flag", False)}
@@ -53,7 +53,7 @@ def test_help_shows_commands_that_work(text: str) -> None:
 
 
 def test_help_names_what_exists(text: str) -> None:
-    """Each variable that is named is that of a setting or of the SDK, and each document is there."""
+    """Each named variable belongs to a setting or to the SDK, and each named document exists."""
     settings = {f"TAP_ASANA_{name.upper()}" for name in SETTINGS["properties"]}
     assert set(re.findall(r"TAP_ASANA_[A-Z_]+", text)) <= settings | SWITCHES
     documents = re.findall(r"[\w/-]+\.md", text)
@@ -75,8 +75,8 @@ def test_help_reads_on_as_the_readme_does(text: str) -> None:
     assert set(keeping) <= set(readme.splitlines())
 
 
-def test_about_tells_all_settings() -> None:
-    """In every format --about has each setting with its default, those of the SDK that the tap goes by included."""
+def test_about_lists_all_settings() -> None:
+    """In every format --about lists each setting with its default, including the SDK's supported settings."""
     sdk = (STREAM_MAPS_CONFIG, FLATTENING_CONFIG, EMIT_ACTIVATE_VERSION_CONFIG)
     names = {*SETTINGS["properties"], *(name for each in sdk for name in each["properties"])}
     told = json.loads(said("--about", "--format=json"))["settings"]["properties"]
@@ -88,8 +88,8 @@ def test_about_tells_all_settings() -> None:
         assert f"| {name} | False | {told[name].get('default')} | {told[name]['description']} |" in table
 
 
-def test_about_tells_what_the_tap_can_do() -> None:
-    """--about has the capabilities that the tap declares, and the sentence that it is described by."""
+def test_about_lists_the_capabilities() -> None:
+    """--about lists the tap's capabilities and its description."""
     told = json.loads(said("--about", "--format=json"))
     assert told["capabilities"] == [each.value for each in TapAsana.capabilities]
     assert told["description"] == TapAsana.__doc__

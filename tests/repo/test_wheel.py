@@ -1,4 +1,4 @@
-"""The wheel as people get it: built, installed where the source tree is not, and run."""
+"""The wheel as users get it: built, installed without the source tree, and run."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Installed(NamedTuple):
     programs: Path
 
     def run(self, *command: str | Path) -> str:
-        """Run a program of the environment away from the source tree; returns what it prints."""
+        """Run a program of the environment outside the source tree; return its output."""
         program, *arguments = command
         kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
         return done([self.programs / program, *arguments], cwd=self.wheel.parent, env={**kept, "NO_PROXY": "127.0.0.1"})
 
 
 def done(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = None) -> str:
-    """Run a command to its end; returns what it prints, and fails with what it logs."""
+    """Run a command; return its output, and fail with its log."""
     ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
@@ -46,7 +46,7 @@ def done(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Build the wheel and install it into an environment that has what it depends on, and no source tree."""
+    """Build the wheel and install it into an environment that has its dependencies, but not the source tree."""
     folder = tmp_path_factory.mktemp("wheel")
     done([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT)
     (wheel,) = folder.glob("*.whl")
@@ -63,7 +63,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         "--quiet",
     ]
     done([*pip, "install", "--no-index", "--no-deps", wheel], cwd=folder)
-    # No .pth of that folder is read in turn, so an editable install there brings no source tree along.
+    # No .pth file of that folder is read, so an editable install there does not add the source tree.
     (site,) = home.rglob("site-packages")
     (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
     return Installed(wheel, programs)
@@ -78,8 +78,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed: Installed) -> N
     assert {f"{about}METADATA", f"{about}licenses/LICENSE"} <= names
 
 
-def test_the_wheel_says_what_it_depends_on(installed: Installed) -> None:
-    """Each requirement is bounded below and, but for the typing backports, above."""
+def test_the_wheel_bounds_its_dependencies(installed: Installed) -> None:
+    """Each requirement has a lower bound and, except for the typing backports, an upper bound."""
     with zipfile.ZipFile(installed.wheel) as wheel:
         about = Parser().parsestr(wheel.read(f"tap_asana-{__version__}.dist-info/METADATA").decode())
     required = [Requirement(line) for line in about.get_all("Requires-Dist", [])]
@@ -91,7 +91,7 @@ def test_the_wheel_says_what_it_depends_on(installed: Installed) -> None:
 
 
 def test_the_installed_tap_runs(installed: Installed) -> None:
-    """It tells its version and its catalog, reads a small Asana over a connection, and checks that connection."""
+    """It prints its version and catalog, reads a small Asana over a connection, and checks that connection."""
     where = installed.run("python", "-c", "import tap_asana; print(tap_asana.__file__)")
     assert Path(where.strip()).is_relative_to(installed.programs.parent)
     assert __version__ in installed.run("tap-asana", "--version")

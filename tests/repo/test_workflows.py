@@ -1,4 +1,4 @@
-"""What runs on GitHub is pinned, may do little, and publishes without a stored secret."""
+"""The GitHub workflows are pinned, have few permissions, and publish without a stored secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SQL of docs/deletions.md: what is deleted in Asana leaves the tables, and nothing else does."""
+"""The SQL of docs/deletions.md deletes exactly the rows of deleted objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TABLES: Mapping[str, str] = {
     "time_tracking_entries": "gid text, task_gid text",
     "portfolio_items": "portfolio_gid text, gid text",
 }
-"""The columns that matter; the streams that are not here are not selected."""
+"""The columns that the statements use; other streams are deselected."""
 
 ROWS = """
     insert into projects values ('p1', 'kept'), ('p2', 'gone');
@@ -76,8 +76,8 @@ def held(connection: psycopg.Connection) -> dict[str, set[str]]:
     return {name: {gid for (gid,) in connection.execute(query.format(sql.Identifier(name)))} for name in TABLES}
 
 
-def test_what_is_deleted_leaves_and_what_came_back_stays(connection: psycopg.Connection) -> None:
-    """What was deleted last goes with what hung from it; what came back or only left a project stays."""
+def test_deleted_rows_leave_and_restored_rows_stay(connection: psycopg.Connection) -> None:
+    """An object whose last action is deleted leaves with its children; a restored or removed one stays."""
     connection.execute(DELETIONS)
     told = held(connection)["deletions"]
     apply(connection)
@@ -96,7 +96,7 @@ def test_what_is_deleted_leaves_and_what_came_back_stays(connection: psycopg.Con
 
 
 def test_without_deletions_everything_stays(connection: psycopg.Connection) -> None:
-    """A first run tells of no deletion, and the statements take nothing away."""
+    """A first run has no deletions, and the statements delete nothing."""
     before = held(connection)
     apply(connection)
     assert held(connection) == before
@@ -109,8 +109,8 @@ def looked_at(file: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("file", [POSTGRES, BIGQUERY], ids=["postgres", "bigquery"])
-def test_every_column_that_is_looked_at_exists(file: Path) -> None:
-    """The statements name tables and columns of the tap, keys first, and both files the same ones."""
+def test_every_column_of_the_statements_exists(file: Path) -> None:
+    """The statements name tables and columns of the tap, keys first, and both files name the same ones."""
     columns = looked_at(file)
     assert columns == looked_at(BIGQUERY)
     for name, place in columns:
@@ -125,7 +125,7 @@ def test_every_table_that_hangs_from_a_task_is_looked_at() -> None:
 
 
 def test_the_document_quotes_the_files() -> None:
-    """The statements of docs/deletions.md are those that are run."""
+    """The statements in docs/deletions.md are those of the files."""
     quoted = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "deletions.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(quoted) == 2
     for text, file in zip(quoted, (POSTGRES, BIGQUERY), strict=True):

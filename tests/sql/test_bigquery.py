@@ -23,19 +23,19 @@ from tap_asana.records.fields import Schema
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / os.environ.get("BIGQUERY_PYTHON", ".venv/target-bigquery/bin/python")
 ENOUGH = 10
-"""Records of each stream that are tried."""
+"""The number of records of each stream in this test."""
 
 Columns = list[dict[str, Any]]
 
 NAMES = {"boolean": "BOOLEAN", "number": "NUMERIC", "object": "RECORD", "string": "STRING"}
-"""BigQuery's words for types; instants are told by their format."""
+"""BigQuery's names for types; timestamps are recognized by their format."""
 
 LOADED = ("_sdc_batched_at", "TIMESTAMP", "REQUIRED")
 """The column that the stream map adds to each table, and the target fills."""
 
 
 class Loaded(NamedTuple):
-    """What a run wrote, and what the target makes of it: columns and rows' moments by stream, and what it refuses."""
+    """The output of a run, and the target's result: columns and load times by stream, and refused records."""
 
     output: Output
     tables: dict[str, Columns]
@@ -55,7 +55,7 @@ def some(output: Output) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def bigquery() -> Loaded:
-    """Run as meltano.yml's tap for BigQuery, and give the target what the tap wrote."""
+    """Run the BigQuery variant of the tap in meltano.yml, and give its output to the target."""
     project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     (tap,) = (plugin for plugin in project["plugins"]["extractors"] if plugin["name"] == "tap-asana--bigquery")
     output = sync(asana(SMALL), config=tap["config"])
@@ -81,7 +81,7 @@ def word(schema: Schema) -> str:
 
 
 def converted(columns: Columns, place: str = "") -> Iterator[tuple[str, str, str]]:
-    """Yield the same of the table that came of it."""
+    """Yield the type and mode of each column of the created table."""
     for column in columns:
         yield f"{place}{column['name']}", column["type"], column["mode"]
         yield from converted(column["fields"], f"{place}{column['name']}.")
@@ -103,13 +103,13 @@ def test_names_are_those_that_bigquery_takes(bigquery: Loaded, stream: str) -> N
 
 
 def test_the_target_takes_the_records(bigquery: Loaded) -> None:
-    """It refuses none of them: one would end its run."""
+    """The target refuses no record; a refused one would end its run."""
     assert bigquery.refused == []
     assert bigquery.moments.keys() == bigquery.output.counts().keys()
 
 
 def test_every_row_says_when_it_was_loaded(bigquery: Loaded) -> None:
-    """Each table has the moment by which the views find the newest row of what was appended again."""
+    """Each table has the load time by which the views find the newest of several rows."""
     for stream, moments in bigquery.moments.items():
         assert LOADED in converted(bigquery.tables[stream])
         assert all(moments)

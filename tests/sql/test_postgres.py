@@ -30,7 +30,7 @@ Rows = dict[str, dict[str, Any]]
 
 
 def truth(address: str, token: str = PERSON["access_token"]) -> dict[str, Rows]:
-    """Return what Asana holds for the one behind a token, without what the tap keeps to itself."""
+    """Return Asana's records for the owner of a token, without the fields that the tap never emits."""
     tables: dict[str, Rows] = {}
     for name, _ in STREAMS:
         answer = requests.get(control(address, f"truth/{name}"), params={"token": token}, timeout=60)
@@ -40,7 +40,7 @@ def truth(address: str, token: str = PERSON["access_token"]) -> dict[str, Rows]:
 
 
 def landed(database: str) -> dict[str, Rows]:
-    """Return what the tables hold, without what the target adds."""
+    """Return the rows of the tables, without the target's own columns."""
     tables: dict[str, Rows] = {}
     with psycopg.connect(database, row_factory=dict_row) as connection:
         for name, columns in TABLES:
@@ -54,7 +54,7 @@ def landed(database: str) -> dict[str, Rows]:
 
 
 def run(folder: Path, address: str, database: str, state: str, token: str = PERSON["access_token"]) -> str:
-    """Pipe the tap into the target; returns the last state that the target vouches for."""
+    """Pipe the tap into the target, and return the target's last state."""
     configs = {
         "tap": {"access_token": token, "api_url": address},
         "target": {
@@ -71,7 +71,7 @@ def run(folder: Path, address: str, database: str, state: str, token: str = PERS
 
 
 def rows_apart(tables: dict[str, Rows], *holdings: dict[str, Rows]) -> list[str]:
-    """Return each row that the tables lack, and each that they should not have."""
+    """Return each missing row and each superfluous row."""
     return [
         f"{name} {'has' if gid in tables[name] else 'lacks'} {gid}"
         for name, _ in STREAMS
@@ -79,8 +79,8 @@ def rows_apart(tables: dict[str, Rows], *holdings: dict[str, Rows]) -> list[str]
     ]
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value and what PostgreSQL makes of it
-    """Return a value as both sides can be compared: numbers as floats, instants as text, things by their gids."""
+def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value, and its form in PostgreSQL
+    """Return a value in comparable form: numbers as floats, timestamps as text, objects by their gids."""
     if isinstance(value, list):
         return sorted(map(plain, value), key=repr)
     if isinstance(value, dict):
@@ -105,7 +105,7 @@ def differences(there: dict[str, Rows], here: dict[str, Rows], unseen: dict[str,
 
 
 def reloaded(database: str, name: str) -> set[str]:
-    """Return the gids of the rows that the newest run brought."""
+    """Return the gids of the rows written by the newest run."""
     query = sql.SQL(
         "select gid from asana.{0} where _sdc_sync_started_at = (select max(_sdc_sync_started_at) from asana.{0})"
     )
@@ -113,8 +113,8 @@ def reloaded(database: str, name: str) -> set[str]:
         return {gid for (gid,) in connection.execute(query.format(sql.Identifier(name)))}
 
 
-def test_postgres_holds_what_asana_holds_after_two_runs(tmp_path: Path, database: str) -> None:
-    """Each table holds what Asana holds or held, with its values, and the second run brings only what changed."""
+def test_postgres_equals_asana_after_two_runs(tmp_path: Path, database: str) -> None:
+    """Each table has the values of Asana's records, old and new, and the second run writes only changes."""
     with served("--seed", "7") as address:
         state = run(tmp_path, address, database, "{}")
         first, loaded = truth(address), landed(database)
@@ -135,8 +135,8 @@ def test_postgres_holds_what_asana_holds_after_two_runs(tmp_path: Path, database
         assert told <= {(found["gid"], found["action"]) for found in changes["deletions"]}
 
 
-def test_postgres_holds_what_a_service_account_sees(tmp_path: Path, database: str) -> None:
-    """Each table, that of the audit log included, has rows: what the service account sees, value for value."""
+def test_postgres_equals_the_view_of_a_service_account(tmp_path: Path, database: str) -> None:
+    """Each table, including the audit log, has rows with the values visible to the service account."""
     token = SERVICE["access_token"]
     with served("--seed", "7") as address:
         run(tmp_path, address, database, "{}", token)

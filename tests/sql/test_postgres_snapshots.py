@@ -1,4 +1,4 @@
-"""Law 8 as an operator sees it: what is gone in Asana leaves a table only after a read of all of it."""
+"""Law 8 for operators: a row deleted in Asana leaves its table only after a complete read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STREAMS = ("users", "workspace_memberships", "user_task_lists")
 
 
 def run(folder: Path, address: str, database: str) -> None:
-    """Pipe the tap into a target that deletes what a version leaves behind."""
+    """Pipe the tap into a target that deletes the rows of older versions."""
     files = {
         "tap": {"access_token": "0/fake", "api_url": address, "emit_activate_version_messages": True},
         "target": {
@@ -41,8 +41,8 @@ def users(database: str) -> set[str]:
         return {gid for (gid,) in connection.execute("select gid from asana.users")}
 
 
-def test_a_removed_user_leaves_the_table_after_a_whole_read_only(tmp_path: Path, database: str) -> None:
-    """Where one workspace could not be read the row stays; after a read of all of them it is gone, and no other is."""
+def test_a_removed_user_leaves_the_table_only_after_a_complete_read(tmp_path: Path, database: str) -> None:
+    """While one workspace is unreadable the row stays; after a complete read exactly that row is gone."""
     with served("--tasks", "1", "--projects", "1", "--workspaces", "2", "--users", "8") as address:
 
         def truth(stream: str) -> list[dict[str, dict[str, str]]]:

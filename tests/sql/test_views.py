@@ -49,7 +49,7 @@ def chosen(owner: str, row: Row, place: str, what: str) -> Rows:
 
 
 def linked(tasks: Rows, place: str, what: str) -> Rows:
-    """Return the rows of the things with names that tasks link to."""
+    """Return the rows of the named objects that tasks link to."""
     return [
         {"task_gid": task["gid"], f"{what}_gid": item["gid"], f"{what}_name": item["name"]}
         for task in tasks
@@ -98,7 +98,7 @@ def test_each_custom_field_has_a_typed_value(loaded: Loaded) -> None:
 
 
 def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
-    """A comment is a row of one view, an event of the task's life one of the other; both lack deleted tasks."""
+    """Comments are rows of one view, events of a task rows of the other; deleted tasks are in neither."""
     stories = [row for row in loaded.records["stories"] if row["task_gid"] and row["task_gid"] not in loaded.gone]
     common = {"story_gid": "gid", "task_gid": "task_gid"}
     comments = ("created_at", "text", "is_pinned", "is_edited", "num_likes")
@@ -131,7 +131,7 @@ def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
 
 
 def test_people_are_in_teams_and_workspaces(loaded: Loaded) -> None:
-    """Each membership is a row with what the person may do there."""
+    """Each membership is a row with the person's rights."""
     for view, stream, place, flags in (
         ("team_user", "team_memberships", "team", TEAM),
         ("workspace_user", "workspace_memberships", "workspace", WORKSPACE),
@@ -147,7 +147,7 @@ def test_people_are_in_teams_and_workspaces(loaded: Loaded) -> None:
 
 
 def test_current_tasks_are_those_that_were_not_deleted(loaded: Loaded) -> None:
-    """A deleted task is in its table and in no view."""
+    """A deleted task is in its table but not in a view."""
     with psycopg.connect(loaded.database) as connection:
         held = {gid for (gid,) in connection.execute("select gid from asana.tasks")}
     lost = held & loaded.gone

@@ -20,7 +20,7 @@ SCHEMAS = {name: stream.schema for name, stream in TapAsana(validate_config=Fals
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", SETS)
-def test_the_files_are_what_the_templates_say(name: str, dialect: str) -> None:
+def test_the_files_match_the_templates(name: str, dialect: str) -> None:
     """`python -m scripts.views` was run after the last change."""
     assert (SQL / f"{name}_{dialect}.sql").read_text(encoding="utf-8") == rendered(name, dialect)
 
@@ -83,7 +83,7 @@ def test_bigquery_finds_each_column(name: str) -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_bigquery_sees_the_newest_row_of_each_key(name: str) -> None:
-    """Loaders that append leave a row for each time a thing was read; no view looks at another than the last one."""
+    """Loaders that append leave a row for each read; every view uses only the newest."""
     for query in created(name).values():
         for table in query.find_all(exp.Table):
             if table.db == "asana":

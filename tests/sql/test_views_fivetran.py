@@ -1,4 +1,4 @@
-"""The views in the shape of Fivetran's tables hold what the records hold."""
+"""The views in Fivetran's table layout have the values of the records."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ FIVETRAN: Mapping[str, tuple[str, Mapping[str, str]]] = {
         | {f"{name}_id": f"{name}.gid" for name in ("assignee", "completed_by", "created_by", "parent", "workspace")},
     ),
 }
-"""The columns beside id and name, and where a record has them."""
+"""Other columns than id and name, with their place in a record."""
 
 
 @pytest.mark.parametrize("view", FIVETRAN)
 def test_fivetrans_tables_hold_the_records(loaded: Loaded, view: str) -> None:
-    """Each thing is a row of its table, with Fivetran's names for what a record holds."""
+    """Each object is a row of its table, under Fivetran's column names."""
     stream, columns = FIVETRAN[view]
     places = {"id": "gid", **columns, **({} if view == "section" else {"name": "name"})}
     same(
@@ -96,14 +96,14 @@ READ = {
     "task_follower": "task_id user_id",
     "task_tag": "tag_id task_id",
 }
-"""The columns that fivetran/dbt_asana reads of each table of its source, beside `_fivetran_synced`."""
+"""The columns of each source table that fivetran/dbt_asana reads, except `_fivetran_synced`."""
 
 KINDS = {
     "timestamp": "created_at modified_at completed_at due_on due_at start_on due_date _fivetran_synced",
     "boolean": "_fivetran_deleted archived public completed liked hearted",
     "numeric": "num_likes num_hearts",
 }
-"""PostgreSQL's words for what these columns hold; all others hold text."""
+"""PostgreSQL's types of these columns; all others are text."""
 
 
 def test_the_views_have_the_columns_that_the_dbt_package_reads(loaded: Loaded) -> None:
