@@ -1,14 +1,14 @@
-"""The words that schemas are written in, and the opt_fields that a schema asks for.
+"""Helpers to declare the schema of a stream, and the opt_fields that follow from a schema.
 
-A maker takes the description first and returns a JSON schema. Everything is nullable but keys, gids are strings, and
-every numeral is a `number`. Keywords of our own say what JSON schema cannot; the catalog does not show them, so they
-are read from the stream's class:
+Each helper takes the description first and returns a JSON schema. All fields are nullable except keys, gids are
+strings, and all numbers are of type `number`. Keywords of our own add facts that JSON schema cannot express; the
+catalog does not contain them, so they are read from the stream's class:
 
-- `x-privacy`: what it tells of people, see PRIVACY.
-- `x-local`: the tap adds this field itself, Asana is not asked for it.
-- `x-bare`: asked by its bare name, because Asana documents no path below it.
-- `x-unless`: null unless a field beside it is known to have another value than this one.
-- `x-unlisted`: no list documents it, so it may not come; it is null then.
+- `x-privacy`: the kind of personal data in the field, see PRIVACY.
+- `x-local`: the tap adds the field itself and does not request it.
+- `x-bare`: the field is requested by its bare name, because Asana documents no subfields.
+- `x-unless`: the value is dropped unless another field of the record is known to differ from a given value.
+- `x-unlisted`: the list does not document the field, so Asana may not send it; it is null then.
 """
 
 from __future__ import annotations
@@ -22,75 +22,75 @@ Mask = Mapping[Breadcrumb, bool]
 Reasons = dict[str, str]
 
 PRIVACY: Mapping[str, str] = {
-    "person": "who somebody is: a value, or the gid and name in an object; in one of several kinds, if it is a user",
+    "person": "identifies a person: a value, or the gid and name of an object if its type is user or unknown",
     "email": "an e-mail address",
     "photo": "a portrait",
-    "prose": "words that people wrote",
-    "narrative": "prose in a comment, but in all other stories Asana's words on who did what to whom",
-    "display": "a custom field's value as words: those of a people field name people",
-    "open": "anything at all: nobody knows what it tells",
+    "prose": "text written by people",
+    "narrative": "text written by people in a comment, and by Asana about an action and its actors in other stories",
+    "display": "the value of a custom field as text, which names people in a people field",
+    "open": "any kind of data",
 }
-"""What a field can tell of people; a text that says nothing of this kind is machine words: codes, choices, gids."""
+"""The kinds of personal data; a string of none of these kinds is machine-written: a code, a choice, a URL, a gid."""
 
 GID = "gid"
-"""The one field that Asana sends without being asked, at any depth; no list names it among its opt_fields."""
+"""The field that Asana always sends, at any depth; no list documents it among its opt_fields."""
 
 RESOURCE_TYPE = "resource_type"
-"""No list names it among its opt_fields either, but it comes only where it is asked for."""
+"""A field that Asana sends only if it is requested, although no list documents it among its opt_fields."""
 
 
-def _leaf(kind: str, description: str, **words: str) -> Schema:
-    # Null comes first: BigQuery's loaders take a column for REQUIRED where it comes last.
-    return {"type": ["null", kind], "description": description, **words}
+def _leaf(kind: str, description: str, **keywords: str) -> Schema:
+    # Null comes first, because BigQuery's loaders treat a column as REQUIRED if it comes last.
+    return {"type": ["null", kind], "description": description, **keywords}
 
 
 def text(description: str, /) -> Schema:
-    """Machine words: codes, choices, addresses, gids."""
+    """Return the schema of a machine-written string: a code, a choice, a URL or a gid."""
     return _leaf("string", description)
 
 
 def prose(description: str, /) -> Schema:
-    """Words that people wrote: names, notes, comments, names of files."""
+    """Return the schema of a text written by people: a name, a note, a comment, a file name."""
     return {**text(description), "x-privacy": "prose"}
 
 
 def narrative(description: str, /) -> Schema:
-    """The words of a story, which Asana itself writes where it is no comment."""
+    """Return the schema of the text of a story, which Asana writes itself unless the story is a comment."""
     return {**text(description), "x-privacy": "narrative"}
 
 
 def display(description: str, /) -> Schema:
-    """The value of a custom field as words, whatever its type."""
+    """Return the schema of a custom field's value as text."""
     return {**text(description), "x-privacy": "display"}
 
 
 def email(description: str, /) -> Schema:
-    """An e-mail address."""
+    """Return the schema of an e-mail address."""
     return {**text(description), "x-privacy": "email"}
 
 
 def instant(description: str, /) -> Schema:
-    """A moment, in UTC."""
+    """Return the schema of a date-time in UTC."""
     return _leaf("string", description, format="date-time")
 
 
 def day(description: str, /) -> Schema:
-    """A calendar day."""
+    """Return the schema of a date."""
     return _leaf("string", description, format="date")
 
 
 def number(description: str, /) -> Schema:
-    """Any numeral, whole or not."""
+    """Return the schema of an integer or a decimal number."""
     return _leaf("number", description)
 
 
 def flag(description: str, /) -> Schema:
-    """Yes or no."""
+    """Return the schema of a boolean."""
     return _leaf("boolean", description)
 
 
 def parent_gid(description: str, /) -> Schema:
-    """A parent's gid, which the tap adds because the record lacks it."""
+    """Return the schema of a parent's gid, which the tap adds because Asana does not send it."""
     return {**text(description), "x-local": True}
 
 
@@ -98,139 +98,138 @@ def _object(description: str, fields: Mapping[str, Schema]) -> Schema:
     return {**_leaf("object", description), "properties": dict(fields)}
 
 
-def _many(description: str, item: Schema) -> Schema:
-    # BigQuery knows no null inside an array, and Asana sends none.
+def _array(description: str, item: Schema) -> Schema:
+    # BigQuery does not accept null in an array, and Asana sends none.
     return {**_leaf("array", description), "items": required(item)}
 
 
 def array_of(description: str, item: Schema, /) -> Schema:
-    """Several of what another word says."""
-    return _many(description, item)
+    """Return the schema of an array with this item schema."""
+    return _array(description, item)
 
 
 def texts(description: str, /) -> Schema:
-    """Several machine words."""
-    return _many(description, text("One of them."))
+    """Return the schema of an array of machine-written strings."""
+    return _array(description, text("Item."))
 
 
 def json_text(description: str, /) -> Schema:
-    """An object whose shape Asana leaves open, as JSON text: an object without properties loses all in BigQuery."""
+    """Return the schema of JSON text, for an object without a documented shape; BigQuery would drop its properties."""
     return {**text(description), "x-privacy": "open"}
 
 
 def obj(description: str, /, **fields: Schema) -> Schema:
-    """A nested object that is no thing of its own: it has no gid."""
+    """Return the schema of a nested object without a gid."""
     return _object(description, fields)
 
 
 def objs(description: str, /, **fields: Schema) -> Schema:
-    """Several nested objects that have no gid."""
-    return _many(description, obj("One of them.", **fields))
+    """Return the schema of an array of objects without a gid."""
+    return _array(description, obj("Item.", **fields))
 
 
 def ref_gid(description: str, /, **more: Schema) -> Schema:
-    """A nested thing that has a gid, but no name that Asana documents."""
-    return _object(description, {"gid": text("Gid of it."), **more})
+    """Return the schema of a nested resource with a gid but without a documented name."""
+    return _object(description, {"gid": text("Gid."), **more})
 
 
 def refs_gid(description: str, /, **more: Schema) -> Schema:
-    """Several nested things without a name."""
-    return _many(description, ref_gid("One of them.", **more))
+    """Return the schema of an array of resources without a documented name."""
+    return _array(description, ref_gid("Item.", **more))
 
 
 def ref(description: str, /, **more: Schema) -> Schema:
-    """A nested thing with gid and name; where it can be of several kinds, declare its resource_type too."""
-    return ref_gid(description, name=prose("Name of it."), **more)
+    """Return the schema of a nested resource with gid and name; if its type varies, declare resource_type too."""
+    return ref_gid(description, name=prose("Name."), **more)
 
 
 def refs(description: str, /, **more: Schema) -> Schema:
-    """Several nested things with gid and name."""
-    return _many(description, ref("One of them.", **more))
+    """Return the schema of an array of resources with gid and name."""
+    return _array(description, ref("Item.", **more))
 
 
 def person(description: str, /, **more: Schema) -> Schema:
-    """A nested user with gid and name."""
-    return personal(ref_gid(description, name=text("Name of that person."), **more))
+    """Return the schema of a nested user with gid and name."""
+    return personal(ref_gid(description, name=text("Name of the person."), **more))
 
 
 def people(description: str, /, **more: Schema) -> Schema:
-    """Several nested users with gid and name."""
-    return _many(description, person("One of them.", **more))
+    """Return the schema of an array of users with gid and name."""
+    return _array(description, person("Item.", **more))
 
 
 def record(**fields: Schema) -> Schema:
-    """A stream's record; what is `certain` in it is required."""
-    required = [name for name, field in fields.items() if "null" not in field["type"]]
-    return {"type": "object", "properties": fields, "required": required}
+    """Return the schema of a stream's records; fields declared by `required` are the keys."""
+    keys = [name for name, field in fields.items() if "null" not in field["type"]]
+    return {"type": "object", "properties": fields, "required": keys}
 
 
 def entity(**fields: Schema) -> Schema:
-    """A record of a thing that Asana tells apart by gid and resource_type."""
+    """Return the schema of records with a gid and a resource_type."""
     return record(
-        gid=required(text("Identifier that no other thing in Asana has.")),
-        resource_type=text("Kind of thing, as Asana calls it."),
+        gid=required(text("Globally unique identifier.")),
+        resource_type=text("Type of the object."),
         **fields,
     )
 
 
 def personal(schema: Schema) -> Schema:
-    """Say that this value, or the gid and the name in this object, tell who a person is."""
+    """Mark a value, or the gid and the name of an object, as identifying a person."""
     return {**schema, "x-privacy": "person"}
 
 
 def no_subfields(schema: Schema) -> Schema:
-    """Say that Asana documents no path below this, and sends it as it is when asked by its bare name.
+    """Mark a field without documented subfields: it is requested by its bare name and passed on as it comes.
 
-    On a record: the endpoint documents no opt_fields at all, or those that it sends unasked are what is wanted.
+    On a record: the endpoint documents no opt_fields, or its default fields are enough.
     """
     return {**schema, "x-bare": True}
 
 
-def unless(schema: Schema, beside: str, value: str) -> Schema:
-    """Say that this field of a record leaves only where the field beside it is known to have another value."""
-    return {**schema, "x-unless": (beside, value)}
+def unless(schema: Schema, other: str, value: str) -> Schema:
+    """Mark a field to be dropped unless the field `other` of the record is known to differ from `value`."""
+    return {**schema, "x-unless": (other, value)}
 
 
 def unlisted(schema: Schema) -> Schema:
-    """Say that the resource has this field, but that the list does not document it: it is asked for, and may not come.
+    """Mark a field of the resource that the list does not document: it is requested, but may not come.
 
-    Asana documents that names which it does not know are ignored.
+    Asana documents that it ignores unknown names.
     """
     return {**schema, "x-unlisted": True}
 
 
 def required(schema: Schema) -> Schema:
-    """Say that this is never null."""
+    """Return a schema without null."""
     return {**schema, "type": schema["type"][-1]}
 
 
 def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
-    """List the dotted paths that are declared and selected, as declared.
+    """Return the dotted paths of all declared and selected fields, in their order; none for a bare record.
 
-    Without a mask everything is selected. An array of objects is asked whole, because the SDK knows no selection inside
-    of arrays. The bare name of a nested thing is asked where no more is wanted than its gid and resource_type: both
-    come with the bare name alone. What decides whether a field may leave is asked with it. Nothing is listed for a bare
-    record.
+    Without a mask everything is selected. Arrays of objects are requested completely, because the SDK has no selection
+    inside arrays. If only gid and resource_type of a nested resource are wanted, its bare name returns both. The field
+    that `x-unless` depends on is requested too.
     """
-    return [] if schema.get("x-bare") else list(dict.fromkeys(_asked(schema, mask, ())))
+    return [] if schema.get("x-bare") else list(dict.fromkeys(_selected_paths(schema, mask, ())))
 
 
-def _asked(schema: Schema, mask: Mask | None, crumb: Breadcrumb) -> Iterator[str]:
+def _selected_paths(schema: Schema, mask: Mask | None, breadcrumb: Breadcrumb) -> Iterator[str]:
     for name, field in schema["properties"].items():
-        here = (*crumb, "properties", name)
+        here = (*breadcrumb, "properties", name)
         if name == GID or field.get("x-local"):
             continue
         if mask is None or mask[here]:
-            yield from _paths(name, field, mask, here)
+            yield from _field_paths(name, field, mask, here)
             yield from field.get("x-unless", ())[:1]
 
 
-def _paths(name: str, field: Schema, mask: Mask | None, here: Breadcrumb) -> Iterator[str]:
+def _field_paths(name: str, field: Schema, mask: Mask | None, here: Breadcrumb) -> Iterator[str]:
     nested = field.get("items", field)
     if field.get("x-bare") or "properties" not in nested:
         yield name
         return
-    leaves = list(_asked(nested, None if "items" in field else mask, here))
+    leaves = list(_selected_paths(nested, None if "items" in field else mask, here))
     if GID in nested["properties"] and not set(leaves) - {RESOURCE_TYPE}:
         yield name
     yield from (f"{name}.{leaf}" for leaf in leaves)
