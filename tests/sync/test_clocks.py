@@ -11,6 +11,7 @@ from itertools import count
 
 import pytest
 from harness import (
+    CORE,
     PERSON,
     SERVICE,
     TINY,
@@ -31,6 +32,7 @@ from methods import unseen
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.clock import parse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from tap_asana.api.clocks import ClockSkew
@@ -221,3 +223,17 @@ def test_a_broken_moment_hides_no_sound_one() -> None:
     moments: list[object] = ["soon", "", "9999-99-99T00:00:00Z", 17, [], "2026-01-31T06:00:00+02:00"]
     clocks.observe_records([{"modified_at": moment, "created_at": "2026-01-31T07:00:00Z"} for moment in moments])
     assert clocks.max_ahead == HOUR
+
+
+def test_no_bookmark_is_later_than_its_read_in_any_order() -> None:
+    """Where the clock moves between any two of many answers, no bookmark is later than the beginning (law 1).
+
+    How much earlier it is depends on the order, and is no more than the clock moved, and the second of a Date.
+    """
+    api = asana(TINY)
+    begin = api.world.now()
+    output = sync(api, select=CORE, config={"max_concurrency": 48}, on_request=lambda _: clock(api).advance(7))
+    earliest = begin - (api.world.now() - begin) - 1000
+    for stream in ("tasks", "stories", "attachments"):
+        bookmark = parse(f"{output.bookmark(stream)['replication_key_value']}")
+        assert earliest <= bookmark <= begin
