@@ -9,7 +9,8 @@ from fake_asana import seeding
 from fake_asana.model.access import PERSON, Access
 from fake_asana.model.clock import ManualClock
 from fake_asana.model.people import PAID
-from fake_asana.mutations import Mutations
+from fake_asana.model.state import State
+from fake_asana.mutations import comments, exports, people, planning, projects, tasks, trash
 from fake_asana.mutations.workday import simulate_workday
 from fake_asana.oracle import streams
 from fake_asana.oracle.changes import Changes
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
 
 
-class World(Mutations):
+class World(State):
     """Every row, the tokens that see them, and the deeds that change them."""
-
-    access: Access
 
     @classmethod
     def seeded(cls, seed: int = 1, sizes: Sizes | None = None, clock: Clock = time.time) -> World:
@@ -80,6 +79,53 @@ class World(Mutations):
     def changes_since(self, mark: int) -> Changes:
         """What happened after a mark."""
         return Changes.of(self.history[mark:])
+
+    rename_task = tasks.rename_task
+    complete_task = tasks.complete_task
+    assign_task = tasks.assign_task
+    set_custom_field = tasks.set_custom_field
+    like_task = tasks.like_task
+    bulk_edit = tasks.bulk_edit
+    move_task = tasks.move_task
+    drag_task = tasks.drag_task
+    add_to_project = tasks.add_to_project
+    remove_from_project = tasks.remove_from_project
+    place_in_project = tasks.place_in_project
+    add_task = tasks.add_task
+    track_time = tasks.track_time
+    delete_task = trash.delete_task
+    undelete_task = trash.undelete_task
+    purge_task = trash.purge_task
+    comment = comments.comment
+    edit_comment = comments.edit_comment
+    like_comment = comments.like_comment
+    delete_comment = comments.delete_comment
+    comment_gids = comments.comment_gids
+    attach = comments.attach
+    detach = comments.detach
+    add_project = projects.add_project
+    add_section = projects.add_section
+    delete_section = projects.delete_section
+    hide_project = projects.hide_project
+    annotate_project = projects.annotate_project
+    archive_project = projects.archive_project
+    share_project = projects.share_project
+    delete_project = projects.delete_project
+    add_tag = projects.add_tag
+    add_user = people.add_user
+    remove_user = people.remove_user
+    add_team = people.add_team
+    delete_team = people.delete_team
+    add_absence = people.add_absence
+    post_status_update = planning.post_status_update
+    advance_goal = planning.advance_goal
+    comment_on_goal = planning.comment_on_goal
+    put_in_portfolio = planning.put_in_portfolio
+    take_from_portfolio = planning.take_from_portfolio
+    begin_export = exports.begin_export
+    begin_foreign_export = exports.begin_foreign_export
+    fail_exports = exports.fail_exports
+    is_exporting = exports.is_exporting
 
 
 __all__ = ["Changes", "ManualClock", "Sizes", "World"]

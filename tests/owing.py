@@ -30,7 +30,7 @@ def world() -> Closed:
         api.world.attach(gid)
     for stream in ("projects", "portfolios", "goals"):
         for gid in api.world.expected_records(stream):
-            api.world.report(gid)
+            api.world.post_status_update(gid)
     clock(api).advance(HOUR)
     return Closed(api.world)
 

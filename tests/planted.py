@@ -11,16 +11,16 @@ import pytest
 from forms import Somebody, some
 from harness import SERVICE, TINY, asana
 
-from fake_asana.model import attachments, portfolios, projects, stories, tags, tasks, words
+from fake_asana.model import attachments, portfolios, projects, stories, tasks, words
 from fake_asana.model import people as people_room
+from fake_asana.model.goals import Period
 from fake_asana.model.kinds import Kind
 from fake_asana.model.people import User, email
-from fake_asana.model.periods import Period
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
 from fake_asana.world import World
 
-ROOMS = (attachments, people_room, portfolios, projects, tags, tasks)
+ROOMS = (attachments, people_room, portfolios, projects, tasks)
 """The rooms of the fake whose resources have addresses."""
 
 PERSON_MARK = "Qwxz"

@@ -28,7 +28,7 @@ def reported(find: Find) -> Find:
 
     def report(world: World) -> str:
         found = find(world)
-        world.report(found)
+        world.post_status_update(found)
         return found
 
     return report

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from fake_asana.model.clock import DAY, instant
+from fake_asana.model.events import event_ref
 from fake_asana.model.kinds import Kind, Open, Record
 from fake_asana.model.people import email
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.stories import COMMENT, Story
-from fake_asana.server.events import thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fake_asana.model.access import Viewer
+    from fake_asana.model.events import Event
     from fake_asana.model.field_tree import Tree
     from fake_asana.model.people import User, Workspace
-    from fake_asana.model.state import Event, State
+from fake_asana.model.state import State
 
 FEATURE = "audit_log"
 KEPT = 90 * DAY
@@ -79,7 +80,7 @@ def comings(state: State, workspace: Workspace) -> Iterator[Entry]:
         moment = state.born - AGE + at * (AGE // PAST) + dice.below(AGE // PAST)
         kind, category = dice.pick(COMINGS)
         user = dice.pick(workspace.roster)
-        resource = {**(thing(user) or {}), "email": email(user)}
+        resource = {**(event_ref(user) or {}), "email": email(user)}
         yield Entry(place + at, moment, kind, category, user, resource, dice.below(ROOM))
 
 
@@ -92,7 +93,7 @@ def deletions(state: State, workspace: Workspace) -> Iterator[Entry]:
             and event.resource_type in LOGGED
             and workspace.gid in event.ownership
         ):
-            dice, resource = SeededRandom(state.seed, 13, at).below(ROOM), thing(event.row) or {}
+            dice, resource = SeededRandom(state.seed, 13, at).below(ROOM), event_ref(event.row) or {}
             yield Entry(ROOM + at, event.at, event_type(event), "deletion", event.author, resource, dice)
 
 

@@ -1,4 +1,4 @@
-"""Goals, how they are measured, and what supports them."""
+"""Goals, how they are measured, what supports them, and the time periods they are set for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from fake_asana.model import words
 from fake_asana.model.clock import day
 from fake_asana.model.custom_fields import shown
 from fake_asana.model.kinds import Kind, Record, ref, refs
-from fake_asana.model.periods import PERIOD
 from fake_asana.model.projects import span
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from fake_asana.model.custom_fields import Setting
     from fake_asana.model.kinds import Inside
     from fake_asana.model.people import Team, User, Workspace
-    from fake_asana.model.periods import Period
     from fake_asana.model.portfolios import Portfolio
     from fake_asana.model.projects import Project
     from fake_asana.model.statuses import StatusUpdate
@@ -150,4 +148,44 @@ RELATIONSHIP: Kind[Relationship] = Kind(
         "supported_goal": lambda r: goal_ref(r.goal),
     },
     compact=("resource_subtype", "supporting_resource", "contribution_weight"),
+)
+
+HALVES = {"H1": (1, 6), "H2": (7, 12)}
+QUARTERS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
+DAYS = {3: 31, 6: 30, 9: 30, 12: 31}
+
+
+class Period(Resource):
+    """A fiscal year or a part of one; a year has no parent."""
+
+    resource_type: ClassVar[str] = "time_period"
+    feature: ClassVar[str] = "goals"
+
+    def __init__(  # noqa: PLR0917 - a gid and seed in one, then what the period is
+        self,
+        gid: str,
+        seed: int,
+        workspace: Workspace,
+        year: int,
+        cadence: str,
+        parent: Period | None,
+    ) -> None:
+        """The part of a year that its cadence names."""
+        super().__init__(gid, seed, workspace)
+        self.cadence, self.parent = cadence, parent
+        first, last = {**HALVES, **QUARTERS}.get(cadence, (1, 12))
+        self.start, self.end = f"{year}-{first:02}-01", f"{year}-{last:02}-{DAYS[last]}"
+        self.name = f"{cadence} FY{year % 100:02}" if parent else f"FY{year % 100:02}"
+
+
+PERIOD: Kind[Period] = Kind(
+    "time_period",
+    {
+        "end_on": lambda p: p.end,
+        "start_on": lambda p: p.start,
+        "period": lambda p: p.cadence,
+        "display_name": lambda p: p.name,
+        "parent": lambda p: p.parent and PERIOD.listed(p.parent),
+    },
+    compact=("end_on", "start_on", "period", "display_name"),
 )

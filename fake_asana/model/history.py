@@ -1,11 +1,13 @@
-"""How tasks were a while ago: what an index that lags, or an export that was begun earlier, still shows."""
+"""The memory of a world: tasks as they were, and the trash."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from fake_asana.model.projects import Project
     from fake_asana.model.tasks import Task
 
 Overlay = dict[str, "Task | None"]
@@ -43,3 +45,13 @@ class History:
             self.overlay = {before.gid: before.task for before in reversed(self.befores[first:])}
             self.known = first, len(self.befores)
         return self.overlay
+
+
+@dataclass
+class Trash:
+    """Deleted tasks and projects by gid; `children` are the subtasks that went with a task, `since` when."""
+
+    tasks: dict[str, Task] = field(default_factory=dict)
+    children: dict[str, list[str]] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    since: dict[str, int] = field(default_factory=dict)

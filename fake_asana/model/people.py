@@ -1,4 +1,4 @@
-"""Workspaces, users, teams and the memberships between them."""
+"""Workspaces, users, teams, the memberships between them, and the list My Tasks of each member."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from fake_asana.model.clock import instant
 from fake_asana.model.custom_fields import shown
 from fake_asana.model.kinds import Inside, Kind, Record, ref, refs
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.task_lists import TASK_LIST, TaskList
 from fake_asana.model.values import VALUE, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fake_asana.model.custom_fields import CustomField, Setting
-    from fake_asana.model.projects import Project, Section
-    from fake_asana.model.tags import Tag
+    from fake_asana.model.projects import Project, Section, Tag
     from fake_asana.model.tasks import Task
 
 FREE = frozenset(
@@ -220,4 +218,28 @@ TEAM_MEMBERSHIP: Kind[TeamMembership] = Kind(
         "is_admin": lambda m: m.seed % 5 == 0,
     },
     compact=("user", "team", "is_guest", "is_limited_access", "is_admin"),
+)
+
+
+class TaskList:
+    """The list of one person in one workspace."""
+
+    resource_type: ClassVar[str] = "user_task_list"
+
+    def __init__(self, member: WorkspaceMembership) -> None:
+        """The list that comes with a place in a workspace."""
+        self.gid: str = member.list_gid
+        self.owner: User = member.user
+        self.workspace: Workspace = member.workspace
+        self.name: str = f"My tasks in {member.workspace.name}"
+
+
+TASK_LIST: Kind[TaskList] = Kind(
+    "user_task_list",
+    {
+        "name": lambda t: t.name,
+        "owner": lambda t: ref(t.owner),
+        "workspace": lambda t: ref(t.workspace),
+    },
+    compact=("name", "owner", "workspace"),
 )

@@ -2,63 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fake_asana.model import event_scope
-from fake_asana.model.collections import Collections
 from fake_asana.model.dialect import Dialect
-from fake_asana.model.event_scope import TOLD
+from fake_asana.model.events import TOLD, Event, ownership
 from fake_asana.model.gids import gid
-from fake_asana.model.history import History
+from fake_asana.model.history import History, Trash
 from fake_asana.model.index import Index
+from fake_asana.model.resources import Collection
 from fake_asana.model.seeded_random import SeededRandom, mix
-from fake_asana.model.trash import Trash
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fake_asana.model.access import Access
     from fake_asana.model.attachments import Attachment
     from fake_asana.model.clock import Clock
     from fake_asana.model.custom_fields import CustomField
+    from fake_asana.model.custom_types import CustomType
+    from fake_asana.model.goals import Goal, Period, Relationship
     from fake_asana.model.jobs import Job
     from fake_asana.model.kinds import Row, Typed
+    from fake_asana.model.memberships import Membership
     from fake_asana.model.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
-    from fake_asana.model.projects import Brief, Project, Section
-    from fake_asana.model.tags import Tag
+    from fake_asana.model.portfolios import Item, Portfolio
+    from fake_asana.model.projects import Brief, Project, Section, Tag
+    from fake_asana.model.resources import Resource
+    from fake_asana.model.resourcing import Allocation, Budget, Rate
+    from fake_asana.model.staffing import Absence, Agent, Role
+    from fake_asana.model.statuses import StatusUpdate
     from fake_asana.model.tasks import Task
+    from fake_asana.model.templates import ProjectTemplate, TaskTemplate
+    from fake_asana.model.tracking import Category, Entry, Timesheet
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a row: added, changed, deleted, undeleted, purged, removed, or shared with somebody.
+class State:
+    """Every row of a world by kind and gid, its clock, the tokens, and the history of its changes."""
 
-    A `silent` one moves no clock: only a read that looks at everything sees it. One that is `told`
-    is in the event streams of its `homes`, by whoever did it (None for Asana itself), and may be in the audit log.
-    """
-
-    at: int
-    action: str
-    row: Row
-    resource_type: str
-    parent: Row | None
-    field: str | None
-    silent: bool
-    told: bool
-    ownership: frozenset[str]
-    author: User | None
-
-    @property
-    def gid(self) -> str:
-        """The gid of what it happened to."""
-        return self.row.gid
-
-
-class State(Collections):
-    """Every row of a world by kind and gid, its clock, and the history of its changes."""
+    access: Access
 
     def __init__(self, seed: int, clock: Clock) -> None:
         """An empty world."""
-        super().__init__()
         self.seed, self.clock, self.lock = seed, clock, RLock()
         self.dialect = Dialect()
         self.serial, self.born = 0, self.now()
@@ -82,6 +67,27 @@ class State(Collections):
         self.ranks: dict[str, dict[str, int]] = {}
         self.files: dict[str, list[Attachment]] = {}
         self.hidden: set[str] = set()
+        self.gone: set[str] = set()
+        self.memberships: Collection[Membership] = Collection()
+        self.statuses: Collection[StatusUpdate] = Collection()
+        self.project_templates: Collection[ProjectTemplate] = Collection()
+        self.task_templates: Collection[TaskTemplate] = Collection()
+        self.custom_types: Collection[CustomType] = Collection()
+        self.portfolios: Collection[Portfolio] = Collection()
+        self.items: Collection[Item] = Collection()
+        self.goals: Collection[Goal] = Collection()
+        self.relationships: Collection[Relationship] = Collection()
+        self.periods: Collection[Period] = Collection()
+        self.categories: Collection[Category] = Collection()
+        self.entries: Collection[Entry] = Collection()
+        self.timesheets: Collection[Timesheet] = Collection()
+        self.allocations: Collection[Allocation] = Collection()
+        self.budgets: Collection[Budget] = Collection()
+        self.rates: Collection[Rate] = Collection()
+        self.roles: Collection[Role] = Collection()
+        self.agents: Collection[Agent] = Collection()
+        self.absences: Collection[Absence] = Collection()
+        self.shelves: list[Collection[Any]] = [shelf for shelf in vars(self).values() if isinstance(shelf, Collection)]
 
     def now(self) -> int:
         """The world's time in milliseconds."""
@@ -110,7 +116,7 @@ class State(Collections):
     ) -> None:
         """Remember what happened, at the world's time."""
         told = told and action != "shared" and row.resource_type in TOLD
-        ownership = event_scope.ownership(row, parent) if told else frozenset[str]()
+        homes = ownership(row, parent) if told else frozenset[str]()
         event = Event(
             at=self.now(),
             action=action,
@@ -120,8 +126,8 @@ class State(Collections):
             field=field,
             silent=silent,
             told=told,
-            ownership=ownership,
-            author=self.author(ownership),
+            ownership=homes,
+            author=self.author(homes),
         )
         self.history.append(event)
 
@@ -134,3 +140,8 @@ class State(Collections):
         dice = SeededRandom(self.seed, len(self.history), 11)
         roster = next((found.roster for gid, found in self.workspaces.items() if gid in ownership), ())
         return None if dice.chance(15) or not roster else dice.pick(roster)
+
+    def under(self, row: Row) -> Iterator[Resource]:
+        """All things that hang from a row."""
+        for shelf in self.shelves:
+            yield from shelf.of(row)

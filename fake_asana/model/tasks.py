@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from fake_asana.model.custom_fields import CustomField
     from fake_asana.model.custom_types import CustomType, StatusOption
     from fake_asana.model.people import User, Workspace
-    from fake_asana.model.projects import Project, Section
+    from fake_asana.model.projects import Project, Section, Tag
     from fake_asana.model.stories import Story
-    from fake_asana.model.tags import Tag
 
 VERDICTS = ("approved", "rejected", "changes_requested")
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from fake_asana.model import stories
 from fake_asana.model.portfolios import inside
 from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.mutations import comments, people, planning, projects, tasks, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fake_asana.model.access import Viewer
     from fake_asana.model.people import Workspace
+    from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
-    from fake_asana.mutations import Mutations
-    from fake_asana.world import World
 
 LOOK = 4000  # tasks looked at for something to work on
 SHORT = 60  # stories: tasks with more are left alone, to keep a day small
 
 
-def simulate_workday(world: World, seed: int) -> None:
+def simulate_workday(world: State, seed: int) -> None:
     """Let people work: on tasks, with each other, and on what holds them together."""
     desk = TaskPool(world, seed)
     edit_tasks(desk)
@@ -35,7 +35,7 @@ def simulate_workday(world: World, seed: int) -> None:
 class TaskPool:
     """The tasks that people pick from, each at most once a day."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: State, seed: int) -> None:
         """A desk with a sample of the tasks that the person behind the token sees."""
         self.world = world
         self.dice = SeededRandom(world.seed, len(world.history), seed)
@@ -75,19 +75,19 @@ def edit_tasks(desk: TaskPool) -> None:
     """Rename, complete, hand over and move tasks; change subtasks under parents that stay as they are."""
     world = desk.world
     for gid in desk.take(leaf, 3):
-        world.rename_task(gid, f"Renamed {desk.dice.below(1000)} ✓")
+        tasks.rename_task(world, gid, f"Renamed {desk.dice.below(1000)} ✓")
     for gid in desk.take(lambda t: t.completed is None, 3):
-        world.complete_task(gid)
+        tasks.complete_task(world, gid)
     for gid in desk.take(lambda t: t.parent and leaf(t) and t.parent.gid not in desk.used, 2):
         leave_parent(desk, gid)
-        world.rename_task(gid, "Subtask renamed")
+        tasks.rename_task(world, gid, "Subtask renamed")
     for gid in desk.take(lambda t: not t.sections and not t.parent, 2):
-        world.complete_task(gid)
+        tasks.complete_task(world, gid)
     for gid in desk.take(lambda t: t.sections and t.assignee):
-        world.assign_task(gid, world.tasks[gid].workspace.roster[0].gid)
+        tasks.assign_task(world, gid, world.tasks[gid].workspace.roster[0].gid)
     for gid in desk.take(lambda t: len(t.sections) == 1):
         project = next(world.tasks[gid].projects())
-        world.move_task(gid, list(project.sections)[-1])
+        tasks.move_task(world, gid, list(project.sections)[-1])
     fill_in(desk)
 
 
@@ -96,28 +96,28 @@ def fill_in(desk: TaskPool) -> None:
     for gid in desk.take(lambda t: any(f.make.subtype == "number" for f in t.fields().values())):
         fields = desk.world.tasks[gid].fields().values()
         field = next(found for found in fields if found.make.subtype == "number")
-        desk.world.set_value(gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
+        tasks.set_custom_field(desk.world, gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
 
 
 def talk(desk: TaskPool) -> None:
     """Comment on old tasks, edit and like comments, hang files on tasks and take them away."""
     world = desk.world
     for gid in desk.take(lambda t: t.sections, 4):
-        world.comment(gid)
-    for gid in desk.take(lambda t: world.comments(t.gid)):
-        world.comment(gid)
-        world.edit_comment(gid, world.comments(gid)[0])
-    for gid in desk.take(lambda t: world.comments(t.gid)):
-        world.edit_comment(gid, world.comments(gid)[0])
-        world.like_comment(gid, world.comments(gid)[0])
-    for gid in desk.take(lambda t: len(stories.of_task(t)) > 1 and world.comments(t.gid)):
-        world.delete_comment(gid, world.comments(gid)[-1])
+        comments.comment(world, gid)
+    for gid in desk.take(lambda t: comments.comment_gids(world, t.gid)):
+        comments.comment(world, gid)
+        comments.edit_comment(world, gid, comments.comment_gids(world, gid)[0])
+    for gid in desk.take(lambda t: comments.comment_gids(world, t.gid)):
+        comments.edit_comment(world, gid, comments.comment_gids(world, gid)[0])
+        comments.like_comment(world, gid, comments.comment_gids(world, gid)[0])
+    for gid in desk.take(lambda t: len(stories.of_task(t)) > 1 and comments.comment_gids(world, t.gid)):
+        comments.delete_comment(world, gid, comments.comment_gids(world, gid)[-1])
     for gid in desk.take(lambda t: t.sections):
-        world.attach(gid)
+        comments.attach(world, gid)
     for gid in desk.take(lambda t: t.n_attachments):
-        world.detach(gid)
+        comments.detach(world, gid)
     for gid in desk.take(leaf):
-        world.like_task(gid)
+        tasks.like_task(world, gid)
 
 
 def grow(desk: TaskPool) -> None:
@@ -126,15 +126,15 @@ def grow(desk: TaskPool) -> None:
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
     project = desk.dice.pick(seen)
     for _ in range(2):
-        world.comment(world.add_task(project=project.gid, assignee=workspace.roster[0].gid))
+        comments.comment(world, tasks.add_task(world, project=project.gid, assignee=workspace.roster[0].gid))
     for gid in desk.take(lambda t: t.sections):
-        world.add_task(parent=gid)
-    world.add_task(workspace=workspace.gid, assignee=workspace.roster[0].gid)
-    world.attach(world.add_task(project=world.add_project(workspace.gid)))
-    world.add_section(project.gid)
-    world.add_tag(workspace.gid)
-    world.add_user(workspace.gid)
-    world.add_team(workspace.gid)
+        tasks.add_task(world, parent=gid)
+    tasks.add_task(world, workspace=workspace.gid, assignee=workspace.roster[0].gid)
+    comments.attach(world, tasks.add_task(world, project=projects.add_project(world, workspace.gid)))
+    projects.add_section(world, project.gid)
+    projects.add_tag(world, workspace.gid)
+    people.add_user(world, workspace.gid)
+    people.add_team(world, workspace.gid)
 
 
 def shrink(desk: TaskPool) -> None:
@@ -145,16 +145,16 @@ def shrink(desk: TaskPool) -> None:
     world, workspace = desk.world, first(desk.world)
     old = [gid for gid, task in world.trash.tasks.items() if not task.parent and world.trash.since[gid] < world.now()]
     for gid in old[:1]:
-        world.undelete_task(gid)
+        trash.undelete_task(world, gid)
     for gid in desk.take(lambda t: len(t.sections) > 1):
-        world.remove_from_project(gid, next(world.tasks[gid].projects()).gid)
+        tasks.remove_from_project(world, gid, next(world.tasks[gid].projects()).gid)
     for gid in desk.take(lambda t: leaf(t) and not t.parent, 2):
-        world.delete_task(gid)
+        trash.delete_task(world, gid)
     for gid in desk.take(lambda t: t.subtasks and not t.parent and not t.dependents):
-        world.delete_task(gid)
+        trash.delete_task(world, gid)
     leavers = [user for user in workspace.roster[1:] if workspace.gid in user.workspaces and reachable(user.assigned)]
     if leavers:
-        world.remove_user(leavers[-1].gid, workspace.gid)
+        people.remove_user(world, leavers[-1].gid, workspace.gid)
 
 
 def reachable(assigned: dict[str, Task]) -> bool:
@@ -166,32 +166,32 @@ def organize(desk: TaskPool) -> None:
     """Projects rewritten, archived and newly shared."""
     world, workspace = desk.world, first(desk.world)
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
-    world.annotate_project(seen[0].gid)
-    world.archive_project(seen[-2].gid)
+    projects.annotate_project(world, seen[0].gid)
+    projects.archive_project(world, seen[-2].gid)
     for gid in sorted(world.hidden)[:1]:
-        world.share_project(gid)
+        projects.share_project(world, gid)
 
 
 def plan(desk: TaskPool) -> None:
     """Reports on a project and a goal, time tracked on a task of today and on an old one, and somebody who is away."""
     world, workspace = desk.world, first(desk.world)
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
-    world.report(next((project for project in seen if project.status), seen[0]).gid)
+    planning.post_status_update(world, next((project for project in seen if project.status), seen[0]).gid)
     for gid in desk.take(leaf, 2):
-        world.track_time(gid)
+        tasks.track_time(world, gid)
     for gid in desk.take(leaf):
-        world.track_time(gid)
-        world.comment(gid)
-    world.go_away(workspace.roster[0].gid, workspace.gid)
+        tasks.track_time(world, gid)
+        comments.comment(world, gid)
+    people.add_absence(world, workspace.roster[0].gid, workspace.gid)
     for goal in list(filter(desk.viewer.sees, world.goals.of(workspace)))[:1]:
-        world.advance_goal(goal.gid, desk.dice.below(1000) / 8)
-        world.report(goal.gid)
+        planning.advance_goal(world, goal.gid, desk.dice.below(1000) / 8)
+        planning.post_status_update(world, goal.gid)
     for portfolio in list(filter(desk.viewer.sees, world.portfolios.of(workspace)))[:1]:
         held = {item.thing.gid for item in inside(world.items, portfolio)}
         for project in [project for project in seen if project.gid not in held][:1]:
-            world.put_in_portfolio(portfolio.gid, project.gid)
+            planning.put_in_portfolio(world, portfolio.gid, project.gid)
 
 
-def first(world: Mutations) -> Workspace:
+def first(world: State) -> Workspace:
     """The workspace that most work happens in."""
     return next(iter(world.workspaces.values()))

@@ -1,29 +1,130 @@
-"""What a complete read holds: each stream's kind, and the rows that somebody sees."""
+"""What a complete read of each stream holds: its kind, and the rows that a viewer sees."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fake_asana.model import attachments, audit, stories
 from fake_asana.model.attachments import ATTACHMENT, Attachment
 from fake_asana.model.audit import AUDIT
-from fake_asana.model.custom_fields import FIELD, CustomField
-from fake_asana.model.people import TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP
-from fake_asana.model.projects import PROJECT, SECTION, Brief
+from fake_asana.model.custom_fields import FIELD, SETTING, CustomField
+from fake_asana.model.custom_types import CUSTOM_TYPE
+from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP
+from fake_asana.model.memberships import MEMBERSHIP
+from fake_asana.model.people import TASK_LIST, TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP, TaskList
+from fake_asana.model.portfolios import LINK, PORTFOLIO
+from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG, Brief
+from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE
+from fake_asana.model.staffing import ABSENCE, AGENT, ROLE
+from fake_asana.model.statuses import STATUS
 from fake_asana.model.stories import STORY, Story
-from fake_asana.model.tags import TAG
 from fake_asana.model.tasks import TASK, Task
-from fake_asana.oracle.child_streams import HUNG
-from fake_asana.oracle.stream import Stream
+from fake_asana.model.templates import PROJECT_TEMPLATE, TASK_TEMPLATE
+from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from fake_asana.model.access import Viewer
-    from fake_asana.model.kinds import Record
+    from fake_asana.model.custom_fields import Setting
+    from fake_asana.model.kinds import Kind, Record, Row
+    from fake_asana.model.memberships import Membership
     from fake_asana.model.people import User, Workspace
+    from fake_asana.model.projects import Brief
+    from fake_asana.model.resources import Collection, Resource
     from fake_asana.model.state import State
+
+Found = Callable[["State", "Viewer"], "Iterable[Row]"]
+Keys = Callable[[Any], "Record"]
+
+
+def nothing(_: object) -> Record:
+    """No further keys."""
+    return {}
+
+
+class Stream(NamedTuple):
+    """A kind, how its rows are found, and the gids of what they hang from where their records do not say so."""
+
+    kind: Kind[Any]
+    rows: Found
+    adds: Keys = nothing
+
+
+def seen(pick: Callable[[State], Collection[Any]]) -> Found:
+    """A finder of what somebody sees of a shelf."""
+
+    def rows(state: State, viewer: Viewer) -> Iterator[Resource]:
+        return filter(viewer.sees, pick(state))
+
+    return rows
+
+
+def memberships_in(kind: str) -> Stream:
+    """The memberships in parents of one kind."""
+
+    def rows(state: State, viewer: Viewer) -> Iterator[Membership]:
+        return (row for row in state.memberships if row.parent.resource_type == kind and viewer.sees(row))
+
+    return Stream(MEMBERSHIP, rows)
+
+
+def briefs(state: State, viewer: Viewer) -> Iterator[Brief]:
+    """The briefs of the projects that somebody sees, where the plan has briefs."""
+    for brief in state.briefs.values():
+        if viewer.sees(brief) and "project_briefs" not in brief.project.workspace.lacks:
+            yield brief
+
+
+def settings(state: State, viewer: Viewer) -> Iterator[Setting]:
+    """The fields on projects, teams, portfolios and goals."""
+    for holder in (*state.projects.values(), *state.teams.values(), *state.portfolios, *state.goals):
+        yield from filter(viewer.sees, (inside.row for inside in holder.settings))
+
+
+def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
+    """The lists of everybody in the workspaces of the token."""
+    for gid in viewer.workspaces:
+        yield from map(TaskList, state.workspaces[gid].members.values())
+
+
+def workspace(thing: Resource) -> Record:
+    """The workspace of a thing."""
+    return {"workspace_gid": thing.workspace.gid}
+
+
+CHILD_STREAMS: dict[str, Stream] = {
+    "user_task_lists": Stream(TASK_LIST, task_lists),
+    "agents": Stream(AGENT, seen(lambda s: s.agents)),
+    "roles": Stream(ROLE, seen(lambda s: s.roles)),
+    "ooo_entries": Stream(ABSENCE, seen(lambda s: s.absences), workspace),
+    "project_memberships": memberships_in("project"),
+    "project_briefs": Stream(BRIEF, briefs),
+    "project_templates": Stream(PROJECT_TEMPLATE, seen(lambda s: s.project_templates), workspace),
+    "task_templates": Stream(TASK_TEMPLATE, seen(lambda s: s.task_templates)),
+    "custom_field_settings": Stream(SETTING, settings),
+    "custom_types": Stream(CUSTOM_TYPE, seen(lambda s: s.custom_types), workspace),
+    "portfolios": Stream(PORTFOLIO, seen(lambda s: s.portfolios)),
+    "portfolio_items": Stream(LINK, seen(lambda s: s.items), lambda item: {"portfolio_gid": item.portfolio.gid}),
+    "portfolio_memberships": memberships_in("portfolio"),
+    "time_periods": Stream(PERIOD, seen(lambda s: s.periods), workspace),
+    "goals": Stream(GOAL, seen(lambda s: s.goals)),
+    "goal_memberships": memberships_in("goal"),
+    "goal_relationships": Stream(RELATIONSHIP, seen(lambda s: s.relationships)),
+    "status_updates": Stream(STATUS, seen(lambda s: s.statuses)),
+    "time_tracking_categories": Stream(CATEGORY, seen(lambda s: s.categories), workspace),
+    "time_tracking_entries": Stream(
+        ENTRY,
+        seen(lambda s: s.entries),
+        lambda entry: {**workspace(entry), "task_gid": entry.task.gid},
+    ),
+    "timesheet_approval_statuses": Stream(TIMESHEET, seen(lambda s: s.timesheets)),
+    "allocations": Stream(ALLOCATION, seen(lambda s: s.allocations), workspace),
+    "budgets": Stream(BUDGET, seen(lambda s: s.budgets)),
+    "rates": Stream(RATE, seen(lambda s: s.rates)),
+}
 
 VOLATILE = {"attachments": frozenset({"download_url"})}
 
@@ -33,7 +134,7 @@ def workspaces(state: State, viewer: Viewer) -> list[Workspace]:
     return [state.workspaces[gid] for gid in viewer.workspaces]
 
 
-def members(state: State, viewer: Viewer) -> list[User]:
+def active_users(state: State, viewer: Viewer) -> list[User]:
     """Everybody who is active in one of the workspaces, once."""
     found = {
         member.user.gid: member.user
@@ -86,7 +187,7 @@ def of_attachment(attachment: Attachment) -> Record:
 
 STREAMS: dict[str, Stream] = {
     "workspaces": Stream(WORKSPACE, workspaces),
-    "users": Stream(USER, members),
+    "users": Stream(USER, active_users),
     "teams": Stream(TEAM, lambda s, v: filter(v.sees, s.teams.values())),
     "team_memberships": Stream(
         TEAM_MEMBERSHIP,
@@ -104,5 +205,5 @@ STREAMS: dict[str, Stream] = {
     "stories": Stream(STORY, all_stories, of_story),
     "attachments": Stream(ATTACHMENT, all_attachments, of_attachment),
     "audit_log_events": Stream(AUDIT, audit.visible),
-    **HUNG,
+    **CHILD_STREAMS,
 }

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import DAY
 from fake_asana.model.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
-from fake_asana.model.projects import Section
+from fake_asana.model.projects import Section, Tag
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.tags import Tag
 
 if TYPE_CHECKING:
     from fake_asana.model.state import State

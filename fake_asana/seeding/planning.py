@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import DAY, moment
 from fake_asana.model.custom_fields import LOCAL
-from fake_asana.model.goals import Goal, Relationship
-from fake_asana.model.periods import HALVES, QUARTERS, Period
+from fake_asana.model.goals import HALVES, QUARTERS, Goal, Period, Relationship
 from fake_asana.model.portfolios import Item, Portfolio, inside
 from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.statuses import StatusUpdate

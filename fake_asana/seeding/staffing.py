@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model.absences import Absence
-from fake_asana.model.agents import Agent
 from fake_asana.model.clock import DAY
 from fake_asana.model.resourcing import FEATURE, Allocation, Budget, Placeholder, Rate
-from fake_asana.model.roles import STANDARD, Role
 from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.model.staffing import STANDARD, Absence, Agent, Role
 from fake_asana.seeding.people import AGE
 
 if TYPE_CHECKING:

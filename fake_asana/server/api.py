@@ -14,7 +14,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.model.jobs import JOB
 from fake_asana.server import downloads
 from fake_asana.server.call import Call
-from fake_asana.server.faults import Faults
+from fake_asana.server.faults import WORDS, Faults, Refusal
 from fake_asana.server.limits import BUSY, Allowance, Limits
 from fake_asana.server.oauth import OAuth
 from fake_asana.server.paging import (
@@ -30,7 +30,6 @@ from fake_asana.server.paging import (
     seal,
     unseal,
 )
-from fake_asana.server.refusals import WORDS, Refusal
 from fake_asana.server.routes import TABLE
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Kind, Row
     from fake_asana.model.people import User, Workspace
     from fake_asana.model.projects import Project
+    from fake_asana.model.resources import Collection
     from fake_asana.model.tasks import Task
     from fake_asana.server.limits import Limits
     from fake_asana.world import World
@@ -159,3 +160,28 @@ class Route:
     budget: str | None = None
     status: int = 200
     unlisted: frozenset[str] = frozenset()
+
+
+Pick = Callable[["World"], "Collection[Any]"]
+
+
+def of_workspace(pick: Pick, feature: str = "") -> Answer:
+    """What hangs from a workspace whose plan has the feature."""
+
+    def answer(call: Call) -> Listing:
+        workspace = call.workspace()
+        call.paid(workspace, feature)
+        return Listing.sorted(pick(call.world).of(workspace))
+
+    return answer
+
+
+def of_project(pick: Pick, name: str, feature: str = "") -> Answer:
+    """What hangs from the project that a parameter names; ApiError 400 without it."""
+
+    def answer(call: Call) -> Listing:
+        project = call.project(call.needed(name))
+        call.paid(project.workspace, feature)
+        return Listing.sorted(pick(call.world).of(project))
+
+    return answer

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import instant
+from fake_asana.model.events import Event, event_ref
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
-from fake_asana.model.state import Event
 from fake_asana.model.tasks import Task
 from fake_asana.server.paging import Listing, Mark, seal, unseal
 
@@ -28,24 +28,13 @@ MOVES = frozenset({"added", "removed"})
 ACTIONS = MOVES | {"changed", "deleted", "undeleted"}
 
 
-def thing(row: Any) -> Record | None:  # noqa: ANN401 - any row that something can happen to
-    """A row as events refer to it: with its name and subtype, where it has them."""
-    if row is None:
-        return None
-    found: Record = {"gid": row.gid, "resource_type": row.resource_type}
-    for attribute, name in (("subtype", "resource_subtype"), ("host", "resource_subtype"), ("name", "name")):
-        if hasattr(row, attribute):
-            found[name] = getattr(row, attribute)
-    return found
-
-
 def parent(event: Event) -> Record | None:
     """What the row was added to or removed from; nothing for other actions."""
     if event.action not in MOVES:
         return None
     if event.parent is None and isinstance(event.row, Task):
-        return thing(next(event.row.projects(), None))
-    return thing(event.parent)
+        return event_ref(next(event.row.projects(), None))
+    return event_ref(event.parent)
 
 
 def change(event: Event) -> object:
@@ -73,7 +62,7 @@ EVENT = EventKind(
         "created_at": lambda e: instant(e.at),
         "type": lambda e: e.resource_type,
         "action": lambda e: e.action,
-        "resource": lambda e: thing(e.row),
+        "resource": lambda e: event_ref(e.row),
         "parent": parent,
         "change": change,
     },

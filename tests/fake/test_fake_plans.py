@@ -116,7 +116,7 @@ def test_a_report_is_the_newest(asked: Asked) -> None:
     asked.clock.advance(60)
     project = next(iter(asked.first.projects.values()))
     before, mark = project.modified, asked.world.mark()
-    gid = asked.world.report(project.gid)
+    gid = asked.world.post_status_update(project.gid)
     assert asked.get(f"/projects/{project.gid}")["current_status_update"]["gid"] == gid
     assert project.modified == before
     since = instant(asked.world.now())

@@ -87,7 +87,7 @@ def work(api: Closed, method: str) -> None:
         api.world.comment(gid)
     for stream in ("projects", "portfolios", "goals"):
         for gid in list(api.world.expected_records(stream)):
-            api.world.report(gid)
+            api.world.post_status_update(gid)
 
 
 @pytest.mark.parametrize(("method", "kind"), INCREMENTS)

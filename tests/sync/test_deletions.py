@@ -13,7 +13,7 @@ from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock,
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
-from fake_asana.oracle.deletions import Deletion
+from fake_asana.oracle.changes import Deletion
 from fake_asana.server.api import Api
 from fake_asana.world import Changes
 

@@ -183,7 +183,7 @@ def test_what_moved_before_a_kill_comes_after_it(at: int) -> None:
     task = next(iter(world.projects[last].tasks))
     clock(api).advance(HOUR)
     cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at))
-    world.lay(world.tasks[task], first)
+    world.place_in_project(world.tasks[task], first)
     world.tasks[task].sections = tuple(
         section for section in world.tasks[task].sections if section.project and section.project.gid == first
     )

@@ -26,7 +26,7 @@ from harness import (
 )
 
 from fake_asana.model.dialect import Dialect
-from fake_asana.model.event_scope import TOLD
+from fake_asana.model.events import TOLD
 from tap_asana.records.known_people import USER_TYPES
 from tap_asana.records.privacy import Pseudonyms
 

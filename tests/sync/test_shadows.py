@@ -95,7 +95,7 @@ def test_a_new_project_leaves_no_task_to_one_that_brings_changes_alone(method: s
     clock(api).advance(HOUR)
     config: Message = {**PERSON, "extraction_method": method}
     first = sync(api, config=config, select=FAMILY)
-    world.lay(world.tasks[task], known)
+    world.place_in_project(world.tasks[task], known)
     clock(api).advance(HOUR)
     world.share_project(new)
     clock(api).advance(HOUR)

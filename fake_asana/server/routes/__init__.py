@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
 from fake_asana.server.routes import (
-    audit,
+    conversation,
     events,
     exports,
     memberships,
@@ -12,26 +15,62 @@ from fake_asana.server.routes import (
     projects,
     search,
     staffing,
-    talk,
     tasks,
-    templates,
     tracking,
 )
-from fake_asana.server.routes.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fake_asana.server.call import Route
+
+
+class Match(NamedTuple):
+    """A route and the gids in the path."""
+
+    route: Route
+    params: Mapping[str, str]
+
+
+class Table:
+    """Routes by method and number of segments."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        """Index the routes."""
+        self.routes = list(routes)
+        self.index: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
+        for route in self.routes:
+            method, path = route.template.split(" ")
+            segments = path.strip("/").split("/")
+            self.index.setdefault((method, len(segments)), []).append((segments, route))
+        self.match = lru_cache(maxsize=1024)(self.search)
+
+    def search(self, method: str, path: str) -> Match | None:
+        """The route of a path below the API's root, None when there is none."""
+        parts = path.strip("/").split("/")
+        for segments, route in self.index.get((method, len(parts)), ()):
+            params: dict[str, str] = {}
+            for segment, part in zip(segments, parts, strict=True):
+                if segment.startswith("{"):
+                    params[segment[1:-1]] = part
+                elif segment != part:
+                    break
+            else:
+                return Match(route, params)
+        return None
+
 
 PARTS = (
     people.ROUTES,
     projects.ROUTES,
     tasks.ROUTES,
-    talk.ROUTES,
+    conversation.ROUTES,
     search.ROUTES,
     events.ROUTES,
-    audit.ROUTES,
     exports.ROUTES,
     memberships.ROUTES,
     planning.ROUTES,
     staffing.ROUTES,
-    templates.ROUTES,
     tracking.ROUTES,
 )
 TABLE = Table([route for part in PARTS for route in part])

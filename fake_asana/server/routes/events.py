@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
+from fake_asana.model.audit import AUDIT, FEATURE, Entry, actor, entries
 from fake_asana.server.call import FORBIDDEN, Call, Route
 from fake_asana.server.events import EVENT, ONE, WORKSPACE, stream
 from fake_asana.server.paging import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 def of_resource(call: Call) -> Listing:
@@ -31,7 +36,30 @@ def of_workspace(call: Call) -> Listing:
     return Listing([EVENT.listed(event) for event in found.rows], beside=found.beside)
 
 
+MATCHES: Mapping[str, Callable[[Entry], object]] = {
+    "event_type": lambda entry: entry.event_type,
+    "actor_type": lambda entry: actor(entry)["actor_type"],
+    "actor_gid": lambda entry: actor(entry).get("gid"),
+    "resource_gid": lambda entry: entry.resource["gid"],
+}
+
+
+def audit_log_events(call: Call) -> Listing:
+    """What is kept of the log, oldest first: a list that goes on for ever, from `start_at` on and before `end_at`."""
+    workspace = call.served(FEATURE)
+    start, end = call.since("start_at"), call.since("end_at")
+    wanted = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]
+
+    def keep(entry: Entry) -> bool:
+        if (start is not None and entry.at < start) or (end is not None and entry.at >= end):
+            return False
+        return all(of(entry) == value for of, value in wanted)
+
+    return Listing(entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, endless=True)
+
+
 ROUTES = (
     Route("GET /events", EVENT, of_resource, "whole"),
     Route("GET /workspaces/{workspace_gid}/events", EVENT, of_workspace, "whole"),
+    Route("GET /workspaces/{workspace_gid}/audit_log_events", AUDIT, audit_log_events, full=True),
 )

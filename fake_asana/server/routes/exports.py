@@ -32,7 +32,7 @@ def begin(call: Call) -> Seen:
     if not isinstance(wants, list) or not wants:
         raise ApiError(400, "export_request_parameters: Missing input")
     found = tuple(wanted(call, want) for want in wants)
-    if call.world.exporting(workspace.gid):
+    if call.world.is_exporting(workspace.gid):
         raise ApiError(403, BUSY)
     job = call.world.begin_export(workspace.gid, call.viewer, found, call.limits.export_seconds)
     return seen(call, job)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.people import TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP
-from fake_asana.model.task_lists import TASK_LIST, TaskList
+from fake_asana.model.people import TASK_LIST, TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP, TaskList
 from fake_asana.server.call import Call, Route
 from fake_asana.server.paging import Listing
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from fake_asana.messages import ApiError
 from fake_asana.model.custom_fields import SETTING
-from fake_asana.model.goals import GOAL, RELATIONSHIP, Goal
-from fake_asana.model.periods import PERIOD, Period
+from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP, Goal, Period
 from fake_asana.model.portfolios import ITEM, PORTFOLIO, Item, Portfolio, inside
-from fake_asana.server.call import Call, Route
+from fake_asana.server.call import Call, Route, of_workspace
 from fake_asana.server.paging import Listing
-from fake_asana.server.routes.hanging import of_workspace
 from fake_asana.server.routes.people import team
 
 if TYPE_CHECKING:

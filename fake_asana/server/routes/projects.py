@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fake_asana.messages import ApiError
 from fake_asana.model.clock import SECOND
 from fake_asana.model.custom_fields import FIELD, SETTING
-from fake_asana.model.projects import BRIEF, PROJECT, SECTION
-from fake_asana.model.tags import TAG
-from fake_asana.server.call import Call, Route
+from fake_asana.model.custom_types import CUSTOM_TYPE, CustomType
+from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG
+from fake_asana.model.templates import PROJECT_TEMPLATE, TASK_TEMPLATE
+from fake_asana.server.call import Call, Route, of_project
 from fake_asana.server.paging import Listing, limit_of
 from fake_asana.server.routes.people import team
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fake_asana.model.projects import Brief, Project
-    from fake_asana.model.tags import Tag
+    from fake_asana.model.projects import Brief, Project, Tag
 
 
 def projects(call: Call) -> Listing:
@@ -116,6 +117,18 @@ def team_settings(call: Call) -> Listing:
     return Listing.sorted([inside.row for inside in found.settings])
 
 
+def project_templates(call: Call) -> Listing:
+    """The templates of a team or of a workspace; ApiError 400 when neither is named."""
+    gid = call.params.get("team_gid") or call.query.get("team")
+    if gid is not None:
+        found = team(call, gid)
+        rows = call.world.project_templates.of(found.workspace)
+        return Listing.sorted([row for row in rows if row.team is found])
+    if "workspace" not in call.query:
+        raise ApiError(400, "Must specify a workspace or a team")
+    return Listing.sorted(call.world.project_templates.of(call.workspace()))
+
+
 ROUTES = (
     Route("GET /projects", PROJECT, projects),
     Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
@@ -131,4 +144,13 @@ ROUTES = (
     Route("GET /workspaces/{workspace_gid}/custom_fields", FIELD, library, full=True),
     Route("GET /projects/{project_gid}/custom_field_settings", SETTING, project_settings, full=True),
     Route("GET /teams/{team_gid}/custom_field_settings", SETTING, team_settings, "whole", full=True),
+    Route("GET /project_templates", PROJECT_TEMPLATE, project_templates),
+    Route("GET /teams/{team_gid}/project_templates", PROJECT_TEMPLATE, project_templates),
+    Route("GET /task_templates", TASK_TEMPLATE, of_project(lambda w: w.task_templates, "project")),
+    Route(
+        "GET /custom_types",
+        CUSTOM_TYPE,
+        of_project(lambda w: w.custom_types, "project", CustomType.feature),
+        full=True,
+    ),
 )

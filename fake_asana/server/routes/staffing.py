@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from fake_asana.messages import ApiError
-from fake_asana.model.absences import ABSENCE
-from fake_asana.model.agents import AGENT, Agent
 from fake_asana.model.resourcing import ALLOCATION, BUDGET, FEATURE, RATE
-from fake_asana.model.roles import ROLE, Role
-from fake_asana.server.call import Call, Route
+from fake_asana.model.staffing import ABSENCE, AGENT, ROLE, Agent, Role
+from fake_asana.server.call import Call, Route, of_project, of_workspace
 from fake_asana.server.paging import Listing
-from fake_asana.server.routes.hanging import of_project, of_workspace
 
 
 def roles(call: Call) -> Listing:

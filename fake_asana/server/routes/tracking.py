@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from fake_asana.messages import ApiError
 from fake_asana.model.portfolios import inside
 from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET, Category, Entry, Timesheet
-from fake_asana.server.call import Call, Route
+from fake_asana.server.call import Call, Route, of_workspace
 from fake_asana.server.paging import Listing
-from fake_asana.server.routes.hanging import of_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ def world() -> World:
 
 def talked_about(world: World) -> str:
     """Find a task with a comment."""
-    return next(gid for gid, task in world.tasks.items() if task.n_stories and world.comments(gid))
+    return next(gid for gid, task in world.tasks.items() if task.n_stories and world.comment_gids(gid))
 
 
 def child_of(world: World) -> tuple[Task, Task]:
@@ -34,7 +34,7 @@ def child_of(world: World) -> tuple[Task, Task]:
 def test_these_deeds_move_the_tasks_clock(world: World, deed: str) -> None:
     """Comments, files, names, completion and trashed comments are changes of the task."""
     gid = talked_about(world)
-    extra = [world.comments(gid)[0]] if deed == "delete_comment" else []
+    extra = [world.comment_gids(gid)[0]] if deed == "delete_comment" else []
     getattr(world, deed)(gid, *extra)
     assert world.tasks[gid].modified == world.now()
 
@@ -43,7 +43,7 @@ def test_these_deeds_move_the_tasks_clock(world: World, deed: str) -> None:
 def test_touching_a_comment_moves_no_clock(world: World, deed: str) -> None:
     """Editing or liking a comment is no change of its task, and is told as silent."""
     gid = talked_about(world)
-    before, mark, story = world.tasks[gid].modified, world.mark(), world.comments(gid)[0]
+    before, mark, story = world.tasks[gid].modified, world.mark(), world.comment_gids(gid)[0]
     getattr(world, deed)(gid, story)
     assert world.tasks[gid].modified == before
     told = {"changed": {}, "deleted": {}, "silent": {"stories": [story]}, "deletions": []}

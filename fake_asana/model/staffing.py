@@ -1,17 +1,67 @@
-"""Roles that an organization gives to its people, with what each allows."""
+"""Absences of people, AI teammates, and the roles of an organization."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import DAY, day, instant
 from fake_asana.model.kinds import Kind, Record, ref
+from fake_asana.model.people import portrait
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
-    from fake_asana.model.people import Workspace
+    from fake_asana.model.people import User, Workspace
+
+
+class Absence(Resource):
+    """Some days on which a person is away from a workspace."""
+
+    resource_type: ClassVar[str] = "ooo_entry"
+
+    def __init__(self, gid: str, seed: int, workspace: Workspace, user: User, start: int) -> None:
+        """Up to three weeks from an instant on, entered by the person or by somebody else."""
+        super().__init__(gid, seed, workspace)
+        self.user, self.author = user, user if seed % 3 else workspace.roster[0]
+        self.first, self.last = str(day(start)), str(day(start + seed % 21 * DAY))
+
+
+ABSENCE: Kind[Absence] = Kind(
+    "ooo_entry",
+    {
+        "start_date": lambda a: a.first,
+        "end_date": lambda a: a.last,
+        "user": lambda a: ref(a.user),
+        "created_by": lambda a: ref(a.author),
+    },
+)
+
+
+class Agent(Resource):
+    """An AI teammate; few say what they do, and how they were told to."""
+
+    resource_type: ClassVar[str] = "agent"
+    feature: ClassVar[str] = "agents"
+
+    def __init__(self, gid: str, seed: int, workspace: Workspace, name: str) -> None:
+        """A teammate."""
+        super().__init__(gid, seed, workspace)
+        self.name = name
+
+
+AGENT: Kind[Agent] = Kind(
+    "agent",
+    {
+        "resource_subtype": lambda _: "asana_teammate",
+        "name": lambda a: a.name,
+        "description": lambda a: words.prose(SeededRandom(a.seed, 1)) or None,
+        "behavior_guidance": lambda a: words.prose(SeededRandom(a.seed, 2)) or None,
+        "workspace": lambda a: ref(a.workspace),
+        "photo": lambda a: portrait(a.gid) if a.seed % 2 else None,
+    },
+    compact=("resource_subtype", "name"),
+)
 
 STANDARD = (("Guest", "guest"), ("Member", "member"), ("Admin", "admin"), ("Super admin", "super_admin"))
 POLICIES = ("all", "owned", "none")
