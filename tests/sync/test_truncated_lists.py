@@ -45,7 +45,7 @@ def world(kind: str, *, search: bool = False) -> Breaking:
     api = Breaking(World.seeded(1, WORLD, ManualClock()))
     for stream in ("projects", "portfolios", "goals"):
         for gid in api.world.expected_records(stream):
-            api.world.report(gid)
+            api.world.post_status_update(gid)
     clock(api).advance(HOUR)
     # What a token's own portfolios lack may be shared with it: that list is truncated too.
     lists = "(portfolios|portfolio_memberships)" if kind == "portfolios" else kind
