@@ -1,4 +1,4 @@
-"""What each end-to-end test starts from: an Asana on loopback, a PostgreSQL, and the tools that `make e2e` installs."""
+"""Fixtures of the end-to-end tests: a fake Asana, a PostgreSQL, and the tools that `make e2e` installs."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from scripts.pipeline import control, served
 
 ROOT = Path(__file__).parent.parent
 WORLD = ("--seed", "7", "--tasks", "120", "--users", "8", "--projects", "6", "--stories", "3")
-"""A small Asana: what is tried here is the way there, not the reading."""
+"""Options of a small fake Asana: these tests are about installation and pipelines, not about the data."""
 
-MINUTES = 10
-"""How long one command may take; installing is the longest."""
+COMMAND_TIMEOUT_SECONDS = 600
+"""Limit for one command; installing takes longest."""
 
-LEFT_OUT = (".git", ".venv", ".meltano", ".*_cache", ".hypothesis", "__pycache__", "demo", "output")
-"""What a fresh clone does not have, and its history."""
+NOT_IN_A_CLONE = (".git", ".venv", ".meltano", ".*_cache", ".hypothesis", "__pycache__", "demo", "output")
+"""Files missing from a fresh clone, and the history."""
 
 Command = Callable[..., str]
-"""A tool, called with arguments; returns all that it said, and fails the test where it fails."""
+"""A command-line tool: takes arguments, returns the complete output, and fails the test if the tool fails."""
 
 
 def tool(name: str) -> str:
-    """Return the path of a tool that `make e2e` installed, by the environment variable that tells it."""
+    """Return the path of a tool installed by `make e2e`, which passes it in an environment variable."""
     if name not in os.environ:
         pytest.fail(f"{name} is not set: run `make e2e`")
     return str(Path(os.environ[name]).absolute())
 
 
 def run(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> str:
-    """Run a command to its end; returns its output and log."""
-    ended = subprocess.run(  # what it said is shown where it fails
+    """Run a command to its end; return its output and log."""
+    result = subprocess.run(  # check=False: the assertion shows the output
         command,
         check=False,
         cwd=cwd,
@@ -46,22 +46,22 @@ def run(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60 * MINUTES,
+        timeout=COMMAND_TIMEOUT_SECONDS,
     )
-    assert ended.returncode == 0, ended.stdout
-    return ended.stdout
+    assert result.returncode == 0, result.stdout
+    return result.stdout
 
 
 @pytest.fixture
 def asana() -> Iterator[str]:
-    """Serve an Asana; yields the address of its API."""
+    """Serve a fake Asana; yield the URL of its API."""
     with served(*WORLD) as address:
         yield address
 
 
 @pytest.fixture
 def environment(asana: str) -> dict[str, str]:
-    """Return the variables that a user of that Asana has set, tap-asana's command on the path among them."""
+    """Return the environment of a user of that Asana, with the tap-asana command on the path."""
     return {
         **os.environ,
         "NO_COLOR": "1",
@@ -74,19 +74,19 @@ def environment(asana: str) -> dict[str, str]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[str]:
-    """Run a PostgreSQL of its own; yields its address as SQLAlchemy writes it."""
+    """Run a PostgreSQL server; yield its SQLAlchemy URL."""
     with get_server(tmp_path / "postgres", cleanup_mode="delete") as server:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
 
 def counts(address: str) -> dict[str, int]:
-    """Return how many of each thing Asana holds."""
+    """Return the number of Asana's objects by stream."""
     found: dict[str, int] = requests.get(control(address, "counts"), timeout=60).json()
     return found
 
 
 def mutate(address: str) -> set[str]:
-    """Let people work in that Asana; returns the gids of the tasks that the next read must bring."""
+    """Simulate changes in the fake Asana; return the gids of the changed tasks."""
     return set(requests.post(control(address, "mutate"), timeout=60).json()["changed"]["tasks"])
 
 
@@ -94,7 +94,7 @@ def mutate(address: str) -> set[str]:
 def project(tmp_path: Path) -> Path:
     """Return a copy of this repository, which is a Meltano project."""
     copy = tmp_path / "project"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_IN_A_CLONE))
     (copy / "output").mkdir()
     return copy
 
@@ -102,7 +102,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def meltano(project: Path, environment: dict[str, str], database: str) -> Command:
     """Return Meltano's command in that project, with the tap and both targets installed."""
-    told = {
+    variables = {
         **environment,
         "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
         "MELTANO_CLI_LOG_FORMAT": "json",
@@ -110,7 +110,7 @@ def meltano(project: Path, environment: dict[str, str], database: str) -> Comman
     }
 
     def call(*arguments: str) -> str:
-        return run([tool("MELTANO"), *arguments], project, told)
+        return run([tool("MELTANO"), *arguments], project, variables)
 
     call("install", "extractor", "tap-asana")
     call("install", "loader", "target-jsonl")

@@ -1,4 +1,4 @@
-"""Airflow for real: it reads the example's DAGs and runs each; the second run brings only what changed."""
+"""A real Airflow loads the example's DAGs and runs each; the second run only reads changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Comma
     data.mkdir()
     dags = shutil.copytree(EXAMPLE / "dags", tmp_path / "dags")
     target.write_text(json.dumps({"destination_path": str(data), "do_timestamp_file": False}), encoding="utf-8")
-    told = {
+    variables = {
         **environment,
         "AIRFLOW_HOME": str(tmp_path / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
@@ -36,19 +36,19 @@ def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Comma
     }
 
     def call(*arguments: str) -> str:
-        return run([tool("AIRFLOW"), *arguments], tmp_path, told)
+        return run([tool("AIRFLOW"), *arguments], tmp_path, variables)
 
     call("db", "migrate")
     return call
 
 
 def gids(file: Path) -> list[str]:
-    """Return the gids of a file of JSON lines, in the order of their arrival."""
+    """Return the gids in a file of JSON lines, in file order."""
     return [json.loads(line)["gid"] for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def test_airflow_runs_the_tap_alone(airflow: Command, tmp_path: Path, asana: str) -> None:
-    """Runs of the DAG go on from the state that the target vouched for; that of Sunday at three begins anew."""
+    """The DAG's runs resume from the state that the target confirmed; the run on Sunday at 3:00 is a full refresh."""
     tasks = tmp_path / "data" / "tasks.jsonl"
     airflow("dags", "test", "asana_tap", "2026-11-24T10:00:00")
     there = counts(asana)["tasks"]
@@ -65,7 +65,7 @@ def test_airflow_runs_the_tap_alone(airflow: Command, tmp_path: Path, asana: str
 
 @pytest.mark.parametrize("deleted", ["", *sorted(DAGS)])
 def test_either_line_of_commands_can_be_deleted(airflow: Command, tmp_path: Path, deleted: str) -> None:
-    """Whoever deletes the line of the DAG that they do not use, as the example says, is left with the other one."""
+    """After deleting the line of an unused DAG, as the example suggests, only the other DAG is left."""
     file = tmp_path / "dags" / "asana.py"
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(f'    "{deleted}": ')]
@@ -77,7 +77,7 @@ def test_either_line_of_commands_can_be_deleted(airflow: Command, tmp_path: Path
 
 @pytest.mark.usefixtures("meltano")
 def test_airflow_runs_meltano(airflow: Command, project: Path, asana: str) -> None:
-    """Runs of the DAG go on from the state that Meltano keeps, and begin anew when asked to."""
+    """The DAG's runs resume from the state that Meltano keeps; with full_refresh they start over."""
     tasks = project / "output" / "tasks.jsonl"
     airflow("dags", "test", "asana_meltano", "2026-11-24T10:00:00")
     there = counts(asana)["tasks"]

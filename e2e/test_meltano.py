@@ -1,4 +1,4 @@
-"""Meltano for real: it installs the plugins of meltano.yml, runs them twice into each target, and keeps the state."""
+"""A real Meltano installs the plugins of meltano.yml, runs them twice into each target, and keeps the state."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from e2e.conftest import ROOT, Command, counts, mutate, tool
 from tap_asana.settings import SETTINGS
 
 STREAMS = ("workspaces", "projects", "users", "tasks", "stories", "goals", "portfolios")
-"""Some of what meltano.yml selects."""
+"""Some of the streams selected in meltano.yml."""
 
 
 def rows(project: Path, stream: str) -> list[str]:
-    """Return the gids that target-jsonl wrote for a stream, in the order of their arrival."""
+    """Return the gids that target-jsonl wrote for a stream, in file order."""
     lines = (project / "output" / f"{stream}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["gid"] for line in lines]
 
 
 def test_meltano_runs_the_tap_twice(meltano: Command, project: Path, asana: str, database: str) -> None:
-    """The first run into each target loads everything, the second what changed: Meltano kept the state."""
+    """The first run into each target loads everything, and the second only changes, because Meltano kept the state."""
     there = counts(asana)
     meltano("run", "tap-asana", "target-jsonl")
     assert {name: len(rows(project, name)) for name in STREAMS} == {name: there[name] for name in STREAMS}
@@ -40,7 +40,7 @@ def test_meltano_runs_the_tap_twice(meltano: Command, project: Path, asana: str,
 
 
 def table(database: str, name: str) -> tuple[int, set[str]]:
-    """Return how many rows a table holds, and the gids of those that its newest run brought."""
+    """Return the number of rows in a table, and the gids loaded by its newest run."""
     newest = sql.SQL(
         "select gid from asana.{0} where _sdc_sync_started_at = (select max(_sdc_sync_started_at) from asana.{0})"
     ).format(sql.Identifier(name))
@@ -51,7 +51,7 @@ def table(database: str, name: str) -> tuple[int, set[str]]:
 
 
 def test_the_project_is_what_meltano_describes() -> None:
-    """meltano.yml obeys the schema that Meltano ships, kinds of settings included."""
+    """meltano.yml is valid by the schema that Meltano ships, including the kinds of settings."""
     (schema,) = Path(tool("MELTANO")).parent.parent.rglob("meltano/schemas/meltano.schema.json")
     Draft7Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(
         yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def test_the_project_is_what_meltano_describes() -> None:
 
 
 def test_meltano_lists_every_setting_and_selects(meltano: Command) -> None:
-    """`meltano config list` knows each setting, and `meltano select` each stream, with the default selection."""
+    """`meltano config list` lists every setting, and `meltano select` the streams with their selection."""
     listed = meltano("config", "list", "--all", "tap-asana")
     assert [name for name in SETTINGS["properties"] if f"TAP_ASANA_{name.upper()}" not in listed] == []
     meltano("select", "tap-asana", "--exclude", "stories", "*")
@@ -69,7 +69,7 @@ def test_meltano_lists_every_setting_and_selects(meltano: Command) -> None:
 
 
 def test_meltano_adds_what_bigquery_needs(meltano: Command, project: Path, asana: str) -> None:
-    """The tap for BigQuery reads what the tap reads, and each row can say when it was loaded."""
+    """The tap for BigQuery reads the same tasks, and adds the load time to each row."""
     meltano("run", "tap-asana--bigquery", "target-jsonl")
     assert len(rows(project, "tasks")) == counts(asana)["tasks"]
     lines = (project / "output" / "tasks.jsonl").read_text(encoding="utf-8").splitlines()
@@ -77,5 +77,5 @@ def test_meltano_adds_what_bigquery_needs(meltano: Command, project: Path, asana
 
 
 def test_meltano_checks_the_connection(meltano: Command) -> None:
-    """`meltano invoke tap-asana:check` tells what the configured token sees, and what a first run will cost."""
+    """`meltano invoke tap-asana:check` estimates the cost of a first run with the configured token."""
     assert "A first run of 38 streams, estimated:" in meltano("invoke", "tap-asana:check")

@@ -1,1 +1,1 @@
-"""What developers run: the demo and the generated parts of README. Not in the wheel."""
+"""Scripts for developers: the demo, and generators of files in this repository. Not part of the wheel."""

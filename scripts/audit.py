@@ -1,7 +1,7 @@
-"""Known weaknesses of the pinned dependencies, by pip-audit: `make lint` and `make audit`.
+"""Report known vulnerabilities of the pinned dependencies with pip-audit: `make lint` and `make audit`.
 
-Asks PyPI, and OSV where PyPI does not answer. That nobody answers is told, and is a failure only with --required: a
-check of style should pass in a train, the release should not.
+Asks PyPI, and if PyPI does not answer, OSV. If neither answers, a line says so, but only --required makes it a failure:
+`make lint` should work offline, a release should not.
 """
 
 from __future__ import annotations
@@ -14,53 +14,53 @@ from collections.abc import Callable
 from typing import Any
 
 SERVICES = ("pypi", "osv")
-COMMAND = ("--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json", "--requirement=constraints.txt")
+OPTIONS = ("--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json", "--requirement=constraints.txt")
 
 
-def printed(service: str) -> str:
-    """Return what pip-audit prints that asks this service; nothing where it cannot be asked."""
-    command = [sys.executable, "-m", "pip_audit", *COMMAND, f"--vulnerability-service={service}"]
+def run_pip_audit(service: str) -> str:
+    """Return the output of pip-audit with a vulnerability service; it is empty if the service does not answer."""
+    command = [sys.executable, "-m", "pip_audit", *OPTIONS, f"--vulnerability-service={service}"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def judged(report: str) -> list[str] | None:
-    """Return a line for each dependency that is weak or unknown; None where the service did not answer.
+def findings(report: str) -> list[str] | None:
+    """Return a line for each vulnerable or unknown dependency, or None if the service did not answer.
 
-    One that does not know a single dependency is none: a mirror of the package index has no such service.
+    A service that knows none of the dependencies does not count: it is a mirror of the index without vulnerabilities.
     """
     try:
-        found = json.loads(report)["dependencies"]
+        dependencies = json.loads(report)["dependencies"]
     except (ValueError, TypeError):
         return None
-    if all("skip_reason" in each for each in found):
+    if all("skip_reason" in dependency for dependency in dependencies):
         return None
-    return [line for each in found if (line := _line(each))]
+    return [line for dependency in dependencies if (line := _line(dependency))]
 
 
 def _line(dependency: dict[str, Any]) -> str:
-    """Return what is wrong with a dependency; nothing where nothing is."""
+    """Return the finding about a dependency, or an empty text."""
     if reason := dependency.get("skip_reason"):
         return f"{dependency['name']}: {reason}"
-    weaknesses = ", ".join(each["id"] for each in dependency["vulns"])
-    return f"{dependency['name']} {dependency['version']}: {weaknesses}" if weaknesses else ""
+    vulnerabilities = ", ".join(each["id"] for each in dependency["vulns"])
+    return f"{dependency['name']} {dependency['version']}: {vulnerabilities}" if vulnerabilities else ""
 
 
-def audited(ask: Callable[[str], str], *, required: bool) -> int:
-    """Ask the services in their order, print what the first of them that answers knows; returns the exit code."""
+def audit(ask: Callable[[str], str], *, required: bool) -> int:
+    """Print the findings of the first service that answers; return the exit code."""
     for service in SERVICES:
-        lines = judged(ask(service))
+        lines = findings(ask(service))
         if lines is not None:
-            print("\n".join(lines) or f"{service} knows no weakness of the pinned dependencies")
+            print("\n".join(lines) or f"{service} knows no vulnerability of the pinned dependencies")
             return bool(lines)
     print(f"NOT AUDITED: neither {' nor '.join(SERVICES)} answers for the pinned dependencies")
     return required
 
 
 def main() -> None:
-    """Ask, print and leave."""
-    parser = argparse.ArgumentParser(description="Tell known weaknesses of the pinned dependencies.")
-    parser.add_argument("--required", action="store_true", help="fail where nobody can be asked")
-    sys.exit(audited(printed, required=parser.parse_args().required))
+    """Audit and exit."""
+    parser = argparse.ArgumentParser(description="Report known vulnerabilities of the pinned dependencies.")
+    parser.add_argument("--required", action="store_true", help="fail if no service answers")
+    sys.exit(audit(run_pip_audit, required=parser.parse_args().required))
 
 
 if __name__ == "__main__":

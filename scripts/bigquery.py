@@ -1,6 +1,6 @@
-"""Convert a tap's messages with the code of target-bigquery: read from standard input, what it makes to the output.
+"""Convert Singer messages from standard input with the code of target-bigquery, and print the result as JSON.
 
-Runs with the Python of that target's own environment, which needs no Google account for it, and imports nothing else.
+Runs with the Python of the target's own environment, without a Google account, and imports nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from target_bigquery.schema import clean_and_validate, parse_schema  # type: ign
 
 
 def columns(fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - BigQuery's SchemaField, whose types are not here
-    """Return BigQuery's columns, those inside them too, as plain JSON."""
+    """Return BigQuery's columns, nested ones included, as plain JSON."""
     return [
         {"name": field.name, "type": field.field_type, "mode": field.mode, "fields": columns(field.fields)}
         for field in fields
@@ -22,21 +22,21 @@ def columns(fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - BigQuery's S
 
 
 def converted(lines: list[str]) -> dict[str, Any]:
-    """Return the columns of each table, when its rows were loaded, and what is wrong with those that are refused."""
+    """Return the columns of each table, the load times of its rows, and the errors of rejected rows."""
     schemas: dict[str, Any] = {}
-    moments: dict[str, list[str | None]] = {}
-    refused: list[str] = []
+    load_times: dict[str, list[str | None]] = {}
+    rejected: list[str] = []
     for message in map(singer.parse_message, lines):
         if isinstance(message, singer.SchemaMessage):
             schemas[message.stream] = message.schema
         else:
-            row, verdict = clean_and_validate(message, schemas)
-            moments.setdefault(message.stream, []).append(row.get("_sdc_batched_at"))
-            refused += [] if verdict["is_valid"] else [f"{message.stream}: {verdict['message']}"]
+            row, validation = clean_and_validate(message, schemas)
+            load_times.setdefault(message.stream, []).append(row.get("_sdc_batched_at"))
+            rejected += [] if validation["is_valid"] else [f"{message.stream}: {validation['message']}"]
     return {
         "tables": {stream: columns(parse_schema(schema)) for stream, schema in schemas.items()},
-        "moments": moments,
-        "refused": refused,
+        "load_times": load_times,
+        "rejected": rejected,
     }
 
 

@@ -19,10 +19,10 @@ ABOUT = {
     "logo_url": "/assets/logos/extractors/asana.png",
     "maintenance_status": "active",
 }
-"""What the Hub shows of the plugin."""
+"""Attributes that only the Hub shows."""
 
-HERE = ("pip_url", "select", "log_parser")
-"""What a project says of its own copy, and the Hub does not."""
+PROJECT_ONLY = ("pip_url", "select", "log_parser")
+"""Attributes that belong to a project and not to the Hub."""
 
 HEAD = """\
 # The tap as Meltano Hub defines plugins (https://docs.meltano.com/reference/plugin-definition-syntax).
@@ -32,11 +32,14 @@ HEAD = """\
 
 
 def definition() -> str:
-    """Return the text of the definition: what the Hub shows, and meltano.yml's own definition of the plugin."""
+    """Return the text of the definition: the attributes for the Hub, and those of the plugin in meltano.yml."""
     project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     plugin, *_ = project["plugins"]["extractors"]
-    whole: dict[str, Any] = {**ABOUT, **{name: value for name, value in plugin.items() if name not in HERE}}
-    return HEAD + yaml.safe_dump(whole, sort_keys=False, width=120, allow_unicode=True)
+    attributes: dict[str, Any] = {
+        **ABOUT,
+        **{name: value for name, value in plugin.items() if name not in PROJECT_ONLY},
+    }
+    return HEAD + yaml.safe_dump(attributes, sort_keys=False, width=120, allow_unicode=True)
 
 
 if __name__ == "__main__":

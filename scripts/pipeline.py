@@ -1,4 +1,4 @@
-"""The real processes: a fake Asana that listens on this machine, and the tap piped into a target."""
+"""Run the real processes: a fake Asana on this machine, and the tap piped into a target."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TAP = Path(sys.executable).with_name("tap-asana")
-LAST_WORDS = 20
-"""Lines of a failed process's log that are told."""
+LOG_TAIL_LINES = 20
+"""Lines of a failed process's log that the error shows."""
 
 
 @contextmanager
 def served(*options: str) -> Iterator[str]:
-    """Run `python -m fake_asana` with these options; yields the address of its API."""
+    """Run `python -m fake_asana` with these options; yield the URL of its API."""
     command = [sys.executable, "-m", "fake_asana", "--port", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             address = process.stdout.readline().strip() if process.stdout else ""
             if not address.startswith("http://127.0.0.1:"):
-                raise RuntimeError(f"fake_asana did not say where it listens but {address!r}")
+                raise RuntimeError(f"fake_asana printed {address!r} instead of its address")
             yield address
         finally:
             process.terminate()
 
 
 def control(address: str, path: str) -> str:
-    """Return the address of one of the fake's control endpoints, such as `counts`."""
+    """Return the URL of one of the fake's control endpoints, such as `counts`."""
     return f"{address.removesuffix('/api/1.0')}/-/fake/{path}"
 
 
 def pipe(tap: Sequence[str | Path], target: Sequence[str | Path], logs: Path) -> str:
-    """Run `tap-asana` with these arguments into a target's command; returns what the target says: its states.
+    """Pipe `tap-asana` with these arguments into a target; return the target's standard output, which holds the states.
 
-    Both log into files of the folder `logs`. Raises RuntimeError with the end of the log where one of them fails.
+    Both log to files in the folder `logs`. Raises RuntimeError with the end of the log if a process fails.
     """
-    here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     with (
         (logs / "tap.log").open("w") as tap_log,
         (logs / "target.log").open("w") as target_log,
-        subprocess.Popen([TAP, *tap], env=here, stdout=subprocess.PIPE, stderr=tap_log) as source,
+        subprocess.Popen([TAP, *tap], env=environment, stdout=subprocess.PIPE, stderr=tap_log) as source,
         subprocess.Popen(
-            target, env=here, stdin=source.stdout, stdout=subprocess.PIPE, stderr=target_log, text=True
+            target, env=environment, stdin=source.stdout, stdout=subprocess.PIPE, stderr=target_log, text=True
         ) as sink,
     ):
         if source.stdout:
-            source.stdout.close()  # so that the tap learns when its target has gone
+            source.stdout.close()  # the tap is then the only writer, so it notices when its target exits
         states, _ = sink.communicate()
     for name, status in (("target", sink.returncode), ("tap", source.returncode)):
         if status:
-            last = (logs / f"{name}.log").read_text(encoding="utf-8").splitlines()[-LAST_WORDS:]
-            raise RuntimeError("\n".join([f"The {name} ended with {status}:", *last]))
+            last = (logs / f"{name}.log").read_text(encoding="utf-8").splitlines()[-LOG_TAIL_LINES:]
+            raise RuntimeError("\n".join([f"The {name} failed with exit code {status}:", *last]))
     return states

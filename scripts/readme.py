@@ -21,7 +21,7 @@ COMMON_SETTINGS = (
     *("access_token", "workspaces", "start_date", "extraction_method"),
     *("include_archived_projects", "requests_per_minute", "privacy", "privacy_key"),
 )
-"""Settings that README shows; docs/settings.md has all of them."""
+"""Settings shown in README; docs/settings.md has the complete table."""
 
 PAID = frozenset(
     {
@@ -74,7 +74,7 @@ SCOPES = {
 COSTS = {
     "deletions": "1 per workspace; for a person 1 per project",
     "portfolios": "1 per workspace; for a person 1 more, and 1 per portfolio shared with it",
-    "status_updates": "1 per project, portfolio and goal that has one",
+    "status_updates": "1 per project, portfolio and goal with one",
     "time_tracking_categories": "2 per workspace",
     "time_tracking_entries": "1 per task with time on it; after that 1 per changed one",
     "tasks": "by list 1 per project, user, tag, and task with subtasks; by search 1 per 100 changed tasks",
@@ -160,7 +160,7 @@ def requests(stream: AsanaStream) -> str:
 
 
 def own_lists(stream: AsanaStream) -> list[str]:
-    """Return the paths that are requested only for this stream."""
+    """Return the paths requested only for this stream."""
     return list(dict.fromkeys(filter(None, (CHILD_PATHS.get(stream.name), *(stream.paths or (stream.path,))))))
 
 

@@ -1,7 +1,7 @@
-"""Write the views of `sql/` in each dialect from the statements of `sql/templates`: `python -m scripts.views`.
+"""Generate the views of `sql/` in each dialect from `sql/templates`: `python -m scripts.views`.
 
-A template is SQL with marks for what the dialects say differently: `{{view NAME}}`, `{{table NAME}}`,
-`{{each LIST as ALIAS}}`, `{{kept ALIAS.COLUMN}}` and `{{PATH}}`, a value inside of an object.
+A template is SQL with placeholders for the differences between the dialects: `{{view NAME}}`, `{{table NAME}}`,
+`{{each LIST as ALIAS}}`, `{{kept ALIAS.COLUMN}}`, and `{{PATH}}` for a value inside an object.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ SQL = Path(__file__).parent.parent / "sql"
 SETS = ("views", "fivetran")
 DIALECTS = ("postgres", "bigquery")
 
-MARK = re.compile(r"\{\{(?:(view|table|each|kept) )?([\w.]+)(?: as (\w+))?\}\}")
+PLACEHOLDER = re.compile(r"\{\{(?:(view|table|each|kept) )?([\w.]+)(?: as (\w+))?\}\}")
 HEADS = {
     "postgres": """\
 -- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
--- Run it with psql -v schema=SCHEMA, the schema of the tables; the views get a schema of their own beside it.
+-- Run it with psql -v schema=SCHEMA, the schema of the tables; the views go to another schema.
 
 \\if :{{?schema}}
 \\else
@@ -34,55 +34,55 @@ create schema if not exists :"{name}";
 """,
     "bigquery": """\
 -- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
--- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views get a dataset of their own beside it.
+-- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views go to another dataset.
 
 create schema if not exists `asana_{name}`;
 """,
 }
-GONE = {
+DELETED_GIDS = {
     "postgres": '(select deleted.gid from :"views".deleted as deleted)',
     "bigquery": "(select deleted.gid from `asana_views`.deleted as deleted)",
 }
-"""What was deleted in Asana, as each dialect asks for it."""
+"""The subquery for the gids deleted in Asana, in each dialect."""
 
 KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=False).streams.items()}
-NEWEST = """(
+LATEST_ROWS = """(
     select *
     from `asana`.{table}
     where true
     qualify row_number() over (partition by {key} order by _sdc_batched_at desc) = 1
 )"""
-"""The row of each key that was loaded last: loaders for BigQuery append."""
+"""The last loaded row of each key, because loaders for BigQuery append."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a template, whose marks know which of its names stand for items of a list."""
+    """One statement of a template."""
 
     text: str
-    place: str
-    """The set that the view belongs to."""
+    view_set: str
+    """The set of the view, one of SETS."""
 
     @property
     def items(self) -> set[str]:
-        """The names of items of lists."""
-        return {alias for kind, _, alias in MARK.findall(self.text) if kind == "each"}
+        """Return the aliases of list items."""
+        return {alias for kind, _, alias in PLACEHOLDER.findall(self.text) if kind == "each"}
 
-    def said(self, dialect: str) -> str:
+    def render(self, dialect: str) -> str:
         """Return the statement in a dialect."""
-        say: Callable[[re.Match[str]], str] = getattr(self, f"_{dialect}")
-        return MARK.sub(say, self.text)
+        replace: Callable[[re.Match[str]], str] = getattr(self, f"_{dialect}")
+        return PLACEHOLDER.sub(replace, self.text)
 
-    def _postgres(self, mark: re.Match[str]) -> str:
-        kind, path, alias = mark.groups()
+    def _postgres(self, placeholder: re.Match[str]) -> str:
+        kind, path, alias = placeholder.groups()
         match kind:
             case "view":
-                return f'create or replace view :"{self.place}"."{path}" as'
+                return f'create or replace view :"{self.view_set}"."{path}" as'
             case "table":
                 return f':"schema".{path}'
             case "kept":
-                marked = f"{path.removesuffix('gid')}_sdc_deleted_at is null and " if path.endswith(".gid") else ""
-                return f"{marked}{path} not in {GONE['postgres']}"
+                not_flagged = f"{path.removesuffix('gid')}_sdc_deleted_at is null and " if path.endswith(".gid") else ""
+                return f"{not_flagged}{path} not in {DELETED_GIDS['postgres']}"
             case "each" if path.split(".")[0] in self.items:
                 items = f"nullif({self._inside(path, '->')}, 'null')"
                 return f"cross join jsonb_array_elements({items}) as {alias} (item)"
@@ -91,26 +91,26 @@ class Statement:
             case _:
                 return self._inside(path, "->>")
 
-    def _bigquery(self, mark: re.Match[str]) -> str:
-        kind, path, alias = mark.groups()
+    def _bigquery(self, placeholder: re.Match[str]) -> str:
+        kind, path, alias = placeholder.groups()
         match kind:
             case "view":
-                return f"create or replace view `asana_{self.place}`.{path} as"
+                return f"create or replace view `asana_{self.view_set}`.{path} as"
             case "table":
-                return NEWEST.format(table=path, key=", ".join(KEYS[path]))
+                return LATEST_ROWS.format(table=path, key=", ".join(KEYS[path]))
             case "kept":
-                return f"{path} not in {GONE['bigquery']}"
+                return f"{path} not in {DELETED_GIDS['bigquery']}"
             case "each":
                 return f"cross join unnest({path}) as {alias}"
             case _:
                 return path
 
     def _inside(self, path: str, last: str) -> str:
-        """Return a path into a column of jsonb, or into an item of a list."""
+        """Return a path into a jsonb column or into a list item; `last` is the operator before the last name."""
         first, *names = path.split(".")
         root = f"{first}.item" if first in self.items else f"{first}.{names.pop(0)}"
-        *through, final = (f"'{name}'" for name in names)
-        return " ".join([" -> ".join([root, *through]), last, final])
+        *inner, final = (f"'{name}'" for name in names)
+        return " ".join([" -> ".join([root, *inner]), last, final])
 
 
 def statements(name: str) -> list[Statement]:
@@ -120,9 +120,9 @@ def statements(name: str) -> list[Statement]:
     return [Statement(part.strip(), name) for part in parts]
 
 
-def rendered(name: str, dialect: str) -> str:
+def render(name: str, dialect: str) -> str:
     """Return a set's file in a dialect."""
-    parts: Sequence[str] = [statement.said(dialect) for statement in statements(name)]
+    parts: Sequence[str] = [statement.render(dialect) for statement in statements(name)]
     return "\n".join([HEADS[dialect].format(name=name), "\n\n".join(parts), ""])
 
 
@@ -130,7 +130,7 @@ def main() -> None:
     """Write each set in each dialect."""
     for name in SETS:
         for dialect in DIALECTS:
-            (SQL / f"{name}_{dialect}.sql").write_text(rendered(name, dialect), encoding="utf-8")
+            (SQL / f"{name}_{dialect}.sql").write_text(render(name, dialect), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,19 @@
--- Takes what is deleted in Asana, and what hung from it, out of the tables of the dataset asana: see docs/deletions.md.
--- Run it after each load. A second run changes nothing more.
+-- Deletes the rows of objects deleted in Asana, and of their children, from the dataset asana: see docs/deletions.md.
+-- Run it after each load. Running it again changes nothing.
 
 set @@dataset_id = 'asana';
 
--- The latest action on each gid decides; removed only says that something left its parent.
-create temp table gone as
+-- The latest action on each gid counts. The action removed only means that an object left its parent.
+create temp table deleted_gids as
 select gid
 from deletions
 where action in ('deleted', 'undeleted')
 qualify row_number() over (partition by gid order by occurred_at desc, action desc) = 1 and action = 'deleted';
 
--- Asana tells of a task and not of what hung from it, so that each column that holds such a gid is looked at. The
--- parent of a task is none of them: a subtask has a deletion of its own. What is not selected has no table.
-for held in (
-    select holding.name, holding.place
+-- Asana reports the deletion of a task but not of its children, so each column with the gid of a parent is compared.
+-- The parent of a task is not among them: a subtask has a deletion of its own. Streams not selected have no table.
+for target in (
+    select gid_column.name, gid_column.place
     from unnest([
         struct('tasks' as name, 'gid' as place),
         ('stories', 'gid'),
@@ -61,9 +61,9 @@ for held in (
         ('team_memberships', 'gid'),
         ('team_memberships', 'team.gid'),
         ('users', 'gid')
-    ]) as holding
-    inner join asana.INFORMATION_SCHEMA.TABLES as tables on tables.table_name = holding.name
+    ]) as gid_column
+    inner join asana.INFORMATION_SCHEMA.TABLES as tables on tables.table_name = gid_column.name
 )
 do
-    execute immediate format('delete from `%s` where %s in (select gid from gone)', held.name, held.place);
+    execute immediate format('delete from `%s` where %s in (select gid from deleted_gids)', target.name, target.place);
 end for;

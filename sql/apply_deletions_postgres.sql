@@ -1,10 +1,11 @@
--- Takes what is deleted in Asana, and what hung from it, out of the tables of one schema: see docs/deletions.md.
--- Run it after each load with that schema as search_path. A second run changes nothing more.
+-- Deletes the rows of objects deleted in Asana, and of their children, from the tables of a schema: see
+-- docs/deletions.md.
+-- Run it after each load, with that schema as search_path. Running it again changes nothing.
 
 begin;
 
--- The latest action on each gid decides; removed only says that something left its parent.
-create temporary table gone on commit drop as
+-- The latest action on each gid counts. The action removed only means that an object left its parent.
+create temporary table deleted_gids on commit drop as
 select gid
 from (
     select distinct on (gid) gid, action
@@ -14,13 +15,13 @@ from (
 ) as latest
 where action = 'deleted';
 
--- Asana tells of a task and not of what hung from it, so that each column that holds such a gid is looked at. The
--- parent of a task is none of them: a subtask has a deletion of its own. What is not selected has no table.
+-- Asana reports the deletion of a task but not of its children, so each column with the gid of a parent is compared.
+-- The parent of a task is not among them: a subtask has a deletion of its own. Streams not selected have no table.
 do $$
 declare
-    held record;
+    target record;
 begin
-    for held in
+    for target in
         select name, case when place like '%.gid' then replace(place, '.gid', ' ->> ''gid''') else place end as place
         from (values
             ('tasks', 'gid'),
@@ -69,10 +70,10 @@ begin
             ('team_memberships', 'gid'),
             ('team_memberships', 'team.gid'),
             ('users', 'gid')
-        ) as holding (name, place)
+        ) as gid_column (name, place)
         where to_regclass(name) is not null
     loop
-        execute format('delete from %I where %s in (select gid from gone)', held.name, held.place);
+        execute format('delete from %I where %s in (select gid from deleted_gids)', target.name, target.place);
     end loop;
 end
 $$;

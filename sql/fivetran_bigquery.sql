@@ -1,9 +1,9 @@
 -- Written by python -m scripts.views from sql/templates/fivetran.sql: see docs/warehouse.md.
--- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views get a dataset of their own beside it.
+-- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views go to another dataset.
 
 create schema if not exists `asana_fivetran`;
 
--- Each person.
+-- Each user.
 create or replace view `asana_fivetran`.user as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from (
@@ -56,7 +56,7 @@ from (
 ) as p
 where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each section; the one that Asana makes by itself is called as the dbt package expects.
+-- Each section; Asana's default section has the name that the dbt package expects.
 create or replace view `asana_fivetran`.section as
 select
     s.gid as id,
@@ -72,7 +72,7 @@ from (
 ) as s
 where s.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each task, subtasks among them.
+-- Each task, including subtasks.
 create or replace view `asana_fivetran`.task as
 select
     t.gid as id,
@@ -124,7 +124,7 @@ from (
 ) as s
 where s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each tag; Asana keeps one text about it, which is both its notes and its message.
+-- Each tag; Asana has one text for it, used for both notes and message.
 create or replace view `asana_fivetran`.tag as
 select
     t.gid as id,
@@ -144,7 +144,7 @@ from (
 ) as t
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each project that a task is in.
+-- Each project of a task.
 create or replace view `asana_fivetran`.project_task as
 select project.gid as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
 from (
@@ -156,7 +156,7 @@ from (
 cross join unnest(t.projects) as project
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each section that a task stands in.
+-- Each section of a task.
 create or replace view `asana_fivetran`.task_section as
 select place.section.gid as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
 from (
@@ -168,7 +168,7 @@ from (
 cross join unnest(t.memberships) as place
 where place.section.gid is not null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each person who follows a task.
+-- Each follower of a task.
 create or replace view `asana_fivetran`.task_follower as
 select t.gid as task_id, follower.gid as user_id, t._sdc_batched_at as _fivetran_synced
 from (

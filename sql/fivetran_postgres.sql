@@ -1,5 +1,5 @@
 -- Written by python -m scripts.views from sql/templates/fivetran.sql: see docs/warehouse.md.
--- Run it with psql -v schema=SCHEMA, the schema of the tables; the views get a schema of their own beside it.
+-- Run it with psql -v schema=SCHEMA, the schema of the tables; the views go to another schema.
 
 \if :{?schema}
 \else
@@ -10,7 +10,7 @@
 
 create schema if not exists :"fivetran";
 
--- Each person.
+-- Each user.
 create or replace view :"fivetran"."user" as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from :"schema".users as u
@@ -48,7 +48,7 @@ select
 from :"schema".projects as p
 where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each section; the one that Asana makes by itself is called as the dbt package expects.
+-- Each section; Asana's default section has the name that the dbt package expects.
 create or replace view :"fivetran"."section" as
 select
     s.gid as id,
@@ -59,7 +59,7 @@ select
 from :"schema".sections as s
 where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each task, subtasks among them.
+-- Each task, including subtasks.
 create or replace view :"fivetran"."task" as
 select
     t.gid as id,
@@ -101,7 +101,7 @@ select
 from :"schema".stories as s
 where s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views".deleted as deleted) and s.task_gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each tag; Asana keeps one text about it, which is both its notes and its message.
+-- Each tag; Asana has one text for it, used for both notes and message.
 create or replace view :"fivetran"."tag" as
 select
     t.gid as id,
@@ -116,21 +116,21 @@ select
 from :"schema".tags as t
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each project that a task is in.
+-- Each project of a task.
 create or replace view :"fivetran"."project_task" as
 select project.item ->> 'gid' as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
 from :"schema".tasks as t
 cross join unnest(t.projects) as project (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each section that a task stands in.
+-- Each section of a task.
 create or replace view :"fivetran"."task_section" as
 select place.item -> 'section' ->> 'gid' as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
 from :"schema".tasks as t
 cross join unnest(t.memberships) as place (item)
 where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each person who follows a task.
+-- Each follower of a task.
 create or replace view :"fivetran"."task_follower" as
 select t.gid as task_id, follower.item ->> 'gid' as user_id, t._sdc_batched_at as _fivetran_synced
 from :"schema".tasks as t

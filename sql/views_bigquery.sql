@@ -1,9 +1,9 @@
 -- Written by python -m scripts.views from sql/templates/views.sql: see docs/warehouse.md.
--- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views get a dataset of their own beside it.
+-- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views go to another dataset.
 
 create schema if not exists `asana_views`;
 
--- The gid of each thing that was deleted in Asana and did not come back.
+-- Each gid that was deleted in Asana and not restored.
 create or replace view `asana_views`.deleted as
 select latest.gid, latest.resource_type, latest.occurred_at as deleted_at
 from (
@@ -23,7 +23,7 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each task that is not deleted, with the gids and names of what it refers to.
+-- Each existing task, with the gids and names of its references.
 create or replace view `asana_views`.current_task as
 select
     t.gid as task_gid,
@@ -55,7 +55,7 @@ from (
 ) as t
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each project that a task is in.
+-- Each project of a task.
 create or replace view `asana_views`.task_project as
 select t.gid as task_gid, project.gid as project_gid, project.name as project_name
 from (
@@ -67,7 +67,7 @@ from (
 cross join unnest(t.projects) as project
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each section that a task stands in, at most one for each of its projects.
+-- Each section of a task, at most one for each of its projects.
 create or replace view `asana_views`.task_section as
 select
     t.gid as task_gid,
@@ -83,7 +83,7 @@ from (
 cross join unnest(t.memberships) as place
 where place.section.gid is not null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each person who follows a task.
+-- Each follower of a task.
 create or replace view `asana_views`.task_follower as
 select t.gid as task_gid, follower.gid as user_gid, follower.name as user_name
 from (
@@ -107,7 +107,7 @@ from (
 cross join unnest(t.tags) as tag
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each task that another one waits for.
+-- Each dependency between two tasks.
 create or replace view `asana_views`.task_dependency as
 select t.gid as task_gid, dependency.gid as depends_on_task_gid
 from (
@@ -119,7 +119,7 @@ from (
 cross join unnest(t.dependencies) as dependency
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each custom field of a task with its value, typed; without a value all of these are null.
+-- Each custom field of a task with its typed value; without a value, all value columns are null.
 create or replace view `asana_views`.task_custom_field_value as
 select
     t.gid as task_gid,
@@ -142,7 +142,7 @@ from (
 cross join unnest(t.custom_fields) as field
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each option that is chosen in a task's custom field of several choices.
+-- Each option selected in a multi-select custom field of a task.
 create or replace view `asana_views`.task_custom_field_option as
 select
     t.gid as task_gid,
@@ -160,7 +160,7 @@ cross join unnest(t.custom_fields) as field
 cross join unnest(field.multi_enum_values) as choice
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each person who is named in a task's custom field of people.
+-- Each person selected in a people custom field of a task.
 create or replace view `asana_views`.task_custom_field_person as
 select
     t.gid as task_gid,
@@ -178,7 +178,7 @@ cross join unnest(t.custom_fields) as field
 cross join unnest(field.people_value) as person
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each custom field of a project with its value, typed; without a value all of these are null.
+-- Each custom field of a project with its typed value; without a value, all value columns are null.
 create or replace view `asana_views`.project_custom_field_value as
 select
     p.gid as project_gid,
@@ -201,7 +201,7 @@ from (
 cross join unnest(p.custom_fields) as field
 where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each option that is chosen in a project's custom field of several choices.
+-- Each option selected in a multi-select custom field of a project.
 create or replace view `asana_views`.project_custom_field_option as
 select
     p.gid as project_gid,
@@ -239,7 +239,7 @@ from (
 ) as s
 where s.type = 'comment' and s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each time a task was assigned, moved, completed, reopened or given another due date, with what was there before.
+-- Each assignment, move, completion, reopening and due date change of a task, with the previous values.
 create or replace view `asana_views`.task_history as
 select
     s.gid as story_gid,
@@ -272,7 +272,7 @@ where s.resource_subtype in (
     )
     and s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each person in a team.
+-- Each member of a team.
 create or replace view `asana_views`.team_user as
 select
     m.team.gid as team_gid,
@@ -290,7 +290,7 @@ from (
 ) as m
 where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each person in a workspace.
+-- Each member of a workspace.
 create or replace view `asana_views`.workspace_user as
 select
     m.workspace.gid as workspace_gid,

@@ -1,5 +1,5 @@
 -- Written by python -m scripts.views from sql/templates/views.sql: see docs/warehouse.md.
--- Run it with psql -v schema=SCHEMA, the schema of the tables; the views get a schema of their own beside it.
+-- Run it with psql -v schema=SCHEMA, the schema of the tables; the views go to another schema.
 
 \if :{?schema}
 \else
@@ -10,7 +10,7 @@
 
 create schema if not exists :"views";
 
--- The gid of each thing that was deleted in Asana and did not come back.
+-- Each gid that was deleted in Asana and not restored.
 create or replace view :"views"."deleted" as
 select latest.gid, latest.resource_type, latest.occurred_at as deleted_at
 from (
@@ -25,7 +25,7 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each task that is not deleted, with the gids and names of what it refers to.
+-- Each existing task, with the gids and names of its references.
 create or replace view :"views"."current_task" as
 select
     t.gid as task_gid,
@@ -52,14 +52,14 @@ select
 from :"schema".tasks as t
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each project that a task is in.
+-- Each project of a task.
 create or replace view :"views"."task_project" as
 select t.gid as task_gid, project.item ->> 'gid' as project_gid, project.item ->> 'name' as project_name
 from :"schema".tasks as t
 cross join unnest(t.projects) as project (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each section that a task stands in, at most one for each of its projects.
+-- Each section of a task, at most one for each of its projects.
 create or replace view :"views"."task_section" as
 select
     t.gid as task_gid,
@@ -70,7 +70,7 @@ from :"schema".tasks as t
 cross join unnest(t.memberships) as place (item)
 where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each person who follows a task.
+-- Each follower of a task.
 create or replace view :"views"."task_follower" as
 select t.gid as task_gid, follower.item ->> 'gid' as user_gid, follower.item ->> 'name' as user_name
 from :"schema".tasks as t
@@ -84,14 +84,14 @@ from :"schema".tasks as t
 cross join unnest(t.tags) as tag (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each task that another one waits for.
+-- Each dependency between two tasks.
 create or replace view :"views"."task_dependency" as
 select t.gid as task_gid, dependency.item ->> 'gid' as depends_on_task_gid
 from :"schema".tasks as t
 cross join unnest(t.dependencies) as dependency (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each custom field of a task with its value, typed; without a value all of these are null.
+-- Each custom field of a task with its typed value; without a value, all value columns are null.
 create or replace view :"views"."task_custom_field_value" as
 select
     t.gid as task_gid,
@@ -109,7 +109,7 @@ from :"schema".tasks as t
 cross join unnest(t.custom_fields) as field (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each option that is chosen in a task's custom field of several choices.
+-- Each option selected in a multi-select custom field of a task.
 create or replace view :"views"."task_custom_field_option" as
 select
     t.gid as task_gid,
@@ -122,7 +122,7 @@ cross join unnest(t.custom_fields) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'multi_enum_values', 'null')) as choice (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each person who is named in a task's custom field of people.
+-- Each person selected in a people custom field of a task.
 create or replace view :"views"."task_custom_field_person" as
 select
     t.gid as task_gid,
@@ -135,7 +135,7 @@ cross join unnest(t.custom_fields) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'people_value', 'null')) as person (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each custom field of a project with its value, typed; without a value all of these are null.
+-- Each custom field of a project with its typed value; without a value, all value columns are null.
 create or replace view :"views"."project_custom_field_value" as
 select
     p.gid as project_gid,
@@ -153,7 +153,7 @@ from :"schema".projects as p
 cross join unnest(p.custom_fields) as field (item)
 where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each option that is chosen in a project's custom field of several choices.
+-- Each option selected in a multi-select custom field of a project.
 create or replace view :"views"."project_custom_field_option" as
 select
     p.gid as project_gid,
@@ -181,7 +181,7 @@ select
 from :"schema".stories as s
 where s.type = 'comment' and s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views".deleted as deleted) and s.task_gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each time a task was assigned, moved, completed, reopened or given another due date, with what was there before.
+-- Each assignment, move, completion, reopening and due date change of a task, with the previous values.
 create or replace view :"views"."task_history" as
 select
     s.gid as story_gid,
@@ -209,7 +209,7 @@ where s.resource_subtype in (
     )
     and s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views".deleted as deleted) and s.task_gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each person in a team.
+-- Each member of a team.
 create or replace view :"views"."team_user" as
 select
     m.team ->> 'gid' as team_gid,
@@ -222,7 +222,7 @@ select
 from :"schema".team_memberships as m
 where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from :"views".deleted as deleted);
 
--- Each person in a workspace.
+-- Each member of a workspace.
 create or replace view :"views"."workspace_user" as
 select
     m.workspace ->> 'gid' as workspace_gid,

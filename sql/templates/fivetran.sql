@@ -1,6 +1,6 @@
--- The data in the shape of Fivetran's Asana tables, as far as its public dbt package reads them.
+-- Fivetran's Asana tables, with the columns that its public dbt package reads.
 
--- Each person.
+-- Each user.
 {{view user}}
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from {{table users}} as u
@@ -38,7 +38,7 @@ select
 from {{table projects}} as p
 where {{kept p.gid}};
 
--- Each section; the one that Asana makes by itself is called as the dbt package expects.
+-- Each section; Asana's default section has the name that the dbt package expects.
 {{view section}}
 select
     s.gid as id,
@@ -49,7 +49,7 @@ select
 from {{table sections}} as s
 where {{kept s.gid}};
 
--- Each task, subtasks among them.
+-- Each task, including subtasks.
 {{view task}}
 select
     t.gid as id,
@@ -91,7 +91,7 @@ select
 from {{table stories}} as s
 where s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
 
--- Each tag; Asana keeps one text about it, which is both its notes and its message.
+-- Each tag; Asana has one text for it, used for both notes and message.
 {{view tag}}
 select
     t.gid as id,
@@ -106,21 +106,21 @@ select
 from {{table tags}} as t
 where {{kept t.gid}};
 
--- Each project that a task is in.
+-- Each project of a task.
 {{view project_task}}
 select {{project.gid}} as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
 from {{table tasks}} as t
 {{each t.projects as project}}
 where {{kept t.gid}};
 
--- Each section that a task stands in.
+-- Each section of a task.
 {{view task_section}}
 select {{place.section.gid}} as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
 from {{table tasks}} as t
 {{each t.memberships as place}}
 where {{place.section.gid}} is not null and {{kept t.gid}};
 
--- Each person who follows a task.
+-- Each follower of a task.
 {{view task_follower}}
 select t.gid as task_id, {{follower.gid}} as user_id, t._sdc_batched_at as _fivetran_synced
 from {{table tasks}} as t

@@ -1,6 +1,6 @@
--- The tables that analysts join: one row for each link, value and event that Asana nests in its things.
+-- Tables for analysts: one row for each link, value and event that Asana nests in its objects.
 
--- The gid of each thing that was deleted in Asana and did not come back.
+-- Each gid that was deleted in Asana and not restored.
 {{view deleted}}
 select latest.gid, latest.resource_type, latest.occurred_at as deleted_at
 from (
@@ -15,7 +15,7 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each task that is not deleted, with the gids and names of what it refers to.
+-- Each existing task, with the gids and names of its references.
 {{view current_task}}
 select
     t.gid as task_gid,
@@ -42,14 +42,14 @@ select
 from {{table tasks}} as t
 where {{kept t.gid}};
 
--- Each project that a task is in.
+-- Each project of a task.
 {{view task_project}}
 select t.gid as task_gid, {{project.gid}} as project_gid, {{project.name}} as project_name
 from {{table tasks}} as t
 {{each t.projects as project}}
 where {{kept t.gid}};
 
--- Each section that a task stands in, at most one for each of its projects.
+-- Each section of a task, at most one for each of its projects.
 {{view task_section}}
 select
     t.gid as task_gid,
@@ -60,7 +60,7 @@ from {{table tasks}} as t
 {{each t.memberships as place}}
 where {{place.section.gid}} is not null and {{kept t.gid}};
 
--- Each person who follows a task.
+-- Each follower of a task.
 {{view task_follower}}
 select t.gid as task_gid, {{follower.gid}} as user_gid, {{follower.name}} as user_name
 from {{table tasks}} as t
@@ -74,14 +74,14 @@ from {{table tasks}} as t
 {{each t.tags as tag}}
 where {{kept t.gid}};
 
--- Each task that another one waits for.
+-- Each dependency between two tasks.
 {{view task_dependency}}
 select t.gid as task_gid, {{dependency.gid}} as depends_on_task_gid
 from {{table tasks}} as t
 {{each t.dependencies as dependency}}
 where {{kept t.gid}};
 
--- Each custom field of a task with its value, typed; without a value all of these are null.
+-- Each custom field of a task with its typed value; without a value, all value columns are null.
 {{view task_custom_field_value}}
 select
     t.gid as task_gid,
@@ -99,7 +99,7 @@ from {{table tasks}} as t
 {{each t.custom_fields as field}}
 where {{kept t.gid}};
 
--- Each option that is chosen in a task's custom field of several choices.
+-- Each option selected in a multi-select custom field of a task.
 {{view task_custom_field_option}}
 select
     t.gid as task_gid,
@@ -112,7 +112,7 @@ from {{table tasks}} as t
 {{each field.multi_enum_values as choice}}
 where {{kept t.gid}};
 
--- Each person who is named in a task's custom field of people.
+-- Each person selected in a people custom field of a task.
 {{view task_custom_field_person}}
 select
     t.gid as task_gid,
@@ -125,7 +125,7 @@ from {{table tasks}} as t
 {{each field.people_value as person}}
 where {{kept t.gid}};
 
--- Each custom field of a project with its value, typed; without a value all of these are null.
+-- Each custom field of a project with its typed value; without a value, all value columns are null.
 {{view project_custom_field_value}}
 select
     p.gid as project_gid,
@@ -143,7 +143,7 @@ from {{table projects}} as p
 {{each p.custom_fields as field}}
 where {{kept p.gid}};
 
--- Each option that is chosen in a project's custom field of several choices.
+-- Each option selected in a multi-select custom field of a project.
 {{view project_custom_field_option}}
 select
     p.gid as project_gid,
@@ -171,7 +171,7 @@ select
 from {{table stories}} as s
 where s.type = 'comment' and s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
 
--- Each time a task was assigned, moved, completed, reopened or given another due date, with what was there before.
+-- Each assignment, move, completion, reopening and due date change of a task, with the previous values.
 {{view task_history}}
 select
     s.gid as story_gid,
@@ -199,7 +199,7 @@ where s.resource_subtype in (
     )
     and s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
 
--- Each person in a team.
+-- Each member of a team.
 {{view team_user}}
 select
     {{m.team.gid}} as team_gid,
@@ -212,7 +212,7 @@ select
 from {{table team_memberships}} as m
 where {{kept m.gid}};
 
--- Each person in a workspace.
+-- Each member of a workspace.
 {{view workspace_user}}
 select
     {{m.workspace.gid}} as workspace_gid,

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from scripts.audit import SERVICES, audited, judged
+from scripts.audit import SERVICES, audit, findings
 from scripts.pipeline import ROOT
 
 CLEAN = {"name": "requests", "version": "2.34.2", "vulns": []}
 WEAK = {"name": "urllib3", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2.0"]}, {"id": "PYSEC-2"}]}
-SKIPPED = {"name": "six", "skip_reason": "Dependency not found on PyPI and could not be audited: six (1.17.0)"}
+SKIPPED = {"name": "six", "skip_reason": "Dependency not found on PyPI and could not be audit: six (1.17.0)"}
 
 
 def answer(*dependencies: Mapping[str, object]) -> str:
@@ -26,7 +26,7 @@ def answer(*dependencies: Mapping[str, object]) -> str:
     [
         (answer(CLEAN), []),
         (answer(CLEAN, WEAK), ["urllib3 1.0: PYSEC-1, PYSEC-2"]),
-        (answer(CLEAN, SKIPPED), ["six: Dependency not found on PyPI and could not be audited: six (1.17.0)"]),
+        (answer(CLEAN, SKIPPED), ["six: Dependency not found on PyPI and could not be audit: six (1.17.0)"]),
         (answer(SKIPPED), None),
         (answer(SKIPPED, SKIPPED), None),
         (answer(), None),
@@ -37,14 +37,14 @@ def answer(*dependencies: Mapping[str, object]) -> str:
 )
 def test_each_kind_of_answer_is_reported(printed: str, weaknesses: list[str] | None) -> None:
     """A vulnerability is reported, and so are unknown packages; without any known package there is no answer."""
-    assert judged(printed) == weaknesses
+    assert findings(printed) == weaknesses
 
 
 @pytest.mark.parametrize(
     ("answers", "code", "line"),
     [
-        ((answer(CLEAN), ""), 0, "pypi knows no weakness of the pinned dependencies"),
-        (("", answer(CLEAN)), 0, "osv knows no weakness of the pinned dependencies"),
+        ((answer(CLEAN), ""), 0, "pypi knows no vulnerability of the pinned dependencies"),
+        (("", answer(CLEAN)), 0, "osv knows no vulnerability of the pinned dependencies"),
         ((answer(WEAK), answer(CLEAN)), 1, "urllib3 1.0: PYSEC-1, PYSEC-2"),
         (("", answer(WEAK)), 1, "urllib3 1.0: PYSEC-1, PYSEC-2"),
         ((answer(CLEAN, SKIPPED), answer(CLEAN)), 1, "six: Dependency not found"),
@@ -55,7 +55,7 @@ def test_osv_is_asked_if_pypi_does_not_answer(
 ) -> None:
     """OSV is the fallback for PyPI, and any vulnerability in an answer is a failure."""
     for required in (False, True):
-        assert audited(dict(zip(SERVICES, answers, strict=True)).__getitem__, required=required) == code
+        assert audit(dict(zip(SERVICES, answers, strict=True)).__getitem__, required=required) == code
         assert capsys.readouterr().out.startswith(line)
 
 
@@ -63,7 +63,7 @@ def test_osv_is_asked_if_pypi_does_not_answer(
 def test_no_answer_is_a_failure_if_required(nothing: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Without any answer the audit says so, and fails if an answer is required."""
     for required in (False, True):
-        assert audited(lambda _: nothing, required=required) == required
+        assert audit(lambda _: nothing, required=required) == required
         told = "NOT AUDITED: neither pypi nor osv answers for the pinned dependencies\n"
         assert capsys.readouterr().out == told
 

@@ -8,7 +8,7 @@ import contract
 import pytest
 import yaml
 
-from scripts.refresh_contract import OUT, Description, digest, dumped
+from scripts.refresh_contract import OUT, Description, digest, dump
 
 DOCUMENT = """
 paths:
@@ -92,10 +92,10 @@ def test_fields_have_their_types_and_marks(found: dict[str, Any]) -> None:
 def test_of_alternatives_the_first_counts() -> None:
     """An object with several forms has the fields of all of them."""
     forms = [{"properties": {"of": {"type": "string"}}}, {"properties": {"of": {"type": "object"}, "to": {}}}]
-    whole = Description({"components": {"schemas": {}}}).whole({"anyOf": forms})
+    whole = Description({"components": {"schemas": {}}}).resolve({"anyOf": forms})
     assert whole["properties"] == {"of": {"type": "string"}, "to": {}}
 
 
 def test_the_digest_is_written_as_it_stands() -> None:
     """Written again without a change, the file is identical: a refresh shows only Asana's changes."""
-    assert dumped(contract.digest()) == OUT.read_text(encoding="utf-8")
+    assert dump(contract.digest()) == OUT.read_text(encoding="utf-8")

@@ -39,8 +39,8 @@ class Loaded(NamedTuple):
 
     output: Output
     tables: dict[str, Columns]
-    moments: dict[str, list[str | None]]
-    refused: list[str]
+    load_times: dict[str, list[str | None]]
+    rejected: list[str]
 
 
 def some(output: Output) -> Iterator[str]:
@@ -104,12 +104,12 @@ def test_names_are_those_that_bigquery_takes(bigquery: Loaded, stream: str) -> N
 
 def test_the_target_takes_the_records(bigquery: Loaded) -> None:
     """The target refuses no record; a refused one would end its run."""
-    assert bigquery.refused == []
-    assert bigquery.moments.keys() == bigquery.output.counts().keys()
+    assert bigquery.rejected == []
+    assert bigquery.load_times.keys() == bigquery.output.counts().keys()
 
 
 def test_every_row_says_when_it_was_loaded(bigquery: Loaded) -> None:
     """Each table has the load time by which the views find the newest of several rows."""
-    for stream, moments in bigquery.moments.items():
+    for stream, load_times in bigquery.load_times.items():
         assert LOADED in converted(bigquery.tables[stream])
-        assert all(moments)
+        assert all(load_times)

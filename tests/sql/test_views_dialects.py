@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from warehouse import STREAMS, Loaded
 
-from scripts.views import DIALECTS, SETS, SQL, rendered
+from scripts.views import DIALECTS, SETS, SQL, render
 from tap_asana.tap import TapAsana
 
 SCHEMAS = {name: stream.schema for name, stream in TapAsana(validate_config=False).streams.items() if name in STREAMS}
@@ -22,7 +22,7 @@ SCHEMAS = {name: stream.schema for name, stream in TapAsana(validate_config=Fals
 @pytest.mark.parametrize("name", SETS)
 def test_the_files_match_the_templates(name: str, dialect: str) -> None:
     """`python -m scripts.views` was run after the last change."""
-    assert (SQL / f"{name}_{dialect}.sql").read_text(encoding="utf-8") == rendered(name, dialect)
+    assert (SQL / f"{name}_{dialect}.sql").read_text(encoding="utf-8") == render(name, dialect)
 
 
 def bigquery(schema: Message) -> str:
