@@ -1,6 +1,6 @@
-"""Inline images in Asana's HTML: their addresses open without login for some minutes, and do not leave.
+"""Inline images in Asana's HTML, without their URLs, which open without login for some minutes.
 
-An image names its attachment by gid, so that nothing is lost: the address was another one in every answer anyway.
+Nothing is lost: an image keeps the gid of its attachment, and each answer has another URL.
 """
 
 from __future__ import annotations
@@ -12,65 +12,64 @@ from typing import Any, TypeAlias
 Stripper: TypeAlias = Callable[[Any], Any]
 
 HTML_PREFIX = "html_"
-"""What the names of fields begin with that hold HTML."""
+"""The names of HTML fields begin with it."""
 
 URL_ATTRIBUTES = frozenset({"src", "srcset", "data-thumbnail-url"})
-"""The attributes that hold them."""
 
-_images = re.compile(r"""<img\b(?:[^>"']|"[^"]*"?|'[^']*'?)*>?""", re.IGNORECASE).sub
-_attributes = re.compile(r"""\s+([^\s=>"']+)(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"']+))?""").sub
+_replace_images = re.compile(r"""<img\b(?:[^>"']|"[^"]*"?|'[^']*'?)*>?""", re.IGNORECASE).sub
+_replace_attributes = re.compile(r"""\s+([^\s=>"']+)(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"']+))?""").sub
 
 
 def image_url_stripper(schema: Mapping[str, Any], name: str = "") -> Stripper | None:
-    """Return the function that strips values of a schema of those addresses; None where there is no HTML in them.
+    """Return a function that removes image URLs from values of a schema; None if the schema has no HTML field.
 
-    A value without images is returned itself: nearly all are, and each costs a look.
+    Values without images, which are nearly all, are returned without a copy.
     """
     if "items" in schema:
         item = image_url_stripper(schema["items"], name)
-        return item and _each(item)
-    inside = {
-        each: found
-        for each, field in schema.get("properties", {}).items()
-        if (found := image_url_stripper(field, each))
-    }
-    if inside:
-        return _fields(list(inside.items()))
-    return _stripped if name.startswith(HTML_PREFIX) else None
+        return item and _array_stripper(item)
+    fields = [
+        (field_name, strip)
+        for field_name, field in schema.get("properties", {}).items()
+        if (strip := image_url_stripper(field, field_name))
+    ]
+    if fields:
+        return _object_stripper(fields)
+    return _strip_html if name.startswith(HTML_PREFIX) else None
 
 
-def _stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+def _strip_html(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     if value.__class__ is not str or ("<img" not in value and "<IMG" not in value):
         return value
-    return _images(lambda image: _attributes(_permitted, image[0]), value)
+    return _replace_images(lambda image: _replace_attributes(_keep_attribute, image[0]), value)
 
 
-def _permitted(attribute: re.Match[str]) -> str:
+def _keep_attribute(attribute: re.Match[str]) -> str:
     return "" if attribute[1].lower() in URL_ATTRIBUTES else attribute[0]
 
 
-def _fields(inside: Sequence[tuple[str, Stripper]]) -> Stripper:
-    def stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+def _object_stripper(fields: Sequence[tuple[str, Stripper]]) -> Stripper:
+    def strip_fields(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not dict:
             return value
-        for name, strip in inside:
+        for name, strip in fields:
             if old := value.get(name):
                 new = strip(old)
                 if new is not old:
                     value = {**value, name: new}
         return value
 
-    return stripped
+    return strip_fields
 
 
-def _each(item: Stripper) -> Stripper:
-    def stripped(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+def _array_stripper(strip: Stripper) -> Stripper:
+    def strip_items(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not list:
             return value
-        for place, old in enumerate(value):
-            new = item(old)
+        for index, old in enumerate(value):
+            new = strip(old)
             if new is not old:
-                value = [*value[:place], new, *value[place + 1 :]]
+                value = [*value[:index], new, *value[index + 1 :]]
         return value
 
-    return stripped
+    return strip_items
