@@ -14,7 +14,7 @@ STACK_BYTES = 1024 * 1024
 """Stack of a thread. The usual 8 MiB each would exceed the memory limits of many containers with a hundred threads."""
 
 M_ARENA_MAX = -8
-"""mallopt parameter of glibc: the number of heaps for threads, each of which takes 64 MiB of address space."""
+"""mallopt parameter of glibc: the number of heaps for threads, with 64 MiB of address space each."""
 
 MAX_ARENAS = 2
 """Heaps for all threads: they mostly wait for Asana, and rarely for each other."""

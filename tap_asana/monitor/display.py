@@ -1,7 +1,7 @@
 """The live display of a run: a few lines below the log, redrawn four times a second.
 
 Other processes, such as the target, write to the same terminal. The cursor therefore rests above the display, at the
-start of an empty line, where their output goes; only the text below the cursor is ever erased. No other state of the
+start of an empty line, for their output; only the text below the cursor is ever erased. No other state of the
 terminal is changed, so a killed run leaves nothing to restore.
 """
 
@@ -45,7 +45,7 @@ Counts: TypeAlias = tuple[int, int]
 class Display(logging.Handler):
     """Shows the progress of a run below the log, standing in for the terminal's log handler, which it writes through.
 
-    It ends with the run's progress or when logging is shut down, whichever comes first.
+    It ends with the run's progress or when logging is shut down.
     """
 
     def __init__(self, log_handler: Handler, progress: Progress, view: View, size: Callable[[], Size]) -> None:

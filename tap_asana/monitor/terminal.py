@@ -19,7 +19,7 @@ def interactive_handler(
 ) -> Handler | None:
     """Return the SDK's handler that logs to the terminal `errors`, or None if no display should be shown.
 
-    There is no display if `output` is a terminal too, because it shows the records; if the terminal cannot move its
+    Nothing is displayed if `output` is a terminal too, because it shows the records; if the terminal cannot move its
     cursor; or if the logs have a format of their own.
     """
     if environment.get("TERM", "") in {"dumb", "unknown"} or any(map(environment.get, DISABLING_VARIABLES)):

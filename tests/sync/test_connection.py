@@ -167,7 +167,7 @@ def test_without_search_lists_serve() -> None:
     told = estimates(report)
     assert told["list"] == told["search"] > 200
     assert "partly by list" in report
-    assert "(150 where the plan has no search)" in " ".join(report.split())
+    assert "(150 in plans without search)" in " ".join(report.split())
     assert "With extraction_method auto, a run reads by list." in report
     (minutes,) = set(re.findall(r"^  (?:list|search) +[0-9,]+ +(\S+)", report, re.MULTILINE))
     assert abs(int(minutes) - told["list"] / 150) < 1

@@ -1,1 +1,1 @@
-"""The check of a connection: who the token is, what it sees, and what a first run will cost."""
+"""The check of a connection: the token's owner, its workspaces and features, and the cost of a first run."""

@@ -29,7 +29,7 @@ TASK_LIST_KINDS = frozenset({"project", "user"})
 
 @dataclass(frozen=True, slots=True)
 class RunCost:
-    """The requests of a run, its searches among them, and the requests that may be sent per minute."""
+    """The requests of a run, its searches among them, and the requests allowed per minute."""
 
     requests: float
     searches: float = 0.0
@@ -42,7 +42,7 @@ class RunCost:
 
 
 def first_run(survey: Survey, streams: Collection[AsanaStream], method: str, max_requests_per_minute: float) -> RunCost:
-    """Estimate a first run in a workspace by a method that is available there.
+    """Estimate a first run in a workspace by a method available there.
 
     `max_requests_per_minute` is the rate that the settings and Asana's latency allow.
     """
@@ -65,7 +65,7 @@ def effective_method(probe: WorkspaceProbe, method: str, *, archived: bool) -> s
 
 
 def _all_lists(probe: WorkspaceProbe, streams: Collection[AsanaStream]) -> float:
-    """Count the lists that the streams are read from and the lists of their parents, each of them once."""
+    """Count the lists that the streams are read from and the lists of their parents, each list once."""
     required_fields: dict[str, str | None] = {}
     for stream in streams:
         if not isinstance(stream, (Deletions, AuditLogEvents)):
@@ -80,7 +80,7 @@ def _all_lists(probe: WorkspaceProbe, streams: Collection[AsanaStream]) -> float
 
 
 def _requests_of_list(probe: WorkspaceProbe, path: str, required_field: str | None) -> float:
-    """Count the requests of a list: its pages in a workspace, or one for each parent that has the required field."""
+    """Count the requests of a list: its pages in a workspace, or one for each parent with the required field."""
     kind, parent = list_kind(path), parent_kind(path)
     if kind in ORGANIZATIONS_ONLY and not probe.workspace.is_organization:
         return 0
@@ -104,7 +104,7 @@ def _log(probe: WorkspaceProbe, stream: AsanaStream) -> float:
 
 
 def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost:
-    """Count the requests for tasks and for those of their children that are selected."""
+    """Count the requests for tasks and their selected children."""
     probe, sample, tasks = survey.probe, survey.sample, survey.tasks
     with_time = sample.with_time if probe.has("time tracking") else 0.0
     if method == EXPORT:

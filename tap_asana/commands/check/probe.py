@@ -16,7 +16,7 @@ AUDIT_LOG = "/workspaces/{workspace_gid}/audit_log_events"
 CATEGORIES = "/time_tracking_categories?workspace={workspace_gid}&is_archived=false"
 
 COUNTED_KINDS = ("project", "user", "team", "tag", "portfolio", "goal")
-"""Kinds that are counted page by page; if the budget does not cover all pages, the first kinds come first."""
+"""Kinds counted page by page, in the order in which a small budget is spent."""
 
 PAID_KINDS = ("portfolio", "goal")
 """Counted kinds that not every plan includes."""
@@ -46,7 +46,7 @@ class RequestBudget:
         return page
 
     def spend(self, requests: int) -> None:
-        """Subtract requests that were, or are about to be, made."""
+        """Subtract requests from the budget."""
         self.remaining -= requests
 
     @property
@@ -64,7 +64,7 @@ class RequestBudget:
 class ParentList:
     """The listed parents of one kind.
 
-    `truncated`: the list goes beyond the pages that were read. `status`: HTTP status of the first page. `applicable` is
+    `truncated`: the list continues after the last page read. `status`: HTTP status of the first page. `applicable` is
     False if this workspace cannot have the kind, in which case nothing was requested.
     """
 
@@ -92,7 +92,7 @@ class WorkspaceProbe:
 
     @property
     def truncated(self) -> bool:
-        """Return whether any list goes beyond the pages that were read."""
+        """Return whether any list continues after the last page read."""
         return any(parents.truncated for parents in self.lists.values())
 
     @property
@@ -109,7 +109,7 @@ class WorkspaceProbe:
 def probe_workspaces(
     workspaces: Sequence[Workspace], directory: ParentDirectory, budget: RequestBudget, now: str
 ) -> list[WorkspaceProbe]:
-    """Probe workspaces; the budget must cover MIN_PROBE_REQUESTS for each of them."""
+    """Probe workspaces; the budget must cover MIN_PROBE_REQUESTS for each."""
     probes: list[WorkspaceProbe] = []
     for index, workspace in enumerate(workspaces):
         pending = len(workspaces) - index

@@ -44,7 +44,7 @@ FEATURES = {
     "goals": "",
     "time tracking": "",
 }
-"""The probed features in the order of the report, and an explanation for those that are available."""
+"""The probed features in the order of the report, and an explanation of the available ones."""
 
 REASONS: Mapping[int, str] = {
     HTTPStatus.PAYMENT_REQUIRED: "not in this plan",
@@ -82,7 +82,7 @@ class Check:
         """Yield the report; raises AsanaError if Asana rejects the token."""
         run = self._run
         yield _row("Asana", run.settings.api_url)
-        # Workspaces come first: they show whether Asana accepts the token, which may lack the scope for /users/me.
+        # Workspaces come first: they show whether Asana accepts the token, even if its scopes exclude /users/me.
         records = list(run.directory.list_workspaces("check", ["name", *PARENT_FIELDS["workspace"]]))
         yield _row("Token", self._token_owner())
         self._budget.spend(max(1, -(-len(records) // run.directory.page_size)))
@@ -163,7 +163,7 @@ class Check:
             "Each task costs one request for its stories and, by list, one for its attachments."
         )
         free = any(survey.probe.is_on_free_plan for survey in surveys)
-        slower = f" ({FREE_PLAN_PER_MINUTE} where the plan has no search)" if free else ""
+        slower = f" ({FREE_PLAN_PER_MINUTE} in plans without search)" if free else ""
         yield f"Minutes assume {self._max_requests_per_minute():,.0f} requests a minute{slower}."
         if any(survey.probe.may_export for survey in surveys):
             yield "The time that Asana needs to prepare an export is not included."
@@ -212,7 +212,7 @@ def _row(name: str, value: str) -> str:
 
 
 def _workspace_counts(visible: int, configured: int) -> str:
-    return f"{visible:,}" if visible == configured else f"{visible:,}, {configured:,} of them named in `workspaces`"
+    return f"{visible:,}" if visible == configured else f"{visible:,} ({configured:,} named in `workspaces`)"
 
 
 def _workspace_type(workspace: Workspace) -> str:

@@ -16,7 +16,7 @@ from tap_asana.tasks.list_scope import TASK_LISTS
 from tap_asana.tasks.project_counts import count_ask, count_of
 
 MAX_PROJECTS, MAX_USERS = 16, 6
-"""Projects and users of a workspace that are sampled."""
+"""Projects and users sampled in a workspace."""
 
 PROJECTS_PER_COUNT = 3
 """One in this many project requests is kept back to count the tasks of projects with several pages."""
@@ -31,8 +31,8 @@ MAX_NESTED_SUBTASKS = 0.9
 class TaskSample:
     """Means over the sampled lists and shares of their tasks.
 
-    `tasks_per_project` counts a task in n projects as 1/n in each. `projectless_per_user` counts tasks of a user
-    that are in no project. `subtasks_per_task` is the mean number of subtasks at any depth below a top-level task.
+    `tasks_per_project` counts a task in n projects as 1/n in each. `projectless_per_user` counts a user's tasks outside
+    any project. `subtasks_per_task` is the mean number of subtasks at any depth below a top-level task.
     `with_subtasks`, `with_time` and `with_attachments` are shares between 0 and 1. `truncated`: the check could not
     count a list to its end.
     """
@@ -59,7 +59,7 @@ class Survey:
 
     @property
     def top_level_tasks(self) -> float:
-        """Return the estimated number of tasks that are not subtasks."""
+        """Return the estimated number of top-level tasks."""
         in_projects = self.probe.count("project") * self.sample.tasks_per_project
         return in_projects + self.probe.count("user") * self.sample.projectless_per_user
 

@@ -1,1 +1,1 @@
-"""The command `tap-asana-login`: OAuth's grant on the command line, and the check of a connection."""
+"""The command `tap-asana-login`: the OAuth flow on the command line, and the check of a connection."""

@@ -14,8 +14,7 @@ from tap_asana.api.redaction import describe_error, escape_control_characters
 from tap_asana.api.token_file import TokenFile
 from tap_asana.commands.check.report import report
 from tap_asana.commands.login.callback import DEFAULT_PORT, HOST
-from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
-from tap_asana.commands.login.flow import connect
+from tap_asana.commands.login.flow import ENVIRONMENT, configuration, connect
 from tap_asana.config import ConfigError, read_json_object
 from tap_asana.errors import AsanaError, TerminationSignal
 

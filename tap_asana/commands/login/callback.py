@@ -29,10 +29,10 @@ UNSUPPORTED_FAMILY = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.E
 """Errors for an address family that the machine does not support."""
 
 MAX_PORT_ATTEMPTS = 20
-"""Free ports that are tried until one is free in both families."""
+"""Free ports to try until one is free in both families."""
 
 DEFAULT_PORT = 8914
-"""Port of the redirect URI that the documentation tells users to register."""
+"""Port of the redirect URI that users register by default."""
 
 CONNECTION_TIMEOUT_SECONDS = 5.0
 """Time that a connection may take to send its request."""
@@ -156,7 +156,7 @@ def _bind(port: int, loopbacks: Loopbacks) -> list[_Server]:
         except OSError as error:
             for server in servers:
                 server.server_close()
-            # A port that is free in one family may be taken in the other.
+            # A port can be free in one family and taken in the other.
             if not attempts or error.errno != errno.EADDRINUSE:
                 raise
         else:

@@ -4,25 +4,47 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
 import os
 import shlex
 import sys
 import time
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from tap_asana.api.auth import TokenEndpoint
+from tap_asana.api.token_file import write_atomically
 from tap_asana.api.transport import new_session
-from tap_asana.commands.login import config_file
 from tap_asana.commands.login.callback import CallbackServer
-from tap_asana.commands.login.config_file import ENVIRONMENT, configuration
 from tap_asana.commands.login.grant import OUT_OF_BAND, AuthorizationRequest, LoginError
-from tap_asana.config import ConfigError, Settings, configured_value
+from tap_asana.config import ConfigError, Settings, configured_value, find_environment_errors, read_json_object
+from tap_asana.tap import TapAsana
+
+ENVIRONMENT = "ENV"
+"""Stands for the environment in place of a file name, as for the tap."""
 
 CODE_REJECTED = "Asana refused to exchange the code for a token"
 NO_TOKEN_ANSWER = "Asana's OAuth token endpoint did not answer, so the code was not exchanged; try again"  # noqa: S105 - a message
+
+
+def configuration(names: Collection[str]) -> dict[str, Any]:
+    """Return the settings in files and, for the name ENV, the environment, merged as the tap does it.
+
+    The settings are not validated. Raises ConfigError if a file or a variable is unreadable.
+    """
+    settings: dict[str, Any] = {}
+    for name in names:
+        if name != ENVIRONMENT:
+            settings.update(read_json_object("--config", Path(name)))
+    try:
+        tap = TapAsana(
+            config=settings, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False
+        )
+    except ValueError as error:
+        raise ConfigError(find_environment_errors(os.environ) or ["An environment variable is invalid."]) from error
+    return {name: value for name, value in tap.config.items() if name in TapAsana.config_jsonschema["properties"]}
 
 
 def connect(options: argparse.Namespace) -> dict[str, Any]:
@@ -50,7 +72,7 @@ def _output_file(names: list[str]) -> Path | None:
     """Return the last file named, which the settings are written to; raises LoginError if it is not writable."""
     paths = [Path(name) for name in names if name != ENVIRONMENT]
     if paths:
-        config_file.check_writable(paths[-1])
+        _check_writable(paths[-1])
     return paths[-1] if paths else None
 
 
@@ -63,7 +85,7 @@ def _credential(name: str, option: str | None, existing: Mapping[str, Any]) -> s
 
 
 def _prompt(name: str) -> str:
-    """Ask the user for a credential, without echoing a secret; raises ConfigError if there is no terminal."""
+    """Ask the user for a credential, without echoing a secret; raises ConfigError without a terminal."""
     option = f"--{name.replace('_', '-')}"
     if not sys.stdin.isatty():
         raise ConfigError(
@@ -109,12 +131,33 @@ def _open(url: str, *, browser: bool) -> None:
 def _save(file: Path | None, settings: Mapping[str, str]) -> None:
     """Write the settings to the file, or print them as environment variables if there is none."""
     if file is not None:
-        config_file.add_settings(file, settings)
+        _add_settings(file, settings)
         _say(f"Connected. The settings are in {file}. Run: tap-asana --config {file}")
         return
     _say("Connected. Set these environment variables, then run: tap-asana --config ENV")
     for name, value in settings.items():
         print(f"TAP_ASANA_{name.upper()}={shlex.quote(value)}", flush=True)  # noqa: T201 - the output of the command
+
+
+def _check_writable(path: Path) -> None:
+    """Raise LoginError if a file is not writable, so that nobody is sent to a browser in vain."""
+    folder = path.resolve().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
+        raise LoginError(f"--config: cannot write {path}.")
+
+
+def _add_settings(path: Path, settings: Mapping[str, str]) -> None:
+    """Write settings into a file in one step, keeping its other settings; only its owner can read it (mode 0600).
+
+    Raises LoginError if the file is not writable, and ConfigError if it no longer holds a JSON object.
+    """
+    target = path.resolve()
+    existing = read_json_object("--config", target) if target.exists() else {}
+    text = json.dumps({**existing, **settings}, indent=2, ensure_ascii=False) + "\n"
+    try:
+        write_atomically(target, text)
+    except OSError as error:
+        raise LoginError(f"--config: cannot write {path} ({error.strerror}).") from error
 
 
 def _say(text: str, end: str = "\n") -> None:
