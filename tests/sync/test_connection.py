@@ -236,7 +236,7 @@ def test_a_refused_token_ends_the_check() -> None:
     """401 is fatal, as in a run; a workspace that the token does not see is named."""
     with pytest.raises(FatalResponseError, match="401"):
         checked(asana(SMALL), {"access_token": "0/nobody"})
-    with pytest.raises(AsanaError, match="workspaces: found 404"):
+    with pytest.raises(AsanaError, match="workspaces: got 404"):
         checked(asana(SMALL), {"workspaces": ["404"]})
 
 
