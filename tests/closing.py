@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from zlib import crc32
 
 from typing_extensions import override
@@ -64,24 +64,23 @@ def identity(request: HttpRequest) -> str:
 class Closed(Api):
     """An Asana that answers some lists with something else, until they are opened."""
 
-    shut: Collection[str] = ()
-    answer: Answer | None = None
+    shut: Mapping[str, Answer] = {}
     met: set[str]
 
     @override
     def outcome(self, request: HttpRequest) -> HttpResponse:
-        if self.answer is not None and identity(request) in self.shut:
+        if answer := self.shut.get(identity(request)):
             self.met.add(identity(request))
-            return self.answer()
+            return answer()
         return super().outcome(request)
 
-    def close(self, lists: Collection[str], answer: Answer) -> None:
-        """Answer so to these lists."""
-        self.shut, self.answer, self.met = set(lists), answer, set()
+    def close(self, lists: Iterable[str], answer: Answer) -> None:
+        """Answer so to these lists too."""
+        self.shut, self.met = {**self.shut, **dict.fromkeys(lists, answer)}, set()
 
     def open(self) -> None:
         """Answer everything again."""
-        self.shut, self.answer = (), None
+        self.shut = {}
 
 
 def some(lists: Collection[str], most: int = 3) -> list[str]:
