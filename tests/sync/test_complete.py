@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from conftest import Full
 from expected import AUDIT, BEARINGS, expected, invalid
 from harness import SERVICE, STREAMS, TINY, asana, key, sync
+from reads import Full
 
 from fake_asana.model.clock import instant
 from fake_asana.model.tasks import Task

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from conftest import Full
 from harness import SMALL, asana, attempt, clock, killing, sync
+from reads import Full
 
 from fake_asana.world import World
 

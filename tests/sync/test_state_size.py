@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conftest import Full
 from harness import CORE, asana, sync
+from reads import Full
 
 from fake_asana.world import Sizes
 from tap_asana.state.bookmarks import Bookmark, SyncWindow

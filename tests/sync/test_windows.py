@@ -58,7 +58,7 @@ rounds = st.lists(
 """What people do, how long before an attempt, and before which request that is killed."""
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=rounds, conditions=any_conditions)
 def test_windows_and_ties_bring_all(
     plan: list[tuple[list[tuple[str, int, float]], int, int | None]], conditions: Conditions

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import contract
-from conftest import Full
 from expected import AUDIT
+from reads import Full
 from stream_contract import every_resource, name_of, resource
 
 from tap_asana.records.fields import Schema
