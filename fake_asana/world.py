@@ -56,6 +56,10 @@ class World(State):
         for row in found.rows(self, self.access.viewers[token]):
             yield row.gid, {**found.kind.show(row, names, whole=True), **found.adds(row)}
 
+    def gids(self, stream: str, token: str = PERSON) -> list[str]:
+        """The gids of those records, each once: far cheaper than the records."""
+        return list(dict.fromkeys(row.gid for row in streams.STREAMS[stream].rows(self, self.access.viewers[token])))
+
     def counts(self, token: str = PERSON) -> dict[str, int]:
         """How many records each stream holds."""
         viewer = self.access.viewers[token]

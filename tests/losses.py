@@ -43,7 +43,7 @@ def lost(world: World, shut: Collection[str], token: str = PERSON) -> dict[str, 
     lacking["custom_field_settings"] = {key for key, record in settings if gid(record["parent"]) in unlisted}
     owners = {key: world.custom_fields[key].owner for key in world.expected_records("custom_fields", token)}
     lacking["custom_fields"] = {key for key, owner in owners.items() if owner and owner.gid in unlisted}
-    projects = world.expected_records("projects", token).keys() - closed
+    projects = set(world.gids("projects", token)) - closed
     types = world.expected_records("custom_types", token)
     lacking["custom_types"] = {
         key for key in types if projects.isdisjoint(used.gid for used in world.custom_types.rows[key].projects)
@@ -72,7 +72,7 @@ def lists_of(task: Json) -> Iterator[str]:
 def lost_portfolios(world: World, shut: Collection[str], token: str) -> set[str]:
     """Return the portfolios that are asked for one by one, because they are shared, and refused."""
     user = world.access.viewers[token].user
-    rows = {key: world.portfolios.rows[key] for key in world.expected_records("portfolios", token) if key in shut}
+    rows = {key: world.portfolios.rows[key] for key in world.gids("portfolios", token) if key in shut}
     return {key for key, row in rows.items() if user is not None and row.owner is not user}
 
 

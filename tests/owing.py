@@ -24,12 +24,12 @@ METHODS: Mapping[str, Message] = {
 def world() -> Closed:
     """Return an Asana in which every list holds something, whose first run begins an hour after its last change."""
     api = asana(TINY)
-    tasks = list(api.world.expected_records("tasks", SERVICE["access_token"]))
+    tasks = list(api.world.gids("tasks", SERVICE["access_token"]))
     api.world.add_task(parent=tasks[0])
     for gid in tasks[:4]:
         api.world.attach(gid)
     for stream in ("projects", "portfolios", "goals"):
-        for gid in api.world.expected_records(stream):
+        for gid in api.world.gids(stream):
             api.world.post_status_update(gid)
     clock(api).advance(HOUR)
     return Closed(api.world)

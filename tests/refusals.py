@@ -37,13 +37,13 @@ def reported(find: Find) -> Find:
 def shared_portfolio(world: World) -> str:
     """Return a portfolio that is shared with the token's person, with something in it and with fields of its own."""
     mine = world.access.viewers[PERSON].user
-    shared = (world.portfolios.rows[key] for key in world.expected_records("portfolios"))
+    shared = (world.portfolios.rows[key] for key in world.gids("portfolios"))
     return next(row.gid for row in shared if row.owner is not mine and world.items.of(row) and row.settings)
 
 
 def brief_with_files(world: World) -> str:
     """Return a brief of a project that the token sees, with files."""
-    return next(key for key in world.expected_records("project_briefs") if world.files.get(key))
+    return next(key for key in world.gids("project_briefs") if world.files.get(key))
 
 
 def task_with_all(world: World) -> str:

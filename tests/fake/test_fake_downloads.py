@@ -53,7 +53,7 @@ def test_a_file_is_not_unpacked_on_its_way(exporter: Exporter) -> None:
     """The gzip container is the file itself, not the encoding of the answer."""
     answer = exporter.http.get(exporter.finish(want()))
     assert "Content-Encoding" not in answer.headers
-    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.asked.world.expected_records("tasks", SERVICE))
+    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.asked.world.gids("tasks", SERVICE))
 
 
 def spoiling(kind: str) -> Faults:
@@ -124,7 +124,7 @@ def test_a_socket_serves_files_too(shell: Shell) -> None:
         shell.api.faults = spoiling("cut")
         with pytest.raises(requests.RequestException):
             http.get(url, timeout=10)
-    assert {row["gid"] for row in rows} == set(shell.api.world.expected_records("tasks", SERVICE))
+    assert {row["gid"] for row in rows} == set(shell.api.world.gids("tasks", SERVICE))
 
 
 def deed(asked: Asked, name: str, **query: str) -> int:

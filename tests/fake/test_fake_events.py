@@ -246,7 +246,7 @@ def test_what_comes_back_is_what_it_was(asked: Asked) -> None:
     }
     mark = world.mark()
     world.delete_task(gid)
-    gone = {stream: set(before[stream]) - set(world.expected_records(stream, SERVICE)) for stream in before}
+    gone = {stream: set(before[stream]) - set(world.gids(stream, SERVICE)) for stream in before}
     asked.clock.advance(60)
     world.undelete_task(gid)
     after = {stream: world.expected_records(stream, SERVICE) for stream in before}

@@ -73,23 +73,23 @@ def test_a_deleted_task_takes_what_hangs_from_it(world: World) -> None:
     """Subtasks, stories and files go with their task, and each is told as deleted."""
     _, parent = child_of(world)
     before, mark = (
-        {stream: set(world.expected_records(stream)) for stream in ("tasks", "stories", "attachments")},
+        {stream: set(world.gids(stream)) for stream in ("tasks", "stories", "attachments")},
         world.mark(),
     )
     world.delete_task(parent.gid)
     deleted = world.changes_since(mark).deleted
     for stream, gids in before.items():
-        assert gids - set(world.expected_records(stream)) == deleted.get(stream, set())
+        assert gids - set(world.gids(stream)) == deleted.get(stream, set())
 
 
 def test_sharing_a_project_moves_no_clock(world: World) -> None:
     """All that lies in a newly shared project appears, its tasks as old as they were."""
     gid = min(world.hidden)
-    before = set(world.expected_records("tasks"))
+    before = set(world.gids("tasks"))
     clocks = {task.gid: task.modified for task in world.tasks.values()}
     mark = world.mark()
     world.share_project(gid)
-    new = set(world.expected_records("tasks")) - before
+    new = set(world.gids("tasks")) - before
     assert new >= set(world.projects[gid].tasks)
     assert new == world.changes_since(mark).changed["tasks"]
     assert all(world.tasks[task].modified == clocks[task] for task in new)
@@ -140,7 +140,7 @@ def test_a_days_work_comes_after_what_was_read() -> None:
     """Every changed task that is not newly shared has its clock at the time of the change."""
     asked = Asked()
     asked.clock.advance(3600)
-    old = set(asked.world.expected_records("tasks"))
+    old = set(asked.world.gids("tasks"))
     changes = asked.world.mutate()
     touched = [asked.world.tasks[gid] for gid in changes.changed["tasks"] & old]
     assert {task.modified for task in touched} == {asked.world.now()}

@@ -35,7 +35,7 @@ def test_a_person_lists_the_portfolios_that_are_theirs(asked: Asked, owner: str 
     query: Json = {"owner": asked.first.roster[1].gid if owner == "other" else owner} if owner else {}
     listed = {row["gid"] for row in asked.all("/portfolios", workspace=asked.first.gid, **query)}
     assert listed == {row.gid for row in portfolios(asked) if row.owner is me}
-    assert listed < set(asked.world.expected_records("portfolios"))
+    assert listed < set(asked.world.gids("portfolios"))
 
 
 def test_a_service_account_lists_all_portfolios_or_an_owners(asked: Asked) -> None:
@@ -59,7 +59,7 @@ def test_shared_portfolios_are_found_by_memberships(asked: Asked) -> None:
     """Own and shared portfolios are those that one's memberships name, and theirs only."""
     query: Json = {"workspace": asked.first.gid, "opt_fields": "portfolio.name"}
     rows = asked.all("/portfolio_memberships", user="me", **query)
-    mine = set(asked.world.expected_records("portfolios")) & set(asked.world.portfolios.rows)
+    mine = set(asked.world.gids("portfolios")) & set(asked.world.portfolios.rows)
     assert {row["portfolio"]["gid"] for row in rows} == {
         gid for gid in mine if asked.world.portfolios.rows[gid].workspace is asked.first
     }
@@ -143,7 +143,7 @@ def test_goals_are_supported_by_things_of_every_kind(asked: Asked) -> None:
 
 def test_goal_stories_are_stories(asked: Asked) -> None:
     """The stories of all goals are in the truth of stories, each with its goal as target."""
-    told = [goal for goal in asked.world.goals if goal.stories and goal.gid in asked.world.expected_records("goals")]
+    told = [goal for goal in asked.world.goals if goal.stories and goal.gid in asked.world.gids("goals")]
     rows = [row for goal in told for row in asked.all(f"/goals/{goal.gid}/stories", opt_fields="target.resource_type")]
     assert {row["target"]["resource_type"] for row in rows} == {"goal"}
     of_goals = {gid for gid, story in asked.world.expected_records("stories").items() if story["goal_gid"]}
@@ -184,7 +184,7 @@ def test_fields_on_parents_are_inline_and_listed(asked: Asked, kind: str) -> Non
 
 def test_some_fields_belong_to_a_portfolio_or_a_goal(asked: Asked) -> None:
     """Fields of the truth are in the library, or local to a project, team, portfolio or goal."""
-    owners = [asked.world.custom_fields[gid].owner for gid in asked.world.expected_records("custom_fields")]
+    owners = [asked.world.custom_fields[gid].owner for gid in asked.world.gids("custom_fields")]
     kinds = {owner.resource_type if owner else None for owner in owners}
     assert kinds >= {None, "project", "team", "portfolio", "goal"}
 

@@ -116,7 +116,7 @@ class Busy:
         with self.api.world.lock:
             clock(self.api).advance(7)
             if number % 3 == 0:
-                tasks = sorted(self.api.world.expected_records("tasks", "0/fake"))
+                tasks = sorted(self.api.world.gids("tasks", "0/fake"))
                 self.api.world.rename_task(tasks[number % len(tasks)])
 
 
@@ -129,13 +129,13 @@ def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) ->
     """People work between the runs and while all but the last go on, and share a project: the union has it all."""
     api, config = asana(TINY, dialect=DATES[date]), METHODS[method]
     world, token = api.world, config["access_token"]
-    hidden = max(world.expected_records("projects", token))
+    hidden = max(world.gids("projects", token))
     world.hide_project(hidden)
     union = read(api, config, ahead, on_request=Busy(api))
     for number in range(3):
         for minute in range(26):
             clock(api).advance(MINUTE)
-            tasks = sorted(world.expected_records("tasks", token))
+            tasks = sorted(world.gids("tasks", token))
             world.comment(tasks[(minute + 5 * number) % len(tasks)])
         if number == 1:
             world.share_project(hidden)
@@ -184,7 +184,7 @@ def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: 
         for partition in state["bookmarks"][stream]["partitions"]:
             partition["replication_key_value"] = "2031-01-01T00:00:00.000Z"
     clock(api).advance(HOUR)
-    renamed = min(api.world.expected_records("tasks", config["access_token"]))
+    renamed = min(api.world.gids("tasks", config["access_token"]))
     clock(api).advance(5 * MINUTE)
     api.world.rename_task(renamed)
     clock(api).advance(5 * MINUTE)
@@ -204,7 +204,7 @@ def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
     api = asana(TINY)
     state = sync(api, config=METHODS["list"], select=FAMILY).state
     clock(api).advance(HOUR)
-    api.world.rename_task(min(api.world.expected_records("tasks", "0/fake")))
+    api.world.rename_task(min(api.world.gids("tasks", "0/fake")))
     for stream in FAMILY:
         for partition in state["bookmarks"][stream]["partitions"]:
             partition["window"] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from closing import ANSWERS, Closed, some
 from harness import killing
@@ -22,7 +24,7 @@ NO_LISTS = {
 }
 """Requests besides lists."""
 
-LISTS = {
+LISTS: Mapping[str, Sequence[tuple[str, ...]]] = {
     "list": [
         ("GET /projects", "GET /portfolios", "GET /tags"),
         ("GET /users", "GET /goals", "GET /portfolio_memberships"),
@@ -100,12 +102,12 @@ INCREMENTS = [
 
 def work(api: Closed, method: str) -> None:
     """Let people do something about every task and every parent of status updates."""
-    for gid in list(api.world.expected_records("tasks", METHODS[method]["access_token"])):
+    for gid in list(api.world.gids("tasks", METHODS[method]["access_token"])):
         api.world.track_time(gid)
         api.world.attach(gid)
         api.world.comment(gid)
     for stream in ("projects", "portfolios", "goals"):
-        for gid in list(api.world.expected_records(stream)):
+        for gid in list(api.world.gids(stream)):
             api.world.post_status_update(gid)
 
 
@@ -118,7 +120,7 @@ def test_what_was_refused_in_an_increment_comes_with_the_next(method: str, group
     for kind in group:
         api.close(some(asked(method)[kind]), ANSWERS["403"])
     first = run(api, method, before.state)
-    assert {kind for kind in group if api.met & asked(method)[kind]} == set(group)
+    assert {kind for kind in group if api.met.intersection(asked(method)[kind])} == set(group)
     api.open()
     second = run(api, method, first.state)
     assert apart(api, before.then(first).then(second), method) == {}

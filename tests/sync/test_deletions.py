@@ -114,7 +114,7 @@ def test_what_disappeared_since_the_last_run_is_told(source: Source) -> None:
     """The second run tells each thing that was deleted, undeleted or removed since, once, and the third nothing."""
     api = ready(source)
     state = run(api, source).state
-    projects = set(api.world.expected_records("projects", source.config["access_token"]))
+    projects = set(api.world.gids("projects", source.config["access_token"]))
     clock(api).advance(HOUR)
     changes = work(api)
     second = run(api, source, state)
@@ -151,7 +151,7 @@ def test_state_keeps_a_token_for_each_stream_of_events(source: Source) -> None:
     """State has a sync token for each workspace or visible project, and none for anything else."""
     api = ready(source)
     token = source.config["access_token"]
-    followed = set(api.world.expected_records("workspaces" if source.config is SERVICE else "projects", token))
+    followed = set(api.world.gids("workspaces" if source.config is SERVICE else "projects", token))
     assert set(tokens(run(api, source).state)) == followed
 
 
@@ -168,7 +168,7 @@ def test_more_events_than_an_answer_holds_are_followed(source: Source) -> None:
     world = api.world
     token = source.config["access_token"]
     project = max(
-        (project for project in world.projects.values() if project.gid in world.expected_records("projects", token)),
+        (project for project in world.projects.values() if project.gid in world.gids("projects", token)),
         key=lambda project: len(project.tasks),
     ).gid
     added = [world.add_task(project=project) for _ in range(600)]

@@ -100,7 +100,7 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
     """What the first attempt left to a project that refuses the second one is read anew, be that one killed too."""
     monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(replace(SMALL, tagged=20, tasks=900))
-    gid = max(api.world.expected_records("projects"), key=int)
+    gid = max(api.world.gids("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid
     config = {"extraction_method": "search", "workspaces": [workspace], "max_concurrency": 4}
     first = attempt(api, config=config, select=["tasks", "stories"], on_request=killing(at)).vouched()
@@ -110,7 +110,7 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
         api, config=config, select=["tasks", "stories"], state=first.state, on_request=closing(api, gid)
     ).vouched()
     third = sync(api, config=config, select=["tasks", "stories"], state=second.state or first.state)
-    there = {task for task in api.world.expected_records("tasks") if api.world.tasks[task].workspace.gid == workspace}
+    there = {task for task in api.world.gids("tasks") if api.world.tasks[task].workspace.gid == workspace}
     assert there - first.then(second).then(third).gids("tasks") == set()
 
 

@@ -64,7 +64,7 @@ def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
 def grown(*, moves: bool = False) -> tuple[Api, list[str]]:
     """Return an Asana with three projects that have three pages of tasks each; their gids."""
     api = asana(EMPTY, dialect=Dialect(moves_modify_tasks=moves))
-    projects = sorted(api.world.expected_records("projects"), key=int)
+    projects = sorted(api.world.gids("projects"), key=int)
     for project in projects:
         for _ in range(12):
             api.world.comment(api.world.add_task(project=project))
@@ -82,14 +82,14 @@ def nothing_is_lacking(api: Api, output: Output) -> None:
         for gid, each in api.world.expected_records("stories").items()
         if each["resource_subtype"] not in TELL_OF_MOVES
     }
-    assert set(api.world.expected_records("tasks")) - output.gids("tasks") == set()
+    assert set(api.world.gids("tasks")) - output.gids("tasks") == set()
     assert stories - output.gids("stories") == set()
 
 
 def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
     """Return lists of three pages, as what their requests look like and the tasks in them, in order."""
-    project, user = min(world.expected_records("projects"), key=int), min(world.expected_records("users"), key=int)
-    tag = world.tags[min(world.expected_records("tags"), key=int)]
+    project, user = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
+    tag = world.tags[min(world.gids("tags"), key=int)]
     parent = world.add_task(project=project)
     lying = [task.gid for task in world.projects[project].ordered()]
     own = [world.add_task(assignee=user) for _ in range(12)]
@@ -199,7 +199,7 @@ def test_a_read_that_is_taken_up_reads_no_list_again_that_is_as_it_was() -> None
     cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(45))
     middle = len(api.log)
     union = cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state))
-    assert len(union.records("stories")) <= len(api.world.expected_records("stories")) + 2
+    assert len(union.records("stories")) <= len(api.world.gids("stories")) + 2
     assert middle > 40
     nothing_is_lacking(api, union)
 
@@ -241,7 +241,7 @@ def work(world: World, deed: Deed) -> None:
     """Drag or move a task, chosen by numbers; a project keeps more tasks than fit a page."""
     what, which, where = deed
     with world.lock:
-        projects = sorted(world.expected_records("projects"), key=int)
+        projects = sorted(world.gids("projects"), key=int)
         holding = [gid for gid in projects if len(world.projects[gid].tasks) > 8]
         here = world.projects[holding[where % len(holding)]]
         task = list(here.ordered())[which % len(here.tasks)]
@@ -272,7 +272,7 @@ def test_whatever_is_moved_meanwhile_nothing_is_lost(
     """Tasks dragged and moved within and between projects while they are read, with kills: the runs lack no task."""
     api, _ = grown(moves=moves)
     world = api.world
-    people = sorted(world.expected_records("users"), key=int)
+    people = sorted(world.gids("users"), key=int)
     for number, task in enumerate(list(world.tasks)):
         if number % 3 == 0:
             world.assign_task(task, people[number % len(people)])
@@ -289,4 +289,4 @@ def test_whatever_is_moved_meanwhile_nothing_is_lost(
     union = union.then(sync(api, config=config, select=FAMILY, state=state, on_request=moments))
     clock(api).advance(HOUR)
     union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
-    assert set(world.expected_records("tasks")) <= union.gids("tasks")
+    assert set(world.gids("tasks")) <= union.gids("tasks")

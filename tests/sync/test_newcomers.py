@@ -26,7 +26,7 @@ class Newcomer:
         self.api = Closed(asana(TINY).world)
         self._world = self.api.world
         self._workspace = next(iter(self._world.workspaces.values()))
-        user, self._kind = max(self._world.expected_records("users")), kind
+        user, self._kind = max(self._world.gids("users")), kind
         self.gid = user if kind == "user" else self._world.add_tag(self._workspace.gid)
         self._member = next(each for each in self._workspace.members.values() if each.user.gid == user)
         self._tag = self._world.tags.get(self.gid)

@@ -41,7 +41,7 @@ def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at
     cut = attempt(api, config=begun, select=FAMILY, on_request=killing(at))
     union = cut.then(sync(api, config=ended, select=FAMILY, state=cut.state))
     for stream in FAMILY:
-        assert set(api.world.expected_records(stream)) <= union.gids(stream)
+        assert set(api.world.gids(stream)) <= union.gids(stream)
 
 
 @pytest.mark.usefixtures("eager")
@@ -56,7 +56,7 @@ def test_lists_finish_an_increment_that_search_began(at: int) -> None:
     cut = attempt(api, config=SEARCH, select=FAMILY, state=first.state, on_request=killing(at))
     rest = sync(api, config=LIST, select=FAMILY, state=cut.state or first.state)
     for stream in FAMILY:
-        assert changes.changed[stream] & set(api.world.expected_records(stream)) <= cut.then(rest).gids(stream)
+        assert changes.changed[stream] & set(api.world.gids(stream)) <= cut.then(rest).gids(stream)
 
 
 @pytest.mark.usefixtures("eager")
@@ -67,7 +67,7 @@ def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: in
     world = api.world
     one = next(iter(world.workspaces))
     mine = sorted((gid for gid, each in world.projects.items() if each.workspace.gid == one), key=int)
-    visible = [gid for gid in mine if gid in world.expected_records("projects")]
+    visible = [gid for gid in mine if gid in world.gids("projects")]
     shared = next(iter(world.projects[visible[-1]].tasks))
     world.add_to_project(shared, visible[0])
     world.access.deny(visible[0], 403)
@@ -91,9 +91,7 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
     world = api.world
     one = next(iter(world.workspaces))
     config = {**LIST, "workspaces": [one], "max_concurrency": 1}
-    mine = sorted(
-        (gid for gid in world.expected_records("projects") if world.projects[gid].workspace.gid == one), key=int
-    )
+    mine = sorted((gid for gid in world.gids("projects") if world.projects[gid].workspace.gid == one), key=int)
     world.hide_project(mine[0])
     cut = attempt(api, config=config, select=FAMILY, on_request=killing(30))
     (_, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
@@ -119,8 +117,8 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     """The stories of a subtask come with its assignee, when the first attempt met it there and the second elsewhere."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
     project, assignee = (
-        next(iter(api.world.expected_records("projects"))),
-        next(iter(api.world.expected_records("users"))),
+        next(iter(api.world.gids("projects"))),
+        next(iter(api.world.gids("users"))),
     )
     parent = api.world.add_task(project=project)
     subtask = api.world.add_task(parent=parent, assignee=assignee)
@@ -144,7 +142,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     """The subtasks of a task come with the project that it was left to, though it lies in a finished one by now."""
     api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
     world = api.world
-    first, last = sorted(world.expected_records("projects"), key=int)
+    first, last = sorted(world.gids("projects"), key=int)
     parent = world.add_task(project=last)
     subtask = world.add_task(parent=parent)
     behind = max((world.add_task(project=first) for _ in range(8)), key=int)
@@ -173,7 +171,7 @@ class Shared:
         """Make a world that has little else."""
         api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
         world = api.world
-        first, *_, last = sorted(world.expected_records("projects"), key=int)
+        first, *_, last = sorted(world.gids("projects"), key=int)
         parent = world.add_task(project=first)
         subtasks = [world.add_task(parent=parent) for _ in range(3)]
         for gid in subtasks:

@@ -32,7 +32,7 @@ def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pau
         clock(api).advance(pause)
     first = sync(api, config=METHODS["search"], select=["tasks"])
     clock(api).advance(HOUR)
-    gids = set(api.world.expected_records("tasks"))
+    gids = set(api.world.gids("tasks"))
     api.world.bulk_edit(gids)
     clock(api).advance(HOUR)
     second = sync(api, config=METHODS["search"], state=first.state, select=["tasks"])
@@ -86,7 +86,7 @@ def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 
     api = asana(SMALL, limits=Limits(search_lag=60, search_fresh=fresh))
     first = family(api, METHODS["search"])
     clock(api).advance(HOUR)
-    tasks = sorted(api.world.expected_records("tasks"))
+    tasks = sorted(api.world.gids("tasks"))
     for gid in tasks[:120]:
         api.world.rename_task(gid)
         clock(api).advance(1)
@@ -143,7 +143,7 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
     config = {**METHODS["auto"], "workspaces": [next(iter(api.world.workspaces))]}
     union = family(api, config) if later else Output()
     clock(api).advance(HOUR)
-    for gid in sorted(api.world.expected_records("tasks")) if later else ():
+    for gid in sorted(api.world.gids("tasks")) if later else ():
         api.world.rename_task(gid)
         clock(api).advance(1)
     clock(api).advance(HOUR)

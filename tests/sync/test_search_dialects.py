@@ -69,7 +69,7 @@ def test_a_first_read_and_an_increment_are_whole(dialect: Dialect, inclusive: fr
     assert unseen_tasks(api, first) == set()
     assert asked_twice(api) == []
     clock(api).advance(HOUR)
-    tasks = sorted(world.expected_records("tasks"))
+    tasks = sorted(world.gids("tasks"))
     for gid in tasks[:150]:
         clock(api).advance(0.4)
         world.rename_task(gid)
@@ -94,7 +94,7 @@ def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> No
     api = asana(PLENTY, dialect=Dialect(search_ahead=30 * 86400))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
-    changed = sorted(api.world.expected_records("tasks"))[:330]
+    changed = sorted(api.world.gids("tasks"))[:330]
     api.world.bulk_edit(changed)
     clock(api).advance(HOUR)
     api.log.clear()
@@ -110,7 +110,7 @@ def test_answers_that_hidden_tasks_fill_give_way_to_lists(caplog: pytest.LogCapt
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
-    shown, hidden = sorted(world.expected_records("projects"))[:2]
+    shown, hidden = sorted(world.gids("projects"))[:2]
     made = []
     for place in (shown, hidden, shown):
         for _ in range(250 if place == hidden else 5):
@@ -157,7 +157,7 @@ def test_no_dialect_loses_anything(
             union = followed(api, config, union, killing(kill) if kill else None)
             assert asked_twice(api) == []
             clock(api).advance(HOUR)
-            tasks = sorted(api.world.expected_records("tasks"))
+            tasks = sorted(api.world.gids("tasks"))
             api.world.bulk_edit(set(tasks[::bulk]))
             for gid in tasks[1::7]:
                 api.world.rename_task(gid)
@@ -172,7 +172,7 @@ def test_a_resumed_search_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) 
     api = asana(PLENTY)
     state = sync(api, config=SEARCH, select=FAMILY).state
     clock(api).advance(HOUR)
-    for gid in sorted(api.world.expected_records("tasks")):
+    for gid in sorted(api.world.gids("tasks")):
         api.world.rename_task(gid)
         clock(api).advance(1)
     clock(api).advance(HOUR)
@@ -192,7 +192,7 @@ def test_what_changes_while_a_search_goes_on_is_not_lost() -> None:
     world = api.world
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
-    tasks = sorted(world.expected_records("tasks"))
+    tasks = sorted(world.gids("tasks"))
     for gid in tasks[:400]:
         clock(api).advance(1)
         world.rename_task(gid)

@@ -42,7 +42,7 @@ def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method:
     config = {**METHODS[method], "extraction_method": method}
     first = sync(api, select=FAMILY, config=config)
     clock(api).advance(HOUR)
-    renamed = min(api.world.expected_records("tasks", PERSON["access_token"]))
+    renamed = min(api.world.gids("tasks", PERSON["access_token"]))
     api.world.rename_task(renamed)
     clock(api).advance(HOUR)
     tomorrow = instant(api.world.now())

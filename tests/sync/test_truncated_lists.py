@@ -44,7 +44,7 @@ def world(kind: str, *, search: bool = False) -> Breaking:
     """Return an Asana that truncates the list of a kind of parents, and may have no search for what it lacks."""
     api = Breaking(World.seeded(1, WORLD, ManualClock()))
     for stream in ("projects", "portfolios", "goals"):
-        for gid in api.world.expected_records(stream):
+        for gid in api.world.gids(stream):
             api.world.post_status_update(gid)
     clock(api).advance(HOUR)
     # What a token's own portfolios lack may be shared with it: that list is truncated too.
@@ -138,7 +138,7 @@ def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
     first = sync(api, config={**CONFIG, **config}, select=FAMILY)
     next(iter(api.world.workspaces.values())).lacks.add("search")
     clock(api).advance(HOUR)
-    for gid in list(api.world.expected_records("tasks")):
+    for gid in list(api.world.gids("tasks")):
         api.world.rename_task(gid)
     clock(api).advance(HOUR)
     api.short = r"/api/1\.0/projects"

@@ -31,8 +31,8 @@ class Somebody:
         with world.lock:
             clock(self.api).advance(1)
             tasks, projects = (
-                sorted(world.expected_records("tasks", self.token)),
-                sorted(world.expected_records("projects", self.token)),
+                sorted(world.gids("tasks", self.token)),
+                sorted(world.gids("projects", self.token)),
             )
             DEEDS[deed](world, tasks[number % len(tasks)], projects[number % len(projects)])
 
@@ -120,7 +120,7 @@ def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], con
         for deeds, kill, shared in plan:
             clock(api).advance(HOUR)
             if shared:
-                share(api.world, "", min(api.world.expected_records("projects", PERSON["access_token"])))
+                share(api.world, "", min(api.world.gids("projects", PERSON["access_token"])))
             moments = Moments({at: doing(deed) for at, deed in deeds.items()} | ({kill: _killed} if kill else {}))
             union = followed(api, config, union, moments)
         union = quieted(api, config, union)

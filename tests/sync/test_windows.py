@@ -36,7 +36,7 @@ def _few() -> Iterator[None]:
 def work(api: Api, deed: str, number: int, pause: float) -> None:
     """Change one task, or a third of them at one instant, or make some at one instant, and let time pass."""
     world = api.world
-    tasks = sorted(world.expected_records("tasks"))
+    tasks = sorted(world.gids("tasks"))
     if deed == "rename":
         world.rename_task(tasks[number % len(tasks)])
     elif deed == "bulk":
@@ -86,7 +86,7 @@ def test_tasks_at_their_old_places_hide_nothing_behind_them(more: int) -> None:
     clock(api).advance(HOUR)
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
-    tasks = sorted(api.world.expected_records("tasks"))
+    tasks = sorted(api.world.gids("tasks"))
     again, settled = tasks[: FEW - more], tasks[FEW - more : 2 * FEW]
     for gid in [*settled[:more], *again, *settled[more:]]:
         api.world.rename_task(gid)
