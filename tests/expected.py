@@ -50,11 +50,13 @@ def missing(api: Api, output: Output, token: str = PERSON) -> dict[str, set[str]
 
 def invalid(output: Output, *streams: str) -> list[str]:
     """Return what is wrong with the records of some streams, or of all, by their SCHEMA, formats included."""
+    schemas = output.schemas
+    checkers = {name: Draft7Validator(schemas[name], format_checker=FormatChecker()) for name in streams or schemas}
     return [
         f"{stream}: {error.message}"
-        for stream in streams or output.schemas
+        for stream, checker in checkers.items()
         for record in output.records(stream)
-        for error in Draft7Validator(output.schemas[stream], format_checker=FormatChecker()).iter_errors(record)
+        for error in checker.iter_errors(record)
     ]
 
 

@@ -45,8 +45,8 @@ def family(api: Api, config: Message, state: Message | None = None) -> Output:
 
 def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
     """Return by stream what no run brought, and of tasks also those of which none brought the latest change."""
-    truth = {stream: api.world.expected_records(stream, token) for stream in FAMILY}
-    lacking: dict[str, object] = {stream: set(truth[stream]) - output.gids(stream) for stream in FAMILY}
+    lacking: dict[str, object] = {stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in FAMILY}
     brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
-    stale = {gid for gid, task in truth["tasks"].items() if brought.get(gid) != task["modified_at"]}
+    tasks = api.world.expected_records("tasks", token).items()
+    stale = {gid for gid, task in tasks if brought.get(gid) != task["modified_at"]}
     return {name: gids for name, gids in {**lacking, "stale": stale}.items() if gids}

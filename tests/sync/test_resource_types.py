@@ -61,8 +61,12 @@ def declared(stream: str, schema: Message, path: str = "") -> Iterator[str]:
 
 def said(output: Output) -> Kinds:
     """Count the objects that say their kind, and those that do not, by where they are."""
-    records = ((stream, record) for stream in output.schemas for record in output.records(stream))
-    return Counter(found for stream, record in records for found in kinds(stream, record, output.schemas[stream]))
+    return Counter(
+        found
+        for stream, schema in output.schemas.items()
+        for record in output.records(stream)
+        for found in kinds(stream, record, schema)
+    )
 
 
 def silent(output: Output) -> set[str]:
