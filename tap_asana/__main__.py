@@ -18,6 +18,7 @@ from tap_asana.api.redaction import describe_error, keep_log_lines_printable
 from tap_asana.commands.process import limit_address_space, watch_reader
 from tap_asana.config import ConfigError, find_environment_errors
 from tap_asana.errors import AsanaError, TargetClosedError, TerminationSignal
+from tap_asana.limits import Limits
 from tap_asana.tap import TapAsana
 
 SIGNAL_EXIT_BASE = 128
@@ -25,9 +26,6 @@ SIGNAL_EXIT_BASE = 128
 
 GC_THRESHOLD = 50_000
 """Objects between two looks of the garbage collector: records are trees, and go without it."""
-
-SHUTDOWN_GRACE_SECONDS = 5.0
-"""Seconds that a run which was ended has to write its last STATE: whoever ends it kills it after ten or more."""
 
 EXIT_LOCK_TIMEOUT_SECONDS = 1.0
 """Seconds that whoever found another reason first has to tell it, and to write what is left."""
@@ -45,14 +43,17 @@ class Command(TapAsana):
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         late = threading.Timer(
-            SHUTDOWN_GRACE_SECONDS, _leave, ([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + signum), {"flush": False}
+            self.limits.shutdown_grace_seconds,
+            _leave,
+            ([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + signum),
+            {"flush": False},
         )
         late.daemon = True
         late.start()
         super()._handle_termination(signum, frame)
 
 
-def main() -> None:
+def main(limits: Limits | None = None) -> None:
     """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
     keep_log_lines_printable()
     limit_address_space()
@@ -60,6 +61,7 @@ def main() -> None:
         _leave([NO_OUTPUT], 1, flush=False)
     watch_reader(sys.stdout.fileno(), lambda: _leave([str(TargetClosedError())], 1, flush=False))
     gc.set_threshold(GC_THRESHOLD)
+    Command.limits = limits or Command.limits
     try:
         Command.cli()
     except ConfigError as error:

@@ -18,14 +18,16 @@ from tap_asana.api.token_file import TokenFile
 from tap_asana.api.transport import new_session
 from tap_asana.config import Settings
 from tap_asana.fetch.fetcher import Fetcher
+from tap_asana.limits import Limits
 from tap_asana.monitor.progress import Progress
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.records.privacy import Privacy
 from tap_asana.state.bookmarks import SyncWindow
-from tap_asana.state.debts import MAX_DEBTS
 from tap_asana.state.instants import format_instant
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.tasks.strategy import ExtractionStrategy
+
+DEFAULT_LIMITS = Limits()
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class Run:
 
     `number` tells the run apart from those before it, whose state it was given (see `seen`).
     Tests replace `session`, `now` (epoch seconds; it has to be even), `clock` (monotonic seconds), `sleep`, and `pace`,
-    which makes a pace of a number per minute. `max_debts` is how many debts a stream may have in one workspace.
+    which makes a pace of a number per minute. `limits` replaces thresholds.
     """
 
     def __init__(
@@ -56,10 +58,11 @@ class Run:
         pace: Callable[[int], RateLimiter] = RateLimiter,
         sleep: Callable[[float], object] | None = None,
         token_file: TokenFile | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         """Keep the settings, and the file that their refresh token came from."""
         self.settings = settings
-        self.max_debts = MAX_DEBTS
+        self.limits = limits
         self._session = session or new_session(settings.max_concurrency)
         self._now = now or steady_clock()
         self._clock = clock
@@ -96,7 +99,7 @@ class Run:
     @cached_property
     def fetcher(self) -> Fetcher:
         """Return the fetcher of all pages."""
-        return Fetcher(self.client, self.settings.max_concurrency, clock=self._clock)
+        return Fetcher(self.client, self.settings.max_concurrency, self.limits, clock=self._clock)
 
     @cached_property
     def directory(self) -> ParentDirectory:
@@ -128,7 +131,7 @@ class Run:
     @cached_property
     def progress(self) -> Progress:
         """Return the counts of this run."""
-        return Progress(self.client.metrics)
+        return Progress(self.client.metrics, log_interval=self.limits.log_interval_seconds)
 
     @cached_property
     def start(self) -> str:

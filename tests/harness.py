@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -26,6 +27,7 @@ from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.config import Settings
+from tap_asana.limits import Limits as RunLimits
 from tap_asana.run import Run
 from tap_asana.state.shape import validate_state
 from tap_asana.tap import TapAsana
@@ -163,6 +165,19 @@ class Unhindered(RateLimiter):
         self._limit_known = True
 
 
+_limits: ContextVar[RunLimits | None] = ContextVar("limits", default=None)
+
+
+@contextmanager
+def run_limits(**thresholds: Any) -> Iterator[None]:  # noqa: ANN401 - they are of several types
+    """Have the runs of this block keep other thresholds than the defaults."""
+    token = _limits.set(RunLimits(**thresholds))
+    try:
+        yield
+    finally:
+        _limits.reset(token)
+
+
 def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) -> Run:
     """Return a run whose requests go to the fake, by the fake's clock and without pauses."""
     now = clock(api)
@@ -173,6 +188,7 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) ->
         clock=now,
         pace=lambda _: Unhindered(now),
         sleep=now.advance,
+        limits=_limits.get() or RunLimits(),
     )
 
 

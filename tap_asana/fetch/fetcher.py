@@ -12,9 +12,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.keepalive import PageTokenKeepAlive
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.fetch.scheduler import Fetched, FetchScheduler
-
-MAX_BUFFERED_PAGES = 100
-"""Prefetched pages that may wait for their turn, including those that are not fetched yet."""
+from tap_asana.limits import Limits
 
 Query: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A request's path and parameters."""
@@ -32,21 +30,23 @@ class Fetcher:
 
     A request that a read is waiting for goes before requests that are prefetched. No thread of the pool ever waits
     for another page: a read takes over the future of a prefetched page, so the pool cannot deadlock. Prefetched pages
-    take bounded memory: at most MAX_BUFFERED_PAGES exist.
+    take bounded memory: at most `limits.max_prefetched_pages` exist.
     """
 
     def __init__(
         self,
         client: PageClient,
         concurrency: int,
+        limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
         pool: Executor | None = None,
     ) -> None:
         """Fetch nothing yet; `clock` returns monotonic seconds, `pool` replaces the threads in tests."""
         self.concurrency = concurrency
-        self.keepalive = PageTokenKeepAlive(clock)
+        self.keepalive = PageTokenKeepAlive(clock, limits.max_page_token_age_seconds, limits.keepalive_interval_seconds)
         self._client = client
+        self._max_prefetched = limits.max_prefetched_pages
         self._clock = clock
         self._pool = pool or ThreadPoolExecutor(concurrency, thread_name_prefix="asana")
         # Reentrant, because a future that is done runs its callback where the callback is added.
@@ -79,7 +79,7 @@ class Fetcher:
     def prefetch(self, requests: Iterable[Request]) -> None:
         """Fetch the first pages of lists that will be read in this order, as many as there is room for."""
         upcoming = iter(requests)
-        while len(self._pending) + len(self._prefetched) < MAX_BUFFERED_PAGES:
+        while len(self._pending) + len(self._prefetched) < self._max_prefetched:
             request = next(upcoming, None)
             if request is None:
                 return

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakSet
-
-MAX_TOKEN_AGE_SECONDS = 300.0
-"""Seconds that a page token waits for its turn; Asana takes none that is older than 900."""
-
-CHECK_INTERVAL_SECONDS = 30.0
-"""Seconds between two looks at what waits."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +21,11 @@ class HoldsTokens(Protocol):
 class PageTokenKeepAlive:
     """Looks after all readings of a run, which each take their pages as slowly as the target reads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Look after nothing yet; `clock` gives seconds, and is the one by which readings note what waits."""
-        self.clock = clock
+    def __init__(self, clock: Callable[[], float], max_age: float, interval: float) -> None:
+        """Watch nothing yet; `clock` returns monotonic seconds, a token older than `max_age` is used."""
+        self._clock = clock
+        self._max_age = max_age
+        self._interval = interval
         self._lock = threading.Lock()
         self._holders: WeakSet[HoldsTokens] = WeakSet()
         self._has_warned = False
@@ -43,7 +38,7 @@ class PageTokenKeepAlive:
     @property
     def stale_before(self) -> float:
         """Return the moment before which a token must have come to be used now."""
-        return self.clock() - MAX_TOKEN_AGE_SECONDS
+        return self._clock() - self._max_age
 
     def refresh_stale(self) -> None:
         """Use the tokens that have waited for AGE."""
@@ -58,7 +53,7 @@ class PageTokenKeepAlive:
         """Refresh stale tokens every half minute until the run ends, in a daemon thread."""
 
         def refresh() -> None:
-            while not ending.wait(CHECK_INTERVAL_SECONDS):
+            while not ending.wait(self._interval):
                 self.refresh_stale()
 
         threading.Thread(target=refresh, name="keepalive", daemon=True).start()

@@ -13,9 +13,8 @@ from math import inf
 
 from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics, StreamMetrics
 from tap_asana.api.protocol import status_label
+from tap_asana.limits import Limits
 from tap_asana.parents.kinds import ProgressByKind
-
-LOG_INTERVAL_SECONDS = 30.0
 
 NO_PARENTS: ProgressByKind = {}
 
@@ -82,12 +81,19 @@ class Snapshot:
 class Progress:
     """Counts the records and parents of a run, and logs them together with the request metrics."""
 
-    def __init__(self, metrics: RequestMetrics, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        metrics: RequestMetrics,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        log_interval: float = Limits.log_interval_seconds,
+    ) -> None:
         """Start counting; `clock` returns monotonic seconds."""
         self.records: Counter[str] = Counter()
         self.finished = threading.Event()
         self._metrics = metrics
         self._clock = clock
+        self._log_interval = log_interval
         self._start = clock()
         self._parents = (0, 0)
         self._phase = Phase("", "", 0, [(self._start, 0)])
@@ -117,7 +123,7 @@ class Progress:
         self._thread.start()
 
     def _log_periodically(self) -> None:
-        while not self.finished.wait(LOG_INTERVAL_SECONDS):
+        while not self.finished.wait(self._log_interval):
             logger.info("%s", self.line())
 
     def line(self) -> str:

@@ -24,10 +24,8 @@ from typing import NamedTuple
 from typing_extensions import override
 
 from tap_asana.config import parse_date_time
+from tap_asana.limits import Limits
 from tap_asana.state.shape import Partition
-
-MAX_DEBTS = 1000
-"""Debts that state keeps for one stream in one workspace: some 20 kB. Beyond them everything is read again."""
 
 FULL_READ_INTERVAL = timedelta(days=1)
 """How long after a read whose refusals found no room everything is read again, if none of the debts was paid before."""
@@ -72,7 +70,7 @@ class Debt(NamedTuple):
 class Debts:
     """What one stream owes in one workspace; `partition` is that part of its state, changed in place."""
 
-    def __init__(self, partition: Partition, max_debts: int = MAX_DEBTS) -> None:
+    def __init__(self, partition: Partition, max_debts: int = Limits.max_debts) -> None:
         """Take up what state keeps."""
         self._partition = partition
         self._max_debts = max_debts

@@ -53,7 +53,7 @@ class IncrementalStream(AsanaStream):
 
     def debts(self, workspace: Workspace) -> Debts:
         """Return what this stream owes in a workspace."""
-        return Debts(partition_of(self.stream_state, workspace.gid), self.run.max_debts)
+        return Debts(partition_of(self.stream_state, workspace.gid), self.run.limits.max_debts)
 
     def window(self, workspace: Workspace) -> SyncWindow:
         """Return the read that was cut off, or a new one; of everything where more is owed than state has room for."""
@@ -92,7 +92,7 @@ class IncrementalStream(AsanaStream):
             logger.warning(
                 "%s: more than %d lists were refused in workspace %s, and only so many are remembered; everything "
                 "there is read again when one of them opens, and once a day until then",
-                *(self.name, self.run.max_debts, workspace.gid),
+                *(self.name, self.run.limits.max_debts, workspace.gid),
             )
         self.run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])
         self.bookmark(workspace).close(window)

@@ -12,12 +12,6 @@ from typing_extensions import override
 
 from tap_asana.run import Run
 
-MAX_PARENTS_IN_DRY_RUN = 8
-"""Parents of a kind that a test asks in a workspace, where none of them has what is looked for.
-
-All of them are asked even where a plan lacks such things: a 402 tells of one parent only.
-"""
-
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -46,7 +40,7 @@ class SdkStream(Stream):
 
     def limit_for_dry_run(self, things: Iterable[T]) -> Iterable[T]:
         """Return the first of some things for a test, and all of them otherwise."""
-        return islice(things, MAX_PARENTS_IN_DRY_RUN) if self.is_dry_run else things
+        return islice(things, self.run.limits.max_dry_run_parents) if self.is_dry_run else things
 
     @override
     def _write_state_message(self) -> None:

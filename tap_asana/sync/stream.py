@@ -206,8 +206,8 @@ class AsanaStream(DeclaredStream):
 
     def write_state_when_due(self, *, dear: bool = False) -> None:
         """Write STATE in the middle of a read, unless it is not dear and little was written since the last (law 3)."""
-        writer = self._tap.message_writer
-        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due) and not self.is_dry_run:
+        writer, share = self._tap.message_writer, self.run.limits.output_per_state_byte
+        if isinstance(writer, MessageWriter) and (dear or writer.state_is_due(share)) and not self.is_dry_run:
             self.completed_streams.touch(self.run.now)
             self._tap.state_writer.write_state(self.tap_state)
 

@@ -151,7 +151,7 @@ class TaskTreeStream(IncrementalStream):
             if debt is not None:
                 ledger.on_unavailable(debt, refused.status)
 
-        scope = TraversalContext(run.client, run.fetcher, run.directory, workspace, window, fields, refuse)
+        scope = TraversalContext(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse)
         return scope
 
     def join(self) -> None:

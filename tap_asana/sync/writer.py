@@ -15,9 +15,6 @@ from typing_extensions import override
 
 from tap_asana.errors import TargetClosedError
 
-MIN_OUTPUT_PER_STATE_BYTE = 110
-"""Bytes of output for each byte of STATE in it; the last STATE of a run, and those that are dear, come on top."""
-
 BLOCK_BYTES = 64 * 1024
 """Bytes of records that leave together."""
 
@@ -98,7 +95,6 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
             raise ending
         self._ending = ending
 
-    @property
-    def state_is_due(self) -> bool:
+    def state_is_due(self, output_per_state_byte: int) -> bool:
         """Tell whether so much was written that all STATEs, with another one, stay under one percent of it."""
-        return self._written >= MIN_OUTPUT_PER_STATE_BYTE * (self._states + self._state)
+        return self._written >= output_per_state_byte * (self._states + self._state)

@@ -32,9 +32,6 @@ POLL, SLOWEST_POLL = 2.0, 30.0
 MAX_EXPORT_SECONDS = 12 * 3600.0
 """Seconds that a job is waited for at the most; Asana speaks of minutes to a few hours (facts 1.2)."""
 
-BATCH_BYTES = 256 * 1024
-"""Bytes of the file whose tasks are handed out together."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -171,7 +168,7 @@ class Export:
     def _behind(self, file: ExportFile, place: _Place) -> Iterator[Batch | _Place]:
         """Yield the tasks of a file behind a place, and after some of them how far that is."""
         seen = 0
-        for tasks in file.batches(BATCH_BYTES):
+        for tasks in file.batches():
             if place.done and file.mark != place.mark and place.done != END_OF_PARENT:
                 gid = self._scope.workspace.gid
                 logger.warning("workspace %s: the export's file is not the one that was begun; it is read anew", gid)
@@ -229,7 +226,7 @@ class Export:
             record = self._job(job)
             url = _url_of(record)
             if record.get("status") == "succeeded" and url:
-                return ExportFile(self._client, url)
+                return ExportFile(self._client, url, self._scope.limits)
             if record.get("status") == "failed":
                 raise ExportUnavailableError("Asana could not make the export")
             self._client.pause(pause)

@@ -24,8 +24,6 @@ from tap_asana.tasks.traversal import SearchUnavailableError, TraversalContext, 
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
 BUDGET = "search"
-MAX_SEARCH_TASKS = 100
-"""Tasks in one answer at the most."""
 
 INDEX_LAG = timedelta(seconds=600)
 """What the index may be behind at the most; the next run reads it again."""
@@ -112,6 +110,7 @@ class SearchSource:
         self._homes = ownership
         self._below = below
         self._scope = scope
+        self._max_tasks = scope.limits.max_search_tasks
         # Whole seconds, and one more: the bound is right for an index that compares seconds, whichever way it rounds.
         self._begin = instants.number(begin) // SECOND_MS * SECOND_MS - SECOND_MS if begin else 0
         self._filters = dict(filters or {})
@@ -150,7 +149,7 @@ class SearchSource:
         question = self._questions.pop(_query(page.request))
         new = [task for task in page.records if self._known.add(int(task["gid"]))]
         made = instants.numbers(page.records, "created_at")
-        answer = Answer(made, instants.numbers(page.records, "modified_at"), len(new), MAX_SEARCH_TASKS)
+        answer = Answer(made, instants.numbers(page.records, "modified_at"), len(new), self._max_tasks)
         if question.kind == FORWARD:
             self._go_on(question.stretch.step(answer), answer, reading)
         elif question.kind == BACKWARD and question.step is not None:
@@ -162,7 +161,7 @@ class SearchSource:
         elif question.kind == PART:
             self._go_on_apart(question.stretch.step(answer), reading)
         elif any(each <= question.stretch.reached for each in instants.numbers(new, "created_at")):
-            raise _too_many(question.stretch)
+            raise _too_many(question.stretch, self._max_tasks)
         tasks = [task for task in page.records if self._belongs(task, page.request)]
         if self._below:
             self._look_below(tasks, reading)
@@ -230,7 +229,7 @@ class SearchSource:
             return
         name = next((name for name in TIE_BREAKERS if name not in kept and name not in self._filters), None)
         if name is None and stretch.was_full:
-            raise _too_many(stretch)
+            raise _too_many(stretch, self._max_tasks)
         if name is None:
             yield from self._ask_apart(_Question(CHECK, replace(stretch.around(instant), reached=instant)))
             return
@@ -273,7 +272,7 @@ class SearchSource:
         lower = {name: instants.text(bound) for name, bound in bounds.items() if bound > 0}
         upper = {} if stretch.before is None else {"created_at.before": instants.text(stretch.before)}
         ascending = "true" if question.kind in {FORWARD, PART} else "false"
-        order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": str(MAX_SEARCH_TASKS)}
+        order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": str(self._max_tasks)}
         params = {**self._filters, **lower, **upper, **dict(stretch.filters), **order}
         return ask.with_params(question.kind, **params).unpaged(BUDGET)
 
@@ -282,7 +281,7 @@ def _query(ask: Request) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(ask.params.items()))
 
 
-def _too_many(stretch: Stretch) -> TooManyAlikeError:
+def _too_many(stretch: Stretch, limit: int) -> TooManyAlikeError:
     return TooManyAlikeError(
-        f"more than {MAX_SEARCH_TASKS} tasks that were made before {instants.text(stretch.reached)} are alike"
+        f"more than {limit} tasks that were made before {instants.text(stretch.reached)} are alike"
     )

@@ -13,20 +13,12 @@ from typing import IO, cast
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record, decode_json, rows_with_gid
 from tap_asana.errors import AsanaError, CorruptExportError
+from tap_asana.limits import Limits
 from tap_asana.tasks.events import TASKS, place_of
 from tap_asana.tasks.json_objects import objects
 
-MAX_LINE_BYTES = 64 * 1024 * 1024
-"""Bytes that one task may take, its stories and attachments included."""
-
 READ_BYTES = 256 * 1024
 """Bytes that are unpacked at once."""
-
-EXPANSION, FREELY = 200, 1024 * 1024 * 1024
-"""How many times its size a file may unfold to, once that is more than the second: JSON packs to a tenth or so."""
-
-MAX_DISK_SHARE = 0.9
-"""The share of the free disk that a download may take."""
 
 LEAST = 18
 """Bytes that the gzip of nothing takes; a file of fewer is damaged."""
@@ -47,25 +39,28 @@ class ExportFile:
     `mark` tells its content from others, once it was fetched: a number of at most 18 digits, and 0 for no content.
     """
 
-    def __init__(self, client: AsanaClient, url: str) -> None:
+    def __init__(self, client: AsanaClient, url: str, limits: Limits) -> None:
         """Fetch nothing yet; the address is good for some minutes."""
         self._client = client
         self._url = url
+        self._limits = limits
         self.mark = 0
 
-    def batches(self, size: int) -> Iterator[list[Record]]:
-        """Yield the tasks, about `size` bytes at a time; none of a damaged file.
+    def batches(self) -> Iterator[list[Record]]:
+        """Yield the tasks, about `export_batch_bytes` at a time; none of a damaged file.
 
         What is broken in them was broken in Asana, because the file's checksum is right: it is mended and counted.
         Raises DamagedFile where the file is damaged, or holds something but no task; UnreadableFile where it does not
         come; and AsanaError where it is larger than this machine can hold.
         """
+        limits, size = self._limits, self._limits.export_batch_bytes
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
-            self._client.download(self._url, file, int(shutil.disk_usage(tempfile.gettempdir()).free * MAX_DISK_SHARE))
-            self.mark = _checked(file, max(FREELY, EXPANSION * file.tell()))
+            free = shutil.disk_usage(tempfile.gettempdir()).free
+            self._client.download(self._url, file, int(free * limits.max_disk_share))
+            self.mark = _checked(file, max(limits.min_checked_export_bytes, limits.max_export_expansion * file.tell()))
             batch: list[Record] = []
             room, number, texts = size, 0, 0
-            for text in _texts(file):
+            for text in _texts(file, limits.max_export_line_bytes):
                 batch.extend(self._tasks(text))
                 room, texts = room - len(text), texts + 1
                 if room <= 0:
@@ -83,7 +78,8 @@ class ExportFile:
             return self._task(text)
         except ValueError as error:
             try:
-                return [task for each in objects([text], MAX_LINE_BYTES) for task in self._task(each)]
+                several = objects([text], self._limits.max_export_line_bytes)
+                return [task for each in several for task in self._task(each)]
             except ValueError:
                 raise _damaged(error) from error
 
@@ -115,22 +111,22 @@ def _checked(file: IO[bytes], most: int) -> int:
     return checksum * LENGTHS + unfolded % LENGTHS
 
 
-def _texts(file: IO[bytes]) -> Iterator[bytes]:
+def _texts(file: IO[bytes], longest: int) -> Iterator[bytes]:
     """Yield the text of each task: the lines that say something, or the elements of an array."""
     with BufferedReader(cast("RawIOBase", _opened(file)), READ_BYTES) as lines:
         if not lines.peek(1).lstrip(BLANK).startswith(b"["):
-            yield from _lines(lines)
+            yield from _lines(lines, longest)
             return
         try:
-            yield from objects(iter(lambda: lines.read1(READ_BYTES), b""), MAX_LINE_BYTES)
+            yield from objects(iter(lambda: lines.read1(READ_BYTES), b""), longest)
         except ValueError as error:
             raise _damaged(error) from error
 
 
-def _lines(lines: IO[bytes]) -> Iterator[bytes]:
-    while line := lines.readline(MAX_LINE_BYTES):
-        if len(line) == MAX_LINE_BYTES:
-            raise AsanaError(f"A task in the export takes more than {MAX_LINE_BYTES} bytes; nothing more is read")
+def _lines(lines: IO[bytes], longest: int) -> Iterator[bytes]:
+    while line := lines.readline(longest):
+        if len(line) == longest:
+            raise AsanaError(f"A task in the export takes more than {longest} bytes; nothing more is read")
         if not line.isspace() and (len(line) > SHORT or line.strip(BLANK)):
             yield line
 

@@ -44,9 +44,6 @@ UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
 GAINED = "gained"
 """How lanes begin that bring what lists do not reach."""
 
-MAX_EXCLUDED_PEOPLE = 200
-"""People whom one search leaves out by name: some 4,000 characters of its address."""
-
 WIDENED = "workspace %s: what the last run could not reach is read once, because it can be by %s"
 UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
 
@@ -276,7 +273,7 @@ def _nobody_listed(scope: TraversalContext) -> Mapping[str, Mapping[str, str]]:
         UNASSIGNED_LANE: UNASSIGNED,
         f"{DEPARTED_LANE}:{short_hash(listed)}": others,
     }
-    if not 0 < len(listed) <= MAX_EXCLUDED_PEOPLE:
+    if not 0 < len(listed) <= scope.limits.max_excluded_people:
         lanes = {TOP_LANE: TOP_LEVEL}
     return lanes
 

@@ -13,6 +13,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, Lane, WorkItem
+from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import ProgressByKind, Workspace
 from tap_asana.state.bookmarks import SyncWindow
@@ -45,6 +46,7 @@ class TraversalContext:
 
     client: AsanaClient
     fetcher: Fetcher
+    limits: Limits
     directory: ParentDirectory
     workspace: Workspace
     window: SyncWindow

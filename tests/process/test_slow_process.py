@@ -21,11 +21,9 @@ WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories",
 """Lists of many pages, whose tokens live for five seconds."""
 
 HASTY = """
-import tap_asana.fetch.keepalive
 from tap_asana.__main__ import main
-tap_asana.fetch.keepalive.MAX_TOKEN_AGE_SECONDS = 0.3
-tap_asana.fetch.keepalive.CHECK_INTERVAL_SECONDS = 0.1
-main()
+from tap_asana.limits import Limits
+main(Limits(max_page_token_age_seconds=0.3, keepalive_interval_seconds=0.1))
 """
 """The command whose keep-alive looks as much more often as the tokens live shorter."""
 

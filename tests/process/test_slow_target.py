@@ -18,7 +18,19 @@ import pytest
 import requests
 from clock import PATIENCE, Clock
 from expected import missing
-from harness import PERSON, Output, asana, clock, discovered, offline_run, offline_tap, parse, selecting, written
+from harness import (
+    PERSON,
+    Output,
+    asana,
+    clock,
+    discovered,
+    offline_run,
+    offline_tap,
+    parse,
+    run_limits,
+    selecting,
+    written,
+)
 from rig import FullDisk
 from tap_process import errors, prepared, started
 from typing_extensions import override
@@ -29,12 +41,12 @@ from scripts.pipeline import control, served
 from tap_asana import tap
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
-from tap_asana.fetch import keepalive
 from tap_asana.fetch.fetcher import Fetcher
-from tap_asana.fetch.keepalive import MAX_TOKEN_AGE_SECONDS, PageTokenKeepAlive
+from tap_asana.fetch.keepalive import PageTokenKeepAlive
 from tap_asana.fetch.lane import Key, Lane, WorkItem
 from tap_asana.fetch.scheduler import Fetched, FetchScheduler
 from tap_asana.fetch.spool import Spool
+from tap_asana.limits import Limits
 from tap_asana.tap import TapAsana
 
 GONE = "The target closed the pipe; records after the last STATE will be sent again."
@@ -86,7 +98,7 @@ class Slow(io.BytesIO):
         for _ in range(bytes(lines).count(b"\n")):  # type: ignore[call-overload]  # typeshed's Buffer is not of every Python
             self._answering.wait()
             self._clock.advance(1)
-            if self._clock() - self._looked >= keepalive.CHECK_INTERVAL_SECONDS:
+            if self._clock() - self._looked >= Limits.keepalive_interval_seconds:
                 self._looked = self._clock()
                 self._tap.run.fetcher.keepalive.refresh_stale()
         return super().write(lines)  # type: ignore[arg-type]
@@ -138,14 +150,14 @@ def test_memory_stays_flat_while_the_target_is_blocked() -> None:
     """Lists go to disk while the target reads no page for hours. Memory holds a few pages."""
     lists, time_, endless = 20, Clock(), Endless()
     units = [WorkItem((number,), [Request("tasks", f"/{number}")]) for number in range(lists)]
-    with closing(Fetcher(endless, lists, clock=time_)) as fetcher:
+    with closing(Fetcher(endless, lists, Limits(), clock=time_)) as fetcher:
         reading = fetcher.read(units)
         taken = [next(reading)]
         while endless.pages < lists:
             assert threading.Event().wait(0.001) is False
         tracemalloc.start()
         for _ in range(10):
-            time_.now += MAX_TOKEN_AGE_SECONDS
+            time_.now += Limits.max_page_token_age_seconds
             fetcher.keepalive.refresh_stale()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -190,14 +202,14 @@ def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
             return Page(ask, [{"gid": "1"}], ask.with_offset(f"{int(ask.offset or 0) + 1}"))
 
     time_, offsets = Clock(), list[str | None]()
-    fetcher = Fetcher(Failing(), 1, clock=time_)
+    fetcher = Fetcher(Failing(), 1, Limits(), clock=time_)
     reading = fetcher.read([WorkItem((1,), [Request("tasks", "/1")])])
 
     def read() -> None:
         for page in reading:
             offsets.append(page.request.offset)
             for _ in range(5):
-                time_.now += MAX_TOKEN_AGE_SECONDS
+                time_.now += Limits.max_page_token_age_seconds
                 fetcher.keepalive.refresh_stale()
 
     with pytest.raises(RuntimeError, match="the third page"):
@@ -207,7 +219,6 @@ def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
 
 def test_the_keep_alive_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run starts its keep-alive, which refreshes tokens again and again and stops with the run."""
-    monkeypatch.setattr(keepalive, "CHECK_INTERVAL_SECONDS", 0.001)
     looks, twice, threads = 0, threading.Event(), set[threading.Thread]()
 
     def refresh(_: PageTokenKeepAlive) -> None:
@@ -222,7 +233,8 @@ def test_the_keep_alive_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch
     waiting = offline_run
     monkeypatch.setattr(tap, "Run", lambda settings, **_: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
-    assert written(running).error is None
+    with run_limits(keepalive_interval_seconds=0.001):
+        assert written(running).error is None
     assert twice.is_set()
     (thread,) = threads
     thread.join(PATIENCE)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS: Mapping[str, tuple[set[str], ...]] = {
     "tap_asana": (
-        {"errors", "help_text", "settings"},
+        {"errors", "help_text", "limits", "settings"},
         {"config"},
         {"api"},
         {"fetch"},

@@ -10,7 +10,6 @@ from harness import killing
 from owing import METHODS, apart, asked, debts, run, world
 
 from fake_asana.server import downloads
-from tap_asana.sync import writer
 
 ROOT = "GET /workspaces"
 """The list without which there is no run."""
@@ -127,11 +126,11 @@ def test_what_was_refused_in_an_increment_comes_with_the_next(method: str, group
     assert debts(second) == []
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [8, 20, 45])
 @pytest.mark.parametrize("method", ["list", "search"])
-def test_a_payment_that_is_killed_loses_nothing(method: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_payment_that_is_killed_loses_nothing(method: str, at: int) -> None:
     """A debt stands in state until its records are written: killed at any request, the next run asks for the rest."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = world()
     everything = [each for kind, lists in asked(method).items() if kind not in NO_LISTS for each in some(lists)]
     api.close([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])

@@ -6,14 +6,27 @@ import json
 
 import pytest
 from closing import ANSWERS, Closed, some
-from harness import Message, Output, attempt, clock, discovered, offline_tap, selecting, summary, sync, written
+from harness import (
+    Message,
+    Output,
+    attempt,
+    clock,
+    discovered,
+    offline_tap,
+    run_limits,
+    selecting,
+    summary,
+    sync,
+    written,
+)
 from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
 
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import moment
 from fake_asana.server.limits import Limits
 from tap_asana.api.retries import Reachability
-from tap_asana.state.debts import MAX_DEBTS, Debt, Debts
+from tap_asana.limits import Limits as RunLimits
+from tap_asana.state.debts import Debt, Debts
 from tap_asana.state.shape import Partition
 
 
@@ -103,8 +116,8 @@ def run_narrow(api: Closed, state: Message | None = None, hours: int = 1) -> Out
     """Run the streams once with room for few debts, some hours before the next run."""
     catalog = selecting(discovered(), INCREMENTAL)
     tap = offline_tap(api)(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog)
-    tap.run.max_debts = FULL
-    output = written(tap)
+    with run_limits(max_debts=FULL):
+        output = written(tap)
     clock(api).advance(hours * HOUR)
     return output
 
@@ -224,7 +237,7 @@ def test_debts_of_one_stream_are_small() -> None:
     room = [
         owed.add(Debt("time_tracking_entries", str(10**15 + gid)), "2026-01-01T00:00:00.000Z") for gid in range(1100)
     ]
-    assert room.count(True) == MAX_DEBTS
+    assert room.count(True) == RunLimits.max_debts
     assert room[-1] is False
     assert len(json.dumps(partition)) < 25_000
     assert list(Debts(json.loads(json.dumps(partition)))) == list(owed)

@@ -31,8 +31,7 @@ from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, World
 from tap_asana.errors import CorruptDownloadError
-from tap_asana.sync import writer
-from tap_asana.tasks import by_export
+from tap_asana.limits import Limits as RunLimits
 from tap_asana.tasks.export_file import ExportFile
 
 FAMILY = ("tasks", "stories", "attachments")
@@ -229,10 +228,9 @@ def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None
     assert {stream: both.gids(stream) for stream in WITH_TIME} == {stream: whole.gids(stream) for stream in WITH_TIME}
 
 
-def test_a_file_that_was_read_in_part_tells_all_time(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("small_batches")
+def test_a_file_that_was_read_in_part_tells_all_time() -> None:
     """Where a read is taken up in the middle of a file, time on the tasks before that place is asked for too."""
-    monkeypatch.setattr(by_export, "BATCH_BYTES", 1)
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(TINY)
     whole = sync(api, config=EXPORT, select=WITH_TIME)
     timed = {entry["task_gid"] for entry in whole.records("time_tracking_entries")}
@@ -263,6 +261,7 @@ def test_nothing_comes_of_a_file_that_is_not_whole(spoil: Callable[[bytes], byte
     rig = Rig()
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
     rig.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
-    taken = ExportFile(rig.client, "https://files.example.com/export.gz").batches(1000)
+    limits = RunLimits(export_batch_bytes=1000)
+    taken = ExportFile(rig.client, "https://files.example.com/export.gz", limits).batches()
     with pytest.raises(CorruptDownloadError):
         next(taken)

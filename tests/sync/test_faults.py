@@ -32,7 +32,6 @@ from fake_asana.messages import HttpRequest
 from fake_asana.server.faults import KINDS, Fault, Faults
 from scripts.pipeline import control, served
 from tap_asana.errors import RetriesExhaustedError
-from tap_asana.sync import writer
 
 BUSY = ("429", "429_bare", "429_date")
 ROW = 10
@@ -118,10 +117,10 @@ def outage(after: int) -> Callable[[HttpRequest], Fault | None]:
     return plan
 
 
+@pytest.mark.usefixtures("eager")
 @every_method
-def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message) -> None:
     """An outage is one line and the last true STATE; what it vouches for is not read again, and nothing is lost."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     select = ["tasks", "stories", "attachments"]
     whole = asana(TINY)
     truth = sync(whole, config=config, select=select)

@@ -16,7 +16,6 @@ from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.server.api import Api
-from tap_asana.sync import writer
 
 SUBTASKS = "/subtasks"
 BOTH = {"max_concurrency": 2}
@@ -93,12 +92,10 @@ def missing_late(api: Api, gid: str, method: str) -> set[str]:
     return missing(api, output)["tasks"] & there
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [240, 330, 420])
-def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone(
-    at: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone(at: int) -> None:
     """What the first attempt left to a project that refuses the second one is read anew, be that one killed too."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(replace(SMALL, tagged=20, tasks=900))
     gid = max(api.world.gids("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid

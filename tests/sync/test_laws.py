@@ -8,14 +8,27 @@ from collections.abc import Iterator
 
 import pytest
 from expected import expected
-from harness import CORE, SMALL, TINY, Killed, Message, Moments, Output, asana, attempt, clock, killing, sync
+from harness import (
+    CORE,
+    SMALL,
+    TINY,
+    Killed,
+    Message,
+    Moments,
+    Output,
+    asana,
+    attempt,
+    clock,
+    killing,
+    run_limits,
+    sync,
+)
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.clock import instant
 from fake_asana.server.api import Api, Handled
 from fake_asana.world import Changes, ManualClock, Sizes, World
-from tap_asana.sync import writer
 
 HOUR = 3600
 PATIENCE = 20.0
@@ -23,12 +36,6 @@ PATIENCE = 20.0
 INCREMENTAL = ("tasks", "stories", "attachments")
 MANY = Sizes(workspaces=1, users=8, teams=2, projects=40, tags=4, tasks=150, stories=1, busiest=10)
 """A world of many small projects."""
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[str, set[str]]:
@@ -187,8 +194,7 @@ Lists = dict[str, set[str]]
 def twice(request: pytest.FixtureRequest) -> Lists:
     """Return the lists that both a run killed at a request and its continuation asked for, four at a time."""
     api, config = asana(MANY), {"max_concurrency": 4}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
+    with run_limits(output_per_state_byte=0):
         cut = attempt(api, select=CORE, config=config, on_request=killing(request.param))
     assert isinstance(cut.error, Killed)
     middle = len(api.log)

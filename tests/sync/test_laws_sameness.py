@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from expected import expected
-from harness import CORE, Killed, Message, Output, asana, attempt, killing, sync
+from harness import CORE, Killed, Message, Output, asana, attempt, killing, run_limits, sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
@@ -15,7 +15,6 @@ from typing_extensions import override
 from fake_asana.server.faults import KINDS, Faults
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from tap_asana.sync import writer
 
 HANDFUL = Sizes(workspaces=2, users=5, teams=2, projects=4, tags=2, tasks=24, stories=2, busiest=8, shared=30)
 
@@ -100,8 +99,7 @@ def test_interrupted_any_number_of_times(
     api = asana(HANDFUL)
     config = {"page_size": page_size, "max_concurrency": concurrency}
     output = Output()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", share)
+    with run_limits(output_per_state_byte=share):
         for at in kills:
             part = attempt(api, select=CORE, state=output.state, config=config, on_request=killing(at))
             assert part.error is None or isinstance(part.error, Killed)

@@ -8,10 +8,11 @@ from logging import LogRecord
 
 import pytest
 from faulty import failing
-from harness import PERSON, STREAMS, TINY, Moments, asana, offline_run, summary, sync, written
+from harness import PERSON, STREAMS, TINY, Moments, asana, offline_run, run_limits, summary, sync, written
 
 from fake_asana.server.faults import Faults
 from tap_asana import tap
+from tap_asana.limits import Limits
 from tap_asana.monitor import progress
 
 PATIENCE = 20.0
@@ -36,7 +37,6 @@ def test_the_summary_counts_what_happened(caplog: pytest.LogCaptureFixture) -> N
 
 def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a run lasts, lines of progress come, whatever it waits for (law 7)."""
-    monkeypatch.setattr(progress, "LOG_INTERVAL_SECONDS", 0.001)
     caplog.set_level("INFO")
     told = threading.Event()
 
@@ -53,7 +53,8 @@ def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, m
     progress.logger.addFilter(listener)
     waiting = Moments({60: lambda: told.wait(PATIENCE)})
     monkeypatch.setattr(tap, "Run", lambda settings, **_: offline_run(asana(TINY), settings, waiting))
-    output = written(tap.TapAsana(config=dict(PERSON)))
+    with run_limits(log_interval_seconds=0.001):
+        output = written(tap.TapAsana(config=dict(PERSON)))
     progress.logger.removeFilter(listener)
     assert output.error is None
     assert told.is_set()
@@ -61,4 +62,4 @@ def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, m
 
 def test_progress_is_told_every_half_minute() -> None:
     """Between two lines of progress lie at most 30 seconds (law 7)."""
-    assert progress.LOG_INTERVAL_SECONDS <= 30
+    assert Limits.log_interval_seconds <= 30

@@ -9,7 +9,6 @@ from harness import PERSON, Message, asana, attempt, clock, killing, sync
 
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
-from tap_asana.sync import writer
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -61,13 +60,11 @@ def grown(kind: str) -> Api:
     return api
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("kind", LATER)
 @pytest.mark.parametrize("at", range(14, 35, 3))
-def test_what_a_later_list_met_first_comes_though_it_is_gone(
-    kind: str, at: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_later_list_met_first_comes_though_it_is_gone(kind: str, at: int) -> None:
     """Many lists are read at once; what hangs from a subtask is read at the first of them, whichever came first."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = grown(kind)
     cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at)).vouched()
     LATER[kind][1](api.world)

@@ -10,13 +10,6 @@ from methods import FAMILY, HOUR, METHODS, every_method, family, lacking
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.faults import Fault, Faults
-from tap_asana.sync import writer
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 @every_method

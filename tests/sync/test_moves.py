@@ -17,7 +17,6 @@ from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
-from tap_asana.sync import writer
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
@@ -25,12 +24,6 @@ EMPTY = Sizes(workspaces=1, users=2, projects=3, tags=1, tasks=0)
 CONFIG: Message = {**PERSON, "extraction_method": "list", "page_size": 5, "max_concurrency": 1}
 
 clocks = pytest.mark.parametrize("moves", [False, True], ids=["no clock", "clock"])
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 class Closed(Api):

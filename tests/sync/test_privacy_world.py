@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 from forms import FORMS, Somebody, reveals
-from harness import PERSON, TINY, Hook, Killed, Message, Output, asana, attempt, clock, sync
+from harness import PERSON, TINY, Hook, Killed, Message, Output, asana, attempt, clock, run_limits, sync
 from jsonschema import Draft202012Validator
 from planted import KEY, MENTIONED, PROSE, people, planted, private, somebody, strings, tells
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from tap_asana.records.privacy import Pseudonyms
-from tap_asana.sync.writer import MessageWriter
 
 HOUR = 3600
 SAFE = Pseudonyms(KEY)
@@ -45,8 +44,7 @@ def runs(world: Api) -> Iterator[Runs]:
 
     The runs write STATE whenever something is done.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MessageWriter, "state_is_due", True)
+    with run_limits(output_per_state_byte=0):
         yield ran(world)
 
 
@@ -202,12 +200,6 @@ def test_two_runs_and_another_key(world: Api) -> None:
     assert first.rows("users") == second.rows("users")
     assert first.rows("tasks") == second.rows("tasks")
     assert not first.gids("users") & other.gids("users")
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have STATE written whenever something is done."""
-    monkeypatch.setattr(MessageWriter, "state_is_due", True)
 
 
 @pytest.mark.usefixtures("eager")

@@ -16,8 +16,9 @@ from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.config import Settings
 from tap_asana.fetch.scheduler import END_OF_PARENT
+from tap_asana.limits import Limits
 from tap_asana.monitor import progress as room
-from tap_asana.monitor.progress import LOG_INTERVAL_SECONDS, MIN_SECONDS_FOR_ESTIMATE, NO_PARENTS, Progress
+from tap_asana.monitor.progress import MIN_SECONDS_FOR_ESTIMATE, NO_PARENTS, Progress
 from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.tasks.by_list import ListSource
@@ -188,7 +189,9 @@ def test_what_was_done_before_is_done_from_the_start() -> None:
     third = run.directory.parents("project", workspace)[2]
     window = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
     listing = ListSource(
-        "lists", TraversalContext(run.client, run.fetcher, run.directory, workspace, window, {}), ListScope()
+        "lists",
+        TraversalContext(run.client, run.fetcher, run.limits, run.directory, workspace, window, {}),
+        ListScope(),
     )
     assert len(list(listing.work_items())) == 2 * sum(total - done for done, total in listing.progress(None).values())
     assert [done for done, _ in listing.progress(None).values()] == [3, 0, 0]
@@ -198,18 +201,17 @@ def test_progress_is_logged_until_the_summary(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever a run waits for, progress is logged every 30 seconds at the most; nothing comes behind the summary."""
-    assert LOG_INTERVAL_SECONDS <= 30
+    assert Limits.log_interval_seconds <= 30
     heard, join = Lines(), threading.Thread.join
 
     def joining(thread: threading.Thread, timeout: float | None = None) -> None:
         heard.through.set()
         join(thread, timeout)
 
-    monkeypatch.setattr(room, "LOG_INTERVAL_SECONDS", 0)
     monkeypatch.setattr(threading.Thread, "join", joining)
     caplog.set_level(logging.INFO, room.logger.name)
     monkeypatch.setattr(room.logger, "handlers", [heard])
-    progress = Progress(RequestMetrics())
+    progress = Progress(RequestMetrics(), log_interval=0)
     progress.start()
     assert heard.something.wait(PATIENCE)
     progress.summary(["tasks"])

@@ -15,7 +15,6 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.paging import TRUNCATED
 from fake_asana.world import Sizes
-from tap_asana.sync import writer
 
 HOUR = 3600
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=4, tags=1, tasks=60, stories=1, busiest=4, goals=0)
@@ -105,11 +104,11 @@ def test_there_and_back_and_there_again_loses_nothing() -> None:
     assert unseen(api, union, SEARCH["access_token"]) == {}
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("method", ["search", "export"])
 @pytest.mark.parametrize("at", [8, 14, 20, 26, 32, 38])
-def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int) -> None:
     """A run that is killed while it reads what was out of reach is taken up, and ends with all of it."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api, config = asana(WORLD), METHODS[method]
     unlisted(api, 6)
     union = run(api, LIST, Output())

@@ -17,19 +17,12 @@ from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
 from tap_asana.fetch.scheduler import Key
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
-from tap_asana.sync import writer
 from tap_asana.tasks.traversal import end_marker
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")
 LIST: Message = {**PERSON, "extraction_method": "list"}
 SEARCH: Message = {**PERSON, "extraction_method": "search"}
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 @pytest.mark.usefixtures("eager")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from harness import SMALL, TINY, Output, asana, clock, sync
+from harness import SMALL, TINY, Output, asana, clock, run_limits, sync
 from methods import HOUR, METHODS, family, lacking
 from typing_extensions import override
 
@@ -16,7 +16,7 @@ from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
-from tap_asana.tasks import strategy
+from tap_asana.limits import Limits as RunLimits
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,9 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
     assert {gid: rows[gid]["modified_at"] for gid in truth} == truth
 
 
-@pytest.mark.parametrize("named", [strategy.MAX_EXCLUDED_PEOPLE, 0], ids=["few people", "many people"])
-def test_search_finds_what_is_assigned_to_somebody_who_left(named: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("named", [RunLimits.max_excluded_people, 0], ids=["few people", "many people"])
+def test_search_finds_what_is_assigned_to_somebody_who_left(named: int) -> None:
     """A first read brings a task that has no project, and whose assignee no list of people holds any more."""
-    monkeypatch.setattr(strategy, "MAX_EXCLUDED_PEOPLE", named)
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     leaver = api.world.add_user(workspace)
@@ -181,7 +180,8 @@ def test_search_finds_what_is_assigned_to_somebody_who_left(named: int, monkeypa
         left.add(api.world.add_task(workspace=workspace, assignee=leaver))
     api.world.remove_user(leaver, workspace)
     clock(api).advance(HOUR)
-    output = family(api, METHODS["search"])
+    with run_limits(max_excluded_people=named):
+        output = family(api, METHODS["search"])
     assert left <= output.gids("tasks")
     assert any("assignee.not" in handled.query for handled in api.log) is bool(named)
     assert lacking(api, output, METHODS["search"]) == {}

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from conditions import dialects, followed, quieted
-from harness import SMALL, Message, Output, asana, attempt, clock, killing, sync
+from harness import SMALL, Message, Output, asana, attempt, clock, killing, run_limits, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from methods import FAMILY, METHODS, unseen
@@ -19,7 +19,6 @@ from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api, Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from tap_asana.sync import writer
 
 HOUR = 3600
 SEARCH = METHODS["search"]
@@ -149,8 +148,7 @@ def test_no_dialect_loses_anything(
     api = asana(PLENTY, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     bulk, pause = edits
     union, config = Output(), METHODS[method]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
+    with run_limits(output_per_state_byte=0):
         for kill in kills:
             finish_requests()
             api.log.clear()
@@ -166,9 +164,9 @@ def test_no_dialect_loses_anything(
     assert unseen(api, union, config["access_token"]) == {}
 
 
-def test_a_resumed_search_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("eager")
+def test_a_resumed_search_goes_on_where_it_was() -> None:
     """A read that is killed in the middle of its searches does not ask again for the windows behind it."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(PLENTY)
     state = sync(api, config=SEARCH, select=FAMILY).state
     clock(api).advance(HOUR)

@@ -10,7 +10,6 @@ from harness import TINY, asana, attempt, clock, sync
 
 from tap_asana.errors import AsanaError
 from tap_asana.state.shape import validate_state
-from tap_asana.sync import writer
 
 
 def kept(**parts: object) -> dict[str, Any]:
@@ -67,9 +66,9 @@ def test_a_state_of_another_form_is_one_line(state: dict[str, Any], told: str) -
     assert api.log == []
 
 
-def test_the_tap_takes_every_state_that_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("eager")
+def test_the_tap_takes_every_state_that_it_writes() -> None:
     """Each STATE of a run, and of the next one, is of the form that is asked for."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
     api = asana(TINY)
     first = sync(api)
     clock(api).advance(3600)

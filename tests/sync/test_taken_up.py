@@ -33,7 +33,6 @@ from fake_asana.server.api import Api
 from fake_asana.server.faults import Fault, Faults
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.sync import writer
 from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
@@ -49,12 +48,6 @@ STORIES = "GET /tasks/{task_gid}/stories"
 SEARCH = "GET /workspaces/{workspace_gid}/tasks/search"
 
 pytestmark = pytest.mark.usefixtures("eager")
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have STATE written at every checkpoint, however little lies between them."""
-    monkeypatch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", 0)
 
 
 def asked(api: Api, since: int) -> Counter[str]:

@@ -8,14 +8,13 @@ from typing import TypeAlias
 
 import pytest
 from conditions import Conditions, any_conditions, followed, quieted
-from harness import PERSON, TINY, Killed, Moments, Output, asana, clock
+from harness import PERSON, TINY, Killed, Moments, Output, asana, clock, run_limits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from methods import HOUR, METHODS, unseen
 
 from fake_asana.server.api import Api
 from fake_asana.world import World
-from tap_asana.sync import writer
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,7 @@ def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], con
     def doing(deed: tuple[str, int]) -> Callable[[], None]:
         return lambda: somebody.does(*deed)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", conditions.share_of_state)
+    with run_limits(output_per_state_byte=conditions.share_of_state):
         for deeds, kill, shared in plan:
             clock(api).advance(HOUR)
             if shared:

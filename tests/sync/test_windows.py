@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from conditions import Conditions, any_conditions, followed, quieted
-from harness import Output, asana, clock, killing, sync
+from harness import Output, asana, clock, killing, run_limits, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from methods import HOUR, METHODS, unseen
@@ -14,8 +14,6 @@ from methods import HOUR, METHODS, unseen
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from tap_asana.sync import writer
-from tap_asana.tasks import by_search
 
 SEARCH = METHODS["search"]
 FEW = 5
@@ -28,8 +26,7 @@ WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stor
 @pytest.fixture(autouse=True, scope="module")
 def _few() -> Iterator[None]:
     """Let an answer hold few tasks."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(by_search, "MAX_SEARCH_TASKS", FEW)
+    with run_limits(max_search_tasks=FEW):
         yield
 
 
@@ -67,8 +64,7 @@ def test_windows_and_ties_bring_all(
     api = asana(WORLD, limits=conditions.limits, dialect=conditions.dialect)
     config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     union = Output()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "MIN_OUTPUT_PER_STATE_BYTE", conditions.share_of_state)
+    with run_limits(output_per_state_byte=conditions.share_of_state):
         for done, pause, kill in plan:
             clock(api).advance(HOUR)
             for deed in done:

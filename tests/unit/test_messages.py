@@ -13,6 +13,7 @@ from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 from typing_extensions import override
 
 from tap_asana.errors import TargetClosedError, TerminationSignal
+from tap_asana.limits import Limits
 from tap_asana.sync.writer import BLOCK_BYTES, MessageWriter
 
 ROWS = [{"gid": str(number), "name": "ü" * 100} for number in range(2000)]
@@ -62,11 +63,11 @@ def test_states_take_their_share_and_no_more() -> None:
     def write(writer: MessageWriter) -> None:
         for _ in range(300):
             writer.write_records("tasks", ROWS[:5], None)
-            if writer.state_is_due:
+            if writer.state_is_due(Limits.output_per_state_byte):
                 writer.write_message(state)
                 written.append(True)
         writer.write_records("tasks", ROWS, None)
-        while writer.state_is_due:
+        while writer.state_is_due(Limits.output_per_state_byte):
             writer.write_message(state)
             in_a_row.append(True)
 

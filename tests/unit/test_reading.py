@@ -16,6 +16,7 @@ from tree import AtOnce, Parent, Recorder, Script, Tree, ask
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.lane import END_OF_PARENT, Key, WorkItem
+from tap_asana.limits import Limits
 
 parents = st.lists(st.lists(st.integers(1, 2), max_size=3), min_size=1, max_size=3)
 
@@ -35,7 +36,7 @@ def test_every_page_comes_once_and_done_never_passes_what_is_not(
     """
     trees = [Tree(lane, 100 * number) for number, lane in enumerate(lanes)]
     script, taken = Script(trees, concurrency, choices), Counter[str]()
-    with closing(Fetcher(script, concurrency)) as fetcher:
+    with closing(Fetcher(script, concurrency, Limits())) as fetcher:
         reading = fetcher.read(trees[0].units())
         for number, tree in enumerate(trees[1:], 1):
             reading.add_lane(str(number), tree.units())
@@ -58,7 +59,7 @@ def test_children_are_read_before_the_next_parent() -> None:
     """What is queued behind a page goes before the parents behind it, but for those that were in flight already."""
     tree = Tree([[[1, 1]], [[]], [[1]], [[]]])
     recorder = Recorder(tree)
-    reading = Fetcher(recorder, 1, pool=AtOnce()).read(tree.units())
+    reading = Fetcher(recorder, 1, Limits(), pool=AtOnce()).read(tree.units())
     for page in reading:
         tree.take(page, reading)
     assert recorder.asked == ["/0/0", "/1/0", "/0/0/0/0", "/0/0/1/0", "/2/0", "/3/0", "/2/0/0/0"]
@@ -67,7 +68,7 @@ def test_children_are_read_before_the_next_parent() -> None:
 def test_added_asks_belong_to_the_unit_of_their_page() -> None:
     """A unit is not done before what was added to it has come."""
     tree = Tree([[[]], [[]]])
-    reading = Fetcher(Recorder(tree), 5, pool=AtOnce()).read(tree.units())
+    reading = Fetcher(Recorder(tree), 5, Limits(), pool=AtOnce()).read(tree.units())
     first = next(reading)
     reading.add_requests([ask(0, 0, 7, 0), ask(0, 0, 7, 1)])
     paths, places = [first.request.path], [reading.watermark]
@@ -84,7 +85,7 @@ def test_memory_is_bounded(concurrency: int) -> None:
     """However slowly pages are taken, no more than `concurrency` of them are in flight or waiting."""
     tree = Tree([[[]] * 3] * 50)
     recorder = Recorder(tree)
-    reading = Fetcher(recorder, concurrency, pool=AtOnce()).read(tree.units())
+    reading = Fetcher(recorder, concurrency, Limits(), pool=AtOnce()).read(tree.units())
     assert recorder.asked == []
     for taken, _ in enumerate(reading, 1):
         assert len(recorder.asked) <= taken + concurrency
@@ -100,7 +101,7 @@ def test_units_are_looked_up_when_they_are_due() -> None:
             unrolled.append(number)
             yield WorkItem((number,), [ask(number, 0)])
 
-    reading = Fetcher(Recorder(Tree([[[]]] * 1000)), 3, pool=AtOnce()).read(units())
+    reading = Fetcher(Recorder(Tree([[[]]] * 1000)), 3, Limits(), pool=AtOnce()).read(units())
     next(reading)
     assert len(unrolled) < 10
     reading.close()
@@ -108,15 +109,15 @@ def test_units_are_looked_up_when_they_are_due() -> None:
 
 def test_nothing_to_read_is_read_at_once() -> None:
     """Without units there is no page, and units without asks are done."""
-    assert list(Fetcher(Recorder(Tree([])), 3, pool=AtOnce()).read([])) == []
-    reading = Fetcher(Recorder(Tree([])), 3, pool=AtOnce()).read([WorkItem((1,), []), WorkItem((2,), [])])
+    assert list(Fetcher(Recorder(Tree([])), 3, Limits(), pool=AtOnce()).read([])) == []
+    reading = Fetcher(Recorder(Tree([])), 3, Limits(), pool=AtOnce()).read([WorkItem((1,), []), WorkItem((2,), [])])
     assert list(reading) == []
     assert reading.watermark == (2,)
 
 
 def test_asks_cannot_be_added_to_no_page() -> None:
     """Before the first page there is no unit that an ask could belong to."""
-    reading = Fetcher(Recorder(Tree([])), 1, pool=AtOnce()).read([])
+    reading = Fetcher(Recorder(Tree([])), 1, Limits(), pool=AtOnce()).read([])
     with pytest.raises(RuntimeError, match="no page"):
         reading.add_requests([ask(1, 0)])
 
@@ -147,7 +148,7 @@ def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
     """What a fetch raises is raised where pages are taken; then nothing more is sent, and all threads end on close."""
     client = Failing(failure, "/1/0", others=2)
     tree, others = Tree([[[]]] * 10), set(threading.enumerate())
-    fetcher = Fetcher(client, 3)
+    fetcher = Fetcher(client, 3, Limits())
     reading = fetcher.read(tree.units())
     with pytest.raises(type(failure)) as raised:
         next(reading)
@@ -167,7 +168,7 @@ def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
 def test_done_stays_behind_what_was_given_up() -> None:
     """Where a reading ends early, `done` does not pass what was queued and never read."""
     tree = Tree([[[1]], [[]]])
-    reading = Fetcher(Recorder(tree), 2, pool=AtOnce()).read(tree.units())
+    reading = Fetcher(Recorder(tree), 2, Limits(), pool=AtOnce()).read(tree.units())
     tree.take(next(reading), reading)
     reading.close()
     assert list(reading) == []
@@ -178,7 +179,7 @@ def test_lanes_share_what_may_be_in_flight() -> None:
     """A lane that is opened later has half in flight as soon as it can, and all where the other has no more."""
     first, second = Tree([[[]]] * 20), Tree([[[]]] * 40, 100)
     recorder = Recorder(first, second)
-    reading = Fetcher(recorder, 4, pool=AtOnce()).read(first.units())
+    reading = Fetcher(recorder, 4, Limits(), pool=AtOnce()).read(first.units())
     taken = [next(reading).request.path for _ in range(6)]
     lane = reading.add_lane("second", second.units())
     shares = []

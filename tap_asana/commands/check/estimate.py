@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from tap_asana.api.rate_limit import ENDPOINT_LIMITS, FREE_PLAN_PER_MINUTE
 from tap_asana.commands.check.probe import WorkspaceProbe
 from tap_asana.commands.check.sample import Survey
+from tap_asana.limits import Limits
 from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_LISTS, list_kind, parent_kind
 from tap_asana.streams.audit import AuditLogEvents
 from tap_asana.streams.deletions import Deletions
 from tap_asana.sync.stream import AsanaStream
-from tap_asana.tasks.by_search import MAX_SEARCH_TASKS
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME
 from tap_asana.tasks.strategy import ALL_BUT_ATTACHMENTS, EXPORT, LIST, SEARCH
 
@@ -124,4 +124,4 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
 
 def pages(rows: float) -> float:
     """Return the requests that a list of this many rows takes; an empty list takes one."""
-    return max(1.0, -(-rows // MAX_SEARCH_TASKS))
+    return max(1.0, -(-rows // Limits.max_search_tasks))

@@ -9,9 +9,10 @@ from typing import Any
 from tap_asana.api.protocol import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.commands.check.probe import RequestBudget, WorkspaceProbe
+from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace, spread
-from tap_asana.tasks.by_search import BUDGET, MAX_SEARCH_TASKS, PATH
+from tap_asana.tasks.by_search import BUDGET, PATH
 from tap_asana.tasks.list_scope import TASK_LISTS
 from tap_asana.tasks.project_counts import count_ask, count_of
 
@@ -89,7 +90,7 @@ class _TaskList:
     @property
     def pages(self) -> float:
         """Return the number of pages of the whole list."""
-        return float(max(1, -(-self.total // MAX_SEARCH_TASKS)))
+        return float(max(1, -(-self.total // Limits.max_search_tasks)))
 
 
 def survey_tasks(probes: Sequence[WorkspaceProbe], directory: ParentDirectory, budget: RequestBudget) -> list[Survey]:
@@ -142,7 +143,7 @@ def _counted(tasks: _TaskList, count_page: Page) -> _TaskList:
 
 def _attachment_search(workspace: Workspace, projects: Sequence[str]) -> Request:
     filters = {"projects.any": ",".join(projects), "has_attachment": "true"}
-    params = {**filters, "opt_fields": "modified_at", "limit": f"{MAX_SEARCH_TASKS}"}
+    params = {**filters, "opt_fields": "modified_at", "limit": f"{Limits.max_search_tasks}"}
     return Request(
         "attachments", PATH.format(workspace_gid=workspace.gid), params, workspace=workspace.gid, endpoint_limit=BUDGET
     )
@@ -150,7 +151,7 @@ def _attachment_search(workspace: Workspace, projects: Sequence[str]) -> Request
 
 def _attachment_share(page: Page, tasks: int) -> float:
     """Return the share of tasks with attachments; 1 if the answer is full, because then the number is unknown."""
-    full = page.unavailable is not None or len(page.records) >= MAX_SEARCH_TASKS
+    full = page.unavailable is not None or len(page.records) >= Limits.max_search_tasks
     return 1.0 if full else min(1.0, len(page.records) / tasks)
 
 
