@@ -114,8 +114,8 @@ class IncrementalStream(AsanaStream):
     def report_payment(self, workspace: Workspace, ledger: Ledger) -> None:
         """Tell for each stream what came of asking again for what was owed."""
         for name, debts in ledger.debts.items():
-            counts = (ledger.paid[name], ledger.gone[name], len(debts))
-            self.run.client.metrics.record_recovered_lists(name, ledger.paid[name])
+            counts = (ledger.recovered[name], ledger.gone[name], len(debts))
+            self.run.client.metrics.record_recovered_lists(name, ledger.recovered[name])
             logger.info(
                 "%s: of the lists that earlier runs could not read in workspace %s, "
                 "%d were read now, %d are gone, %d are still owed",
