@@ -187,7 +187,7 @@ def start_window(
     """Return the window to resume, or `new_window` with its `since` filled in.
 
     A new window starts `lookback_seconds` before the bookmark, but not before `start_date`. It starts at `start_date`
-    if there is no bookmark, if the start date is earlier than all before it, or with `everything`. With `everything`,
+    if the bookmark is missing, if the start date is earlier than all before it, or with `everything`. In the last case
     a window is resumed only if it starts at `start_date` too.
     """
     unfinished, since = bookmark.window(), format_instant(start_date) if start_date else None

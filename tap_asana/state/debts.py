@@ -30,10 +30,10 @@ from tap_asana.limits import Limits
 from tap_asana.state.shape import Partition
 
 FULL_READ_INTERVAL = timedelta(days=1)
-"""Time between full reads while there are too many debts and none of them can be read."""
+"""Time between full reads while there are too many debts and all of them are still unavailable."""
 
 GONE_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-"""If a debt gets one of them in a later run, its parent was deleted and the debt is dropped."""
+"""Statuses after which a debt is dropped in a later run, because its parent was deleted."""
 
 LISTED_KINDS = frozenset({"user", "tag", "project", "portfolio", "goal"})
 """Kinds of parents with a list of their own, which shows whether a parent is gone."""
@@ -42,13 +42,13 @@ PARENTS_OF_LIST: Mapping[str, str] = {"users": "user", "tags": "tag"}
 """The kinds of whole lists, and the kind of their parents."""
 
 INCOMPLETE_LISTS = frozenset({"projects", "portfolios", "goals"})
-"""The kinds of whole lists of which only new parents are owed."""
+"""The kinds of whole lists that owe only new parents."""
 
 LIST_OF_PARENTS: Mapping[str, str] = {parent: parents for parents, parent in PARENTS_OF_LIST.items()}
 
 
 class Debt(NamedTuple):
-    """A list that could not be read: its kind, and the gid of its parent."""
+    """An unread list: its kind, and the gid of its parent."""
 
     kind: str
     gid: str
@@ -150,7 +150,7 @@ class Debts:
 
 
 class Ledger:
-    """The debts of streams that are read together, by stream name, during one read that began at `until`.
+    """The debts of streams read together, by stream name, during one read that began at `until`.
 
     If a debt's kind is the name of one of the streams, it belongs to this stream. All other debts belong to all.
     `recovered` and `gone` count the settled debts by stream.
@@ -182,7 +182,7 @@ class Ledger:
         self._gone.add(debt)
 
     def settle(self, debts: Iterable[Debt]) -> None:
-        """Drop debts that were requested; call it after their records are written. Unavailable ones stay."""
+        """Drop requested debts, except unavailable ones; call it after their records are written."""
         for debt in debts:
             if debt not in self._unavailable:
                 counts = self.gone if debt in self._gone else self.recovered

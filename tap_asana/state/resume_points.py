@@ -1,4 +1,4 @@
-"""Where a later run resumes besides bookmarks: completed streams, and the tokens of event logs."""
+"""Points to resume from besides bookmarks: the completed streams, and the tokens of event logs."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class VisibleParents:
         self._partition = partition_of(stream_state, workspace_gid)
 
     def at(self, run: int | None) -> set[str]:
-        """Return the parents that were visible to a run; an empty set if `run` is None."""
+        """Return the parents visible to a run; an empty set if `run` is None."""
         if run is None:
             return set()
         return {key for first, keys in self._groups() if first <= run for key in keys}
@@ -34,7 +34,7 @@ class VisibleParents:
         self._partition.setdefault("visible_since", [(0, sorted(visible, key=int))])
 
     def update(self, visible: Collection[str], run: int, bookmark_runs: Iterable[int | None]) -> None:
-        """Keep the parents that are visible to a run, and merge groups that no bookmark distinguishes.
+        """Keep the parents visible to a run, and merge groups that no bookmark distinguishes.
 
         `bookmark_runs` are the possible values of all bookmarks, see `Bookmark.possible_values`.
         """
@@ -51,7 +51,7 @@ class VisibleParents:
         self._partition["visible_since"] = list(groups.values())
 
     def remove(self, unread: Collection[str]) -> None:
-        """Drop parents that could not be read, so that they are new once they can."""
+        """Drop unreadable parents, so that they are new once they can be read."""
         self._partition["visible_since"] = [
             (first, [key for key in group if key not in unread]) for first, group in self._groups()
         ]
