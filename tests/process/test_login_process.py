@@ -101,7 +101,7 @@ def test_variables_in_a_file_are_taken_up_as_the_docs_say(tmp_path: Path) -> Non
     lines = re.findall(r"^\$ ((?:chmod|set) .+)$", CONNECTING, re.MULTILINE)
     assert len(lines) == 2
     run = f"{sys.executable} -m tap_asana --config ENV"
-    for script, found in ((run, "access_token: found no"), ("; ".join([*lines, run]), "page_size: found 0")):
+    for script, found in ((run, "access_token: got no"), ("; ".join([*lines, run]), "page_size: got 0")):
         ended = subprocess.run(
             ["/bin/sh", "-c", script], cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
         )

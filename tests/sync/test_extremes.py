@@ -185,5 +185,5 @@ def test_a_gid_as_a_number_is_told() -> None:
 def test_a_variable_of_five_thousand_digits_is_told() -> None:
     """Python turns no such text into a number."""
     (line,) = find_environment_errors({"TAP_ASANA_PAGE_SIZE": "9" * 5000})
-    assert line.startswith('TAP_ASANA_PAGE_SIZE: found "999')
+    assert line.startswith('TAP_ASANA_PAGE_SIZE: got "999')
     assert len(line) < 200

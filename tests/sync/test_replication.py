@@ -282,7 +282,7 @@ def test_what_cannot_be_done_ends_the_run_in_one_line(wrong: str) -> None:
     ended = attempt(api, catalog=given)
     assert isinstance(ended.error, AsanaError)
     assert not isinstance(ended.error, Killed)
-    assert f"--catalog: {stream}: found " in str(ended.error)
+    assert f"--catalog: {stream}: got " in str(ended.error)
     assert said in str(ended.error)
     assert "\n" not in str(ended.error)
     assert (ended.messages, api.log) == ([], [])
