@@ -24,7 +24,6 @@ from tap_asana.parents.directory import ParentDirectory
 from tap_asana.records.privacy import Privacy
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import format_instant
-from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.tasks.strategy import ExtractionStrategy
 
 DEFAULT_LIMITS = Limits()
@@ -67,9 +66,6 @@ class Run:
         self._now = now or steady_clock()
         self._clock = clock
         self._begun = self._now()
-        self.lists_read: set[str] = set()
-        self.parents_updated: set[tuple[str, str]] = set()
-        self.completed_streams: CompletedStreams | None = None
         self.number = 0
         self._future_told = False
         self._start_is_certain = True

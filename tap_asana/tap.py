@@ -38,6 +38,8 @@ from tap_asana.settings import SETTINGS, Schema
 from tap_asana.state.shape import validate_state
 from tap_asana.streams import ALL
 from tap_asana.sync import replication
+from tap_asana.sync.facts import StreamFacts
+from tap_asana.sync.session import SyncSession
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.sync.writer import MessageWriter
 
@@ -128,6 +130,16 @@ class TapAsana(Tap):
         run.progress.start()
         run.fetcher.start_keepalive()
         return run
+
+    @cached_property
+    def session(self) -> SyncSession:
+        """Return what the selected streams share while they are synced."""
+        return self.new_session()
+
+    def new_session(self, only: StreamFacts | None = None) -> SyncSession:
+        """Return a session of all selected streams, or of one alone."""
+        streams = [stream for stream in self.streams.values() if isinstance(stream, AsanaStream)]
+        return SyncSession(self.run, streams, self.config, self.state, only)
 
     @property
     def settings(self) -> Settings:

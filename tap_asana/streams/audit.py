@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from tap_asana.records import fields as f
-from tap_asana.sync.log_stream import LogStream
+from tap_asana.sync.readers import Log
+from tap_asana.sync.stream import AsanaStream
 
 
-class AuditLogEvents(LogStream):
+class AuditLogEvents(AsanaStream):
     """Security and administration events of the last 90 days; for service accounts."""
 
     name = "audit_log_events"
     path = "/workspaces/{workspace_gid}/audit_log_events"
-    since_param = "start_at"
+    reader = Log("start_at")
     replication_key = "created_at"
     # The log documents no opt_fields: it sends events whole.
     schema = f.no_subfields(

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from tap_asana.records import fields as f
 from tap_asana.streams.nested import likes, reactions
-from tap_asana.sync.incremental import CreatedSinceStream
-from tap_asana.sync.task_streams import TaskTreeStream
+from tap_asana.sync.readers import CreatedSince
+from tap_asana.sync.stream import AsanaStream
+from tap_asana.sync.task_tree import TaskTree
 
 
 def _task(description: str) -> f.Schema:
@@ -37,10 +38,11 @@ def _preview(description: str) -> f.Schema:
     )
 
 
-class Stories(TaskTreeStream):
+class Stories(AsanaStream):
     """Comments on every task, and its history of changes as Asana recorded it."""
 
     name = "stories"
+    reader = TaskTree()
     path = "/tasks/{task_gid}/stories"
     paths = ("/goals/{goal_gid}/stories",)
     replication_key = "created_at"
@@ -115,10 +117,11 @@ class Stories(TaskTreeStream):
     }
 
 
-class Attachments(TaskTreeStream):
+class Attachments(AsanaStream):
     """Files and links on tasks, projects and project briefs; what they are, not they."""
 
     name = "attachments"
+    reader = TaskTree()
     path = "/attachments?parent={task_gid}"
     paths = ("/attachments?parent={project_gid}", "/attachments?parent={project_brief_gid}")
     replication_key = "created_at"
@@ -148,7 +151,7 @@ class Attachments(TaskTreeStream):
     }
 
 
-class StatusUpdates(CreatedSinceStream):
+class StatusUpdates(AsanaStream):
     """What people reported on the state of projects, portfolios and goals."""
 
     name = "status_updates"
@@ -158,7 +161,7 @@ class StatusUpdates(CreatedSinceStream):
         "/status_updates?parent={goal_gid}",
     )
     requires_field: ClassVar[dict[str, str]] = dict.fromkeys(("project", "portfolio", "goal"), "current_status_update")
-    since_param = "created_since"
+    reader = CreatedSince("created_since")
     replication_key = "created_at"
     schema = f.entity(
         title=f.prose("Headline of the update."),

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from singer_sdk.helpers.types import Context
-from typing_extensions import override
-
-from tap_asana.api.protocol import Record
-from tap_asana.parents.kinds import PARENT_FIELDS
 from tap_asana.records import fields as f
 from tap_asana.streams.nested import photo, settings, values
+from tap_asana.sync.readers import TokenWorkspaces
 from tap_asana.sync.stream import AsanaStream
 
 PERMISSIONS = {
@@ -49,19 +43,12 @@ class Workspaces(AsanaStream):
 
     name = "workspaces"
     path = "/workspaces"
+    reader = TokenWorkspaces()
     schema = f.entity(
         name=f.prose("Name of the workspace."),
         email_domains=f.texts("Mail domains whose people belong to the organization."),
         is_organization=f.flag("Whether it is an organization, which can have teams."),
     )
-
-    @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the workspaces that this run reads; the crawl goes on from them."""
-        directory = self.run.directory
-        records = list(directory.list_workspaces(self.name, [*self.opt_fields(), *PARENT_FIELDS["workspace"]]))
-        wanted = {workspace.gid for workspace in directory.store_workspaces(records)}
-        return [record for record in records if record["gid"] in wanted]
 
 
 class Users(AsanaStream):

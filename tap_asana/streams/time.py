@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tap_asana.records import fields as f
 from tap_asana.sync.stream import AsanaStream
-from tap_asana.sync.task_streams import TaskTreeStream
+from tap_asana.sync.task_tree import TaskTree
 
 
-class TimeTrackingEntries(TaskTreeStream):
+class TimeTrackingEntries(AsanaStream):
     """Time that people tracked on every task."""
 
     name = "time_tracking_entries"
+    reader = TaskTree()
     path = "/tasks/{task_gid}/time_tracking_entries"
     replication_key = "entered_on"
     schema = f.entity(

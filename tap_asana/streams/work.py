@@ -7,7 +7,7 @@ from typing import ClassVar
 from tap_asana.records import fields as f
 from tap_asana.streams.nested import likes, settings, status, values
 from tap_asana.sync.stream import AsanaStream
-from tap_asana.sync.task_streams import TaskTreeStream
+from tap_asana.sync.task_tree import TaskTree
 
 
 class Projects(AsanaStream):
@@ -84,10 +84,11 @@ class Tags(AsanaStream):
     )
 
 
-class Tasks(TaskTreeStream):
+class Tasks(AsanaStream):
     """Every task once: subtasks of any depth, and tasks without a project too."""
 
     name = "tasks"
+    reader = TaskTree()
     path = "/tasks?project={project_gid}"
     replication_key = "modified_at"
     schema = f.entity(

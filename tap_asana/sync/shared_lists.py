@@ -1,11 +1,10 @@
-"""Lists that streams are read from: each is fetched once a run, whoever needs it."""
+"""Lists that streams are read from: each is fetched once a run, for all streams that find records in it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, takewhile
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, takewhile
 
 from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.protocol import Record
@@ -22,179 +21,164 @@ from tap_asana.parents.kinds import (
     parent_kind,
 )
 from tap_asana.run import Run
+from tap_asana.sync.facts import Deduplicator, StreamFacts
+from tap_asana.tasks.events import Batch
 
 
-class ListConsumer(Protocol):
-    """A stream, as a list sees it."""
+class SharedLists:
+    """The lists of a sync, each read once for all streams that find records in it."""
 
-    name: str
-    is_complete: bool
-
-    @property
-    def can_prefetch(self) -> bool:
-        """Tell whether its lists may be fetched before their turn, because no long read comes first."""
-
-    @property
-    def is_dry_run(self) -> bool:
-        """Tell whether a few of its records are wanted, whoever has read its lists."""
-
-    def limit_for_dry_run(self, things: Iterable[Parent]) -> Iterable[Parent]:
-        """Return the parents to ask: not all of them for a test."""
-
-    @property
-    def requires_field(self) -> Mapping[str, str]:
-        """Return the fact that a parent must have to be asked, by the parent's kind."""
-
-    @classmethod
-    def list_paths(cls) -> Mapping[str, str]:
-        """Return the lists that hold its records, and the field that holds them there."""
-
-    def opt_fields(self) -> list[str]:
-        """Return the opt_fields of its records."""
-
-
-T = TypeVar("T", bound=ListConsumer)
-
-
-class SharedLists(Generic[T]):
-    """The lists of one stream, with all other streams that find records in them."""
-
-    def __init__(self, run: Run, streams: Sequence[T]) -> None:
-        """Keep who may take records."""
+    def __init__(self, run: Run, streams: Sequence[StreamFacts], max_parents: int | None = None) -> None:
+        """Read nothing yet; `streams` are those to read, `max_parents` limits the parents of each list."""
         self._run = run
         self._streams = streams
+        self._max_parents = max_parents
+        self._read: set[str] = set()
+        self._deduplicators = {stream.name: Deduplicator(stream.primary_keys) for stream in streams}
+        self._incomplete: set[str] = set()
 
-    def read(self, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
-        """Yield the records of every list that the reader needs and nobody has read in this run, by stream.
+    def is_complete(self, stream: StreamFacts) -> bool:
+        """Return True if no list of a stream was refused or cut short; a plan that lacks it has none of it."""
+        return stream.name not in self._incomplete
 
-        One list is read after the other, because some hang from what others bring.
+    def read(self, stream: StreamFacts) -> Iterator[Batch]:
+        """Yield the records of every list that a stream needs and that was not read before.
+
+        One list is read after the other, because some lists hold the parents of others.
         """
-        for path in reader.list_paths():
-            yield from self._read_list(path, reader)
+        for path in stream.list_paths():
+            yield from self._read_list(path, stream)
 
-    def read_embedded(self, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
-        """Yield what lies inside of lists whose own stream is not read: before the crawl asks for them for itself.
+    def read_embedded(self, stream: StreamFacts) -> Iterator[Batch]:
+        """Yield the records of lists that only embedded streams need, before the directory fetches them.
 
-        Nothing is to be read yet for the stream of the workspaces, which come before all lists.
+        Nothing can be read yet for the stream of the workspaces, which precede all lists.
         """
-        paths = () if reader.list_paths().keys() & set(PARENT_LISTS["workspace"]) else PARENT_LISTS.values()
-        for path in (path for each in paths for path in each):
-            takers = self._takers(path)
-            if takers and all(stream.list_paths()[path] for stream in takers):
-                yield from self._read_list(path, takers[0])
+        if stream.list_paths().keys() & set(PARENT_LISTS["workspace"]):
+            return
+        for path in chain.from_iterable(PARENT_LISTS.values()):
+            consumers = self._consumers(path)
+            if consumers and all(consumer.list_paths()[path] for consumer in consumers):
+                yield from self._read_list(path, consumers[0])
 
-    def _read_list(self, path: str, reader: T) -> Iterator[tuple[T, Iterable[Record]]]:
-        if reader.is_dry_run or path not in self._run.lists_read:
-            self._run.lists_read.add(path)
+    def prefetch_following(self, stream: StreamFacts) -> None:
+        """Prefetch the lists of the streams after this one, up to the first whose own read is long."""
+        self._run.fetcher.continue_prefetch(
+            (stream.name, *self._lists_so_far()), lambda: self._requests(self._following(stream))
+        )
+
+    def _read_list(self, path: str, stream: StreamFacts) -> Iterator[Batch]:
+        if path not in self._read:
+            self._read.add(path)
             for place, workspace in enumerate(self._run.directory.workspaces):
-                yield from self._read_in(workspace, path, reader, place + 1)
+                yield from self._read_in(workspace, path, stream, place + 1)
 
-    def prefetch_following(self, reader: T) -> None:
-        """Have the lists fetched of the streams behind a reader, up to the first whose own read is long."""
-        self._run.fetcher.continue_prefetch(
-            (reader.name, *self._lists_so_far()), lambda: self._asks(self._behind(reader))
-        )
-
-    def _expect(self, reader: T, path: str, place: int) -> None:
-        """Have the lists fetched that come next: the reader's own, then those of the streams behind."""
-        here = [(reader, path, workspace) for workspace in self._run.directory.workspaces[place:]]
-        self._run.fetcher.continue_prefetch(
-            (reader.name, path, place, *self._lists_so_far()),
-            lambda: self._asks(chain(here, self._unread(reader), self._behind(reader))),
-        )
-
-    def _lists_so_far(self) -> tuple[int, int]:
-        """Return how many lists of parents are loaded, and how many lists were begun: both decide what can be asked."""
-        return self._run.directory.number_loaded, len(self._run.lists_read)
-
-    def _behind(self, reader: T) -> Iterator[tuple[T, str, Workspace]]:
-        streams = list(self._streams)
-        for stream in takewhile(lambda stream: stream.can_prefetch, streams[streams.index(reader) + 1 :]):
-            yield from self._unread(stream)
-
-    def _unread(self, stream: T) -> Iterator[tuple[T, str, Workspace]]:
-        unread = [path for path in stream.list_paths() if path not in self._run.lists_read]
-        return ((stream, path, workspace) for path in unread for workspace in self._run.directory.workspaces)
-
-    def _asks(self, lists: Iterable[tuple[T, str, Workspace]]) -> Iterator[Request]:
-        for stream, path, workspace in lists:
-            if self._run.directory.is_loaded(parent_kind(path), workspace):
-                parents = self._parents(workspace, path, stream)
-                yield from (ask for unit in self._units(workspace, path, stream, parents) for ask in unit.requests)
-
-    def _read_in(self, workspace: Workspace, path: str, reader: T, place: int) -> Iterator[tuple[T, Iterable[Record]]]:
-        client, directory, kind, takers = self._run.client, self._run.directory, list_kind(path), self._takers(path)
-        parents = self._parents(workspace, path, reader)
-        reading = self._run.fetcher.read(
-            self._units(workspace, path, reader, parents), on_idle=lambda: self._expect(reader, path, place)
+    def _read_in(self, workspace: Workspace, path: str, stream: StreamFacts, place: int) -> Iterator[Batch]:
+        directory, kind, consumers = self._run.directory, list_kind(path), self._consumers(path)
+        parents = self._parents(workspace, path, stream)
+        scheduler = self._run.fetcher.read(
+            self._items(workspace, path, stream, parents), on_idle=lambda: self._prefetch_next(stream, path, place)
         )
         listed: list[Record] = []
         refusal: Page | None = None
-        for page in (directory.resolve_page(page, reading) for page in reading):
+        for page in (directory.resolve_page(page, scheduler) for page in scheduler):
             refusal = more_severe(refusal, page)
-            self._tell(reader, path, parents, reading.watermark)
+            self._report_progress(stream, path, parents, scheduler.watermark)
             if kind:
                 listed.extend(attributes_of(kind, record) for record in page.records)
-            for stream in takers:
-                records, nameless = rows_with_gid(_records(page, stream.list_paths()[path]))
-                client.metrics.record_unusable_rows(stream.name, nameless)
-                yield stream, records
+            for consumer in consumers:
+                yield self._batch(consumer, page, path)
         if kind:
             directory.store(kind, path, workspace, listed, refusal)
         for missing in filter(None, (refusal, directory.unavailable_reason(parent_kind(path), workspace))):
-            for stream in takers:
-                stream.is_complete = stream.is_complete and missing.is_not_in_plan
-                self._run.client.metrics.record_missing_parent(stream.name, missing)
+            for consumer in consumers:
+                self._incomplete |= set() if missing.is_not_in_plan else {consumer.name}
+                self._run.client.metrics.record_missing_parent(consumer.name, missing)
 
-    def _takers(self, path: str) -> list[T]:
+    def _batch(self, consumer: StreamFacts, page: Page, path: str) -> Batch:
+        """Return the records of a page that belong to one stream."""
+        records, without_gid = rows_with_gid(_records(page, consumer.list_paths()[path]))
+        self._run.client.metrics.record_unusable_rows(consumer.name, without_gid)
+        return Batch(consumer.name, self._deduplicators[consumer.name].new(records))
+
+    def _consumers(self, path: str) -> list[StreamFacts]:
         return [stream for stream in self._streams if path in stream.list_paths()]
 
-    def _tell(self, reader: T, path: str, parents: Sequence[Parent], key: Key | None) -> None:
-        """Have progress tell how many of the parents are done, where they are many."""
-        done = bisect_right(parents, key, key=lambda parent: (parent.sort_key,)) if key else 0
-        share = {parent_kind(path): (done, len(parents))} if len(parents) > 1 else {}
-        self._run.progress.update(reader.name, share)
-
-    def _parents(self, workspace: Workspace, path: str, reader: T) -> list[Parent]:
-        """Return the parents that are asked: those that can have such things."""
-        parent_of = parent_kind(path)
-        if list_kind(path) in ORGANIZATIONS_ONLY and not workspace.is_organization:
-            return []
-        need = reader.requires_field.get(parent_of)
-        parents = self._run.directory.parents(parent_of, workspace)
-        return list(
-            reader.limit_for_dry_run(parent for parent in parents if need is None or parent.attributes.get(need))
+    def _prefetch_next(self, stream: StreamFacts, path: str, place: int) -> None:
+        """Prefetch the lists that come next: the stream's own, then those of the streams after it."""
+        here = [(stream, path, workspace) for workspace in self._run.directory.workspaces[place:]]
+        self._run.fetcher.continue_prefetch(
+            (stream.name, path, place, *self._lists_so_far()),
+            lambda: self._requests(chain(here, self._unread(stream), self._following(stream))),
         )
 
-    def _units(self, workspace: Workspace, path: str, reader: T, parents: Iterable[Parent]) -> Iterator[WorkItem]:
+    def _lists_so_far(self) -> tuple[int, int]:
+        """Return how many lists of parents are loaded, and how many lists were begun: both decide what can follow."""
+        return self._run.directory.number_loaded, len(self._read)
+
+    def _following(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
+        names = [each.name for each in self._streams]
+        behind = self._streams[names.index(stream.name) + 1 :]
+        for following in takewhile(lambda each: each.is_prefetchable, behind):
+            yield from self._unread(following)
+
+    def _unread(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
+        unread = [path for path in stream.list_paths() if path not in self._read]
+        return ((stream, path, workspace) for path in unread for workspace in self._run.directory.workspaces)
+
+    def _requests(self, lists: Iterable[tuple[StreamFacts, str, Workspace]]) -> Iterator[Request]:
+        for stream, path, workspace in lists:
+            if self._run.directory.is_loaded(parent_kind(path), workspace):
+                parents = self._parents(workspace, path, stream)
+                for item in self._items(workspace, path, stream, parents):
+                    yield from item.requests
+
+    def _report_progress(self, stream: StreamFacts, path: str, parents: Sequence[Parent], done: Key | None) -> None:
+        """Report how many of the parents are done, if there are several."""
+        count = bisect_right(parents, done, key=lambda parent: (parent.sort_key,)) if done else 0
+        share = {parent_kind(path): (count, len(parents))} if len(parents) > 1 else {}
+        self._run.progress.update(stream.name, share)
+
+    def _parents(self, workspace: Workspace, path: str, stream: StreamFacts) -> list[Parent]:
+        """Return the parents whose lists are requested: those that can have any."""
+        kind = parent_kind(path)
+        if list_kind(path) in ORGANIZATIONS_ONLY and not workspace.is_organization:
+            return []
+        required = stream.requires_field.get(kind)
+        parents = self._run.directory.parents(kind, workspace)
+        fitting = (parent for parent in parents if required is None or parent.attributes.get(required))
+        return list(islice(fitting, self._max_parents))
+
+    def _items(
+        self, workspace: Workspace, path: str, stream: StreamFacts, parents: Iterable[Parent]
+    ) -> Iterator[WorkItem]:
         kind, parent_of = list_kind(path), parent_kind(path)
-        fields = list(dict.fromkeys((*_fields(path, self._takers(path)), *PARENT_FIELDS.get(kind or "", ()))))
+        fields = list(dict.fromkeys((*_fields(path, self._consumers(path)), *PARENT_FIELDS.get(kind or "", ()))))
         for parent in parents:
             keys = {f"{parent_of}_gid": parent.gid}
-            yield WorkItem(
-                (parent.sort_key,), [self._run.directory.build_request(reader.name, path, keys, fields, workspace)]
-            )
+            request = self._run.directory.build_request(stream.name, path, keys, fields, workspace)
+            yield WorkItem((parent.sort_key,), [request])
 
 
-def _fields(path: str, streams: Iterable[ListConsumer]) -> Iterator[str]:
-    """Yield the opt_fields that all takers of a list need of it."""
+def _fields(path: str, streams: Iterable[StreamFacts]) -> Iterator[str]:
+    """Yield the opt_fields of a list that its streams need."""
     for stream in streams:
-        inside = stream.list_paths()[path]
+        field = stream.list_paths()[path]
         for name in stream.opt_fields():
-            yield f"{inside}.{name}" if inside else name
+            yield f"{field}.{name}" if field else name
 
 
-def _records(page: Page, inside: str) -> list[Record]:
-    """Return the records of a page, or those that lie in a field of them, with the gids that they lack."""
-    fields = inside.split(".") if inside else []
-    return [{**page.request.parent_keys, **found} for record in page.records for found in _dig(record, fields)]
+def _records(page: Page, field: str) -> list[Record]:
+    """Return the records of a page, or those embedded in a field of them, with the gids of their parents."""
+    names = field.split(".") if field else []
+    return [{**page.request.parent_keys, **inner} for record in page.records for inner in _embedded(record, names)]
 
 
-def _dig(record: Record, fields: list[str]) -> Iterator[Record]:
-    if not fields:
+def _embedded(record: Record, names: list[str]) -> Iterator[Record]:
+    if not names:
         yield record
         return
-    value = record.get(fields[0])
+    value = record.get(names[0])
     for inner in value if isinstance(value, list) else [value]:
         if isinstance(inner, dict):
-            yield from _dig(inner, fields[1:])
+            yield from _embedded(inner, names[1:])

@@ -18,7 +18,7 @@ every_answer = pytest.mark.parametrize("status", [200, 403, 404])
 @pytest.fixture(autouse=True)
 def _warnings(caplog: pytest.LogCaptureFixture) -> None:
     """Keep what the stream warns of."""
-    caplog.set_level(logging.WARNING, "tap_asana.streams.deletions")
+    caplog.set_level(logging.WARNING, "tap_asana.sync.deletions")
 
 
 def begun(status: int = 200) -> tuple[Api, Message, str]:

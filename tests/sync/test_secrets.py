@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -196,11 +196,11 @@ def test_the_next_page_is_asked_where_the_first_was() -> None:
 def test_a_crash_inside_a_stream_tells_nothing(log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing logs an error with its message on the way out of a stream."""
 
-    def fail(_: AsanaStream, record: dict[str, Any]) -> None:
-        raise KeyError(record["name"])
+    def fail(_: AsanaStream, records: Iterable[dict[str, Any]]) -> None:
+        raise KeyError(next(iter(records))["name"])
 
     api = planted(monkeypatch)
-    monkeypatch.setattr(AsanaStream, "write", fail)
+    monkeypatch.setattr(AsanaStream, "write_records", fail)
     ended = attempt(api, select=["projects"])
     assert PROSE in str(ended.error)
     assert leaks(log.text) == []

@@ -12,13 +12,12 @@ from reads import Full
 from fake_asana.world import Sizes
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.visible_parents import VisibleParents
-from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
 GIDS = [str(1200000000000000 + 37 * number) for number in range(10_000)]
 WORKSPACE = "1199999999999999"
 STREAMS = TapAsana(validate_config=False).streams.values()
-INCREMENTAL = [stream for stream in STREAMS if isinstance(stream, IncrementalStream)]
+INCREMENTAL = [stream for stream in STREAMS if stream.replication_key]
 DAYS = 4
 BOUND = 300_000
 """Bytes that a state with ten thousand projects stays under."""
@@ -36,7 +35,9 @@ def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
         marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").run for each in INCREMENTAL]
         VisibleParents(state.setdefault("projects", {}), WORKSPACE).update(visible, day, marks)
         for each in INCREMENTAL:
-            Bookmark(state[each.name], WORKSPACE, each.replication_key).close(SyncWindow(None, morning(day), run=day))
+            Bookmark(state[each.name], WORKSPACE, str(each.replication_key)).close(
+                SyncWindow(None, morning(day), run=day)
+            )
     return state
 
 
@@ -65,7 +66,7 @@ def test_state_in_the_middle_of_a_read_is_small() -> None:
     state = after(DAYS, {})
     places = {lane: (0, int(GIDS[0]), int(GIDS[1])) for lane in ("lists", "new", "search", "export")}
     for each in INCREMENTAL:
-        Bookmark(state[each.name], WORKSPACE, each.replication_key).advance(
+        Bookmark(state[each.name], WORKSPACE, str(each.replication_key)).advance(
             SyncWindow(None, morning(DAYS + 1)).advanced(places)
         )
     assert size(state) < BOUND

@@ -33,7 +33,6 @@ from fake_asana.server.api import Api
 from fake_asana.server.faults import Fault, Faults
 from tap_asana.config import Settings
 from tap_asana.run import Run
-from tap_asana.sync.incremental import IncrementalStream
 from tap_asana.tap import TapAsana
 
 HOUR = 3600
@@ -41,7 +40,7 @@ PATIENCE = 20.0
 """Real seconds after which a thread counts as one that never ends."""
 
 TREE = TapAsana(validate_config=False).streams
-INCREMENTAL = [name for name, stream in TREE.items() if isinstance(stream, IncrementalStream)]
+INCREMENTAL = [name for name, stream in TREE.items() if stream.replication_key]
 SNAPSHOTS = [name for name in CORE if name not in INCREMENTAL]
 SECTIONS = "GET /projects/{project_gid}/sections"
 STORIES = "GET /tasks/{task_gid}/stories"

@@ -1,0 +1,177 @@
+"""How far a stream has come in each workspace, and which parents its last read could see."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, MutableMapping
+from itertools import chain
+from typing import Any
+
+from tap_asana.parents.kinds import Workspace
+from tap_asana.run import Run
+from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
+from tap_asana.state.debts import Debt, Debts, Ledger
+from tap_asana.state.instants import format_instant
+from tap_asana.state.shape import partition_of
+from tap_asana.state.visible_parents import VisibleParents
+from tap_asana.sync.facts import StreamFacts
+from tap_asana.sync.replication import FULL_TABLE
+
+LISTED_FOR_TASKS = ("user", "tag")
+"""Kinds of parents whose lists hold tasks, and that state remembers only if tasks are read by lists."""
+
+logger = logging.getLogger(__name__)
+
+
+class Cursor:
+    """The bookmarks, debts and windows of one stream, by workspace (laws 1 and 2).
+
+    `is_resumed` is True once a window continues a read that an earlier run began.
+    """
+
+    def __init__(self, stream: StreamFacts, run: Run, stream_state: MutableMapping[str, Any]) -> None:
+        """Read nothing yet; `stream_state` is the stream's part of the Singer state, changed in place."""
+        self.name = stream.name
+        self.is_resumed = False
+        self._run = run
+        self._stream_state = stream_state
+        self._replication_key = stream.replication_key or ""
+        self._reads_everything = stream.replication_method == FULL_TABLE
+
+    @property
+    def start_date(self) -> str | None:
+        """Return the setting start_date in Asana's format."""
+        start = self._run.settings.start_date
+        return format_instant(start) if start else None
+
+    @property
+    def covers_everything(self) -> bool:
+        """Return True if this run alone read everything: no part by an earlier run, and no start date."""
+        return not self.is_resumed and self.start_date is None
+
+    def bookmark(self, workspace: Workspace) -> Bookmark:
+        """Return the bookmark of a workspace; one in the future is set to now, with a warning once per run."""
+        run = self._run
+        bookmark = Bookmark(self._stream_state, workspace.gid, self._replication_key, correct_start=run.settled)
+        run.warn_of_future(self.name, workspace.gid, bookmark.clamp_to_now(run.start, run.latest))
+        return bookmark
+
+    def debts(self, workspace: Workspace) -> Debts:
+        """Return the lists of a workspace that earlier runs could not read."""
+        return Debts(partition_of(self._stream_state, workspace.gid), self._run.limits.max_debts)
+
+    def window(self, workspace: Workspace) -> SyncWindow:
+        """Return the interrupted window of a workspace, or a new one.
+
+        A new one covers everything if the catalog asks for FULL_TABLE, or if there were more debts than state holds.
+        """
+        run, settings, bookmark = self._run, self._run.settings, self.bookmark(workspace)
+        must_read_all = bookmark.window() is None and self.debts(workspace).demand_full_read(run.start)
+        window = start_window(
+            bookmark,
+            SyncWindow(None, run.start, run=run.number),
+            settings.start_date,
+            settings.lookback_seconds,
+            everything=self._reads_everything or must_read_all,
+        )
+        self.is_resumed = self.is_resumed or window.run != run.number
+        return window
+
+    def last_start(self, workspace: Workspace) -> str | None:
+        """Return the start of the last complete read; None if this run reads everything."""
+        return None if self._reads_everything else self.bookmark(workspace).value
+
+    def last_run(self, workspace: Workspace) -> int | None:
+        """Return the number of the run that began the last complete read; None if this run reads everything."""
+        return None if self._reads_everything else self.bookmark(workspace).run
+
+    def close(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
+        """Move the bookmark to the start of a complete read, and report its debts.
+
+        `unread` names lists that were not read either, but that state does not keep as debts.
+        """
+        if window.since == self.start_date:
+            debts.close_full_read(window.until)
+        if debts.have_overflowed:
+            logger.warning(
+                "%s: more than %d lists were refused in workspace %s, and only so many are remembered; everything "
+                "there is read again when one of them opens, and once a day until then",
+                *(self.name, self._run.limits.max_debts, workspace.gid),
+            )
+        self._run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])
+        self.bookmark(workspace).close(window)
+
+
+def owe_lists(run: Run, workspace: Workspace, ledger: Ledger, kinds: Iterable[str]) -> None:
+    """Owe each list of parents that was refused or truncated, and pay those that are complete.
+
+    This debt includes nothing below the parents: a missing parent is new when it is listed, and is read as a whole.
+    """
+    directory = run.directory
+    for kind in kinds:
+        directory.parents(kind, workspace)
+        debt, refusal = Debt(f"{kind}s", "0"), directory.unavailable_reason(kind, workspace)
+        if refusal is not None and refusal.unavailable is not None and not refusal.is_not_in_plan:
+            ledger.on_unavailable(debt, refusal.unavailable.status)
+        else:
+            ledger.settle([debt])
+
+
+def report_payment(run: Run, workspace: Workspace, ledger: Ledger) -> None:
+    """Log for each stream how many of its debts were read now, are gone, or are still owed."""
+    for name, debts in ledger.debts.items():
+        counts = (ledger.recovered[name], ledger.gone[name], len(debts))
+        run.client.metrics.record_recovered_lists(name, ledger.recovered[name])
+        logger.info(
+            "%s: of the lists that earlier runs could not read in workspace %s, "
+            "%d were read now, %d are gone, %d are still owed",
+            *(name, workspace.gid, *counts),
+        )
+
+
+class ParentHistory:
+    """Which parents the token can see, and since which run; kept once a run for each kind and workspace."""
+
+    def __init__(
+        self,
+        run: Run,
+        state_of: Callable[[str], MutableMapping[str, Any]],
+        cursors: Callable[[], Iterable[Cursor]],
+    ) -> None:
+        """Keep nothing yet; `cursors` returns those of all streams that have a state."""
+        self._run = run
+        self._state_of = state_of
+        self._cursors = cursors
+        self._updated: set[tuple[str, str]] = set()
+
+    def visible(self, kind: str, workspace: Workspace) -> VisibleParents:
+        """Return since which run the parents of a kind have been visible, this run included."""
+        parents = VisibleParents(self._state_of(f"{kind}s"), workspace.gid)
+        if (kind, workspace.gid) not in self._updated:
+            self._updated.add((kind, workspace.gid))
+            runs = (cursor.bookmark(workspace).possible_values for cursor in self._cursors())
+            parents.update(self._visible_now(kind, workspace, parents), self._run.number, chain.from_iterable(runs))
+        return parents
+
+    def new(self, kind: str, workspace: Workspace, runs: Iterable[int | None]) -> set[str]:
+        """Return the state keys of the parents that at least one of these runs could not see."""
+        visible = self.visible(kind, workspace)
+        known = [visible.at(run) for run in runs]
+        return self._listed(kind, workspace) - set[str].intersection(*known)
+
+    def _listed(self, kind: str, workspace: Workspace) -> set[str]:
+        return {parent.state_key for parent in self._run.directory.parents(kind, workspace)}
+
+    def _visible_now(self, kind: str, workspace: Workspace, parents: VisibleParents) -> set[str]:
+        """Return the state keys of the parents that count as visible in this run.
+
+        Users and tags that are listed when none was kept are not new: searches and exports, which keep none, have
+        reached their tasks. If their list cannot be read, they stay visible, because it is owed as a whole.
+        """
+        listed = self._listed(kind, workspace)
+        if kind not in LISTED_FOR_TASKS:
+            return listed
+        parents.initialize(listed)
+        refusal = self._run.directory.unavailable_reason(kind, workspace)
+        is_owed = refusal is not None and refusal.unavailable is not None and not refusal.is_not_in_plan
+        return listed | parents.at(self._run.number) if is_owed else listed

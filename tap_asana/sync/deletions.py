@@ -1,0 +1,280 @@
+"""The reader of deletions: what disappeared or came back, from the best source of each workspace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
+from typing import ClassVar
+
+from typing_extensions import override
+
+from tap_asana.api.decoding import nested_object, text_field
+from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.request import Request
+from tap_asana.fetch.scheduler import WorkItem
+from tap_asana.parents.kinds import Workspace
+from tap_asana.records.known_people import USER_TYPES
+from tap_asana.state.resume_points import SyncTokens
+from tap_asana.sync.departed_project import PROJECT, DepartedProject
+from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
+from tap_asana.sync.readers import Log
+from tap_asana.sync.session import Reader, SyncSession
+from tap_asana.tasks.events import Batch
+
+ACTIONS = frozenset({"deleted", "undeleted", "removed"})
+WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
+PROJECT_EVENTS = "/events?resource={project_gid}"
+FIELDS = (
+    *("action", "created_at", "type", "user.name"),
+    *("parent.name", "parent.resource_type", "resource.name", "resource.resource_type"),
+)
+"""The opt_fields of events; `type` is an older name of the resource's kind."""
+
+TOO_OLD = "no sync token reaches back so far"
+DELETED = "the project itself was deleted, and its events cannot be read any more"
+UNLISTED = "the project is not in the list of projects any more"
+
+logger = logging.getLogger(__name__)
+
+Answer = Generator[Event, None, Unavailable | None]
+"""The events of one source in a workspace; it returns why the source is unavailable, or None."""
+
+
+@dataclass(frozen=True)
+class DeletionSources(Reader):
+    """The audit log of a workspace, else its events, else the events of each project.
+
+    `log` is the reader of the stream of the whole audit log, which takes its entries from the same pages.
+    """
+
+    is_rereadable: ClassVar[bool] = False
+    log: Log
+
+    @override
+    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+        """Yield the deletions since the bookmark, of all workspaces from one source before the next is requested."""
+        return _DeletionsRead(self.log, stream, session).events()
+
+
+class _DeletionsRead:
+    """One read of the deletions."""
+
+    def __init__(self, log: Log, stream: StreamFacts, session: SyncSession) -> None:
+        self._log = log
+        self._stream = stream
+        self._session = session
+        self._run = session.run
+        self._cursor = session.cursor(stream)
+        self._deduplicator = Deduplicator(stream.primary_keys)
+
+    def events(self) -> Iterator[Event]:
+        """Yield the deletions of each workspace, and close the workspaces that have no source at all."""
+        pending = self._run.directory.workspaces
+        self._log.prefetch(self._stream, self._session, ((each, self._since(each)) for each in pending))
+        pending = yield from self._read_source(self._from_log, pending)
+        for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
+            self._run.fetcher.prefetch(
+                request for workspace in pending for request in self._first_requests(workspace, path).values()
+            )
+            pending = yield from self._read_source(partial(self._from_events, path), pending)
+        for workspace in pending:
+            yield self._close(workspace)
+
+    def _read_source(
+        self, source: Callable[[Workspace], Answer], workspaces: Iterable[Workspace]
+    ) -> Generator[Event, None, tuple[Workspace, ...]]:
+        """Yield the deletions of one source; return the workspaces that it is permanently unavailable for.
+
+        After a temporary failure no other source takes over: the next run requests it from the same position.
+        """
+        refused = []
+        for workspace in workspaces:
+            unavailable = yield from source(workspace)
+            if unavailable is None:
+                yield self._close(workspace)
+            elif unavailable.permanent:
+                refused.append(workspace)
+        return tuple(refused)
+
+    def _close(self, workspace: Workspace) -> Commit:
+        return self._log.close(self._stream, self._session, workspace)
+
+    def _batch(self, rows: Iterable[Record]) -> Batch:
+        return Batch(self._stream.name, self._deduplicator.new(rows))
+
+    def _since(self, workspace: Workspace) -> str | None:
+        """Return the start of the log to read: objects deleted before the first run were never replicated."""
+        has_bookmark = self._cursor.bookmark(workspace).value
+        return self._cursor.window(workspace).since if has_bookmark else self._run.start
+
+    def _from_log(self, workspace: Workspace) -> Answer:
+        """Yield deletions from the audit log.
+
+        The stream of the whole log takes its entries from the same pages if it is at the same position. If the log is
+        unavailable, it is so for both streams.
+        """
+        unavailable: Unavailable | None = None
+        session, since = self._session, self._since(workspace)
+        followers = [each for each in session.streams if each.reader == self._log]
+        in_step = [each for each in followers if session.cursor(each).window(workspace).since == since]
+        for page in self._log.pages(self._stream, session, workspace, since):
+            if page.unavailable is not None:
+                unavailable = page.unavailable
+                for follower in followers:
+                    request = replace(page.request, stream=follower.name)
+                    self._run.client.metrics.record_skip(request, page.unavailable)
+                    session.claim(follower.name, workspace.gid)
+            for follower in in_step:
+                yield from self._log.entries(follower, session, workspace, page)
+            deletions = (_from_entry(entry) for entry in page.records)
+            rows = [{**deletion, "workspace_gid": workspace.gid} for deletion in deletions if deletion is not None]
+            yield Batch(self._stream.name, rows)
+        for follower in () if unavailable else in_step:
+            session.claim(follower.name, workspace.gid)
+            yield self._log.close(follower, session, workspace)
+        return unavailable
+
+    def _tokens(self, workspace: Workspace) -> SyncTokens:
+        return SyncTokens(self._session.state_of(self._stream.name), workspace.gid)
+
+    def _first_requests(self, workspace: Workspace, path: str) -> Mapping[str, Request]:
+        """Return the first request for the events of each resource, by gid and in the order of gids."""
+        gids = [workspace.gid]
+        if path == PROJECT_EVENTS:
+            projects = self._run.directory.parents("project", workspace)
+            gids = [project.gid for project in projects[: self._session.limit]]
+        tokens = self._tokens(workspace)
+        return {gid: self._events_request(workspace, path, gid, tokens.get(gid)) for gid in sorted(gids, key=int)}
+
+    def _from_events(self, path: str, workspace: Workspace) -> Answer:
+        """Yield deletions from the events of resources."""
+        tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
+        refusals: list[Unavailable] = []
+        departed = self._departed(workspace, path, tokens, requests)
+        # Another source was read before, if there is a bookmark but no token at all: a project without a token, next
+        # to others with one, is only new.
+        has_tokens = any(map(tokens.get, requests)) or bool(departed)
+        takes_over = self._cursor.bookmark(workspace).value is not None and not has_tokens
+        items = [WorkItem((int(gid),), [request]) for gid, request in requests.items()]
+        items += [WorkItem((int(gid),), project.requests) for gid, project in departed.items()]
+        scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key))
+        for page in scheduler:
+            gid = page.request.parent_keys["resource_gid"]
+            if gid in departed:
+                departed[gid].add(page)
+            else:
+                refusals += [page.unavailable] if page.unavailable else []
+                if page.sync_token_expired and (takes_over or tokens.get(gid) is not None):
+                    self._report_gap(workspace, workspace.gid if takes_over else gid, TOO_OLD)
+                    takes_over = False
+            if page.has_more:
+                more = self._events_request(workspace, path, gid, page.sync_token)
+                scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
+            known = {"workspace_gid": workspace.gid, "source": _source(path)}
+            yield self._batch({**_from_event(event), **known} for event in page.records if _is_deletion(event))
+            if page.sync_token is not None and gid in requests:
+                yield Commit(partial(tokens.store, gid, page.sync_token))
+        if requests and len(refusals) == len(requests):
+            return min(refusals, key=lambda refused: refused.permanent)
+        for gid, project in departed.items():
+            yield self._batch(self._last_deletion(workspace, gid, project))
+        # Not before: the tokens of this source must outlive requests to another source that is unavailable.
+        unclear = {gid for gid, project in departed.items() if project.status is None}
+        if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
+            yield Commit(partial(tokens.retain, {*requests, *unclear}))
+        return None
+
+    def _departed(
+        self, workspace: Workspace, path: str, tokens: SyncTokens, requests: Mapping[str, Request]
+    ) -> dict[str, DepartedProject]:
+        """Return the projects whose events were read before, and that are not listed any more."""
+        are_unknown = self._run.directory.unavailable_reason("project", workspace) is not None
+        if path == WORKSPACE_EVENTS or self._session.limit or are_unknown:
+            return {}
+        gids = tokens.gids - requests.keys() - {workspace.gid}
+        return {
+            gid: DepartedProject(self._last_requests(workspace, gid, tokens.get(gid))) for gid in sorted(gids, key=int)
+        }
+
+    def _last_requests(self, workspace: Workspace, gid: str, sync: str | None) -> list[Request]:
+        """Return the requests for the last events of a project and for the project; refusals are answers too."""
+        keys, directory = {"project_gid": gid, "resource_gid": gid}, self._run.directory
+        project = directory.build_request(self._stream.name, PROJECT, keys, ["name"], workspace).with_params(PROJECT)
+        events = self._events_request(workspace, PROJECT_EVENTS, gid, sync)
+        return [replace(each, is_probe=True) for each in (events, project)]
+
+    def _last_deletion(self, workspace: Workspace, gid: str, project: DepartedProject) -> Iterator[Record]:
+        """Yield the deletion of a project whose events did not include it, and report events that were lost."""
+        if project.status == HTTPStatus.NOT_FOUND:
+            if not project.is_deletion_known:
+                yield {
+                    **dict.fromkeys(("actor", "parent")),
+                    "gid": gid,
+                    "resource_type": "project",
+                    "action": "deleted",
+                    "occurred_at": self._run.start,
+                    "parent_gid": "",
+                    "workspace_gid": workspace.gid,
+                    "source": "projects",
+                }
+            if project.has_lost_events:
+                self._report_gap(workspace, gid, DELETED)
+        elif project.status is not None:
+            self._report_gap(workspace, gid, UNLISTED)
+
+    def _events_request(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Request:
+        keys = {"project_gid": gid, "resource_gid": gid}
+        fields = () if path == WORKSPACE_EVENTS else FIELDS
+        request = self._run.directory.build_request(self._stream.name, path, keys, fields, workspace).unpaged()
+        return replace(request, lacks_gids=True).with_params(path, **({"sync": sync} if sync else {}))
+
+    def _report_gap(self, workspace: Workspace, gid: str, reason: str) -> None:
+        """Warn that no source has the deletions of a period; no other data is lost."""
+        logger.warning(
+            "deletions under %s between %s and %s are unknown: %s",
+            *(gid, self._cursor.bookmark(workspace).value, self._run.start, reason),
+        )
+
+
+def _source(path: str) -> str:
+    return "workspace_events" if path == WORKSPACE_EVENTS else "project_events"
+
+
+def _is_deletion(event: Record) -> bool:
+    """Return True if an event names an object that disappeared or came back."""
+    return text_field(event, "action") in ACTIONS and bool(nested_object(event, "resource"))
+
+
+def _from_entry(entry: Record) -> Record | None:
+    """Return the deletion of an audit log entry, None if the entry is about something else."""
+    event_type = str(entry.get("event_type"))
+    if not event_type.endswith("deleted"):
+        return None
+    resource = nested_object(entry, "resource")
+    return {
+        "gid": resource.get("gid"),
+        "resource_type": resource.get("resource_type"),
+        "action": "undeleted" if event_type.endswith("_undeleted") else "deleted",
+        "occurred_at": text_field(entry, "created_at"),
+        "actor": entry.get("actor"),
+        "parent_gid": "",
+        "source": "audit_log",
+    }
+
+
+def _from_event(event: Record) -> Record:
+    resource = nested_object(event, "resource")
+    parent = nested_object(event, "parent")
+    return {
+        "gid": resource.get("gid"),
+        "resource_type": resource.get("resource_type") or event.get("type"),
+        "action": event["action"],
+        "occurred_at": text_field(event, "created_at"),
+        "actor": event.get("user"),
+        # Nothing is removed from a person; if it were, the gid would be personal data.
+        "parent_gid": "" if text_field(parent, "resource_type") in USER_TYPES else parent.get("gid") or "",
+        "parent": event.get("parent"),
+    }

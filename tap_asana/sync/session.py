@@ -1,0 +1,106 @@
+"""One sync: the streams that it reads, and what they share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any, ClassVar
+
+from singer_sdk.helpers.types import TapState
+
+from tap_asana.run import Run
+from tap_asana.settings import without_secrets
+from tap_asana.state.bookmarks import short_hash
+from tap_asana.state.resume_points import CompletedStreams
+from tap_asana.state.visible_parents import next_run
+from tap_asana.sync.cursor import Cursor, ParentHistory
+from tap_asana.sync.facts import Event, StreamFacts
+from tap_asana.sync.shared_lists import SharedLists
+
+
+class SyncSession:
+    """One sync: its streams in reading order, and the owners of everything that several of them use.
+
+    A dry run (`tap-asana --test`) has a session for each stream, `only`: it reads a few lists, and keeps nothing.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        streams: Sequence[StreamFacts],
+        config: Mapping[str, Any],
+        state: TapState,
+        only: StreamFacts | None = None,
+    ) -> None:
+        """Take up the run that was interrupted, if `state` holds one; `streams` are all streams of the tap."""
+        self.run = run
+        self.limit = run.limits.max_dry_run_parents if only else None
+        self._state = state
+        self._all = streams
+        self._cursors: dict[str, Cursor] = {}
+        self._claimed: set[str] = set()
+        run.number = run.number or next_run(state)
+        selected = [stream for stream in streams if stream.selected]
+        fields = {stream.name: stream.opt_fields() for stream in selected}
+        methods = {stream.name: stream.replication_method for stream in selected}
+        selection_hash = short_hash([without_secrets(config), fields, methods])
+        self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash)
+        unread = [stream for stream in selected if stream.name not in self.completed]
+        self.streams = [only] if only else unread
+        self.lists = SharedLists(run, self.streams, self.limit)
+        self.parents = ParentHistory(run, self.state_of, self._kept_cursors)
+
+    def includes(self, name: str) -> bool:
+        """Return True if this run reads a stream: an interrupted run that it continues may have completed it."""
+        return any(stream.name == name for stream in self.streams)
+
+    def state_of(self, name: str) -> MutableMapping[str, Any]:
+        """Return a stream's part of the Singer state, to be changed in place."""
+        return self._state.setdefault("bookmarks", {}).setdefault(name, {})
+
+    def cursor(self, stream: StreamFacts) -> Cursor:
+        """Return the cursor of a stream that has bookmarks."""
+        if stream.name not in self._cursors:
+            self._cursors[stream.name] = Cursor(stream, self.run, self.state_of(stream.name))
+        return self._cursors[stream.name]
+
+    def _kept_cursors(self) -> Iterator[Cursor]:
+        kept = self._state.get("bookmarks", {})
+        return (self.cursor(stream) for stream in self._all if stream.replication_key and stream.name in kept)
+
+    def claim(self, *names: str) -> bool:
+        """Return True to the first caller that claims a read, False to all others."""
+        key = ":".join(names)
+        is_first = key not in self._claimed
+        self._claimed.add(key)
+        return is_first
+
+    def finish(self, write_state: Callable[[], None]) -> None:
+        """Complete the run after its last stream: write the last STATE, then log the summary; once."""
+        if self.claim("finish"):
+            self.completed.clear()
+            write_state()
+            self.run.progress.summary([stream.name for stream in self._all if stream.selected])
+            self.run.close()
+
+
+class Reader(ABC):
+    """How a stream is read; streams with equal readers may be read together."""
+
+    is_rereadable: ClassVar[bool] = True
+    """Whether Asana can list all records again at any time."""
+
+    is_prefetchable: ClassVar[bool] = False
+    """Whether lists of the stream may be fetched during the read of an earlier stream."""
+
+    def list_paths(self, path: str, paths: Sequence[str]) -> Sequence[str]:
+        """Return those of a stream's paths that are read as lists under their parents."""
+        return paths or [path]
+
+    @abstractmethod
+    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+        """Yield the records of a stream, and of others that come with them, and what to keep in between."""
+
+    def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
+        """Return True if the session has read all records of a stream that was read to its end."""
+        return session.cursor(stream).covers_everything

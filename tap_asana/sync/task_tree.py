@@ -1,0 +1,215 @@
+"""The reader of tasks and of everything below them: one traversal of the tasks serves several streams."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import ClassVar, NamedTuple
+
+from typing_extensions import override
+
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
+from tap_asana.parents.kinds import Workspace
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.state.debts import Ledger
+from tap_asana.state.instants import parse_instant
+from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
+from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.session import Reader, SyncSession
+from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.owed import DebtSource, debt_of
+from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
+from tap_asana.tasks.traversal import TaskTraversal, TraversalContext
+
+OWED_KINDS = ("project",)
+"""Kinds of parents whose lists are owed as a whole if they are refused or truncated, whatever the method."""
+
+Streams = Mapping[str, StreamFacts]
+
+
+@dataclass(frozen=True)
+class TaskTree(Reader):
+    """Tasks, or the objects below every task; all streams of this kind are read by one traversal.
+
+    The stream's `path` lists the objects of one task. Its `paths` are lists under other parents, which are read first.
+    """
+
+    is_prefetchable: ClassVar[bool] = True
+
+    @override
+    def list_paths(self, path: str, paths: Sequence[str]) -> Sequence[str]:
+        """Return the lists under other parents than tasks."""
+        return paths
+
+    @override
+    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+        """Yield the records of all streams with this reader, at the turn of the first of them."""
+        if session.claim(TASKS):
+            members = {each.name: each for each in session.streams if each.reader == self}
+            yield from TaskTreeRead(members, session).events()
+
+    @override
+    def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
+        """Return True if the traversal skipped nothing either: all streams are below tasks."""
+        return super().is_whole(stream, session) and not session.run.client.metrics[TASKS].skipped_by_status
+
+
+class Payment(NamedTuple):
+    """The users and tags (by state key) whose owed lists were just read as a whole, and for which streams."""
+
+    streams: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
+
+
+class TaskTreeRead:
+    """One read of the tasks for several streams.
+
+    The traversal comes after all lists, because it is long: a run that resumes it does not read the lists again.
+    """
+
+    def __init__(self, streams: Streams, session: SyncSession) -> None:
+        """Read nothing yet; `streams` are those to serve."""
+        self._streams = streams
+        self._session = session
+        self._run = session.run
+
+    def events(self) -> Iterator[Event]:
+        """Yield the lists under other parents, then the tasks of each workspace and what is below them.
+
+        Streams with the same window are read together (law 2).
+        """
+        for stream in self._streams.values():
+            yield from self._lists(stream)
+        for place, workspace in enumerate(self._run.directory.workspaces):
+            paid = yield from self._pay(workspace)
+            groups: dict[SyncWindow, dict[str, StreamFacts]] = {}
+            for stream in self._streams.values():
+                groups.setdefault(self._cursor(stream).window(workspace), {})[stream.name] = stream
+            for window, group in groups.items():
+                yield from self._traverse(workspace, window, group, self._description(place, group), paid)
+
+    def _cursor(self, stream: StreamFacts) -> Cursor:
+        return self._session.cursor(stream)
+
+    def _lists(self, stream: StreamFacts) -> Iterator[Event]:
+        """Yield the lists under other parents than tasks, unless the interrupted run has completed them."""
+        part = f"{stream.name}:lists"
+        if part in self._session.completed:
+            self._cursor(stream).is_resumed = True
+        elif stream.list_paths():
+            yield from self._session.lists.read(stream)
+            yield Commit(lambda: self._session.completed.add(part, self._run.now))
+
+    def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
+        """Yield what earlier runs could not read, and drop each debt behind its records; return what was paid."""
+        run = self._run
+        debtors = {name: each for name, each in self._streams.items() if len(self._cursor(each).debts(workspace))}
+        if not debtors or self._session.limit:
+            return Payment()
+        ledger = Ledger({name: self._cursor(each).debts(workspace) for name, each in debtors.items()}, run.start)
+        start_date = self._cursor(next(iter(debtors.values()))).start_date
+        context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
+        owed = DebtSource(context, ledger, start_date)
+        for event in TaskTraversal(context, [owed], set()).events():
+            if isinstance(event, Batch):
+                yield event
+            else:
+                yield Commit(partial(ledger.settle, owed.resolved(event.positions.get(owed.name, ()))))
+        yield Commit(partial(ledger.settle, owed.resolved(None)))
+        yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
+        report_payment(run, workspace, ledger)
+        return Payment(frozenset(debtors), frozenset(owed.parents_read))
+
+    def _context(self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger) -> TraversalContext:
+        """Return the context of a traversal that records refused lists in a ledger."""
+        run = self._run
+
+        def refuse(request: Request, refused: Unavailable) -> None:
+            debt = debt_of(request, context)
+            if debt is not None:
+                ledger.on_unavailable(debt, refused.status)
+
+        fields = {name: stream.opt_fields() for name, stream in streams.items()}
+        context = TraversalContext(
+            run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse
+        )
+        return context
+
+    def _new_listed(self, workspace: Workspace, streams: Streams, paid: Payment) -> frozenset[str]:
+        """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
+        runs = [self._cursor(stream).last_run(workspace) for stream in streams.values()]
+        new = frozenset(key for kind in LISTED_FOR_TASKS for key in self._session.parents.new(kind, workspace, runs))
+        return new - paid.parents if paid.streams.issuperset(streams) else new
+
+    def _prior_sync(self, workspace: Workspace, window: SyncWindow, streams: Streams, paid: Payment) -> PriorSync:
+        """Return what earlier runs have read for these streams."""
+        cursors = [self._cursor(stream) for stream in streams.values()]
+        bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
+        starts = [cursor.last_start(workspace) for cursor in cursors]
+        is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
+        return PriorSync(
+            min((start for start in starts if start), key=parse_instant) if is_covered else None,
+            self._session.parents.new("project", workspace, [cursor.last_run(workspace) for cursor in cursors]),
+            cursors[0].start_date,
+            narrowest(bookmark.method for bookmark in bookmarks),
+            set(window.unavailable),
+            lambda: self._new_listed(workspace, streams, paid),
+        )
+
+    def _traverse(
+        self, workspace: Workspace, window: SyncWindow, streams: Streams, description: str, paid: Payment
+    ) -> Iterator[Event]:
+        """Yield one window to its end, and keep its positions on the way.
+
+        If a project becomes unavailable that searches of an earlier run had left tasks to, the searches begin again.
+        """
+        run = self._run
+        cursors = {name: self._cursor(stream) for name, stream in streams.items()}
+        bookmarks = [cursor.bookmark(workspace) for cursor in cursors.values()]
+        run.progress.update(description)
+        ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
+        yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
+        context = self._context(workspace, window, streams, ledger)
+        prior = self._prior_sync(workspace, window, streams, paid)
+        projects = {project.gid for project in run.directory.parents("project", workspace)}
+        for event in islice(run.strategy.events(context, prior), self._session.limit):
+            if _ownership_changed(context.window, prior.unavailable & projects):
+                break
+            if isinstance(event, Batch):
+                yield event
+                continue
+            unavailable = {*window.unavailable, *event.unavailable} & projects
+            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(unavailable)))
+            run.progress.update(description, event.progress)
+            yield Commit(partial(_advance, bookmarks, window), force=event.force)
+        if _ownership_changed(context.window, prior.unavailable & projects):
+            again = replace(drop_search_positions(window), unavailable=tuple(sorted(prior.unavailable)))
+            yield from self._traverse(workspace, again, streams, description, paid)
+            return
+        unread = sorted(prior.unavailable & projects, key=int)
+
+        def close() -> None:
+            self._session.parents.visible("project", workspace).remove(prior.unavailable)
+            for name, cursor in cursors.items():
+                cursor.bookmark(workspace).method = run.strategy.reach(workspace)
+                cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread])
+
+        yield Commit(close)
+
+    def _description(self, place: int, group: Collection[str]) -> str:
+        """Return the name of a group's read in a workspace, for progress."""
+        streams, workspaces = "tasks" if "tasks" in group else ", ".join(group), len(self._run.directory.workspaces)
+        return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
+
+
+def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow) -> None:
+    for bookmark in bookmarks:
+        bookmark.advance(window)
+
+
+def _ownership_changed(resumed: SyncWindow, unavailable: Collection[str]) -> bool:
+    """Return True if a resumed read has left tasks to projects that have become unavailable since."""
+    return resumed != drop_search_positions(resumed) and not set(unavailable).issubset(resumed.unavailable)
