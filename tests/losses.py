@@ -41,7 +41,7 @@ def lost(world: World, shut: Collection[str], token: str = PERSON) -> dict[str, 
         lacking[stream] = {key for key, record in truth if gid(record[field]) in closed}
     settings = world.expected_records("custom_field_settings", token).items()
     lacking["custom_field_settings"] = {key for key, record in settings if gid(record["parent"]) in unlisted}
-    owners = {key: world.custom_fields[key].owner for key in world.expected_records("custom_fields", token)}
+    owners = {key: world.custom_fields[key].owner for key in world.gids("custom_fields", token)}
     lacking["custom_fields"] = {key for key, owner in owners.items() if owner and owner.gid in unlisted}
     projects = set(world.gids("projects", token)) - closed
     types = world.expected_records("custom_types", token)
@@ -54,7 +54,7 @@ def lost(world: World, shut: Collection[str], token: str = PERSON) -> dict[str, 
 def lost_tasks(world: World, shut: Collection[str], token: str) -> set[str]:
     """Return the tasks that are in no open list: of a project, of a person, of a tag, of a task that is in one."""
     tasks: Mapping[str, Json] = world.expected_records("tasks", token)
-    lists = {each for stream in ("projects", "users", "tags") for each in world.expected_records(stream, token)}
+    lists = {each for stream in ("projects", "users", "tags") for each in world.gids(stream, token)}
     found: set[str] = set()
     ways = {key: set(lists_of(task)) for key, task in tasks.items()}
     while more := {key for key, named in ways.items() if key not in found and named & (lists | found) - set(shut)}:

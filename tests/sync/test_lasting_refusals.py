@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
+from typing import NamedTuple
 
 import pytest
 from expected import missing
@@ -22,21 +23,21 @@ APP: Message = {
     "client_secret": OAuth.client_secret,
     "refresh_token": OAuth.refresh_token,
 }
-ANSWERS = {
-    "400": (400, True, "400"),
-    "405": (405, True, "405"),
-    "409": (409, True, "409"),
-    "410": (410, True, "410"),
-    "412": (412, True, "412"),
-    "451": (451, True, "451"),
-    "500": (500, True, "500"),
-    "503": (503, True, "503"),
-    "402 of a proxy": (402, False, "no answer"),
-    "403 of a proxy": (403, False, "no answer"),
-    "404 of a proxy": (404, False, "no answer"),
-    "502 of a proxy": (502, False, "no answer"),
-}
-answers = pytest.mark.parametrize(("status", "own", "label"), ANSWERS.values(), ids=ANSWERS)
+
+
+class Refusal(NamedTuple):
+    """A status, whether Asana itself or a proxy answers with it, and its name in the summary."""
+
+    status: int
+    own: bool
+    label: str
+
+
+ANSWERS = [
+    *(Refusal(status, True, str(status)) for status in (400, 405, 409, 410, 412, 451, 500, 503)),  # noqa: FBT003
+    *(Refusal(status, False, "no answer") for status in (402, 403, 404, 502)),  # noqa: FBT003
+]
+PAIRS = list(zip(ANSWERS[::2], ANSWERS[1::2], strict=True))
 
 
 def versions(output: Output) -> set[str]:
@@ -44,41 +45,44 @@ def versions(output: Output) -> set[str]:
     return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
 
-@answers
+@pytest.mark.parametrize("pair", PAIRS, ids=[f"{one.status} and {other.status}" for one, other in PAIRS])
 def test_what_is_refused_costs_what_hangs_from_it(
-    status: int, label: str, caplog: pytest.LogCaptureFixture, *, own: bool
+    pair: tuple[Refusal, Refusal], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Optional lists that no run can read, and one broken list under a task, keep no run from all else.
+    """Optional lists that no run can read, and broken lists under tasks, keep no run from all else.
 
     Each is named and counted, and no snapshot that lacks something announces its version.
     """
     caplog.set_level("INFO")
     api = asana(TINY)
-    task = gid(next(iter(api.world.expected_records("stories").values()))["target"])
-    api.refuse("GET /goals", status, own=own)
-    api.refuse("GET /roles", status, own=own)
-    api.refuse(STORIES, status, gid=task, own=own)
+    stories = api.world.expected_records("stories").items()
+    tasks = list(dict.fromkeys(gid(story["target"]) for _, story in stories if gid(story["target"]) in api.world.tasks))
+    for template, task, refusal in zip(("GET /goals", "GET /roles"), tasks, pair, strict=False):
+        api.refuse(template, refusal.status, own=refusal.own)
+        api.refuse(STORIES, refusal.status, gid=task, own=refusal.own)
     output = sync(api, config=VERSIONS)
     lost = missing(api, output)
     for stream in ("goals", "roles"):
         assert lost.pop(stream) == set(api.world.gids(stream))
-    stories = api.world.expected_records("stories").items()
     goals = set(api.world.gids("goals"))
-    assert lost.pop("stories") == {key for key, story in stories if gid(story["target"]) in {task, *goals}}
+    assert lost.pop("stories") == {key for key, story in stories if gid(story["target"]) in {*tasks[:2], *goals}}
     assert lost.keys() <= UNSCOPED["GET /goals"]
     told = summary(caplog.records)
-    assert f"skipped with {label} (/goals" in told["goals"]
-    assert f"skipped with {label} (/roles" in told["roles"]
-    assert f"/tasks/{task}/stories" in told["stories"]
+    for stream, task, refusal in zip(("goals", "roles"), tasks, pair, strict=False):
+        assert f"skipped with {refusal.label} (/{stream}" in told[stream]
+        assert f"/tasks/{task}/stories" in told["stories"]
     assert versions(output).isdisjoint({"goals", "roles", *lost})
     assert {"projects", "users", "sections"} <= versions(output)
 
 
-@pytest.mark.parametrize(("status", "own"), [(403, False), (404, False), (409, True), (401, True), (503, True)])
-def test_a_refusal_that_passes_costs_nothing(status: int, *, own: bool) -> None:
+@pytest.mark.parametrize("turn", range(3))
+def test_a_refusal_that_passes_costs_nothing(turn: int) -> None:
     """A proxy's page in place of an answer, or a 401 that comes once, is not believed."""
+    passing = [(403, False), (404, False), (409, True), (401, True), (503, True)]
     api = asana(TINY)
-    for template in ("GET /goals", "GET /tags", "GET /projects/{project_gid}/sections", STORIES):
+    templates = ("GET /goals", "GET /tags", "GET /projects/{project_gid}/sections", STORIES)
+    for number, template in enumerate(templates):
+        status, own = passing[(2 * turn + number) % len(passing)]
         api.refuse(template, status, times=1 if status == 401 else 4, own=own)
     assert missing(api, sync(api)) == {}
 

@@ -59,21 +59,27 @@ def test_plans_without_paid_features(config: Mapping[str, str], status: int, cap
     assert all(f"skipped with {reason} " in told[name] for name, reason in reasons.items())
 
 
-@pytest.mark.parametrize("kind", PARENTS)
-def test_a_refused_parent_costs_what_hangs_from_it(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Where one parent answers 403, what no other list brings is lost, and nothing else; the summary names it."""
+@pytest.mark.parametrize(
+    "kinds",
+    [("project", "team", "goal"), ("user", "tag", "portfolio"), ("project brief", "task", "shared portfolio")],
+    ids=", ".join,
+)
+def test_a_refused_parent_costs_what_hangs_from_it(kinds: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
+    """Where parents answer 403, what no other list brings is lost, and nothing else; the summary names each."""
     caplog.set_level("INFO")
     api = asana(SMALL)
-    find, asked = PARENTS[kind]
-    gid = find(api.world)
-    api.world.access.deny(gid)
+    refused = {PARENTS[kind][0](api.world): PARENTS[kind][1] for kind in kinds}
+    for gid in refused:
+        api.world.access.deny(gid)
     output = sync(api)
-    assert missing(api, output) == lost(api.world, {gid})
-    assert missing(api, output)
+    losses = missing(api, output)
+    assert losses == lost(api.world, refused.keys())
+    assert all(lost(api.world, {gid}) for gid in refused)
     assert invalid(output) == []
     told = {name: OWED.sub("", part) for name, part in summary(caplog.records).items()}
-    assert {name for name, part in told.items() if gid in part} == asked
-    assert all("parents skipped with 403" in told[name] for name in asked)
+    for gid, streams in refused.items():
+        assert {name for name, part in told.items() if gid in part} == streams
+        assert all("parents skipped with 403" in told[name] for name in streams)
 
 
 @pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["person", "service account"])
