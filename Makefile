@@ -8,10 +8,10 @@ PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 .DEFAULT_GOAL := help
 .PHONY: help demo test e2e bench lint audit format readme clean
 
-help: ## say what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
 
-demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a made-up Asana on this machine into files, and count
+demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a fake Asana on this machine into files, and compare the counts
 	@$(VENVS)/demo/bin/python -m scripts.demo --target $(VENVS)/target-jsonl/bin/target-jsonl
 
 test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
@@ -21,28 +21,28 @@ e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/tar
 	@MELTANO=$(VENVS)/meltano/bin/meltano AIRFLOW=$(VENVS)/airflow/bin/airflow TARGET_JSONL=$(VENVS)/target-jsonl/bin/target-jsonl \
 		$(VENVS)/test/bin/python -m pytest --numprocesses=0 e2e $(PYTEST)
 
-bench: $(VENVS)/bench/made ## measure requests, pace, records and memory; BENCH='--quick' or '--write'
+bench: $(VENVS)/bench/made ## measure requests, speed and memory; BENCH='--quick' or '--write'
 	@$(VENVS)/bench/bin/python -m bench $(BENCH)
 
-lint: $(VENVS)/lint/made $(VENVS)/audit/made ## check style, types and dependencies, and what is known of these if anybody can be asked
+lint: $(VENVS)/lint/made $(VENVS)/audit/made ## check style, types, dependencies and their known vulnerabilities (if online)
 	@$(VENVS)/lint/bin/ruff check
 	@$(VENVS)/lint/bin/ruff format --check
 	@$(VENVS)/lint/bin/mypy
 	@$(VENVS)/lint/bin/deptry .
 	@$(VENVS)/audit/bin/python -m scripts.audit
 
-audit: $(VENVS)/audit/made ## ask PyPI or OSV for known weaknesses of the pinned dependencies, and fail if neither answers
+audit: $(VENVS)/audit/made ## check the pinned dependencies for known vulnerabilities; fails if neither PyPI nor OSV answers
 	@$(VENVS)/audit/bin/python -m scripts.audit --required
 
-format: $(VENVS)/lint/made ## put all files into the one style
+format: $(VENVS)/lint/made ## format all files
 	@$(VENVS)/lint/bin/ruff check --fix
 	@$(VENVS)/lint/bin/ruff format
 
-readme: $(VENVS)/test/made ## write README's tables and the Hub's definition anew
+readme: $(VENVS)/test/made ## generate the tables of the docs and the Hub's definition
 	@$(VENVS)/test/bin/python -m scripts.readme
 	@$(VENVS)/test/bin/python -m scripts.hub
 
-clean: ## remove what was made
+clean: ## remove generated files
 	rm -rf $(VENVS) demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENVS)/demo/made: $(PACKAGE)
@@ -65,7 +65,7 @@ $(VENVS)/lint/made: $(PACKAGE)
 	$(call venv,lint)
 	$(call install,lint,$(PINS) --editable . --group lint)
 
-# The requirements of these two are years older than the tap's: like any Singer target, they live on their own.
+# The requirements of these two are much older than the tap's, so each gets its own environment.
 $(VENVS)/target-jsonl/made: Makefile
 	$(call venv,target-jsonl)
 	$(call install,target-jsonl,target-jsonl==0.1.4)

@@ -95,7 +95,7 @@ def costs(
 ) -> Iterator[tuple[str, KillCost]]:
     """Measure each method with each seed on a world with this many tasks."""
     sizes = {"workspaces": 1, "tasks": tasks, "projects": tasks // 70, "latency": latency}
-    world = [word for name, size in sizes.items() for word in (f"--{name}", f"{size}")]
+    world = [option for name, size in sizes.items() for option in (f"--{name}", f"{size}")]
     for method in methods:
         for seed in seeds:
             yield method, measure(world, method, seed)

@@ -134,19 +134,19 @@ def of_projects(world: World, projects: list[Project]) -> Counter[str]:
 def _of_tasks(world: World, viewer: Viewer, workspace: Workspace, method: str, changes: Changes | None) -> Counter[str]:
     """Count the requests for the tasks of a workspace, and for the children of the tasks to be read."""
     tasks = [task for task in world.tasks.values() if task.workspace is workspace and viewer.sees(task)]
-    wanted = [task for task in tasks if changes is None or changes.has(task)]
+    selected = [task for task in tasks if changes is None or changes.has(task)]
     if method == "export":
-        return Counter(dict.fromkeys(EXPORT, 1)) + Counter({TIME: sum(1 for task in wanted if task.spent)})
+        return Counter(dict.fromkeys(EXPORT, 1)) + Counter({TIME: sum(1 for task in selected if task.spent)})
     if method == "search" and "search" not in workspace.lacks:
-        return _by_search(wanted)
+        return _by_search(selected)
     projects = [each for each in world.projects.values() if each.workspace is workspace and viewer.sees(each)]
-    return _by_lists(workspace, projects, tasks, changes) + child_lists(wanted, wanted)
+    return _by_lists(workspace, projects, tasks, changes) + child_lists(selected, selected)
 
 
-def _by_search(wanted: Sequence[Task]) -> Counter[str]:
-    attached = [task for task in wanted if attachments.of_task(task)]
-    searches = pages(wanted) + (pages(attached) if wanted else 0)
-    return Counter({SEARCH: searches}) + child_lists(wanted, attached)
+def _by_search(selected: Sequence[Task]) -> Counter[str]:
+    attached = [task for task in selected if attachments.of_task(task)]
+    searches = pages(selected) + (pages(attached) if selected else 0)
+    return Counter({SEARCH: searches}) + child_lists(selected, attached)
 
 
 def _by_lists(

@@ -70,13 +70,13 @@ def _minimum(world: World, method: str, run: str, address: str) -> Counter[str] 
     """Return the minimum for a run, after changing both worlds if the run needs it; None if the worlds differ."""
     if run == "full":
         return min_requests(world, TOKENS[method], method)
-    since, known = world.now(), _visible_projects(world, method)
+    since, old_projects = world.now(), _visible_projects(world, method)
     if run == "changed":
         answer = requests.post(control(address, "mutate"), timeout=600)
         answer.raise_for_status()
         if world.mutate().record()["changed"] != answer.json()["changed"]:
             return None
-    changes = Changes(since, _visible_projects(world, method) - known)
+    changes = Changes(since, _visible_projects(world, method) - old_projects)
     return min_requests(world, TOKENS[method], method, changes)
 
 
@@ -85,10 +85,10 @@ def _visible_projects(world: World, method: str) -> set[str]:
     return {project.gid for project in world.projects.values() if viewer.sees(project)}
 
 
-def _run_count(method: str, run: str, tasks: int, made: Counter[str], minimum: Counter[str] | None) -> RunCount:
+def _run_count(method: str, run: str, tasks: int, sent: Counter[str], minimum: Counter[str] | None) -> RunCount:
     if minimum is None:
-        return RunCount(method, run, tasks, made.total(), made.total(), None)
-    return RunCount(method, run, tasks, made.total(), sum(made[name] for name in minimum), minimum.total())
+        return RunCount(method, run, tasks, sent.total(), sent.total(), None)
+    return RunCount(method, run, tasks, sent.total(), sum(sent[name] for name in minimum), minimum.total())
 
 
 def table(runs: Iterable[RunCount]) -> list[str]:

@@ -81,8 +81,8 @@ def database(tmp_path: Path) -> Iterator[str]:
 
 def counts(address: str) -> dict[str, int]:
     """Return the number of Asana's objects by stream."""
-    found: dict[str, int] = requests.get(control(address, "counts"), timeout=60).json()
-    return found
+    by_stream: dict[str, int] = requests.get(control(address, "counts"), timeout=60).json()
+    return by_stream
 
 
 def mutate(address: str) -> set[str]:

@@ -51,12 +51,12 @@ def test_airflow_runs_the_tap_alone(airflow: Command, tmp_path: Path, asana: str
     """The DAG's runs resume from the state that the target confirmed; the run on Sunday at 3:00 is a full refresh."""
     tasks = tmp_path / "data" / "tasks.jsonl"
     airflow("dags", "test", "asana_tap", "2026-11-24T10:00:00")
-    there = counts(asana)["tasks"]
-    assert len(gids(tasks)) == there
+    count = counts(asana)["tasks"]
+    assert len(gids(tasks)) == count
 
     changed = mutate(asana)
     airflow("dags", "test", "asana_tap", "2026-11-24T11:00:00")
-    assert set(gids(tasks)[there:]) == changed
+    assert set(gids(tasks)[count:]) == changed
 
     tasks.unlink()
     airflow("dags", "test", "asana_tap", "2026-11-29T03:00:00")
@@ -68,11 +68,11 @@ def test_either_line_of_commands_can_be_deleted(airflow: Command, tmp_path: Path
     """After deleting the line of an unused DAG, as the example suggests, only the other DAG is left."""
     file = tmp_path / "dags" / "asana.py"
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(f'    "{deleted}": ')]
-    assert len(lines) - len(kept) == bool(deleted)
-    file.write_text("".join(kept), encoding="utf-8")
-    found = airflow("dags", "list", "--local", "--output", "json")
-    assert set(re.findall(r'"dag_id": "(\w+)"', found)) == DAGS - {deleted}
+    other_lines = [line for line in lines if not line.startswith(f'    "{deleted}": ')]
+    assert len(lines) - len(other_lines) == bool(deleted)
+    file.write_text("".join(other_lines), encoding="utf-8")
+    listing = airflow("dags", "list", "--local", "--output", "json")
+    assert set(re.findall(r'"dag_id": "(\w+)"', listing)) == DAGS - {deleted}
 
 
 @pytest.mark.usefixtures("meltano")
@@ -80,12 +80,12 @@ def test_airflow_runs_meltano(airflow: Command, project: Path, asana: str) -> No
     """The DAG's runs resume from the state that Meltano keeps; with full_refresh they start over."""
     tasks = project / "output" / "tasks.jsonl"
     airflow("dags", "test", "asana_meltano", "2026-11-24T10:00:00")
-    there = counts(asana)["tasks"]
-    assert len(gids(tasks)) == there
+    count = counts(asana)["tasks"]
+    assert len(gids(tasks)) == count
 
     changed = mutate(asana)
     airflow("dags", "test", "asana_meltano", "2026-11-24T11:00:00")
-    assert set(gids(tasks)[there:]) == changed
+    assert set(gids(tasks)[count:]) == changed
 
     tasks.unlink()
     airflow("dags", "test", "asana_meltano", "2026-11-24T12:00:00", "--conf", '{"full_refresh": true}')

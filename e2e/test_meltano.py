@@ -26,15 +26,15 @@ def rows(project: Path, stream: str) -> list[str]:
 
 def test_meltano_runs_the_tap_twice(meltano: Command, project: Path, asana: str, database: str) -> None:
     """The first run into each target loads everything, and the second only changes, because Meltano kept the state."""
-    there = counts(asana)
+    expected = counts(asana)
     meltano("run", "tap-asana", "target-jsonl")
-    assert {name: len(rows(project, name)) for name in STREAMS} == {name: there[name] for name in STREAMS}
+    assert {name: len(rows(project, name)) for name in STREAMS} == {name: expected[name] for name in STREAMS}
     meltano("run", "tap-asana", "target-postgres")
-    assert {name: table(database, name)[0] for name in STREAMS} == {name: there[name] for name in STREAMS}
+    assert {name: table(database, name)[0] for name in STREAMS} == {name: expected[name] for name in STREAMS}
 
     changed = mutate(asana)
     meltano("run", "tap-asana", "target-jsonl")
-    assert set(rows(project, "tasks")[there["tasks"] :]) == changed
+    assert set(rows(project, "tasks")[expected["tasks"] :]) == changed
     meltano("run", "tap-asana", "target-postgres")
     assert table(database, "tasks")[1] == changed
 

@@ -115,8 +115,8 @@ def _setting(name: str, schema: Schema) -> Iterator[str]:
 
 def declared_streams() -> list[AsanaStream]:
     """Return the streams in reading order."""
-    found = TapAsana(validate_config=False).streams.values()
-    return [stream for stream in found if isinstance(stream, AsanaStream)]
+    discovered = TapAsana(validate_config=False).streams.values()
+    return [stream for stream in discovered if isinstance(stream, AsanaStream)]
 
 
 def streams() -> str:
@@ -171,8 +171,8 @@ def lists(stream: AsanaStream) -> list[str]:
 
 def scope(path: str) -> str:
     """Return the OAuth scope that a path needs."""
-    found = SCOPES.get(endpoint(path))
-    return f"`{found}`" if found else "full permissions"
+    name = SCOPES.get(endpoint(path))
+    return f"`{name}`" if name else "full permissions"
 
 
 def endpoint(path: str) -> str:
@@ -198,12 +198,12 @@ def fill(page: Path, text: str) -> str:
 
     Raises ValueError if a marker is missing.
     """
-    for name, make in PAGES[page].items():
+    for name, render in PAGES[page].items():
         begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
         if not re.search(f"{begin}.*{end}", text, re.DOTALL):
             raise ValueError(f"{page.name} has no markers for {name}")
         before, rest = text.split(begin)
-        text = f"{before}{begin}\n{make()}\n{end}{rest.split(end)[1]}"
+        text = f"{before}{begin}\n{render()}\n{end}{rest.split(end)[1]}"
     return text
 
 

@@ -73,34 +73,34 @@ class Description:
         Its own entries win over those of the others, and later ones over earlier ones. Of alternatives (anyOf), the
         first one wins.
         """
-        found: Json = {"properties": {}}
+        merged: Json = {"properties": {}}
         for other in [*self._referenced(part), *part.get("allOf", ()), part]:
-            nearer = other if other is part else self.resolve(other)
-            found = {**found, **nearer, "properties": {**found["properties"], **nearer.get("properties", {})}}
+            entries = other if other is part else self.resolve(other)
+            merged = {**merged, **entries, "properties": {**merged["properties"], **entries.get("properties", {})}}
         for other in part.get("anyOf", ()):
             for name, value in self.resolve(other)["properties"].items():
-                found["properties"].setdefault(name, value)
-        return found
+                merged["properties"].setdefault(name, value)
+        return merged
 
     def _referenced(self, part: Json) -> list[Json]:
         """Return the part that a part refers to, as a list of at most one."""
         if "$ref" not in part:
             return []
-        found = self.document
+        target = self.document
         for name in part["$ref"].removeprefix("#/").split("/"):
-            found = found[name]
-        return [found]
+            target = target[name]
+        return [target]
 
     def operation(self, path: str, verb: str) -> Json:
         """Return an operation: parameters (required ones with a star), paging, opt_fields and scopes."""
-        found = self.document["paths"][path]
-        params = [self.resolve(param) for param in (*found.get("parameters", ()), *found[verb].get("parameters", ()))]
+        item = self.document["paths"][path]
+        params = [self.resolve(param) for param in (*item.get("parameters", ()), *item[verb].get("parameters", ()))]
         query = {param["name"]: param for param in params if param["in"] == "query"}
-        if LIMIT_DESCRIPTION in found[verb].get("description", ""):
+        if LIMIT_DESCRIPTION in item[verb].get("description", ""):
             query["limit"] = {}
         chosen = query.get("opt_fields", {"schema": {"items": {"enum": []}}})["schema"]["items"].get("enum", [])
-        paging = ["list"] if self._lists(found[verb]) else []
-        first, _, _ = found[verb].get("description", "").partition("\n")
+        paging = ["list"] if self._returns_list(item[verb]) else []
+        first, _, _ = item[verb].get("description", "").partition("\n")
         return {
             "params": " ".join(
                 name + ("*" if query[name].get("required") else "") for name in query if name not in COMMON_PARAMS
@@ -110,7 +110,7 @@ class Description:
             "scopes": " ".join(re.findall(r"<code>([a-z_.]+:[a-z]+)</code>", first)),
         }
 
-    def _lists(self, operation: Json) -> bool:
+    def _returns_list(self, operation: Json) -> bool:
         """Return whether an operation returns a list."""
         response = self.resolve(operation["responses"].get(OK, {}))
         schema = self.resolve(response.get("content", {}).get("application/json", {}).get("schema", {}))
@@ -119,29 +119,29 @@ class Description:
     def resource(self, name: str) -> Json:
         """Return the fields of a resource, with one level of nested fields."""
         stem = re.sub("ies$", "y", name) if name.endswith("ies") else re.sub("(?<=status)es$|s$", "", name)
-        words = "".join(word.capitalize() for word in stem.split("_"))
-        candidates = (SCHEMAS.get(name), f"{words}Response", f"{words}Base", words)
+        camel_case = "".join(word.capitalize() for word in stem.split("_"))
+        candidates = (SCHEMAS.get(name), f"{camel_case}Response", f"{camel_case}Base", camel_case)
         schema = next(each for each in candidates if each in self.schemas)
         return {key: self.field(part) for key, part in self.resolve(self.schemas[schema])["properties"].items()}
 
     def field(self, part: Json) -> str | list[Any]:
         """Return a field as `type/format flags`, in a pair with its nested fields if it has any."""
-        found = self.resolve(part)
-        text = found.get("description") or ""
+        resolved = self.resolve(part)
+        text = resolved.get("description") or ""
         outer = [("O", "[Opt In]" in text), ("C", bool(CONDITIONAL.match(text)))]
-        nested = found["properties"] or self.resolve(found.get("items", {}))["properties"]
-        head = self._head(found, outer)
+        nested = resolved["properties"] or self.resolve(resolved.get("items", {}))["properties"]
+        head = self._head(resolved, outer)
         return [head, {key: self._head(self.resolve(inner), []) for key, inner in nested.items()}] if nested else head
 
     @staticmethod
-    def _head(found: Json, outer: list[tuple[str, bool]]) -> str:
+    def _head(resolved: Json, outer: list[tuple[str, bool]]) -> str:
         """Return the type of a field with its flags: nullable, deprecated, and those for top-level fields only."""
-        kind = found.get("type") or ("object" if found["properties"] else None)
-        deprecated = found.get("deprecated") or (found.get("description") or "").startswith(
+        kind = resolved.get("type") or ("object" if resolved["properties"] else None)
+        deprecated = resolved.get("deprecated") or (resolved.get("description") or "").startswith(
             ("*Deprecated", "Deprecated")
         )
-        flags = "".join(flag for flag, is_set in (("?", found.get("nullable")), ("D", deprecated), *outer) if is_set)
-        return f"{'/'.join(word for word in (kind, found.get('format')) if word)} {flags}".strip()
+        flags = "".join(flag for flag, is_set in (("?", resolved.get("nullable")), ("D", deprecated), *outer) if is_set)
+        return f"{'/'.join(word for word in (kind, resolved.get('format')) if word)} {flags}".strip()
 
 
 def digest(document: Json, known: Json) -> Json:

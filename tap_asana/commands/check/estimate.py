@@ -110,12 +110,12 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
     if method == EXPORT:
         return RunCost(REQUESTS_PER_EXPORT + (tasks * with_time if TIME in streams else 0.0))
     lists = probe.count("project") * sample.pages_per_project + probe.count("user") * sample.pages_per_user
-    share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: with_time}
+    request_share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: with_time}
     if method == LIST:
-        children = sum(tasks * share[name] for name in streams if name in share)
+        children = sum(tasks * request_share[name] for name in streams if name in request_share)
         return RunCost(lists + probe.count("tag") + tasks * sample.with_subtasks + children)
     attachments = tasks * sample.with_attachments if ATTACHMENTS in streams else 0.0
-    children = sum(tasks * share[name] for name in streams if name in ALL_BUT_ATTACHMENTS)
+    children = sum(tasks * request_share[name] for name in streams if name in ALL_BUT_ATTACHMENTS)
     subtasks = tasks - survey.top_level_tasks
     # A search ends with a request that returns nothing new, so it takes one more request than it has pages.
     searches = 2 + (pages(subtasks) + 1) + 2 + (pages(attachments) + 1 if ATTACHMENTS in streams else 0)

@@ -120,10 +120,10 @@ def _sample(probe: WorkspaceProbe, directory: ParentDirectory, budget: RequestBu
             page = budget.fetch(count_ask(directory, project.gid, workspace))
             of_projects[index] = _counted(of_projects[index], page)
     with_attachments = 1.0
-    known = sum(tasks.total for tasks in of_projects)
-    if probe.has("search") and known and budget.remaining > reserve:
+    known_tasks = sum(tasks.total for tasks in of_projects)
+    if probe.has("search") and known_tasks and budget.remaining > reserve:
         page = budget.fetch(_attachment_search(workspace, [project.gid for project in projects]))
-        with_attachments = _attachment_share(page, known)
+        with_attachments = _attachment_share(page, known_tasks)
     return _summarize(of_projects, of_users, with_attachments)
 
 

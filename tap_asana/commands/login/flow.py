@@ -123,8 +123,8 @@ def _request_consent(
 
 def _open(url: str, *, browser: bool) -> None:
     """Open a URL in the browser if there is one, and print it in any case."""
-    opened = browser and webbrowser.open(url)
-    _say("A browser was opened. If you do not see it, open this address:" if opened else "Open this address:")
+    is_open = browser and webbrowser.open(url)
+    _say("A browser was opened. If you do not see it, open this address:" if is_open else "Open this address:")
     _say(f"\n  {url}\n")
 
 
