@@ -9,9 +9,9 @@ from typing import Any
 
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.server.api import Api
-from fake_asana.server.control import DEEDS, LOOKS
-from fake_asana.server.faults import KINDS, Faults
-from fake_asana.server.http import Shell
+from fake_asana.server.control import ACTIONS, QUERIES
+from fake_asana.server.faults import FAULT_KINDS, Faults
+from fake_asana.server.http import FakeServer
 from fake_asana.server.limits import Limits
 from fake_asana.world import World
 
@@ -21,8 +21,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m fake_asana",
         description="Serve a local Asana. The first line printed is its base url.",
-        epilog=f"Tokens: 0/fake (a person), 0/service (a service account). Faults: {', '.join(KINDS)}. "
-        f"Under /-/fake/: GET truth/<stream>, {', '.join(LOOKS)}; POST {', '.join(DEEDS)}.",
+        epilog=f"Tokens: 0/fake (a person), 0/service (a service account). Faults: {', '.join(FAULT_KINDS)}. "
+        f"Under /-/fake/: GET truth/<stream>, {', '.join(QUERIES)}; POST {', '.join(ACTIONS)}.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen["search_inclusive"] = frozenset(part for part in asked["search_inclusive"].split(",") if part)
     kinds = tuple(kind for kind in asked["fault_kinds"].split(",") if kind)
     api = Api(world, Limits(**chosen), Faults(asked["fault_rate"], kinds, asked["fault_seed"]))
-    shell = Shell(api, asked["port"], asked["latency"] / 1000)
+    shell = FakeServer(api, asked["port"], asked["latency"] / 1000)
     print(shell.url, flush=True)  # noqa: T201 - whoever started it reads where it listens
     try:
         shell.serve_forever()

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 JSON_TYPE = "application/json; charset=UTF-8"
 HELP = "For more information on API status codes and how to handle them, read the docs on errors."
-PREFIX = "/api/1.0"
+API_PREFIX = "/api/1.0"
 
 
-decode = lru_cache(maxsize=4096)(unquote_plus)
+unquote = lru_cache(maxsize=4096)(unquote_plus)
 """Decode a name or value of a query; the same few long opt_fields come again and again."""
 
 
 def parse_query(text: str) -> dict[str, str]:
     """Return the parameters of a query string; of a repeated one, the last."""
     pairs = (pair.partition("=") for pair in text.split("&") if pair)
-    return {decode(name): decode(value) for name, _, value in pairs}
+    return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class HttpResponse:
     status: int
     headers: dict[str, str]
     body: bytes
-    wound: str | None = None
+    damage: str | None = None
     chunks: Iterator[bytes] | None = None
 
 
@@ -69,9 +69,9 @@ class ApiError(Exception):
         entry = {"message": self.message, "help": HELP}
         if self.status >= 500:  # noqa: PLR2004 - server errors carry a phrase to quote to support
             entry["phrase"] = "6 quiet otters paddle home"
-        return answer({"errors": [entry], **self.extra}, self.status, self.headers)
+        return json_response({"errors": [entry], **self.extra}, self.status, self.headers)
 
 
-def answer(payload: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+def json_response(payload: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """A JSON response."""
     return HttpResponse(status, {"Content-Type": JSON_TYPE, **(headers or {})}, msgspec.json.encode(payload))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fake_asana import seeding
 from fake_asana.model.access import PERSON, Access
 from fake_asana.model.clock import ManualClock
-from fake_asana.model.people import PAID
+from fake_asana.model.people import PAID_FEATURES
 from fake_asana.model.state import State
 from fake_asana.mutations import comments, exports, people, planning, projects, tasks, trash
 from fake_asana.mutations.workday import simulate_workday
@@ -54,7 +54,7 @@ class World(State):
         without = streams.VOLATILE.get(stream, frozenset())
         names = [name for name in found.kind.fields if name not in without]
         for row in found.rows(self, self.access.viewers[token]):
-            yield row.gid, {**found.kind.show(row, names, whole=True), **found.adds(row)}
+            yield row.gid, {**found.kind.render(row, names, whole=True), **found.parent_gids(row)}
 
     def gids(self, stream: str, token: str = PERSON) -> list[str]:
         """The gids of those records, each once: far cheaper than the records."""
@@ -74,7 +74,7 @@ class World(State):
 
     def downgrade(self, workspace: Workspace, *features: str) -> None:
         """Put a workspace on a plan without these features; without any that is paid for, where none are named."""
-        workspace.lacks |= set(features or PAID)
+        workspace.missing_features |= set(features or PAID_FEATURES)
 
     def mark(self) -> int:
         """A place in history, for `changes_since`."""
@@ -82,7 +82,7 @@ class World(State):
 
     def changes_since(self, mark: int) -> Changes:
         """What happened after a mark."""
-        return Changes.of(self.history[mark:])
+        return Changes.from_events(self.history[mark:])
 
     rename_task = tasks.rename_task
     complete_task = tasks.complete_task

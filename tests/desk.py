@@ -12,7 +12,7 @@ import pytest
 import requests
 from clock import PATIENCE
 
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 from tap_asana.commands.login.__main__ import main
 from tap_asana.commands.login.grant import query_parameters
 
@@ -26,7 +26,7 @@ Deed = Callable[[str], object]
 class Desk:
     """Somebody who logs in: a fake Asana that listens, a configuration file, and a browser that does a deed."""
 
-    def __init__(self, shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, shell: FakeServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put down a configuration that knows where Asana is, and nothing of an app."""
         self.api, self.oauth = shell.api, shell.api.oauth
         self.file = folder / "config.json"

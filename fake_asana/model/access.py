@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNAUTHORIZED = "Not Authorized"
 PERSON = "0/fake"
 SERVICE = "0/service"
-ACCOUNT = "1190000000000001"
+SERVICE_USER_GID = "1190000000000001"
 """The gid of the service account's own user."""
 
 
@@ -36,21 +36,21 @@ class Viewer:
     user: User | None
     workspaces: list[str]
     service: bool = False
-    blind: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    denied: dict[str, int] = field(default_factory=dict)
+    hidden_projects: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    denied_statuses: dict[str, int] = field(default_factory=dict)
     account: User | None = None
-    unscoped: set[str] = field(default_factory=set)
-    disabled: set[str] = field(default_factory=set)
+    unscoped_templates: set[str] = field(default_factory=set)
+    disabled_workspaces: set[str] = field(default_factory=set)
 
     def sees(self, row: object) -> bool:
         """Whether a row shows in lists and can be asked for."""
         if isinstance(row, Task):
             return self.sees_task(row)
         if isinstance(row, Resource):
-            return row.seen_by(self)
+            return row.is_visible_to(self)
         if isinstance(row, (Project, Team)):
-            return row.gid not in self.blind and row.workspace.gid in self.workspaces
+            return row.gid not in self.hidden_projects and row.workspace.gid in self.workspaces
         if isinstance(row, (Section, Brief, CustomField, Setting)):
             return self.sees_part(row)
         return True
@@ -60,19 +60,19 @@ class Viewer:
         if isinstance(row, CustomField):
             return row.owner is None or self.reaches(row.owner)
         if isinstance(row, Setting):
-            return "custom_fields" not in row.field.workspace.lacks and self.reaches(row.parent)
+            return "custom_fields" not in row.field.workspace.missing_features and self.reaches(row.parent)
         return row.project is not None and self.reaches(row.project)
 
     def reaches(self, holder: Row) -> bool:
         """Whether what hangs from something shows: it is seen, and was not deleted."""
-        return holder.gid not in self.gone and self.sees(holder)
+        return holder.gid not in self.deleted and self.sees(holder)
 
     def sees_task(self, task: Task) -> bool:
         """A task shows when one of its projects does; without projects, when its parent does."""
         if task.workspace.gid not in self.workspaces:
             return False
         if task.sections:
-            return any(project.gid not in self.blind for project in task.projects())
+            return any(project.gid not in self.hidden_projects for project in task.projects())
         return task.parent is None or self.sees_task(task.parent)
 
 
@@ -83,33 +83,35 @@ class Access:
         """A person who sees all that was shared, and the service account of the first organization."""
         me, everywhere = next(iter(state.users.values())), list(state.workspaces)
         self.viewers = {
-            PERSON: Viewer(me, everywhere, blind=state.hidden, gone=state.gone),
-            SERVICE: Viewer(None, everywhere[:1], service=True, gone=state.gone, account=User(ACCOUNT, 0)),
+            PERSON: Viewer(me, everywhere, hidden_projects=state.hidden_projects, deleted=state.deleted),
+            SERVICE: Viewer(
+                None, everywhere[:1], service=True, deleted=state.deleted, account=User(SERVICE_USER_GID, 0)
+            ),
         }
-        self.gone = state.gone
-        self.denied: dict[str, int] = {}
-        self.owners_named = 0
-        self.names_asked = False
+        self.deleted = state.deleted
+        self.denied_statuses: dict[str, int] = {}
+        self.missing_owner_status = 0
+        self.refuses_me = False
 
-    def ask_for_owners(self, status: int = 400) -> None:
+    def require_owner(self, status: int = 400) -> None:
         """Refuse a person's list of portfolios that does not say whose, with 400 or 403; the real API may do so."""
-        self.owners_named = status
+        self.missing_owner_status = status
 
-    def ask_for_names(self) -> None:
+    def refuse_me(self) -> None:
         """Refuse a service account that calls itself `me`; the real API may do so or not."""
-        self.names_asked = True
+        self.refuses_me = True
 
     def add(self, token: str, workspaces: list[Workspace], *, user: User | None = None) -> Viewer:
         """A further token, for a person who belongs to these workspaces."""
-        found = self.viewers[token] = Viewer(user, [workspace.gid for workspace in workspaces], gone=self.gone)
+        found = self.viewers[token] = Viewer(user, [workspace.gid for workspace in workspaces], deleted=self.deleted)
         return found
 
     def deny(self, gid: str, status: int = 403, token: str | None = None) -> None:
         """Answer this status to whoever asks for the gid or lists what is under it."""
-        (self.viewers[token].denied if token else self.denied)[gid] = status
+        (self.viewers[token].denied_statuses if token else self.denied_statuses)[gid] = status
 
-    def denial(self, viewer: Viewer, gid: str) -> int | None:
+    def denied_status(self, viewer: Viewer, gid: str) -> int | None:
         """The status with which a gid is denied to somebody."""
-        if gid in viewer.disabled:
+        if gid in viewer.disabled_workspaces:
             return 401
-        return viewer.denied.get(gid, self.denied.get(gid))
+        return viewer.denied_statuses.get(gid, self.denied_statuses.get(gid))

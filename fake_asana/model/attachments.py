@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.seeded_random import mix
@@ -81,7 +81,7 @@ ATTACHMENT: Kind[Attachment] = Kind(
     {
         "name": lambda a: a.name,
         "resource_subtype": lambda a: a.host,
-        "created_at": lambda a: instant(a.created),
+        "created_at": lambda a: format_instant(a.created),
         "download_url": download_url,
         "permanent_url": lambda a: f"https://app.asana.com/app/asana/-/get_asset?asset_id={a.gid}",
         "host": lambda a: a.host,

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 from threading import Lock
 
 Clock = Callable[[], float]
-SECOND = 1000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+SECOND_MS = 1000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -31,24 +31,24 @@ class ManualClock:
             self.now += seconds
 
 
-def moment(milliseconds: int) -> datetime:
+def to_datetime(milliseconds: int) -> datetime:
     """The instant as an aware UTC datetime."""
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def instant(milliseconds: int | None) -> str | None:
+def format_instant(milliseconds: int | None) -> str | None:
     """The instant as Asana writes it: UTC with milliseconds."""
     if milliseconds is None:
         return None
-    return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    return f"{to_datetime(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
-def day(milliseconds: int | None) -> str | None:
+def format_day(milliseconds: int | None) -> str | None:
     """The UTC calendar day of an instant."""
-    return None if milliseconds is None else f"{moment(milliseconds):%Y-%m-%d}"
+    return None if milliseconds is None else f"{to_datetime(milliseconds):%Y-%m-%d}"
 
 
-def parse(text: str) -> int:
+def parse_milliseconds(text: str) -> int:
     """Milliseconds of an ISO 8601 instant or day, UTC when it names no zone; ValueError otherwise."""
     found = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace(" ", "+"))
     aware = found if found.tzinfo else found.replace(tzinfo=timezone.utc)

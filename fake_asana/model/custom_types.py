@@ -52,9 +52,9 @@ class CustomType(Resource):
         self.projects: list[Project] = []
 
     @override
-    def seen_by(self, viewer: Viewer) -> bool:
+    def is_visible_to(self, viewer: Viewer) -> bool:
         """Whether somebody sees a project that it is in use in."""
-        return super().seen_by(viewer) and any(viewer.reaches(project) for project in self.projects)
+        return super().is_visible_to(viewer) and any(viewer.reaches(project) for project in self.projects)
 
 
 CUSTOM_TYPE: Kind[CustomType] = Kind(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Exports:
+class ExportForm:
     """Of what form the files of exports are, and how they come.
 
     `array` makes it one JSON array, `marked` begins it with a byte order mark, `blanks` puts blank lines around each
@@ -22,16 +22,16 @@ class Exports:
     """
 
     array: bool = False
-    marked: bool = False
-    blanks: bool = False
-    members: int = 0
-    unnamed: int = 0
-    sized: bool = False
-    cut: int = 0
-    left: int = 0
-    agrees: bool = False
-    reordered: bool = False
-    lacking: frozenset[str] = frozenset()
+    byte_order_mark: bool = False
+    blank_lines: bool = False
+    lines_per_member: int = 0
+    incomplete_views: int = 0
+    sends_length: bool = False
+    cut_downloads: int = 0
+    members_if_cut: int = 0
+    true_length: bool = False
+    reorders: bool = False
+    missing_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -61,21 +61,21 @@ class Dialect:
     """
 
     breakage: Breakage | None = None
-    exports: Exports = field(default_factory=Exports)
+    exports: ExportForm = field(default_factory=ExportForm)
 
     deleted_project_events: int = 200
-    date_sent: bool = True
-    date_ahead: float = 0.0
+    sends_date: bool = True
+    date_ahead_seconds: float = 0.0
     change_notice: str = ""
 
     search_rows: int = 20
-    search_hides: bool = False
-    search_seconds: bool = False
-    search_ahead: int = 0
+    search_counts_hidden: bool = False
+    search_whole_seconds: bool = False
+    search_ahead_seconds: int = 0
     search_ties: Literal["any", "first", "last"] = "any"
     search_unassigned: Literal["taken", "ignored", "refused"] = "taken"
     nested_resource_type: bool = True
     unlisted_fields: bool = True
     moves_modify_tasks: bool = False
     rotates_refresh_tokens: bool = False
-    names_end: bool = True
+    null_next_page: bool = True

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Record, Row
     from fake_asana.model.people import User
 
-UP = ("task", "parent", "project", "portfolio", "goal", "team", "workspace")
-TOLD = frozenset(
+PARENT_ATTRIBUTES = ("task", "parent", "project", "portfolio", "goal", "team", "workspace")
+EVENT_TYPES = frozenset(
     {
         *("task", "story", "attachment", "project", "section", "project_brief", "team", "tag", "goal", "portfolio"),
         *("custom_field", "status_update", "task_template", "project_template"),
@@ -22,9 +22,9 @@ TOLD = frozenset(
 )
 
 
-def above(row: Row) -> Iterator[Row]:
+def parents_of(row: Row) -> Iterator[Row]:
     """What a row directly belongs to."""
-    for name in UP:
+    for name in PARENT_ATTRIBUTES:
         found = getattr(row, name, None)
         if found is not None:
             yield found
@@ -33,7 +33,7 @@ def above(row: Row) -> Iterator[Row]:
         yield from row.projects()
 
 
-def ownership(*rows: Row | None) -> frozenset[str]:
+def event_scope(*rows: Row | None) -> frozenset[str]:
     """The gids of the rows and of all that they belong to, as far up as it goes."""
     found: set[str] = set()
     waiting = [row for row in rows if row is not None]
@@ -41,7 +41,7 @@ def ownership(*rows: Row | None) -> frozenset[str]:
         row = waiting.pop()
         if row.gid not in found:
             found.add(row.gid)
-            waiting.extend(above(row))
+            waiting.extend(parents_of(row))
     return frozenset(found)
 
 
@@ -59,9 +59,9 @@ class Event:
     resource_type: str
     parent: Row | None
     field: str | None
-    silent: bool
-    told: bool
-    ownership: frozenset[str]
+    untimestamped: bool
+    is_streamed: bool
+    scope: frozenset[str]
     author: User | None
 
     @property

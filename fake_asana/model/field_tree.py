@@ -31,7 +31,7 @@ def paths(opt_fields: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def tree(opt_fields: str) -> Tree:
+def parse_tree(opt_fields: str) -> Tree:
     """The parameter as a tree; `a,a.b` and `a.b` are the same."""
     root: Tree = {}
     for path in paths(opt_fields):
@@ -41,7 +41,7 @@ def tree(opt_fields: str) -> Tree:
     return root
 
 
-def known(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) -> Tree:
+def supported(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) -> Tree:
     """The tree without the names that a dialect ignores; those `unlisted` are not documented where they are asked."""
     if unlisted and not dialect.unlisted_fields:
         tree = {name: inner for name, inner in tree.items() if name not in unlisted}

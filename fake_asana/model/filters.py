@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
 from fake_asana.model import clock, stories
-from fake_asana.model.clock import DAY, SECOND
-from fake_asana.model.index import Range, modified
-from fake_asana.model.projects import span
+from fake_asana.model.clock import DAY_MS, SECOND_MS
+from fake_asana.model.index import Range, index_time
+from fake_asana.model.projects import start_and_due
 from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from fake_asana.model.tasks import Task
 
-Fits = Callable[["Task"], bool]
+TaskTest = Callable[["Task"], bool]
 NOBODY = "null"
 FOREVER = 1 << 62
 
 
 def due(task: Task) -> int | None:
     """The instant that a task is due."""
-    return span(task.seed >> 7, task.created)[1]
+    return start_and_due(task.seed >> 7, task.created)[1]
 
 
 def start(task: Task) -> int | None:
     """The instant that a task begins."""
-    return span(task.seed >> 7, task.created)[0]
+    return start_and_due(task.seed >> 7, task.created)[0]
 
 
 INSTANTS: Mapping[str, Callable[[Task], int | None]] = {
@@ -67,7 +67,7 @@ FLAGS: Mapping[str, Callable[[Task], bool]] = {
 
 def likers(task: Task) -> set[str]:
     """Those who like it."""
-    people = SeededRandom(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
+    people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     return {user.gid for user in people} | ({task.author.gid} if task.likes else set())
 
 
@@ -77,7 +77,7 @@ SETS: Mapping[str, Callable[[Task], set[str]]] = {
     "sections": lambda task: {section.gid for section in task.sections},
     "tags": lambda task: {tag.gid for tag in task.tags},
     "teams": lambda task: {project.team.gid for project in task.projects() if project.team},
-    "followers": lambda task: {user.gid for user in SeededRandom(task.seed, 5).some(task.workspace.roster, 3)},
+    "followers": lambda task: {user.gid for user in SeededRandom(task.seed, 5).sample(task.workspace.roster, 3)},
     "created_by": lambda task: {task.author.gid},
     "assigned_by": lambda task: {task.author.gid} if task.assignee and task.seed % 2 else set(),
     "liked_by": likers,
@@ -110,14 +110,14 @@ class Filters:
     ) -> None:
         """Read the filters of a query."""
         self.query, self.inclusive, self.me = query, inclusive, me
-        self.tick, self.ahead = SECOND if seconds else 1, ahead
+        self.tick, self.ahead = SECOND_MS if seconds else 1, ahead
         self.ranges = dict(self.bounds())
         self.tests = list(self.conditions())
 
-    def fits(self, task: Task) -> bool:
+    def match(self, task: Task) -> bool:
         """Whether a task is let through."""
         for name, (low, high) in self.ranges.items():
-            instant = modified(task, self.ahead) if name == "modified" else INSTANTS[name](task)
+            instant = index_time(task, self.ahead) if name == "modified" else INSTANTS[name](task)
             if instant is None or not low <= instant < high:
                 return False
         return all(test(task) for test in self.tests)
@@ -126,12 +126,12 @@ class Filters:
         """The range of each instant that is bounded, in hours or in days."""
         for name in INSTANTS:
             found = Range(0, FOREVER)
-            for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY)):
+            for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY_MS)):
                 for bound in ("after", "before"):
-                    found = found.within(self.bound(f"{stem}.{bound}", bound, unit))
+                    found = found.intersect(self.bound(f"{stem}.{bound}", bound, unit))
             if f"{name}_on" in self.query:
                 at = self.instant(f"{name}_on")
-                found = found.within(Range(at, at + DAY))
+                found = found.intersect(Range(at, at + DAY_MS))
             if found != Range(0, FOREVER):
                 yield name, found
 
@@ -148,24 +148,24 @@ class Filters:
     def instant(self, param: str) -> int:
         """The instant of a parameter."""
         try:
-            return clock.parse(self.query[param])
+            return clock.parse_milliseconds(self.query[param])
         except ValueError:
             raise ApiError(400, f"{param}: Not a valid date-time: {self.query[param]}") from None
 
-    def conditions(self) -> Iterator[Fits]:
+    def conditions(self) -> Iterator[TaskTest]:
         """Everything but instants."""
         for name, value in self.query.items():
             stem, _, test = name.partition(".")
             if name in FLAGS:
-                yield flag(name, wanted=value.lower() == "true")
+                yield flag_test(name, wanted=value.lower() == "true")
             elif name == "resource_subtype":
-                yield subtype(value)
+                yield subtype_test(value)
             elif name == "text":
-                yield text(value.casefold())
+                yield text_test(value.casefold())
             elif stem in SETS and test in TESTS:
-                yield self.gids(name, value)
+                yield self.gid_test(name, value)
 
-    def gids(self, name: str, value: str) -> Fits:
+    def gid_test(self, name: str, value: str) -> TaskTest:
         """A test of the things that a task has to do with."""
         stem, _, test = name.partition(".")
         wanted = {self.me if part.strip() == "me" else part.strip() for part in value.split(",")}
@@ -176,17 +176,17 @@ class Filters:
         return lambda task: compare(held(task), wanted)
 
 
-def flag(name: str, *, wanted: bool) -> Fits:
+def flag_test(name: str, *, wanted: bool) -> TaskTest:
     """A test of what is or is not so."""
     of = FLAGS[name]
     return lambda task: of(task) is wanted
 
 
-def subtype(value: str) -> Fits:
+def subtype_test(value: str) -> TaskTest:
     """A test of the kind of task."""
     return lambda task: task.subtype == value
 
 
-def text(value: str) -> Fits:
+def text_test(value: str) -> TaskTest:
     """A test of what is written in name and notes."""
     return lambda task: value in f"{task.name}\n{task.notes}".casefold()

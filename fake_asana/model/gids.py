@@ -5,7 +5,7 @@ from __future__ import annotations
 COMMON = 1_200_000_000_000_000
 HUGE = 9_100_000_000_000_000  # above 2**53: a float would change it
 OLD = 1_000_000_000_000  # as short as the ones Asana gave out years ago
-ROOM = 100_000_000_000
+SERIAL_SPACE = 100_000_000_000
 
 
 def gid(serial: int) -> str:
@@ -21,9 +21,9 @@ def gid(serial: int) -> str:
 
 def serial(gid: str) -> int:
     """The serial number behind a gid; the inverse of `gid`."""
-    return int(gid) % ROOM // 64
+    return int(gid) % SERIAL_SPACE // 64
 
 
-def order(gid: str) -> int:
+def gid_number(gid: str) -> int:
     """The place of a gid among gids: by number, as Asana's lists are sorted."""
     return int(gid)

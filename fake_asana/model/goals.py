@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from typing_extensions import override
 
 from fake_asana.model import words
-from fake_asana.model.clock import day
-from fake_asana.model.custom_fields import shown
+from fake_asana.model.clock import format_day
+from fake_asana.model.custom_fields import visible_settings
 from fake_asana.model.kinds import Kind, Record, ref, refs
-from fake_asana.model.projects import span
+from fake_asana.model.projects import start_and_due
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.statuses import newest
-from fake_asana.model.values import of_settings
+from fake_asana.model.values import field_values
 
 if TYPE_CHECKING:
     from fake_asana.model.access import Viewer
     from fake_asana.model.custom_fields import Setting
-    from fake_asana.model.kinds import Inside
+    from fake_asana.model.kinds import Nested
     from fake_asana.model.people import Team, User, Workspace
     from fake_asana.model.portfolios import Portfolio
     from fake_asana.model.projects import Project
@@ -47,21 +47,21 @@ class Goal(Resource):
         dice = SeededRandom(seed, 1)
         self.created, self.name, self.notes = created, f"{words.title(dice)} 🎯", words.prose(dice)
         self.owner: User | None = dice.pick(workspace.roster) if dice.chance(80) else None
-        self.followers: list[User] = dice.some(workspace.roster, 4)
+        self.followers: list[User] = dice.sample(workspace.roster, 4)
         self.private = False
         self.team: Team | None = None
         self.period: Period | None = None
         self.metric: str | None = None
         self.reached: float | None = None
-        self.settings: list[Inside[Setting]] = []
+        self.settings: list[Nested[Setting]] = []
         self.stories: list[Story] = []
         self.status: StatusUpdate | None = None
 
     @override
-    def seen_by(self, viewer: Viewer) -> bool:
+    def is_visible_to(self, viewer: Viewer) -> bool:
         """Everybody sees it, unless it is private."""
         known = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
-        return known and super().seen_by(viewer)
+        return known and super().is_visible_to(viewer)
 
 
 class Relationship(Resource):
@@ -102,7 +102,7 @@ def metric(goal: Goal) -> Record | None:
 
 def likes(goal: Goal) -> list[Record]:
     """Who liked the goal."""
-    people = SeededRandom(goal.seed, 4).some(goal.workspace.roster, 3) if goal.seed % 2 else []
+    people = SeededRandom(goal.seed, 4).sample(goal.workspace.roster, 3) if goal.seed % 2 else []
     return [{"gid": f"{goal.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
 
 
@@ -117,8 +117,8 @@ GOAL: Kind[Goal] = Kind(
         "name": lambda g: g.name,
         "html_notes": lambda g: words.html(g.notes),
         "notes": lambda g: g.notes,
-        "due_on": lambda g: day(span(g.seed, g.created)[1]),
-        "start_on": lambda g: day(span(g.seed, g.created)[0]),
+        "due_on": lambda g: format_day(start_and_due(g.seed, g.created)[1]),
+        "start_on": lambda g: format_day(start_and_due(g.seed, g.created)[0]),
         "is_workspace_level": lambda g: g.team is None,
         "liked": lambda g: g.seed % 3 == 0,
         "likes": likes,
@@ -126,15 +126,15 @@ GOAL: Kind[Goal] = Kind(
         "team": lambda g: ref(g.team),
         "workspace": lambda g: ref(g.workspace),
         "followers": lambda g: refs(g.followers),
-        "time_period": lambda g: g.period and PERIOD.listed(g.period),
+        "time_period": lambda g: g.period and PERIOD.compact_record(g.period),
         "metric": metric,
         "owner": lambda g: ref(g.owner),
         "current_status_update": lambda g: newest(g.status),
         "status": lambda g: STATES[g.seed // 11 % len(STATES)],
         "privacy_setting": lambda g: "members_only" if g.private else "public_to_workspace",
         "default_access_level": lambda g: ("admin", "editor", "commenter", "viewer")[g.seed // 13 % 4],
-        "custom_fields": of_settings,
-        "custom_field_settings": shown,
+        "custom_fields": field_values,
+        "custom_field_settings": visible_settings,
     },
     compact=("name", "owner"),
     opt_in=frozenset({"privacy_setting", "default_access_level"}),
@@ -185,7 +185,7 @@ PERIOD: Kind[Period] = Kind(
         "start_on": lambda p: p.start,
         "period": lambda p: p.cadence,
         "display_name": lambda p: p.name,
-        "parent": lambda p: p.parent and PERIOD.listed(p.parent),
+        "parent": lambda p: p.parent and PERIOD.compact_record(p.parent),
     },
     compact=("end_on", "start_on", "period", "display_name"),
 )

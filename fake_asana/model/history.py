@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Overlay = dict[str, "Task | None"]
 
 
-class Before(NamedTuple):
+class PastTask(NamedTuple):
     """How a task was until an instant; None when it did not exist."""
 
     until: int
@@ -21,29 +21,29 @@ class Before(NamedTuple):
     task: Task | None
 
 
-class History:
+class PastTasks:
     """The tasks as they were before each change of their clocks, oldest change first."""
 
     def __init__(self) -> None:
         """Remember nothing."""
-        self.befores: list[Before] = []
+        self.versions: list[PastTask] = []
         self.known: tuple[int, int] = (0, 0)
         self.overlay: Overlay = {}
 
-    def keep(self, task: Task, now: int) -> None:
+    def record_changed(self, task: Task, now: int) -> None:
         """Remember how a task is before it changes."""
-        self.befores.append(Before(now, task.gid, task.copy()))
+        self.versions.append(PastTask(now, task.gid, task.copy()))
 
     def record_created(self, gid: str, now: int) -> None:
         """Remember that a task did not exist before."""
-        self.befores.append(Before(now, gid, None))
+        self.versions.append(PastTask(now, gid, None))
 
-    def at(self, instant: int) -> Overlay:
+    def overlay_at(self, instant: int) -> Overlay:
         """By gid what each task was at an instant that has changed since; None where there was none."""
-        first = bisect_right(self.befores, instant, key=lambda before: before.until)
-        if self.known != (first, len(self.befores)):
-            self.overlay = {before.gid: before.task for before in reversed(self.befores[first:])}
-            self.known = first, len(self.befores)
+        first = bisect_right(self.versions, instant, key=lambda before: before.until)
+        if self.known != (first, len(self.versions)):
+            self.overlay = {before.gid: before.task for before in reversed(self.versions[first:])}
+            self.known = first, len(self.versions)
         return self.overlay
 
 
@@ -54,4 +54,4 @@ class Trash:
     tasks: dict[str, Task] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
-    since: dict[str, int] = field(default_factory=dict)
+    deleted_at: dict[str, int] = field(default_factory=dict)

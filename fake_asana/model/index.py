@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
     from fake_asana.model.state import State
 
-Entry = tuple[int, int, Task]
+IndexEntry = tuple[int, int, Task]
 KEYS: Mapping[str, Callable[[Task], int]] = {
-    "modified_at": lambda task: modified(task, 0),
+    "modified_at": lambda task: index_time(task, 0),
     "created_at": lambda task: task.created,
     "completed_at": lambda task: -1 if task.completed is None else task.completed,
 }
 
 
-def modified(task: Task, ahead: int) -> int:
+def index_time(task: Task, ahead: int) -> int:
     """The instant of a change by the index's clock, which is newer than the field by `ahead` seconds, or not."""
     return task.modified + (ahead * 1000 if task.serial % 3 else 0)
 
@@ -33,15 +33,15 @@ class Range(NamedTuple):
     low: int
     high: int
 
-    def within(self, other: Range) -> Range:
+    def intersect(self, other: Range) -> Range:
         """What both hold."""
         return Range(max(self.low, other.low), min(self.high, other.high))
 
 
-class Stretch(NamedTuple):
+class OrderSlice(NamedTuple):
     """Neighbours in an order, from one place up to another."""
 
-    entries: list[Entry]
+    entries: list[IndexEntry]
     start: int
     stop: int
 
@@ -50,38 +50,38 @@ class Stretch(NamedTuple):
         """How many they are."""
         return max(0, self.stop - self.start)
 
-    def walk(self, *, ascending: bool) -> Iterator[Entry]:
+    def walk(self, *, ascending: bool) -> Iterator[IndexEntry]:
         """Each of them, from either end."""
         places = range(self.start, self.stop)
         return (self.entries[at] for at in (places if ascending else reversed(places)))
 
 
-class Order:
+class TaskOrder:
     """All tasks of one workspace by one of the KEYS."""
 
     def __init__(self, state: State, workspace: Workspace, key: Callable[[Task], int]) -> None:
         """Sort them all once."""
         self.state, self.workspace, self.key = state, workspace, key
-        self.seen = len(state.history)
+        self.history_length = len(state.history)
         self.entries = sorted(self.entry(task) for task in state.tasks.values() if task.workspace is workspace)
 
-    def entry(self, task: Task) -> Entry:
+    def entry(self, task: Task) -> IndexEntry:
         """The place of a task: by its instant, then by its serial number."""
         return self.key(task), task.serial, task
 
-    def stretch(self, found: Range | None) -> Stretch:
+    def slice(self, found: Range | None) -> OrderSlice:
         """The tasks whose instant is in a range; all without one."""
-        self.catch_up()
+        self.refresh()
         if found is None:
-            return Stretch(self.entries, 0, len(self.entries))
+            return OrderSlice(self.entries, 0, len(self.entries))
         start, stop = (bisect_left(self.entries, (bound,)) for bound in found)
-        return Stretch(self.entries, start, stop)
+        return OrderSlice(self.entries, start, stop)
 
-    def catch_up(self) -> None:
+    def refresh(self) -> None:
         """Take in what happened since the last time."""
-        rows = (event.row for event in self.state.history[self.seen :])
+        rows = (event.row for event in self.state.history[self.history_length :])
         moved = {row.gid for row in rows if isinstance(row, Task)}
-        self.seen = len(self.state.history)
+        self.history_length = len(self.state.history)
         if not moved:
             return
         stay = [entry for entry in self.entries if entry[2].gid not in moved]
@@ -97,12 +97,12 @@ class Index:
     def __init__(self, state: State) -> None:
         """Sort nothing yet."""
         self.state = state
-        self.orders: dict[tuple[str, str, int], Order] = {}
+        self.orders: dict[tuple[str, str, int], TaskOrder] = {}
 
-    def order(self, workspace: Workspace, key: str, ahead: int = 0) -> Order:
+    def order(self, workspace: Workspace, key: str, ahead: int = 0) -> TaskOrder:
         """The tasks of a workspace by one of the KEYS, with the clock of changes so many seconds ahead."""
         found = self.orders.get((workspace.gid, key, ahead))
         if found is None:
-            by = partial(modified, ahead=ahead) if key == "modified_at" else KEYS[key]
-            found = self.orders[workspace.gid, key, ahead] = Order(self.state, workspace, by)
+            by = partial(index_time, ahead=ahead) if key == "modified_at" else KEYS[key]
+            found = self.orders[workspace.gid, key, ahead] = TaskOrder(self.state, workspace, by)
         return found

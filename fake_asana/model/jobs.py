@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from fake_asana.model.clock import SECOND, instant
+from fake_asana.model.clock import SECOND_MS, format_instant
 from fake_asana.model.kinds import Kind, Record
 
 if TYPE_CHECKING:
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from fake_asana.model.filters import Filters
     from fake_asana.model.people import Workspace
 
-WAITING = 0.2  # share of its time that a job waits for its turn
+QUEUED_SHARE = 0.2  # share of its time that a job waits for its turn
 SUBTYPE = "export_request"
 
 
-class Want(NamedTuple):
+class ExportParameter(NamedTuple):
     """What one parameter of an export asks for; without a tree, the usual fields."""
 
     resource_type: str
@@ -33,24 +33,24 @@ class Job:
     gid: str
     workspace: Workspace
     creator: Viewer | None
-    wants: tuple[Want, ...]
-    begun: int
-    takes: int
+    parameters: tuple[ExportParameter, ...]
+    started: int
+    duration: int
     fails: bool = False
 
     @property
     def ends(self) -> int:
         """The instant at which it is over."""
-        return self.begun + self.takes
+        return self.started + self.duration
 
     def status(self, now: int) -> str:
         """How far it is."""
         if now >= self.ends:
             return "failed" if self.fails else "succeeded"
-        return "not_started" if now < self.begun + self.takes * WAITING else "in_progress"
+        return "not_started" if now < self.started + self.duration * QUEUED_SHARE else "in_progress"
 
 
-class Seen(NamedTuple):
+class JobView(NamedTuple):
     """A job as somebody sees it at a time, with the address of its file.
 
     `hidden` is 2 where its export is not shown yet, and 1 where the address is not.
@@ -72,7 +72,7 @@ class Seen(NamedTuple):
         return self.job.status(self.now)
 
 
-def export(seen: Seen) -> Record | None:
+def export(seen: JobView) -> Record | None:
     """The export of a job, with the address of its file once there is one."""
     if seen.hidden > 1:
         return None
@@ -80,13 +80,13 @@ def export(seen: Seen) -> Record | None:
     return {
         "gid": f"{seen.gid}1",
         "resource_type": SUBTYPE,
-        "created_at": instant(seen.job.begun),
-        "completed_at": instant(seen.job.ends) if done else None,
+        "created_at": format_instant(seen.job.started),
+        "completed_at": format_instant(seen.job.ends) if done else None,
         "download_url": seen.address if done and not seen.hidden else None,
     }
 
 
-JOB: Kind[Seen] = Kind(
+JOB: Kind[JobView] = Kind(
     "job",
     {
         "resource_subtype": lambda _: SUBTYPE,
@@ -101,6 +101,6 @@ JOB: Kind[Seen] = Kind(
 )
 
 
-def takes(seconds: float) -> int:
+def to_milliseconds(seconds: float) -> int:
     """Seconds as a job counts them."""
-    return int(seconds * SECOND)
+    return int(seconds * SECOND_MS)

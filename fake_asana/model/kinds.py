@@ -41,7 +41,7 @@ class Named(Typed, Protocol):
 R = TypeVar("R", bound=Row)
 
 
-class Open(Record):
+class OpenObject(Record):
     """An object of open shape: asked by its bare name it comes whole."""
 
 
@@ -59,71 +59,71 @@ class Kind(Generic[R]):
     compact: tuple[str, ...] = ("name",)
     opt_in: frozenset[str] = frozenset()
 
-    def head(self, row: R) -> Record:
+    def header(self, row: R) -> Record:
         """What every record begins with."""
         return {"gid": row.gid, "resource_type": self.resource_type}
 
-    def show(self, row: R, names: Iterable[str], *, whole: bool = False) -> Record:
+    def render(self, row: R, names: Iterable[str], *, whole: bool = False) -> Record:
         """The record with these fields; rows inside it by their usual fields, or `whole`."""
-        record = self.head(row)
+        record = self.header(row)
         for name in names:
             value = self.fields[name](row)
             if value is not ABSENT:
-                record[name] = plain(value, whole=whole)
+                record[name] = render_value(value, whole=whole)
         return record
 
-    def listed(self, row: R) -> Record:
+    def compact_record(self, row: R) -> Record:
         """The compact record."""
-        return self.show(row, self.compact)
+        return self.render(row, self.compact)
 
-    def usual(self, row: R) -> Record:
+    def default_record(self, row: R) -> Record:
         """The record without what must be opted into."""
-        return self.show(row, (name for name in self.fields if name not in self.opt_in))
+        return self.render(row, (name for name in self.fields if name not in self.opt_in))
 
-    def whole(self, row: R) -> Record:
+    def full_record(self, row: R) -> Record:
         """The record with every field."""
-        return self.show(row, self.fields, whole=True)
+        return self.render(row, self.fields, whole=True)
 
-    def chosen(self, row: R, tree: Tree) -> Record:
+    def selected_record(self, row: R, tree: Tree) -> Record:
         """The gid and the fields of an opt_fields tree, nothing unasked; unknown names are passed over."""
-        record = {name: value for name, value in self.head(row).items() if name == "gid" or name in tree}
+        record = {name: value for name, value in self.header(row).items() if name == "gid" or name in tree}
         fields = self.fields
         for name, inner in tree.items():
             if name in fields and (value := fields[name](row)) is not ABSENT:
-                record[name] = value if type(value) in SCALARS else shape(value, inner)
+                record[name] = value if type(value) in SCALARS else select(value, inner)
         return record
 
 
 S = TypeVar("S", bound=Typed)
 
 
-class Mixed(Kind[S]):
+class MixedKind(Kind[S]):
     """A kind whose rows are of several types, each of which it says itself."""
 
     @override
-    def head(self, row: S) -> Record:
+    def header(self, row: S) -> Record:
         """What every record begins with."""
         return {"gid": row.gid, "resource_type": row.resource_type}
 
 
 @dataclass(frozen=True)
-class Inside(Generic[R]):
+class Nested(Generic[R]):
     """A row shown inside another record, rendered only as far as it is asked for."""
 
     kind: Kind[R]
     row: R
 
 
-def plain(value: object, *, whole: bool) -> object:
+def render_value(value: object, *, whole: bool) -> object:
     """The value with every row inside it rendered, by its usual fields or by all."""
     if isinstance(value, list):
-        return [plain(item, whole=whole) for item in value]
-    if isinstance(value, Inside):
-        return value.kind.whole(value.row) if whole else value.kind.usual(value.row)
+        return [render_value(item, whole=whole) for item in value]
+    if isinstance(value, Nested):
+        return value.kind.full_record(value.row) if whole else value.kind.default_record(value.row)
     return value
 
 
-def shape(value: object, tree: Tree) -> object:
+def select(value: object, tree: Tree) -> object:
     """The value cut down to an opt_fields tree: the gid and what is named, at every depth.
 
     A nested object named alone keeps gid and resource_type; one of open shape, and a row rendered
@@ -132,16 +132,16 @@ def shape(value: object, tree: Tree) -> object:
     if type(value) in SCALARS:
         return value
     if isinstance(value, list):
-        return [shape(item, tree) for item in value]
-    if isinstance(value, Inside):
-        return value.kind.chosen(value.row, tree) if tree else value.kind.usual(value.row)
-    if not isinstance(value, dict) or (not tree and isinstance(value, Open)):
+        return [select(item, tree) for item in value]
+    if isinstance(value, Nested):
+        return value.kind.selected_record(value.row, tree) if tree else value.kind.default_record(value.row)
+    if not isinstance(value, dict) or (not tree and isinstance(value, OpenObject)):
         return value
     nested = cast("Record", value)
     cut: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
     for name, inner in tree.items():
         if name in nested and name not in cut:
-            cut[name] = shape(nested[name], inner)
+            cut[name] = select(nested[name], inner)
     return cut
 
 
@@ -157,6 +157,6 @@ def refs(rows: Iterable[Named]) -> list[Record | None]:
     return [ref(row) for row in rows]
 
 
-def link(row: Typed) -> Record:
+def bare_ref(row: Typed) -> Record:
     """The row by gid and resource_type alone."""
     return {"gid": row.gid, "resource_type": row.resource_type}

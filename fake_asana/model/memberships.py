@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from fake_asana.model.kinds import ABSENT, Kind, Mixed, ref
+from fake_asana.model.kinds import ABSENT, Kind, MixedKind, ref
 from fake_asana.model.resources import Resource
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class TypeMembership(Membership):
     resource_type: ClassVar[str] = "custom_type_membership"
 
 
-def of_goal(maker: Callable[[Membership], object]) -> Callable[[Membership], object]:
+def goals_only(maker: Callable[[Membership], object]) -> Callable[[Membership], object]:
     """A maker of a field that only memberships of goals have."""
 
     def of(row: Membership) -> object:
@@ -67,7 +67,7 @@ def of_goal(maker: Callable[[Membership], object]) -> Callable[[Membership], obj
     return of
 
 
-MEMBERSHIP: Mixed[Membership] = Mixed(
+MEMBERSHIP: MixedKind[Membership] = MixedKind(
     "membership",
     {
         "resource_subtype": lambda m: m.subtype,
@@ -77,13 +77,17 @@ MEMBERSHIP: Mixed[Membership] = Mixed(
     },
     compact=("resource_subtype", "parent", "member", "access_level"),
 )
-OLD = {
-    "role": of_goal(lambda m: "commenter" if m.level in {"commenter", "viewer"} else "editor"),
-    "goal": of_goal(lambda m: ref(m.parent)),
-    "is_commenter": of_goal(lambda _: None),
-    "is_editor": of_goal(lambda _: None),
+DEPRECATED_GOAL_FIELDS = {
+    "role": goals_only(lambda m: "commenter" if m.level in {"commenter", "viewer"} else "editor"),
+    "goal": goals_only(lambda m: ref(m.parent)),
+    "is_commenter": goals_only(lambda _: None),
+    "is_editor": goals_only(lambda _: None),
 }
-LISTED: Mixed[Membership] = Mixed("membership", {**MEMBERSHIP.fields, **OLD}, compact=(*MEMBERSHIP.compact, *OLD))
+LISTED_MEMBERSHIP: MixedKind[Membership] = MixedKind(
+    "membership",
+    {**MEMBERSHIP.fields, **DEPRECATED_GOAL_FIELDS},
+    compact=(*MEMBERSHIP.compact, *DEPRECATED_GOAL_FIELDS),
+)
 """What the list sends: goals bring their deprecated fields along."""
 
 PORTFOLIO_MEMBERSHIP: Kind[Membership] = Kind(

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
-from fake_asana.model.custom_fields import shown
-from fake_asana.model.kinds import Inside, Kind, Record, ref, refs
+from fake_asana.model.clock import format_instant
+from fake_asana.model.custom_fields import visible_settings
+from fake_asana.model.kinds import Kind, Nested, Record, ref, refs
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project, Section, Tag
     from fake_asana.model.tasks import Task
 
-FREE = frozenset(
+MISSING_IN_FREE_PLAN = frozenset(
     {
         *("custom_fields", "search", "goals", "portfolios", "time_tracking", "dependencies"),
         *("workspace_events", "audit_log", "resource_export"),
         *("resourcing", "custom_types", "roles", "agents"),
     },
 )
-PAID = FREE | {"project_briefs"}
+PAID_FEATURES = MISSING_IN_FREE_PLAN | {"project_briefs"}
 """Every feature that a plan can lack; those of FREE are what the free one lacks."""
 
 LEVELS = ("all_team_members", "only_team_admins")
@@ -34,7 +34,7 @@ PIXELS = ("21x21", "27x27", "36x36", "60x60", "128x128", "1024x1024")
 
 
 @dataclass
-class Scenery:
+class StoryTargets:
     """What stories and references may point to."""
 
     projects: list[Project] = field(default_factory=list)
@@ -56,9 +56,9 @@ class Workspace:
     def __init__(self, gid: str, seed: int, name: str, *, organization: bool) -> None:
         """An empty workspace."""
         self.gid, self.seed, self.name, self.organization = gid, seed, name, organization
-        self.lacks: set[str] = set() if organization else set(FREE)
+        self.missing_features: set[str] = set() if organization else set(MISSING_IN_FREE_PLAN)
         self.roster: list[User] = []
-        self.scenery = Scenery()
+        self.story_targets = StoryTargets()
         self.members: dict[str, WorkspaceMembership] = {}
         self.teams: dict[str, Team] = {}
         self.projects: dict[str, Project] = {}
@@ -70,14 +70,14 @@ class User:
     """A person; `assigned` are the tasks that are theirs, `shelf` the section those lie in."""
 
     resource_type: ClassVar[str] = "user"
-    __slots__ = ("assigned", "gid", "name", "seed", "shelf", "workspaces")
+    __slots__ = ("assigned", "gid", "my_tasks_section", "name", "seed", "workspaces")
 
     def __init__(self, gid: str, seed: int) -> None:
         """A person who belongs nowhere yet."""
-        self.gid, self.seed, self.name = gid, seed, words.person(SeededRandom(seed))
+        self.gid, self.seed, self.name = gid, seed, words.person_name(SeededRandom(seed))
         self.workspaces: dict[str, Workspace] = {}
         self.assigned: dict[str, Task] = {}
-        self.shelf: Section | None = None
+        self.my_tasks_section: Section | None = None
 
 
 class WorkspaceMembership:
@@ -105,7 +105,7 @@ class Team:
         self.notes = words.prose(SeededRandom(seed, 1))
         self.visibility = SeededRandom(seed, 2).pick(("secret", "request_to_join", "public"))
         self.members: dict[str, TeamMembership] = {}
-        self.settings: list[Inside[Setting]] = []
+        self.settings: list[Nested[Setting]] = []
 
 
 class TeamMembership:
@@ -124,19 +124,21 @@ def email(user: User) -> str | None:
     return None if user.seed % 11 == 0 else f"person.{user.gid}@example.com"
 
 
-def traits(user: User) -> list[Inside[Value]]:
+def user_values(user: User) -> list[Nested[Value]]:
     """What the first of the person's organizations keeps on them; nothing on some."""
-    kept = (home for home in user.workspaces.values() if home.organization and "custom_fields" not in home.lacks)
-    fields = next((home.scenery.fields for home in kept), []) if user.seed % 5 else []
-    return [Inside(VALUE, Value(field, user.seed)) for field in fields[:5]]
+    kept = (
+        home for home in user.workspaces.values() if home.organization and "custom_fields" not in home.missing_features
+    )
+    fields = next((home.story_targets.fields for home in kept), []) if user.seed % 5 else []
+    return [Nested(VALUE, Value(field, user.seed)) for field in fields[:5]]
 
 
 def photo(user: User) -> Record | None:
     """The person's picture in its sizes; many have none."""
-    return None if user.seed % 3 else portrait(user.gid)
+    return None if user.seed % 3 else photo_urls(user.gid)
 
 
-def portrait(gid: str) -> Record:
+def photo_urls(gid: str) -> Record:
     """A picture in all its sizes."""
     return {f"image_{size}": f"https://s3.example.com/{gid}_{size}.png" for size in PIXELS}
 
@@ -156,7 +158,7 @@ USER: Kind[User] = Kind(
         "email": email,
         "photo": photo,
         "workspaces": lambda u: refs(u.workspaces.values()),
-        "custom_fields": traits,
+        "custom_fields": user_values,
     },
 )
 WORKSPACE_MEMBERSHIP: Kind[WorkspaceMembership] = Kind(
@@ -164,12 +166,12 @@ WORKSPACE_MEMBERSHIP: Kind[WorkspaceMembership] = Kind(
     {
         "user": lambda m: ref(m.user),
         "workspace": lambda m: ref(m.workspace),
-        "user_task_list": lambda m: TASK_LIST.listed(TaskList(m)),
+        "user_task_list": lambda m: TASK_LIST.compact_record(TaskList(m)),
         "is_active": lambda m: m.active,
         "is_admin": lambda m: m.admin,
         "is_guest": lambda m: m.guest,
         "is_view_only": lambda m: m.seed % 13 == 0,
-        "created_at": lambda m: instant(m.created),
+        "created_at": lambda m: format_instant(m.created),
     },
     compact=("user", "workspace"),
 )
@@ -204,7 +206,7 @@ TEAM: Kind[Team] = Kind(
         **{name: level(bit) for bit, name in enumerate(TEAM_LEVELS)},
         "team_content_management_access_level": lambda t: ("no_restriction", "only_team_admins")[t.seed >> 9 & 1],
         "endorsed": lambda t: t.seed % 4 == 0,
-        "custom_field_settings": shown,
+        "custom_field_settings": visible_settings,
     },
     opt_in=frozenset({"description", "html_description"}),
 )

@@ -22,9 +22,9 @@ class Resource:
         """A row that hangs from these holders, or from its workspace alone."""
         self.gid, self.seed, self.workspace, self.holders = gid, seed, workspace, holders
 
-    def seen_by(self, viewer: Viewer) -> bool:
+    def is_visible_to(self, viewer: Viewer) -> bool:
         """Whether somebody sees it."""
-        known = self.workspace.gid in viewer.workspaces and self.feature not in self.workspace.lacks
+        known = self.workspace.gid in viewer.workspaces and self.feature not in self.workspace.missing_features
         return known and all(viewer.reaches(holder) for holder in self.holders)
 
 
@@ -37,7 +37,7 @@ class Collection(Generic[T]):
     def __init__(self) -> None:
         """An empty shelf."""
         self.rows: dict[str, T] = {}
-        self.hung: dict[str, dict[str, T]] = {}
+        self.by_place: dict[str, dict[str, T]] = {}
 
     def __iter__(self) -> Iterator[T]:
         """The things, oldest first."""
@@ -47,15 +47,15 @@ class Collection(Generic[T]):
         """Keep a thing under its workspace, its holders and further places."""
         self.rows[thing.gid] = thing
         for place in (thing.workspace, *thing.holders, *places):
-            self.hung.setdefault(place.gid, {})[thing.gid] = thing
+            self.by_place.setdefault(place.gid, {})[thing.gid] = thing
         return thing
 
     def of(self, place: Row) -> list[T]:
         """The things under a place, oldest first."""
-        return list(self.hung.get(place.gid, {}).values())
+        return list(self.by_place.get(place.gid, {}).values())
 
-    def drop(self, thing: T) -> None:
+    def remove(self, thing: T) -> None:
         """Take a thing away from everywhere."""
         del self.rows[thing.gid]
-        for hung in self.hung.values():
+        for hung in self.by_place.values():
             hung.pop(thing.gid, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model.clock import DAY, day
+from fake_asana.model.clock import DAY_MS, format_day
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
@@ -50,7 +50,7 @@ class Allocation(Resource):
         super().__init__(gid, seed, project.workspace, project)
         self.project, self.assignee = project, assignee
         self.author = SeededRandom(seed, 1).pick(project.workspace.roster)
-        self.start = project.created + seed % 100 * DAY
+        self.start = project.created + seed % 100 * DAY_MS
 
 
 class Budget(Resource):
@@ -116,8 +116,8 @@ def total(budget: Budget) -> Record:
 ALLOCATION: Kind[Allocation] = Kind(
     "allocation",
     {
-        "start_date": lambda a: day(a.start),
-        "end_date": lambda a: day(a.start + a.seed // 100 % 60 * DAY),
+        "start_date": lambda a: format_day(a.start),
+        "end_date": lambda a: format_day(a.start + a.seed // 100 % 60 * DAY_MS),
         "effort": lambda a: EFFORTS[a.seed // 5 % len(EFFORTS)],
         "assignee": lambda a: ref(a.assignee),
         "created_by": lambda a: ref(a.author),

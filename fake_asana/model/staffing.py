@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.kinds import Kind, Record, ref
-from fake_asana.model.people import portrait
+from fake_asana.model.people import photo_urls
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 
@@ -24,7 +24,7 @@ class Absence(Resource):
         """Up to three weeks from an instant on, entered by the person or by somebody else."""
         super().__init__(gid, seed, workspace)
         self.user, self.author = user, user if seed % 3 else workspace.roster[0]
-        self.first, self.last = str(day(start)), str(day(start + seed % 21 * DAY))
+        self.first, self.last = str(format_day(start)), str(format_day(start + seed % 21 * DAY_MS))
 
 
 ABSENCE: Kind[Absence] = Kind(
@@ -58,7 +58,7 @@ AGENT: Kind[Agent] = Kind(
         "description": lambda a: words.prose(SeededRandom(a.seed, 1)) or None,
         "behavior_guidance": lambda a: words.prose(SeededRandom(a.seed, 2)) or None,
         "workspace": lambda a: ref(a.workspace),
-        "photo": lambda a: portrait(a.gid) if a.seed % 2 else None,
+        "photo": lambda a: photo_urls(a.gid) if a.seed % 2 else None,
     },
     compact=("resource_subtype", "name"),
 )
@@ -130,8 +130,8 @@ ROLE: Kind[Role] = Kind(
         "name": lambda r: r.name,
         "description": lambda r: r.notes,
         "is_standard_role": lambda r: r.created is None,
-        "creation_time": lambda r: instant(r.created),
-        "modified_at": lambda r: instant(r.created),
+        "creation_time": lambda r: format_instant(r.created),
+        "modified_at": lambda r: format_instant(r.created),
         "base_role_type": lambda r: r.base,
         "permissions": permissions,
         "workspace": lambda r: ref(r.workspace),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
@@ -36,7 +36,7 @@ class StatusUpdate(Resource):
         self.parent, self.created = parent, created
         self.name, self.text = f"On track ✓ {words.title(dice)}", words.prose(dice)
         self.author: User = dice.pick(parent.workspace.roster)
-        self.fans: list[User] = dice.some(parent.workspace.roster, 2) if dice.chance(20) else []
+        self.fans: list[User] = dice.sample(parent.workspace.roster, 2) if dice.chance(20) else []
 
 
 def outcome(status: StatusUpdate) -> str:
@@ -66,12 +66,12 @@ STATUS: Kind[StatusUpdate] = Kind(
         "html_text": lambda s: words.html(s.text),
         "status_type": outcome,
         "author": lambda s: ref(s.author),
-        "created_at": lambda s: instant(s.created),
+        "created_at": lambda s: format_instant(s.created),
         "created_by": lambda s: ref(s.author),
         "liked": lambda s: s.seed % 5 == 0,
         "likes": likes,
         "reaction_summary": reactions,
-        "modified_at": lambda s: instant(s.created),
+        "modified_at": lambda s: format_instant(s.created),
         "num_likes": lambda s: len(s.fans),
         "parent": lambda s: ref(s.parent),
     },
@@ -82,4 +82,4 @@ STATUS: Kind[StatusUpdate] = Kind(
 
 def newest(status: StatusUpdate | None) -> Record | None:
     """The newest report, as its parent shows it."""
-    return None if status is None else STATUS.listed(status)
+    return None if status is None else STATUS.compact_record(status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.seeded_random import SeededRandom, mix
@@ -26,7 +26,7 @@ class Story:
     """One entry under a task, or under a goal; `given` holds its details once they are known."""
 
     resource_type: ClassVar[str] = "story"
-    __slots__ = ("author", "created", "edited", "gid", "given", "likes", "seed", "subtype", "task", "text")
+    __slots__ = ("author", "created", "details", "edited", "gid", "likes", "seed", "subtype", "task", "text")
 
     def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
         """An entry with what its seed says."""
@@ -37,7 +37,7 @@ class Story:
         self.text = words.prose(dice) if subtype == COMMENT else subtype.replace("_", " ")
         self.edited = subtype == COMMENT and dice.chance(10)
         self.likes = dice.below(3) if dice.chance(10) else 0
-        self.given: Record | None = None
+        self.details: Record | None = None
 
 
 def of_task(task: Task) -> list[Story]:
@@ -54,7 +54,7 @@ def of_task(task: Task) -> list[Story]:
     return made
 
 
-def owned(task: Task) -> list[Story]:
+def materialize(task: Task) -> list[Story]:
     """The stories of a task as a list that may be changed."""
     task.stories = of_task(task)
     return task.stories
@@ -113,9 +113,9 @@ def detail(name: str) -> Callable[[Story], object]:
     """A maker of one field that only some subtypes have."""
 
     def of(story: Story) -> object:
-        if story.given is None:
-            story.given = details(story)
-        return story.given.get(name, ABSENT)
+        if story.details is None:
+            story.details = details(story)
+        return story.details.get(name, ABSENT)
 
     return of
 
@@ -144,7 +144,7 @@ DETAILS = (
 STORY: Kind[Story] = Kind(
     "story",
     {
-        "created_at": lambda s: instant(s.created),
+        "created_at": lambda s: format_instant(s.created),
         "resource_subtype": lambda s: s.subtype,
         "text": lambda s: s.text,
         "html_text": html_text,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.custom_fields import FIELD
-from fake_asana.model.kinds import Inside, Open, Record, ref
+from fake_asana.model.kinds import Nested, OpenObject, Record, ref
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.tasks import VERDICTS, task_ref
+from fake_asana.model.tasks import APPROVAL_STATUSES, task_ref
 from fake_asana.model.values import NUMBERS
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ SUBTYPES = (
 
 def details(story: Story) -> Record:
     """The details of a story, as its subtype and seed say; none for most comments."""
-    tell = TELLS.get(story.subtype)
+    tell = DETAILS_BY_SUBTYPE.get(story.subtype)
     return tell(story, SeededRandom(story.seed, 2)) if tell else {}
 
 
-def one(name: str) -> Callable[[Story, SeededRandom], Record]:
+def person(name: str) -> Callable[[Story, SeededRandom], Record]:
     """A teller of one person under this name."""
 
     def tell(story: Story, dice: SeededRandom) -> Record:
@@ -47,7 +47,7 @@ def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
     """A teller of another task under this name."""
 
     def tell(story: Story, dice: SeededRandom) -> Record:
-        tasks = story.task.workspace.scenery.tasks
+        tasks = story.task.workspace.story_targets.tasks
         return {name: task_ref(dice.pick(tasks))} if tasks else {}
 
     return tell
@@ -55,13 +55,13 @@ def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
 
 def project(story: Story, dice: SeededRandom) -> Record:
     """The project that the task was added to."""
-    projects = story.task.workspace.scenery.projects
+    projects = story.task.workspace.story_targets.projects
     return {"project": ref(dice.pick(projects))} if projects else {}
 
 
 def section(story: Story, dice: SeededRandom) -> Record:
     """The sections that the task moved between."""
-    moves = story.task.workspace.scenery.moves
+    moves = story.task.workspace.story_targets.moves
     if not moves:
         return {}
     old, new = dice.pick(moves)
@@ -70,7 +70,7 @@ def section(story: Story, dice: SeededRandom) -> Record:
 
 def tag(story: Story, dice: SeededRandom) -> Record:
     """The tag that was put on the task."""
-    tags = story.task.workspace.scenery.tags
+    tags = story.task.workspace.story_targets.tags
     return {"tag": ref(dice.pick(tags))} if tags else {}
 
 
@@ -81,11 +81,11 @@ def name(_: Story, dice: SeededRandom) -> Record:
 
 def dates(dice: SeededRandom) -> Record:
     """A due date, sometimes with a start or a time."""
-    at = (20_000 + dice.below(700)) * DAY + dice.below(DAY)
+    at = (20_000 + dice.below(700)) * DAY_MS + dice.below(DAY_MS)
     return {
-        "start_on": day(at - 5 * DAY) if dice.chance(30) else None,
-        "due_at": instant(at) if dice.chance(30) else None,
-        "due_on": day(at),
+        "start_on": format_day(at - 5 * DAY_MS) if dice.chance(30) else None,
+        "due_at": format_instant(at) if dice.chance(30) else None,
+        "due_on": format_day(at),
     }
 
 
@@ -96,7 +96,7 @@ def due(_: Story, dice: SeededRandom) -> Record:
 
 def outcome(_: Story, dice: SeededRandom) -> Record:
     """The approval status before and after."""
-    return {"old_approval_status": "pending", "new_approval_status": dice.pick(VERDICTS)}
+    return {"old_approval_status": "pending", "new_approval_status": dice.pick(APPROVAL_STATUSES)}
 
 
 def subtype(_: Story, __: SeededRandom) -> Record:
@@ -109,7 +109,7 @@ def liked(story: Story, dice: SeededRandom) -> Record:
     inner = {
         "gid": f"{story.gid}7",
         "resource_type": "story",
-        "created_at": instant(story.created),
+        "created_at": format_instant(story.created),
         "created_by": ref(dice.pick(story.task.workspace.roster)),
         "resource_subtype": "comment_added",
         "text": words.prose(dice),
@@ -123,19 +123,19 @@ def field_changed(
     """A teller of a custom field's values before and after."""
 
     def tell(story: Story, dice: SeededRandom) -> Record:
-        fields = [field for field in story.task.workspace.scenery.fields if field.make.subtype == kind]
+        fields = [field for field in story.task.workspace.story_targets.fields if field.type.subtype == kind]
         if not fields:
             return {}
         field = dice.pick(fields)
         values = {f"old_{name}": draw(field, dice), f"new_{name}": draw(field, dice)}
-        return {"custom_field": Inside(FIELD, field), **values}
+        return {"custom_field": Nested(FIELD, field), **values}
 
     return tell
 
 
-TELLS: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
-    "assigned": one("assignee"),
-    "follower_added": one("follower"),
+DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
+    "assigned": person("assignee"),
+    "follower_added": person("follower"),
     "section_changed": section,
     "added_to_project": project,
     "added_to_tag": tag,
@@ -152,14 +152,14 @@ TELLS: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "multi_enum_custom_field_changed": field_changed(
         "multi_enum",
         "multi_enum_values",
-        lambda f, d: [option.record() for option in d.some(f.options, 2)],
+        lambda f, d: [option.record() for option in d.sample(f.options, 2)],
     ),
     "number_custom_field_changed": field_changed("number", "number_value", lambda _, d: d.pick((None, *NUMBERS))),
     "text_custom_field_changed": field_changed("text", "text_value", lambda _, d: words.title(d)),
-    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: Open(dates(d))),
+    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: OpenObject(dates(d))),
     "people_custom_field_changed": field_changed(
         "people",
         "people_value",
-        lambda f, d: [ref(user) for user in d.some(f.workspace.roster, 2)],
+        lambda f, d: [ref(user) for user in d.sample(f.workspace.roster, 2)],
     ),
 }

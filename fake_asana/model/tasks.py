@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from fake_asana.model import words
-from fake_asana.model.clock import day, instant
-from fake_asana.model.kinds import ABSENT, Inside, Kind, Record, link, ref, refs
-from fake_asana.model.projects import span
+from fake_asana.model.clock import format_day, format_instant
+from fake_asana.model.kinds import ABSENT, Kind, Nested, Record, bare_ref, ref, refs
+from fake_asana.model.projects import start_and_due
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project, Section, Tag
     from fake_asana.model.stories import Story
 
-VERDICTS = ("approved", "rejected", "changes_requested")
+APPROVAL_STATUSES = ("approved", "rejected", "changes_requested")
 
 
 class Task:
@@ -38,10 +38,11 @@ class Task:
         "attachments",
         "completed",
         "created",
+        "custom_type",
+        "custom_values",
         "dependencies",
         "dependents",
         "gid",
-        "given",
         "likes",
         "modified",
         "n_attachments",
@@ -50,13 +51,12 @@ class Task:
         "sections",
         "seed",
         "serial",
-        "spent",
         "stories",
         "subtasks",
         "subtype",
         "tags",
         "title",
-        "typed",
+        "tracked_minutes",
         "workspace",
     )
 
@@ -74,10 +74,10 @@ class Task:
         self.dependencies: tuple[Task, ...] = ()
         self.dependents: tuple[Task, ...] = ()
         self.subtasks: dict[str, Task] | None = None
-        self.given: dict[str, Record] | None = None
+        self.custom_values: dict[str, Record] | None = None
         self.likes: int = 0
-        self.spent: int | None = None
-        self.typed: tuple[CustomType, StatusOption] | None = None
+        self.tracked_minutes: int | None = None
+        self.custom_type: tuple[CustomType, StatusOption] | None = None
         self.n_stories = self.n_attachments = 0
         self.stories: list[Story] | None = None
         self.attachments: list[Attachment] | None = None
@@ -124,7 +124,7 @@ def task_ref(task: Task | None) -> Record | None:
         "resource_type": "task",
         "name": task.name,
         "resource_subtype": task.subtype,
-        "created_by": link(task.author),
+        "created_by": bare_ref(task.author),
     }
 
 
@@ -132,7 +132,7 @@ def outcome(task: Task) -> object:
     """The approval status, in step with completion; only approvals have it."""
     if task.subtype != "approval":
         return ABSENT
-    return VERDICTS[task.seed % 3] if task.completed else "pending"
+    return APPROVAL_STATUSES[task.seed % 3] if task.completed else "pending"
 
 
 def assigned_by(task: Task) -> Record | None:
@@ -154,7 +154,7 @@ def external(task: Task) -> object:
 
 def likes(task: Task) -> list[Record]:
     """Who liked the task."""
-    people = SeededRandom(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
+    people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     people = people + [task.author] * task.likes
     return [{"gid": f"{task.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
 
@@ -166,27 +166,36 @@ def memberships(task: Task) -> list[Record]:
 
 def minutes(task: Task) -> int | None:
     """The time spent on the task: None where nobody tracked any, or the plan cannot."""
-    return None if "time_tracking" in task.workspace.lacks else task.spent
+    return None if "time_tracking" in task.workspace.missing_features else task.tracked_minutes
 
 
-def custom(task: Task, place: Literal[0, 1]) -> Record | None:
+def custom_type_ref(task: Task, place: Literal[0, 1]) -> Record | None:
     """The custom type of the task (0), or the status it has there (1)."""
-    return ref(task.typed[place]) if task.typed and "custom_types" not in task.workspace.lacks else None
+    return (
+        ref(task.custom_type[place])
+        if task.custom_type and "custom_types" not in task.workspace.missing_features
+        else None
+    )
 
 
-def times(task: Task) -> tuple[str | None, ...]:
+def dates(task: Task) -> tuple[str | None, ...]:
     """start_on, start_at, due_on and due_at; instants only where the day has a time."""
-    start, due = span(task.seed >> 7, task.created)
+    start, due = start_and_due(task.seed >> 7, task.created)
     exact = due is not None and task.seed % 5 == 0
-    return day(start), (instant(start) if exact else None), day(due), (instant(due) if exact else None)
+    return (
+        format_day(start),
+        (format_instant(start) if exact else None),
+        format_day(due),
+        (format_instant(due) if exact else None),
+    )
 
 
-def custom_fields(task: Task) -> list[Inside[Value]]:
+def custom_fields(task: Task) -> list[Nested[Value]]:
     """The values of every field of its projects."""
-    if "custom_fields" in task.workspace.lacks:
+    if "custom_fields" in task.workspace.missing_features:
         return []
-    given = task.given or {}
-    return [Inside(VALUE, Value(field, task.seed, given.get(gid))) for gid, field in task.fields().items()]
+    given = task.custom_values or {}
+    return [Nested(VALUE, Value(field, task.seed, given.get(gid))) for gid, field in task.fields().items()]
 
 
 TASK: Kind[Task] = Kind(
@@ -194,36 +203,36 @@ TASK: Kind[Task] = Kind(
     {
         "name": lambda t: t.name,
         "resource_subtype": lambda t: t.subtype,
-        "created_by": lambda t: link(t.author),
+        "created_by": lambda t: bare_ref(t.author),
         "approval_status": outcome,
         "assigned_by": assigned_by,
         "completed": lambda t: t.completed is not None,
-        "completed_at": lambda t: instant(t.completed),
+        "completed_at": lambda t: format_instant(t.completed),
         "completed_by": completed_by,
-        "created_at": lambda t: instant(t.created),
-        "dependencies": lambda t: [link(other) for other in t.dependencies],
-        "dependents": lambda t: [link(other) for other in t.dependents],
-        "due_at": lambda t: times(t)[3],
-        "due_on": lambda t: times(t)[2],
+        "created_at": lambda t: format_instant(t.created),
+        "dependencies": lambda t: [bare_ref(other) for other in t.dependencies],
+        "dependents": lambda t: [bare_ref(other) for other in t.dependents],
+        "due_at": lambda t: dates(t)[3],
+        "due_on": lambda t: dates(t)[2],
         "external": external,
         "html_notes": lambda t: words.html(t.notes),
         "is_rendered_as_separator": lambda t: t.seed % 80 == 0,
         "liked": lambda t: t.likes > 0,
         "likes": likes,
         "memberships": memberships,
-        "modified_at": lambda t: instant(t.modified),
+        "modified_at": lambda t: format_instant(t.modified),
         "notes": lambda t: t.notes,
         "num_likes": lambda t: len(likes(t)),
         "num_subtasks": lambda t: len(t.subtasks or ()),
-        "start_at": lambda t: times(t)[1],
-        "start_on": lambda t: times(t)[0],
+        "start_at": lambda t: dates(t)[1],
+        "start_on": lambda t: dates(t)[0],
         "actual_time_minutes": minutes,
         "assignee": lambda t: ref(t.assignee),
-        "assignee_section": lambda t: ref(t.assignee.shelf) if t.assignee else None,
+        "assignee_section": lambda t: ref(t.assignee.my_tasks_section) if t.assignee else None,
         "custom_fields": custom_fields,
-        "custom_type": lambda t: custom(t, 0),
-        "custom_type_status_option": lambda t: custom(t, 1),
-        "followers": lambda t: refs(SeededRandom(t.seed, 5).some(t.workspace.roster, 3)),
+        "custom_type": lambda t: custom_type_ref(t, 0),
+        "custom_type_status_option": lambda t: custom_type_ref(t, 1),
+        "followers": lambda t: refs(SeededRandom(t.seed, 5).sample(t.workspace.roster, 3)),
         "parent": lambda t: task_ref(t.parent),
         "projects": lambda t: refs(t.projects()),
         "tags": lambda t: refs(t.tags),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
-from fake_asana.model.kinds import Kind, Open, Record, ref, refs
+from fake_asana.model.clock import format_instant
+from fake_asana.model.kinds import Kind, OpenObject, Record, ref, refs
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
@@ -74,9 +74,9 @@ def recipe(template: TaskTemplate) -> Record:
     """The task that comes of the template: it is asked by its bare name and comes whole."""
     dice, workspace = SeededRandom(template.seed, 2), template.workspace
     notes, dated = words.prose(dice), dice.chance(50)
-    fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.lacks else []
+    fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.missing_features else []
     file: Record = {"gid": f"{template.gid}1", "resource_type": "attachment", "name": "résumé.pdf"}
-    return Open(
+    return OpenObject(
         {
             "name": words.title(dice),
             "task_resource_subtype": SUBTYPES[template.seed % 3],
@@ -88,10 +88,10 @@ def recipe(template: TaskTemplate) -> Record:
             "due_time": "13:15:00.000Z" if dated and dice.chance(50) else None,
             "dependencies": recipes(dice),
             "dependents": recipes(dice),
-            "followers": refs(dice.some(workspace.roster, 2)),
+            "followers": refs(dice.sample(workspace.roster, 2)),
             "attachments": [{**file, "resource_subtype": "asana"}] if dice.chance(30) else [],
             "subtasks": recipes(dice),
-            "custom_fields": [VALUE.usual(Value(field, template.seed)) for field in dice.some(fields, 3)],
+            "custom_fields": [VALUE.default_record(Value(field, template.seed)) for field in dice.sample(fields, 3)],
         },
     )
 
@@ -117,6 +117,6 @@ TASK_TEMPLATE: Kind[TaskTemplate] = Kind(
         "project": lambda t: ref(t.project),
         "template": recipe,
         "created_by": lambda t: ref(t.author),
-        "created_at": lambda t: instant(t.created),
+        "created_at": lambda t: format_instant(t.created),
     },
 )

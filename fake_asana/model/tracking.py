@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
@@ -32,7 +32,7 @@ class Category(Resource):
         self.name, self.archived = name, archived
 
 
-class Entry(Resource):
+class TimeEntry(Resource):
     """Time that somebody spent on a task."""
 
     resource_type: ClassVar[str] = "time_tracking_entry"
@@ -42,14 +42,14 @@ class Entry(Resource):
         """Time without a category, entered for the day on which it was tracked or one before."""
         super().__init__(gid, seed, task.workspace, task)
         self.task, self.minutes, self.created = task, minutes, created
-        self.entered = created - seed % 3 * DAY
+        self.entered = created - seed % 3 * DAY_MS
         self.author = SeededRandom(seed, 1).pick(task.workspace.roster)
         self.categories: list[Category] = []
 
     @property
     def entered_on(self) -> str:
         """The day that the time counts for."""
-        return str(day(self.entered))
+        return str(format_day(self.entered))
 
 
 class Timesheet(Resource):
@@ -66,7 +66,7 @@ class Timesheet(Resource):
 
 def category_ref(category: Category) -> Record:
     """A category as entries refer to it."""
-    return CATEGORY.listed(category)
+    return CATEGORY.compact_record(category)
 
 
 CATEGORY: Kind[Category] = Kind(
@@ -78,7 +78,7 @@ CATEGORY: Kind[Category] = Kind(
     },
     compact=("name", "color"),
 )
-ENTRY: Kind[Entry] = Kind(
+ENTRY: Kind[TimeEntry] = Kind(
     "time_tracking_entry",
     {
         "duration_minutes": lambda e: e.minutes,
@@ -87,7 +87,7 @@ ENTRY: Kind[Entry] = Kind(
         "created_by": lambda e: ref(e.author),
         "categories": lambda e: [category_ref(category) for category in e.categories],
         "task": lambda e: task_ref(e.task),
-        "created_at": lambda e: instant(e.created),
+        "created_at": lambda e: format_instant(e.created),
         "approval_status": lambda e: STATES[e.seed % 4],
         "billable_status": lambda e: BILLABLE[e.seed // 4 % 3],
         "description": lambda e: words.prose(SeededRandom(e.seed, 2)),
@@ -97,11 +97,11 @@ ENTRY: Kind[Entry] = Kind(
 TIMESHEET: Kind[Timesheet] = Kind(
     "timesheet_approval_status",
     {
-        "created_at": lambda t: instant(t.start + t.seed % DAY),
+        "created_at": lambda t: format_instant(t.start + t.seed % DAY_MS),
         "user": lambda t: ref(t.user),
         "workspace": lambda t: ref(t.workspace),
-        "start_date": lambda t: day(t.start),
-        "end_date": lambda t: day(t.start + 6 * DAY),
+        "start_date": lambda t: format_day(t.start),
+        "end_date": lambda t: format_day(t.start + 6 * DAY_MS),
         "approval_status": lambda t: STATES[t.seed % 4],
     },
     compact=("created_at", "user", "workspace", "start_date", "end_date", "approval_status"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
-from fake_asana.model.custom_fields import FIELDS, Fitted, shown
-from fake_asana.model.kinds import ABSENT, Inside, Kind, Record, ref
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
+from fake_asana.model.custom_fields import FIELDS, HasFields, visible_settings
+from fake_asana.model.kinds import ABSENT, Kind, Nested, Record, ref
 from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NUMBERS = (99_999_999_999.25, 1e15, 1234.5678, 1, -3, 0, 9_007_199_254_740_991, 2.5e-7, 0.1)
 
 
-class Holder(Fitted, Protocol):
+class Holder(HasFields, Protocol):
     """Something whose own values follow from its seed."""
 
     @property
@@ -34,13 +34,13 @@ class Value:
     def __init__(self, field: CustomField, holder: int, given: Record | None = None) -> None:
         """The value on the thing with the seed `holder`."""
         self.field, self.gid = field, field.gid
-        self.data = given if given is not None else drawn(field, SeededRandom(field.seed, holder))
+        self.data = given if given is not None else draw_value(field, SeededRandom(field.seed, holder))
 
 
-def drawn(field: CustomField, dice: SeededRandom) -> Record:
+def draw_value(field: CustomField, dice: SeededRandom) -> Record:
     """The value keys of a field as people filled them in; more than a third leave it empty."""
     empty = dice.chance(35)
-    return DRAWS[field.make.subtype](field, dice, empty)
+    return DRAWS[field.type.subtype](field, dice, empty)
 
 
 def number(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
@@ -63,23 +63,23 @@ def enum(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa
 
 def multi_enum(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """Several choices, or an empty list."""
-    chosen = [] if empty else dice.some(field.options, 3)
+    chosen = [] if empty else dice.sample(field.options, 3)
     names = ", ".join(option.name for option in chosen)
     return {"multi_enum_values": [option.record() for option in chosen], "display_value": names or None}
 
 
 def date(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A day, sometimes with a time."""
-    at = (20_000 + dice.below(900)) * DAY + dice.below(DAY)
+    at = (20_000 + dice.below(900)) * DAY_MS + dice.below(DAY_MS)
     if empty:
         return {"date_value": None, "display_value": None}
-    exact = instant(at) if dice.chance(40) else None
-    return {"date_value": {"date": day(at), "date_time": exact}, "display_value": exact or day(at)}
+    exact = format_instant(at) if dice.chance(40) else None
+    return {"date_value": {"date": format_day(at), "date_time": exact}, "display_value": exact or format_day(at)}
 
 
 def people(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """Some people, or an empty list."""
-    chosen = [] if empty else dice.some(field.workspace.roster, 3)
+    chosen = [] if empty else dice.sample(field.workspace.roster, 3)
     return {
         "people_value": [ref(user) for user in chosen],
         "display_value": ", ".join(user.name for user in chosen) or None,
@@ -88,13 +88,13 @@ def people(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # no
 
 def reference(field: CustomField, _: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A reference to another thing, or an empty list."""
-    target = None if empty else next(iter(field.workspace.scenery.projects), None)
+    target = None if empty else next(iter(field.workspace.story_targets.projects), None)
     return {"reference_value": [ref(target)] if target else [], "display_value": target and target.name}
 
 
-def of_settings(holder: Holder) -> list[Inside[Value]]:
+def field_values(holder: Holder) -> list[Nested[Value]]:
     """What something holds for each field that was put on it."""
-    return [Inside(VALUE, Value(inside.row.field, holder.seed)) for inside in shown(holder)]
+    return [Nested(VALUE, Value(inside.row.field, holder.seed)) for inside in visible_settings(holder)]
 
 
 DRAWS: Mapping[str, Callable[[CustomField, SeededRandom, bool], Record]] = {
@@ -121,7 +121,7 @@ VALUES = (
 )
 
 
-def meta(name: str) -> Callable[[Value], object]:
+def definition_field(name: str) -> Callable[[Value], object]:
     """A maker that shows what the definition says."""
     maker = FIELDS[name]
 
@@ -131,7 +131,7 @@ def meta(name: str) -> Callable[[Value], object]:
     return of
 
 
-def datum(name: str) -> Callable[[Value], object]:
+def value_field(name: str) -> Callable[[Value], object]:
     """A maker that shows one key of the value; absent for fields of other types."""
 
     def of(value: Value) -> object:
@@ -142,6 +142,6 @@ def datum(name: str) -> Callable[[Value], object]:
 
 VALUE: Kind[Value] = Kind(
     "custom_field",
-    {**{name: meta(name) for name in FIELDS}, **{name: datum(name) for name in VALUES}},
+    {**{name: definition_field(name) for name in FIELDS}, **{name: value_field(name) for name in VALUES}},
     opt_in=frozenset({"description"}),
 )

@@ -79,7 +79,7 @@ SENTENCES = (
 )
 
 
-def person(dice: SeededRandom) -> str:
+def person_name(dice: SeededRandom) -> str:
     """A person's name."""
     return f"{dice.pick(FIRST)} {dice.pick(LAST)}"
 

@@ -23,11 +23,11 @@ FIELDS = {
 
 def touch(state: State, task: Task, field: str | None = None) -> None:
     """Move a task's clock to now, after writing down what was derived from the old one."""
-    stories.owned(task)
+    stories.materialize(task)
     task.attachments = attachments.of_task(task)
-    state.past.keep(task, state.now())
+    state.past_tasks.record_changed(task, state.now())
     task.modified = max(task.modified, state.now())
-    state.record("changed", task, parent=task.parent, field=field)
+    state.record_event("changed", task, parent=task.parent, field=field)
 
 
 def add_story(state: State, task: Task, subtype: str, given: Record | None = None) -> Story:
@@ -38,11 +38,11 @@ def add_story(state: State, task: Task, subtype: str, given: Record | None = Non
 
 def write_story(state: State, task: Task, subtype: str, given: Record, *, silent: bool = False) -> Story:
     """Put a story under a task; one that is silent came without moving the task's clock."""
-    gid, seed = state.fresh()
+    gid, seed = state.new_gid()
     story = Story(gid, seed, task, subtype, state.now())
-    story.given = given
-    stories.owned(task).append(story)
-    state.record("added", story, parent=task, silent=silent)
+    story.details = given
+    stories.materialize(task).append(story)
+    state.record_event("added", story, parent=task, silent=silent)
     return story
 
 
@@ -50,7 +50,7 @@ def add_move_story(state: State, task: Task, subtype: str, given: Record) -> Sto
     """Write a story of a task that was moved: that moves its clock only in some dialects."""
     if state.dialect.moves_modify_tasks:
         return add_story(state, task, subtype, given)
-    state.record("changed", task, field="memberships", silent=True)
+    state.record_event("changed", task, field="memberships", silent=True)
     return write_story(state, task, subtype, given, silent=True)
 
 
@@ -65,27 +65,27 @@ def edit_comment(state: State, task_gid: str, story_gid: str, text: str = "Edite
     """Edit a comment: no clock moves."""
     story = find_story(state, task_gid, story_gid)
     story.text, story.edited = text, True
-    state.record("changed", story, parent=story.task, field="text", silent=True)
+    state.record_event("changed", story, parent=story.task, field="text", silent=True)
 
 
 def like_comment(state: State, task_gid: str, story_gid: str) -> None:
     """Like a comment: no clock moves."""
     story = find_story(state, task_gid, story_gid)
     story.likes += 1
-    state.record("changed", story, parent=story.task, field="likes", silent=True)
+    state.record_event("changed", story, parent=story.task, field="likes", silent=True)
 
 
 def delete_comment(state: State, task_gid: str, story_gid: str) -> None:
     """Trash a story: that moves the task's clock."""
     task, story = state.tasks[task_gid], find_story(state, task_gid, story_gid)
     touch(state, task)
-    stories.owned(task).remove(story)
-    state.record("deleted", story, parent=task)
+    stories.materialize(task).remove(story)
+    state.record_event("deleted", story, parent=task)
 
 
 def find_story(state: State, task_gid: str, story_gid: str) -> Story:
     """A story of a task, to be changed; KeyError when there is none."""
-    found = {story.gid: story for story in stories.owned(state.tasks[task_gid])}
+    found = {story.gid: story for story in stories.materialize(state.tasks[task_gid])}
     return found[story_gid]
 
 
@@ -98,9 +98,9 @@ def attach(state: State, task_gid: str) -> str:
     """Hang a file on a task; its gid. A story tells of it."""
     task = state.tasks[task_gid]
     add_story(state, task, "attachment_added")
-    made = Attachment(*state.fresh(), task, state.now())
+    made = Attachment(*state.new_gid(), task, state.now())
     attachments.of_task(task).append(made)
-    state.record("added", made, parent=task)
+    state.record_event("added", made, parent=task)
     return made.gid
 
 
@@ -111,5 +111,5 @@ def detach(state: State, task_gid: str) -> str | None:
         return None
     touch(state, task)
     gone = attachments.of_task(task).pop(0)
-    state.record("deleted", gone, parent=task)
+    state.record_event("deleted", gone, parent=task)
     return gone.gid

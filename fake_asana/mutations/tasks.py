@@ -9,7 +9,7 @@ from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ref
 from fake_asana.model.seeded_random import mix
 from fake_asana.model.tasks import Task
-from fake_asana.model.tracking import Entry
+from fake_asana.model.tracking import TimeEntry
 from fake_asana.mutations.comments import add_move_story, add_story, touch
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ def set_custom_field(state: State, task_gid: str, field_gid: str, data: Record) 
     """Fill in a custom field of a task: its clock moves."""
     task = state.tasks[task_gid]
     touch(state, task, "custom_fields")
-    task.given = {**(task.given or {}), field_gid: data}
+    task.custom_values = {**(task.custom_values or {}), field_gid: data}
 
 
 def like_task(state: State, task_gid: str) -> None:
     """Like a task: no clock moves."""
     task = state.tasks[task_gid]
     task.likes += 1
-    state.record("changed", task, field="likes", silent=True)
+    state.record_event("changed", task, field="likes", silent=True)
 
 
 def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
@@ -81,7 +81,7 @@ def drag_task(state: State, task_gid: str, holder_gid: str, *, to_front: bool = 
 
     The list is that of a project (where its section stays), a person, a tag, or a parent.
     """
-    rank = -state.take() if to_front else (1 << 16) + state.take()
+    rank = -state.next_serial() if to_front else (1 << 16) + state.next_serial()
     project = state.projects.get(holder_gid)
     if project:
         project.ranks[task_gid], project.order = rank, None
@@ -96,14 +96,14 @@ def add_to_project(state: State, task_gid: str, project_gid: str) -> None:
         return
     add_move_story(state, task, "added_to_project", {"project": ref(project)})
     place_in_project(state, task, project_gid)
-    state.record("added", task, parent=project, silent=not state.dialect.moves_modify_tasks)
+    state.record_event("added", task, parent=project, silent=not state.dialect.moves_modify_tasks)
 
 
 def remove_from_project(state: State, task_gid: str, project_gid: str) -> None:
     """Take a task out of one of its projects; a story tells of it."""
     task, project = state.tasks[task_gid], state.projects[project_gid]
     add_move_story(state, task, "removed_from_project", {"project": ref(project)})
-    state.record("removed", task, parent=project, silent=not state.dialect.moves_modify_tasks)
+    state.record_event("removed", task, parent=project, silent=not state.dialect.moves_modify_tasks)
     task.sections = tuple(section for section in task.sections if section.project is not project)
     project.tasks.pop(task_gid, None)
     project.order = None
@@ -138,7 +138,7 @@ def add_task(
     if assignee:
         task.assignee = state.users[assignee]
         task.assignee.assigned[task.gid] = task
-    state.record("added", task, parent=task.parent)
+    state.record_event("added", task, parent=task.parent)
     return task.gid
 
 
@@ -151,10 +151,10 @@ def workspace_of(state: State, project: str | None, parent: str | None, workspac
 
 def create_task(state: State, workspace: Workspace) -> Task:
     """A new task that lies nowhere yet."""
-    serial = state.take()
+    serial = state.next_serial()
     task = Task(gid(serial), serial, mix(state.seed, serial), workspace, state.now())
     state.tasks[task.gid] = task
-    state.past.record_created(task.gid, state.now())
+    state.past_tasks.record_created(task.gid, state.now())
     return task
 
 
@@ -163,14 +163,14 @@ def make_subtask(state: State, task: Task, parent: Task) -> None:
     task.parent = parent
     parent.subtasks = parent.subtasks or {}
     parent.subtasks[task.gid] = task
-    state.record("changed", parent, field="num_subtasks", silent=True)
+    state.record_event("changed", parent, field="num_subtasks", silent=True)
 
 
 def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
     """Track time on a task, whose minutes grow and whose clock stands still; the gid of the entry."""
     task = state.tasks[task_gid]
-    entry = Entry(*state.fresh(), task, minutes, state.now())
-    seeding.spend(state, entry)
-    state.record("added", entry, parent=task, silent=True)
-    state.record("changed", task, field="actual_time_minutes", silent=True)
+    entry = TimeEntry(*state.new_gid(), task, minutes, state.now())
+    seeding.add_entry(state, entry)
+    state.record_event("added", entry, parent=task, silent=True)
+    state.record_event("changed", task, field="actual_time_minutes", silent=True)
     return entry.gid

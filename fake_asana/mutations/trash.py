@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 def delete_task(state: State, task_gid: str) -> None:
     """Trash a task with all that hangs from it; events tell of it and of its subtasks, not of stories and files."""
     task = state.tasks[task_gid]
-    state.past.keep(task, state.now())
+    state.past_tasks.record_changed(task, state.now())
     state.trash.children[task_gid] = list(task.subtasks or ())
     for child in state.trash.children[task_gid]:
         delete_task(state, child)
     unlink(state, task)
     for story in stories.of_task(task):
-        state.record("deleted", story, parent=task, told=False)
+        state.record_event("deleted", story, parent=task, told=False)
     for file in attachments.of_task(task):
-        state.record("deleted", file, parent=task, told=False)
+        state.record_event("deleted", file, parent=task, told=False)
     cascade(state, "deleted", task)
-    state.record("deleted", task, parent=task.parent)
+    state.record_event("deleted", task, parent=task.parent)
     state.trash.tasks[task_gid] = state.tasks.pop(task_gid)
-    state.trash.since[task_gid] = state.now()
+    state.trash.deleted_at[task_gid] = state.now()
 
 
 def undelete_task(state: State, task_gid: str) -> None:
@@ -42,14 +42,14 @@ def undelete_task(state: State, task_gid: str) -> None:
     """
     task = state.trash.tasks.pop(task_gid)
     state.tasks[task_gid] = task
-    state.past.record_created(task_gid, state.now())
+    state.past_tasks.record_created(task_gid, state.now())
     relink(state, task)
     touch(state, task)
-    state.record("undeleted", task, parent=task.parent)
+    state.record_event("undeleted", task, parent=task.parent)
     for story in stories.of_task(task):
-        state.record("undeleted", story, parent=task, told=False)
+        state.record_event("undeleted", story, parent=task, told=False)
     for file in attachments.of_task(task):
-        state.record("undeleted", file, parent=task, told=False)
+        state.record_event("undeleted", file, parent=task, told=False)
     cascade(state, "undeleted", task)
     for child in state.trash.children.pop(task_gid, ()):
         if child in state.trash.tasks:
@@ -61,7 +61,7 @@ def purge_task(state: State, task_gid: str) -> None:
     for child in state.trash.children.pop(task_gid, ()):
         if child in state.trash.tasks:
             purge_task(state, child)
-    state.record("purged", state.trash.tasks.pop(task_gid))
+    state.record_event("purged", state.trash.tasks.pop(task_gid))
 
 
 def unlink(state: State, task: Task) -> None:
@@ -75,13 +75,13 @@ def unlink(state: State, task: Task) -> None:
         task.assignee.assigned.pop(task.gid, None)
     for other in task.dependencies:
         other.dependents = tuple(found for found in other.dependents if found is not task)
-        state.record("changed", other, field="dependents", silent=True)
+        state.record_event("changed", other, field="dependents", silent=True)
     for other in task.dependents:
         other.dependencies = tuple(found for found in other.dependencies if found is not task)
-        state.record("changed", other, field="dependencies", silent=True)
+        state.record_event("changed", other, field="dependencies", silent=True)
     if task.parent and task.parent.subtasks:
         task.parent.subtasks.pop(task.gid, None)
-        state.record("changed", task.parent, field="num_subtasks", silent=True)
+        state.record_event("changed", task.parent, field="num_subtasks", silent=True)
 
 
 def relink(state: State, task: Task) -> None:
@@ -100,34 +100,34 @@ def relink(state: State, task: Task) -> None:
     task.dependents = tuple(other for other in task.dependents if other.gid in state.tasks)
     for other in task.dependencies:
         other.dependents = (*other.dependents, task)
-        state.record("changed", other, field="dependents", silent=True)
+        state.record_event("changed", other, field="dependents", silent=True)
     for other in task.dependents:
         other.dependencies = (*other.dependencies, task)
-        state.record("changed", other, field="dependencies", silent=True)
+        state.record_event("changed", other, field="dependencies", silent=True)
 
 
 def cascade(state: State, action: str, row: Row) -> None:
     """Let everything that hangs from a row be deleted, undeleted or shared with it."""
     if action == "deleted":
-        state.gone.add(row.gid)
+        state.deleted.add(row.gid)
     else:
-        state.gone.discard(row.gid)
-    for thing in state.under(row):
+        state.deleted.discard(row.gid)
+    for thing in state.resources_of(row):
         if action != "deleted" or not is_still_used(state, thing):
-            state.record(action, thing, parent=row, told=False)
+            state.record_event(action, thing, parent=row, told=False)
 
 
 def is_still_used(state: State, thing: Resource) -> bool:
     """Whether a type is still in use in another project."""
-    return isinstance(thing, CustomType) and any(project.gid not in state.gone for project in thing.projects)
+    return isinstance(thing, CustomType) and any(project.gid not in state.deleted for project in thing.projects)
 
 
 def cascade_project(state: State, action: str, project: Project) -> None:
     """The same for a project, with its brief, the fields on it and those of its own."""
     cascade(state, action, project)
     if project.brief:
-        state.record(action, project.brief, told=False)
+        state.record_event(action, project.brief, told=False)
     for inside in project.settings:
-        state.record(action, inside.row, told=False)
+        state.record_event(action, inside.row, told=False)
         if inside.row.field.owner is project:
-            state.record(action, inside.row.field, told=False)
+            state.record_event(action, inside.row.field, told=False)

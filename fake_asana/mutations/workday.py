@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.model import stories
-from fake_asana.model.portfolios import inside
+from fake_asana.model.portfolios import items_in
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.mutations import comments, people, planning, projects, tasks, trash
 
@@ -43,7 +43,7 @@ class TaskPool:
         every = list(world.tasks.values())
         start, step = self.dice.below(len(every)), max(1, len(every) // LOOK)
         rolled = (every[start:] + every[:start])[::step]
-        shown = {task.gid for workspace in world.workspaces.values() for task in workspace.scenery.tasks}
+        shown = {task.gid for workspace in world.workspaces.values() for task in workspace.story_targets.tasks}
         self.pile = [t for t in rolled if t.n_stories <= SHORT and t.gid not in shown and self.viewer.sees_task(t)]
         self.used: set[str] = set()
 
@@ -93,9 +93,9 @@ def edit_tasks(desk: TaskPool) -> None:
 
 def fill_in(desk: TaskPool) -> None:
     """Set a number on a task that has a number field."""
-    for gid in desk.take(lambda t: any(f.make.subtype == "number" for f in t.fields().values())):
+    for gid in desk.take(lambda t: any(f.type.subtype == "number" for f in t.fields().values())):
         fields = desk.world.tasks[gid].fields().values()
-        field = next(found for found in fields if found.make.subtype == "number")
+        field = next(found for found in fields if found.type.subtype == "number")
         tasks.set_custom_field(desk.world, gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
 
 
@@ -143,7 +143,9 @@ def shrink(desk: TaskPool) -> None:
     No project-less task names who leaves. One task leaves one of its projects.
     """
     world, workspace = desk.world, first(desk.world)
-    old = [gid for gid, task in world.trash.tasks.items() if not task.parent and world.trash.since[gid] < world.now()]
+    old = [
+        gid for gid, task in world.trash.tasks.items() if not task.parent and world.trash.deleted_at[gid] < world.now()
+    ]
     for gid in old[:1]:
         trash.undelete_task(world, gid)
     for gid in desk.take(lambda t: len(t.sections) > 1):
@@ -168,7 +170,7 @@ def organize(desk: TaskPool) -> None:
     seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
     projects.annotate_project(world, seen[0].gid)
     projects.archive_project(world, seen[-2].gid)
-    for gid in sorted(world.hidden)[:1]:
+    for gid in sorted(world.hidden_projects)[:1]:
         projects.share_project(world, gid)
 
 
@@ -187,7 +189,7 @@ def plan(desk: TaskPool) -> None:
         planning.advance_goal(world, goal.gid, desk.dice.below(1000) / 8)
         planning.post_status_update(world, goal.gid)
     for portfolio in list(filter(desk.viewer.sees, world.portfolios.of(workspace)))[:1]:
-        held = {item.thing.gid for item in inside(world.items, portfolio)}
+        held = {item.resource.gid for item in items_in(world.portfolio_items, portfolio)}
         for project in [project for project in seen if project.gid not in held][:1]:
             planning.put_in_portfolio(world, portfolio.gid, project.gid)
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.memberships import Membership
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def stream_of(event: Event) -> str:
     return STREAM_OF[event.resource_type]
 
 
-def sets() -> dict[str, set[str]]:
+def gids_by_stream() -> dict[str, set[str]]:
     """Gids by stream."""
     return defaultdict(set)
 
@@ -67,13 +67,13 @@ class Changes:
     the order of time.
     """
 
-    changed: dict[str, set[str]] = field(default_factory=sets)
-    deleted: dict[str, set[str]] = field(default_factory=sets)
-    silent: dict[str, set[str]] = field(default_factory=sets)
+    changed: dict[str, set[str]] = field(default_factory=gids_by_stream)
+    deleted: dict[str, set[str]] = field(default_factory=gids_by_stream)
+    untimestamped: dict[str, set[str]] = field(default_factory=gids_by_stream)
     deletions: list[Deletion] = field(default_factory=list)
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Changes:
+    def from_events(cls, events: Iterable[Event]) -> Changes:
         """The changes that these events add up to."""
         changes, quiet = cls(), []
         for event in events:
@@ -84,29 +84,29 @@ class Changes:
                 continue
             if event.action == "deleted":
                 changes.deleted[stream].add(gid)
-            elif event.silent:
+            elif event.untimestamped:
                 quiet.append(event)
             else:
                 changes.changed[stream].add(gid)
                 changes.deleted[stream].discard(gid)
         for event in quiet:
-            changes.settle(event)
+            changes.add_untimestamped(event)
         for stream, gids in changes.deleted.items():
             changes.changed[stream] -= gids
-            changes.silent[stream] -= gids
+            changes.untimestamped[stream] -= gids
         return changes
 
-    def settle(self, event: Event) -> None:
+    def add_untimestamped(self, event: Event) -> None:
         """Put a silent change where it belongs."""
         stream, gid = stream_of(event), event.row.gid
         if event.parent is not None and event.parent.gid in self.changed["tasks"]:
             self.changed[stream].add(gid)
         elif gid not in self.changed[stream]:
-            self.silent[stream].add(gid)
+            self.untimestamped[stream].add(gid)
 
     def record(self) -> Record:
         """The same as plain JSON, gids sorted, empty streams left out."""
-        parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.silent}
+        parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.untimestamped}
         told: Record = {
             part: {stream: sorted(gids) for stream, gids in sorted(found.items()) if gids}
             for part, found in parts.items()
@@ -132,7 +132,7 @@ class Deletion:
     occurred_at: str
     actor: str | None
     parent: str | None
-    ownership: frozenset[str]
+    scope: frozenset[str]
 
     def record(self) -> Record:
         """The same as plain JSON."""
@@ -143,15 +143,15 @@ class Deletion:
             "occurred_at": self.occurred_at,
             "actor": self.actor,
             "parent": self.parent,
-            "homes": sorted(self.ownership),
+            "homes": sorted(self.scope),
         }
 
 
 def deletion(event: Event) -> Deletion | None:
     """The deletion that an event is, if it is one that anybody tells of."""
-    if not event.told or event.action not in ACTIONS:
+    if not event.is_streamed or event.action not in ACTIONS:
         return None
     parent = event.parent.gid if event.parent and event.action == "removed" else None
     actor = event.author.gid if event.author else None
-    at = instant(event.at) or ""
-    return Deletion(event.gid, event.action, event.resource_type, at, actor, parent, event.ownership)
+    at = format_instant(event.at) or ""
+    return Deletion(event.gid, event.action, event.resource_type, at, actor, parent, event.scope)

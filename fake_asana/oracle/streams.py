@@ -14,7 +14,7 @@ from fake_asana.model.custom_types import CUSTOM_TYPE
 from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP
 from fake_asana.model.memberships import MEMBERSHIP
 from fake_asana.model.people import TASK_LIST, TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP, TaskList
-from fake_asana.model.portfolios import LINK, PORTFOLIO
+from fake_asana.model.portfolios import ITEM_LINK, PORTFOLIO
 from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG, Brief
 from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE
 from fake_asana.model.staffing import ABSENCE, AGENT, ROLE
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from fake_asana.model.resources import Collection, Resource
     from fake_asana.model.state import State
 
-Found = Callable[["State", "Viewer"], "Iterable[Row]"]
-Keys = Callable[[Any], "Record"]
+FindRows = Callable[["State", "Viewer"], "Iterable[Row]"]
+ParentGids = Callable[[Any], "Record"]
 
 
-def nothing(_: object) -> Record:
+def no_gids(_: object) -> Record:
     """No further keys."""
     return {}
 
@@ -49,11 +49,11 @@ class Stream(NamedTuple):
     """A kind, how its rows are found, and the gids of what they hang from where their records do not say so."""
 
     kind: Kind[Any]
-    rows: Found
-    adds: Keys = nothing
+    rows: FindRows
+    parent_gids: ParentGids = no_gids
 
 
-def seen(pick: Callable[[State], Collection[Any]]) -> Found:
+def visible(pick: Callable[[State], Collection[Any]]) -> FindRows:
     """A finder of what somebody sees of a shelf."""
 
     def rows(state: State, viewer: Viewer) -> Iterator[Resource]:
@@ -74,7 +74,7 @@ def memberships_in(kind: str) -> Stream:
 def briefs(state: State, viewer: Viewer) -> Iterator[Brief]:
     """The briefs of the projects that somebody sees, where the plan has briefs."""
     for brief in state.briefs.values():
-        if viewer.sees(brief) and "project_briefs" not in brief.project.workspace.lacks:
+        if viewer.sees(brief) and "project_briefs" not in brief.project.workspace.missing_features:
             yield brief
 
 
@@ -90,40 +90,42 @@ def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
         yield from map(TaskList, state.workspaces[gid].members.values())
 
 
-def workspace(thing: Resource) -> Record:
+def workspace_gid(thing: Resource) -> Record:
     """The workspace of a thing."""
     return {"workspace_gid": thing.workspace.gid}
 
 
 CHILD_STREAMS: dict[str, Stream] = {
     "user_task_lists": Stream(TASK_LIST, task_lists),
-    "agents": Stream(AGENT, seen(lambda s: s.agents)),
-    "roles": Stream(ROLE, seen(lambda s: s.roles)),
-    "ooo_entries": Stream(ABSENCE, seen(lambda s: s.absences), workspace),
+    "agents": Stream(AGENT, visible(lambda s: s.agents)),
+    "roles": Stream(ROLE, visible(lambda s: s.roles)),
+    "ooo_entries": Stream(ABSENCE, visible(lambda s: s.absences), workspace_gid),
     "project_memberships": memberships_in("project"),
     "project_briefs": Stream(BRIEF, briefs),
-    "project_templates": Stream(PROJECT_TEMPLATE, seen(lambda s: s.project_templates), workspace),
-    "task_templates": Stream(TASK_TEMPLATE, seen(lambda s: s.task_templates)),
+    "project_templates": Stream(PROJECT_TEMPLATE, visible(lambda s: s.project_templates), workspace_gid),
+    "task_templates": Stream(TASK_TEMPLATE, visible(lambda s: s.task_templates)),
     "custom_field_settings": Stream(SETTING, settings),
-    "custom_types": Stream(CUSTOM_TYPE, seen(lambda s: s.custom_types), workspace),
-    "portfolios": Stream(PORTFOLIO, seen(lambda s: s.portfolios)),
-    "portfolio_items": Stream(LINK, seen(lambda s: s.items), lambda item: {"portfolio_gid": item.portfolio.gid}),
+    "custom_types": Stream(CUSTOM_TYPE, visible(lambda s: s.custom_types), workspace_gid),
+    "portfolios": Stream(PORTFOLIO, visible(lambda s: s.portfolios)),
+    "portfolio_items": Stream(
+        ITEM_LINK, visible(lambda s: s.portfolio_items), lambda item: {"portfolio_gid": item.portfolio.gid}
+    ),
     "portfolio_memberships": memberships_in("portfolio"),
-    "time_periods": Stream(PERIOD, seen(lambda s: s.periods), workspace),
-    "goals": Stream(GOAL, seen(lambda s: s.goals)),
+    "time_periods": Stream(PERIOD, visible(lambda s: s.time_periods), workspace_gid),
+    "goals": Stream(GOAL, visible(lambda s: s.goals)),
     "goal_memberships": memberships_in("goal"),
-    "goal_relationships": Stream(RELATIONSHIP, seen(lambda s: s.relationships)),
-    "status_updates": Stream(STATUS, seen(lambda s: s.statuses)),
-    "time_tracking_categories": Stream(CATEGORY, seen(lambda s: s.categories), workspace),
+    "goal_relationships": Stream(RELATIONSHIP, visible(lambda s: s.goal_relationships)),
+    "status_updates": Stream(STATUS, visible(lambda s: s.status_updates)),
+    "time_tracking_categories": Stream(CATEGORY, visible(lambda s: s.time_categories), workspace_gid),
     "time_tracking_entries": Stream(
         ENTRY,
-        seen(lambda s: s.entries),
-        lambda entry: {**workspace(entry), "task_gid": entry.task.gid},
+        visible(lambda s: s.time_entries),
+        lambda entry: {**workspace_gid(entry), "task_gid": entry.task.gid},
     ),
-    "timesheet_approval_statuses": Stream(TIMESHEET, seen(lambda s: s.timesheets)),
-    "allocations": Stream(ALLOCATION, seen(lambda s: s.allocations), workspace),
-    "budgets": Stream(BUDGET, seen(lambda s: s.budgets)),
-    "rates": Stream(RATE, seen(lambda s: s.rates)),
+    "timesheet_approval_statuses": Stream(TIMESHEET, visible(lambda s: s.timesheets)),
+    "allocations": Stream(ALLOCATION, visible(lambda s: s.allocations), workspace_gid),
+    "budgets": Stream(BUDGET, visible(lambda s: s.budgets)),
+    "rates": Stream(RATE, visible(lambda s: s.rates)),
 }
 
 VOLATILE = {"attachments": frozenset({"download_url"})}
@@ -148,7 +150,7 @@ def active_users(state: State, viewer: Viewer) -> list[User]:
 def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
     """The libraries that the plan includes, and what is local to a parent the token sees."""
     for field in state.custom_fields.values():
-        known = field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.lacks
+        known = field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.missing_features
         if known and viewer.sees(field):
             yield field
 
@@ -173,13 +175,13 @@ def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
         yield from attachments.of_task(task)
 
 
-def of_story(story: Story) -> Record:
+def story_parents(story: Story) -> Record:
     """What a story hangs from: a task or a goal, in its workspace."""
     holders = {f"{kind}_gid": story.task.gid if story.task.resource_type == kind else None for kind in ("task", "goal")}
     return {**holders, "workspace_gid": story.task.workspace.gid}
 
 
-def of_attachment(attachment: Attachment) -> Record:
+def attachment_parents(attachment: Attachment) -> Record:
     """The workspace of what a file hangs from."""
     holder = attachment.parent
     return {"workspace_gid": (holder.project if isinstance(holder, Brief) else holder).workspace.gid}
@@ -202,8 +204,8 @@ STREAMS: dict[str, Stream] = {
     "tags": Stream(TAG, lambda s, v: [t for t in s.tags.values() if t.workspace.gid in v.workspaces]),
     "custom_fields": Stream(FIELD, fields, lambda field: {"workspace_gid": field.workspace.gid}),
     "tasks": Stream(TASK, tasks),
-    "stories": Stream(STORY, all_stories, of_story),
-    "attachments": Stream(ATTACHMENT, all_attachments, of_attachment),
+    "stories": Stream(STORY, all_stories, story_parents),
+    "attachments": Stream(ATTACHMENT, all_attachments, attachment_parents),
     "audit_log_events": Stream(AUDIT, audit.visible),
     **CHILD_STREAMS,
 }

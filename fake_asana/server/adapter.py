@@ -14,7 +14,7 @@ from typing_extensions import override
 from urllib3 import HTTPResponse
 
 from fake_asana.messages import HttpRequest, parse_query
-from fake_asana.server.flow import Flow, truncated
+from fake_asana.server.flow import ChunkStream, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ class FakeAdapter(BaseAdapter):
         """An adapter for `session.mount("https://app.asana.com", ...)`."""
         super().__init__()
         self.api, self.on_request, self.latency, self.sleep = api, on_request, latency, sleep
-        self.in_flight = self.most_in_flight = 0
+        self.in_flight = self.max_in_flight = 0
         self.lock = Lock()
 
     @override
@@ -59,27 +59,27 @@ class FakeAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """The answer to a prepared request."""
-        asked = understood(request)
+        asked = to_http_request(request)
         if self.on_request:
             self.on_request(asked)
-        crowded = self.enter()
+        crowded = self.begin_request()
         try:
             if self.latency:
                 self.sleep(self.latency)
-            response = self.api.crowd(asked) if crowded else self.api.respond(asked)
+            response = self.api.reject(asked) if crowded else self.api.respond(asked)
         finally:
-            self.leave()
-        return delivered(response, request)
+            self.end_request()
+        return to_requests_response(response, request)
 
-    def enter(self) -> bool:
+    def begin_request(self) -> bool:
         """Count a request in; True when there are too many."""
         with self.lock:
             self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
+            self.max_in_flight = max(self.max_in_flight, self.in_flight)
             most = self.api.limits.in_flight
             return most is not None and self.in_flight > most
 
-    def leave(self) -> None:
+    def end_request(self) -> None:
         """Count a request out."""
         with self.lock:
             self.in_flight -= 1
@@ -89,7 +89,7 @@ class FakeAdapter(BaseAdapter):
         """Nothing is held open."""
 
 
-def understood(request: requests.PreparedRequest) -> HttpRequest:
+def to_http_request(request: requests.PreparedRequest) -> HttpRequest:
     """A prepared request as the Api takes it."""
     url = urlsplit(request.url or "")
     body = request.body or b""
@@ -102,18 +102,18 @@ def understood(request: requests.PreparedRequest) -> HttpRequest:
     )
 
 
-def delivered(response: HttpResponse, request: requests.PreparedRequest) -> requests.Response:
+def to_requests_response(response: HttpResponse, request: requests.PreparedRequest) -> requests.Response:
     """The answer as requests hands it out, or the exception of a broken one."""
-    if response.wound == "reset":
+    if response.damage == "reset":
         raise requests.ConnectionError("Connection reset by peer", request=request)
-    if response.wound == "stall":
+    if response.damage == "stall":
         raise requests.ReadTimeout("Read timed out.", request=request)
-    cut = response.wound == "cut"
+    cut = response.damage == "cut"
     headers, body = dict(response.headers), io.BytesIO(response.body[: len(response.body) // 2 if cut else None])
     if response.chunks is None:
         headers["Content-Length"] = str(len(response.body))
     raw = HTTPResponse(
-        body=body if response.chunks is None else Flow(truncated(response.chunks) if cut else response.chunks),
+        body=body if response.chunks is None else ChunkStream(truncated(response.chunks) if cut else response.chunks),
         headers=headers,
         status=response.status,
         preload_content=False,

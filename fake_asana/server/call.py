@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from fake_asana.server.limits import Limits
     from fake_asana.world import World
 
-FORBIDDEN = {
+DENIALS = {
     401: UNAUTHORIZED,
     402: "Payment Required",
     403: "Forbidden: You do not have access to this {kind}.",
     404: "Not Found",
 }
 SERVICE_ONLY = "Forbidden: Only service accounts of the organization may do this."
-PAID = "{feature} is only available to premium users."
+FEATURE_MISSING = "{feature} is only available to premium users."
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,22 @@ class Call:
         """The row with this gid; ApiError 400, 402, 403 or 404 when it is malformed, paid for, denied or not there."""
         if not gid.isdigit():
             raise ApiError(400, f"{kind}: Not a recognized ID: {gid}")
-        status = self.world.access.denial(self.viewer, gid)
+        status = self.world.access.denied_status(self.viewer, gid)
         if status:
-            raise ApiError(status, FORBIDDEN.get(status, "Forbidden").format(kind=kind))
+            raise ApiError(status, DENIALS.get(status, "Forbidden").format(kind=kind))
         row = rows.get(gid)
         if row is None:
             raise ApiError(404, f"{kind}: Unknown object: {gid}")
         place = getattr(row, "workspace", None)
-        if place is not None and place.gid in self.viewer.disabled:
+        if place is not None and place.gid in self.viewer.disabled_workspaces:
             raise ApiError(401, UNAUTHORIZED)
         if isinstance(row, Resource):
-            self.paid(row.workspace, row.feature)
+            self.require_feature(row.workspace, row.feature)
         if not self.viewer.sees(row):
-            raise ApiError(403, FORBIDDEN[403].format(kind=kind))
+            raise ApiError(403, DENIALS[403].format(kind=kind))
         return row
 
-    def needed(self, name: str) -> str:
+    def require(self, name: str) -> str:
         """A parameter of the query; ApiError 400 when it is missing."""
         if name not in self.query:
             raise ApiError(400, f"{name}: Missing input")
@@ -83,25 +83,25 @@ class Call:
             raise ApiError(400, "workspace: Missing input. The token has several workspaces, so one must be named.")
         found: Workspace = self.find("workspace", self.world.workspaces, gid or self.viewer.workspaces[0])
         if found.gid not in self.viewer.workspaces:
-            raise ApiError(403, FORBIDDEN[403].format(kind="workspace"))
+            raise ApiError(403, DENIALS[403].format(kind="workspace"))
         return found
 
-    def paid(self, workspace: Workspace, feature: str) -> None:
+    def require_feature(self, workspace: Workspace, feature: str) -> None:
         """ApiError 402 when the workspace's plan has no such feature."""
-        if feature in workspace.lacks:
-            raise ApiError(402, PAID.format(feature=feature.replace("_", " ").capitalize()))
+        if feature in workspace.missing_features:
+            raise ApiError(402, FEATURE_MISSING.format(feature=feature.replace("_", " ").capitalize()))
 
-    def served(self, feature: str) -> Workspace:
+    def service_workspace(self, feature: str) -> Workspace:
         """The workspace of the path, for its service account; ApiError 403 for others, 402 where the plan lacks it."""
         workspace = self.workspace()
-        self.official(workspace, feature)
+        self.require_service_account(workspace, feature)
         return workspace
 
-    def official(self, workspace: Workspace, feature: str) -> None:
+    def require_service_account(self, workspace: Workspace, feature: str) -> None:
         """ApiError 403 for everybody but a service account, 402 when the workspace's plan has no such feature."""
         if not self.viewer.service:
             raise ApiError(403, SERVICE_ONLY)
-        self.paid(workspace, feature)
+        self.require_feature(workspace, feature)
 
     def project(self, gid: str) -> Project:
         """A project that the token sees."""
@@ -120,7 +120,7 @@ class Call:
         found: User = self.find("user", self.world.users, gid)
         return found
 
-    def since(self, name: str) -> int | None:
+    def instant(self, name: str) -> int | None:
         """An instant of the query in milliseconds; ApiError 400 when it is unreadable."""
         text = self.query.get(name)
         if text is None:
@@ -128,7 +128,7 @@ class Call:
         if text == "now":
             return self.world.now()
         try:
-            return clock.parse(text)
+            return clock.parse_milliseconds(text)
         except ValueError:
             raise ApiError(400, f"{name}: Not a valid date-time: {text}") from None
 
@@ -157,31 +157,31 @@ class Route:
     paging: Literal["pages", "whole", "one"] = "pages"
     full: bool = False
     fixed: bool = False
-    budget: str | None = None
+    rate_limit: str | None = None
     status: int = 200
     unlisted: frozenset[str] = frozenset()
 
 
-Pick = Callable[["World"], "Collection[Any]"]
+PickCollection = Callable[["World"], "Collection[Any]"]
 
 
-def of_workspace(pick: Pick, feature: str = "") -> Answer:
+def of_workspace(pick: PickCollection, feature: str = "") -> Answer:
     """What hangs from a workspace whose plan has the feature."""
 
     def answer(call: Call) -> Listing:
         workspace = call.workspace()
-        call.paid(workspace, feature)
+        call.require_feature(workspace, feature)
         return Listing.sorted(pick(call.world).of(workspace))
 
     return answer
 
 
-def of_project(pick: Pick, name: str, feature: str = "") -> Answer:
+def of_project(pick: PickCollection, name: str, feature: str = "") -> Answer:
     """What hangs from the project that a parameter names; ApiError 400 without it."""
 
     def answer(call: Call) -> Listing:
-        project = call.project(call.needed(name))
-        call.paid(project.workspace, feature)
+        project = call.project(call.require(name))
+        call.require_feature(project.workspace, feature)
         return Listing.sorted(pick(call.world).of(project))
 
     return answer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.flow import corrupted, corrupted_chunks
-from fake_asana.server.limits import BUSY
+from fake_asana.server.limits import RATE_LIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fake_asana.model.clock import Clock
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-SENT = {"Content-Type": "application/json; charset=UTF-8"}
+JSON_HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Faults:
     kinds: tuple[str, ...] = ()
     seed: int = 1
     plan: Plan | None = None
-    met: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare the dice; ValueError for a kind that does not exist."""
         self.dice = SeededRandom(self.seed)
-        self.kinds = self.kinds or tuple(KINDS)
-        if unknown := set(self.kinds) - set(KINDS):
-            msg = f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}"
+        self.kinds = self.kinds or tuple(FAULT_KINDS)
+        if unknown := set(self.kinds) - set(FAULT_KINDS):
+            msg = f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(FAULT_KINDS)}"
             raise ValueError(msg)
 
     def next(self, request: HttpRequest) -> Fault | None:
@@ -64,36 +64,36 @@ class Faults:
         else:
             fault = None
         if fault:
-            self.met[fault.kind] = self.met.get(fault.kind, 0) + 1
+            self.counts[fault.kind] = self.counts.get(fault.kind, 0) + 1
         return fault
 
-    def spoil(self, fault: Fault, good: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
+    def apply(self, fault: Fault, good: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
         """The answer after the fault; the server did its work only where the answer shows it."""
-        return KINDS[fault.kind](fault, good, clock)
+        return FAULT_KINDS[fault.kind](fault, good, clock)
 
 
-Spoiler = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpResponse]
+FaultEffect = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpResponse]
 
 
-def status(code: int, message: str) -> Spoiler:
+def error_response(code: int, message: str) -> FaultEffect:
     """A server error in Asana's envelope."""
     return lambda _, __, ___: ApiError(code, message).response()
 
 
-def raw(code: int, body: bytes, kind: str = "text/html") -> Spoiler:
+def raw_response(code: int, body: bytes, kind: str = "text/html") -> FaultEffect:
     """A body that is not what it should be."""
     return lambda _, __, ___: HttpResponse(code, {"Content-Type": kind}, body)
 
 
-def wound(kind: str) -> Spoiler:
+def damaged(kind: str) -> FaultEffect:
     """A good answer that does not arrive whole."""
-    return lambda _, good, __: replace(good(), wound=kind)
+    return lambda _, good, __: replace(good(), damage=kind)
 
 
 def cut_json(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """A body whose JSON breaks off, though its length is announced as such."""
     whole = good()
-    return HttpResponse(whole.status, SENT, whole.body[: len(whole.body) // 2])
+    return HttpResponse(whole.status, JSON_HEADERS, whole.body[: len(whole.body) // 2])
 
 
 def corrupt(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
@@ -110,50 +110,50 @@ def wrong_type(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpRes
 
 def busy(fault: Fault, _: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """429 with seconds to wait."""
-    return ApiError(429, BUSY, {"Retry-After": str(fault.retry_after)}).response()
+    return ApiError(429, RATE_LIMITED, {"Retry-After": str(fault.retry_after)}).response()
 
 
 def busy_until(fault: Fault, _: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
     """429 with the date to come back at."""
     at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
-    return ApiError(429, BUSY, {"Retry-After": format_datetime(at, usegmt=True)}).response()
+    return ApiError(429, RATE_LIMITED, {"Retry-After": format_datetime(at, usegmt=True)}).response()
 
 
-def nothing(code: int, headers: Mapping[str, str]) -> Spoiler:
+def empty_response(code: int, headers: Mapping[str, str]) -> FaultEffect:
     """An answer without a body."""
     return lambda _, __, ___: HttpResponse(code, dict(headers), b"")
 
 
-KINDS: Mapping[str, Spoiler] = {
-    "500": status(500, "Server Error"),
-    "502": raw(502, HTML),
-    "503": status(503, "Service Unavailable"),
-    "504": raw(504, b"", "text/html"),
-    "reset": wound("reset"),
-    "cut": wound("cut"),
-    "stall": wound("stall"),
+FAULT_KINDS: Mapping[str, FaultEffect] = {
+    "500": error_response(500, "Server Error"),
+    "502": raw_response(502, HTML),
+    "503": error_response(503, "Service Unavailable"),
+    "504": raw_response(504, b"", "text/html"),
+    "reset": damaged("reset"),
+    "cut": damaged("cut"),
+    "stall": damaged("stall"),
     "bad_json": cut_json,
     "corrupt": corrupt,
-    "empty": raw(200, b"", "application/json"),
-    "html": raw(200, HTML),
+    "empty": raw_response(200, b"", "application/json"),
+    "html": raw_response(200, HTML),
     "wrong_type": wrong_type,
-    "null": raw(200, b'{"data": null}', SENT["Content-Type"]),
-    "204": nothing(204, {}),
-    "302": nothing(302, {"Location": "https://login.example.com/"}),
-    "304": nothing(304, {}),
-    "307": nothing(307, {"Location": "https://login.example.com/"}),
-    "401_html": raw(401, HTML),
-    "402_html": raw(402, HTML),
-    "403_html": raw(403, HTML),
-    "404_html": raw(404, HTML),
-    "407": raw(407, b""),
-    "409": status(409, "Conflict"),
+    "null": raw_response(200, b'{"data": null}', JSON_HEADERS["Content-Type"]),
+    "204": empty_response(204, {}),
+    "302": empty_response(302, {"Location": "https://login.example.com/"}),
+    "304": empty_response(304, {}),
+    "307": empty_response(307, {"Location": "https://login.example.com/"}),
+    "401_html": raw_response(401, HTML),
+    "402_html": raw_response(402, HTML),
+    "403_html": raw_response(403, HTML),
+    "404_html": raw_response(404, HTML),
+    "407": raw_response(407, b""),
+    "409": error_response(409, "Conflict"),
     "429": busy,
     "429_date": busy_until,
-    "429_bare": status(429, BUSY),
+    "429_bare": error_response(429, RATE_LIMITED),
 }
 
-WORDS = "The request could not be answered."
+REFUSAL_MESSAGE = "The request could not be answered."
 
 
 @dataclass
@@ -167,10 +167,10 @@ class Refusal:
     status: int
     gid: str = ""
     times: int | None = None
-    message: str = WORDS
-    own: bool = True
+    message: str = REFUSAL_MESSAGE
+    in_envelope: bool = True
 
-    def meets(self, template: str, params: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    def matches(self, template: str, params: Mapping[str, str], query: Mapping[str, str]) -> bool:
         """Whether a request is refused; each that is counts."""
         if template != self.template or (self.gid and self.gid not in {*params.values(), *query.values()}):
             return False
@@ -180,6 +180,6 @@ class Refusal:
 
     def response(self) -> HttpResponse:
         """The answer."""
-        if self.own:
+        if self.in_envelope:
             return ApiError(self.status, self.message).response()
         return HttpResponse(self.status, {"Content-Type": "text/html"}, HTML)

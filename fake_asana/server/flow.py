@@ -10,7 +10,7 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-WHOLE = 3  # chunks that a torn body delivers at the most
+WHOLE_CHUNKS = 3  # chunks that a torn body delivers at the most
 RESET = "Connection reset by peer"
 
 
@@ -18,7 +18,7 @@ def truncated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks until the connection breaks: within the last one, or sooner. Raises ConnectionResetError."""
     waiting = iter(chunks)
     last = next(waiting, b"")
-    for _ in range(WHOLE):
+    for _ in range(WHOLE_CHUNKS):
         following = next(waiting, None)
         if following is None:
             break
@@ -40,7 +40,7 @@ def corrupted(body: bytes) -> bytes:
     return body[: half - few // 2] + bytes(few) + body[half - few // 2 + few :]
 
 
-class Flow(io.RawIOBase):
+class ChunkStream(io.RawIOBase):
     """Chunks as a file to read from."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from fake_asana.messages import ApiError
 
-BUSY = "You have made too many requests and hit a rate limit. Please retry after the given amount of time."
-WINDOW = 60
+RATE_LIMITED = "You have made too many requests and hit a rate limit. Please retry after the given amount of time."
+WINDOW_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,20 @@ class Limits:
     search_fresh: bool = False
     search_inclusive: frozenset[str] = frozenset()
 
-    def budget(self, name: str) -> int | None:
+    def rate_limit(self, name: str) -> int | None:
         """How many requests a minute may spend from an allowance of its own."""
         return {"search": self.search_per_minute}[name]
 
 
 @dataclass
-class Allowance:
+class RequestCounts:
     """Requests per clock minute and key; what is over is told when to come back."""
 
     used: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def count(self, key: str, now: float) -> int:
         """Count one request; how many this minute has seen."""
-        minute = int(now // WINDOW)
+        minute = int(now // WINDOW_SECONDS)
         last, count = self.used.get(key, (minute, 0))
         count = count + 1 if last == minute else 1
         self.used[key] = (minute, count)
@@ -65,5 +65,5 @@ class Allowance:
         """Count one request; ApiError 429 with Retry-After when the minute has no room for it."""
         count = self.count(key, now)
         if most is not None and count > most:
-            rest = max(1, math.ceil(WINDOW - now % WINDOW))
-            raise ApiError(429, BUSY, {"Retry-After": str(rest)})
+            rest = max(1, math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
+            raise ApiError(429, RATE_LIMITED, {"Retry-After": str(rest)})

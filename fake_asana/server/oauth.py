@@ -9,20 +9,20 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
-from fake_asana.messages import HttpRequest, HttpResponse, answer
+from fake_asana.messages import HttpRequest, HttpResponse, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fake_asana.model.clock import Clock
 
-LIFE = 3600
-CODE_LIFE = 600
+ACCESS_TOKEN_SECONDS = 3600
+CODE_SECONDS = 600
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The redirect address of those who cannot be redirected to: the code is shown, to be copied."""
 
 LOOPBACK = "http://localhost:8914/"
-CLIENT = "The client is unknown or its secret is wrong."
+INVALID_CLIENT = "The client is unknown or its secret is wrong."
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Code:
     method: str
     expiry: float
 
-    def proven(self, verifier: str) -> bool:
+    def is_proven_by(self, verifier: str) -> bool:
         """Whether the verifier is the one that the challenge was made from (PKCE)."""
         if not self.challenge:
             return True
@@ -54,28 +54,28 @@ class OAuth:
 
     def __init__(self, clock: Clock, *, rotates: bool = False) -> None:
         """An application that was never refused."""
-        self.clock, self.rotates, self.refused, self.refreshes = clock, rotates, False, 0
+        self.clock, self.rotates, self.is_revoked, self.token_requests = clock, rotates, False, 0
         self.expiry: dict[str, float] = {}
         self.redirect_uris, self.scopes, self.consents = {OUT_OF_BAND, LOOPBACK}, {"default"}, True
         self.codes: dict[str, Code] = {}
-        self.given = 0
+        self.code_count = 0
 
     def authorize(self, request: HttpRequest) -> HttpResponse:
         """Send the browser back with a code, or with an error; a page of 400 where nobody knows whither."""
         query = request.query
         back = query.get("redirect_uri", "")
         if query.get("client_id") != self.client_id or back not in self.redirect_uris:
-            return page(400, "invalid_request: The client or its redirect_uri is not registered.")
-        error = self.objection(query)
+            return html_page(400, "invalid_request: The client or its redirect_uri is not registered.")
+        error = self.authorization_error(query)
         if error:
-            return self.returned(back, {"error": error}, query)
-        self.given += 1
-        code = f"0/code:{self.given}"
+            return self.redirect(back, {"error": error}, query)
+        self.code_count += 1
+        code = f"0/code:{self.code_count}"
         challenge, method = query.get("code_challenge", ""), query.get("code_challenge_method", "plain")
-        self.codes[code] = Code(back, challenge, method, self.clock() + CODE_LIFE)
-        return self.returned(back, {"code": code}, query)
+        self.codes[code] = Code(back, challenge, method, self.clock() + CODE_SECONDS)
+        return self.redirect(back, {"code": code}, query)
 
-    def objection(self, query: Mapping[str, str]) -> str:
+    def authorization_error(self, query: Mapping[str, str]) -> str:
         """OAuth's name for what is wrong with a good address' query; empty where it brings a code."""
         if query.get("response_type") != "code":
             return "unsupported_response_type"
@@ -86,52 +86,62 @@ class OAuth:
         return "" if self.consents else "access_denied"
 
     @staticmethod
-    def returned(back: str, found: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
+    def redirect(back: str, found: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
         """The redirect, or the page that shows what it would bring."""
         if back == OUT_OF_BAND:
-            return page(200, " ".join(found.values()))
+            return html_page(200, " ".join(found.values()))
         state = {"state": query["state"]} if "state" in query else {}
         return HttpResponse(302, {"Location": f"{back}?{urlencode({**found, **state})}"}, b"")
 
     def token(self, request: HttpRequest) -> HttpResponse:
         """Exchange what a form post brings for a token; 400 in OAuth's own envelope when it is not right."""
-        self.refreshes += 1
+        self.token_requests += 1
         form = {key: values[0] for key, values in parse_qs(request.body.decode()).items()}
         kind = form.get("grant_type") if request.method == "POST" else None
         if kind not in {"refresh_token", "authorization_code"}:
-            return refusal("unsupported_grant_type", "The grant type is not supported.")
+            return error_response("unsupported_grant_type", "The grant type is not supported.")
         if (form.get("client_id"), form.get("client_secret")) != (self.client_id, self.client_secret):
-            return refusal("invalid_client", CLIENT)
+            return error_response("invalid_client", INVALID_CLIENT)
         if kind == "authorization_code":
-            if not self.redeemed(form):
-                return refusal("invalid_grant", "The code is invalid or expired, or was not given for this request.")
-            return self.access({"refresh_token": self.refresh_token})
-        if self.refused or form.get("refresh_token") != self.refresh_token:
-            return refusal("invalid_grant", "The `refresh_token` provided was invalid.")
-        return self.access(self.rotated())
+            if not self.redeem(form):
+                return error_response(
+                    "invalid_grant", "The code is invalid or expired, or was not given for this request."
+                )
+            return self.access_token({"refresh_token": self.refresh_token})
+        if self.is_revoked or form.get("refresh_token") != self.refresh_token:
+            return error_response("invalid_grant", "The `refresh_token` provided was invalid.")
+        return self.access_token(self.rotate())
 
-    def rotated(self) -> dict[str, str]:
+    def rotate(self) -> dict[str, str]:
         """A new refresh token, after which the old one is not good any more; nothing where they stay."""
         if not self.rotates:
             return {}
-        self.refresh_token = f"{self.refresh_token.partition(':')[0]}:{self.refreshes}"
+        self.refresh_token = f"{self.refresh_token.partition(':')[0]}:{self.token_requests}"
         return {"refresh_token": self.refresh_token}
 
-    def redeemed(self, form: Mapping[str, str]) -> bool:
+    def redeem(self, form: Mapping[str, str]) -> bool:
         """Whether a code is good; a second time it is not."""
         code = self.codes.pop(form.get("code", ""), None)
         return (
             code is not None
             and self.clock() < code.expiry
             and form.get("redirect_uri") == code.redirect_uri
-            and code.proven(form.get("code_verifier", ""))
+            and code.is_proven_by(form.get("code_verifier", ""))
         )
 
-    def access(self, beside: dict[str, str]) -> HttpResponse:
+    def access_token(self, beside: dict[str, str]) -> HttpResponse:
         """A new access token, and what comes beside it."""
-        access = f"1/fake:{self.refreshes}"
-        self.expiry[access] = self.clock() + LIFE
-        return answer({"access_token": access, "token_type": "bearer", "expires_in": LIFE, "data": {"id": 1}, **beside})
+        access = f"1/fake:{self.token_requests}"
+        self.expiry[access] = self.clock() + ACCESS_TOKEN_SECONDS
+        return json_response(
+            {
+                "access_token": access,
+                "token_type": "bearer",
+                "expires_in": ACCESS_TOKEN_SECONDS,
+                "data": {"id": 1},
+                **beside,
+            }
+        )
 
     def valid(self, access: str) -> bool:
         """Whether an access token was given and is not yet an hour old."""
@@ -140,15 +150,15 @@ class OAuth:
     def revoke(self) -> None:
         """Forget every access token and refuse to give more."""
         self.expiry.clear()
-        self.refused = True
+        self.is_revoked = True
 
 
-def refusal(error: str, description: str) -> HttpResponse:
+def error_response(error: str, description: str) -> HttpResponse:
     """OAuth's error envelope."""
-    return answer({"error": error, "error_description": description}, 400)
+    return json_response({"error": error, "error_description": description}, 400)
 
 
-def page(status: int, text: str) -> HttpResponse:
+def html_page(status: int, text: str) -> HttpResponse:
     """A page for people."""
     body = f"<!doctype html><title>Asana</title><p>{html.escape(text)}</p>".encode()
     return HttpResponse(status, {"Content-Type": "text/html; charset=UTF-8"}, body)

@@ -128,9 +128,9 @@ def test_a_token_that_may_not_ask_who_it_is(status: int) -> None:
 
     class Shy(Api):
         @override
-        def outcome(self, request: HttpRequest) -> HttpResponse:
+        def handle(self, request: HttpRequest) -> HttpResponse:
             shy = request.path.endswith("/users/me")
-            return ApiError(status, "Missing scope").response() if shy else super().outcome(request)
+            return ApiError(status, "Missing scope").response() if shy else super().handle(request)
 
     api = asana(SMALL)
     report = checked(Shy(api.world))

@@ -111,7 +111,7 @@ def test_a_deletion_a_day_ago_is_told_without_its_tasks(caplog: pytest.LogCaptur
     """No token reaches back so far; that the project is gone is known all the same."""
     api, state, gid = begun()
     api.world.delete_project(gid)
-    api.world.forget_syncs()
+    api.world.expire_sync_tokens()
     assert deleted(run(api, state)) == {gid}
     assert [line for line in gaps(caplog) if gid in line]
 
@@ -126,5 +126,5 @@ def test_a_project_whose_state_is_unclear_is_asked_again(caplog: pytest.LogCaptu
     except AsanaError:
         pytest.fail("one project that fails is no outage")
     assert gaps(caplog) == []
-    api.world.access.denied.pop(gid)
+    api.world.access.denied_statuses.pop(gid)
     assert deleted(run(api, state)) == {gid}

@@ -29,7 +29,7 @@ from harness import (
 from tap_process import completed, errors
 
 from fake_asana.messages import HttpRequest
-from fake_asana.server.faults import KINDS, Fault, Faults
+from fake_asana.server.faults import FAULT_KINDS, Fault, Faults
 from scripts.pipeline import control, served
 from tap_asana.errors import RetriesExhaustedError
 
@@ -47,7 +47,7 @@ def test_a_tenth_of_the_answers_goes_wrong(config: Message, seed: int) -> None:
     api = asana(SMALL, faults=Faults(0.1, seed=seed))
     output = sync(api, config=config)
     assert api.faults
-    assert sum(api.faults.met.values()) > 15
+    assert sum(api.faults.counts.values()) > 15
     assert lost(api, output, config) == {}
     assert set(output.schemas) == set(STREAMS)
 
@@ -66,7 +66,7 @@ def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> N
         found.append(sync(api, config=config, state=first.state))
     clean, faulty = found
     assert api.faults
-    assert sum(api.faults.met.values()) > 10
+    assert sum(api.faults.counts.values()) > 10
     assert faulty.counts().keys() == clean.counts().keys()
     for stream in clean.counts():
         assert faulty.rows(stream) == clean.rows(stream)
@@ -78,7 +78,7 @@ def test_no_kind_of_fault_is_forgotten() -> None:
     api = asana(SMALL, faults=Faults(0.2))
     sync(api, config={"page_size": 20})
     assert api.faults
-    assert api.faults.met.keys() == KINDS.keys()
+    assert api.faults.counts.keys() == FAULT_KINDS.keys()
 
 
 def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
@@ -103,7 +103,7 @@ def test_storms_of_429_are_waited_for(config: Message) -> None:
     api = asana(TINY, faults=Faults(plan=storms(10)))
     assert lost(api, sync(api, config=config), config) == {}
     assert api.faults
-    assert all(api.faults.met[kind] >= ROW for kind in BUSY)
+    assert all(api.faults.counts[kind] >= ROW for kind in BUSY)
 
 
 def outage(after: int) -> Callable[[HttpRequest], Fault | None]:

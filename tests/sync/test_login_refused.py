@@ -8,8 +8,8 @@ import pytest
 from desk import APP, REFRESH, Deed, Desk, browse, told
 from harness import clock
 
-from fake_asana.server.http import Shell
-from fake_asana.server.oauth import CODE_LIFE
+from fake_asana.server.http import FakeServer
+from fake_asana.server.oauth import CODE_SECONDS
 from tap_asana.commands.login.__main__ import main
 from tap_asana.commands.login.grant import query_parameters
 
@@ -34,7 +34,7 @@ def test_an_answer_of_another_request_is_refused(desk: Desk, state: str, capsys:
     desk.deed = lambda address: browse(f"{query_parameters(address)['redirect_uri']}?code=0/code:1{state}")
     assert desk.log_in() == 1
     assert "OAuth state mismatch" in told(capsys)
-    assert desk.oauth.refreshes == 0
+    assert desk.oauth.token_requests == 0
 
 
 def test_a_browser_that_says_nothing_is_not_waited_for(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +57,7 @@ def late(desk: Desk) -> Deed:
 
     def deed(address: str) -> None:
         back = browse(address, follow=False).headers["Location"]
-        clock(desk.api).advance(CODE_LIFE)
+        clock(desk.api).advance(CODE_SECONDS)
         browse(back)
 
     return deed
@@ -108,7 +108,7 @@ def test_an_answer_without_a_refresh_token_is_told(
     assert desk.held == before
 
 
-def test_a_port_that_is_taken_is_told(desk: Desk, shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_told(desk: Desk, shell: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
     """A port that somebody listens at is named, and the way out."""
     assert desk.log_in("--port", str(shell.server_port)) == 1
     assert told(capsys).startswith(f"Cannot listen on port {shell.server_port} (")

@@ -32,8 +32,8 @@ class Odd(Api):
     kind = ""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        answer = super().outcome(request)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        answer = super().handle(request)
         body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) == self.kind else {}
         if not body.get("data"):
             return answer

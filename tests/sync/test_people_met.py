@@ -64,14 +64,14 @@ def test_people_are_known_before_the_first_text() -> None:
 
 def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
     """Let the fake refuse the lists whose paths end so."""
-    outcome = api.outcome
+    handle = api.handle
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.path.endswith(ends):
             return ApiError(403, "You do not have access to this workspace.").response()
-        return outcome(request)
+        return handle(request)
 
-    monkeypatch.setattr(api, "outcome", answer)
+    monkeypatch.setattr(api, "handle", answer)
 
 
 @pytest.mark.parametrize("end", ["/users", "/workspace_memberships"])

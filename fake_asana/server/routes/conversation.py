@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fake_asana.messages import ApiError
 from fake_asana.model import attachments, stories
 from fake_asana.model.attachments import ATTACHMENT
-from fake_asana.model.gids import order
+from fake_asana.model.gids import gid_number
 from fake_asana.model.statuses import STATUS
 from fake_asana.model.stories import STORY
 from fake_asana.server.call import Call, Route
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def oldest_first(row: Story | Attachment) -> tuple[int, ...]:
     """Stories and files come in the order of their making."""
-    return row.created, order(row.gid)
+    return row.created, gid_number(row.gid)
 
 
 def task_stories(call: Call) -> Listing:
@@ -53,16 +53,16 @@ def goal_stories(call: Call) -> Listing:
 
 def newest_first(row: StatusUpdate) -> tuple[int, ...]:
     """Reports come in the order opposite to that of their writing."""
-    return -row.created, order(row.gid)
+    return -row.created, gid_number(row.gid)
 
 
 def reports(call: Call) -> Listing:
     """The reports on a project, a portfolio or a goal, newest first, from an instant on where the query names it."""
     world = call.world
     holders = ChainMap[str, Any](world.projects, world.portfolios.rows, world.goals.rows)
-    parent = call.find("parent", holders, call.needed("parent"))
-    since = call.since("created_since")
-    rows = [row for row in world.statuses.of(parent) if since is None or row.created >= since]
+    parent = call.find("parent", holders, call.require("parent"))
+    since = call.instant("created_since")
+    rows = [row for row in world.status_updates.of(parent) if since is None or row.created >= since]
     return Listing(sorted(rows, key=newest_first), newest_first)
 
 

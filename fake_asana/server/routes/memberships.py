@@ -6,7 +6,7 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from fake_asana.messages import ApiError
-from fake_asana.model.memberships import LISTED, PORTFOLIO_MEMBERSHIP
+from fake_asana.model.memberships import LISTED_MEMBERSHIP, PORTFOLIO_MEMBERSHIP
 from fake_asana.model.portfolios import Portfolio
 from fake_asana.server.call import Call, Route
 from fake_asana.server.paging import Listing
@@ -54,14 +54,14 @@ def portfolio_memberships(call: Call) -> Listing:
     if not {"workspace", "user"} <= call.query.keys():
         raise ApiError(400, OLD_WANTED)
     workspace = call.workspace()
-    call.paid(workspace, Portfolio.feature)
+    call.require_feature(workspace, Portfolio.feature)
     return of_people(call, call.world.memberships.of(workspace))
 
 
 def of_people(call: Call, rows: list[Membership]) -> Listing:
     """The places of people in portfolios, those of one person where the query names one; a service account has none."""
     name = call.query.get("user")
-    if name == "me" and call.viewer.service and not call.world.access.names_asked:
+    if name == "me" and call.viewer.service and not call.world.access.refuses_me:
         return Listing([])
     user = call.user(name) if name else None
     kept = (row for row in rows if row.subtype == "portfolio_membership" and row.member.resource_type == "user")
@@ -69,6 +69,6 @@ def of_people(call: Call, rows: list[Membership]) -> Listing:
 
 
 ROUTES = (
-    Route("GET /memberships", LISTED, memberships, fixed=True),
+    Route("GET /memberships", LISTED_MEMBERSHIP, memberships, fixed=True),
     Route("GET /portfolio_memberships", PORTFOLIO_MEMBERSHIP, portfolio_memberships),
 )

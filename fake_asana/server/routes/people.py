@@ -18,7 +18,7 @@ def workspaces(call: Call) -> Listing:
     return Listing.sorted([call.world.workspaces[gid] for gid in call.viewer.workspaces])
 
 
-def active(workspace: Workspace) -> list[User]:
+def active_users(workspace: Workspace) -> list[User]:
     """Those who were not deactivated."""
     return [member.user for member in workspace.members.values() if member.active]
 
@@ -27,12 +27,12 @@ def users(call: Call) -> Listing:
     """The users of a workspace or of a team, by gid, without end."""
     if "team" in call.query:
         return Listing.sorted([place.user for place in team(call, call.query["team"]).members.values()])
-    return Listing.sorted(active(call.workspace()))
+    return Listing.sorted(active_users(call.workspace()))
 
 
 def workspace_users(call: Call) -> Listing:
     """The users of a workspace by name: only the first two thousand."""
-    return first_by_name(call, active(call.workspace()))
+    return first_by_name(call, active_users(call.workspace()))
 
 
 def team_users(call: Call) -> Listing:
@@ -100,7 +100,7 @@ def user(call: Call) -> User:
 def task_list(call: Call) -> TaskList:
     """The list of a user in a workspace; ApiError 404 when they are not in it."""
     owner = call.user(call.params["user_gid"])
-    call.needed("workspace")
+    call.require("workspace")
     for member in call.workspace().members.values():
         if member.user is owner:
             return TaskList(member)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fake_asana.messages import ApiError
 from fake_asana.model.custom_fields import SETTING
 from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP, Goal, Period
-from fake_asana.model.portfolios import ITEM, PORTFOLIO, Item, Portfolio, inside
+from fake_asana.model.portfolios import ITEM, PORTFOLIO, Item, Portfolio, items_in
 from fake_asana.server.call import Call, Route, of_workspace
 from fake_asana.server.paging import Listing
 from fake_asana.server.routes.people import team
@@ -32,15 +32,15 @@ def portfolios(call: Call) -> Listing:
 
     A person gets their own whatever `owner` says.
     """
-    call.needed("workspace")
+    call.require("workspace")
     workspace, owner = call.workspace(), call.viewer.user
-    call.paid(workspace, Portfolio.feature)
+    call.require_feature(workspace, Portfolio.feature)
     rows = call.world.portfolios.of(workspace)
     if call.viewer.service:
         owner = call.user(call.query["owner"]) if "owner" in call.query else None
         return Listing.sorted([row for row in rows if owner is None or row.owner is owner])
-    if call.world.access.owners_named and "owner" not in call.query:
-        raise ApiError(call.world.access.owners_named, "owner: Missing input")
+    if call.world.access.missing_owner_status and "owner" not in call.query:
+        raise ApiError(call.world.access.missing_owner_status, "owner: Missing input")
     return Listing.sorted([row for row in rows if row.owner is owner])
 
 
@@ -51,7 +51,7 @@ def rank(item: Item) -> tuple[int, ...]:
 
 def items(call: Call) -> Listing:
     """What lies in a portfolio, as far as the token sees it."""
-    return Listing(sorted(inside(call.world.items, portfolio(call)), key=rank), rank)
+    return Listing(sorted(items_in(call.world.portfolio_items, portfolio(call)), key=rank), rank)
 
 
 def goal(call: Call) -> Goal:
@@ -85,7 +85,7 @@ def chosen(call: Call) -> list[Goal]:
 
 def in_workspace(call: Call, workspace: Workspace) -> list[Goal]:
     """All goals of a workspace whose plan has any."""
-    call.paid(workspace, Goal.feature)
+    call.require_feature(workspace, Goal.feature)
     return call.world.goals.of(workspace)
 
 
@@ -94,21 +94,23 @@ def supported(call: Call, name: str) -> list[Goal]:
     world = call.world
     holders = ChainMap[str, Any](world.portfolios.rows, world.projects, world.tasks)
     row: Row = call.find(name, holders, call.query[name])
-    return [link.goal for link in world.relationships.of(row) if link.support is row]
+    return [link.goal for link in world.goal_relationships.of(row) if link.support is row]
 
 
 def relationships(call: Call) -> Listing:
     """What supports a goal."""
-    found: Goal = call.find("supported_goal", call.world.goals.rows, call.needed("supported_goal"))
+    found: Goal = call.find("supported_goal", call.world.goals.rows, call.require("supported_goal"))
     kind = call.query.get("resource_subtype")
-    rows = [link for link in call.world.relationships.of(found) if link.goal is found]
-    return Listing.sorted([row for row in rows if kind is None or RELATIONSHIP.listed(row)["resource_subtype"] == kind])
+    rows = [link for link in call.world.goal_relationships.of(found) if link.goal is found]
+    return Listing.sorted(
+        [row for row in rows if kind is None or RELATIONSHIP.compact_record(row)["resource_subtype"] == kind]
+    )
 
 
 def settings(call: Call) -> Listing:
     """The fields on a portfolio or a goal."""
     holder = portfolio(call) if "portfolio_gid" in call.params else goal(call)
-    call.paid(holder.workspace, "custom_fields")
+    call.require_feature(holder.workspace, "custom_fields")
     return Listing.sorted([inside.row for inside in holder.settings])
 
 
@@ -121,5 +123,5 @@ ROUTES = (
     Route("GET /goals/{goal_gid}", GOAL, goal, "one"),
     Route("GET /goals/{goal_gid}/custom_field_settings", SETTING, settings, full=True),
     Route("GET /goal_relationships", RELATIONSHIP, relationships),
-    Route("GET /time_periods", PERIOD, of_workspace(lambda w: w.periods, Period.feature)),
+    Route("GET /time_periods", PERIOD, of_workspace(lambda w: w.time_periods, Period.feature)),
 )

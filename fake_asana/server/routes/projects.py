@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.clock import SECOND
+from fake_asana.model.clock import SECOND_MS
 from fake_asana.model.custom_fields import FIELD, SETTING
 from fake_asana.model.custom_types import CUSTOM_TYPE, CustomType
 from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG
@@ -31,12 +31,12 @@ def found_projects(call: Call) -> Listing:
     """As many projects as `limit` says, those of one instant in any order; archived ones are among them."""
     workspace, limits = call.workspace(), call.limits
     most = limit_of(call.query) or call.dialect.search_rows
-    call.paid(workspace, "search")
-    after, horizon = call.since("created_at.after"), call.world.now() - limits.search_lag * 1000
-    tick = SECOND if call.dialect.search_seconds else 1
+    call.require_feature(workspace, "search")
+    after, horizon = call.instant("created_at.after"), call.world.now() - limits.search_lag * 1000
+    tick = SECOND_MS if call.dialect.search_whole_seconds else 1
     least = 0 if after is None else after - after % tick + tick * ("after" not in limits.search_inclusive)
     fitting = (row for row in workspace.projects.values() if least <= row.created <= horizon)
-    rows = [row for row in fitting if call.dialect.search_hides or call.viewer.sees(row)]
+    rows = [row for row in fitting if call.dialect.search_counts_hidden or call.viewer.sees(row)]
     by = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
     order = by[call.query.get("sort_by", "modified_at")]
     found = sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:most]
@@ -68,7 +68,7 @@ def sections(call: Call) -> Listing:
 
 def task_counts(call: Call) -> dict[str, object]:
     """How many tasks a project holds, subtasks that were added to it included: none of the counts comes unasked."""
-    tasks = [task for task in call.project(call.params["project_gid"]).ordered() if call.viewer.sees(task)]
+    tasks = [task for task in call.project(call.params["project_gid"]).ordered_tasks() if call.viewer.sees(task)]
     counts: dict[str, int] = {}
     for name, rows in (("tasks", tasks), ("milestones", [task for task in tasks if task.subtype == "milestone"])):
         completed = sum(1 for task in rows if task.completed is not None)
@@ -81,7 +81,7 @@ def task_counts(call: Call) -> dict[str, object]:
 def brief(call: Call) -> Brief:
     """One brief."""
     found: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
-    call.paid(found.project.workspace, "project_briefs")
+    call.require_feature(found.project.workspace, "project_briefs")
     return found
 
 
@@ -99,21 +99,21 @@ def tag(call: Call) -> Tag:
 def library(call: Call) -> Listing:
     """The custom fields that are global to a workspace, where its plan has them."""
     workspace = call.workspace()
-    call.paid(workspace, "custom_fields")
+    call.require_feature(workspace, "custom_fields")
     return Listing.sorted(list(workspace.custom_fields.values()))
 
 
 def project_settings(call: Call) -> Listing:
     """The fields of a project."""
     project = call.project(call.params["project_gid"])
-    call.paid(project.workspace, "custom_fields")
+    call.require_feature(project.workspace, "custom_fields")
     return Listing.sorted([inside.row for inside in project.settings])
 
 
 def team_settings(call: Call) -> Listing:
     """The fields of a team."""
     found = team(call, call.params["team_gid"])
-    call.paid(found.workspace, "custom_fields")
+    call.require_feature(found.workspace, "custom_fields")
     return Listing.sorted([inside.row for inside in found.settings])
 
 
@@ -133,7 +133,7 @@ ROUTES = (
     Route("GET /projects", PROJECT, projects),
     Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
     Route("GET /workspaces/{workspace_gid}/projects", PROJECT, projects),
-    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", budget="search"),
+    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", rate_limit="search"),
     Route("GET /teams/{team_gid}/projects", PROJECT, team_projects),
     Route("GET /projects/{project_gid}/sections", SECTION, sections),
     Route("GET /projects/{project_gid}/task_counts", PROJECT, task_counts, "one"),

@@ -12,15 +12,15 @@ from fake_asana.server.paging import Listing
 def roles(call: Call) -> Listing:
     """The roles of a workspace; both archived and not unless asked."""
     workspace, archived = call.workspace(), call.flag("archived")
-    call.paid(workspace, Role.feature)
+    call.require_feature(workspace, Role.feature)
     rows = call.world.roles.of(workspace)
     return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
 
 
 def absences(call: Call) -> Listing:
     """The absences of a person from a workspace that overlap with the days of the query."""
-    user = call.user(call.needed("user"))
-    call.needed("workspace")
+    user = call.user(call.require("user"))
+    call.require("workspace")
     workspace = call.workspace()
     first, last = call.query.get("start_date", ""), call.query.get("end_date", "~")
     rows = [row for row in call.world.absences.of(user) if row.workspace is workspace]
@@ -32,11 +32,11 @@ def allocations(call: Call) -> Listing:
     assignee = call.query.get("assignee")
     if "parent" in call.query:
         place = call.project(call.query["parent"])
-        call.paid(place.workspace, FEATURE)
+        call.require_feature(place.workspace, FEATURE)
         rows = call.world.allocations.of(place)
     elif "workspace" in call.query:
         workspace = call.workspace()
-        call.paid(workspace, FEATURE)
+        call.require_feature(workspace, FEATURE)
         rows = call.world.allocations.of(workspace)
     else:
         raise ApiError(400, "Must specify a parent or a workspace")

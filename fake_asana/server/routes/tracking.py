@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.portfolios import inside
-from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET, Category, Entry, Timesheet
+from fake_asana.model.portfolios import items_in
+from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET, Category, TimeEntry, Timesheet
 from fake_asana.server.call import Call, Route, of_workspace
 from fake_asana.server.paging import Listing
 
@@ -22,18 +22,18 @@ HOLDER = "Must specify a task, a project that time is attributable to, a portfol
 
 def categories(call: Call) -> Listing:
     """The categories of a workspace: those in use, unless the archived ones are asked for."""
-    call.needed("workspace")
+    call.require("workspace")
     workspace = call.workspace()
-    call.paid(workspace, Category.feature)
+    call.require_feature(workspace, Category.feature)
     archived = call.flag("is_archived") or False
-    return Listing.sorted([row for row in call.world.categories.of(workspace) if row.archived is archived])
+    return Listing.sorted([row for row in call.world.time_categories.of(workspace) if row.archived is archived])
 
 
 def task_entries(call: Call) -> Listing:
     """The entries of one task."""
     task = call.task(call.params["task_gid"])
-    call.paid(task.workspace, Entry.feature)
-    return Listing.sorted(call.world.entries.of(task))
+    call.require_feature(task.workspace, TimeEntry.feature)
+    return Listing.sorted(call.world.time_entries.of(task))
 
 
 def entries(call: Call) -> Listing:
@@ -46,47 +46,47 @@ def entries(call: Call) -> Listing:
     return Listing.sorted([row for row in rows if first <= row.entered_on <= last])
 
 
-def of_task(call: Call) -> list[Entry]:
+def of_task(call: Call) -> list[TimeEntry]:
     """The entries of a task."""
     task = call.task(call.query["task"])
-    call.paid(task.workspace, Entry.feature)
-    return call.world.entries.of(task)
+    call.require_feature(task.workspace, TimeEntry.feature)
+    return call.world.time_entries.of(task)
 
 
-def of_project(call: Call) -> list[Entry]:
+def of_project(call: Call) -> list[TimeEntry]:
     """The entries that count for a project."""
     project = call.project(call.query["attributable_to"])
-    call.paid(project.workspace, Entry.feature)
-    rows = call.world.entries.of(project.workspace)
+    call.require_feature(project.workspace, TimeEntry.feature)
+    rows = call.world.time_entries.of(project.workspace)
     return [row for row in rows if next(row.task.projects(), None) is project]
 
 
-def of_portfolio(call: Call) -> list[Entry]:
+def of_portfolio(call: Call) -> list[TimeEntry]:
     """The entries that count for what lies in a portfolio."""
     portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
-    call.paid(portfolio.workspace, Entry.feature)
-    held = {item.thing.gid for item in inside(call.world.items, portfolio)}
-    rows = call.world.entries.of(portfolio.workspace)
+    call.require_feature(portfolio.workspace, TimeEntry.feature)
+    held = {item.resource.gid for item in items_in(call.world.portfolio_items, portfolio)}
+    rows = call.world.time_entries.of(portfolio.workspace)
     return [row for row in rows if any(project.gid in held for project in row.task.projects())]
 
 
-def of_user(call: Call) -> list[Entry]:
+def of_user(call: Call) -> list[TimeEntry]:
     """The entries of a person, in one workspace where the query names it."""
     user = call.user(call.query["user"])
-    kept = of_place(call) if "workspace" in call.query else list(call.world.entries)
+    kept = of_place(call) if "workspace" in call.query else list(call.world.time_entries)
     return [row for row in kept if row.author is user]
 
 
-def of_place(call: Call) -> list[Entry]:
+def of_place(call: Call) -> list[TimeEntry]:
     """The entries of a workspace; ApiError 400 without a bound for the day."""
     workspace = call.workspace()
-    call.paid(workspace, Entry.feature)
+    call.require_feature(workspace, TimeEntry.feature)
     if not {FIRST, LAST} & call.query.keys():
         raise ApiError(400, BOUND)
-    return call.world.entries.of(workspace)
+    return call.world.time_entries.of(workspace)
 
 
-HOLDERS: dict[str, Callable[[Call], list[Entry]]] = {
+HOLDERS: dict[str, Callable[[Call], list[TimeEntry]]] = {
     "task": of_task,
     "attributable_to": of_project,
     "portfolio": of_portfolio,
@@ -95,10 +95,10 @@ HOLDERS: dict[str, Callable[[Call], list[Entry]]] = {
 }
 
 
-def entry(call: Call) -> Entry:
+def entry(call: Call) -> TimeEntry:
     """One entry."""
     gid = call.params["time_tracking_entry_gid"]
-    found: Entry = call.find("time_tracking_entry", call.world.entries.rows, gid)
+    found: TimeEntry = call.find("time_tracking_entry", call.world.time_entries.rows, gid)
     return found
 
 
