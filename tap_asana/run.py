@@ -86,7 +86,7 @@ class Run:
             connection,
             self._auth(),
             self._pace(settings.requests_per_minute),
-            budgets={name: self._pace(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
+            endpoint_limiters={name: self._pace(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
             session=self._session,
             now=self._now,
             sleep=self._sleep,

@@ -124,24 +124,24 @@ def download(
     """
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        raise FatalResponseError(f"The export lies at an address that is not https: {parts.scheme}://{parts.hostname}")
+        raise FatalResponseError(f"The download URL of the export is not https: {parts.scheme}://{parts.hostname}")
     written = 0
     try:
         response = session.get(url, stream=True, timeout=timeout_seconds, allow_redirects=False, auth=no_auth)
         with response:
             if response.status_code != requests.codes.ok:
-                raise CorruptDownloadError(f"the download of the export is refused ({response.status_code})")
+                raise CorruptDownloadError(f"the export download was rejected ({response.status_code})")
             for chunk in iter_chunks(response, timeout_seconds):
                 written += len(chunk)
                 if written > max_bytes:
-                    raise AsanaError(
-                        f"The export's file is larger than the disk has room for: more than {max_bytes} bytes"
-                    )
+                    raise AsanaError(f"The export of more than {max_bytes} bytes does not fit on the disk")
                 file.write(chunk)
             length = response.headers.get("Content-Length", "")
             if length.isdecimal() and written != int(length):
-                raise CorruptDownloadError(f"the download of the export broke off ({written} of {length} bytes came)")
+                raise CorruptDownloadError(
+                    f"the export download was interrupted ({written} of {length} bytes received)"
+                )
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise CorruptDownloadError(f"the download of the export broke off ({type(error).__name__})") from error
+        raise CorruptDownloadError(f"the export download was interrupted ({type(error).__name__})") from error
     except OSError as error:
-        raise AsanaError(f"The export's file cannot be kept on the disk: {error.strerror}") from error
+        raise AsanaError(f"Cannot write the export to disk: {error.strerror}") from error

@@ -199,7 +199,7 @@ class ParentDirectory:
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs: they have no list, their projects name them."""
         briefs = (project.attributes["project_brief"] for project in self.parents("project", workspace))
-        return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numbered=True)[0])
+        return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numeric=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
         """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
@@ -213,7 +213,7 @@ class ParentDirectory:
         for page in self.pages(
             [self.build_request("portfolios", SHARED_PORTFOLIOS_PATH, {}, ["portfolio"], workspace)]
         ):
-            shared, _ = rows_with_gid([each.get("portfolio") for each in page.records], numbered=True)
+            shared, _ = rows_with_gid([each.get("portfolio") for each in page.records], numeric=True)
             gids.update(portfolio["gid"] for portfolio in shared)
             if page.unavailable is not None:
                 for kind in ("portfolio", "shared_portfolio"):

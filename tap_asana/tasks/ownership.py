@@ -102,4 +102,4 @@ class TaskOwnership:
 def _projects(task: Record) -> list[Record]:
     """Return the projects that a task names."""
     named = task.get("projects")
-    return rows_with_gid(named, numbered=True)[0] if isinstance(named, list) else []
+    return rows_with_gid(named, numeric=True)[0] if isinstance(named, list) else []

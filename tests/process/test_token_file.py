@@ -115,7 +115,7 @@ def test_a_changed_file_is_not_overwritten(
     hours(api, token_file)
     assert (file.read_bytes() if file.exists() else None) == left
     (line,) = warnings(caplog)
-    assert line.startswith(f"Asana replaced the refresh token, and the new one is not kept: {reason}")
+    assert line.startswith(f"Asana replaced the refresh token, but the new one was not saved: {reason}")
 
 
 def test_a_token_from_the_environment_is_not_written(api: Api, caplog: pytest.LogCaptureFixture) -> None:

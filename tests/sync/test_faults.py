@@ -189,7 +189,7 @@ def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
         with (tmp_path / "log").open("w") as log:
             ended = subprocess.run(command, env=here, stdout=subprocess.PIPE, stderr=log, check=False)
     assert ended.returncode == 1
-    told = "Asana could not be read (502: Bad Gateway) at /workspaces, however often it was tried"
+    told = "Request to /workspaces failed on every attempt: 502: Bad Gateway"
     assert errors(tmp_path / "log") == [told]
     last = json.loads(ended.stdout.splitlines()[-1])
     assert last["type"] == "STATE"

@@ -180,7 +180,7 @@ def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> Non
     output = attempt(api, config=config, on_request=revoke)
     assert output.error is not None
     assert str(output.error).startswith(
-        "Asana does not accept the credentials (401)" if config is PERSON else "Asana refused to renew the OAuth"
+        "Asana rejected the access token (401)" if config is PERSON else "Asana refused to renew the OAuth"
     )
 
 

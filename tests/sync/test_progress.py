@@ -268,10 +268,10 @@ def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) ->
             metrics.record_skip(stories_of(task), Unavailable(status, "No."))
     metrics.record_skip(stories_of(7, workspace="2"), Unavailable(402, "No."))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "stories: the plan of workspace 1 does not have them (402)"),
-        ("WARNING", "stories: /tasks/0/stories is left out (403), as may be others"),
-        ("WARNING", "stories: /tasks/0/stories is left out (404), as may be others"),
-        ("WARNING", "stories: the plan of workspace 2 does not have them (402)"),
+        ("WARNING", "stories: not available in the plan of workspace 1 (402)"),
+        ("WARNING", "stories: skipped /tasks/0/stories (403); the summary counts all skips"),
+        ("WARNING", "stories: skipped /tasks/0/stories (404); the summary counts all skips"),
+        ("WARNING", "stories: not available in the plan of workspace 2 (402)"),
     ]
 
 

@@ -70,4 +70,4 @@ def test_the_command_tests(tmp_path: Path) -> None:
             if token == "0/fake":
                 assert ended.returncode == 0
                 assert " streams brought a record" in ended.stderr.splitlines()[-1]
-    assert failure(ended) == ["Asana does not accept the credentials (401): Not Authorized"]
+    assert failure(ended) == ["Asana rejected the access token (401): Not Authorized"]

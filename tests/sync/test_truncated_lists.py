@@ -164,7 +164,7 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     of = f"the projects of workspace {workspace}"
     assert lines == [
         f"projects: Asana truncates {of}, and cannot bring the rest: search is refused there ({status})",
-        f"sections: what hangs from /projects of workspace {workspace} is left out (400)",
+        f"sections: skipped everything below /projects in workspace {workspace} (400)",
     ]
 
 

@@ -130,7 +130,7 @@ def test_what_the_plan_lacks_is_asked_once(rig: Rig, caplog: pytest.LogCaptureFi
     ] * 3
     assert len(rig.asana.request_history) == 1
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert warnings == ["goals: the plan of workspace 1 does not have them (402)"]
+    assert warnings == ["goals: not available in the plan of workspace 1 (402)"]
 
     rig.client.fetch(replace(first, workspace="2"))
     assert read(rig, ASK) == ["1"]
@@ -201,7 +201,7 @@ def test_a_list_does_not_restart_for_ever(rig: Rig, message: str, refused: Unava
 def test_the_root_is_not_refused(rig: Rig) -> None:
     """What all hangs from ends the run where it is refused, in Asana's own words."""
     rig.script("/workspaces", bad(403, "Forbidden"))
-    with pytest.raises(FatalResponseError, match=r"^Asana refuses the list of workspaces \(403\): Forbidden$"):
+    with pytest.raises(FatalResponseError, match=r"^Cannot read the list of workspaces \(403\): Forbidden$"):
         rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
 
 

@@ -95,14 +95,14 @@ def test_a_download_larger_than_the_disk_is_told() -> None:
     """A file that would fill the disk is not fetched to its end, and not again."""
     error, _ = ended(b"x" * MEBIBYTE, Limits(max_disk_share=0.0))
     assert not isinstance(error, CorruptDownloadError)
-    assert "larger than the disk has room for" in str(error)
+    assert "does not fit on the disk" in str(error)
 
 
 def test_a_disk_that_fills_up_is_told() -> None:
     """Where somebody else takes the last bytes, that is told in one line."""
     rig = Rig()
     rig.asana.register_uri("GET", URL, content=b"x")
-    with pytest.raises(AsanaError, match="cannot be kept on the disk: No space left") as raised:
+    with pytest.raises(AsanaError, match="Cannot write the export to disk: No space left") as raised:
         rig.client.download(URL, FullDisk())
     assert not isinstance(raised.value, CorruptDownloadError)
 

@@ -74,7 +74,7 @@ def test_what_does_not_pass_ends_the_run(fault: dict[str, Any], root: dict[str, 
     begin = rig.clock.now
     with pytest.raises(RetriesExhaustedError) as raised:
         rig.client.fetch(ASK)
-    assert re.fullmatch(r"Asana could not be read \(.+\) at /tasks, however often it was tried", str(raised.value))
+    assert re.fullmatch(r"Request to /tasks failed on every attempt: .+", str(raised.value))
     asked = [request.path.rpartition("/")[2] for request in rig.asana.request_history]
     assert asked.count("tasks") > 5
     assert asked.count("workspaces") == ROOT_ATTEMPTS
@@ -100,7 +100,8 @@ def test_a_root_that_does_not_pass_ends_the_run() -> None:
     rig = Rig()
     rig.script("/workspaces", {"status_code": 404, "text": "<html>Not Found</html>"})
     with pytest.raises(
-        RetriesExhaustedError, match=r"\(404: Not Found, which is not Asana's own answer\) at /workspaces"
+        RetriesExhaustedError,
+        match=r"^Request to /workspaces failed on every attempt: 404: Not Found, not sent by Asana itself$",
     ):
         rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
     assert len(rig.asana.request_history) == MAX_ATTEMPTS
@@ -127,7 +128,7 @@ def test_many_failures_in_a_row_are_an_outage() -> None:
         rig.client.fetch(replace(ASK, path="/users"))
     for _ in range(3):
         rig.client.fetch(ASK)
-    line = r"^Asana fails in too many requests in a row, the last one \(500: Server Error\) at /tasks$"
+    line = "^Too many requests failed in a row, the last one to /tasks: 500: Server Error$"
     with pytest.raises(RetriesExhaustedError, match=line):
         rig.client.fetch(ASK)
 
@@ -156,7 +157,7 @@ def test_an_outage_tells_what_happened(fault: str, reason: str) -> None:
     """The reason is the status with its name, what is wrong with the body, or the kind of network error."""
     rig = Rig()
     rig.script("/tasks", PASSING[fault])
-    with pytest.raises(RetriesExhaustedError, match=rf"\({reason}\)"):
+    with pytest.raises(RetriesExhaustedError, match=rf": {reason}$"):
         rig.client.fetch(ASK)
 
 

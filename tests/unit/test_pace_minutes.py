@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
 from clock import Turns
 
-from tap_asana.api.clocks import BOUNDARY_MARGIN_SECONDS, MINUTE_SECONDS, ServerClock
+from tap_asana.api.clocks import BOUNDARY_MARGIN_SECONDS, MINUTE_SECONDS, ClockSkew, ServerClock
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE, WINDOW_SECONDS, RateLimiter
 
 PHASES = (20.0, 45.5, 52.3, 59.0)
@@ -161,3 +163,23 @@ def test_a_clock_that_was_set_is_believed() -> None:
     minutes.observe_date(100.0, 100.2, 1030)
     minutes.observe_date(101.0, 101.2, 2000)
     assert minutes.last_minute_boundary(110) == pytest.approx(60 * 33 - (2000 - 101.2) + 1)
+
+
+def test_no_thread_overwrites_the_largest_clock_skew() -> None:
+    """The difference that bookmarks rest on is the largest that any thread has seen (law 1)."""
+    skews = [float(7 * number % 2000) for number in range(2000)]
+    skew = ClockSkew(iter(skews).__next__)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [
+            threading.Thread(target=lambda: [skew.observe_date("Thu, 01 Jan 1970 00:00:00 GMT") for _ in range(200)])
+            for _ in range(10)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert (skew.ahead, skew.behind) == (1999.0, 1.0)

@@ -153,7 +153,7 @@ def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
     """Without it nothing is known of what was asked for: whoever answered was not Asana, and may be gone soon."""
     outcome = parse_response(status, {}, body, NOW)
     assert isinstance(outcome, Retry)
-    assert outcome.reason.endswith(", which is not Asana's own answer")
+    assert outcome.reason.endswith(", not sent by Asana itself")
     assert not outcome.as_unavailable().permanent
 
 
