@@ -18,28 +18,34 @@ from fake_asana.world import World
 
 def parser() -> argparse.ArgumentParser:
     """Every size, limit and fault as an option."""
-    made = argparse.ArgumentParser(
+    options = argparse.ArgumentParser(
         prog="python -m fake_asana",
         description="Serve a local Asana. The first line printed is its base url.",
         epilog=f"Tokens: 0/fake (a person), 0/service (a service account). Faults: {', '.join(FAULT_KINDS)}. "
         f"Under /-/fake/: GET truth/<stream>, {', '.join(QUERIES)}; POST {', '.join(ACTIONS)}.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
-    made.add_argument("--seed", type=int, default=1, help="seed that the world follows from")
-    made.add_argument("--latency", type=float, default=0.0, help="milliseconds before each answer")
-    made.add_argument("--fault-rate", type=float, default=0.0, help="share of the requests that meet a fault, 0 to 1")
-    made.add_argument("--fault-kinds", default="", help="kinds of faults, with commas between; empty for all")
-    made.add_argument("--fault-seed", type=int, default=1, help="seed that the faults follow from")
-    sizes, limits = made.add_argument_group("sizes"), made.add_argument_group("limits (0: none)")
+    options.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    options.add_argument("--seed", type=int, default=1, help="seed that the world follows from")
+    options.add_argument("--latency", type=float, default=0.0, help="milliseconds before each answer")
+    options.add_argument(
+        "--fault-rate", type=float, default=0.0, help="share of the requests that meet a fault, 0 to 1"
+    )
+    options.add_argument("--fault-kinds", default="", help="kinds of faults, with commas between; empty for all")
+    options.add_argument("--fault-seed", type=int, default=1, help="seed that the faults follow from")
+    sizes, limits = options.add_argument_group("sizes"), options.add_argument_group("limits (0: none)")
     for size in dataclasses.fields(Sizes):
         sizes.add_argument(f"--{size.name}", type=int, default=size.default, help=SIZES[size.name])
     for name, text in LIMITS.items():
         option, default = f"--limit-{name.replace('_', '-')}", getattr(Limits, name) or 0
         limits.add_argument(option, dest=f"limit_{name}", type=int, default=default, help=text)
-    made.add_argument("--search-fresh", action="store_true", help="a lagging search shows old places with new fields")
-    made.add_argument("--search-inclusive", default="", help="bounds that let their own instant through: after,before")
-    return made
+    options.add_argument(
+        "--search-fresh", action="store_true", help="a lagging search shows old places with new fields"
+    )
+    options.add_argument(
+        "--search-inclusive", default="", help="bounds that let their own instant through: after,before"
+    )
+    return options
 
 
 SIZES = {
@@ -86,14 +92,14 @@ ENDLESS: dict[str, Any] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted."""
-    asked = vars(parser().parse_args(arguments))
-    world = World.seeded(asked["seed"], Sizes(**{name: asked[name] for name in SIZES}))
-    chosen: dict[str, Any] = {name: asked[f"limit_{name}"] or ENDLESS.get(name) for name in LIMITS}
-    chosen["search_fresh"] = asked["search_fresh"]
-    chosen["search_inclusive"] = frozenset(part for part in asked["search_inclusive"].split(",") if part)
-    kinds = tuple(kind for kind in asked["fault_kinds"].split(",") if kind)
-    api = Api(world, Limits(**chosen), Faults(asked["fault_rate"], kinds, asked["fault_seed"]))
-    shell = FakeServer(api, asked["port"], asked["latency"] / 1000)
+    options = vars(parser().parse_args(arguments))
+    world = World.seeded(options["seed"], Sizes(**{name: options[name] for name in SIZES}))
+    limits: dict[str, Any] = {name: options[f"limit_{name}"] or ENDLESS.get(name) for name in LIMITS}
+    limits["search_fresh"] = options["search_fresh"]
+    limits["search_inclusive"] = frozenset(part for part in options["search_inclusive"].split(",") if part)
+    kinds = tuple(kind for kind in options["fault_kinds"].split(",") if kind)
+    api = Api(world, Limits(**limits), Faults(options["fault_rate"], kinds, options["fault_seed"]))
+    shell = FakeServer(api, options["port"], options["latency"] / 1000)
     print(shell.url, flush=True)  # noqa: T201 - whoever started it reads where it listens
     try:
         shell.serve_forever()

@@ -50,11 +50,11 @@ class World(State):
 
     def read(self, stream: str, token: str) -> Iterator[tuple[str, Record]]:
         """The same, each with its gid."""
-        found = streams.STREAMS[stream]
+        definition = streams.STREAMS[stream]
         without = streams.VOLATILE.get(stream, frozenset())
-        names = [name for name in found.kind.fields if name not in without]
-        for row in found.rows(self, self.access.viewers[token]):
-            yield row.gid, {**found.kind.render(row, names, whole=True), **found.parent_gids(row)}
+        names = [name for name in definition.kind.fields if name not in without]
+        for row in definition.rows(self, self.access.viewers[token]):
+            yield row.gid, {**definition.kind.render(row, names, whole=True), **definition.parent_gids(row)}
 
     def gids(self, stream: str, token: str = PERSON) -> list[str]:
         """The gids of those records, each once: far cheaper than the records."""
@@ -63,7 +63,7 @@ class World(State):
     def counts(self, token: str = PERSON) -> dict[str, int]:
         """How many records each stream holds."""
         viewer = self.access.viewers[token]
-        return {name: sum(1 for _ in found.rows(self, viewer)) for name, found in streams.STREAMS.items()}
+        return {name: sum(1 for _ in definition.rows(self, viewer)) for name, definition in streams.STREAMS.items()}
 
     def mutate(self, seed: int = 0) -> Changes:
         """Let people work for a while at the world's time; what that changed."""

@@ -103,8 +103,8 @@ class Access:
 
     def add(self, token: str, workspaces: list[Workspace], *, user: User | None = None) -> Viewer:
         """A further token, for a person who belongs to these workspaces."""
-        found = self.viewers[token] = Viewer(user, [workspace.gid for workspace in workspaces], deleted=self.deleted)
-        return found
+        viewer = self.viewers[token] = Viewer(user, [workspace.gid for workspace in workspaces], deleted=self.deleted)
+        return viewer
 
     def deny(self, gid: str, status: int = 403, token: str | None = None) -> None:
         """Answer this status to whoever asks for the gid or lists what is under it."""

@@ -41,7 +41,8 @@ def of_task(task: Task) -> list[Attachment]:
     first, count = task.serial + 1 + task.n_stories, task.n_attachments
     step = (task.modified - task.created) // (count + 1)
     return [
-        Attachment(gid(first + at), mix(task.seed, 9, at), task, task.created + step * (at + 1)) for at in range(count)
+        Attachment(gid(first + index), mix(task.seed, 9, index), task, task.created + step * (index + 1))
+        for index in range(count)
     ]
 
 

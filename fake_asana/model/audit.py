@@ -57,7 +57,7 @@ class AuditEntry:
     category: str
     author: User | None
     resource: Record
-    dice: int
+    seed: int
 
     @property
     def gid(self) -> str:
@@ -68,34 +68,34 @@ class AuditEntry:
 def entries(state: State, workspace: Workspace) -> list[AuditEntry]:
     """What is still kept of a workspace's log, oldest first."""
     oldest = state.now() - RETENTION_MS
-    found = [*past_entries(state, workspace), *deletions(state, workspace)]
-    return [entry for entry in found if entry.at >= oldest]
+    logged = [*past_entries(state, workspace), *deletions(state, workspace)]
+    return [entry for entry in logged if entry.at >= oldest]
 
 
 def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
     """The logins and the like of the months before the world began."""
-    place = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
-    for at in range(PAST_ENTRIES):
-        dice = SeededRandom(workspace.seed, 12, at)
-        moment = state.created - AGE + at * (AGE // PAST_ENTRIES) + dice.below(AGE // PAST_ENTRIES)
-        kind, category = dice.pick(PAST_EVENT_TYPES)
-        user = dice.pick(workspace.roster)
+    first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
+    for index in range(PAST_ENTRIES):
+        rng = SeededRandom(workspace.seed, 12, index)
+        instant = state.created - AGE + index * (AGE // PAST_ENTRIES) + rng.below(AGE // PAST_ENTRIES)
+        kind, category = rng.pick(PAST_EVENT_TYPES)
+        user = rng.pick(workspace.roster)
         resource = {**(event_ref(user) or {}), "email": email(user)}
-        yield AuditEntry(place + at, moment, kind, category, user, resource, dice.below(MAX_PAST_NUMBER))
+        yield AuditEntry(first_number + index, instant, kind, category, user, resource, rng.below(MAX_PAST_NUMBER))
 
 
 def deletions(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
     """What was deleted, undeleted or purged since."""
-    for at, event in enumerate(state.history):
+    for index, event in enumerate(state.history):
         if (
             event.is_streamed
             and event.action in DELETION_VERBS
             and event.resource_type in LOGGED_TYPES
             and workspace.gid in event.scope
         ):
-            dice, resource = SeededRandom(state.seed, 13, at).below(MAX_PAST_NUMBER), event_ref(event.row) or {}
+            seed, resource = SeededRandom(state.seed, 13, index).below(MAX_PAST_NUMBER), event_ref(event.row) or {}
             yield AuditEntry(
-                MAX_PAST_NUMBER + at, event.at, event_type(event), "deletion", event.author, resource, dice
+                MAX_PAST_NUMBER + index, event.at, event_type(event), "deletion", event.author, resource, seed
             )
 
 
@@ -118,7 +118,7 @@ def details(entry: AuditEntry) -> OpenObject:
     if entry.category == "roles":
         return OpenObject(old_value="member", new_value="admin")
     if entry.category == "team_updates":
-        return OpenObject(group={"gid": str(entry.dice), "name": "Größe"}, count=1.5)
+        return OpenObject(group={"gid": str(entry.seed), "name": "Größe"}, count=1.5)
     return OpenObject()
 
 
@@ -126,12 +126,12 @@ def context(entry: AuditEntry) -> OpenObject:
     """From where it was done."""
     if entry.author is None:
         return OpenObject(context_type="asana", rule_name="Move done work")
-    found = OpenObject(context_type="web", api_authentication_method="cookie", user_agent=PROGRAMS[entry.dice % 3])
-    found["client_ip_address"] = f"192.0.2.{entry.dice % 255}"
-    if entry.dice % 5 == 0:
-        found |= {"context_type": "api", "api_authentication_method": "oauth", "oauth_app_name": "Zeit & Co"}
-        found["on_behalf_of_user_id"] = int(entry.author.gid)
-    return found
+    fields = OpenObject(context_type="web", api_authentication_method="cookie", user_agent=PROGRAMS[entry.seed % 3])
+    fields["client_ip_address"] = f"192.0.2.{entry.seed % 255}"
+    if entry.seed % 5 == 0:
+        fields |= {"context_type": "api", "api_authentication_method": "oauth", "oauth_app_name": "Zeit & Co"}
+        fields["on_behalf_of_user_id"] = int(entry.author.gid)
+    return fields
 
 
 class AuditKind(Kind[AuditEntry]):

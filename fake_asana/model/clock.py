@@ -50,6 +50,6 @@ def format_day(milliseconds: int | None) -> str | None:
 
 def parse_milliseconds(text: str) -> int:
     """Milliseconds of an ISO 8601 instant or day, UTC when it names no zone; ValueError otherwise."""
-    found = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace(" ", "+"))
-    aware = found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    parsed = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace(" ", "+"))
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
     return round((aware - EPOCH).total_seconds() * 1000)

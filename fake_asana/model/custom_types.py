@@ -22,9 +22,9 @@ class StatusOption:
 
     resource_type: ClassVar[str] = "custom_type_status_option"
 
-    def __init__(self, gid: str, at: int) -> None:
+    def __init__(self, gid: str, index: int) -> None:
         """The status at its place among those of the type."""
-        self.gid, self.at, self.name = gid, at, STATES[at][0]
+        self.gid, self.at, self.name = gid, index, STATES[index][0]
 
     def record(self) -> Record:
         """The status as the type shows it."""

@@ -25,9 +25,9 @@ EVENT_TYPES = frozenset(
 def parents_of(row: Row) -> Iterator[Row]:
     """What a row directly belongs to."""
     for name in PARENT_ATTRIBUTES:
-        found = getattr(row, name, None)
-        if found is not None:
-            yield found
+        parent = getattr(row, name, None)
+        if parent is not None:
+            yield parent
     yield from getattr(row, "holders", ())
     if isinstance(row, Task):
         yield from row.projects()
@@ -35,14 +35,14 @@ def parents_of(row: Row) -> Iterator[Row]:
 
 def event_scope(*rows: Row | None) -> frozenset[str]:
     """The gids of the rows and of all that they belong to, as far up as it goes."""
-    found: set[str] = set()
-    waiting = [row for row in rows if row is not None]
-    while waiting:
-        row = waiting.pop()
-        if row.gid not in found:
-            found.add(row.gid)
-            waiting.extend(parents_of(row))
-    return frozenset(found)
+    gids: set[str] = set()
+    pending = [row for row in rows if row is not None]
+    while pending:
+        row = pending.pop()
+        if row.gid not in gids:
+            gids.add(row.gid)
+            pending.extend(parents_of(row))
+    return frozenset(gids)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def event_ref(row: Any) -> Record | None:  # noqa: ANN401 - any row that somethi
     """A row as events refer to it: with its name and subtype, where it has them."""
     if row is None:
         return None
-    found: Record = {"gid": row.gid, "resource_type": row.resource_type}
+    record: Record = {"gid": row.gid, "resource_type": row.resource_type}
     for attribute, name in (("subtype", "resource_subtype"), ("host", "resource_subtype"), ("name", "name")):
         if hasattr(row, attribute):
-            found[name] = getattr(row, attribute)
-    return found
+            record[name] = getattr(row, attribute)
+    return record

@@ -16,12 +16,12 @@ GROUP = re.compile(r"^(?:(?P<stem>[^()]*)\.)?\((?P<names>[^()]*)\)(?:\.(?P<tail>
 def expand(term: str) -> list[str]:
     """The dotted paths that one term stands for: `a.(b|c)` is `a.b` and `a.c`; `this.` is dropped."""
     term = term.strip().removeprefix("this.")
-    found = GROUP.match(term)
-    if not found:
+    group = GROUP.match(term)
+    if not group:
         return [term] if term else []
-    around = found["stem"] or "", found["tail"] or ""
+    around = group["stem"] or "", group["tail"] or ""
     return [
-        ".".join(part for part in (around[0], name.strip(), around[1]) if part) for name in found["names"].split("|")
+        ".".join(part for part in (around[0], name.strip(), around[1]) if part) for name in group["names"].split("|")
     ]
 
 

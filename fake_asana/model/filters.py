@@ -125,25 +125,25 @@ class Filters:
     def bounds(self) -> Iterator[tuple[str, Range]]:
         """The range of each instant that is bounded, in hours or in days."""
         for name in INSTANTS:
-            found = Range(0, FOREVER)
+            limits = Range(0, FOREVER)
             for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY_MS)):
                 for bound in ("after", "before"):
-                    found = found.intersect(self.bound(f"{stem}.{bound}", bound, unit))
+                    limits = limits.intersect(self.bound(f"{stem}.{bound}", bound, unit))
             if f"{name}_on" in self.query:
-                at = self.instant(f"{name}_on")
-                found = found.intersect(Range(at, at + DAY_MS))
-            if found != Range(0, FOREVER):
-                yield name, found
+                start = self.instant(f"{name}_on")
+                limits = limits.intersect(Range(start, start + DAY_MS))
+            if limits != Range(0, FOREVER):
+                yield name, limits
 
     def bound(self, param: str, side: str, unit: int) -> Range:
         """The range that one parameter leaves, to the millisecond or to the day."""
         if param not in self.query:
             return Range(0, FOREVER)
-        at = self.instant(param)
-        at -= at % self.tick if unit == self.tick else 0
+        instant = self.instant(param)
+        instant -= instant % self.tick if unit == self.tick else 0
         if side == "after":
-            return Range(at if side in self.inclusive else at + unit, FOREVER)
-        return Range(0, at + unit if side in self.inclusive else at)
+            return Range(instant if side in self.inclusive else instant + unit, FOREVER)
+        return Range(0, instant + unit if side in self.inclusive else instant)
 
     def instant(self, param: str) -> int:
         """The instant of a parameter."""
@@ -168,12 +168,12 @@ class Filters:
     def gid_test(self, name: str, value: str) -> TaskTest:
         """A test of the things that a task has to do with."""
         stem, _, test = name.partition(".")
-        wanted = {self.me if part.strip() == "me" else part.strip() for part in value.split(",")}
-        for gid in wanted:
+        gids = {self.me if part.strip() == "me" else part.strip() for part in value.split(",")}
+        for gid in gids:
             if not gid.isdigit() and not (stem == "assignee" and gid == NOBODY):
                 raise ApiError(400, f"{name}: Not a recognized ID: {gid}")
-        held, compare = SETS[stem], TESTS[test]
-        return lambda task: compare(held(task), wanted)
+        gids_of, compare = SETS[stem], TESTS[test]
+        return lambda task: compare(gids_of(task), gids)
 
 
 def flag_test(name: str, *, wanted: bool) -> TaskTest:

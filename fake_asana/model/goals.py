@@ -44,10 +44,10 @@ class Goal(Resource):
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """A goal of the organization, not measured, that everybody sees."""
         super().__init__(gid, seed, workspace)
-        dice = SeededRandom(seed, 1)
-        self.created, self.name, self.notes = created, f"{words.title(dice)} 🎯", words.prose(dice)
-        self.owner: User | None = dice.pick(workspace.roster) if dice.chance(80) else None
-        self.followers: list[User] = dice.sample(workspace.roster, 4)
+        rng = SeededRandom(seed, 1)
+        self.created, self.name, self.notes = created, f"{words.title(rng)} 🎯", words.prose(rng)
+        self.owner: User | None = rng.pick(workspace.roster) if rng.chance(80) else None
+        self.followers: list[User] = rng.sample(workspace.roster, 4)
         self.private = False
         self.team: Team | None = None
         self.period: Period | None = None
@@ -60,8 +60,8 @@ class Goal(Resource):
     @override
     def is_visible_to(self, viewer: Viewer) -> bool:
         """Everybody sees it, unless it is private."""
-        known = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
-        return known and super().is_visible_to(viewer)
+        is_shared = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
+        return is_shared and super().is_visible_to(viewer)
 
 
 class Relationship(Resource):
@@ -103,7 +103,7 @@ def metric(goal: Goal) -> Record | None:
 def likes(goal: Goal) -> list[Record]:
     """Who liked the goal."""
     people = SeededRandom(goal.seed, 4).sample(goal.workspace.roster, 3) if goal.seed % 2 else []
-    return [{"gid": f"{goal.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+    return [{"gid": f"{goal.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def goal_ref(goal: Goal) -> Record:

@@ -52,8 +52,8 @@ class OrderSlice(NamedTuple):
 
     def walk(self, *, ascending: bool) -> Iterator[IndexEntry]:
         """Each of them, from either end."""
-        places = range(self.start, self.stop)
-        return (self.entries[at] for at in (places if ascending else reversed(places)))
+        indexes = range(self.start, self.stop)
+        return (self.entries[index] for index in (indexes if ascending else reversed(indexes)))
 
 
 class TaskOrder:
@@ -69,26 +69,26 @@ class TaskOrder:
         """The place of a task: by its instant, then by its serial number."""
         return self.key(task), task.serial, task
 
-    def slice(self, found: Range | None) -> OrderSlice:
+    def slice(self, limits: Range | None) -> OrderSlice:
         """The tasks whose instant is in a range; all without one."""
         self.refresh()
-        if found is None:
+        if limits is None:
             return OrderSlice(self.entries, 0, len(self.entries))
-        start, stop = (bisect_left(self.entries, (bound,)) for bound in found)
+        start, stop = (bisect_left(self.entries, (bound,)) for bound in limits)
         return OrderSlice(self.entries, start, stop)
 
     def refresh(self) -> None:
         """Take in what happened since the last time."""
         rows = (event.row for event in self.state.history[self.history_length :])
-        moved = {row.gid for row in rows if isinstance(row, Task)}
+        changed = {row.gid for row in rows if isinstance(row, Task)}
         self.history_length = len(self.state.history)
-        if not moved:
+        if not changed:
             return
-        stay = [entry for entry in self.entries if entry[2].gid not in moved]
-        tasks = (self.state.tasks[gid] for gid in moved if gid in self.state.tasks)
-        stay += [self.entry(task) for task in tasks if task.workspace is self.workspace]
-        stay.sort()
-        self.entries = stay
+        entries = [entry for entry in self.entries if entry[2].gid not in changed]
+        tasks = (self.state.tasks[gid] for gid in changed if gid in self.state.tasks)
+        entries += [self.entry(task) for task in tasks if task.workspace is self.workspace]
+        entries.sort()
+        self.entries = entries
 
 
 class Index:
@@ -101,8 +101,8 @@ class Index:
 
     def order(self, workspace: Workspace, key: str, ahead: int = 0) -> TaskOrder:
         """The tasks of a workspace by one of the KEYS, with the clock of changes so many seconds ahead."""
-        found = self.orders.get((workspace.gid, key, ahead))
-        if found is None:
-            by = partial(index_time, ahead=ahead) if key == "modified_at" else KEYS[key]
-            found = self.orders[workspace.gid, key, ahead] = TaskOrder(self.state, workspace, by)
-        return found
+        task_order = self.orders.get((workspace.gid, key, ahead))
+        if task_order is None:
+            sort_key = partial(index_time, ahead=ahead) if key == "modified_at" else KEYS[key]
+            task_order = self.orders[workspace.gid, key, ahead] = TaskOrder(self.state, workspace, sort_key)
+        return task_order

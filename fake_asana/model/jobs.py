@@ -72,17 +72,17 @@ class JobView(NamedTuple):
         return self.job.status(self.now)
 
 
-def export(seen: JobView) -> Record | None:
+def export(view: JobView) -> Record | None:
     """The export of a job, with the address of its file once there is one."""
-    if seen.hidden > 1:
+    if view.hidden > 1:
         return None
-    done = seen.status == "succeeded"
+    done = view.status == "succeeded"
     return {
-        "gid": f"{seen.gid}1",
+        "gid": f"{view.gid}1",
         "resource_type": SUBTYPE,
-        "created_at": format_instant(seen.job.started),
-        "completed_at": format_instant(seen.job.ends) if done else None,
-        "download_url": seen.address if done and not seen.hidden else None,
+        "created_at": format_instant(view.job.started),
+        "completed_at": format_instant(view.job.ends) if done else None,
+        "download_url": view.address if done and not view.hidden else None,
     }
 
 

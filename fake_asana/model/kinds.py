@@ -138,11 +138,11 @@ def select(value: object, tree: Tree) -> object:
     if not isinstance(value, dict) or (not tree and isinstance(value, OpenObject)):
         return value
     nested = cast("Record", value)
-    cut: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
+    selected: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
     for name, inner in tree.items():
-        if name in nested and name not in cut:
-            cut[name] = select(nested[name], inner)
-    return cut
+        if name in nested and name not in selected:
+            selected[name] = select(nested[name], inner)
+    return selected
 
 
 def ref(row: Named | None) -> Record | None:

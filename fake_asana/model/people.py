@@ -126,10 +126,12 @@ def email(user: User) -> str | None:
 
 def user_values(user: User) -> list[Nested[Value]]:
     """What the first of the person's organizations keeps on them; nothing on some."""
-    kept = (
-        home for home in user.workspaces.values() if home.organization and "custom_fields" not in home.missing_features
+    organizations = (
+        workspace
+        for workspace in user.workspaces.values()
+        if workspace.organization and "custom_fields" not in workspace.missing_features
     )
-    fields = next((home.story_targets.fields for home in kept), []) if user.seed % 5 else []
+    fields = next((workspace.story_targets.fields for workspace in organizations), []) if user.seed % 5 else []
     return [Nested(VALUE, Value(field, user.seed)) for field in fields[:5]]
 
 

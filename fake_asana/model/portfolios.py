@@ -39,11 +39,11 @@ class Portfolio(Resource):
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """A portfolio in which nothing lies, of somebody in the workspace."""
         super().__init__(gid, seed, workspace)
-        dice = SeededRandom(seed, 1)
-        self.created, self.name = created, f"{words.title(dice)} 📁"
-        self.author, self.owner = dice.pick(workspace.roster), dice.pick(workspace.roster)
+        rng = SeededRandom(seed, 1)
+        self.created, self.name = created, f"{words.title(rng)} 📁"
+        self.author, self.owner = rng.pick(workspace.roster), rng.pick(workspace.roster)
         self.members: list[User] = []
-        self.archived, self.public = dice.chance(30), dice.chance(40)
+        self.archived, self.public = rng.chance(30), rng.chance(40)
         self.settings: list[Nested[Setting]] = []
         self.templates: list[ProjectTemplate] = []
         self.status: StatusUpdate | None = None
@@ -59,10 +59,10 @@ class Item(Resource):
 
     resource_type: ClassVar[str] = "portfolio_item"
 
-    def __init__(self, seed: int, portfolio: Portfolio, thing: Project | Portfolio, rank: int) -> None:
+    def __init__(self, seed: int, portfolio: Portfolio, resource: Project | Portfolio, rank: int) -> None:
         """A place, the `rank`-th in the portfolio."""
-        super().__init__(f"{portfolio.gid}:{thing.gid}", seed, portfolio.workspace, portfolio, thing)
-        self.portfolio, self.resource, self.rank = portfolio, thing, rank
+        super().__init__(f"{portfolio.gid}:{resource.gid}", seed, portfolio.workspace, portfolio, resource)
+        self.portfolio, self.resource, self.rank = portfolio, resource, rank
 
 
 class ItemKind(Kind[Item]):

@@ -24,8 +24,8 @@ class Resource:
 
     def is_visible_to(self, viewer: Viewer) -> bool:
         """Whether somebody sees it."""
-        known = self.workspace.gid in viewer.workspaces and self.feature not in self.workspace.missing_features
-        return known and all(viewer.reaches(holder) for holder in self.holders)
+        is_available = self.workspace.gid in viewer.workspaces and self.feature not in self.workspace.missing_features
+        return is_available and all(viewer.reaches(holder) for holder in self.holders)
 
 
 T = TypeVar("T", bound=Resource)
@@ -43,19 +43,19 @@ class Collection(Generic[T]):
         """The things, oldest first."""
         return iter(self.rows.values())
 
-    def add(self, thing: T, *places: Row) -> T:
+    def add(self, resource: T, *further_places: Row) -> T:
         """Keep a thing under its workspace, its holders and further places."""
-        self.rows[thing.gid] = thing
-        for place in (thing.workspace, *thing.holders, *places):
-            self.by_place.setdefault(place.gid, {})[thing.gid] = thing
-        return thing
+        self.rows[resource.gid] = resource
+        for place in (resource.workspace, *resource.holders, *further_places):
+            self.by_place.setdefault(place.gid, {})[resource.gid] = resource
+        return resource
 
     def of(self, place: Row) -> list[T]:
         """The things under a place, oldest first."""
         return list(self.by_place.get(place.gid, {}).values())
 
-    def remove(self, thing: T) -> None:
+    def remove(self, resource: T) -> None:
         """Take a thing away from everywhere."""
-        del self.rows[thing.gid]
+        del self.rows[resource.gid]
         for hung in self.by_place.values():
-            hung.pop(thing.gid, None)
+            hung.pop(resource.gid, None)

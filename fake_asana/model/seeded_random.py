@@ -55,7 +55,7 @@ class SeededRandom:
         """One of the choices."""
         return choices[self.below(len(choices))]
 
-    def sample(self, choices: Sequence[T], most: int) -> list[T]:
+    def sample(self, choices: Sequence[T], max_count: int) -> list[T]:
         """Between none and `most` different ones of the choices, in their own order."""
-        wanted = {self.below(len(choices)) for _ in range(self.below(most + 1))} if choices else set()
-        return [choices[at] for at in sorted(wanted)]
+        indexes = {self.below(len(choices)) for _ in range(self.below(max_count + 1))} if choices else set()
+        return [choices[index] for index in sorted(indexes)]

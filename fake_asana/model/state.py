@@ -88,7 +88,7 @@ class State:
         self.agents: Collection[Agent] = Collection()
         self.absences: Collection[Absence] = Collection()
         self.collections: list[Collection[Any]] = [
-            shelf for shelf in vars(self).values() if isinstance(shelf, Collection)
+            value for value in vars(self).values() if isinstance(value, Collection)
         ]
 
     def now(self) -> int:
@@ -139,11 +139,11 @@ class State:
 
     def pick_author(self, ownership: frozenset[str]) -> User | None:
         """Who does the next thing: somebody of the workspace, now and then nobody."""
-        dice = SeededRandom(self.seed, len(self.history), 11)
+        rng = SeededRandom(self.seed, len(self.history), 11)
         roster = next((found.roster for gid, found in self.workspaces.items() if gid in ownership), ())
-        return None if dice.chance(15) or not roster else dice.pick(roster)
+        return None if rng.chance(15) or not roster else rng.pick(roster)
 
     def resources_of(self, row: Row) -> Iterator[Resource]:
         """All things that hang from a row."""
-        for shelf in self.collections:
-            yield from shelf.of(row)
+        for collection in self.collections:
+            yield from collection.of(row)

@@ -32,22 +32,22 @@ class StatusUpdate(Resource):
     def __init__(self, gid: str, seed: int, parent: Project | Portfolio | Goal, created: int) -> None:
         """A report with what its seed says."""
         super().__init__(gid, seed, parent.workspace, parent)
-        dice = SeededRandom(seed, 1)
+        rng = SeededRandom(seed, 1)
         self.parent, self.created = parent, created
-        self.name, self.text = f"On track ✓ {words.title(dice)}", words.prose(dice)
-        self.author: User = dice.pick(parent.workspace.roster)
-        self.fans: list[User] = dice.sample(parent.workspace.roster, 2) if dice.chance(20) else []
+        self.name, self.text = f"On track ✓ {words.title(rng)}", words.prose(rng)
+        self.author: User = rng.pick(parent.workspace.roster)
+        self.fans: list[User] = rng.sample(parent.workspace.roster, 2) if rng.chance(20) else []
 
 
 def outcome(status: StatusUpdate) -> str:
     """The state that is reported."""
-    known = OF_GOALS if status.parent.resource_type == "goal" else OPEN
-    return known[status.seed % len(known)]
+    types = OF_GOALS if status.parent.resource_type == "goal" else OPEN
+    return types[status.seed % len(types)]
 
 
 def likes(status: StatusUpdate) -> list[Record]:
     """Who liked the report."""
-    return [{"gid": f"{status.gid}{at}", "user": ref(user)} for at, user in enumerate(status.fans)]
+    return [{"gid": f"{status.gid}{index}", "user": ref(user)} for index, user in enumerate(status.fans)]
 
 
 def reactions(status: StatusUpdate) -> list[Record]:

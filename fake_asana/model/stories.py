@@ -30,13 +30,13 @@ class Story:
 
     def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
         """An entry with what its seed says."""
-        dice = SeededRandom(seed, 1)
+        rng = SeededRandom(seed, 1)
         self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
-        automatic = subtype != COMMENT and dice.chance(8)
-        self.author: User | None = None if automatic else dice.pick(task.workspace.roster)
-        self.text = words.prose(dice) if subtype == COMMENT else subtype.replace("_", " ")
-        self.edited = subtype == COMMENT and dice.chance(10)
-        self.likes = dice.below(3) if dice.chance(10) else 0
+        automatic = subtype != COMMENT and rng.chance(8)
+        self.author: User | None = None if automatic else rng.pick(task.workspace.roster)
+        self.text = words.prose(rng) if subtype == COMMENT else subtype.replace("_", " ")
+        self.edited = subtype == COMMENT and rng.chance(10)
+        self.likes = rng.below(3) if rng.chance(10) else 0
         self.details: Record | None = None
 
 
@@ -46,12 +46,12 @@ def of_task(task: Task) -> list[Story]:
         return task.stories
     count = task.n_stories
     step = (task.modified - task.created) / count if count else 0
-    made = []
-    for at in range(count):
-        seed = mix(task.seed, 8, at)
-        created = task.created + int(step * (at + 1))
-        made.append(Story(gid(task.serial + 1 + at), seed, task, SUBTYPES[seed % len(SUBTYPES)], created))
-    return made
+    stories = []
+    for index in range(count):
+        seed = mix(task.seed, 8, index)
+        created = task.created + int(step * (index + 1))
+        stories.append(Story(gid(task.serial + 1 + index), seed, task, SUBTYPES[seed % len(SUBTYPES)], created))
+    return stories
 
 
 def materialize(task: Task) -> list[Story]:
@@ -71,8 +71,8 @@ def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
 
 def likes(story: Story) -> list[Record]:
     """Who liked the comment."""
-    people = [story.task.workspace.roster[at % len(story.task.workspace.roster)] for at in range(story.likes)]
-    return [{"gid": f"{story.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+    people = [story.task.workspace.roster[index % len(story.task.workspace.roster)] for index in range(story.likes)]
+    return [{"gid": f"{story.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def reactions(story: Story) -> list[Record]:
@@ -102,11 +102,11 @@ def previews(story: Story) -> list[Record]:
 
 def html_text(story: Story) -> str:
     """The text as HTML; that of a duplication names who did it, and links to them by no gid of theirs."""
-    found = words.html(story.text)
+    html = words.html(story.text)
     if story.subtype != "duplicated" or story.author is None:
-        return found
+        return html
     profile = f"https://app.asana.com/0/profile/{story.seed % 10**9}"
-    return found.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
+    return html.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
 
 
 def detail(name: str) -> Callable[[Story], object]:

@@ -37,8 +37,8 @@ def details(story: Story) -> Record:
 def person(name: str) -> Callable[[Story, SeededRandom], Record]:
     """A teller of one person under this name."""
 
-    def tell(story: Story, dice: SeededRandom) -> Record:
-        return {name: ref(dice.pick(story.task.workspace.roster))}
+    def tell(story: Story, rng: SeededRandom) -> Record:
+        return {name: ref(rng.pick(story.task.workspace.roster))}
 
     return tell
 
@@ -46,57 +46,57 @@ def person(name: str) -> Callable[[Story, SeededRandom], Record]:
 def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
     """A teller of another task under this name."""
 
-    def tell(story: Story, dice: SeededRandom) -> Record:
+    def tell(story: Story, rng: SeededRandom) -> Record:
         tasks = story.task.workspace.story_targets.tasks
-        return {name: task_ref(dice.pick(tasks))} if tasks else {}
+        return {name: task_ref(rng.pick(tasks))} if tasks else {}
 
     return tell
 
 
-def project(story: Story, dice: SeededRandom) -> Record:
+def project(story: Story, rng: SeededRandom) -> Record:
     """The project that the task was added to."""
     projects = story.task.workspace.story_targets.projects
-    return {"project": ref(dice.pick(projects))} if projects else {}
+    return {"project": ref(rng.pick(projects))} if projects else {}
 
 
-def section(story: Story, dice: SeededRandom) -> Record:
+def section(story: Story, rng: SeededRandom) -> Record:
     """The sections that the task moved between."""
     moves = story.task.workspace.story_targets.moves
     if not moves:
         return {}
-    old, new = dice.pick(moves)
+    old, new = rng.pick(moves)
     return {"old_section": ref(old), "new_section": ref(new)}
 
 
-def tag(story: Story, dice: SeededRandom) -> Record:
+def tag(story: Story, rng: SeededRandom) -> Record:
     """The tag that was put on the task."""
     tags = story.task.workspace.story_targets.tags
-    return {"tag": ref(dice.pick(tags))} if tags else {}
+    return {"tag": ref(rng.pick(tags))} if tags else {}
 
 
-def name(_: Story, dice: SeededRandom) -> Record:
+def name(_: Story, rng: SeededRandom) -> Record:
     """The names before and after."""
-    return {"old_name": words.title(dice), "new_name": words.title(dice) or None}
+    return {"old_name": words.title(rng), "new_name": words.title(rng) or None}
 
 
-def dates(dice: SeededRandom) -> Record:
+def dates(rng: SeededRandom) -> Record:
     """A due date, sometimes with a start or a time."""
-    at = (20_000 + dice.below(700)) * DAY_MS + dice.below(DAY_MS)
+    instant = (20_000 + rng.below(700)) * DAY_MS + rng.below(DAY_MS)
     return {
-        "start_on": format_day(at - 5 * DAY_MS) if dice.chance(30) else None,
-        "due_at": format_instant(at) if dice.chance(30) else None,
-        "due_on": format_day(at),
+        "start_on": format_day(instant - 5 * DAY_MS) if rng.chance(30) else None,
+        "due_at": format_instant(instant) if rng.chance(30) else None,
+        "due_on": format_day(instant),
     }
 
 
-def due(_: Story, dice: SeededRandom) -> Record:
+def due(_: Story, rng: SeededRandom) -> Record:
     """The dates before and after; none before now and then."""
-    return {"old_dates": dates(dice) if dice.chance(60) else None, "new_dates": dates(dice)}
+    return {"old_dates": dates(rng) if rng.chance(60) else None, "new_dates": dates(rng)}
 
 
-def outcome(_: Story, dice: SeededRandom) -> Record:
+def outcome(_: Story, rng: SeededRandom) -> Record:
     """The approval status before and after."""
-    return {"old_approval_status": "pending", "new_approval_status": dice.pick(APPROVAL_STATUSES)}
+    return {"old_approval_status": "pending", "new_approval_status": rng.pick(APPROVAL_STATUSES)}
 
 
 def subtype(_: Story, __: SeededRandom) -> Record:
@@ -104,15 +104,15 @@ def subtype(_: Story, __: SeededRandom) -> Record:
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
-def liked(story: Story, dice: SeededRandom) -> Record:
+def liked(story: Story, rng: SeededRandom) -> Record:
     """The comment that was liked."""
     inner = {
         "gid": f"{story.gid}7",
         "resource_type": "story",
         "created_at": format_instant(story.created),
-        "created_by": ref(dice.pick(story.task.workspace.roster)),
+        "created_by": ref(rng.pick(story.task.workspace.roster)),
         "resource_subtype": "comment_added",
-        "text": words.prose(dice),
+        "text": words.prose(rng),
     }
     return {"story": inner}
 
@@ -122,12 +122,12 @@ def field_changed(
 ) -> Callable[[Story, SeededRandom], Record]:
     """A teller of a custom field's values before and after."""
 
-    def tell(story: Story, dice: SeededRandom) -> Record:
+    def tell(story: Story, rng: SeededRandom) -> Record:
         fields = [field for field in story.task.workspace.story_targets.fields if field.type.subtype == kind]
         if not fields:
             return {}
-        field = dice.pick(fields)
-        values = {f"old_{name}": draw(field, dice), f"new_{name}": draw(field, dice)}
+        field = rng.pick(fields)
+        values = {f"old_{name}": draw(field, rng), f"new_{name}": draw(field, rng)}
         return {"custom_field": Nested(FIELD, field), **values}
 
     return tell

@@ -84,12 +84,12 @@ class Task:
 
     def copy(self) -> Task:
         """The task as it is now, whatever happens to it later."""
-        made = object.__new__(Task)
+        copy = object.__new__(Task)
         for name in Task.__slots__:
-            setattr(made, name, getattr(self, name))
-        made.stories = None if self.stories is None else list(self.stories)
-        made.attachments = None if self.attachments is None else list(self.attachments)
-        return made
+            setattr(copy, name, getattr(self, name))
+        copy.stories = None if self.stories is None else list(self.stories)
+        copy.attachments = None if self.attachments is None else list(self.attachments)
+        return copy
 
     @property
     def name(self) -> str:
@@ -112,7 +112,7 @@ class Task:
 
     def fields(self) -> dict[str, CustomField]:
         """The custom fields that its projects give it."""
-        return {inside.row.field.gid: inside.row.field for project in self.projects() for inside in project.settings}
+        return {nested.row.field.gid: nested.row.field for project in self.projects() for nested in project.settings}
 
 
 def task_ref(task: Task | None) -> Record | None:
@@ -156,7 +156,7 @@ def likes(task: Task) -> list[Record]:
     """Who liked the task."""
     people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     people = people + [task.author] * task.likes
-    return [{"gid": f"{task.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+    return [{"gid": f"{task.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def memberships(task: Task) -> list[Record]:
@@ -169,10 +169,10 @@ def minutes(task: Task) -> int | None:
     return None if "time_tracking" in task.workspace.missing_features else task.tracked_minutes
 
 
-def custom_type_ref(task: Task, place: Literal[0, 1]) -> Record | None:
+def custom_type_ref(task: Task, index: Literal[0, 1]) -> Record | None:
     """The custom type of the task (0), or the status it has there (1)."""
     return (
-        ref(task.custom_type[place])
+        ref(task.custom_type[index])
         if task.custom_type and "custom_types" not in task.workspace.missing_features
         else None
     )

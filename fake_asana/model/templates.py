@@ -29,9 +29,9 @@ class ProjectTemplate(Resource):
     def __init__(self, gid: str, seed: int, workspace: Workspace) -> None:
         """A template without a team."""
         super().__init__(gid, seed, workspace)
-        dice = SeededRandom(seed, 1)
-        self.name, self.notes = f"Template: {words.title(dice)}", words.prose(dice)
-        self.owner: User | None = dice.pick(workspace.roster) if dice.chance(60) else None
+        rng = SeededRandom(seed, 1)
+        self.name, self.notes = f"Template: {words.title(rng)}", words.prose(rng)
+        self.owner: User | None = rng.pick(workspace.roster) if rng.chance(60) else None
         self.team: Team | None = None
 
 
@@ -47,9 +47,9 @@ class TaskTemplate(Resource):
     def __init__(self, gid: str, seed: int, project: Project) -> None:
         """A template with what its seed says."""
         super().__init__(gid, seed, project.workspace, project)
-        dice = SeededRandom(seed, 1)
-        self.project, self.name, self.created = project, f"New {words.title(dice)}", project.created + seed % 1000
-        self.author = dice.pick(project.workspace.roster)
+        rng = SeededRandom(seed, 1)
+        self.project, self.name, self.created = project, f"New {words.title(rng)}", project.created + seed % 1000
+        self.author = rng.pick(project.workspace.roster)
 
 
 def dates(template: ProjectTemplate) -> list[Record]:
@@ -60,38 +60,38 @@ def dates(template: ProjectTemplate) -> list[Record]:
 def roles(template: ProjectTemplate) -> list[Record]:
     """The roles to fill when a project is made from it."""
     return [
-        {"gid": f"{template.gid}{at}", "resource_type": "template_role", "name": name}
-        for at, name in enumerate(ROLES[: template.seed // 3 % 4])
+        {"gid": f"{template.gid}{index}", "resource_type": "template_role", "name": name}
+        for index, name in enumerate(ROLES[: template.seed // 3 % 4])
     ]
 
 
-def recipes(dice: SeededRandom) -> list[Record]:
+def recipes(rng: SeededRandom) -> list[Record]:
     """Other tasks that will be made along, in short; mostly none."""
-    return [{"name": words.title(dice), "task_resource_subtype": dice.pick(SUBTYPES)} for _ in range(dice.below(3))]
+    return [{"name": words.title(rng), "task_resource_subtype": rng.pick(SUBTYPES)} for _ in range(rng.below(3))]
 
 
 def recipe(template: TaskTemplate) -> Record:
     """The task that comes of the template: it is asked by its bare name and comes whole."""
-    dice, workspace = SeededRandom(template.seed, 2), template.workspace
-    notes, dated = words.prose(dice), dice.chance(50)
+    rng, workspace = SeededRandom(template.seed, 2), template.workspace
+    notes, dated = words.prose(rng), rng.chance(50)
     fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.missing_features else []
     file: Record = {"gid": f"{template.gid}1", "resource_type": "attachment", "name": "résumé.pdf"}
     return OpenObject(
         {
-            "name": words.title(dice),
+            "name": words.title(rng),
             "task_resource_subtype": SUBTYPES[template.seed % 3],
             "description": notes,
             "html_description": words.html(notes),
             "memberships": refs([template.project]),
             "relative_start_on": 0 if dated else None,
-            "relative_due_on": dice.below(30) if dated else None,
-            "due_time": "13:15:00.000Z" if dated and dice.chance(50) else None,
-            "dependencies": recipes(dice),
-            "dependents": recipes(dice),
-            "followers": refs(dice.sample(workspace.roster, 2)),
-            "attachments": [{**file, "resource_subtype": "asana"}] if dice.chance(30) else [],
-            "subtasks": recipes(dice),
-            "custom_fields": [VALUE.default_record(Value(field, template.seed)) for field in dice.sample(fields, 3)],
+            "relative_due_on": rng.below(30) if dated else None,
+            "due_time": "13:15:00.000Z" if dated and rng.chance(50) else None,
+            "dependencies": recipes(rng),
+            "dependents": recipes(rng),
+            "followers": refs(rng.sample(workspace.roster, 2)),
+            "attachments": [{**file, "resource_subtype": "asana"}] if rng.chance(30) else [],
+            "subtasks": recipes(rng),
+            "custom_fields": [VALUE.default_record(Value(field, template.seed)) for field in rng.sample(fields, 3)],
         },
     )
 

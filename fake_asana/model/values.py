@@ -31,58 +31,61 @@ class Value:
 
     __slots__ = ("data", "field", "gid")
 
-    def __init__(self, field: CustomField, holder: int, given: Record | None = None) -> None:
+    def __init__(self, field: CustomField, holder: int, data: Record | None = None) -> None:
         """The value on the thing with the seed `holder`."""
         self.field, self.gid = field, field.gid
-        self.data = given if given is not None else draw_value(field, SeededRandom(field.seed, holder))
+        self.data = data if data is not None else draw_value(field, SeededRandom(field.seed, holder))
 
 
-def draw_value(field: CustomField, dice: SeededRandom) -> Record:
+def draw_value(field: CustomField, rng: SeededRandom) -> Record:
     """The value keys of a field as people filled them in; more than a third leave it empty."""
-    empty = dice.chance(35)
-    return DRAWS[field.type.subtype](field, dice, empty)
+    empty = rng.chance(35)
+    return DRAWS[field.type.subtype](field, rng, empty)
 
 
-def number(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def number(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A number value."""
-    value = None if empty else dice.pick(NUMBERS)
+    value = None if empty else rng.pick(NUMBERS)
     return {"number_value": value, "display_value": None if value is None else f"{value:g}"}
 
 
-def text(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def text(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A text value."""
-    value = None if empty else words.title(dice)
+    value = None if empty else words.title(rng)
     return {"text_value": value, "html_text_value": value and words.html(value), "display_value": value}
 
 
-def enum(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def enum(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A single choice."""
-    option = None if empty else dice.pick(field.options)
+    option = None if empty else rng.pick(field.options)
     return {"enum_value": option and option.record(), "display_value": option and option.name}
 
 
-def multi_enum(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def multi_enum(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """Several choices, or an empty list."""
-    chosen = [] if empty else dice.sample(field.options, 3)
-    names = ", ".join(option.name for option in chosen)
-    return {"multi_enum_values": [option.record() for option in chosen], "display_value": names or None}
+    options = [] if empty else rng.sample(field.options, 3)
+    names = ", ".join(option.name for option in options)
+    return {"multi_enum_values": [option.record() for option in options], "display_value": names or None}
 
 
-def date(_: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+def date(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """A day, sometimes with a time."""
-    at = (20_000 + dice.below(900)) * DAY_MS + dice.below(DAY_MS)
+    instant = (20_000 + rng.below(900)) * DAY_MS + rng.below(DAY_MS)
     if empty:
         return {"date_value": None, "display_value": None}
-    exact = format_instant(at) if dice.chance(40) else None
-    return {"date_value": {"date": format_day(at), "date_time": exact}, "display_value": exact or format_day(at)}
-
-
-def people(field: CustomField, dice: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """Some people, or an empty list."""
-    chosen = [] if empty else dice.sample(field.workspace.roster, 3)
+    exact = format_instant(instant) if rng.chance(40) else None
     return {
-        "people_value": [ref(user) for user in chosen],
-        "display_value": ", ".join(user.name for user in chosen) or None,
+        "date_value": {"date": format_day(instant), "date_time": exact},
+        "display_value": exact or format_day(instant),
+    }
+
+
+def people(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
+    """Some people, or an empty list."""
+    users = [] if empty else rng.sample(field.workspace.roster, 3)
+    return {
+        "people_value": [ref(user) for user in users],
+        "display_value": ", ".join(user.name for user in users) or None,
     }
 
 
@@ -94,7 +97,7 @@ def reference(field: CustomField, _: SeededRandom, empty: bool) -> Record:  # no
 
 def field_values(holder: Holder) -> list[Nested[Value]]:
     """What something holds for each field that was put on it."""
-    return [Nested(VALUE, Value(inside.row.field, holder.seed)) for inside in visible_settings(holder)]
+    return [Nested(VALUE, Value(nested.row.field, holder.seed)) for nested in visible_settings(holder)]
 
 
 DRAWS: Mapping[str, Callable[[CustomField, SeededRandom, bool], Record]] = {

@@ -79,23 +79,23 @@ SENTENCES = (
 )
 
 
-def person_name(dice: SeededRandom) -> str:
+def person_name(rng: SeededRandom) -> str:
     """A person's name."""
-    return f"{dice.pick(FIRST)} {dice.pick(LAST)}"
+    return f"{rng.pick(FIRST)} {rng.pick(LAST)}"
 
 
-def title(dice: SeededRandom) -> str:
+def title(rng: SeededRandom) -> str:
     """A short name for a piece of work; now and then empty or very long, as people do."""
-    kind = dice.below(60)
+    kind = rng.below(60)
     if kind == 0:
         return ""
-    text = f"{dice.pick(VERBS)} {dice.pick(THINGS)}"
+    text = f"{rng.pick(VERBS)} {rng.pick(THINGS)}"
     return f"{text} {'and so on ' * 40}" if kind == 1 else text
 
 
-def prose(dice: SeededRandom) -> str:
+def prose(rng: SeededRandom) -> str:
     """A few sentences; often none."""
-    return " ".join(dice.pick(SENTENCES) for _ in range(dice.below(4)))
+    return " ".join(rng.pick(SENTENCES) for _ in range(rng.below(4)))
 
 
 def html(text: str) -> str:

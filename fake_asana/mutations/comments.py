@@ -85,8 +85,8 @@ def delete_comment(state: State, task_gid: str, story_gid: str) -> None:
 
 def find_story(state: State, task_gid: str, story_gid: str) -> Story:
     """A story of a task, to be changed; KeyError when there is none."""
-    found = {story.gid: story for story in stories.materialize(state.tasks[task_gid])}
-    return found[story_gid]
+    stories_by_gid = {story.gid: story for story in stories.materialize(state.tasks[task_gid])}
+    return stories_by_gid[story_gid]
 
 
 def comment_gids(state: State, task_gid: str) -> list[str]:
@@ -98,10 +98,10 @@ def attach(state: State, task_gid: str) -> str:
     """Hang a file on a task; its gid. A story tells of it."""
     task = state.tasks[task_gid]
     add_story(state, task, "attachment_added")
-    made = Attachment(*state.new_gid(), task, state.now())
-    attachments.of_task(task).append(made)
-    state.record_event("added", made, parent=task)
-    return made.gid
+    attachment = Attachment(*state.new_gid(), task, state.now())
+    attachments.of_task(task).append(attachment)
+    state.record_event("added", attachment, parent=task)
+    return attachment.gid
 
 
 def detach(state: State, task_gid: str) -> str | None:
@@ -110,6 +110,6 @@ def detach(state: State, task_gid: str) -> str | None:
     if not attachments.of_task(task):
         return None
     touch(state, task)
-    gone = attachments.of_task(task).pop(0)
-    state.record_event("deleted", gone, parent=task)
-    return gone.gid
+    attachment = attachments.of_task(task).pop(0)
+    state.record_event("deleted", attachment, parent=task)
+    return attachment.gid

@@ -39,9 +39,9 @@ def remove_user(state: State, user_gid: str, workspace_gid: str) -> None:
         state.absences.remove(absence)
         state.record_event("deleted", absence)
     for team in workspace.teams.values():
-        for place in [place for place in team.members.values() if place.user is user]:
-            del team.members[place.gid], state.team_memberships[place.gid]
-            state.record_event("deleted", place)
+        for membership in [membership for membership in team.members.values() if membership.user is user]:
+            del team.members[membership.gid], state.team_memberships[membership.gid]
+            state.record_event("deleted", membership)
     state.record_event("changed" if user.workspaces else "deleted", user)
 
 
@@ -61,9 +61,9 @@ def delete_team(state: State, team_gid: str) -> None:
     for member in team.members.values():
         del state.team_memberships[member.gid]
         state.record_event("deleted", member)
-    for inside in team.settings:
-        if state.custom_fields.pop(inside.row.field.gid, None):
-            state.record_event("deleted", inside.row.field, told=False)
+    for nested in team.settings:
+        if state.custom_fields.pop(nested.row.field.gid, None):
+            state.record_event("deleted", nested.row.field, told=False)
     for project in team.workspace.projects.values():
         if project.team is team:
             project.team, project.modified = None, state.now()
@@ -75,16 +75,16 @@ def delete_team(state: State, team_gid: str) -> None:
 def detach_team(state: State, team: Team) -> None:
     """Take a deleted team off everything that it was in, or that named it."""
     state.deleted.add(team.gid)
-    for inside in team.settings:
-        state.record_event("deleted", inside.row, told=False)
+    for nested in team.settings:
+        state.record_event("deleted", nested.row, told=False)
     for membership in [membership for membership in state.memberships if membership.member is team]:
         state.memberships.remove(membership)
         state.record_event("deleted", membership, told=False)
     named: list[Goal | ProjectTemplate] = [*state.goals, *state.project_templates]
-    for thing in named:
-        if thing.team is team:
-            thing.team = None
-            state.record_event("changed", thing, field="team")
+    for owner in named:
+        if owner.team is team:
+            owner.team = None
+            state.record_event("changed", owner, field="team")
 
 
 def add_absence(state: State, user_gid: str, workspace_gid: str) -> str:

@@ -40,9 +40,9 @@ def delete_section(state: State, section_gid: str) -> None:
     """Delete a section that is not a project's only one: its tasks move to the first that is left."""
     section = state.sections[section_gid]
     project = section.project
-    left = next(other for other in project.sections.values() if other is not section) if project else section
+    first = next(other for other in project.sections.values() if other is not section) if project else section
     for task in [task for task in project.tasks.values() if section in task.sections] if project else ():
-        move_task(state, task.gid, left.gid)
+        move_task(state, task.gid, first.gid)
     if project:
         del state.sections[section_gid], project.sections[section_gid]
     state.record_event("deleted", section, told=False)
@@ -124,8 +124,8 @@ def delete_project(state: State, project_gid: str) -> None:
 
 def add_tag(state: State, workspace_gid: str) -> str:
     """A new tag that nothing carries; its gid."""
-    made = seeding.add_tag(state, state.workspaces[workspace_gid])
-    made.workspace.story_targets.tags.remove(made)
-    made.created = state.now()
-    state.record_event("added", made)
-    return made.gid
+    tag = seeding.add_tag(state, state.workspaces[workspace_gid])
+    tag.workspace.story_targets.tags.remove(tag)
+    tag.created = state.now()
+    state.record_event("added", tag)
+    return tag.gid

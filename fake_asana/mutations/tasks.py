@@ -37,8 +37,8 @@ def complete_task(state: State, task_gid: str) -> None:
 def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
     """Give a task to somebody, or to nobody; a story tells of it."""
     task, user = state.tasks[task_gid], state.users[user_gid] if user_gid else None
-    told = user or task.assignee
-    add_story(state, task, "assigned" if user else "unassigned", {"assignee": ref(told)} if told else None)
+    person = user or task.assignee
+    add_story(state, task, "assigned" if user else "unassigned", {"assignee": ref(person)} if person else None)
     if task.assignee:
         task.assignee.assigned.pop(task_gid, None)
     task.assignee = user
@@ -69,9 +69,9 @@ def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
 def move_task(state: State, task_gid: str, section_gid: str) -> None:
     """Move a task to another section of a project it lies in; a story tells of it."""
     task, section = state.tasks[task_gid], state.sections[section_gid]
-    old = next(found for found in task.sections if found.project is section.project)
+    old = next(section_of_task for section_of_task in task.sections if section_of_task.project is section.project)
     add_move_story(state, task, "section_changed", {"old_section": ref(old), "new_section": ref(section)})
-    task.sections = tuple(section if found is old else found for found in task.sections)
+    task.sections = tuple(section if section_of_task is old else section_of_task for section_of_task in task.sections)
     if section.project:
         section.project.order = None
 

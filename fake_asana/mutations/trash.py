@@ -74,10 +74,10 @@ def unlink(state: State, task: Task) -> None:
     if task.assignee:
         task.assignee.assigned.pop(task.gid, None)
     for other in task.dependencies:
-        other.dependents = tuple(found for found in other.dependents if found is not task)
+        other.dependents = tuple(dependency for dependency in other.dependents if dependency is not task)
         state.record_event("changed", other, field="dependents", silent=True)
     for other in task.dependents:
-        other.dependencies = tuple(found for found in other.dependencies if found is not task)
+        other.dependencies = tuple(dependency for dependency in other.dependencies if dependency is not task)
         state.record_event("changed", other, field="dependencies", silent=True)
     if task.parent and task.parent.subtasks:
         task.parent.subtasks.pop(task.gid, None)
@@ -112,14 +112,14 @@ def cascade(state: State, action: str, row: Row) -> None:
         state.deleted.add(row.gid)
     else:
         state.deleted.discard(row.gid)
-    for thing in state.resources_of(row):
-        if action != "deleted" or not is_still_used(state, thing):
-            state.record_event(action, thing, parent=row, told=False)
+    for resource in state.resources_of(row):
+        if action != "deleted" or not is_still_used(state, resource):
+            state.record_event(action, resource, parent=row, told=False)
 
 
-def is_still_used(state: State, thing: Resource) -> bool:
+def is_still_used(state: State, resource: Resource) -> bool:
     """Whether a type is still in use in another project."""
-    return isinstance(thing, CustomType) and any(project.gid not in state.deleted for project in thing.projects)
+    return isinstance(resource, CustomType) and any(project.gid not in state.deleted for project in resource.projects)
 
 
 def cascade_project(state: State, action: str, project: Project) -> None:
@@ -127,7 +127,7 @@ def cascade_project(state: State, action: str, project: Project) -> None:
     cascade(state, action, project)
     if project.brief:
         state.record_event(action, project.brief, told=False)
-    for inside in project.settings:
-        state.record_event(action, inside.row, told=False)
-        if inside.row.field.owner is project:
-            state.record_event(action, inside.row.field, told=False)
+    for nested in project.settings:
+        state.record_event(action, nested.row, told=False)
+        if nested.row.field.owner is project:
+            state.record_event(action, nested.row.field, told=False)

@@ -75,21 +75,21 @@ class Changes:
     @classmethod
     def from_events(cls, events: Iterable[Event]) -> Changes:
         """The changes that these events add up to."""
-        changes, quiet = cls(), []
+        changes, untimestamped = cls(), []
         for event in events:
             stream, gid = stream_of(event), event.row.gid
-            if found := deletion(event):
-                changes.deletions.append(found)
+            if deleted := deletion(event):
+                changes.deletions.append(deleted)
             if event.action == "purged":
                 continue
             if event.action == "deleted":
                 changes.deleted[stream].add(gid)
             elif event.untimestamped:
-                quiet.append(event)
+                untimestamped.append(event)
             else:
                 changes.changed[stream].add(gid)
                 changes.deleted[stream].discard(gid)
-        for event in quiet:
+        for event in untimestamped:
             changes.add_untimestamped(event)
         for stream, gids in changes.deleted.items():
             changes.changed[stream] -= gids
@@ -107,11 +107,11 @@ class Changes:
     def record(self) -> Record:
         """The same as plain JSON, gids sorted, empty streams left out."""
         parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.untimestamped}
-        told: Record = {
-            part: {stream: sorted(gids) for stream, gids in sorted(found.items()) if gids}
-            for part, found in parts.items()
+        plain: Record = {
+            part: {stream: sorted(gids) for stream, gids in sorted(gids_by_stream.items()) if gids}
+            for part, gids_by_stream in parts.items()
         }
-        return {**told, "deletions": [deletion.record() for deletion in self.deletions]}
+        return {**plain, "deletions": [deletion.record() for deletion in self.deletions]}
 
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
@@ -153,5 +153,5 @@ def deletion(event: Event) -> Deletion | None:
         return None
     parent = event.parent.gid if event.parent and event.action == "removed" else None
     actor = event.author.gid if event.author else None
-    at = format_instant(event.at) or ""
-    return Deletion(event.gid, event.action, event.resource_type, at, actor, parent, event.scope)
+    occurred_at = format_instant(event.at) or ""
+    return Deletion(event.gid, event.action, event.resource_type, occurred_at, actor, parent, event.scope)

@@ -81,7 +81,7 @@ def briefs(state: State, viewer: Viewer) -> Iterator[Brief]:
 def settings(state: State, viewer: Viewer) -> Iterator[Setting]:
     """The fields on projects, teams, portfolios and goals."""
     for holder in (*state.projects.values(), *state.teams.values(), *state.portfolios, *state.goals):
-        yield from filter(viewer.sees, (inside.row for inside in holder.settings))
+        yield from filter(viewer.sees, (nested.row for nested in holder.settings))
 
 
 def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
@@ -90,9 +90,9 @@ def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
         yield from map(TaskList, state.workspaces[gid].members.values())
 
 
-def workspace_gid(thing: Resource) -> Record:
+def workspace_gid(resource: Resource) -> Record:
     """The workspace of a thing."""
-    return {"workspace_gid": thing.workspace.gid}
+    return {"workspace_gid": resource.workspace.gid}
 
 
 CHILD_STREAMS: dict[str, Stream] = {
@@ -138,20 +138,22 @@ def workspaces(state: State, viewer: Viewer) -> list[Workspace]:
 
 def active_users(state: State, viewer: Viewer) -> list[User]:
     """Everybody who is active in one of the workspaces, once."""
-    found = {
+    users = {
         member.user.gid: member.user
         for workspace in workspaces(state, viewer)
         for member in workspace.members.values()
         if member.active
     }
-    return list(found.values())
+    return list(users.values())
 
 
 def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
     """The libraries that the plan includes, and what is local to a parent the token sees."""
     for field in state.custom_fields.values():
-        known = field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.missing_features
-        if known and viewer.sees(field):
+        is_available = (
+            field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.missing_features
+        )
+        if is_available and viewer.sees(field):
             yield field
 
 

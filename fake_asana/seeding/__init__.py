@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 def fill(state: State, sizes: Sizes) -> None:
     """Fill an empty world; everything follows from its seed, the sizes and the time it is made."""
-    places = add_people(state, sizes)
-    for workspace, share in places:
-        made = add_projects(state, workspace, max(2, round(sizes.projects * share)))
-        add_tasks(state, workspace, made, sizes, round(sizes.tasks * share))
-    for workspace, share in places:
+    workspaces = add_people(state, sizes)
+    for workspace, share in workspaces:
+        workspace_projects = add_projects(state, workspace, max(2, round(sizes.projects * share)))
+        add_tasks(state, workspace, workspace_projects, sizes, round(sizes.tasks * share))
+    for workspace, share in workspaces:
         add_templates(state, workspace)
         add_custom_types(state, workspace)
         add_planning(state, workspace, sizes, share)

@@ -28,24 +28,24 @@ def shares(count: int) -> list[float]:
 
 def add_people(state: State, sizes: Sizes) -> list[tuple[Workspace, float]]:
     """The workspaces, each with its share of the world, its people, teams and tags."""
-    me = add_token_user(state)
-    found = []
-    for at, share in enumerate(shares(sizes.workspaces)):
-        organization = sizes.workspaces == 1 or at < sizes.workspaces - 1
-        workspace = add_workspace(state, at, organization=organization)
-        add_members(state, workspace, me, max(4, round(sizes.users * share)))
+    token_user = add_token_user(state)
+    workspaces = []
+    for index, share in enumerate(shares(sizes.workspaces)):
+        organization = sizes.workspaces == 1 or index < sizes.workspaces - 1
+        workspace = add_workspace(state, index, organization=organization)
+        add_members(state, workspace, token_user, max(4, round(sizes.users * share)))
         if organization:
             add_teams(state, workspace, max(2, round(sizes.teams * share)))
         for _ in range(max(2, round(sizes.tags * share))):
             add_tag(state, workspace)
-        found.append((workspace, share))
-    return found
+        workspaces.append((workspace, share))
+    return workspaces
 
 
-def add_workspace(state: State, at: int, *, organization: bool) -> Workspace:
+def add_workspace(state: State, index: int, *, organization: bool) -> Workspace:
     """The workspace at its place among all."""
     gid, seed = state.new_gid()
-    name = NAMES[at % len(NAMES)] if organization else "Personal Projects"
+    name = NAMES[index % len(NAMES)] if organization else "Personal Projects"
     workspace = Workspace(gid, seed, name, organization=organization)
     state.workspaces[gid] = workspace
     return workspace
@@ -69,9 +69,9 @@ def add_members(state: State, workspace: Workspace, me: User, count: int) -> Non
         user = User(*state.new_gid())
         state.users[user.gid] = user
         workspace.roster.append(user)
-    for at, user in enumerate(workspace.roster):
+    for index, user in enumerate(workspace.roster):
         member = add_workspace_membership(state, workspace, user)
-        member.admin, member.guest = at == 0, at in GUESTS
+        member.admin, member.guest = index == 0, index in GUESTS
     if workspace.organization:
         member.active = False
         del user.workspaces[workspace.gid]
@@ -89,11 +89,11 @@ def add_workspace_membership(state: State, workspace: Workspace, user: User) -> 
 
 def add_teams(state: State, workspace: Workspace, count: int) -> None:
     """Teams of several sizes; the last one has nobody."""
-    for at in range(count):
-        team = add_team(state, workspace, f"Team {at} Größe")
-        dice = SeededRandom(team.seed, 3)
+    for index in range(count):
+        team = add_team(state, workspace, f"Team {index} Größe")
+        rng = SeededRandom(team.seed, 3)
         for user in (
-            workspace.roster[:-1] if at == 0 else dice.sample(workspace.roster[:-1], 12 if at < count - 1 else 0)
+            workspace.roster[:-1] if index == 0 else rng.sample(workspace.roster[:-1], 12 if index < count - 1 else 0)
         ):
             add_team_membership(state, team, user)
 
@@ -114,7 +114,7 @@ def add_team_membership(state: State, team: Team, user: User) -> TeamMembership:
 
 def add_tag(state: State, workspace: Workspace) -> Tag:
     """A new tag."""
-    made = Tag(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2)
-    state.tags[made.gid] = workspace.tags[made.gid] = made
-    workspace.story_targets.tags.append(made)
-    return made
+    tag = Tag(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2)
+    state.tags[tag.gid] = workspace.tags[tag.gid] = tag
+    workspace.story_targets.tags.append(tag)
+    return tag

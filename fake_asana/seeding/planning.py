@@ -40,98 +40,100 @@ def add_planning(state: State, workspace: Workspace, sizes: Sizes, share: float)
 
 def add_portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
     """Portfolios in turn: of the token's person, empty, shared with them, of others; the first holds the next two."""
-    me, others = workspace.roster[0], workspace.roster[1:]
-    made = [Portfolio(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2) for _ in range(count)]
-    for at, portfolio in enumerate(made):
-        dice = SeededRandom(portfolio.seed, 2)
-        portfolio.owner = me if at % 4 < 2 else dice.pick(others)  # noqa: PLR2004 - the first two of four
-        portfolio.members = [*([me] if at % 4 == 2 else []), *dice.sample(others, 3)]  # noqa: PLR2004 - the third of four
-        portfolio.templates = dice.sample(state.project_templates.of(workspace), 2)
+    token_user, others = workspace.roster[0], workspace.roster[1:]
+    portfolios = [Portfolio(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2) for _ in range(count)]
+    for index, portfolio in enumerate(portfolios):
+        rng = SeededRandom(portfolio.seed, 2)
+        portfolio.owner = token_user if index % 4 < 2 else rng.pick(others)  # noqa: PLR2004 - the first two of four
+        portfolio.members = [*([token_user] if index % 4 == 2 else []), *rng.sample(others, 3)]  # noqa: PLR2004 - the third of four
+        portfolio.templates = rng.sample(state.project_templates.of(workspace), 2)
         state.portfolios.add(portfolio)
         add_settings(state, portfolio, sizes)
         projects = [project for project in workspace.projects.values() if project.gid not in state.hidden_projects]
-        add_portfolio_items(state, portfolio, [] if at % 4 == 1 else dice.sample(projects, 8))
-    if made:
-        secret = sorted(state.hidden_projects & set(workspace.projects))
-        add_portfolio_items(state, made[0], [*made[2:4], *[state.projects[gid] for gid in secret]])
+        add_portfolio_items(state, portfolio, [] if index % 4 == 1 else rng.sample(projects, 8))
+    if portfolios:
+        hidden = sorted(state.hidden_projects & set(workspace.projects))
+        add_portfolio_items(state, portfolios[0], [*portfolios[2:4], *[state.projects[gid] for gid in hidden]])
 
 
-def add_portfolio_items(state: State, portfolio: Portfolio, things: Sequence[Project | Portfolio]) -> None:
+def add_portfolio_items(state: State, portfolio: Portfolio, resources: Sequence[Project | Portfolio]) -> None:
     """Lay things at the end of a portfolio, each once, and not in itself."""
-    for thing in things:
+    for resource in resources:
         rank = len(items_in(state.portfolio_items, portfolio))
-        if thing is not portfolio and f"{portfolio.gid}:{thing.gid}" not in state.portfolio_items.rows:
-            state.portfolio_items.add(Item(mix(portfolio.seed, thing.seed), portfolio, thing, rank))
+        if resource is not portfolio and f"{portfolio.gid}:{resource.gid}" not in state.portfolio_items.rows:
+            state.portfolio_items.add(Item(mix(portfolio.seed, resource.seed), portfolio, resource, rank))
 
 
 def add_settings(state: State, holder: Portfolio | Goal, sizes: Sizes) -> None:
     """Put fields on something: some of the library, and perhaps one of its own."""
-    dice = SeededRandom(holder.seed, 3)
-    for field in dice.sample(list(holder.workspace.custom_fields.values()), 3):
+    rng = SeededRandom(holder.seed, 3)
+    for field in rng.sample(list(holder.workspace.custom_fields.values()), 3):
         add_setting(state, holder, field)
-    if dice.chance(sizes.own_fields):
-        add_setting(state, holder, add_field(state, holder.workspace, dice.pick(LOCAL_TYPES), owner=holder))
+    if rng.chance(sizes.own_fields):
+        add_setting(state, holder, add_field(state, holder.workspace, rng.pick(LOCAL_TYPES), owner=holder))
 
 
 def add_time_periods(state: State, workspace: Workspace) -> None:
     """The fiscal years around now, each with its halves, and those with their quarters."""
     now = to_datetime(state.now()).year
     for year in (now - 1, now):
-        whole = state.time_periods.add(Period(*state.new_gid(), workspace, year, "FY", None))
-        halves = [state.time_periods.add(Period(*state.new_gid(), workspace, year, name, whole)) for name in HALVES]
-        for at, name in enumerate(QUARTERS):
-            state.time_periods.add(Period(*state.new_gid(), workspace, year, name, halves[at // 2]))
+        fiscal_year = state.time_periods.add(Period(*state.new_gid(), workspace, year, "FY", None))
+        halves = [
+            state.time_periods.add(Period(*state.new_gid(), workspace, year, name, fiscal_year)) for name in HALVES
+        ]
+        for index, name in enumerate(QUARTERS):
+            state.time_periods.add(Period(*state.new_gid(), workspace, year, name, halves[index // 2]))
 
 
 def add_goals(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
     """Goals of the organization and of teams; two are private, one of those for the token's person too."""
-    for at in range(count):
-        goal = state.goals.add(Goal(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 3 + at * DAY_MS))
-        dice = SeededRandom(goal.seed, 2)
-        goal.team = dice.pick(list(workspace.teams.values())) if dice.chance(40) else None
-        goal.period = dice.pick(state.time_periods.of(workspace)) if dice.chance(70) else None
-        goal.metric = state.new_gid()[0] if at % 3 else None
+    for index in range(count):
+        goal = state.goals.add(Goal(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 3 + index * DAY_MS))
+        rng = SeededRandom(goal.seed, 2)
+        goal.team = rng.pick(list(workspace.teams.values())) if rng.chance(40) else None
+        goal.period = rng.pick(state.time_periods.of(workspace)) if rng.chance(70) else None
+        goal.metric = state.new_gid()[0] if index % 3 else None
         add_settings(state, goal, sizes)
-        goal.private = at in {1, count - 1}
+        goal.private = index in {1, count - 1}
         if goal.private:
-            strangers = workspace.roster[1:]
-            goal.owner, goal.followers = strangers[0], [workspace.roster[0]] if at == 1 else strangers[:1]
-        add_goal_stories(state, goal, dice.below(2 * sizes.goal_stories) if sizes.goal_stories else 0)
+            other_users = workspace.roster[1:]
+            goal.owner, goal.followers = other_users[0], [workspace.roster[0]] if index == 1 else other_users[:1]
+        add_goal_stories(state, goal, rng.below(2 * sizes.goal_stories) if sizes.goal_stories else 0)
     add_relationships(state, workspace)
 
 
 def add_goal_stories(state: State, goal: Goal, count: int) -> None:
     """Stories under a goal, a day apart."""
-    for at in range(count):
+    for index in range(count):
         gid, seed = state.new_gid()
         goal.stories.append(
-            Story(gid, seed, goal, GOAL_STORY_SUBTYPES[seed % len(GOAL_STORY_SUBTYPES)], goal.created + at * DAY_MS)
+            Story(gid, seed, goal, GOAL_STORY_SUBTYPES[seed % len(GOAL_STORY_SUBTYPES)], goal.created + index * DAY_MS)
         )
 
 
 def add_relationships(state: State, workspace: Workspace) -> None:
     """What supports the goals: the first by things of every kind, the last by none, each of the others by some."""
-    found = state.goals.of(workspace)
+    goals = state.goals.of(workspace)
     projects = list(workspace.projects.values())
-    for goal, subgoal in pairwise(found):
-        dice = SeededRandom(goal.seed, 5)
-        choice: list[Support] = [*projects[:2], *projects[-1:], *state.portfolios.of(workspace)[:1]]
-        choice += [subgoal, *workspace.story_targets.tasks[:1]]
-        for thing in choice if goal is found[0] else dice.sample(choice, 4):
-            state.goal_relationships.add(Relationship(*state.new_gid(), goal, thing))
+    for goal, subgoal in pairwise(goals):
+        rng = SeededRandom(goal.seed, 5)
+        supporters: list[Support] = [*projects[:2], *projects[-1:], *state.portfolios.of(workspace)[:1]]
+        supporters += [subgoal, *workspace.story_targets.tasks[:1]]
+        for supporter in supporters if goal is goals[0] else rng.sample(supporters, 4):
+            state.goal_relationships.add(Relationship(*state.new_gid(), goal, supporter))
 
 
 def add_status_updates(state: State, workspace: Workspace) -> None:
     """Older reports on the projects that have a newest one, and reports on some portfolios and goals."""
-    often = MANY_STATUS_UPDATES - 1 if workspace is next(iter(state.workspaces.values())) else 0
+    count = MANY_STATUS_UPDATES - 1 if workspace is next(iter(state.workspaces.values())) else 0
     for project in workspace.projects.values():
         if project.status:
-            for at in range(often or project.seed % 4):
-                age = (at + 1) * (project.modified - project.created) // MANY_STATUS_UPDATES
+            for index in range(count or project.seed % 4):
+                age = (index + 1) * (project.modified - project.created) // MANY_STATUS_UPDATES
                 state.status_updates.add(StatusUpdate(*state.new_gid(), project, project.modified - age))
-            often = 0
+            count = 0
     holders: list[Portfolio | Goal] = [*state.portfolios.of(workspace), *state.goals.of(workspace)]
-    for at, holder in enumerate(holders):
-        for week in range(at % 3):
+    for index, holder in enumerate(holders):
+        for week in range(index % 3):
             holder.status = StatusUpdate(*state.new_gid(), holder, holder.created + (week + 1) * 7 * DAY_MS)
             state.status_updates.add(holder.status)

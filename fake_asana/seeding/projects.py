@@ -38,20 +38,20 @@ def add_projects(state: State, workspace: Workspace, count: int) -> list[Project
     """The projects: archived ones, some without a team, an empty one, and one that nobody has shared yet."""
     if workspace.organization:
         add_library(state, workspace)
-    made = [add_project(state, workspace) for _ in range(count)]
-    for at, project in enumerate(made):
+    added = [add_project(state, workspace) for _ in range(count)]
+    for index, project in enumerate(added):
         furnish_project(
-            state, project, MANY_SECTIONS if at == 1 and count > MIN_PROJECTS_TO_HIDE_ONE else 1 + project.seed % 5
+            state, project, MANY_SECTIONS if index == 1 and count > MIN_PROJECTS_TO_HIDE_ONE else 1 + project.seed % 5
         )
     if workspace.organization and count > MIN_PROJECTS_TO_HIDE_ONE:
-        made[-1].privacy = PRIVACY[2]
-        state.hidden_projects.add(made[-1].gid)
-    for project in made:
+        added[-1].privacy = PRIVACY[2]
+        state.hidden_projects.add(added[-1].gid)
+    for project in added:
         if project.gid not in state.hidden_projects:
             sections = list(project.sections.values())
             workspace.story_targets.projects.append(project)
             workspace.story_targets.moves.append((sections[0], sections[-1]))
-    return made
+    return added
 
 
 def add_library(state: State, workspace: Workspace) -> None:
@@ -71,9 +71,9 @@ def add_field(state: State, workspace: Workspace, make: FieldType, owner: Named 
     field.owner = owner
     if make.subtype in {"enum", "multi_enum"}:
         count = 3 + field.seed % 4
-        for at in range(count):
-            color = COLORS[(field.seed + at) % len(COLORS)]
-            field.options.append(Option(state.new_gid()[0], f"Option {at} ½", color, enabled=at < count - 1))
+        for index in range(count):
+            color = COLORS[(field.seed + index) % len(COLORS)]
+            field.options.append(Option(state.new_gid()[0], f"Option {index} ½", color, enabled=index < count - 1))
     state.custom_fields[field.gid] = field
     return field
 
@@ -87,41 +87,41 @@ def add_setting(state: State, parent: Project | Team | Portfolio | Goal, field: 
 def add_project(state: State, workspace: Workspace) -> Project:
     """A new project, somewhere in the past."""
     gid, seed = state.new_gid()
-    dice = SeededRandom(seed, 9)
-    project = Project(gid, seed, workspace, state.now() - WORLD_AGE_MS + dice.below(900) * DAY_MS + dice.below(DAY_MS))
-    project.modified = project.created + dice.below(90 * DAY_MS)
-    project.archived = dice.chance(15)
-    project.completed = project.modified if dice.chance(10) else None
-    project.privacy = dice.pick(PRIVACY[:2])
-    project.owner = dice.pick(workspace.roster) if dice.chance(80) else None
-    project.members, project.followers = dice.sample(workspace.roster, 6), dice.sample(workspace.roster, 3)
-    project.team = dice.pick(list(workspace.teams.values())) if workspace.teams and dice.chance(70) else None
+    rng = SeededRandom(seed, 9)
+    project = Project(gid, seed, workspace, state.now() - WORLD_AGE_MS + rng.below(900) * DAY_MS + rng.below(DAY_MS))
+    project.modified = project.created + rng.below(90 * DAY_MS)
+    project.archived = rng.chance(15)
+    project.completed = project.modified if rng.chance(10) else None
+    project.privacy = rng.pick(PRIVACY[:2])
+    project.owner = rng.pick(workspace.roster) if rng.chance(80) else None
+    project.members, project.followers = rng.sample(workspace.roster, 6), rng.sample(workspace.roster, 3)
+    project.team = rng.pick(list(workspace.teams.values())) if workspace.teams and rng.chance(70) else None
     state.projects[gid] = workspace.projects[gid] = project
     return project
 
 
 def furnish_project(state: State, project: Project, sections: int) -> None:
     """Give a project its sections, its fields, and perhaps a brief, a status, a template and files."""
-    for at in range(sections):
-        add_section(state, project, f"Séction {at}" if at else "Untitled section")
-    dice = SeededRandom(project.seed, 10)
-    for field in dice.sample(list(project.workspace.custom_fields.values()), 7):
+    for index in range(sections):
+        add_section(state, project, f"Séction {index}" if index else "Untitled section")
+    rng = SeededRandom(project.seed, 10)
+    for field in rng.sample(list(project.workspace.custom_fields.values()), 7):
         add_setting(state, project, field)
-    if project.workspace.custom_fields and dice.chance(30):
-        add_setting(state, project, add_field(state, project.workspace, dice.pick(LOCAL_TYPES), owner=project))
-    if dice.chance(40):
+    if project.workspace.custom_fields and rng.chance(30):
+        add_setting(state, project, add_field(state, project.workspace, rng.pick(LOCAL_TYPES), owner=project))
+    if rng.chance(40):
         brief = project.brief = Brief(*state.new_gid(), project)
         state.briefs[brief.gid] = brief
-        add_files(state, brief, project.created, dice.below(3))
-    add_files(state, project, project.created, dice.below(4) if dice.chance(40) else 0)
-    add_origins(state, project, dice)
+        add_files(state, brief, project.created, rng.below(3))
+    add_files(state, project, project.created, rng.below(4) if rng.chance(40) else 0)
+    add_origins(state, project, rng)
 
 
-def add_origins(state: State, project: Project, dice: SeededRandom) -> None:
+def add_origins(state: State, project: Project, rng: SeededRandom) -> None:
     """The latest status and the template a project came from, where it has them."""
-    if dice.chance(30):
+    if rng.chance(30):
         project.status = state.status_updates.add(StatusUpdate(*state.new_gid(), project, project.modified))
-    if dice.chance(20):
+    if rng.chance(20):
         project.template = state.project_templates.add(ProjectTemplate(*state.new_gid(), project.workspace))
         project.template.team = project.team
 
@@ -135,4 +135,4 @@ def add_section(state: State, project: Project, name: str) -> Section:
 
 def add_files(state: State, parent: Project | Brief, created: int, count: int) -> None:
     """Files on a project or a brief."""
-    state.files[parent.gid] = [Attachment(*state.new_gid(), parent, created + at * DAY_MS) for at in range(count)]
+    state.files[parent.gid] = [Attachment(*state.new_gid(), parent, created + index * DAY_MS) for index in range(count)]

@@ -29,16 +29,16 @@ def add_staffing(state: State, workspace: Workspace) -> None:
         for name in AGENTS:
             state.agents.add(Agent(*state.new_gid(), workspace, name))
     if FEATURE not in workspace.missing_features:
-        helpers = [Placeholder(state.new_gid()[0], name) for name in ("Designer (offen)", "数据分析")]
-        for at, project in enumerate(workspace.projects.values()):
-            add_resourcing(state, project, [*workspace.roster, *helpers], 40 if at else 100)
+        placeholders = [Placeholder(state.new_gid()[0], name) for name in ("Designer (offen)", "数据分析")]
+        for index, project in enumerate(workspace.projects.values()):
+            add_resourcing(state, project, [*workspace.roster, *placeholders], 40 if index else 100)
 
 
 def add_absences(state: State, workspace: Workspace, user: User) -> None:
     """Absences of one person: none for most, past and to come for others."""
-    dice = SeededRandom(user.seed, 40)
-    for _ in range(dice.below(3)):
-        start = state.now() + (dice.below(400) - 300) * DAY_MS
+    rng = SeededRandom(user.seed, 40)
+    for _ in range(rng.below(3)):
+        start = state.now() + (rng.below(400) - 300) * DAY_MS
         state.absences.add(Absence(*state.new_gid(), workspace, user, start), user)
 
 
@@ -53,10 +53,10 @@ def add_roles(state: State, workspace: Workspace) -> None:
 
 def add_resourcing(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
     """What a project may cost, what its people do, and who is set aside for it; each of it with some chance."""
-    dice = SeededRandom(project.seed, 50)
-    if dice.chance(percent):
+    rng = SeededRandom(project.seed, 50)
+    if rng.chance(percent):
         state.budgets.add(Budget(*state.new_gid(), project))
-    for somebody in [people[0], *dice.sample(people[1:], 3)] if dice.chance(percent) else []:
-        state.rates.add(Rate(*state.new_gid(), project, somebody))
-    for somebody in [*dice.sample(people[:-1], 3), people[-1]] if dice.chance(percent) else []:
-        state.allocations.add(Allocation(*state.new_gid(), project, somebody))
+    for resource in [people[0], *rng.sample(people[1:], 3)] if rng.chance(percent) else []:
+        state.rates.add(Rate(*state.new_gid(), project, resource))
+    for resource in [*rng.sample(people[:-1], 3), people[-1]] if rng.chance(percent) else []:
+        state.allocations.add(Allocation(*state.new_gid(), project, resource))

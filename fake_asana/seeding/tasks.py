@@ -28,10 +28,10 @@ SUBTYPES = ("milestone", "approval", "default_task")
 
 def add_tasks(state: State, workspace: Workspace, projects: list[Project], sizes: Sizes, count: int) -> None:
     """Fill the workspace with `count` tasks."""
-    planter = TaskSeeder(state, workspace, projects, sizes)
-    for at in range(count):
-        planter.add_task(at, count)
-    workspace.story_targets.tasks.extend(planter.story_targets)
+    seeder = TaskSeeder(state, workspace, projects, sizes)
+    for index in range(count):
+        seeder.add_task(index, count)
+    workspace.story_targets.tasks.extend(seeder.story_targets)
 
 
 class TaskSeeder:
@@ -50,80 +50,80 @@ class TaskSeeder:
         self.story_targets: list[Task] = []
         self.now = state.now()
 
-    def add_task(self, at: int, count: int) -> None:
+    def add_task(self, index: int, count: int) -> None:
         """Plant the task at its place among `count`."""
         serial = self.state.next_serial()
         seed = mix(self.state.seed, serial)
-        dice = SeededRandom(seed, 7)
-        created = self.now - WORLD_AGE_MS + (at * (WORLD_AGE_MS - 3 * DAY_MS)) // count + dice.below(2 * DAY_MS)
+        rng = SeededRandom(seed, 7)
+        created = self.now - WORLD_AGE_MS + (index * (WORLD_AGE_MS - 3 * DAY_MS)) // count + rng.below(2 * DAY_MS)
         task = Task(gid(serial), serial, seed, self.workspace, created)
-        self.set_dates(task, at, dice)
-        self.place(task, at, dice)
-        self.set_children(task, at, dice)
+        self.set_dates(task, index, rng)
+        self.place(task, index, rng)
+        self.set_children(task, index, rng)
         self.state.next_serial(task.n_stories + task.n_attachments)
         self.state.tasks[task.gid] = task
-        if at % STORY_TARGET_EVERY == 1 and not task.parent and not self.is_hidden(task):
+        if index % STORY_TARGET_EVERY == 1 and not task.parent and not self.is_hidden(task):
             self.story_targets.append(task)
 
-    def set_dates(self, task: Task, at: int, dice: SeededRandom) -> None:
+    def set_dates(self, task: Task, index: int, rng: SeededRandom) -> None:
         """When the task last changed: mostly soon after it was made, some all at once by a bulk edit."""
-        room = self.now - HOUR_MS - task.created
-        task.modified = task.created + int(room * dice.fraction() ** 3)
-        bulk = self.now - 2 * DAY_MS - at // BULK_EDIT_TASKS * DAY_MS
-        if dice.chance(5) and bulk > task.created:
-            task.modified = bulk
-        if dice.chance(40):
+        lifetime = self.now - HOUR_MS - task.created
+        task.modified = task.created + int(lifetime * rng.fraction() ** 3)
+        bulk_edited = self.now - 2 * DAY_MS - index // BULK_EDIT_TASKS * DAY_MS
+        if rng.chance(5) and bulk_edited > task.created:
+            task.modified = bulk_edited
+        if rng.chance(40):
             task.completed = task.modified
-        task.subtype = SUBTYPES[min(dice.below(25), len(SUBTYPES) - 1)]
+        task.subtype = SUBTYPES[min(rng.below(25), len(SUBTYPES) - 1)]
 
-    def place(self, task: Task, at: int, dice: SeededRandom) -> None:
+    def place(self, task: Task, index: int, rng: SeededRandom) -> None:
         """Where the task lies: under another, in nobody's project, or in one or two projects."""
-        roll, sizes = dice.below(100), self.sizes
+        roll, sizes = rng.below(100), self.sizes
         if roll < sizes.subtasks and self.recent:
-            self.make_subtask(task, dice)
+            self.make_subtask(task, rng)
         elif sizes.subtasks <= roll < sizes.subtasks + sizes.personal:
-            self.assign(task, dice.pick(self.permanent_users))
+            self.assign(task, rng.pick(self.permanent_users))
         elif 0 <= roll - sizes.subtasks - sizes.personal < sizes.tagged:
-            self.add_tag(task, dice)
+            self.add_tag(task, rng)
         else:
-            self.add_to_projects(task, at, dice)
-            if dice.chance(60):
-                self.assign(task, dice.pick(self.active_users))
-        if dice.chance(8):
-            self.add_tag(task, dice)
+            self.add_to_projects(task, index, rng)
+            if rng.chance(60):
+                self.assign(task, rng.pick(self.active_users))
+        if rng.chance(8):
+            self.add_tag(task, rng)
         self.recent = [*self.recent[-RECENT_TASKS:], task]
 
-    def make_subtask(self, task: Task, dice: SeededRandom) -> None:
+    def make_subtask(self, task: Task, rng: SeededRandom) -> None:
         """Make it a subtask: often of the one before, so that some lie deep; some are in a project too."""
-        parent = self.recent[-1] if self.recent[-1].parent and dice.chance(70) else dice.pick(self.recent)
+        parent = self.recent[-1] if self.recent[-1].parent and rng.chance(70) else rng.pick(self.recent)
         while depth(parent) >= MAX_DEPTH and parent.parent:
             parent = parent.parent
         task.parent = parent
         parent.subtasks = parent.subtasks or {}
         parent.subtasks[task.gid] = task
-        if dice.chance(20) and not self.is_hidden(task):
-            self.add_to_project(task, dice.pick(self.open_projects), dice)
-        if dice.chance(40):
-            self.assign(task, dice.pick(self.active_users))
+        if rng.chance(20) and not self.is_hidden(task):
+            self.add_to_project(task, rng.pick(self.open_projects), rng)
+        if rng.chance(40):
+            self.assign(task, rng.pick(self.active_users))
 
-    def add_to_projects(self, task: Task, at: int, dice: SeededRandom) -> None:
+    def add_to_projects(self, task: Task, index: int, rng: SeededRandom) -> None:
         """Lay it in a project, the first ones being the fullest; some in a second one too."""
-        if self.hidden_project and at % HIDDEN_EVERY == HIDDEN_EVERY - 1:
-            self.add_to_project(task, self.hidden_project, dice)
+        if self.hidden_project and index % HIDDEN_EVERY == HIDDEN_EVERY - 1:
+            self.add_to_project(task, self.hidden_project, rng)
             return
-        busy = len(self.open_projects[0].tasks) < FULL_PROJECT_TASKS and dice.chance(35)
-        first = 0 if busy else int(len(self.open_projects) * dice.fraction() ** 2)
-        self.add_to_project(task, self.open_projects[first], dice)
-        if dice.chance(self.sizes.shared * 1.2) and len(self.open_projects) > 1:
+        into_first = len(self.open_projects[0].tasks) < FULL_PROJECT_TASKS and rng.chance(35)
+        first = 0 if into_first else int(len(self.open_projects) * rng.fraction() ** 2)
+        self.add_to_project(task, self.open_projects[first], rng)
+        if rng.chance(self.sizes.shared * 1.2) and len(self.open_projects) > 1:
             self.add_to_project(
                 task,
-                self.open_projects[(first + 1 + dice.below(len(self.open_projects) - 1)) % len(self.open_projects)],
-                dice,
+                self.open_projects[(first + 1 + rng.below(len(self.open_projects) - 1)) % len(self.open_projects)],
+                rng,
             )
 
-    def add_to_project(self, task: Task, project: Project, dice: SeededRandom) -> None:
+    def add_to_project(self, task: Task, project: Project, rng: SeededRandom) -> None:
         """Put it in a section of the project."""
-        task.sections = (*task.sections, dice.pick(self.sections[project.gid]))
+        task.sections = (*task.sections, rng.pick(self.sections[project.gid]))
         project.tasks[task.gid] = task
 
     def assign(self, task: Task, user: User) -> None:
@@ -131,24 +131,24 @@ class TaskSeeder:
         task.assignee = user
         user.assigned[task.gid] = task
 
-    def add_tag(self, task: Task, dice: SeededRandom) -> None:
+    def add_tag(self, task: Task, rng: SeededRandom) -> None:
         """Put a tag on it."""
-        tag = dice.pick(self.tags)
+        tag = rng.pick(self.tags)
         if tag not in task.tags:
             task.tags = (*task.tags, tag)
             tag.tasks[task.gid] = task
 
-    def set_children(self, task: Task, at: int, dice: SeededRandom) -> None:
+    def set_children(self, task: Task, index: int, rng: SeededRandom) -> None:
         """How many stories and files it has, and what it waits for."""
-        share = dice.below(100)
-        if at == 0 or share == 0:
-            task.n_stories = self.sizes.busiest if at == 0 else self.sizes.busiest // 2 + dice.below(20)
-        elif share > WITHOUT_STORIES_PERCENT:
-            task.n_stories = 1 + dice.below(2 * self.sizes.stories - 1) if self.sizes.stories else 0
-        if dice.chance(self.sizes.attached):
-            task.n_attachments = 1 + dice.below(3)
+        roll = rng.below(100)
+        if index == 0 or roll == 0:
+            task.n_stories = self.sizes.busiest if index == 0 else self.sizes.busiest // 2 + rng.below(20)
+        elif roll > WITHOUT_STORIES_PERCENT:
+            task.n_stories = 1 + rng.below(2 * self.sizes.stories - 1) if self.sizes.stories else 0
+        if rng.chance(self.sizes.attached):
+            task.n_attachments = 1 + rng.below(3)
         other = self.recent[0]
-        if dice.chance(3) and other is not task and not self.is_hidden(task) and not self.is_hidden(other):
+        if rng.chance(3) and other is not task and not self.is_hidden(task) and not self.is_hidden(other):
             task.dependencies = (other,)
             other.dependents = (*other.dependents, task)
 

@@ -24,12 +24,12 @@ def add_time_tracking(state: State, workspace: Workspace) -> None:
     """Everything about time, where the plan knows of it."""
     if "time_tracking" in workspace.missing_features:
         return
-    made = [Category(*state.new_gid(), workspace, name, archived=name in ARCHIVED) for name in CATEGORIES]
-    for category in made:
+    categories = [Category(*state.new_gid(), workspace, name, archived=name in ARCHIVED) for name in CATEGORIES]
+    for category in categories:
         state.time_categories.add(category)
     for task in list(state.tasks.values()):
         if task.seed % TRACKED == 0 and task.workspace is workspace:
-            add_entries(state, task, made)
+            add_entries(state, task, categories)
     monday = state.now() // DAY_MS * DAY_MS - 7 * DAY_MS * WEEKS
     for user in workspace.roster[:SHEETS]:
         for week in range(WEEKS):
@@ -38,11 +38,11 @@ def add_time_tracking(state: State, workspace: Workspace) -> None:
 
 def add_entries(state: State, task: Task, categories: list[Category]) -> None:
     """A few entries on a task, in its lifetime."""
-    dice = SeededRandom(task.seed, 30)
-    for _ in range(1 + dice.below(3)):
-        created = task.created + int((task.modified - task.created) * dice.fraction())
-        entry = TimeEntry(*state.new_gid(), task, dice.pick(MINUTES), created)
-        entry.categories = dice.sample(categories, 2)
+    rng = SeededRandom(task.seed, 30)
+    for _ in range(1 + rng.below(3)):
+        created = task.created + int((task.modified - task.created) * rng.fraction())
+        entry = TimeEntry(*state.new_gid(), task, rng.pick(MINUTES), created)
+        entry.categories = rng.sample(categories, 2)
         add_entry(state, entry)
 
 

@@ -59,14 +59,14 @@ class FakeAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """The answer to a prepared request."""
-        asked = to_http_request(request)
+        fake_request = to_http_request(request)
         if self.on_request:
-            self.on_request(asked)
-        crowded = self.begin_request()
+            self.on_request(fake_request)
+        is_over_limit = self.begin_request()
         try:
             if self.latency:
                 self.sleep(self.latency)
-            response = self.api.reject(asked) if crowded else self.api.respond(asked)
+            response = self.api.reject(fake_request) if is_over_limit else self.api.respond(fake_request)
         finally:
             self.end_request()
         return to_requests_response(response, request)
@@ -76,8 +76,8 @@ class FakeAdapter(BaseAdapter):
         with self.lock:
             self.in_flight += 1
             self.max_in_flight = max(self.max_in_flight, self.in_flight)
-            most = self.api.limits.in_flight
-            return most is not None and self.in_flight > most
+            limit = self.api.limits.in_flight
+            return limit is not None and self.in_flight > limit
 
     def end_request(self) -> None:
         """Count a request out."""
@@ -108,12 +108,14 @@ def to_requests_response(response: HttpResponse, request: requests.PreparedReque
         raise requests.ConnectionError("Connection reset by peer", request=request)
     if response.damage == "stall":
         raise requests.ReadTimeout("Read timed out.", request=request)
-    cut = response.damage == "cut"
-    headers, body = dict(response.headers), io.BytesIO(response.body[: len(response.body) // 2 if cut else None])
+    is_cut = response.damage == "cut"
+    headers, body = dict(response.headers), io.BytesIO(response.body[: len(response.body) // 2 if is_cut else None])
     if response.chunks is None:
         headers["Content-Length"] = str(len(response.body))
     raw = HTTPResponse(
-        body=body if response.chunks is None else ChunkStream(truncated(response.chunks) if cut else response.chunks),
+        body=body
+        if response.chunks is None
+        else ChunkStream(truncated(response.chunks) if is_cut else response.chunks),
         headers=headers,
         status=response.status,
         preload_content=False,

@@ -158,10 +158,10 @@ class Api:
         call = Call(
             self.world, viewer, self.limits, self.dialect, match.params, request.query, request.body, self.files_url
         )
-        found = match.route.answer(call)
-        if isinstance(found, Listing):
-            return json_response(self.list_body(request, match.route, viewer, found))
-        record = render(match.route, found, self.selected_fields(match.route, request.query))
+        result = match.route.answer(call)
+        if isinstance(result, Listing):
+            return json_response(self.list_body(request, match.route, viewer, result))
+        record = render(match.route, result, self.selected_fields(match.route, request.query))
         breakage = None if match.route.kind is JOB else self.dialect.breakage
         return json_response({"data": breakage.break_record(record) if breakage else record}, match.route.status)
 
@@ -186,8 +186,8 @@ class Api:
         body: Record = {"data": breakage.break_list(rows) if breakage else rows}
         body |= listing.extra
         if limit is not None:
-            following = self.next_page(request, page)
-            body |= {"next_page": following} if following or self.dialect.null_next_page else {}
+            next_page = self.next_page(request, page)
+            body |= {"next_page": next_page} if next_page or self.dialect.null_next_page else {}
         return body
 
     def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
@@ -197,19 +197,19 @@ class Api:
         if offset is not None:
             after = unseal(offset, fingerprint(request.path, request.query), self.world.clock())
         if limit is None:
-            everything = cut_page(listing, after, len(listing.rows))
-            if paged and len(everything.rows) > self.limits.unpaged:
+            all_rows = cut_page(listing, after, len(listing.rows))
+            if paged and len(all_rows.rows) > self.limits.unpaged:
                 raise ApiError(400, TOO_LARGE)
-            return everything
-        given = after.given if after else 0
-        every, most = self.limits.short_every, self.limits.truncate
-        short = every and (given // limit) % every == every - 1
-        page = cut_page(listing, after, max(1, limit // 2) if short else limit)
-        if most is not None and given + len(page.rows) > most:
+            return all_rows
+        rows_given = after.given if after else 0
+        short_every, max_rows = self.limits.short_every, self.limits.truncate
+        is_short = short_every and (rows_given // limit) % short_every == short_every - 1
+        page = cut_page(listing, after, max(1, limit // 2) if is_short else limit)
+        if max_rows is not None and rows_given + len(page.rows) > max_rows:
             raise ApiError(400, TRUNCATED)
         if listing.never_ends and page.next_position is None:
-            last = Position(listing.key(page.rows[-1]), given) if page.rows else after or Position((0,), 0)
-            return Page(page.rows, last)
+            position = Position(listing.key(page.rows[-1]), rows_given) if page.rows else after or Position((0,), 0)
+            return Page(page.rows, position)
         return page
 
     def next_page(self, request: HttpRequest, page: Page) -> Record | None:
@@ -217,9 +217,9 @@ class Api:
         if page.next_position is None:
             return None
         query = fingerprint(request.path, request.query)
-        circle = self.limits.circle_after
-        rest = Position((), 0) if 0 < circle <= page.next_position.given else page.next_position
-        offset = seal(rest, query, self.world.clock(), self.limits.token_life)
+        circle_after = self.limits.circle_after
+        position = Position((), 0) if 0 < circle_after <= page.next_position.given else page.next_position
+        offset = seal(position, query, self.world.clock(), self.limits.token_life)
         path = f"{request.path.removeprefix(API_PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 
@@ -236,5 +236,5 @@ def render(route: Route, row: Row | Record, tree: Tree | None) -> Record:
         return row
     if tree is not None:
         return route.kind.selected_record(row, tree)
-    whole = route.full or route.paging == "one"
-    return route.kind.default_record(row) if whole else route.kind.compact_record(row)
+    is_full = route.full or route.paging == "one"
+    return route.kind.default_record(row) if is_full else route.kind.compact_record(row)

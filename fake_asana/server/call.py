@@ -58,8 +58,8 @@ class Call:
         row = rows.get(gid)
         if row is None:
             raise ApiError(404, f"{kind}: Unknown object: {gid}")
-        place = getattr(row, "workspace", None)
-        if place is not None and place.gid in self.viewer.disabled_workspaces:
+        workspace = getattr(row, "workspace", None)
+        if workspace is not None and workspace.gid in self.viewer.disabled_workspaces:
             raise ApiError(401, UNAUTHORIZED)
         if isinstance(row, Resource):
             self.require_feature(row.workspace, row.feature)
@@ -81,10 +81,10 @@ class Call:
         gid = gid or self.params.get("workspace_gid") or self.query.get("workspace")
         if gid is None and len(self.viewer.workspaces) > 1:
             raise ApiError(400, "workspace: Missing input. The token has several workspaces, so one must be named.")
-        found: Workspace = self.find("workspace", self.world.workspaces, gid or self.viewer.workspaces[0])
-        if found.gid not in self.viewer.workspaces:
+        workspace: Workspace = self.find("workspace", self.world.workspaces, gid or self.viewer.workspaces[0])
+        if workspace.gid not in self.viewer.workspaces:
             raise ApiError(403, DENIALS[403].format(kind="workspace"))
-        return found
+        return workspace
 
     def require_feature(self, workspace: Workspace, feature: str) -> None:
         """ApiError 402 when the workspace's plan has no such feature."""
@@ -105,20 +105,20 @@ class Call:
 
     def project(self, gid: str) -> Project:
         """A project that the token sees."""
-        found: Project = self.find("project", self.world.projects, gid)
-        return found
+        project: Project = self.find("project", self.world.projects, gid)
+        return project
 
     def task(self, gid: str) -> Task:
         """A task that the token sees."""
-        found: Task = self.find("task", self.world.tasks, gid)
-        return found
+        task: Task = self.find("task", self.world.tasks, gid)
+        return task
 
     def user(self, gid: str) -> User:
         """A user by gid, or the token's own as `me`."""
         if gid == "me" and self.viewer.user:
             return self.viewer.user
-        found: User = self.find("user", self.world.users, gid)
-        return found
+        user: User = self.find("user", self.world.users, gid)
+        return user
 
     def instant(self, name: str) -> int | None:
         """An instant of the query in milliseconds; ApiError 400 when it is unreadable."""

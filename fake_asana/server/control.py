@@ -24,12 +24,12 @@ def control(api: Api, request: HttpRequest) -> HttpResponse:
     `token` in the query looks with another token's eyes. 404 for anything else.
     """
     name, _, stream = request.path.removeprefix(CONTROL_ROOT).partition("/")
-    known = ACTIONS if request.method == "POST" else QUERIES
+    handlers = ACTIONS if request.method == "POST" else QUERIES
     with api.world.lock:
         if name == "truth" and stream in STREAMS:
             return json_response(list(api.world.expected_records(stream, request.query.get("token", PERSON)).values()))
-        if name in known:
-            return json_response(known[name](api, request.query))
+        if name in handlers:
+            return json_response(handlers[name](api, request.query))
     return ApiError(404, "No matching route for request").response()
 
 

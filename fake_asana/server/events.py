@@ -41,10 +41,10 @@ def change(event: Event) -> object:
     """Which field was changed; the new value where it is a thing."""
     if event.action != "changed":
         return ABSENT
-    found: Record = {"field": event.field, "action": "changed"}
+    record: Record = {"field": event.field, "action": "changed"}
     if event.field == "assignee" and isinstance(event.row, Task):
-        found["new_value"] = ref(event.row.assignee)
-    return found
+        record["new_value"] = ref(event.row.assignee)
+    return record
 
 
 class EventKind(Kind[Event]):
@@ -70,43 +70,43 @@ EVENT = EventKind(
 )
 
 
-def is_in_stream(event: Event, home: str) -> bool:
+def is_in_stream(event: Event, gid: str) -> bool:
     """Whether a stream tells of an event; a change of nothing in particular comes with a story instead."""
-    if home not in event.scope or event.action not in ACTIONS:
+    if gid not in event.scope or event.action not in ACTIONS:
         return False
     return event.action != "changed" or event.field is not None
 
 
-def event_page(call: Call, home: str, most: int) -> Listing:
+def event_page(call: Call, gid: str, max_events: int) -> Listing:
     """Up to `most` events of a thing since the token of the query; ApiError 412 with a new one when it is none."""
     history = call.world.history
-    place = position_of_token(call, home)
-    if place is None:
-        raise ApiError(412, STALE, sync=sync_token(call, home, len(history)))
-    places = event_positions(history, place, home)
-    found = list(islice(places, most))
-    after = next(places, None)
-    sync = sync_token(call, home, len(history) if after is None else after)
-    return Listing([history[at] for at in found], extra={"sync": sync, "has_more": after is not None})
+    position = position_of_token(call, gid)
+    if position is None:
+        raise ApiError(412, STALE, sync=sync_token(call, gid, len(history)))
+    positions = event_positions(history, position, gid)
+    page = list(islice(positions, max_events))
+    next_position = next(positions, None)
+    sync = sync_token(call, gid, len(history) if next_position is None else next_position)
+    return Listing([history[index] for index in page], extra={"sync": sync, "has_more": next_position is not None})
 
 
-def event_positions(history: list[Event], place: int, home: str) -> Iterator[int]:
+def event_positions(history: list[Event], start: int, gid: str) -> Iterator[int]:
     """The places in history of the events that a stream tells."""
-    return (at for at in range(place, len(history)) if is_in_stream(history[at], home))
+    return (index for index in range(start, len(history)) if is_in_stream(history[index], gid))
 
 
-def sync_token(call: Call, home: str, place: int) -> str:
+def sync_token(call: Call, gid: str, position: int) -> str:
     """A sync token for a place in history."""
     world = call.world
-    return seal(Position((place, world.sync_token_epoch), 0), f"events {home}", world.clock(), call.limits.sync_life)
+    return seal(Position((position, world.sync_token_epoch), 0), f"events {gid}", world.clock(), call.limits.sync_life)
 
 
-def position_of_token(call: Call, home: str) -> int | None:
+def position_of_token(call: Call, gid: str) -> int | None:
     """The place that the query's token stands for; None when there is none, or it is foreign, too old or forgotten."""
     if "sync" not in call.query:
         return None
     try:
-        place, forgotten = unseal(call.query["sync"], f"events {home}", call.world.clock()).key
+        position, epoch = unseal(call.query["sync"], f"events {gid}", call.world.clock()).key
     except ApiError:
         return None
-    return place if forgotten == call.world.sync_token_epoch else None
+    return position if epoch == call.world.sync_token_epoch else None

@@ -57,28 +57,30 @@ EXPORTED_TEAM: Kind[Team] = Kind(
 def lines(state: State, job: Job, dialect: Dialect, downloads: int = 0) -> Iterator[bytes]:
     """Every line of a job's file; a thing that two parameters ask for comes twice."""
     order = mix(int(job.gid), downloads) if dialect.exports.reorders else mix(int(job.gid))
-    for want in job.parameters:
-        if want.resource_type == "task":
-            yield from in_batches(state, tasks(state, job, want, order, dialect))
-        elif want.resource_type == "team":
-            yield from (json_line(EXPORTED_TEAM, team, want, dialect) for team in list(job.workspace.teams.values()))
+    for parameter in job.parameters:
+        if parameter.resource_type == "task":
+            yield from in_batches(state, tasks(state, job, parameter, order, dialect))
+        elif parameter.resource_type == "team":
+            yield from (
+                json_line(EXPORTED_TEAM, team, parameter, dialect) for team in list(job.workspace.teams.values())
+            )
 
 
-def tasks(state: State, job: Job, want: ExportParameter, order: int, dialect: Dialect) -> Iterator[bytes]:
+def tasks(state: State, job: Job, parameter: ExportParameter, order: int, dialect: Dialect) -> Iterator[bytes]:
     """The tasks as they were when the export began, in no order; those that are gone by now are left out."""
-    every, viewer = list(state.tasks.values()), job.creator
-    for at in shuffled(len(every), order):
-        gid = every[at].gid
-        task = state.past_tasks.overlay_at(job.started).get(gid, every[at])
+    all_tasks, viewer = list(state.tasks.values()), job.creator
+    for index in shuffled(len(all_tasks), order):
+        gid = all_tasks[index].gid
+        task = state.past_tasks.overlay_at(job.started).get(gid, all_tasks[index])
         if task is None or gid not in state.tasks or task.workspace is not job.workspace:
             continue
-        if want.filters.match(task) and viewer is not None and viewer.sees_task(task):
-            yield json_line(EXPORTED_TASK, task, want, dialect)
+        if parameter.filters.match(task) and viewer is not None and viewer.sees_task(task):
+            yield json_line(EXPORTED_TASK, task, parameter, dialect)
 
 
-def json_line(kind: Kind[R], row: R, want: ExportParameter, dialect: Dialect) -> bytes:
+def json_line(kind: Kind[R], row: R, parameter: ExportParameter, dialect: Dialect) -> bytes:
     """One row as JSON."""
-    record = kind.default_record(row) if want.tree is None else kind.selected_record(row, want.tree)
+    record = kind.default_record(row) if parameter.tree is None else kind.selected_record(row, parameter.tree)
     if int(row.gid) // 10 % 2:
         record = {name: value for name, value in record.items() if name not in dialect.exports.missing_fields}
     return msgspec.json.encode(dialect.breakage.break_record(record) if dialect.breakage else record) + b"\n"
@@ -86,27 +88,27 @@ def json_line(kind: Kind[R], row: R, want: ExportParameter, dialect: Dialect) ->
 
 def format_lines(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
     """The rows in the file's form, with what stands between them."""
-    form, mark = dialect.exports, BYTE_ORDER_MARK if dialect.exports.byte_order_mark else b""
-    broken = dialect.breakage.rows if dialect.breakage else ()
-    every = chain((row + b"\n" for row in broken), rows)
+    form, byte_order_mark = dialect.exports, BYTE_ORDER_MARK if dialect.exports.byte_order_mark else b""
+    broken_rows = dialect.breakage.rows if dialect.breakage else ()
+    all_rows = chain((row + b"\n" for row in broken_rows), rows)
     if form.array:
-        yield mark + b"["
-        for at, row in enumerate(every):
-            yield (b",\n" if at else b"") + row.rstrip(b"\n")
+        yield byte_order_mark + b"["
+        for index, row in enumerate(all_rows):
+            yield (b",\n" if index else b"") + row.rstrip(b"\n")
         yield b"]\n"
         return
-    for at, row in enumerate(every):
-        yield (mark if at == 0 else b"") + (b"\n \r\n" + row + b"\n" if form.blank_lines else row)
+    for index, row in enumerate(all_rows):
+        yield (byte_order_mark if index == 0 else b"") + (b"\n \r\n" + row + b"\n" if form.blank_lines else row)
 
 
 def gzip_members(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
     """The gzip members of a file."""
-    rest, count = iter(rows), dialect.exports.lines_per_member
+    remaining, count = iter(rows), dialect.exports.lines_per_member
     if not count:
-        yield from gzip_chunks(rest)
+        yield from gzip_chunks(remaining)
         return
-    while some := list(islice(rest, count)):
-        yield b"".join(gzip_chunks(some))
+    while member := list(islice(remaining, count)):
+        yield b"".join(gzip_chunks(member))
 
 
 def shuffled(count: int, seed: int) -> Iterator[int]:
@@ -114,26 +116,26 @@ def shuffled(count: int, seed: int) -> Iterator[int]:
     step = max(1, count // 3 + seed % max(1, count // 3))
     while gcd(step, count) != 1:
         step += 1
-    return ((seed + at * step) % count for at in range(count))
+    return ((seed + index * step) % count for index in range(count))
 
 
 def in_batches(state: State, rows: Iterator[bytes]) -> Iterator[bytes]:
     """The rows, made some at a time while nobody changes the world."""
     while True:
         with state.lock:
-            some = list(islice(rows, BATCH_ROWS))
-        if not some:
+            batch = list(islice(rows, BATCH_ROWS))
+        if not batch:
             return
-        yield from some
+        yield from batch
 
 
 def gzip_chunks(rows: Iterable[bytes]) -> Iterator[bytes]:
     """The rows in a gzip container, in chunks of some size."""
-    press = zlib.compressobj(1, zlib.DEFLATED, GZIP_WBITS)
-    ready = bytearray()
+    compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP_WBITS)
+    buffer = bytearray()
     for row in rows:
-        ready += press.compress(row)
-        if len(ready) >= CHUNK_BYTES:
-            yield bytes(ready)
-            ready.clear()
-    yield bytes(ready) + press.flush()
+        buffer += compressor.compress(row)
+        if len(buffer) >= CHUNK_BYTES:
+            yield bytes(buffer)
+            buffer.clear()
+    yield bytes(buffer) + compressor.flush()

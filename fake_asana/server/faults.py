@@ -48,8 +48,8 @@ class Faults:
     counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Prepare the dice; ValueError for a kind that does not exist."""
-        self.dice = SeededRandom(self.seed)
+        """Prepare the rng; ValueError for a kind that does not exist."""
+        self.rng = SeededRandom(self.seed)
         self.kinds = self.kinds or tuple(FAULT_KINDS)
         if unknown := set(self.kinds) - set(FAULT_KINDS):
             msg = f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(FAULT_KINDS)}"
@@ -59,8 +59,8 @@ class Faults:
         """The fault that this request meets."""
         if self.plan is not None:
             fault = self.plan(request)
-        elif self.dice.fraction() < self.rate:
-            fault = Fault(self.dice.pick(self.kinds))
+        elif self.rng.fraction() < self.rate:
+            fault = Fault(self.rng.pick(self.kinds))
         else:
             fault = None
         if fault:
@@ -92,15 +92,15 @@ def damaged(kind: str) -> FaultEffect:
 
 def cut_json(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """A body whose JSON breaks off, though its length is announced as such."""
-    whole = good()
-    return HttpResponse(whole.status, JSON_HEADERS, whole.body[: len(whole.body) // 2])
+    response = good()
+    return HttpResponse(response.status, JSON_HEADERS, response.body[: len(response.body) // 2])
 
 
 def corrupt(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """A body of the right length with wrong bytes in it."""
-    whole = good()
-    chunks = corrupted_chunks(whole.chunks) if whole.chunks else None
-    return replace(whole, body=corrupted(whole.body), chunks=chunks)
+    response = good()
+    chunks = corrupted_chunks(response.chunks) if response.chunks else None
+    return replace(response, body=corrupted(response.body), chunks=chunks)
 
 
 def wrong_type(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
@@ -115,8 +115,8 @@ def busy(fault: Fault, _: Callable[[], HttpResponse], __: Clock) -> HttpResponse
 
 def busy_until(fault: Fault, _: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
     """429 with the date to come back at."""
-    at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
-    return ApiError(429, RATE_LIMITED, {"Retry-After": format_datetime(at, usegmt=True)}).response()
+    retry_at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
+    return ApiError(429, RATE_LIMITED, {"Retry-After": format_datetime(retry_at, usegmt=True)}).response()
 
 
 def empty_response(code: int, headers: Mapping[str, str]) -> FaultEffect:

@@ -16,28 +16,28 @@ RESET = "Connection reset by peer"
 
 def truncated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks until the connection breaks: within the last one, or sooner. Raises ConnectionResetError."""
-    waiting = iter(chunks)
-    last = next(waiting, b"")
+    remaining = iter(chunks)
+    last = next(remaining, b"")
     for _ in range(WHOLE_CHUNKS):
-        following = next(waiting, None)
-        if following is None:
+        next_chunk = next(remaining, None)
+        if next_chunk is None:
             break
         yield last
-        last = following
+        last = next_chunk
     yield last[: len(last) // 2]
     raise ConnectionResetError(RESET)
 
 
 def corrupted_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks, some bytes in the middle of the first being others."""
-    for at, chunk in enumerate(chunks):
-        yield corrupted(chunk) if at == 0 else chunk
+    for index, chunk in enumerate(chunks):
+        yield corrupted(chunk) if index == 0 else chunk
 
 
 def corrupted(body: bytes) -> bytes:
     """A body of the same length with a few zero bytes in its middle."""
-    half, few = len(body) // 2, min(16, len(body))
-    return body[: half - few // 2] + bytes(few) + body[half - few // 2 + few :]
+    middle, count = len(body) // 2, min(16, len(body))
+    return body[: middle - count // 2] + bytes(count) + body[middle - count // 2 + count :]
 
 
 class ChunkStream(io.RawIOBase):
@@ -60,12 +60,12 @@ class ChunkStream(io.RawIOBase):
     @override
     def readinto(self, buffer: object) -> int:
         """Fill a part of the buffer; 0 at the end."""
-        room = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's Buffer is not of every Python
+        target = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's Buffer is not of every Python
         while not self.rest:
-            following = next(self.chunks, None)
-            if following is None:
+            next_chunk = next(self.chunks, None)
+            if next_chunk is None:
                 return 0
-            self.rest = following
-        count = min(len(room), len(self.rest))
-        room[:count], self.rest = self.rest[:count], self.rest[count:]
+            self.rest = next_chunk
+        count = min(len(target), len(self.rest))
+        target[:count], self.rest = self.rest[:count], self.rest[count:]
         return count

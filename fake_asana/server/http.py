@@ -45,11 +45,11 @@ class FakeServer(ThreadingHTTPServer):
             return control(self.api, request)
         with self.count_lock:
             self.in_flight += 1
-            crowded = self.api.limits.in_flight is not None and self.in_flight > self.api.limits.in_flight
+            is_over_limit = self.api.limits.in_flight is not None and self.in_flight > self.api.limits.in_flight
         try:
             if self.latency:
                 time.sleep(self.latency)
-            return self.api.reject(request) if crowded else self.api.respond(request)
+            return self.api.reject(request) if is_over_limit else self.api.respond(request)
         finally:
             with self.count_lock:
                 self.in_flight -= 1

@@ -61,9 +61,9 @@ class RequestCounts:
         self.used[key] = (minute, count)
         return count
 
-    def spend(self, key: str, most: int | None, now: float) -> None:
+    def spend(self, key: str, limit: int | None, now: float) -> None:
         """Count one request; ApiError 429 with Retry-After when the minute has no room for it."""
         count = self.count(key, now)
-        if most is not None and count > most:
-            rest = max(1, math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
-            raise ApiError(429, RATE_LIMITED, {"Retry-After": str(rest)})
+        if limit is not None and count > limit:
+            seconds_left = max(1, math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
+            raise ApiError(429, RATE_LIMITED, {"Retry-After": str(seconds_left)})

@@ -86,12 +86,12 @@ class OAuth:
         return "" if self.consents else "access_denied"
 
     @staticmethod
-    def redirect(back: str, found: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
+    def redirect(back: str, parameters: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
         """The redirect, or the page that shows what it would bring."""
         if back == OUT_OF_BAND:
-            return html_page(200, " ".join(found.values()))
+            return html_page(200, " ".join(parameters.values()))
         state = {"state": query["state"]} if "state" in query else {}
-        return HttpResponse(302, {"Location": f"{back}?{urlencode({**found, **state})}"}, b"")
+        return HttpResponse(302, {"Location": f"{back}?{urlencode({**parameters, **state})}"}, b"")
 
     def token(self, request: HttpRequest) -> HttpResponse:
         """Exchange what a form post brings for a token; 400 in OAuth's own envelope when it is not right."""

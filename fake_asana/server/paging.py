@@ -109,12 +109,12 @@ def limit_of(query: Mapping[str, str]) -> int | None:
 def cut_page(listing: Listing, after: Position | None, size: int) -> Page:
     """Up to `size` wanted rows after a mark."""
     rows, keep = listing.rows, listing.include
-    at = bisect_right(rows, after.key, key=listing.key) if after else 0
-    found: list[Any] = []
-    for row in rows[at:] if at else rows:
+    start = bisect_right(rows, after.key, key=listing.key) if after else 0
+    page_rows: list[Any] = []
+    for row in rows[start:] if start else rows:
         if keep is not None and not keep(row):
             continue
-        if len(found) == size:
-            return Page(found, Position(listing.key(found[-1]), (after.given if after else 0) + size))
-        found.append(row)
-    return Page(found, None)
+        if len(page_rows) == size:
+            return Page(page_rows, Position(listing.key(page_rows[-1]), (after.given if after else 0) + size))
+        page_rows.append(row)
+    return Page(page_rows, None)

@@ -52,36 +52,38 @@ class Search:
         self.dialect, self.max_rows = dialect, most
         self.by = by if by in SORTS else "modified_at"
 
-    def results(self, index: Index, workspace: Workspace, dice: SeededRandom) -> list[Task]:
-        """The first that the token sees; those of one instant in an order that the dice know, or a fixed one."""
+    def results(self, index: Index, workspace: Workspace, rng: SeededRandom) -> list[Task]:
+        """The first that the token sees; those of one instant in an order that the rng know, or a fixed one."""
         name, stretch = self.narrowest(index, workspace)
-        known = index.state.tasks
-        late = (task for task in self.overlay.values() if task and task.workspace is workspace and task.gid in known)
+        known_gids = index.state.tasks
+        changed = (
+            task for task in self.overlay.values() if task and task.workspace is workspace and task.gid in known_gids
+        )
         if name == self.by:
-            entries = self.merged(stretch, late)
+            entries = self.merged(stretch, changed)
         else:
-            fresh = (entry[2] for entry in stretch.walk(ascending=True) if entry[2].gid not in self.overlay)
-            fitting = [task for tasks in (fresh, late) for task in tasks if self.matches(task)]
+            unchanged = (entry[2] for entry in stretch.walk(ascending=True) if entry[2].gid not in self.overlay)
+            fitting = [task for tasks in (unchanged, changed) for task in tasks if self.matches(task)]
             entries = iter(sorted((self.entry(task) for task in fitting), reverse=not self.ascending))
-        return self.first_matches(entries, dice)
+        return self.first_matches(entries, rng)
 
     def narrowest(self, index: Index, workspace: Workspace) -> tuple[str, OrderSlice]:
         """The order in which there are fewest tasks to look at."""
         names = dict.fromkeys((self.by if self.by in KEYS else "modified_at", *INDEXED))
         ranges = {name: self.filters.ranges.get(name.removesuffix("_at")) for name in names}
-        found = [
+        slices = [
             (name, index.order(workspace, name, self.dialect.search_ahead_seconds).slice(ranges[name]))
             for name in names
         ]
-        return min(found, key=lambda one: one[1].size)
+        return min(slices, key=lambda named_slice: named_slice[1].size)
 
-    def merged(self, stretch: OrderSlice, late: Iterable[Task]) -> Iterator[IndexEntry]:
+    def merged(self, stretch: OrderSlice, changed: Iterable[Task]) -> Iterator[IndexEntry]:
         """The tasks of a stretch, with those that have changed in their old places."""
         if not self.overlay:
             return stretch.walk(ascending=self.ascending)
-        fresh = (entry for entry in stretch.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
-        old = sorted(map(self.entry, late), reverse=not self.ascending)
-        return merge(fresh, old, reverse=not self.ascending)
+        unchanged = (entry for entry in stretch.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
+        changed_entries = sorted(map(self.entry, changed), reverse=not self.ascending)
+        return merge(unchanged, changed_entries, reverse=not self.ascending)
 
     def entry(self, task: Task) -> IndexEntry:
         """The place of a task among the others."""
@@ -93,27 +95,27 @@ class Search:
         """Whether a task is asked for, and seen unless those count that are not."""
         return self.filters.match(task) and (self.dialect.search_counts_hidden or self.viewer.sees_task(task))
 
-    def first_matches(self, entries: Iterable[IndexEntry], dice: SeededRandom) -> list[Task]:
+    def first_matches(self, entries: Iterable[IndexEntry], rng: SeededRandom) -> list[Task]:
         """The first that fit, and of these what the token sees."""
-        found: list[Task] = []
-        for _, equal in groupby(entries, key=lambda entry: entry[0]):
-            fitting = [task for _, _, task in equal if self.matches(task)]
-            found += self.limit_ties(fitting, self.max_rows - len(found), dice)
-            if len(found) == self.max_rows:
+        results: list[Task] = []
+        for _, ties in groupby(entries, key=lambda entry: entry[0]):
+            fitting = [task for _, _, task in ties if self.matches(task)]
+            results += self.limit_ties(fitting, self.max_rows - len(results), rng)
+            if len(results) == self.max_rows:
                 break
-        return [task for task in found if self.viewer.sees_task(task)]
+        return [task for task in results if self.viewer.sees_task(task)]
 
-    def limit_ties(self, tasks: list[Task], most: int, dice: SeededRandom) -> list[Task]:
+    def limit_ties(self, tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:
         """Up to `most` of the tasks of one instant, in the order of the dialect."""
         if self.dialect.search_ties == "any":
-            return draw(tasks, most, dice)
+            return draw(tasks, max_count, rng)
         newest_first = self.dialect.search_ties == "last"
-        return sorted(tasks, key=lambda task: task.serial, reverse=newest_first)[:most]
+        return sorted(tasks, key=lambda task: task.serial, reverse=newest_first)[:max_count]
 
 
-def draw(tasks: list[Task], most: int, dice: SeededRandom) -> list[Task]:
+def draw(tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:
     """Up to `most` of the tasks, in the order of chance."""
-    for at in range(min(most, len(tasks) - 1)):
-        other = at + dice.below(len(tasks) - at)
-        tasks[at], tasks[other] = tasks[other], tasks[at]
-    return tasks[:most]
+    for index in range(min(max_count, len(tasks) - 1)):
+        other = index + rng.below(len(tasks) - index)
+        tasks[index], tasks[other] = tasks[other], tasks[index]
+    return tasks[:max_count]

@@ -38,11 +38,11 @@ def files(call: Call) -> Listing:
     if gid is None:
         raise ApiError(400, "parent: Missing input")
     if gid in call.world.tasks:
-        found = attachments.of_task(call.task(gid))
+        attachments_of_parent = attachments.of_task(call.task(gid))
     else:
         holders = {**call.world.projects, **call.world.briefs}
-        found = call.world.files.get(call.find("parent", holders, gid).gid, [])
-    return Listing(sorted(found, key=oldest_first), oldest_first)
+        attachments_of_parent = call.world.files.get(call.find("parent", holders, gid).gid, [])
+    return Listing(sorted(attachments_of_parent, key=oldest_first), oldest_first)
 
 
 def goal_stories(call: Call) -> Listing:

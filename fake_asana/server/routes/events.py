@@ -32,8 +32,8 @@ def of_resource(call: Call) -> Listing:
 
 def of_workspace(call: Call) -> Listing:
     """The stream of everything in a workspace, for its service account, compact whatever is asked for."""
-    found = event_page(call, call.service_workspace("workspace_events").gid, MAX_WORKSPACE_EVENTS)
-    return Listing([EVENT.compact_record(event) for event in found.rows], extra=found.extra)
+    page = event_page(call, call.service_workspace("workspace_events").gid, MAX_WORKSPACE_EVENTS)
+    return Listing([EVENT.compact_record(event) for event in page.rows], extra=page.extra)
 
 
 MATCHES: Mapping[str, Callable[[AuditEntry], object]] = {
@@ -48,12 +48,12 @@ def audit_log_events(call: Call) -> Listing:
     """What is kept of the log, oldest first: a list that goes on for ever, from `start_at` on and before `end_at`."""
     workspace = call.service_workspace(FEATURE)
     start, end = call.instant("start_at"), call.instant("end_at")
-    wanted = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]
+    tests = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]
 
     def keep(entry: AuditEntry) -> bool:
         if (start is not None and entry.at < start) or (end is not None and entry.at >= end):
             return False
-        return all(of(entry) == value for of, value in wanted)
+        return all(value_of(entry) == value for value_of, value in tests)
 
     return Listing(entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, never_ends=True)
 

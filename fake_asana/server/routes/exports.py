@@ -28,13 +28,13 @@ def begin(call: Call) -> JobView:
     data = request_data(call.body)
     workspace = call.workspace(str(data.get("workspace")))
     call.require_service_account(workspace, "resource_export")
-    wants = data.get("export_request_parameters")
-    if not isinstance(wants, list) or not wants:
+    entries = data.get("export_request_parameters")
+    if not isinstance(entries, list) or not entries:
         raise ApiError(400, "export_request_parameters: Missing input")
-    found = tuple(parse_parameter(call, want) for want in wants)
+    parameters = tuple(parse_parameter(call, entry) for entry in entries)
     if call.world.is_exporting(workspace.gid):
         raise ApiError(403, BUSY)
-    job = call.world.begin_export(workspace.gid, call.viewer, found, call.limits.export_seconds)
+    job = call.world.begin_export(workspace.gid, call.viewer, parameters, call.limits.export_seconds)
     return job_view(call, job)
 
 
@@ -66,10 +66,10 @@ def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 -
 
 def job(call: Call) -> JobView:
     """A job, for whoever created it."""
-    found: Job = call.find("job", call.world.jobs, call.params["job_gid"])
-    if found.creator is not call.viewer:
+    job: Job = call.find("job", call.world.jobs, call.params["job_gid"])
+    if job.creator is not call.viewer:
         raise ApiError(403, "Forbidden: You do not have access to this job.")
-    return job_view(call, found)
+    return job_view(call, job)
 
 
 def job_view(call: Call, job: Job) -> JobView:

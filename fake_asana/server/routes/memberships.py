@@ -41,9 +41,9 @@ def of_team(call: Call) -> Listing:
     """The places of a team in projects; ApiError 400 when the query asks for anything else."""
     if "member" not in call.query or call.query.get("resource_subtype") != PROJECTS:
         raise ApiError(400, WANTED)
-    found = team(call, call.query["member"])
-    rows = call.world.memberships.of(found.workspace)
-    return Listing.sorted([row for row in rows if row.member is found and row.subtype == PROJECTS])
+    member_team = team(call, call.query["member"])
+    rows = call.world.memberships.of(member_team.workspace)
+    return Listing.sorted([row for row in rows if row.member is member_team and row.subtype == PROJECTS])
 
 
 def portfolio_memberships(call: Call) -> Listing:
@@ -64,8 +64,8 @@ def of_people(call: Call, rows: list[Membership]) -> Listing:
     if name == "me" and call.viewer.service and not call.world.access.refuses_me:
         return Listing([])
     user = call.user(name) if name else None
-    kept = (row for row in rows if row.subtype == "portfolio_membership" and row.member.resource_type == "user")
-    return Listing.sorted([row for row in kept if user in {None, row.member}])
+    user_rows = (row for row in rows if row.subtype == "portfolio_membership" and row.member.resource_type == "user")
+    return Listing.sorted([row for row in user_rows if user in {None, row.member}])
 
 
 ROUTES = (

@@ -26,7 +26,7 @@ def active_users(workspace: Workspace) -> list[User]:
 def users(call: Call) -> Listing:
     """The users of a workspace or of a team, by gid, without end."""
     if "team" in call.query:
-        return Listing.sorted([place.user for place in team(call, call.query["team"]).members.values()])
+        return Listing.sorted([membership.user for membership in team(call, call.query["team"]).members.values()])
     return Listing.sorted(active_users(call.workspace()))
 
 
@@ -37,8 +37,8 @@ def workspace_users(call: Call) -> Listing:
 
 def team_users(call: Call) -> Listing:
     """The users of a team by name: only the first two thousand."""
-    places = team(call, call.params["team_gid"]).members.values()
-    return first_by_name(call, [place.user for place in places])
+    memberships = team(call, call.params["team_gid"]).members.values()
+    return first_by_name(call, [membership.user for membership in memberships])
 
 
 def first_by_name(call: Call, people: list[User]) -> Listing:
@@ -48,8 +48,8 @@ def first_by_name(call: Call, people: list[User]) -> Listing:
 
 def team(call: Call, gid: str) -> Team:
     """A team that the token sees."""
-    found: Team = call.find("team", call.world.teams, gid)
-    return found
+    team: Team = call.find("team", call.world.teams, gid)
+    return team
 
 
 def teams(call: Call) -> Listing:
@@ -63,8 +63,8 @@ def teams(call: Call) -> Listing:
 def user_teams(call: Call) -> Listing:
     """The teams of a user in an organization."""
     member, workspace = call.user(call.params["user_gid"]), call.workspace(call.query.get("organization"))
-    places = [place for team in workspace.teams.values() for place in team.members.values()]
-    return Listing.sorted([place.team for place in places if place.user is member])
+    memberships = [membership for team in workspace.teams.values() for membership in team.members.values()]
+    return Listing.sorted([membership.team for membership in memberships if membership.user is member])
 
 
 def team_memberships(call: Call) -> Listing:
@@ -78,16 +78,16 @@ def team_memberships(call: Call) -> Listing:
 def user_team_memberships(call: Call) -> Listing:
     """The places of one user in the teams of a workspace."""
     member, workspace = call.user(call.params["user_gid"]), call.workspace()
-    places = [place for team in workspace.teams.values() for place in team.members.values()]
-    return Listing.sorted([place for place in places if place.user is member])
+    memberships = [membership for team in workspace.teams.values() for membership in team.members.values()]
+    return Listing.sorted([membership for membership in memberships if membership.user is member])
 
 
 def workspace_memberships(call: Call) -> Listing:
     """The places in a workspace, also of those who were deactivated."""
     members = list(call.workspace().members.values())
     if "user" in call.query:
-        wanted = call.user(call.query["user"])
-        members = [member for member in members if member.user is wanted]
+        user = call.user(call.query["user"])
+        members = [member for member in members if member.user is user]
     return Listing.sorted(members)
 
 

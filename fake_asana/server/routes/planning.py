@@ -23,8 +23,8 @@ SOMETHING = "Must specify a workspace, a team, or a portfolio, project or task t
 
 def portfolio(call: Call) -> Portfolio:
     """A portfolio that the token owns or is a member of; any for the service account."""
-    found: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.params["portfolio_gid"])
-    return found
+    portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.params["portfolio_gid"])
+    return portfolio
 
 
 def portfolios(call: Call) -> Listing:
@@ -56,8 +56,8 @@ def items(call: Call) -> Listing:
 
 def goal(call: Call) -> Goal:
     """One goal."""
-    found: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
-    return found
+    goal: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
+    return goal
 
 
 def goals(call: Call) -> Listing:
@@ -76,8 +76,8 @@ def chosen(call: Call) -> list[Goal]:
         if name in call.query:
             return supported(call, name)
     if "team" in call.query:
-        found = team(call, call.query["team"])
-        return [row for row in in_workspace(call, found.workspace) if row.team is found]
+        goal_team = team(call, call.query["team"])
+        return [row for row in in_workspace(call, goal_team.workspace) if row.team is goal_team]
     if "workspace" not in call.query:
         raise ApiError(400, SOMETHING)
     return in_workspace(call, call.workspace())
@@ -99,9 +99,9 @@ def supported(call: Call, name: str) -> list[Goal]:
 
 def relationships(call: Call) -> Listing:
     """What supports a goal."""
-    found: Goal = call.find("supported_goal", call.world.goals.rows, call.require("supported_goal"))
+    supported_goal: Goal = call.find("supported_goal", call.world.goals.rows, call.require("supported_goal"))
     kind = call.query.get("resource_subtype")
-    rows = [link for link in call.world.goal_relationships.of(found) if link.goal is found]
+    rows = [link for link in call.world.goal_relationships.of(supported_goal) if link.goal is supported_goal]
     return Listing.sorted(
         [row for row in rows if kind is None or RELATIONSHIP.compact_record(row)["resource_subtype"] == kind]
     )
@@ -111,7 +111,7 @@ def settings(call: Call) -> Listing:
     """The fields on a portfolio or a goal."""
     holder = portfolio(call) if "portfolio_gid" in call.params else goal(call)
     call.require_feature(holder.workspace, "custom_fields")
-    return Listing.sorted([inside.row for inside in holder.settings])
+    return Listing.sorted([nested.row for nested in holder.settings])
 
 
 ROUTES = (

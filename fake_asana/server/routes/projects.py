@@ -30,17 +30,17 @@ def projects(call: Call) -> Listing:
 def found_projects(call: Call) -> Listing:
     """As many projects as `limit` says, those of one instant in any order; archived ones are among them."""
     workspace, limits = call.workspace(), call.limits
-    most = limit_of(call.query) or call.dialect.search_rows
+    max_rows = limit_of(call.query) or call.dialect.search_rows
     call.require_feature(workspace, "search")
     after, horizon = call.instant("created_at.after"), call.world.now() - limits.search_lag * 1000
     tick = SECOND_MS if call.dialect.search_whole_seconds else 1
-    least = 0 if after is None else after - after % tick + tick * ("after" not in limits.search_inclusive)
-    fitting = (row for row in workspace.projects.values() if least <= row.created <= horizon)
-    rows = [row for row in fitting if call.dialect.search_counts_hidden or call.viewer.sees(row)]
-    by = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
-    order = by[call.query.get("sort_by", "modified_at")]
-    found = sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:most]
-    return Listing([row for row in found if call.viewer.sees(row)])
+    oldest = 0 if after is None else after - after % tick + tick * ("after" not in limits.search_inclusive)
+    candidates = (row for row in workspace.projects.values() if oldest <= row.created <= horizon)
+    rows = [row for row in candidates if call.dialect.search_counts_hidden or call.viewer.sees(row)]
+    orders = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
+    order = orders[call.query.get("sort_by", "modified_at")]
+    rows_by_order = sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:max_rows]
+    return Listing([row for row in rows_by_order if call.viewer.sees(row)])
 
 
 def team_projects(call: Call) -> Listing:
@@ -50,8 +50,10 @@ def team_projects(call: Call) -> Listing:
 
 def of_team(call: Call, gid: str) -> Listing:
     """The projects of one team."""
-    found = team(call, gid)
-    return chosen(call, [project for project in found.workspace.projects.values() if project.team is found])
+    project_team = team(call, gid)
+    return chosen(
+        call, [project for project in project_team.workspace.projects.values() if project.team is project_team]
+    )
 
 
 def chosen(call: Call, rows: Iterable[Project]) -> Listing:
@@ -62,8 +64,8 @@ def chosen(call: Call, rows: Iterable[Project]) -> Listing:
 
 def sections(call: Call) -> Listing:
     """The sections of a project as they lie there."""
-    found = list(call.project(call.params["project_gid"]).sections.values())
-    return Listing(found, key=lambda section: (section.rank,))
+    rows = list(call.project(call.params["project_gid"]).sections.values())
+    return Listing(rows, key=lambda section: (section.rank,))
 
 
 def task_counts(call: Call) -> dict[str, object]:
@@ -80,9 +82,9 @@ def task_counts(call: Call) -> dict[str, object]:
 
 def brief(call: Call) -> Brief:
     """One brief."""
-    found: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
-    call.require_feature(found.project.workspace, "project_briefs")
-    return found
+    project_brief: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
+    call.require_feature(project_brief.project.workspace, "project_briefs")
+    return project_brief
 
 
 def tags(call: Call) -> Listing:
@@ -92,8 +94,8 @@ def tags(call: Call) -> Listing:
 
 def tag(call: Call) -> Tag:
     """One tag."""
-    found: Tag = call.find("tag", call.world.tags, call.params["tag_gid"])
-    return found
+    row: Tag = call.find("tag", call.world.tags, call.params["tag_gid"])
+    return row
 
 
 def library(call: Call) -> Listing:
@@ -107,23 +109,23 @@ def project_settings(call: Call) -> Listing:
     """The fields of a project."""
     project = call.project(call.params["project_gid"])
     call.require_feature(project.workspace, "custom_fields")
-    return Listing.sorted([inside.row for inside in project.settings])
+    return Listing.sorted([nested.row for nested in project.settings])
 
 
 def team_settings(call: Call) -> Listing:
     """The fields of a team."""
-    found = team(call, call.params["team_gid"])
-    call.require_feature(found.workspace, "custom_fields")
-    return Listing.sorted([inside.row for inside in found.settings])
+    field_team = team(call, call.params["team_gid"])
+    call.require_feature(field_team.workspace, "custom_fields")
+    return Listing.sorted([nested.row for nested in field_team.settings])
 
 
 def project_templates(call: Call) -> Listing:
     """The templates of a team or of a workspace; ApiError 400 when neither is named."""
     gid = call.params.get("team_gid") or call.query.get("team")
     if gid is not None:
-        found = team(call, gid)
-        rows = call.world.project_templates.of(found.workspace)
-        return Listing.sorted([row for row in rows if row.team is found])
+        template_team = team(call, gid)
+        rows = call.world.project_templates.of(template_team.workspace)
+        return Listing.sorted([row for row in rows if row.team is template_team])
     if "workspace" not in call.query:
         raise ApiError(400, "Must specify a workspace or a team")
     return Listing.sorted(call.world.project_templates.of(call.workspace()))

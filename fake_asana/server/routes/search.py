@@ -48,8 +48,8 @@ def tasks(call: Call) -> Listing:
         most=limit_of(call.query) or dialect.search_rows,
     )
     world.search_count += 1
-    found = search.results(world.index, workspace, SeededRandom(world.seed, world.search_count))
-    return Listing([world.tasks[task.gid] for task in found] if limits.search_fresh else found)
+    results = search.results(world.index, workspace, SeededRandom(world.seed, world.search_count))
+    return Listing([world.tasks[task.gid] for task in results] if limits.search_fresh else results)
 
 
 ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, tasks, "whole", rate_limit="search"),)

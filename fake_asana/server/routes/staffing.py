@@ -31,9 +31,9 @@ def allocations(call: Call) -> Listing:
     """The allocations to a project, or in a workspace, of everybody or of one assignee; ApiError 400 for all others."""
     assignee = call.query.get("assignee")
     if "parent" in call.query:
-        place = call.project(call.query["parent"])
-        call.require_feature(place.workspace, FEATURE)
-        rows = call.world.allocations.of(place)
+        project = call.project(call.query["parent"])
+        call.require_feature(project.workspace, FEATURE)
+        rows = call.world.allocations.of(project)
     elif "workspace" in call.query:
         workspace = call.workspace()
         call.require_feature(workspace, FEATURE)

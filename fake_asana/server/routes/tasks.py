@@ -81,7 +81,7 @@ def of_assignee(call: Call, gid: str, *, modified: bool) -> Listing:
 
 def of_list(call: Call, gid: str, *, modified: bool) -> Listing:
     """What lies in somebody's own task list: all that is theirs in its workspace."""
-    for workspace in (call.world.workspaces[found] for found in call.viewer.workspaces):
+    for workspace in (call.world.workspaces[workspace_gid] for workspace_gid in call.viewer.workspaces):
         for member in workspace.members.values():
             if member.list_gid == gid:
                 rows = [task for task in member.user.assigned.values() if task.workspace is workspace]

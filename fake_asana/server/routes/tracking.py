@@ -65,16 +65,16 @@ def of_portfolio(call: Call) -> list[TimeEntry]:
     """The entries that count for what lies in a portfolio."""
     portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
     call.require_feature(portfolio.workspace, TimeEntry.feature)
-    held = {item.resource.gid for item in items_in(call.world.portfolio_items, portfolio)}
+    item_gids = {item.resource.gid for item in items_in(call.world.portfolio_items, portfolio)}
     rows = call.world.time_entries.of(portfolio.workspace)
-    return [row for row in rows if any(project.gid in held for project in row.task.projects())]
+    return [row for row in rows if any(project.gid in item_gids for project in row.task.projects())]
 
 
 def of_user(call: Call) -> list[TimeEntry]:
     """The entries of a person, in one workspace where the query names it."""
     user = call.user(call.query["user"])
-    kept = of_place(call) if "workspace" in call.query else list(call.world.time_entries)
-    return [row for row in kept if row.author is user]
+    candidates = of_place(call) if "workspace" in call.query else list(call.world.time_entries)
+    return [row for row in candidates if row.author is user]
 
 
 def of_place(call: Call) -> list[TimeEntry]:
@@ -98,8 +98,8 @@ HOLDERS: dict[str, Callable[[Call], list[TimeEntry]]] = {
 def entry(call: Call) -> TimeEntry:
     """One entry."""
     gid = call.params["time_tracking_entry_gid"]
-    found: TimeEntry = call.find("time_tracking_entry", call.world.time_entries.rows, gid)
-    return found
+    row: TimeEntry = call.find("time_tracking_entry", call.world.time_entries.rows, gid)
+    return row
 
 
 UNLISTED = frozenset({"task", "created_at", "approval_status", "billable_status", "description"})
