@@ -100,13 +100,12 @@ class Run:
     @cached_property
     def directory(self) -> ParentDirectory:
         """Return the parents that are shared by the streams."""
-        archived = self.settings.include_archived_projects
         return ParentDirectory(
             self.client,
             self.fetcher,
             self.settings.workspaces,
-            archived=archived,
-            ranking=self.privacy.person_order,
+            include_archived=self.settings.include_archived_projects,
+            person_order=self.privacy.person_order,
         )
 
     @cached_property

@@ -175,7 +175,7 @@ class TaskTraversal:
                 self._scope.refuse(page.request, page.unavailable)
             yield Batch(page.request.label, page.records, page.request.parent_keys)
             return
-        page = self._scope.directory.parted(page, reading)
+        page = self._scope.directory.split_truncated(page, reading)
         if page.unavailable is not None and page.request.endpoint_limit is not None:
             # Whichever lane asked: the lists ask searches again that left tasks to a project.
             raise SearchRefusedError(f"a search was refused on the way ({page.unavailable.label})")

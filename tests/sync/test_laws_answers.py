@@ -261,6 +261,6 @@ def test_a_truncated_list_that_no_search_mends_costs_its_rest(
     api.world.workspaces[gid].missing_features.add("search")
     output = sync(api, select=select, config={"page_size": 5})
     assert set() < output.gids(*select) < set(api.world.gids(*select))
-    warning = f"Asana truncates the projects of workspace {gid}, and cannot bring the rest: search is refused there"
+    warning = f"Asana truncates the projects of workspace {gid}, and the rest cannot be read: search is refused there"
     assert len([record for record in caplog.records if warning in record.getMessage()]) == 1
     assert f"1 parents skipped with 400 (/projects?workspace={gid})" in summary(caplog.records)[select[0]]

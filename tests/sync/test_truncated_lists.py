@@ -163,7 +163,7 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     of = f"the projects of workspace {workspace}"
     assert lines == [
-        f"projects: Asana truncates {of}, and cannot bring the rest: search is refused there ({status})",
+        f"projects: Asana truncates {of}, and the rest cannot be read: search is refused there ({status})",
         f"sections: skipped everything below /projects in workspace {workspace} (400)",
     ]
 

@@ -11,7 +11,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.commands.check.probe import RequestBudget, WorkspaceProbe
 from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
-from tap_asana.parents.kinds import Workspace, spread
+from tap_asana.parents.kinds import Workspace, evenly_spaced
 from tap_asana.tasks.by_search import BUDGET, PATH
 from tap_asana.tasks.list_scope import TASK_LISTS
 from tap_asana.tasks.project_counts import count_ask, count_of
@@ -106,9 +106,9 @@ def survey_tasks(probes: Sequence[WorkspaceProbe], directory: ParentDirectory, b
 def _sample(probe: WorkspaceProbe, directory: ParentDirectory, budget: RequestBudget, allowance: int) -> TaskSample:
     """Read a few task lists; they are spread evenly over the gids, and therefore over the age of their parents."""
     workspace, reserve = probe.workspace, budget.remaining - allowance
-    users = spread(probe.lists["user"].parents, min(MAX_SAMPLED_USERS, allowance // 4))
+    users = evenly_spaced(probe.lists["user"].parents, min(MAX_SAMPLED_USERS, allowance // 4))
     for_projects = allowance - len(users) - 1
-    projects = spread(
+    projects = evenly_spaced(
         probe.lists["project"].parents, min(MAX_SAMPLED_PROJECTS, for_projects - for_projects // PROJECTS_PER_COUNT)
     )
     of_users = [_task_list(budget.fetch(_task_list_request(directory, "user", user.gid, workspace))) for user in users]
