@@ -22,7 +22,7 @@ OAUTH: Final = ("client_id", "client_secret", "refresh_token")
 """The settings that together are OAuth credentials."""
 
 MIN_PRIVACY_KEY_LENGTH: Final = 16
-"""Characters of a privacy_key. Whoever guesses a shorter key can undo every pseudonym."""
+"""Characters of a privacy_key; a shorter one could be guessed, and with it every pseudonym."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
@@ -38,7 +38,7 @@ class ConfigError(AsanaError):
     """The configuration is invalid; `lines` has one line for each problem."""
 
     def __init__(self, lines: list[str]) -> None:
-        """Keep the lines; the message is all of them."""
+        """Keep the lines; the message joins them."""
         super().__init__(" ".join(lines))
         self.lines = tuple(lines)
 
@@ -177,7 +177,7 @@ def _privacy_errors(config: Config) -> Iterator[str]:
 
 def _key_rule(name: str, value: str) -> Iterator[str]:
     if len(value) < MIN_PRIVACY_KEY_LENGTH:
-        yield _line(name, "a key that is too short", f"{MIN_PRIVACY_KEY_LENGTH} secret characters or more")
+        yield _line(name, "a short key", f"{MIN_PRIVACY_KEY_LENGTH} secret characters or more")
 
 
 def _secret_rule(name: str, value: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ MIN_PAGE_ROWS = 10
 """Smallest page size that a timeout (504) leads to."""
 
 MAX_CONSECUTIVE_429 = 100
-"""429s in a row after which a request fails; each of them has paused all requests."""
+"""429s in a row after which a request fails; each 429 has paused all requests."""
 
 MAX_LIST_RESTARTS = 10
 """How often one list may start again because its page token had expired or its pages repeated."""
@@ -110,7 +110,7 @@ class RequestAttempts:
         return self._on_unavailable(outcome) if isinstance(outcome, Unavailable) else outcome
 
     def _on_unavailable(self, outcome: Unavailable) -> Unavailable | None:
-        """Change the request if that may help."""
+        """Change the request and send it again, or return the final outcome."""
         request = self._request
         if request.fallback_params and request.offset is None and outcome.status in FALLBACK_STATUSES:
             params = {**request.params, **request.fallback_params}

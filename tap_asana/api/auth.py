@@ -1,4 +1,4 @@
-"""Access tokens: one that never expires, or OAuth tokens that are renewed."""
+"""Access tokens: fixed ones, and OAuth tokens, which expire and are renewed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Auth(ABC):
         """Return the access token for the next request."""
 
     def renew(self, rejected: str) -> bool:  # noqa: ARG002 - a fixed token cannot be renewed
-        """Replace a token that Asana rejected; return false if there is no other one."""
+        """Replace a token that Asana rejected; return false if that is impossible."""
         return False
 
 
@@ -90,7 +90,7 @@ class TokenEndpoint:
         raise RetriesExhaustedError(unanswered_message)
 
     def _post(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]] | None:
-        """Return status and document of the response; None if there is no usable one."""
+        """Return status and document of the response; None if it is missing or unusable."""
         try:
             response = self._session.post(
                 self._url, data=form, auth=no_auth, timeout=self._timeout, allow_redirects=False, stream=True
@@ -150,7 +150,7 @@ class OAuth(Auth):
 
     @override
     def token(self) -> str:
-        """Return a token that is valid for some minutes more."""
+        """Return a token, valid for some minutes more."""
         with self._lock:
             if self._clock() >= self._renew_at:
                 self._refresh()

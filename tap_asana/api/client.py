@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where Asana's API is, and how the client uses it; `timeout` is in seconds."""
+    """The address of the API, and how the client uses it; `timeout` is in seconds."""
 
     api_url: str
     timeout: float = 60.0

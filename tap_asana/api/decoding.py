@@ -1,8 +1,8 @@
-"""JSON as Asana sends it: decoded, and repaired if it is broken at its source (law 11).
+"""Decoding of JSON from Asana, with repairs for data broken in Asana itself (law 11).
 
-No second request can repair data that is broken in Asana itself. So half of a surrogate pair and invalid UTF-8 become
-U+FFFD, U+0000 is removed, and a number that no double holds (`1e400`, `NaN`, `Infinity`) becomes null. JSON that is
-malformed in any other way was damaged in transit, and is requested again.
+A second request would return the same broken data. So half of a surrogate pair and invalid UTF-8 become U+FFFD, U+0000
+is removed, and numbers outside the range of a double (`1e400`, `NaN`, `Infinity`) become null. JSON malformed in any
+other way was damaged in transit, and is requested again.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class DecodedJson(NamedTuple):
 
 
 def decode_json(body: bytes, *, verified: bool = False) -> DecodedJson:
-    """Decode JSON and repair what is broken at its source; raises ValueError if it is malformed.
+    """Decode JSON and repair broken values; raises ValueError if it is malformed.
 
     Valid JSON costs one decoding and one search. `verified` means that a checksum covers the body, so that a control
     character in a text is part of the text and not damage in transit.
@@ -138,10 +138,10 @@ codecs.register_error(_ERROR_HANDLER, _replace_invalid_utf8)
 
 
 def rows_with_gid(rows: Sequence[Any], *, numeric: bool = False) -> tuple[list[Record], int]:
-    """Return the rows that are objects with a gid, with each gid as text, and the number of all other rows.
+    """Return the objects with a gid, with each gid as text, and the number of all other rows.
 
-    A row that is null or cannot be identified fits into no table. `numeric` accepts only gids that are numbers of up to
-    MAX_GID_DIGITS digits: tasks and parents are read, and kept in state, in the order of their gids.
+    Other rows (null, or without a gid) fit into no table. `numeric` accepts only numbers of up to MAX_GID_DIGITS digits
+    as gids: tasks and parents are read, and kept in state, in the order of their gids.
     """
     is_gid = _is_number if numeric else _is_gid
     if all(row.__class__ is dict and row.get("gid").__class__ is str and is_gid(row["gid"]) for row in rows):

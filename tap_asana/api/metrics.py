@@ -47,7 +47,7 @@ class StreamMetrics:
 class RequestMetrics:
     """The metrics of all streams, and the lists that a workspace's plan does not include. Shared by all threads.
 
-    `rows_lost` is true once any list may have held a row that was not received; its children are missing too.
+    `rows_lost` is true once any list may have held more rows than were received; their children are missing too.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class RequestMetrics:
             metrics.retries += 1
 
     def usable_records(self, request: Request, response: protocol.Records) -> list[Record]:
-        """Return the records that can be identified; count everything in the response that is broken at its source."""
+        """Return the identifiable records of a response, and count its broken rows and values."""
         records, without_gid = response.records, 0
         if not request.lacks_gids:
             records, without_gid = rows_with_gid(records, numeric=request.numeric_gids)
@@ -87,16 +87,18 @@ class RequestMetrics:
         return records
 
     def record_nulled_value(self, stream: str, name: str) -> None:
-        """Count an unreadable value that was replaced by null; warn once per stream (law 11)."""
+        """Count an unreadable value, replaced by null; warn once per stream (law 11)."""
         metrics = self[stream]
         with self._lock:
             is_first = not metrics.nulled_fields
             metrics.nulled_fields[name] += 1
         if is_first:
-            logger.warning("%s: unreadable value in %s replaced by null; the summary counts all of them", stream, name)
+            logger.warning(
+                "%s: unreadable value in %s replaced by null; the summary counts all such values", stream, name
+            )
 
     def record_unusable_rows(self, stream: str, rows: int) -> None:
-        """Count rows that are null or without a valid gid; warn once per stream (law 11)."""
+        """Count rows that fit into no table; warn once per stream (law 11)."""
         if not rows:
             return
         metrics = self[stream]
@@ -105,10 +107,10 @@ class RequestMetrics:
             self.rows_lost = True
             metrics.unusable_rows += rows
         if is_first:
-            logger.warning("%s: skipped a row that is null or has no valid gid; the summary counts all of them", stream)
+            logger.warning("%s: skipped a row, null or without a valid gid; the summary counts all such rows", stream)
 
     def record_skip(self, request: Request, refusal: Unavailable, *, warn: bool = True) -> None:
-        """Count a parent that could not be read; warn once per stream, workspace and status (law 6)."""
+        """Count a skipped parent; warn once per stream, workspace and status (law 6)."""
         if not self._count(request, refusal) or not warn:
             return
         if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
@@ -193,7 +195,7 @@ class RequestMetrics:
 def _plan_key(request: Request) -> tuple[str, str, str, str]:
     """Return a key of all requests that a 402 applies to: a list of a workspace with any parameters, or of one parent.
 
-    A team can be premium in a workspace that is not, so a 402 for one parent says nothing about another.
+    A team can be premium in a basic workspace, so a 402 for one parent says nothing about another.
     """
     parent = request.description if request.parent_keys.keys() - {"workspace_gid"} else ""
     return request.stream, request.workspace, request.label, parent

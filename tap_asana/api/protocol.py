@@ -20,7 +20,7 @@ __all__ = ["Record"]
 EXPIRED_TOKEN_PHRASES = ("pagination token has expired", "pagination token is invalid")
 SUCCESS_STATUSES = frozenset({200, 201})
 TRANSIENT_CLIENT_ERRORS = frozenset({407, 408, 409, 424, 425})
-"""Client errors that are worth a retry, even in Asana's own envelope; 424 means that another company's host failed."""
+"""Client errors worth a retry, even in Asana's own envelope; 424 means that another company's host failed."""
 
 PERMANENT_STATUSES = frozenset({401, 402, 403, 404})
 """Refusals that last until somebody changes a plan, a scope or a permission."""
@@ -32,10 +32,10 @@ REPEATING_PAGES = 1
 """Stands for the status if a list never ends because its page tokens or pages repeat."""
 
 STATUS_LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", REPEATING_PAGES: "repeating pages"}
-"""How messages show the values that are not HTTP statuses."""
+"""How messages show the two values above, which are not HTTP statuses."""
 
 MAX_RETRY_AFTER_SECONDS = 86400.0
-"""Longest Retry-After that is obeyed; a longer one would only look like a hang."""
+"""Limit of an obeyed Retry-After; a longer one would only look like a hang."""
 
 DATA_PREFIX = "data."
 """Start of the path of every field of a record in a response."""
@@ -46,8 +46,8 @@ class Records:
     """The records of a successful response.
 
     `offset` is the token of the next page, `sync_token` the next one for events, and `has_more` whether more events
-    wait. `odd_rows` counts rows that are not objects. `nulled_fields` are the fields with a number that could not be
-    represented. `names_next_page` is whether the response says whether there is a next page at all.
+    wait. `odd_rows` counts rows other than objects. `nulled_fields` are the fields with a number outside the range of
+    a double. `names_next_page` is whether the response has the field `next_page` at all.
     """
 
     records: list[Record]
@@ -131,8 +131,8 @@ Outcome: TypeAlias = Records | Retry | Unavailable | PageTokenExpired | Truncate
 def parse_response(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Outcome:
     """Return the meaning of a response.
 
-    Only Asana's own error envelope can make a list unavailable; a proxy's page is a temporary failure, whatever its
-    status. `headers` must ignore case. `now` is in epoch seconds, and only used if Retry-After is a date.
+    Only Asana's own error envelope can make a list unavailable; a proxy's page with any status is a temporary failure.
+    `headers` must ignore case. `now` is in epoch seconds, and only used if Retry-After is a date.
     """
     decoded = _decode(body)
     document = decoded.value
@@ -172,7 +172,7 @@ def _parse_refusal(status: int, text: str) -> Outcome:
 
 
 def _parse_failure(status: int, document: Any, after_seconds: float | None) -> Retry:  # noqa: ANN401 - JSON of any shape
-    """Return the retry after a server error, a redirect or a response that is not Asana's."""
+    """Return the retry after a server error, a redirect or a response from a proxy."""
     is_own = is_envelope(document)
     text = " ".join(filter(None, (redact(_messages(document)), _support_phrase(document)))) or _phrase(status)
     origin = "" if is_own or status >= HTTPStatus.INTERNAL_SERVER_ERROR else ", not sent by Asana itself"

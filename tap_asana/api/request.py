@@ -86,7 +86,7 @@ class Request:
     numeric_gids: bool = False
     """Whether only records with a numeric gid are valid."""
     is_debt: bool = False
-    """Whether an earlier run skipped the list. If it fails again, that is no sign of an outage."""
+    """Whether an earlier run skipped the list; another failure is then not a sign of an outage."""
     redact_gid: Callable[[str], str] = str
     """Replaces the gid of a person in messages."""
     trail: PageTrail = field(default=PageTrail(), compare=False)

@@ -12,7 +12,7 @@ MAX_ATTEMPTS = 9
 """Attempts for one request; the eight delays between them add up to between one and two minutes."""
 
 MAX_CONSECUTIVE_FAILURES = 100
-"""Requests in a row that may fail on every attempt; more are an outage, even if Asana answers the root request."""
+"""Failed requests in a row that count as an outage, even if Asana answers the root request."""
 
 
 def backoff_delays(attempts: int = MAX_ATTEMPTS) -> Iterator[float | None]:
@@ -40,8 +40,8 @@ class Reachability:
     """Whether Asana is reachable, for the decision between one broken parent and an outage.
 
     A request that fails on every attempt can mean either. The root request (the list of workspaces) decides, because
-    every token may read it: it is sent before a parent is skipped, unless Asana has answered a request that was sent
-    later. Requests have ascending numbers for this comparison.
+    every token may read it: it is sent before a parent is skipped, unless Asana has answered a later request.
+    Requests have ascending numbers for this comparison.
     """
 
     def __init__(self, max_failures: int) -> None:
@@ -71,9 +71,9 @@ class Reachability:
             return self._failures >= self._max_failures
 
     def confirm(self, token: str, number: int, request_root: Callable[[], object]) -> None:
-        """Send the root request, unless Asana has answered a request with this token that was sent after `number`.
+        """Send the root request, unless Asana has answered a request with this token and a later number.
 
-        One thread does it for all. Raises what `request_root` raises if Asana is unreachable or rejects the token.
+        One thread does it for all. Errors of `request_root` (Asana is unreachable or rejects the token) pass through.
         """
         with self._root_lock:
             if self._latest_answered.get(token, -1) <= number:

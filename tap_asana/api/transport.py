@@ -1,6 +1,6 @@
 """HTTP as bytes: the session, the bodies of responses, and the download of an export.
 
-All of it travels over https or stays on this machine, and no .netrc or redirect adds or receives credentials (law 9).
+Everything travels over https or stays on this machine, and no .netrc or redirect adds or receives credentials (law 9).
 """
 
 from __future__ import annotations

@@ -55,4 +55,4 @@ def test_an_odd_gid_stops_no_run(kind: str, caplog: pytest.LogCaptureFixture) ->
         sync(api, config=config, select=SELECT, state=first.state)
         for stream in SELECT:
             assert wanted.gids(stream) <= first.gids(stream)
-    assert "has no valid gid" in caplog.text or kind == "GET /tasks/{task_gid}/stories"
+    assert "without a valid gid" in caplog.text or kind == "GET /tasks/{task_gid}/stories"

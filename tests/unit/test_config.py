@@ -107,7 +107,7 @@ KEY = "a key of 24 characters.."
         ),
         (
             {"privacy": "redact", "privacy_key": KEY[:15]},
-            "privacy_key: got a key that is too short; expected 16 secret characters or more.",
+            "privacy_key: got a short key; expected 16 secret characters or more.",
         ),
         (
             {"privacy": "hash", "privacy_key": KEY},
