@@ -207,7 +207,7 @@ def test_forgotten_tokens_lose_a_span_and_nothing_else(source: Source, caplog: p
     before, after = (run.bookmark("deletions")["replication_key_value"] for run in (first, second))
     gaps = [record.getMessage() for record in caplog.records if "no sync token" in record.getMessage()]
     assert gaps
-    assert all(f"between {before} and {after} are unknown" in gap for gap in gaps)
+    assert all(f"from {before} to {after} were missed" in gap for gap in gaps)
     clock(api).advance(HOUR)
     truth = api.world.expected_records("tasks", source.config["access_token"])
     gone = next(gid for gid, task in api.world.tasks.items() if gid in truth and task.sections and not task.subtasks)
