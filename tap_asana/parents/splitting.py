@@ -65,7 +65,7 @@ def apply_client_filter(page: Page) -> Page:
     condition, known = page.request.client_filter, page.request.known_records
     if condition is None:
         return page
-    records = [record for record in page.records if record["gid"] not in known and _matches(record, condition)]
+    records = [record for record in page.records if record["gid"] not in known and _passes(record, condition)]
     return replace(page, records=records)
 
 
@@ -74,7 +74,7 @@ def truncated_list(search: Request) -> Request:
     return replace(search, path="/projects", params={"workspace": search.workspace}, client_filter=None, max_rows=None)
 
 
-def _matches(record: Record, condition: Mapping[str, Any]) -> bool:
+def _passes(record: Record, condition: Mapping[str, Any]) -> bool:
     return all(record.get(name) == value for name, value in condition.items())
 
 
@@ -112,7 +112,7 @@ def _next_search(page: Page) -> list[Request]:
     would be lost.
     """
     request, condition = page.request, page.request.client_filter or {}
-    known = {**request.known_records, **{record["gid"]: _matches(record, condition) for record in page.records}}
+    known = {**request.known_records, **{record["gid"]: _passes(record, condition) for record in page.records}}
     if len(known) == len(request.known_records) and len(page.records) < MAX_SEARCH_ROWS:
         _require_archived(page, known)
         return []

@@ -76,8 +76,7 @@ class Debts:
         """Load the debts from the state."""
         self._partition = partition
         self._max_debts = max_debts
-        kept: Mapping[str, list[str]] = partition.get("debts", {})
-        self._debts = {Debt(kind, gid) for kind, gids in kept.items() for gid in gids}
+        self._debts = {Debt(kind, gid) for kind, gids in partition.get("debts", {}).items() for gid in gids}
 
     def __iter__(self) -> Iterator[Debt]:
         """Iterate over a sorted copy."""
