@@ -142,7 +142,7 @@ class ParentDirectory:
         yield from (nested_object(membership, "user") for membership in memberships)
         for page in filter(None, (refusal, other_refusal)):
             logger.warning(
-                "workspace %s: not all people could be listed (%s); texts may still name people whom no record names",
+                "workspace %s: not all people could be listed (%s); texts may still contain names of unknown people",
                 workspace.gid,
                 page.unavailable.status if page.unavailable else "truncated",
             )

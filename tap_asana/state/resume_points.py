@@ -38,7 +38,7 @@ class CompletedStreams:
         return name in self._names
 
     def add(self, name: str, now: str) -> None:
-        """Keep that a stream, or a part of one, is complete; call it after its last record is written."""
+        """Record that a stream, or a part of one, is complete; call it after its last record is written."""
         if name not in self._names:
             self._names.append(name)
         self.touch(now)

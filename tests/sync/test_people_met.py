@@ -85,7 +85,7 @@ def test_one_of_the_two_lists_is_enough_for_names(
     refusing(monkeypatch, api, end)
     assert told(api, who, "projects") == set()
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert [line for line in warnings if "not all people could be listed (403); texts may still name people" in line]
+    assert [line for line in warnings if "not all people could be listed (403); texts may still contain names" in line]
 
 
 def test_nobody_is_known_where_nobody_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
