@@ -203,7 +203,7 @@ class RequestAttempts:
             return Page(request, sync_token=outcome.sync_token, sync_token_expired=True)
         if not isinstance(outcome, Unavailable):
             return Page(request, truncated=True)
-        return Page(request, unavailable=self._skipped(outcome))
+        return Page(request, unavailable=self._count_skip(outcome))
 
     def _page_of(self, response: protocol.Records) -> Page:
         request, metrics = self._request, self._client.metrics
@@ -214,13 +214,13 @@ class RequestAttempts:
             request,
             metrics.usable_records(request, response),
             self._next_request,
-            unavailable=self._endless and self._skipped(self._endless),
+            unavailable=self._endless and self._count_skip(self._endless),
             truncated=request.max_rows is not None and rows > 0,
             sync_token=response.sync_token,
             has_more=response.has_more,
         )
 
-    def _skipped(self, refusal: Unavailable) -> Unavailable:
+    def _count_skip(self, refusal: Unavailable) -> Unavailable:
         """Count an unavailable list, unless it was a probe; raises FatalResponseError for the root."""
         if self._request.is_root:
             msg = f"Cannot read the list of workspaces ({refusal.label}): {refusal.message}"

@@ -42,7 +42,7 @@ class Auth(ABC):
     def token(self) -> str:
         """Return the access token for the next request."""
 
-    def renew(self, rejected: str) -> bool:  # noqa: ARG002 - a fixed token cannot be renewed
+    def renew(self, rejected_token: str) -> bool:  # noqa: ARG002 - a fixed token cannot be renewed
         """Replace a token that Asana rejected; return false if that is impossible."""
         return False
 
@@ -157,10 +157,10 @@ class OAuth(Auth):
             return self._token
 
     @override
-    def renew(self, rejected: str) -> bool:
+    def renew(self, rejected_token: str) -> bool:
         """Renew the token, unless another thread has done so since the rejected one was sent."""
         with self._lock:
-            if rejected == self._token:
+            if rejected_token == self._token:
                 self._refresh()
             return True
 

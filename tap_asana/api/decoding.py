@@ -35,7 +35,7 @@ ZonedDatetime: Any = Annotated[datetime, msgspec.Meta(tz=True)]
 _decode = msgspec.json.Decoder().decode
 _find_escaped_nul = re.compile(rb"\\u0000").search
 _find_broken = re.compile("[\x00\ud800-\udfff]").search
-_join_pairs = partial(re.compile("[\ud800-\udbff][\udc00-\udfff]").sub, lambda match: _joined(match[0]))
+_join_pairs = partial(re.compile("[\ud800-\udbff][\udc00-\udfff]").sub, lambda match: _join_pair(match[0]))
 _replace_halves = partial(re.compile("[\ud800-\udfff]").sub, REPLACEMENT)
 _is_plain_name = re.compile("[a-z][a-z0-9_]{0,39}").fullmatch
 
@@ -118,7 +118,7 @@ def _loggable(name: str) -> str:
     return name if _is_plain_name(name) else "…"
 
 
-def _joined(pair: str) -> str:
+def _join_pair(pair: str) -> str:
     return pair.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
@@ -126,9 +126,9 @@ def _replace_invalid_utf8(error: UnicodeError) -> tuple[str, int]:
     """Return the replacement for invalid UTF-8: the half of a pair that three bytes encode, else U+FFFD."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    three = error.object[error.start : error.start + 3]
+    three_bytes = error.object[error.start : error.start + 3]
     try:
-        return three.decode("utf-8", "surrogatepass"), error.start + len(three)
+        return three_bytes.decode("utf-8", "surrogatepass"), error.start + len(three_bytes)
     except UnicodeDecodeError:
         return REPLACEMENT, error.end
 

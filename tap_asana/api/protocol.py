@@ -86,7 +86,7 @@ class Unavailable:
     message: str
 
     @property
-    def permanent(self) -> bool:
+    def is_permanent(self) -> bool:
         """Return whether the status lasts until somebody changes a plan, a scope or a permission."""
         return self.status in PERMANENT_STATUSES
 
@@ -134,7 +134,7 @@ def parse_response(status: int, headers: Mapping[str, str], body: bytes, now: fl
     Only Asana's own error envelope can make a list unavailable; a proxy's page with any status is a temporary failure.
     `headers` must ignore case. `now` is in epoch seconds, and only used if Retry-After is a date.
     """
-    decoded = _decode(body)
+    decoded = _decode_body(body)
     document = decoded.value
     if status in SUCCESS_STATUSES:
         return _parse_records(document, decoded.nulled_fields)
@@ -181,7 +181,7 @@ def _parse_failure(status: int, document: Any, after_seconds: float | None) -> R
     return Retry(reason, after_seconds, halve_page=timed_out, status=status if is_own else NO_ANSWER)
 
 
-def _decode(body: bytes) -> DecodedJson:
+def _decode_body(body: bytes) -> DecodedJson:
     """Decode a body; the value is None if it is not JSON."""
     try:
         return decode_json(body)

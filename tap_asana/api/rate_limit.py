@@ -62,7 +62,7 @@ class RateLimiter:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._sent: deque[float] = deque()
+        self._recent_permits: deque[float] = deque()
         self._last_permit = -math.inf
         self._paused_until = -math.inf
         self._last_permit_before_pause = -math.inf
@@ -90,13 +90,13 @@ class RateLimiter:
         permit = self._last_permit = max(now, math.nextafter(self._last_permit, math.inf))
         if self._must_probe():
             self._probe = permit
-        self._sent.append(permit)
+        self._recent_permits.append(permit)
         self._in_flight.add(permit)
         return permit
 
     def _delay(self, now: float) -> float:
-        while self._sent and self._sent[0] + WINDOW_SECONDS <= now:
-            self._sent.popleft()
+        while self._recent_permits and self._recent_permits[0] + WINDOW_SECONDS <= now:
+            self._recent_permits.popleft()
         boundary = -math.inf if self._limit_known else self._server_clock.last_minute_boundary(now)
         resume_at = max(self._paused_until, boundary)
         if now < resume_at:
@@ -105,15 +105,15 @@ class RateLimiter:
             self._must_probe() and any(sent > now - PROBE_TIMEOUT_SECONDS for sent in self._in_flight)
         ):
             return PROBE_POLL_SECONDS
-        if len(self._sent) >= (self._configured_limit if self._limit_uncertain else self.per_minute):
-            return self._sent[0] + WINDOW_SECONDS - now
+        if len(self._recent_permits) >= (self._configured_limit if self._limit_uncertain else self.per_minute):
+            return self._recent_permits[0] + WINDOW_SECONDS - now
         return 0.0
 
     def _must_probe(self) -> bool:
         return not self._limit_known and self._count(self._count_from, math.inf) >= FREE_PLAN_PER_MINUTE
 
     def _count(self, since: float, before: float) -> int:
-        return sum(1 for permit in self._sent if since <= permit < before)
+        return sum(1 for permit in self._recent_permits if since <= permit < before)
 
     def observe_date(self, permit: float, date: float) -> None:
         """Use the Date header, in epoch seconds, of the response to the request with this permit."""
@@ -130,7 +130,7 @@ class RateLimiter:
 
     def _on_accepted_probe(self, probe: float, now: float) -> None:
         """Raise the limit if the probe was the 151st request of one minute, by each way to count minutes."""
-        before = [permit for permit in self._sent if permit < probe][-FREE_PLAN_PER_MINUTE:]
+        before = [permit for permit in self._recent_permits if permit < probe][-FREE_PLAN_PER_MINUTE:]
         if len(before) < FREE_PLAN_PER_MINUTE or now - before[0] >= MINUTE_SECONDS:
             return
         minute_start = max(self._server_clock.last_minute_boundary(now), self._paused_until)

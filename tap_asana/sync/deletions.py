@@ -95,7 +95,7 @@ class _DeletionsRead:
             unavailable = yield from source(workspace)
             if unavailable is None:
                 yield self._close(workspace)
-            elif unavailable.permanent:
+            elif unavailable.is_permanent:
                 refused.append(workspace)
         return tuple(refused)
 
@@ -178,7 +178,7 @@ class _DeletionsRead:
             if page.sync_token is not None and gid in requests:
                 yield Commit(partial(tokens.store, gid, page.sync_token))
         if requests and len(refusals) == len(requests):
-            return min(refusals, key=lambda refused: refused.permanent)
+            return min(refusals, key=lambda refused: refused.is_permanent)
         for gid, project in departed.items():
             yield self._batch(self._last_deletion(workspace, gid, project))
         # Last, because an unavailable source must not drop the tokens of the source that replaces it.

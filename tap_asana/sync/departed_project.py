@@ -33,5 +33,5 @@ class DepartedProject:
                 self.is_deletion_known |= is_own and event.get("action") == "deleted"
         elif page.unavailable is None:
             self.status = HTTPStatus.OK
-        elif page.unavailable.permanent:
+        elif page.unavailable.is_permanent:
             self.status = page.unavailable.status

@@ -90,7 +90,7 @@ def test_a_persistent_fault_of_one_parent_skips_it(fault: dict[str, Any]) -> Non
     rig.script("/users", good("2"))
     unavailable = rig.client.fetch(ASK).unavailable
     assert unavailable is not None
-    assert not unavailable.permanent
+    assert not unavailable.is_permanent
     assert rig.client.metrics["tasks"].skipped_by_status == {unavailable.status: 1}
     assert rig.client.fetch(replace(ASK, path="/users")).records == [{"gid": "2"}]
 

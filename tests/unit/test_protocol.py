@@ -154,7 +154,7 @@ def test_a_4xx_without_asanas_envelope_is_retried(status: int, body: bytes) -> N
     outcome = parse_response(status, {}, body, NOW)
     assert isinstance(outcome, Retry)
     assert outcome.reason.endswith(", not sent by Asana itself")
-    assert not outcome.as_unavailable().permanent
+    assert not outcome.as_unavailable().is_permanent
 
 
 def test_a_refusal_without_a_message_gets_the_status_name() -> None:
@@ -165,7 +165,7 @@ def test_a_refusal_without_a_message_gets_the_status_name() -> None:
 
 def test_permanent_refusals() -> None:
     """Refusals for plan, scope or permission are permanent; any other may be answered on the next run."""
-    assert {status for status in range(600) if Unavailable(status, "").permanent} == {401, 402, 403, 404}
+    assert {status for status in range(600) if Unavailable(status, "").is_permanent} == {401, 402, 403, 404}
 
 
 def test_all_errors_of_a_response_are_joined_to_one_line() -> None:
