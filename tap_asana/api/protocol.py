@@ -15,8 +15,6 @@ from tap_asana.api.clocks import parse_http_date
 from tap_asana.api.decoding import DecodedJson, Record, decode_json
 from tap_asana.api.redaction import redact, redact_support_phrase
 
-__all__ = ["Record"]
-
 EXPIRED_TOKEN_PHRASES = ("pagination token has expired", "pagination token is invalid")
 SUCCESS_STATUSES = frozenset({200, 201})
 TRANSIENT_CLIENT_ERRORS = frozenset({407, 408, 409, 424, 425})

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
 
 PERSON_PARAMS = frozenset({"assignee", "user"})
 """Query parameters that hold the gid of a person."""

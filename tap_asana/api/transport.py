@@ -138,9 +138,7 @@ def download(
                 file.write(chunk)
             length = response.headers.get("Content-Length", "")
             if length.isdecimal() and written_bytes != int(length):
-                raise CorruptDownloadError(
-                    f"the export download was interrupted ({written_bytes} of {length} bytes)"
-                )
+                raise CorruptDownloadError(f"the export download was interrupted ({written_bytes} of {length} bytes)")
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise CorruptDownloadError(f"the export download was interrupted ({type(error).__name__})") from error
     except OSError as error:

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import nested_object, rows_with_gid
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record, nested_object, rows_with_gid
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.fetch.fetcher import Fetcher

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 
 PARENT_LISTS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("/workspaces",),

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tap_asana.api.decoding import is_timestamp
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
 from tap_asana.config import parse_date_time
 from tap_asana.errors import FatalResponseError

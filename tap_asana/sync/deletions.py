@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.decoding import nested_object, text_field
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import WorkItem
 from tap_asana.parents.kinds import Workspace

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, WorkItem

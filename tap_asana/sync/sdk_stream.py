@@ -21,7 +21,7 @@ from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Schema, opt_fields

@@ -6,8 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, takewhile
 
-from tap_asana.api.decoding import rows_with_gid
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.fetch.scheduler import Key, WorkItem
 from tap_asana.parents.kinds import (

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.records.conform import BatchConformer, batch_conformer
 from tap_asana.records.fields import Reasons
 from tap_asana.sync.facts import Event

@@ -6,8 +6,7 @@ from array import array
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from tap_asana.api.decoding import is_timestamp, rows_with_gid
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, is_timestamp, rows_with_gid
 from tap_asana.api.request import Request
 from tap_asana.tasks.compact import GidSet
 

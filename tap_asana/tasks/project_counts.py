@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Request
 from tap_asana.errors import CorruptExportError
 from tap_asana.parents.directory import ParentDirectory

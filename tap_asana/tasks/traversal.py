@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import is_timestamp
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.fetcher import Fetcher

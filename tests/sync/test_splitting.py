@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from harness import TINY, asana, summary, sync
 
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import FatalResponseError
 from tap_asana.parents.splitting import (

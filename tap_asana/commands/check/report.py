@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TextIO
 
-from tap_asana.api.protocol import Record, status_label
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import status_label
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE
 from tap_asana.api.request import Request
 from tap_asana.api.token_file import TokenFile

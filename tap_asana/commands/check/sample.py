@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.commands.check.probe import RequestBudget, WorkspaceProbe
 from tap_asana.limits import Limits
