@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     kinds = tuple(kind for kind in options["fault_kinds"].split(",") if kind)
     api = Api(world, Limits(**limits), Faults(options["fault_rate"], kinds, options["fault_seed"]))
     shell = FakeServer(api, options["port"], options["latency"] / 1000)
-    print(shell.url, flush=True)  # noqa: T201 - whoever started it reads where it listens
+    print(shell.url, flush=True)  # noqa: T201 - the caller reads the base URL from standard output
     try:
         shell.serve_forever()
     except KeyboardInterrupt:

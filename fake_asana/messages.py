@@ -18,7 +18,7 @@ API_PREFIX = "/api/1.0"
 
 
 unquote = lru_cache(maxsize=4096)(unquote_plus)
-"""Decode a name or value of a query; the same few long opt_fields come again and again."""
+"""Decode a name or value of a query, cached because the same long opt_fields are sent often."""
 
 
 def parse_query(text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The audit log of an organization: who came and went before the world began, and what was deleted since."""
+"""The audit log of an organization: logins before the world began, and deletions since."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fake_asana.model.state import State
 FEATURE = "audit_log"
 RETENTION_MS = 90 * DAY_MS
 AGE = 120 * DAY_MS
-PAST_ENTRIES = 400  # events before the world began, some of which are not kept any more
+PAST_ENTRIES = 400  # entries before the world began, some older than the retention
 MAX_PAST_NUMBER = 1_000_000
 FIRST = 1_300_000_000_000_000
 LOGGED_TYPES = frozenset(
@@ -49,7 +49,7 @@ PROGRAMS = ("Mozilla/5.0 (X11; Linux x86_64)", "Asana/2.4 (Desktop)", "curl/8.5 
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One entry of the log; `number` tells entries of one instant apart."""
+    """One entry of the log; `number` distinguishes entries of the same instant."""
 
     number: int
     at: int
@@ -61,19 +61,19 @@ class AuditEntry:
 
     @property
     def gid(self) -> str:
-        """The globally unique id."""
+        """Return the globally unique id."""
         return str(FIRST + self.number * 7)
 
 
 def entries(state: State, workspace: Workspace) -> list[AuditEntry]:
-    """What is still kept of a workspace's log, oldest first."""
+    """Return the entries of a workspace's log within its retention, oldest first."""
     oldest = state.now() - RETENTION_MS
     logged = [*past_entries(state, workspace), *deletions(state, workspace)]
     return [entry for entry in logged if entry.at >= oldest]
 
 
 def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
-    """The logins and the like of the months before the world began."""
+    """Yield logins and similar entries from the months before the world began."""
     first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
     for index in range(PAST_ENTRIES):
         rng = SeededRandom(workspace.seed, 12, index)
@@ -85,7 +85,7 @@ def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
 
 
 def deletions(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
-    """What was deleted, undeleted or purged since."""
+    """Yield an entry for each row deleted, undeleted or purged since."""
     for index, event in enumerate(state.history):
         if (
             event.is_streamed
@@ -100,13 +100,13 @@ def deletions(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
 
 
 def event_type(event: Event) -> str:
-    """What the log calls an event; comments are told apart from other stories."""
+    """Return the log's name for an event; comments have names of their own among stories."""
     comment = isinstance(event.row, Story) and event.row.subtype == COMMENT
     return f"{'comment' if comment else event.resource_type}_{DELETION_VERBS[event.action]}"
 
 
 def actor(entry: AuditEntry) -> Record:
-    """Who did it."""
+    """Return the actor of an entry."""
     user = entry.author
     if user is None:
         return {"actor_type": "asana"}
@@ -114,7 +114,7 @@ def actor(entry: AuditEntry) -> Record:
 
 
 def details(entry: AuditEntry) -> OpenObject:
-    """What only this type of event has to tell."""
+    """Return the fields that only this type of entry has."""
     if entry.category == "roles":
         return OpenObject(old_value="member", new_value="admin")
     if entry.category == "team_updates":
@@ -123,7 +123,7 @@ def details(entry: AuditEntry) -> OpenObject:
 
 
 def context(entry: AuditEntry) -> OpenObject:
-    """From where it was done."""
+    """Return the client that caused an entry."""
     if entry.author is None:
         return OpenObject(context_type="asana", rule_name="Move done work")
     fields = OpenObject(context_type="web", api_authentication_method="cookie", user_agent=PROGRAMS[entry.seed % 3])
@@ -135,7 +135,7 @@ def context(entry: AuditEntry) -> OpenObject:
 
 
 class AuditKind(Kind[AuditEntry]):
-    """Entries have no resource_type, and opt_fields are not heard."""
+    """The kind of log entries: they have no resource_type and ignore opt_fields."""
 
     @override
     def header(self, row: AuditEntry) -> Record:
@@ -161,7 +161,7 @@ AUDIT = AuditKind(
 
 
 def visible(state: State, viewer: Viewer) -> Iterator[AuditEntry]:
-    """The logs that a token reads: those of a service account's organizations, where the plan has them."""
+    """Yield the entries that a token can read: those of a service account's organizations with an audit log."""
     for gid in viewer.workspaces if viewer.service else ():
         if FEATURE not in state.workspaces[gid].missing_features:
             yield from entries(state, state.workspaces[gid])

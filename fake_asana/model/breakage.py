@@ -1,4 +1,4 @@
-"""Data that is broken at its source: what Asana would send, again and again, of texts that nobody can read."""
+"""Corruption at the source, repeated in every answer."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Record
 
 UNBREAKABLE_FIELDS = frozenset({"gid", "resource_type", "resource_subtype", "type", "action", "event_type", "sync"})
-"""Fields that stay as they are: gids, and the words that say what a thing is."""
+"""Fields never corrupted: gids and types."""
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+Z)?")
 
 INVALID_UNICODE = (rb"\ud800", rb"\udfff", b"\xed\xa0\x80", b"\xff\xfe")
-"""Half of a surrogate pair, escaped and in bytes, and bytes that are no UTF-8 at all."""
+"""Half of a surrogate pair, escaped and in bytes, and bytes outside UTF-8."""
 
 NUL = (rb"\u0000",)
 INVALID_NUMBERS = (b"1e400", b"-1e400", b"NaN", b"Infinity", b"-Infinity", b"9" * 400)
-"""Numbers that no double holds, and tokens that are no JSON."""
+"""Numbers too large for a double, and tokens outside JSON."""
 
 INVALID_DATES = (b'""', b'"soon"', b'"0000-00-00"', b'"2026-02-30T25:00:00.000Z"', b"17")
 OTHER_TYPES = (
     *(b"null", b"true", b"5", b"1" + b"0" * 30, b'""', b'"x"', b"[]", b"[null]", b'["x"]', b"[{}]", b"{}"),
     *(b'{"gid":null}', b'{"gid":[]}', b'{"gid":"x"}', b'{"gid":"1","name":{}}', b'{"resource_type":[]}'),
 )
-"""Values of every type, of which nearly every one is of another type than belongs there."""
+"""Values of every type, nearly always another type than the documented one."""
 
 INVALID_ROWS = (b"null", b'{"name":"nobody"}', b'{"gid":null}', b'{"gid":""}', b"[]")
 
 
 @dataclass(frozen=True)
 class Breakage:
-    """What is broken, in one of `every` values; the same value is always broken in the same way.
+    """The corruption of one in `every` values; the same value is always corrupted in the same way.
 
-    `texts` are put into texts, `numbers`, `numerals` and `dates` take the place of numbers, texts and dates, and `rows`
-    stand before those of every list, as does null in every list inside of a record. `others` take the place of any
-    value, be it an object or a list. Fields in `spared` are left alone, as is the gid of a record.
+    `texts` are appended to texts. `numbers`, `numerals` and `dates` replace numbers, texts and dates. `rows` come
+    before the rows of every list, and null comes first in every list inside a record. `others` replace any value, even
+    an object or a list. Fields in `excluded` and the gid of a record stay intact.
     """
 
     texts: tuple[bytes, ...] = ()
@@ -55,11 +55,11 @@ class Breakage:
     excluded: frozenset[str] = frozenset()
 
     def break_list(self, records: Iterable[Record]) -> list[object]:
-        """The rows of a list."""
+        """Return the rows of a list, invalid ones first."""
         return [*map(msgspec.Raw, self.rows), *(self.break_record(record) for record in records)]
 
     def break_record(self, record: Record) -> Record:
-        """A record with what is broken in it."""
+        """Return a record with its corrupt values."""
         seed = record.get("gid")
         return {
             name: value if name == "gid" else self.break_value(value, f"{seed}.{name}", name)
@@ -67,7 +67,7 @@ class Breakage:
         }
 
     def break_value(self, value: object, seed: str, name: str) -> Any:  # noqa: ANN401 - JSON of any shape
-        """A value, broken or not."""
+        """Return a value, corrupt or not."""
         if name in self.excluded:
             return value
         if self.others and (rng := zlib.crc32(f"{seed}:other".encode())) % self.every == 0:
@@ -84,7 +84,7 @@ class Breakage:
         return msgspec.Raw(tokens[rng // self.every % len(tokens)]) if tokens else value
 
     def replacements(self, value: object) -> tuple[bytes, ...]:
-        """What may stand in a value's place."""
+        """Return the possible JSON replacements of a value."""
         if isinstance(value, str):
             if DATE.fullmatch(value):
                 return self.dates

@@ -15,41 +15,41 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class ManualClock:
-    """A clock that moves only when it is told to: seconds since the epoch."""
+    """A clock that only `advance` moves; in seconds since the epoch."""
 
     def __init__(self, now: float = 1_780_000_000.0) -> None:
         """Start at `now`."""
         self.now, self.lock = now, Lock()
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass; from any thread."""
+        """Move the clock by `seconds`, from any thread."""
         with self.lock:
             self.now += seconds
 
 
 def to_datetime(milliseconds: int) -> datetime:
-    """The instant as an aware UTC datetime."""
+    """Return the instant as an aware UTC datetime."""
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def format_instant(milliseconds: int | None) -> str | None:
-    """The instant as Asana writes it: UTC with milliseconds."""
+    """Return the instant in Asana's form: UTC with milliseconds."""
     if milliseconds is None:
         return None
     return f"{to_datetime(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
 def format_day(milliseconds: int | None) -> str | None:
-    """The UTC calendar day of an instant."""
+    """Return the UTC calendar day of an instant."""
     return None if milliseconds is None else f"{to_datetime(milliseconds):%Y-%m-%d}"
 
 
 def parse_milliseconds(text: str) -> int:
-    """Milliseconds of an ISO 8601 instant or day, UTC when it names no zone; ValueError otherwise."""
+    """Return the milliseconds of an ISO 8601 instant or day, UTC by default; ValueError if unreadable."""
     parsed = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace(" ", "+"))
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
     return round((aware - EPOCH).total_seconds() * 1000)

@@ -1,4 +1,4 @@
-"""Custom fields: the workspace's library, those local to one parent, and their settings."""
+"""Custom fields: the library of a workspace, fields local to one parent, and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLORS = ("red", "orange", "yellow-green", "blue-green", "hot-pink", "none")
 
 
 class FieldType(NamedTuple):
-    """How a field is made: its type, what represents it, and how its numbers look."""
+    """The type of a field: its subtype, its representation, and the format of its numbers."""
 
     name: str
     subtype: str
@@ -48,17 +48,17 @@ LOCAL_TYPES = (
 
 
 class Option:
-    """A choice of an enum field; disabled ones stay in the list."""
+    """A choice of an enum field; disabled choices stay in the list."""
 
     resource_type: ClassVar[str] = "enum_option"
     __slots__ = ("color", "enabled", "gid", "name")
 
     def __init__(self, gid: str, name: str, color: str, *, enabled: bool) -> None:
-        """A choice."""
+        """Create a choice."""
         self.gid, self.name, self.color, self.enabled = gid, name, color, enabled
 
     def record(self) -> Record:
-        """The choice as it appears in fields, values and stories."""
+        """Return the choice in the form that fields, values and stories use."""
         return {
             "gid": self.gid,
             "resource_type": self.resource_type,
@@ -69,13 +69,13 @@ class Option:
 
 
 class CustomField:
-    """The definition of a field; `owner` is the one parent it is local to, None for the library."""
+    """The definition of a field; `owner` is its only parent, or None for a field of the library."""
 
     resource_type: ClassVar[str] = "custom_field"
     __slots__ = ("author", "gid", "name", "notes", "options", "owner", "seed", "type", "workspace")
 
     def __init__(self, gid: str, seed: int, make: FieldType, workspace: Workspace) -> None:
-        """A definition without choices."""
+        """Create a definition without choices."""
         self.gid, self.seed, self.type, self.name, self.workspace = gid, seed, make, make.name, workspace
         self.notes = words.prose(SeededRandom(seed, 1))
         self.author: User | None = SeededRandom(seed, 2).pick(workspace.roster) if seed % 4 else None
@@ -84,35 +84,35 @@ class CustomField:
 
 
 class Setting:
-    """A field's place on a project, portfolio, goal or team."""
+    """The use of a field by a project, portfolio, goal or team."""
 
     resource_type: ClassVar[str] = "custom_field_setting"
     __slots__ = ("field", "gid", "important", "parent")
 
     def __init__(self, gid: str, field: CustomField, parent: Named, *, important: bool) -> None:
-        """The field on its parent."""
+        """Put the field on its parent."""
         self.gid, self.field, self.parent, self.important = gid, field, parent, important
 
 
 class HasFields(Protocol):
-    """What custom fields can be put on."""
+    """A row with custom fields."""
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace whose plan may have no custom fields."""
+        """Return the workspace, whose plan decides on custom fields."""
 
     @property
     def settings(self) -> list[Nested[Setting]]:
-        """The fields that were put on it."""
+        """Return the settings of the fields on this row."""
 
 
 def visible_settings(holder: HasFields) -> list[Nested[Setting]]:
-    """The fields on something: none to be seen where the plan has no custom fields."""
+    """Return the settings of a row; none if the plan has no custom fields."""
     return [] if "custom_fields" in holder.workspace.missing_features else list(holder.settings)
 
 
 def options(field: CustomField) -> object:
-    """The choices of an enum field; other fields have no such key."""
+    """Return the choices of an enum field; ABSENT for other types."""
     if field.type.subtype not in {"enum", "multi_enum"}:
         return ABSENT
     return [option.record() for option in field.options]

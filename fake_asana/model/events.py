@@ -1,4 +1,4 @@
-"""Events: what happened to a row, and which rows' event streams show it."""
+"""Events: a change of a row, and the rows whose event streams contain it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVENT_TYPES = frozenset(
 
 
 def parents_of(row: Row) -> Iterator[Row]:
-    """What a row directly belongs to."""
+    """Yield the direct parents of a row."""
     for name in PARENT_ATTRIBUTES:
         parent = getattr(row, name, None)
         if parent is not None:
@@ -34,7 +34,7 @@ def parents_of(row: Row) -> Iterator[Row]:
 
 
 def event_scope(*rows: Row | None) -> frozenset[str]:
-    """The gids of the rows and of all that they belong to, as far up as it goes."""
+    """Return the gids of the rows and of all their ancestors, up to the workspaces."""
     gids: set[str] = set()
     pending = [row for row in rows if row is not None]
     while pending:
@@ -47,10 +47,10 @@ def event_scope(*rows: Row | None) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a row: added, changed, deleted, undeleted, purged, removed, or shared with somebody.
+    """One change of a row: added, changed, deleted, undeleted, purged, removed, or shared with more people.
 
-    A `silent` one moves no clock: only a read that looks at everything sees it. One that is `told`
-    is in the event streams of its `homes`, by whoever did it (None for Asana itself), and may be in the audit log.
+    An `untimestamped` change moves no clock, so only a full read notices it. An event with `is_streamed` appears in the
+    event streams of the rows in its `scope` and possibly in the audit log. `author` is None for Asana itself.
     """
 
     at: int
@@ -66,12 +66,12 @@ class Event:
 
     @property
     def gid(self) -> str:
-        """The gid of what it happened to."""
+        """Return the gid of the row."""
         return self.row.gid
 
 
-def event_ref(row: Any) -> Record | None:  # noqa: ANN401 - any row that something can happen to
-    """A row as events refer to it: with its name and subtype, where it has them."""
+def event_ref(row: Any) -> Record | None:  # noqa: ANN401 - a row of any kind
+    """Return a row in the form that events use: with its name and subtype if it has them."""
     if row is None:
         return None
     record: Record = {"gid": row.gid, "resource_type": row.resource_type}

@@ -1,4 +1,4 @@
-"""The filters of a search or an export: which tasks a query lets through."""
+"""The filters of a search or an export."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FOREVER = 1 << 62
 
 
 def due(task: Task) -> int | None:
-    """The instant that a task is due."""
+    """Return the due instant of a task."""
     return start_and_due(task.seed >> 7, task.created)[1]
 
 
 def start(task: Task) -> int | None:
-    """The instant that a task begins."""
+    """Return the start instant of a task."""
     return start_and_due(task.seed >> 7, task.created)[0]
 
 
@@ -42,17 +42,17 @@ INSTANTS: Mapping[str, Callable[[Task], int | None]] = {
 
 
 def blocked(task: Task) -> bool:
-    """Whether it waits for something that is not completed."""
+    """Return True if the task waits for an incomplete one."""
     return any(other.completed is None for other in task.dependencies)
 
 
 def blocking(task: Task) -> bool:
-    """Whether it is open and something waits for it."""
+    """Return True if the task is incomplete and others wait for it."""
     return task.completed is None and bool(task.dependents)
 
 
 def has_attachment(task: Task) -> bool:
-    """Whether a file hangs on it."""
+    """Return True if the task has a file."""
     return bool(task.n_attachments if task.attachments is None else task.attachments)
 
 
@@ -66,7 +66,7 @@ FLAGS: Mapping[str, Callable[[Task], bool]] = {
 
 
 def likers(task: Task) -> set[str]:
-    """Those who like it."""
+    """Return the gids of the users who like the task."""
     people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     return {user.gid for user in people} | ({task.author.gid} if task.likes else set())
 
@@ -91,12 +91,11 @@ TESTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
 
 
 class Filters:
-    """What a query asks of tasks: ranges of instants, and everything else.
+    """The filters of a query: ranges of instants, and tests.
 
-    `inclusive` names the bounds (`after`, `before`) that let their own instant through, `seconds` has
-    instants compared in whole seconds, and the clock of changes is `ahead` by so many seconds. `me` is
-    the gid that the word stands for. What is not a filter is passed over. ApiError 400 for a value that
-    cannot be read.
+    `inclusive` names the bounds (`after`, `before`) that include their own instant. With `seconds`, instants are
+    compared in whole seconds. The index's clock is `ahead` by some seconds. `me` is the gid of the token's user.
+    Parameters other than filters are ignored. Raises ApiError 400 for an unreadable value.
     """
 
     def __init__(
@@ -115,7 +114,7 @@ class Filters:
         self.tests = list(self.conditions())
 
     def match(self, task: Task) -> bool:
-        """Whether a task is let through."""
+        """Return True if a task passes every filter."""
         for name, (low, high) in self.ranges.items():
             instant = index_time(task, self.ahead) if name == "modified" else INSTANTS[name](task)
             if instant is None or not low <= instant < high:
@@ -123,7 +122,7 @@ class Filters:
         return all(test(task) for test in self.tests)
 
     def bounds(self) -> Iterator[tuple[str, Range]]:
-        """The range of each instant that is bounded, in hours or in days."""
+        """Yield the range of each bounded instant."""
         for name in INSTANTS:
             limits = Range(0, FOREVER)
             for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY_MS)):
@@ -136,7 +135,7 @@ class Filters:
                 yield name, limits
 
     def bound(self, param: str, side: str, unit: int) -> Range:
-        """The range that one parameter leaves, to the millisecond or to the day."""
+        """Return the range of one parameter, to the millisecond or to the day."""
         if param not in self.query:
             return Range(0, FOREVER)
         instant = self.instant(param)
@@ -146,14 +145,14 @@ class Filters:
         return Range(0, instant + unit if side in self.inclusive else instant)
 
     def instant(self, param: str) -> int:
-        """The instant of a parameter."""
+        """Return the instant of a parameter."""
         try:
             return clock.parse_milliseconds(self.query[param])
         except ValueError:
             raise ApiError(400, f"{param}: Not a valid date-time: {self.query[param]}") from None
 
     def conditions(self) -> Iterator[TaskTest]:
-        """Everything but instants."""
+        """Yield the tests other than ranges of instants."""
         for name, value in self.query.items():
             stem, _, test = name.partition(".")
             if name in FLAGS:
@@ -166,7 +165,7 @@ class Filters:
                 yield self.gid_test(name, value)
 
     def gid_test(self, name: str, value: str) -> TaskTest:
-        """A test of the things that a task has to do with."""
+        """Return a test of the gids that a task refers to."""
         stem, _, test = name.partition(".")
         gids = {self.me if part.strip() == "me" else part.strip() for part in value.split(",")}
         for gid in gids:
@@ -177,16 +176,16 @@ class Filters:
 
 
 def flag_test(name: str, *, wanted: bool) -> TaskTest:
-    """A test of what is or is not so."""
+    """Return a test of a boolean."""
     of = FLAGS[name]
     return lambda task: of(task) is wanted
 
 
 def subtype_test(value: str) -> TaskTest:
-    """A test of the kind of task."""
+    """Return a test of the subtype."""
     return lambda task: task.subtype == value
 
 
 def text_test(value: str) -> TaskTest:
-    """A test of what is written in name and notes."""
+    """Return a test of name and notes."""
     return lambda task: value in f"{task.name}\n{task.notes}".casefold()

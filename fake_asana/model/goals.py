@@ -1,4 +1,4 @@
-"""Goals, how they are measured, what supports them, and the time periods they are set for."""
+"""Goals, their metrics and supporters, and time periods."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ SPANS = ((0, 0.25), (5.2, 10.2), (0, 1_000_000_000_000.5), (-3, 2.5e-7), (0, 9_0
 
 
 class Goal(Resource):
-    """A goal of the organization or of a team; a private one is seen by its owner and followers only."""
+    """A goal of the organization or of a team; a private one is visible to its owner and followers only."""
 
     resource_type: ClassVar[str] = "goal"
     feature: ClassVar[str] = "goals"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A goal of the organization, not measured, that everybody sees."""
+        """Create a public goal of the organization, without a metric."""
         super().__init__(gid, seed, workspace)
         rng = SeededRandom(seed, 1)
         self.created, self.name, self.notes = created, f"{words.title(rng)} 🎯", words.prose(rng)
@@ -59,25 +59,25 @@ class Goal(Resource):
 
     @override
     def is_visible_to(self, viewer: Viewer) -> bool:
-        """Everybody sees it, unless it is private."""
+        """Return True for everybody, unless the goal is private."""
         is_shared = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
         return is_shared and super().is_visible_to(viewer)
 
 
 class Relationship(Resource):
-    """What supports a goal, and how much it counts."""
+    """A supporter of a goal, and its weight."""
 
     resource_type: ClassVar[str] = "goal_relationship"
     feature: ClassVar[str] = "goals"
 
     def __init__(self, gid: str, seed: int, goal: Goal, support: Support) -> None:
-        """A support with the weight that its seed says."""
+        """Create a supporter with a weight from its seed."""
         super().__init__(gid, seed, goal.workspace, goal, support)
         self.goal, self.support, self.weight = goal, support, (0, 0.1, 0.3333333333, 1)[seed % 4]
 
 
 def metric(goal: Goal) -> Record | None:
-    """How the goal is measured, with fractions and large numbers; not every goal is."""
+    """Return the metric, with fractions and large numbers; None for some goals."""
     if goal.metric is None:
         return None
     unit, currency = UNITS[goal.seed % 3]
@@ -101,13 +101,13 @@ def metric(goal: Goal) -> Record | None:
 
 
 def likes(goal: Goal) -> list[Record]:
-    """Who liked the goal."""
+    """Return the likes of the goal."""
     people = SeededRandom(goal.seed, 4).sample(goal.workspace.roster, 3) if goal.seed % 2 else []
     return [{"gid": f"{goal.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def goal_ref(goal: Goal) -> Record:
-    """A goal as others refer to it."""
+    """Return a goal in the form that other records use."""
     return {"gid": goal.gid, "resource_type": "goal", "name": goal.name, "owner": ref(goal.owner)}
 
 
@@ -161,7 +161,7 @@ class Period(Resource):
     resource_type: ClassVar[str] = "time_period"
     feature: ClassVar[str] = "goals"
 
-    def __init__(  # noqa: PLR0917 - a gid and seed in one, then what the period is
+    def __init__(  # noqa: PLR0917 - a gid and its seed, then the fields of the period
         self,
         gid: str,
         seed: int,
@@ -170,7 +170,7 @@ class Period(Resource):
         cadence: str,
         parent: Period | None,
     ) -> None:
-        """The part of a year that its cadence names."""
+        """Create the part of a year that its cadence names."""
         super().__init__(gid, seed, workspace)
         self.cadence, self.parent = cadence, parent
         first, last = {**HALVES, **QUARTERS}.get(cadence, (1, 12))

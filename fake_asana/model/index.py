@@ -1,4 +1,4 @@
-"""The tasks of a workspace in the order of an instant, kept up with history, so that a search is quick."""
+"""The search index: the tasks of a workspace, sorted by an instant and updated from the history."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ KEYS: Mapping[str, Callable[[Task], int]] = {
 
 
 def index_time(task: Task, ahead: int) -> int:
-    """The instant of a change by the index's clock, which is newer than the field by `ahead` seconds, or not."""
+    """Return the index's time of the last change, which is `ahead` seconds newer than the field for two in three."""
     return task.modified + (ahead * 1000 if task.serial % 3 else 0)
 
 
 class Range(NamedTuple):
-    """Milliseconds from `low` on and before `high`."""
+    """Milliseconds from `low` on, before `high`."""
 
     low: int
     high: int
 
     def intersect(self, other: Range) -> Range:
-        """What both hold."""
+        """Return the common part of two ranges."""
         return Range(max(self.low, other.low), min(self.high, other.high))
 
 
 class OrderSlice(NamedTuple):
-    """Neighbours in an order, from one place up to another."""
+    """A contiguous part of a sorted list."""
 
     entries: list[IndexEntry]
     start: int
@@ -47,30 +47,30 @@ class OrderSlice(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many they are."""
+        """Return the number of tasks."""
         return max(0, self.stop - self.start)
 
     def walk(self, *, ascending: bool) -> Iterator[IndexEntry]:
-        """Each of them, from either end."""
+        """Yield the entries in either direction."""
         indexes = range(self.start, self.stop)
         return (self.entries[index] for index in (indexes if ascending else reversed(indexes)))
 
 
 class TaskOrder:
-    """All tasks of one workspace by one of the KEYS."""
+    """All tasks of one workspace, sorted by one of the KEYS."""
 
     def __init__(self, state: State, workspace: Workspace, key: Callable[[Task], int]) -> None:
-        """Sort them all once."""
+        """Sort the tasks once."""
         self.state, self.workspace, self.key = state, workspace, key
         self.history_length = len(state.history)
         self.entries = sorted(self.entry(task) for task in state.tasks.values() if task.workspace is workspace)
 
     def entry(self, task: Task) -> IndexEntry:
-        """The place of a task: by its instant, then by its serial number."""
+        """Return the sort key of a task with the task: its instant, then its serial number."""
         return self.key(task), task.serial, task
 
     def slice(self, limits: Range | None) -> OrderSlice:
-        """The tasks whose instant is in a range; all without one."""
+        """Return the tasks whose instant is in a range; all tasks without a range."""
         self.refresh()
         if limits is None:
             return OrderSlice(self.entries, 0, len(self.entries))
@@ -78,7 +78,7 @@ class TaskOrder:
         return OrderSlice(self.entries, start, stop)
 
     def refresh(self) -> None:
-        """Take in what happened since the last time."""
+        """Apply the changes since the last call."""
         rows = (event.row for event in self.state.history[self.history_length :])
         changed = {row.gid for row in rows if isinstance(row, Task)}
         self.history_length = len(self.state.history)
@@ -92,15 +92,15 @@ class TaskOrder:
 
 
 class Index:
-    """Every order that was asked for; the first asking takes a moment."""
+    """The orders used so far; the first use of each sorts all tasks."""
 
     def __init__(self, state: State) -> None:
-        """Sort nothing yet."""
+        """Start without orders."""
         self.state = state
         self.orders: dict[tuple[str, str, int], TaskOrder] = {}
 
     def order(self, workspace: Workspace, key: str, ahead: int = 0) -> TaskOrder:
-        """The tasks of a workspace by one of the KEYS, with the clock of changes so many seconds ahead."""
+        """Return the tasks of a workspace by one of the KEYS, with the clock of changes `ahead` by some seconds."""
         task_order = self.orders.get((workspace.gid, key, ahead))
         if task_order is None:
             sort_key = partial(index_time, ahead=ahead) if key == "modified_at" else KEYS[key]

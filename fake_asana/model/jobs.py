@@ -1,4 +1,4 @@
-"""Jobs: exports that take their time, and where their files can be had."""
+"""Export jobs, and the addresses of their files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from fake_asana.model.filters import Filters
     from fake_asana.model.people import Workspace
 
-QUEUED_SHARE = 0.2  # share of its time that a job waits for its turn
+QUEUED_SHARE = 0.2  # share of its duration before a job starts
 SUBTYPE = "export_request"
 
 
 class ExportParameter(NamedTuple):
-    """What one parameter of an export asks for; without a tree, the usual fields."""
+    """One parameter of an export request; without a tree, the default fields are exported."""
 
     resource_type: str
     filters: Filters
@@ -28,7 +28,7 @@ class ExportParameter(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """An export of a workspace, begun at an instant; nobody's is somebody else's. It takes a while in milliseconds."""
+    """An export of a workspace; `duration` is in milliseconds, and a user without a token has no `creator`."""
 
     gid: str
     workspace: Workspace
@@ -40,20 +40,20 @@ class Job:
 
     @property
     def ends(self) -> int:
-        """The instant at which it is over."""
+        """Return the instant at which the job ends."""
         return self.started + self.duration
 
     def status(self, now: int) -> str:
-        """How far it is."""
+        """Return the status of the job at an instant."""
         if now >= self.ends:
             return "failed" if self.fails else "succeeded"
         return "not_started" if now < self.started + self.duration * QUEUED_SHARE else "in_progress"
 
 
 class JobView(NamedTuple):
-    """A job as somebody sees it at a time, with the address of its file.
+    """The state of a job in one answer, with the address of its file.
 
-    `hidden` is 2 where its export is not shown yet, and 1 where the address is not.
+    `hidden` is 2 while the export is missing, and 1 while only its address is.
     """
 
     job: Job
@@ -63,17 +63,17 @@ class JobView(NamedTuple):
 
     @property
     def gid(self) -> str:
-        """The gid of the job."""
+        """Return the gid of the job."""
         return self.job.gid
 
     @property
     def status(self) -> str:
-        """How far the job is."""
+        """Return the status of the job."""
         return self.job.status(self.now)
 
 
 def export(view: JobView) -> Record | None:
-    """The export of a job, with the address of its file once there is one."""
+    """Return the export of a job; its address is null until the job succeeds."""
     if view.hidden > 1:
         return None
     done = view.status == "succeeded"
@@ -102,5 +102,5 @@ JOB: Kind[JobView] = Kind(
 
 
 def to_milliseconds(seconds: float) -> int:
-    """Seconds as a job counts them."""
+    """Return seconds in milliseconds."""
     return int(seconds * SECOND_MS)

@@ -1,4 +1,4 @@
-"""Kinds of resources: which fields a row shows, in a compact, a usual, a chosen or a whole record."""
+"""Kinds of resources: the fields of a row in a compact, default, selected or full record."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class Row(Protocol):
-    """Whatever has a gid."""
+    """An object with a gid."""
 
     @property
     def gid(self) -> str:
-        """The globally unique id."""
+        """Return the globally unique id."""
 
 
 class Typed(Row, Protocol):
-    """A row that says what it is."""
+    """A row with a resource_type."""
 
     resource_type: ClassVar[str]
 
 
 class Named(Typed, Protocol):
-    """A row that is referred to by its name."""
+    """A row with a name, by which records refer to it."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Return the name."""
 
 
 R = TypeVar("R", bound=Row)
 
 
 class OpenObject(Record):
-    """An object of open shape: asked by its bare name it comes whole."""
+    """An object without a fixed schema: opt_fields name it as a whole."""
 
 
 @dataclass(frozen=True)
 class Kind(Generic[R]):
-    """One kind of resource and how its rows are shown.
+    """One kind of resource, and the way its rows are rendered.
 
-    `fields` holds every documented field but gid, resource_type and the deprecated ones. A field's
-    function may answer ABSENT. `compact` names what a list shows when nothing is chosen,
-    `opt_in` what comes only when it is chosen.
+    `fields` holds every documented field except gid, resource_type and deprecated ones; a field's function may return
+    ABSENT. A list without opt_fields shows the `compact` fields. Fields in `opt_in` appear only if opt_fields name
+    them.
     """
 
     resource_type: str
@@ -60,11 +60,11 @@ class Kind(Generic[R]):
     opt_in: frozenset[str] = frozenset()
 
     def header(self, row: R) -> Record:
-        """What every record begins with."""
+        """Return the fields of every record."""
         return {"gid": row.gid, "resource_type": self.resource_type}
 
     def render(self, row: R, names: Iterable[str], *, whole: bool = False) -> Record:
-        """The record with these fields; rows inside it by their usual fields, or `whole`."""
+        """Return a record with these fields; nested rows with their default fields, or with all if `whole`."""
         record = self.header(row)
         for name in names:
             value = self.fields[name](row)
@@ -73,19 +73,19 @@ class Kind(Generic[R]):
         return record
 
     def compact_record(self, row: R) -> Record:
-        """The compact record."""
+        """Return the compact record."""
         return self.render(row, self.compact)
 
     def default_record(self, row: R) -> Record:
-        """The record without what must be opted into."""
+        """Return the record without opt-in fields."""
         return self.render(row, (name for name in self.fields if name not in self.opt_in))
 
     def full_record(self, row: R) -> Record:
-        """The record with every field."""
+        """Return the record with every field."""
         return self.render(row, self.fields, whole=True)
 
     def selected_record(self, row: R, tree: Tree) -> Record:
-        """The gid and the fields of an opt_fields tree, nothing unasked; unknown names are passed over."""
+        """Return the gid and the fields of an opt_fields tree; unknown names are ignored."""
         record = {name: value for name, value in self.header(row).items() if name == "gid" or name in tree}
         fields = self.fields
         for name, inner in tree.items():
@@ -98,24 +98,24 @@ S = TypeVar("S", bound=Typed)
 
 
 class MixedKind(Kind[S]):
-    """A kind whose rows are of several types, each of which it says itself."""
+    """A kind whose rows have several resource types."""
 
     @override
     def header(self, row: S) -> Record:
-        """What every record begins with."""
+        """Return the fields of every record."""
         return {"gid": row.gid, "resource_type": row.resource_type}
 
 
 @dataclass(frozen=True)
 class Nested(Generic[R]):
-    """A row shown inside another record, rendered only as far as it is asked for."""
+    """A row inside another record, rendered only with its selected fields."""
 
     kind: Kind[R]
     row: R
 
 
 def render_value(value: object, *, whole: bool) -> object:
-    """The value with every row inside it rendered, by its usual fields or by all."""
+    """Return the value with every nested row rendered, with its default fields or with all."""
     if isinstance(value, list):
         return [render_value(item, whole=whole) for item in value]
     if isinstance(value, Nested):
@@ -124,10 +124,10 @@ def render_value(value: object, *, whole: bool) -> object:
 
 
 def select(value: object, tree: Tree) -> object:
-    """The value cut down to an opt_fields tree: the gid and what is named, at every depth.
+    """Return the part of a value that an opt_fields tree selects: the gid and the named fields, at every depth.
 
-    A nested object named alone keeps gid and resource_type; one of open shape, and a row rendered
-    inside another (a custom field with all its options), comes whole.
+    A nested object named alone keeps gid and resource_type. An open object and a nested row, such as a custom field
+    with its options, are returned whole.
     """
     if type(value) in SCALARS:
         return value
@@ -146,17 +146,17 @@ def select(value: object, tree: Tree) -> object:
 
 
 def ref(row: Named | None) -> Record | None:
-    """The row as others refer to it: gid, resource_type and name."""
+    """Return a reference to a row: gid, resource_type and name."""
     if row is None:
         return None
     return {"gid": row.gid, "resource_type": row.resource_type, "name": row.name}
 
 
 def refs(rows: Iterable[Named]) -> list[Record | None]:
-    """Several rows as others refer to them."""
+    """Return references to several rows."""
     return [ref(row) for row in rows]
 
 
 def bare_ref(row: Typed) -> Record:
-    """The row by gid and resource_type alone."""
+    """Return a reference without the name."""
     return {"gid": row.gid, "resource_type": row.resource_type}

@@ -1,4 +1,4 @@
-"""Who may do what with a project, portfolio, goal, custom field or custom type: five shapes of one thing."""
+"""Memberships: the access of users and teams to projects, portfolios, goals, custom fields and custom types."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEVELS = {
 
 
 class Membership(Resource):
-    """The place of a person or a team in something that is shared."""
+    """The access of a user or a team to a shared resource."""
 
     resource_type: ClassVar[str] = "membership"
     parent: Shared
@@ -38,7 +38,7 @@ class Membership(Resource):
     level: str
 
     def __init__(self, gid: str, seed: int, parent: Shared, member: User | Team) -> None:
-        """A place, with the access that its seed says."""
+        """Create a membership with an access level from its seed."""
         super().__init__(gid, seed, parent.workspace, parent)
         self.parent, self.member = parent, member
         self.subtype = f"{parent.resource_type}_membership"
@@ -47,19 +47,19 @@ class Membership(Resource):
 
 
 class FieldMembership(Membership):
-    """A place in a custom field, which says so by its resource_type too."""
+    """A membership in a custom field, with a resource_type of its own."""
 
     resource_type: ClassVar[str] = "custom_field_membership"
 
 
 class TypeMembership(Membership):
-    """A place in a custom type, which says so by its resource_type too."""
+    """A membership in a custom type, with a resource_type of its own."""
 
     resource_type: ClassVar[str] = "custom_type_membership"
 
 
 def goals_only(maker: Callable[[Membership], object]) -> Callable[[Membership], object]:
-    """A maker of a field that only memberships of goals have."""
+    """Return a field function; ABSENT for parents other than goals."""
 
     def of(row: Membership) -> object:
         return maker(row) if row.parent.resource_type == "goal" else ABSENT
@@ -88,7 +88,7 @@ LISTED_MEMBERSHIP: MixedKind[Membership] = MixedKind(
     {**MEMBERSHIP.fields, **DEPRECATED_GOAL_FIELDS},
     compact=(*MEMBERSHIP.compact, *DEPRECATED_GOAL_FIELDS),
 )
-"""What the list sends: goals bring their deprecated fields along."""
+"""The kind of the list, which includes the deprecated fields of goals."""
 
 PORTFOLIO_MEMBERSHIP: Kind[Membership] = Kind(
     "portfolio_membership",

@@ -1,4 +1,4 @@
-"""Portfolios, and what lies in them: projects and other portfolios."""
+"""Portfolios, and their items: projects and other portfolios."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ COLORS = ("dark-pink", "dark-green", "light-orange", "none")
 
 
 class Portfolio(Resource):
-    """A portfolio; besides its owner and members only the service account sees it."""
+    """A portfolio, visible to its owner, its members and the service account only."""
 
     resource_type: ClassVar[str] = "portfolio"
     feature: ClassVar[str] = "portfolios"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A portfolio in which nothing lies, of somebody in the workspace."""
+        """Create an empty portfolio with an owner from the workspace."""
         super().__init__(gid, seed, workspace)
         rng = SeededRandom(seed, 1)
         self.created, self.name = created, f"{words.title(rng)} 📁"
@@ -50,32 +50,32 @@ class Portfolio(Resource):
 
     @override
     def is_visible_to(self, viewer: Viewer) -> bool:
-        """Its owner, its members and the service account see it."""
+        """Return True for its owner, its members and the service account."""
         return super().is_visible_to(viewer) and (viewer.service or viewer.user in (self.owner, *self.members))
 
 
 class Item(Resource):
-    """The place of a project or portfolio in a portfolio; its gid is made of both."""
+    """A project or portfolio at its position in a portfolio; its gid joins both gids."""
 
     resource_type: ClassVar[str] = "portfolio_item"
 
     def __init__(self, seed: int, portfolio: Portfolio, resource: Project | Portfolio, rank: int) -> None:
-        """A place, the `rank`-th in the portfolio."""
+        """Put a resource at position `rank` of the portfolio."""
         super().__init__(f"{portfolio.gid}:{resource.gid}", seed, portfolio.workspace, portfolio, resource)
         self.portfolio, self.resource, self.rank = portfolio, resource, rank
 
 
 class ItemKind(Kind[Item]):
-    """What lies in portfolios, shown as the thing that it is."""
+    """The kind of portfolio items, which are shown as their project or portfolio."""
 
     @override
     def header(self, row: Item) -> Record:
-        """What every record of the thing begins with."""
+        """Return the fields of every record of the resource."""
         return {"gid": row.resource.gid, "resource_type": row.resource.resource_type}
 
 
 def items_in(items: Collection[Item], portfolio: Portfolio) -> list[Item]:
-    """What lies in a portfolio, as far as the shelf knows."""
+    """Return the items of a portfolio in the collection."""
     return [item for item in items.of(portfolio) if item.portfolio is portfolio]
 
 
@@ -106,7 +106,7 @@ PORTFOLIO: Kind[Portfolio] = Kind(
 
 
 def resource_field(name: str) -> Callable[[Item], object]:
-    """A maker that shows a project's field of the thing; absent where a portfolio has no such field."""
+    """Return a function for a project's field of the resource; ABSENT if portfolios have no such field."""
     of_project: Callable[[Project], object] = PROJECT.fields[name]
     of_portfolio: Mapping[str, Callable[[Portfolio], object]] = PORTFOLIO.fields
 
@@ -120,4 +120,4 @@ def resource_field(name: str) -> Callable[[Item], object]:
 
 ITEM = ItemKind("portfolio_item", {name: resource_field(name) for name in PROJECT.fields}, opt_in=PROJECT.opt_in)
 ITEM_LINK = ItemKind("portfolio_item", {"name": resource_field("name")})
-"""The item without what the records of projects and portfolios say themselves."""
+"""The item without the fields of the records of projects and portfolios."""

@@ -27,7 +27,7 @@ PRIVACY = ("public_to_workspace", "private_to_team", "private")
 
 
 class Project:
-    """A project; `order` keeps its tasks as they lie in its sections until something moves, `ranks` those dragged."""
+    """A project; `order` caches its sorted tasks until one moves, `ranks` holds the positions of dragged tasks."""
 
     resource_type: ClassVar[str] = "project"
     __slots__ = (
@@ -56,7 +56,7 @@ class Project:
     )
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A project with no team, no sections and nobody in it."""
+        """Create a project without team, sections and members."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
         self.modified, self.archived = created, False
         self.name, self.notes = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
@@ -76,26 +76,26 @@ class Project:
         self.completed: int | None = None
 
     def sort_key(self, task: Task) -> tuple[int, int, int]:
-        """Where a task lies: by section, then by where people dragged it; not by time."""
+        """Return the position of a task: by section, then by dragged position; unrelated to time."""
         section = next(section for section in task.sections if section.project is self)
         rank = self.ranks.get(task.gid)
         return section.rank, mix(task.seed, self.seed) % 65_536 if rank is None else rank, gid_number(task.gid)
 
     def ordered_tasks(self) -> list[Task]:
-        """The tasks as the project shows them."""
+        """Return the tasks in the order of the project."""
         if self.order is None:
             self.order = sorted(self.tasks.values(), key=self.sort_key)
         return self.order
 
 
 class Section:
-    """A section or board column; `project` is None for one of a person's own list."""
+    """A section or board column; `project` is None for a section of My Tasks."""
 
     resource_type: ClassVar[str] = "section"
     __slots__ = ("created", "gid", "name", "project", "rank")
 
     def __init__(self, gid: str, name: str, project: Project | None, rank: int, created: int) -> None:
-        """A section at its place."""
+        """Create a section at position `rank`."""
         self.gid, self.name, self.project, self.rank, self.created = gid, name, project, rank, created
 
 
@@ -106,20 +106,20 @@ class Brief:
     __slots__ = ("gid", "name", "project", "seed", "text")
 
     def __init__(self, gid: str, seed: int, project: Project) -> None:
-        """A brief."""
+        """Create a brief."""
         self.gid, self.seed, self.project = gid, seed, project
         self.name, self.text = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
 
 
 def start_and_due(seed: int, created: int) -> tuple[int | None, int | None]:
-    """Start and due instants of a piece of work: neither, the due one, or both."""
+    """Return start and due instants from a seed: neither, due only, or both."""
     due = created + (seed // 4 % 200 - 20) * DAY_MS + 9 * 3_600_000
     both, ends = seed % 4 == 0, seed % 4 > 1
     return (due - seed // 1000 % 20 * DAY_MS if both else None), (due if both or ends else None)
 
 
 def project_values(project: Project) -> list[Nested[Value]]:
-    """The project's own custom field values: portfolios put them there; few have any."""
+    """Return the custom field values of the project itself, set by portfolios; few projects have any."""
     if project.seed % 3 or "custom_fields" in project.workspace.missing_features:
         return []
     fields = list(project.workspace.custom_fields.values())[:3]
@@ -182,13 +182,13 @@ TAG_COLORS = ("dark-pink", "dark-green", "light-blue", "light-warm-gray", None)
 
 
 class Tag:
-    """A label, and the tasks that carry it."""
+    """A tag, and its tasks."""
 
     resource_type: ClassVar[str] = "tag"
     __slots__ = ("created", "gid", "name", "notes", "seed", "tasks", "workspace")
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A label that nothing carries."""
+        """Create a tag without tasks."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
         self.name = f"#{words.title(SeededRandom(seed, 1))}"[:40]
         self.notes = words.prose(SeededRandom(seed, 2))

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Absence(Resource):
-    """Some days on which a person is away from a workspace."""
+    """Days on which a person is away from a workspace."""
 
     resource_type: ClassVar[str] = "ooo_entry"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, user: User, start: int) -> None:
-        """Up to three weeks from an instant on, entered by the person or by somebody else."""
+        """Enter up to three weeks from an instant on, by the person or by somebody else."""
         super().__init__(gid, seed, workspace)
         self.user, self.author = user, user if seed % 3 else workspace.roster[0]
         self.first, self.last = str(format_day(start)), str(format_day(start + seed % 21 * DAY_MS))
@@ -39,13 +39,13 @@ ABSENCE: Kind[Absence] = Kind(
 
 
 class Agent(Resource):
-    """An AI teammate; few say what they do, and how they were told to."""
+    """An AI teammate; few have a description and guidance."""
 
     resource_type: ClassVar[str] = "agent"
     feature: ClassVar[str] = "agents"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, name: str) -> None:
-        """A teammate."""
+        """Create a teammate."""
         super().__init__(gid, seed, workspace)
         self.name = name
 
@@ -95,12 +95,12 @@ FLAGS = (
 
 
 class Role(Resource):
-    """A role; Asana's own were never made by anybody, and archived ones stay in the list."""
+    """A role; Asana's standard roles have no creation time, and archived roles stay in the list."""
 
     resource_type: ClassVar[str] = "role"
     feature: ClassVar[str] = "roles"
 
-    def __init__(  # noqa: PLR0917 - a gid and seed in one, then what the role is
+    def __init__(  # noqa: PLR0917 - a gid and its seed, then the fields of the role
         self,
         gid: str,
         seed: int,
@@ -109,14 +109,14 @@ class Role(Resource):
         base: str,
         created: int | None = None,
     ) -> None:
-        """A role that builds on a standard one, or is one where it was never made."""
+        """Create a role based on a standard role; without a creation time it is a standard role itself."""
         super().__init__(gid, seed, workspace)
         self.name, self.base, self.created = name, base, created
         self.notes, self.archived = words.prose(SeededRandom(seed, 1)), False
 
 
 def permissions(role: Role) -> Record:
-    """What the role allows."""
+    """Return the permissions of the role."""
     return {
         **{name: bool(role.seed >> bit & 1) for bit, name in enumerate(FLAGS)},
         "task_deletion_policy": POLICIES[role.seed % 3],

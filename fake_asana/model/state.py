@@ -1,4 +1,4 @@
-"""What a world holds, and its memory of what happened."""
+"""The state of a world: its rows, and the history of their changes."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 
 class State:
-    """Every row of a world by kind and gid, its clock, the tokens, and the history of its changes."""
+    """Every row of a world by kind and gid, its clock, its tokens, and the history of its changes."""
 
     access: Access
 
     def __init__(self, seed: int, clock: Clock) -> None:
-        """An empty world."""
+        """Create an empty world."""
         self.seed, self.clock, self.lock = seed, clock, RLock()
         self.dialect = Dialect()
         self.serial, self.created = 0, self.now()
@@ -92,17 +92,17 @@ class State:
         ]
 
     def now(self) -> int:
-        """The world's time in milliseconds."""
+        """Return the world's time in milliseconds."""
         return int(self.clock() * 1000)
 
     def next_serial(self, count: int = 1) -> int:
-        """The first of `count` fresh serial numbers."""
+        """Return the first of `count` new serial numbers."""
         first = self.serial + 1
         self.serial += count
         return first
 
     def new_gid(self) -> tuple[str, int]:
-        """A new gid with its seed."""
+        """Return a new gid and its seed."""
         serial = self.next_serial()
         return gid(serial), mix(self.seed, serial)
 
@@ -116,7 +116,7 @@ class State:
         silent: bool = False,
         told: bool = True,
     ) -> None:
-        """Remember what happened, at the world's time."""
+        """Record a change at the world's time."""
         told = told and action != "shared" and row.resource_type in EVENT_TYPES
         homes = event_scope(row, parent) if told else frozenset[str]()
         event = Event(
@@ -134,16 +134,16 @@ class State:
         self.history.append(event)
 
     def expire_sync_tokens(self) -> None:
-        """Let every sync token of an event stream that was given out so far be too old."""
+        """Expire every sync token given out so far."""
         self.sync_token_epoch += 1
 
     def pick_author(self, ownership: frozenset[str]) -> User | None:
-        """Who does the next thing: somebody of the workspace, now and then nobody."""
+        """Return the author of the next change: a user of the workspace, sometimes nobody."""
         rng = SeededRandom(self.seed, len(self.history), 11)
         roster = next((found.roster for gid, found in self.workspaces.items() if gid in ownership), ())
         return None if rng.chance(15) or not roster else rng.pick(roster)
 
     def resources_of(self, row: Row) -> Iterator[Resource]:
-        """All things that hang from a row."""
+        """Yield all resources below a row."""
         for collection in self.collections:
             yield from collection.of(row)

@@ -1,4 +1,4 @@
-"""Status updates of projects, portfolios and goals: written and deleted, never changed."""
+"""Status updates of projects, portfolios and goals, which are created and deleted but never changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_GOALS = (*OPEN[:3], "achieved", "partial", "missed", "dropped")
 
 
 class StatusUpdate(Resource):
-    """What somebody reported on the state of its parent."""
+    """A report on the state of its parent."""
 
     resource_type: ClassVar[str] = "status_update"
     parent: Project | Portfolio | Goal
@@ -30,7 +30,7 @@ class StatusUpdate(Resource):
     text: str
 
     def __init__(self, gid: str, seed: int, parent: Project | Portfolio | Goal, created: int) -> None:
-        """A report with what its seed says."""
+        """Create a report with values from its seed."""
         super().__init__(gid, seed, parent.workspace, parent)
         rng = SeededRandom(seed, 1)
         self.parent, self.created = parent, created
@@ -40,18 +40,18 @@ class StatusUpdate(Resource):
 
 
 def outcome(status: StatusUpdate) -> str:
-    """The state that is reported."""
+    """Return the reported state."""
     types = OF_GOALS if status.parent.resource_type == "goal" else OPEN
     return types[status.seed % len(types)]
 
 
 def likes(status: StatusUpdate) -> list[Record]:
-    """Who liked the report."""
+    """Return the likes of the report."""
     return [{"gid": f"{status.gid}{index}", "user": ref(user)} for index, user in enumerate(status.fans)]
 
 
 def reactions(status: StatusUpdate) -> list[Record]:
-    """How many reacted by which emoji."""
+    """Return the number of reactions by emoji."""
     if status.seed % 7:
         return []
     return [{"emoji_base": "🎉", "variant": "🎉", "count": status.seed // 7 % 9 + 1, "reacted": False}]
@@ -81,5 +81,5 @@ STATUS: Kind[StatusUpdate] = Kind(
 
 
 def newest(status: StatusUpdate | None) -> Record | None:
-    """The newest report, as its parent shows it."""
+    """Return the newest report in the form that its parent uses."""
     return None if status is None else STATUS.compact_record(status)

@@ -1,4 +1,4 @@
-"""Stories: comments and what the system notes, derived from their task until somebody touches them."""
+"""Stories: comments and system entries, derived from their task until the first change."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ STICKERS = ("green_checkmark", "phoenix_spreading_love", "heart")
 
 
 class Story:
-    """One entry under a task, or under a goal; `given` holds its details once they are known."""
+    """An entry under a task or a goal; `details` is None until they are first needed."""
 
     resource_type: ClassVar[str] = "story"
     __slots__ = ("author", "created", "details", "edited", "gid", "likes", "seed", "subtype", "task", "text")
 
     def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
-        """An entry with what its seed says."""
+        """Create an entry with values from its seed."""
         rng = SeededRandom(seed, 1)
         self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
         automatic = subtype != COMMENT and rng.chance(8)
@@ -41,7 +41,7 @@ class Story:
 
 
 def of_task(task: Task) -> list[Story]:
-    """The stories of a task, oldest first."""
+    """Return the stories of a task, oldest first."""
     if task.stories is not None:
         return task.stories
     count = task.n_stories
@@ -55,13 +55,13 @@ def of_task(task: Task) -> list[Story]:
 
 
 def materialize(task: Task) -> list[Story]:
-    """The stories of a task as a list that may be changed."""
+    """Return the stories of a task as a list of its own, to be changed."""
     task.stories = of_task(task)
     return task.stories
 
 
 def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
-    """A maker of a field that only comments have."""
+    """Return a field function; ABSENT for stories other than comments."""
 
     def of(story: Story) -> object:
         return maker(story) if story.subtype == COMMENT else ABSENT
@@ -70,20 +70,20 @@ def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
 
 
 def likes(story: Story) -> list[Record]:
-    """Who liked the comment."""
+    """Return the likes of the comment."""
     people = [story.task.workspace.roster[index % len(story.task.workspace.roster)] for index in range(story.likes)]
     return [{"gid": f"{story.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def reactions(story: Story) -> list[Record]:
-    """How many reacted by which emoji."""
+    """Return the number of reactions by emoji."""
     if story.seed % 12:
         return []
     return [{"emoji_base": "👍", "variant": "🏽", "count": story.seed // 12 % 9 + 1, "reacted": story.seed % 24 == 0}]
 
 
 def previews(story: Story) -> list[Record]:
-    """What a link in the comment leads to."""
+    """Return the previews of links in the comment."""
     if story.seed % 40 or story.subtype != COMMENT:
         return []
     return [
@@ -101,7 +101,7 @@ def previews(story: Story) -> list[Record]:
 
 
 def html_text(story: Story) -> str:
-    """The text as HTML; that of a duplication names who did it, and links to them by no gid of theirs."""
+    """Return the text as HTML; a duplication names its author, with a link that does not contain their gid."""
     html = words.html(story.text)
     if story.subtype != "duplicated" or story.author is None:
         return html
@@ -110,7 +110,7 @@ def html_text(story: Story) -> str:
 
 
 def detail(name: str) -> Callable[[Story], object]:
-    """A maker of one field that only some subtypes have."""
+    """Return a function for a field that only some subtypes have."""
 
     def of(story: Story) -> object:
         if story.details is None:
@@ -122,8 +122,8 @@ def detail(name: str) -> Callable[[Story], object]:
 
 DETAILS = (
     *(
-        f"{side}_{what}"
-        for what in (
+        f"{side}_{field}"
+        for field in (
             "name",
             "dates",
             "resource_subtype",

@@ -1,4 +1,4 @@
-"""What a system story tells: the details that each subtype carries."""
+"""The details of system stories, by subtype."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SUBTYPES = (
 
 
 def details(story: Story) -> Record:
-    """The details of a story, as its subtype and seed say; none for most comments."""
+    """Return the details of a story from its subtype and seed; most comments have none."""
     tell = DETAILS_BY_SUBTYPE.get(story.subtype)
     return tell(story, SeededRandom(story.seed, 2)) if tell else {}
 
 
 def person(name: str) -> Callable[[Story, SeededRandom], Record]:
-    """A teller of one person under this name."""
+    """Return a function that draws a person for this field."""
 
     def tell(story: Story, rng: SeededRandom) -> Record:
         return {name: ref(rng.pick(story.task.workspace.roster))}
@@ -44,7 +44,7 @@ def person(name: str) -> Callable[[Story, SeededRandom], Record]:
 
 
 def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
-    """A teller of another task under this name."""
+    """Return a function that draws another task for this field."""
 
     def tell(story: Story, rng: SeededRandom) -> Record:
         tasks = story.task.workspace.story_targets.tasks
@@ -54,13 +54,13 @@ def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
 
 
 def project(story: Story, rng: SeededRandom) -> Record:
-    """The project that the task was added to."""
+    """Return the project to which the task was added."""
     projects = story.task.workspace.story_targets.projects
     return {"project": ref(rng.pick(projects))} if projects else {}
 
 
 def section(story: Story, rng: SeededRandom) -> Record:
-    """The sections that the task moved between."""
+    """Return the sections before and after a move."""
     moves = story.task.workspace.story_targets.moves
     if not moves:
         return {}
@@ -69,18 +69,18 @@ def section(story: Story, rng: SeededRandom) -> Record:
 
 
 def tag(story: Story, rng: SeededRandom) -> Record:
-    """The tag that was put on the task."""
+    """Return the tag added to the task."""
     tags = story.task.workspace.story_targets.tags
     return {"tag": ref(rng.pick(tags))} if tags else {}
 
 
 def name(_: Story, rng: SeededRandom) -> Record:
-    """The names before and after."""
+    """Return the names before and after."""
     return {"old_name": words.title(rng), "new_name": words.title(rng) or None}
 
 
 def dates(rng: SeededRandom) -> Record:
-    """A due date, sometimes with a start or a time."""
+    """Return a due date, sometimes with a start or a time."""
     instant = (20_000 + rng.below(700)) * DAY_MS + rng.below(DAY_MS)
     return {
         "start_on": format_day(instant - 5 * DAY_MS) if rng.chance(30) else None,
@@ -90,22 +90,22 @@ def dates(rng: SeededRandom) -> Record:
 
 
 def due(_: Story, rng: SeededRandom) -> Record:
-    """The dates before and after; none before now and then."""
+    """Return the dates before and after; sometimes there were none before."""
     return {"old_dates": dates(rng) if rng.chance(60) else None, "new_dates": dates(rng)}
 
 
 def outcome(_: Story, rng: SeededRandom) -> Record:
-    """The approval status before and after."""
+    """Return the approval status before and after."""
     return {"old_approval_status": "pending", "new_approval_status": rng.pick(APPROVAL_STATUSES)}
 
 
 def subtype(_: Story, __: SeededRandom) -> Record:
-    """The kinds of task before and after."""
+    """Return the task subtypes before and after."""
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
 def liked(story: Story, rng: SeededRandom) -> Record:
-    """The comment that was liked."""
+    """Return the liked comment."""
     inner = {
         "gid": f"{story.gid}7",
         "resource_type": "story",
@@ -120,7 +120,7 @@ def liked(story: Story, rng: SeededRandom) -> Record:
 def field_changed(
     kind: str, name: str, draw: Callable[[CustomField, SeededRandom], object]
 ) -> Callable[[Story, SeededRandom], Record]:
-    """A teller of a custom field's values before and after."""
+    """Return a function that draws the values of a custom field before and after."""
 
     def tell(story: Story, rng: SeededRandom) -> Record:
         fields = [field for field in story.task.workspace.story_targets.fields if field.type.subtype == kind]

@@ -1,4 +1,4 @@
-"""Tasks: compact rows; whatever was never changed is derived from the row's seed when it is shown."""
+"""Tasks: small rows, whose unchanged fields are derived from a seed when they are rendered."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ APPROVAL_STATUSES = ("approved", "rejected", "changes_requested")
 class Task:
     """A task of any depth.
 
-    `stories` and `attachments` are None until somebody touches them: then the first `n_stories`
-    and `n_attachments` serial numbers after the task's own are theirs. `spent` are the minutes that
-    were tracked on it, `typed` its custom type with the status it has there.
+    `stories` and `attachments` are None until the first change; until then the first `n_stories` and `n_attachments`
+    serial numbers after the task's own belong to them. `custom_type` holds the type and the status within it.
     """
 
     resource_type: ClassVar[str] = "task"
@@ -61,7 +60,7 @@ class Task:
     )
 
     def __init__(self, gid: str, serial: int, seed: int, workspace: Workspace, created: int) -> None:
-        """An open task that lies nowhere."""
+        """Create an open task without project and parent."""
         self.gid, self.serial, self.seed, self.workspace = gid, serial, seed, workspace
         self.created = self.modified = created
         self.title: str | None = None
@@ -83,7 +82,7 @@ class Task:
         self.attachments: list[Attachment] | None = None
 
     def copy(self) -> Task:
-        """The task as it is now, whatever happens to it later."""
+        """Return a copy that later changes leave alone."""
         copy = object.__new__(Task)
         for name in Task.__slots__:
             setattr(copy, name, getattr(self, name))
@@ -93,30 +92,30 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What the task is called."""
+        """Return the name."""
         return words.title(SeededRandom(self.seed, 1)) if self.title is None else self.title
 
     @property
     def notes(self) -> str:
-        """The description."""
+        """Return the description."""
         return words.prose(SeededRandom(self.seed, 2))
 
     @property
     def author(self) -> User:
-        """Who created the task."""
+        """Return the creator."""
         return SeededRandom(self.seed, 3).pick(self.workspace.roster)
 
     def projects(self) -> Iterator[Project]:
-        """The projects it lies in."""
+        """Yield the projects of the task."""
         return (section.project for section in self.sections if section.project)
 
     def fields(self) -> dict[str, CustomField]:
-        """The custom fields that its projects give it."""
+        """Return the custom fields of its projects by gid."""
         return {nested.row.field.gid: nested.row.field for project in self.projects() for nested in project.settings}
 
 
 def task_ref(task: Task | None) -> Record | None:
-    """A task as others refer to it."""
+    """Return a task in the form that other records use."""
     if task is None:
         return None
     return {
@@ -129,48 +128,48 @@ def task_ref(task: Task | None) -> Record | None:
 
 
 def outcome(task: Task) -> object:
-    """The approval status, in step with completion; only approvals have it."""
+    """Return the approval status, consistent with completion; ABSENT for tasks other than approvals."""
     if task.subtype != "approval":
         return ABSENT
     return APPROVAL_STATUSES[task.seed % 3] if task.completed else "pending"
 
 
 def assigned_by(task: Task) -> Record | None:
-    """Who assigned the task, when that is known."""
+    """Return the user who assigned the task, None if unknown."""
     return ref(task.author) if task.assignee and task.seed % 2 else None
 
 
 def completed_by(task: Task) -> Record | None:
-    """Who completed the task."""
+    """Return the user who completed the task."""
     return ref(task.assignee or task.author) if task.completed else None
 
 
 def external(task: Task) -> object:
-    """What another program keeps on the task; few have it."""
+    """Return the data of an external program; ABSENT for most tasks."""
     if task.seed % 50:
         return ABSENT
     return {"gid": f"ext-{task.gid}", "data": '{"a": "ü", "n": 1.5}'}
 
 
 def likes(task: Task) -> list[Record]:
-    """Who liked the task."""
+    """Return the likes of the task."""
     people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     people = people + [task.author] * task.likes
     return [{"gid": f"{task.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def memberships(task: Task) -> list[Record]:
-    """Each project it lies in with the section there."""
+    """Return each project of the task with its section."""
     return [{"project": ref(s.project), "section": ref(s)} for s in task.sections]
 
 
 def minutes(task: Task) -> int | None:
-    """The time spent on the task: None where nobody tracked any, or the plan cannot."""
+    """Return the tracked minutes: None if there are none, or the plan has no time tracking."""
     return None if "time_tracking" in task.workspace.missing_features else task.tracked_minutes
 
 
 def custom_type_ref(task: Task, index: Literal[0, 1]) -> Record | None:
-    """The custom type of the task (0), or the status it has there (1)."""
+    """Return the custom type of the task (index 0) or its status (index 1)."""
     return (
         ref(task.custom_type[index])
         if task.custom_type and "custom_types" not in task.workspace.missing_features
@@ -179,7 +178,7 @@ def custom_type_ref(task: Task, index: Literal[0, 1]) -> Record | None:
 
 
 def dates(task: Task) -> tuple[str | None, ...]:
-    """start_on, start_at, due_on and due_at; instants only where the day has a time."""
+    """Return start_on, start_at, due_on and due_at; the times are None for whole days."""
     start, due = start_and_due(task.seed >> 7, task.created)
     exact = due is not None and task.seed % 5 == 0
     return (
@@ -191,7 +190,7 @@ def dates(task: Task) -> tuple[str | None, ...]:
 
 
 def custom_fields(task: Task) -> list[Nested[Value]]:
-    """The values of every field of its projects."""
+    """Return the values of every field of its projects."""
     if "custom_fields" in task.workspace.missing_features:
         return []
     given = task.custom_values or {}

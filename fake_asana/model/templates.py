@@ -1,4 +1,4 @@
-"""Templates: of whole projects, and of the tasks of one project."""
+"""Templates of projects, and of the tasks of one project."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ROLES = ("Designer", "Prüferin", "開発者")
 
 
 class ProjectTemplate(Resource):
-    """A template that projects are made from; some belong to no team, some to nobody."""
+    """A template of projects; some have no team, and some no owner."""
 
     resource_type: ClassVar[str] = "project_template"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace) -> None:
-        """A template without a team."""
+        """Create a template without a team."""
         super().__init__(gid, seed, workspace)
         rng = SeededRandom(seed, 1)
         self.name, self.notes = f"Template: {words.title(rng)}", words.prose(rng)
@@ -45,7 +45,7 @@ class TaskTemplate(Resource):
     created: int
 
     def __init__(self, gid: str, seed: int, project: Project) -> None:
-        """A template with what its seed says."""
+        """Create a template with values from its seed."""
         super().__init__(gid, seed, project.workspace, project)
         rng = SeededRandom(seed, 1)
         self.project, self.name, self.created = project, f"New {words.title(rng)}", project.created + seed % 1000
@@ -53,12 +53,12 @@ class TaskTemplate(Resource):
 
 
 def dates(template: ProjectTemplate) -> list[Record]:
-    """The dates to give when a project is made from it; some ask for none."""
+    """Return the dates that a new project asks for; none for some templates."""
     return [{"gid": gid, "name": name, "description": about} for gid, name, about in DATES[: template.seed % 3]]
 
 
 def roles(template: ProjectTemplate) -> list[Record]:
-    """The roles to fill when a project is made from it."""
+    """Return the roles that a new project asks for."""
     return [
         {"gid": f"{template.gid}{index}", "resource_type": "template_role", "name": name}
         for index, name in enumerate(ROLES[: template.seed // 3 % 4])
@@ -66,12 +66,12 @@ def roles(template: ProjectTemplate) -> list[Record]:
 
 
 def recipes(rng: SeededRandom) -> list[Record]:
-    """Other tasks that will be made along, in short; mostly none."""
+    """Return short recipes of related tasks; mostly none."""
     return [{"name": words.title(rng), "task_resource_subtype": rng.pick(SUBTYPES)} for _ in range(rng.below(3))]
 
 
 def recipe(template: TaskTemplate) -> Record:
-    """The task that comes of the template: it is asked by its bare name and comes whole."""
+    """Return the recipe of a new task: opt_fields name it as a whole."""
     rng, workspace = SeededRandom(template.seed, 2), template.workspace
     notes, dated = words.prose(rng), rng.chance(50)
     fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.missing_features else []

@@ -1,4 +1,4 @@
-"""Tracked time, its categories, and how far the approval of each week has come."""
+"""Tracked time, its categories, and the approval of weekly timesheets."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ COLORS = ("blue", "hot-pink", "none")
 
 
 class Category(Resource):
-    """A category of time; archived ones are listed only by themselves."""
+    """A category of time; a list returns either active or archived ones."""
 
     resource_type: ClassVar[str] = "time_tracking_category"
     feature: ClassVar[str] = "time_tracking"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, name: str, *, archived: bool) -> None:
-        """A category."""
+        """Create a category."""
         super().__init__(gid, seed, workspace)
         self.name, self.archived = name, archived
 
 
 class TimeEntry(Resource):
-    """Time that somebody spent on a task."""
+    """Time spent on a task."""
 
     resource_type: ClassVar[str] = "time_tracking_entry"
     feature: ClassVar[str] = "time_tracking"
 
     def __init__(self, gid: str, seed: int, task: Task, minutes: int, created: int) -> None:
-        """Time without a category, entered for the day on which it was tracked or one before."""
+        """Create an entry without categories, entered for the day of tracking or one shortly before."""
         super().__init__(gid, seed, task.workspace, task)
         self.task, self.minutes, self.created = task, minutes, created
         self.entered = created - seed % 3 * DAY_MS
@@ -48,24 +48,24 @@ class TimeEntry(Resource):
 
     @property
     def entered_on(self) -> str:
-        """The day that the time counts for."""
+        """Return the day for which the time counts."""
         return str(format_day(self.entered))
 
 
 class Timesheet(Resource):
-    """One person's week."""
+    """One week of a person."""
 
     resource_type: ClassVar[str] = "timesheet_approval_status"
     feature: ClassVar[str] = "time_tracking"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, user: User, start: int) -> None:
-        """The week that begins at an instant."""
+        """Create the week from an instant on."""
         super().__init__(gid, seed, workspace)
         self.user, self.start = user, start
 
 
 def category_ref(category: Category) -> Record:
-    """A category as entries refer to it."""
+    """Return a category in the form that entries use."""
     return CATEGORY.compact_record(category)
 
 

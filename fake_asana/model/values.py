@@ -1,4 +1,4 @@
-"""Values of custom fields: what a task, project or other thing holds for each of its fields."""
+"""Values of custom fields on tasks, projects and other holders."""
 
 from __future__ import annotations
 
@@ -19,57 +19,57 @@ NUMBERS = (99_999_999_999.25, 1e15, 1234.5678, 1, -3, 0, 9_007_199_254_740_991, 
 
 
 class Holder(HasFields, Protocol):
-    """Something whose own values follow from its seed."""
+    """A row whose values follow from its seed."""
 
     @property
     def seed(self) -> int:
-        """What its values follow from."""
+        """Return the seed of its values."""
 
 
 class Value:
-    """A field's value on one task, derived from the task's seed unless it was set later (`given`)."""
+    """The value of a field on one row, derived from both seeds unless `data` sets it."""
 
     __slots__ = ("data", "field", "gid")
 
     def __init__(self, field: CustomField, holder: int, data: Record | None = None) -> None:
-        """The value on the thing with the seed `holder`."""
+        """Create the value of a field on the row with the seed `holder`."""
         self.field, self.gid = field, field.gid
         self.data = data if data is not None else draw_value(field, SeededRandom(field.seed, holder))
 
 
 def draw_value(field: CustomField, rng: SeededRandom) -> Record:
-    """The value keys of a field as people filled them in; more than a third leave it empty."""
+    """Return the value keys of a field; more than a third are empty."""
     empty = rng.chance(35)
     return DRAWS[field.type.subtype](field, rng, empty)
 
 
 def number(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """A number value."""
+    """Return a number value."""
     value = None if empty else rng.pick(NUMBERS)
     return {"number_value": value, "display_value": None if value is None else f"{value:g}"}
 
 
 def text(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """A text value."""
+    """Return a text value."""
     value = None if empty else words.title(rng)
     return {"text_value": value, "html_text_value": value and words.html(value), "display_value": value}
 
 
 def enum(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """A single choice."""
+    """Return a single choice."""
     option = None if empty else rng.pick(field.options)
     return {"enum_value": option and option.record(), "display_value": option and option.name}
 
 
 def multi_enum(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """Several choices, or an empty list."""
+    """Return several choices, or an empty list."""
     options = [] if empty else rng.sample(field.options, 3)
     names = ", ".join(option.name for option in options)
     return {"multi_enum_values": [option.record() for option in options], "display_value": names or None}
 
 
 def date(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """A day, sometimes with a time."""
+    """Return a day, sometimes with a time."""
     instant = (20_000 + rng.below(900)) * DAY_MS + rng.below(DAY_MS)
     if empty:
         return {"date_value": None, "display_value": None}
@@ -81,7 +81,7 @@ def date(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT
 
 
 def people(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """Some people, or an empty list."""
+    """Return some people, or an empty list."""
     users = [] if empty else rng.sample(field.workspace.roster, 3)
     return {
         "people_value": [ref(user) for user in users],
@@ -90,13 +90,13 @@ def people(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noq
 
 
 def reference(field: CustomField, _: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
-    """A reference to another thing, or an empty list."""
+    """Return a reference to a project, or an empty list."""
     target = None if empty else next(iter(field.workspace.story_targets.projects), None)
     return {"reference_value": [ref(target)] if target else [], "display_value": target and target.name}
 
 
 def field_values(holder: Holder) -> list[Nested[Value]]:
-    """What something holds for each field that was put on it."""
+    """Return the values of the fields on a row."""
     return [Nested(VALUE, Value(nested.row.field, holder.seed)) for nested in visible_settings(holder)]
 
 
@@ -125,7 +125,7 @@ VALUES = (
 
 
 def definition_field(name: str) -> Callable[[Value], object]:
-    """A maker that shows what the definition says."""
+    """Return a function for a field of the definition."""
     maker = FIELDS[name]
 
     def of(value: Value) -> object:
@@ -135,7 +135,7 @@ def definition_field(name: str) -> Callable[[Value], object]:
 
 
 def value_field(name: str) -> Callable[[Value], object]:
-    """A maker that shows one key of the value; absent for fields of other types."""
+    """Return a function for one key of the value; ABSENT for fields of other types."""
 
     def of(value: Value) -> object:
         return value.data.get(name, ABSENT)

@@ -1,4 +1,4 @@
-"""What the people of the world write: names, notes and comments, in several scripts."""
+"""Names, notes and comments in several scripts."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ SENTENCES = (
 
 
 def person_name(rng: SeededRandom) -> str:
-    """A person's name."""
+    """Return the name of a person."""
     return f"{rng.pick(FIRST)} {rng.pick(LAST)}"
 
 
 def title(rng: SeededRandom) -> str:
-    """A short name for a piece of work; now and then empty or very long, as people do."""
+    """Return a short name for a piece of work; rarely empty or very long."""
     kind = rng.below(60)
     if kind == 0:
         return ""
@@ -94,15 +94,15 @@ def title(rng: SeededRandom) -> str:
 
 
 def prose(rng: SeededRandom) -> str:
-    """A few sentences; often none."""
+    """Return up to three sentences; often none."""
     return " ".join(rng.pick(SENTENCES) for _ in range(rng.below(4)))
 
 
 def html(text: str) -> str:
-    """The text as Asana's rich text: an XML-like body."""
+    """Return the text as Asana's rich text, which is XML-like."""
     return f"<body>{safe(text)}</body>"
 
 
 def safe(text: str) -> str:
-    """The text with what has a meaning in HTML escaped."""
+    """Return the text with the special characters of HTML escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

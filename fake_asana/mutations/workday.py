@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-LOOK = 4000  # tasks looked at for something to work on
-SHORT = 60  # stories: tasks with more are left alone, to keep a day small
+LOOK = 4000  # tasks considered for a workday
+SHORT = 60  # stories: tasks with more stay unchanged, to keep a workday small
 
 
 def simulate_workday(world: State, seed: int) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project
     from fake_asana.model.state import State
 
-SHARED_COUNT = 2  # fields and types of a workspace that are shared by name
+SHARED_COUNT = 2  # shared fields and types of a workspace
 
 
 def add_memberships(state: State, workspace: Workspace) -> None:

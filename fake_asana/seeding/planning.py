@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.seeding.sizes import Sizes
 
-MANY_STATUS_UPDATES = 101  # status updates of the first project that has any: one more than a page
+MANY_STATUS_UPDATES = 101  # status updates of the first project with any: one more than a page
 GOAL_STORY_SUBTYPES = ("comment_added", "comment_added", "name_changed", "due_date_changed")
 
 

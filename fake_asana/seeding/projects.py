@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
 
 MANY_SECTIONS = 101  # sections: one more than a page
-MIN_PROJECTS_TO_HIDE_ONE = 4  # projects a workspace needs before one of them is hidden
+MIN_PROJECTS_TO_HIDE_ONE = 4  # projects of a workspace before one is hidden
 
 
 def add_projects(state: State, workspace: Workspace, count: int) -> list[Project]:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from fake_asana.seeding.sizes import Sizes
 
 MAX_DEPTH = 5
-RECENT_TASKS = 25  # how far back a subtask looks for its parent
-BULK_EDIT_TASKS = 2000  # tasks among which one bulk edit took place
+RECENT_TASKS = 25  # tasks among which a subtask finds its parent
+BULK_EDIT_TASKS = 2000  # tasks in one bulk edit
 HIDDEN_EVERY = 60  # one task in so many is in the hidden project
-FULL_PROJECT_TASKS = 130  # tasks that the first project soon has: more than a page
+FULL_PROJECT_TASKS = 130  # tasks of the first project: more than a page
 WITHOUT_STORIES_PERCENT = 15  # percent of the tasks without stories
 STORY_TARGET_EVERY = 499
 SUBTYPES = ("milestone", "approval", "default_task")

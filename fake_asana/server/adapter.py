@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fake_asana.messages import HttpResponse
     from fake_asana.server.api import Api
 
-BUILDER = HTTPAdapter()  # opens no connection until it sends something, which it never does
+BUILDER = HTTPAdapter()  # only builds responses; it never opens a connection
 
 
 class FakeAdapter(BaseAdapter):

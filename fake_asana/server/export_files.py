@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-BATCH_ROWS = 200  # rows made between two looks of others at the world
+BATCH_ROWS = 200  # rows rendered while the world is locked
 CHUNK_BYTES = 1 << 16
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP_WBITS = 31

@@ -10,7 +10,7 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-WHOLE_CHUNKS = 3  # chunks that a torn body delivers at the most
+WHOLE_CHUNKS = 3  # the most whole chunks of a truncated body
 RESET = "Connection reset by peer"
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ACCESS_TOKEN_SECONDS = 3600
 CODE_SECONDS = 600
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-"""The redirect address of those who cannot be redirected to: the code is shown, to be copied."""
+"""The redirect address of apps without one: the page shows the code, to be copied."""
 
 LOOPBACK = "http://localhost:8914/"
 INVALID_CLIENT = "The client is unknown or its secret is wrong."
@@ -49,8 +49,8 @@ class OAuth:
     """
 
     client_id = "client"
-    client_secret = "secret"  # noqa: S105 - there is nothing behind it
-    refresh_token = "refresh"  # noqa: S105 - there is nothing behind it
+    client_secret = "secret"  # noqa: S105 - it protects nothing
+    refresh_token = "refresh"  # noqa: S105 - it protects nothing
 
     def __init__(self, clock: Clock, *, rotates: bool = False) -> None:
         """An application that was never refused."""

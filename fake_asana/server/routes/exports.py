@@ -49,7 +49,7 @@ def request_data(body: bytes) -> dict[str, Any]:
     return data
 
 
-def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 - whatever was sent
+def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 - any JSON
     """One parameter of an export."""
     kind = want.get("resource_type") if isinstance(want, dict) else None
     if kind not in TYPES:

@@ -103,7 +103,7 @@ def entry(call: Call) -> TimeEntry:
 
 
 UNLISTED = frozenset({"task", "created_at", "approval_status", "billable_status", "description"})
-"""What the record of one entry documents, and no list."""
+"""Fields documented for the record of one entry, but for no list."""
 
 ROUTES = (
     Route("GET /time_tracking_categories", CATEGORY, categories),
