@@ -1,4 +1,4 @@
-"""Requests and responses as plain values, and the errors that become responses."""
+"""HTTP requests and responses as plain values, and errors as responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parse_query(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """One request: the path is that of the URL (`/api/1.0/tasks`), the query is decoded."""
+    """One request: `path` as in the URL (`/api/1.0/tasks`), `query` decoded."""
 
     method: str
     path: str
@@ -38,15 +38,15 @@ class HttpRequest:
     body: bytes = b""
 
     def header(self, name: str) -> str:
-        """A header's value whatever its case; empty when it is missing."""
+        """Return a header's value regardless of case; empty if it is missing."""
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """One response; `wound` names what befalls it on its way: reset, cut or stall.
+    """One response; `damage` is its fault in transit: reset, cut or stall.
 
-    Where there are `chunks`, they are the body, whose length nobody knows beforehand.
+    `chunks` replace the body if its length is unknown in advance.
     """
 
     status: int
@@ -57,15 +57,15 @@ class HttpResponse:
 
 
 class ApiError(Exception):
-    """An answer other than success, in Asana's error envelope."""
+    """A response other than success, in Asana's error envelope."""
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None, **extra: object) -> None:
-        """The status and message, further headers, and what stands beside `errors` in the body."""
+        """Set the status, the message, further headers, and the fields next to `errors` in the body."""
         super().__init__(message)
         self.status, self.message, self.headers, self.extra = status, message, headers or {}, extra
 
     def response(self) -> HttpResponse:
-        """The answer."""
+        """Return the response."""
         entry = {"message": self.message, "help": HELP}
         if self.status >= 500:  # noqa: PLR2004 - server errors carry a phrase to quote to support
             entry["phrase"] = "6 quiet otters paddle home"
@@ -73,5 +73,5 @@ class ApiError(Exception):
 
 
 def json_response(payload: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
-    """A JSON response."""
+    """Return a JSON response."""
     return HttpResponse(status, {"Content-Type": JSON_TYPE, **(headers or {})}, msgspec.json.encode(payload))

@@ -37,9 +37,7 @@ class SeededRandom:
 
     def below(self, bound: int) -> int:
         """Return a whole number in [0, bound)."""
-        z = (
-            self.state * SPREAD + STEP
-        ) & MASK  # mix(self.state) inlined, because it dominates the time to build a world
+        z = (self.state * SPREAD + STEP) & MASK  # mix(self.state) inlined: it dominates the time to build a world
         z = ((z ^ (z >> 30)) * FIRST) & MASK
         z = ((z ^ (z >> 27)) * SECOND) & MASK
         self.state = z = z ^ (z >> 31)

@@ -1,4 +1,4 @@
-"""Begin exports, for tokens and for people without one."""
+"""Start exports, for tokens and for users without one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def begin_export(
     state: State, workspace_gid: str, creator: Viewer, wants: tuple[ExportParameter, ...], seconds: float
 ) -> Job:
-    """Somebody begins an export, which fails if it is one of those that must."""
+    """Start an export; it fails if `fail_exports` asked for that."""
     fails = state.exports_to_fail > 0
     state.exports_to_fail -= fails
     workspace, now = state.workspaces[workspace_gid], state.now()
@@ -25,18 +25,18 @@ def begin_export(
 
 
 def begin_foreign_export(state: State, workspace_gid: str, seconds: float) -> None:
-    """Somebody whom no token stands for begins an export that is in progress for `seconds`."""
+    """Start an export of a user without a token, which takes `seconds`."""
     workspace = state.workspaces[workspace_gid]
     job = Job(state.new_gid()[0], workspace, None, (), state.now(), to_milliseconds(seconds))
     state.jobs[job.gid] = job
 
 
 def fail_exports(state: State, count: int = 1) -> None:
-    """Let the next exports that are begun fail."""
+    """Make the next `count` exports fail."""
     state.exports_to_fail = count
 
 
 def is_exporting(state: State, workspace_gid: str) -> bool:
-    """Whether an export of a workspace is in progress."""
+    """Return True while an export of a workspace is in progress."""
     now = state.now()
     return any(job.workspace.gid == workspace_gid and now < job.ends for job in state.jobs.values())

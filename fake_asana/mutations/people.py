@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_user(state: State, workspace_gid: str) -> str:
-    """A new person joins a workspace; their gid."""
+    """Add a new person to a workspace and return their gid."""
     user = User(*state.new_gid())
     state.users[user.gid] = user
     member = seeding.add_workspace_membership(state, state.workspaces[workspace_gid], user)
@@ -28,7 +28,7 @@ def add_user(state: State, workspace_gid: str) -> str:
 
 
 def remove_user(state: State, user_gid: str, workspace_gid: str) -> None:
-    """A person leaves a workspace and its teams; their tasks still name them."""
+    """Remove a person from a workspace and its teams; their tasks still name them."""
     workspace, user = state.workspaces[workspace_gid], state.users[user_gid]
     del user.workspaces[workspace_gid]
     for member in [member for member in workspace.members.values() if member.user is user]:
@@ -46,7 +46,7 @@ def remove_user(state: State, user_gid: str, workspace_gid: str) -> None:
 
 
 def add_team(state: State, workspace_gid: str, name: str = "New team ✨") -> str:
-    """A new team with one member; its gid."""
+    """Add a team with one member and return its gid."""
     workspace = state.workspaces[workspace_gid]
     team = seeding.add_team(state, workspace, name)
     state.record_event("added", team)
@@ -55,7 +55,7 @@ def add_team(state: State, workspace_gid: str, name: str = "New team ✨") -> st
 
 
 def delete_team(state: State, team_gid: str) -> None:
-    """Delete a team: nobody is in it any more, and its projects belong to none."""
+    """Delete a team with its memberships; its projects have no team afterwards."""
     team = state.teams.pop(team_gid)
     del team.workspace.teams[team_gid]
     for member in team.members.values():
@@ -73,7 +73,7 @@ def delete_team(state: State, team_gid: str) -> None:
 
 
 def detach_team(state: State, team: Team) -> None:
-    """Take a deleted team off everything that it was in, or that named it."""
+    """Remove a deleted team from memberships, goals and templates."""
     state.deleted.add(team.gid)
     for nested in team.settings:
         state.record_event("deleted", nested.row, told=False)
@@ -88,7 +88,7 @@ def detach_team(state: State, team: Team) -> None:
 
 
 def add_absence(state: State, user_gid: str, workspace_gid: str) -> str:
-    """Enter an absence of somebody that begins now; its gid."""
+    """Add an absence that begins now and return its gid."""
     user = state.users[user_gid]
     absence = Absence(*state.new_gid(), state.workspaces[workspace_gid], user, state.now())
     state.absences.add(absence, user)

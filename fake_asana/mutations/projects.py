@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_project(state: State, workspace_gid: str) -> str:
-    """A new project with one section; its gid."""
+    """Add a project with one section and return its gid."""
     project = seeding.add_project(state, state.workspaces[workspace_gid])
     project.created = project.modified = state.now()
     project.archived, project.completed = False, None
@@ -29,7 +29,7 @@ def add_project(state: State, workspace_gid: str) -> str:
 
 
 def add_section(state: State, project_gid: str, name: str = "Doing 🚧") -> str:
-    """A new section at the end of a project; its gid."""
+    """Add a section at the end of a project and return its gid."""
     section = seeding.add_section(state, state.projects[project_gid], name)
     section.created = state.now()
     state.record_event("added", section)
@@ -37,7 +37,7 @@ def add_section(state: State, project_gid: str, name: str = "Doing 🚧") -> str
 
 
 def delete_section(state: State, section_gid: str) -> None:
-    """Delete a section that is not a project's only one: its tasks move to the first that is left."""
+    """Delete a section and move its tasks to the first other section of the project."""
     section = state.sections[section_gid]
     project = section.project
     first = next(other for other in project.sections.values() if other is not section) if project else section
@@ -49,7 +49,7 @@ def delete_section(state: State, section_gid: str) -> None:
 
 
 def hide_project(state: State, project_gid: str) -> None:
-    """Make a project private: those it is not shared with do not see it any more, and no clock moves."""
+    """Make a project private, so that outsiders lose it; no clock moves."""
     state.hidden_projects.add(project_gid)
     state.projects[project_gid].privacy = PRIVACY[-1]
 
@@ -69,7 +69,7 @@ def archive_project(state: State, project_gid: str) -> None:
 
 
 def share_project(state: State, project_gid: str) -> None:
-    """Share a hidden project: everything in it becomes visible, and no clock moves."""
+    """Share a hidden project with everything in it; no clock moves."""
     project = state.projects[project_gid]
     state.hidden_projects.discard(project_gid)
     project.privacy = PRIVACY[0]
@@ -84,12 +84,12 @@ def share_project(state: State, project_gid: str) -> None:
 
 
 def brief_files(state: State, project: Project) -> list[attachments.Attachment]:
-    """The files of a project's brief."""
+    """Return the files of a project's brief."""
     return state.files.get(project.brief.gid, []) if project.brief else []
 
 
 def reveal_task(state: State, task: Task) -> None:
-    """Remember that a task and what hangs from it can now be seen."""
+    """Record that a task and the rows below it became visible."""
     state.record_event("shared", task, parent=task.parent)
     for story in stories.of_task(task):
         state.record_event("shared", story, parent=task)
@@ -101,7 +101,7 @@ def reveal_task(state: State, task: Task) -> None:
 
 
 def delete_project(state: State, project_gid: str) -> None:
-    """Trash a project, its sections and files; tasks stay where else they lie, the others go with it."""
+    """Delete a project with its sections, its files, and the tasks outside other projects."""
     project = state.projects[project_gid]
     for task in list(project.tasks.values()):
         if task.gid not in state.tasks:
@@ -123,7 +123,7 @@ def delete_project(state: State, project_gid: str) -> None:
 
 
 def add_tag(state: State, workspace_gid: str) -> str:
-    """A new tag that nothing carries; its gid."""
+    """Add an unused tag and return its gid."""
     tag = seeding.add_tag(state, state.workspaces[workspace_gid])
     tag.workspace.story_targets.tags.remove(tag)
     tag.created = state.now()

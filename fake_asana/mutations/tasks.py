@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 def rename_task(state: State, task_gid: str, name: str = "Renamed ✓") -> None:
-    """Give a task another name; a story tells of it."""
+    """Rename a task, with a story."""
     task = state.tasks[task_gid]
     add_story(state, task, "name_changed", {"old_name": task.name, "new_name": name})
     task.title = name
 
 
 def complete_task(state: State, task_gid: str) -> None:
-    """Complete a task; a story tells of it."""
+    """Complete a task, with a story."""
     task = state.tasks[task_gid]
     add_story(state, task, "marked_complete")
     task.completed = state.now()
 
 
 def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
-    """Give a task to somebody, or to nobody; a story tells of it."""
+    """Assign a task to a user or to nobody, with a story."""
     task, user = state.tasks[task_gid], state.users[user_gid] if user_gid else None
     person = user or task.assignee
     add_story(state, task, "assigned" if user else "unassigned", {"assignee": ref(person)} if person else None)
@@ -47,27 +47,27 @@ def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
 
 
 def set_custom_field(state: State, task_gid: str, field_gid: str, data: Record) -> None:
-    """Fill in a custom field of a task: its clock moves."""
+    """Set the value of a custom field and move the task's clock."""
     task = state.tasks[task_gid]
     touch(state, task, "custom_fields")
     task.custom_values = {**(task.custom_values or {}), field_gid: data}
 
 
 def like_task(state: State, task_gid: str) -> None:
-    """Like a task: no clock moves."""
+    """Like a task; no clock moves."""
     task = state.tasks[task_gid]
     task.likes += 1
     state.record_event("changed", task, field="likes", silent=True)
 
 
 def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
-    """Change many tasks at one and the same instant."""
+    """Change many tasks at the same instant."""
     for task_gid in task_gids:
         touch(state, state.tasks[task_gid], "custom_fields")
 
 
 def move_task(state: State, task_gid: str, section_gid: str) -> None:
-    """Move a task to another section of a project it lies in; a story tells of it."""
+    """Move a task to another section of its project, with a story."""
     task, section = state.tasks[task_gid], state.sections[section_gid]
     old = next(section_of_task for section_of_task in task.sections if section_of_task.project is section.project)
     add_move_story(state, task, "section_changed", {"old_section": ref(old), "new_section": ref(section)})
@@ -77,9 +77,9 @@ def move_task(state: State, task_gid: str, section_gid: str) -> None:
 
 
 def drag_task(state: State, task_gid: str, holder_gid: str, *, to_front: bool = True) -> None:
-    """Drag a task to the front or the end of a list that holds it; no story tells of it, and no clock moves.
+    """Drag a task to the front or the end of a list, without a story and without moving a clock.
 
-    The list is that of a project (where its section stays), a person, a tag, or a parent.
+    The holder is a project (the section stays the same), a user, a tag, or a parent task.
     """
     rank = -state.next_serial() if to_front else (1 << 16) + state.next_serial()
     project = state.projects.get(holder_gid)
@@ -90,7 +90,7 @@ def drag_task(state: State, task_gid: str, holder_gid: str, *, to_front: bool = 
 
 
 def add_to_project(state: State, task_gid: str, project_gid: str) -> None:
-    """Lay a task in one more project; a story tells of it."""
+    """Add a task to another project, with a story."""
     task, project = state.tasks[task_gid], state.projects[project_gid]
     if project in task.projects():
         return
@@ -100,7 +100,7 @@ def add_to_project(state: State, task_gid: str, project_gid: str) -> None:
 
 
 def remove_from_project(state: State, task_gid: str, project_gid: str) -> None:
-    """Take a task out of one of its projects; a story tells of it."""
+    """Remove a task from one of its projects, with a story."""
     task, project = state.tasks[task_gid], state.projects[project_gid]
     add_move_story(state, task, "removed_from_project", {"project": ref(project)})
     state.record_event("removed", task, parent=project, silent=not state.dialect.moves_modify_tasks)
@@ -125,10 +125,10 @@ def add_task(
     assignee: str | None = None,
     workspace: str | None = None,
 ) -> str:
-    """Write a new task down, in a project, under another task, or in nobody's project; its gid.
+    """Add a task to a project, under a parent, or to a workspace, and return its gid.
 
-    A new subtask leaves its parent's clock alone. Without a project and a parent, `workspace`
-    says where; `assignee` makes it reachable.
+    A new subtask leaves its parent's clock alone. `workspace` counts without project and parent; only an `assignee`
+    makes such a task reachable.
     """
     task = create_task(state, workspace_of(state, project, parent, workspace))
     if project:
@@ -143,14 +143,14 @@ def add_task(
 
 
 def workspace_of(state: State, project: str | None, parent: str | None, workspace: str | None) -> Workspace:
-    """The workspace of a new task."""
+    """Return the workspace of a new task."""
     if project:
         return state.projects[project].workspace
     return state.tasks[parent].workspace if parent else state.workspaces[workspace or next(iter(state.workspaces))]
 
 
 def create_task(state: State, workspace: Workspace) -> Task:
-    """A new task that lies nowhere yet."""
+    """Return a new task without project and parent."""
     serial = state.next_serial()
     task = Task(gid(serial), serial, mix(state.seed, serial), workspace, state.now())
     state.tasks[task.gid] = task
@@ -159,7 +159,7 @@ def create_task(state: State, workspace: Workspace) -> Task:
 
 
 def make_subtask(state: State, task: Task, parent: Task) -> None:
-    """Make a task a subtask: its parent counts one more, and its clock stands still."""
+    """Make a task a subtask: the parent's count grows, and its clock stands still."""
     task.parent = parent
     parent.subtasks = parent.subtasks or {}
     parent.subtasks[task.gid] = task
@@ -167,7 +167,7 @@ def make_subtask(state: State, task: Task, parent: Task) -> None:
 
 
 def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
-    """Track time on a task, whose minutes grow and whose clock stands still; the gid of the entry."""
+    """Track time on a task without moving its clock and return the gid of the entry."""
     task = state.tasks[task_gid]
     entry = TimeEntry(*state.new_gid(), task, minutes, state.now())
     seeding.add_entry(state, entry)

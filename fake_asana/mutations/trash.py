@@ -1,4 +1,4 @@
-"""Delete tasks, restore them and purge them, and let the objects below a deleted one follow it."""
+"""Delete tasks, restore them and purge them, and apply the same to the rows below them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def delete_task(state: State, task_gid: str) -> None:
-    """Trash a task with all that hangs from it; events tell of it and of its subtasks, not of stories and files."""
+    """Delete a task with the rows below it; events report the task and its subtasks, not stories and files."""
     task = state.tasks[task_gid]
     state.past_tasks.record_changed(task, state.now())
     state.trash.children[task_gid] = list(task.subtasks or ())
@@ -36,9 +36,9 @@ def delete_task(state: State, task_gid: str) -> None:
 
 
 def undelete_task(state: State, task_gid: str) -> None:
-    """Take a task out of the trash, with the subtasks that went there with it: their clocks move.
+    """Restore a task and the subtasks deleted with it; their clocks move.
 
-    It lies again in those of its projects that still exist. KeyError when it is not in the trash.
+    The task returns to those of its projects that still exist. Raises KeyError if it is not in the trash.
     """
     task = state.trash.tasks.pop(task_gid)
     state.tasks[task_gid] = task
@@ -57,7 +57,7 @@ def undelete_task(state: State, task_gid: str) -> None:
 
 
 def purge_task(state: State, task_gid: str) -> None:
-    """Empty the trash of a task and of the subtasks that went with it: they cannot come back."""
+    """Delete a trashed task and the subtasks deleted with it forever."""
     for child in state.trash.children.pop(task_gid, ()):
         if child in state.trash.tasks:
             purge_task(state, child)
@@ -65,7 +65,7 @@ def purge_task(state: State, task_gid: str) -> None:
 
 
 def unlink(state: State, task: Task) -> None:
-    """Take a task out of everything that lists it."""
+    """Remove a task from every list."""
     for project in task.projects():
         project.tasks.pop(task.gid, None)
         project.order = None
@@ -85,7 +85,7 @@ def unlink(state: State, task: Task) -> None:
 
 
 def relink(state: State, task: Task) -> None:
-    """Put a task back into everything that listed it and still exists."""
+    """Return a task to every list that still exists."""
     task.sections = tuple(section for section in task.sections if section.gid in state.sections)
     for project in task.projects():
         project.tasks[task.gid] = task
@@ -107,7 +107,7 @@ def relink(state: State, task: Task) -> None:
 
 
 def cascade(state: State, action: str, row: Row) -> None:
-    """Let everything that hangs from a row be deleted, undeleted or shared with it."""
+    """Record the same action for every row below a row."""
     if action == "deleted":
         state.deleted.add(row.gid)
     else:
@@ -118,12 +118,12 @@ def cascade(state: State, action: str, row: Row) -> None:
 
 
 def is_still_used(state: State, resource: Resource) -> bool:
-    """Whether a type is still in use in another project."""
+    """Return True if another project uses a custom type."""
     return isinstance(resource, CustomType) and any(project.gid not in state.deleted for project in resource.projects)
 
 
 def cascade_project(state: State, action: str, project: Project) -> None:
-    """The same for a project, with its brief, the fields on it and those of its own."""
+    """Record the same action for every row below a project, including its brief and fields."""
     cascade(state, action, project)
     if project.brief:
         state.record_event(action, project.brief, told=False)

@@ -1,4 +1,4 @@
-"""A stretch of work in a world: some of everything that people do."""
+"""A simulated workday: a bit of everything that people do in Asana."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHORT = 60  # stories: tasks with more stay unchanged, to keep a workday small
 
 
 def simulate_workday(world: State, seed: int) -> None:
-    """Let people work: on tasks, with each other, and on what holds them together."""
+    """Change tasks, comments, projects, people and plans."""
     pool = TaskPool(world, seed)
     edit_tasks(pool)
     talk(pool)
@@ -33,10 +33,10 @@ def simulate_workday(world: State, seed: int) -> None:
 
 
 class TaskPool:
-    """The tasks that people pick from, each at most once a day."""
+    """The tasks of a workday, each used at most once."""
 
     def __init__(self, world: State, seed: int) -> None:
-        """A pool with a sample of the tasks that the person behind the token sees."""
+        """Sample the tasks visible to the token's person."""
         self.world = world
         self.rng = SeededRandom(world.seed, len(world.history), seed)
         self.viewer: Viewer = next(iter(world.access.viewers.values()))
@@ -50,7 +50,7 @@ class TaskPool:
         self.used: set[str] = set()
 
     def take(self, fits: Callable[[Task], object], count: int = 1) -> list[str]:
-        """The gids of up to `count` unused tasks that fit."""
+        """Return the gids of up to `count` unused tasks that fit."""
         gids: list[str] = []
         for task in self.pile:
             if len(gids) == count:
@@ -62,19 +62,19 @@ class TaskPool:
 
 
 def leaf(task: Task) -> bool:
-    """Nothing else shows this task's name or counts on it."""
+    """Return True if no other task shows this one or depends on it."""
     return not (task.subtasks or task.dependents or task.dependencies)
 
 
 def leave_parent(pool: TaskPool, gid: str) -> None:
-    """Keep the parent of a task out of everybody's hands for the day."""
+    """Exclude the parent of a task from the rest of the day."""
     parent = pool.world.tasks[gid].parent
     if parent:
         pool.used.add(parent.gid)
 
 
 def edit_tasks(pool: TaskPool) -> None:
-    """Rename, complete, hand over and move tasks; change subtasks under parents that stay as they are."""
+    """Rename, complete, reassign and move tasks; change subtasks without touching their parents."""
     world = pool.world
     for gid in pool.take(leaf, 3):
         tasks.rename_task(world, gid, f"Renamed {pool.rng.below(1000)} ✓")
@@ -94,7 +94,7 @@ def edit_tasks(pool: TaskPool) -> None:
 
 
 def fill_in(pool: TaskPool) -> None:
-    """Set a number on a task that has a number field."""
+    """Set a number on a task with a number field."""
     for gid in pool.take(lambda t: any(f.type.subtype == "number" for f in t.fields().values())):
         fields = pool.world.tasks[gid].fields().values()
         field = next(candidate for candidate in fields if candidate.type.subtype == "number")
@@ -102,7 +102,7 @@ def fill_in(pool: TaskPool) -> None:
 
 
 def talk(pool: TaskPool) -> None:
-    """Comment on old tasks, edit and like comments, hang files on tasks and take them away."""
+    """Comment on old tasks, edit and like comments, add and delete files."""
     world = pool.world
     for gid in pool.take(lambda t: t.sections, 4):
         comments.comment(world, gid)
@@ -123,7 +123,7 @@ def talk(pool: TaskPool) -> None:
 
 
 def grow(pool: TaskPool) -> None:
-    """New tasks: in a project, under an old task, in nobody's project; new people, teams, tags, projects."""
+    """Add tasks in a project, under a task and in no project; add people, teams, tags and projects."""
     world, workspace = pool.world, first(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     project = pool.rng.pick(visible)
@@ -140,9 +140,9 @@ def grow(pool: TaskPool) -> None:
 
 
 def shrink(pool: TaskPool) -> None:
-    """Tasks deleted, one of them with its subtasks, and one of an earlier day brought back; a person who left.
+    """Delete tasks, restore one of an earlier day, and remove a person.
 
-    No project-less task names who leaves. One task leaves one of its projects.
+    The person who leaves has no tasks outside projects. One task leaves one of its projects.
     """
     world, workspace = pool.world, first(pool.world)
     old = [
@@ -162,12 +162,12 @@ def shrink(pool: TaskPool) -> None:
 
 
 def reachable(assigned: dict[str, Task]) -> bool:
-    """Every one of the tasks is listed somewhere else too."""
+    """Return True if each task is also in another list."""
     return all(task.sections or task.parent or task.tags for task in assigned.values())
 
 
 def organize(pool: TaskPool) -> None:
-    """Projects rewritten, archived and newly shared."""
+    """Edit a project, archive one, and share a hidden one."""
     world, workspace = pool.world, first(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     projects.annotate_project(world, visible[0].gid)
@@ -177,7 +177,7 @@ def organize(pool: TaskPool) -> None:
 
 
 def plan(pool: TaskPool) -> None:
-    """Reports on a project and a goal, time tracked on a task of today and on an old one, and somebody who is away."""
+    """Report on a project and a goal, track time on new and old tasks, and add an absence."""
     world, workspace = pool.world, first(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     planning.post_status_update(world, next((project for project in visible if project.status), visible[0]).gid)
@@ -197,5 +197,5 @@ def plan(pool: TaskPool) -> None:
 
 
 def first(world: State) -> Workspace:
-    """The workspace that most work happens in."""
+    """Return the workspace with most of the work."""
     return next(iter(world.workspaces.values()))

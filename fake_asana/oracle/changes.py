@@ -1,4 +1,4 @@
-"""What a stretch of the world's history means for the next read."""
+"""The expected result of the next read, from a part of the history."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ STREAM_OF = {
 
 
 def stream_of(event: Event) -> str:
-    """The stream that a row is in: memberships are in that of their parent's kind."""
+    """Return the stream of a row; memberships have one for each kind of parent."""
     if isinstance(event.row, Membership):
         return f"{event.row.parent.resource_type}_memberships"
     return STREAM_OF[event.resource_type]
 
 
 def gids_by_stream() -> dict[str, set[str]]:
-    """Gids by stream."""
+    """Return an empty set of gids for each stream."""
     return defaultdict(set)
 
 
 @dataclass
 class Changes:
-    """Gids by stream: what the next read must bring, what has vanished, and what changed without any clock moving.
+    """Gids by stream: changed rows that the next read must return, deleted rows, and changes without any clock.
 
-    A silent change under a task that changed otherwise is read with it, and so counts as changed. `deletions` are in
-    the order of time.
+    An untimestamped change under a changed task is read with the task, and so counts as changed. `deletions` are in the
+    order of time.
     """
 
     changed: dict[str, set[str]] = field(default_factory=gids_by_stream)
@@ -74,7 +74,7 @@ class Changes:
 
     @classmethod
     def from_events(cls, events: Iterable[Event]) -> Changes:
-        """The changes that these events add up to."""
+        """Return the combined changes of some events."""
         changes, untimestamped = cls(), []
         for event in events:
             stream, gid = stream_of(event), event.row.gid
@@ -97,7 +97,7 @@ class Changes:
         return changes
 
     def add_untimestamped(self, event: Event) -> None:
-        """Put a silent change where it belongs."""
+        """Add a change without a clock."""
         stream, gid = stream_of(event), event.row.gid
         if event.parent is not None and event.parent.gid in self.changed["tasks"]:
             self.changed[stream].add(gid)
@@ -105,7 +105,7 @@ class Changes:
             self.untimestamped[stream].add(gid)
 
     def record(self) -> Record:
-        """The same as plain JSON, gids sorted, empty streams left out."""
+        """Return the changes as plain JSON, gids sorted, empty streams left out."""
         parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.untimestamped}
         plain: Record = {
             part: {stream: sorted(gids) for stream, gids in sorted(gids_by_stream.items()) if gids}
@@ -119,11 +119,11 @@ ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 
 @dataclass(frozen=True)
 class Deletion:
-    """One thing that was deleted, undeleted, or removed from its parent.
+    """A deleted or undeleted row, or one removed from its parent.
 
-    Gids throughout; `actor` is None for Asana itself, `parent` only known of what was removed.
-    `homes` are the things above it at that time: a project's or task's event stream tells of it when its gid is
-    among them, a workspace's likewise. The audit log tells of everything but what was removed.
+    All fields are gids; `actor` is None for Asana itself, and only removed rows have a `parent`. `scope` holds the
+    ancestors at that time: the event stream of a project, a task or a workspace reports the deletion if its gid is
+    among them. The audit log reports all but removals.
     """
 
     gid: str
@@ -135,7 +135,7 @@ class Deletion:
     scope: frozenset[str]
 
     def record(self) -> Record:
-        """The same as plain JSON."""
+        """Return the deletion as plain JSON."""
         return {
             "gid": self.gid,
             "action": self.action,
@@ -148,7 +148,7 @@ class Deletion:
 
 
 def deletion(event: Event) -> Deletion | None:
-    """The deletion that an event is, if it is one that anybody tells of."""
+    """Return the deletion of an event, None if no stream or log reports it."""
     if not event.is_streamed or event.action not in ACTIONS:
         return None
     parent = event.parent.gid if event.parent and event.action == "removed" else None

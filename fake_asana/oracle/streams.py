@@ -1,4 +1,4 @@
-"""What a complete read of each stream holds: its kind, and the rows that a viewer sees."""
+"""The expected records of each stream: its kind, and the rows visible to a viewer."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ ParentGids = Callable[[Any], "Record"]
 
 
 def no_gids(_: object) -> Record:
-    """No further keys."""
+    """Return no further gids."""
     return {}
 
 
 class Stream(NamedTuple):
-    """A kind, how its rows are found, and the gids of what they hang from where their records do not say so."""
+    """A kind, a function for its rows, and one for parent gids missing in the records."""
 
     kind: Kind[Any]
     rows: FindRows
@@ -54,7 +54,7 @@ class Stream(NamedTuple):
 
 
 def visible(pick: Callable[[State], Collection[Any]]) -> FindRows:
-    """A finder of what somebody sees of a shelf."""
+    """Return a function for the visible rows of a collection."""
 
     def rows(state: State, viewer: Viewer) -> Iterator[Resource]:
         return filter(viewer.sees, pick(state))
@@ -63,7 +63,7 @@ def visible(pick: Callable[[State], Collection[Any]]) -> FindRows:
 
 
 def memberships_in(kind: str) -> Stream:
-    """The memberships in parents of one kind."""
+    """Return the stream of memberships in parents of one kind."""
 
     def rows(state: State, viewer: Viewer) -> Iterator[Membership]:
         return (row for row in state.memberships if row.parent.resource_type == kind and viewer.sees(row))
@@ -72,26 +72,26 @@ def memberships_in(kind: str) -> Stream:
 
 
 def briefs(state: State, viewer: Viewer) -> Iterator[Brief]:
-    """The briefs of the projects that somebody sees, where the plan has briefs."""
+    """Yield the visible briefs of workspaces with briefs."""
     for brief in state.briefs.values():
         if viewer.sees(brief) and "project_briefs" not in brief.project.workspace.missing_features:
             yield brief
 
 
 def settings(state: State, viewer: Viewer) -> Iterator[Setting]:
-    """The fields on projects, teams, portfolios and goals."""
+    """Yield the visible fields of projects, teams, portfolios and goals."""
     for holder in (*state.projects.values(), *state.teams.values(), *state.portfolios, *state.goals):
         yield from filter(viewer.sees, (nested.row for nested in holder.settings))
 
 
 def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
-    """The lists of everybody in the workspaces of the token."""
+    """Yield the My Tasks list of each member of the token's workspaces."""
     for gid in viewer.workspaces:
         yield from map(TaskList, state.workspaces[gid].members.values())
 
 
 def workspace_gid(resource: Resource) -> Record:
-    """The workspace of a thing."""
+    """Return the workspace of a resource."""
     return {"workspace_gid": resource.workspace.gid}
 
 
@@ -132,12 +132,12 @@ VOLATILE = {"attachments": frozenset({"download_url"})}
 
 
 def workspaces(state: State, viewer: Viewer) -> list[Workspace]:
-    """The workspaces of the token."""
+    """Return the workspaces of the token."""
     return [state.workspaces[gid] for gid in viewer.workspaces]
 
 
 def active_users(state: State, viewer: Viewer) -> list[User]:
-    """Everybody who is active in one of the workspaces, once."""
+    """Return the active users of the workspaces, each once."""
     users = {
         member.user.gid: member.user
         for workspace in workspaces(state, viewer)
@@ -148,7 +148,7 @@ def active_users(state: State, viewer: Viewer) -> list[User]:
 
 
 def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
-    """The libraries that the plan includes, and what is local to a parent the token sees."""
+    """Yield the fields of the libraries in the plan, and local fields of visible parents."""
     for field in state.custom_fields.values():
         is_available = (
             field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.missing_features
@@ -158,18 +158,18 @@ def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
 
 
 def tasks(state: State, viewer: Viewer) -> Iterator[Task]:
-    """Every task that the token sees, at any depth, in a project or not."""
+    """Yield every visible task, at any depth, in a project or not."""
     return filter(viewer.sees_task, state.tasks.values())
 
 
 def all_stories(state: State, viewer: Viewer) -> Iterator[Story]:
-    """The stories of all those tasks, and of the goals that the token sees."""
+    """Yield the stories of all visible tasks and goals."""
     yield from chain.from_iterable(stories.of_task(task) for task in tasks(state, viewer))
     yield from chain.from_iterable(goal.stories for goal in filter(viewer.sees, state.goals))
 
 
 def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
-    """The files of tasks, projects and briefs."""
+    """Yield the files of visible tasks, projects and briefs."""
     for project in filter(viewer.sees, state.projects.values()):
         yield from state.files.get(project.gid, ())
         yield from state.files.get(project.brief.gid, ()) if project.brief else ()
@@ -178,13 +178,13 @@ def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
 
 
 def story_parents(story: Story) -> Record:
-    """What a story hangs from: a task or a goal, in its workspace."""
+    """Return the task or goal of a story, and its workspace."""
     holders = {f"{kind}_gid": story.task.gid if story.task.resource_type == kind else None for kind in ("task", "goal")}
     return {**holders, "workspace_gid": story.task.workspace.gid}
 
 
 def attachment_parents(attachment: Attachment) -> Record:
-    """The workspace of what a file hangs from."""
+    """Return the workspace of a file."""
     holder = attachment.parent
     return {"workspace_gid": (holder.project if isinstance(holder, Brief) else holder).workspace.gid}
 

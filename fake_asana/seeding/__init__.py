@@ -1,4 +1,4 @@
-"""How a world comes to be: people first, then their projects, then the work in them, then all that hangs from it."""
+"""Seed a world: people first, then their projects, the tasks in those, and finally the rows below them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def fill(state: State, sizes: Sizes) -> None:
-    """Fill an empty world; everything follows from its seed, the sizes and the time it is made."""
+    """Fill an empty world; everything follows from its seed, the sizes and the time of creation."""
     workspaces = add_people(state, sizes)
     for workspace, share in workspaces:
         workspace_projects = add_projects(state, workspace, max(2, round(sizes.projects * share)))

@@ -1,4 +1,4 @@
-"""Who shares what: the places of people and teams in projects, portfolios, goals, fields and types."""
+"""Seed the memberships of users and teams in projects, portfolios, goals, fields and types."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHARED_COUNT = 2  # shared fields and types of a workspace
 
 
 def add_memberships(state: State, workspace: Workspace) -> None:
-    """The places in everything that the workspace holds."""
+    """Add memberships to every shared resource of the workspace."""
     for project in workspace.projects.values():
         add_project_memberships(state, project)
     for portfolio in state.portfolios.of(workspace):
@@ -34,18 +34,18 @@ def add_memberships(state: State, workspace: Workspace) -> None:
 
 
 def add_project_memberships(state: State, project: Project) -> list[Membership]:
-    """The places in a project: of its owner, its members and its team."""
+    """Add memberships of a project's owner, members and team."""
     return share_with(state, project, [project.owner, *project.members, project.team])
 
 
 def share_with(state: State, parent: Shared, members: Iterable[User | Team | None]) -> list[Membership]:
-    """A place for each of the members, once."""
+    """Add one membership for each of the members."""
     once = {member.gid: member for member in members if member is not None}
     return [state.memberships.add(new_membership(state, parent, member)) for member in once.values()]
 
 
 def new_membership(state: State, parent: Shared, member: User | Team) -> Membership:
-    """A place in the shape that its parent asks for."""
+    """Return a membership of the class that its parent needs."""
     if isinstance(parent, CustomField):
         return FieldMembership(*state.new_gid(), parent, member)
     if isinstance(parent, CustomType):

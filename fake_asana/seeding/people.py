@@ -1,4 +1,4 @@
-"""Workspaces with their people, teams and tags."""
+"""Seed workspaces with people, teams and tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GUESTS = range(7, 1_000_000, 10)
 
 
 def shares(count: int) -> list[float]:
-    """Which part of the world each workspace holds: the first most, the last (no organization) little."""
+    """Return the share of each workspace: the first is the largest, the last (not an organization) is small."""
     if count == 1:
         return [1.0]
     middle = [0.22 / (count - 2)] * (count - 2) if count > 2 else []  # noqa: PLR2004 - first and last
@@ -27,7 +27,7 @@ def shares(count: int) -> list[float]:
 
 
 def add_people(state: State, sizes: Sizes) -> list[tuple[Workspace, float]]:
-    """The workspaces, each with its share of the world, its people, teams and tags."""
+    """Add the workspaces with people, teams and tags; return each with its share of the world."""
     token_user = add_token_user(state)
     workspaces = []
     for index, share in enumerate(shares(sizes.workspaces)):
@@ -43,7 +43,7 @@ def add_people(state: State, sizes: Sizes) -> list[tuple[Workspace, float]]:
 
 
 def add_workspace(state: State, index: int, *, organization: bool) -> Workspace:
-    """The workspace at its place among all."""
+    """Add the workspace at an index."""
     gid, seed = state.new_gid()
     name = NAMES[index % len(NAMES)] if organization else "Personal Projects"
     workspace = Workspace(gid, seed, name, organization=organization)
@@ -52,7 +52,7 @@ def add_workspace(state: State, index: int, *, organization: bool) -> Workspace:
 
 
 def add_token_user(state: State) -> User:
-    """The person behind the token: with a shelf for the tasks that are theirs."""
+    """Add the token's person, with a My Tasks section."""
     user = User(*state.new_gid())
     user.my_tasks_section = Section(state.new_gid()[0], "Recently assigned", None, 0, state.now() - WORLD_AGE_MS)
     state.users[user.gid] = user
@@ -60,9 +60,9 @@ def add_token_user(state: State) -> User:
 
 
 def add_members(state: State, workspace: Workspace, me: User, count: int) -> None:
-    """Let `count` people belong to the workspace: the token's own, one from the workspace before, and new ones.
+    """Add `count` people to the workspace: the token's own, one of the previous workspace, and new ones.
 
-    The last of an organization has been deactivated.
+    The last one of an organization is deactivated.
     """
     workspace.roster = [me, *list(state.users.values())[1:2]]
     while len(workspace.roster) < count:
@@ -78,7 +78,7 @@ def add_members(state: State, workspace: Workspace, me: User, count: int) -> Non
 
 
 def add_workspace_membership(state: State, workspace: Workspace, user: User) -> WorkspaceMembership:
-    """Make a person a member."""
+    """Make a person a member of a workspace."""
     gid, seed = state.new_gid()
     created = state.now() - WORLD_AGE_MS + SeededRandom(seed, 1).below(900) * DAY_MS
     member = WorkspaceMembership((gid, state.new_gid()[0]), seed, user, workspace, created)
@@ -88,7 +88,7 @@ def add_workspace_membership(state: State, workspace: Workspace, user: User) -> 
 
 
 def add_teams(state: State, workspace: Workspace, count: int) -> None:
-    """Teams of several sizes; the last one has nobody."""
+    """Add teams of several sizes; the last one is empty."""
     for index in range(count):
         team = add_team(state, workspace, f"Team {index} Größe")
         rng = SeededRandom(team.seed, 3)
@@ -99,7 +99,7 @@ def add_teams(state: State, workspace: Workspace, count: int) -> None:
 
 
 def add_team(state: State, workspace: Workspace, name: str) -> Team:
-    """A new team of an organization."""
+    """Add a team to an organization."""
     team = Team(*state.new_gid(), name, workspace)
     state.teams[team.gid] = workspace.teams[team.gid] = team
     return team
@@ -113,7 +113,7 @@ def add_team_membership(state: State, team: Team, user: User) -> TeamMembership:
 
 
 def add_tag(state: State, workspace: Workspace) -> Tag:
-    """A new tag."""
+    """Add a tag."""
     tag = Tag(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2)
     state.tags[tag.gid] = workspace.tags[tag.gid] = tag
     workspace.story_targets.tags.append(tag)

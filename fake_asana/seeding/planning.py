@@ -1,4 +1,4 @@
-"""Portfolios, goals, time periods and status updates of a workspace."""
+"""Seed portfolios, goals, time periods and status updates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GOAL_STORY_SUBTYPES = ("comment_added", "comment_added", "name_changed", "due_da
 
 
 def add_planning(state: State, workspace: Workspace, sizes: Sizes, share: float) -> None:
-    """What the workspace aims at, where its plan knows of it, and what was reported on it."""
+    """Add the planning resources in the workspace's plan, and status updates."""
     if "portfolios" not in workspace.missing_features:
         add_portfolios(state, workspace, sizes, round(sizes.portfolios * share))
     if "goals" not in workspace.missing_features:
@@ -39,7 +39,7 @@ def add_planning(state: State, workspace: Workspace, sizes: Sizes, share: float)
 
 
 def add_portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
-    """Portfolios in turn: of the token's person, empty, shared with them, of others; the first holds the next two."""
+    """Add portfolios in turn: owned by the token's person, empty, shared with them, owned by others."""
     token_user, others = workspace.roster[0], workspace.roster[1:]
     portfolios = [Portfolio(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2) for _ in range(count)]
     for index, portfolio in enumerate(portfolios):
@@ -57,7 +57,7 @@ def add_portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int)
 
 
 def add_portfolio_items(state: State, portfolio: Portfolio, resources: Sequence[Project | Portfolio]) -> None:
-    """Lay things at the end of a portfolio, each once, and not in itself."""
+    """Add resources at the end of a portfolio, each once, and never the portfolio itself."""
     for resource in resources:
         rank = len(items_in(state.portfolio_items, portfolio))
         if resource is not portfolio and f"{portfolio.gid}:{resource.gid}" not in state.portfolio_items.rows:
@@ -65,7 +65,7 @@ def add_portfolio_items(state: State, portfolio: Portfolio, resources: Sequence[
 
 
 def add_settings(state: State, holder: Portfolio | Goal, sizes: Sizes) -> None:
-    """Put fields on something: some of the library, and perhaps one of its own."""
+    """Put some fields of the library on a row, and perhaps a local one."""
     rng = SeededRandom(holder.seed, 3)
     for field in rng.sample(list(holder.workspace.custom_fields.values()), 3):
         add_setting(state, holder, field)
@@ -74,7 +74,7 @@ def add_settings(state: State, holder: Portfolio | Goal, sizes: Sizes) -> None:
 
 
 def add_time_periods(state: State, workspace: Workspace) -> None:
-    """The fiscal years around now, each with its halves, and those with their quarters."""
+    """Add the fiscal years around now, with their halves and quarters."""
     now = to_datetime(state.now()).year
     for year in (now - 1, now):
         fiscal_year = state.time_periods.add(Period(*state.new_gid(), workspace, year, "FY", None))
@@ -86,7 +86,7 @@ def add_time_periods(state: State, workspace: Workspace) -> None:
 
 
 def add_goals(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
-    """Goals of the organization and of teams; two are private, one of those for the token's person too."""
+    """Add goals of the organization and of teams; two are private, one of these shared with the token's person."""
     for index in range(count):
         goal = state.goals.add(Goal(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 3 + index * DAY_MS))
         rng = SeededRandom(goal.seed, 2)
@@ -103,7 +103,7 @@ def add_goals(state: State, workspace: Workspace, sizes: Sizes, count: int) -> N
 
 
 def add_goal_stories(state: State, goal: Goal, count: int) -> None:
-    """Stories under a goal, a day apart."""
+    """Add stories to a goal, one for each day."""
     for index in range(count):
         gid, seed = state.new_gid()
         goal.stories.append(
@@ -112,7 +112,7 @@ def add_goal_stories(state: State, goal: Goal, count: int) -> None:
 
 
 def add_relationships(state: State, workspace: Workspace) -> None:
-    """What supports the goals: the first by things of every kind, the last by none, each of the others by some."""
+    """Add supporters: of every kind for the first goal, none for the last, some for the others."""
     goals = state.goals.of(workspace)
     projects = list(workspace.projects.values())
     for goal, subgoal in pairwise(goals):
@@ -124,7 +124,7 @@ def add_relationships(state: State, workspace: Workspace) -> None:
 
 
 def add_status_updates(state: State, workspace: Workspace) -> None:
-    """Older reports on the projects that have a newest one, and reports on some portfolios and goals."""
+    """Add older reports on projects with a newest one, and reports on some portfolios and goals."""
     count = MANY_STATUS_UPDATES - 1 if workspace is next(iter(state.workspaces.values())) else 0
     for project in workspace.projects.values():
         if project.status:

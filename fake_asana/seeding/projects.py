@@ -1,4 +1,4 @@
-"""Projects of a workspace with their sections, fields, briefs and files."""
+"""Seed projects with sections, fields, briefs and files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MIN_PROJECTS_TO_HIDE_ONE = 4  # projects of a workspace before one is hidden
 
 
 def add_projects(state: State, workspace: Workspace, count: int) -> list[Project]:
-    """The projects: archived ones, some without a team, an empty one, and one that nobody has shared yet."""
+    """Add projects: some archived, some without a team, an empty one, and a hidden one."""
     if workspace.organization:
         add_library(state, workspace)
     added = [add_project(state, workspace) for _ in range(count)]
@@ -55,7 +55,7 @@ def add_projects(state: State, workspace: Workspace, count: int) -> list[Project
 
 
 def add_library(state: State, workspace: Workspace) -> None:
-    """One global field of each type, and one that is local to a team."""
+    """Add one global field of each type, and one local to a team."""
     for make in LIBRARY_TYPES:
         field = add_field(state, workspace, make)
         workspace.custom_fields[field.gid] = field
@@ -66,7 +66,7 @@ def add_library(state: State, workspace: Workspace) -> None:
 
 
 def add_field(state: State, workspace: Workspace, make: FieldType, owner: Named | None = None) -> CustomField:
-    """A new field, with choices when its type has them; the last choice is disabled."""
+    """Add a field, with choices if its type has any; the last choice is disabled."""
     field = CustomField(*state.new_gid(), make, workspace)
     field.owner = owner
     if make.subtype in {"enum", "multi_enum"}:
@@ -85,7 +85,7 @@ def add_setting(state: State, parent: Project | Team | Portfolio | Goal, field: 
 
 
 def add_project(state: State, workspace: Workspace) -> Project:
-    """A new project, somewhere in the past."""
+    """Add a project created in the past."""
     gid, seed = state.new_gid()
     rng = SeededRandom(seed, 9)
     project = Project(gid, seed, workspace, state.now() - WORLD_AGE_MS + rng.below(900) * DAY_MS + rng.below(DAY_MS))
@@ -101,7 +101,7 @@ def add_project(state: State, workspace: Workspace) -> Project:
 
 
 def furnish_project(state: State, project: Project, sections: int) -> None:
-    """Give a project its sections, its fields, and perhaps a brief, a status, a template and files."""
+    """Add sections and fields to a project, and perhaps a brief, a status, a template and files."""
     for index in range(sections):
         add_section(state, project, f"Séction {index}" if index else "Untitled section")
     rng = SeededRandom(project.seed, 10)
@@ -118,7 +118,7 @@ def furnish_project(state: State, project: Project, sections: int) -> None:
 
 
 def add_origins(state: State, project: Project, rng: SeededRandom) -> None:
-    """The latest status and the template a project came from, where it has them."""
+    """Add the latest status and the template of some projects."""
     if rng.chance(30):
         project.status = state.status_updates.add(StatusUpdate(*state.new_gid(), project, project.modified))
     if rng.chance(20):
@@ -127,12 +127,12 @@ def add_origins(state: State, project: Project, rng: SeededRandom) -> None:
 
 
 def add_section(state: State, project: Project, name: str) -> Section:
-    """A new section at the end of a project."""
+    """Add a section at the end of a project."""
     section = Section(state.new_gid()[0], name, project, len(project.sections), project.created)
     state.sections[section.gid] = project.sections[section.gid] = section
     return section
 
 
 def add_files(state: State, parent: Project | Brief, created: int, count: int) -> None:
-    """Files on a project or a brief."""
+    """Add files to a project or a brief."""
     state.files[parent.gid] = [Attachment(*state.new_gid(), parent, created + index * DAY_MS) for index in range(count)]

@@ -1,4 +1,4 @@
-"""Who is there for the work: roles, AI teammates, absences, and what projects may cost."""
+"""Seed roles, AI teammates, absences, and the resourcing of projects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGENTS = ("Triage 🤖", "Übersetzer")
 
 
 def add_staffing(state: State, workspace: Workspace) -> None:
-    """People's absences, and what the plan knows of roles, teammates and costs."""
+    """Add absences, and the roles, teammates and resourcing in the workspace's plan."""
     for user in workspace.roster:
         if workspace.gid in user.workspaces:
             add_absences(state, workspace, user)
@@ -35,7 +35,7 @@ def add_staffing(state: State, workspace: Workspace) -> None:
 
 
 def add_absences(state: State, workspace: Workspace, user: User) -> None:
-    """Absences of one person: none for most, past and to come for others."""
+    """Add past and future absences of one person; many have none."""
     rng = SeededRandom(user.seed, 40)
     for _ in range(rng.below(3)):
         start = state.now() + (rng.below(400) - 300) * DAY_MS
@@ -43,7 +43,7 @@ def add_absences(state: State, workspace: Workspace, user: User) -> None:
 
 
 def add_roles(state: State, workspace: Workspace) -> None:
-    """Asana's own roles, one of the company's, and one that was archived."""
+    """Add Asana's standard roles, a custom one, and an archived one."""
     for name, base in STANDARD:
         state.roles.add(Role(*state.new_gid(), workspace, name, base))
     for name in ("Freelancer (extern)", "Früher"):
@@ -52,7 +52,7 @@ def add_roles(state: State, workspace: Workspace) -> None:
 
 
 def add_resourcing(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
-    """What a project may cost, what its people do, and who is set aside for it; each of it with some chance."""
+    """Add a budget, rates and allocations to a project, each with some chance."""
     rng = SeededRandom(project.seed, 50)
     if rng.chance(percent):
         state.budgets.add(Budget(*state.new_gid(), project))

@@ -1,4 +1,4 @@
-"""The tasks of a workspace: where they lie, whose they are, and how much hangs from them."""
+"""Seed the tasks of a workspace."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SUBTYPES = ("milestone", "approval", "default_task")
 
 
 def add_tasks(state: State, workspace: Workspace, projects: list[Project], sizes: Sizes, count: int) -> None:
-    """Fill the workspace with `count` tasks."""
+    """Add `count` tasks to the workspace."""
     seeder = TaskSeeder(state, workspace, projects, sizes)
     for index in range(count):
         seeder.add_task(index, count)
@@ -35,10 +35,10 @@ def add_tasks(state: State, workspace: Workspace, projects: list[Project], sizes
 
 
 class TaskSeeder:
-    """Plants tasks one after another; each may hang from one of the last few."""
+    """Adds tasks in turn; each may be a subtask of a recent one."""
 
     def __init__(self, state: State, workspace: Workspace, projects: list[Project], sizes: Sizes) -> None:
-        """Ready to plant the first."""
+        """Prepare to add the first task."""
         self.state, self.workspace, self.sizes = state, workspace, sizes
         self.open_projects = projects[:-1] if len(projects) > 1 else projects  # the last is empty or hidden
         self.hidden_project = projects[-1] if projects[-1].gid in state.hidden_projects else None
@@ -51,7 +51,7 @@ class TaskSeeder:
         self.now = state.now()
 
     def add_task(self, index: int, count: int) -> None:
-        """Plant the task at its place among `count`."""
+        """Add the task at an index among `count`."""
         serial = self.state.next_serial()
         seed = mix(self.state.seed, serial)
         rng = SeededRandom(seed, 7)
@@ -66,7 +66,7 @@ class TaskSeeder:
             self.story_targets.append(task)
 
     def set_dates(self, task: Task, index: int, rng: SeededRandom) -> None:
-        """When the task last changed: mostly soon after it was made, some all at once by a bulk edit."""
+        """Set the last change: usually soon after creation, for some in a bulk edit."""
         lifetime = self.now - HOUR_MS - task.created
         task.modified = task.created + int(lifetime * rng.fraction() ** 3)
         bulk_edited = self.now - 2 * DAY_MS - index // BULK_EDIT_TASKS * DAY_MS
@@ -77,7 +77,7 @@ class TaskSeeder:
         task.subtype = SUBTYPES[min(rng.below(25), len(SUBTYPES) - 1)]
 
     def place(self, task: Task, index: int, rng: SeededRandom) -> None:
-        """Where the task lies: under another, in nobody's project, or in one or two projects."""
+        """Place the task under a parent, in one or two projects, or in none."""
         roll, sizes = rng.below(100), self.sizes
         if roll < sizes.subtasks and self.recent:
             self.make_subtask(task, rng)
@@ -94,7 +94,7 @@ class TaskSeeder:
         self.recent = [*self.recent[-RECENT_TASKS:], task]
 
     def make_subtask(self, task: Task, rng: SeededRandom) -> None:
-        """Make it a subtask: often of the one before, so that some lie deep; some are in a project too."""
+        """Make it a subtask, often of the previous one for depth; some are in a project too."""
         parent = self.recent[-1] if self.recent[-1].parent and rng.chance(70) else rng.pick(self.recent)
         while depth(parent) >= MAX_DEPTH and parent.parent:
             parent = parent.parent
@@ -107,7 +107,7 @@ class TaskSeeder:
             self.assign(task, rng.pick(self.active_users))
 
     def add_to_projects(self, task: Task, index: int, rng: SeededRandom) -> None:
-        """Lay it in a project, the first ones being the fullest; some in a second one too."""
+        """Add it to a project, mostly to one of the first; some get a second one."""
         if self.hidden_project and index % HIDDEN_EVERY == HIDDEN_EVERY - 1:
             self.add_to_project(task, self.hidden_project, rng)
             return
@@ -127,19 +127,19 @@ class TaskSeeder:
         project.tasks[task.gid] = task
 
     def assign(self, task: Task, user: User) -> None:
-        """Make it somebody's."""
+        """Assign it to a user."""
         task.assignee = user
         user.assigned[task.gid] = task
 
     def add_tag(self, task: Task, rng: SeededRandom) -> None:
-        """Put a tag on it."""
+        """Tag it."""
         tag = rng.pick(self.tags)
         if tag not in task.tags:
             task.tags = (*task.tags, tag)
             tag.tasks[task.gid] = task
 
     def set_children(self, task: Task, index: int, rng: SeededRandom) -> None:
-        """How many stories and files it has, and what it waits for."""
+        """Set the number of its stories and files, and its dependencies."""
         roll = rng.below(100)
         if index == 0 or roll == 0:
             task.n_stories = self.sizes.busiest if index == 0 else self.sizes.busiest // 2 + rng.below(20)
@@ -153,18 +153,18 @@ class TaskSeeder:
             other.dependents = (*other.dependents, task)
 
     def is_hidden(self, task: Task) -> bool:
-        """True for what lies in the hidden project, or under something there."""
+        """Return True if its top task is in the hidden project."""
         top = root(task)
         return any(project is self.hidden_project for project in top.projects())
 
 
 def root(task: Task) -> Task:
-    """The task that it hangs from in the end."""
+    """Return the top task above it."""
     while task.parent:
         task = task.parent
     return task
 
 
 def depth(task: Task) -> int:
-    """How many tasks it hangs from."""
+    """Return the number of tasks above it."""
     return 1 + depth(task.parent) if task.parent else 0

@@ -1,4 +1,4 @@
-"""Templates of a workspace, and the custom types of its tasks."""
+"""Seed templates, and the custom types of tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TYPES = ("Bug 🐞", "Änderungswunsch", "Bare")
 
 
 def add_templates(state: State, workspace: Workspace) -> None:
-    """Templates of projects, with a team where there are any, and of the tasks of some projects."""
+    """Add templates of projects, with teams if there are any, and of the tasks of some projects."""
     teams = list(workspace.teams.values())
     for index in range(TEMPLATES):
         template = state.project_templates.add(ProjectTemplate(*state.new_gid(), workspace))
@@ -30,7 +30,7 @@ def add_templates(state: State, workspace: Workspace) -> None:
 
 
 def add_custom_types(state: State, workspace: Workspace) -> None:
-    """Types that overlap in the projects that use them; the last knows no statuses and is used by no task."""
+    """Add types in overlapping projects; the last has neither statuses nor tasks."""
     if "custom_types" in workspace.missing_features:
         return
     projects = list(workspace.projects.values())

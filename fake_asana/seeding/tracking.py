@@ -1,4 +1,4 @@
-"""Tracked time of a workspace: categories, entries under tasks, and timesheets."""
+"""Seed time tracking: categories, entries and timesheets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHEETS, WEEKS = 5, 3
 
 
 def add_time_tracking(state: State, workspace: Workspace) -> None:
-    """Everything about time, where the plan knows of it."""
+    """Add categories, entries and timesheets if the plan has time tracking."""
     if "time_tracking" in workspace.missing_features:
         return
     categories = [Category(*state.new_gid(), workspace, name, archived=name in ARCHIVED) for name in CATEGORIES]
@@ -37,7 +37,7 @@ def add_time_tracking(state: State, workspace: Workspace) -> None:
 
 
 def add_entries(state: State, task: Task, categories: list[Category]) -> None:
-    """A few entries on a task, in its lifetime."""
+    """Add a few entries to a task, between its creation and last change."""
     rng = SeededRandom(task.seed, 30)
     for _ in range(1 + rng.below(3)):
         created = task.created + int((task.modified - task.created) * rng.fraction())
@@ -47,6 +47,6 @@ def add_entries(state: State, task: Task, categories: list[Category]) -> None:
 
 
 def add_entry(state: State, entry: TimeEntry) -> None:
-    """Keep an entry, and count its minutes on the task."""
+    """Add an entry, and its minutes to the task."""
     state.time_entries.add(entry)
     entry.task.tracked_minutes = (entry.task.tracked_minutes or 0) + entry.minutes

@@ -1,4 +1,4 @@
-"""The local Asana behind a requests session: no socket, and what each request was."""
+"""The local Asana as an adapter of a requests session, without a socket."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ BUILDER = HTTPAdapter()  # only builds responses; it never opens a connection
 
 
 class FakeAdapter(BaseAdapter):
-    """Answers a session's requests from an Api; safe to use from many threads.
+    """Answers a session's requests from an Api; thread-safe.
 
-    `on_request` sees each request before it is answered and may raise. `latency` is in seconds and
-    passes by `sleep`. `most_in_flight` is the largest number of requests under way at once; more
-    than the Api's limit of them are answered with 429. A reset, cut or stalled answer raises what
-    requests raises.
+    `on_request` is called with each request before its answer and may raise. `latency` is in seconds and passes by
+    `sleep`. `max_in_flight` is the highest number of concurrent requests so far; requests above the Api's limit get a
+    429. A reset, cut or stalled response raises the exception of requests.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class FakeAdapter(BaseAdapter):
         latency: float = 0.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """An adapter for `session.mount("https://app.asana.com", ...)`."""
+        """Create an adapter for `session.mount("https://app.asana.com", ...)`."""
         super().__init__()
         self.api, self.on_request, self.latency, self.sleep = api, on_request, latency, sleep
         self.in_flight = self.max_in_flight = 0
@@ -58,7 +57,7 @@ class FakeAdapter(BaseAdapter):
         cert: object = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The answer to a prepared request."""
+        """Return the response to a prepared request."""
         fake_request = to_http_request(request)
         if self.on_request:
             self.on_request(fake_request)
@@ -72,7 +71,7 @@ class FakeAdapter(BaseAdapter):
         return to_requests_response(response, request)
 
     def begin_request(self) -> bool:
-        """Count a request in; True when there are too many."""
+        """Count a request as started; return True if there are too many."""
         with self.lock:
             self.in_flight += 1
             self.max_in_flight = max(self.max_in_flight, self.in_flight)
@@ -80,17 +79,17 @@ class FakeAdapter(BaseAdapter):
             return limit is not None and self.in_flight > limit
 
     def end_request(self) -> None:
-        """Count a request out."""
+        """Count a request as ended."""
         with self.lock:
             self.in_flight -= 1
 
     @override
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no connection is open."""
 
 
 def to_http_request(request: requests.PreparedRequest) -> HttpRequest:
-    """A prepared request as the Api takes it."""
+    """Return a prepared request in the Api's form."""
     url = urlsplit(request.url or "")
     body = request.body or b""
     return HttpRequest(
@@ -103,7 +102,7 @@ def to_http_request(request: requests.PreparedRequest) -> HttpRequest:
 
 
 def to_requests_response(response: HttpResponse, request: requests.PreparedRequest) -> requests.Response:
-    """The answer as requests hands it out, or the exception of a broken one."""
+    """Return the response in the form of requests; raise the exception of a damaged one."""
     if response.damage == "reset":
         raise requests.ConnectionError("Connection reset by peer", request=request)
     if response.damage == "stall":

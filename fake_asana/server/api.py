@@ -46,7 +46,7 @@ TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
 
 
 class LoggedRequest(NamedTuple):
-    """A request that was answered."""
+    """An answered request."""
 
     method: str
     path: str
@@ -56,7 +56,7 @@ class LoggedRequest(NamedTuple):
 
 
 class Api:
-    """One server: a world, its limits and faults, and the log of what it answered."""
+    """One server: a world, its limits and faults, and the log of its requests."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Api:
         *,
         dialect: Dialect | None = None,
     ) -> None:
-        """A server without requests yet; pages' `uri` begin with `base_url`, and downloads are at `files_url`."""
+        """Start without requests; the `uri` of pages begins with `base_url`, and downloads are at `files_url`."""
         self.world, self.limits, self.faults, self.base_url = world, limits or Limits(), faults, base_url
         self.files_url = files_url
         self.dialect = world.dialect = dialect or Dialect()
@@ -87,16 +87,16 @@ class Api:
         message: str = REFUSAL_MESSAGE,
         own: bool = True,
     ) -> None:
-        """Refuse a template's requests, or those of them that name one gid."""
+        """Refuse the requests of a route, or only those with one gid."""
         self.refusals.append(Refusal(template, status, gid, times, message, own))
 
     def respond(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request; every outcome is an answer, and is logged."""
+        """Return and log the response to a request; errors are responses too."""
         with self.world.lock:
             return self.log_response(request, self.with_headers(self.with_fault(request)))
 
     def with_headers(self, response: HttpResponse) -> HttpResponse:
-        """The response with the headers that every answer has."""
+        """Return the response with the headers of every response."""
         headers = {}
         if self.dialect.sends_date:
             headers["Date"] = formatdate(self.world.clock() + self.dialect.date_ahead_seconds, usegmt=True)
@@ -105,14 +105,14 @@ class Api:
         return replace(response, headers={**headers, **response.headers})
 
     def reject(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request that came while too many others were under way; it counts too."""
+        """Return the 429 for a request above the limit of concurrent ones; it counts against the rate limit."""
         with self.world.lock:
             token = request.header("Authorization").removeprefix("Bearer ").strip()
             self.allowance.count(token, self.world.clock())
             return self.log_response(request, ApiError(429, RATE_LIMITED, {"Retry-After": "1"}).response())
 
     def log_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """The response, after it was noted."""
+        """Log the request and return the response."""
         match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
         template = match.route.template if match else f"{request.method} {request.path}"
         template = downloads.TEMPLATE if request.path.startswith(downloads.DOWNLOAD_ROOT) else template
@@ -120,14 +120,14 @@ class Api:
         return response
 
     def with_fault(self, request: HttpRequest) -> HttpResponse:
-        """The answer, after the fault it may meet."""
+        """Return the response, changed by a fault if the request meets one."""
         fault = self.faults.next(request) if self.faults else None
         if fault and self.faults:
             return self.faults.apply(fault, lambda: self.handle(request), self.world.clock)
         return self.handle(request)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The answer, errors in their envelope."""
+        """Return the response, with errors in their envelope."""
         if request.path == AUTHORIZE_PATH:
             return self.oauth.authorize(request)
         if request.path == TOKEN_PATH:
@@ -140,7 +140,7 @@ class Api:
             return error.response()
 
     def dispatch(self, request: HttpRequest) -> HttpResponse:
-        """The good answer; ApiError otherwise."""
+        """Return the successful response; raise ApiError otherwise."""
         token = request.header("Authorization").removeprefix("Bearer ").strip()
         viewer = self.viewer(token)
         self.allowance.spend(token, self.limits.per_minute, self.world.clock())
@@ -166,7 +166,7 @@ class Api:
         return json_response({"data": breakage.break_record(record) if breakage else record}, match.route.status)
 
     def viewer(self, token: str) -> Viewer:
-        """Who is behind a token; ApiError 401 for nobody."""
+        """Return the viewer of a token; ApiError 401 for an unknown token."""
         viewers = self.world.access.viewers
         if self.oauth.valid(token):
             return viewers[PERSON]
@@ -175,7 +175,7 @@ class Api:
         return viewers[token]
 
     def list_body(self, request: HttpRequest, route: Route, viewer: Viewer, listing: Listing) -> Record:
-        """The body of a list: a page of it, or the whole where nobody asked for pages."""
+        """Return the body of a list: one page, or all rows without a `limit`."""
         limit = limit_of(request.query) if route.paging == "pages" else None
         if limit is None and listing.never_ends:
             limit = MAX_PAGE_ROWS
@@ -191,7 +191,7 @@ class Api:
         return body
 
     def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
-        """The rows that are asked for."""
+        """Return the requested rows."""
         offset = request.query.get("offset") if paged else None
         after = None
         if offset is not None:
@@ -213,7 +213,7 @@ class Api:
         return page
 
     def next_page(self, request: HttpRequest, page: Page) -> Record | None:
-        """Where the list goes on."""
+        """Return the `next_page` of a list, None at its end."""
         if page.next_position is None:
             return None
         query = fingerprint(request.path, request.query)
@@ -224,14 +224,14 @@ class Api:
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 
     def selected_fields(self, route: Route, query: Mapping[str, str]) -> Tree | None:
-        """The fields that the query chooses; None if it chooses none, or the route does not let it."""
+        """Return the fields selected by the query; None without opt_fields, or if the route ignores them."""
         if route.fixed or "opt_fields" not in query:
             return None
         return field_tree.supported(field_tree.parse_tree(query["opt_fields"]), self.dialect, route.unlisted)
 
 
 def render(route: Route, row: Row | Record, tree: Tree | None) -> Record:
-    """A row with the chosen fields, or those that the route shows unasked."""
+    """Return a row with the selected fields, or with those of the route."""
     if isinstance(row, dict):
         return row
     if tree is not None:

@@ -1,4 +1,4 @@
-"""A request on its way through the server: who asks, what for, and the rows it names."""
+"""A request matched to a route, with its viewer and the rows it names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FEATURE_MISSING = "{feature} is only available to premium users."
 
 @dataclass(frozen=True)
 class Call:
-    """One request, matched to a route: its path's gids, its query, and who asks; `files_url` is the host of files."""
+    """One request matched to a route; `params` are the gids of its path, `files_url` is the host of files."""
 
     world: World
     viewer: Viewer
@@ -49,7 +49,11 @@ class Call:
     files_url: str = ""
 
     def find(self, kind: str, rows: Mapping[str, Any], gid: str) -> Any:  # noqa: ANN401 - a row of the kind asked for
-        """The row with this gid; ApiError 400, 402, 403 or 404 when it is malformed, paid for, denied or not there."""
+        """Return the row with this gid.
+
+        Raises ApiError 400 if the gid is malformed, 404 if there is no such row, 402 if the plan does not have the
+        feature, 401, 402, 403 or 404 if access is denied.
+        """
         if not gid.isdigit():
             raise ApiError(400, f"{kind}: Not a recognized ID: {gid}")
         status = self.world.access.denied_status(self.viewer, gid)
@@ -68,15 +72,15 @@ class Call:
         return row
 
     def require(self, name: str) -> str:
-        """A parameter of the query; ApiError 400 when it is missing."""
+        """Return a parameter of the query; ApiError 400 if it is missing."""
         if name not in self.query:
             raise ApiError(400, f"{name}: Missing input")
         return self.query[name]
 
     def workspace(self, gid: str | None = None) -> Workspace:
-        """The workspace of a gid, of the path, or of the query; the only one of the token when none is named.
+        """Return the workspace named by gid, path or query; by default the token's only one.
 
-        ApiError 400 when none is named and the token has several, 403 when it is not the token's.
+        Raises ApiError 400 if none is named and the token has several, 403 if it is not the token's.
         """
         gid = gid or self.params.get("workspace_gid") or self.query.get("workspace")
         if gid is None and len(self.viewer.workspaces) > 1:
@@ -87,41 +91,41 @@ class Call:
         return workspace
 
     def require_feature(self, workspace: Workspace, feature: str) -> None:
-        """ApiError 402 when the workspace's plan has no such feature."""
+        """Raise ApiError 402 if the workspace's plan does not have the feature."""
         if feature in workspace.missing_features:
             raise ApiError(402, FEATURE_MISSING.format(feature=feature.replace("_", " ").capitalize()))
 
     def service_workspace(self, feature: str) -> Workspace:
-        """The workspace of the path, for its service account; ApiError 403 for others, 402 where the plan lacks it."""
+        """Return the workspace of the path; ApiError 403 unless a service account asks, 402 without the feature."""
         workspace = self.workspace()
         self.require_service_account(workspace, feature)
         return workspace
 
     def require_service_account(self, workspace: Workspace, feature: str) -> None:
-        """ApiError 403 for everybody but a service account, 402 when the workspace's plan has no such feature."""
+        """Raise ApiError 403 unless a service account asks, 402 if the plan does not have the feature."""
         if not self.viewer.service:
             raise ApiError(403, SERVICE_ONLY)
         self.require_feature(workspace, feature)
 
     def project(self, gid: str) -> Project:
-        """A project that the token sees."""
+        """Return a visible project."""
         project: Project = self.find("project", self.world.projects, gid)
         return project
 
     def task(self, gid: str) -> Task:
-        """A task that the token sees."""
+        """Return a visible task."""
         task: Task = self.find("task", self.world.tasks, gid)
         return task
 
     def user(self, gid: str) -> User:
-        """A user by gid, or the token's own as `me`."""
+        """Return a user by gid, or the token's own for `me`."""
         if gid == "me" and self.viewer.user:
             return self.viewer.user
         user: User = self.find("user", self.world.users, gid)
         return user
 
     def instant(self, name: str) -> int | None:
-        """An instant of the query in milliseconds; ApiError 400 when it is unreadable."""
+        """Return an instant of the query in milliseconds; ApiError 400 if it is unreadable."""
         text = self.query.get(name)
         if text is None:
             return None
@@ -133,7 +137,7 @@ class Call:
             raise ApiError(400, f"{name}: Not a valid date-time: {text}") from None
 
     def flag(self, name: str) -> bool | None:
-        """A boolean of the query, None when it is not given."""
+        """Return a boolean of the query, None if it is missing."""
         text = self.query.get(name)
         return None if text is None else text.lower() == "true"
 
@@ -143,12 +147,12 @@ Answer = Callable[[Call], "Listing | Row | dict[str, object]"]
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: its template as Asana documents it, its kind, and the rows it answers.
+    """One operation: its documented template, its kind, and a function for its rows.
 
-    `paging` is `pages` (limit and offset), `whole` (never paged) or `one` (a single record).
-    A list shows compact records unless `full`, and does so whatever opt_fields ask for when `fixed`.
-    `budget` names the allowance that it spends beside the general one; `status` is that of a good answer.
-    `unlisted` names fields of the kind that the operation does not document; they come where the dialect says so.
+    `paging` is `pages` (limit and offset), `whole` (never paged) or `one` (a single record). A list shows compact
+    records unless it is `full`; with `fixed` it ignores opt_fields. `rate_limit` names a limit in addition to the
+    general one; `status` is that of success. `unlisted` names undocumented fields of the kind; the dialect decides
+    whether they are returned.
     """
 
     template: str
@@ -166,7 +170,7 @@ PickCollection = Callable[["World"], "Collection[Any]"]
 
 
 def of_workspace(pick: PickCollection, feature: str = "") -> Answer:
-    """What hangs from a workspace whose plan has the feature."""
+    """Return a function for the rows of a workspace whose plan has the feature."""
 
     def answer(call: Call) -> Listing:
         workspace = call.workspace()
@@ -177,7 +181,7 @@ def of_workspace(pick: PickCollection, feature: str = "") -> Answer:
 
 
 def of_project(pick: PickCollection, name: str, feature: str = "") -> Answer:
-    """What hangs from the project that a parameter names; ApiError 400 without it."""
+    """Return a function for the rows of the project in a parameter; ApiError 400 without it."""
 
     def answer(call: Call) -> Listing:
         project = call.project(call.require(name))

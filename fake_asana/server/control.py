@@ -1,4 +1,4 @@
-"""What a test may ask the running server about itself, under /-/fake/."""
+"""The control endpoints of a running server, under /-/fake/."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ BUSY = 429
 
 
 def control(api: Api, request: HttpRequest) -> HttpResponse:
-    """The answer of a control endpoint: a GET of one of the LOOKS or of truth/<stream>, a POST of one of the DEEDS.
+    """Answer a GET of one of the QUERIES or of truth/<stream>, or a POST of one of the ACTIONS.
 
-    `token` in the query looks with another token's eyes. 404 for anything else.
+    `token` in the query selects another viewer. 404 for other requests.
     """
     name, _, stream = request.path.removeprefix(CONTROL_ROOT).partition("/")
     handlers = ACTIONS if request.method == "POST" else QUERIES
@@ -34,7 +34,7 @@ def control(api: Api, request: HttpRequest) -> HttpResponse:
 
 
 def request_counts(api: Api) -> dict[str, object]:
-    """How many requests were answered, by template and by status."""
+    """Return the number of requests by route and by status."""
     templates = Counter(handled.template for handled in api.log)
     statuses = Counter(str(handled.status) for handled in api.log)
     return {
@@ -46,19 +46,19 @@ def request_counts(api: Api) -> dict[str, object]:
 
 
 def fault_counts(api: Api) -> dict[str, int]:
-    """The faults met so far."""
+    """Return the number of faults so far, by kind."""
     return api.faults.counts if api.faults else {}
 
 
 def set_faults(api: Api, query: Mapping[str, str]) -> dict[str, int]:
-    """Set the rate, the kinds and the seed of the faults to come."""
+    """Set the rate, the kinds and the seed of future faults."""
     kinds = tuple(kind for kind in query.get("kinds", "").split(",") if kind)
     api.faults = Faults(float(query.get("rate", "0")), kinds, int(query.get("seed", "1")))
     return fault_counts(api)
 
 
 def set_consent(api: Api, query: Mapping[str, str]) -> bool:
-    """Set whether consent is given to the OAuth app from now on."""
+    """Set whether users consent to the OAuth app."""
     api.oauth.consents = query.get("given", "true") == "true"
     return api.oauth.consents
 

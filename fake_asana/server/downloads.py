@@ -1,4 +1,4 @@
-"""The host that keeps the files of exports: presigned addresses, and no credentials beside them."""
+"""The host of export files: presigned addresses, and no other credentials."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ XML = "application/xml"
 
 
 def signature(gid: str, signed_at: str) -> str:
-    """The seal under an address."""
+    """Return the signature of an address."""
     return hmac.new(SECRET, f"{gid}@{signed_at}".encode(), hashlib.sha256).hexdigest()
 
 
 def signed_url(origin: str, job: Job, now: float) -> str:
-    """Where a job's file can be had for the next five minutes."""
+    """Return an address of a job's file, valid for five minutes."""
     signed_at = f"{now:.3f}"
     query = {
         "X-Amz-Date": signed_at,
@@ -41,7 +41,7 @@ def signed_url(origin: str, job: Job, now: float) -> str:
 
 
 def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpResponse:
-    """The file; 400 for whoever brings credentials of their own, 403 for an address that is forged or has expired."""
+    """Return the file; 400 for requests with credentials, 403 for a forged or expired address."""
     if request.header("Authorization"):
         return error_response(400, "InvalidArgument", "Only one auth mechanism allowed")
     gid = request.path.removeprefix(DOWNLOAD_ROOT).removesuffix(FILE_SUFFIX)
@@ -56,7 +56,7 @@ def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpRespon
 
 
 def file_response(state: State, job: Job, dialect: Dialect) -> HttpResponse:
-    """A job's file on its way: whole, or cut at the end of a member."""
+    """Return a job's file, whole or cut at the end of a member."""
     form, headers = dialect.exports, {"Content-Type": "application/gzip"}
     chunks = gzip_members(format_lines(lines(state, job, dialect, state.download_count), dialect), dialect)
     if not form.sends_length and state.download_count > form.cut_downloads:
@@ -69,6 +69,6 @@ def file_response(state: State, job: Job, dialect: Dialect) -> HttpResponse:
 
 
 def error_response(status: int, code: str, message: str) -> HttpResponse:
-    """An error as file hosts write it."""
+    """Return an error in the XML of file hosts."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
     return HttpResponse(status, {"Content-Type": XML}, body.encode())

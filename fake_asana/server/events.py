@@ -1,4 +1,4 @@
-"""Event streams: what happened to a thing and to all that belongs to it, since a sync token."""
+"""Event streams: the changes of a row and of the rows below it since a sync token."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ACTIONS = MOVES | {"changed", "deleted", "undeleted"}
 
 
 def parent(event: Event) -> Record | None:
-    """What the row was added to or removed from; nothing for other actions."""
+    """Return the parent to which the row was added or from which it was removed; None for other actions."""
     if event.action not in MOVES:
         return None
     if event.parent is None and isinstance(event.row, Task):
@@ -38,7 +38,7 @@ def parent(event: Event) -> Record | None:
 
 
 def change(event: Event) -> object:
-    """Which field was changed; the new value where it is a thing."""
+    """Return the changed field, and the new value if it is a row."""
     if event.action != "changed":
         return ABSENT
     record: Record = {"field": event.field, "action": "changed"}
@@ -48,7 +48,7 @@ def change(event: Event) -> object:
 
 
 class EventKind(Kind[Event]):
-    """Events have no gid of their own."""
+    """The kind of events, which have no gid."""
 
     @override
     def header(self, row: Event) -> Record:
@@ -71,14 +71,17 @@ EVENT = EventKind(
 
 
 def is_in_stream(event: Event, gid: str) -> bool:
-    """Whether a stream tells of an event; a change of nothing in particular comes with a story instead."""
+    """Return True if the stream of a row contains an event; a change without a field has a story instead."""
     if gid not in event.scope or event.action not in ACTIONS:
         return False
     return event.action != "changed" or event.field is not None
 
 
 def event_page(call: Call, gid: str, max_events: int) -> Listing:
-    """Up to `most` events of a thing since the token of the query; ApiError 412 with a new one when it is none."""
+    """Return up to `max_events` events of a row since the query's token.
+
+    Raises ApiError 412 with a new token if that one is missing or invalid.
+    """
     history = call.world.history
     position = position_of_token(call, gid)
     if position is None:
@@ -91,18 +94,18 @@ def event_page(call: Call, gid: str, max_events: int) -> Listing:
 
 
 def event_positions(history: list[Event], start: int, gid: str) -> Iterator[int]:
-    """The places in history of the events that a stream tells."""
+    """Yield the positions in history of the events in the stream of a row."""
     return (index for index in range(start, len(history)) if is_in_stream(history[index], gid))
 
 
 def sync_token(call: Call, gid: str, position: int) -> str:
-    """A sync token for a place in history."""
+    """Return a sync token for a position in history."""
     world = call.world
     return seal(Position((position, world.sync_token_epoch), 0), f"events {gid}", world.clock(), call.limits.sync_life)
 
 
 def position_of_token(call: Call, gid: str) -> int | None:
-    """The place that the query's token stands for; None when there is none, or it is foreign, too old or forgotten."""
+    """Return the position of the query's token; None if it is missing, foreign, too old or revoked."""
     if "sync" not in call.query:
         return None
     try:

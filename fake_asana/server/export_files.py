@@ -1,4 +1,4 @@
-"""What is in the file of an export: one line of JSON for each thing, made while it is read."""
+"""The content of export files: one line of JSON for each row, rendered during the download."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ EXPORTED_TEAM: Kind[Team] = Kind(
 
 
 def lines(state: State, job: Job, dialect: Dialect, downloads: int = 0) -> Iterator[bytes]:
-    """Every line of a job's file; a thing that two parameters ask for comes twice."""
+    """Yield every line of a job's file; a row requested by two parameters appears twice."""
     order = mix(int(job.gid), downloads) if dialect.exports.reorders else mix(int(job.gid))
     for parameter in job.parameters:
         if parameter.resource_type == "task":
@@ -67,7 +67,7 @@ def lines(state: State, job: Job, dialect: Dialect, downloads: int = 0) -> Itera
 
 
 def tasks(state: State, job: Job, parameter: ExportParameter, order: int, dialect: Dialect) -> Iterator[bytes]:
-    """The tasks as they were when the export began, in no order; those that are gone by now are left out."""
+    """Yield the tasks as they were at the start of the export, in no order, without those deleted since."""
     all_tasks, viewer = list(state.tasks.values()), job.creator
     for index in shuffled(len(all_tasks), order):
         gid = all_tasks[index].gid
@@ -79,7 +79,7 @@ def tasks(state: State, job: Job, parameter: ExportParameter, order: int, dialec
 
 
 def json_line(kind: Kind[R], row: R, parameter: ExportParameter, dialect: Dialect) -> bytes:
-    """One row as JSON."""
+    """Return one row as JSON."""
     record = kind.default_record(row) if parameter.tree is None else kind.selected_record(row, parameter.tree)
     if int(row.gid) // 10 % 2:
         record = {name: value for name, value in record.items() if name not in dialect.exports.missing_fields}
@@ -87,7 +87,7 @@ def json_line(kind: Kind[R], row: R, parameter: ExportParameter, dialect: Dialec
 
 
 def format_lines(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """The rows in the file's form, with what stands between them."""
+    """Yield the rows in the form of the file."""
     form, byte_order_mark = dialect.exports, BYTE_ORDER_MARK if dialect.exports.byte_order_mark else b""
     broken_rows = dialect.breakage.rows if dialect.breakage else ()
     all_rows = chain((row + b"\n" for row in broken_rows), rows)
@@ -102,7 +102,7 @@ def format_lines(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
 
 
 def gzip_members(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """The gzip members of a file."""
+    """Yield the gzip members of a file."""
     remaining, count = iter(rows), dialect.exports.lines_per_member
     if not count:
         yield from gzip_chunks(remaining)
@@ -112,7 +112,7 @@ def gzip_members(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
 
 
 def shuffled(count: int, seed: int) -> Iterator[int]:
-    """The whole numbers below `count`, each once, not in their order."""
+    """Yield the whole numbers below `count`, each once, in a different order."""
     step = max(1, count // 3 + seed % max(1, count // 3))
     while gcd(step, count) != 1:
         step += 1
@@ -120,7 +120,7 @@ def shuffled(count: int, seed: int) -> Iterator[int]:
 
 
 def in_batches(state: State, rows: Iterator[bytes]) -> Iterator[bytes]:
-    """The rows, made some at a time while nobody changes the world."""
+    """Yield the rows, rendered in batches while the world is locked."""
     while True:
         with state.lock:
             batch = list(islice(rows, BATCH_ROWS))
@@ -130,7 +130,7 @@ def in_batches(state: State, rows: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def gzip_chunks(rows: Iterable[bytes]) -> Iterator[bytes]:
-    """The rows in a gzip container, in chunks of some size."""
+    """Yield chunks of a gzip member with these rows."""
     compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP_WBITS)
     buffer = bytearray()
     for row in rows:

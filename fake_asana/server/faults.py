@@ -1,4 +1,4 @@
-"""Faults on request: what a network and a tired server do to answers."""
+"""Faults and refusals on request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JSON_HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing going wrong: its kind (a key of KINDS), and the Retry-After of a 429."""
+    """One fault: its kind (a key of FAULT_KINDS), and the Retry-After of a 429."""
 
     kind: str
     retry_after: int = 1
@@ -35,10 +35,10 @@ Plan = Callable[[HttpRequest], "Fault | None"]
 
 @dataclass
 class Faults:
-    """Which requests go wrong: a share of them by chance, or those that `plan` picks.
+    """The faults of requests: a random share, or those chosen by `plan`.
 
-    `rate` is a share from 0 to 1, `kinds` what may happen. The same seed and the same order of
-    requests bring the same faults.
+    `rate` is a share from 0 to 1, `kinds` the possible faults. The same seed and the same order of requests give the
+    same faults.
     """
 
     rate: float = 0.0
@@ -48,7 +48,7 @@ class Faults:
     counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Prepare the rng; ValueError for a kind that does not exist."""
+        """Seed the generator; ValueError for an unknown kind."""
         self.rng = SeededRandom(self.seed)
         self.kinds = self.kinds or tuple(FAULT_KINDS)
         if unknown := set(self.kinds) - set(FAULT_KINDS):
@@ -56,7 +56,7 @@ class Faults:
             raise ValueError(msg)
 
     def next(self, request: HttpRequest) -> Fault | None:
-        """The fault that this request meets."""
+        """Return the fault of this request, None if it has none."""
         if self.plan is not None:
             fault = self.plan(request)
         elif self.rng.fraction() < self.rate:
@@ -68,7 +68,7 @@ class Faults:
         return fault
 
     def apply(self, fault: Fault, good: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
-        """The answer after the fault; the server did its work only where the answer shows it."""
+        """Return the response after the fault; the request is handled only if the fault changes its response."""
         return FAULT_KINDS[fault.kind](fault, good, clock)
 
 
@@ -76,51 +76,51 @@ FaultEffect = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpRespons
 
 
 def error_response(code: int, message: str) -> FaultEffect:
-    """A server error in Asana's envelope."""
+    """Return a function for a server error in Asana's envelope."""
     return lambda _, __, ___: ApiError(code, message).response()
 
 
 def raw_response(code: int, body: bytes, kind: str = "text/html") -> FaultEffect:
-    """A body that is not what it should be."""
+    """Return a function for a response with an unexpected body."""
     return lambda _, __, ___: HttpResponse(code, {"Content-Type": kind}, body)
 
 
 def damaged(kind: str) -> FaultEffect:
-    """A good answer that does not arrive whole."""
+    """Return a function for a good response damaged in transit."""
     return lambda _, good, __: replace(good(), damage=kind)
 
 
 def cut_json(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """A body whose JSON breaks off, though its length is announced as such."""
+    """Return truncated JSON with a matching length."""
     response = good()
     return HttpResponse(response.status, JSON_HEADERS, response.body[: len(response.body) // 2])
 
 
 def corrupt(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """A body of the right length with wrong bytes in it."""
+    """Return a body of the same length with wrong bytes."""
     response = good()
     chunks = corrupted_chunks(response.chunks) if response.chunks else None
     return replace(response, body=corrupted(response.body), chunks=chunks)
 
 
 def wrong_type(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """A good body announced as HTML."""
+    """Return a good body with the content type of HTML."""
     return replace(good(), headers={"Content-Type": "text/html"})
 
 
 def busy(fault: Fault, _: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """429 with seconds to wait."""
+    """Return a 429 with seconds to wait."""
     return ApiError(429, RATE_LIMITED, {"Retry-After": str(fault.retry_after)}).response()
 
 
 def busy_until(fault: Fault, _: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
-    """429 with the date to come back at."""
+    """Return a 429 with a date to wait for."""
     retry_at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
     return ApiError(429, RATE_LIMITED, {"Retry-After": format_datetime(retry_at, usegmt=True)}).response()
 
 
 def empty_response(code: int, headers: Mapping[str, str]) -> FaultEffect:
-    """An answer without a body."""
+    """Return a function for a response without a body."""
     return lambda _, __, ___: HttpResponse(code, dict(headers), b"")
 
 
@@ -158,9 +158,9 @@ REFUSAL_MESSAGE = "The request could not be answered."
 
 @dataclass
 class Refusal:
-    """What is answered to a template's requests, or to those of them that name one gid: lastingly, or so many `times`.
+    """A fixed response to the requests of a route, or to those with one gid: always, or a number of `times`.
 
-    A refusal that is not Asana's `own` is a page of whatever stands before it.
+    Without `in_envelope`, the response is the HTML page of a proxy.
     """
 
     template: str
@@ -171,7 +171,7 @@ class Refusal:
     in_envelope: bool = True
 
     def matches(self, template: str, params: Mapping[str, str], query: Mapping[str, str]) -> bool:
-        """Whether a request is refused; each that is counts."""
+        """Return True if a request is refused, and count it."""
         if template != self.template or (self.gid and self.gid not in {*params.values(), *query.values()}):
             return False
         if self.times is not None:
@@ -179,7 +179,7 @@ class Refusal:
         return self.times is None or self.times >= 0
 
     def response(self) -> HttpResponse:
-        """The answer."""
+        """Return the response."""
         if self.in_envelope:
             return ApiError(self.status, self.message).response()
         return HttpResponse(self.status, {"Content-Type": "text/html"}, HTML)

@@ -1,4 +1,4 @@
-"""Bodies that are made while they are read, and what can befall them on their way."""
+"""Bodies generated during the download, and their damage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESET = "Connection reset by peer"
 
 
 def truncated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks until the connection breaks: within the last one, or sooner. Raises ConnectionResetError."""
+    """Yield the chunks up to a broken connection, at most into the last chunk; raises ConnectionResetError."""
     remaining = iter(chunks)
     last = next(remaining, b"")
     for _ in range(WHOLE_CHUNKS):
@@ -29,37 +29,37 @@ def truncated(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def corrupted_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks, some bytes in the middle of the first being others."""
+    """Yield the chunks, the first with wrong bytes in its middle."""
     for index, chunk in enumerate(chunks):
         yield corrupted(chunk) if index == 0 else chunk
 
 
 def corrupted(body: bytes) -> bytes:
-    """A body of the same length with a few zero bytes in its middle."""
+    """Return a body of the same length with a few zero bytes in its middle."""
     middle, count = len(body) // 2, min(16, len(body))
     return body[: middle - count // 2] + bytes(count) + body[middle - count // 2 + count :]
 
 
 class ChunkStream(io.RawIOBase):
-    """Chunks as a file to read from."""
+    """Chunks as a readable file."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        """Nothing read yet."""
+        """Start before the first chunk."""
         super().__init__()
         self.chunks, self.rest = chunks, b""
 
     @override
     def readable(self) -> bool:
-        """It is there to be read."""
+        """Return True."""
         return True
 
     def read1(self, size: int = -1) -> bytes:
-        """What is there, as buffered readers give it."""
+        """Return the available bytes, like buffered readers."""
         return self.read(size if size >= 0 else 1 << 16) or b""
 
     @override
     def readinto(self, buffer: object) -> int:
-        """Fill a part of the buffer; 0 at the end."""
+        """Fill a part of the buffer; return 0 at the end."""
         target = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's Buffer is not of every Python
         while not self.rest:
             next_chunk = next(self.chunks, None)

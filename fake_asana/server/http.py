@@ -1,4 +1,4 @@
-"""The local Asana over HTTP: one thread a connection, connections kept open."""
+"""The local Asana over HTTP: one thread for each connection, with keep-alive."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ STALL_SECONDS = 600.0
 
 
 class FakeServer(ThreadingHTTPServer):
-    """A server on the loopback interface; `latency` in seconds passes before each answer."""
+    """A server on the loopback interface; `latency` in seconds passes before each response."""
 
     daemon_threads = True
     request_queue_size = 256
 
     def __init__(self, api: Api, port: int = 0, latency: float = 0.0) -> None:
-        """Listen on a port (0: any that is free) without serving yet."""
+        """Listen on a port (0: any free one) without serving yet."""
         super().__init__(("127.0.0.1", port), Handler)
         self.api, self.latency = api, latency
         self.in_flight, self.count_lock = 0, Lock()
@@ -40,7 +40,7 @@ class FakeServer(ThreadingHTTPServer):
         api.base_url = self.url = f"{api.files_url}{API_PREFIX}"
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """The answer, after its latency; 429 when too many are being answered."""
+        """Return the response after its latency; 429 for too many concurrent requests."""
         if request.path.startswith(CONTROL_ROOT):
             return control(self.api, request)
         with self.count_lock:
@@ -56,7 +56,7 @@ class FakeServer(ThreadingHTTPServer):
 
     @override
     def handle_error(self, *_: object) -> None:
-        """A client that went away is no news."""
+        """Ignore a client that disconnects."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = handle_request  # noqa: N815 - the names that http.server looks for
 
     def send(self, response: HttpResponse) -> None:
-        """Send the answer, or break it as its wound says."""
+        """Send the response, with its damage."""
         if response.damage == "stall":
             time.sleep(STALL_SECONDS)
         if response.damage in {"reset", "stall"}:
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
             self.reset_connection()
 
     def send_chunks(self, response: HttpResponse, chunks: Iterator[bytes]) -> None:
-        """Send a body in chunks as HTTP has them; one whose length is announced as it is, and no more than there is."""
+        """Send a body in HTTP chunks, or as it is if its length is announced."""
         is_sized = "Content-Length" in response.headers
         framing = {} if is_sized else {"Transfer-Encoding": "chunked"}
         self.send_response_only(response.status)
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @override
     def finish(self) -> None:
-        """Close the connection, which may be closed already."""
+        """Close the connection unless it is closed already."""
         try:
             super().finish()
         except OSError:
@@ -137,4 +137,4 @@ class Handler(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, *_: object) -> None:
-        """The log is the Api's."""
+        """Log nothing: the Api has a log."""

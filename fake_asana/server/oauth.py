@@ -1,4 +1,4 @@
-"""OAuth: consent that is given at once, codes that it brings, and the tokens that these are exchanged for."""
+"""OAuth: immediate consent, codes, and the tokens exchanged for them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INVALID_CLIENT = "The client is unknown or its secret is wrong."
 
 @dataclass
 class Code:
-    """What a code was given for; it is good once, and until `expiry`."""
+    """The request of a code, which is valid once and until `expiry`."""
 
     redirect_uri: str
     challenge: str
@@ -35,7 +35,7 @@ class Code:
     expiry: float
 
     def is_proven_by(self, verifier: str) -> bool:
-        """Whether the verifier is the one that the challenge was made from (PKCE)."""
+        """Return True if the challenge belongs to the verifier (PKCE)."""
         if not self.challenge:
             return True
         digest = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -43,9 +43,9 @@ class Code:
 
 
 class OAuth:
-    """One registered application: its credentials, where its users return to, and what it was given.
+    """One registered application: its credentials, its redirect addresses, and its codes and tokens.
 
-    `consents` is whether whoever is asked for consent gives it; `rotates` is whether a refresh token is good once.
+    Users agree if `consents` is true; with `rotates`, a refresh token is valid once.
     """
 
     client_id = "client"
@@ -53,7 +53,7 @@ class OAuth:
     refresh_token = "refresh"  # noqa: S105 - it protects nothing
 
     def __init__(self, clock: Clock, *, rotates: bool = False) -> None:
-        """An application that was never refused."""
+        """Register the application."""
         self.clock, self.rotates, self.is_revoked, self.token_requests = clock, rotates, False, 0
         self.expiry: dict[str, float] = {}
         self.redirect_uris, self.scopes, self.consents = {OUT_OF_BAND, LOOPBACK}, {"default"}, True
@@ -61,7 +61,7 @@ class OAuth:
         self.code_count = 0
 
     def authorize(self, request: HttpRequest) -> HttpResponse:
-        """Send the browser back with a code, or with an error; a page of 400 where nobody knows whither."""
+        """Redirect the browser with a code or an error; 400 for an unregistered redirect address."""
         query = request.query
         back = query.get("redirect_uri", "")
         if query.get("client_id") != self.client_id or back not in self.redirect_uris:
@@ -76,7 +76,7 @@ class OAuth:
         return self.redirect(back, {"code": code}, query)
 
     def authorization_error(self, query: Mapping[str, str]) -> str:
-        """OAuth's name for what is wrong with a good address' query; empty where it brings a code."""
+        """Return OAuth's name for the fault of a query, empty if it is correct."""
         if query.get("response_type") != "code":
             return "unsupported_response_type"
         if query.get("code_challenge_method", "plain") not in {"plain", "S256"}:
@@ -87,14 +87,14 @@ class OAuth:
 
     @staticmethod
     def redirect(back: str, parameters: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
-        """The redirect, or the page that shows what it would bring."""
+        """Return the redirect, or the page with the code for apps without a redirect address."""
         if back == OUT_OF_BAND:
             return html_page(200, " ".join(parameters.values()))
         state = {"state": query["state"]} if "state" in query else {}
         return HttpResponse(302, {"Location": f"{back}?{urlencode({**parameters, **state})}"}, b"")
 
     def token(self, request: HttpRequest) -> HttpResponse:
-        """Exchange what a form post brings for a token; 400 in OAuth's own envelope when it is not right."""
+        """Exchange the code or refresh token of a form post for a token; 400 in OAuth's envelope if it is invalid."""
         self.token_requests += 1
         form = {key: values[0] for key, values in parse_qs(request.body.decode()).items()}
         kind = form.get("grant_type") if request.method == "POST" else None
@@ -113,14 +113,14 @@ class OAuth:
         return self.access_token(self.rotate())
 
     def rotate(self) -> dict[str, str]:
-        """A new refresh token, after which the old one is not good any more; nothing where they stay."""
+        """Replace the refresh token if tokens rotate, and return the field for the response."""
         if not self.rotates:
             return {}
         self.refresh_token = f"{self.refresh_token.partition(':')[0]}:{self.token_requests}"
         return {"refresh_token": self.refresh_token}
 
     def redeem(self, form: Mapping[str, str]) -> bool:
-        """Whether a code is good; a second time it is not."""
+        """Return True if a code is valid, and use it up."""
         code = self.codes.pop(form.get("code", ""), None)
         return (
             code is not None
@@ -130,7 +130,7 @@ class OAuth:
         )
 
     def access_token(self, beside: dict[str, str]) -> HttpResponse:
-        """A new access token, and what comes beside it."""
+        """Return a new access token with further fields."""
         access = f"1/fake:{self.token_requests}"
         self.expiry[access] = self.clock() + ACCESS_TOKEN_SECONDS
         return json_response(
@@ -144,21 +144,21 @@ class OAuth:
         )
 
     def valid(self, access: str) -> bool:
-        """Whether an access token was given and is not yet an hour old."""
+        """Return True if an access token is known and not expired."""
         return self.clock() < self.expiry.get(access, 0)
 
     def revoke(self) -> None:
-        """Forget every access token and refuse to give more."""
+        """Revoke every access token and refuse new ones."""
         self.expiry.clear()
         self.is_revoked = True
 
 
 def error_response(error: str, description: str) -> HttpResponse:
-    """OAuth's error envelope."""
+    """Return OAuth's error envelope."""
     return json_response({"error": error, "error_description": description}, 400)
 
 
 def html_page(status: int, text: str) -> HttpResponse:
-    """A page for people."""
+    """Return a page for people."""
     body = f"<!doctype html><title>Asana</title><p>{html.escape(text)}</p>".encode()
     return HttpResponse(status, {"Content-Type": "text/html; charset=UTF-8"}, body)

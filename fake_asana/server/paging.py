@@ -1,4 +1,4 @@
-"""Pages: signed keyset tokens that expire, and the slices they lead to."""
+"""Pages: signed keyset tokens with an expiry, and the rows behind them."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ Key = Callable[[Any], tuple[int, ...]]
 
 
 def by_gid(row: Row) -> tuple[int, ...]:
-    """Lists are sorted by gid where nothing else is said."""
+    """Return the default sort key of lists."""
     return (gid_number(row.gid),)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in the order of their key; only those that `keep` wants are counted for a page.
+    """Rows in the order of their `key`; only rows that pass `include` count.
 
-    `beside` is what the body holds beside its data. An `endless` list always has a next page, be it empty.
+    `extra` holds the fields of the body next to data. A list that `never_ends` always has a next page, even an empty
+    one.
     """
 
     rows: Sequence[Any]
@@ -49,33 +50,33 @@ class Listing:
 
     @classmethod
     def sorted(cls, rows: Sequence[Any], keep: Callable[[Any], bool] | None = None) -> Listing:
-        """Rows sorted by gid."""
+        """Return rows sorted by gid."""
         return cls(sorted(rows, key=by_gid), include=keep)
 
 
 class Position(NamedTuple):
-    """Where a list goes on: after this key, with so many rows already given."""
+    """A position in a list: the last key, and the number of rows so far."""
 
     key: tuple[int, ...]
     given: int
 
 
 class Page(NamedTuple):
-    """Some rows, and where the list goes on."""
+    """Some rows, and the position after them, None at the end."""
 
     rows: list[Any]
     next_position: Position | None
 
 
 def seal(mark: Position, query: str, now: float, life: int) -> str:
-    """An opaque token for a place in the list that `query` names."""
+    """Return an opaque token for a position in the list of `query`."""
     body = msgspec.json.encode({"border_rank": mark.key, "n": mark.given, "q": query, "exp": now + life})
     sign = hmac.new(SECRET, body, hashlib.sha256).digest()[:12]
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 
 
 def unseal(token: str, query: str, now: float) -> Position:
-    """The place that a token stands for; ApiError 400 when it is foreign or older than its life."""
+    """Return the position of a token; ApiError 400 if it is foreign or expired."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         sign, body = raw[:12], raw[12:]
@@ -91,13 +92,13 @@ def unseal(token: str, query: str, now: float) -> Position:
 
 
 def fingerprint(path: str, query: Mapping[str, str]) -> str:
-    """What a token is bound to: the list without its page."""
+    """Return the identity of a list, without its page."""
     bound = urlencode(sorted((key, value) for key, value in query.items() if key not in PAGE_PARAMETERS))
     return hashlib.sha256(f"{path}?{bound}".encode()).hexdigest()[:12]
 
 
 def limit_of(query: Mapping[str, str]) -> int | None:
-    """The page size that is asked for; ApiError 400 when it is none."""
+    """Return the requested page size; ApiError 400 if it is invalid."""
     text = query.get("limit")
     if text is None:
         return None
@@ -107,7 +108,7 @@ def limit_of(query: Mapping[str, str]) -> int | None:
 
 
 def cut_page(listing: Listing, after: Position | None, size: int) -> Page:
-    """Up to `size` wanted rows after a mark."""
+    """Return up to `size` rows after a position."""
     rows, keep = listing.rows, listing.include
     start = bisect_right(rows, after.key, key=listing.key) if after else 0
     page_rows: list[Any] = []

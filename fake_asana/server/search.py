@@ -1,4 +1,4 @@
-"""Search: at most a page of the tasks of a workspace, and what is known to be awkward about them."""
+"""Search: up to a page of the tasks of a workspace, with the known oddities of Asana's search."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ SORTS: Mapping[str, Callable[[Task], int]] = {
 
 
 class Search:
-    """One search: who asks, what for, in which order, how many, and the index as far as it has come.
+    """One search: viewer, filters, order, limit, and the lag of the index.
 
-    `overlay` holds the tasks that have changed since the index saw them, as it still knows them.
+    `overlay` holds older versions of tasks changed within the lag.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class Search:
         overlay: Overlay,
         most: int,
     ) -> None:
-        """Ready to look through a workspace."""
+        """Prepare the search."""
         self.viewer, self.filters, self.ascending, self.overlay = viewer, filters, ascending, overlay
         self.dialect, self.max_rows = dialect, most
         self.by = by if by in SORTS else "modified_at"
 
     def results(self, index: Index, workspace: Workspace, rng: SeededRandom) -> list[Task]:
-        """The first that the token sees; those of one instant in an order that the rng know, or a fixed one."""
+        """Return the first visible tasks; the order among tasks of the same instant is random or fixed."""
         name, stretch = self.narrowest(index, workspace)
         known_gids = index.state.tasks
         changed = (
@@ -68,7 +68,7 @@ class Search:
         return self.first_matches(entries, rng)
 
     def narrowest(self, index: Index, workspace: Workspace) -> tuple[str, OrderSlice]:
-        """The order in which there are fewest tasks to look at."""
+        """Return the index order with the fewest candidates."""
         names = dict.fromkeys((self.by if self.by in KEYS else "modified_at", *INDEXED))
         ranges = {name: self.filters.ranges.get(name.removesuffix("_at")) for name in names}
         slices = [
@@ -78,7 +78,7 @@ class Search:
         return min(slices, key=lambda named_slice: named_slice[1].size)
 
     def merged(self, stretch: OrderSlice, changed: Iterable[Task]) -> Iterator[IndexEntry]:
-        """The tasks of a stretch, with those that have changed in their old places."""
+        """Yield the tasks of a slice, with changed tasks in their old positions."""
         if not self.overlay:
             return stretch.walk(ascending=self.ascending)
         unchanged = (entry for entry in stretch.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
@@ -86,17 +86,17 @@ class Search:
         return merge(unchanged, changed_entries, reverse=not self.ascending)
 
     def entry(self, task: Task) -> IndexEntry:
-        """The place of a task among the others."""
+        """Return a task with its sort key."""
         if self.by == "modified_at":
             return index_time(task, self.dialect.search_ahead_seconds), task.serial, task
         return SORTS[self.by](task), task.serial, task
 
     def matches(self, task: Task) -> bool:
-        """Whether a task is asked for, and seen unless those count that are not."""
+        """Return True if a task passes the filters and is visible, or counts although hidden."""
         return self.filters.match(task) and (self.dialect.search_counts_hidden or self.viewer.sees_task(task))
 
     def first_matches(self, entries: Iterable[IndexEntry], rng: SeededRandom) -> list[Task]:
-        """The first that fit, and of these what the token sees."""
+        """Return the visible tasks among the first matches."""
         results: list[Task] = []
         for _, ties in groupby(entries, key=lambda entry: entry[0]):
             fitting = [task for _, _, task in ties if self.matches(task)]
@@ -106,7 +106,7 @@ class Search:
         return [task for task in results if self.viewer.sees_task(task)]
 
     def limit_ties(self, tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:
-        """Up to `most` of the tasks of one instant, in the order of the dialect."""
+        """Return up to `max_count` tasks of the same instant, in the order of the dialect."""
         if self.dialect.search_ties == "any":
             return draw(tasks, max_count, rng)
         newest_first = self.dialect.search_ties == "last"
@@ -114,7 +114,7 @@ class Search:
 
 
 def draw(tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:
-    """Up to `most` of the tasks, in the order of chance."""
+    """Return up to `max_count` tasks in random order."""
     for index in range(min(max_count, len(tasks) - 1)):
         other = index + rng.below(len(tasks) - index)
         tasks[index], tasks[other] = tasks[other], tasks[index]

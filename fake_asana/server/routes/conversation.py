@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 def oldest_first(row: Story | Attachment) -> tuple[int, ...]:
-    """Stories and files come in the order of their making."""
+    """Return the sort key by creation."""
     return row.created, gid_number(row.gid)
 
 
 def task_stories(call: Call) -> Listing:
-    """The stories of a task, oldest first."""
+    """Return the stories of a task, oldest first."""
     task = call.task(call.params["task_gid"])
     return Listing(sorted(stories.of_task(task), key=oldest_first), oldest_first)
 
 
 def files(call: Call) -> Listing:
-    """The files of a task, a project or a brief; ApiError 400 without a parent."""
+    """Return the files of a task, a project or a brief; ApiError 400 without a parent."""
     gid = call.query.get("parent")
     if gid is None:
         raise ApiError(400, "parent: Missing input")
@@ -46,18 +46,18 @@ def files(call: Call) -> Listing:
 
 
 def goal_stories(call: Call) -> Listing:
-    """The stories of a goal, oldest first."""
+    """Return the stories of a goal, oldest first."""
     goal: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
     return Listing(sorted(goal.stories, key=oldest_first), oldest_first)
 
 
 def newest_first(row: StatusUpdate) -> tuple[int, ...]:
-    """Reports come in the order opposite to that of their writing."""
+    """Return the sort key by creation, newest first."""
     return -row.created, gid_number(row.gid)
 
 
 def reports(call: Call) -> Listing:
-    """The reports on a project, a portfolio or a goal, newest first, from an instant on where the query names it."""
+    """Return the reports on a project, portfolio or goal, newest first, optionally from an instant on."""
     world = call.world
     holders = ChainMap[str, Any](world.projects, world.portfolios.rows, world.goals.rows)
     parent = call.find("parent", holders, call.require("parent"))

@@ -1,4 +1,4 @@
-"""The event streams of a project, a task, a goal or a whole workspace."""
+"""The event streams of a project, task, goal or workspace, and the audit log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def of_resource(call: Call) -> Listing:
-    """The stream of one thing; that of a project or task goes on while it lies in the trash."""
+    """Return the stream of one row; those of projects and tasks continue in the trash."""
     gid = call.query.get("resource")
     if gid is None:
         raise ApiError(400, "resource: Missing input")
@@ -31,7 +31,7 @@ def of_resource(call: Call) -> Listing:
 
 
 def of_workspace(call: Call) -> Listing:
-    """The stream of everything in a workspace, for its service account, compact whatever is asked for."""
+    """Return the stream of a workspace for its service account, always in compact form."""
     page = event_page(call, call.service_workspace("workspace_events").gid, MAX_WORKSPACE_EVENTS)
     return Listing([EVENT.compact_record(event) for event in page.rows], extra=page.extra)
 
@@ -45,7 +45,7 @@ MATCHES: Mapping[str, Callable[[AuditEntry], object]] = {
 
 
 def audit_log_events(call: Call) -> Listing:
-    """What is kept of the log, oldest first: a list that goes on for ever, from `start_at` on and before `end_at`."""
+    """Return an endless list of the log, oldest first, from `start_at` on, before `end_at`."""
     workspace = call.service_workspace(FEATURE)
     start, end = call.instant("start_at"), call.instant("end_at")
     tests = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]

@@ -1,4 +1,4 @@
-"""Exports of a workspace's tasks and teams, and the jobs that make them."""
+"""Exports of a workspace's tasks and teams, and their jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BUSY = "Forbidden: The workspace already has an export in progress, and may have
 
 
 def begin(call: Call) -> JobView:
-    """Begin an export; ApiError 400 for a body that cannot be read, 403 while another is in progress."""
+    """Start an export; ApiError 400 for an unreadable body, 403 while another is in progress."""
     data = request_data(call.body)
     workspace = call.workspace(str(data.get("workspace")))
     call.require_service_account(workspace, "resource_export")
@@ -39,7 +39,7 @@ def begin(call: Call) -> JobView:
 
 
 def request_data(body: bytes) -> dict[str, Any]:
-    """The data of a request's body."""
+    """Return the data of a request's body."""
     try:
         data = msgspec.json.decode(body)["data"]
     except (msgspec.DecodeError, KeyError, TypeError):
@@ -50,7 +50,7 @@ def request_data(body: bytes) -> dict[str, Any]:
 
 
 def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 - any JSON
-    """One parameter of an export."""
+    """Return one parameter of an export."""
     kind = want.get("resource_type") if isinstance(want, dict) else None
     if kind not in TYPES:
         raise ApiError(400, f"resource_type: Not one of {', '.join(sorted(TYPES))}: {kind}")
@@ -65,7 +65,7 @@ def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 -
 
 
 def job(call: Call) -> JobView:
-    """A job, for whoever created it."""
+    """Return a job to its creator."""
     job: Job = call.find("job", call.world.jobs, call.params["job_gid"])
     if job.creator is not call.viewer:
         raise ApiError(403, "Forbidden: You do not have access to this job.")
@@ -73,7 +73,7 @@ def job(call: Call) -> JobView:
 
 
 def job_view(call: Call, job: Job) -> JobView:
-    """A job now, with a fresh address of its file; what it has made may take some looks to be shown."""
+    """Return a job with a fresh address of its file; the first views may omit export or address."""
     unnamed = call.dialect.exports.incomplete_views
     looks = call.world.job_views[job.gid] = call.world.job_views.get(job.gid, 0) + (call.world.now() >= job.ends)
     hidden = 0 if not unnamed or looks > 2 * unnamed else 1 + (looks <= unnamed)

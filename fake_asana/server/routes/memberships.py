@@ -1,4 +1,4 @@
-"""Operations on memberships of all five shapes, and the older one of portfolios."""
+"""Operations on memberships, and the older ones of portfolios."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ OLD_WANTED = "Must specify portfolio, portfolio and user, or workspace and user"
 
 
 def parents(world: World) -> ChainMap[str, Any]:
-    """Everything that memberships can be of."""
+    """Return every possible parent of memberships, by gid."""
     shelves = world.portfolios.rows, world.goals.rows, world.custom_types.rows
     return ChainMap(world.projects, *shelves, world.custom_fields)
 
 
 def memberships(call: Call) -> Listing:
-    """The places in one parent, of everybody or of one member; or the projects of a team."""
+    """Return the memberships in one parent, of all or of one member; or those of a team in projects."""
     if "parent" not in call.query:
         return of_team(call)
     parent = call.find("parent", parents(call.world), call.query["parent"])
@@ -38,7 +38,7 @@ def memberships(call: Call) -> Listing:
 
 
 def of_team(call: Call) -> Listing:
-    """The places of a team in projects; ApiError 400 when the query asks for anything else."""
+    """Return the memberships of a team in projects; ApiError 400 for other queries."""
     if "member" not in call.query or call.query.get("resource_subtype") != PROJECTS:
         raise ApiError(400, WANTED)
     member_team = team(call, call.query["member"])
@@ -47,7 +47,7 @@ def of_team(call: Call) -> Listing:
 
 
 def portfolio_memberships(call: Call) -> Listing:
-    """The places of people in a portfolio, or of one person in the portfolios of a workspace."""
+    """Return the memberships in a portfolio, or those of a user in the portfolios of a workspace."""
     if "portfolio" in call.query:
         parent = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
         return of_people(call, call.world.memberships.of(parent))
@@ -59,7 +59,7 @@ def portfolio_memberships(call: Call) -> Listing:
 
 
 def of_people(call: Call, rows: list[Membership]) -> Listing:
-    """The places of people in portfolios, those of one person where the query names one; a service account has none."""
+    """Return the portfolio memberships of users, or of one; a service account has none."""
     name = call.query.get("user")
     if name == "me" and call.viewer.service and not call.world.access.refuses_me:
         return Listing([])

@@ -22,15 +22,15 @@ SOMETHING = "Must specify a workspace, a team, or a portfolio, project or task t
 
 
 def portfolio(call: Call) -> Portfolio:
-    """A portfolio that the token owns or is a member of; any for the service account."""
+    """Return a visible portfolio."""
     portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.params["portfolio_gid"])
     return portfolio
 
 
 def portfolios(call: Call) -> Listing:
-    """The portfolios of a workspace: all of them, or an owner's, for the service account; for a person only their own.
+    """Return the portfolios of a workspace for the service account; for a person only their own.
 
-    A person gets their own whatever `owner` says.
+    `owner` restricts the list of a service account; a person's list ignores it.
     """
     call.require("workspace")
     workspace, owner = call.workspace(), call.viewer.user
@@ -45,23 +45,23 @@ def portfolios(call: Call) -> Listing:
 
 
 def rank(item: Item) -> tuple[int, ...]:
-    """Items lie in a portfolio in the order in which they were put there."""
+    """Return the position of an item."""
     return (item.rank,)
 
 
 def items(call: Call) -> Listing:
-    """What lies in a portfolio, as far as the token sees it."""
+    """Return the visible items of a portfolio."""
     return Listing(sorted(items_in(call.world.portfolio_items, portfolio(call)), key=rank), rank)
 
 
 def goal(call: Call) -> Goal:
-    """One goal."""
+    """Return one goal."""
     goal: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
     return goal
 
 
 def goals(call: Call) -> Listing:
-    """The goals of a workspace or team, or those that something supports, of some level or some time periods."""
+    """Return the goals of a workspace, team or supporter, filtered by level and time periods."""
     rows = chosen(call)
     level, spans = call.flag("is_workspace_level"), call.query.get("time_periods", "").split(",")
     rows = [row for row in rows if level is None or (row.team is None) is level]
@@ -71,7 +71,7 @@ def goals(call: Call) -> Listing:
 
 
 def chosen(call: Call) -> list[Goal]:
-    """The goals by the first of the holders that the query names; ApiError 400 when it names none."""
+    """Return the goals of the first holder in the query; ApiError 400 without one."""
     for name in SUPPORTS:
         if name in call.query:
             return supported(call, name)
@@ -84,13 +84,13 @@ def chosen(call: Call) -> list[Goal]:
 
 
 def in_workspace(call: Call, workspace: Workspace) -> list[Goal]:
-    """All goals of a workspace whose plan has any."""
+    """Return all goals of a workspace; ApiError 402 if its plan has no goals."""
     call.require_feature(workspace, Goal.feature)
     return call.world.goals.of(workspace)
 
 
 def supported(call: Call, name: str) -> list[Goal]:
-    """The goals that something supports."""
+    """Return the goals of a supporter."""
     world = call.world
     holders = ChainMap[str, Any](world.portfolios.rows, world.projects, world.tasks)
     row: Row = call.find(name, holders, call.query[name])
@@ -98,7 +98,7 @@ def supported(call: Call, name: str) -> list[Goal]:
 
 
 def relationships(call: Call) -> Listing:
-    """What supports a goal."""
+    """Return the supporters of a goal."""
     supported_goal: Goal = call.find("supported_goal", call.world.goals.rows, call.require("supported_goal"))
     kind = call.query.get("resource_subtype")
     rows = [link for link in call.world.goal_relationships.of(supported_goal) if link.goal is supported_goal]
@@ -108,7 +108,7 @@ def relationships(call: Call) -> Listing:
 
 
 def settings(call: Call) -> Listing:
-    """The fields on a portfolio or a goal."""
+    """Return the fields of a portfolio or a goal."""
     holder = portfolio(call) if "portfolio_gid" in call.params else goal(call)
     call.require_feature(holder.workspace, "custom_fields")
     return Listing.sorted([nested.row for nested in holder.settings])

@@ -1,4 +1,4 @@
-"""Operations on projects, sections, briefs, tags and custom fields."""
+"""Operations on projects, sections, briefs, tags, custom fields, templates and custom types."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def projects(call: Call) -> Listing:
-    """The projects of a workspace, or of a team; both archived and not unless asked."""
+    """Return the projects of a workspace or team, archived or not, both by default."""
     if "team" in call.query:
         return of_team(call, call.query["team"])
     return chosen(call, call.workspace().projects.values())
 
 
 def found_projects(call: Call) -> Listing:
-    """As many projects as `limit` says, those of one instant in any order; archived ones are among them."""
+    """Return up to `limit` projects, including archived ones; those of the same instant in any order."""
     workspace, limits = call.workspace(), call.limits
     max_rows = limit_of(call.query) or call.dialect.search_rows
     call.require_feature(workspace, "search")
@@ -44,12 +44,12 @@ def found_projects(call: Call) -> Listing:
 
 
 def team_projects(call: Call) -> Listing:
-    """The projects of a team: those without a team are in nobody's list."""
+    """Return the projects of a team."""
     return of_team(call, call.params["team_gid"])
 
 
 def of_team(call: Call, gid: str) -> Listing:
-    """The projects of one team."""
+    """Return the projects of one team."""
     project_team = team(call, gid)
     return chosen(
         call, [project for project in project_team.workspace.projects.values() if project.team is project_team]
@@ -57,19 +57,19 @@ def of_team(call: Call, gid: str) -> Listing:
 
 
 def chosen(call: Call, rows: Iterable[Project]) -> Listing:
-    """Projects by the `archived` of the query."""
+    """Return projects filtered by the query's `archived`."""
     archived = call.flag("archived")
     return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
 
 
 def sections(call: Call) -> Listing:
-    """The sections of a project as they lie there."""
+    """Return the sections of a project in their order."""
     rows = list(call.project(call.params["project_gid"]).sections.values())
     return Listing(rows, key=lambda section: (section.rank,))
 
 
 def task_counts(call: Call) -> dict[str, object]:
-    """How many tasks a project holds, subtasks that were added to it included: none of the counts comes unasked."""
+    """Return the selected task counts of a project, including its subtasks; none by default."""
     tasks = [task for task in call.project(call.params["project_gid"]).ordered_tasks() if call.viewer.sees(task)]
     counts: dict[str, int] = {}
     for name, rows in (("tasks", tasks), ("milestones", [task for task in tasks if task.subtype == "milestone"])):
@@ -81,46 +81,46 @@ def task_counts(call: Call) -> dict[str, object]:
 
 
 def brief(call: Call) -> Brief:
-    """One brief."""
+    """Return one brief."""
     project_brief: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
     call.require_feature(project_brief.project.workspace, "project_briefs")
     return project_brief
 
 
 def tags(call: Call) -> Listing:
-    """The tags of a workspace."""
+    """Return the tags of a workspace."""
     return Listing.sorted(list(call.workspace().tags.values()))
 
 
 def tag(call: Call) -> Tag:
-    """One tag."""
+    """Return one tag."""
     row: Tag = call.find("tag", call.world.tags, call.params["tag_gid"])
     return row
 
 
 def library(call: Call) -> Listing:
-    """The custom fields that are global to a workspace, where its plan has them."""
+    """Return the global custom fields of a workspace; ApiError 402 if its plan has none."""
     workspace = call.workspace()
     call.require_feature(workspace, "custom_fields")
     return Listing.sorted(list(workspace.custom_fields.values()))
 
 
 def project_settings(call: Call) -> Listing:
-    """The fields of a project."""
+    """Return the fields of a project."""
     project = call.project(call.params["project_gid"])
     call.require_feature(project.workspace, "custom_fields")
     return Listing.sorted([nested.row for nested in project.settings])
 
 
 def team_settings(call: Call) -> Listing:
-    """The fields of a team."""
+    """Return the fields of a team."""
     field_team = team(call, call.params["team_gid"])
     call.require_feature(field_team.workspace, "custom_fields")
     return Listing.sorted([nested.row for nested in field_team.settings])
 
 
 def project_templates(call: Call) -> Listing:
-    """The templates of a team or of a workspace; ApiError 400 when neither is named."""
+    """Return the templates of a team or workspace; ApiError 400 without either."""
     gid = call.params.get("team_gid") or call.query.get("team")
     if gid is not None:
         template_team = team(call, gid)

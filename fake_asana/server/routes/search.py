@@ -13,13 +13,13 @@ from fake_asana.server.search import Search
 
 
 def in_portfolios(state: State, gids: list[str]) -> TaskTest:
-    """A test of lying in a project that is in one of some portfolios."""
+    """Return a test for tasks in a project of some portfolios."""
     projects = {item.resource.gid for item in state.portfolio_items if item.portfolio.gid in gids}
     return lambda task: any(project.gid in projects for project in task.projects())
 
 
 def tasks(call: Call) -> Listing:
-    """As many tasks as `limit` says, at most a hundred; where instants are equal, the order is the dialect's."""
+    """Return up to `limit` tasks, at most 100; the dialect orders those of the same instant."""
     workspace = call.workspace()
     call.require_feature(workspace, "search")
     limits, world, dialect = call.limits, call.world, call.dialect

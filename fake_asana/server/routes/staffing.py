@@ -10,7 +10,7 @@ from fake_asana.server.paging import Listing
 
 
 def roles(call: Call) -> Listing:
-    """The roles of a workspace; both archived and not unless asked."""
+    """Return the roles of a workspace, archived or not, both by default."""
     workspace, archived = call.workspace(), call.flag("archived")
     call.require_feature(workspace, Role.feature)
     rows = call.world.roles.of(workspace)
@@ -18,7 +18,7 @@ def roles(call: Call) -> Listing:
 
 
 def absences(call: Call) -> Listing:
-    """The absences of a person from a workspace that overlap with the days of the query."""
+    """Return the absences of a person from a workspace that overlap the query's days."""
     user = call.user(call.require("user"))
     call.require("workspace")
     workspace = call.workspace()
@@ -28,7 +28,7 @@ def absences(call: Call) -> Listing:
 
 
 def allocations(call: Call) -> Listing:
-    """The allocations to a project, or in a workspace, of everybody or of one assignee; ApiError 400 for all others."""
+    """Return the allocations to a project or in a workspace, of all or of one assignee; ApiError 400 without either."""
     assignee = call.query.get("assignee")
     if "parent" in call.query:
         project = call.project(call.query["parent"])

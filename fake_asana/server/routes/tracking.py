@@ -21,7 +21,7 @@ HOLDER = "Must specify a task, a project that time is attributable to, a portfol
 
 
 def categories(call: Call) -> Listing:
-    """The categories of a workspace: those in use, unless the archived ones are asked for."""
+    """Return the active categories of a workspace, or the archived ones on request."""
     call.require("workspace")
     workspace = call.workspace()
     call.require_feature(workspace, Category.feature)
@@ -30,14 +30,14 @@ def categories(call: Call) -> Listing:
 
 
 def task_entries(call: Call) -> Listing:
-    """The entries of one task."""
+    """Return the entries of one task."""
     task = call.task(call.params["task_gid"])
     call.require_feature(task.workspace, TimeEntry.feature)
     return Listing.sorted(call.world.time_entries.of(task))
 
 
 def entries(call: Call) -> Listing:
-    """The entries of a task, a project, a portfolio, a user or a workspace; that wants a bound for the day."""
+    """Return the entries of a task, project, portfolio, user or workspace, filtered by day."""
     holder = next((name for name in HOLDERS if name in call.query), None)
     if holder is None:
         raise ApiError(400, HOLDER)
@@ -47,14 +47,14 @@ def entries(call: Call) -> Listing:
 
 
 def of_task(call: Call) -> list[TimeEntry]:
-    """The entries of a task."""
+    """Return the entries of a task."""
     task = call.task(call.query["task"])
     call.require_feature(task.workspace, TimeEntry.feature)
     return call.world.time_entries.of(task)
 
 
 def of_project(call: Call) -> list[TimeEntry]:
-    """The entries that count for a project."""
+    """Return the entries attributed to a project."""
     project = call.project(call.query["attributable_to"])
     call.require_feature(project.workspace, TimeEntry.feature)
     rows = call.world.time_entries.of(project.workspace)
@@ -62,7 +62,7 @@ def of_project(call: Call) -> list[TimeEntry]:
 
 
 def of_portfolio(call: Call) -> list[TimeEntry]:
-    """The entries that count for what lies in a portfolio."""
+    """Return the entries attributed to the items of a portfolio."""
     portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
     call.require_feature(portfolio.workspace, TimeEntry.feature)
     item_gids = {item.resource.gid for item in items_in(call.world.portfolio_items, portfolio)}
@@ -71,14 +71,14 @@ def of_portfolio(call: Call) -> list[TimeEntry]:
 
 
 def of_user(call: Call) -> list[TimeEntry]:
-    """The entries of a person, in one workspace where the query names it."""
+    """Return the entries of a person, in all workspaces or in one."""
     user = call.user(call.query["user"])
     candidates = of_place(call) if "workspace" in call.query else list(call.world.time_entries)
     return [row for row in candidates if row.author is user]
 
 
 def of_place(call: Call) -> list[TimeEntry]:
-    """The entries of a workspace; ApiError 400 without a bound for the day."""
+    """Return the entries of a workspace; ApiError 400 without a bound for the day."""
     workspace = call.workspace()
     call.require_feature(workspace, TimeEntry.feature)
     if not {FIRST, LAST} & call.query.keys():
@@ -96,7 +96,7 @@ HOLDERS: dict[str, Callable[[Call], list[TimeEntry]]] = {
 
 
 def entry(call: Call) -> TimeEntry:
-    """One entry."""
+    """Return one entry."""
     gid = call.params["time_tracking_entry_gid"]
     row: TimeEntry = call.find("time_tracking_entry", call.world.time_entries.rows, gid)
     return row
