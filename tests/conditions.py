@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness import Killed, Message, Output, attempt, clock, sync
+from harness import Message, Output, attempt, clock, sync
 from hypothesis import strategies as st
+from interruptions import Killed
 from methods import FAMILY, HOUR
 
 from fake_asana.server.api import Api, Dialect

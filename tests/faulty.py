@@ -7,12 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from expected import missing
-from harness import (
-    PERSON,
-    SERVICE,
-    Message,
-    Output,
-)
+from harness import PERSON, SERVICE, Message, Output
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
 from logging import LogRecord
 from typing import Any
 
@@ -165,13 +164,13 @@ class Unhindered(RateLimiter):
         self._limit_known = True
 
 
-_limits: ContextVar[RunLimits | None] = ContextVar("limits", default=None)
+_limits: ContextVar[RunLimits] = ContextVar("limits", default=RunLimits())  # noqa: B039 - it is frozen
 
 
 @contextmanager
 def run_limits(**thresholds: Any) -> Iterator[None]:  # noqa: ANN401 - they are of several types
-    """Have the runs of this block keep other thresholds than the defaults."""
-    token = _limits.set(RunLimits(**thresholds))
+    """Have the runs of this block keep other thresholds than those around it."""
+    token = _limits.set(replace(_limits.get(), **thresholds))
     try:
         yield
     finally:
@@ -188,7 +187,7 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) ->
         clock=now,
         pace=lambda _: Unhindered(now),
         sleep=now.advance,
-        limits=_limits.get() or RunLimits(),
+        limits=_limits.get(),
     )
 
 
@@ -286,30 +285,3 @@ def summary(records: list[LogRecord]) -> dict[str, str]:
     """Return what the last line of the log says of each stream."""
     line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]
     return {part.split()[0]: part for part in line.partition(": ")[2].split("; ")}
-
-
-class Killed(Exception):
-    """Somebody killed the run."""
-
-
-class Moments:
-    """A hook that acts when a run has sent so many requests: before the request with each number."""
-
-    def __init__(self, deeds: Mapping[int, Callable[[], object]]) -> None:
-        """Count from 1."""
-        self.deeds = deeds
-        self.numbers = count(1)
-
-    def __call__(self, _: HttpRequest) -> None:
-        """Count a request, from any thread."""
-        if deed := self.deeds.get(next(self.numbers)):
-            deed()
-
-
-def killing(at: int) -> Moments:
-    """Return a hook that kills the run before the request with this number."""
-
-    def kill() -> None:
-        raise Killed
-
-    return Moments({at: kill})

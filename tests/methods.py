@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from harness import (
-    Message,
-    Output,
-    sync,
-)
+from harness import Message, Output, sync
 
 from fake_asana.server.api import Api
 

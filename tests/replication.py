@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from harness import (
-    Message,
-)
+from harness import Message
 
 VERSIONED: Message = {"emit_activate_version_messages": True}
 

@@ -1,1 +1,1 @@
-"""The domain model: resources, their fields, and the history of their changes."""
+"""The world: resources, their fields, and what happened to them."""

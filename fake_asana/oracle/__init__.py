@@ -1,1 +1,1 @@
-"""The expected records of a complete read, and the expected changes since."""
+"""What a complete read of the world holds, and what changed since."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from closing import ANSWERS, Closed, some
-from harness import killing
+from interruptions import killing
 from owing import METHODS, apart, asked, debts, run, world
 
 from fake_asana.server import downloads

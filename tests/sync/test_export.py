@@ -8,21 +8,8 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from harness import (
-    SERVICE,
-    TINY,
-    Killed,
-    Message,
-    Moments,
-    Output,
-    asana,
-    attempt,
-    choose,
-    clock,
-    discovered,
-    selecting,
-    sync,
-)
+from harness import SERVICE, TINY, Message, Output, asana, attempt, choose, clock, discovered, selecting, sync
+from interruptions import Killed, Moments
 from rig import Rig
 from typing_extensions import override
 
@@ -151,11 +138,11 @@ class Forgetful(Api):
     """An Asana that knows jobs for a day only."""
 
     @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         job = self.world.jobs.get(request.path.rpartition("/")[2])
-        if job and self.world.now() - job.started > DAY * 1000:
+        if job and self.world.now() - job.begun > DAY * 1000:
             return ApiError(404, "job: Not a recognized ID").response()
-        return super().handle(request)
+        return super().outcome(request)
 
 
 def test_a_job_that_is_forgotten_is_begun_anew() -> None:

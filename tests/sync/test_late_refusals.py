@@ -9,7 +9,8 @@ from http import HTTPStatus
 
 import pytest
 from expected import missing
-from harness import PERSON, SMALL, Hook, Killed, Message, asana, attempt, killing, sync
+from harness import PERSON, SMALL, Hook, Message, asana, attempt, sync
+from interruptions import Killed, killing
 from losses import lost
 from refusals import PARENTS
 from typing_extensions import override
@@ -50,11 +51,11 @@ class Lapsing(Api):
     gid = ""
 
     @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         refused = (each.query.get("project") == self.gid and each.status >= HTTPStatus.BAD_REQUEST for each in self.log)
         if request.path.endswith("/tasks/search") and any(refused):
             return ApiError(402, "Not available").response()
-        return super().handle(request)
+        return super().outcome(request)
 
 
 @pytest.mark.parametrize("method", ["list", "search"])

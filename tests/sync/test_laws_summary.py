@@ -8,7 +8,8 @@ from logging import LogRecord
 
 import pytest
 from faulty import failing
-from harness import PERSON, STREAMS, TINY, Moments, asana, offline_run, run_limits, summary, sync, written
+from harness import PERSON, STREAMS, TINY, asana, offline_run, run_limits, summary, sync, written
+from interruptions import Moments
 
 from fake_asana.server.faults import Faults
 from tap_asana import tap

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from harness import PERSON, Message, asana, attempt, clock, killing, sync
+from harness import PERSON, Message, asana, attempt, clock, sync
+from interruptions import killing
 
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World

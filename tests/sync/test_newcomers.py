@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from closing import Closed, identity, refusing
-from harness import Message, Output, asana, attempt, clock, killing, sync
+from harness import Message, Output, asana, attempt, clock, sync
+from interruptions import killing
 
 from fake_asana.world import Sizes
 

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 from forms import FORMS, Somebody, reveals
-from harness import PERSON, TINY, Hook, Killed, Message, Output, asana, attempt, clock, run_limits, sync
+from harness import PERSON, TINY, Hook, Message, Output, asana, attempt, clock, run_limits, sync
+from interruptions import Killed
 from jsonschema import Draft202012Validator
 from planted import KEY, MENTIONED, PROSE, people, planted, private, somebody, strings, tells
 

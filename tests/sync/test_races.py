@@ -8,9 +8,10 @@ from itertools import count
 
 import pytest
 from faulty import METHODS, every_method
-from harness import STREAMS, TINY, Moments, asana, clock, key, summary, sync
+from harness import STREAMS, TINY, asana, clock, key, summary, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from interruptions import Moments
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest

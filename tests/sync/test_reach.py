@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from harness import Message, Output, asana, attempt, clock, killing, sync
+from harness import Message, Output, asana, attempt, clock, sync
+from interruptions import killing
 from methods import FAMILY, METHODS, unseen
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
-from fake_asana.model.clock import format_instant
+from fake_asana.model.clock import instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.paging import TRUNCATED
@@ -55,7 +56,7 @@ def searches(api: Api) -> int:
 def test_a_plan_that_gains_search_brings_what_lists_could_not_reach() -> None:
     """Tasks without project, assignee, tag and parent come with the first run that can search, with all below them."""
     api = asana(WORLD)
-    plan = api.world.workspaces[workspace(api)].missing_features
+    plan = api.world.workspaces[workspace(api)].lacks
     plan.add("search")
     lone = unlisted(api)
     first = run(api, AUTO, Output())
@@ -124,7 +125,7 @@ def test_a_start_date_bounds_what_is_gained() -> None:
     api = asana(WORLD)
     old = unlisted(api)
     clock(api).advance(30 * 86400)
-    since = {"start_date": str(format_instant(api.world.now()))}
+    since = {"start_date": str(instant(api.world.now()))}
     clock(api).advance(HOUR)
     young = unlisted(api)
     first = run(api, {**LIST, **since}, Output())
@@ -204,10 +205,10 @@ class Truncating(Api):
     """An Asana that finds every search too large."""
 
     @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
+    def outcome(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/tasks/search"):
             return ApiError(400, TRUNCATED).response()
-        return super().handle(request)
+        return super().outcome(request)
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])

@@ -6,21 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 
 import pytest
-from harness import (
-    PERSON,
-    SERVICE,
-    TINY,
-    Killed,
-    Message,
-    Output,
-    asana,
-    attempt,
-    clock,
-    discovered,
-    killing,
-    selecting,
-    sync,
-)
+from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, discovered, selecting, sync
+from interruptions import Killed, killing
 from replication import VERSIONED, root
 
 from fake_asana.server.api import Api
@@ -98,7 +85,7 @@ def rich() -> Api:
     """Return an Asana whose plans have everything: what a plan lacks could be what a version takes away."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
-        workspace.missing_features.clear()
+        workspace.lacks.clear()
     return api
 
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import pytest
 from conditions import dialects, followed, quieted
-from harness import SMALL, Message, Output, asana, attempt, clock, killing, run_limits, sync
+from harness import SMALL, Message, Output, asana, attempt, clock, run_limits, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from interruptions import killing
 from methods import FAMILY, METHODS, unseen
 
 from fake_asana.messages import HttpRequest
@@ -25,15 +26,16 @@ SEARCH = METHODS["search"]
 PLENTY = Sizes(workspaces=1, users=6, teams=2, projects=8, tags=2, tasks=230, stories=1, busiest=4, goals=0)
 """More tasks than an answer holds, and more subtasks."""
 
+SOME, FEW = replace(PLENTY, tasks=50), 20
+"""Fewer tasks, and an answer that holds fewer of them still."""
+
 DIALECTS: Mapping[str, Dialect] = {
     "few rows without a limit": Dialect(search_rows=20),
-    "hidden tasks count": Dialect(search_counts_hidden=True),
-    "whole seconds": Dialect(search_whole_seconds=True),
-    "newer clock": Dialect(search_ahead_seconds=2 * HOUR),
+    "hidden tasks count": Dialect(search_hides=True),
+    "whole seconds": Dialect(search_seconds=True),
+    "newer clock": Dialect(search_ahead=2 * HOUR),
     "fixed order": Dialect(search_ties="first"),
-    "all of it": Dialect(
-        search_counts_hidden=True, search_whole_seconds=True, search_ahead_seconds=90, search_ties="last"
-    ),
+    "all of it": Dialect(search_hides=True, search_seconds=True, search_ahead=90, search_ties="last"),
 }
 INCLUSIVE = [frozenset[str](), frozenset({"after", "before"})]
 
@@ -92,7 +94,7 @@ def unseen_tasks(api: Api, output: Output) -> set[str]:
 
 def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> None:
     """Hundreds of tasks that stand behind every bound that their field passes take a search for each hundred."""
-    api = asana(PLENTY, dialect=Dialect(search_ahead_seconds=30 * 86400))
+    api = asana(PLENTY, dialect=Dialect(search_ahead=30 * 86400))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
     changed = sorted(api.world.gids("tasks"))[:330]
@@ -107,7 +109,7 @@ def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> No
 def test_answers_that_hidden_tasks_fill_give_way_to_lists(caplog: pytest.LogCaptureFixture) -> None:
     """Where tasks that the token may not see fill a whole answer, what lies behind them comes by lists."""
     caplog.set_level(logging.INFO)
-    api = asana(PLENTY, dialect=Dialect(search_counts_hidden=True))
+    api = asana(PLENTY, dialect=Dialect(search_hides=True))
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
@@ -136,21 +138,21 @@ def test_an_increment_in_which_nothing_changed_takes_two_searches() -> None:
 
 
 @pytest.mark.parametrize("method", ["search", "auto"])
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     dialect=st.builds(replace, dialects, search_hides=st.booleans()),
     inclusive=st.sampled_from(INCLUSIVE),
-    kills=st.lists(st.none() | st.integers(3, 150), min_size=1, max_size=3),
+    kills=st.lists(st.none() | st.integers(3, 60), min_size=1, max_size=3),
     edits=st.tuples(st.integers(1, 4), st.sampled_from([0.0, 0.001, 0.3, 5.0])),
 )
 def test_no_dialect_loses_anything(
     method: str, dialect: Dialect, inclusive: frozenset[str], kills: list[int | None], edits: tuple[int, float]
 ) -> None:
     """Whatever a search does where documents are silent, and wherever reads are killed, all comes in the end."""
-    api = asana(PLENTY, limits=Limits(search_inclusive=inclusive), dialect=dialect)
+    api = asana(SOME, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     bulk, pause = edits
     union, config = Output(), METHODS[method]
-    with run_limits(output_per_state_byte=0):
+    with run_limits(output_per_state_byte=0, max_search_tasks=FEW):
         for kill in kills:
             finish_requests()
             api.log.clear()

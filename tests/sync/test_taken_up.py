@@ -13,7 +13,6 @@ from harness import (
     PERSON,
     SERVICE,
     TINY,
-    Killed,
     Message,
     Output,
     asana,
@@ -22,11 +21,11 @@ from harness import (
     clock,
     discovered,
     fake_session,
-    killing,
     selecting,
     sync,
     written,
 )
+from interruptions import Killed, killing
 from typing_extensions import override
 
 from fake_asana.server.api import Api

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from dry_run import tried
-from harness import PERSON, SERVICE, STREAMS, asana, sync
+from harness import PERSON, SERVICE, STREAMS, asana
+from reads import full_read
 from tap_process import failure, tap
 
 from fake_asana.world import Sizes
@@ -26,7 +27,7 @@ def test_each_stream_brings_one_record(settings: dict[str, str], method: str) ->
     chosen = {**settings, "extraction_method": method}
     counts = tried(asana(SOME), chosen).counts()
     assert set(counts.values()) == {1}
-    assert counts.keys() == sync(asana(SOME), config=chosen).counts().keys() - FIRST_RUN
+    assert counts.keys() == full_read(SOME, settings).output.counts().keys() - FIRST_RUN
 
 
 def test_a_test_vouches_for_nothing() -> None:
@@ -57,7 +58,7 @@ def test_the_last_line_says_what_came(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         tried(asana())
     last = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")][-1]
-    assert last == "Connection test: 36 of 38 streams returned a record; empty: deletions, audit_log_events"
+    assert last == "tested: 36 of 38 streams brought a record; nothing came of deletions, audit_log_events"
 
 
 def test_the_command_tests(tmp_path: Path) -> None:
@@ -69,5 +70,5 @@ def test_the_command_tests(tmp_path: Path) -> None:
             ended = tap("--config", config, "--test")
             if token == "0/fake":
                 assert ended.returncode == 0
-                assert " streams returned a record" in ended.stderr.splitlines()[-1]
-    assert failure(ended) == ["Asana rejected the access token (401): Not Authorized"]
+                assert " streams brought a record" in ended.stderr.splitlines()[-1]
+    assert failure(ended) == ["Asana does not accept the credentials (401): Not Authorized"]

@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 import pytest
 from expected import missing
-from harness import PERSON, Message, Output, asana, attempt, clock, killing, summary, sync
+from harness import PERSON, Message, Output, asana, attempt, clock, summary, sync
+from interruptions import killing
 from owing import debts
 from typing_extensions import override
 
@@ -51,7 +52,7 @@ def world(kind: str, *, search: bool = False) -> Breaking:
     lists = "(portfolios|portfolio_memberships)" if kind == "portfolios" else kind
     api.short = rf"/api/1\.0/{lists}"
     if not search:
-        next(iter(api.world.workspaces.values())).missing_features.add("search")
+        next(iter(api.world.workspaces.values())).lacks.add("search")
     return api
 
 
@@ -136,7 +137,7 @@ def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
     api = world("projects", search=True)
     api.short = ""
     first = sync(api, config={**CONFIG, **config}, select=FAMILY)
-    next(iter(api.world.workspaces.values())).missing_features.add("search")
+    next(iter(api.world.workspaces.values())).lacks.add("search")
     clock(api).advance(HOUR)
     for gid in list(api.world.gids("tasks")):
         api.world.rename_task(gid)
@@ -155,7 +156,7 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     """One warning names the workspace and the reason; the search for the rest is no loss of its own."""
     caplog.set_level("INFO")
     api = world("projects")
-    next(iter(api.world.workspaces.values())).missing_features.clear()
+    next(iter(api.world.workspaces.values())).lacks.clear()
     api.refuse("GET /workspaces/{workspace_gid}/projects/search", status)
     output = sync(api, config={**PERSON, **CONFIG}, select=["sections"])
     assert output.records("sections")
@@ -163,8 +164,8 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     of = f"the projects of workspace {workspace}"
     assert lines == [
-        f"projects: Asana truncates {of}, and the rest cannot be read: search is refused there ({status})",
-        f"sections: skipped everything below /projects in workspace {workspace} (400)",
+        f"projects: Asana truncates {of}, and cannot bring the rest: search is refused there ({status})",
+        f"sections: what hangs from /projects of workspace {workspace} is left out (400)",
     ]
 
 

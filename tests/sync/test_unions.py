@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 import pytest
 from conditions import Conditions, any_conditions, followed, quieted
-from harness import PERSON, TINY, Killed, Moments, Output, asana, clock, run_limits
+from harness import PERSON, TINY, Output, asana, clock, run_limits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from interruptions import Killed, Moments
 from methods import HOUR, METHODS, unseen
 
 from fake_asana.server.api import Api
@@ -65,8 +66,8 @@ def bring_back(world: World, _: str, project: str) -> None:
 
 def share(world: World, _: str, project: str) -> None:
     """Share a project that was hidden, or else hide one: what is in it was written long ago."""
-    if world.hidden_projects:
-        world.share_project(min(world.hidden_projects))
+    if world.hidden:
+        world.share_project(min(world.hidden))
     else:
         world.hide_project(project)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from conditions import Conditions, any_conditions, followed, quieted
-from harness import Output, asana, clock, killing, run_limits, sync
+from harness import Output, asana, clock, run_limits, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from interruptions import killing
 from methods import HOUR, METHODS, unseen
 
 from fake_asana.server.api import Api

@@ -14,46 +14,46 @@ if TYPE_CHECKING:
 
 
 def workspaces(call: Call) -> Listing:
-    """Return the workspaces of the token."""
+    """The workspaces of the token."""
     return Listing.sorted([call.world.workspaces[gid] for gid in call.viewer.workspaces])
 
 
-def active_users(workspace: Workspace) -> list[User]:
-    """Return the active users of a workspace."""
+def active(workspace: Workspace) -> list[User]:
+    """Those who were not deactivated."""
     return [member.user for member in workspace.members.values() if member.active]
 
 
 def users(call: Call) -> Listing:
-    """Return the users of a workspace or team, by gid, without an upper limit."""
+    """The users of a workspace or of a team, by gid, without end."""
     if "team" in call.query:
-        return Listing.sorted([membership.user for membership in team(call, call.query["team"]).members.values()])
-    return Listing.sorted(active_users(call.workspace()))
+        return Listing.sorted([place.user for place in team(call, call.query["team"]).members.values()])
+    return Listing.sorted(active(call.workspace()))
 
 
 def workspace_users(call: Call) -> Listing:
-    """Return the users of a workspace by name, at most 2000."""
-    return first_by_name(call, active_users(call.workspace()))
+    """The users of a workspace by name: only the first two thousand."""
+    return first_by_name(call, active(call.workspace()))
 
 
 def team_users(call: Call) -> Listing:
-    """Return the users of a team by name, at most 2000."""
-    memberships = team(call, call.params["team_gid"]).members.values()
-    return first_by_name(call, [membership.user for membership in memberships])
+    """The users of a team by name: only the first two thousand."""
+    places = team(call, call.params["team_gid"]).members.values()
+    return first_by_name(call, [place.user for place in places])
 
 
 def first_by_name(call: Call, people: list[User]) -> Listing:
-    """Return users by name, up to the limit of alphabetical lists."""
+    """People by name up to where the alphabetical lists end."""
     return Listing(sorted(people, key=lambda user: (user.name, user.gid))[: call.limits.users])
 
 
 def team(call: Call, gid: str) -> Team:
-    """Return a visible team."""
-    team: Team = call.find("team", call.world.teams, gid)
-    return team
+    """A team that the token sees."""
+    found: Team = call.find("team", call.world.teams, gid)
+    return found
 
 
 def teams(call: Call) -> Listing:
-    """Return the teams of an organization; ApiError 400 for other workspaces."""
+    """The teams of an organization; ApiError 400 for a workspace that is none."""
     workspace = call.workspace()
     if not workspace.organization:
         raise ApiError(400, f"workspace: Not an organization: {workspace.gid}")
@@ -61,14 +61,14 @@ def teams(call: Call) -> Listing:
 
 
 def user_teams(call: Call) -> Listing:
-    """Return the teams of a user in an organization."""
+    """The teams of a user in an organization."""
     member, workspace = call.user(call.params["user_gid"]), call.workspace(call.query.get("organization"))
-    memberships = [membership for team in workspace.teams.values() for membership in team.members.values()]
-    return Listing.sorted([membership.team for membership in memberships if membership.user is member])
+    places = [place for team in workspace.teams.values() for place in team.members.values()]
+    return Listing.sorted([place.team for place in places if place.user is member])
 
 
 def team_memberships(call: Call) -> Listing:
-    """Return the memberships of a team."""
+    """The places in one team."""
     gid = call.params.get("team_gid") or call.query.get("team")
     if gid is None:
         raise ApiError(400, "Must specify a team, or a user and a workspace")
@@ -76,31 +76,31 @@ def team_memberships(call: Call) -> Listing:
 
 
 def user_team_memberships(call: Call) -> Listing:
-    """Return the memberships of a user in the teams of a workspace."""
+    """The places of one user in the teams of a workspace."""
     member, workspace = call.user(call.params["user_gid"]), call.workspace()
-    memberships = [membership for team in workspace.teams.values() for membership in team.members.values()]
-    return Listing.sorted([membership for membership in memberships if membership.user is member])
+    places = [place for team in workspace.teams.values() for place in team.members.values()]
+    return Listing.sorted([place for place in places if place.user is member])
 
 
 def workspace_memberships(call: Call) -> Listing:
-    """Return the memberships of a workspace, including deactivated ones."""
+    """The places in a workspace, also of those who were deactivated."""
     members = list(call.workspace().members.values())
     if "user" in call.query:
-        user = call.user(call.query["user"])
-        members = [member for member in members if member.user is user]
+        wanted = call.user(call.query["user"])
+        members = [member for member in members if member.user is wanted]
     return Listing.sorted(members)
 
 
 def user(call: Call) -> User:
-    """Return a user by gid or the token's own; a service account gets one outside all workspaces."""
+    """A user by gid, or whoever asks; a service account is one too, though no workspace lists it."""
     viewer = call.viewer
     return viewer.account if call.params["user_gid"] == "me" and viewer.account else call.user(call.params["user_gid"])
 
 
 def task_list(call: Call) -> TaskList:
-    """Return the My Tasks list of a user in a workspace; ApiError 404 for others than members."""
+    """The list of a user in a workspace; ApiError 404 when they are not in it."""
     owner = call.user(call.params["user_gid"])
-    call.require("workspace")
+    call.needed("workspace")
     for member in call.workspace().members.values():
         if member.user is owner:
             return TaskList(member)
