@@ -136,8 +136,8 @@ def _of_tasks(world: World, viewer: Viewer, workspace: Workspace, method: str, c
     tasks = [task for task in world.tasks.values() if task.workspace is workspace and viewer.sees(task)]
     selected = [task for task in tasks if changes is None or changes.has(task)]
     if method == "export":
-        return Counter(dict.fromkeys(EXPORT, 1)) + Counter({TIME: sum(1 for task in selected if task.spent)})
-    if method == "search" and "search" not in workspace.lacks:
+        return Counter(dict.fromkeys(EXPORT, 1)) + Counter({TIME: sum(1 for task in selected if task.tracked_minutes)})
+    if method == "search" and "search" not in workspace.missing_features:
         return _by_search(selected)
     projects = [each for each in world.projects.values() if each.workspace is workspace and viewer.sees(each)]
     return _by_lists(workspace, projects, tasks, changes) + child_lists(selected, selected)
@@ -177,7 +177,7 @@ def child_lists(tasks: Iterable[Task], attached: Iterable[Task]) -> Counter[str]
     requests: Counter[str] = Counter()
     for task in tasks:
         requests[STORIES] += pages(stories.of_task(task))
-        requests[TIME] += 1 if task.spent else 0
+        requests[TIME] += 1 if task.tracked_minutes else 0
     for task in attached:
         requests["GET /attachments"] += pages(attachments.of_task(task))
     return requests

@@ -1,1 +1,1 @@
-"""A local Asana: one seeded world, the laws of the real API, and a loopback server."""
+"""A local Asana: a seeded world, the rules of the real API, and a loopback server."""

@@ -1,4 +1,4 @@
-"""One seeded Asana: everything in it, what people do to it, and what a complete read of it holds."""
+"""A seeded Asana: its rows, the actions of its people, and the expected records of a complete read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fake_asana import seeding
 from fake_asana.model.access import PERSON, Access
 from fake_asana.model.clock import ManualClock
-from fake_asana.model.people import PAID
+from fake_asana.model.people import PAID_FEATURES
 from fake_asana.model.state import State
 from fake_asana.mutations import comments, exports, people, planning, projects, tasks, trash
 from fake_asana.mutations.workday import simulate_workday
@@ -25,64 +25,64 @@ if TYPE_CHECKING:
 
 
 class World(State):
-    """Every row, the tokens that see them, and the deeds that change them."""
+    """A State with every action of its people as a method, and with the expected records."""
 
     @classmethod
     def seeded(cls, seed: int = 1, sizes: Sizes | None = None, clock: Clock = time.time) -> World:
-        """A world that follows from seed, sizes and the clock's time (epoch seconds) now."""
+        """Return a world that follows from seed, sizes and the clock's current time (epoch seconds)."""
         world = cls(seed, clock)
         seeding.fill(world, sizes or Sizes())
         world.access = Access(world)
         return world
 
     def expected_records(self, stream: str, token: str = PERSON) -> dict[str, Record]:
-        """What a complete read of the stream by this token holds: whole records by gid.
+        """Return the records of a complete read of a stream by a token, by gid.
 
-        Fields marked conditional are missing where a record does not have them. What changes at
-        every look (an attachment's download_url) is left out. The gids of what a record hangs from
-        are there too where Asana does not send them; portfolio items are kept by both their gids.
+        Conditional fields are missing if a record does not have them. Volatile values (an attachment's download_url)
+        are left out. Parent gids are included even if Asana does not send them. The gid of a portfolio item joins both
+        its gids.
         """
         return dict(self.read(stream, token))
 
     def records(self, stream: str, token: str = PERSON) -> Iterator[Record]:
-        """The same, one at a time."""
+        """Yield the same records one by one."""
         return (record for _, record in self.read(stream, token))
 
     def read(self, stream: str, token: str) -> Iterator[tuple[str, Record]]:
-        """The same, each with its gid."""
-        found = streams.STREAMS[stream]
+        """Yield the same records, each with its gid."""
+        definition = streams.STREAMS[stream]
         without = streams.VOLATILE.get(stream, frozenset())
-        names = [name for name in found.kind.fields if name not in without]
-        for row in found.rows(self, self.access.viewers[token]):
-            yield row.gid, {**found.kind.show(row, names, whole=True), **found.adds(row)}
+        names = [name for name in definition.kind.fields if name not in without]
+        for row in definition.rows(self, self.access.viewers[token]):
+            yield row.gid, {**definition.kind.render(row, names, whole=True), **definition.parent_gids(row)}
 
     def gids(self, stream: str, token: str = PERSON) -> list[str]:
-        """The gids of those records, each once: far cheaper than the records."""
+        """Yield the gids of those records, far faster than the records."""
         return list(dict.fromkeys(row.gid for row in streams.STREAMS[stream].rows(self, self.access.viewers[token])))
 
     def counts(self, token: str = PERSON) -> dict[str, int]:
-        """How many records each stream holds."""
+        """Return the number of records of each stream."""
         viewer = self.access.viewers[token]
-        return {name: sum(1 for _ in found.rows(self, viewer)) for name, found in streams.STREAMS.items()}
+        return {name: sum(1 for _ in definition.rows(self, viewer)) for name, definition in streams.STREAMS.items()}
 
     def mutate(self, seed: int = 0) -> Changes:
-        """Let people work for a while at the world's time; what that changed."""
+        """Simulate a workday at the world's time and return its changes."""
         with self.lock:
             mark = self.mark()
             simulate_workday(self, seed)
             return self.changes_since(mark)
 
     def downgrade(self, workspace: Workspace, *features: str) -> None:
-        """Put a workspace on a plan without these features; without any that is paid for, where none are named."""
-        workspace.lacks |= set(features or PAID)
+        """Put a workspace on a plan without these features; without any paid feature if none is named."""
+        workspace.missing_features |= set(features or PAID_FEATURES)
 
     def mark(self) -> int:
-        """A place in history, for `changes_since`."""
+        """Return the current position in the history, for `changes_since`."""
         return len(self.history)
 
     def changes_since(self, mark: int) -> Changes:
-        """What happened after a mark."""
-        return Changes.of(self.history[mark:])
+        """Return the changes since a position."""
+        return Changes.from_events(self.history[mark:])
 
     rename_task = tasks.rename_task
     complete_task = tasks.complete_task

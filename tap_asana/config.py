@@ -22,7 +22,7 @@ OAUTH: Final = ("client_id", "client_secret", "refresh_token")
 """The settings that together are OAuth credentials."""
 
 MIN_PRIVACY_KEY_LENGTH: Final = 16
-"""Characters of a privacy_key. Whoever guesses a shorter key can undo every pseudonym."""
+"""Characters of a privacy_key; a shorter one could be guessed, and with it every pseudonym."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
@@ -38,7 +38,7 @@ class ConfigError(AsanaError):
     """The configuration is invalid; `lines` has one line for each problem."""
 
     def __init__(self, lines: list[str]) -> None:
-        """Keep the lines; the message is all of them."""
+        """Keep the lines; the message joins them."""
         super().__init__(" ".join(lines))
         self.lines = tuple(lines)
 
@@ -122,7 +122,7 @@ def find_errors(config: Config) -> list[str]:
         if value is None:
             continue
         if not _matches(schema, value):
-            lines.append(_line(name, _shown(schema, value), _expectation(schema)))
+            lines.append(_line(name, _describe_value(schema, value), _describe_expected(schema)))
         elif name in _RULES:
             lines.extend(_RULES[name](name, value))
     return lines
@@ -136,7 +136,7 @@ def find_environment_errors(variables: Mapping[str, str]) -> list[str]:
     numbers = {name: schema for name, schema in _PROPERTIES.items() if schema["type"][0] == "integer"}
     texts = {name: variables.get(f"TAP_ASANA_{name.upper()}", "0") for name in numbers}
     return [
-        _line(f"TAP_ASANA_{name.upper()}", _shown({}, text), _expectation(numbers[name]))
+        _line(f"TAP_ASANA_{name.upper()}", _describe_value({}, text), _describe_expected(numbers[name]))
         for name, text in texts.items()
         if not re.fullmatch(r"\s*[+-]?[0-9]{1,400}\s*", text)
     ]
@@ -177,7 +177,7 @@ def _privacy_errors(config: Config) -> Iterator[str]:
 
 def _key_rule(name: str, value: str) -> Iterator[str]:
     if len(value) < MIN_PRIVACY_KEY_LENGTH:
-        yield _line(name, "a key that is too short", f"{MIN_PRIVACY_KEY_LENGTH} secret characters or more")
+        yield _line(name, "a short key", f"{MIN_PRIVACY_KEY_LENGTH} secret characters or more")
 
 
 def _secret_rule(name: str, value: str) -> Iterator[str]:
@@ -206,7 +206,7 @@ def _start_date_rule(name: str, value: str) -> Iterator[str]:
     except (ValueError, OverflowError):
         pass
     expected = "an ISO 8601 date or date-time before the year 9999, such as 2024-01-31 or 2024-01-31T08:00:00Z"
-    yield _line(name, _shown({}, value), expected)
+    yield _line(name, _describe_value({}, value), expected)
 
 
 _RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
@@ -238,7 +238,7 @@ def _matches(schema: Schema, value: object) -> bool:
     return isinstance(value, bool) or bool(schema["minimum"] <= value <= schema.get("maximum", value))
 
 
-def _expectation(schema: Schema) -> str:
+def _describe_expected(schema: Schema) -> str:
     """Describe the values that a schema allows."""
     kind = schema["type"][0]
     if kind == "array":
@@ -254,7 +254,7 @@ def _expectation(schema: Schema) -> str:
     return "printable ASCII text" if "pattern" in schema else "text"
 
 
-def _shown(schema: Schema, value: object) -> str:
+def _describe_value(schema: Schema, value: object) -> str:
     """Return a wrong value as a message may show it."""
     if schema.get("secret"):
         return "a value that is not text"
@@ -266,5 +266,5 @@ def _and(names: list[str] | tuple[str, ...]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _line(name: str, found: str, expected: str) -> str:
-    return f"{name}: got {found}; expected {expected}."
+def _line(name: str, actual: str, expected: str) -> str:
+    return f"{name}: got {actual}; expected {expected}."

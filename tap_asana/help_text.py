@@ -30,8 +30,9 @@ followed by the setting's name in capitals, with lists as JSON. --about lists al
 At a terminal, progress and the remaining time are shown below the log; TERM=dumb disables that.
 TAP_ASANA_LOGLEVEL=DEBUG logs more.
 
-Exit code 0: everything that the token can see was read, except for what the last log line reports as skipped. 1: the
-last error explains why. 130 and 143: ended by SIGINT or SIGTERM. In all cases the next run resumes from the last state.
+Exit code 0: everything that the token can see was read, except for the lists that the last log line reports as
+skipped. 1: the last error explains why. 130 and 143: ended by SIGINT or SIGTERM. In all cases the next run resumes
+from the last state.
 
 README.md describes streams and settings, docs/reliability.md explains each log line.
 """

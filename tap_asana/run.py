@@ -86,7 +86,7 @@ class Run:
             connection,
             self._auth(),
             self._pace(settings.requests_per_minute),
-            budgets={name: self._pace(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
+            endpoint_limiters={name: self._pace(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
             session=self._session,
             now=self._now,
             sleep=self._sleep,
@@ -100,13 +100,12 @@ class Run:
     @cached_property
     def directory(self) -> ParentDirectory:
         """Return the parents that are shared by the streams."""
-        archived = self.settings.include_archived_projects
         return ParentDirectory(
             self.client,
             self.fetcher,
             self.settings.workspaces,
-            archived=archived,
-            ranking=self.privacy.person_order,
+            include_archived=self.settings.include_archived_projects,
+            person_order=self.privacy.person_order,
         )
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fake_asana.messages import PREFIX, HttpRequest
+from fake_asana.messages import API_PREFIX, HttpRequest
 from fake_asana.model.access import PERSON
 from fake_asana.server.api import Api, Dialect, Limits
 from fake_asana.server.faults import Faults
@@ -37,7 +37,7 @@ class Asked:
         """The status and body of a GET; `token` is who asks, the rest are parameters."""
         headers = {"Authorization": f"Bearer {query.pop('token', PERSON)}"}
         asked = {name: str(value) for name, value in query.items()}
-        response = self.api.respond(HttpRequest("GET", PREFIX + path, asked, headers))
+        response = self.api.respond(HttpRequest("GET", API_PREFIX + path, asked, headers))
         body: Json = msgspec.json.decode(response.body)
         return response.status, body
 

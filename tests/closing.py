@@ -7,7 +7,7 @@ from zlib import crc32
 
 from typing_extensions import override
 
-from fake_asana.messages import PREFIX, ApiError, HttpRequest, HttpResponse
+from fake_asana.messages import API_PREFIX, ApiError, HttpRequest, HttpResponse
 from fake_asana.server import downloads
 from fake_asana.server.api import Api
 from fake_asana.server.faults import HTML
@@ -34,9 +34,9 @@ BY = ("project", "assignee", "section", "parent")
 
 def kind_of(request: HttpRequest, world: World) -> str:
     """Return what kind of list a request is for: its template, and the kind of parent that a parameter names."""
-    if request.path.startswith(downloads.ROOT):
+    if request.path.startswith(downloads.DOWNLOAD_ROOT):
         return downloads.TEMPLATE
-    match = TABLE.match(request.method, request.path.removeprefix(PREFIX))
+    match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
     template = match.route.template if match else request.path
     for name in BY:
         if name in request.query:
@@ -68,11 +68,11 @@ class Closed(Api):
     met: set[str]
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if answer := self.shut.get(identity(request)):
             self.met.add(identity(request))
             return answer()
-        return super().outcome(request)
+        return super().handle(request)
 
     def close(self, lists: Iterable[str], answer: Answer) -> None:
         """Answer so to these lists too."""

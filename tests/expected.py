@@ -9,8 +9,8 @@ from harness import Output
 from jsonschema import Draft7Validator, FormatChecker
 
 from fake_asana.model.access import PERSON
-from fake_asana.model.audit import KEPT
-from fake_asana.model.clock import parse
+from fake_asana.model.audit import RETENTION_MS
+from fake_asana.model.clock import parse_milliseconds
 from fake_asana.server.api import Api
 from fake_asana.world import World
 
@@ -62,7 +62,7 @@ def invalid(output: Output, *streams: str) -> list[str]:
 
 def forgotten(api: Api, entry: Json) -> bool:
     """Tell whether an entry of the audit log has become too old for Asana to keep, be it while a run waited."""
-    return parse(entry["created_at"]) < api.world.clock() * 1000 - KEPT
+    return parse_milliseconds(entry["created_at"]) < api.world.clock() * 1000 - RETENTION_MS
 
 
 def cut(value: Any, schema: Json) -> Any:  # noqa: ANN401 - any JSON value

@@ -38,7 +38,7 @@ def shared_portfolio(world: World) -> str:
     """Return a portfolio that is shared with the token's person, with something in it and with fields of its own."""
     mine = world.access.viewers[PERSON].user
     shared = (world.portfolios.rows[key] for key in world.gids("portfolios"))
-    return next(row.gid for row in shared if row.owner is not mine and world.items.of(row) and row.settings)
+    return next(row.gid for row in shared if row.owner is not mine and world.portfolio_items.of(row) and row.settings)
 
 
 def brief_with_files(world: World) -> str:

@@ -59,7 +59,7 @@ class Rig:
             Connection(URL, timeout=60.0, headers=HEADERS),
             auth or FixedToken(TOKEN),
             self.pace(per_minute),
-            budgets={name: self.pace(allowance) for name, allowance in (budgets or {}).items()},
+            endpoint_limiters={name: self.pace(allowance) for name, allowance in (budgets or {}).items()},
             session=self.session,
             now=self.clock,
             sleep=self.clock.sleep,

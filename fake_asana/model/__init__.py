@@ -1,1 +1,1 @@
-"""The world: resources, their fields, and what happened to them."""
+"""The domain model: resources, their fields, and the history of their changes."""

@@ -1,4 +1,4 @@
-"""The audit log of an organization: who came and went before the world began, and what was deleted since."""
+"""The audit log of an organization: logins before the world began, and deletions since."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from fake_asana.model.clock import DAY, instant
+from fake_asana.model.clock import DAY_MS, format_instant
 from fake_asana.model.events import event_ref
-from fake_asana.model.kinds import Kind, Open, Record
+from fake_asana.model.kinds import Kind, OpenObject, Record
 from fake_asana.model.people import email
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.stories import COMMENT, Story
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 from fake_asana.model.state import State
 
 FEATURE = "audit_log"
-KEPT = 90 * DAY
-AGE = 120 * DAY
-PAST = 400  # events before the world began, some of which are not kept any more
-ROOM = 1_000_000
+RETENTION_MS = 90 * DAY_MS
+AGE = 120 * DAY_MS
+PAST_ENTRIES = 400  # entries before the world began, some older than the retention
+MAX_PAST_NUMBER = 1_000_000
 FIRST = 1_300_000_000_000_000
-LOGGED = frozenset(
+LOGGED_TYPES = frozenset(
     {
         *("task", "project", "portfolio", "goal", "custom_field", "message", "team", "attachment", "status_update"),
         *("task_template", "project_template", "story"),
     },
 )
-ENDINGS = {"deleted": "deleted", "undeleted": "undeleted", "purged": "permanently_deleted"}
-COMINGS = (
+DELETION_VERBS = {"deleted": "deleted", "undeleted": "undeleted", "purged": "permanently_deleted"}
+PAST_EVENT_TYPES = (
     *(("user_login_succeeded", "logins"),) * 6,
     ("user_login_failed", "logins"),
     ("user_logged_out", "logins"),
@@ -48,8 +48,8 @@ PROGRAMS = ("Mozilla/5.0 (X11; Linux x86_64)", "Asana/2.4 (Desktop)", "curl/8.5 
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry of the log; `number` tells entries of one instant apart."""
+class AuditEntry:
+    """One entry of the log; `number` distinguishes entries of the same instant."""
 
     number: int
     at: int
@@ -57,97 +57,99 @@ class Entry:
     category: str
     author: User | None
     resource: Record
-    dice: int
+    seed: int
 
     @property
     def gid(self) -> str:
-        """The globally unique id."""
+        """Return the globally unique id."""
         return str(FIRST + self.number * 7)
 
 
-def entries(state: State, workspace: Workspace) -> list[Entry]:
-    """What is still kept of a workspace's log, oldest first."""
-    oldest = state.now() - KEPT
-    found = [*comings(state, workspace), *deletions(state, workspace)]
-    return [entry for entry in found if entry.at >= oldest]
+def entries(state: State, workspace: Workspace) -> list[AuditEntry]:
+    """Return the entries of a workspace's log within its retention, oldest first."""
+    oldest = state.now() - RETENTION_MS
+    logged = [*past_entries(state, workspace), *deletions(state, workspace)]
+    return [entry for entry in logged if entry.at >= oldest]
 
 
-def comings(state: State, workspace: Workspace) -> Iterator[Entry]:
-    """The logins and the like of the months before the world began."""
-    place = list(state.workspaces).index(workspace.gid) * PAST
-    for at in range(PAST):
-        dice = SeededRandom(workspace.seed, 12, at)
-        moment = state.born - AGE + at * (AGE // PAST) + dice.below(AGE // PAST)
-        kind, category = dice.pick(COMINGS)
-        user = dice.pick(workspace.roster)
+def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
+    """Yield logins and similar entries from the months before the world began."""
+    first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
+    for index in range(PAST_ENTRIES):
+        rng = SeededRandom(workspace.seed, 12, index)
+        instant = state.created - AGE + index * (AGE // PAST_ENTRIES) + rng.below(AGE // PAST_ENTRIES)
+        kind, category = rng.pick(PAST_EVENT_TYPES)
+        user = rng.pick(workspace.roster)
         resource = {**(event_ref(user) or {}), "email": email(user)}
-        yield Entry(place + at, moment, kind, category, user, resource, dice.below(ROOM))
+        yield AuditEntry(first_number + index, instant, kind, category, user, resource, rng.below(MAX_PAST_NUMBER))
 
 
-def deletions(state: State, workspace: Workspace) -> Iterator[Entry]:
-    """What was deleted, undeleted or purged since."""
-    for at, event in enumerate(state.history):
+def deletions(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
+    """Yield an entry for each row deleted, undeleted or purged since."""
+    for index, event in enumerate(state.history):
         if (
-            event.told
-            and event.action in ENDINGS
-            and event.resource_type in LOGGED
-            and workspace.gid in event.ownership
+            event.is_streamed
+            and event.action in DELETION_VERBS
+            and event.resource_type in LOGGED_TYPES
+            and workspace.gid in event.scope
         ):
-            dice, resource = SeededRandom(state.seed, 13, at).below(ROOM), event_ref(event.row) or {}
-            yield Entry(ROOM + at, event.at, event_type(event), "deletion", event.author, resource, dice)
+            seed, resource = SeededRandom(state.seed, 13, index).below(MAX_PAST_NUMBER), event_ref(event.row) or {}
+            yield AuditEntry(
+                MAX_PAST_NUMBER + index, event.at, event_type(event), "deletion", event.author, resource, seed
+            )
 
 
 def event_type(event: Event) -> str:
-    """What the log calls an event; comments are told apart from other stories."""
+    """Return the log's name for an event; comments have names of their own among stories."""
     comment = isinstance(event.row, Story) and event.row.subtype == COMMENT
-    return f"{'comment' if comment else event.resource_type}_{ENDINGS[event.action]}"
+    return f"{'comment' if comment else event.resource_type}_{DELETION_VERBS[event.action]}"
 
 
-def actor(entry: Entry) -> Record:
-    """Who did it."""
+def actor(entry: AuditEntry) -> Record:
+    """Return the actor of an entry."""
     user = entry.author
     if user is None:
         return {"actor_type": "asana"}
     return {"actor_type": "user", "gid": user.gid, "name": user.name, "email": email(user)}
 
 
-def details(entry: Entry) -> Open:
-    """What only this type of event has to tell."""
+def details(entry: AuditEntry) -> OpenObject:
+    """Return the fields that only this type of entry has."""
     if entry.category == "roles":
-        return Open(old_value="member", new_value="admin")
+        return OpenObject(old_value="member", new_value="admin")
     if entry.category == "team_updates":
-        return Open(group={"gid": str(entry.dice), "name": "Größe"}, count=1.5)
-    return Open()
+        return OpenObject(group={"gid": str(entry.seed), "name": "Größe"}, count=1.5)
+    return OpenObject()
 
 
-def context(entry: Entry) -> Open:
-    """From where it was done."""
+def context(entry: AuditEntry) -> OpenObject:
+    """Return the client that caused an entry."""
     if entry.author is None:
-        return Open(context_type="asana", rule_name="Move done work")
-    found = Open(context_type="web", api_authentication_method="cookie", user_agent=PROGRAMS[entry.dice % 3])
-    found["client_ip_address"] = f"192.0.2.{entry.dice % 255}"
-    if entry.dice % 5 == 0:
-        found |= {"context_type": "api", "api_authentication_method": "oauth", "oauth_app_name": "Zeit & Co"}
-        found["on_behalf_of_user_id"] = int(entry.author.gid)
-    return found
+        return OpenObject(context_type="asana", rule_name="Move done work")
+    fields = OpenObject(context_type="web", api_authentication_method="cookie", user_agent=PROGRAMS[entry.seed % 3])
+    fields["client_ip_address"] = f"192.0.2.{entry.seed % 255}"
+    if entry.seed % 5 == 0:
+        fields |= {"context_type": "api", "api_authentication_method": "oauth", "oauth_app_name": "Zeit & Co"}
+        fields["on_behalf_of_user_id"] = int(entry.author.gid)
+    return fields
 
 
-class AuditKind(Kind[Entry]):
-    """Entries have no resource_type, and opt_fields are not heard."""
+class AuditKind(Kind[AuditEntry]):
+    """The kind of log entries: they have no resource_type and ignore opt_fields."""
 
     @override
-    def head(self, row: Entry) -> Record:
+    def header(self, row: AuditEntry) -> Record:
         return {"gid": row.gid}
 
     @override
-    def chosen(self, row: Entry, tree: Tree) -> Record:
-        return self.usual(row)
+    def selected_record(self, row: AuditEntry, tree: Tree) -> Record:
+        return self.default_record(row)
 
 
 AUDIT = AuditKind(
     "audit_log_event",
     {
-        "created_at": lambda e: instant(e.at),
+        "created_at": lambda e: format_instant(e.at),
         "event_type": lambda e: e.event_type,
         "event_category": lambda e: e.category,
         "actor": actor,
@@ -158,8 +160,8 @@ AUDIT = AuditKind(
 )
 
 
-def visible(state: State, viewer: Viewer) -> Iterator[Entry]:
-    """The logs that a token reads: those of a service account's organizations, where the plan has them."""
+def visible(state: State, viewer: Viewer) -> Iterator[AuditEntry]:
+    """Yield the entries that a token can read: those of a service account's organizations with an audit log."""
     for gid in viewer.workspaces if viewer.service else ():
-        if FEATURE not in state.workspaces[gid].lacks:
+        if FEATURE not in state.workspaces[gid].missing_features:
             yield from entries(state, state.workspaces[gid])

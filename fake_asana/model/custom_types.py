@@ -1,4 +1,4 @@
-"""Custom types of tasks, with the statuses that tasks of the type go through."""
+"""Custom types of tasks, and their statuses."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ STATES = (("Neu ✨", "Incomplete", "blue"), ("Doing", "Incomplete", None), ("Er
 
 
 class StatusOption:
-    """A status that tasks of a type can have."""
+    """A status of the tasks of one type."""
 
     resource_type: ClassVar[str] = "custom_type_status_option"
 
-    def __init__(self, gid: str, at: int) -> None:
-        """The status at its place among those of the type."""
-        self.gid, self.at, self.name = gid, at, STATES[at][0]
+    def __init__(self, gid: str, index: int) -> None:
+        """Create the status at a position among those of its type."""
+        self.gid, self.at, self.name = gid, index, STATES[index][0]
 
     def record(self) -> Record:
-        """The status as the type shows it."""
+        """Return the status in the form that its type uses."""
         return {
             "gid": self.gid,
             "resource_type": self.resource_type,
@@ -39,22 +39,22 @@ class StatusOption:
 
 
 class CustomType(Resource):
-    """A type of tasks, in use in some projects: who sees one of them sees it."""
+    """A type of tasks that some projects use; it is visible with any such project."""
 
     resource_type: ClassVar[str] = "custom_type"
     feature: ClassVar[str] = "custom_types"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, name: str) -> None:
-        """A type without statuses, in use nowhere."""
+        """Create a type without statuses and projects."""
         super().__init__(gid, seed, workspace)
         self.name = name
         self.options: list[StatusOption] = []
         self.projects: list[Project] = []
 
     @override
-    def seen_by(self, viewer: Viewer) -> bool:
-        """Whether somebody sees a project that it is in use in."""
-        return super().seen_by(viewer) and any(viewer.reaches(project) for project in self.projects)
+    def is_visible_to(self, viewer: Viewer) -> bool:
+        """Return True if one of its projects is visible."""
+        return super().is_visible_to(viewer) and any(viewer.reaches(project) for project in self.projects)
 
 
 CUSTOM_TYPE: Kind[CustomType] = Kind(

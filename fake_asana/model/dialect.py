@@ -1,4 +1,4 @@
-"""Answers to questions that Asana's documents leave open: each field is one named choice."""
+"""Choices for questions that Asana's documentation leaves open: one field for each question."""
 
 from __future__ import annotations
 
@@ -10,72 +10,71 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Exports:
-    """Of what form the files of exports are, and how they come.
+class ExportForm:
+    """The form of export files and of their downloads.
 
-    `array` makes it one JSON array, `marked` begins it with a byte order mark, `blanks` puts blank lines around each
-    line, and `members` is how many lines are in each gzip member (0: one member). For `unnamed` looks a finished job
-    has no export, and for as many no address. `sized` sends a Content-Length. The first `cut` downloads come with
-    `left` members only. Where the form is `sized`, the length of the whole file is announced, and with `agrees` that of
-    what comes. `reordered` makes each download's file anew,
-    in another order. `lacking` are fields that one line in two does not have, whatever was asked for.
+    `array` writes one JSON array, `byte_order_mark` starts the file with one, `blank_lines` surrounds each line with
+    blank lines, and `lines_per_member` splits the file into gzip members (0: a single member). A finished job has no
+    export for its first `incomplete_views` views, and an export without an address for as many more.
+
+    `sends_length` sends a Content-Length. The first `cut_downloads` downloads end after `members_if_cut` members; their
+    Content-Length is that of the whole file, or with `true_length` that of the part. `reorders` shuffles the rows
+    again for each download. Every second line omits `missing_fields`, even if they were requested.
     """
 
     array: bool = False
-    marked: bool = False
-    blanks: bool = False
-    members: int = 0
-    unnamed: int = 0
-    sized: bool = False
-    cut: int = 0
-    left: int = 0
-    agrees: bool = False
-    reordered: bool = False
-    lacking: frozenset[str] = frozenset()
+    byte_order_mark: bool = False
+    blank_lines: bool = False
+    lines_per_member: int = 0
+    incomplete_views: int = 0
+    sends_length: bool = False
+    cut_downloads: int = 0
+    members_if_cut: int = 0
+    true_length: bool = False
+    reorders: bool = False
+    missing_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """One plausible Asana. The defaults are the likeliest answers; a test replaces the ones it is about.
+    """One plausible Asana: the defaults are the likeliest answers, and a test replaces those it is about.
 
-    `date_sent` tells whether answers carry a Date, and `date_ahead` by how many seconds that is ahead of the world's
-    clock. `change_notice` is what the header Asana-Change says; no header comes where it is empty.
+    `breakage` corrupts values in answers and exports. `exports` is the form of export files. `deleted_project_events`
+    is the status of the event stream of a deleted project: 200 lists its last events.
 
-    `breakage` is what was broken at its source and comes so in answers and exports, if anything was; `exports` is the
-    form of their files.
+    `sends_date` sends the header Date, `date_ahead_seconds` ahead of the world's clock. `change_notice` is the text of
+    the header Asana-Change; empty sends none.
 
-    `names_end` is whether the last page of a list that was asked for with a `limit` has a `next_page`, which is null.
-    `deleted_project_events` is the status that the events of a deleted project have: 200 tells its last ones.
+    `search_rows` is the number of rows of a search without `limit`. With `search_counts_hidden`, tasks invisible to the
+    token count against the limit of a search, so its answer can be short although more tasks exist. With
+    `search_whole_seconds`, a search compares whole seconds. The index's clock of two tasks in three is
+    `search_ahead_seconds` ahead of their `modified_at`. `search_ties` orders tasks of the same instant: at random in
+    every answer, or by creation, oldest or newest first. `search_unassigned` decides on `assignee.any=null`: it finds
+    unassigned tasks, is ignored, or is answered with 400.
 
-    `search_rows` is the number of rows of a search that sends no `limit`. With `search_hides` a search counts the tasks
-    that the token may not see against its limit, so that an answer is shorter than the limit though more tasks exist.
-    With `search_seconds` a search compares instants in whole seconds. `search_ahead` is by how many seconds the index's
-    clock of two tasks in three is newer than their field `modified_at`. `search_ties` is the order of tasks of one
-    instant: another one in every answer, or always the task that was made first, or last. `search_unassigned` is what a
-    search does with `assignee.any=null`: it takes it for tasks of nobody, ignores it, or answers 400.
-    `nested_resource_type` tells whether the resource_type of a nested object can be named; elsewhere that is ignored.
-    `unlisted_fields` tells whether fields of a resource that a list does not document come where it is asked for them.
-    `moves_modify_tasks` tells whether a task's modified_at moves where the task comes into a project, leaves one, or is
-    moved to another section. (The story that tells of it is there either way.)
-    `rotates_refresh_tokens` is whether each refresh brings another refresh token, and ends the one it was asked with.
+    `nested_resource_type`: opt_fields can name the resource_type of a nested object; it is ignored otherwise.
+    `unlisted_fields`: lists return requested fields that only the single record documents. `moves_modify_tasks`: adding
+    a task to a project, removing it and moving it between sections change its modified_at; each adds a story in either
+    case. `rotates_refresh_tokens`: each refresh returns a new refresh token and revokes the old one. `null_next_page`:
+    the last page of a list with `limit` has a null `next_page` instead of none.
     """
 
     breakage: Breakage | None = None
-    exports: Exports = field(default_factory=Exports)
+    exports: ExportForm = field(default_factory=ExportForm)
 
     deleted_project_events: int = 200
-    date_sent: bool = True
-    date_ahead: float = 0.0
+    sends_date: bool = True
+    date_ahead_seconds: float = 0.0
     change_notice: str = ""
 
     search_rows: int = 20
-    search_hides: bool = False
-    search_seconds: bool = False
-    search_ahead: int = 0
+    search_counts_hidden: bool = False
+    search_whole_seconds: bool = False
+    search_ahead_seconds: int = 0
     search_ties: Literal["any", "first", "last"] = "any"
     search_unassigned: Literal["taken", "ignored", "refused"] = "taken"
     nested_resource_type: bool = True
     unlisted_fields: bool = True
     moves_modify_tasks: bool = False
     rotates_refresh_tokens: bool = False
-    names_end: bool = True
+    null_next_page: bool = True

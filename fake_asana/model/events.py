@@ -1,4 +1,4 @@
-"""Events: what happened to a row, and which rows' event streams show it."""
+"""Events: a change of a row, and the rows whose event streams contain it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Record, Row
     from fake_asana.model.people import User
 
-UP = ("task", "parent", "project", "portfolio", "goal", "team", "workspace")
-TOLD = frozenset(
+PARENT_ATTRIBUTES = ("task", "parent", "project", "portfolio", "goal", "team", "workspace")
+EVENT_TYPES = frozenset(
     {
         *("task", "story", "attachment", "project", "section", "project_brief", "team", "tag", "goal", "portfolio"),
         *("custom_field", "status_update", "task_template", "project_template"),
@@ -22,35 +22,35 @@ TOLD = frozenset(
 )
 
 
-def above(row: Row) -> Iterator[Row]:
-    """What a row directly belongs to."""
-    for name in UP:
-        found = getattr(row, name, None)
-        if found is not None:
-            yield found
+def parents_of(row: Row) -> Iterator[Row]:
+    """Yield the direct parents of a row."""
+    for name in PARENT_ATTRIBUTES:
+        parent = getattr(row, name, None)
+        if parent is not None:
+            yield parent
     yield from getattr(row, "holders", ())
     if isinstance(row, Task):
         yield from row.projects()
 
 
-def ownership(*rows: Row | None) -> frozenset[str]:
-    """The gids of the rows and of all that they belong to, as far up as it goes."""
-    found: set[str] = set()
-    waiting = [row for row in rows if row is not None]
-    while waiting:
-        row = waiting.pop()
-        if row.gid not in found:
-            found.add(row.gid)
-            waiting.extend(above(row))
-    return frozenset(found)
+def event_scope(*rows: Row | None) -> frozenset[str]:
+    """Return the gids of the rows and of all their ancestors, up to the workspaces."""
+    gids: set[str] = set()
+    pending = [row for row in rows if row is not None]
+    while pending:
+        row = pending.pop()
+        if row.gid not in gids:
+            gids.add(row.gid)
+            pending.extend(parents_of(row))
+    return frozenset(gids)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a row: added, changed, deleted, undeleted, purged, removed, or shared with somebody.
+    """One change of a row: added, changed, deleted, undeleted, purged, removed, or shared with more people.
 
-    A `silent` one moves no clock: only a read that looks at everything sees it. One that is `told`
-    is in the event streams of its `homes`, by whoever did it (None for Asana itself), and may be in the audit log.
+    An `untimestamped` change moves no clock, so only a full read notices it. An event with `is_streamed` appears in the
+    event streams of the rows in its `scope` and possibly in the audit log. `author` is None for Asana itself.
     """
 
     at: int
@@ -59,23 +59,23 @@ class Event:
     resource_type: str
     parent: Row | None
     field: str | None
-    silent: bool
-    told: bool
-    ownership: frozenset[str]
+    untimestamped: bool
+    is_streamed: bool
+    scope: frozenset[str]
     author: User | None
 
     @property
     def gid(self) -> str:
-        """The gid of what it happened to."""
+        """Return the gid of the row."""
         return self.row.gid
 
 
-def event_ref(row: Any) -> Record | None:  # noqa: ANN401 - any row that something can happen to
-    """A row as events refer to it: with its name and subtype, where it has them."""
+def event_ref(row: Any) -> Record | None:  # noqa: ANN401 - a row of any kind
+    """Return a row in the form that events use: with its name and subtype if it has them."""
     if row is None:
         return None
-    found: Record = {"gid": row.gid, "resource_type": row.resource_type}
+    record: Record = {"gid": row.gid, "resource_type": row.resource_type}
     for attribute, name in (("subtype", "resource_subtype"), ("host", "resource_subtype"), ("name", "name")):
         if hasattr(row, attribute):
-            found[name] = getattr(row, attribute)
-    return found
+            record[name] = getattr(row, attribute)
+    return record

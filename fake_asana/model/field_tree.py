@@ -1,4 +1,4 @@
-"""opt_fields: the text of the parameter as a tree of names."""
+"""The parameter opt_fields, parsed into a tree of names."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ GROUP = re.compile(r"^(?:(?P<stem>[^()]*)\.)?\((?P<names>[^()]*)\)(?:\.(?P<tail>
 
 
 def expand(term: str) -> list[str]:
-    """The dotted paths that one term stands for: `a.(b|c)` is `a.b` and `a.c`; `this.` is dropped."""
+    """Return the dotted paths of one term: `a.(b|c)` means `a.b` and `a.c`; a leading `this.` is dropped."""
     term = term.strip().removeprefix("this.")
-    found = GROUP.match(term)
-    if not found:
+    group = GROUP.match(term)
+    if not group:
         return [term] if term else []
-    around = found["stem"] or "", found["tail"] or ""
+    around = group["stem"] or "", group["tail"] or ""
     return [
-        ".".join(part for part in (around[0], name.strip(), around[1]) if part) for name in found["names"].split("|")
+        ".".join(part for part in (around[0], name.strip(), around[1]) if part) for name in group["names"].split("|")
     ]
 
 
 def paths(opt_fields: str) -> list[str]:
-    """Every dotted path of the parameter, groups expanded."""
+    """Return every dotted path of the parameter, groups expanded."""
     return [path for term in opt_fields.split(",") for path in expand(term)]
 
 
 @lru_cache(maxsize=256)
-def tree(opt_fields: str) -> Tree:
-    """The parameter as a tree; `a,a.b` and `a.b` are the same."""
+def parse_tree(opt_fields: str) -> Tree:
+    """Return the parameter as a tree; `a,a.b` and `a.b` are the same."""
     root: Tree = {}
     for path in paths(opt_fields):
         node = root
@@ -41,8 +41,8 @@ def tree(opt_fields: str) -> Tree:
     return root
 
 
-def known(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) -> Tree:
-    """The tree without the names that a dialect ignores; those `unlisted` are not documented where they are asked."""
+def supported(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) -> Tree:
+    """Return the tree without the names that the dialect ignores; no list documents the `unlisted` ones."""
     if unlisted and not dialect.unlisted_fields:
         tree = {name: inner for name, inner in tree.items() if name not in unlisted}
     if dialect.nested_resource_type:
@@ -51,5 +51,5 @@ def known(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) 
 
 
 def without(tree: Tree, name: str) -> Tree:
-    """The tree without a name, at any depth."""
+    """Return the tree without a name, at any depth."""
     return {other: without(inner, name) for other, inner in tree.items() if other != name}

@@ -1,4 +1,4 @@
-"""The filters of a search or an export: which tasks a query lets through."""
+"""The filters of a search or an export."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
 from fake_asana.model import clock, stories
-from fake_asana.model.clock import DAY, SECOND
-from fake_asana.model.index import Range, modified
-from fake_asana.model.projects import span
+from fake_asana.model.clock import DAY_MS, SECOND_MS
+from fake_asana.model.index import Range, index_time
+from fake_asana.model.projects import start_and_due
 from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from fake_asana.model.tasks import Task
 
-Fits = Callable[["Task"], bool]
+TaskTest = Callable[["Task"], bool]
 NOBODY = "null"
 FOREVER = 1 << 62
 
 
 def due(task: Task) -> int | None:
-    """The instant that a task is due."""
-    return span(task.seed >> 7, task.created)[1]
+    """Return the due instant of a task."""
+    return start_and_due(task.seed >> 7, task.created)[1]
 
 
 def start(task: Task) -> int | None:
-    """The instant that a task begins."""
-    return span(task.seed >> 7, task.created)[0]
+    """Return the start instant of a task."""
+    return start_and_due(task.seed >> 7, task.created)[0]
 
 
 INSTANTS: Mapping[str, Callable[[Task], int | None]] = {
@@ -42,17 +42,17 @@ INSTANTS: Mapping[str, Callable[[Task], int | None]] = {
 
 
 def blocked(task: Task) -> bool:
-    """Whether it waits for something that is not completed."""
+    """Return True if the task waits for an incomplete one."""
     return any(other.completed is None for other in task.dependencies)
 
 
 def blocking(task: Task) -> bool:
-    """Whether it is open and something waits for it."""
+    """Return True if the task is incomplete and others wait for it."""
     return task.completed is None and bool(task.dependents)
 
 
 def has_attachment(task: Task) -> bool:
-    """Whether a file hangs on it."""
+    """Return True if the task has a file."""
     return bool(task.n_attachments if task.attachments is None else task.attachments)
 
 
@@ -66,8 +66,8 @@ FLAGS: Mapping[str, Callable[[Task], bool]] = {
 
 
 def likers(task: Task) -> set[str]:
-    """Those who like it."""
-    people = SeededRandom(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
+    """Return the gids of the users who like the task."""
+    people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     return {user.gid for user in people} | ({task.author.gid} if task.likes else set())
 
 
@@ -77,7 +77,7 @@ SETS: Mapping[str, Callable[[Task], set[str]]] = {
     "sections": lambda task: {section.gid for section in task.sections},
     "tags": lambda task: {tag.gid for tag in task.tags},
     "teams": lambda task: {project.team.gid for project in task.projects() if project.team},
-    "followers": lambda task: {user.gid for user in SeededRandom(task.seed, 5).some(task.workspace.roster, 3)},
+    "followers": lambda task: {user.gid for user in SeededRandom(task.seed, 5).sample(task.workspace.roster, 3)},
     "created_by": lambda task: {task.author.gid},
     "assigned_by": lambda task: {task.author.gid} if task.assignee and task.seed % 2 else set(),
     "liked_by": likers,
@@ -91,12 +91,11 @@ TESTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
 
 
 class Filters:
-    """What a query asks of tasks: ranges of instants, and everything else.
+    """The filters of a query: ranges of instants, and tests.
 
-    `inclusive` names the bounds (`after`, `before`) that let their own instant through, `seconds` has
-    instants compared in whole seconds, and the clock of changes is `ahead` by so many seconds. `me` is
-    the gid that the word stands for. What is not a filter is passed over. ApiError 400 for a value that
-    cannot be read.
+    `inclusive` names the bounds (`after`, `before`) that include their own instant. With `seconds`, instants are
+    compared in whole seconds. The index's clock is `ahead` by some seconds. `me` is the gid of the token's user.
+    Parameters other than filters are ignored. Raises ApiError 400 for an unreadable value.
     """
 
     def __init__(
@@ -110,83 +109,83 @@ class Filters:
     ) -> None:
         """Read the filters of a query."""
         self.query, self.inclusive, self.me = query, inclusive, me
-        self.tick, self.ahead = SECOND if seconds else 1, ahead
+        self.tick, self.ahead = SECOND_MS if seconds else 1, ahead
         self.ranges = dict(self.bounds())
         self.tests = list(self.conditions())
 
-    def fits(self, task: Task) -> bool:
-        """Whether a task is let through."""
+    def match(self, task: Task) -> bool:
+        """Return True if a task passes every filter."""
         for name, (low, high) in self.ranges.items():
-            instant = modified(task, self.ahead) if name == "modified" else INSTANTS[name](task)
+            instant = index_time(task, self.ahead) if name == "modified" else INSTANTS[name](task)
             if instant is None or not low <= instant < high:
                 return False
         return all(test(task) for test in self.tests)
 
     def bounds(self) -> Iterator[tuple[str, Range]]:
-        """The range of each instant that is bounded, in hours or in days."""
+        """Yield the range of each bounded instant."""
         for name in INSTANTS:
-            found = Range(0, FOREVER)
-            for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY)):
+            limits = Range(0, FOREVER)
+            for stem, unit in ((f"{name}_at", self.tick), (f"{name}_on", DAY_MS)):
                 for bound in ("after", "before"):
-                    found = found.within(self.bound(f"{stem}.{bound}", bound, unit))
+                    limits = limits.intersect(self.bound(f"{stem}.{bound}", bound, unit))
             if f"{name}_on" in self.query:
-                at = self.instant(f"{name}_on")
-                found = found.within(Range(at, at + DAY))
-            if found != Range(0, FOREVER):
-                yield name, found
+                start = self.instant(f"{name}_on")
+                limits = limits.intersect(Range(start, start + DAY_MS))
+            if limits != Range(0, FOREVER):
+                yield name, limits
 
     def bound(self, param: str, side: str, unit: int) -> Range:
-        """The range that one parameter leaves, to the millisecond or to the day."""
+        """Return the range of one parameter, to the millisecond or to the day."""
         if param not in self.query:
             return Range(0, FOREVER)
-        at = self.instant(param)
-        at -= at % self.tick if unit == self.tick else 0
+        instant = self.instant(param)
+        instant -= instant % self.tick if unit == self.tick else 0
         if side == "after":
-            return Range(at if side in self.inclusive else at + unit, FOREVER)
-        return Range(0, at + unit if side in self.inclusive else at)
+            return Range(instant if side in self.inclusive else instant + unit, FOREVER)
+        return Range(0, instant + unit if side in self.inclusive else instant)
 
     def instant(self, param: str) -> int:
-        """The instant of a parameter."""
+        """Return the instant of a parameter."""
         try:
-            return clock.parse(self.query[param])
+            return clock.parse_milliseconds(self.query[param])
         except ValueError:
             raise ApiError(400, f"{param}: Not a valid date-time: {self.query[param]}") from None
 
-    def conditions(self) -> Iterator[Fits]:
-        """Everything but instants."""
+    def conditions(self) -> Iterator[TaskTest]:
+        """Yield the tests other than ranges of instants."""
         for name, value in self.query.items():
             stem, _, test = name.partition(".")
             if name in FLAGS:
-                yield flag(name, wanted=value.lower() == "true")
+                yield flag_test(name, wanted=value.lower() == "true")
             elif name == "resource_subtype":
-                yield subtype(value)
+                yield subtype_test(value)
             elif name == "text":
-                yield text(value.casefold())
+                yield text_test(value.casefold())
             elif stem in SETS and test in TESTS:
-                yield self.gids(name, value)
+                yield self.gid_test(name, value)
 
-    def gids(self, name: str, value: str) -> Fits:
-        """A test of the things that a task has to do with."""
+    def gid_test(self, name: str, value: str) -> TaskTest:
+        """Return a test of the gids that a task refers to."""
         stem, _, test = name.partition(".")
-        wanted = {self.me if part.strip() == "me" else part.strip() for part in value.split(",")}
-        for gid in wanted:
+        gids = {self.me if part.strip() == "me" else part.strip() for part in value.split(",")}
+        for gid in gids:
             if not gid.isdigit() and not (stem == "assignee" and gid == NOBODY):
                 raise ApiError(400, f"{name}: Not a recognized ID: {gid}")
-        held, compare = SETS[stem], TESTS[test]
-        return lambda task: compare(held(task), wanted)
+        gids_of, compare = SETS[stem], TESTS[test]
+        return lambda task: compare(gids_of(task), gids)
 
 
-def flag(name: str, *, wanted: bool) -> Fits:
-    """A test of what is or is not so."""
+def flag_test(name: str, *, wanted: bool) -> TaskTest:
+    """Return a test of a boolean."""
     of = FLAGS[name]
     return lambda task: of(task) is wanted
 
 
-def subtype(value: str) -> Fits:
-    """A test of the kind of task."""
+def subtype_test(value: str) -> TaskTest:
+    """Return a test of the subtype."""
     return lambda task: task.subtype == value
 
 
-def text(value: str) -> Fits:
-    """A test of what is written in name and notes."""
+def text_test(value: str) -> TaskTest:
+    """Return a test of name and notes."""
     return lambda task: value in f"{task.name}\n{task.notes}".casefold()

@@ -1,17 +1,17 @@
-"""Globally unique ids: strings of digits, mostly but not wholly in the order of creation."""
+"""Globally unique ids: strings of digits, nearly in the order of creation."""
 
 from __future__ import annotations
 
 COMMON = 1_200_000_000_000_000
 HUGE = 9_100_000_000_000_000  # above 2**53: a float would change it
-OLD = 1_000_000_000_000  # as short as the ones Asana gave out years ago
-ROOM = 100_000_000_000
+OLD = 1_000_000_000_000  # as short as Asana's oldest gids
+SERIAL_SPACE = 100_000_000_000
 
 
 def gid(serial: int) -> str:
-    """The gid of the thing with this serial number: 16 digits, for one in 17 only 13.
+    """Return the gid of a serial number: 16 digits, but 13 for one in 17.
 
-    One in five lies above 2**53, so that order by gid is not order by creation.
+    One in five is above 2**53, so the order by gid differs from the order of creation.
     """
     low = serial * 64 + serial * 37 % 64
     if serial % 17 == 0:
@@ -20,10 +20,10 @@ def gid(serial: int) -> str:
 
 
 def serial(gid: str) -> int:
-    """The serial number behind a gid; the inverse of `gid`."""
-    return int(gid) % ROOM // 64
+    """Return the serial number of a gid: the inverse of `gid`."""
+    return int(gid) % SERIAL_SPACE // 64
 
 
-def order(gid: str) -> int:
-    """The place of a gid among gids: by number, as Asana's lists are sorted."""
+def gid_number(gid: str) -> int:
+    """Return a gid as a number: Asana sorts its lists by it."""
     return int(gid)

@@ -1,4 +1,4 @@
-"""Goals, how they are measured, what supports them, and the time periods they are set for."""
+"""Goals, their metrics and supporters, and time periods."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from typing_extensions import override
 
 from fake_asana.model import words
-from fake_asana.model.clock import day
-from fake_asana.model.custom_fields import shown
+from fake_asana.model.clock import format_day
+from fake_asana.model.custom_fields import visible_settings
 from fake_asana.model.kinds import Kind, Record, ref, refs
-from fake_asana.model.projects import span
+from fake_asana.model.projects import start_and_due
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.statuses import newest
-from fake_asana.model.values import of_settings
+from fake_asana.model.values import field_values
 
 if TYPE_CHECKING:
     from fake_asana.model.access import Viewer
     from fake_asana.model.custom_fields import Setting
-    from fake_asana.model.kinds import Inside
+    from fake_asana.model.kinds import Nested
     from fake_asana.model.people import Team, User, Workspace
     from fake_asana.model.portfolios import Portfolio
     from fake_asana.model.projects import Project
@@ -36,48 +36,48 @@ SPANS = ((0, 0.25), (5.2, 10.2), (0, 1_000_000_000_000.5), (-3, 2.5e-7), (0, 9_0
 
 
 class Goal(Resource):
-    """A goal of the organization or of a team; a private one is seen by its owner and followers only."""
+    """A goal of the organization or of a team; a private one is visible to its owner and followers only."""
 
     resource_type: ClassVar[str] = "goal"
     feature: ClassVar[str] = "goals"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A goal of the organization, not measured, that everybody sees."""
+        """Create a public goal of the organization, without a metric."""
         super().__init__(gid, seed, workspace)
-        dice = SeededRandom(seed, 1)
-        self.created, self.name, self.notes = created, f"{words.title(dice)} 🎯", words.prose(dice)
-        self.owner: User | None = dice.pick(workspace.roster) if dice.chance(80) else None
-        self.followers: list[User] = dice.some(workspace.roster, 4)
+        rng = SeededRandom(seed, 1)
+        self.created, self.name, self.notes = created, f"{words.title(rng)} 🎯", words.prose(rng)
+        self.owner: User | None = rng.pick(workspace.roster) if rng.chance(80) else None
+        self.followers: list[User] = rng.sample(workspace.roster, 4)
         self.private = False
         self.team: Team | None = None
         self.period: Period | None = None
         self.metric: str | None = None
         self.reached: float | None = None
-        self.settings: list[Inside[Setting]] = []
+        self.settings: list[Nested[Setting]] = []
         self.stories: list[Story] = []
         self.status: StatusUpdate | None = None
 
     @override
-    def seen_by(self, viewer: Viewer) -> bool:
-        """Everybody sees it, unless it is private."""
-        known = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
-        return known and super().seen_by(viewer)
+    def is_visible_to(self, viewer: Viewer) -> bool:
+        """Return True for everybody, unless the goal is private."""
+        is_shared = viewer.service or not self.private or viewer.user in (self.owner, *self.followers)
+        return is_shared and super().is_visible_to(viewer)
 
 
 class Relationship(Resource):
-    """What supports a goal, and how much it counts."""
+    """A supporter of a goal, and its weight."""
 
     resource_type: ClassVar[str] = "goal_relationship"
     feature: ClassVar[str] = "goals"
 
     def __init__(self, gid: str, seed: int, goal: Goal, support: Support) -> None:
-        """A support with the weight that its seed says."""
+        """Create a supporter with a weight from its seed."""
         super().__init__(gid, seed, goal.workspace, goal, support)
         self.goal, self.support, self.weight = goal, support, (0, 0.1, 0.3333333333, 1)[seed % 4]
 
 
 def metric(goal: Goal) -> Record | None:
-    """How the goal is measured, with fractions and large numbers; not every goal is."""
+    """Return the metric, with fractions and large numbers; None for some goals."""
     if goal.metric is None:
         return None
     unit, currency = UNITS[goal.seed % 3]
@@ -101,13 +101,13 @@ def metric(goal: Goal) -> Record | None:
 
 
 def likes(goal: Goal) -> list[Record]:
-    """Who liked the goal."""
-    people = SeededRandom(goal.seed, 4).some(goal.workspace.roster, 3) if goal.seed % 2 else []
-    return [{"gid": f"{goal.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+    """Return the likes of the goal."""
+    people = SeededRandom(goal.seed, 4).sample(goal.workspace.roster, 3) if goal.seed % 2 else []
+    return [{"gid": f"{goal.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def goal_ref(goal: Goal) -> Record:
-    """A goal as others refer to it."""
+    """Return a goal in the form that other records use."""
     return {"gid": goal.gid, "resource_type": "goal", "name": goal.name, "owner": ref(goal.owner)}
 
 
@@ -117,8 +117,8 @@ GOAL: Kind[Goal] = Kind(
         "name": lambda g: g.name,
         "html_notes": lambda g: words.html(g.notes),
         "notes": lambda g: g.notes,
-        "due_on": lambda g: day(span(g.seed, g.created)[1]),
-        "start_on": lambda g: day(span(g.seed, g.created)[0]),
+        "due_on": lambda g: format_day(start_and_due(g.seed, g.created)[1]),
+        "start_on": lambda g: format_day(start_and_due(g.seed, g.created)[0]),
         "is_workspace_level": lambda g: g.team is None,
         "liked": lambda g: g.seed % 3 == 0,
         "likes": likes,
@@ -126,15 +126,15 @@ GOAL: Kind[Goal] = Kind(
         "team": lambda g: ref(g.team),
         "workspace": lambda g: ref(g.workspace),
         "followers": lambda g: refs(g.followers),
-        "time_period": lambda g: g.period and PERIOD.listed(g.period),
+        "time_period": lambda g: g.period and PERIOD.compact_record(g.period),
         "metric": metric,
         "owner": lambda g: ref(g.owner),
         "current_status_update": lambda g: newest(g.status),
         "status": lambda g: STATES[g.seed // 11 % len(STATES)],
         "privacy_setting": lambda g: "members_only" if g.private else "public_to_workspace",
         "default_access_level": lambda g: ("admin", "editor", "commenter", "viewer")[g.seed // 13 % 4],
-        "custom_fields": of_settings,
-        "custom_field_settings": shown,
+        "custom_fields": field_values,
+        "custom_field_settings": visible_settings,
     },
     compact=("name", "owner"),
     opt_in=frozenset({"privacy_setting", "default_access_level"}),
@@ -161,7 +161,7 @@ class Period(Resource):
     resource_type: ClassVar[str] = "time_period"
     feature: ClassVar[str] = "goals"
 
-    def __init__(  # noqa: PLR0917 - a gid and seed in one, then what the period is
+    def __init__(  # noqa: PLR0917 - a gid and its seed, then the fields of the period
         self,
         gid: str,
         seed: int,
@@ -170,7 +170,7 @@ class Period(Resource):
         cadence: str,
         parent: Period | None,
     ) -> None:
-        """The part of a year that its cadence names."""
+        """Create the part of a year that its cadence names."""
         super().__init__(gid, seed, workspace)
         self.cadence, self.parent = cadence, parent
         first, last = {**HALVES, **QUARTERS}.get(cadence, (1, 12))
@@ -185,7 +185,7 @@ PERIOD: Kind[Period] = Kind(
         "start_on": lambda p: p.start,
         "period": lambda p: p.cadence,
         "display_name": lambda p: p.name,
-        "parent": lambda p: p.parent and PERIOD.listed(p.parent),
+        "parent": lambda p: p.parent and PERIOD.compact_record(p.parent),
     },
     compact=("end_on", "start_on", "period", "display_name"),
 )

@@ -1,4 +1,4 @@
-"""The memory of a world: tasks as they were, and the trash."""
+"""The history of tasks, and the trash."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ if TYPE_CHECKING:
 Overlay = dict[str, "Task | None"]
 
 
-class Before(NamedTuple):
-    """How a task was until an instant; None when it did not exist."""
+class PastTask(NamedTuple):
+    """A task as it was until an instant; None if it did not exist."""
 
     until: int
     gid: str
     task: Task | None
 
 
-class History:
-    """The tasks as they were before each change of their clocks, oldest change first."""
+class PastTasks:
+    """The earlier versions of tasks, one for each change of a clock, oldest first."""
 
     def __init__(self) -> None:
-        """Remember nothing."""
-        self.befores: list[Before] = []
+        """Start without versions."""
+        self.versions: list[PastTask] = []
         self.known: tuple[int, int] = (0, 0)
         self.overlay: Overlay = {}
 
-    def keep(self, task: Task, now: int) -> None:
-        """Remember how a task is before it changes."""
-        self.befores.append(Before(now, task.gid, task.copy()))
+    def record_changed(self, task: Task, now: int) -> None:
+        """Keep a copy of a task before it changes."""
+        self.versions.append(PastTask(now, task.gid, task.copy()))
 
     def record_created(self, gid: str, now: int) -> None:
-        """Remember that a task did not exist before."""
-        self.befores.append(Before(now, gid, None))
+        """Record that a task did not exist before."""
+        self.versions.append(PastTask(now, gid, None))
 
-    def at(self, instant: int) -> Overlay:
-        """By gid what each task was at an instant that has changed since; None where there was none."""
-        first = bisect_right(self.befores, instant, key=lambda before: before.until)
-        if self.known != (first, len(self.befores)):
-            self.overlay = {before.gid: before.task for before in reversed(self.befores[first:])}
-            self.known = first, len(self.befores)
+    def overlay_at(self, instant: int) -> Overlay:
+        """Return the tasks changed since an instant, by gid, as they were then; None if there was none."""
+        first = bisect_right(self.versions, instant, key=lambda before: before.until)
+        if self.known != (first, len(self.versions)):
+            self.overlay = {before.gid: before.task for before in reversed(self.versions[first:])}
+            self.known = first, len(self.versions)
         return self.overlay
 
 
 @dataclass
 class Trash:
-    """Deleted tasks and projects by gid; `children` are the subtasks that went with a task, `since` when."""
+    """Deleted tasks and projects by gid, the subtasks deleted with each task, and the times of deletion."""
 
     tasks: dict[str, Task] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
-    since: dict[str, int] = field(default_factory=dict)
+    deleted_at: dict[str, int] = field(default_factory=dict)

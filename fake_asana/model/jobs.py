@@ -1,11 +1,11 @@
-"""Jobs: exports that take their time, and where their files can be had."""
+"""Export jobs, and the addresses of their files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from fake_asana.model.clock import SECOND, instant
+from fake_asana.model.clock import SECOND_MS, format_instant
 from fake_asana.model.kinds import Kind, Record
 
 if TYPE_CHECKING:
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from fake_asana.model.filters import Filters
     from fake_asana.model.people import Workspace
 
-WAITING = 0.2  # share of its time that a job waits for its turn
+QUEUED_SHARE = 0.2  # share of its duration before a job starts
 SUBTYPE = "export_request"
 
 
-class Want(NamedTuple):
-    """What one parameter of an export asks for; without a tree, the usual fields."""
+class ExportParameter(NamedTuple):
+    """One parameter of an export request; without a tree, the default fields are exported."""
 
     resource_type: str
     filters: Filters
@@ -28,32 +28,32 @@ class Want(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """An export of a workspace, begun at an instant; nobody's is somebody else's. It takes a while in milliseconds."""
+    """An export of a workspace; `duration` is in milliseconds, and a user without a token has no `creator`."""
 
     gid: str
     workspace: Workspace
     creator: Viewer | None
-    wants: tuple[Want, ...]
-    begun: int
-    takes: int
+    parameters: tuple[ExportParameter, ...]
+    started: int
+    duration: int
     fails: bool = False
 
     @property
     def ends(self) -> int:
-        """The instant at which it is over."""
-        return self.begun + self.takes
+        """Return the instant at which the job ends."""
+        return self.started + self.duration
 
     def status(self, now: int) -> str:
-        """How far it is."""
+        """Return the status of the job at an instant."""
         if now >= self.ends:
             return "failed" if self.fails else "succeeded"
-        return "not_started" if now < self.begun + self.takes * WAITING else "in_progress"
+        return "not_started" if now < self.started + self.duration * QUEUED_SHARE else "in_progress"
 
 
-class Seen(NamedTuple):
-    """A job as somebody sees it at a time, with the address of its file.
+class JobView(NamedTuple):
+    """The state of a job in one answer, with the address of its file.
 
-    `hidden` is 2 where its export is not shown yet, and 1 where the address is not.
+    `hidden` is 2 while the export is missing, and 1 while only its address is.
     """
 
     job: Job
@@ -63,30 +63,30 @@ class Seen(NamedTuple):
 
     @property
     def gid(self) -> str:
-        """The gid of the job."""
+        """Return the gid of the job."""
         return self.job.gid
 
     @property
     def status(self) -> str:
-        """How far the job is."""
+        """Return the status of the job."""
         return self.job.status(self.now)
 
 
-def export(seen: Seen) -> Record | None:
-    """The export of a job, with the address of its file once there is one."""
-    if seen.hidden > 1:
+def export(view: JobView) -> Record | None:
+    """Return the export of a job; its address is null until the job succeeds."""
+    if view.hidden > 1:
         return None
-    done = seen.status == "succeeded"
+    done = view.status == "succeeded"
     return {
-        "gid": f"{seen.gid}1",
+        "gid": f"{view.gid}1",
         "resource_type": SUBTYPE,
-        "created_at": instant(seen.job.begun),
-        "completed_at": instant(seen.job.ends) if done else None,
-        "download_url": seen.address if done and not seen.hidden else None,
+        "created_at": format_instant(view.job.started),
+        "completed_at": format_instant(view.job.ends) if done else None,
+        "download_url": view.address if done and not view.hidden else None,
     }
 
 
-JOB: Kind[Seen] = Kind(
+JOB: Kind[JobView] = Kind(
     "job",
     {
         "resource_subtype": lambda _: SUBTYPE,
@@ -101,6 +101,6 @@ JOB: Kind[Seen] = Kind(
 )
 
 
-def takes(seconds: float) -> int:
-    """Seconds as a job counts them."""
-    return int(seconds * SECOND)
+def to_milliseconds(seconds: float) -> int:
+    """Return seconds in milliseconds."""
+    return int(seconds * SECOND_MS)

@@ -1,4 +1,4 @@
-"""Kinds of resources: which fields a row shows, in a compact, a usual, a chosen or a whole record."""
+"""Kinds of resources: the fields of a row in a compact, default, selected or full record."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class Row(Protocol):
-    """Whatever has a gid."""
+    """An object with a gid."""
 
     @property
     def gid(self) -> str:
-        """The globally unique id."""
+        """Return the globally unique id."""
 
 
 class Typed(Row, Protocol):
-    """A row that says what it is."""
+    """A row with a resource_type."""
 
     resource_type: ClassVar[str]
 
 
 class Named(Typed, Protocol):
-    """A row that is referred to by its name."""
+    """A row with a name, by which records refer to it."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Return the name."""
 
 
 R = TypeVar("R", bound=Row)
 
 
-class Open(Record):
-    """An object of open shape: asked by its bare name it comes whole."""
+class OpenObject(Record):
+    """An object without a fixed schema: opt_fields name it as a whole."""
 
 
 @dataclass(frozen=True)
 class Kind(Generic[R]):
-    """One kind of resource and how its rows are shown.
+    """One kind of resource, and the way its rows are rendered.
 
-    `fields` holds every documented field but gid, resource_type and the deprecated ones. A field's
-    function may answer ABSENT. `compact` names what a list shows when nothing is chosen,
-    `opt_in` what comes only when it is chosen.
+    `fields` holds every documented field except gid, resource_type and deprecated ones; a field's function may return
+    ABSENT. A list without opt_fields shows the `compact` fields. Fields in `opt_in` appear only if opt_fields name
+    them.
     """
 
     resource_type: str
@@ -59,104 +59,104 @@ class Kind(Generic[R]):
     compact: tuple[str, ...] = ("name",)
     opt_in: frozenset[str] = frozenset()
 
-    def head(self, row: R) -> Record:
-        """What every record begins with."""
+    def header(self, row: R) -> Record:
+        """Return the fields of every record."""
         return {"gid": row.gid, "resource_type": self.resource_type}
 
-    def show(self, row: R, names: Iterable[str], *, whole: bool = False) -> Record:
-        """The record with these fields; rows inside it by their usual fields, or `whole`."""
-        record = self.head(row)
+    def render(self, row: R, names: Iterable[str], *, whole: bool = False) -> Record:
+        """Return a record with these fields; nested rows with their default fields, or with all if `whole`."""
+        record = self.header(row)
         for name in names:
             value = self.fields[name](row)
             if value is not ABSENT:
-                record[name] = plain(value, whole=whole)
+                record[name] = render_value(value, whole=whole)
         return record
 
-    def listed(self, row: R) -> Record:
-        """The compact record."""
-        return self.show(row, self.compact)
+    def compact_record(self, row: R) -> Record:
+        """Return the compact record."""
+        return self.render(row, self.compact)
 
-    def usual(self, row: R) -> Record:
-        """The record without what must be opted into."""
-        return self.show(row, (name for name in self.fields if name not in self.opt_in))
+    def default_record(self, row: R) -> Record:
+        """Return the record without opt-in fields."""
+        return self.render(row, (name for name in self.fields if name not in self.opt_in))
 
-    def whole(self, row: R) -> Record:
-        """The record with every field."""
-        return self.show(row, self.fields, whole=True)
+    def full_record(self, row: R) -> Record:
+        """Return the record with every field."""
+        return self.render(row, self.fields, whole=True)
 
-    def chosen(self, row: R, tree: Tree) -> Record:
-        """The gid and the fields of an opt_fields tree, nothing unasked; unknown names are passed over."""
-        record = {name: value for name, value in self.head(row).items() if name == "gid" or name in tree}
+    def selected_record(self, row: R, tree: Tree) -> Record:
+        """Return the gid and the fields of an opt_fields tree; unknown names are ignored."""
+        record = {name: value for name, value in self.header(row).items() if name == "gid" or name in tree}
         fields = self.fields
         for name, inner in tree.items():
             if name in fields and (value := fields[name](row)) is not ABSENT:
-                record[name] = value if type(value) in SCALARS else shape(value, inner)
+                record[name] = value if type(value) in SCALARS else select(value, inner)
         return record
 
 
 S = TypeVar("S", bound=Typed)
 
 
-class Mixed(Kind[S]):
-    """A kind whose rows are of several types, each of which it says itself."""
+class MixedKind(Kind[S]):
+    """A kind whose rows have several resource types."""
 
     @override
-    def head(self, row: S) -> Record:
-        """What every record begins with."""
+    def header(self, row: S) -> Record:
+        """Return the fields of every record."""
         return {"gid": row.gid, "resource_type": row.resource_type}
 
 
 @dataclass(frozen=True)
-class Inside(Generic[R]):
-    """A row shown inside another record, rendered only as far as it is asked for."""
+class Nested(Generic[R]):
+    """A row inside another record, rendered only with its selected fields."""
 
     kind: Kind[R]
     row: R
 
 
-def plain(value: object, *, whole: bool) -> object:
-    """The value with every row inside it rendered, by its usual fields or by all."""
+def render_value(value: object, *, whole: bool) -> object:
+    """Return the value with every nested row rendered, with its default fields or with all."""
     if isinstance(value, list):
-        return [plain(item, whole=whole) for item in value]
-    if isinstance(value, Inside):
-        return value.kind.whole(value.row) if whole else value.kind.usual(value.row)
+        return [render_value(item, whole=whole) for item in value]
+    if isinstance(value, Nested):
+        return value.kind.full_record(value.row) if whole else value.kind.default_record(value.row)
     return value
 
 
-def shape(value: object, tree: Tree) -> object:
-    """The value cut down to an opt_fields tree: the gid and what is named, at every depth.
+def select(value: object, tree: Tree) -> object:
+    """Return the part of a value that an opt_fields tree selects: the gid and the named fields, at every depth.
 
-    A nested object named alone keeps gid and resource_type; one of open shape, and a row rendered
-    inside another (a custom field with all its options), comes whole.
+    A nested object named alone keeps gid and resource_type. An open object and a nested row, such as a custom field
+    with its options, are returned whole.
     """
     if type(value) in SCALARS:
         return value
     if isinstance(value, list):
-        return [shape(item, tree) for item in value]
-    if isinstance(value, Inside):
-        return value.kind.chosen(value.row, tree) if tree else value.kind.usual(value.row)
-    if not isinstance(value, dict) or (not tree and isinstance(value, Open)):
+        return [select(item, tree) for item in value]
+    if isinstance(value, Nested):
+        return value.kind.selected_record(value.row, tree) if tree else value.kind.default_record(value.row)
+    if not isinstance(value, dict) or (not tree and isinstance(value, OpenObject)):
         return value
     nested = cast("Record", value)
-    cut: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
+    selected: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
     for name, inner in tree.items():
-        if name in nested and name not in cut:
-            cut[name] = shape(nested[name], inner)
-    return cut
+        if name in nested and name not in selected:
+            selected[name] = select(nested[name], inner)
+    return selected
 
 
 def ref(row: Named | None) -> Record | None:
-    """The row as others refer to it: gid, resource_type and name."""
+    """Return a reference to a row: gid, resource_type and name."""
     if row is None:
         return None
     return {"gid": row.gid, "resource_type": row.resource_type, "name": row.name}
 
 
 def refs(rows: Iterable[Named]) -> list[Record | None]:
-    """Several rows as others refer to them."""
+    """Return references to several rows."""
     return [ref(row) for row in rows]
 
 
-def link(row: Typed) -> Record:
-    """The row by gid and resource_type alone."""
+def bare_ref(row: Typed) -> Record:
+    """Return a reference without the name."""
     return {"gid": row.gid, "resource_type": row.resource_type}

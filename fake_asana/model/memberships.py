@@ -1,10 +1,10 @@
-"""Who may do what with a project, portfolio, goal, custom field or custom type: five shapes of one thing."""
+"""Memberships: the access of users and teams to projects, portfolios, goals, custom fields and custom types."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from fake_asana.model.kinds import ABSENT, Kind, Mixed, ref
+from fake_asana.model.kinds import ABSENT, Kind, MixedKind, ref
 from fake_asana.model.resources import Resource
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LEVELS = {
 
 
 class Membership(Resource):
-    """The place of a person or a team in something that is shared."""
+    """The access of a user or a team to a shared resource."""
 
     resource_type: ClassVar[str] = "membership"
     parent: Shared
@@ -38,7 +38,7 @@ class Membership(Resource):
     level: str
 
     def __init__(self, gid: str, seed: int, parent: Shared, member: User | Team) -> None:
-        """A place, with the access that its seed says."""
+        """Create a membership with an access level from its seed."""
         super().__init__(gid, seed, parent.workspace, parent)
         self.parent, self.member = parent, member
         self.subtype = f"{parent.resource_type}_membership"
@@ -47,19 +47,19 @@ class Membership(Resource):
 
 
 class FieldMembership(Membership):
-    """A place in a custom field, which says so by its resource_type too."""
+    """A membership in a custom field, with a resource_type of its own."""
 
     resource_type: ClassVar[str] = "custom_field_membership"
 
 
 class TypeMembership(Membership):
-    """A place in a custom type, which says so by its resource_type too."""
+    """A membership in a custom type, with a resource_type of its own."""
 
     resource_type: ClassVar[str] = "custom_type_membership"
 
 
-def of_goal(maker: Callable[[Membership], object]) -> Callable[[Membership], object]:
-    """A maker of a field that only memberships of goals have."""
+def goals_only(maker: Callable[[Membership], object]) -> Callable[[Membership], object]:
+    """Return a field function; ABSENT for parents other than goals."""
 
     def of(row: Membership) -> object:
         return maker(row) if row.parent.resource_type == "goal" else ABSENT
@@ -67,7 +67,7 @@ def of_goal(maker: Callable[[Membership], object]) -> Callable[[Membership], obj
     return of
 
 
-MEMBERSHIP: Mixed[Membership] = Mixed(
+MEMBERSHIP: MixedKind[Membership] = MixedKind(
     "membership",
     {
         "resource_subtype": lambda m: m.subtype,
@@ -77,14 +77,18 @@ MEMBERSHIP: Mixed[Membership] = Mixed(
     },
     compact=("resource_subtype", "parent", "member", "access_level"),
 )
-OLD = {
-    "role": of_goal(lambda m: "commenter" if m.level in {"commenter", "viewer"} else "editor"),
-    "goal": of_goal(lambda m: ref(m.parent)),
-    "is_commenter": of_goal(lambda _: None),
-    "is_editor": of_goal(lambda _: None),
+DEPRECATED_GOAL_FIELDS = {
+    "role": goals_only(lambda m: "commenter" if m.level in {"commenter", "viewer"} else "editor"),
+    "goal": goals_only(lambda m: ref(m.parent)),
+    "is_commenter": goals_only(lambda _: None),
+    "is_editor": goals_only(lambda _: None),
 }
-LISTED: Mixed[Membership] = Mixed("membership", {**MEMBERSHIP.fields, **OLD}, compact=(*MEMBERSHIP.compact, *OLD))
-"""What the list sends: goals bring their deprecated fields along."""
+LISTED_MEMBERSHIP: MixedKind[Membership] = MixedKind(
+    "membership",
+    {**MEMBERSHIP.fields, **DEPRECATED_GOAL_FIELDS},
+    compact=(*MEMBERSHIP.compact, *DEPRECATED_GOAL_FIELDS),
+)
+"""The kind of the list, which includes the deprecated fields of goals."""
 
 PORTFOLIO_MEMBERSHIP: Kind[Membership] = Kind(
     "portfolio_membership",

@@ -1,4 +1,4 @@
-"""Workspaces, users, teams, the memberships between them, and the list My Tasks of each member."""
+"""Workspaces, users, teams, their memberships, and the My Tasks list of each member."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
-from fake_asana.model.custom_fields import shown
-from fake_asana.model.kinds import Inside, Kind, Record, ref, refs
+from fake_asana.model.clock import format_instant
+from fake_asana.model.custom_fields import visible_settings
+from fake_asana.model.kinds import Kind, Nested, Record, ref, refs
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project, Section, Tag
     from fake_asana.model.tasks import Task
 
-FREE = frozenset(
+MISSING_IN_FREE_PLAN = frozenset(
     {
         *("custom_fields", "search", "goals", "portfolios", "time_tracking", "dependencies"),
         *("workspace_events", "audit_log", "resource_export"),
         *("resourcing", "custom_types", "roles", "agents"),
     },
 )
-PAID = FREE | {"project_briefs"}
-"""Every feature that a plan can lack; those of FREE are what the free one lacks."""
+PAID_FEATURES = MISSING_IN_FREE_PLAN | {"project_briefs"}
+"""Every feature outside some plan."""
 
 LEVELS = ("all_team_members", "only_team_admins")
 PIXELS = ("21x21", "27x27", "36x36", "60x60", "128x128", "1024x1024")
 
 
 @dataclass
-class Scenery:
-    """What stories and references may point to."""
+class StoryTargets:
+    """The resources that stories and references may refer to."""
 
     projects: list[Project] = field(default_factory=list)
     moves: list[tuple[Section, Section]] = field(default_factory=list)
@@ -45,20 +45,20 @@ class Scenery:
 
 
 class Workspace:
-    """A workspace or organization, with what hangs from it.
+    """A workspace or organization, and its rows.
 
-    `roster` and `scenery` are what it held when the world was made (they never change, so that what
-    is derived from them does not either); `lacks` names the features its plan does not have.
+    `roster` and `story_targets` are its users and resources at the start; they never change, so derived values stay
+    stable. `missing_features` names the features outside its plan.
     """
 
     resource_type: ClassVar[str] = "workspace"
 
     def __init__(self, gid: str, seed: int, name: str, *, organization: bool) -> None:
-        """An empty workspace."""
+        """Create an empty workspace."""
         self.gid, self.seed, self.name, self.organization = gid, seed, name, organization
-        self.lacks: set[str] = set() if organization else set(FREE)
+        self.missing_features: set[str] = set() if organization else set(MISSING_IN_FREE_PLAN)
         self.roster: list[User] = []
-        self.scenery = Scenery()
+        self.story_targets = StoryTargets()
         self.members: dict[str, WorkspaceMembership] = {}
         self.teams: dict[str, Team] = {}
         self.projects: dict[str, Project] = {}
@@ -67,27 +67,27 @@ class Workspace:
 
 
 class User:
-    """A person; `assigned` are the tasks that are theirs, `shelf` the section those lie in."""
+    """A person, with the tasks assigned to them and the section of My Tasks for those tasks."""
 
     resource_type: ClassVar[str] = "user"
-    __slots__ = ("assigned", "gid", "name", "seed", "shelf", "workspaces")
+    __slots__ = ("assigned", "gid", "my_tasks_section", "name", "seed", "workspaces")
 
     def __init__(self, gid: str, seed: int) -> None:
-        """A person who belongs nowhere yet."""
-        self.gid, self.seed, self.name = gid, seed, words.person(SeededRandom(seed))
+        """Create a person without workspaces."""
+        self.gid, self.seed, self.name = gid, seed, words.person_name(SeededRandom(seed))
         self.workspaces: dict[str, Workspace] = {}
         self.assigned: dict[str, Task] = {}
-        self.shelf: Section | None = None
+        self.my_tasks_section: Section | None = None
 
 
 class WorkspaceMembership:
-    """One person's place in a workspace."""
+    """The membership of one person in a workspace."""
 
     resource_type: ClassVar[str] = "workspace_membership"
     __slots__ = ("active", "admin", "created", "gid", "guest", "list_gid", "seed", "user", "workspace")
 
     def __init__(self, gids: tuple[str, str], seed: int, user: User, workspace: Workspace, created: int) -> None:
-        """A place as a plain member; `gids` are its own and that of the person's task list."""
+        """Create a plain membership; `gids` are its own and that of the person's task list."""
         (self.gid, self.list_gid), self.seed = gids, seed
         self.user, self.workspace, self.created = user, workspace, created
         self.active, self.admin, self.guest = True, False, False
@@ -100,44 +100,48 @@ class Team:
     __slots__ = ("gid", "members", "name", "notes", "seed", "settings", "visibility", "workspace")
 
     def __init__(self, gid: str, seed: int, name: str, workspace: Workspace) -> None:
-        """A team without members."""
+        """Create a team without members."""
         self.gid, self.seed, self.name, self.workspace = gid, seed, name, workspace
         self.notes = words.prose(SeededRandom(seed, 1))
         self.visibility = SeededRandom(seed, 2).pick(("secret", "request_to_join", "public"))
         self.members: dict[str, TeamMembership] = {}
-        self.settings: list[Inside[Setting]] = []
+        self.settings: list[Nested[Setting]] = []
 
 
 class TeamMembership:
-    """One person's place in a team."""
+    """The membership of one person in a team."""
 
     resource_type: ClassVar[str] = "team_membership"
     __slots__ = ("gid", "seed", "team", "user")
 
     def __init__(self, gid: str, seed: int, user: User, team: Team) -> None:
-        """A place in a team."""
+        """Create a membership."""
         self.gid, self.seed, self.user, self.team = gid, seed, user, team
 
 
 def email(user: User) -> str | None:
-    """The person's address; some do not show theirs."""
+    """Return the person's address, None for those who hide it."""
     return None if user.seed % 11 == 0 else f"person.{user.gid}@example.com"
 
 
-def traits(user: User) -> list[Inside[Value]]:
-    """What the first of the person's organizations keeps on them; nothing on some."""
-    kept = (home for home in user.workspaces.values() if home.organization and "custom_fields" not in home.lacks)
-    fields = next((home.scenery.fields for home in kept), []) if user.seed % 5 else []
-    return [Inside(VALUE, Value(field, user.seed)) for field in fields[:5]]
+def user_values(user: User) -> list[Nested[Value]]:
+    """Return the custom field values of a person in their first organization; none for some people."""
+    organizations = (
+        workspace
+        for workspace in user.workspaces.values()
+        if workspace.organization and "custom_fields" not in workspace.missing_features
+    )
+    fields = next((workspace.story_targets.fields for workspace in organizations), []) if user.seed % 5 else []
+    return [Nested(VALUE, Value(field, user.seed)) for field in fields[:5]]
 
 
 def photo(user: User) -> Record | None:
-    """The person's picture in its sizes; many have none."""
-    return None if user.seed % 3 else portrait(user.gid)
+    """Return the person's photo in each size, None for many."""
+    return None if user.seed % 3 else photo_urls(user.gid)
 
 
-def portrait(gid: str) -> Record:
-    """A picture in all its sizes."""
+def photo_urls(gid: str) -> Record:
+    """Return the addresses of a photo in each size."""
     return {f"image_{size}": f"https://s3.example.com/{gid}_{size}.png" for size in PIXELS}
 
 
@@ -156,7 +160,7 @@ USER: Kind[User] = Kind(
         "email": email,
         "photo": photo,
         "workspaces": lambda u: refs(u.workspaces.values()),
-        "custom_fields": traits,
+        "custom_fields": user_values,
     },
 )
 WORKSPACE_MEMBERSHIP: Kind[WorkspaceMembership] = Kind(
@@ -164,12 +168,12 @@ WORKSPACE_MEMBERSHIP: Kind[WorkspaceMembership] = Kind(
     {
         "user": lambda m: ref(m.user),
         "workspace": lambda m: ref(m.workspace),
-        "user_task_list": lambda m: TASK_LIST.listed(TaskList(m)),
+        "user_task_list": lambda m: TASK_LIST.compact_record(TaskList(m)),
         "is_active": lambda m: m.active,
         "is_admin": lambda m: m.admin,
         "is_guest": lambda m: m.guest,
         "is_view_only": lambda m: m.seed % 13 == 0,
-        "created_at": lambda m: instant(m.created),
+        "created_at": lambda m: format_instant(m.created),
     },
     compact=("user", "workspace"),
 )
@@ -184,7 +188,7 @@ TEAM_LEVELS = (
 
 
 def level(bit: int) -> Callable[[Team], str]:
-    """A maker of one access level of a team, by a bit of its seed."""
+    """Return a field function for one access level of a team, taken from a bit of its seed."""
 
     def of(team: Team) -> str:
         return LEVELS[team.seed >> bit & 1]
@@ -204,7 +208,7 @@ TEAM: Kind[Team] = Kind(
         **{name: level(bit) for bit, name in enumerate(TEAM_LEVELS)},
         "team_content_management_access_level": lambda t: ("no_restriction", "only_team_admins")[t.seed >> 9 & 1],
         "endorsed": lambda t: t.seed % 4 == 0,
-        "custom_field_settings": shown,
+        "custom_field_settings": visible_settings,
     },
     opt_in=frozenset({"description", "html_description"}),
 )
@@ -222,12 +226,12 @@ TEAM_MEMBERSHIP: Kind[TeamMembership] = Kind(
 
 
 class TaskList:
-    """The list of one person in one workspace."""
+    """The My Tasks list of one person in one workspace."""
 
     resource_type: ClassVar[str] = "user_task_list"
 
     def __init__(self, member: WorkspaceMembership) -> None:
-        """The list that comes with a place in a workspace."""
+        """Create the list of a workspace membership."""
         self.gid: str = member.list_gid
         self.owner: User = member.user
         self.workspace: Workspace = member.workspace

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
-from fake_asana.model.custom_fields import shown
-from fake_asana.model.gids import order
-from fake_asana.model.kinds import Inside, Kind, ref, refs
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
+from fake_asana.model.custom_fields import visible_settings
+from fake_asana.model.gids import gid_number
+from fake_asana.model.kinds import Kind, Nested, ref, refs
 from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.statuses import newest
 from fake_asana.model.values import VALUE, Value
@@ -27,7 +27,7 @@ PRIVACY = ("public_to_workspace", "private_to_team", "private")
 
 
 class Project:
-    """A project; `order` keeps its tasks as they lie in its sections until something moves, `ranks` those dragged."""
+    """A project; `order` caches its sorted tasks until one moves, `ranks` holds the positions of dragged tasks."""
 
     resource_type: ClassVar[str] = "project"
     __slots__ = (
@@ -56,7 +56,7 @@ class Project:
     )
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A project with no team, no sections and nobody in it."""
+        """Create a project without team, sections and members."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
         self.modified, self.archived = created, False
         self.name, self.notes = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
@@ -66,7 +66,7 @@ class Project:
         self.members: list[User] = []
         self.followers: list[User] = []
         self.sections: dict[str, Section] = {}
-        self.settings: list[Inside[Setting]] = []
+        self.settings: list[Nested[Setting]] = []
         self.tasks: dict[str, Task] = {}
         self.order: list[Task] | None = None
         self.ranks: dict[str, int] = {}
@@ -75,27 +75,27 @@ class Project:
         self.template: ProjectTemplate | None = None
         self.completed: int | None = None
 
-    def place(self, task: Task) -> tuple[int, int, int]:
-        """Where a task lies: by section, then by where people dragged it; not by time."""
+    def sort_key(self, task: Task) -> tuple[int, int, int]:
+        """Return the position of a task: by section, then by dragged position; unrelated to time."""
         section = next(section for section in task.sections if section.project is self)
         rank = self.ranks.get(task.gid)
-        return section.rank, mix(task.seed, self.seed) % 65_536 if rank is None else rank, order(task.gid)
+        return section.rank, mix(task.seed, self.seed) % 65_536 if rank is None else rank, gid_number(task.gid)
 
-    def ordered(self) -> list[Task]:
-        """The tasks as the project shows them."""
+    def ordered_tasks(self) -> list[Task]:
+        """Return the tasks in the order of the project."""
         if self.order is None:
-            self.order = sorted(self.tasks.values(), key=self.place)
+            self.order = sorted(self.tasks.values(), key=self.sort_key)
         return self.order
 
 
 class Section:
-    """A section or board column; `project` is None for one of a person's own list."""
+    """A section or board column; `project` is None for a section of My Tasks."""
 
     resource_type: ClassVar[str] = "section"
     __slots__ = ("created", "gid", "name", "project", "rank")
 
     def __init__(self, gid: str, name: str, project: Project | None, rank: int, created: int) -> None:
-        """A section at its place."""
+        """Create a section at position `rank`."""
         self.gid, self.name, self.project, self.rank, self.created = gid, name, project, rank, created
 
 
@@ -106,24 +106,24 @@ class Brief:
     __slots__ = ("gid", "name", "project", "seed", "text")
 
     def __init__(self, gid: str, seed: int, project: Project) -> None:
-        """A brief."""
+        """Create a brief."""
         self.gid, self.seed, self.project = gid, seed, project
         self.name, self.text = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
 
 
-def span(seed: int, created: int) -> tuple[int | None, int | None]:
-    """Start and due instants of a piece of work: neither, the due one, or both."""
-    due = created + (seed // 4 % 200 - 20) * DAY + 9 * 3_600_000
+def start_and_due(seed: int, created: int) -> tuple[int | None, int | None]:
+    """Return start and due instants from a seed: neither, due only, or both."""
+    due = created + (seed // 4 % 200 - 20) * DAY_MS + 9 * 3_600_000
     both, ends = seed % 4 == 0, seed % 4 > 1
-    return (due - seed // 1000 % 20 * DAY if both else None), (due if both or ends else None)
+    return (due - seed // 1000 % 20 * DAY_MS if both else None), (due if both or ends else None)
 
 
-def values(project: Project) -> list[Inside[Value]]:
-    """The project's own custom field values: portfolios put them there; few have any."""
-    if project.seed % 3 or "custom_fields" in project.workspace.lacks:
+def project_values(project: Project) -> list[Nested[Value]]:
+    """Return the custom field values of the project itself, set by portfolios; few projects have any."""
+    if project.seed % 3 or "custom_fields" in project.workspace.missing_features:
         return []
     fields = list(project.workspace.custom_fields.values())[:3]
-    return [Inside(VALUE, Value(field, project.seed)) for field in fields]
+    return [Nested(VALUE, Value(field, project.seed)) for field in fields]
 
 
 PROJECT: Kind[Project] = Kind(
@@ -133,23 +133,23 @@ PROJECT: Kind[Project] = Kind(
         "archived": lambda p: p.archived,
         "color": lambda p: COLORS[p.seed % 5],
         "icon": lambda p: ICONS[p.seed // 5 % 5],
-        "created_at": lambda p: instant(p.created),
+        "created_at": lambda p: format_instant(p.created),
         "current_status_update": lambda p: newest(p.status),
-        "custom_field_settings": shown,
+        "custom_field_settings": visible_settings,
         "default_view": lambda p: VIEWS[p.seed % 4],
-        "due_on": lambda p: day(span(p.seed, p.created)[1]),
+        "due_on": lambda p: format_day(start_and_due(p.seed, p.created)[1]),
         "html_notes": lambda p: words.html(p.notes),
         "members": lambda p: refs(p.members),
-        "modified_at": lambda p: instant(p.modified),
+        "modified_at": lambda p: format_instant(p.modified),
         "notes": lambda p: p.notes,
         "privacy_setting": lambda p: p.privacy,
-        "start_on": lambda p: day(span(p.seed, p.created)[0]),
+        "start_on": lambda p: format_day(start_and_due(p.seed, p.created)[0]),
         "default_access_level": lambda p: ("admin", "editor", "commenter", "viewer")[p.seed // 7 % 4],
         "minimum_access_level_for_customization": lambda p: ("admin", "editor")[p.seed // 9 % 2],
         "minimum_access_level_for_sharing": lambda p: ("admin", "editor")[p.seed // 11 % 2],
-        "custom_fields": values,
+        "custom_fields": project_values,
         "completed": lambda p: p.completed is not None,
-        "completed_at": lambda p: instant(p.completed),
+        "completed_at": lambda p: format_instant(p.completed),
         "completed_by": lambda p: ref(p.owner) if p.completed else None,
         "followers": lambda p: refs(p.followers),
         "owner": lambda p: ref(p.owner),
@@ -163,7 +163,7 @@ PROJECT: Kind[Project] = Kind(
 )
 SECTION: Kind[Section] = Kind(
     "section",
-    {"name": lambda s: s.name, "created_at": lambda s: instant(s.created), "project": lambda s: ref(s.project)},
+    {"name": lambda s: s.name, "created_at": lambda s: format_instant(s.created), "project": lambda s: ref(s.project)},
 )
 BRIEF: Kind[Brief] = Kind(
     "project_brief",
@@ -182,13 +182,13 @@ TAG_COLORS = ("dark-pink", "dark-green", "light-blue", "light-warm-gray", None)
 
 
 class Tag:
-    """A label, and the tasks that carry it."""
+    """A tag, and its tasks."""
 
     resource_type: ClassVar[str] = "tag"
     __slots__ = ("created", "gid", "name", "notes", "seed", "tasks", "workspace")
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
-        """A label that nothing carries."""
+        """Create a tag without tasks."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
         self.name = f"#{words.title(SeededRandom(seed, 1))}"[:40]
         self.notes = words.prose(SeededRandom(seed, 2))
@@ -201,8 +201,8 @@ TAG: Kind[Tag] = Kind(
         "name": lambda t: t.name,
         "color": lambda t: TAG_COLORS[t.seed % 5],
         "notes": lambda t: t.notes,
-        "created_at": lambda t: instant(t.created),
-        "followers": lambda t: refs(SeededRandom(t.seed, 3).some(t.workspace.roster, 2)),
+        "created_at": lambda t: format_instant(t.created),
+        "followers": lambda t: refs(SeededRandom(t.seed, 3).sample(t.workspace.roster, 2)),
         "workspace": lambda t: ref(t.workspace),
         "permalink_url": lambda t: f"https://app.asana.com/0/{t.gid}/{t.gid}",
     },

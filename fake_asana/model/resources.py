@@ -1,4 +1,4 @@
-"""What hangs from workspaces and their projects, portfolios, goals and tasks: rows on shelves, by gid and by holder."""
+"""Resources of a workspace, and their collections, by gid and by holder."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ if TYPE_CHECKING:
 
 
 class Resource:
-    """A row of a workspace; whoever sees all its `holders` sees it, where the plan has its `feature`."""
+    """A row of a workspace, visible with all its `holders` if the plan has its `feature`."""
 
     resource_type: ClassVar[str]
     feature: ClassVar[str] = ""
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, *holders: Typed) -> None:
-        """A row that hangs from these holders, or from its workspace alone."""
+        """Create a row below these holders, or directly below its workspace."""
         self.gid, self.seed, self.workspace, self.holders = gid, seed, workspace, holders
 
-    def seen_by(self, viewer: Viewer) -> bool:
-        """Whether somebody sees it."""
-        known = self.workspace.gid in viewer.workspaces and self.feature not in self.workspace.lacks
-        return known and all(viewer.reaches(holder) for holder in self.holders)
+    def is_visible_to(self, viewer: Viewer) -> bool:
+        """Return True if the viewer sees all holders and the plan has the feature."""
+        is_available = self.workspace.gid in viewer.workspaces and self.feature not in self.workspace.missing_features
+        return is_available and all(viewer.reaches(holder) for holder in self.holders)
 
 
 T = TypeVar("T", bound=Resource)
 
 
 class Collection(Generic[T]):
-    """Things of one kind: by gid in `rows`, and by all that they hang from."""
+    """Resources of one kind: `rows` by gid, and indexed by workspace, holders and further places."""
 
     def __init__(self) -> None:
-        """An empty shelf."""
+        """Create an empty collection."""
         self.rows: dict[str, T] = {}
-        self.hung: dict[str, dict[str, T]] = {}
+        self.by_place: dict[str, dict[str, T]] = {}
 
     def __iter__(self) -> Iterator[T]:
-        """The things, oldest first."""
+        """Yield the resources, oldest first."""
         return iter(self.rows.values())
 
-    def add(self, thing: T, *places: Row) -> T:
-        """Keep a thing under its workspace, its holders and further places."""
-        self.rows[thing.gid] = thing
-        for place in (thing.workspace, *thing.holders, *places):
-            self.hung.setdefault(place.gid, {})[thing.gid] = thing
-        return thing
+    def add(self, resource: T, *further_places: Row) -> T:
+        """Add a resource under its workspace, its holders and further places."""
+        self.rows[resource.gid] = resource
+        for place in (resource.workspace, *resource.holders, *further_places):
+            self.by_place.setdefault(place.gid, {})[resource.gid] = resource
+        return resource
 
     def of(self, place: Row) -> list[T]:
-        """The things under a place, oldest first."""
-        return list(self.hung.get(place.gid, {}).values())
+        """Return the resources under a place, oldest first."""
+        return list(self.by_place.get(place.gid, {}).values())
 
-    def drop(self, thing: T) -> None:
-        """Take a thing away from everywhere."""
-        del self.rows[thing.gid]
-        for hung in self.hung.values():
-            hung.pop(thing.gid, None)
+    def remove(self, resource: T) -> None:
+        """Remove a resource from every place."""
+        del self.rows[resource.gid]
+        for hung in self.by_place.values():
+            hung.pop(resource.gid, None)

@@ -1,10 +1,10 @@
-"""Who is set aside for a project, and what the project may and does cost."""
+"""Resourcing: allocations of people to projects, budgets and rates."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model.clock import DAY, day
+from fake_asana.model.clock import DAY_MS, format_day
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
@@ -26,17 +26,17 @@ EFFORTS: tuple[Record | None, ...] = (
 
 
 class Placeholder:
-    """Somebody whom a project needs and does not have yet."""
+    """A role in a project that no person fills yet."""
 
     resource_type: ClassVar[str] = "placeholder"
 
     def __init__(self, gid: str, name: str) -> None:
-        """A stand-in of this name."""
+        """Create a placeholder of this name."""
         self.gid, self.name = gid, name
 
 
 class Allocation(Resource):
-    """Time of a person or a placeholder that is set aside for a project."""
+    """Time of a person or placeholder reserved for a project."""
 
     resource_type: ClassVar[str] = "allocation"
     feature: ClassVar[str] = FEATURE
@@ -46,28 +46,28 @@ class Allocation(Resource):
     start: int
 
     def __init__(self, gid: str, seed: int, project: Project, assignee: User | Placeholder) -> None:
-        """Some days in the life of the project."""
+        """Reserve some days in the life of the project."""
         super().__init__(gid, seed, project.workspace, project)
         self.project, self.assignee = project, assignee
         self.author = SeededRandom(seed, 1).pick(project.workspace.roster)
-        self.start = project.created + seed % 100 * DAY
+        self.start = project.created + seed % 100 * DAY_MS
 
 
 class Budget(Resource):
-    """What a project may take, in money or in time; a project has one at most."""
+    """The budget of a project, in money or time; a project has at most one."""
 
     resource_type: ClassVar[str] = "budget"
     feature: ClassVar[str] = FEATURE
     project: Project
 
     def __init__(self, gid: str, seed: int, project: Project) -> None:
-        """A budget with what its seed says."""
+        """Create a budget with values from its seed."""
         super().__init__(gid, seed, project.workspace, project)
         self.project = project
 
 
 class Rate(Resource):
-    """What an hour of a person or a placeholder costs in a project."""
+    """The hourly rate of a person or placeholder in a project."""
 
     resource_type: ClassVar[str] = "rate"
     feature: ClassVar[str] = FEATURE
@@ -76,21 +76,21 @@ class Rate(Resource):
     author: User
 
     def __init__(self, gid: str, seed: int, project: Project, resource: User | Placeholder) -> None:
-        """A rate with what its seed says."""
+        """Create a rate with values from its seed."""
         super().__init__(gid, seed, project.workspace, project)
         self.project, self.resource = project, resource
         self.author = SeededRandom(seed, 1).pick(project.workspace.roster)
 
 
 def amount(budget: Budget, turn: int, *, enabled: bool) -> Record:
-    """A value with its units; neither where there is none."""
+    """Return a value with its units; both None if disabled."""
     units = "EUR" if budget.seed % 2 else "minutes"
     value = AMOUNTS[(budget.seed // 2 + turn) % len(AMOUNTS)]
     return {"value": value if enabled else None, "units": units if enabled else None}
 
 
 def estimate(budget: Budget) -> Record:
-    """What the work should take, where that is computed."""
+    """Return the estimated cost."""
     enabled = budget.seed % 5 > 0
     source = SOURCES[budget.seed // 5 % 2] if enabled else "none"
     allowed = FILTERS[budget.seed // 3 % 3]
@@ -103,12 +103,12 @@ def estimate(budget: Budget) -> Record:
 
 
 def actual(budget: Budget) -> Record:
-    """What the work took so far."""
+    """Return the cost so far."""
     return {"billable_status_filter": FILTERS[budget.seed // 7 % 3], **amount(budget, 1, enabled=True)}
 
 
 def total(budget: Budget) -> Record:
-    """What the work may take, where somebody said so."""
+    """Return the limit of the cost."""
     enabled = budget.seed % 3 > 0
     return {"enabled": enabled, **amount(budget, 2, enabled=enabled)}
 
@@ -116,8 +116,8 @@ def total(budget: Budget) -> Record:
 ALLOCATION: Kind[Allocation] = Kind(
     "allocation",
     {
-        "start_date": lambda a: day(a.start),
-        "end_date": lambda a: day(a.start + a.seed // 100 % 60 * DAY),
+        "start_date": lambda a: format_day(a.start),
+        "end_date": lambda a: format_day(a.start + a.seed // 100 % 60 * DAY_MS),
         "effort": lambda a: EFFORTS[a.seed // 5 % len(EFFORTS)],
         "assignee": lambda a: ref(a.assignee),
         "created_by": lambda a: ref(a.author),

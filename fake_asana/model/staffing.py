@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.kinds import Kind, Record, ref
-from fake_asana.model.people import portrait
+from fake_asana.model.people import photo_urls
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class Absence(Resource):
-    """Some days on which a person is away from a workspace."""
+    """Days on which a person is away from a workspace."""
 
     resource_type: ClassVar[str] = "ooo_entry"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, user: User, start: int) -> None:
-        """Up to three weeks from an instant on, entered by the person or by somebody else."""
+        """Enter up to three weeks from an instant on, by the person or by somebody else."""
         super().__init__(gid, seed, workspace)
         self.user, self.author = user, user if seed % 3 else workspace.roster[0]
-        self.first, self.last = str(day(start)), str(day(start + seed % 21 * DAY))
+        self.first, self.last = str(format_day(start)), str(format_day(start + seed % 21 * DAY_MS))
 
 
 ABSENCE: Kind[Absence] = Kind(
@@ -39,13 +39,13 @@ ABSENCE: Kind[Absence] = Kind(
 
 
 class Agent(Resource):
-    """An AI teammate; few say what they do, and how they were told to."""
+    """An AI teammate; few have a description and guidance."""
 
     resource_type: ClassVar[str] = "agent"
     feature: ClassVar[str] = "agents"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace, name: str) -> None:
-        """A teammate."""
+        """Create a teammate."""
         super().__init__(gid, seed, workspace)
         self.name = name
 
@@ -58,7 +58,7 @@ AGENT: Kind[Agent] = Kind(
         "description": lambda a: words.prose(SeededRandom(a.seed, 1)) or None,
         "behavior_guidance": lambda a: words.prose(SeededRandom(a.seed, 2)) or None,
         "workspace": lambda a: ref(a.workspace),
-        "photo": lambda a: portrait(a.gid) if a.seed % 2 else None,
+        "photo": lambda a: photo_urls(a.gid) if a.seed % 2 else None,
     },
     compact=("resource_subtype", "name"),
 )
@@ -95,12 +95,12 @@ FLAGS = (
 
 
 class Role(Resource):
-    """A role; Asana's own were never made by anybody, and archived ones stay in the list."""
+    """A role; Asana's standard roles have no creation time, and archived roles stay in the list."""
 
     resource_type: ClassVar[str] = "role"
     feature: ClassVar[str] = "roles"
 
-    def __init__(  # noqa: PLR0917 - a gid and seed in one, then what the role is
+    def __init__(  # noqa: PLR0917 - a gid and its seed, then the fields of the role
         self,
         gid: str,
         seed: int,
@@ -109,14 +109,14 @@ class Role(Resource):
         base: str,
         created: int | None = None,
     ) -> None:
-        """A role that builds on a standard one, or is one where it was never made."""
+        """Create a role based on a standard role; without a creation time it is a standard role itself."""
         super().__init__(gid, seed, workspace)
         self.name, self.base, self.created = name, base, created
         self.notes, self.archived = words.prose(SeededRandom(seed, 1)), False
 
 
 def permissions(role: Role) -> Record:
-    """What the role allows."""
+    """Return the permissions of the role."""
     return {
         **{name: bool(role.seed >> bit & 1) for bit, name in enumerate(FLAGS)},
         "task_deletion_policy": POLICIES[role.seed % 3],
@@ -130,8 +130,8 @@ ROLE: Kind[Role] = Kind(
         "name": lambda r: r.name,
         "description": lambda r: r.notes,
         "is_standard_role": lambda r: r.created is None,
-        "creation_time": lambda r: instant(r.created),
-        "modified_at": lambda r: instant(r.created),
+        "creation_time": lambda r: format_instant(r.created),
+        "modified_at": lambda r: format_instant(r.created),
         "base_role_type": lambda r: r.base,
         "permissions": permissions,
         "workspace": lambda r: ref(r.workspace),

@@ -1,4 +1,4 @@
-"""What a world holds, and its memory of what happened."""
+"""The state of a world: its rows, and the history of their changes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from fake_asana.model.dialect import Dialect
-from fake_asana.model.events import TOLD, Event, ownership
+from fake_asana.model.events import EVENT_TYPES, Event, event_scope
 from fake_asana.model.gids import gid
-from fake_asana.model.history import History, Trash
+from fake_asana.model.history import PastTasks, Trash
 from fake_asana.model.index import Index
 from fake_asana.model.resources import Collection
 from fake_asana.model.seeded_random import SeededRandom, mix
@@ -34,25 +34,25 @@ if TYPE_CHECKING:
     from fake_asana.model.statuses import StatusUpdate
     from fake_asana.model.tasks import Task
     from fake_asana.model.templates import ProjectTemplate, TaskTemplate
-    from fake_asana.model.tracking import Category, Entry, Timesheet
+    from fake_asana.model.tracking import Category, TimeEntry, Timesheet
 
 
 class State:
-    """Every row of a world by kind and gid, its clock, the tokens, and the history of its changes."""
+    """Every row of a world by kind and gid, its clock, its tokens, and the history of its changes."""
 
     access: Access
 
     def __init__(self, seed: int, clock: Clock) -> None:
-        """An empty world."""
+        """Create an empty world."""
         self.seed, self.clock, self.lock = seed, clock, RLock()
         self.dialect = Dialect()
-        self.serial, self.born = 0, self.now()
+        self.serial, self.created = 0, self.now()
         self.history: list[Event] = []
-        self.trash, self.forgotten = Trash(), 0
+        self.trash, self.sync_token_epoch = Trash(), 0
         self.jobs: dict[str, Job] = {}
-        self.failing = self.downloads = 0
-        self.looks: dict[str, int] = {}
-        self.past, self.index, self.searches = History(), Index(self), 0
+        self.exports_to_fail = self.download_count = 0
+        self.job_views: dict[str, int] = {}
+        self.past_tasks, self.index, self.search_count = PastTasks(), Index(self), 0
         self.workspaces: dict[str, Workspace] = {}
         self.users: dict[str, User] = {}
         self.workspace_memberships: dict[str, WorkspaceMembership] = {}
@@ -66,20 +66,20 @@ class State:
         self.tasks: dict[str, Task] = {}
         self.ranks: dict[str, dict[str, int]] = {}
         self.files: dict[str, list[Attachment]] = {}
-        self.hidden: set[str] = set()
-        self.gone: set[str] = set()
+        self.hidden_projects: set[str] = set()
+        self.deleted: set[str] = set()
         self.memberships: Collection[Membership] = Collection()
-        self.statuses: Collection[StatusUpdate] = Collection()
+        self.status_updates: Collection[StatusUpdate] = Collection()
         self.project_templates: Collection[ProjectTemplate] = Collection()
         self.task_templates: Collection[TaskTemplate] = Collection()
         self.custom_types: Collection[CustomType] = Collection()
         self.portfolios: Collection[Portfolio] = Collection()
-        self.items: Collection[Item] = Collection()
+        self.portfolio_items: Collection[Item] = Collection()
         self.goals: Collection[Goal] = Collection()
-        self.relationships: Collection[Relationship] = Collection()
-        self.periods: Collection[Period] = Collection()
-        self.categories: Collection[Category] = Collection()
-        self.entries: Collection[Entry] = Collection()
+        self.goal_relationships: Collection[Relationship] = Collection()
+        self.time_periods: Collection[Period] = Collection()
+        self.time_categories: Collection[Category] = Collection()
+        self.time_entries: Collection[TimeEntry] = Collection()
         self.timesheets: Collection[Timesheet] = Collection()
         self.allocations: Collection[Allocation] = Collection()
         self.budgets: Collection[Budget] = Collection()
@@ -87,24 +87,26 @@ class State:
         self.roles: Collection[Role] = Collection()
         self.agents: Collection[Agent] = Collection()
         self.absences: Collection[Absence] = Collection()
-        self.shelves: list[Collection[Any]] = [shelf for shelf in vars(self).values() if isinstance(shelf, Collection)]
+        self.collections: list[Collection[Any]] = [
+            value for value in vars(self).values() if isinstance(value, Collection)
+        ]
 
     def now(self) -> int:
-        """The world's time in milliseconds."""
+        """Return the world's time in milliseconds."""
         return int(self.clock() * 1000)
 
-    def take(self, count: int = 1) -> int:
-        """The first of `count` fresh serial numbers."""
+    def next_serial(self, count: int = 1) -> int:
+        """Return the first of `count` new serial numbers."""
         first = self.serial + 1
         self.serial += count
         return first
 
-    def fresh(self) -> tuple[str, int]:
-        """A new gid with its seed."""
-        serial = self.take()
+    def new_gid(self) -> tuple[str, int]:
+        """Return a new gid and its seed."""
+        serial = self.next_serial()
         return gid(serial), mix(self.seed, serial)
 
-    def record(
+    def record_event(
         self,
         action: str,
         row: Typed,
@@ -114,9 +116,9 @@ class State:
         silent: bool = False,
         told: bool = True,
     ) -> None:
-        """Remember what happened, at the world's time."""
-        told = told and action != "shared" and row.resource_type in TOLD
-        homes = ownership(row, parent) if told else frozenset[str]()
+        """Record a change at the world's time."""
+        told = told and action != "shared" and row.resource_type in EVENT_TYPES
+        homes = event_scope(row, parent) if told else frozenset[str]()
         event = Event(
             at=self.now(),
             action=action,
@@ -124,24 +126,24 @@ class State:
             resource_type=row.resource_type,
             parent=parent,
             field=field,
-            silent=silent,
-            told=told,
-            ownership=homes,
-            author=self.author(homes),
+            untimestamped=silent,
+            is_streamed=told,
+            scope=homes,
+            author=self.pick_author(homes),
         )
         self.history.append(event)
 
-    def forget_syncs(self) -> None:
-        """Let every sync token of an event stream that was given out so far be too old."""
-        self.forgotten += 1
+    def expire_sync_tokens(self) -> None:
+        """Expire every sync token given out so far."""
+        self.sync_token_epoch += 1
 
-    def author(self, ownership: frozenset[str]) -> User | None:
-        """Who does the next thing: somebody of the workspace, now and then nobody."""
-        dice = SeededRandom(self.seed, len(self.history), 11)
+    def pick_author(self, ownership: frozenset[str]) -> User | None:
+        """Return the author of the next change: a user of the workspace, sometimes nobody."""
+        rng = SeededRandom(self.seed, len(self.history), 11)
         roster = next((found.roster for gid, found in self.workspaces.items() if gid in ownership), ())
-        return None if dice.chance(15) or not roster else dice.pick(roster)
+        return None if rng.chance(15) or not roster else rng.pick(roster)
 
-    def under(self, row: Row) -> Iterator[Resource]:
-        """All things that hang from a row."""
-        for shelf in self.shelves:
-            yield from shelf.of(row)
+    def resources_of(self, row: Row) -> Iterator[Resource]:
+        """Yield all resources below a row."""
+        for collection in self.collections:
+            yield from collection.of(row)

@@ -1,11 +1,11 @@
-"""Status updates of projects, portfolios and goals: written and deleted, never changed."""
+"""Status updates of projects, portfolios and goals, which are created and deleted but never changed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
@@ -21,7 +21,7 @@ OF_GOALS = (*OPEN[:3], "achieved", "partial", "missed", "dropped")
 
 
 class StatusUpdate(Resource):
-    """What somebody reported on the state of its parent."""
+    """A report on the state of its parent."""
 
     resource_type: ClassVar[str] = "status_update"
     parent: Project | Portfolio | Goal
@@ -30,28 +30,28 @@ class StatusUpdate(Resource):
     text: str
 
     def __init__(self, gid: str, seed: int, parent: Project | Portfolio | Goal, created: int) -> None:
-        """A report with what its seed says."""
+        """Create a report with values from its seed."""
         super().__init__(gid, seed, parent.workspace, parent)
-        dice = SeededRandom(seed, 1)
+        rng = SeededRandom(seed, 1)
         self.parent, self.created = parent, created
-        self.name, self.text = f"On track ✓ {words.title(dice)}", words.prose(dice)
-        self.author: User = dice.pick(parent.workspace.roster)
-        self.fans: list[User] = dice.some(parent.workspace.roster, 2) if dice.chance(20) else []
+        self.name, self.text = f"On track ✓ {words.title(rng)}", words.prose(rng)
+        self.author: User = rng.pick(parent.workspace.roster)
+        self.fans: list[User] = rng.sample(parent.workspace.roster, 2) if rng.chance(20) else []
 
 
 def outcome(status: StatusUpdate) -> str:
-    """The state that is reported."""
-    known = OF_GOALS if status.parent.resource_type == "goal" else OPEN
-    return known[status.seed % len(known)]
+    """Return the reported state."""
+    types = OF_GOALS if status.parent.resource_type == "goal" else OPEN
+    return types[status.seed % len(types)]
 
 
 def likes(status: StatusUpdate) -> list[Record]:
-    """Who liked the report."""
-    return [{"gid": f"{status.gid}{at}", "user": ref(user)} for at, user in enumerate(status.fans)]
+    """Return the likes of the report."""
+    return [{"gid": f"{status.gid}{index}", "user": ref(user)} for index, user in enumerate(status.fans)]
 
 
 def reactions(status: StatusUpdate) -> list[Record]:
-    """How many reacted by which emoji."""
+    """Return the number of reactions by emoji."""
     if status.seed % 7:
         return []
     return [{"emoji_base": "🎉", "variant": "🎉", "count": status.seed // 7 % 9 + 1, "reacted": False}]
@@ -66,12 +66,12 @@ STATUS: Kind[StatusUpdate] = Kind(
         "html_text": lambda s: words.html(s.text),
         "status_type": outcome,
         "author": lambda s: ref(s.author),
-        "created_at": lambda s: instant(s.created),
+        "created_at": lambda s: format_instant(s.created),
         "created_by": lambda s: ref(s.author),
         "liked": lambda s: s.seed % 5 == 0,
         "likes": likes,
         "reaction_summary": reactions,
-        "modified_at": lambda s: instant(s.created),
+        "modified_at": lambda s: format_instant(s.created),
         "num_likes": lambda s: len(s.fans),
         "parent": lambda s: ref(s.parent),
     },
@@ -81,5 +81,5 @@ STATUS: Kind[StatusUpdate] = Kind(
 
 
 def newest(status: StatusUpdate | None) -> Record | None:
-    """The newest report, as its parent shows it."""
-    return None if status is None else STATUS.listed(status)
+    """Return the newest report in the form that its parent uses."""
+    return None if status is None else STATUS.compact_record(status)

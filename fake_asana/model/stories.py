@@ -1,11 +1,11 @@
-"""Stories: comments and what the system notes, derived from their task until somebody touches them."""
+"""Stories: comments and system entries, derived from their task until the first change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.seeded_random import SeededRandom, mix
@@ -23,45 +23,45 @@ STICKERS = ("green_checkmark", "phoenix_spreading_love", "heart")
 
 
 class Story:
-    """One entry under a task, or under a goal; `given` holds its details once they are known."""
+    """An entry under a task or a goal; `details` is None until they are first needed."""
 
     resource_type: ClassVar[str] = "story"
-    __slots__ = ("author", "created", "edited", "gid", "given", "likes", "seed", "subtype", "task", "text")
+    __slots__ = ("author", "created", "details", "edited", "gid", "likes", "seed", "subtype", "task", "text")
 
     def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
-        """An entry with what its seed says."""
-        dice = SeededRandom(seed, 1)
+        """Create an entry with values from its seed."""
+        rng = SeededRandom(seed, 1)
         self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
-        automatic = subtype != COMMENT and dice.chance(8)
-        self.author: User | None = None if automatic else dice.pick(task.workspace.roster)
-        self.text = words.prose(dice) if subtype == COMMENT else subtype.replace("_", " ")
-        self.edited = subtype == COMMENT and dice.chance(10)
-        self.likes = dice.below(3) if dice.chance(10) else 0
-        self.given: Record | None = None
+        automatic = subtype != COMMENT and rng.chance(8)
+        self.author: User | None = None if automatic else rng.pick(task.workspace.roster)
+        self.text = words.prose(rng) if subtype == COMMENT else subtype.replace("_", " ")
+        self.edited = subtype == COMMENT and rng.chance(10)
+        self.likes = rng.below(3) if rng.chance(10) else 0
+        self.details: Record | None = None
 
 
 def of_task(task: Task) -> list[Story]:
-    """The stories of a task, oldest first."""
+    """Return the stories of a task, oldest first."""
     if task.stories is not None:
         return task.stories
     count = task.n_stories
     step = (task.modified - task.created) / count if count else 0
-    made = []
-    for at in range(count):
-        seed = mix(task.seed, 8, at)
-        created = task.created + int(step * (at + 1))
-        made.append(Story(gid(task.serial + 1 + at), seed, task, SUBTYPES[seed % len(SUBTYPES)], created))
-    return made
+    stories = []
+    for index in range(count):
+        seed = mix(task.seed, 8, index)
+        created = task.created + int(step * (index + 1))
+        stories.append(Story(gid(task.serial + 1 + index), seed, task, SUBTYPES[seed % len(SUBTYPES)], created))
+    return stories
 
 
-def owned(task: Task) -> list[Story]:
-    """The stories of a task as a list that may be changed."""
+def materialize(task: Task) -> list[Story]:
+    """Return the stories of a task as a list of its own, to be changed."""
     task.stories = of_task(task)
     return task.stories
 
 
 def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
-    """A maker of a field that only comments have."""
+    """Return a field function; ABSENT for stories other than comments."""
 
     def of(story: Story) -> object:
         return maker(story) if story.subtype == COMMENT else ABSENT
@@ -70,20 +70,20 @@ def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
 
 
 def likes(story: Story) -> list[Record]:
-    """Who liked the comment."""
-    people = [story.task.workspace.roster[at % len(story.task.workspace.roster)] for at in range(story.likes)]
-    return [{"gid": f"{story.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+    """Return the likes of the comment."""
+    people = [story.task.workspace.roster[index % len(story.task.workspace.roster)] for index in range(story.likes)]
+    return [{"gid": f"{story.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def reactions(story: Story) -> list[Record]:
-    """How many reacted by which emoji."""
+    """Return the number of reactions by emoji."""
     if story.seed % 12:
         return []
     return [{"emoji_base": "👍", "variant": "🏽", "count": story.seed // 12 % 9 + 1, "reacted": story.seed % 24 == 0}]
 
 
 def previews(story: Story) -> list[Record]:
-    """What a link in the comment leads to."""
+    """Return the previews of links in the comment."""
     if story.seed % 40 or story.subtype != COMMENT:
         return []
     return [
@@ -101,29 +101,29 @@ def previews(story: Story) -> list[Record]:
 
 
 def html_text(story: Story) -> str:
-    """The text as HTML; that of a duplication names who did it, and links to them by no gid of theirs."""
-    found = words.html(story.text)
+    """Return the text as HTML; a duplication names its author, with a link that does not contain their gid."""
+    html = words.html(story.text)
     if story.subtype != "duplicated" or story.author is None:
-        return found
+        return html
     profile = f"https://app.asana.com/0/profile/{story.seed % 10**9}"
-    return found.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
+    return html.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
 
 
 def detail(name: str) -> Callable[[Story], object]:
-    """A maker of one field that only some subtypes have."""
+    """Return a function for a field that only some subtypes have."""
 
     def of(story: Story) -> object:
-        if story.given is None:
-            story.given = details(story)
-        return story.given.get(name, ABSENT)
+        if story.details is None:
+            story.details = details(story)
+        return story.details.get(name, ABSENT)
 
     return of
 
 
 DETAILS = (
     *(
-        f"{side}_{what}"
-        for what in (
+        f"{side}_{field}"
+        for field in (
             "name",
             "dates",
             "resource_subtype",
@@ -144,7 +144,7 @@ DETAILS = (
 STORY: Kind[Story] = Kind(
     "story",
     {
-        "created_at": lambda s: instant(s.created),
+        "created_at": lambda s: format_instant(s.created),
         "resource_subtype": lambda s: s.subtype,
         "text": lambda s: s.text,
         "html_text": html_text,

@@ -1,15 +1,15 @@
-"""What a system story tells: the details that each subtype carries."""
+"""The details of system stories, by subtype."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fake_asana.model import words
-from fake_asana.model.clock import DAY, day, instant
+from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.custom_fields import FIELD
-from fake_asana.model.kinds import Inside, Open, Record, ref
+from fake_asana.model.kinds import Nested, OpenObject, Record, ref
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.tasks import VERDICTS, task_ref
+from fake_asana.model.tasks import APPROVAL_STATUSES, task_ref
 from fake_asana.model.values import NUMBERS
 
 if TYPE_CHECKING:
@@ -29,90 +29,90 @@ SUBTYPES = (
 
 
 def details(story: Story) -> Record:
-    """The details of a story, as its subtype and seed say; none for most comments."""
-    tell = TELLS.get(story.subtype)
+    """Return the details of a story from its subtype and seed; most comments have none."""
+    tell = DETAILS_BY_SUBTYPE.get(story.subtype)
     return tell(story, SeededRandom(story.seed, 2)) if tell else {}
 
 
-def one(name: str) -> Callable[[Story, SeededRandom], Record]:
-    """A teller of one person under this name."""
+def person(name: str) -> Callable[[Story, SeededRandom], Record]:
+    """Return a function that draws a person for this field."""
 
-    def tell(story: Story, dice: SeededRandom) -> Record:
-        return {name: ref(dice.pick(story.task.workspace.roster))}
+    def tell(story: Story, rng: SeededRandom) -> Record:
+        return {name: ref(rng.pick(story.task.workspace.roster))}
 
     return tell
 
 
 def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
-    """A teller of another task under this name."""
+    """Return a function that draws another task for this field."""
 
-    def tell(story: Story, dice: SeededRandom) -> Record:
-        tasks = story.task.workspace.scenery.tasks
-        return {name: task_ref(dice.pick(tasks))} if tasks else {}
+    def tell(story: Story, rng: SeededRandom) -> Record:
+        tasks = story.task.workspace.story_targets.tasks
+        return {name: task_ref(rng.pick(tasks))} if tasks else {}
 
     return tell
 
 
-def project(story: Story, dice: SeededRandom) -> Record:
-    """The project that the task was added to."""
-    projects = story.task.workspace.scenery.projects
-    return {"project": ref(dice.pick(projects))} if projects else {}
+def project(story: Story, rng: SeededRandom) -> Record:
+    """Return the project to which the task was added."""
+    projects = story.task.workspace.story_targets.projects
+    return {"project": ref(rng.pick(projects))} if projects else {}
 
 
-def section(story: Story, dice: SeededRandom) -> Record:
-    """The sections that the task moved between."""
-    moves = story.task.workspace.scenery.moves
+def section(story: Story, rng: SeededRandom) -> Record:
+    """Return the sections before and after a move."""
+    moves = story.task.workspace.story_targets.moves
     if not moves:
         return {}
-    old, new = dice.pick(moves)
+    old, new = rng.pick(moves)
     return {"old_section": ref(old), "new_section": ref(new)}
 
 
-def tag(story: Story, dice: SeededRandom) -> Record:
-    """The tag that was put on the task."""
-    tags = story.task.workspace.scenery.tags
-    return {"tag": ref(dice.pick(tags))} if tags else {}
+def tag(story: Story, rng: SeededRandom) -> Record:
+    """Return the tag added to the task."""
+    tags = story.task.workspace.story_targets.tags
+    return {"tag": ref(rng.pick(tags))} if tags else {}
 
 
-def name(_: Story, dice: SeededRandom) -> Record:
-    """The names before and after."""
-    return {"old_name": words.title(dice), "new_name": words.title(dice) or None}
+def name(_: Story, rng: SeededRandom) -> Record:
+    """Return the names before and after."""
+    return {"old_name": words.title(rng), "new_name": words.title(rng) or None}
 
 
-def dates(dice: SeededRandom) -> Record:
-    """A due date, sometimes with a start or a time."""
-    at = (20_000 + dice.below(700)) * DAY + dice.below(DAY)
+def dates(rng: SeededRandom) -> Record:
+    """Return a due date, sometimes with a start or a time."""
+    instant = (20_000 + rng.below(700)) * DAY_MS + rng.below(DAY_MS)
     return {
-        "start_on": day(at - 5 * DAY) if dice.chance(30) else None,
-        "due_at": instant(at) if dice.chance(30) else None,
-        "due_on": day(at),
+        "start_on": format_day(instant - 5 * DAY_MS) if rng.chance(30) else None,
+        "due_at": format_instant(instant) if rng.chance(30) else None,
+        "due_on": format_day(instant),
     }
 
 
-def due(_: Story, dice: SeededRandom) -> Record:
-    """The dates before and after; none before now and then."""
-    return {"old_dates": dates(dice) if dice.chance(60) else None, "new_dates": dates(dice)}
+def due(_: Story, rng: SeededRandom) -> Record:
+    """Return the dates before and after; sometimes there were none before."""
+    return {"old_dates": dates(rng) if rng.chance(60) else None, "new_dates": dates(rng)}
 
 
-def outcome(_: Story, dice: SeededRandom) -> Record:
-    """The approval status before and after."""
-    return {"old_approval_status": "pending", "new_approval_status": dice.pick(VERDICTS)}
+def outcome(_: Story, rng: SeededRandom) -> Record:
+    """Return the approval status before and after."""
+    return {"old_approval_status": "pending", "new_approval_status": rng.pick(APPROVAL_STATUSES)}
 
 
 def subtype(_: Story, __: SeededRandom) -> Record:
-    """The kinds of task before and after."""
+    """Return the task subtypes before and after."""
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
-def liked(story: Story, dice: SeededRandom) -> Record:
-    """The comment that was liked."""
+def liked(story: Story, rng: SeededRandom) -> Record:
+    """Return the liked comment."""
     inner = {
         "gid": f"{story.gid}7",
         "resource_type": "story",
-        "created_at": instant(story.created),
-        "created_by": ref(dice.pick(story.task.workspace.roster)),
+        "created_at": format_instant(story.created),
+        "created_by": ref(rng.pick(story.task.workspace.roster)),
         "resource_subtype": "comment_added",
-        "text": words.prose(dice),
+        "text": words.prose(rng),
     }
     return {"story": inner}
 
@@ -120,22 +120,22 @@ def liked(story: Story, dice: SeededRandom) -> Record:
 def field_changed(
     kind: str, name: str, draw: Callable[[CustomField, SeededRandom], object]
 ) -> Callable[[Story, SeededRandom], Record]:
-    """A teller of a custom field's values before and after."""
+    """Return a function that draws the values of a custom field before and after."""
 
-    def tell(story: Story, dice: SeededRandom) -> Record:
-        fields = [field for field in story.task.workspace.scenery.fields if field.make.subtype == kind]
+    def tell(story: Story, rng: SeededRandom) -> Record:
+        fields = [field for field in story.task.workspace.story_targets.fields if field.type.subtype == kind]
         if not fields:
             return {}
-        field = dice.pick(fields)
-        values = {f"old_{name}": draw(field, dice), f"new_{name}": draw(field, dice)}
-        return {"custom_field": Inside(FIELD, field), **values}
+        field = rng.pick(fields)
+        values = {f"old_{name}": draw(field, rng), f"new_{name}": draw(field, rng)}
+        return {"custom_field": Nested(FIELD, field), **values}
 
     return tell
 
 
-TELLS: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
-    "assigned": one("assignee"),
-    "follower_added": one("follower"),
+DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
+    "assigned": person("assignee"),
+    "follower_added": person("follower"),
     "section_changed": section,
     "added_to_project": project,
     "added_to_tag": tag,
@@ -152,14 +152,14 @@ TELLS: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "multi_enum_custom_field_changed": field_changed(
         "multi_enum",
         "multi_enum_values",
-        lambda f, d: [option.record() for option in d.some(f.options, 2)],
+        lambda f, d: [option.record() for option in d.sample(f.options, 2)],
     ),
     "number_custom_field_changed": field_changed("number", "number_value", lambda _, d: d.pick((None, *NUMBERS))),
     "text_custom_field_changed": field_changed("text", "text_value", lambda _, d: words.title(d)),
-    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: Open(dates(d))),
+    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: OpenObject(dates(d))),
     "people_custom_field_changed": field_changed(
         "people",
         "people_value",
-        lambda f, d: [ref(user) for user in d.some(f.workspace.roster, 2)],
+        lambda f, d: [ref(user) for user in d.sample(f.workspace.roster, 2)],
     ),
 }

@@ -1,13 +1,13 @@
-"""Tasks: compact rows; whatever was never changed is derived from the row's seed when it is shown."""
+"""Tasks: small rows, whose unchanged fields are derived from a seed when they are rendered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from fake_asana.model import words
-from fake_asana.model.clock import day, instant
-from fake_asana.model.kinds import ABSENT, Inside, Kind, Record, link, ref, refs
-from fake_asana.model.projects import span
+from fake_asana.model.clock import format_day, format_instant
+from fake_asana.model.kinds import ABSENT, Kind, Nested, Record, bare_ref, ref, refs
+from fake_asana.model.projects import start_and_due
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
 
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project, Section, Tag
     from fake_asana.model.stories import Story
 
-VERDICTS = ("approved", "rejected", "changes_requested")
+APPROVAL_STATUSES = ("approved", "rejected", "changes_requested")
 
 
 class Task:
     """A task of any depth.
 
-    `stories` and `attachments` are None until somebody touches them: then the first `n_stories`
-    and `n_attachments` serial numbers after the task's own are theirs. `spent` are the minutes that
-    were tracked on it, `typed` its custom type with the status it has there.
+    `stories` and `attachments` are None until the first change; until then the first `n_stories` and `n_attachments`
+    serial numbers after the task's own belong to them. `custom_type` holds the type and the status within it.
     """
 
     resource_type: ClassVar[str] = "task"
@@ -38,10 +37,11 @@ class Task:
         "attachments",
         "completed",
         "created",
+        "custom_type",
+        "custom_values",
         "dependencies",
         "dependents",
         "gid",
-        "given",
         "likes",
         "modified",
         "n_attachments",
@@ -50,18 +50,17 @@ class Task:
         "sections",
         "seed",
         "serial",
-        "spent",
         "stories",
         "subtasks",
         "subtype",
         "tags",
         "title",
-        "typed",
+        "tracked_minutes",
         "workspace",
     )
 
     def __init__(self, gid: str, serial: int, seed: int, workspace: Workspace, created: int) -> None:
-        """An open task that lies nowhere."""
+        """Create an open task without project and parent."""
         self.gid, self.serial, self.seed, self.workspace = gid, serial, seed, workspace
         self.created = self.modified = created
         self.title: str | None = None
@@ -74,49 +73,49 @@ class Task:
         self.dependencies: tuple[Task, ...] = ()
         self.dependents: tuple[Task, ...] = ()
         self.subtasks: dict[str, Task] | None = None
-        self.given: dict[str, Record] | None = None
+        self.custom_values: dict[str, Record] | None = None
         self.likes: int = 0
-        self.spent: int | None = None
-        self.typed: tuple[CustomType, StatusOption] | None = None
+        self.tracked_minutes: int | None = None
+        self.custom_type: tuple[CustomType, StatusOption] | None = None
         self.n_stories = self.n_attachments = 0
         self.stories: list[Story] | None = None
         self.attachments: list[Attachment] | None = None
 
     def copy(self) -> Task:
-        """The task as it is now, whatever happens to it later."""
-        made = object.__new__(Task)
+        """Return a copy that later changes leave alone."""
+        copy = object.__new__(Task)
         for name in Task.__slots__:
-            setattr(made, name, getattr(self, name))
-        made.stories = None if self.stories is None else list(self.stories)
-        made.attachments = None if self.attachments is None else list(self.attachments)
-        return made
+            setattr(copy, name, getattr(self, name))
+        copy.stories = None if self.stories is None else list(self.stories)
+        copy.attachments = None if self.attachments is None else list(self.attachments)
+        return copy
 
     @property
     def name(self) -> str:
-        """What the task is called."""
+        """Return the name."""
         return words.title(SeededRandom(self.seed, 1)) if self.title is None else self.title
 
     @property
     def notes(self) -> str:
-        """The description."""
+        """Return the description."""
         return words.prose(SeededRandom(self.seed, 2))
 
     @property
     def author(self) -> User:
-        """Who created the task."""
+        """Return the creator."""
         return SeededRandom(self.seed, 3).pick(self.workspace.roster)
 
     def projects(self) -> Iterator[Project]:
-        """The projects it lies in."""
+        """Yield the projects of the task."""
         return (section.project for section in self.sections if section.project)
 
     def fields(self) -> dict[str, CustomField]:
-        """The custom fields that its projects give it."""
-        return {inside.row.field.gid: inside.row.field for project in self.projects() for inside in project.settings}
+        """Return the custom fields of its projects by gid."""
+        return {nested.row.field.gid: nested.row.field for project in self.projects() for nested in project.settings}
 
 
 def task_ref(task: Task | None) -> Record | None:
-    """A task as others refer to it."""
+    """Return a task in the form that other records use."""
     if task is None:
         return None
     return {
@@ -124,69 +123,78 @@ def task_ref(task: Task | None) -> Record | None:
         "resource_type": "task",
         "name": task.name,
         "resource_subtype": task.subtype,
-        "created_by": link(task.author),
+        "created_by": bare_ref(task.author),
     }
 
 
 def outcome(task: Task) -> object:
-    """The approval status, in step with completion; only approvals have it."""
+    """Return the approval status, consistent with completion; ABSENT for tasks other than approvals."""
     if task.subtype != "approval":
         return ABSENT
-    return VERDICTS[task.seed % 3] if task.completed else "pending"
+    return APPROVAL_STATUSES[task.seed % 3] if task.completed else "pending"
 
 
 def assigned_by(task: Task) -> Record | None:
-    """Who assigned the task, when that is known."""
+    """Return the user who assigned the task, None if unknown."""
     return ref(task.author) if task.assignee and task.seed % 2 else None
 
 
 def completed_by(task: Task) -> Record | None:
-    """Who completed the task."""
+    """Return the user who completed the task."""
     return ref(task.assignee or task.author) if task.completed else None
 
 
 def external(task: Task) -> object:
-    """What another program keeps on the task; few have it."""
+    """Return the data of an external program; ABSENT for most tasks."""
     if task.seed % 50:
         return ABSENT
     return {"gid": f"ext-{task.gid}", "data": '{"a": "ü", "n": 1.5}'}
 
 
 def likes(task: Task) -> list[Record]:
-    """Who liked the task."""
-    people = SeededRandom(task.seed, 4).some(task.workspace.roster, 2) if task.seed % 10 == 0 else []
+    """Return the likes of the task."""
+    people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     people = people + [task.author] * task.likes
-    return [{"gid": f"{task.gid}{at}", "user": ref(user)} for at, user in enumerate(people)]
+    return [{"gid": f"{task.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
 def memberships(task: Task) -> list[Record]:
-    """Each project it lies in with the section there."""
+    """Return each project of the task with its section."""
     return [{"project": ref(s.project), "section": ref(s)} for s in task.sections]
 
 
 def minutes(task: Task) -> int | None:
-    """The time spent on the task: None where nobody tracked any, or the plan cannot."""
-    return None if "time_tracking" in task.workspace.lacks else task.spent
+    """Return the tracked minutes: None if there are none, or the plan has no time tracking."""
+    return None if "time_tracking" in task.workspace.missing_features else task.tracked_minutes
 
 
-def custom(task: Task, place: Literal[0, 1]) -> Record | None:
-    """The custom type of the task (0), or the status it has there (1)."""
-    return ref(task.typed[place]) if task.typed and "custom_types" not in task.workspace.lacks else None
+def custom_type_ref(task: Task, index: Literal[0, 1]) -> Record | None:
+    """Return the custom type of the task (index 0) or its status (index 1)."""
+    return (
+        ref(task.custom_type[index])
+        if task.custom_type and "custom_types" not in task.workspace.missing_features
+        else None
+    )
 
 
-def times(task: Task) -> tuple[str | None, ...]:
-    """start_on, start_at, due_on and due_at; instants only where the day has a time."""
-    start, due = span(task.seed >> 7, task.created)
+def dates(task: Task) -> tuple[str | None, ...]:
+    """Return start_on, start_at, due_on and due_at; the times are None for whole days."""
+    start, due = start_and_due(task.seed >> 7, task.created)
     exact = due is not None and task.seed % 5 == 0
-    return day(start), (instant(start) if exact else None), day(due), (instant(due) if exact else None)
+    return (
+        format_day(start),
+        (format_instant(start) if exact else None),
+        format_day(due),
+        (format_instant(due) if exact else None),
+    )
 
 
-def custom_fields(task: Task) -> list[Inside[Value]]:
-    """The values of every field of its projects."""
-    if "custom_fields" in task.workspace.lacks:
+def custom_fields(task: Task) -> list[Nested[Value]]:
+    """Return the values of every field of its projects."""
+    if "custom_fields" in task.workspace.missing_features:
         return []
-    given = task.given or {}
-    return [Inside(VALUE, Value(field, task.seed, given.get(gid))) for gid, field in task.fields().items()]
+    given = task.custom_values or {}
+    return [Nested(VALUE, Value(field, task.seed, given.get(gid))) for gid, field in task.fields().items()]
 
 
 TASK: Kind[Task] = Kind(
@@ -194,36 +202,36 @@ TASK: Kind[Task] = Kind(
     {
         "name": lambda t: t.name,
         "resource_subtype": lambda t: t.subtype,
-        "created_by": lambda t: link(t.author),
+        "created_by": lambda t: bare_ref(t.author),
         "approval_status": outcome,
         "assigned_by": assigned_by,
         "completed": lambda t: t.completed is not None,
-        "completed_at": lambda t: instant(t.completed),
+        "completed_at": lambda t: format_instant(t.completed),
         "completed_by": completed_by,
-        "created_at": lambda t: instant(t.created),
-        "dependencies": lambda t: [link(other) for other in t.dependencies],
-        "dependents": lambda t: [link(other) for other in t.dependents],
-        "due_at": lambda t: times(t)[3],
-        "due_on": lambda t: times(t)[2],
+        "created_at": lambda t: format_instant(t.created),
+        "dependencies": lambda t: [bare_ref(other) for other in t.dependencies],
+        "dependents": lambda t: [bare_ref(other) for other in t.dependents],
+        "due_at": lambda t: dates(t)[3],
+        "due_on": lambda t: dates(t)[2],
         "external": external,
         "html_notes": lambda t: words.html(t.notes),
         "is_rendered_as_separator": lambda t: t.seed % 80 == 0,
         "liked": lambda t: t.likes > 0,
         "likes": likes,
         "memberships": memberships,
-        "modified_at": lambda t: instant(t.modified),
+        "modified_at": lambda t: format_instant(t.modified),
         "notes": lambda t: t.notes,
         "num_likes": lambda t: len(likes(t)),
         "num_subtasks": lambda t: len(t.subtasks or ()),
-        "start_at": lambda t: times(t)[1],
-        "start_on": lambda t: times(t)[0],
+        "start_at": lambda t: dates(t)[1],
+        "start_on": lambda t: dates(t)[0],
         "actual_time_minutes": minutes,
         "assignee": lambda t: ref(t.assignee),
-        "assignee_section": lambda t: ref(t.assignee.shelf) if t.assignee else None,
+        "assignee_section": lambda t: ref(t.assignee.my_tasks_section) if t.assignee else None,
         "custom_fields": custom_fields,
-        "custom_type": lambda t: custom(t, 0),
-        "custom_type_status_option": lambda t: custom(t, 1),
-        "followers": lambda t: refs(SeededRandom(t.seed, 5).some(t.workspace.roster, 3)),
+        "custom_type": lambda t: custom_type_ref(t, 0),
+        "custom_type_status_option": lambda t: custom_type_ref(t, 1),
+        "followers": lambda t: refs(SeededRandom(t.seed, 5).sample(t.workspace.roster, 3)),
         "parent": lambda t: task_ref(t.parent),
         "projects": lambda t: refs(t.projects()),
         "tags": lambda t: refs(t.tags),

@@ -1,12 +1,12 @@
-"""Templates: of whole projects, and of the tasks of one project."""
+"""Templates of projects, and of the tasks of one project."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import words
-from fake_asana.model.clock import instant
-from fake_asana.model.kinds import Kind, Open, Record, ref, refs
+from fake_asana.model.clock import format_instant
+from fake_asana.model.kinds import Kind, OpenObject, Record, ref, refs
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.values import VALUE, Value
@@ -22,16 +22,16 @@ ROLES = ("Designer", "Prüferin", "開発者")
 
 
 class ProjectTemplate(Resource):
-    """A template that projects are made from; some belong to no team, some to nobody."""
+    """A template of projects; some have no team, and some no owner."""
 
     resource_type: ClassVar[str] = "project_template"
 
     def __init__(self, gid: str, seed: int, workspace: Workspace) -> None:
-        """A template without a team."""
+        """Create a template without a team."""
         super().__init__(gid, seed, workspace)
-        dice = SeededRandom(seed, 1)
-        self.name, self.notes = f"Template: {words.title(dice)}", words.prose(dice)
-        self.owner: User | None = dice.pick(workspace.roster) if dice.chance(60) else None
+        rng = SeededRandom(seed, 1)
+        self.name, self.notes = f"Template: {words.title(rng)}", words.prose(rng)
+        self.owner: User | None = rng.pick(workspace.roster) if rng.chance(60) else None
         self.team: Team | None = None
 
 
@@ -45,53 +45,53 @@ class TaskTemplate(Resource):
     created: int
 
     def __init__(self, gid: str, seed: int, project: Project) -> None:
-        """A template with what its seed says."""
+        """Create a template with values from its seed."""
         super().__init__(gid, seed, project.workspace, project)
-        dice = SeededRandom(seed, 1)
-        self.project, self.name, self.created = project, f"New {words.title(dice)}", project.created + seed % 1000
-        self.author = dice.pick(project.workspace.roster)
+        rng = SeededRandom(seed, 1)
+        self.project, self.name, self.created = project, f"New {words.title(rng)}", project.created + seed % 1000
+        self.author = rng.pick(project.workspace.roster)
 
 
 def dates(template: ProjectTemplate) -> list[Record]:
-    """The dates to give when a project is made from it; some ask for none."""
+    """Return the dates that a new project asks for; none for some templates."""
     return [{"gid": gid, "name": name, "description": about} for gid, name, about in DATES[: template.seed % 3]]
 
 
 def roles(template: ProjectTemplate) -> list[Record]:
-    """The roles to fill when a project is made from it."""
+    """Return the roles that a new project asks for."""
     return [
-        {"gid": f"{template.gid}{at}", "resource_type": "template_role", "name": name}
-        for at, name in enumerate(ROLES[: template.seed // 3 % 4])
+        {"gid": f"{template.gid}{index}", "resource_type": "template_role", "name": name}
+        for index, name in enumerate(ROLES[: template.seed // 3 % 4])
     ]
 
 
-def recipes(dice: SeededRandom) -> list[Record]:
-    """Other tasks that will be made along, in short; mostly none."""
-    return [{"name": words.title(dice), "task_resource_subtype": dice.pick(SUBTYPES)} for _ in range(dice.below(3))]
+def recipes(rng: SeededRandom) -> list[Record]:
+    """Return short recipes of related tasks; mostly none."""
+    return [{"name": words.title(rng), "task_resource_subtype": rng.pick(SUBTYPES)} for _ in range(rng.below(3))]
 
 
 def recipe(template: TaskTemplate) -> Record:
-    """The task that comes of the template: it is asked by its bare name and comes whole."""
-    dice, workspace = SeededRandom(template.seed, 2), template.workspace
-    notes, dated = words.prose(dice), dice.chance(50)
-    fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.lacks else []
+    """Return the recipe of a new task: opt_fields name it as a whole."""
+    rng, workspace = SeededRandom(template.seed, 2), template.workspace
+    notes, dated = words.prose(rng), rng.chance(50)
+    fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.missing_features else []
     file: Record = {"gid": f"{template.gid}1", "resource_type": "attachment", "name": "résumé.pdf"}
-    return Open(
+    return OpenObject(
         {
-            "name": words.title(dice),
+            "name": words.title(rng),
             "task_resource_subtype": SUBTYPES[template.seed % 3],
             "description": notes,
             "html_description": words.html(notes),
             "memberships": refs([template.project]),
             "relative_start_on": 0 if dated else None,
-            "relative_due_on": dice.below(30) if dated else None,
-            "due_time": "13:15:00.000Z" if dated and dice.chance(50) else None,
-            "dependencies": recipes(dice),
-            "dependents": recipes(dice),
-            "followers": refs(dice.some(workspace.roster, 2)),
-            "attachments": [{**file, "resource_subtype": "asana"}] if dice.chance(30) else [],
-            "subtasks": recipes(dice),
-            "custom_fields": [VALUE.usual(Value(field, template.seed)) for field in dice.some(fields, 3)],
+            "relative_due_on": rng.below(30) if dated else None,
+            "due_time": "13:15:00.000Z" if dated and rng.chance(50) else None,
+            "dependencies": recipes(rng),
+            "dependents": recipes(rng),
+            "followers": refs(rng.sample(workspace.roster, 2)),
+            "attachments": [{**file, "resource_subtype": "asana"}] if rng.chance(30) else [],
+            "subtasks": recipes(rng),
+            "custom_fields": [VALUE.default_record(Value(field, template.seed)) for field in rng.sample(fields, 3)],
         },
     )
 
@@ -117,6 +117,6 @@ TASK_TEMPLATE: Kind[TaskTemplate] = Kind(
         "project": lambda t: ref(t.project),
         "template": recipe,
         "created_by": lambda t: ref(t.author),
-        "created_at": lambda t: instant(t.created),
+        "created_at": lambda t: format_instant(t.created),
     },
 )

@@ -1,4 +1,4 @@
-"""What the people of the world write: names, notes and comments, in several scripts."""
+"""Names, notes and comments in several scripts."""
 
 from __future__ import annotations
 
@@ -79,30 +79,30 @@ SENTENCES = (
 )
 
 
-def person(dice: SeededRandom) -> str:
-    """A person's name."""
-    return f"{dice.pick(FIRST)} {dice.pick(LAST)}"
+def person_name(rng: SeededRandom) -> str:
+    """Return the name of a person."""
+    return f"{rng.pick(FIRST)} {rng.pick(LAST)}"
 
 
-def title(dice: SeededRandom) -> str:
-    """A short name for a piece of work; now and then empty or very long, as people do."""
-    kind = dice.below(60)
+def title(rng: SeededRandom) -> str:
+    """Return a short name for a piece of work; rarely empty or very long."""
+    kind = rng.below(60)
     if kind == 0:
         return ""
-    text = f"{dice.pick(VERBS)} {dice.pick(THINGS)}"
+    text = f"{rng.pick(VERBS)} {rng.pick(THINGS)}"
     return f"{text} {'and so on ' * 40}" if kind == 1 else text
 
 
-def prose(dice: SeededRandom) -> str:
-    """A few sentences; often none."""
-    return " ".join(dice.pick(SENTENCES) for _ in range(dice.below(4)))
+def prose(rng: SeededRandom) -> str:
+    """Return up to three sentences; often none."""
+    return " ".join(rng.pick(SENTENCES) for _ in range(rng.below(4)))
 
 
 def html(text: str) -> str:
-    """The text as Asana's rich text: an XML-like body."""
+    """Return the text as Asana's rich text, which is XML-like."""
     return f"<body>{safe(text)}</body>"
 
 
 def safe(text: str) -> str:
-    """The text with what has a meaning in HTML escaped."""
+    """Return the text with the special characters of HTML escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

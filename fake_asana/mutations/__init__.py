@@ -1,1 +1,1 @@
-"""What people do in a world, as functions by noun; each moves the clocks that Asana moves."""
+"""Changes that people make in a world, as functions by noun; each moves the same clocks as in Asana."""

@@ -22,94 +22,94 @@ FIELDS = {
 
 
 def touch(state: State, task: Task, field: str | None = None) -> None:
-    """Move a task's clock to now, after writing down what was derived from the old one."""
-    stories.owned(task)
+    """Move a task's clock to now, and first fix the values derived from the old one."""
+    stories.materialize(task)
     task.attachments = attachments.of_task(task)
-    state.past.keep(task, state.now())
+    state.past_tasks.record_changed(task, state.now())
     task.modified = max(task.modified, state.now())
-    state.record("changed", task, parent=task.parent, field=field)
+    state.record_event("changed", task, parent=task.parent, field=field)
 
 
 def add_story(state: State, task: Task, subtype: str, given: Record | None = None) -> Story:
-    """Write a story under a task: that moves the task's clock."""
+    """Add a story to a task and move the task's clock."""
     touch(state, task, FIELDS.get(subtype))
     return write_story(state, task, subtype, given or {})
 
 
 def write_story(state: State, task: Task, subtype: str, given: Record, *, silent: bool = False) -> Story:
-    """Put a story under a task; one that is silent came without moving the task's clock."""
-    gid, seed = state.fresh()
+    """Add a story to a task and leave the clock alone; `silent` marks the story as untimestamped."""
+    gid, seed = state.new_gid()
     story = Story(gid, seed, task, subtype, state.now())
-    story.given = given
-    stories.owned(task).append(story)
-    state.record("added", story, parent=task, silent=silent)
+    story.details = given
+    stories.materialize(task).append(story)
+    state.record_event("added", story, parent=task, silent=silent)
     return story
 
 
 def add_move_story(state: State, task: Task, subtype: str, given: Record) -> Story:
-    """Write a story of a task that was moved: that moves its clock only in some dialects."""
+    """Add a story of a moved task; its clock moves in some dialects only."""
     if state.dialect.moves_modify_tasks:
         return add_story(state, task, subtype, given)
-    state.record("changed", task, field="memberships", silent=True)
+    state.record_event("changed", task, field="memberships", silent=True)
     return write_story(state, task, subtype, given, silent=True)
 
 
 def comment(state: State, task_gid: str, text: str = "One more thing … ✍️") -> str:
-    """Comment on a task; the gid of the comment."""
+    """Comment on a task and return the gid of the comment."""
     story = add_story(state, state.tasks[task_gid], COMMENT)
     story.text = text
     return story.gid
 
 
 def edit_comment(state: State, task_gid: str, story_gid: str, text: str = "Edited.") -> None:
-    """Edit a comment: no clock moves."""
+    """Edit a comment; no clock moves."""
     story = find_story(state, task_gid, story_gid)
     story.text, story.edited = text, True
-    state.record("changed", story, parent=story.task, field="text", silent=True)
+    state.record_event("changed", story, parent=story.task, field="text", silent=True)
 
 
 def like_comment(state: State, task_gid: str, story_gid: str) -> None:
-    """Like a comment: no clock moves."""
+    """Like a comment; no clock moves."""
     story = find_story(state, task_gid, story_gid)
     story.likes += 1
-    state.record("changed", story, parent=story.task, field="likes", silent=True)
+    state.record_event("changed", story, parent=story.task, field="likes", silent=True)
 
 
 def delete_comment(state: State, task_gid: str, story_gid: str) -> None:
-    """Trash a story: that moves the task's clock."""
+    """Delete a story and move the task's clock."""
     task, story = state.tasks[task_gid], find_story(state, task_gid, story_gid)
     touch(state, task)
-    stories.owned(task).remove(story)
-    state.record("deleted", story, parent=task)
+    stories.materialize(task).remove(story)
+    state.record_event("deleted", story, parent=task)
 
 
 def find_story(state: State, task_gid: str, story_gid: str) -> Story:
-    """A story of a task, to be changed; KeyError when there is none."""
-    found = {story.gid: story for story in stories.owned(state.tasks[task_gid])}
-    return found[story_gid]
+    """Return a story of a task, to be changed; KeyError if there is none."""
+    stories_by_gid = {story.gid: story for story in stories.materialize(state.tasks[task_gid])}
+    return stories_by_gid[story_gid]
 
 
 def comment_gids(state: State, task_gid: str) -> list[str]:
-    """The gids of a task's comments."""
+    """Return the gids of a task's comments."""
     return [story.gid for story in stories.of_task(state.tasks[task_gid]) if story.subtype == COMMENT]
 
 
 def attach(state: State, task_gid: str) -> str:
-    """Hang a file on a task; its gid. A story tells of it."""
+    """Attach a file to a task, add a story about it, and return the gid of the file."""
     task = state.tasks[task_gid]
     add_story(state, task, "attachment_added")
-    made = Attachment(*state.fresh(), task, state.now())
-    attachments.of_task(task).append(made)
-    state.record("added", made, parent=task)
-    return made.gid
+    attachment = Attachment(*state.new_gid(), task, state.now())
+    attachments.of_task(task).append(attachment)
+    state.record_event("added", attachment, parent=task)
+    return attachment.gid
 
 
 def detach(state: State, task_gid: str) -> str | None:
-    """Trash a task's first file: that moves the task's clock; its gid, or None when it has none."""
+    """Delete a task's first file, move the task's clock, and return the gid; None for a task without files."""
     task = state.tasks[task_gid]
     if not attachments.of_task(task):
         return None
     touch(state, task)
-    gone = attachments.of_task(task).pop(0)
-    state.record("deleted", gone, parent=task)
-    return gone.gid
+    attachment = attachments.of_task(task).pop(0)
+    state.record_event("deleted", attachment, parent=task)
+    return attachment.gid

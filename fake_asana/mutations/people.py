@@ -16,81 +16,81 @@ if TYPE_CHECKING:
 
 
 def add_user(state: State, workspace_gid: str) -> str:
-    """A new person joins a workspace; their gid."""
-    user = User(*state.fresh())
+    """Add a new person to a workspace and return their gid."""
+    user = User(*state.new_gid())
     state.users[user.gid] = user
-    member = seeding.join(state, state.workspaces[workspace_gid], user)
+    member = seeding.add_workspace_membership(state, state.workspaces[workspace_gid], user)
     member.created = state.now()
-    state.record("added", user)
-    state.record("added", member)
-    state.record("added", TaskList(member))
+    state.record_event("added", user)
+    state.record_event("added", member)
+    state.record_event("added", TaskList(member))
     return user.gid
 
 
 def remove_user(state: State, user_gid: str, workspace_gid: str) -> None:
-    """A person leaves a workspace and its teams; their tasks still name them."""
+    """Remove a person from a workspace and its teams; their tasks still name them."""
     workspace, user = state.workspaces[workspace_gid], state.users[user_gid]
     del user.workspaces[workspace_gid]
     for member in [member for member in workspace.members.values() if member.user is user]:
         del workspace.members[member.gid], state.workspace_memberships[member.gid]
-        state.record("deleted", member)
-        state.record("deleted", TaskList(member))
+        state.record_event("deleted", member)
+        state.record_event("deleted", TaskList(member))
     for absence in [absence for absence in state.absences.of(user) if absence.workspace is workspace]:
-        state.absences.drop(absence)
-        state.record("deleted", absence)
+        state.absences.remove(absence)
+        state.record_event("deleted", absence)
     for team in workspace.teams.values():
-        for place in [place for place in team.members.values() if place.user is user]:
-            del team.members[place.gid], state.team_memberships[place.gid]
-            state.record("deleted", place)
-    state.record("changed" if user.workspaces else "deleted", user)
+        for membership in [membership for membership in team.members.values() if membership.user is user]:
+            del team.members[membership.gid], state.team_memberships[membership.gid]
+            state.record_event("deleted", membership)
+    state.record_event("changed" if user.workspaces else "deleted", user)
 
 
 def add_team(state: State, workspace_gid: str, name: str = "New team ✨") -> str:
-    """A new team with one member; its gid."""
+    """Add a team with one member and return its gid."""
     workspace = state.workspaces[workspace_gid]
     team = seeding.add_team(state, workspace, name)
-    state.record("added", team)
-    state.record("added", seeding.add_member(state, team, workspace.roster[0]))
+    state.record_event("added", team)
+    state.record_event("added", seeding.add_team_membership(state, team, workspace.roster[0]))
     return team.gid
 
 
 def delete_team(state: State, team_gid: str) -> None:
-    """Delete a team: nobody is in it any more, and its projects belong to none."""
+    """Delete a team with its memberships; its projects have no team afterwards."""
     team = state.teams.pop(team_gid)
     del team.workspace.teams[team_gid]
     for member in team.members.values():
         del state.team_memberships[member.gid]
-        state.record("deleted", member)
-    for inside in team.settings:
-        if state.custom_fields.pop(inside.row.field.gid, None):
-            state.record("deleted", inside.row.field, told=False)
+        state.record_event("deleted", member)
+    for nested in team.settings:
+        if state.custom_fields.pop(nested.row.field.gid, None):
+            state.record_event("deleted", nested.row.field, told=False)
     for project in team.workspace.projects.values():
         if project.team is team:
             project.team, project.modified = None, state.now()
-            state.record("changed", project, field="team")
+            state.record_event("changed", project, field="team")
     detach_team(state, team)
-    state.record("deleted", team)
+    state.record_event("deleted", team)
 
 
 def detach_team(state: State, team: Team) -> None:
-    """Take a deleted team off everything that it was in, or that named it."""
-    state.gone.add(team.gid)
-    for inside in team.settings:
-        state.record("deleted", inside.row, told=False)
+    """Remove a deleted team from memberships, goals and templates."""
+    state.deleted.add(team.gid)
+    for nested in team.settings:
+        state.record_event("deleted", nested.row, told=False)
     for membership in [membership for membership in state.memberships if membership.member is team]:
-        state.memberships.drop(membership)
-        state.record("deleted", membership, told=False)
+        state.memberships.remove(membership)
+        state.record_event("deleted", membership, told=False)
     named: list[Goal | ProjectTemplate] = [*state.goals, *state.project_templates]
-    for thing in named:
-        if thing.team is team:
-            thing.team = None
-            state.record("changed", thing, field="team")
+    for owner in named:
+        if owner.team is team:
+            owner.team = None
+            state.record_event("changed", owner, field="team")
 
 
 def add_absence(state: State, user_gid: str, workspace_gid: str) -> str:
-    """Enter an absence of somebody that begins now; its gid."""
+    """Add an absence that begins now and return its gid."""
     user = state.users[user_gid]
-    absence = Absence(*state.fresh(), state.workspaces[workspace_gid], user, state.now())
+    absence = Absence(*state.new_gid(), state.workspaces[workspace_gid], user, state.now())
     state.absences.add(absence, user)
-    state.record("added", absence)
+    state.record_event("added", absence)
     return absence.gid

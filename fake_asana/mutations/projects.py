@@ -17,40 +17,40 @@ if TYPE_CHECKING:
 
 
 def add_project(state: State, workspace_gid: str) -> str:
-    """A new project with one section; its gid."""
+    """Add a project with one section and return its gid."""
     project = seeding.add_project(state, state.workspaces[workspace_gid])
     project.created = project.modified = state.now()
     project.archived, project.completed = False, None
-    state.record("added", project)
-    for member in seeding.admit(state, project):
-        state.record("added", member, parent=project)
+    state.record_event("added", project)
+    for member in seeding.add_project_memberships(state, project):
+        state.record_event("added", member, parent=project)
     add_section(state, project.gid, "Untitled section")
     return project.gid
 
 
 def add_section(state: State, project_gid: str, name: str = "Doing 🚧") -> str:
-    """A new section at the end of a project; its gid."""
+    """Add a section at the end of a project and return its gid."""
     section = seeding.add_section(state, state.projects[project_gid], name)
     section.created = state.now()
-    state.record("added", section)
+    state.record_event("added", section)
     return section.gid
 
 
 def delete_section(state: State, section_gid: str) -> None:
-    """Delete a section that is not a project's only one: its tasks move to the first that is left."""
+    """Delete a section and move its tasks to the first other section of the project."""
     section = state.sections[section_gid]
     project = section.project
-    left = next(other for other in project.sections.values() if other is not section) if project else section
+    first = next(other for other in project.sections.values() if other is not section) if project else section
     for task in [task for task in project.tasks.values() if section in task.sections] if project else ():
-        move_task(state, task.gid, left.gid)
+        move_task(state, task.gid, first.gid)
     if project:
         del state.sections[section_gid], project.sections[section_gid]
-    state.record("deleted", section, told=False)
+    state.record_event("deleted", section, told=False)
 
 
 def hide_project(state: State, project_gid: str) -> None:
-    """Make a project private: those it is not shared with do not see it any more, and no clock moves."""
-    state.hidden.add(project_gid)
+    """Make a project private, so that outsiders lose it; no clock moves."""
+    state.hidden_projects.add(project_gid)
     state.projects[project_gid].privacy = PRIVACY[-1]
 
 
@@ -58,74 +58,74 @@ def annotate_project(state: State, project_gid: str, notes: str = "Neue Notizen"
     """Rewrite a project's notes."""
     project = state.projects[project_gid]
     project.notes, project.modified = notes, state.now()
-    state.record("changed", project, field="notes")
+    state.record_event("changed", project, field="notes")
 
 
 def archive_project(state: State, project_gid: str) -> None:
     """Archive a project."""
     project = state.projects[project_gid]
     project.archived, project.modified = True, state.now()
-    state.record("changed", project, field="archived")
+    state.record_event("changed", project, field="archived")
 
 
 def share_project(state: State, project_gid: str) -> None:
-    """Share a hidden project: everything in it becomes visible, and no clock moves."""
+    """Share a hidden project with everything in it; no clock moves."""
     project = state.projects[project_gid]
-    state.hidden.discard(project_gid)
+    state.hidden_projects.discard(project_gid)
     project.privacy = PRIVACY[0]
-    state.record("shared", project)
+    state.record_event("shared", project)
     for section in project.sections.values():
-        state.record("shared", section)
+        state.record_event("shared", section)
     cascade_project(state, "shared", project)
     for file in (*state.files.get(project_gid, ()), *brief_files(state, project)):
-        state.record("shared", file)
+        state.record_event("shared", file)
     for task in project.tasks.values():
         reveal_task(state, task)
 
 
 def brief_files(state: State, project: Project) -> list[attachments.Attachment]:
-    """The files of a project's brief."""
+    """Return the files of a project's brief."""
     return state.files.get(project.brief.gid, []) if project.brief else []
 
 
 def reveal_task(state: State, task: Task) -> None:
-    """Remember that a task and what hangs from it can now be seen."""
-    state.record("shared", task, parent=task.parent)
+    """Record that a task and the rows below it became visible."""
+    state.record_event("shared", task, parent=task.parent)
     for story in stories.of_task(task):
-        state.record("shared", story, parent=task)
+        state.record_event("shared", story, parent=task)
     for file in attachments.of_task(task):
-        state.record("shared", file, parent=task)
+        state.record_event("shared", file, parent=task)
     cascade(state, "shared", task)
     for child in (task.subtasks or {}).values():
         reveal_task(state, child)
 
 
 def delete_project(state: State, project_gid: str) -> None:
-    """Trash a project, its sections and files; tasks stay where else they lie, the others go with it."""
+    """Delete a project with its sections, its files, and the tasks outside other projects."""
     project = state.projects[project_gid]
     for task in list(project.tasks.values()):
         if task.gid not in state.tasks:
             continue
         if task.parent or len(task.sections) > 1:
             task.sections = tuple(section for section in task.sections if section.project is not project)
-            state.record("changed", task, field="memberships", silent=True)
+            state.record_event("changed", task, field="memberships", silent=True)
         else:
             delete_task(state, task.gid)
     for section_gid, section in project.sections.items():
         del state.sections[section_gid]
-        state.record("deleted", section, told=False)
+        state.record_event("deleted", section, told=False)
     for file in (*state.files.pop(project_gid, ()), *brief_files(state, project)):
-        state.record("deleted", file, told=False)
+        state.record_event("deleted", file, told=False)
     cascade_project(state, "deleted", project)
     state.trash.projects[project_gid] = state.projects.pop(project_gid)
     del project.workspace.projects[project_gid]
-    state.record("deleted", project)
+    state.record_event("deleted", project)
 
 
 def add_tag(state: State, workspace_gid: str) -> str:
-    """A new tag that nothing carries; its gid."""
-    made = seeding.tag(state, state.workspaces[workspace_gid])
-    made.workspace.scenery.tags.remove(made)
-    made.created = state.now()
-    state.record("added", made)
-    return made.gid
+    """Add an unused tag and return its gid."""
+    tag = seeding.add_tag(state, state.workspaces[workspace_gid])
+    tag.workspace.story_targets.tags.remove(tag)
+    tag.created = state.now()
+    state.record_event("added", tag)
+    return tag.gid

@@ -9,7 +9,7 @@ from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ref
 from fake_asana.model.seeded_random import mix
 from fake_asana.model.tasks import Task
-from fake_asana.model.tracking import Entry
+from fake_asana.model.tracking import TimeEntry
 from fake_asana.mutations.comments import add_move_story, add_story, touch
 
 if TYPE_CHECKING:
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 
 def rename_task(state: State, task_gid: str, name: str = "Renamed ✓") -> None:
-    """Give a task another name; a story tells of it."""
+    """Rename a task, with a story."""
     task = state.tasks[task_gid]
     add_story(state, task, "name_changed", {"old_name": task.name, "new_name": name})
     task.title = name
 
 
 def complete_task(state: State, task_gid: str) -> None:
-    """Complete a task; a story tells of it."""
+    """Complete a task, with a story."""
     task = state.tasks[task_gid]
     add_story(state, task, "marked_complete")
     task.completed = state.now()
 
 
 def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
-    """Give a task to somebody, or to nobody; a story tells of it."""
+    """Assign a task to a user or to nobody, with a story."""
     task, user = state.tasks[task_gid], state.users[user_gid] if user_gid else None
-    told = user or task.assignee
-    add_story(state, task, "assigned" if user else "unassigned", {"assignee": ref(told)} if told else None)
+    person = user or task.assignee
+    add_story(state, task, "assigned" if user else "unassigned", {"assignee": ref(person)} if person else None)
     if task.assignee:
         task.assignee.assigned.pop(task_gid, None)
     task.assignee = user
@@ -47,41 +47,41 @@ def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
 
 
 def set_custom_field(state: State, task_gid: str, field_gid: str, data: Record) -> None:
-    """Fill in a custom field of a task: its clock moves."""
+    """Set the value of a custom field and move the task's clock."""
     task = state.tasks[task_gid]
     touch(state, task, "custom_fields")
-    task.given = {**(task.given or {}), field_gid: data}
+    task.custom_values = {**(task.custom_values or {}), field_gid: data}
 
 
 def like_task(state: State, task_gid: str) -> None:
-    """Like a task: no clock moves."""
+    """Like a task; no clock moves."""
     task = state.tasks[task_gid]
     task.likes += 1
-    state.record("changed", task, field="likes", silent=True)
+    state.record_event("changed", task, field="likes", silent=True)
 
 
 def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
-    """Change many tasks at one and the same instant."""
+    """Change many tasks at the same instant."""
     for task_gid in task_gids:
         touch(state, state.tasks[task_gid], "custom_fields")
 
 
 def move_task(state: State, task_gid: str, section_gid: str) -> None:
-    """Move a task to another section of a project it lies in; a story tells of it."""
+    """Move a task to another section of its project, with a story."""
     task, section = state.tasks[task_gid], state.sections[section_gid]
-    old = next(found for found in task.sections if found.project is section.project)
+    old = next(section_of_task for section_of_task in task.sections if section_of_task.project is section.project)
     add_move_story(state, task, "section_changed", {"old_section": ref(old), "new_section": ref(section)})
-    task.sections = tuple(section if found is old else found for found in task.sections)
+    task.sections = tuple(section if section_of_task is old else section_of_task for section_of_task in task.sections)
     if section.project:
         section.project.order = None
 
 
 def drag_task(state: State, task_gid: str, holder_gid: str, *, to_front: bool = True) -> None:
-    """Drag a task to the front or the end of a list that holds it; no story tells of it, and no clock moves.
+    """Drag a task to the front or the end of a list, without a story and without moving a clock.
 
-    The list is that of a project (where its section stays), a person, a tag, or a parent.
+    The holder is a project (the section stays the same), a user, a tag, or a parent task.
     """
-    rank = -state.take() if to_front else (1 << 16) + state.take()
+    rank = -state.next_serial() if to_front else (1 << 16) + state.next_serial()
     project = state.projects.get(holder_gid)
     if project:
         project.ranks[task_gid], project.order = rank, None
@@ -90,20 +90,20 @@ def drag_task(state: State, task_gid: str, holder_gid: str, *, to_front: bool = 
 
 
 def add_to_project(state: State, task_gid: str, project_gid: str) -> None:
-    """Lay a task in one more project; a story tells of it."""
+    """Add a task to another project, with a story."""
     task, project = state.tasks[task_gid], state.projects[project_gid]
     if project in task.projects():
         return
     add_move_story(state, task, "added_to_project", {"project": ref(project)})
     place_in_project(state, task, project_gid)
-    state.record("added", task, parent=project, silent=not state.dialect.moves_modify_tasks)
+    state.record_event("added", task, parent=project, silent=not state.dialect.moves_modify_tasks)
 
 
 def remove_from_project(state: State, task_gid: str, project_gid: str) -> None:
-    """Take a task out of one of its projects; a story tells of it."""
+    """Remove a task from one of its projects, with a story."""
     task, project = state.tasks[task_gid], state.projects[project_gid]
     add_move_story(state, task, "removed_from_project", {"project": ref(project)})
-    state.record("removed", task, parent=project, silent=not state.dialect.moves_modify_tasks)
+    state.record_event("removed", task, parent=project, silent=not state.dialect.moves_modify_tasks)
     task.sections = tuple(section for section in task.sections if section.project is not project)
     project.tasks.pop(task_gid, None)
     project.order = None
@@ -125,10 +125,10 @@ def add_task(
     assignee: str | None = None,
     workspace: str | None = None,
 ) -> str:
-    """Write a new task down, in a project, under another task, or in nobody's project; its gid.
+    """Add a task to a project, under a parent, or to a workspace, and return its gid.
 
-    A new subtask leaves its parent's clock alone. Without a project and a parent, `workspace`
-    says where; `assignee` makes it reachable.
+    A new subtask leaves its parent's clock alone. `workspace` counts without project and parent; only an `assignee`
+    makes such a task reachable.
     """
     task = create_task(state, workspace_of(state, project, parent, workspace))
     if project:
@@ -138,39 +138,39 @@ def add_task(
     if assignee:
         task.assignee = state.users[assignee]
         task.assignee.assigned[task.gid] = task
-    state.record("added", task, parent=task.parent)
+    state.record_event("added", task, parent=task.parent)
     return task.gid
 
 
 def workspace_of(state: State, project: str | None, parent: str | None, workspace: str | None) -> Workspace:
-    """The workspace of a new task."""
+    """Return the workspace of a new task."""
     if project:
         return state.projects[project].workspace
     return state.tasks[parent].workspace if parent else state.workspaces[workspace or next(iter(state.workspaces))]
 
 
 def create_task(state: State, workspace: Workspace) -> Task:
-    """A new task that lies nowhere yet."""
-    serial = state.take()
+    """Return a new task without project and parent."""
+    serial = state.next_serial()
     task = Task(gid(serial), serial, mix(state.seed, serial), workspace, state.now())
     state.tasks[task.gid] = task
-    state.past.record_created(task.gid, state.now())
+    state.past_tasks.record_created(task.gid, state.now())
     return task
 
 
 def make_subtask(state: State, task: Task, parent: Task) -> None:
-    """Make a task a subtask: its parent counts one more, and its clock stands still."""
+    """Make a task a subtask: the parent's count grows, and its clock stands still."""
     task.parent = parent
     parent.subtasks = parent.subtasks or {}
     parent.subtasks[task.gid] = task
-    state.record("changed", parent, field="num_subtasks", silent=True)
+    state.record_event("changed", parent, field="num_subtasks", silent=True)
 
 
 def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
-    """Track time on a task, whose minutes grow and whose clock stands still; the gid of the entry."""
+    """Track time on a task without moving its clock and return the gid of the entry."""
     task = state.tasks[task_gid]
-    entry = Entry(*state.fresh(), task, minutes, state.now())
-    seeding.spend(state, entry)
-    state.record("added", entry, parent=task, silent=True)
-    state.record("changed", task, field="actual_time_minutes", silent=True)
+    entry = TimeEntry(*state.new_gid(), task, minutes, state.now())
+    seeding.add_entry(state, entry)
+    state.record_event("added", entry, parent=task, silent=True)
+    state.record_event("changed", task, field="actual_time_minutes", silent=True)
     return entry.gid

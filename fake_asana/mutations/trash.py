@@ -1,4 +1,4 @@
-"""Delete tasks, restore them and purge them, and let the objects below a deleted one follow it."""
+"""Delete tasks, restore them and purge them, and apply the same to the rows below them."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
 
 
 def delete_task(state: State, task_gid: str) -> None:
-    """Trash a task with all that hangs from it; events tell of it and of its subtasks, not of stories and files."""
+    """Delete a task with the rows below it; events report the task and its subtasks, not stories and files."""
     task = state.tasks[task_gid]
-    state.past.keep(task, state.now())
+    state.past_tasks.record_changed(task, state.now())
     state.trash.children[task_gid] = list(task.subtasks or ())
     for child in state.trash.children[task_gid]:
         delete_task(state, child)
     unlink(state, task)
     for story in stories.of_task(task):
-        state.record("deleted", story, parent=task, told=False)
+        state.record_event("deleted", story, parent=task, told=False)
     for file in attachments.of_task(task):
-        state.record("deleted", file, parent=task, told=False)
+        state.record_event("deleted", file, parent=task, told=False)
     cascade(state, "deleted", task)
-    state.record("deleted", task, parent=task.parent)
+    state.record_event("deleted", task, parent=task.parent)
     state.trash.tasks[task_gid] = state.tasks.pop(task_gid)
-    state.trash.since[task_gid] = state.now()
+    state.trash.deleted_at[task_gid] = state.now()
 
 
 def undelete_task(state: State, task_gid: str) -> None:
-    """Take a task out of the trash, with the subtasks that went there with it: their clocks move.
+    """Restore a task and the subtasks deleted with it; their clocks move.
 
-    It lies again in those of its projects that still exist. KeyError when it is not in the trash.
+    The task returns to those of its projects that still exist. Raises KeyError if it is not in the trash.
     """
     task = state.trash.tasks.pop(task_gid)
     state.tasks[task_gid] = task
-    state.past.record_created(task_gid, state.now())
+    state.past_tasks.record_created(task_gid, state.now())
     relink(state, task)
     touch(state, task)
-    state.record("undeleted", task, parent=task.parent)
+    state.record_event("undeleted", task, parent=task.parent)
     for story in stories.of_task(task):
-        state.record("undeleted", story, parent=task, told=False)
+        state.record_event("undeleted", story, parent=task, told=False)
     for file in attachments.of_task(task):
-        state.record("undeleted", file, parent=task, told=False)
+        state.record_event("undeleted", file, parent=task, told=False)
     cascade(state, "undeleted", task)
     for child in state.trash.children.pop(task_gid, ()):
         if child in state.trash.tasks:
@@ -57,15 +57,15 @@ def undelete_task(state: State, task_gid: str) -> None:
 
 
 def purge_task(state: State, task_gid: str) -> None:
-    """Empty the trash of a task and of the subtasks that went with it: they cannot come back."""
+    """Delete a trashed task and the subtasks deleted with it forever."""
     for child in state.trash.children.pop(task_gid, ()):
         if child in state.trash.tasks:
             purge_task(state, child)
-    state.record("purged", state.trash.tasks.pop(task_gid))
+    state.record_event("purged", state.trash.tasks.pop(task_gid))
 
 
 def unlink(state: State, task: Task) -> None:
-    """Take a task out of everything that lists it."""
+    """Remove a task from every list."""
     for project in task.projects():
         project.tasks.pop(task.gid, None)
         project.order = None
@@ -74,18 +74,18 @@ def unlink(state: State, task: Task) -> None:
     if task.assignee:
         task.assignee.assigned.pop(task.gid, None)
     for other in task.dependencies:
-        other.dependents = tuple(found for found in other.dependents if found is not task)
-        state.record("changed", other, field="dependents", silent=True)
+        other.dependents = tuple(dependency for dependency in other.dependents if dependency is not task)
+        state.record_event("changed", other, field="dependents", silent=True)
     for other in task.dependents:
-        other.dependencies = tuple(found for found in other.dependencies if found is not task)
-        state.record("changed", other, field="dependencies", silent=True)
+        other.dependencies = tuple(dependency for dependency in other.dependencies if dependency is not task)
+        state.record_event("changed", other, field="dependencies", silent=True)
     if task.parent and task.parent.subtasks:
         task.parent.subtasks.pop(task.gid, None)
-        state.record("changed", task.parent, field="num_subtasks", silent=True)
+        state.record_event("changed", task.parent, field="num_subtasks", silent=True)
 
 
 def relink(state: State, task: Task) -> None:
-    """Put a task back into everything that listed it and still exists."""
+    """Return a task to every list that still exists."""
     task.sections = tuple(section for section in task.sections if section.gid in state.sections)
     for project in task.projects():
         project.tasks[task.gid] = task
@@ -100,34 +100,34 @@ def relink(state: State, task: Task) -> None:
     task.dependents = tuple(other for other in task.dependents if other.gid in state.tasks)
     for other in task.dependencies:
         other.dependents = (*other.dependents, task)
-        state.record("changed", other, field="dependents", silent=True)
+        state.record_event("changed", other, field="dependents", silent=True)
     for other in task.dependents:
         other.dependencies = (*other.dependencies, task)
-        state.record("changed", other, field="dependencies", silent=True)
+        state.record_event("changed", other, field="dependencies", silent=True)
 
 
 def cascade(state: State, action: str, row: Row) -> None:
-    """Let everything that hangs from a row be deleted, undeleted or shared with it."""
+    """Record the same action for every row below a row."""
     if action == "deleted":
-        state.gone.add(row.gid)
+        state.deleted.add(row.gid)
     else:
-        state.gone.discard(row.gid)
-    for thing in state.under(row):
-        if action != "deleted" or not is_still_used(state, thing):
-            state.record(action, thing, parent=row, told=False)
+        state.deleted.discard(row.gid)
+    for resource in state.resources_of(row):
+        if action != "deleted" or not is_still_used(state, resource):
+            state.record_event(action, resource, parent=row, told=False)
 
 
-def is_still_used(state: State, thing: Resource) -> bool:
-    """Whether a type is still in use in another project."""
-    return isinstance(thing, CustomType) and any(project.gid not in state.gone for project in thing.projects)
+def is_still_used(state: State, resource: Resource) -> bool:
+    """Return True if another project uses a custom type."""
+    return isinstance(resource, CustomType) and any(project.gid not in state.deleted for project in resource.projects)
 
 
 def cascade_project(state: State, action: str, project: Project) -> None:
-    """The same for a project, with its brief, the fields on it and those of its own."""
+    """Record the same action for every row below a project, including its brief and fields."""
     cascade(state, action, project)
     if project.brief:
-        state.record(action, project.brief, told=False)
-    for inside in project.settings:
-        state.record(action, inside.row, told=False)
-        if inside.row.field.owner is project:
-            state.record(action, inside.row.field, told=False)
+        state.record_event(action, project.brief, told=False)
+    for nested in project.settings:
+        state.record_event(action, nested.row, told=False)
+        if nested.row.field.owner is project:
+            state.record_event(action, nested.row.field, told=False)

@@ -1,11 +1,11 @@
-"""A stretch of work in a world: some of everything that people do."""
+"""A simulated workday: a bit of everything that people do in Asana."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fake_asana.model import stories
-from fake_asana.model.portfolios import inside
+from fake_asana.model.portfolios import items_in
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.mutations import comments, people, planning, projects, tasks, trash
 
@@ -17,117 +17,119 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-LOOK = 4000  # tasks looked at for something to work on
-SHORT = 60  # stories: tasks with more are left alone, to keep a day small
+LOOK = 4000  # tasks considered for a workday
+SHORT = 60  # stories: tasks with more stay unchanged, to keep a workday small
 
 
 def simulate_workday(world: State, seed: int) -> None:
-    """Let people work: on tasks, with each other, and on what holds them together."""
-    desk = TaskPool(world, seed)
-    edit_tasks(desk)
-    talk(desk)
-    grow(desk)
-    shrink(desk)
-    organize(desk)
-    plan(desk)
+    """Change tasks, comments, projects, people and plans."""
+    pool = TaskPool(world, seed)
+    edit_tasks(pool)
+    talk(pool)
+    grow(pool)
+    shrink(pool)
+    organize(pool)
+    plan(pool)
 
 
 class TaskPool:
-    """The tasks that people pick from, each at most once a day."""
+    """The tasks of a workday, each used at most once."""
 
     def __init__(self, world: State, seed: int) -> None:
-        """A desk with a sample of the tasks that the person behind the token sees."""
+        """Sample the tasks visible to the token's person."""
         self.world = world
-        self.dice = SeededRandom(world.seed, len(world.history), seed)
+        self.rng = SeededRandom(world.seed, len(world.history), seed)
         self.viewer: Viewer = next(iter(world.access.viewers.values()))
-        every = list(world.tasks.values())
-        start, step = self.dice.below(len(every)), max(1, len(every) // LOOK)
-        rolled = (every[start:] + every[:start])[::step]
-        shown = {task.gid for workspace in world.workspaces.values() for task in workspace.scenery.tasks}
-        self.pile = [t for t in rolled if t.n_stories <= SHORT and t.gid not in shown and self.viewer.sees_task(t)]
+        all_tasks = list(world.tasks.values())
+        start, step = self.rng.below(len(all_tasks)), max(1, len(all_tasks) // LOOK)
+        rotated = (all_tasks[start:] + all_tasks[:start])[::step]
+        story_targets = {task.gid for workspace in world.workspaces.values() for task in workspace.story_targets.tasks}
+        self.pile = [
+            t for t in rotated if t.n_stories <= SHORT and t.gid not in story_targets and self.viewer.sees_task(t)
+        ]
         self.used: set[str] = set()
 
     def take(self, fits: Callable[[Task], object], count: int = 1) -> list[str]:
-        """The gids of up to `count` unused tasks that fit."""
-        found: list[str] = []
+        """Return the gids of up to `count` unused tasks that fit."""
+        gids: list[str] = []
         for task in self.pile:
-            if len(found) == count:
+            if len(gids) == count:
                 break
             if task.gid not in self.used and task.gid in self.world.tasks and fits(task):
                 self.used.add(task.gid)
-                found.append(task.gid)
-        return found
+                gids.append(task.gid)
+        return gids
 
 
 def leaf(task: Task) -> bool:
-    """Nothing else shows this task's name or counts on it."""
+    """Return True if no other task shows this one or depends on it."""
     return not (task.subtasks or task.dependents or task.dependencies)
 
 
-def leave_parent(desk: TaskPool, gid: str) -> None:
-    """Keep the parent of a task out of everybody's hands for the day."""
-    parent = desk.world.tasks[gid].parent
+def leave_parent(pool: TaskPool, gid: str) -> None:
+    """Exclude the parent of a task from the rest of the day."""
+    parent = pool.world.tasks[gid].parent
     if parent:
-        desk.used.add(parent.gid)
+        pool.used.add(parent.gid)
 
 
-def edit_tasks(desk: TaskPool) -> None:
-    """Rename, complete, hand over and move tasks; change subtasks under parents that stay as they are."""
-    world = desk.world
-    for gid in desk.take(leaf, 3):
-        tasks.rename_task(world, gid, f"Renamed {desk.dice.below(1000)} ✓")
-    for gid in desk.take(lambda t: t.completed is None, 3):
+def edit_tasks(pool: TaskPool) -> None:
+    """Rename, complete, reassign and move tasks; change subtasks without touching their parents."""
+    world = pool.world
+    for gid in pool.take(leaf, 3):
+        tasks.rename_task(world, gid, f"Renamed {pool.rng.below(1000)} ✓")
+    for gid in pool.take(lambda t: t.completed is None, 3):
         tasks.complete_task(world, gid)
-    for gid in desk.take(lambda t: t.parent and leaf(t) and t.parent.gid not in desk.used, 2):
-        leave_parent(desk, gid)
+    for gid in pool.take(lambda t: t.parent and leaf(t) and t.parent.gid not in pool.used, 2):
+        leave_parent(pool, gid)
         tasks.rename_task(world, gid, "Subtask renamed")
-    for gid in desk.take(lambda t: not t.sections and not t.parent, 2):
+    for gid in pool.take(lambda t: not t.sections and not t.parent, 2):
         tasks.complete_task(world, gid)
-    for gid in desk.take(lambda t: t.sections and t.assignee):
+    for gid in pool.take(lambda t: t.sections and t.assignee):
         tasks.assign_task(world, gid, world.tasks[gid].workspace.roster[0].gid)
-    for gid in desk.take(lambda t: len(t.sections) == 1):
+    for gid in pool.take(lambda t: len(t.sections) == 1):
         project = next(world.tasks[gid].projects())
         tasks.move_task(world, gid, list(project.sections)[-1])
-    fill_in(desk)
+    fill_in(pool)
 
 
-def fill_in(desk: TaskPool) -> None:
-    """Set a number on a task that has a number field."""
-    for gid in desk.take(lambda t: any(f.make.subtype == "number" for f in t.fields().values())):
-        fields = desk.world.tasks[gid].fields().values()
-        field = next(found for found in fields if found.make.subtype == "number")
-        tasks.set_custom_field(desk.world, gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
+def fill_in(pool: TaskPool) -> None:
+    """Set a number on a task with a number field."""
+    for gid in pool.take(lambda t: any(f.type.subtype == "number" for f in t.fields().values())):
+        fields = pool.world.tasks[gid].fields().values()
+        field = next(candidate for candidate in fields if candidate.type.subtype == "number")
+        tasks.set_custom_field(pool.world, gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
 
 
-def talk(desk: TaskPool) -> None:
-    """Comment on old tasks, edit and like comments, hang files on tasks and take them away."""
-    world = desk.world
-    for gid in desk.take(lambda t: t.sections, 4):
+def talk(pool: TaskPool) -> None:
+    """Comment on old tasks, edit and like comments, add and delete files."""
+    world = pool.world
+    for gid in pool.take(lambda t: t.sections, 4):
         comments.comment(world, gid)
-    for gid in desk.take(lambda t: comments.comment_gids(world, t.gid)):
+    for gid in pool.take(lambda t: comments.comment_gids(world, t.gid)):
         comments.comment(world, gid)
         comments.edit_comment(world, gid, comments.comment_gids(world, gid)[0])
-    for gid in desk.take(lambda t: comments.comment_gids(world, t.gid)):
+    for gid in pool.take(lambda t: comments.comment_gids(world, t.gid)):
         comments.edit_comment(world, gid, comments.comment_gids(world, gid)[0])
         comments.like_comment(world, gid, comments.comment_gids(world, gid)[0])
-    for gid in desk.take(lambda t: len(stories.of_task(t)) > 1 and comments.comment_gids(world, t.gid)):
+    for gid in pool.take(lambda t: len(stories.of_task(t)) > 1 and comments.comment_gids(world, t.gid)):
         comments.delete_comment(world, gid, comments.comment_gids(world, gid)[-1])
-    for gid in desk.take(lambda t: t.sections):
+    for gid in pool.take(lambda t: t.sections):
         comments.attach(world, gid)
-    for gid in desk.take(lambda t: t.n_attachments):
+    for gid in pool.take(lambda t: t.n_attachments):
         comments.detach(world, gid)
-    for gid in desk.take(leaf):
+    for gid in pool.take(leaf):
         tasks.like_task(world, gid)
 
 
-def grow(desk: TaskPool) -> None:
-    """New tasks: in a project, under an old task, in nobody's project; new people, teams, tags, projects."""
-    world, workspace = desk.world, first(desk.world)
-    seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
-    project = desk.dice.pick(seen)
+def grow(pool: TaskPool) -> None:
+    """Add tasks in a project, under a task and in no project; add people, teams, tags and projects."""
+    world, workspace = pool.world, first(pool.world)
+    visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
+    project = pool.rng.pick(visible)
     for _ in range(2):
         comments.comment(world, tasks.add_task(world, project=project.gid, assignee=workspace.roster[0].gid))
-    for gid in desk.take(lambda t: t.sections):
+    for gid in pool.take(lambda t: t.sections):
         tasks.add_task(world, parent=gid)
     tasks.add_task(world, workspace=workspace.gid, assignee=workspace.roster[0].gid)
     comments.attach(world, tasks.add_task(world, project=projects.add_project(world, workspace.gid)))
@@ -137,20 +139,22 @@ def grow(desk: TaskPool) -> None:
     people.add_team(world, workspace.gid)
 
 
-def shrink(desk: TaskPool) -> None:
-    """Tasks deleted, one of them with its subtasks, and one of an earlier day brought back; a person who left.
+def shrink(pool: TaskPool) -> None:
+    """Delete tasks, restore one of an earlier day, and remove a person.
 
-    No project-less task names who leaves. One task leaves one of its projects.
+    The person who leaves has no tasks outside projects. One task leaves one of its projects.
     """
-    world, workspace = desk.world, first(desk.world)
-    old = [gid for gid, task in world.trash.tasks.items() if not task.parent and world.trash.since[gid] < world.now()]
+    world, workspace = pool.world, first(pool.world)
+    old = [
+        gid for gid, task in world.trash.tasks.items() if not task.parent and world.trash.deleted_at[gid] < world.now()
+    ]
     for gid in old[:1]:
         trash.undelete_task(world, gid)
-    for gid in desk.take(lambda t: len(t.sections) > 1):
+    for gid in pool.take(lambda t: len(t.sections) > 1):
         tasks.remove_from_project(world, gid, next(world.tasks[gid].projects()).gid)
-    for gid in desk.take(lambda t: leaf(t) and not t.parent, 2):
+    for gid in pool.take(lambda t: leaf(t) and not t.parent, 2):
         trash.delete_task(world, gid)
-    for gid in desk.take(lambda t: t.subtasks and not t.parent and not t.dependents):
+    for gid in pool.take(lambda t: t.subtasks and not t.parent and not t.dependents):
         trash.delete_task(world, gid)
     leavers = [user for user in workspace.roster[1:] if workspace.gid in user.workspaces and reachable(user.assigned)]
     if leavers:
@@ -158,40 +162,40 @@ def shrink(desk: TaskPool) -> None:
 
 
 def reachable(assigned: dict[str, Task]) -> bool:
-    """Every one of the tasks is listed somewhere else too."""
+    """Return True if each task is also in another list."""
     return all(task.sections or task.parent or task.tags for task in assigned.values())
 
 
-def organize(desk: TaskPool) -> None:
-    """Projects rewritten, archived and newly shared."""
-    world, workspace = desk.world, first(desk.world)
-    seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
-    projects.annotate_project(world, seen[0].gid)
-    projects.archive_project(world, seen[-2].gid)
-    for gid in sorted(world.hidden)[:1]:
+def organize(pool: TaskPool) -> None:
+    """Edit a project, archive one, and share a hidden one."""
+    world, workspace = pool.world, first(pool.world)
+    visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
+    projects.annotate_project(world, visible[0].gid)
+    projects.archive_project(world, visible[-2].gid)
+    for gid in sorted(world.hidden_projects)[:1]:
         projects.share_project(world, gid)
 
 
-def plan(desk: TaskPool) -> None:
-    """Reports on a project and a goal, time tracked on a task of today and on an old one, and somebody who is away."""
-    world, workspace = desk.world, first(desk.world)
-    seen = [project for project in workspace.projects.values() if desk.viewer.sees(project)]
-    planning.post_status_update(world, next((project for project in seen if project.status), seen[0]).gid)
-    for gid in desk.take(leaf, 2):
+def plan(pool: TaskPool) -> None:
+    """Report on a project and a goal, track time on new and old tasks, and add an absence."""
+    world, workspace = pool.world, first(pool.world)
+    visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
+    planning.post_status_update(world, next((project for project in visible if project.status), visible[0]).gid)
+    for gid in pool.take(leaf, 2):
         tasks.track_time(world, gid)
-    for gid in desk.take(leaf):
+    for gid in pool.take(leaf):
         tasks.track_time(world, gid)
         comments.comment(world, gid)
     people.add_absence(world, workspace.roster[0].gid, workspace.gid)
-    for goal in list(filter(desk.viewer.sees, world.goals.of(workspace)))[:1]:
-        planning.advance_goal(world, goal.gid, desk.dice.below(1000) / 8)
+    for goal in list(filter(pool.viewer.sees, world.goals.of(workspace)))[:1]:
+        planning.advance_goal(world, goal.gid, pool.rng.below(1000) / 8)
         planning.post_status_update(world, goal.gid)
-    for portfolio in list(filter(desk.viewer.sees, world.portfolios.of(workspace)))[:1]:
-        held = {item.thing.gid for item in inside(world.items, portfolio)}
-        for project in [project for project in seen if project.gid not in held][:1]:
+    for portfolio in list(filter(pool.viewer.sees, world.portfolios.of(workspace)))[:1]:
+        item_gids = {item.resource.gid for item in items_in(world.portfolio_items, portfolio)}
+        for project in [project for project in visible if project.gid not in item_gids][:1]:
             planning.put_in_portfolio(world, portfolio.gid, project.gid)
 
 
 def first(world: State) -> Workspace:
-    """The workspace that most work happens in."""
+    """Return the workspace with most of the work."""
     return next(iter(world.workspaces.values()))

@@ -1,1 +1,1 @@
-"""What a complete read of the world holds, and what changed since."""
+"""The expected records of a complete read, and the expected changes since."""

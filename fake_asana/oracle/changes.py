@@ -1,4 +1,4 @@
-"""What a stretch of the world's history means for the next read."""
+"""The expected result of the next read, from a part of the history."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.memberships import Membership
 
 if TYPE_CHECKING:
@@ -48,70 +48,70 @@ STREAM_OF = {
 
 
 def stream_of(event: Event) -> str:
-    """The stream that a row is in: memberships are in that of their parent's kind."""
+    """Return the stream of a row; memberships have one for each kind of parent."""
     if isinstance(event.row, Membership):
         return f"{event.row.parent.resource_type}_memberships"
     return STREAM_OF[event.resource_type]
 
 
-def sets() -> dict[str, set[str]]:
-    """Gids by stream."""
+def gids_by_stream() -> dict[str, set[str]]:
+    """Return an empty set of gids for each stream."""
     return defaultdict(set)
 
 
 @dataclass
 class Changes:
-    """Gids by stream: what the next read must bring, what has vanished, and what changed without any clock moving.
+    """Gids by stream: changed rows that the next read must return, deleted rows, and changes without any clock.
 
-    A silent change under a task that changed otherwise is read with it, and so counts as changed. `deletions` are in
-    the order of time.
+    An untimestamped change under a changed task is read with the task, and so counts as changed. `deletions` are in the
+    order of time.
     """
 
-    changed: dict[str, set[str]] = field(default_factory=sets)
-    deleted: dict[str, set[str]] = field(default_factory=sets)
-    silent: dict[str, set[str]] = field(default_factory=sets)
+    changed: dict[str, set[str]] = field(default_factory=gids_by_stream)
+    deleted: dict[str, set[str]] = field(default_factory=gids_by_stream)
+    untimestamped: dict[str, set[str]] = field(default_factory=gids_by_stream)
     deletions: list[Deletion] = field(default_factory=list)
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Changes:
-        """The changes that these events add up to."""
-        changes, quiet = cls(), []
+    def from_events(cls, events: Iterable[Event]) -> Changes:
+        """Return the combined changes of some events."""
+        changes, untimestamped = cls(), []
         for event in events:
             stream, gid = stream_of(event), event.row.gid
-            if found := deletion(event):
-                changes.deletions.append(found)
+            if deleted := deletion(event):
+                changes.deletions.append(deleted)
             if event.action == "purged":
                 continue
             if event.action == "deleted":
                 changes.deleted[stream].add(gid)
-            elif event.silent:
-                quiet.append(event)
+            elif event.untimestamped:
+                untimestamped.append(event)
             else:
                 changes.changed[stream].add(gid)
                 changes.deleted[stream].discard(gid)
-        for event in quiet:
-            changes.settle(event)
+        for event in untimestamped:
+            changes.add_untimestamped(event)
         for stream, gids in changes.deleted.items():
             changes.changed[stream] -= gids
-            changes.silent[stream] -= gids
+            changes.untimestamped[stream] -= gids
         return changes
 
-    def settle(self, event: Event) -> None:
-        """Put a silent change where it belongs."""
+    def add_untimestamped(self, event: Event) -> None:
+        """Add a change without a clock."""
         stream, gid = stream_of(event), event.row.gid
         if event.parent is not None and event.parent.gid in self.changed["tasks"]:
             self.changed[stream].add(gid)
         elif gid not in self.changed[stream]:
-            self.silent[stream].add(gid)
+            self.untimestamped[stream].add(gid)
 
     def record(self) -> Record:
-        """The same as plain JSON, gids sorted, empty streams left out."""
-        parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.silent}
-        told: Record = {
-            part: {stream: sorted(gids) for stream, gids in sorted(found.items()) if gids}
-            for part, found in parts.items()
+        """Return the changes as plain JSON, gids sorted, empty streams left out."""
+        parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.untimestamped}
+        plain: Record = {
+            part: {stream: sorted(gids) for stream, gids in sorted(gids_by_stream.items()) if gids}
+            for part, gids_by_stream in parts.items()
         }
-        return {**told, "deletions": [deletion.record() for deletion in self.deletions]}
+        return {**plain, "deletions": [deletion.record() for deletion in self.deletions]}
 
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
@@ -119,11 +119,11 @@ ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 
 @dataclass(frozen=True)
 class Deletion:
-    """One thing that was deleted, undeleted, or removed from its parent.
+    """A deleted or undeleted row, or one removed from its parent.
 
-    Gids throughout; `actor` is None for Asana itself, `parent` only known of what was removed.
-    `homes` are the things above it at that time: a project's or task's event stream tells of it when its gid is
-    among them, a workspace's likewise. The audit log tells of everything but what was removed.
+    All fields are gids; `actor` is None for Asana itself, and only removed rows have a `parent`. `scope` holds the
+    ancestors at that time: the event stream of a project, a task or a workspace reports the deletion if its gid is
+    among them. The audit log reports all but removals.
     """
 
     gid: str
@@ -132,10 +132,10 @@ class Deletion:
     occurred_at: str
     actor: str | None
     parent: str | None
-    ownership: frozenset[str]
+    scope: frozenset[str]
 
     def record(self) -> Record:
-        """The same as plain JSON."""
+        """Return the deletion as plain JSON."""
         return {
             "gid": self.gid,
             "action": self.action,
@@ -143,15 +143,15 @@ class Deletion:
             "occurred_at": self.occurred_at,
             "actor": self.actor,
             "parent": self.parent,
-            "homes": sorted(self.ownership),
+            "homes": sorted(self.scope),
         }
 
 
 def deletion(event: Event) -> Deletion | None:
-    """The deletion that an event is, if it is one that anybody tells of."""
-    if not event.told or event.action not in ACTIONS:
+    """Return the deletion of an event, None if no stream or log reports it."""
+    if not event.is_streamed or event.action not in ACTIONS:
         return None
     parent = event.parent.gid if event.parent and event.action == "removed" else None
     actor = event.author.gid if event.author else None
-    at = instant(event.at) or ""
-    return Deletion(event.gid, event.action, event.resource_type, at, actor, parent, event.ownership)
+    occurred_at = format_instant(event.at) or ""
+    return Deletion(event.gid, event.action, event.resource_type, occurred_at, actor, parent, event.scope)

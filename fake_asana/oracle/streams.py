@@ -1,4 +1,4 @@
-"""What a complete read of each stream holds: its kind, and the rows that a viewer sees."""
+"""The expected records of each stream: its kind, and the rows visible to a viewer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_asana.model.custom_types import CUSTOM_TYPE
 from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP
 from fake_asana.model.memberships import MEMBERSHIP
 from fake_asana.model.people import TASK_LIST, TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP, TaskList
-from fake_asana.model.portfolios import LINK, PORTFOLIO
+from fake_asana.model.portfolios import ITEM_LINK, PORTFOLIO
 from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG, Brief
 from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE
 from fake_asana.model.staffing import ABSENCE, AGENT, ROLE
@@ -36,25 +36,25 @@ if TYPE_CHECKING:
     from fake_asana.model.resources import Collection, Resource
     from fake_asana.model.state import State
 
-Found = Callable[["State", "Viewer"], "Iterable[Row]"]
-Keys = Callable[[Any], "Record"]
+FindRows = Callable[["State", "Viewer"], "Iterable[Row]"]
+ParentGids = Callable[[Any], "Record"]
 
 
-def nothing(_: object) -> Record:
-    """No further keys."""
+def no_gids(_: object) -> Record:
+    """Return no further gids."""
     return {}
 
 
 class Stream(NamedTuple):
-    """A kind, how its rows are found, and the gids of what they hang from where their records do not say so."""
+    """A kind, a function for its rows, and one for parent gids missing in the records."""
 
     kind: Kind[Any]
-    rows: Found
-    adds: Keys = nothing
+    rows: FindRows
+    parent_gids: ParentGids = no_gids
 
 
-def seen(pick: Callable[[State], Collection[Any]]) -> Found:
-    """A finder of what somebody sees of a shelf."""
+def visible(pick: Callable[[State], Collection[Any]]) -> FindRows:
+    """Return a function for the visible rows of a collection."""
 
     def rows(state: State, viewer: Viewer) -> Iterator[Resource]:
         return filter(viewer.sees, pick(state))
@@ -63,7 +63,7 @@ def seen(pick: Callable[[State], Collection[Any]]) -> Found:
 
 
 def memberships_in(kind: str) -> Stream:
-    """The memberships in parents of one kind."""
+    """Return the stream of memberships in parents of one kind."""
 
     def rows(state: State, viewer: Viewer) -> Iterator[Membership]:
         return (row for row in state.memberships if row.parent.resource_type == kind and viewer.sees(row))
@@ -72,100 +72,104 @@ def memberships_in(kind: str) -> Stream:
 
 
 def briefs(state: State, viewer: Viewer) -> Iterator[Brief]:
-    """The briefs of the projects that somebody sees, where the plan has briefs."""
+    """Yield the visible briefs of workspaces with briefs."""
     for brief in state.briefs.values():
-        if viewer.sees(brief) and "project_briefs" not in brief.project.workspace.lacks:
+        if viewer.sees(brief) and "project_briefs" not in brief.project.workspace.missing_features:
             yield brief
 
 
 def settings(state: State, viewer: Viewer) -> Iterator[Setting]:
-    """The fields on projects, teams, portfolios and goals."""
+    """Yield the visible fields of projects, teams, portfolios and goals."""
     for holder in (*state.projects.values(), *state.teams.values(), *state.portfolios, *state.goals):
-        yield from filter(viewer.sees, (inside.row for inside in holder.settings))
+        yield from filter(viewer.sees, (nested.row for nested in holder.settings))
 
 
 def task_lists(state: State, viewer: Viewer) -> Iterator[TaskList]:
-    """The lists of everybody in the workspaces of the token."""
+    """Yield the My Tasks list of each member of the token's workspaces."""
     for gid in viewer.workspaces:
         yield from map(TaskList, state.workspaces[gid].members.values())
 
 
-def workspace(thing: Resource) -> Record:
-    """The workspace of a thing."""
-    return {"workspace_gid": thing.workspace.gid}
+def workspace_gid(resource: Resource) -> Record:
+    """Return the workspace of a resource."""
+    return {"workspace_gid": resource.workspace.gid}
 
 
 CHILD_STREAMS: dict[str, Stream] = {
     "user_task_lists": Stream(TASK_LIST, task_lists),
-    "agents": Stream(AGENT, seen(lambda s: s.agents)),
-    "roles": Stream(ROLE, seen(lambda s: s.roles)),
-    "ooo_entries": Stream(ABSENCE, seen(lambda s: s.absences), workspace),
+    "agents": Stream(AGENT, visible(lambda s: s.agents)),
+    "roles": Stream(ROLE, visible(lambda s: s.roles)),
+    "ooo_entries": Stream(ABSENCE, visible(lambda s: s.absences), workspace_gid),
     "project_memberships": memberships_in("project"),
     "project_briefs": Stream(BRIEF, briefs),
-    "project_templates": Stream(PROJECT_TEMPLATE, seen(lambda s: s.project_templates), workspace),
-    "task_templates": Stream(TASK_TEMPLATE, seen(lambda s: s.task_templates)),
+    "project_templates": Stream(PROJECT_TEMPLATE, visible(lambda s: s.project_templates), workspace_gid),
+    "task_templates": Stream(TASK_TEMPLATE, visible(lambda s: s.task_templates)),
     "custom_field_settings": Stream(SETTING, settings),
-    "custom_types": Stream(CUSTOM_TYPE, seen(lambda s: s.custom_types), workspace),
-    "portfolios": Stream(PORTFOLIO, seen(lambda s: s.portfolios)),
-    "portfolio_items": Stream(LINK, seen(lambda s: s.items), lambda item: {"portfolio_gid": item.portfolio.gid}),
+    "custom_types": Stream(CUSTOM_TYPE, visible(lambda s: s.custom_types), workspace_gid),
+    "portfolios": Stream(PORTFOLIO, visible(lambda s: s.portfolios)),
+    "portfolio_items": Stream(
+        ITEM_LINK, visible(lambda s: s.portfolio_items), lambda item: {"portfolio_gid": item.portfolio.gid}
+    ),
     "portfolio_memberships": memberships_in("portfolio"),
-    "time_periods": Stream(PERIOD, seen(lambda s: s.periods), workspace),
-    "goals": Stream(GOAL, seen(lambda s: s.goals)),
+    "time_periods": Stream(PERIOD, visible(lambda s: s.time_periods), workspace_gid),
+    "goals": Stream(GOAL, visible(lambda s: s.goals)),
     "goal_memberships": memberships_in("goal"),
-    "goal_relationships": Stream(RELATIONSHIP, seen(lambda s: s.relationships)),
-    "status_updates": Stream(STATUS, seen(lambda s: s.statuses)),
-    "time_tracking_categories": Stream(CATEGORY, seen(lambda s: s.categories), workspace),
+    "goal_relationships": Stream(RELATIONSHIP, visible(lambda s: s.goal_relationships)),
+    "status_updates": Stream(STATUS, visible(lambda s: s.status_updates)),
+    "time_tracking_categories": Stream(CATEGORY, visible(lambda s: s.time_categories), workspace_gid),
     "time_tracking_entries": Stream(
         ENTRY,
-        seen(lambda s: s.entries),
-        lambda entry: {**workspace(entry), "task_gid": entry.task.gid},
+        visible(lambda s: s.time_entries),
+        lambda entry: {**workspace_gid(entry), "task_gid": entry.task.gid},
     ),
-    "timesheet_approval_statuses": Stream(TIMESHEET, seen(lambda s: s.timesheets)),
-    "allocations": Stream(ALLOCATION, seen(lambda s: s.allocations), workspace),
-    "budgets": Stream(BUDGET, seen(lambda s: s.budgets)),
-    "rates": Stream(RATE, seen(lambda s: s.rates)),
+    "timesheet_approval_statuses": Stream(TIMESHEET, visible(lambda s: s.timesheets)),
+    "allocations": Stream(ALLOCATION, visible(lambda s: s.allocations), workspace_gid),
+    "budgets": Stream(BUDGET, visible(lambda s: s.budgets)),
+    "rates": Stream(RATE, visible(lambda s: s.rates)),
 }
 
 VOLATILE = {"attachments": frozenset({"download_url"})}
 
 
 def workspaces(state: State, viewer: Viewer) -> list[Workspace]:
-    """The workspaces of the token."""
+    """Return the workspaces of the token."""
     return [state.workspaces[gid] for gid in viewer.workspaces]
 
 
 def active_users(state: State, viewer: Viewer) -> list[User]:
-    """Everybody who is active in one of the workspaces, once."""
-    found = {
+    """Return the active users of the workspaces, each once."""
+    users = {
         member.user.gid: member.user
         for workspace in workspaces(state, viewer)
         for member in workspace.members.values()
         if member.active
     }
-    return list(found.values())
+    return list(users.values())
 
 
 def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
-    """The libraries that the plan includes, and what is local to a parent the token sees."""
+    """Yield the fields of the libraries in the plan, and local fields of visible parents."""
     for field in state.custom_fields.values():
-        known = field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.lacks
-        if known and viewer.sees(field):
+        is_available = (
+            field.workspace.gid in viewer.workspaces and "custom_fields" not in field.workspace.missing_features
+        )
+        if is_available and viewer.sees(field):
             yield field
 
 
 def tasks(state: State, viewer: Viewer) -> Iterator[Task]:
-    """Every task that the token sees, at any depth, in a project or not."""
+    """Yield every visible task, at any depth, in a project or not."""
     return filter(viewer.sees_task, state.tasks.values())
 
 
 def all_stories(state: State, viewer: Viewer) -> Iterator[Story]:
-    """The stories of all those tasks, and of the goals that the token sees."""
+    """Yield the stories of all visible tasks and goals."""
     yield from chain.from_iterable(stories.of_task(task) for task in tasks(state, viewer))
     yield from chain.from_iterable(goal.stories for goal in filter(viewer.sees, state.goals))
 
 
 def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
-    """The files of tasks, projects and briefs."""
+    """Yield the files of visible tasks, projects and briefs."""
     for project in filter(viewer.sees, state.projects.values()):
         yield from state.files.get(project.gid, ())
         yield from state.files.get(project.brief.gid, ()) if project.brief else ()
@@ -173,14 +177,14 @@ def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
         yield from attachments.of_task(task)
 
 
-def of_story(story: Story) -> Record:
-    """What a story hangs from: a task or a goal, in its workspace."""
+def story_parents(story: Story) -> Record:
+    """Return the task or goal of a story, and its workspace."""
     holders = {f"{kind}_gid": story.task.gid if story.task.resource_type == kind else None for kind in ("task", "goal")}
     return {**holders, "workspace_gid": story.task.workspace.gid}
 
 
-def of_attachment(attachment: Attachment) -> Record:
-    """The workspace of what a file hangs from."""
+def attachment_parents(attachment: Attachment) -> Record:
+    """Return the workspace of a file."""
     holder = attachment.parent
     return {"workspace_gid": (holder.project if isinstance(holder, Brief) else holder).workspace.gid}
 
@@ -202,8 +206,8 @@ STREAMS: dict[str, Stream] = {
     "tags": Stream(TAG, lambda s, v: [t for t in s.tags.values() if t.workspace.gid in v.workspaces]),
     "custom_fields": Stream(FIELD, fields, lambda field: {"workspace_gid": field.workspace.gid}),
     "tasks": Stream(TASK, tasks),
-    "stories": Stream(STORY, all_stories, of_story),
-    "attachments": Stream(ATTACHMENT, all_attachments, of_attachment),
+    "stories": Stream(STORY, all_stories, story_parents),
+    "attachments": Stream(ATTACHMENT, all_attachments, attachment_parents),
     "audit_log_events": Stream(AUDIT, audit.visible),
     **CHILD_STREAMS,
 }

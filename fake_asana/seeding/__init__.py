@@ -1,18 +1,18 @@
-"""How a world comes to be: people first, then their projects, then the work in them, then all that hangs from it."""
+"""Seed a world: people first, then their projects, the tasks in those, and finally the rows below them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.seeding.memberships import admit, memberships
-from fake_asana.seeding.people import add_member, add_team, join, people, tag
-from fake_asana.seeding.planning import fill as fill_portfolio
-from fake_asana.seeding.planning import planning
-from fake_asana.seeding.projects import add_project, add_section, projects
-from fake_asana.seeding.staffing import staffing
-from fake_asana.seeding.tasks import tasks
-from fake_asana.seeding.templates import custom_types, templates
-from fake_asana.seeding.tracking import spend, tracking
+from fake_asana.seeding.memberships import add_memberships, add_project_memberships
+from fake_asana.seeding.people import add_people, add_tag, add_team, add_team_membership, add_workspace_membership
+from fake_asana.seeding.planning import add_planning
+from fake_asana.seeding.planning import add_portfolio_items as fill_portfolio
+from fake_asana.seeding.projects import add_project, add_projects, add_section
+from fake_asana.seeding.staffing import add_staffing
+from fake_asana.seeding.tasks import add_tasks
+from fake_asana.seeding.templates import add_custom_types, add_templates
+from fake_asana.seeding.tracking import add_entry, add_time_tracking
 
 if TYPE_CHECKING:
     from fake_asana.model.state import State
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 
 
 def fill(state: State, sizes: Sizes) -> None:
-    """Fill an empty world; everything follows from its seed, the sizes and the time it is made."""
-    places = people(state, sizes)
-    for workspace, share in places:
-        made = projects(state, workspace, max(2, round(sizes.projects * share)))
-        tasks(state, workspace, made, sizes, round(sizes.tasks * share))
-    for workspace, share in places:
-        templates(state, workspace)
-        custom_types(state, workspace)
-        planning(state, workspace, sizes, share)
-        tracking(state, workspace)
-        staffing(state, workspace)
-        memberships(state, workspace)
+    """Fill an empty world; everything follows from its seed, the sizes and the time of creation."""
+    workspaces = add_people(state, sizes)
+    for workspace, share in workspaces:
+        workspace_projects = add_projects(state, workspace, max(2, round(sizes.projects * share)))
+        add_tasks(state, workspace, workspace_projects, sizes, round(sizes.tasks * share))
+    for workspace, share in workspaces:
+        add_templates(state, workspace)
+        add_custom_types(state, workspace)
+        add_planning(state, workspace, sizes, share)
+        add_time_tracking(state, workspace)
+        add_staffing(state, workspace)
+        add_memberships(state, workspace)
 
 
 __all__ = [
-    "add_member",
+    "add_entry",
     "add_project",
+    "add_project_memberships",
     "add_section",
+    "add_tag",
     "add_team",
-    "admit",
+    "add_team_membership",
+    "add_workspace_membership",
     "fill",
     "fill_portfolio",
-    "join",
-    "spend",
-    "tag",
 ]

@@ -1,4 +1,4 @@
-"""Who shares what: the places of people and teams in projects, portfolios, goals, fields and types."""
+"""Seed the memberships of users and teams in projects, portfolios, goals, fields and types."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project
     from fake_asana.model.state import State
 
-SHARED = 2  # fields and types of a workspace that are shared by name
+SHARED_COUNT = 2  # shared fields and types of a workspace
 
 
-def memberships(state: State, workspace: Workspace) -> None:
-    """The places in everything that the workspace holds."""
+def add_memberships(state: State, workspace: Workspace) -> None:
+    """Add memberships to every shared resource of the workspace."""
     for project in workspace.projects.values():
-        admit(state, project)
+        add_project_memberships(state, project)
     for portfolio in state.portfolios.of(workspace):
-        enroll(state, portfolio, [portfolio.owner, *portfolio.members])
+        share_with(state, portfolio, [portfolio.owner, *portfolio.members])
     for goal in state.goals.of(workspace):
-        enroll(state, goal, [goal.owner, *goal.followers, goal.team])
+        share_with(state, goal, [goal.owner, *goal.followers, goal.team])
     fields, types = list(workspace.custom_fields.values()), state.custom_types.of(workspace)
-    shared: list[Shared] = [*fields[:SHARED], *types[:SHARED]]
+    shared: list[Shared] = [*fields[:SHARED_COUNT], *types[:SHARED_COUNT]]
     for parent in shared:
-        enroll(state, parent, workspace.roster[:SHARED])
+        share_with(state, parent, workspace.roster[:SHARED_COUNT])
 
 
-def admit(state: State, project: Project) -> list[Membership]:
-    """The places in a project: of its owner, its members and its team."""
-    return enroll(state, project, [project.owner, *project.members, project.team])
+def add_project_memberships(state: State, project: Project) -> list[Membership]:
+    """Add memberships of a project's owner, members and team."""
+    return share_with(state, project, [project.owner, *project.members, project.team])
 
 
-def enroll(state: State, parent: Shared, members: Iterable[User | Team | None]) -> list[Membership]:
-    """A place for each of the members, once."""
+def share_with(state: State, parent: Shared, members: Iterable[User | Team | None]) -> list[Membership]:
+    """Add one membership for each of the members."""
     once = {member.gid: member for member in members if member is not None}
-    return [state.memberships.add(place(state, parent, member)) for member in once.values()]
+    return [state.memberships.add(new_membership(state, parent, member)) for member in once.values()]
 
 
-def place(state: State, parent: Shared, member: User | Team) -> Membership:
-    """A place in the shape that its parent asks for."""
+def new_membership(state: State, parent: Shared, member: User | Team) -> Membership:
+    """Return a membership of the class that its parent needs."""
     if isinstance(parent, CustomField):
-        return FieldMembership(*state.fresh(), parent, member)
+        return FieldMembership(*state.new_gid(), parent, member)
     if isinstance(parent, CustomType):
-        return TypeMembership(*state.fresh(), parent, member)
-    return Membership(*state.fresh(), parent, member)
+        return TypeMembership(*state.new_gid(), parent, member)
+    return Membership(*state.new_gid(), parent, member)

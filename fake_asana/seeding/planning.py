@@ -1,19 +1,19 @@
-"""Portfolios, goals, time periods and status updates of a workspace."""
+"""Seed portfolios, goals, time periods and status updates."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from fake_asana.model.clock import DAY, moment
-from fake_asana.model.custom_fields import LOCAL
+from fake_asana.model.clock import DAY_MS, to_datetime
+from fake_asana.model.custom_fields import LOCAL_TYPES
 from fake_asana.model.goals import HALVES, QUARTERS, Goal, Period, Relationship
-from fake_asana.model.portfolios import Item, Portfolio, inside
+from fake_asana.model.portfolios import Item, Portfolio, items_in
 from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.statuses import StatusUpdate
 from fake_asana.model.stories import Story
-from fake_asana.seeding.people import AGE
-from fake_asana.seeding.projects import add_field, settle
+from fake_asana.seeding.people import WORLD_AGE_MS
+from fake_asana.seeding.projects import add_field, add_setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,112 +24,116 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.seeding.sizes import Sizes
 
-MUCH = 101  # status updates of the first project that has any: one more than a page
-TOLD = ("comment_added", "comment_added", "name_changed", "due_date_changed")
+MANY_STATUS_UPDATES = 101  # status updates of the first project with any: one more than a page
+GOAL_STORY_SUBTYPES = ("comment_added", "comment_added", "name_changed", "due_date_changed")
 
 
-def planning(state: State, workspace: Workspace, sizes: Sizes, share: float) -> None:
-    """What the workspace aims at, where its plan knows of it, and what was reported on it."""
-    if "portfolios" not in workspace.lacks:
-        portfolios(state, workspace, sizes, round(sizes.portfolios * share))
-    if "goals" not in workspace.lacks:
-        periods(state, workspace)
-        goals(state, workspace, sizes, round(sizes.goals * share))
-    reports(state, workspace)
+def add_planning(state: State, workspace: Workspace, sizes: Sizes, share: float) -> None:
+    """Add the planning resources in the workspace's plan, and status updates."""
+    if "portfolios" not in workspace.missing_features:
+        add_portfolios(state, workspace, sizes, round(sizes.portfolios * share))
+    if "goals" not in workspace.missing_features:
+        add_time_periods(state, workspace)
+        add_goals(state, workspace, sizes, round(sizes.goals * share))
+    add_status_updates(state, workspace)
 
 
-def portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
-    """Portfolios in turn: of the token's person, empty, shared with them, of others; the first holds the next two."""
-    me, others = workspace.roster[0], workspace.roster[1:]
-    made = [Portfolio(*state.fresh(), workspace, state.now() - AGE // 2) for _ in range(count)]
-    for at, portfolio in enumerate(made):
-        dice = SeededRandom(portfolio.seed, 2)
-        portfolio.owner = me if at % 4 < 2 else dice.pick(others)  # noqa: PLR2004 - the first two of four
-        portfolio.members = [*([me] if at % 4 == 2 else []), *dice.some(others, 3)]  # noqa: PLR2004 - the third of four
-        portfolio.templates = dice.some(state.project_templates.of(workspace), 2)
+def add_portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
+    """Add portfolios in turn: owned by the token's person, empty, shared with them, owned by others."""
+    token_user, others = workspace.roster[0], workspace.roster[1:]
+    portfolios = [Portfolio(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2) for _ in range(count)]
+    for index, portfolio in enumerate(portfolios):
+        rng = SeededRandom(portfolio.seed, 2)
+        portfolio.owner = token_user if index % 4 < 2 else rng.pick(others)  # noqa: PLR2004 - the first two of four
+        portfolio.members = [*([token_user] if index % 4 == 2 else []), *rng.sample(others, 3)]  # noqa: PLR2004 - the third of four
+        portfolio.templates = rng.sample(state.project_templates.of(workspace), 2)
         state.portfolios.add(portfolio)
-        fit(state, portfolio, sizes)
-        projects = [project for project in workspace.projects.values() if project.gid not in state.hidden]
-        fill(state, portfolio, [] if at % 4 == 1 else dice.some(projects, 8))
-    if made:
-        secret = sorted(state.hidden & set(workspace.projects))
-        fill(state, made[0], [*made[2:4], *[state.projects[gid] for gid in secret]])
+        add_settings(state, portfolio, sizes)
+        projects = [project for project in workspace.projects.values() if project.gid not in state.hidden_projects]
+        add_portfolio_items(state, portfolio, [] if index % 4 == 1 else rng.sample(projects, 8))
+    if portfolios:
+        hidden = sorted(state.hidden_projects & set(workspace.projects))
+        add_portfolio_items(state, portfolios[0], [*portfolios[2:4], *[state.projects[gid] for gid in hidden]])
 
 
-def fill(state: State, portfolio: Portfolio, things: Sequence[Project | Portfolio]) -> None:
-    """Lay things at the end of a portfolio, each once, and not in itself."""
-    for thing in things:
-        rank = len(inside(state.items, portfolio))
-        if thing is not portfolio and f"{portfolio.gid}:{thing.gid}" not in state.items.rows:
-            state.items.add(Item(mix(portfolio.seed, thing.seed), portfolio, thing, rank))
+def add_portfolio_items(state: State, portfolio: Portfolio, resources: Sequence[Project | Portfolio]) -> None:
+    """Add resources at the end of a portfolio, each once, and never the portfolio itself."""
+    for resource in resources:
+        rank = len(items_in(state.portfolio_items, portfolio))
+        if resource is not portfolio and f"{portfolio.gid}:{resource.gid}" not in state.portfolio_items.rows:
+            state.portfolio_items.add(Item(mix(portfolio.seed, resource.seed), portfolio, resource, rank))
 
 
-def fit(state: State, holder: Portfolio | Goal, sizes: Sizes) -> None:
-    """Put fields on something: some of the library, and perhaps one of its own."""
-    dice = SeededRandom(holder.seed, 3)
-    for field in dice.some(list(holder.workspace.custom_fields.values()), 3):
-        settle(state, holder, field)
-    if dice.chance(sizes.own_fields):
-        settle(state, holder, add_field(state, holder.workspace, dice.pick(LOCAL), owner=holder))
+def add_settings(state: State, holder: Portfolio | Goal, sizes: Sizes) -> None:
+    """Put some fields of the library on a row, and perhaps a local one."""
+    rng = SeededRandom(holder.seed, 3)
+    for field in rng.sample(list(holder.workspace.custom_fields.values()), 3):
+        add_setting(state, holder, field)
+    if rng.chance(sizes.own_fields):
+        add_setting(state, holder, add_field(state, holder.workspace, rng.pick(LOCAL_TYPES), owner=holder))
 
 
-def periods(state: State, workspace: Workspace) -> None:
-    """The fiscal years around now, each with its halves, and those with their quarters."""
-    now = moment(state.now()).year
+def add_time_periods(state: State, workspace: Workspace) -> None:
+    """Add the fiscal years around now, with their halves and quarters."""
+    now = to_datetime(state.now()).year
     for year in (now - 1, now):
-        whole = state.periods.add(Period(*state.fresh(), workspace, year, "FY", None))
-        halves = [state.periods.add(Period(*state.fresh(), workspace, year, name, whole)) for name in HALVES]
-        for at, name in enumerate(QUARTERS):
-            state.periods.add(Period(*state.fresh(), workspace, year, name, halves[at // 2]))
+        fiscal_year = state.time_periods.add(Period(*state.new_gid(), workspace, year, "FY", None))
+        halves = [
+            state.time_periods.add(Period(*state.new_gid(), workspace, year, name, fiscal_year)) for name in HALVES
+        ]
+        for index, name in enumerate(QUARTERS):
+            state.time_periods.add(Period(*state.new_gid(), workspace, year, name, halves[index // 2]))
 
 
-def goals(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
-    """Goals of the organization and of teams; two are private, one of those for the token's person too."""
-    for at in range(count):
-        goal = state.goals.add(Goal(*state.fresh(), workspace, state.now() - AGE // 3 + at * DAY))
-        dice = SeededRandom(goal.seed, 2)
-        goal.team = dice.pick(list(workspace.teams.values())) if dice.chance(40) else None
-        goal.period = dice.pick(state.periods.of(workspace)) if dice.chance(70) else None
-        goal.metric = state.fresh()[0] if at % 3 else None
-        fit(state, goal, sizes)
-        goal.private = at in {1, count - 1}
+def add_goals(state: State, workspace: Workspace, sizes: Sizes, count: int) -> None:
+    """Add goals of the organization and of teams; two are private, one of these shared with the token's person."""
+    for index in range(count):
+        goal = state.goals.add(Goal(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 3 + index * DAY_MS))
+        rng = SeededRandom(goal.seed, 2)
+        goal.team = rng.pick(list(workspace.teams.values())) if rng.chance(40) else None
+        goal.period = rng.pick(state.time_periods.of(workspace)) if rng.chance(70) else None
+        goal.metric = state.new_gid()[0] if index % 3 else None
+        add_settings(state, goal, sizes)
+        goal.private = index in {1, count - 1}
         if goal.private:
-            strangers = workspace.roster[1:]
-            goal.owner, goal.followers = strangers[0], [workspace.roster[0]] if at == 1 else strangers[:1]
-        tell(state, goal, dice.below(2 * sizes.goal_stories) if sizes.goal_stories else 0)
-    support(state, workspace)
+            other_users = workspace.roster[1:]
+            goal.owner, goal.followers = other_users[0], [workspace.roster[0]] if index == 1 else other_users[:1]
+        add_goal_stories(state, goal, rng.below(2 * sizes.goal_stories) if sizes.goal_stories else 0)
+    add_relationships(state, workspace)
 
 
-def tell(state: State, goal: Goal, count: int) -> None:
-    """Stories under a goal, a day apart."""
-    for at in range(count):
-        gid, seed = state.fresh()
-        goal.stories.append(Story(gid, seed, goal, TOLD[seed % len(TOLD)], goal.created + at * DAY))
+def add_goal_stories(state: State, goal: Goal, count: int) -> None:
+    """Add stories to a goal, one for each day."""
+    for index in range(count):
+        gid, seed = state.new_gid()
+        goal.stories.append(
+            Story(gid, seed, goal, GOAL_STORY_SUBTYPES[seed % len(GOAL_STORY_SUBTYPES)], goal.created + index * DAY_MS)
+        )
 
 
-def support(state: State, workspace: Workspace) -> None:
-    """What supports the goals: the first by things of every kind, the last by none, each of the others by some."""
-    found = state.goals.of(workspace)
+def add_relationships(state: State, workspace: Workspace) -> None:
+    """Add supporters: of every kind for the first goal, none for the last, some for the others."""
+    goals = state.goals.of(workspace)
     projects = list(workspace.projects.values())
-    for goal, subgoal in pairwise(found):
-        dice = SeededRandom(goal.seed, 5)
-        choice: list[Support] = [*projects[:2], *projects[-1:], *state.portfolios.of(workspace)[:1]]
-        choice += [subgoal, *workspace.scenery.tasks[:1]]
-        for thing in choice if goal is found[0] else dice.some(choice, 4):
-            state.relationships.add(Relationship(*state.fresh(), goal, thing))
+    for goal, subgoal in pairwise(goals):
+        rng = SeededRandom(goal.seed, 5)
+        supporters: list[Support] = [*projects[:2], *projects[-1:], *state.portfolios.of(workspace)[:1]]
+        supporters += [subgoal, *workspace.story_targets.tasks[:1]]
+        for supporter in supporters if goal is goals[0] else rng.sample(supporters, 4):
+            state.goal_relationships.add(Relationship(*state.new_gid(), goal, supporter))
 
 
-def reports(state: State, workspace: Workspace) -> None:
-    """Older reports on the projects that have a newest one, and reports on some portfolios and goals."""
-    often = MUCH - 1 if workspace is next(iter(state.workspaces.values())) else 0
+def add_status_updates(state: State, workspace: Workspace) -> None:
+    """Add older reports on projects with a newest one, and reports on some portfolios and goals."""
+    count = MANY_STATUS_UPDATES - 1 if workspace is next(iter(state.workspaces.values())) else 0
     for project in workspace.projects.values():
         if project.status:
-            for at in range(often or project.seed % 4):
-                age = (at + 1) * (project.modified - project.created) // MUCH
-                state.statuses.add(StatusUpdate(*state.fresh(), project, project.modified - age))
-            often = 0
+            for index in range(count or project.seed % 4):
+                age = (index + 1) * (project.modified - project.created) // MANY_STATUS_UPDATES
+                state.status_updates.add(StatusUpdate(*state.new_gid(), project, project.modified - age))
+            count = 0
     holders: list[Portfolio | Goal] = [*state.portfolios.of(workspace), *state.goals.of(workspace)]
-    for at, holder in enumerate(holders):
-        for week in range(at % 3):
-            holder.status = StatusUpdate(*state.fresh(), holder, holder.created + (week + 1) * 7 * DAY)
-            state.statuses.add(holder.status)
+    for index, holder in enumerate(holders):
+        for week in range(index % 3):
+            holder.status = StatusUpdate(*state.new_gid(), holder, holder.created + (week + 1) * 7 * DAY_MS)
+            state.status_updates.add(holder.status)

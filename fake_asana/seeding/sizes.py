@@ -1,4 +1,4 @@
-"""How large a world is."""
+"""The size of a world."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sizes:
-    """Counts for the whole world; the first workspace holds most, the last one is no organization.
+    """Counts for the whole world; the first workspace is the largest, and the last is not an organization.
 
-    Shares are percents of the tasks. `stories` is the mean per task, `busiest` what one task in
-    a hundred comes near and the first one reaches. `goal_stories` is the mean per goal, `own_fields`
-    the percent of portfolios and goals that have a custom field of their own.
+    `subtasks`, `personal`, `tagged`, `shared` and `attached` are percentages of the tasks. `stories` is the mean per
+    task; the first task has `busiest` stories, and one in a hundred has half as many. `goal_stories` is the mean per
+    goal, `own_fields` the percentage of portfolios and goals with a local custom field.
     """
 
     workspaces: int = 3

@@ -1,14 +1,14 @@
-"""Who is there for the work: roles, AI teammates, absences, and what projects may cost."""
+"""Seed roles, AI teammates, absences, and the resourcing of projects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model.clock import DAY
+from fake_asana.model.clock import DAY_MS
 from fake_asana.model.resourcing import FEATURE, Allocation, Budget, Placeholder, Rate
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.staffing import STANDARD, Absence, Agent, Role
-from fake_asana.seeding.people import AGE
+from fake_asana.seeding.people import WORLD_AGE_MS
 
 if TYPE_CHECKING:
     from fake_asana.model.people import User, Workspace
@@ -18,45 +18,45 @@ if TYPE_CHECKING:
 AGENTS = ("Triage 🤖", "Übersetzer")
 
 
-def staffing(state: State, workspace: Workspace) -> None:
-    """People's absences, and what the plan knows of roles, teammates and costs."""
+def add_staffing(state: State, workspace: Workspace) -> None:
+    """Add absences, and the roles, teammates and resourcing in the workspace's plan."""
     for user in workspace.roster:
         if workspace.gid in user.workspaces:
-            be_away(state, workspace, user)
-    if "roles" not in workspace.lacks:
-        roles(state, workspace)
-    if "agents" not in workspace.lacks:
+            add_absences(state, workspace, user)
+    if "roles" not in workspace.missing_features:
+        add_roles(state, workspace)
+    if "agents" not in workspace.missing_features:
         for name in AGENTS:
-            state.agents.add(Agent(*state.fresh(), workspace, name))
-    if FEATURE not in workspace.lacks:
-        helpers = [Placeholder(state.fresh()[0], name) for name in ("Designer (offen)", "数据分析")]
-        for at, project in enumerate(workspace.projects.values()):
-            resource(state, project, [*workspace.roster, *helpers], 40 if at else 100)
+            state.agents.add(Agent(*state.new_gid(), workspace, name))
+    if FEATURE not in workspace.missing_features:
+        placeholders = [Placeholder(state.new_gid()[0], name) for name in ("Designer (offen)", "数据分析")]
+        for index, project in enumerate(workspace.projects.values()):
+            add_resourcing(state, project, [*workspace.roster, *placeholders], 40 if index else 100)
 
 
-def be_away(state: State, workspace: Workspace, user: User) -> None:
-    """Absences of one person: none for most, past and to come for others."""
-    dice = SeededRandom(user.seed, 40)
-    for _ in range(dice.below(3)):
-        start = state.now() + (dice.below(400) - 300) * DAY
-        state.absences.add(Absence(*state.fresh(), workspace, user, start), user)
+def add_absences(state: State, workspace: Workspace, user: User) -> None:
+    """Add past and future absences of one person; many have none."""
+    rng = SeededRandom(user.seed, 40)
+    for _ in range(rng.below(3)):
+        start = state.now() + (rng.below(400) - 300) * DAY_MS
+        state.absences.add(Absence(*state.new_gid(), workspace, user, start), user)
 
 
-def roles(state: State, workspace: Workspace) -> None:
-    """Asana's own roles, one of the company's, and one that was archived."""
+def add_roles(state: State, workspace: Workspace) -> None:
+    """Add Asana's standard roles, a custom one, and an archived one."""
     for name, base in STANDARD:
-        state.roles.add(Role(*state.fresh(), workspace, name, base))
+        state.roles.add(Role(*state.new_gid(), workspace, name, base))
     for name in ("Freelancer (extern)", "Früher"):
-        role = state.roles.add(Role(*state.fresh(), workspace, name, "member", state.now() - AGE // 4))
+        role = state.roles.add(Role(*state.new_gid(), workspace, name, "member", state.now() - WORLD_AGE_MS // 4))
         role.archived = name == "Früher"
 
 
-def resource(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
-    """What a project may cost, what its people do, and who is set aside for it; each of it with some chance."""
-    dice = SeededRandom(project.seed, 50)
-    if dice.chance(percent):
-        state.budgets.add(Budget(*state.fresh(), project))
-    for somebody in [people[0], *dice.some(people[1:], 3)] if dice.chance(percent) else []:
-        state.rates.add(Rate(*state.fresh(), project, somebody))
-    for somebody in [*dice.some(people[:-1], 3), people[-1]] if dice.chance(percent) else []:
-        state.allocations.add(Allocation(*state.fresh(), project, somebody))
+def add_resourcing(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
+    """Add a budget, rates and allocations to a project, each with some chance."""
+    rng = SeededRandom(project.seed, 50)
+    if rng.chance(percent):
+        state.budgets.add(Budget(*state.new_gid(), project))
+    for resource in [people[0], *rng.sample(people[1:], 3)] if rng.chance(percent) else []:
+        state.rates.add(Rate(*state.new_gid(), project, resource))
+    for resource in [*rng.sample(people[:-1], 3), people[-1]] if rng.chance(percent) else []:
+        state.allocations.add(Allocation(*state.new_gid(), project, resource))

@@ -1,4 +1,4 @@
-"""Templates of a workspace, and the custom types of its tasks."""
+"""Seed templates, and the custom types of tasks."""
 
 from __future__ import annotations
 
@@ -12,40 +12,43 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
     from fake_asana.model.state import State
 
-MANY = 101  # task templates of the first project: one more than a page
+MANY_TASK_TEMPLATES = 101  # task templates of the first project: one more than a page
 TEMPLATES = 3
 TYPES = ("Bug 🐞", "Änderungswunsch", "Bare")
 
 
-def templates(state: State, workspace: Workspace) -> None:
-    """Templates of projects, with a team where there are any, and of the tasks of some projects."""
+def add_templates(state: State, workspace: Workspace) -> None:
+    """Add templates of projects, with teams if there are any, and of the tasks of some projects."""
     teams = list(workspace.teams.values())
-    for at in range(TEMPLATES):
-        template = state.project_templates.add(ProjectTemplate(*state.fresh(), workspace))
-        template.team = teams[at % len(teams)] if teams else None
+    for index in range(TEMPLATES):
+        template = state.project_templates.add(ProjectTemplate(*state.new_gid(), workspace))
+        template.team = teams[index % len(teams)] if teams else None
     for project in workspace.projects.values():
-        dice = SeededRandom(project.seed, 20)
-        for _ in range((dice.below(4) if dice.chance(40) else 0) if state.task_templates.rows else MANY):
-            state.task_templates.add(TaskTemplate(*state.fresh(), project))
+        rng = SeededRandom(project.seed, 20)
+        for _ in range((rng.below(4) if rng.chance(40) else 0) if state.task_templates.rows else MANY_TASK_TEMPLATES):
+            state.task_templates.add(TaskTemplate(*state.new_gid(), project))
 
 
-def custom_types(state: State, workspace: Workspace) -> None:
-    """Types that overlap in the projects that use them; the last knows no statuses and is used by no task."""
-    if "custom_types" in workspace.lacks:
+def add_custom_types(state: State, workspace: Workspace) -> None:
+    """Add types in overlapping projects; the last has neither statuses nor tasks."""
+    if "custom_types" in workspace.missing_features:
         return
     projects = list(workspace.projects.values())
-    for at, name in enumerate(TYPES):
-        made = CustomType(*state.fresh(), workspace, name)
-        made.projects = [*projects[at : at + 3], *projects[-1:]]
-        state.custom_types.add(made, *made.projects)
-        if at < len(TYPES) - 1:
-            made.options = [StatusOption(state.fresh()[0], place) for place in range(len(STATES))]
-            apply(made)
+    for index, name in enumerate(TYPES):
+        custom_type = CustomType(*state.new_gid(), workspace, name)
+        custom_type.projects = [*projects[index : index + 3], *projects[-1:]]
+        state.custom_types.add(custom_type, *custom_type.projects)
+        if index < len(TYPES) - 1:
+            custom_type.options = [StatusOption(state.new_gid()[0], position) for position in range(len(STATES))]
+            apply_type(custom_type)
 
 
-def apply(made: CustomType) -> None:
+def apply_type(custom_type: CustomType) -> None:
     """Give the type to some of the plain tasks in its projects."""
-    for project in made.projects:
+    for project in custom_type.projects:
         for task in project.tasks.values():
             if task.subtype == "default_task" and task.seed % 5 == 0:
-                task.subtype, task.typed = "custom", (made, made.options[task.seed // 5 % len(made.options)])
+                task.subtype, task.custom_type = (
+                    "custom",
+                    (custom_type, custom_type.options[task.seed // 5 % len(custom_type.options)]),
+                )

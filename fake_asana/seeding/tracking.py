@@ -1,12 +1,12 @@
-"""Tracked time of a workspace: categories, entries under tasks, and timesheets."""
+"""Seed time tracking: categories, entries and timesheets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model.clock import DAY
+from fake_asana.model.clock import DAY_MS
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.tracking import Category, Entry, Timesheet
+from fake_asana.model.tracking import Category, TimeEntry, Timesheet
 
 if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
@@ -20,33 +20,33 @@ MINUTES = (1, 15, 90, 480, 100_000)
 SHEETS, WEEKS = 5, 3
 
 
-def tracking(state: State, workspace: Workspace) -> None:
-    """Everything about time, where the plan knows of it."""
-    if "time_tracking" in workspace.lacks:
+def add_time_tracking(state: State, workspace: Workspace) -> None:
+    """Add categories, entries and timesheets if the plan has time tracking."""
+    if "time_tracking" in workspace.missing_features:
         return
-    made = [Category(*state.fresh(), workspace, name, archived=name in ARCHIVED) for name in CATEGORIES]
-    for category in made:
-        state.categories.add(category)
+    categories = [Category(*state.new_gid(), workspace, name, archived=name in ARCHIVED) for name in CATEGORIES]
+    for category in categories:
+        state.time_categories.add(category)
     for task in list(state.tasks.values()):
         if task.seed % TRACKED == 0 and task.workspace is workspace:
-            track(state, task, made)
-    monday = state.now() // DAY * DAY - 7 * DAY * WEEKS
+            add_entries(state, task, categories)
+    monday = state.now() // DAY_MS * DAY_MS - 7 * DAY_MS * WEEKS
     for user in workspace.roster[:SHEETS]:
         for week in range(WEEKS):
-            state.timesheets.add(Timesheet(*state.fresh(), workspace, user, monday + week * 7 * DAY))
+            state.timesheets.add(Timesheet(*state.new_gid(), workspace, user, monday + week * 7 * DAY_MS))
 
 
-def track(state: State, task: Task, categories: list[Category]) -> None:
-    """A few entries on a task, in its lifetime."""
-    dice = SeededRandom(task.seed, 30)
-    for _ in range(1 + dice.below(3)):
-        created = task.created + int((task.modified - task.created) * dice.fraction())
-        entry = Entry(*state.fresh(), task, dice.pick(MINUTES), created)
-        entry.categories = dice.some(categories, 2)
-        spend(state, entry)
+def add_entries(state: State, task: Task, categories: list[Category]) -> None:
+    """Add a few entries to a task, between its creation and last change."""
+    rng = SeededRandom(task.seed, 30)
+    for _ in range(1 + rng.below(3)):
+        created = task.created + int((task.modified - task.created) * rng.fraction())
+        entry = TimeEntry(*state.new_gid(), task, rng.pick(MINUTES), created)
+        entry.categories = rng.sample(categories, 2)
+        add_entry(state, entry)
 
 
-def spend(state: State, entry: Entry) -> None:
-    """Keep an entry, and count its minutes on the task."""
-    state.entries.add(entry)
-    entry.task.spent = (entry.task.spent or 0) + entry.minutes
+def add_entry(state: State, entry: TimeEntry) -> None:
+    """Add an entry, and its minutes to the task."""
+    state.time_entries.add(entry)
+    entry.task.tracked_minutes = (entry.task.tracked_minutes or 0) + entry.minutes

@@ -1,1 +1,1 @@
-"""The API over the world: routes, pages, limits, faults, HTTP."""
+"""The API of a world: routes, pages, limits, faults, HTTP."""

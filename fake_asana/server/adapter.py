@@ -1,4 +1,4 @@
-"""The local Asana behind a requests session: no socket, and what each request was."""
+"""The local Asana as an adapter of a requests session, without a socket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing_extensions import override
 from urllib3 import HTTPResponse
 
 from fake_asana.messages import HttpRequest, parse_query
-from fake_asana.server.flow import Flow, truncated
+from fake_asana.server.flow import ChunkStream, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,16 +22,15 @@ if TYPE_CHECKING:
     from fake_asana.messages import HttpResponse
     from fake_asana.server.api import Api
 
-BUILDER = HTTPAdapter()  # opens no connection until it sends something, which it never does
+BUILDER = HTTPAdapter()  # only builds responses; it never opens a connection
 
 
 class FakeAdapter(BaseAdapter):
-    """Answers a session's requests from an Api; safe to use from many threads.
+    """Answers a session's requests from an Api; thread-safe.
 
-    `on_request` sees each request before it is answered and may raise. `latency` is in seconds and
-    passes by `sleep`. `most_in_flight` is the largest number of requests under way at once; more
-    than the Api's limit of them are answered with 429. A reset, cut or stalled answer raises what
-    requests raises.
+    `on_request` is called with each request before its answer and may raise. `latency` is in seconds and passes by
+    `sleep`. `max_in_flight` is the highest number of concurrent requests so far; requests above the Api's limit get a
+    429. A reset, cut or stalled response raises the exception of requests.
     """
 
     def __init__(
@@ -42,10 +41,10 @@ class FakeAdapter(BaseAdapter):
         latency: float = 0.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """An adapter for `session.mount("https://app.asana.com", ...)`."""
+        """Create an adapter for `session.mount("https://app.asana.com", ...)`."""
         super().__init__()
         self.api, self.on_request, self.latency, self.sleep = api, on_request, latency, sleep
-        self.in_flight = self.most_in_flight = 0
+        self.in_flight = self.max_in_flight = 0
         self.lock = Lock()
 
     @override
@@ -58,39 +57,39 @@ class FakeAdapter(BaseAdapter):
         cert: object = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The answer to a prepared request."""
-        asked = understood(request)
+        """Return the response to a prepared request."""
+        fake_request = to_http_request(request)
         if self.on_request:
-            self.on_request(asked)
-        crowded = self.enter()
+            self.on_request(fake_request)
+        is_over_limit = self.begin_request()
         try:
             if self.latency:
                 self.sleep(self.latency)
-            response = self.api.crowd(asked) if crowded else self.api.respond(asked)
+            response = self.api.reject(fake_request) if is_over_limit else self.api.respond(fake_request)
         finally:
-            self.leave()
-        return delivered(response, request)
+            self.end_request()
+        return to_requests_response(response, request)
 
-    def enter(self) -> bool:
-        """Count a request in; True when there are too many."""
+    def begin_request(self) -> bool:
+        """Count a request as started; return True if there are too many."""
         with self.lock:
             self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
-            most = self.api.limits.in_flight
-            return most is not None and self.in_flight > most
+            self.max_in_flight = max(self.max_in_flight, self.in_flight)
+            limit = self.api.limits.in_flight
+            return limit is not None and self.in_flight > limit
 
-    def leave(self) -> None:
-        """Count a request out."""
+    def end_request(self) -> None:
+        """Count a request as ended."""
         with self.lock:
             self.in_flight -= 1
 
     @override
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no connection is open."""
 
 
-def understood(request: requests.PreparedRequest) -> HttpRequest:
-    """A prepared request as the Api takes it."""
+def to_http_request(request: requests.PreparedRequest) -> HttpRequest:
+    """Return a prepared request in the Api's form."""
     url = urlsplit(request.url or "")
     body = request.body or b""
     return HttpRequest(
@@ -102,18 +101,20 @@ def understood(request: requests.PreparedRequest) -> HttpRequest:
     )
 
 
-def delivered(response: HttpResponse, request: requests.PreparedRequest) -> requests.Response:
-    """The answer as requests hands it out, or the exception of a broken one."""
-    if response.wound == "reset":
+def to_requests_response(response: HttpResponse, request: requests.PreparedRequest) -> requests.Response:
+    """Return the response in the form of requests; raise the exception of a damaged one."""
+    if response.damage == "reset":
         raise requests.ConnectionError("Connection reset by peer", request=request)
-    if response.wound == "stall":
+    if response.damage == "stall":
         raise requests.ReadTimeout("Read timed out.", request=request)
-    cut = response.wound == "cut"
-    headers, body = dict(response.headers), io.BytesIO(response.body[: len(response.body) // 2 if cut else None])
+    is_cut = response.damage == "cut"
+    headers, body = dict(response.headers), io.BytesIO(response.body[: len(response.body) // 2 if is_cut else None])
     if response.chunks is None:
         headers["Content-Length"] = str(len(response.body))
     raw = HTTPResponse(
-        body=body if response.chunks is None else Flow(truncated(response.chunks) if cut else response.chunks),
+        body=body
+        if response.chunks is None
+        else ChunkStream(truncated(response.chunks) if is_cut else response.chunks),
         headers=headers,
         status=response.status,
         preload_content=False,

@@ -7,24 +7,24 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from fake_asana.messages import PREFIX, ApiError, HttpRequest, HttpResponse, answer
+from fake_asana.messages import API_PREFIX, ApiError, HttpRequest, HttpResponse, json_response
 from fake_asana.model import field_tree
 from fake_asana.model.access import PERSON, UNAUTHORIZED, Viewer
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.jobs import JOB
 from fake_asana.server import downloads
 from fake_asana.server.call import Call
-from fake_asana.server.faults import WORDS, Faults, Refusal
-from fake_asana.server.limits import BUSY, Allowance, Limits
+from fake_asana.server.faults import REFUSAL_MESSAGE, Faults, Refusal
+from fake_asana.server.limits import RATE_LIMITED, Limits, RequestCounts
 from fake_asana.server.oauth import OAuth
 from fake_asana.server.paging import (
-    MOST,
+    MAX_PAGE_ROWS,
     TOO_LARGE,
     TRUNCATED,
     Listing,
-    Mark,
     Page,
-    cut,
+    Position,
+    cut_page,
     fingerprint,
     limit_of,
     seal,
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from fake_asana.server.call import Route
     from fake_asana.world import World
 
-__all__ = ["Api", "Dialect", "Faults", "Handled", "HttpRequest", "HttpResponse", "Limits"]
+__all__ = ["Api", "Dialect", "Faults", "HttpRequest", "HttpResponse", "Limits", "LoggedRequest"]
 AUTHORIZE_PATH = "/-/oauth_authorize"
 TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
 
 
-class Handled(NamedTuple):
-    """A request that was answered."""
+class LoggedRequest(NamedTuple):
+    """An answered request."""
 
     method: str
     path: str
@@ -56,7 +56,7 @@ class Handled(NamedTuple):
 
 
 class Api:
-    """One server: a world, its limits and faults, and the log of what it answered."""
+    """One server: a world, its limits and faults, and the log of its requests."""
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class Api:
         *,
         dialect: Dialect | None = None,
     ) -> None:
-        """A server without requests yet; pages' `uri` begin with `base_url`, and downloads are at `files_url`."""
+        """Start without requests; the `uri` of pages begins with `base_url`, and downloads are at `files_url`."""
         self.world, self.limits, self.faults, self.base_url = world, limits or Limits(), faults, base_url
         self.files_url = files_url
         self.dialect = world.dialect = dialect or Dialect()
         self.oauth = OAuth(world.clock, rotates=self.dialect.rotates_refresh_tokens)
-        self.allowance = Allowance()
-        self.log: list[Handled] = []
+        self.allowance = RequestCounts()
+        self.log: list[LoggedRequest] = []
         self.refusals: list[Refusal] = []
 
     def refuse(
@@ -84,55 +84,55 @@ class Api:
         *,
         gid: str = "",
         times: int | None = None,
-        message: str = WORDS,
+        message: str = REFUSAL_MESSAGE,
         own: bool = True,
     ) -> None:
-        """Refuse a template's requests, or those of them that name one gid."""
+        """Refuse the requests of a route, or only those with one gid."""
         self.refusals.append(Refusal(template, status, gid, times, message, own))
 
     def respond(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request; every outcome is an answer, and is logged."""
+        """Return and log the response to a request; errors are responses too."""
         with self.world.lock:
-            return self.logged(request, self.headed(self.spoilt(request)))
+            return self.log_response(request, self.with_headers(self.with_fault(request)))
 
-    def headed(self, response: HttpResponse) -> HttpResponse:
-        """The response with the headers that every answer has."""
+    def with_headers(self, response: HttpResponse) -> HttpResponse:
+        """Return the response with the headers of every response."""
         headers = {}
-        if self.dialect.date_sent:
-            headers["Date"] = formatdate(self.world.clock() + self.dialect.date_ahead, usegmt=True)
+        if self.dialect.sends_date:
+            headers["Date"] = formatdate(self.world.clock() + self.dialect.date_ahead_seconds, usegmt=True)
         if self.dialect.change_notice:
             headers["Asana-Change"] = self.dialect.change_notice
         return replace(response, headers={**headers, **response.headers})
 
-    def crowd(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request that came while too many others were under way; it counts too."""
+    def reject(self, request: HttpRequest) -> HttpResponse:
+        """Return the 429 for a request above the limit of concurrent ones; it counts against the rate limit."""
         with self.world.lock:
             token = request.header("Authorization").removeprefix("Bearer ").strip()
             self.allowance.count(token, self.world.clock())
-            return self.logged(request, ApiError(429, BUSY, {"Retry-After": "1"}).response())
+            return self.log_response(request, ApiError(429, RATE_LIMITED, {"Retry-After": "1"}).response())
 
-    def logged(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """The response, after it was noted."""
-        match = TABLE.match(request.method, request.path.removeprefix(PREFIX))
+    def log_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Log the request and return the response."""
+        match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
         template = match.route.template if match else f"{request.method} {request.path}"
-        template = downloads.TEMPLATE if request.path.startswith(downloads.ROOT) else template
-        self.log.append(Handled(request.method, request.path, template, request.query, response.status))
+        template = downloads.TEMPLATE if request.path.startswith(downloads.DOWNLOAD_ROOT) else template
+        self.log.append(LoggedRequest(request.method, request.path, template, request.query, response.status))
         return response
 
-    def spoilt(self, request: HttpRequest) -> HttpResponse:
-        """The answer, after the fault it may meet."""
+    def with_fault(self, request: HttpRequest) -> HttpResponse:
+        """Return the response, changed by a fault if the request meets one."""
         fault = self.faults.next(request) if self.faults else None
         if fault and self.faults:
-            return self.faults.spoil(fault, lambda: self.outcome(request), self.world.clock)
-        return self.outcome(request)
+            return self.faults.apply(fault, lambda: self.handle(request), self.world.clock)
+        return self.handle(request)
 
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        """The answer, errors in their envelope."""
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the response, with errors in their envelope."""
         if request.path == AUTHORIZE_PATH:
             return self.oauth.authorize(request)
         if request.path == TOKEN_PATH:
             return self.oauth.token(request)
-        if request.path.startswith(downloads.ROOT):
+        if request.path.startswith(downloads.DOWNLOAD_ROOT):
             return downloads.download(self.world, request, self.dialect)
         try:
             return self.dispatch(request)
@@ -140,33 +140,33 @@ class Api:
             return error.response()
 
     def dispatch(self, request: HttpRequest) -> HttpResponse:
-        """The good answer; ApiError otherwise."""
+        """Return the successful response; raise ApiError otherwise."""
         token = request.header("Authorization").removeprefix("Bearer ").strip()
         viewer = self.viewer(token)
         self.allowance.spend(token, self.limits.per_minute, self.world.clock())
-        match = TABLE.match(request.method, request.path.removeprefix(PREFIX))
-        if match is None or not request.path.startswith(PREFIX):
+        match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
+        if match is None or not request.path.startswith(API_PREFIX):
             raise ApiError(404, "No matching route for request")
-        if match.route.template in viewer.unscoped:
+        if match.route.template in viewer.unscoped_templates:
             raise ApiError(401, UNAUTHORIZED)
         for refusal in self.refusals:
-            if refusal.meets(match.route.template, match.params, request.query):
+            if refusal.matches(match.route.template, match.params, request.query):
                 return refusal.response()
-        if match.route.budget:
-            name = match.route.budget
-            self.allowance.spend(f"{token} {name}", self.limits.budget(name), self.world.clock())
+        if match.route.rate_limit:
+            name = match.route.rate_limit
+            self.allowance.spend(f"{token} {name}", self.limits.rate_limit(name), self.world.clock())
         call = Call(
             self.world, viewer, self.limits, self.dialect, match.params, request.query, request.body, self.files_url
         )
-        found = match.route.answer(call)
-        if isinstance(found, Listing):
-            return answer(self.listed(request, match.route, viewer, found))
-        record = render(match.route, found, self.chosen_fields(match.route, request.query))
+        result = match.route.answer(call)
+        if isinstance(result, Listing):
+            return json_response(self.list_body(request, match.route, viewer, result))
+        record = render(match.route, result, self.selected_fields(match.route, request.query))
         breakage = None if match.route.kind is JOB else self.dialect.breakage
-        return answer({"data": breakage.spoilt(record) if breakage else record}, match.route.status)
+        return json_response({"data": breakage.break_record(record) if breakage else record}, match.route.status)
 
     def viewer(self, token: str) -> Viewer:
-        """Who is behind a token; ApiError 401 for nobody."""
+        """Return the viewer of a token; ApiError 401 for an unknown token."""
         viewers = self.world.access.viewers
         if self.oauth.valid(token):
             return viewers[PERSON]
@@ -174,67 +174,67 @@ class Api:
             raise ApiError(401, UNAUTHORIZED)
         return viewers[token]
 
-    def listed(self, request: HttpRequest, route: Route, viewer: Viewer, listing: Listing) -> Record:
-        """The body of a list: a page of it, or the whole where nobody asked for pages."""
+    def list_body(self, request: HttpRequest, route: Route, viewer: Viewer, listing: Listing) -> Record:
+        """Return the body of a list: one page, or all rows without a `limit`."""
         limit = limit_of(request.query) if route.paging == "pages" else None
-        if limit is None and listing.endless:
-            limit = MOST
+        if limit is None and listing.never_ends:
+            limit = MAX_PAGE_ROWS
         page = self.page(request, listing, limit, paged=route.paging == "pages")
-        tree = self.chosen_fields(route, request.query)
+        tree = self.selected_fields(route, request.query)
         rows = [render(route, row, tree) for row in page.rows if viewer.sees(row)]
         breakage = self.dialect.breakage
-        body: Record = {"data": breakage.listed(rows) if breakage else rows}
-        body |= listing.beside
+        body: Record = {"data": breakage.break_list(rows) if breakage else rows}
+        body |= listing.extra
         if limit is not None:
-            following = self.onward(request, page)
-            body |= {"next_page": following} if following or self.dialect.names_end else {}
+            next_page = self.next_page(request, page)
+            body |= {"next_page": next_page} if next_page or self.dialect.null_next_page else {}
         return body
 
     def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
-        """The rows that are asked for."""
+        """Return the requested rows."""
         offset = request.query.get("offset") if paged else None
         after = None
         if offset is not None:
             after = unseal(offset, fingerprint(request.path, request.query), self.world.clock())
         if limit is None:
-            everything = cut(listing, after, len(listing.rows))
-            if paged and len(everything.rows) > self.limits.unpaged:
+            all_rows = cut_page(listing, after, len(listing.rows))
+            if paged and len(all_rows.rows) > self.limits.unpaged:
                 raise ApiError(400, TOO_LARGE)
-            return everything
-        given = after.given if after else 0
-        every, most = self.limits.short_every, self.limits.truncate
-        short = every and (given // limit) % every == every - 1
-        page = cut(listing, after, max(1, limit // 2) if short else limit)
-        if most is not None and given + len(page.rows) > most:
+            return all_rows
+        rows_given = after.given if after else 0
+        short_every, max_rows = self.limits.short_every, self.limits.truncate
+        is_short = short_every and (rows_given // limit) % short_every == short_every - 1
+        page = cut_page(listing, after, max(1, limit // 2) if is_short else limit)
+        if max_rows is not None and rows_given + len(page.rows) > max_rows:
             raise ApiError(400, TRUNCATED)
-        if listing.endless and page.rest is None:
-            last = Mark(listing.key(page.rows[-1]), given) if page.rows else after or Mark((0,), 0)
-            return Page(page.rows, last)
+        if listing.never_ends and page.next_position is None:
+            position = Position(listing.key(page.rows[-1]), rows_given) if page.rows else after or Position((0,), 0)
+            return Page(page.rows, position)
         return page
 
-    def onward(self, request: HttpRequest, page: Page) -> Record | None:
-        """Where the list goes on."""
-        if page.rest is None:
+    def next_page(self, request: HttpRequest, page: Page) -> Record | None:
+        """Return the `next_page` of a list, None at its end."""
+        if page.next_position is None:
             return None
         query = fingerprint(request.path, request.query)
-        circle = self.limits.circle_after
-        rest = Mark((), 0) if 0 < circle <= page.rest.given else page.rest
-        offset = seal(rest, query, self.world.clock(), self.limits.token_life)
-        path = f"{request.path.removeprefix(PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
+        circle_after = self.limits.circle_after
+        position = Position((), 0) if 0 < circle_after <= page.next_position.given else page.next_position
+        offset = seal(position, query, self.world.clock(), self.limits.token_life)
+        path = f"{request.path.removeprefix(API_PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 
-    def chosen_fields(self, route: Route, query: Mapping[str, str]) -> Tree | None:
-        """The fields that the query chooses; None if it chooses none, or the route does not let it."""
+    def selected_fields(self, route: Route, query: Mapping[str, str]) -> Tree | None:
+        """Return the fields selected by the query; None without opt_fields, or if the route ignores them."""
         if route.fixed or "opt_fields" not in query:
             return None
-        return field_tree.known(field_tree.tree(query["opt_fields"]), self.dialect, route.unlisted)
+        return field_tree.supported(field_tree.parse_tree(query["opt_fields"]), self.dialect, route.unlisted)
 
 
 def render(route: Route, row: Row | Record, tree: Tree | None) -> Record:
-    """A row with the chosen fields, or those that the route shows unasked."""
+    """Return a row with the selected fields, or with those of the route."""
     if isinstance(row, dict):
         return row
     if tree is not None:
-        return route.kind.chosen(row, tree)
-    whole = route.full or route.paging == "one"
-    return route.kind.usual(row) if whole else route.kind.listed(row)
+        return route.kind.selected_record(row, tree)
+    is_full = route.full or route.paging == "one"
+    return route.kind.default_record(row) if is_full else route.kind.compact_record(row)

@@ -1,4 +1,4 @@
-"""A request on its way through the server: who asks, what for, and the rows it names."""
+"""A request matched to a route, with its viewer and the rows it names."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from fake_asana.server.limits import Limits
     from fake_asana.world import World
 
-FORBIDDEN = {
+DENIALS = {
     401: UNAUTHORIZED,
     402: "Payment Required",
     403: "Forbidden: You do not have access to this {kind}.",
     404: "Not Found",
 }
 SERVICE_ONLY = "Forbidden: Only service accounts of the organization may do this."
-PAID = "{feature} is only available to premium users."
+FEATURE_MISSING = "{feature} is only available to premium users."
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request, matched to a route: its path's gids, its query, and who asks; `files_url` is the host of files."""
+    """One request matched to a route; `params` are the gids of its path, `files_url` is the host of files."""
 
     world: World
     viewer: Viewer
@@ -49,91 +49,95 @@ class Call:
     files_url: str = ""
 
     def find(self, kind: str, rows: Mapping[str, Any], gid: str) -> Any:  # noqa: ANN401 - a row of the kind asked for
-        """The row with this gid; ApiError 400, 402, 403 or 404 when it is malformed, paid for, denied or not there."""
+        """Return the row with this gid.
+
+        Raises ApiError 400 if the gid is malformed, 404 if there is no such row, 402 if the plan does not have the
+        feature, 401, 402, 403 or 404 if access is denied.
+        """
         if not gid.isdigit():
             raise ApiError(400, f"{kind}: Not a recognized ID: {gid}")
-        status = self.world.access.denial(self.viewer, gid)
+        status = self.world.access.denied_status(self.viewer, gid)
         if status:
-            raise ApiError(status, FORBIDDEN.get(status, "Forbidden").format(kind=kind))
+            raise ApiError(status, DENIALS.get(status, "Forbidden").format(kind=kind))
         row = rows.get(gid)
         if row is None:
             raise ApiError(404, f"{kind}: Unknown object: {gid}")
-        place = getattr(row, "workspace", None)
-        if place is not None and place.gid in self.viewer.disabled:
+        workspace = getattr(row, "workspace", None)
+        if workspace is not None and workspace.gid in self.viewer.disabled_workspaces:
             raise ApiError(401, UNAUTHORIZED)
         if isinstance(row, Resource):
-            self.paid(row.workspace, row.feature)
+            self.require_feature(row.workspace, row.feature)
         if not self.viewer.sees(row):
-            raise ApiError(403, FORBIDDEN[403].format(kind=kind))
+            raise ApiError(403, DENIALS[403].format(kind=kind))
         return row
 
-    def needed(self, name: str) -> str:
-        """A parameter of the query; ApiError 400 when it is missing."""
+    def require(self, name: str) -> str:
+        """Return a parameter of the query; ApiError 400 if it is missing."""
         if name not in self.query:
             raise ApiError(400, f"{name}: Missing input")
         return self.query[name]
 
     def workspace(self, gid: str | None = None) -> Workspace:
-        """The workspace of a gid, of the path, or of the query; the only one of the token when none is named.
+        """Return the workspace named by gid, path or query; by default the token's only one.
 
-        ApiError 400 when none is named and the token has several, 403 when it is not the token's.
+        Raises ApiError 400 if none is named and the token has several, 403 if it is not the token's.
         """
         gid = gid or self.params.get("workspace_gid") or self.query.get("workspace")
         if gid is None and len(self.viewer.workspaces) > 1:
             raise ApiError(400, "workspace: Missing input. The token has several workspaces, so one must be named.")
-        found: Workspace = self.find("workspace", self.world.workspaces, gid or self.viewer.workspaces[0])
-        if found.gid not in self.viewer.workspaces:
-            raise ApiError(403, FORBIDDEN[403].format(kind="workspace"))
-        return found
-
-    def paid(self, workspace: Workspace, feature: str) -> None:
-        """ApiError 402 when the workspace's plan has no such feature."""
-        if feature in workspace.lacks:
-            raise ApiError(402, PAID.format(feature=feature.replace("_", " ").capitalize()))
-
-    def served(self, feature: str) -> Workspace:
-        """The workspace of the path, for its service account; ApiError 403 for others, 402 where the plan lacks it."""
-        workspace = self.workspace()
-        self.official(workspace, feature)
+        workspace: Workspace = self.find("workspace", self.world.workspaces, gid or self.viewer.workspaces[0])
+        if workspace.gid not in self.viewer.workspaces:
+            raise ApiError(403, DENIALS[403].format(kind="workspace"))
         return workspace
 
-    def official(self, workspace: Workspace, feature: str) -> None:
-        """ApiError 403 for everybody but a service account, 402 when the workspace's plan has no such feature."""
+    def require_feature(self, workspace: Workspace, feature: str) -> None:
+        """Raise ApiError 402 if the workspace's plan does not have the feature."""
+        if feature in workspace.missing_features:
+            raise ApiError(402, FEATURE_MISSING.format(feature=feature.replace("_", " ").capitalize()))
+
+    def service_workspace(self, feature: str) -> Workspace:
+        """Return the workspace of the path; ApiError 403 unless a service account asks, 402 without the feature."""
+        workspace = self.workspace()
+        self.require_service_account(workspace, feature)
+        return workspace
+
+    def require_service_account(self, workspace: Workspace, feature: str) -> None:
+        """Raise ApiError 403 unless a service account asks, 402 if the plan does not have the feature."""
         if not self.viewer.service:
             raise ApiError(403, SERVICE_ONLY)
-        self.paid(workspace, feature)
+        self.require_feature(workspace, feature)
 
     def project(self, gid: str) -> Project:
-        """A project that the token sees."""
-        found: Project = self.find("project", self.world.projects, gid)
-        return found
+        """Return a visible project."""
+        project: Project = self.find("project", self.world.projects, gid)
+        return project
 
     def task(self, gid: str) -> Task:
-        """A task that the token sees."""
-        found: Task = self.find("task", self.world.tasks, gid)
-        return found
+        """Return a visible task."""
+        task: Task = self.find("task", self.world.tasks, gid)
+        return task
 
     def user(self, gid: str) -> User:
-        """A user by gid, or the token's own as `me`."""
+        """Return a user by gid, or the token's own for `me`."""
         if gid == "me" and self.viewer.user:
             return self.viewer.user
-        found: User = self.find("user", self.world.users, gid)
-        return found
+        user: User = self.find("user", self.world.users, gid)
+        return user
 
-    def since(self, name: str) -> int | None:
-        """An instant of the query in milliseconds; ApiError 400 when it is unreadable."""
+    def instant(self, name: str) -> int | None:
+        """Return an instant of the query in milliseconds; ApiError 400 if it is unreadable."""
         text = self.query.get(name)
         if text is None:
             return None
         if text == "now":
             return self.world.now()
         try:
-            return clock.parse(text)
+            return clock.parse_milliseconds(text)
         except ValueError:
             raise ApiError(400, f"{name}: Not a valid date-time: {text}") from None
 
     def flag(self, name: str) -> bool | None:
-        """A boolean of the query, None when it is not given."""
+        """Return a boolean of the query, None if it is missing."""
         text = self.query.get(name)
         return None if text is None else text.lower() == "true"
 
@@ -143,12 +147,12 @@ Answer = Callable[[Call], "Listing | Row | dict[str, object]"]
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: its template as Asana documents it, its kind, and the rows it answers.
+    """One operation: its documented template, its kind, and a function for its rows.
 
-    `paging` is `pages` (limit and offset), `whole` (never paged) or `one` (a single record).
-    A list shows compact records unless `full`, and does so whatever opt_fields ask for when `fixed`.
-    `budget` names the allowance that it spends beside the general one; `status` is that of a good answer.
-    `unlisted` names fields of the kind that the operation does not document; they come where the dialect says so.
+    `paging` is `pages` (limit and offset), `whole` (never paged) or `one` (a single record). A list shows compact
+    records unless it is `full`; with `fixed` it ignores opt_fields. `rate_limit` names a limit in addition to the
+    general one; `status` is that of success. `unlisted` names undocumented fields of the kind; the dialect decides
+    whether they are returned.
     """
 
     template: str
@@ -157,31 +161,31 @@ class Route:
     paging: Literal["pages", "whole", "one"] = "pages"
     full: bool = False
     fixed: bool = False
-    budget: str | None = None
+    rate_limit: str | None = None
     status: int = 200
     unlisted: frozenset[str] = frozenset()
 
 
-Pick = Callable[["World"], "Collection[Any]"]
+PickCollection = Callable[["World"], "Collection[Any]"]
 
 
-def of_workspace(pick: Pick, feature: str = "") -> Answer:
-    """What hangs from a workspace whose plan has the feature."""
+def of_workspace(pick: PickCollection, feature: str = "") -> Answer:
+    """Return a function for the rows of a workspace whose plan has the feature."""
 
     def answer(call: Call) -> Listing:
         workspace = call.workspace()
-        call.paid(workspace, feature)
+        call.require_feature(workspace, feature)
         return Listing.sorted(pick(call.world).of(workspace))
 
     return answer
 
 
-def of_project(pick: Pick, name: str, feature: str = "") -> Answer:
-    """What hangs from the project that a parameter names; ApiError 400 without it."""
+def of_project(pick: PickCollection, name: str, feature: str = "") -> Answer:
+    """Return a function for the rows of the project in a parameter; ApiError 400 without it."""
 
     def answer(call: Call) -> Listing:
-        project = call.project(call.needed(name))
-        call.paid(project.workspace, feature)
+        project = call.project(call.require(name))
+        call.require_feature(project.workspace, feature)
         return Listing.sorted(pick(call.world).of(project))
 
     return answer

@@ -1,4 +1,4 @@
-"""What a test may ask the running server about itself, under /-/fake/."""
+"""The control endpoints of a running server, under /-/fake/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from fake_asana.messages import ApiError, HttpRequest, HttpResponse, answer
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse, json_response
 from fake_asana.model.access import PERSON
 from fake_asana.oracle.streams import STREAMS
 from fake_asana.server.faults import Faults
@@ -14,27 +14,27 @@ from fake_asana.server.faults import Faults
 if TYPE_CHECKING:
     from fake_asana.server.api import Api
 
-ROOT = "/-/fake/"
+CONTROL_ROOT = "/-/fake/"
 BUSY = 429
 
 
 def control(api: Api, request: HttpRequest) -> HttpResponse:
-    """The answer of a control endpoint: a GET of one of the LOOKS or of truth/<stream>, a POST of one of the DEEDS.
+    """Answer a GET of one of the QUERIES or of truth/<stream>, or a POST of one of the ACTIONS.
 
-    `token` in the query looks with another token's eyes. 404 for anything else.
+    `token` in the query selects another viewer. 404 for other requests.
     """
-    name, _, stream = request.path.removeprefix(ROOT).partition("/")
-    known = DEEDS if request.method == "POST" else LOOKS
+    name, _, stream = request.path.removeprefix(CONTROL_ROOT).partition("/")
+    handlers = ACTIONS if request.method == "POST" else QUERIES
     with api.world.lock:
         if name == "truth" and stream in STREAMS:
-            return answer(list(api.world.expected_records(stream, request.query.get("token", PERSON)).values()))
-        if name in known:
-            return answer(known[name](api, request.query))
+            return json_response(list(api.world.expected_records(stream, request.query.get("token", PERSON)).values()))
+        if name in handlers:
+            return json_response(handlers[name](api, request.query))
     return ApiError(404, "No matching route for request").response()
 
 
-def requests(api: Api) -> dict[str, object]:
-    """How many requests were answered, by template and by status."""
+def request_counts(api: Api) -> dict[str, object]:
+    """Return the number of requests by route and by status."""
     templates = Counter(handled.template for handled in api.log)
     statuses = Counter(str(handled.status) for handled in api.log)
     return {
@@ -45,34 +45,34 @@ def requests(api: Api) -> dict[str, object]:
     }
 
 
-def met(api: Api) -> dict[str, int]:
-    """The faults met so far."""
-    return api.faults.met if api.faults else {}
+def fault_counts(api: Api) -> dict[str, int]:
+    """Return the number of faults so far, by kind."""
+    return api.faults.counts if api.faults else {}
 
 
 def set_faults(api: Api, query: Mapping[str, str]) -> dict[str, int]:
-    """Set the rate, the kinds and the seed of the faults to come."""
+    """Set the rate, the kinds and the seed of future faults."""
     kinds = tuple(kind for kind in query.get("kinds", "").split(",") if kind)
     api.faults = Faults(float(query.get("rate", "0")), kinds, int(query.get("seed", "1")))
-    return met(api)
+    return fault_counts(api)
 
 
 def set_consent(api: Api, query: Mapping[str, str]) -> bool:
-    """Set whether consent is given to the OAuth app from now on."""
+    """Set whether users consent to the OAuth app."""
     api.oauth.consents = query.get("given", "true") == "true"
     return api.oauth.consents
 
 
 Handle = Callable[["Api", Mapping[str, str]], object]
-LOOKS: Mapping[str, Handle] = {
+QUERIES: Mapping[str, Handle] = {
     "counts": lambda api, query: api.world.counts(query.get("token", PERSON)),
-    "requests": lambda api, _: requests(api),
-    "faults": lambda api, _: met(api),
+    "requests": lambda api, _: request_counts(api),
+    "faults": lambda api, _: fault_counts(api),
 }
-DEEDS: Mapping[str, Handle] = {
+ACTIONS: Mapping[str, Handle] = {
     "mutate": lambda api, query: api.world.mutate(int(query.get("seed", "0"))).record(),
     "faults": set_faults,
-    "forget_syncs": lambda api, _: api.world.forget_syncs(),
+    "forget_syncs": lambda api, _: api.world.expire_sync_tokens(),
     "fail_exports": lambda api, query: api.world.fail_exports(int(query.get("count", "1"))),
     "foreign_export": lambda api, query: api.world.begin_foreign_export(query["workspace"], float(query["seconds"])),
     "delete_task": lambda api, query: api.world.delete_task(query["gid"]),

@@ -1,4 +1,4 @@
-"""The host that keeps the files of exports: presigned addresses, and no credentials beside them."""
+"""The host of export files: presigned addresses, and no other credentials."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fake_asana.messages import HttpResponse
-from fake_asana.server.export_files import bodies, formed, lines
+from fake_asana.server.export_files import format_lines, gzip_members, lines
 
 if TYPE_CHECKING:
     from fake_asana.messages import HttpRequest
@@ -16,55 +16,59 @@ if TYPE_CHECKING:
     from fake_asana.model.jobs import Job
     from fake_asana.model.state import State
 
-ROOT = "/-/download/"
-TEMPLATE = f"GET {ROOT}{{file}}"
-ENDING = ".jsonl.gz"
-LIFE = 300
+DOWNLOAD_ROOT = "/-/download/"
+TEMPLATE = f"GET {DOWNLOAD_ROOT}{{file}}"
+FILE_SUFFIX = ".jsonl.gz"
+URL_LIFETIME_SECONDS = 300
 SECRET = b"seal of the local file host"
 XML = "application/xml"
 
 
 def signature(gid: str, signed_at: str) -> str:
-    """The seal under an address."""
+    """Return the signature of an address."""
     return hmac.new(SECRET, f"{gid}@{signed_at}".encode(), hashlib.sha256).hexdigest()
 
 
-def address(origin: str, job: Job, now: float) -> str:
-    """Where a job's file can be had for the next five minutes."""
+def signed_url(origin: str, job: Job, now: float) -> str:
+    """Return an address of a job's file, valid for five minutes."""
     signed_at = f"{now:.3f}"
-    query = {"X-Amz-Date": signed_at, "X-Amz-Expires": LIFE, "X-Amz-Signature": signature(job.gid, signed_at)}
-    return f"{origin}{ROOT}{job.gid}{ENDING}?{urlencode(query)}"
+    query = {
+        "X-Amz-Date": signed_at,
+        "X-Amz-Expires": URL_LIFETIME_SECONDS,
+        "X-Amz-Signature": signature(job.gid, signed_at),
+    }
+    return f"{origin}{DOWNLOAD_ROOT}{job.gid}{FILE_SUFFIX}?{urlencode(query)}"
 
 
 def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpResponse:
-    """The file; 400 for whoever brings credentials of their own, 403 for an address that is forged or has expired."""
+    """Return the file; 400 for requests with credentials, 403 for a forged or expired address."""
     if request.header("Authorization"):
-        return refusal(400, "InvalidArgument", "Only one auth mechanism allowed")
-    gid = request.path.removeprefix(ROOT).removesuffix(ENDING)
+        return error_response(400, "InvalidArgument", "Only one auth mechanism allowed")
+    gid = request.path.removeprefix(DOWNLOAD_ROOT).removesuffix(FILE_SUFFIX)
     signed_at = request.query.get("X-Amz-Date", "")
     genuine = hmac.compare_digest(signature(gid, signed_at), request.query.get("X-Amz-Signature", ""))
     if not genuine or gid not in state.jobs:
-        return refusal(403, "SignatureDoesNotMatch", "The request signature does not match")
-    if state.clock() > float(signed_at) + LIFE:
-        return refusal(403, "AccessDenied", "Request has expired")
-    state.downloads += 1
-    return delivery(state, state.jobs[gid], dialect)
+        return error_response(403, "SignatureDoesNotMatch", "The request signature does not match")
+    if state.clock() > float(signed_at) + URL_LIFETIME_SECONDS:
+        return error_response(403, "AccessDenied", "Request has expired")
+    state.download_count += 1
+    return file_response(state, state.jobs[gid], dialect)
 
 
-def delivery(state: State, job: Job, dialect: Dialect) -> HttpResponse:
-    """A job's file on its way: whole, or cut at the end of a member."""
+def file_response(state: State, job: Job, dialect: Dialect) -> HttpResponse:
+    """Return a job's file, whole or cut at the end of a member."""
     form, headers = dialect.exports, {"Content-Type": "application/gzip"}
-    chunks = bodies(formed(lines(state, job, dialect, state.downloads), dialect), dialect)
-    if not form.sized and state.downloads > form.cut:
+    chunks = gzip_members(format_lines(lines(state, job, dialect, state.download_count), dialect), dialect)
+    if not form.sends_length and state.download_count > form.cut_downloads:
         return HttpResponse(200, headers, b"", chunks=chunks)
     members = list(chunks)
-    sent = members[: form.left] if state.downloads <= form.cut else members
-    if form.sized:
-        headers["Content-Length"] = str(sum(map(len, sent if form.agrees else members)))
+    sent = members[: form.members_if_cut] if state.download_count <= form.cut_downloads else members
+    if form.sends_length:
+        headers["Content-Length"] = str(sum(map(len, sent if form.true_length else members)))
     return HttpResponse(200, headers, b"", chunks=iter(sent))
 
 
-def refusal(status: int, code: str, message: str) -> HttpResponse:
-    """An error as file hosts write it."""
+def error_response(status: int, code: str, message: str) -> HttpResponse:
+    """Return an error in the XML of file hosts."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
     return HttpResponse(status, {"Content-Type": XML}, body.encode())

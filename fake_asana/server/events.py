@@ -1,4 +1,4 @@
-"""Event streams: what happened to a thing and to all that belongs to it, since a sync token."""
+"""Event streams: the changes of a row and of the rows below it since a sync token."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from fake_asana.messages import ApiError
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.events import Event, event_ref
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.tasks import Task
-from fake_asana.server.paging import Listing, Mark, seal, unseal
+from fake_asana.server.paging import Listing, Position, seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fake_asana.server.call import Call
 
-ONE, WORKSPACE = 100, 1000
+MAX_RESOURCE_EVENTS, MAX_WORKSPACE_EVENTS = 100, 1000
 STALE = (
     "Sync token invalid or too old. If you are attempting to keep resources in sync, you must fetch the full dataset "
     "for this query now and use the new sync token for the next sync."
@@ -29,7 +29,7 @@ ACTIONS = MOVES | {"changed", "deleted", "undeleted"}
 
 
 def parent(event: Event) -> Record | None:
-    """What the row was added to or removed from; nothing for other actions."""
+    """Return the parent to which the row was added or from which it was removed; None for other actions."""
     if event.action not in MOVES:
         return None
     if event.parent is None and isinstance(event.row, Task):
@@ -38,20 +38,20 @@ def parent(event: Event) -> Record | None:
 
 
 def change(event: Event) -> object:
-    """Which field was changed; the new value where it is a thing."""
+    """Return the changed field, and the new value if it is a row."""
     if event.action != "changed":
         return ABSENT
-    found: Record = {"field": event.field, "action": "changed"}
+    record: Record = {"field": event.field, "action": "changed"}
     if event.field == "assignee" and isinstance(event.row, Task):
-        found["new_value"] = ref(event.row.assignee)
-    return found
+        record["new_value"] = ref(event.row.assignee)
+    return record
 
 
 class EventKind(Kind[Event]):
-    """Events have no gid of their own."""
+    """The kind of events, which have no gid."""
 
     @override
-    def head(self, row: Event) -> Record:
+    def header(self, row: Event) -> Record:
         return {}
 
 
@@ -59,7 +59,7 @@ EVENT = EventKind(
     "event",
     {
         "user": lambda e: ref(e.author),
-        "created_at": lambda e: instant(e.at),
+        "created_at": lambda e: format_instant(e.at),
         "type": lambda e: e.resource_type,
         "action": lambda e: e.action,
         "resource": lambda e: event_ref(e.row),
@@ -70,43 +70,46 @@ EVENT = EventKind(
 )
 
 
-def shown(event: Event, home: str) -> bool:
-    """Whether a stream tells of an event; a change of nothing in particular comes with a story instead."""
-    if home not in event.ownership or event.action not in ACTIONS:
+def is_in_stream(event: Event, gid: str) -> bool:
+    """Return True if the stream of a row contains an event; a change without a field has a story instead."""
+    if gid not in event.scope or event.action not in ACTIONS:
         return False
     return event.action != "changed" or event.field is not None
 
 
-def stream(call: Call, home: str, most: int) -> Listing:
-    """Up to `most` events of a thing since the token of the query; ApiError 412 with a new one when it is none."""
+def event_page(call: Call, gid: str, max_events: int) -> Listing:
+    """Return up to `max_events` events of a row since the query's token.
+
+    Raises ApiError 412 with a new token if that one is missing or invalid.
+    """
     history = call.world.history
-    place = since(call, home)
-    if place is None:
-        raise ApiError(412, STALE, sync=token(call, home, len(history)))
-    places = told(history, place, home)
-    found = list(islice(places, most))
-    after = next(places, None)
-    sync = token(call, home, len(history) if after is None else after)
-    return Listing([history[at] for at in found], beside={"sync": sync, "has_more": after is not None})
+    position = position_of_token(call, gid)
+    if position is None:
+        raise ApiError(412, STALE, sync=sync_token(call, gid, len(history)))
+    positions = event_positions(history, position, gid)
+    page = list(islice(positions, max_events))
+    next_position = next(positions, None)
+    sync = sync_token(call, gid, len(history) if next_position is None else next_position)
+    return Listing([history[index] for index in page], extra={"sync": sync, "has_more": next_position is not None})
 
 
-def told(history: list[Event], place: int, home: str) -> Iterator[int]:
-    """The places in history of the events that a stream tells."""
-    return (at for at in range(place, len(history)) if shown(history[at], home))
+def event_positions(history: list[Event], start: int, gid: str) -> Iterator[int]:
+    """Yield the positions in history of the events in the stream of a row."""
+    return (index for index in range(start, len(history)) if is_in_stream(history[index], gid))
 
 
-def token(call: Call, home: str, place: int) -> str:
-    """A sync token for a place in history."""
+def sync_token(call: Call, gid: str, position: int) -> str:
+    """Return a sync token for a position in history."""
     world = call.world
-    return seal(Mark((place, world.forgotten), 0), f"events {home}", world.clock(), call.limits.sync_life)
+    return seal(Position((position, world.sync_token_epoch), 0), f"events {gid}", world.clock(), call.limits.sync_life)
 
 
-def since(call: Call, home: str) -> int | None:
-    """The place that the query's token stands for; None when there is none, or it is foreign, too old or forgotten."""
+def position_of_token(call: Call, gid: str) -> int | None:
+    """Return the position of the query's token; None if it is missing, foreign, too old or revoked."""
     if "sync" not in call.query:
         return None
     try:
-        place, forgotten = unseal(call.query["sync"], f"events {home}", call.world.clock()).key
+        position, epoch = unseal(call.query["sync"], f"events {gid}", call.world.clock()).key
     except ApiError:
         return None
-    return place if forgotten == call.world.forgotten else None
+    return position if epoch == call.world.sync_token_epoch else None

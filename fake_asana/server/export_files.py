@@ -1,4 +1,4 @@
-"""What is in the file of an export: one line of JSON for each thing, made while it is read."""
+"""The content of export files: one line of JSON for each row, rendered during the download."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from fake_asana.model import attachments, stories
 from fake_asana.model.attachments import ATTACHMENT
-from fake_asana.model.kinds import Inside, Kind, refs
+from fake_asana.model.kinds import Kind, Nested, refs
 from fake_asana.model.people import TEAM
 from fake_asana.model.seeded_random import mix
 from fake_asana.model.stories import STORY
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
     from fake_asana.model.attachments import Attachment
     from fake_asana.model.dialect import Dialect
-    from fake_asana.model.jobs import Job, Want
+    from fake_asana.model.jobs import ExportParameter, Job
     from fake_asana.model.kinds import R
     from fake_asana.model.people import Team
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-AT_ONCE = 200  # rows made between two looks of others at the world
-CHUNK = 1 << 16
-MARK = b"\xef\xbb\xbf"
-GZIP = 31
-HIDDEN = ("download_url", "view_url")
-FILE: Kind[Attachment] = Kind(
+BATCH_ROWS = 200  # rows rendered while the world is locked
+CHUNK_BYTES = 1 << 16
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+GZIP_WBITS = 31
+OMITTED_FIELDS = ("download_url", "view_url")
+EXPORTED_ATTACHMENT: Kind[Attachment] = Kind(
     "attachment",
-    {name: maker for name, maker in ATTACHMENT.fields.items() if name not in HIDDEN},
+    {name: maker for name, maker in ATTACHMENT.fields.items() if name not in OMITTED_FIELDS},
     compact=ATTACHMENT.compact,
 )
 EXPORTED_TASK: Kind[Task] = Kind(
     "task",
     {
         **TASK.fields,
-        "stories": lambda t: [Inside(STORY, story) for story in stories.of_task(t)],
-        "attachments": lambda t: [Inside(FILE, file) for file in attachments.of_task(t)],
+        "stories": lambda t: [Nested(STORY, story) for story in stories.of_task(t)],
+        "attachments": lambda t: [Nested(EXPORTED_ATTACHMENT, file) for file in attachments.of_task(t)],
     },
     opt_in=TASK.opt_in,
 )
@@ -55,85 +55,87 @@ EXPORTED_TEAM: Kind[Team] = Kind(
 
 
 def lines(state: State, job: Job, dialect: Dialect, downloads: int = 0) -> Iterator[bytes]:
-    """Every line of a job's file; a thing that two parameters ask for comes twice."""
-    order = mix(int(job.gid), downloads) if dialect.exports.reordered else mix(int(job.gid))
-    for want in job.wants:
-        if want.resource_type == "task":
-            yield from in_turns(state, tasks(state, job, want, order, dialect))
-        elif want.resource_type == "team":
-            yield from (line(EXPORTED_TEAM, team, want, dialect) for team in list(job.workspace.teams.values()))
+    """Yield every line of a job's file; a row requested by two parameters appears twice."""
+    order = mix(int(job.gid), downloads) if dialect.exports.reorders else mix(int(job.gid))
+    for parameter in job.parameters:
+        if parameter.resource_type == "task":
+            yield from in_batches(state, tasks(state, job, parameter, order, dialect))
+        elif parameter.resource_type == "team":
+            yield from (
+                json_line(EXPORTED_TEAM, team, parameter, dialect) for team in list(job.workspace.teams.values())
+            )
 
 
-def tasks(state: State, job: Job, want: Want, order: int, dialect: Dialect) -> Iterator[bytes]:
-    """The tasks as they were when the export began, in no order; those that are gone by now are left out."""
-    every, viewer = list(state.tasks.values()), job.creator
-    for at in scattered(len(every), order):
-        gid = every[at].gid
-        task = state.past.at(job.begun).get(gid, every[at])
+def tasks(state: State, job: Job, parameter: ExportParameter, order: int, dialect: Dialect) -> Iterator[bytes]:
+    """Yield the tasks as they were at the start of the export, in no order, without those deleted since."""
+    all_tasks, viewer = list(state.tasks.values()), job.creator
+    for index in shuffled(len(all_tasks), order):
+        gid = all_tasks[index].gid
+        task = state.past_tasks.overlay_at(job.started).get(gid, all_tasks[index])
         if task is None or gid not in state.tasks or task.workspace is not job.workspace:
             continue
-        if want.filters.fits(task) and viewer is not None and viewer.sees_task(task):
-            yield line(EXPORTED_TASK, task, want, dialect)
+        if parameter.filters.match(task) and viewer is not None and viewer.sees_task(task):
+            yield json_line(EXPORTED_TASK, task, parameter, dialect)
 
 
-def line(kind: Kind[R], row: R, want: Want, dialect: Dialect) -> bytes:
-    """One row as JSON."""
-    record = kind.usual(row) if want.tree is None else kind.chosen(row, want.tree)
+def json_line(kind: Kind[R], row: R, parameter: ExportParameter, dialect: Dialect) -> bytes:
+    """Return one row as JSON."""
+    record = kind.default_record(row) if parameter.tree is None else kind.selected_record(row, parameter.tree)
     if int(row.gid) // 10 % 2:
-        record = {name: value for name, value in record.items() if name not in dialect.exports.lacking}
-    return msgspec.json.encode(dialect.breakage.spoilt(record) if dialect.breakage else record) + b"\n"
+        record = {name: value for name, value in record.items() if name not in dialect.exports.missing_fields}
+    return msgspec.json.encode(dialect.breakage.break_record(record) if dialect.breakage else record) + b"\n"
 
 
-def formed(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """The rows in the file's form, with what stands between them."""
-    form, mark = dialect.exports, MARK if dialect.exports.marked else b""
-    broken = dialect.breakage.rows if dialect.breakage else ()
-    every = chain((row + b"\n" for row in broken), rows)
+def format_lines(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
+    """Yield the rows in the form of the file."""
+    form, byte_order_mark = dialect.exports, BYTE_ORDER_MARK if dialect.exports.byte_order_mark else b""
+    broken_rows = dialect.breakage.rows if dialect.breakage else ()
+    all_rows = chain((row + b"\n" for row in broken_rows), rows)
     if form.array:
-        yield mark + b"["
-        for at, row in enumerate(every):
-            yield (b",\n" if at else b"") + row.rstrip(b"\n")
+        yield byte_order_mark + b"["
+        for index, row in enumerate(all_rows):
+            yield (b",\n" if index else b"") + row.rstrip(b"\n")
         yield b"]\n"
         return
-    for at, row in enumerate(every):
-        yield (mark if at == 0 else b"") + (b"\n \r\n" + row + b"\n" if form.blanks else row)
+    for index, row in enumerate(all_rows):
+        yield (byte_order_mark if index == 0 else b"") + (b"\n \r\n" + row + b"\n" if form.blank_lines else row)
 
 
-def bodies(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """The gzip members of a file."""
-    rest, count = iter(rows), dialect.exports.members
+def gzip_members(rows: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
+    """Yield the gzip members of a file."""
+    remaining, count = iter(rows), dialect.exports.lines_per_member
     if not count:
-        yield from packed(rest)
+        yield from gzip_chunks(remaining)
         return
-    while some := list(islice(rest, count)):
-        yield b"".join(packed(some))
+    while member := list(islice(remaining, count)):
+        yield b"".join(gzip_chunks(member))
 
 
-def scattered(count: int, seed: int) -> Iterator[int]:
-    """The whole numbers below `count`, each once, not in their order."""
+def shuffled(count: int, seed: int) -> Iterator[int]:
+    """Yield the whole numbers below `count`, each once, in a different order."""
     step = max(1, count // 3 + seed % max(1, count // 3))
     while gcd(step, count) != 1:
         step += 1
-    return ((seed + at * step) % count for at in range(count))
+    return ((seed + index * step) % count for index in range(count))
 
 
-def in_turns(state: State, rows: Iterator[bytes]) -> Iterator[bytes]:
-    """The rows, made some at a time while nobody changes the world."""
+def in_batches(state: State, rows: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the rows, rendered in batches while the world is locked."""
     while True:
         with state.lock:
-            some = list(islice(rows, AT_ONCE))
-        if not some:
+            batch = list(islice(rows, BATCH_ROWS))
+        if not batch:
             return
-        yield from some
+        yield from batch
 
 
-def packed(rows: Iterable[bytes]) -> Iterator[bytes]:
-    """The rows in a gzip container, in chunks of some size."""
-    press = zlib.compressobj(1, zlib.DEFLATED, GZIP)
-    ready = bytearray()
+def gzip_chunks(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield chunks of a gzip member with these rows."""
+    compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP_WBITS)
+    buffer = bytearray()
     for row in rows:
-        ready += press.compress(row)
-        if len(ready) >= CHUNK:
-            yield bytes(ready)
-            ready.clear()
-    yield bytes(ready) + press.flush()
+        buffer += compressor.compress(row)
+        if len(buffer) >= CHUNK_BYTES:
+            yield bytes(buffer)
+            buffer.clear()
+    yield bytes(buffer) + compressor.flush()

@@ -1,4 +1,4 @@
-"""Faults on request: what a network and a tired server do to answers."""
+"""Faults and refusals on request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.flow import corrupted, corrupted_chunks
-from fake_asana.server.limits import BUSY
+from fake_asana.server.limits import RATE_LIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from fake_asana.model.clock import Clock
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-SENT = {"Content-Type": "application/json; charset=UTF-8"}
+JSON_HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing going wrong: its kind (a key of KINDS), and the Retry-After of a 429."""
+    """One fault: its kind (a key of FAULT_KINDS), and the Retry-After of a 429."""
 
     kind: str
     retry_after: int = 1
@@ -35,143 +35,143 @@ Plan = Callable[[HttpRequest], "Fault | None"]
 
 @dataclass
 class Faults:
-    """Which requests go wrong: a share of them by chance, or those that `plan` picks.
+    """The faults of requests: a random share, or those chosen by `plan`.
 
-    `rate` is a share from 0 to 1, `kinds` what may happen. The same seed and the same order of
-    requests bring the same faults.
+    `rate` is a share from 0 to 1, `kinds` the possible faults. The same seed and the same order of requests give the
+    same faults.
     """
 
     rate: float = 0.0
     kinds: tuple[str, ...] = ()
     seed: int = 1
     plan: Plan | None = None
-    met: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Prepare the dice; ValueError for a kind that does not exist."""
-        self.dice = SeededRandom(self.seed)
-        self.kinds = self.kinds or tuple(KINDS)
-        if unknown := set(self.kinds) - set(KINDS):
-            msg = f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}"
+        """Seed the generator; ValueError for an unknown kind."""
+        self.rng = SeededRandom(self.seed)
+        self.kinds = self.kinds or tuple(FAULT_KINDS)
+        if unknown := set(self.kinds) - set(FAULT_KINDS):
+            msg = f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(FAULT_KINDS)}"
             raise ValueError(msg)
 
     def next(self, request: HttpRequest) -> Fault | None:
-        """The fault that this request meets."""
+        """Return the fault of this request, None if it has none."""
         if self.plan is not None:
             fault = self.plan(request)
-        elif self.dice.fraction() < self.rate:
-            fault = Fault(self.dice.pick(self.kinds))
+        elif self.rng.fraction() < self.rate:
+            fault = Fault(self.rng.pick(self.kinds))
         else:
             fault = None
         if fault:
-            self.met[fault.kind] = self.met.get(fault.kind, 0) + 1
+            self.counts[fault.kind] = self.counts.get(fault.kind, 0) + 1
         return fault
 
-    def spoil(self, fault: Fault, good: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
-        """The answer after the fault; the server did its work only where the answer shows it."""
-        return KINDS[fault.kind](fault, good, clock)
+    def apply(self, fault: Fault, good: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
+        """Return the response after the fault; the request is handled only if the fault changes its response."""
+        return FAULT_KINDS[fault.kind](fault, good, clock)
 
 
-Spoiler = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpResponse]
+FaultEffect = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpResponse]
 
 
-def status(code: int, message: str) -> Spoiler:
-    """A server error in Asana's envelope."""
+def error_response(code: int, message: str) -> FaultEffect:
+    """Return a function for a server error in Asana's envelope."""
     return lambda _, __, ___: ApiError(code, message).response()
 
 
-def raw(code: int, body: bytes, kind: str = "text/html") -> Spoiler:
-    """A body that is not what it should be."""
+def raw_response(code: int, body: bytes, kind: str = "text/html") -> FaultEffect:
+    """Return a function for a response with an unexpected body."""
     return lambda _, __, ___: HttpResponse(code, {"Content-Type": kind}, body)
 
 
-def wound(kind: str) -> Spoiler:
-    """A good answer that does not arrive whole."""
-    return lambda _, good, __: replace(good(), wound=kind)
+def damaged(kind: str) -> FaultEffect:
+    """Return a function for a good response damaged in transit."""
+    return lambda _, good, __: replace(good(), damage=kind)
 
 
 def cut_json(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """A body whose JSON breaks off, though its length is announced as such."""
-    whole = good()
-    return HttpResponse(whole.status, SENT, whole.body[: len(whole.body) // 2])
+    """Return truncated JSON with a matching length."""
+    response = good()
+    return HttpResponse(response.status, JSON_HEADERS, response.body[: len(response.body) // 2])
 
 
 def corrupt(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """A body of the right length with wrong bytes in it."""
-    whole = good()
-    chunks = corrupted_chunks(whole.chunks) if whole.chunks else None
-    return replace(whole, body=corrupted(whole.body), chunks=chunks)
+    """Return a body of the same length with wrong bytes."""
+    response = good()
+    chunks = corrupted_chunks(response.chunks) if response.chunks else None
+    return replace(response, body=corrupted(response.body), chunks=chunks)
 
 
 def wrong_type(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """A good body announced as HTML."""
+    """Return a good body with the content type of HTML."""
     return replace(good(), headers={"Content-Type": "text/html"})
 
 
 def busy(fault: Fault, _: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
-    """429 with seconds to wait."""
-    return ApiError(429, BUSY, {"Retry-After": str(fault.retry_after)}).response()
+    """Return a 429 with seconds to wait."""
+    return ApiError(429, RATE_LIMITED, {"Retry-After": str(fault.retry_after)}).response()
 
 
 def busy_until(fault: Fault, _: Callable[[], HttpResponse], clock: Clock) -> HttpResponse:
-    """429 with the date to come back at."""
-    at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
-    return ApiError(429, BUSY, {"Retry-After": format_datetime(at, usegmt=True)}).response()
+    """Return a 429 with a date to wait for."""
+    retry_at = datetime.fromtimestamp(clock() + fault.retry_after, tz=timezone.utc)
+    return ApiError(429, RATE_LIMITED, {"Retry-After": format_datetime(retry_at, usegmt=True)}).response()
 
 
-def nothing(code: int, headers: Mapping[str, str]) -> Spoiler:
-    """An answer without a body."""
+def empty_response(code: int, headers: Mapping[str, str]) -> FaultEffect:
+    """Return a function for a response without a body."""
     return lambda _, __, ___: HttpResponse(code, dict(headers), b"")
 
 
-KINDS: Mapping[str, Spoiler] = {
-    "500": status(500, "Server Error"),
-    "502": raw(502, HTML),
-    "503": status(503, "Service Unavailable"),
-    "504": raw(504, b"", "text/html"),
-    "reset": wound("reset"),
-    "cut": wound("cut"),
-    "stall": wound("stall"),
+FAULT_KINDS: Mapping[str, FaultEffect] = {
+    "500": error_response(500, "Server Error"),
+    "502": raw_response(502, HTML),
+    "503": error_response(503, "Service Unavailable"),
+    "504": raw_response(504, b"", "text/html"),
+    "reset": damaged("reset"),
+    "cut": damaged("cut"),
+    "stall": damaged("stall"),
     "bad_json": cut_json,
     "corrupt": corrupt,
-    "empty": raw(200, b"", "application/json"),
-    "html": raw(200, HTML),
+    "empty": raw_response(200, b"", "application/json"),
+    "html": raw_response(200, HTML),
     "wrong_type": wrong_type,
-    "null": raw(200, b'{"data": null}', SENT["Content-Type"]),
-    "204": nothing(204, {}),
-    "302": nothing(302, {"Location": "https://login.example.com/"}),
-    "304": nothing(304, {}),
-    "307": nothing(307, {"Location": "https://login.example.com/"}),
-    "401_html": raw(401, HTML),
-    "402_html": raw(402, HTML),
-    "403_html": raw(403, HTML),
-    "404_html": raw(404, HTML),
-    "407": raw(407, b""),
-    "409": status(409, "Conflict"),
+    "null": raw_response(200, b'{"data": null}', JSON_HEADERS["Content-Type"]),
+    "204": empty_response(204, {}),
+    "302": empty_response(302, {"Location": "https://login.example.com/"}),
+    "304": empty_response(304, {}),
+    "307": empty_response(307, {"Location": "https://login.example.com/"}),
+    "401_html": raw_response(401, HTML),
+    "402_html": raw_response(402, HTML),
+    "403_html": raw_response(403, HTML),
+    "404_html": raw_response(404, HTML),
+    "407": raw_response(407, b""),
+    "409": error_response(409, "Conflict"),
     "429": busy,
     "429_date": busy_until,
-    "429_bare": status(429, BUSY),
+    "429_bare": error_response(429, RATE_LIMITED),
 }
 
-WORDS = "The request could not be answered."
+REFUSAL_MESSAGE = "The request could not be answered."
 
 
 @dataclass
 class Refusal:
-    """What is answered to a template's requests, or to those of them that name one gid: lastingly, or so many `times`.
+    """A fixed response to the requests of a route, or to those with one gid: always, or a number of `times`.
 
-    A refusal that is not Asana's `own` is a page of whatever stands before it.
+    Without `in_envelope`, the response is the HTML page of a proxy.
     """
 
     template: str
     status: int
     gid: str = ""
     times: int | None = None
-    message: str = WORDS
-    own: bool = True
+    message: str = REFUSAL_MESSAGE
+    in_envelope: bool = True
 
-    def meets(self, template: str, params: Mapping[str, str], query: Mapping[str, str]) -> bool:
-        """Whether a request is refused; each that is counts."""
+    def matches(self, template: str, params: Mapping[str, str], query: Mapping[str, str]) -> bool:
+        """Return True if a request is refused, and count it."""
         if template != self.template or (self.gid and self.gid not in {*params.values(), *query.values()}):
             return False
         if self.times is not None:
@@ -179,7 +179,7 @@ class Refusal:
         return self.times is None or self.times >= 0
 
     def response(self) -> HttpResponse:
-        """The answer."""
-        if self.own:
+        """Return the response."""
+        if self.in_envelope:
             return ApiError(self.status, self.message).response()
         return HttpResponse(self.status, {"Content-Type": "text/html"}, HTML)

@@ -1,4 +1,4 @@
-"""What the server allows, and the counting of it."""
+"""The limits of the server, and the counts of requests."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from dataclasses import dataclass, field
 
 from fake_asana.messages import ApiError
 
-BUSY = "You have made too many requests and hit a rate limit. Please retry after the given amount of time."
-WINDOW = 60
+RATE_LIMITED = "You have made too many requests and hit a rate limit. Please retry after the given amount of time."
+WINDOW_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The server's limits; None is no limit.
+    """The server's limits; None means unlimited.
 
-    `per_minute` counts per token and clock minute, rejected requests too; `in_flight` counts
-    requests being answered at once. `unpaged` is how many rows a list without `limit` may hold,
-    `users` where the alphabetical user lists end, `truncate` after how many rows a list breaks
-    off with an error. `token_life` and `sync_life` (of event streams) are in seconds. One page in
-    `short_every` (0: none) is half as long as it could be. After `circle_after` rows (0: never) the token of a list's
-    next page is that of its first one. An export takes `export_seconds`.
+    `per_minute` counts per token and clock minute, including rejected requests; `in_flight` counts concurrent requests.
+    `unpaged` is the largest list without `limit`, `users` the length of the alphabetical user lists, `truncate` the
+    number of rows after which a list fails. `token_life` and `sync_life` (of event streams) are in seconds. One page in
+    `short_every` (0: none) is half as long as possible. After `circle_after` rows (0: never) a list starts over. An
+    export takes `export_seconds`.
 
-    A search sees changes that are older than `search_lag` seconds; younger ones as they were, or,
-    with `search_fresh`, in their old place with their new fields. `search_inclusive` names the bounds
-    (`after`, `before`) of filters by time that let their own instant through.
+    A search finds changes older than `search_lag` seconds. It returns newer ones as they were before, or, with
+    `search_fresh`, in their old position with new fields. `search_inclusive` names the bounds (`after`, `before`) of
+    time filters that include their own instant.
     """
 
     per_minute: int | None = None
@@ -42,28 +41,28 @@ class Limits:
     search_fresh: bool = False
     search_inclusive: frozenset[str] = frozenset()
 
-    def budget(self, name: str) -> int | None:
-        """How many requests a minute may spend from an allowance of its own."""
+    def rate_limit(self, name: str) -> int | None:
+        """Return the requests per minute of an additional limit."""
         return {"search": self.search_per_minute}[name]
 
 
 @dataclass
-class Allowance:
-    """Requests per clock minute and key; what is over is told when to come back."""
+class RequestCounts:
+    """Requests per clock minute and key."""
 
     used: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def count(self, key: str, now: float) -> int:
-        """Count one request; how many this minute has seen."""
-        minute = int(now // WINDOW)
+        """Count one request and return the number in this minute."""
+        minute = int(now // WINDOW_SECONDS)
         last, count = self.used.get(key, (minute, 0))
         count = count + 1 if last == minute else 1
         self.used[key] = (minute, count)
         return count
 
-    def spend(self, key: str, most: int | None, now: float) -> None:
-        """Count one request; ApiError 429 with Retry-After when the minute has no room for it."""
+    def spend(self, key: str, limit: int | None, now: float) -> None:
+        """Count one request; ApiError 429 with Retry-After if it exceeds the limit."""
         count = self.count(key, now)
-        if most is not None and count > most:
-            rest = max(1, math.ceil(WINDOW - now % WINDOW))
-            raise ApiError(429, BUSY, {"Retry-After": str(rest)})
+        if limit is not None and count > limit:
+            seconds_left = max(1, math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
+            raise ApiError(429, RATE_LIMITED, {"Retry-After": str(seconds_left)})

@@ -1,4 +1,4 @@
-"""Pages: signed keyset tokens that expire, and the slices they lead to."""
+"""Pages: signed keyset tokens with an expiry, and the rows behind them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from fake_asana.messages import ApiError
-from fake_asana.model.gids import order
+from fake_asana.model.gids import gid_number
 
 if TYPE_CHECKING:
     from fake_asana.model.kinds import Row
@@ -23,59 +23,60 @@ EXPIRED = "offset: Your pagination token has expired."
 INVALID = "offset: Your pagination token is invalid."
 TOO_LARGE = "The result is too large. You should use pagination (may require specifying a workspace)!"
 TRUNCATED = "The result set is too large and has been truncated. Please narrow the query."
-MOST = 100
+MAX_PAGE_ROWS = 100
 SECRET = b"seal of the local Asana"
-UNBOUND = frozenset({"offset", "limit", "opt_fields", "opt_pretty"})
+PAGE_PARAMETERS = frozenset({"offset", "limit", "opt_fields", "opt_pretty"})
 Key = Callable[[Any], tuple[int, ...]]
 
 
 def by_gid(row: Row) -> tuple[int, ...]:
-    """Lists are sorted by gid where nothing else is said."""
-    return (order(row.gid),)
+    """Return the default sort key of lists."""
+    return (gid_number(row.gid),)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in the order of their key; only those that `keep` wants are counted for a page.
+    """Rows in the order of their `key`; only rows that pass `include` count.
 
-    `beside` is what the body holds beside its data. An `endless` list always has a next page, be it empty.
+    `extra` holds the fields of the body next to data. A list that `never_ends` always has a next page, even an empty
+    one.
     """
 
     rows: Sequence[Any]
     key: Key = by_gid
-    keep: Callable[[Any], bool] | None = None
-    beside: Mapping[str, object] = field(default_factory=dict)
-    endless: bool = False
+    include: Callable[[Any], bool] | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    never_ends: bool = False
 
     @classmethod
     def sorted(cls, rows: Sequence[Any], keep: Callable[[Any], bool] | None = None) -> Listing:
-        """Rows sorted by gid."""
-        return cls(sorted(rows, key=by_gid), keep=keep)
+        """Return rows sorted by gid."""
+        return cls(sorted(rows, key=by_gid), include=keep)
 
 
-class Mark(NamedTuple):
-    """Where a list goes on: after this key, with so many rows already given."""
+class Position(NamedTuple):
+    """A position in a list: the last key, and the number of rows so far."""
 
     key: tuple[int, ...]
     given: int
 
 
 class Page(NamedTuple):
-    """Some rows, and where the list goes on."""
+    """Some rows, and the position after them, None at the end."""
 
     rows: list[Any]
-    rest: Mark | None
+    next_position: Position | None
 
 
-def seal(mark: Mark, query: str, now: float, life: int) -> str:
-    """An opaque token for a place in the list that `query` names."""
+def seal(mark: Position, query: str, now: float, life: int) -> str:
+    """Return an opaque token for a position in the list of `query`."""
     body = msgspec.json.encode({"border_rank": mark.key, "n": mark.given, "q": query, "exp": now + life})
     sign = hmac.new(SECRET, body, hashlib.sha256).digest()[:12]
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 
 
-def unseal(token: str, query: str, now: float) -> Mark:
-    """The place that a token stands for; ApiError 400 when it is foreign or older than its life."""
+def unseal(token: str, query: str, now: float) -> Position:
+    """Return the position of a token; ApiError 400 if it is foreign or expired."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         sign, body = raw[:12], raw[12:]
@@ -87,34 +88,34 @@ def unseal(token: str, query: str, now: float) -> Mark:
         raise ApiError(400, INVALID)
     if now > claim["exp"]:
         raise ApiError(400, EXPIRED)
-    return Mark(tuple(claim["border_rank"]), claim["n"])
+    return Position(tuple(claim["border_rank"]), claim["n"])
 
 
 def fingerprint(path: str, query: Mapping[str, str]) -> str:
-    """What a token is bound to: the list without its page."""
-    bound = urlencode(sorted((key, value) for key, value in query.items() if key not in UNBOUND))
+    """Return the identity of a list, without its page."""
+    bound = urlencode(sorted((key, value) for key, value in query.items() if key not in PAGE_PARAMETERS))
     return hashlib.sha256(f"{path}?{bound}".encode()).hexdigest()[:12]
 
 
 def limit_of(query: Mapping[str, str]) -> int | None:
-    """The page size that is asked for; ApiError 400 when it is none."""
+    """Return the requested page size; ApiError 400 if it is invalid."""
     text = query.get("limit")
     if text is None:
         return None
-    if not text.isdigit() or not 1 <= int(text) <= MOST:
-        raise ApiError(400, f"limit: Must be between 1 and {MOST}.")
+    if not text.isdigit() or not 1 <= int(text) <= MAX_PAGE_ROWS:
+        raise ApiError(400, f"limit: Must be between 1 and {MAX_PAGE_ROWS}.")
     return int(text)
 
 
-def cut(listing: Listing, after: Mark | None, size: int) -> Page:
-    """Up to `size` wanted rows after a mark."""
-    rows, keep = listing.rows, listing.keep
-    at = bisect_right(rows, after.key, key=listing.key) if after else 0
-    found: list[Any] = []
-    for row in rows[at:] if at else rows:
+def cut_page(listing: Listing, after: Position | None, size: int) -> Page:
+    """Return up to `size` rows after a position."""
+    rows, keep = listing.rows, listing.include
+    start = bisect_right(rows, after.key, key=listing.key) if after else 0
+    page_rows: list[Any] = []
+    for row in rows[start:] if start else rows:
         if keep is not None and not keep(row):
             continue
-        if len(found) == size:
-            return Page(found, Mark(listing.key(found[-1]), (after.given if after else 0) + size))
-        found.append(row)
-    return Page(found, None)
+        if len(page_rows) == size:
+            return Page(page_rows, Position(listing.key(page_rows[-1]), (after.given if after else 0) + size))
+        page_rows.append(row)
+    return Page(page_rows, None)

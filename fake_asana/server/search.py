@@ -1,4 +1,4 @@
-"""Search: at most a page of the tasks of a workspace, and what is known to be awkward about them."""
+"""Search: up to a page of the tasks of a workspace, with the known oddities of Asana's search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fake_asana.model.filters import Filters, due, likers
-from fake_asana.model.index import KEYS, modified
+from fake_asana.model.index import KEYS, index_time
 from fake_asana.model.seeded_random import SeededRandom
 
 if TYPE_CHECKING:
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from fake_asana.model.access import Viewer
     from fake_asana.model.dialect import Dialect
     from fake_asana.model.history import Overlay
-    from fake_asana.model.index import Entry, Index, Stretch
+    from fake_asana.model.index import Index, IndexEntry, OrderSlice
     from fake_asana.model.people import Workspace
     from fake_asana.model.tasks import Task
 
-LATE = 1 << 61
+NO_DUE_DATE = 1 << 61
 INDEXED = ("modified_at", "created_at")
 SORTS: Mapping[str, Callable[[Task], int]] = {
     **KEYS,
-    "due_date": lambda task: due(task) or LATE,
+    "due_date": lambda task: due(task) or NO_DUE_DATE,
     "likes": lambda task: len(likers(task)),
     "relevance": lambda _: 0,
 }
 
 
 class Search:
-    """One search: who asks, what for, in which order, how many, and the index as far as it has come.
+    """One search: viewer, filters, order, limit, and the lag of the index.
 
-    `overlay` holds the tasks that have changed since the index saw them, as it still knows them.
+    `overlay` holds older versions of tasks changed within the lag.
     """
 
     def __init__(
@@ -47,72 +47,75 @@ class Search:
         overlay: Overlay,
         most: int,
     ) -> None:
-        """Ready to look through a workspace."""
+        """Prepare the search."""
         self.viewer, self.filters, self.ascending, self.overlay = viewer, filters, ascending, overlay
-        self.dialect, self.most = dialect, most
+        self.dialect, self.max_rows = dialect, most
         self.by = by if by in SORTS else "modified_at"
 
-    def found(self, index: Index, workspace: Workspace, dice: SeededRandom) -> list[Task]:
-        """The first that the token sees; those of one instant in an order that the dice know, or a fixed one."""
+    def results(self, index: Index, workspace: Workspace, rng: SeededRandom) -> list[Task]:
+        """Return the first visible tasks; the order among tasks of the same instant is random or fixed."""
         name, stretch = self.narrowest(index, workspace)
-        known = index.state.tasks
-        late = (task for task in self.overlay.values() if task and task.workspace is workspace and task.gid in known)
+        known_gids = index.state.tasks
+        changed = (
+            task for task in self.overlay.values() if task and task.workspace is workspace and task.gid in known_gids
+        )
         if name == self.by:
-            entries = self.woven(stretch, late)
+            entries = self.merged(stretch, changed)
         else:
-            fresh = (entry[2] for entry in stretch.walk(ascending=True) if entry[2].gid not in self.overlay)
-            fitting = [task for tasks in (fresh, late) for task in tasks if self.fits(task)]
+            unchanged = (entry[2] for entry in stretch.walk(ascending=True) if entry[2].gid not in self.overlay)
+            fitting = [task for tasks in (unchanged, changed) for task in tasks if self.matches(task)]
             entries = iter(sorted((self.entry(task) for task in fitting), reverse=not self.ascending))
-        return self.first(entries, dice)
+        return self.first_matches(entries, rng)
 
-    def narrowest(self, index: Index, workspace: Workspace) -> tuple[str, Stretch]:
-        """The order in which there are fewest tasks to look at."""
+    def narrowest(self, index: Index, workspace: Workspace) -> tuple[str, OrderSlice]:
+        """Return the index order with the fewest candidates."""
         names = dict.fromkeys((self.by if self.by in KEYS else "modified_at", *INDEXED))
         ranges = {name: self.filters.ranges.get(name.removesuffix("_at")) for name in names}
-        found = [
-            (name, index.order(workspace, name, self.dialect.search_ahead).stretch(ranges[name])) for name in names
+        slices = [
+            (name, index.order(workspace, name, self.dialect.search_ahead_seconds).slice(ranges[name]))
+            for name in names
         ]
-        return min(found, key=lambda one: one[1].size)
+        return min(slices, key=lambda named_slice: named_slice[1].size)
 
-    def woven(self, stretch: Stretch, late: Iterable[Task]) -> Iterator[Entry]:
-        """The tasks of a stretch, with those that have changed in their old places."""
+    def merged(self, stretch: OrderSlice, changed: Iterable[Task]) -> Iterator[IndexEntry]:
+        """Yield the tasks of a slice, with changed tasks in their old positions."""
         if not self.overlay:
             return stretch.walk(ascending=self.ascending)
-        fresh = (entry for entry in stretch.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
-        old = sorted(map(self.entry, late), reverse=not self.ascending)
-        return merge(fresh, old, reverse=not self.ascending)
+        unchanged = (entry for entry in stretch.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
+        changed_entries = sorted(map(self.entry, changed), reverse=not self.ascending)
+        return merge(unchanged, changed_entries, reverse=not self.ascending)
 
-    def entry(self, task: Task) -> Entry:
-        """The place of a task among the others."""
+    def entry(self, task: Task) -> IndexEntry:
+        """Return a task with its sort key."""
         if self.by == "modified_at":
-            return modified(task, self.dialect.search_ahead), task.serial, task
+            return index_time(task, self.dialect.search_ahead_seconds), task.serial, task
         return SORTS[self.by](task), task.serial, task
 
-    def fits(self, task: Task) -> bool:
-        """Whether a task is asked for, and seen unless those count that are not."""
-        return self.filters.fits(task) and (self.dialect.search_hides or self.viewer.sees_task(task))
+    def matches(self, task: Task) -> bool:
+        """Return True if a task passes the filters and is visible, or counts although hidden."""
+        return self.filters.match(task) and (self.dialect.search_counts_hidden or self.viewer.sees_task(task))
 
-    def first(self, entries: Iterable[Entry], dice: SeededRandom) -> list[Task]:
-        """The first that fit, and of these what the token sees."""
-        found: list[Task] = []
-        for _, equal in groupby(entries, key=lambda entry: entry[0]):
-            fitting = [task for _, _, task in equal if self.fits(task)]
-            found += self.some(fitting, self.most - len(found), dice)
-            if len(found) == self.most:
+    def first_matches(self, entries: Iterable[IndexEntry], rng: SeededRandom) -> list[Task]:
+        """Return the visible tasks among the first matches."""
+        results: list[Task] = []
+        for _, ties in groupby(entries, key=lambda entry: entry[0]):
+            fitting = [task for _, _, task in ties if self.matches(task)]
+            results += self.limit_ties(fitting, self.max_rows - len(results), rng)
+            if len(results) == self.max_rows:
                 break
-        return [task for task in found if self.viewer.sees_task(task)]
+        return [task for task in results if self.viewer.sees_task(task)]
 
-    def some(self, tasks: list[Task], most: int, dice: SeededRandom) -> list[Task]:
-        """Up to `most` of the tasks of one instant, in the order of the dialect."""
+    def limit_ties(self, tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:
+        """Return up to `max_count` tasks of the same instant, in the order of the dialect."""
         if self.dialect.search_ties == "any":
-            return drawn(tasks, most, dice)
+            return draw(tasks, max_count, rng)
         newest_first = self.dialect.search_ties == "last"
-        return sorted(tasks, key=lambda task: task.serial, reverse=newest_first)[:most]
+        return sorted(tasks, key=lambda task: task.serial, reverse=newest_first)[:max_count]
 
 
-def drawn(tasks: list[Task], most: int, dice: SeededRandom) -> list[Task]:
-    """Up to `most` of the tasks, in the order of chance."""
-    for at in range(min(most, len(tasks) - 1)):
-        other = at + dice.below(len(tasks) - at)
-        tasks[at], tasks[other] = tasks[other], tasks[at]
-    return tasks[:most]
+def draw(tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:
+    """Return up to `max_count` tasks in random order."""
+    for index in range(min(max_count, len(tasks) - 1)):
+        other = index + rng.below(len(tasks) - index)
+        tasks[index], tasks[other] = tasks[other], tasks[index]
+    return tasks[:max_count]

@@ -1,4 +1,4 @@
-"""The tries that one page takes, and what becomes of the page when they are used up (law 6)."""
+"""All attempts to get one page, and the result if they fail (law 6)."""
 
 from __future__ import annotations
 
@@ -16,31 +16,35 @@ from tap_asana.api.retries import MAX_ATTEMPTS, Reachability, backoff_delays
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
 MIN_PAGE_ROWS = 10
+"""Smallest page size that a timeout (504) leads to."""
+
 MAX_CONSECUTIVE_429 = 100
-"""429s in a row after which a request is given up; each of them has held everybody."""
+"""429s in a row after which a request fails; each 429 has paused all requests."""
+
 MAX_LIST_RESTARTS = 10
-"""Times that one list may start again because its page token was not accepted."""
+"""How often one list may start again because its page token had expired or its pages repeated."""
+
 ROOT_ATTEMPTS = 5
-"""Tries for the root where it has to tell whether Asana is there: what asks has tried for a minute already."""
+"""Attempts for the root request that checks for an outage; the request before it has failed for a minute already."""
 
 DEBT_ATTEMPTS = 5
-"""Tries for what is owed: every run asks for it again."""
+"""Attempts for a list that an earlier run skipped; every run requests it again."""
 
 ROOT = Request("workspaces", "/workspaces", limit=1, is_root=True)
-"""What every token may read."""
+"""A request that every token may send."""
 
 FALLBACK_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
-"""Refusals after which a list is asked with the parameters that it may lack."""
+"""Statuses after which a request is sent with its fallback parameters."""
 
 TOKENS_EXPIRE_TOO_FAST = Unavailable(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
 
-UNEXPECTED_SYNC_TOKEN = Unavailable(HTTPStatus.PRECONDITION_FAILED, "a sync token, which only events have")
+UNEXPECTED_SYNC_TOKEN = Unavailable(HTTPStatus.PRECONDITION_FAILED, "unexpected sync token")
 
-PAGES_REPEAT = Unavailable(REPEATING_PAGES, "page tokens or pages of the list repeat")
+PAGES_REPEAT = Unavailable(REPEATING_PAGES, "the list repeats its pages or page tokens")
 
 
 class AttemptResult(NamedTuple):
-    """What came for one request: the token that was sent with it, and its number, which ascends as requests leave."""
+    """The outcome of one request, the access token sent with it, and its number; numbers ascend in order of sending."""
 
     outcome: Outcome
     token: str
@@ -48,124 +52,125 @@ class AttemptResult(NamedTuple):
 
 
 class Sender(Protocol):
-    """A client as a page sees it: one request at a time, and what all requests share."""
+    """The part of the client that attempts need: single requests, and the state that all requests share."""
 
     metrics: RequestMetrics
     reachability: Reachability
 
     @property
     def auth(self) -> Auth:
-        """Return who the requests speak for."""
+        """Return the source of access tokens."""
 
-    def send_once(self, ask: Request, storm: int) -> AttemptResult:
-        """Send one request when the pace allows it."""
+    def send_once(self, request: Request, consecutive_429: int) -> AttemptResult:
+        """Send one request as soon as the rate limit allows it."""
 
     def pause(self, seconds: float) -> None:
-        """Wait, unless the run is ending."""
+        """Wait; raises RunCancelled if the run is ending."""
 
 
 class RequestAttempts:
-    """The tries that one page takes.
+    """The attempts for one request.
 
-    Raises FatalAnswer where the token is not accepted or the root is refused, and Outage where Asana is away.
+    Raises FatalResponseError if Asana rejects the token or the root, and RetriesExhaustedError if it is unreachable.
     """
 
-    def __init__(self, client: Sender, ask: Request, attempts: int = MAX_ATTEMPTS) -> None:
-        """Try nothing yet."""
+    def __init__(self, client: Sender, request: Request, attempts: int = MAX_ATTEMPTS) -> None:
+        """Prepare up to `attempts` attempts."""
         self._client = client
-        self._request = ask
-        self._delays = backoff_delays(min(attempts, DEBT_ATTEMPTS) if ask.is_debt else attempts)
+        self._request = request
+        self._delays = backoff_delays(min(attempts, DEBT_ATTEMPTS) if request.is_debt else attempts)
         self._consecutive_429 = 0
-        self._has_renewed = False
-        self._doubted = False
-        self._following: Request | None = None
-        self._circle: Unavailable | None = None
+        self._has_renewed_token = False
+        self._was_unauthorized = False
+        self._next_request: Request | None = None
+        self._endless: Unavailable | None = None
 
     def run(self) -> Page:
-        """Try until there is a page, or a reason why there is none."""
+        """Send the request until there is a final result."""
         while True:
-            outcome = self._outcome_for(self._client.send_once(self._request, self._consecutive_429))
+            outcome = self._final_outcome(self._client.send_once(self._request, self._consecutive_429))
             if outcome is not None:
                 return self._to_page(outcome)
             self._client.metrics.record_retry(self._request.stream)
 
-    def _outcome_for(self, answer: AttemptResult) -> Outcome | None:
-        """Return the verdict that stands; None where another try is due."""
-        outcome = answer.outcome
+    def _final_outcome(self, result: AttemptResult) -> Outcome | None:
+        """Return the outcome if it is final; None if the request must be sent again."""
+        outcome = result.outcome
         if isinstance(outcome, protocol.Unauthorized):
-            return self._unauthorized(answer, outcome)
-        self._has_renewed = self._doubted = False
+            return self._on_unauthorized(result, outcome)
+        self._has_renewed_token = self._was_unauthorized = False
         if isinstance(outcome, Retry):
-            return None if self._wait_for_retry(outcome) else self._unavailable(answer, outcome)
+            return None if self._wait_for_retry(outcome) else self._on_last_failure(result, outcome)
         if isinstance(outcome, protocol.PageTokenExpired):
             return self._restart_list(TOKENS_EXPIRE_TOO_FAST)
         if isinstance(outcome, protocol.Records):
-            return self._paged(outcome)
+            return self._on_records(outcome)
         if isinstance(outcome, protocol.SyncTokenExpired) and not self._request.has_sync_token:
             return UNEXPECTED_SYNC_TOKEN
-        return self._refused(outcome) if isinstance(outcome, Unavailable) else outcome
+        return self._on_unavailable(outcome) if isinstance(outcome, Unavailable) else outcome
 
-    def _refused(self, outcome: Unavailable) -> Unavailable | None:
-        """Ask in another way, or anew, where that may help."""
-        ask = self._request
-        if ask.fallback_params and ask.offset is None and outcome.status in FALLBACK_STATUSES:
-            self._request = replace(ask, params={**ask.params, **ask.fallback_params}, fallback_params=None)
+    def _on_unavailable(self, outcome: Unavailable) -> Unavailable | None:
+        """Change the request and send it again, or return the final outcome."""
+        request = self._request
+        if request.fallback_params and request.offset is None and outcome.status in FALLBACK_STATUSES:
+            params = {**request.params, **request.fallback_params}
+            self._request = replace(request, params=params, fallback_params=None)
             return None
-        # A page token that is not accepted any more may be called anything.
+        # A 400 with unknown words can mean that the page token has expired.
         return self._restart_list(outcome) if outcome.status == HTTPStatus.BAD_REQUEST else outcome
 
-    def _unauthorized(self, answer: AttemptResult, outcome: protocol.Unauthorized) -> Unavailable | None:
-        """Renew a token that is not accepted; a request that a good token is refused twice is refused for good.
+    def _on_unauthorized(self, result: AttemptResult, outcome: protocol.Unauthorized) -> Unavailable | None:
+        """Renew a rejected token; treat a second 401 for a valid token as unavailable.
 
-        Whether the token is good is for the root to tell, or for what was answered since; before anything was
-        answered, a 401 ends the run.
+        A token is valid if Asana has answered a later request with it, or the root request. Before the first answer of
+        the run, a 401 that a new token does not change ends the run.
         """
         client = self._client
-        if client.auth.token() != answer.token:
+        if client.auth.token() != result.token:
             return None
         if client.reachability.has_answered and not self._request.is_root:
-            client.reachability.confirm(answer.token, answer.number, self._ask_root)
-            if client.auth.token() == answer.token and self._doubted:
+            client.reachability.confirm(result.token, result.number, self._request_root)
+            if client.auth.token() == result.token and self._was_unauthorized:
                 return Unavailable(HTTPStatus.UNAUTHORIZED, outcome.message)
-            self._doubted = True
+            self._was_unauthorized = True
             return None
-        if self._has_renewed or not client.auth.renew(answer.token):
-            msg = f"Asana does not accept the credentials (401): {outcome.message}"
+        if self._has_renewed_token or not client.auth.renew(result.token):
+            msg = f"Asana rejected the access token (401): {outcome.message}"
             raise FatalResponseError(msg)
-        self._has_renewed = True
+        self._has_renewed_token = True
         return None
 
-    def _ask_root(self) -> None:
+    def _request_root(self) -> None:
         RequestAttempts(self._client, ROOT, ROOT_ATTEMPTS).run()
 
-    def _restart_list(self, refused: Unavailable) -> Unavailable | None:
-        """Have the list start again, as often as it may; what it asks for without a page token is refused."""
+    def _restart_list(self, refusal: Unavailable) -> Unavailable | None:
+        """Start the list again; return the refusal if this was its first page, or the last restart."""
         if self._request.restart_count >= MAX_LIST_RESTARTS or self._request.offset is None:
-            return refused
-        self._request = self._request.restarted()
+            return refusal
+        self._request = self._request.restart()
         return None
 
-    def _paged(self, page: protocol.Records) -> Outcome | None:
-        """Find out where the list goes on; where it goes in a circle, it starts again, and at last it ends there."""
-        ask = self._request
-        if not page.offset or ask.limit is None or (ask.stop_on_empty_page and not page.records):
-            return page
-        trail = (ask.trail if ask.offset else PageTrail()).after(page.offset, page.records)
+    def _on_records(self, response: protocol.Records) -> Outcome | None:
+        """Prepare the request for the next page. A list that repeats starts again, and ends after its last restart."""
+        request = self._request
+        if not response.offset or request.limit is None or (request.stop_on_empty_page and not response.records):
+            return response
+        trail = (request.trail if request.offset else PageTrail()).after(response.offset, response.records)
         if trail is not None:
-            self._following = ask.next_page(page.offset, trail)
-            return page
-        if ask.stop_on_empty_page and not rows_with_gid(page.records)[0]:
-            return page  # the end of such a list is an empty page; one that holds only broken rows is as good
-        self._circle = self._restart_list(PAGES_REPEAT)
-        return page if self._circle else None
+            self._next_request = request.next_page(response.offset, trail)
+            return response
+        if request.stop_on_empty_page and not rows_with_gid(response.records)[0]:
+            return response  # a page without any valid row ends the list like an empty page
+        self._endless = self._restart_list(PAGES_REPEAT)
+        return response if self._endless else None
 
     def _wait_for_retry(self, retry: Retry) -> bool:
-        """Wait as long as this fault takes; false when the request is given up for good."""
+        """Wait before the next attempt; return false if this was the last one."""
         if retry.throttled:
             self._consecutive_429 += 1
             if self._consecutive_429 > MAX_CONSECUTIVE_429:
                 raise self._retries_exhausted(retry)
-            return True
+            return True  # the rate limiter waits
         if retry.halve_page and self._request.limit is not None and self._request.limit > MIN_PAGE_ROWS:
             self._request = replace(self._request, limit=max(MIN_PAGE_ROWS, self._request.limit // 2))
         delay = next(self._delays)
@@ -174,54 +179,52 @@ class RequestAttempts:
         self._client.pause(max(delay, retry.after_seconds or 0.0))
         return True
 
-    def _unavailable(self, answer: AttemptResult, retry: Retry) -> Unavailable:
-        """Return the refusal of this one parent or list; raises Outage where it is not the only one that fails."""
+    def _on_last_failure(self, result: AttemptResult, retry: Retry) -> Unavailable:
+        """Return that this list is unavailable; raises RetriesExhaustedError if the failure is an outage."""
         if self._request.is_root:
             raise self._retries_exhausted(retry)
         if not self._request.is_debt and self._client.reachability.record_failure():
-            msg = f"Asana fails in too many requests in a row, the last one ({retry.reason}) at {self._request.path}"
+            msg = f"Too many requests failed in a row, the last one to {self._request.path}: {retry.reason}"
             raise RetriesExhaustedError(msg)
         try:
-            self._client.reachability.confirm(answer.token, answer.number, self._ask_root)
+            self._client.reachability.confirm(result.token, result.number, self._request_root)
         except RetriesExhaustedError:
             raise self._retries_exhausted(retry) from None
         return retry.as_unavailable()
 
     def _retries_exhausted(self, retry: Retry) -> RetriesExhaustedError:
-        return RetriesExhaustedError(
-            f"Asana could not be read ({retry.reason}) at {self._request.path}, however often it was tried"
-        )
+        return RetriesExhaustedError(f"Request to {self._request.path} failed on every attempt: {retry.reason}")
 
     def _to_page(self, outcome: Outcome) -> Page:
-        ask = self._request
+        request = self._request
         if isinstance(outcome, protocol.Records):
-            return self._page(outcome)
+            return self._page_of(outcome)
         if isinstance(outcome, protocol.SyncTokenExpired):
-            return Page(ask, sync_token=outcome.sync_token, sync_token_expired=True)
+            return Page(request, sync_token=outcome.sync_token, sync_token_expired=True)
         if not isinstance(outcome, Unavailable):
-            return Page(ask, truncated=True)
-        return Page(ask, unavailable=self._skipped(outcome))
+            return Page(request, truncated=True)
+        return Page(request, unavailable=self._count_skip(outcome))
 
-    def _page(self, outcome: protocol.Records) -> Page:
-        ask, number = self._request, len(outcome.records) + outcome.odd_rows
-        full = ask.max_rows is not None and number > 0
-        if ask.limit is not None and number >= ask.limit and not outcome.names_next_page:
-            self._client.metrics.record_uncertain_end(ask, number)
+    def _page_of(self, response: protocol.Records) -> Page:
+        request, metrics = self._request, self._client.metrics
+        rows = len(response.records) + response.odd_rows
+        if request.limit is not None and rows >= request.limit and not response.names_next_page:
+            metrics.record_uncertain_end(request, rows)
         return Page(
-            ask,
-            self._client.metrics.usable_records(ask, outcome),
-            self._following,
-            unavailable=self._circle and self._skipped(self._circle),
-            truncated=full,
-            sync_token=outcome.sync_token,
-            has_more=outcome.has_more,
+            request,
+            metrics.usable_records(request, response),
+            self._next_request,
+            unavailable=self._endless and self._count_skip(self._endless),
+            truncated=request.max_rows is not None and rows > 0,
+            sync_token=response.sync_token,
+            has_more=response.has_more,
         )
 
-    def _skipped(self, refused: Unavailable) -> Unavailable:
-        """Count what is refused, unless it was only looked for; without the root there is nothing else."""
+    def _count_skip(self, refusal: Unavailable) -> Unavailable:
+        """Count an unavailable list, unless it was a probe; raises FatalResponseError for the root."""
         if self._request.is_root:
-            msg = f"Asana refuses the list of workspaces ({refused.label}): {refused.message}"
+            msg = f"Cannot read the list of workspaces ({refusal.label}): {refusal.message}"
             raise FatalResponseError(msg)
         if not self._request.is_probe:
-            self._client.metrics.record_skip(self._request, refused)
-        return refused
+            self._client.metrics.record_skip(self._request, refusal)
+        return refusal

@@ -1,4 +1,4 @@
-"""Asana's API as pages: one session, one pace, retries, and nothing of Singer."""
+"""The client for Asana's API: one request at a time per thread, with authentication, rate limit and retries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where Asana is and how it is spoken to."""
+    """The address of the API, and how the client uses it; `timeout` is in seconds."""
 
     api_url: str
     timeout: float = 60.0
@@ -40,130 +40,130 @@ class Connection:
 
 
 class AsanaClient:
-    """Fetches pages for any number of threads under one pace.
+    """Fetches pages for any number of threads, within one rate limit.
 
-    Raises FatalAnswer (the token is not accepted, the root is refused), Outage (Asana is away) and Stopped (the run
-    ends). So many requests that fail for good in a row as `max_failures` says are an outage.
+    Raises FatalResponseError (Asana rejects the token or the root), RetriesExhaustedError (Asana is unreachable) and
+    RunCancelled (the run is ending). `endpoint_limiters` are the second rate limits of some endpoints, by name.
+    `max_failures` requests in a row that fail on every attempt count as an outage.
     """
 
     def __init__(
         self,
         connection: Connection,
         auth: Auth,
-        pace: RateLimiter,
+        limiter: RateLimiter,
         *,
-        budgets: Mapping[str, RateLimiter] | None = None,
+        endpoint_limiters: Mapping[str, RateLimiter] | None = None,
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
         max_failures: int = MAX_CONSECUTIVE_FAILURES,
     ) -> None:
-        """Prepare a session with as many connections as there may be requests in flight."""
+        """Open a session with one connection for each concurrent request."""
         self.connection = connection
-        self.limiter = pace
+        self.limiter = limiter
         self.metrics = RequestMetrics()
         self.cancelled = threading.Event()
         self.reachability = Reachability(max_failures)
+        self.clock_skew = ClockSkew(now)
         self._auth = auth
-        self._endpoint_limiters = budgets or {}
+        self._endpoint_limiters = endpoint_limiters or {}
         self._session = session or new_session(connection.concurrency)
         self._now = now
         self._sleep = sleep or self.cancelled.wait
         self._lock = threading.Lock()
         self._in_flight = threading.BoundedSemaphore(connection.concurrency)
         self._numbers = count(1)
-        self._changes: set[str] = set()
-        self.clock_skew = ClockSkew(now)
+        self._logged_changes: set[str] = set()
 
-    def fetch(self, ask: Request) -> Page:
-        """Fetch one page, trying again where that can help; a refused parent gives a page that says so."""
-        known = self.metrics.not_in_plan(ask)
-        return Page(ask, unavailable=known) if known else RequestAttempts(self, ask).run()
+    @property
+    def auth(self) -> Auth:
+        """Return the source of access tokens."""
+        return self._auth
 
-    def send_once(self, ask: Request, storm: int) -> AttemptResult:
-        """Send one request when the pace allows it; return what its answer means, and the token that was sent.
+    def fetch(self, request: Request) -> Page:
+        """Fetch one page, with retries. The page of a list that cannot be read holds the reason."""
+        refusal = self.metrics.not_in_plan(request)
+        return Page(request, unavailable=refusal) if refusal else RequestAttempts(self, request).run()
 
-        It leaves at the moment that the pace allows it: what may be in flight is waited for before. The token is taken
-        after the wait, which may be longer than its life.
+    def send_once(self, request: Request, consecutive_429: int) -> AttemptResult:
+        """Send one request when the rate limits allow it, and return its outcome.
+
+        First wait for the endpoint's own limit and for a free connection, so that the request leaves at the moment the
+        general limit allows. Take the access token last, since the waits may outlast it.
         """
-        budget = self._endpoint_limiters[ask.endpoint_limit] if ask.endpoint_limit else None
-        waited = [(budget, budget.acquire())] if budget else []
+        endpoint_limiter = self._endpoint_limiters[request.endpoint_limit] if request.endpoint_limit else None
+        permits = [(endpoint_limiter, endpoint_limiter.acquire())] if endpoint_limiter else []
         outcome: Outcome | None = None
         with self._in_flight:
             sent = self.limiter.acquire()
-            waited.append((self.limiter, sent))
+            permits.append((self.limiter, sent))
             try:
                 if self.cancelled.is_set():
                     raise RunCancelled
                 token, number = self._auth.token(), next(self._numbers)
-                self.metrics.record_request(ask.stream)
-                outcome = self._send(ask, token, sent)
+                self.metrics.record_request(request.stream)
+                outcome = self._send(request, token, sent)
             except requests.RequestException as error:
                 return AttemptResult(Retry(type(error).__name__), token, number)
             finally:
-                for pace, moment in waited:
-                    _report_to_limiter(pace, moment, outcome, storm)
+                for limiter, permit in permits:
+                    _report_to_limiter(limiter, permit, outcome, consecutive_429)
         if not isinstance(outcome, Retry | Unauthorized):
-            self.reachability.record_answer(token, number, root=ask.is_root)
+            self.reachability.record_answer(token, number, root=request.is_root)
         return AttemptResult(outcome, token, number)
 
-    def _send(self, ask: Request, token: str, sent: float) -> Outcome:
-        answer = self._session.request(
-            "GET" if ask.body is None else "POST",
-            self.connection.api_url + ask.path,
-            params=ask.query_params(),
-            json=None if ask.body is None else {"data": ask.body},
+    def _send(self, request: Request, token: str, sent: float) -> Outcome:
+        response = self._session.request(
+            "GET" if request.body is None else "POST",
+            self.connection.api_url + request.path,
+            params=request.query_params(),
+            json=None if request.body is None else {"data": request.body},
             headers=dict(self.connection.headers),
             auth=BearerAuth(token),
             timeout=self.connection.timeout,
             allow_redirects=False,
             stream=True,
         )
-        body = read_body(answer, self.connection.timeout)
-        self._log_api_changes(answer.headers.get("Asana-Change", ""))
-        outcome = protocol.parse_response(answer.status_code, answer.headers, body, self._now())
-        date = self.clock_skew.observe_date(answer.headers.get("Date"))
+        body = read_body(response, self.connection.timeout)
+        self._log_api_changes(response.headers.get("Asana-Change", ""))
+        outcome = protocol.parse_response(response.status_code, response.headers, body, self._now())
+        date = self.clock_skew.observe_date(response.headers.get("Date"))
         if date is not None:
             self.limiter.observe_date(sent, date)
         elif isinstance(outcome, protocol.Records):
             self.clock_skew.observe_records(outcome.records)
         return outcome
 
-    def download(self, url: str, file: IO[bytes], most: int = sys.maxsize) -> None:
-        """Write a file of so many bytes at the most that Asana keeps elsewhere; the token does not go there.
+    def download(self, url: str, file: IO[bytes], max_bytes: int = sys.maxsize) -> None:
+        """Download a file of up to `max_bytes` bytes from another host, without sending it the token.
 
-        Raises UnreadableFile where it does not come whole, AsanaError where it is larger.
+        Raises CorruptDownloadError if the file arrives incomplete, AsanaError if it is larger.
         """
-        download(self._session, url, file, self.connection.timeout, most)
+        download(self._session, url, file, self.connection.timeout, max_bytes)
 
     def _log_api_changes(self, header: str) -> None:
-        """Log each change to the API that Asana announces, once a run (facts 5.4)."""
+        """Log each change that an Asana-Change header announces, once per run."""
         for change in filter(None, (part.strip() for part in header.split(","))):
             with self._lock:
-                known = change in self._changes
-                self._changes.add(change)
-            if not known:
+                is_new = change not in self._logged_changes
+                self._logged_changes.add(change)
+            if is_new:
                 logger.info("Asana announces a change to its API: %s", change)
 
     def pause(self, seconds: float) -> None:
-        """Wait, unless the run is ending."""
+        """Wait; raises RunCancelled if the run is ending."""
         self._sleep(seconds)
         if self.cancelled.is_set():
             raise RunCancelled
 
-    @property
-    def auth(self) -> Auth:
-        """Return who the requests speak for."""
-        return self._auth
 
-
-def _report_to_limiter(pace: RateLimiter, moment: float, outcome: Outcome | None, storm: int) -> None:
-    """Tell the pace what came of a request; None stands for no answer at all."""
+def _report_to_limiter(limiter: RateLimiter, permit: float, outcome: Outcome | None, consecutive_429: int) -> None:
+    """Report the outcome of a request to a rate limiter; None means that there was no response."""
     if outcome is None:
-        pace.on_lost(moment)
+        limiter.on_lost(permit)
     elif isinstance(outcome, Retry) and outcome.throttled:
-        pace.on_throttled(
-            moment, default_throttle_delay(storm) if outcome.after_seconds is None else outcome.after_seconds
-        )
+        after = default_throttle_delay(consecutive_429) if outcome.after_seconds is None else outcome.after_seconds
+        limiter.on_throttled(permit, after)
     else:
-        pace.on_success(moment)
+        limiter.on_success(permit)

@@ -23,7 +23,7 @@ BOUNDARY_MARGIN_SECONDS = 1.0
 """Seconds before and after the end of a minute in which Asana may count a request in either minute."""
 
 MAX_UNCERTAINTY_SECONDS = 10.0
-"""How precisely Asana's clock must be known, in seconds; slow responses tell too little about it."""
+"""How precisely Asana's clock must be known, in seconds; slow responses are too imprecise."""
 
 
 def parse_http_date(date: str | None) -> float | None:
@@ -51,7 +51,7 @@ class ClockSkew:
         self._lock = threading.Lock()
 
     def observe_date(self, date: str | None) -> float | None:
-        """Use the Date header of a response that has just arrived; return it in epoch seconds, None if invalid."""
+        """Use the Date header of a new response; return it in epoch seconds, None if it is missing or invalid."""
         server_time = parse_http_date(date)
         if server_time is None:
             return None
@@ -63,7 +63,7 @@ class ClockSkew:
         return server_time
 
     def observe_records(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Use the times of changes in a response without a Date header that has just arrived."""
+        """Use the times of changes in a new response without a Date header."""
         values = (record.get(name) for record in records for name in SERVER_TIME_FIELDS)
         times = (parse_date_time(each).timestamp() for each in values if isinstance(each, str) and is_timestamp(each))
         latest = max(times, default=None)
@@ -92,7 +92,7 @@ class ServerClock:
             self._min_offset, self._max_offset = lower, upper
 
     def last_minute_boundary(self, now: float) -> float:
-        """Return the local time at which the latest minute boundary that may have passed has passed for certain.
+        """Return the local time at which the latest possible minute boundary has passed for certain.
 
         It can lie in the future. Minus infinity if Asana's clock is not known precisely enough.
         """

@@ -1,4 +1,4 @@
-"""What a run has cost and what it had to leave out, counted by purpose."""
+"""Requests, retries and skipped lists of a run, counted by stream."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 
 MAX_NAMED_PARENTS = 10
-"""Skipped parents that the summary names for each status; the rest is only counted."""
+"""Skipped parents that the summary names for each status; all others are only counted."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class StreamMetrics:
-    """The counts of one purpose: requests (retries included), retries, skipped parents by status.
+    """The counts of one stream; `requests` includes retries.
 
-    `nulled` counts the values that nobody can read, by their field, and `passed_over` the rows that no table can hold.
-    `paid` is how many lists were read that earlier runs could not read; `owed` names those that later runs will ask.
+    `skipped_by_status` counts skipped parents, `skipped_parents` names some. `nulled_fields` counts unreadable values
+    by field, `unusable_rows` rows that fit into no table. `recovered_lists` counts the lists that earlier runs skipped
+    and this run read; `owed_lists` names those that later runs will request again.
     """
 
     requests: int = 0
@@ -39,152 +40,162 @@ class StreamMetrics:
 
     @property
     def is_incomplete(self) -> bool:
-        """Tell whether something was refused that there is: a plan that lacks a thing has none of it (402)."""
+        """Return whether existing data was skipped. A feature outside the plan (402) has no data."""
         return bool(self.skipped_by_status.keys() - {HTTPStatus.PAYMENT_REQUIRED})
 
 
 class RequestMetrics:
-    """Counts that all threads add to, and the streams that a workspace's plan lacks.
+    """The metrics of all streams, and the lists that a workspace's plan does not include. Shared by all threads.
 
-    `rows_lost` tells whether any list may have held a row that did not come, and what hangs from it.
+    `rows_lost` is true once any list may have held more rows than were received; their children are missing too.
     """
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start with zero everywhere."""
         self._lock = threading.Lock()
         self.rows_lost = False
         self._by_stream: dict[str, StreamMetrics] = {}
-        self._warnings: set[tuple[str, str, int]] = set()
-        self._doubted: set[tuple[str, str]] = set()
+        self._logged_skips: set[tuple[str, str, int]] = set()
+        self._logged_full_pages: set[tuple[str, str]] = set()
         self._not_in_plan: dict[tuple[str, str, str, str], Unavailable] = {}
 
-    def __getitem__(self, purpose: str) -> StreamMetrics:
-        """Return the counts of a purpose, which are zero as long as nothing was counted."""
+    def __getitem__(self, stream: str) -> StreamMetrics:
+        """Return the metrics of a stream, all zero at first."""
         with self._lock:
-            return self._by_stream.setdefault(purpose, StreamMetrics())
+            return self._by_stream.setdefault(stream, StreamMetrics())
 
-    def record_request(self, purpose: str) -> None:
-        """Count one request that leaves."""
-        tally = self[purpose]
+    def record_request(self, stream: str) -> None:
+        """Count a request."""
+        metrics = self[stream]
         with self._lock:
-            tally.requests += 1
+            metrics.requests += 1
 
-    def record_retry(self, purpose: str) -> None:
-        """Count one request that has to leave again."""
-        tally = self[purpose]
+    def record_retry(self, stream: str) -> None:
+        """Count a request that must be sent again."""
+        metrics = self[stream]
         with self._lock:
-            tally.retries += 1
+            metrics.retries += 1
 
-    def usable_records(self, ask: Request, page: protocol.Records) -> list[Record]:
-        """Return the records of an answer that can be told apart, and count what was broken at its source."""
-        records, nameless = (
-            (page.records, 0) if ask.lacks_gids else rows_with_gid(page.records, numbered=ask.numeric_gids)
-        )
-        self.record_unusable_rows(ask.stream, page.odd_rows + nameless)
-        for name in page.nulled_fields:
-            self.record_nulled_value(ask.stream, name)
+    def usable_records(self, request: Request, response: protocol.Records) -> list[Record]:
+        """Return the identifiable records of a response, and count its broken rows and values."""
+        records, without_gid = response.records, 0
+        if not request.lacks_gids:
+            records, without_gid = rows_with_gid(records, numeric=request.numeric_gids)
+        self.record_unusable_rows(request.stream, response.odd_rows + without_gid)
+        for name in response.nulled_fields:
+            self.record_nulled_value(request.stream, name)
         return records
 
-    def record_nulled_value(self, purpose: str, name: str) -> None:
-        """Count a value that was broken in Asana and is null now, by its field; warn once per stream (law 11)."""
-        tally = self[purpose]
+    def record_nulled_value(self, stream: str, name: str) -> None:
+        """Count an unreadable value, replaced by null; warn once per stream (law 11)."""
+        metrics = self[stream]
         with self._lock:
-            first = not tally.nulled_fields
-            tally.nulled_fields[name] += 1
-        if first:
-            logger.warning("%s: %s has a value that cannot be read; it is null now, as may be others", purpose, name)
+            is_first = not metrics.nulled_fields
+            metrics.nulled_fields[name] += 1
+        if is_first:
+            logger.warning(
+                "%s: unreadable value in %s replaced by null; the summary counts all such values", stream, name
+            )
 
-    def record_unusable_rows(self, purpose: str, rows: int) -> None:
-        """Count rows that are null or have no gid; warn once per stream (law 11)."""
+    def record_unusable_rows(self, stream: str, rows: int) -> None:
+        """Count rows that fit into no table; warn once per stream (law 11)."""
         if not rows:
             return
-        tally = self[purpose]
+        metrics = self[stream]
         with self._lock:
-            first = not tally.unusable_rows
+            is_first = not metrics.unusable_rows
             self.rows_lost = True
-            tally.unusable_rows += rows
-        if first:
-            logger.warning("%s: a row that is null or has no sound gid is passed over, as may be others", purpose)
+            metrics.unusable_rows += rows
+        if is_first:
+            logger.warning("%s: skipped a row, null or without a valid gid; the summary counts all such rows", stream)
 
-    def record_skip(self, ask: Request, refused: Unavailable, *, warn: bool = True) -> None:
-        """Count one parent that could not be read; warn once per stream and workspace (law 6)."""
-        if not self._count(ask, refused) or not warn:
+    def record_skip(self, request: Request, refusal: Unavailable, *, warn: bool = True) -> None:
+        """Count a skipped parent; warn once per stream, workspace and status (law 6)."""
+        if not self._count(request, refusal) or not warn:
             return
-        if refused.status == HTTPStatus.PAYMENT_REQUIRED:
-            logger.warning("%s: the plan of workspace %s does not have them (402)", ask.stream, ask.workspace)
+        if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
+            logger.warning("%s: not available in the plan of workspace %s (402)", request.stream, request.workspace)
         else:
-            logger.warning("%s: %s is left out (%s), as may be others", ask.stream, ask.description, refused.label)
-
-    def record_uncertain_end(self, ask: Request, rows: int) -> None:
-        """Warn of a full page that does not say whether more follows, once per stream and workspace."""
-        with self._lock:
-            first = (ask.stream, ask.workspace) not in self._doubted
-            self.rows_lost = True
-            self._doubted.add((ask.stream, ask.workspace))
-        if first:
             logger.warning(
-                "%s: %s is full with %d rows and does not say whether more follow; some may be missing, as of others",
-                ask.stream,
-                ask.description,
+                "%s: skipped %s (%s); the summary counts all skips", request.stream, request.description, refusal.label
+            )
+
+    def record_uncertain_end(self, request: Request, rows: int) -> None:
+        """Warn of a full page that does not say whether another follows, once per stream and workspace."""
+        key = (request.stream, request.workspace)
+        with self._lock:
+            is_first = key not in self._logged_full_pages
+            self.rows_lost = True
+            self._logged_full_pages.add(key)
+        if is_first:
+            logger.warning(
+                "%s: %s returned a full page of %d rows and does not say whether more follow; rows may be missing",
+                request.stream,
+                request.description,
                 rows,
             )
 
-    def record_missing_parent(self, purpose: str, refusal: Page) -> None:
-        """Count what a stream lacks because the list that it hangs from was refused; warn as `skip` does."""
-        if refusal.unavailable is None or refusal.request.stream == purpose:
+    def record_missing_parent(self, stream: str, page: Page) -> None:
+        """Count the loss of a stream whose list of parents is unavailable; warn as `record_skip` does."""
+        refusal = page.unavailable
+        if refusal is None or page.request.stream == stream:
             return
-        ask, label = replace(refusal.request, stream=purpose), refusal.unavailable.label
-        if self._count(ask, refusal.unavailable):
+        request = replace(page.request, stream=stream)
+        if self._count(request, refusal):
             logger.warning(
-                "%s: what hangs from %s of workspace %s is left out (%s)", purpose, ask.path, ask.workspace, label
+                "%s: skipped everything below %s in workspace %s (%s)",
+                stream,
+                request.path,
+                request.workspace,
+                refusal.label,
             )
 
-    def _count(self, ask: Request, refused: Unavailable) -> bool:
-        """Count and name a parent; returns whether it is the first of this stream, workspace and status."""
-        tally = self[ask.stream]
-        kind = (ask.stream, ask.workspace, refused.status)
+    def _count(self, request: Request, refusal: Unavailable) -> bool:
+        """Count and name a skipped parent; return whether it is the first of this stream, workspace and status."""
+        metrics = self[request.stream]
+        key = (request.stream, request.workspace, refusal.status)
         with self._lock:
-            first = kind not in self._warnings
-            self._warnings.add(kind)
-            if refused.status == HTTPStatus.PAYMENT_REQUIRED:
-                self._not_in_plan[_list(ask)] = refused
-            tally.skipped_by_status[refused.status] += 1
-            named = tally.skipped_parents.setdefault(refused.status, [])
-            if len(named) < MAX_NAMED_PARENTS:
-                named.append(ask.description)
-        return first
+            is_first = key not in self._logged_skips
+            self._logged_skips.add(key)
+            if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
+                self._not_in_plan[_plan_key(request)] = refusal
+            metrics.skipped_by_status[refusal.status] += 1
+            names = metrics.skipped_parents.setdefault(refusal.status, [])
+            if len(names) < MAX_NAMED_PARENTS:
+                names.append(request.description)
+        return is_first
 
-    def record_recovered_lists(self, purpose: str, lists: int) -> None:
-        """Count lists that were read at last."""
-        tally = self[purpose]
+    def record_recovered_lists(self, stream: str, lists: int) -> None:
+        """Count lists that earlier runs skipped and this run read."""
+        metrics = self[stream]
         with self._lock:
-            tally.recovered_lists += lists
+            metrics.recovered_lists += lists
 
-    def record_owed_lists(self, purpose: str, lists: Iterable[str]) -> None:
-        """Name lists that are still to be read when a run ends."""
-        tally = self[purpose]
+    def record_owed_lists(self, stream: str, lists: Iterable[str]) -> None:
+        """Name lists that later runs will request again."""
+        metrics = self[stream]
         with self._lock:
-            tally.owed_lists.extend(lists)
+            metrics.owed_lists.extend(lists)
 
-    def not_in_plan(self, ask: Request) -> Unavailable | None:
-        """Return the 402 that this stream got before for this list of the workspace's or of another parent."""
-        return self._not_in_plan.get(_list(ask))
+    def not_in_plan(self, request: Request) -> Unavailable | None:
+        """Return the earlier 402 that also answers this request, None if there was none."""
+        return self._not_in_plan.get(_plan_key(request))
 
     def by_stream(self) -> dict[str, StreamMetrics]:
-        """Return the counts of all that was counted for, in the order it was first counted."""
+        """Return the metrics of all streams, in the order in which they were first used."""
         with self._lock:
             return dict(self._by_stream)
 
     def requests(self) -> int:
         """Return the number of all requests so far."""
         with self._lock:
-            return sum(tally.requests for tally in self._by_stream.values())
+            return sum(metrics.requests for metrics in self._by_stream.values())
 
 
-def _list(ask: Request) -> tuple[str, str, str, str]:
-    """Return what a 402 is about: a workspace's list however it is asked, or that of one parent in it.
+def _plan_key(request: Request) -> tuple[str, str, str, str]:
+    """Return a key of all requests that a 402 applies to: a list of a workspace with any parameters, or of one parent.
 
-    A team can be premium inside of a workspace that is not: what one parent lacks, another one may have.
+    A team can be premium in a basic workspace, so a 402 for one parent says nothing about another.
     """
-    parent = ask.description if ask.parent_keys.keys() - {"workspace_gid"} else ""
-    return ask.stream, ask.workspace, ask.label, parent
+    parent = request.description if request.parent_keys.keys() - {"workspace_gid"} else ""
+    return request.stream, request.workspace, request.label, parent

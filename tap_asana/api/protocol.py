@@ -1,6 +1,6 @@
-"""Asana's answers, deciphered: status, headers and body in, a verdict out.
+"""Asana's responses, interpreted: status, headers and body in, an Outcome out.
 
-Pure: no I/O, no clock, no knowledge of Singer. Law 6 of the design is this module.
+Pure functions: no I/O, no clock, no knowledge of Singer. This module is law 6.
 """
 
 from __future__ import annotations
@@ -8,44 +8,44 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from tap_asana.api.clocks import parse_http_date
 from tap_asana.api.decoding import DecodedJson, Record, decode_json
 from tap_asana.api.redaction import redact, redact_support_phrase
-
-__all__ = ["Record"]
 
 EXPIRED_TOKEN_PHRASES = ("pagination token has expired", "pagination token is invalid")
 SUCCESS_STATUSES = frozenset({200, 201})
 TRANSIENT_CLIENT_ERRORS = frozenset({407, 408, 409, 424, 425})
-"""Client errors that another try can mend, whoever sent them: 424 is another company's host that failed."""
+"""Client errors worth a retry, even in Asana's own envelope; 424 means that another company's host failed."""
 
 PERMANENT_STATUSES = frozenset({401, 402, 403, 404})
-"""Refusals that stay until somebody changes a plan, a scope or a permission."""
+"""Refusals that last until somebody changes a plan, a scope or a permission."""
 
 NO_ANSWER = 0
-"""Stands for a status where Asana itself has said nothing: no answer, or one that is not in its form."""
+"""Stands for the status if Asana itself has not answered: there was no response, or one in another format."""
 
 REPEATING_PAGES = 1
-"""Stands for a status where a list has no end: its page tokens, or its pages, repeat."""
+"""Stands for the status if a list never ends because its page tokens or pages repeat."""
 
-STATUS_LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", REPEATING_PAGES: "pages that repeat"}
-"""What messages call what is no status."""
+STATUS_LABELS: Mapping[int, str] = {NO_ANSWER: "no answer", REPEATING_PAGES: "repeating pages"}
+"""How messages show the two values above, which are not HTTP statuses."""
 
 MAX_RETRY_AFTER_SECONDS = 86400.0
-"""Seconds that Retry-After is believed; what asks for more would only be a hang."""
+"""Limit of an obeyed Retry-After; a longer one would only look like a hang."""
 
 DATA_PREFIX = "data."
-"""What the paths of a record's fields begin with in an answer."""
+"""Start of the path of every field of a record in a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Records of one answer, and where the list goes on; `end_named` tells whether it says if it does.
+    """The records of a successful response.
 
-    `odd_rows` counts rows that are no objects; `nulled` are the fields that lost a number which nobody can read.
+    `offset` is the token of the next page, `sync_token` the next one for events, and `has_more` whether more events
+    wait. `odd_rows` counts rows other than objects. `nulled_fields` are the fields with a number outside the range of
+    a double. `names_next_page` is whether the response has the field `next_page` at all.
     """
 
     records: list[Record]
@@ -59,10 +59,10 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try the same request again, after `after` seconds where Asana named a time.
+    """Send the same request again, after at least `after_seconds` if Asana named a time.
 
-    `everyone` is true for 429: the limit belongs to the token, so all requests wait.
-    `status` is that of Asana's own answer, NO_ANSWER where none came.
+    `throttled` is true for 429: the limit applies to the token, so that all requests must wait. `halve_page` asks for
+    a smaller page. `status` is the status of Asana's own response, else NO_ANSWER.
     """
 
     reason: str
@@ -72,20 +72,20 @@ class Retry:
     status: int = NO_ANSWER
 
     def as_unavailable(self) -> Unavailable:
-        """Return what the request becomes when it was tried often enough."""
+        """Return the outcome if the last retry fails in this way."""
         return Unavailable(self.status, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """This one parent or list cannot be read: 402 not in the plan, 403 no access, 404 gone, 5xx however often tried."""
+    """One parent or list cannot be read, for example because of 402 (plan), 403 (access), 404 (gone) or lasting 5xx."""
 
     status: int
     message: str
 
     @property
-    def permanent(self) -> bool:
-        """Tell whether Asana will answer the same until somebody changes a plan, a scope or a permission."""
+    def is_permanent(self) -> bool:
+        """Return whether the status lasts until somebody changes a plan, a scope or a permission."""
         return self.status in PERMANENT_STATUSES
 
     @property
@@ -96,30 +96,30 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class PageTokenExpired:
-    """The page token is too old (15 minutes): the list starts again."""
+    """The page token has expired (after 15 minutes): the list must be read again from its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """The list is longer than Asana gives out: it has to be split."""
+    """The list is longer than Asana returns: it must be split."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncTokenExpired:
-    """412: the events' sync token is absent or too old; `sync` is the new one."""
+    """412: the sync token for events is missing or has expired; `sync_token` is the new one."""
 
     sync_token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unauthorized:
-    """401: the token is not accepted."""
+    """401: Asana rejected the access token."""
 
     message: str
 
 
 def status_label(status: int) -> str:
-    """Return a status of a refusal as messages show it."""
+    """Return the status of an unavailable list as messages show it."""
     return STATUS_LABELS.get(status, str(status))
 
 
@@ -127,79 +127,79 @@ Outcome: TypeAlias = Records | Retry | Unavailable | PageTokenExpired | Truncate
 
 
 def parse_response(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Outcome:
-    """Say what an answer means.
+    """Return the meaning of a response.
 
-    Only Asana's own envelope refuses: a proxy's page in its place is a passing fault, whatever its status.
-    `headers` is looked up without regard to case by the caller's mapping; `now` is the time
-    in epoch seconds, needed only where Retry-After is a date.
+    Only Asana's own error envelope can make a list unavailable; a proxy's page with any status is a temporary failure.
+    `headers` must ignore case. `now` is in epoch seconds, and only used if Retry-After is a date.
     """
-    answer = _document(body)
-    document = answer.value
+    decoded = _decode_body(body)
+    document = decoded.value
     if status in SUCCESS_STATUSES:
-        return _page(document, answer.nulled)
+        return _parse_records(document, decoded.nulled_fields)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Retry("429", retry_after(headers, now), throttled=True)
-    sync = document.get("sync") if isinstance(document, dict) else None
-    if status == HTTPStatus.PRECONDITION_FAILED and isinstance(sync, str):
-        return SyncTokenExpired(sync)
-    if is_envelope(document) and _refuses(status):
-        return _refusal(status, _words(document))
-    return _fault(status, document, retry_after(headers, now))
+    sync_token = document.get("sync") if isinstance(document, dict) else None
+    if status == HTTPStatus.PRECONDITION_FAILED and isinstance(sync_token, str):
+        return SyncTokenExpired(sync_token)
+    if is_envelope(document) and _is_lasting(status):
+        return _parse_refusal(status, _messages(document))
+    return _parse_failure(status, document, retry_after(headers, now))
 
 
 def is_envelope(document: Any) -> bool:  # noqa: ANN401 - JSON of any shape
-    """Tell whether a document is Asana's own envelope for errors."""
+    """Return whether a document is Asana's own envelope for errors."""
     errors = document.get("errors") if isinstance(document, dict) else None
     return isinstance(errors, list) and any(isinstance(error, dict) for error in errors)
 
 
-def _refuses(status: int) -> bool:
+def _is_lasting(status: int) -> bool:
     return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in TRANSIENT_CLIENT_ERRORS
 
 
-def _refusal(status: int, words: str) -> Outcome:
-    message = redact(words) or _phrase(status)
+def _parse_refusal(status: int, text: str) -> Outcome:
+    message = redact(text) or _phrase(status)
     if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorized(message)
     if status == HTTPStatus.BAD_REQUEST:
-        lowered = words.lower()
-        if any(sign in lowered for sign in EXPIRED_TOKEN_PHRASES):
+        lowered = text.lower()
+        if any(phrase in lowered for phrase in EXPIRED_TOKEN_PHRASES):
             return PageTokenExpired()
         if "truncated" in lowered:
             return Truncated()
     return Unavailable(status, message)
 
 
-def _fault(status: int, document: Any, after: float | None) -> Retry:  # noqa: ANN401 - JSON of any shape
-    """Say what passes, or may pass: server errors, redirects, and whatever a proxy has to say."""
-    own = is_envelope(document)
-    words = " ".join(filter(None, (redact(_words(document)), _support_phrase(document)))) or _phrase(status)
-    foreign = "" if own or status >= HTTPStatus.INTERNAL_SERVER_ERROR else ", which is not Asana's own answer"
-    slow = status == HTTPStatus.GATEWAY_TIMEOUT
-    return Retry(f"{status}: {words}{foreign}", after, halve_page=slow, status=status if own else NO_ANSWER)
+def _parse_failure(status: int, document: Any, after_seconds: float | None) -> Retry:  # noqa: ANN401 - JSON of any shape
+    """Return the retry after a server error, a redirect or a response from a proxy."""
+    is_own = is_envelope(document)
+    text = " ".join(filter(None, (redact(_messages(document)), _support_phrase(document)))) or _phrase(status)
+    origin = "" if is_own or status >= HTTPStatus.INTERNAL_SERVER_ERROR else ", not sent by Asana itself"
+    timed_out = status == HTTPStatus.GATEWAY_TIMEOUT
+    reason = f"{status}: {text}{origin}"
+    return Retry(reason, after_seconds, halve_page=timed_out, status=status if is_own else NO_ANSWER)
 
 
-def _document(body: bytes) -> DecodedJson:
-    """Decode a body; null stands for one that is no JSON."""
+def _decode_body(body: bytes) -> DecodedJson:
+    """Decode a body; the value is None if it is not JSON."""
     try:
         return decode_json(body)
     except ValueError:
         return DecodedJson(None)
 
 
-def _page(document: Any, nulled: frozenset[str]) -> Outcome:  # noqa: ANN401 - JSON of any shape
-    """Read the records of a good answer; anything that is no envelope of Asana's is a passing fault."""
+def _parse_records(document: Any, nulled_fields: frozenset[str]) -> Outcome:  # noqa: ANN401 - JSON of any shape
+    """Return the records of a successful response; any other document is a temporary failure."""
     if not isinstance(document, dict):
         return Retry("malformed JSON")
     data = document.get("data")
     if isinstance(data, dict):
         data = [data]
     if not isinstance(data, list):
-        return Retry("answer without data")
+        return Retry("response without data")
     records = [row for row in data if row.__class__ is dict]
-    following = document.get("next_page")
-    offset = following.get("offset") if isinstance(following, dict) else None
-    if following is not None and not (isinstance(offset, str) and offset):
+    next_page = document.get("next_page")
+    offset = next_page.get("offset") if isinstance(next_page, dict) else None
+    if next_page is not None and not (isinstance(offset, str) and offset):
         return Retry("next page without a token")
     return Records(
         records,
@@ -207,15 +207,15 @@ def _page(document: Any, nulled: frozenset[str]) -> Outcome:  # noqa: ANN401 - J
         document.get("sync"),
         bool(document.get("has_more")),
         len(data) - len(records),
-        frozenset(name.removeprefix(DATA_PREFIX) for name in nulled),
+        frozenset(name.removeprefix(DATA_PREFIX) for name in nulled_fields),
         "next_page" in document,
     )
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that Retry-After asks for, be it a number or a date; None where it is absent or unreadable.
+    """Return the seconds to wait by Retry-After, which is a number or a date; None if it is missing or invalid.
 
-    A date is taken by the clock that wrote it, which the answer's own Date tells; by `now` where it has none.
+    A date is compared with the Date header of the same response, or with `now` if there is none.
     """
     value = headers.get("Retry-After")
     if value is None:
@@ -223,33 +223,25 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        then, sent = _instant(value), _instant(headers.get("Date"))
-        if then is None:
+        retry_time, sent = parse_http_date(value), parse_http_date(headers.get("Date"))
+        if retry_time is None:
             return None
-        seconds = then - (now if sent is None else sent)
+        seconds = retry_time - (now if sent is None else sent)
     return min(max(0.0, seconds), MAX_RETRY_AFTER_SECONDS) if math.isfinite(seconds) else None
 
 
-def _instant(date: str | None) -> float | None:
-    """Return the epoch seconds of an HTTP date; None where it is none."""
-    try:
-        return parsedate_to_datetime(date or "").timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _words(document: Any, name: str = "message") -> str:  # noqa: ANN401 - JSON of any shape
-    """Return Asana's own words in one line, as it sent them."""
+def _messages(document: Any, field_name: str = "message") -> str:  # noqa: ANN401 - JSON of any shape
+    """Return the messages of an error envelope in one line, as Asana sent them."""
     errors = document.get("errors") if isinstance(document, dict) else None
     if not isinstance(errors, list):
         return ""
-    words = [error.get(name) for error in errors if isinstance(error, dict)]
-    return " ".join(" ".join(word for word in words if isinstance(word, str)).split())
+    texts = [error.get(field_name) for error in errors if isinstance(error, dict)]
+    return " ".join(" ".join(text for text in texts if isinstance(text, str)).split())
 
 
 def _support_phrase(document: Any) -> str:  # noqa: ANN401 - JSON of any shape
-    """Return the phrase that Asana's support asks for after a 500."""
-    return redact_support_phrase(_words(document, "phrase"))
+    """Return the phrase after a 500 that identifies the failure to Asana's support."""
+    return redact_support_phrase(_messages(document, "phrase"))
 
 
 def _phrase(status: int) -> str:

@@ -1,7 +1,7 @@
-"""What may stand in a log: no words of others, be they in Asana's messages, in addresses or in errors of the tap's own.
+"""Redaction of log lines: none holds text of users, be it from messages of Asana, URLs or errors of the tap (law 9).
 
-Asana's messages can repeat what they are about, addresses hold page tokens, signatures and people's gids, and an
-exception's message holds whatever was at hand.
+Asana's messages can repeat user content, URLs hold page tokens, signatures and gids of people, and the message of an
+exception can hold any data.
 """
 
 from __future__ import annotations
@@ -44,61 +44,74 @@ were when which while with without workspace workspaces write wrong year years y
 """
 
 SAFE_WORDS: Final = frozenset(_WORDS.split())
-"""What Asana's own messages are made of: words of the API, and small ones that bind them. No names."""
+"""The words of Asana's own messages: terms of the API and common function words, but no names.
+
+An allow list, because masking by pattern (quotations, e-mail addresses, tokens, long numbers) is not enough:
+in `name: Buy milk for Ann Smith is too long` the title and the name match no pattern.
+"""
 
 SUPPORT_PHRASE: Final = re.compile(r"[0-9]{1,3}(?: [a-z]+){2,5}")
-"""What Asana's support asks for after a 500: a number and some words made up at random."""
+"""The phrase that identifies a 500 to Asana's support: a number and some random words."""
 
-_CORE: Final = re.compile(r"^\W*|\W*$")
-_HIDDEN: Final = re.compile(r"…(?: …)+")
+_PUNCTUATION: Final = re.compile(r"^\W*|\W*$")
+_MASKS: Final = re.compile(r"…(?: …)+")
 _QUERY: Final = re.compile(r"\?\S*")
+
+MAX_DIGITS: Final = 3
+"""Digits of a number that a log may show: a limit or a status, but not a gid."""
+
 _PACKAGE: Final = Path(__file__).parent.parent
 
 
 def redact(message: str) -> str:
-    """Return a message of Asana's in one line, with … for all that is neither one of its words nor a small number."""
-    return _HIDDEN.sub("…", " ".join(word if _is_known(word) else "…" for word in message.split()))
+    """Return a message from Asana in one line, with … in place of all words but safe words and small numbers."""
+    return _MASKS.sub("…", " ".join(word if _is_safe(word) else "…" for word in message.split()))
 
 
-def _is_known(word: str) -> bool:
-    core = _CORE.sub("", word)
+def _is_safe(word: str) -> bool:
+    core = _PUNCTUATION.sub("", word)
     if core.isdigit():
-        return len(core) <= 3  # noqa: PLR2004 - a limit or a status, and no gid
-    begins = core.istitle() and core != "May"
-    return not core or core in SAFE_WORDS or (begins and core.lower() in SAFE_WORDS) or core in {"ID", "API", "JSON"}
+        return len(core) <= MAX_DIGITS
+    is_capitalized = core.istitle() and core != "May"  # a name, too
+    return (
+        not core
+        or core in SAFE_WORDS
+        or (is_capitalized and core.lower() in SAFE_WORDS)
+        or core in {"ID", "API", "JSON"}
+    )
 
 
 def redact_support_phrase(phrase: str) -> str:
-    """Return the phrase that comes with a 500, or nothing where it is none."""
+    """Return the phrase of a 500, or an empty text if it has another form."""
     return phrase if SUPPORT_PHRASE.fullmatch(phrase) else ""
 
 
 def escape_control_characters(text: str) -> str:
-    """Return a text with an escape for each character that does not print: none ends a line or moves a cursor."""
+    """Escape all characters that do not print, so that none ends a line or moves a cursor."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class SingleLineRecord(logging.LogRecord):
-    """A log record whose message is one line of printable characters, whoever logs it and whatever formats it."""
+    """A log record whose message is one line of printable characters, with any logger and any formatter."""
 
     @override
     def getMessage(self) -> str:
-        """Return the message with an escape for each character that does not print."""
+        """Return the message, with characters that do not print escaped."""
         return escape_control_characters(super().getMessage())
 
 
 def keep_log_lines_printable() -> None:
-    """Escape control characters in every log line from now on: Asana's words can hold codes for terminals."""
+    """Escape control characters in all log lines from now on; Asana's messages can hold codes for terminals."""
     logging.setLogRecordFactory(SingleLineRecord)
 
 
 def describe_error(error: BaseException) -> str:
-    """Return what an error is and where it happened, without its message: the innermost place comes first."""
-    places = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
-    here = [f"{_module(code.co_filename)}:{line} {code.co_name}" for code, line in reversed(places)]
-    return f"{type(error).__name__} at {' < '.join(here)}"
+    """Return the type of an error and its traceback in one line, innermost call first, without its message."""
+    calls = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+    places = [f"{_module(code.co_filename)}:{line} {code.co_name}" for code, line in reversed(calls)]
+    return f"{type(error).__name__} at {' < '.join(places)}"
 
 
 def _module(filename: str) -> str:
@@ -107,22 +120,22 @@ def _module(filename: str) -> str:
 
 
 class StripQueryStrings(logging.Filter):
-    """Takes the queries out of the addresses that a library logs: page tokens, signatures, gids of people."""
+    """Removes the queries of URLs that a library logs: they hold page tokens, signatures and gids of people."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _QUERY.sub("?…", str(record.msg)), tuple(_shortened(record.args))
+        record.msg, record.args = _QUERY.sub("?…", str(record.msg)), tuple(_without_queries(record.args))
         record.exc_info = record.exc_text = None
         return True
 
 
-def _shortened(arguments: object) -> Iterator[object]:
+def _without_queries(arguments: object) -> Iterator[object]:
     for argument in arguments if isinstance(arguments, tuple) else ():
         yield argument if isinstance(argument, int) else _QUERY.sub("?…", str(argument))
 
 
 class DropDebugRecords(logging.Filter):
-    """Keeps back what a library logs of the records that pass through it: all below the level INFO."""
+    """Drops log records below INFO, with which a library logs the data that passes through it."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
@@ -134,10 +147,10 @@ LIBRARY_FILTERS: Final = {
     "urllib3.connection": StripQueryStrings(),
     "singer_sdk.mapper": DropDebugRecords(),
 }
-"""Loggers that would tell too much, and what keeps them from it."""
+"""Loggers of libraries that would reveal data, and their filters."""
 
 
 def install_log_filters() -> None:
-    """Put the filters before the libraries' loggers; a second time changes nothing."""
-    for name, kept in LIBRARY_FILTERS.items():
-        logging.getLogger(name).addFilter(kept)
+    """Add the filters to the libraries' loggers; calling it again changes nothing."""
+    for name, log_filter in LIBRARY_FILTERS.items():
+        logging.getLogger(name).addFilter(log_filter)

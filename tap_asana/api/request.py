@@ -1,4 +1,4 @@
-"""What is asked of Asana, and what came: the values that pass between client and reader."""
+"""Requests and pages: the values that pass between the client and its callers."""
 
 from __future__ import annotations
 
@@ -7,85 +7,94 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
 
 PERSON_PARAMS = frozenset({"assignee", "user"})
-"""Parameters that hold the gid of a person."""
-
+"""Query parameters that hold the gid of a person."""
 
 MAX_EMPTY_PAGES = 1000
-"""Empty pages in a row that a list may name a next page behind: each stands for rows that the token may not see."""
+"""Empty pages in a row after which a list counts as endless; the token may not see the rows of an empty page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageTrail:
-    """One page token and one page that came before, by a number for its gids.
+    """One page token and one page (as a hash of its gids) from earlier in a list, to detect that it repeats.
 
-    The ones it remembers are replaced after 1, 2, 4, 8 and so on pages: a circle of any length is noticed before it was
-    gone through three times, and nothing grows (Brent's algorithm).
+    They are replaced after 1, 2, 4, 8, ... pages (Brent's algorithm). A cycle of any length is detected before the list
+    has gone through it three times, in constant memory.
     """
 
     token: str = ""
-    rows: int | None = None
+    gids_hash: int | None = None
     pages: int = 0
     stride: int = 1
-    empty: int = 0
+    empty_pages: int = 0
 
     def after(self, token: str, records: Sequence[Mapping[str, Any]]) -> PageTrail | None:
-        """Return the trail behind a page that names a next one by this token; None where it goes in a circle."""
+        """Return the trail after a page that names its next page by this token; None if the list repeats."""
         gids = tuple(gid for record in records if isinstance(gid := record.get("gid"), str | int))
-        rows = hash(gids) if gids else None
-        empty = 0 if records else self.empty + 1
-        if token == self.token or (rows is not None and rows == self.rows) or empty > MAX_EMPTY_PAGES:
+        gids_hash = hash(gids) if gids else None
+        empty_pages = 0 if records else self.empty_pages + 1
+        repeats = token == self.token or (gids_hash is not None and gids_hash == self.gids_hash)
+        if repeats or empty_pages > MAX_EMPTY_PAGES:
             return None
         if self.pages + 1 == self.stride:
-            return PageTrail(token, rows, 0, 2 * self.stride, empty)
-        return replace(self, pages=self.pages + 1, empty=empty)
+            return PageTrail(token, gids_hash, 0, 2 * self.stride, empty_pages)
+        return replace(self, pages=self.pages + 1, empty_pages=empty_pages)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One page that is wanted.
-
-    `purpose` names the stream it is for and `workspace` the workspace (the summary counts by them); `part` tells the
-    reader which of its questions this is; `keys` are the parent gids that the records lack; `limit` is the page size,
-    None where the endpoint does not page; `budget` names a second allowance that the request counts against; `restarts`
-    is how often the list began again because its page token had expired. `most` is how many records an answer holds at
-    the most where the endpoint does not page: each that holds any counts as truncated, since more may exist. `known`
-    are the records of answers before it, by gid, and whether they are what is looked for. `only` says what records must
-    hold where the endpoint has no filter for it. `otherwise` are parameters to add where Asana answers 400 or 403 to
-    the ask without them. `probing` says that a refusal is an answer too, and no loss. What is refused of the `root`, on
-    which all hangs, ends the run. What is `owed` failed in an earlier run: that it fails again says nothing of Asana.
-    `without_gids` says that its records have no gid. `alias` is what messages call a person's gid.
-    `trail` is what is remembered of the list's earlier pages.
-    """
+    """A request for one page of a list, or for one object."""
 
     stream: str
+    """The stream whose metrics count the request."""
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     parent_keys: Mapping[str, str] = field(default_factory=dict)
+    """Gids of the parents, which the records do not hold."""
     workspace: str = ""
+    """Gid of the workspace, for metrics and messages."""
     label: str = ""
+    """Set by the caller to route the response."""
     limit: int | None = None
+    """Rows per page; None if the endpoint has no pages."""
     offset: str | None = None
+    """Token of the page; None for the first page."""
     endpoint_limit: str | None = None
+    """Name of a second rate limit that the endpoint has."""
     stop_on_empty_page: bool = False
+    """Whether the list ends with an empty page, because its last page names a next one too."""
     body: Mapping[str, Any] | None = None
+    """Content of a POST request; None for GET."""
     restart_count: int = 0
+    """How often the list started again because its page token had expired or its pages repeated."""
     max_rows: int | None = None
+    """Most rows that the endpoint returns without pages. Any rows then count as truncated, since more may exist."""
     known_records: Mapping[str, bool] = field(default_factory=dict)
+    """Gids from earlier responses of a list read in parts, and whether they pass `client_filter`."""
     client_filter: Mapping[str, Any] | None = None
+    """Values that records must have, if the endpoint itself has no such filter."""
     fallback_params: Mapping[str, str] | None = None
+    """Parameters to add after a 400 or 403 without them."""
     is_probe: bool = False
+    """Whether a refusal is a result too, and does not count as skipped."""
     is_root: bool = False
+    """Whether nothing can be read without it, so that a refusal ends the run."""
     lacks_gids: bool = False
+    """Whether the records have no gid."""
     numeric_gids: bool = False
+    """Whether only records with a numeric gid are valid."""
     is_debt: bool = False
+    """Whether an earlier run skipped the list; another failure is then not a sign of an outage."""
     redact_gid: Callable[[str], str] = str
+    """Replaces the gid of a person in messages."""
     trail: PageTrail = field(default=PageTrail(), compare=False)
+    """Detects that the pages of the list repeat."""
 
     def query_params(self) -> dict[str, str]:
-        """Return the query parameters, paging included."""
+        """Return the query parameters, with those for paging."""
         query = dict(self.params)
         if self.limit is not None:
             query["limit"] = str(self.limit)
@@ -95,7 +104,7 @@ class Request:
 
     @property
     def description(self) -> str:
-        """Return what the ask is about, for messages: its path and the gids among its parameters."""
+        """Return the path and the gids among the parameters, for messages."""
         gids = (
             f"{name}={self.redact_gid(value) if name in PERSON_PARAMS else value}"
             for name, value in self.params.items()
@@ -105,33 +114,36 @@ class Request:
 
     @property
     def has_sync_token(self) -> bool:
-        """Tell whether its answers carry a sync token: those for events do, and no list does."""
+        """Return whether the responses carry a sync token: only those for events do."""
         return self.path.endswith("/events")
 
-    def with_params(self, part: str, **params: str) -> Request:
-        """Return the ask as another part, with further parameters."""
-        return replace(self, label=part, params={**self.params, **params})
+    def with_params(self, label: str, **params: str) -> Request:
+        """Return the request with another label and more parameters."""
+        return replace(self, label=label, params={**self.params, **params})
 
-    def unpaged(self, budget: str | None = None) -> Request:
-        """Return the ask for an endpoint that does not page, and may have an allowance of its own."""
-        return replace(self, limit=None, endpoint_limit=budget)
+    def unpaged(self, endpoint_limit: str | None = None) -> Request:
+        """Return the request for an endpoint without pages, which may have a rate limit of its own."""
+        return replace(self, limit=None, endpoint_limit=endpoint_limit)
 
     def with_offset(self, offset: str | None) -> Request:
-        """Return the ask for another page of the same list; None is its first page."""
+        """Return the request for another page of the same list; None is the first page."""
         return replace(self, offset=offset)
 
     def next_page(self, offset: str, trail: PageTrail) -> Request:
-        """Return the ask for the next page of the same list, behind the pages of this trail."""
+        """Return the request for the next page of the same list."""
         return replace(self, offset=offset, trail=trail)
 
-    def restarted(self) -> Request:
-        """Return the ask for the first page of the same list, once more."""
+    def restart(self) -> Request:
+        """Return the request for the first page of the same list, counted as a restart."""
         return replace(self, offset=None, restart_count=self.restart_count + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came for an ask: records and the ask for the next page, or the reason why there are none."""
+    """The result of a request: records and the request for the next page, or the reason why there are none.
+
+    `truncated` means that Asana returns only the start of the list. The last three fields are only for events.
+    """
 
     request: Request
     records: list[Record] = field(default_factory=list)
@@ -144,12 +156,12 @@ class Page:
 
     @property
     def is_not_in_plan(self) -> bool:
-        """Tell whether it is refused because the plan lacks such things (402): then there are none."""
+        """Return whether the plan does not include the list (402), so that it has no data."""
         return self.unavailable is not None and self.unavailable.status == HTTPStatus.PAYMENT_REQUIRED
 
 
-def more_severe(known: Page | None, page: Page) -> Page | None:
-    """Return the page of two that is refused, the first one if both are; one that the plan lacks weighs less."""
-    if page.unavailable is None or (known is not None and (page.is_not_in_plan or not known.is_not_in_plan)):
-        return known
+def more_severe(earlier: Page | None, page: Page) -> Page | None:
+    """Return the unavailable page of two, the earlier one if both are; 402 is less severe than any other status."""
+    if page.unavailable is None or (earlier is not None and (page.is_not_in_plan or not earlier.is_not_in_plan)):
+        return earlier
     return page

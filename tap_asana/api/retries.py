@@ -1,4 +1,4 @@
-"""How long to wait before a failed request is tried again."""
+"""When to retry a failed request, and when failures mean that Asana is unreachable."""
 
 from __future__ import annotations
 
@@ -9,72 +9,72 @@ from itertools import islice
 import backoff
 
 MAX_ATTEMPTS = 9
-"""Tries for one request; the eight waits between them take a minute at the least and two at the most."""
+"""Attempts for one request; the eight delays between them add up to between one and two minutes."""
 
 MAX_CONSECUTIVE_FAILURES = 100
-"""Requests that may fail for good in a row; more are an outage, even where the root still answers."""
+"""Failed requests in a row that count as an outage, even if Asana answers the root request."""
 
 
 def backoff_delays(attempts: int = MAX_ATTEMPTS) -> Iterator[float | None]:
-    """Yield the seconds to wait after each try, with jitter; None after the last one.
+    """Yield the seconds to wait after each attempt, with jitter; None after the last attempt.
 
-    Half of each wait is fixed, so that every request outlasts a minute without a network.
+    Half of each delay is fixed, so that every request survives a minute without a network.
     """
     steps = backoff.expo(max_value=30)
     next(steps)
     for step in islice(steps, attempts - 1):
-        yield _jittered(step)
+        yield _with_jitter(step)
     yield None
 
 
-def default_throttle_delay(tries: int) -> float:
-    """Return the seconds to hold all requests after a 429 that names no time; `tries` counts its repetitions from 0."""
-    return _jittered(min(60.0, 2.0**tries))
+def default_throttle_delay(repetitions: int) -> float:
+    """Return the seconds to pause all requests after a 429 without Retry-After; `repetitions` counts from 0."""
+    return _with_jitter(min(60.0, 2.0**repetitions))
 
 
-def _jittered(seconds: float) -> float:
+def _with_jitter(seconds: float) -> float:
     return seconds / 2 + backoff.full_jitter(seconds / 2)
 
 
 class Reachability:
-    """The latest request that Asana answered itself, by token, and how many failed for good since.
+    """Whether Asana is reachable, for the decision between one broken parent and an outage.
 
-    A request that fails however often it is tried says little: one parent may be broken, or Asana away. The root tells:
-    whoever has a token may read it. So it is asked before a parent is given up, unless Asana has answered something
-    that left later. Requests are told apart by a number that ascends as they leave.
+    A request that fails on every attempt can mean either. The root request (the list of workspaces) decides, because
+    every token may read it: it is sent before a parent is skipped, unless Asana has answered a later request.
+    Requests have ascending numbers for this comparison.
     """
 
     def __init__(self, max_failures: int) -> None:
-        """Know of no answer yet."""
+        """Treat `max_failures` failed requests in a row as an outage."""
         self._max_failures = max_failures
         self._failures = 0
-        self._answered: dict[str, int] = {}
+        self._latest_answered: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._asking = threading.Lock()
+        self._root_lock = threading.Lock()
 
     def record_answer(self, token: str, number: int, *, root: bool) -> None:
-        """Note that Asana itself answered a request; the root's answer ends no row of failures."""
+        """Record that Asana itself answered a request. Answers to the root do not end a series of failures."""
         with self._lock:
-            self._answered[token] = max(number, self._answered.get(token, number))
+            self._latest_answered[token] = max(number, self._latest_answered.get(token, number))
             if not root:
                 self._failures = 0
 
     @property
     def has_answered(self) -> bool:
-        """Tell whether Asana has answered anything in this run."""
-        return bool(self._answered)
+        """Return whether Asana has answered any request of this run."""
+        return bool(self._latest_answered)
 
     def record_failure(self) -> bool:
-        """Count a request that failed for good; returns whether so many in a row are an outage."""
+        """Count a request that failed on every attempt; return whether so many in a row are an outage."""
         with self._lock:
             self._failures += 1
             return self._failures >= self._max_failures
 
-    def confirm(self, token: str, number: int, ask_root: Callable[[], object]) -> None:
-        """Ask the root, unless Asana answered a request with this token that left after the one of that number.
+    def confirm(self, token: str, number: int, request_root: Callable[[], object]) -> None:
+        """Send the root request, unless Asana has answered a request with this token and a later number.
 
-        Raises what `ask_root` raises where Asana is away or refuses it. One thread asks for all.
+        One thread does it for all. Errors of `request_root` (Asana is unreachable or rejects the token) pass through.
         """
-        with self._asking:
-            if self._answered.get(token, -1) <= number:
-                ask_root()
+        with self._root_lock:
+            if self._latest_answered.get(token, -1) <= number:
+                request_root()

@@ -47,7 +47,7 @@ class TokenFile:
         return self._settings.get(SETTING_NAME)
 
     def replace_token(self, old: str, new: str) -> str:
-        """Replace the refresh token in the file; return the reason if that was not possible, else an empty text."""
+        """Replace the refresh token in the file; return why not, or an empty text on success."""
         if self.token != old:
             return NOT_FROM_FILE
         settings = {**self._settings, SETTING_NAME: new}

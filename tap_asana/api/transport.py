@@ -1,6 +1,6 @@
 """HTTP as bytes: the session, the bodies of responses, and the download of an export.
 
-All of it travels over https or stays on this machine, and no .netrc or redirect adds or receives credentials (law 9).
+Everything travels over https or stays on this machine, and no .netrc or redirect adds or receives credentials (law 9).
 """
 
 from __future__ import annotations
@@ -92,14 +92,14 @@ def iter_chunks(
     forever. A body may therefore take `timeout_seconds`, and one second more for every 4 KiB received, so that a large
     page over a slow line still arrives.
     """
-    start, received, is_late = clock(), 0, False
+    start, received_bytes, is_late = clock(), 0, False
     while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
         if is_late:
             response.raw.close()
             raise requests.ReadTimeout(f"the body arrives at less than {MIN_BYTES_PER_SECOND} bytes a second")
-        received += len(chunk)
+        received_bytes += len(chunk)
         yield chunk
-        is_late = clock() - start > timeout_seconds + received / MIN_BYTES_PER_SECOND
+        is_late = clock() - start > timeout_seconds + received_bytes / MIN_BYTES_PER_SECOND
 
 
 def _decompress(body: bytes) -> bytes:
@@ -124,24 +124,22 @@ def download(
     """
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        raise FatalResponseError(f"The export lies at an address that is not https: {parts.scheme}://{parts.hostname}")
-    written = 0
+        raise FatalResponseError(f"The download URL of the export is not https: {parts.scheme}://{parts.hostname}")
+    written_bytes = 0
     try:
         response = session.get(url, stream=True, timeout=timeout_seconds, allow_redirects=False, auth=no_auth)
         with response:
             if response.status_code != requests.codes.ok:
-                raise CorruptDownloadError(f"the download of the export is refused ({response.status_code})")
+                raise CorruptDownloadError(f"the export download was rejected ({response.status_code})")
             for chunk in iter_chunks(response, timeout_seconds):
-                written += len(chunk)
-                if written > max_bytes:
-                    raise AsanaError(
-                        f"The export's file is larger than the disk has room for: more than {max_bytes} bytes"
-                    )
+                written_bytes += len(chunk)
+                if written_bytes > max_bytes:
+                    raise AsanaError(f"The export of more than {max_bytes} bytes does not fit on the disk")
                 file.write(chunk)
             length = response.headers.get("Content-Length", "")
-            if length.isdecimal() and written != int(length):
-                raise CorruptDownloadError(f"the download of the export broke off ({written} of {length} bytes came)")
+            if length.isdecimal() and written_bytes != int(length):
+                raise CorruptDownloadError(f"the export download was interrupted ({written_bytes} of {length} bytes)")
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise CorruptDownloadError(f"the download of the export broke off ({type(error).__name__})") from error
+        raise CorruptDownloadError(f"the export download was interrupted ({type(error).__name__})") from error
     except OSError as error:
-        raise AsanaError(f"The export's file cannot be kept on the disk: {error.strerror}") from error
+        raise AsanaError(f"Cannot write the export to disk: {error.strerror}") from error

@@ -10,7 +10,7 @@ from typing import IO
 
 import msgspec
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page
 from tap_asana.errors import AsanaError
 

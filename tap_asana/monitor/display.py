@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
-from tap_asana.monitor.progress import Progress, Snapshot
+from tap_asana.monitor.progress import Progress, ProgressSnapshot
 from tap_asana.monitor.terminal import Handler
 
 REDRAW_SECONDS = 0.25
@@ -147,7 +147,7 @@ class View:
         self._counts: dict[str, Counts] = {}
         self._last_change: dict[str, float] = {}
 
-    def lines(self, snapshot: Snapshot, size: Size) -> list[str]:
+    def lines(self, snapshot: ProgressSnapshot, size: Size) -> list[str]:
         """Return the lines, each narrower than the terminal, and only as many from the bottom as fit."""
         columns, height = size
         self._console.width = max(columns - 1, 1)
@@ -156,11 +156,11 @@ class View:
         lines = captured.get().splitlines()
         return lines[max(len(lines) - height + 2, 0) :]
 
-    def _render(self, snapshot: Snapshot) -> RenderableType:
+    def _render(self, snapshot: ProgressSnapshot) -> RenderableType:
         self._update(snapshot)
         return Group(self._table(), *_phase_lines(snapshot), Text(", ".join(self._totals(snapshot)), style="dim"))
 
-    def _update(self, snapshot: Snapshot) -> None:
+    def _update(self, snapshot: ProgressSnapshot) -> None:
         """Store the counts of each stream and the time of their last change."""
         for name in dict.fromkeys(chain(snapshot.metrics, snapshot.records)):
             requests = snapshot.metrics[name].requests if name in snapshot.metrics else 0
@@ -183,7 +183,7 @@ class View:
                 table.add_row(name, *(f"{count:,}" for count in counts))
         return table
 
-    def _totals(self, snapshot: Snapshot) -> Iterator[str]:
+    def _totals(self, snapshot: ProgressSnapshot) -> Iterator[str]:
         metrics = snapshot.metrics.values()
         requests = sum(each.requests for each in metrics)
         yield _elapsed(snapshot.seconds)
@@ -204,7 +204,7 @@ class View:
         return requests - self._requests[0][1]
 
 
-def _phase_lines(snapshot: Snapshot) -> Iterator[RenderableType]:
+def _phase_lines(snapshot: ProgressSnapshot) -> Iterator[RenderableType]:
     """Yield the current phase, and if its size is known, the share done and the time left."""
     phase = snapshot.phase
     if phase.description:

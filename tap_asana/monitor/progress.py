@@ -68,7 +68,7 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class ProgressSnapshot:
     """The state of a run after `seconds`: records and request metrics by stream, and the current phase."""
 
     seconds: float
@@ -111,10 +111,10 @@ class Progress:
         else:
             self._phase = Phase(description, kind, total, [(now, done)])
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> ProgressSnapshot:
         """Return the state of the run; safe to call from any thread."""
         now, phase = self._clock(), self._phase
-        return Snapshot(
+        return ProgressSnapshot(
             now - self._start, dict(self.records), self._metrics.by_stream(), phase, phase.seconds_left(now)
         )
 

@@ -1,4 +1,4 @@
-"""The parents of a run: workspaces, and the lists in them, each fetched once."""
+"""The directory of a run: its workspaces and the parents in them; each list is fetched once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import nested_object, rows_with_gid
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record, nested_object, rows_with_gid
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.fetch.fetcher import Fetcher
@@ -28,54 +28,52 @@ from tap_asana.parents.kinds import (
     list_kind,
     parent_kind,
 )
-from tap_asana.parents.splitting import UnsplittableError
 
 logger = logging.getLogger(__name__)
 
 STOP_ON_EMPTY_PAGE = "/audit_log_events"
-"""Its pages never end by themselves; an empty one is the last (facts 1.1)."""
-FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
-"""What a list is asked with where Asana refuses it without.
+"""Each page of this list names a next one; the list ends with an empty page."""
 
-A service account gets all portfolios of a workspace if it names no owner, a person their own (facts 1.1); nothing tells
-beforehand whose token it is, and whether a person may leave the owner out is not documented.
+FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
+"""Parameters to add if Asana refuses a list without them.
+
+Without an owner a service account gets all portfolios of a workspace. Whether a person may omit the owner is not
+documented, and the type of the token is unknown until then.
 """
 
 SHARED_PORTFOLIOS_PATH = "/portfolio_memberships?user=me&workspace={workspace_gid}"
 
-MEMBERS = "/workspaces/{workspace_gid}/workspace_memberships"
-"""Where those are listed too who have left a workspace: texts still name them."""
+MEMBERSHIPS_PATH = "/workspaces/{workspace_gid}/workspace_memberships"
+"""This list includes people who have left the workspace, whom texts may still name."""
 
 UNPAGED_PATHS = ("/budgets",)
-"""Lists that take no page size."""
 
 
 class ParentDirectory:
-    """The parents of a run, and the asks for what hangs from them.
+    """The parents of a run, and the requests for their children.
 
-    `wanted` are the gids of the setting `workspaces`; an unknown one raises AsanaError with those that exist.
-    A stream that lists parents anyway hands them over by `learn`, and no request is made for them.
+    A stream that reads a list of parents anyway passes them to `store`, so that it is not fetched twice.
     """
 
     def __init__(
         self,
         client: AsanaClient,
         fetcher: Fetcher,
-        wanted: Iterable[str],
+        selected_gids: Iterable[str],
         *,
-        archived: bool,
-        ranking: PersonOrder = BY_GID,
+        include_archived: bool,
+        person_order: PersonOrder = BY_GID,
     ) -> None:
-        """Fetch nothing yet; people are read in the order of the ranking."""
-        self.person_order = ranking
+        """Fetch nothing yet; `selected_gids` are the setting `workspaces`."""
+        self.person_order = person_order
         self._client = client
         self._fetcher = fetcher
-        self._selected_gids = tuple(wanted)
-        self.include_archived = archived
+        self._selected_gids = tuple(selected_gids)
+        self.include_archived = include_archived
         self._workspaces: tuple[Workspace, ...] | None = None
         self._loaded: dict[tuple[str, str], dict[str, Parent]] = {}
         self._unavailable: dict[tuple[str, str], Page] = {}
-        self._incomplete: set[str] = set()
+        self._truncated_workspaces: set[str] = set()
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -84,37 +82,36 @@ class ParentDirectory:
             return self.store_workspaces(self.list_workspaces("workspaces", PARENT_FIELDS["workspace"]))
         return self._workspaces
 
-    def list_workspaces(self, purpose: str, fields: Iterable[str]) -> Iterator[Record]:
-        """Yield all workspaces that the token sees, wanted or not; whatever is refused of them ends the run."""
+    def list_workspaces(self, stream: str, fields: Iterable[str]) -> Iterator[Record]:
+        """Yield all workspaces of the token, selected or not; if the list is unavailable, the run ends."""
         params = {"opt_fields": ",".join(dict.fromkeys(fields))}
-        ask = Request(purpose, "/workspaces", params, limit=self.page_size, is_root=True, numeric_gids=True)
-        return (record for page in self.pages([ask]) for record in page.records)
+        request = Request(stream, "/workspaces", params, limit=self.page_size, is_root=True, numeric_gids=True)
+        return (record for page in self.pages([request]) for record in page.records)
 
     def store_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
-        """Keep those of the token's workspaces that are wanted; raises AsanaError where a wanted one is not there."""
-        seen = {record["gid"]: Workspace(record["gid"], bool(record.get("is_organization"))) for record in records}
-        if not seen:
+        """Keep the selected ones of the token's workspaces; raise AsanaError if a selected one is not among them."""
+        visible = {record["gid"]: Workspace(record["gid"], bool(record.get("is_organization"))) for record in records}
+        if not visible:
             raise FatalResponseError("The token sees no workspace; nothing can be read")
-        unknown = [gid for gid in self._selected_gids if gid not in seen]
-        if unknown:
-            exist = ", ".join(sorted(seen)) or "none"
-            raise AsanaError(f"workspaces: got {', '.join(unknown)}; expected those that the token sees: {exist}.")
-        wanted = (seen[gid] for gid in self._selected_gids or seen)
-        self._workspaces = tuple(sorted(wanted, key=lambda workspace: int(workspace.gid)))
+        if unknown := [gid for gid in self._selected_gids if gid not in visible]:
+            expected = ", ".join(sorted(visible))
+            raise AsanaError(f"workspaces: got {', '.join(unknown)}; expected those that the token sees: {expected}.")
+        selected = (visible[gid] for gid in self._selected_gids or visible)
+        self._workspaces = tuple(sorted(selected, key=lambda workspace: int(workspace.gid)))
         return self._workspaces
 
     @property
     def number_loaded(self) -> int:
-        """Return how many lists of parents were loaded so far."""
+        """Return the number of lists loaded so far."""
         return len(self._loaded)
 
     @property
     def page_size(self) -> int:
-        """Return the number of rows that lists are asked in."""
+        """Return the number of rows to request per page."""
         return self._client.connection.page_size
 
     def parents(self, kind: str, workspace: Workspace) -> list[Parent]:
-        """Return a workspace's parents of a kind, in the order of their gids; fetched unless a stream has them."""
+        """Return a workspace's parents of a kind in reading order; fetch their lists unless they are loaded."""
         if kind == "workspace":
             return [Parent(workspace.gid, {})]
         if kind in ORGANIZATIONS_ONLY and not workspace.is_organization:
@@ -123,174 +120,177 @@ class ParentDirectory:
             return self._briefs(workspace)
         if kind == "shared_portfolio":
             return self._shared_portfolios(workspace)
-        found: dict[str, Parent] = {}
+        parents: dict[str, Parent] = {}
         for path in PARENT_LISTS[kind]:
             if (path, workspace.gid) not in self._loaded:
                 self._fetch(kind, path, workspace)
-            found.update(self._loaded[path, workspace.gid])
-        return _in_order(found.values())
+            parents.update(self._loaded[path, workspace.gid])
+        return _in_order(parents.values())
 
     def people(self, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
-        """Yield the people of a workspace with gid, name and address: its users, then members that left it too.
+        """Yield the gids, names and addresses of a workspace's users, then of its members who have left.
 
-        Fetched even if a stream reads the same lists: their names have to be known before any record leaves.
+        The lists are fetched even if a stream reads them too: names must be known before the first record is written.
         """
         (path,) = PARENT_LISTS["user"]
-        listed, refusal = self._whole(self.build_request("users", path, {}, ("name", "email"), workspace))
-        self.store("user", path, workspace, listed, refusal)
-        yield from listed
-        members, left_out = self._whole(self.build_request("people", MEMBERS, {}, ("user.name",), workspace))
-        yield from (nested_object(member, "user") for member in members)
-        for page in filter(None, (refusal, left_out)):
+        users, refusal = self._read_list(self.build_request("users", path, {}, ("name", "email"), workspace))
+        self.store("user", path, workspace, users, refusal)
+        yield from users
+        memberships, other_refusal = self._read_list(
+            self.build_request("people", MEMBERSHIPS_PATH, {}, ("user.name",), workspace)
+        )
+        yield from (nested_object(membership, "user") for membership in memberships)
+        for page in filter(None, (refusal, other_refusal)):
             logger.warning(
-                "workspace %s: not all people could be listed (%s); in texts those stay named whom no record names",
+                "workspace %s: not all people could be listed (%s); texts may still contain names of unknown people",
                 workspace.gid,
                 page.unavailable.status if page.unavailable else "truncated",
             )
 
-    def _whole(self, ask: Request) -> tuple[list[Record], Page | None]:
-        """Return the rows of a list, and the page that says why they are not all of them."""
+    def _read_list(self, request: Request) -> tuple[list[Record], Page | None]:
+        """Return the rows of a list, and the page that explains why rows are missing, or None."""
         rows: list[Record] = []
         refusal: Page | None = None
-        for page in self.pages([ask]):
+        for page in self.pages([request]):
             rows.extend(page.records)
             refusal = more_severe(refusal, page)
         return rows, refusal
 
     def is_loaded(self, kind: str, workspace: Workspace) -> bool:
-        """Tell whether the parents of a kind are known without a request."""
+        """Return whether the parents of a kind are known without a request."""
         if kind == "project_brief":
             return self.is_loaded("project", workspace)
-        no_teams = kind in ORGANIZATIONS_ONLY and not workspace.is_organization
-        listed = kind in PARENT_LISTS and all((path, workspace.gid) in self._loaded for path in PARENT_LISTS[kind])
-        return kind == "workspace" or no_teams or listed
+        if kind == "workspace" or (kind in ORGANIZATIONS_ONLY and not workspace.is_organization):
+            return True
+        return kind in PARENT_LISTS and all((path, workspace.gid) in self._loaded for path in PARENT_LISTS[kind])
 
     def _fetch(self, kind: str, path: str, workspace: Workspace) -> None:
-        listed: list[Record] = []
+        rows: list[Record] = []
         refusal: Page | None = None
         for parent in self.parents(parent_kind(path), workspace):
             keys = {f"{parent_kind(path)}_gid": parent.gid}
-            for page in self.pages(
-                [self.build_request(f"{kind}s", path, keys, PARENT_FIELDS.get(kind, ()), workspace)]
-            ):
-                listed.extend(page.records)
+            request = self.build_request(f"{kind}s", path, keys, PARENT_FIELDS.get(kind, ()), workspace)
+            for page in self.pages([request]):
+                rows.extend(page.records)
                 refusal = more_severe(refusal, page)
-        self.store(kind, path, workspace, listed, refusal)
+        self.store(kind, path, workspace, rows, refusal)
 
     def store(
         self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], refusal: Page | None
     ) -> None:
-        """Keep the parents that a list has brought; after a `refusal` what hangs from them is not whole either."""
+        """Keep the parents of a list; `refusal` is the page that explains why some are missing."""
         rank = self.person_order.sort_key if kind == "user" else int
         parents = (Parent(record["gid"], attributes_of(kind, record), rank(record["gid"])) for record in records)
         self._loaded[path, workspace.gid] = {parent.gid: parent for parent in parents}
         if refusal is not None:
-            self._refuse(kind, workspace, refusal)
+            self._keep_refusal(kind, workspace, refusal)
 
-    def _refuse(self, kind: str, workspace: Workspace, refusal: Page) -> None:
-        """Keep why not all parents of a kind are known; of several reasons the gravest."""
+    def _keep_refusal(self, kind: str, workspace: Workspace, refusal: Page) -> None:
+        """Keep the most severe reason for missing parents of a kind."""
         known = self._unavailable.get((kind, workspace.gid))
         self._unavailable[kind, workspace.gid] = more_severe(known, refusal) or refusal
 
     def unavailable_reason(self, kind: str, workspace: Workspace) -> Page | None:
-        """Return why not all parents of a kind are known, after they were asked for; None where they are."""
+        """Return the page that explains why parents of a kind are missing, after they were fetched; else None."""
         return self._unavailable.get(("project" if kind == "project_brief" else kind, workspace.gid))
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
-        """Return the project briefs: they have no list, their projects name them."""
+        """Return the project briefs, which have no list: each is a field of its project."""
         briefs = (project.attributes["project_brief"] for project in self.parents("project", workspace))
-        return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numbered=True)[0])
+        return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numeric=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
-        """Return the portfolios that the token's user is a member of, but that the list of portfolios lacks."""
+        """Return the portfolios shared with the token's user, which the list of portfolios does not contain."""
         listed, *_ = PARENT_LISTS["portfolio"]
         if (listed, workspace.gid) not in self._loaded:
             self._fetch("portfolio", listed, workspace)
         own, refusal = self._loaded[listed, workspace.gid], self._unavailable.get(("portfolio", workspace.gid))
         if refusal and refusal.is_not_in_plan:
             return []
-        gids: set[str] = set()
-        for page in self.pages(
-            [self.build_request("portfolios", SHARED_PORTFOLIOS_PATH, {}, ["portfolio"], workspace)]
-        ):
-            shared, _ = rows_with_gid([each.get("portfolio") for each in page.records], numbered=True)
-            gids.update(portfolio["gid"] for portfolio in shared)
-            if page.unavailable is not None:
-                for kind in ("portfolio", "shared_portfolio"):
-                    self._refuse(kind, workspace, page)
-        return _in_order(Parent(gid, {}) for gid in gids - set(own))
+        rows, other_refusal = self._read_list(
+            self.build_request("portfolios", SHARED_PORTFOLIOS_PATH, {}, ["portfolio"], workspace)
+        )
+        if other_refusal is not None:
+            for kind in ("portfolio", "shared_portfolio"):
+                self._keep_refusal(kind, workspace, other_refusal)
+        shared, _ = rows_with_gid([row.get("portfolio") for row in rows], numeric=True)
+        return _in_order(Parent(gid, {}) for gid in {portfolio["gid"] for portfolio in shared} - set(own))
 
     def build_request(
-        self, purpose: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace
+        self, stream: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace
     ) -> Request:
-        """Return the ask for a path whose placeholders are the keys; its query part becomes parameters."""
+        """Return the request for a path, with `keys` in its placeholders and its query as parameters."""
         keys = {**keys, "workspace_gid": workspace.gid}
-        bare, _, query = path.format(**keys).partition("?")
+        bare_path, _, query = path.format(**keys).partition("?")
         params = dict(part.split("=", 1) for part in query.split("&") if part)
-        if bare == "/projects" and not self.include_archived:
+        if bare_path == "/projects" and not self.include_archived:
             params["archived"] = "false"
-        if wanted := ",".join(fields):
-            params["opt_fields"] = wanted
-        single = path.partition("?")[0].endswith("_gid}")
-        limit = None if single or bare in UNPAGED_PATHS else self.page_size
-        endless, alias = bare.endswith(STOP_ON_EMPTY_PAGE), self.person_order.redact_gid
-        ask = Request(
-            purpose, bare, params, keys, workspace.gid, path, limit, stop_on_empty_page=endless, redact_gid=alias
+        if opt_fields := ",".join(fields):
+            params["opt_fields"] = opt_fields
+        is_single = path.partition("?")[0].endswith("_gid}")
+        limit = None if is_single or bare_path in UNPAGED_PATHS else self.page_size
+        return replace(
+            Request(stream, bare_path, params, keys, workspace.gid, path, limit),
+            stop_on_empty_page=bare_path.endswith(STOP_ON_EMPTY_PAGE),
+            redact_gid=self.person_order.redact_gid,
+            fallback_params=FALLBACK_PARAMS.get(bare_path),
+            numeric_gids=list_kind(path) is not None,
         )
-        return replace(ask, fallback_params=FALLBACK_PARAMS.get(bare), numeric_gids=list_kind(path) is not None)
 
-    def parted(self, page: Page, reading: FetchScheduler) -> Page:
-        """Ask for the parts of a list that Asana truncates; return what was asked for of the page.
+    def pages(self, requests: Iterable[Request]) -> Iterator[Page]:
+        """Yield the pages of lists; truncated lists are split."""
+        scheduler = self._fetcher.read([WorkItem((0,), list(requests))])
+        for page in scheduler:
+            yield self.resolve_page(page, scheduler)
 
-        It is refused where the list has no parts, or where they cannot bring the rest of it.
+    def resolve_page(self, page: Page, scheduler: FetchScheduler) -> Page:
+        """Return the scheduler's last page after `split_truncated`, or after `skip_truncated` if it lists children."""
+        if page.request.parent_keys.keys() - {"workspace_gid"}:
+            return self.skip_truncated(page)
+        return self.split_truncated(page, scheduler)
+
+    def split_truncated(self, page: Page, scheduler: FetchScheduler) -> Page:
+        """Add the parts of a truncated list to the scheduler; return the page with only the requested records.
+
+        If the list cannot be split, or the parts cannot contain the rest, the page is unavailable.
         """
         try:
             splitting.require_search(page)
             if page.truncated:
-                reading.add_requests(splitting.split_list(page, lambda ask: self._parts(page, ask)))
-        except UnsplittableError as error:
+                scheduler.add_requests(splitting.split_list(page, lambda request: self._read_parts(page, request)))
+        except splitting.UnsplittableError as error:
             return self._skip_rest(page, f"{error}")
         return splitting.apply_client_filter(page)
 
-    def _parts(self, page: Page, ask: Request) -> list[Record]:
-        found, refusal = self._whole(ask)
-        if refusal is not None:
-            raise UnsplittableError(f"Asana truncates {page.request.description}, and refuses {ask.description}")
-        return found
-
-    def _skip_rest(self, page: Page, reason: str) -> Page:
-        """Return a page as refused, with what it brought; the rest of a list of projects is counted and named once."""
-        if page.request.client_filter is None:
-            return self.skip_truncated(page)
-        whole, refused = splitting.truncated_list(page.request), Unavailable(HTTPStatus.BAD_REQUEST, reason)
-        if whole.workspace not in self._incomplete:
-            self._incomplete.add(whole.workspace)
-            self._client.metrics.record_skip(whole, refused, warn=False)
-            logger.warning(
-                "%s: Asana truncates the projects of workspace %s, and cannot bring the rest: %s",
-                *(whole.stream, whole.workspace, reason),
-            )
-        return replace(splitting.apply_client_filter(page), request=whole, unavailable=refused, truncated=False)
-
     def skip_truncated(self, page: Page) -> Page:
-        """Return a page as refused where Asana truncates what hangs from its parent: that is counted and named."""
+        """Return a truncated page as unavailable, and count it as skipped; other pages are unchanged."""
         if not page.truncated:
             return page
-        refused = Unavailable(HTTPStatus.BAD_REQUEST, "the list is truncated")
-        self._client.metrics.record_skip(page.request, refused)
-        return replace(page, unavailable=refused)
+        unavailable = Unavailable(HTTPStatus.BAD_REQUEST, "the list is truncated")
+        self._client.metrics.record_skip(page.request, unavailable)
+        return replace(page, unavailable=unavailable)
 
-    def resolve_page(self, page: Page, reading: FetchScheduler) -> Page:
-        """Return what was asked for of the page handed out last, after what it lacks was asked for."""
-        if page.request.parent_keys.keys() - {"workspace_gid"}:
+    def _read_parts(self, page: Page, request: Request) -> list[Record]:
+        rows, refusal = self._read_list(request)
+        if refusal is not None:
+            raise splitting.UnsplittableError(
+                f"Asana truncates {page.request.description}, and refuses {request.description}"
+            )
+        return rows
+
+    def _skip_rest(self, page: Page, reason: str) -> Page:
+        """Return a page as unavailable but with its records; a list of projects is counted and logged only once."""
+        if page.request.client_filter is None:
             return self.skip_truncated(page)
-        return self.parted(page, reading)
-
-    def pages(self, asks: Iterable[Request]) -> Iterator[Page]:
-        """Yield the pages of some lists, truncated ones in parts."""
-        reading = self._fetcher.read([WorkItem((0,), list(asks))])
-        for page in reading:
-            yield self.resolve_page(page, reading)
+        request, unavailable = splitting.truncated_list(page.request), Unavailable(HTTPStatus.BAD_REQUEST, reason)
+        if request.workspace not in self._truncated_workspaces:
+            self._truncated_workspaces.add(request.workspace)
+            self._client.metrics.record_skip(request, unavailable, warn=False)
+            logger.warning(
+                "%s: Asana truncates the projects of workspace %s, and the rest cannot be read: %s",
+                *(request.stream, request.workspace, reason),
+            )
+        return replace(splitting.apply_client_filter(page), request=request, unavailable=unavailable, truncated=False)
 
 
 def _in_order(parents: Iterable[Parent]) -> list[Parent]:

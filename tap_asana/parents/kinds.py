@@ -1,4 +1,4 @@
-"""The kinds of objects that others hang from, and where each kind is listed."""
+"""The kinds of parents (objects with children of their own), and the lists of each kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 
 PARENT_LISTS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("/workspaces",),
@@ -18,10 +18,10 @@ PARENT_LISTS: Mapping[str, tuple[str, ...]] = {
     "portfolio": ("/portfolios?workspace={workspace_gid}", "/portfolios/{shared_portfolio_gid}"),
     "goal": ("/goals?workspace={workspace_gid}",),
 }
-"""Where the parents of each kind are listed; a person's list of portfolios lacks those that others own."""
+"""The lists of each kind; a person's list of portfolios contains only their own, so shared ones are read one by one."""
 
 ORGANIZATIONS_ONLY = frozenset({"team"})
-"""Kinds that a workspace that is no organization does not have; asking for them is an error there."""
+"""Kinds that exist only in organizations; in other workspaces their lists fail."""
 
 PARENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("is_organization",),
@@ -29,24 +29,24 @@ PARENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "portfolio": ("current_status_update",),
     "goal": ("current_status_update",),
 }
-"""What has to be known of a parent to ask only those that can have children; each is an opt_field of its lists."""
+"""Fields to request with a parent, because they show whether it can have children."""
 
 ProgressByKind: TypeAlias = Mapping[str, tuple[int, int]]
-"""How many parents of how many are done, by their kind and in reading order."""
+"""The number of finished parents and of all parents, by kind in reading order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace that this run reads."""
+    """A workspace to read."""
 
     gid: str
     is_organization: bool
 
 
 class PersonOrder(NamedTuple):
-    """An order that people are read in, as a number for each gid; `name` tells it from other orders.
+    """A reading order of people: `sort_key` returns a number for each gid, and `name` identifies the order.
 
-    `alias` is what messages call a person's gid.
+    `redact_gid` returns a gid as log lines may show it.
     """
 
     name: str
@@ -59,9 +59,9 @@ BY_GID = PersonOrder("", int, str)
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """An object that others hang from; `facts` are what FACTS names for its kind.
+    """An object with children; `attributes` are the PARENT_FIELDS of its kind.
 
-    Parents are read in the order of their gids, unless they have a `rank`.
+    Parents are read in the order of their gids, or of their ranks if they have one.
     """
 
     gid: str
@@ -70,32 +70,32 @@ class Parent:
 
     @property
     def sort_key(self) -> int:
-        """Return the number that parents are read in the order of."""
+        """Return the number to sort parents by."""
         return int(self.gid) if self.rank is None else self.rank
 
     @property
     def state_key(self) -> str:
-        """Return what state calls the parent: its gid, unless it has a rank."""
+        """Return the name of the parent in the state: its rank, or its gid if it has none."""
         return str(self.sort_key)
 
 
 def attributes_of(kind: str, record: Record) -> Record:
-    """Return what is kept of a parent's record: its gid and its facts."""
+    """Return the gid and the PARENT_FIELDS of a parent's record."""
     return {name: record.get(name) for name in ("gid", *PARENT_FIELDS.get(kind, ()))}
 
 
 def list_kind(path: str) -> str | None:
-    """Return the kind of parents that a path is a list of, if others hang from what it lists."""
+    """Return the kind of parents in the list at a path, or None if it lists no parents."""
     return next((kind for kind, paths in PARENT_LISTS.items() if path in paths), None)
 
 
 def parent_kind(path: str) -> str:
-    """Return the kind of parent that a path names by its first placeholder: workspace, team, project."""
+    """Return the kind of parent in the first placeholder of a path: workspace, team, project."""
     name = next(name for _, name, _, _ in string.Formatter().parse(path) if name)
     return name.removesuffix("_gid")
 
 
-def spread(parents: Sequence[Parent], most: int) -> list[Parent]:
-    """Return so many of the parents, the distances between them being equal."""
-    number = min(len(parents), max(0, most))
-    return [parents[place * len(parents) // number] for place in range(number)]
+def evenly_spaced(parents: Sequence[Parent], count: int) -> list[Parent]:
+    """Return `count` of the parents, at equal distances."""
+    count = min(len(parents), max(0, count))
+    return [parents[index * len(parents) // count] for index in range(count)]

@@ -1,4 +1,4 @@
-"""How a list that Asana truncates is asked in smaller ones (facts 3.6)."""
+"""Smaller requests in place of a list that Asana truncates (law 6)."""
 
 from __future__ import annotations
 
@@ -7,48 +7,49 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tap_asana.api.decoding import is_timestamp
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
 from tap_asana.config import parse_date_time
 from tap_asana.errors import FatalResponseError
 
 MAX_SEARCH_ROWS = 100
-"""Projects that one search gives at the most; it has no further page."""
+"""Projects in one answer to a search, which has no further pages (Asana's own limit)."""
 
 OVERLAPS = (timedelta(seconds=2), timedelta(milliseconds=1))
-"""How far one search may reach back into the one before; the widest with which it goes on is taken."""
+"""How far a search may reach back into the one before; the first that still advances is used."""
 
 
 class UnsplittableError(Exception):
-    """A truncated list has no smaller parts, or nothing brings the rest of it: it counts as refused itself."""
+    """A truncated list cannot be split, or its parts do not contain the rest: it counts as unavailable."""
 
 
 def split_list(page: Page, fetch: Callable[[Request], list[Record]]) -> list[Request]:
-    """Return asks for the parts of a truncated list; `fetch` brings the records by which it is split.
+    """Return requests for the parts of a truncated list; `fetch` reads the records that define the parts.
 
-    Projects split into archived and active ones, and each of these into searches that ascend by time of creation; the
-    tasks of a project split by section. Raises UnsplittableError for a list that has no smaller parts, or whose parts
-    cannot bring the rest, and FatalResponseError where all hangs from it: half of it would look like the whole.
-    (Teams are no parts of the list of projects, since a project need not have one.)
+    - All projects: archived and active ones.
+    - Archived or active projects: searches in ascending order of creation. (Not by team: a project need not have one.)
+    - The tasks of a project: its sections.
+
+    Raises UnsplittableError if a list has no parts, or if they cannot contain the rest. Raises FatalResponseError for
+    a list that the whole run depends on, because half of it would look complete.
     """
-    ask = page.request
-    if ask.max_rows is not None:
-        return _later(page)
-    if ask.path == "/projects" and "archived" not in ask.params:
-        return [_with(ask, archived=archived) for archived in ("false", "true")]
-    if ask.path == "/projects":
-        return [_search(ask)]
-    if ask.path == "/tasks" and "project" in ask.params:
-        return _by_section(ask, fetch)
-    msg = f"Asana truncates {ask.description}, and it cannot be asked in smaller parts"
-    raise FatalResponseError(msg) if ask.is_root else UnsplittableError(msg)
+    request = page.request
+    if request.max_rows is not None:
+        return _next_search(page)
+    if request.path == "/projects" and "archived" not in request.params:
+        return [_with_params(request, archived=archived) for archived in ("false", "true")]
+    if request.path == "/projects":
+        return [_first_search(request)]
+    if request.path == "/tasks" and "project" in request.params:
+        return _by_section(request, fetch)
+    message = f"Asana truncates {request.description}, and it cannot be split"
+    raise FatalResponseError(message) if request.is_root else UnsplittableError(message)
 
 
 def require_search(page: Page) -> None:
-    """Raise UnsplittableError where a search cannot stand for the rest of a list.
+    """Raise UnsplittableError if a search cannot replace the rest of a list.
 
-    It is not in the plan or fails, or it shows none of the archived projects that are looked for.
+    It fails, the plan excludes it, or it returns no archived projects although they are wanted.
     """
     if page.request.client_filter is None:
         return
@@ -59,34 +60,35 @@ def require_search(page: Page) -> None:
 
 
 def apply_client_filter(page: Page) -> Page:
-    """Return a page with those of its records only that were asked for, where its endpoint cannot tell them apart."""
-    only, known = page.request.client_filter, page.request.known_records
-    if only is None:
+    """Return a page with only the new records that pass the filter, if its endpoint cannot filter."""
+    condition, known = page.request.client_filter, page.request.known_records
+    if condition is None:
         return page
-    return replace(page, records=[each for each in page.records if each["gid"] not in known and _fits(each, only)])
+    records = [record for record in page.records if record["gid"] not in known and _passes(record, condition)]
+    return replace(page, records=records)
 
 
-def truncated_list(ask: Request) -> Request:
-    """Return the list of projects that a search stands for."""
-    return replace(ask, path="/projects", params={"workspace": ask.workspace}, client_filter=None, max_rows=None)
+def truncated_list(search: Request) -> Request:
+    """Return the request for the list of projects that a search replaces."""
+    return replace(search, path="/projects", params={"workspace": search.workspace}, client_filter=None, max_rows=None)
 
 
-def _fits(record: Record, only: Mapping[str, Any]) -> bool:
-    return all(record.get(name) == only[name] for name in only)
+def _passes(record: Record, condition: Mapping[str, Any]) -> bool:
+    return all(record.get(name) == value for name, value in condition.items())
 
 
 def _require_archived(page: Page, known: Mapping[str, bool]) -> None:
-    """Raise UnsplittableError where searches for archived projects that have come to their end found none."""
+    """Raise UnsplittableError if complete searches for archived projects found none."""
     if page.request.client_filter and page.request.client_filter["archived"] and not any(known.values()):
         raise UnsplittableError("search does not show archived projects")
 
 
-def _search(ask: Request) -> Request:
-    """Ask for the oldest projects of a workspace (`GET /workspaces/{gid}/projects/search`)."""
-    fields = filter(None, (*ask.params.get("opt_fields", "").split(","), "archived", "created_at"))
+def _first_search(request: Request) -> Request:
+    """Return the search for the oldest projects of a workspace (`GET /workspaces/{gid}/projects/search`)."""
+    fields = filter(None, (*request.params.get("opt_fields", "").split(","), "archived", "created_at"))
     return replace(
-        ask,
-        path=f"/workspaces/{ask.params['workspace']}/projects/search",
+        request,
+        path=f"/workspaces/{request.params['workspace']}/projects/search",
         params={
             "opt_fields": ",".join(dict.fromkeys(fields)),
             "sort_by": "created_at",
@@ -97,43 +99,51 @@ def _search(ask: Request) -> Request:
         offset=None,
         endpoint_limit="search",
         max_rows=MAX_SEARCH_ROWS,
-        client_filter={"archived": ask.params["archived"] == "true"},
+        client_filter={"archived": request.params["archived"] == "true"},
         is_probe=True,
     )
 
 
-def _later(page: Page) -> list[Request]:
-    """Ask for the projects from the last instant of an answer on, unless it brought nothing new: then all are known.
+def _next_search(page: Page) -> list[Request]:
+    """Return the search that starts at the last creation time of a page, or none if the page has no new projects.
 
-    Searches overlap, because nobody knows what bounds include: where they do not, projects are lost between them.
+    Searches must overlap, because Asana does not document whether bounds are inclusive: projects between two searches
+    would be lost.
     """
-    ask, only = page.request, page.request.client_filter or {}
-    known = {**ask.known_records, **{record["gid"]: _fits(record, only) for record in page.records}}
-    if len(known) == len(ask.known_records) and len(page.records) < MAX_SEARCH_ROWS:
+    request, condition = page.request, page.request.client_filter or {}
+    known = {**request.known_records, **{record["gid"]: _passes(record, condition) for record in page.records}}
+    if len(known) == len(request.known_records) and len(page.records) < MAX_SEARCH_ROWS:
         _require_archived(page, known)
         return []
-    if ask.known_records and not any(record["gid"] in ask.known_records for record in page.records):
+    if request.known_records and not any(record["gid"] in request.known_records for record in page.records):
         raise UnsplittableError("searches do not overlap")
-    made = [parse_date_time(record["created_at"]) for record in page.records if is_timestamp(record.get("created_at"))]
-    if not made:
-        raise UnsplittableError("none of them tells when it was made")
-    last = max(made)
-    bounds = ((last - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS)
-    after = next((bound for bound in bounds if bound > ask.params.get("created_at.after", "")), None)
+    created = [
+        parse_date_time(record["created_at"]) for record in page.records if is_timestamp(record.get("created_at"))
+    ]
+    if not created:
+        raise UnsplittableError("none of them has a creation time")
+    bounds = (
+        (max(created) - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS
+    )
+    after = next((bound for bound in bounds if bound > request.params.get("created_at.after", "")), None)
     if after is None:
-        raise UnsplittableError(f"{MAX_SEARCH_ROWS} of them were made at one instant")
-    return [replace(_with(ask, **{"created_at.after": after}), known_records=known)]
+        raise UnsplittableError(f"{MAX_SEARCH_ROWS} of them were created at the same instant")
+    return [replace(_with_params(request, **{"created_at.after": after}), known_records=known)]
 
 
-def _by_section(ask: Request, fetch: Callable[[Request], list[Record]]) -> list[Request]:
-    sections = fetch(_list(ask, f"/projects/{ask.params['project']}/sections"))
-    params = {name: value for name, value in ask.params.items() if name != "project"}
-    return [replace(ask, params={**params, "section": section["gid"]}, offset=None) for section in sections]
+def _by_section(request: Request, fetch: Callable[[Request], list[Record]]) -> list[Request]:
+    sections = fetch(
+        Request(
+            request.stream,
+            f"/projects/{request.params['project']}/sections",
+            parent_keys=request.parent_keys,
+            workspace=request.workspace,
+            limit=request.limit,
+        )
+    )
+    params = {name: value for name, value in request.params.items() if name != "project"}
+    return [replace(request, params={**params, "section": section["gid"]}, offset=None) for section in sections]
 
 
-def _list(ask: Request, path: str) -> Request:
-    return Request(ask.stream, path, parent_keys=ask.parent_keys, workspace=ask.workspace, limit=ask.limit)
-
-
-def _with(ask: Request, **params: str) -> Request:
-    return replace(ask, params={**ask.params, **params}, offset=None)
+def _with_params(request: Request, **params: str) -> Request:
+    return replace(request, params={**request.params, **params}, offset=None)

@@ -9,7 +9,7 @@ from typing import Any
 from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, MetadataMapping, SelectionMask
 from singer_sdk.singerlib import Schema as CatalogSchema
 
-from tap_asana.records.fields import Breadcrumb, Schema
+from tap_asana.records.fields import Breadcrumb, Schema, types_of
 
 
 def fit_catalog(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
@@ -48,18 +48,13 @@ def _merge_declarations(given: Mapping[str, Any], own: Mapping[str, Any]) -> Sch
 def _accepts(given: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
     """Return whether every value of this version's type is valid in a catalog's schema."""
     same_format = given.get("format", own.get("format")) == own.get("format")
-    return not given.get("type") or (_types(own) <= _types(given) and same_format)
+    return not given.get("type") or (set(types_of(own)) <= set(types_of(given)) and same_format)
 
 
 def _is_open(given: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
     """Return whether a catalog declares a value without a type, or without its properties or items."""
     expected = [keyword for keyword in ("properties", "items") if own.get(keyword)] or ["type"]
     return not all(given.get(keyword) for keyword in expected)
-
-
-def _types(schema: Mapping[str, Any]) -> set[str]:
-    types = schema.get("type", [])
-    return {types} if isinstance(types, str) else set(types)
 
 
 def differing_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timezone
+from datetime import date
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -16,8 +16,9 @@ from typing_extensions import Required, TypedDict
 
 from tap_asana.api.decoding import Record, ZonedDatetime, is_finite_number, is_timestamp
 from tap_asana.config import parse_date_time
-from tap_asana.records.fields import Breadcrumb, Mask
+from tap_asana.records.fields import Breadcrumb, Mask, types_of, value_type
 from tap_asana.records.images import image_url_stripper
+from tap_asana.state.instants import format_instant
 
 Conformer: TypeAlias = Callable[[Any], Any]
 BatchConformer: TypeAlias = Callable[[Iterable[Any]], list[Record]]
@@ -36,7 +37,7 @@ DATE_LENGTH = len("2026-01-31")
 
 _convert = msgspec.convert
 _typed_dict: Any = TypedDict
-_list: Any = list
+_list_type: Any = list
 _encode = msgspec.json.Encoder().encode
 _parse_number: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
@@ -54,7 +55,7 @@ def batch_conformer(
     Otherwise it becomes null, and the name of the field is reported. A record without its required fields is dropped
     and reported with an empty name.
     """
-    record_type, date_types = _type_of(schema, mask, ()), _date_type_of(schema, mask, ())
+    record_type, date_types = _build_type(schema, mask, ()), _build_date_type(schema, mask, ())
     defaults = {name: None for name, field, _ in _selected_fields(schema, mask, ()) if _is_always_present(field)}
     coerce = _Coercion(mask, report).of(schema, (), "")
 
@@ -69,9 +70,9 @@ def batch_conformer(
             return [record for row in rows for record in conform([row])]
 
     def _check(rows: list[Any]) -> list[Record]:
-        records: list[Record] = _convert(rows, _list[record_type])
+        records: list[Record] = _convert(rows, _list_type[record_type])
         if date_types is not None:
-            _convert(records, _list[date_types])
+            _convert(records, _list_type[date_types])
         return records
 
     conditions = [
@@ -120,46 +121,38 @@ def _selected_fields(
             yield name, field, here
 
 
-def _type_of(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
+def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
     """Return the Python type of the values of a schema; msgspec drops undeclared keys of a TypedDict."""
-    nullable, kind = "null" in _types(schema), _main_type(schema)
+    nullable, kind = "null" in types_of(schema), value_type(schema)
     python_type: Any = SCALARS.get(kind)
     if kind == "array":
-        python_type = _list[_type_of(schema["items"], None, ())]
+        python_type = _list_type[_build_type(schema["items"], None, ())]
     elif kind == "object" and schema.get("properties"):
         required = schema.get("required", ())
         fields = {
-            name: Required[_type_of(field, mask, here)]
+            name: Required[_build_type(field, mask, here)]
             if name in required or _is_always_present(field)
-            else _type_of(field, mask, here)
+            else _build_type(field, mask, here)
             for name, field, here in _selected_fields(schema, mask, breadcrumb)
         }
         python_type = _typed_dict("Object", fields, total=False)
     return python_type | None if nullable else python_type
 
 
-def _date_type_of(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
+def _build_date_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
     """Return a Python type with only the dates and date-times of a schema; None if it has none."""
     python_type: Any = FORMATS.get(schema.get("format", ""))
     if "items" in schema:
-        item = _date_type_of(schema["items"], None, ())
-        python_type = item and _list[item]
+        item = _build_date_type(schema["items"], None, ())
+        python_type = item and _list_type[item]
     elif schema.get("properties"):
         fields = {
-            name: _date_type_of(field, mask, here) for name, field, here in _selected_fields(schema, mask, breadcrumb)
+            name: _build_date_type(field, mask, here)
+            for name, field, here in _selected_fields(schema, mask, breadcrumb)
         }
         fields = {name: field for name, field in fields.items() if field is not None}
         python_type = _typed_dict("Dates", fields, total=False) if fields else None
-    return python_type | None if python_type is not None and "null" in _types(schema) else python_type
-
-
-def _main_type(schema: Mapping[str, Any]) -> str:
-    return next(name for name in _types(schema) if name != "null")
-
-
-def _types(schema: Mapping[str, Any]) -> list[str]:
-    types = schema["type"]
-    return [types] if isinstance(types, str) else list(types)
+    return python_type | None if python_type is not None and "null" in types_of(schema) else python_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +164,16 @@ class _Coercion:
 
     def of(self, schema: Mapping[str, Any], breadcrumb: Breadcrumb, name: str) -> Conformer:
         """Return the function for values of a schema; `name` is the dotted name of the field."""
-        kind = _main_type(schema)
+        kind = value_type(schema)
         if kind == "object" and schema.get("properties"):
             return self._object(schema, breadcrumb, name)
         if kind == "array":
             return self._array(_Coercion(None, self.report).of(schema["items"], (), name), name)
         if schema.get("format") in FORMATS:
-            return self._reporting(_date if schema["format"] == "date" else _date_time, name)
-        return self._reporting({"string": _string, "number": _number, "boolean": _boolean, "object": _dict}[kind], name)
+            return self._reporting(_to_date if schema["format"] == "date" else _to_date_time, name)
+        return self._reporting(
+            {"string": _to_string, "number": _to_number, "boolean": _to_boolean, "object": _to_dict}[kind], name
+        )
 
     def _reporting(self, convert: Conformer, name: str) -> Conformer:
         """Return `convert` with a report of dropped values; an empty string in place of another type is not a loss."""
@@ -217,17 +212,17 @@ class _Coercion:
         return self._reporting(convert, name)
 
 
-def _dict(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
+def _to_dict(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
     return value if value.__class__ is dict else None
 
 
-def _string(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
+def _to_string(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
     if value is None or value.__class__ is str:
         return value
     return _encode(value).decode()
 
 
-def _date_time(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
+def _to_date_time(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
     """Return a date-time as it is, or in Asana's format if its zone or its time is missing; None for other values."""
     if value.__class__ is not str:
         return None
@@ -236,13 +231,12 @@ def _date_time(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
 
 def _in_asana_format(value: str) -> str | None:
     try:
-        moment = parse_date_time(value).astimezone(timezone.utc)
+        return format_instant(parse_date_time(value))
     except (ValueError, OverflowError):
         return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _date(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
+def _to_date(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
     """Return a date as it is, or the date of a date-time; None for other values."""
     if value.__class__ is not str:
         return None
@@ -250,10 +244,10 @@ def _date(value: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
         _convert(value[:DATE_LENGTH], FORMATS["date"])
     except msgspec.ValidationError:
         return None
-    return value[:DATE_LENGTH] if len(value) == DATE_LENGTH or _date_time(value) else None
+    return value[:DATE_LENGTH] if len(value) == DATE_LENGTH or _to_date_time(value) else None
 
 
-def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape
+def _to_number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape
     if value is None:
         return None
     try:
@@ -263,5 +257,5 @@ def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON of any shape
     return number if is_finite_number(number) else None
 
 
-def _boolean(value: Any) -> bool | None:  # noqa: ANN401 - JSON of any shape
+def _to_boolean(value: Any) -> bool | None:  # noqa: ANN401 - JSON of any shape
     return value if value.__class__ is bool else None

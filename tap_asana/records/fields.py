@@ -94,23 +94,23 @@ def parent_gid(description: str, /) -> Schema:
     return {**text(description), "x-local": True}
 
 
-def _object(description: str, fields: Mapping[str, Schema]) -> Schema:
+def _object_schema(description: str, fields: Mapping[str, Schema]) -> Schema:
     return {**_leaf("object", description), "properties": dict(fields)}
 
 
-def _array(description: str, item: Schema) -> Schema:
+def _array_schema(description: str, item: Schema) -> Schema:
     # BigQuery does not accept null in an array, and Asana sends none.
     return {**_leaf("array", description), "items": required(item)}
 
 
 def array_of(description: str, item: Schema, /) -> Schema:
     """Return the schema of an array with this item schema."""
-    return _array(description, item)
+    return _array_schema(description, item)
 
 
 def texts(description: str, /) -> Schema:
     """Return the schema of an array of machine-written strings."""
-    return _array(description, text("Item."))
+    return _array_schema(description, text("Item."))
 
 
 def json_text(description: str, /) -> Schema:
@@ -120,22 +120,22 @@ def json_text(description: str, /) -> Schema:
 
 def obj(description: str, /, **fields: Schema) -> Schema:
     """Return the schema of a nested object without a gid."""
-    return _object(description, fields)
+    return _object_schema(description, fields)
 
 
 def objs(description: str, /, **fields: Schema) -> Schema:
     """Return the schema of an array of objects without a gid."""
-    return _array(description, obj("Item.", **fields))
+    return _array_schema(description, obj("Item.", **fields))
 
 
 def ref_gid(description: str, /, **more: Schema) -> Schema:
     """Return the schema of a nested resource with a gid but without a documented name."""
-    return _object(description, {"gid": text("Gid."), **more})
+    return _object_schema(description, {"gid": text("Gid."), **more})
 
 
 def refs_gid(description: str, /, **more: Schema) -> Schema:
     """Return the schema of an array of resources without a documented name."""
-    return _array(description, ref_gid("Item.", **more))
+    return _array_schema(description, ref_gid("Item.", **more))
 
 
 def ref(description: str, /, **more: Schema) -> Schema:
@@ -145,7 +145,7 @@ def ref(description: str, /, **more: Schema) -> Schema:
 
 def refs(description: str, /, **more: Schema) -> Schema:
     """Return the schema of an array of resources with gid and name."""
-    return _array(description, ref("Item.", **more))
+    return _array_schema(description, ref("Item.", **more))
 
 
 def person(description: str, /, **more: Schema) -> Schema:
@@ -155,7 +155,7 @@ def person(description: str, /, **more: Schema) -> Schema:
 
 def people(description: str, /, **more: Schema) -> Schema:
     """Return the schema of an array of users with gid and name."""
-    return _array(description, person("Item.", **more))
+    return _array_schema(description, person("Item.", **more))
 
 
 def record(**fields: Schema) -> Schema:
@@ -202,6 +202,17 @@ def unlisted(schema: Schema) -> Schema:
 def required(schema: Schema) -> Schema:
     """Return a schema without null."""
     return {**schema, "type": schema["type"][-1]}
+
+
+def types_of(schema: Mapping[str, Any]) -> list[str]:
+    """Return the JSON types of a schema, as a list also if there is one or none."""
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def value_type(schema: Mapping[str, Any]) -> str:
+    """Return the JSON type of a schema's values that are not null."""
+    return next(name for name in types_of(schema) if name != "null")
 
 
 def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:

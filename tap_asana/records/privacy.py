@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from tap_asana.parents.kinds import BY_GID, PersonOrder
+from tap_asana.records.fields import value_type
 from tap_asana.records.known_people import USER_TYPES, KnownPeople, learner
 from tap_asana.records.mentions import Mentions
 
@@ -120,7 +121,7 @@ class _Redactors:
 
     def _for_field(self, schema: Mapping[str, Any], name: str = "") -> Redactor:
         """Return the redactor for the values of a field."""
-        kind = next(kind for kind in _types(schema) if kind != "null")
+        kind = value_type(schema)
         privacy = schema.get("x-privacy")
         if privacy in self._by_class:
             return self._by_class[privacy]
@@ -239,8 +240,3 @@ def _number_redactor(is_person: Callable[[str], bool]) -> Redactor:
 def _is_nameless(schema: Mapping[str, Any], kind: str, name: str) -> bool:
     """Return whether a value cannot name a person: a boolean, a date, a resource type or a gid."""
     return kind == "boolean" or "format" in schema or name in MACHINE_FIELDS or name.endswith("_gid")
-
-
-def _types(schema: Mapping[str, Any]) -> list[str]:
-    types = schema["type"]
-    return [types] if isinstance(types, str) else list(types)

@@ -52,16 +52,16 @@ class SyncWindow:
         return replace(self, positions=tuple(sorted({**dict(self.positions), **positions}.items())))
 
     @classmethod
-    def from_state(cls, kept: Window) -> SyncWindow:
+    def from_state(cls, state: Window) -> SyncWindow:
         """Load a window from the state."""
-        since = kept.get("since")
-        positions = {lane: tuple(map(_key_part, key)) for lane, key in kept.get("positions", {}).items()}
+        since = state.get("since")
+        positions = {lane: tuple(map(_key_part, key)) for lane, key in state.get("positions", {}).items()}
         return cls(
             format_instant(parse_instant(since)) if since else None,
-            format_instant(parse_instant(kept["until"])),
-            unavailable=tuple(kept.get("unavailable", ())),
-            run=int(kept.get("run", 0)),
-            long_lists=dict(kept.get("long_lists", {})),
+            format_instant(parse_instant(state["until"])),
+            unavailable=tuple(state.get("unavailable", ())),
+            run=int(state.get("run", 0)),
+            long_lists=dict(state.get("long_lists", {})),
         ).advanced(positions)
 
     def to_state(self) -> Window:
@@ -70,12 +70,12 @@ class SyncWindow:
             lane: [END_OF_PARENT_TEXT if part == END_OF_PARENT else str(part) for part in key]
             for lane, key in self.positions
         }
-        kept: Window = {"since": self.since, "until": self.until, "run": self.run, "positions": positions}
+        state: Window = {"since": self.since, "until": self.until, "run": self.run, "positions": positions}
         if self.unavailable:
-            kept["unavailable"] = list(self.unavailable)
+            state["unavailable"] = list(self.unavailable)
         if self.long_lists:
-            kept["long_lists"] = self.long_lists
-        return kept
+            state["long_lists"] = self.long_lists
+        return state
 
 
 def _key_part(text: str) -> int:
@@ -144,8 +144,8 @@ class Bookmark:
 
     def window(self) -> SyncWindow | None:
         """Return the read in progress, or None."""
-        kept = self._partition.get("window")
-        return SyncWindow.from_state(kept) if kept else None
+        state = self._partition.get("window")
+        return SyncWindow.from_state(state) if state else None
 
     def advance(self, window: SyncWindow) -> None:
         """Keep the positions of a read; call it after everything before them is written (law 3)."""

@@ -76,8 +76,7 @@ class Debts:
         """Load the debts from the state."""
         self._partition = partition
         self._max_debts = max_debts
-        kept: Mapping[str, list[str]] = partition.get("debts", {})
-        self._debts = {Debt(kind, gid) for kind, gids in kept.items() for gid in gids}
+        self._debts = {Debt(kind, gid) for kind, gids in partition.get("debts", {}).items() for gid in gids}
 
     def __iter__(self) -> Iterator[Debt]:
         """Iterate over a sorted copy."""
@@ -111,7 +110,7 @@ class Debts:
         return bool(settled)
 
     def record_progress(self, parent: Debt) -> None:
-        """Keep that the whole list of a parent's kind was read up to this parent."""
+        """Record that the whole list of a parent's kind was read up to this parent."""
         kind = parent.kind.replace(parent.base_kind, LIST_OF_PARENTS.get(parent.base_kind, parent.base_kind), 1)
         earlier = {debt for debt in self._debts if debt.kind == kind and int(debt.gid) < int(parent.gid)}
         if parent.base_kind in LIST_OF_PARENTS and earlier:
@@ -131,7 +130,7 @@ class Debts:
         return parse_date_time(start) - parse_date_time(full) >= FULL_READ_INTERVAL
 
     def close_full_read(self, until: str) -> None:
-        """Keep that everything was read from `until` on, unless there were too many debts in this read as well."""
+        """Record that everything was read from `until` on, unless there were too many debts in this read as well."""
         if self._partition.get("debts_full") != until:
             self._partition.pop("debts_full", None)
 

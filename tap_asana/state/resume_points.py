@@ -24,21 +24,21 @@ class CompletedStreams:
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], now: str, selection: str) -> None:
-        """Load the kept streams; `now` is the local time."""
+        """Load the streams; `now` is the local time."""
         self._state = cast("StreamState", stream_state)
         self._selection = selection
         self._names: list[str] = []
-        kept = self._state.get("completed")
-        if kept and kept["selection"] == selection:
-            age = abs(parse_instant(now) - parse_instant(kept["at"]))
-            self._names = list(kept["streams"]) if age < RESUME_TTL else []
+        entry = self._state.get("completed")
+        if entry and entry["selection"] == selection:
+            age = abs(parse_instant(now) - parse_instant(entry["at"]))
+            self._names = list(entry["streams"]) if age < RESUME_TTL else []
 
     def __contains__(self, name: str) -> bool:
         """Return whether a stream, or a part of one, is complete."""
         return name in self._names
 
     def add(self, name: str, now: str) -> None:
-        """Keep that a stream, or a part of one, is complete; call it after its last record is written."""
+        """Record that a stream, or a part of one, is complete; call it after its last record is written."""
         if name not in self._names:
             self._names.append(name)
         self.touch(now)

@@ -123,10 +123,12 @@ def validate_state(state: object) -> None:
 
     People edit states by hand. Unknown streams and unknown keys are ignored.
     """
-    whole = _object(state, "the state")
+    whole = _require_object(state, "the state")
     if whole and "bookmarks" not in whole:
-        raise AsanaError(_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(whole)}`"))
-    for name, stream_state in _object(whole.get("bookmarks", {}), "bookmarks").items():
+        raise AsanaError(
+            _error_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(whole)}`")
+        )
+    for name, stream_state in _require_object(whole.get("bookmarks", {}), "bookmarks").items():
         _validate_stream(name, stream_state)
 
 
@@ -134,10 +136,10 @@ def _validate_stream(name: str, stream_state: object) -> None:
     try:
         msgspec.convert(stream_state, StreamState, dec_hook=_check_instant)
     except msgspec.ValidationError as error:
-        raise AsanaError(_line(f"bookmarks.{name}", f"{error}")) from None
+        raise AsanaError(_error_line(f"bookmarks.{name}", f"{error}")) from None
     for partition in cast("StreamState", stream_state).get("partitions", []):
         if unknown := (partition.get("context") or {}).keys() - {"workspace_gid"}:
-            raise AsanaError(_line(f"bookmarks.{name}", f"context has an unknown key `{min(unknown)}`"))
+            raise AsanaError(_error_line(f"bookmarks.{name}", f"context has an unknown key `{min(unknown)}`"))
 
 
 def _check_instant(kind: type, value: object) -> object:
@@ -147,11 +149,11 @@ def _check_instant(kind: type, value: object) -> object:
     return kind()
 
 
-def _object(value: object, name: str) -> Mapping[str, object]:
+def _require_object(value: object, name: str) -> Mapping[str, object]:
     if isinstance(value, dict):
         return value
-    raise AsanaError(_line(name, f"Expected `object`, got `{type(value).__name__}`"))
+    raise AsanaError(_error_line(name, f"Expected `object`, got `{type(value).__name__}`"))
 
 
-def _line(place: str, error: str) -> str:
+def _error_line(place: str, error: str) -> str:
     return f"state: {place} cannot be used: {error}. Fix it, or run without a state to read everything again."

@@ -88,14 +88,14 @@ class Cursor:
     def close(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """Move the bookmark to the start of a complete read, and report its debts.
 
-        `unread` names lists that were not read either, but that state does not keep as debts.
+        `unread` names further unread lists, which are not debts: state remembers them in another way.
         """
         if window.since == self.start_date:
             debts.close_full_read(window.until)
         if debts.have_overflowed:
             logger.warning(
-                "%s: more than %d lists were refused in workspace %s, and only so many are remembered; everything "
-                "there is read again when one of them opens, and once a day until then",
+                "%s: more than %d lists are unreadable in workspace %s, and only so many are stored; everything there "
+                "is read again when one becomes readable, and once a day until then",
                 *(self.name, self._run.limits.max_debts, workspace.gid),
             )
         self._run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])
@@ -103,7 +103,7 @@ class Cursor:
 
 
 def owe_lists(run: Run, workspace: Workspace, ledger: Ledger, kinds: Iterable[str]) -> None:
-    """Owe each list of parents that was refused or truncated, and pay those that are complete.
+    """Owe each refused or truncated list of parents, and pay the complete ones.
 
     This debt includes nothing below the parents: a missing parent is new when it is listed, and is read as a whole.
     """
@@ -123,8 +123,7 @@ def report_payment(run: Run, workspace: Workspace, ledger: Ledger) -> None:
         counts = (ledger.recovered[name], ledger.gone[name], len(debts))
         run.client.metrics.record_recovered_lists(name, ledger.recovered[name])
         logger.info(
-            "%s: of the lists that earlier runs could not read in workspace %s, "
-            "%d were read now, %d are gone, %d are still owed",
+            "%s: unread lists of earlier runs in workspace %s: %d were read now, %d are gone, %d are still owed",
             *(name, workspace.gid, *counts),
         )
 
@@ -138,7 +137,7 @@ class ParentHistory:
         state_of: Callable[[str], MutableMapping[str, Any]],
         cursors: Callable[[], Iterable[Cursor]],
     ) -> None:
-        """Keep nothing yet; `cursors` returns those of all streams that have a state."""
+        """Keep nothing yet; `cursors` returns the cursors of all streams with a state."""
         self._run = run
         self._state_of = state_of
         self._cursors = cursors
@@ -165,8 +164,8 @@ class ParentHistory:
     def _visible_now(self, kind: str, workspace: Workspace, parents: VisibleParents) -> set[str]:
         """Return the state keys of the parents that count as visible in this run.
 
-        Users and tags that are listed when none was kept are not new: searches and exports, which keep none, have
-        reached their tasks. If their list cannot be read, they stay visible, because it is owed as a whole.
+        State has no users and tags if earlier runs used searches or exports, which reached their tasks: those listed
+        now are not new then. If the list of users or tags cannot be read, they stay visible, because it is owed.
         """
         listed = self._listed(kind, workspace)
         if kind not in LISTED_FOR_TASKS:

@@ -1,4 +1,4 @@
-"""The reader of deletions: what disappeared or came back, from the best source of each workspace."""
+"""The reader of deletions and restorations, from the best source of each workspace."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.decoding import nested_object, text_field
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.scheduler import WorkItem
 from tap_asana.parents.kinds import Workspace
@@ -33,9 +33,9 @@ FIELDS = (
 )
 """The opt_fields of events; `type` is an older name of the resource's kind."""
 
-TOO_OLD = "no sync token reaches back so far"
-DELETED = "the project itself was deleted, and its events cannot be read any more"
-UNLISTED = "the project is not in the list of projects any more"
+TOO_OLD = "no sync token goes back that far"
+DELETED = "the project was deleted, and its events with it"
+UNLISTED = "the project is not listed any more"
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class _DeletionsRead:
         self._deduplicator = Deduplicator(stream.primary_keys)
 
     def events(self) -> Iterator[Event]:
-        """Yield the deletions of each workspace, and close the workspaces that have no source at all."""
+        """Yield the deletions of each workspace; without any source the bookmark moves on too."""
         pending = self._run.directory.workspaces
         self._log.prefetch(self._stream, self._session, ((each, self._since(each)) for each in pending))
         pending = yield from self._read_source(self._from_log, pending)
@@ -95,7 +95,7 @@ class _DeletionsRead:
             unavailable = yield from source(workspace)
             if unavailable is None:
                 yield self._close(workspace)
-            elif unavailable.permanent:
+            elif unavailable.is_permanent:
                 refused.append(workspace)
         return tuple(refused)
 
@@ -178,10 +178,10 @@ class _DeletionsRead:
             if page.sync_token is not None and gid in requests:
                 yield Commit(partial(tokens.store, gid, page.sync_token))
         if requests and len(refusals) == len(requests):
-            return min(refusals, key=lambda refused: refused.permanent)
+            return min(refusals, key=lambda refused: refused.is_permanent)
         for gid, project in departed.items():
             yield self._batch(self._last_deletion(workspace, gid, project))
-        # Not before: the tokens of this source must outlive requests to another source that is unavailable.
+        # Last, because an unavailable source must not drop the tokens of the source that replaces it.
         unclear = {gid for gid, project in departed.items() if project.status is None}
         if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
             yield Commit(partial(tokens.retain, {*requests, *unclear}))
@@ -190,7 +190,7 @@ class _DeletionsRead:
     def _departed(
         self, workspace: Workspace, path: str, tokens: SyncTokens, requests: Mapping[str, Request]
     ) -> dict[str, DepartedProject]:
-        """Return the projects whose events were read before, and that are not listed any more."""
+        """Return the projects with a sync token, but without an entry in the list of projects."""
         are_unknown = self._run.directory.unavailable_reason("project", workspace) is not None
         if path == WORKSPACE_EVENTS or self._session.limit or are_unknown:
             return {}
@@ -207,7 +207,7 @@ class _DeletionsRead:
         return [replace(each, is_probe=True) for each in (events, project)]
 
     def _last_deletion(self, workspace: Workspace, gid: str, project: DepartedProject) -> Iterator[Record]:
-        """Yield the deletion of a project whose events did not include it, and report events that were lost."""
+        """Yield the deletion of a project if its events did not include it, and report lost events."""
         if project.status == HTTPStatus.NOT_FOUND:
             if not project.is_deletion_known:
                 yield {
@@ -234,7 +234,7 @@ class _DeletionsRead:
     def _report_gap(self, workspace: Workspace, gid: str, reason: str) -> None:
         """Warn that no source has the deletions of a period; no other data is lost."""
         logger.warning(
-            "deletions under %s between %s and %s are unknown: %s",
+            "deletions in %s from %s to %s were missed: %s",
             *(gid, self._cursor.bookmark(workspace).value, self._run.start, reason),
         )
 

@@ -1,4 +1,4 @@
-"""A project that is not listed any more, and what Asana still answers about it."""
+"""A project without an entry in the list of projects, and the answers about it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROJECT = "/projects/{project_gid}"
 
 @dataclass
 class DepartedProject:
-    """A project that is not listed any more: the requests about it, and their answers.
+    """A project missing from the list of projects: the requests about it, and their answers.
 
     `status` is the HTTP status of the project itself, None if that request failed only temporarily.
     """
@@ -33,5 +33,5 @@ class DepartedProject:
                 self.is_deletion_known |= is_own and event.get("action") == "deleted"
         elif page.unavailable is None:
             self.status = HTTPStatus.OK
-        elif page.unavailable.permanent:
+        elif page.unavailable.is_permanent:
             self.status = page.unavailable.status

@@ -1,4 +1,4 @@
-"""What a reader is given of a stream, and what it yields."""
+"""The properties of a stream that readers use, and the events that they yield."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.tasks.events import Batch
 
 
@@ -67,7 +67,7 @@ class Commit:
 
 
 Event: TypeAlias = Batch | Commit
-"""What readers yield: records of any stream of the sync, and what to keep in the state behind them."""
+"""An event of a read: records of any stream of the sync, or a change of state to make behind them."""
 
 
 class Deduplicator:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, WorkItem
@@ -24,7 +24,7 @@ from tap_asana.sync.session import Reader, SyncSession
 from tap_asana.tasks.events import Batch
 
 LANE = "lists"
-"""The lane of a read whose only lane are the lists of parents."""
+"""The name of the only lane of a read, in the state."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Snapshot(Reader):
 
     @override
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
-        """Yield the records of the lists that no other stream has read, for all streams that are in them."""
+        """Yield the records of the stream's lists, for all streams with records in them."""
         return session.lists.read(stream)
 
     @override
@@ -92,7 +92,7 @@ class _CreatedSinceRead:
         return (request for item in islice(items, self._session.limit) for request in item.requests)
 
     def pay(self, workspace: Workspace) -> Iterator[Event]:
-        """Yield the lists that earlier runs could not read, and drop each debt behind its records."""
+        """Yield the lists owed by earlier runs, and drop each debt behind its records."""
         ledger = Ledger({self._stream.name: self._cursor.debts(workspace)}, self._run.start)
         if not ledger.due or self._session.limit:
             return
@@ -150,7 +150,7 @@ class _CreatedSinceRead:
         return session.run.fetcher.read(items, on_idle=lambda: session.lists.prefetch_following(stream))
 
     def _batch(self, page: Page, ledger: Ledger) -> Batch:
-        """Return the new records of a page; a page that was refused becomes a debt."""
+        """Return the new records of a page; a refused page becomes a debt."""
         refused, kind = self._run.directory.skip_truncated(page).unavailable, parent_kind(page.request.label)
         if refused is not None:
             ledger.on_unavailable(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refused.status)
@@ -215,7 +215,7 @@ class Log(Reader):
         return session.run.fetcher.read([WorkItem((0,), [self._request(stream, session, workspace, since)])])
 
     def entries(self, stream: StreamFacts, session: SyncSession, workspace: Workspace, page: Page) -> Iterator[Event]:
-        """Yield the entries of a page, and move the stream's position to the last one that has a valid time."""
+        """Yield the entries of a page, and move the stream's position to the last valid time."""
         yield Batch(stream.name, page.records, page.request.parent_keys)
         moments = [moment for record in page.records if (moment := _moment(record, str(stream.replication_key)))]
         if moments:
@@ -224,7 +224,7 @@ class Log(Reader):
             yield Commit(partial(cursor.bookmark(workspace).advance, window))
 
     def close(self, stream: StreamFacts, session: SyncSession, workspace: Workspace) -> Commit:
-        """Return the commit of a log that was read to its end."""
+        """Return the commit that ends the read of a workspace's log."""
         cursor = session.cursor(stream)
         return Commit(lambda: cursor.bookmark(workspace).close(cursor.window(workspace)))
 

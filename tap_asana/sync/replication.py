@@ -1,4 +1,4 @@
-"""How a catalog asks for a stream to be read: in increments, or everything in every run."""
+"""The replication method that a catalog requests for a stream."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ INCREMENTAL: Final = "INCREMENTAL"
 
 METHODS: Final = (FULL_TABLE, INCREMENTAL)
 
-LONGEST_FOUND: Final = 60
-"""Characters of a wrong value that a message repeats."""
+MAX_VALUE_CHARACTERS: Final = 60
+"""Length of an invalid value in an error message; the rest is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """How a stream is read by itself: its keys, and whether all of it can be read again at any time."""
+    """The keys and the replication method of a stream, before any catalog.
+
+    `rereadable` is False if Asana drops old records, so that the table cannot be read again from the start.
+    """
 
     name: str
     primary_keys: tuple[str, ...]
@@ -29,31 +32,31 @@ class Native:
 
     @property
     def method(self) -> str:
-        """Return the method that discovery gives for the stream."""
+        """Return the stream's method in a discovered catalog."""
         return INCREMENTAL if self.replication_key else FULL_TABLE
 
 
 def method(entry: Mapping[str, Any], native: Native) -> str:
-    """Return the method that a stream's catalog entry asks for; raises AsanaError where the stream has no such way.
+    """Return the method that a stream's catalog entry requests; raises AsanaError if the stream does not support it.
 
-    The entry, its metadata and Meltano, which writes both, each have a name for it. Discovery writes the stream's own
-    method: whatever differs from that is what somebody asks for.
+    The entry, its metadata, and Meltano (which writes both) each use another name for the method. Discovery writes
+    the stream's own method into the catalog, so a different one was requested on purpose.
     """
     _check_keys(entry, native)
     methods = list(_values(entry, "replication_method", "replication-method", "forced-replication-method"))
     for each in methods:
         if each not in METHODS:
             raise _error(native, "replication-method", each, " or ".join(METHODS))
-    asked = next((each for each in methods if each != native.method), native.method)
-    if asked == FULL_TABLE and not native.rereadable:
+    requested = next((each for each in methods if each != native.method), native.method)
+    if requested == FULL_TABLE and not native.rereadable:
         raise _error(
-            native, "replication-method", asked, f"{INCREMENTAL}, since Asana keeps no more than its last days"
+            native, "replication-method", requested, f"{INCREMENTAL}, since Asana keeps no more than its last days"
         )
-    return str(asked)
+    return str(requested)
 
 
 def _check_keys(entry: Mapping[str, Any], native: Native) -> None:
-    """Raise AsanaError where an entry has other keys than the stream."""
+    """Raise AsanaError if an entry's keys are not the stream's."""
     for key in _values(entry, "replication_key", "replication-key"):
         if key != native.replication_key:
             raise _error(native, "replication-key", key, native.replication_key or "none")
@@ -63,16 +66,16 @@ def _check_keys(entry: Mapping[str, Any], native: Native) -> None:
 
 
 def _values(entry: Mapping[str, Any], own_name: str, *metadata_names: str) -> Iterator[Any]:
-    """Yield what an entry and the metadata of its root say under these names; nothing stands for unset."""
+    """Yield the values of these names in an entry and in the metadata of its root; null and empty mean unset."""
     root: Mapping[str, Any] = {}
     for part in entry.get("metadata") or ():
         if not part.get("breadcrumb"):
             root = part.get("metadata") or {}
-    found = (entry.get(own_name), *(root.get(name) for name in metadata_names))
-    return (value for value in found if value not in (None, "", []))
+    values = (entry.get(own_name), *(root.get(name) for name in metadata_names))
+    return (value for value in values if value not in (None, "", []))
 
 
-def _error(native: Native, name: str, found: object, allowed: str) -> AsanaError:
-    text = json.dumps(found, default=repr)
-    shown = text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}…"
-    return AsanaError(f"--catalog: {native.name}: got {name} {shown}; expected {allowed}.")
+def _error(native: Native, name: str, value: object, expected: str) -> AsanaError:
+    text = json.dumps(value, default=repr)
+    shown = text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
+    return AsanaError(f"--catalog: {native.name}: got {name} {shown}; expected {expected}.")

@@ -21,7 +21,7 @@ from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Schema, opt_fields
@@ -31,7 +31,7 @@ from tap_asana.sync.writer import MessageWriter
 from tap_asana.tasks.events import Batch
 
 MAX_RECORDS_AT_ONCE = 500
-"""Records that are conformed and written together."""
+"""Records to conform and write together."""
 
 logger = logging.getLogger(__name__)
 
@@ -111,13 +111,13 @@ class SdkStream(Stream):
 
     @cached_property
     def session(self) -> SyncSession:
-        """Return what the streams of the sync share; a dry run reads each stream by itself."""
+        """Return the session that the streams of a sync share; in a dry run each stream has its own."""
         tap = cast("SessionTap", self._tap)
         return tap.new_session(cast("StreamFacts", self)) if self.is_dry_run else tap.session
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the stream's records without writing anything; a sync writes what `read` yields instead."""
+        """Yield the stream's records without writing anything; a sync uses `read` instead."""
         for event in self.read():
             if isinstance(event, Batch) and event.stream == self.name:
                 yield from _rows(event)
@@ -126,7 +126,7 @@ class SdkStream(Stream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        """Write what `read` yields, then activate the version; on an error, cancel requests and write the last STATE.
+        """Write the records and states of `read`, then activate the version; after an error write the last STATE.
 
         The SDK expects a generator; this one yields nothing, because everything is written already.
         """
@@ -169,7 +169,7 @@ class SdkStream(Stream):
         if self.is_dry_run and self.name == names[-1]:
             empty = [name for name in names if not self.session.run.progress.records[name]]
             counts = (len(names) - len(empty), len(names), ", ".join(empty) or "none")
-            logger.info("tested: %d of %d streams brought a record; nothing came of %s", *counts)
+            logger.info("Connection test: %d of %d streams returned a record; empty: %s", *counts)
 
     @override
     def log_sync_costs(self) -> None:
@@ -216,7 +216,7 @@ class SdkStream(Stream):
                     )
 
     def write_schema_once(self) -> None:
-        """Write the SCHEMA once, before the stream's first record, whichever stream's list that is in.
+        """Write the SCHEMA once, before the stream's first record, even if another stream's list holds that record.
 
         From then on records carry the version: the start of the run in milliseconds. (The SDK would set the version too
         late for records in other lists, and in seconds, which two runs can share.) A stream that the interrupted run
@@ -237,7 +237,7 @@ class SdkStream(Stream):
         """Write nothing: the SDK calls this before the records, but a version holds after the last one (law 8)."""
 
     def _activate_version(self) -> None:
-        """Activate the version of a table that was read as a whole."""
+        """Activate the version of a table if this run has read all its rows."""
         if self._version is not None and self.is_whole:
             super()._write_activate_version_message(self._version)
 

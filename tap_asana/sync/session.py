@@ -1,4 +1,4 @@
-"""One sync: the streams that it reads, and what they share."""
+"""One sync: the streams to read, and the objects that they share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tap_asana.sync.shared_lists import SharedLists
 
 
 class SyncSession:
-    """One sync: its streams in reading order, and the owners of everything that several of them use.
+    """One sync: its streams in reading order, and the objects that they share.
 
     A dry run (`tap-asana --test`) has a session for each stream, `only`: it reads a few lists, and keeps nothing.
     """
@@ -32,7 +32,7 @@ class SyncSession:
         state: TapState,
         only: StreamFacts | None = None,
     ) -> None:
-        """Take up the run that was interrupted, if `state` holds one; `streams` are all streams of the tap."""
+        """Resume the interrupted run, if `state` holds one; `streams` are all streams of the tap."""
         self.run = run
         self.limit = run.limits.max_dry_run_parents if only else None
         self._state = state
@@ -59,7 +59,7 @@ class SyncSession:
         return self._state.setdefault("bookmarks", {}).setdefault(name, {})
 
     def cursor(self, stream: StreamFacts) -> Cursor:
-        """Return the cursor of a stream that has bookmarks."""
+        """Return the cursor of a stream with bookmarks."""
         if stream.name not in self._cursors:
             self._cursors[stream.name] = Cursor(stream, self.run, self.state_of(stream.name))
         return self._cursors[stream.name]
@@ -94,13 +94,13 @@ class Reader(ABC):
     """Whether lists of the stream may be fetched during the read of an earlier stream."""
 
     def list_paths(self, path: str, paths: Sequence[str]) -> Sequence[str]:
-        """Return those of a stream's paths that are read as lists under their parents."""
+        """Return the lists to read, given the stream's `path` and `paths`."""
         return paths or [path]
 
     @abstractmethod
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
-        """Yield the records of a stream, and of others that come with them, and what to keep in between."""
+        """Yield the records of a stream and of others in the same lists, and changes of state in between."""
 
     def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
-        """Return True if the session has read all records of a stream that was read to its end."""
+        """Return True if this session has read all records of the stream, provided that no list was refused."""
         return session.cursor(stream).covers_everything

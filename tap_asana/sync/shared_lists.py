@@ -6,8 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, takewhile
 
-from tap_asana.api.decoding import rows_with_gid
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.fetch.scheduler import Key, WorkItem
 from tap_asana.parents.kinds import (
@@ -38,11 +37,11 @@ class SharedLists:
         self._incomplete: set[str] = set()
 
     def is_complete(self, stream: StreamFacts) -> bool:
-        """Return True if no list of a stream was refused or cut short; a plan that lacks it has none of it."""
+        """Return True if no list of a stream was refused or truncated; a 402 counts as an empty list."""
         return stream.name not in self._incomplete
 
     def read(self, stream: StreamFacts) -> Iterator[Batch]:
-        """Yield the records of every list that a stream needs and that was not read before.
+        """Yield the records of every list of a stream, except lists already read for other streams.
 
         One list is read after the other, because some lists hold the parents of others.
         """
@@ -113,7 +112,7 @@ class SharedLists:
         )
 
     def _lists_so_far(self) -> tuple[int, int]:
-        """Return how many lists of parents are loaded, and how many lists were begun: both decide what can follow."""
+        """Return two counts that change when further lists can be prefetched: parents loaded, and lists begun."""
         return self._run.directory.number_loaded, len(self._read)
 
     def _following(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
@@ -140,7 +139,7 @@ class SharedLists:
         self._run.progress.update(stream.name, share)
 
     def _parents(self, workspace: Workspace, path: str, stream: StreamFacts) -> list[Parent]:
-        """Return the parents whose lists are requested: those that can have any."""
+        """Return the parents to request a list for: those with the required field."""
         kind = parent_kind(path)
         if list_kind(path) in ORGANIZATIONS_ONLY and not workspace.is_organization:
             return []
@@ -169,7 +168,7 @@ def _fields(path: str, streams: Iterable[StreamFacts]) -> Iterator[str]:
 
 
 def _records(page: Page, field: str) -> list[Record]:
-    """Return the records of a page, or those embedded in a field of them, with the gids of their parents."""
+    """Return the records of a page, or the objects embedded in a field of each, with the gids of their parents."""
     names = field.split(".") if field else []
     return [{**page.request.parent_keys, **inner} for record in page.records for inner in _embedded(record, names)]
 

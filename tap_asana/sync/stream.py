@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.records.conform import BatchConformer, batch_conformer
 from tap_asana.records.fields import Reasons
 from tap_asana.sync.facts import Event
@@ -65,7 +65,7 @@ class AsanaStream(SdkStream):
     def is_whole(self) -> bool:
         """Return True if this run has read every record, so that its version can be activated (law 8).
 
-        A row that was lost in any list may be one of the stream, or the parent of some.
+        A row lost in any list counts: it may be a record of the stream, or the parent of one.
         """
         session, metrics = self.session, self.session.run.client.metrics
         has_all_lists = session.lists.is_complete(self) and self.reader.is_whole(self, session)
@@ -83,7 +83,7 @@ class AsanaStream(SdkStream):
         return conformed if redactor is None else lambda records: conformed(map(redactor, records))
 
     def _report_loss(self, field: str) -> None:
-        """Count a value that was replaced by null; without a field, a record that no table can hold (law 11)."""
+        """Count a value replaced by null; without a field, count a record without a valid key (law 11)."""
         metrics = self.session.run.client.metrics
         if field:
             metrics.record_nulled_value(self.name, field)

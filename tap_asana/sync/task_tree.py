@@ -25,7 +25,7 @@ from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
 from tap_asana.tasks.traversal import TaskTraversal, TraversalContext
 
 OWED_KINDS = ("project",)
-"""Kinds of parents whose lists are owed as a whole if they are refused or truncated, whatever the method."""
+"""Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
 
 Streams = Mapping[str, StreamFacts]
 
@@ -46,7 +46,7 @@ class TaskTree(Reader):
 
     @override
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
-        """Yield the records of all streams with this reader, at the turn of the first of them."""
+        """Yield the records of all streams with this reader at the first call, nothing at later calls."""
         if session.claim(TASKS):
             members = {each.name: each for each in session.streams if each.reader == self}
             yield from TaskTreeRead(members, session).events()
@@ -58,7 +58,7 @@ class TaskTree(Reader):
 
 
 class Payment(NamedTuple):
-    """The users and tags (by state key) whose owed lists were just read as a whole, and for which streams."""
+    """The users and tags (by state key) whose owed lists have just been read, and the streams that owed them."""
 
     streams: frozenset[str] = frozenset()
     parents: frozenset[str] = frozenset()
@@ -77,7 +77,7 @@ class TaskTreeRead:
         self._run = session.run
 
     def events(self) -> Iterator[Event]:
-        """Yield the lists under other parents, then the tasks of each workspace and what is below them.
+        """Yield the lists under other parents, then the tasks of each workspace and the objects below them.
 
         Streams with the same window are read together (law 2).
         """
@@ -104,7 +104,7 @@ class TaskTreeRead:
             yield Commit(lambda: self._session.completed.add(part, self._run.now))
 
     def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
-        """Yield what earlier runs could not read, and drop each debt behind its records; return what was paid."""
+        """Yield the lists owed by earlier runs, and drop each debt behind its records; return the lists read."""
         run = self._run
         debtors = {name: each for name, each in self._streams.items() if len(self._cursor(each).debts(workspace))}
         if not debtors or self._session.limit:
@@ -145,7 +145,7 @@ class TaskTreeRead:
         return new - paid.parents if paid.streams.issuperset(streams) else new
 
     def _prior_sync(self, workspace: Workspace, window: SyncWindow, streams: Streams, paid: Payment) -> PriorSync:
-        """Return what earlier runs have read for these streams."""
+        """Return how far earlier runs have read these streams."""
         cursors = [self._cursor(stream) for stream in streams.values()]
         bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
         starts = [cursor.last_start(workspace) for cursor in cursors]
@@ -164,7 +164,8 @@ class TaskTreeRead:
     ) -> Iterator[Event]:
         """Yield one window to its end, and keep its positions on the way.
 
-        If a project becomes unavailable that searches of an earlier run had left tasks to, the searches begin again.
+        Searches leave out the tasks of projects, whose lists return them. If a project turns out to be unavailable in a
+        resumed read, the searches begin again.
         """
         run = self._run
         cursors = {name: self._cursor(stream) for name, stream in streams.items()}
@@ -211,5 +212,5 @@ def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow) -> None:
 
 
 def _ownership_changed(resumed: SyncWindow, unavailable: Collection[str]) -> bool:
-    """Return True if a resumed read has left tasks to projects that have become unavailable since."""
+    """Return True if a resumed read relies on projects for tasks, and one of these is unavailable now."""
     return resumed != drop_search_positions(resumed) and not set(unavailable).issubset(resumed.unavailable)

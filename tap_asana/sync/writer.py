@@ -1,4 +1,4 @@
-"""Singer messages on standard output, and how many bytes they were."""
+"""Writes Singer messages to standard output, and counts their bytes."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ from typing_extensions import override
 from tap_asana.errors import TargetClosedError
 
 BLOCK_BYTES = 64 * 1024
-"""Bytes of records that leave together."""
+"""Size of a block of records; blocks are written as a whole."""
 
 
 class MessageWriter(GenericSingerWriter[bytearray, Message]):
-    """Writes messages a line each, and knows when the next STATE is worth its size.
+    """Writes each message as a line, and decides when the next STATE is due.
 
-    Lines leave in blocks; a STATE takes everything before it along.
+    Records are buffered in blocks; a STATE flushes everything before it.
     """
 
     def __init__(self) -> None:
         """Start with nothing written."""
-        self._written = 0
-        self._states = 0
-        self._state = 0
+        self._written_bytes = 0
+        self._state_bytes = 0
+        self._last_state_bytes = 0
         self._writing = False
-        self._ending: BaseException | None = None
+        self._pending: BaseException | None = None
 
     @override
     def serialize_message(self, message: Message) -> bytearray:
         if isinstance(message, StateMessage):
-            return serialize_jsonl({"type": "STATE", "value": message.value})  # to_dict would copy all of it
+            return serialize_jsonl({"type": "STATE", "value": message.value})  # to_dict would copy the whole state
         return serialize_jsonl(message.to_dict())
 
     @override
     def write_message(self, message: Message) -> None:
-        with self._whole():
+        with self._complete_lines():
             line = self.format_message(message)
             self._put(line)
             if isinstance(message, StateMessage):
                 sys.stdout.flush()
-                self._state = len(line)
-                self._states += self._state
+                self._last_state_bytes = len(line)
+                self._state_bytes += self._last_state_bytes
 
     def write_records(self, stream: str, records: Iterable[Mapping[str, Any]], version: int | None) -> int:
-        """Write records of one stream that were extracted at once, and return how many they were.
+        """Write records of one stream with the same `time_extracted`; return their number.
 
-        They are on their way when this returns: whatever is written next comes behind them.
+        They are in the output buffer on return, before any message written later.
         """
         head = b'{"type":"RECORD","stream":%b,"record":' % encoder.encode(stream)
         tail = b',"time_extracted":%b}\n' % encoder.encode(utc_now())
         if version is not None:
             tail = b',"version":%d%b' % (version, tail)
         encode, block, count = encoder.encode_into, bytearray(), 0
-        with self._whole():
+        with self._complete_lines():
             for record in records:
                 block += head
                 encode(record, block, -1)
@@ -72,8 +72,8 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         return count
 
     @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """Hold back what ends the run until what is being written is whole."""
+    def _complete_lines(self) -> Iterator[None]:
+        """Delay the exception of `stop` until the current lines are complete."""
         self._writing = True
         try:
             yield
@@ -81,20 +81,20 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
             raise TargetClosedError from error
         finally:
             self._writing = False
-        if self._ending is not None:
-            ending, self._ending = self._ending, None
-            raise ending
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            raise pending
 
     def _put(self, lines: bytearray) -> None:
         sys.stdout.buffer.write(lines)
-        self._written += len(lines)
+        self._written_bytes += len(lines)
 
-    def stop(self, ending: BaseException) -> None:
-        """Raise now, or behind the line that is being written: no line is left half written."""
+    def stop(self, error: BaseException) -> None:
+        """Raise an exception now, or as soon as the current lines are complete."""
         if not self._writing:
-            raise ending
-        self._ending = ending
+            raise error
+        self._pending = error
 
     def state_is_due(self, output_per_state_byte: int) -> bool:
-        """Tell whether so much was written that all STATEs, with another one, stay under one percent of it."""
-        return self._written >= output_per_state_byte * (self._states + self._state)
+        """Return True if STATE messages, with one more, stay below their share of the output."""
+        return self._written_bytes >= output_per_state_byte * (self._state_bytes + self._last_state_bytes)

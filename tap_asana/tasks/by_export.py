@@ -6,8 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tap_asana.api.decoding import rows_with_gid
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import backoff_delays
 from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError

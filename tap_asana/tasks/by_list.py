@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.scheduler import SUBTREE, FetchScheduler, Key, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind

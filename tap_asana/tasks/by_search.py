@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from statistics import median_low
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.scheduler import END_OF_PARENT, SUBTREE, FetchScheduler, Key, WorkItem
 from tap_asana.parents.kinds import ProgressByKind

@@ -6,7 +6,7 @@ import logging
 from array import array
 from collections.abc import Collection, Iterable, Iterator
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page
 from tap_asana.fetch.scheduler import FetchScheduler, Key, WorkItem
 from tap_asana.parents.kinds import ProgressByKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.fetch.scheduler import Key
 from tap_asana.parents.kinds import ProgressByKind
 

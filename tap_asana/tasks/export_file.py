@@ -85,9 +85,9 @@ class ExportFile:
 
     def _task(self, text: bytes) -> list[Record]:
         found = decode_json(text, verified=True)
-        tasks, odd = rows_with_gid([found.value], numbered=True)
+        tasks, odd = rows_with_gid([found.value], numeric=True)
         self._client.metrics.record_unusable_rows(TASKS, odd)
-        for name in found.nulled:
+        for name in found.nulled_fields:
             self._client.metrics.record_nulled_value(*place_of(name))
         return tasks
 

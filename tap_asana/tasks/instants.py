@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
-from tap_asana.api.decoding import is_timestamp
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.state.instants import format_instant, parse_instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

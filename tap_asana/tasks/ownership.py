@@ -6,8 +6,7 @@ from array import array
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from tap_asana.api.decoding import is_timestamp, rows_with_gid
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, is_timestamp, rows_with_gid
 from tap_asana.api.request import Request
 from tap_asana.tasks.compact import GidSet
 
@@ -102,4 +101,4 @@ class TaskOwnership:
 def _projects(task: Record) -> list[Record]:
     """Return the projects that a task names."""
     named = task.get("projects")
-    return rows_with_gid(named, numbered=True)[0] if isinstance(named, list) else []
+    return rows_with_gid(named, numeric=True)[0] if isinstance(named, list) else []

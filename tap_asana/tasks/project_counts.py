@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Request
 from tap_asana.errors import CorruptExportError
 from tap_asana.parents.directory import ParentDirectory
-from tap_asana.parents.kinds import Workspace, spread
+from tap_asana.parents.kinds import Workspace, evenly_spaced
 
 PATH = "/projects/{project_gid}/task_counts"
 
@@ -42,7 +42,7 @@ class ProjectCounts:
     def ask(self, most: int = MAX_PROJECTS) -> None:
         """Have Asana count the tasks of so many projects at the most, evenly over their gids and so over their ages."""
         projects = sorted(self._crawl.parents("project", self._workspace), key=lambda project: int(project.gid))
-        self.expected = self._counted(project.gid for project in spread(projects, most))
+        self.expected = self._counted(project.gid for project in evenly_spaced(projects, most))
 
     def start(self) -> None:
         """Forget what was found: another file is read."""

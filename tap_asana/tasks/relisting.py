@@ -11,8 +11,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 
-from tap_asana.api.decoding import is_timestamp
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.instants import parse_instant

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fake_asana.messages import PREFIX, HttpRequest
+from fake_asana.messages import API_PREFIX, HttpRequest
 from fake_asana.model import field_tree
 
 Json = dict[str, Any]
@@ -141,8 +141,8 @@ def check(request: HttpRequest) -> None:
     """AssertionError unless path, parameters and opt_fields are documented and the required ones are there."""
     if request.path.startswith(OUTSIDE):
         return
-    assert request.path.startswith(PREFIX), f"outside the API: {request.path}"
-    found = match(request.method, request.path.removeprefix(PREFIX))
+    assert request.path.startswith(API_PREFIX), f"outside the API: {request.path}"
+    found = match(request.method, request.path.removeprefix(API_PREFIX))
     assert found, f"undocumented operation: {request.method} {request.path}"
     given = set(request.query) - {"opt_fields", "opt_pretty"}
     assert given <= found.params, f"{found.name}: undocumented parameters {sorted(given - found.params)}"

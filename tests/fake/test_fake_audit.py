@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from asking import Asked, Json
 
-from fake_asana.model.clock import DAY, instant
+from fake_asana.model.clock import DAY_MS, format_instant
 from fake_asana.server.api import Limits
 
 SERVICE = "0/service"
@@ -43,7 +43,7 @@ def read(asked: Asked, limit: object = 100, **query: object) -> list[Json]:
 def test_only_service_accounts_read_the_log(asked: Asked) -> None:
     """A person is forbidden to, and a plan without it answers 402."""
     assert asked.refusal(path(asked))[0] == 403
-    asked.first.lacks.add("audit_log")
+    asked.first.missing_features.add("audit_log")
     assert asked.refusal(path(asked), token=SERVICE)[0] == 402
 
 
@@ -59,13 +59,13 @@ def test_the_log_comes_oldest_first(asked: Asked, limit: int) -> None:
 
 def test_the_list_never_ends(asked: Asked) -> None:
     """An empty page has a next one, which brings what has happened since."""
-    status, body = asked.ask(path(asked), token=SERVICE, limit=100, start_at=instant(asked.world.now() + 1))
+    status, body = asked.ask(path(asked), token=SERVICE, limit=100, start_at=format_instant(asked.world.now() + 1))
     assert (status, body["data"]) == (200, [])
     asked.clock.advance(60)
-    task = next(t.gid for t in asked.first.scenery.tasks if not t.subtasks)
+    task = next(t.gid for t in asked.first.story_targets.tasks if not t.subtasks)
     asked.world.delete_task(task)
     onward = body["next_page"]["offset"]
-    start = instant(asked.world.now() - 60_000 + 1)
+    start = format_instant(asked.world.now() - 60_000 + 1)
     _, body = asked.ask(path(asked), token=SERVICE, limit=100, start_at=start, offset=onward)
     assert [entry["resource"]["gid"] for entry in body["data"]] == [task]
     assert len(asked.ask(path(asked), token=SERVICE)[1]["data"]) == 100
@@ -92,7 +92,7 @@ def test_the_log_can_be_narrowed(asked: Asked) -> None:
 def test_entries_are_kept_ninety_days(asked: Asked) -> None:
     """What is older is gone, from the log and from the truth."""
     oldest = read(asked)[0]["created_at"]
-    assert instant(asked.world.now() - 90 * DAY) <= oldest
+    assert format_instant(asked.world.now() - 90 * DAY_MS) <= oldest
     asked.clock.advance(91 * 86_400)
     assert read(asked) == []
     assert asked.world.expected_records("audit_log_events", SERVICE) == {}

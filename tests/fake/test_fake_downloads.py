@@ -16,10 +16,10 @@ from exporting import API, SERVICE, Exporter, read, want
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Limits
 from fake_asana.server.control import control
-from fake_asana.server.downloads import ROOT, TEMPLATE
-from fake_asana.server.export_files import scattered
+from fake_asana.server.downloads import DOWNLOAD_ROOT, TEMPLATE
+from fake_asana.server.export_files import shuffled
 from fake_asana.server.faults import Fault, Faults
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_file_is_not_unpacked_on_its_way(exporter: Exporter) -> None:
 
 def spoiling(kind: str) -> Faults:
     """Let every download meet a fault."""
-    return Faults(plan=lambda request: Fault(kind) if request.path.startswith(ROOT) else None)
+    return Faults(plan=lambda request: Fault(kind) if request.path.startswith(DOWNLOAD_ROOT) else None)
 
 
 def test_a_download_may_be_cut() -> None:
@@ -80,7 +80,7 @@ def test_a_download_may_be_corrupt() -> None:
 def test_lines_are_scattered() -> None:
     """Any number of lines comes whole, and not in order."""
     for count in (0, 1, 2, 3, 10, 60, 1000):
-        places = list(scattered(count, 12345))
+        places = list(shuffled(count, 12345))
         assert sorted(places) == list(range(count))
         assert count < 10 or places != sorted(places)
 
@@ -100,9 +100,9 @@ def test_a_world_may_change_while_it_is_downloaded(exporter: Exporter) -> None:
 
 
 @pytest.fixture
-def shell() -> Iterator[Shell]:
+def shell() -> Iterator[FakeServer]:
     """Serve a world on the loopback interface, whose exports take no time."""
-    served = Shell(Asked(Limits(export_seconds=0)).api)
+    served = FakeServer(Asked(Limits(export_seconds=0)).api)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield served
@@ -111,7 +111,7 @@ def shell() -> Iterator[Shell]:
     served.server_close()
 
 
-def test_a_socket_serves_files_too(shell: Shell) -> None:
+def test_a_socket_serves_files_too(shell: FakeServer) -> None:
     """Over a socket a file comes in chunks, whole; a cut one is an error."""
     workspace = next(iter(shell.api.world.workspaces))
     body = {"data": {"workspace": workspace, "export_request_parameters": [want()]}}
@@ -151,5 +151,5 @@ def test_deeds_can_be_asked_for() -> None:
     assert gid in world.tasks
     assert deed(asked, "delete_project", gid=project) == 200
     assert project not in world.projects
-    assert (deed(asked, "forget_syncs"), world.forgotten) == (200, 1)
+    assert (deed(asked, "forget_syncs"), world.sync_token_epoch) == (200, 1)
     assert deed(asked, "nothing") == 404

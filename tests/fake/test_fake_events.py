@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asking import Asked, Json
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Limits
 
 SERVICE = "0/service"
@@ -85,7 +85,7 @@ def test_a_token_dies_after_a_day(asked: Asked) -> None:
     status, body = asked.ask("/events", resource=gid, sync=stream.sync)
     assert status == 412
     assert asked.ask("/events", resource=gid, sync=body["sync"])[0] == 200
-    asked.world.forget_syncs()
+    asked.world.expire_sync_tokens()
     assert asked.ask("/events", resource=gid, sync=body["sync"])[0] == 412
 
 
@@ -144,7 +144,7 @@ def test_events_look_as_documented(asked: Asked) -> None:
     assert set(event) == {"user", "created_at", "type", "action", "resource", "parent", "change"}
     assert event["change"]["field"] == "assignee"
     assert event["change"]["new_value"]["gid"] == asked.first.roster[1].gid
-    assert (event["parent"], event["created_at"]) == (None, instant(world.now()))
+    assert (event["parent"], event["created_at"]) == (None, format_instant(world.now()))
     stream.sync = token
     small = stream.read(opt_fields="action,resource.name")[0]
     assert set(small) == {"action", "resource"}
@@ -192,13 +192,13 @@ def test_only_service_accounts_follow_a_workspace(asked: Asked) -> None:
     """A person is forbidden to, and a plan without it answers 402."""
     path = f"/workspaces/{asked.first.gid}/events"
     assert asked.refusal(path)[0] == 403
-    asked.first.lacks.add("workspace_events")
+    asked.first.missing_features.add("workspace_events")
     assert asked.refusal(path, token=SERVICE)[0] == 402
 
 
 def test_streams_keep_to_what_can_be_seen(asked: Asked) -> None:
     """A hidden project's stream is forbidden, that of an unknown thing is not there, and one must be named."""
-    hidden = min(asked.world.hidden)
+    hidden = min(asked.world.hidden_projects)
     assert asked.refusal("/events", resource=hidden)[0] == 403
     assert asked.refusal("/events", resource="123")[0] == 404
     assert asked.refusal("/events")[0] == 400
@@ -218,7 +218,7 @@ def test_deletions_are_told_by_all_who_know(asked: Asked) -> None:
         asked.clock.advance(3600)
         world.mutate(seed)
     world.delete_project(next(iter(asked.first.projects)))
-    known = [found for found in world.changes_since(mark).deletions if asked.first.gid in found.ownership]
+    known = [found for found in world.changes_since(mark).deletions if asked.first.gid in found.scope]
     actions = {"deleted", "undeleted", "removed"}
     told = [event for event in everything.read() if event["action"] in actions]
     seen = {(e["resource"]["gid"], e["action"], e["created_at"]) for s in projects for e in s.read()}
@@ -226,7 +226,7 @@ def test_deletions_are_told_by_all_who_know(asked: Asked) -> None:
     assert {found.action for found in known} == actions
     assert {found.resource_type for found in known} >= {"task", "story", "attachment", "project"}
     ownership = {str(stream.query["resource"]) for stream in projects}
-    in_projects = {(found.gid, found.action, found.occurred_at) for found in known if found.ownership & ownership}
+    in_projects = {(found.gid, found.action, found.occurred_at) for found in known if found.scope & ownership}
     assert {event for event in seen if event[1] in actions} == in_projects
     log = world.expected_records("audit_log_events", SERVICE).values()
     logged: list[Any] = [
@@ -257,7 +257,7 @@ def test_what_comes_back_is_what_it_was(asked: Asked) -> None:
             assert now == (record if stream != "tasks" else {**record, "modified_at": now["modified_at"]})
         assert gone[stream] <= changes.changed[stream]
         assert not changes.deleted.get(stream)
-    assert {after["tasks"][one]["modified_at"] for one in gone["tasks"]} == {instant(world.now())}
+    assert {after["tasks"][one]["modified_at"] for one in gone["tasks"]} == {format_instant(world.now())}
 
 
 def test_a_purged_task_stays_away(asked: Asked) -> None:

@@ -10,7 +10,7 @@ from asking import Asked
 from exporting import FIELDS, SERVICE, Exporter, read, want
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_only_a_service_account_of_a_paid_plan_exports() -> None:
     """A person is forbidden to export, and so is a plan without it, with 402."""
     asked = Asked()
     person = Exporter(asked, "0/fake").begin(want())
-    asked.first.lacks.add("resource_export")
+    asked.first.missing_features.add("resource_export")
     assert person.status_code == 403
     assert Exporter(asked).begin(want()).status_code == 402
 
@@ -156,7 +156,7 @@ def test_teams_can_be_exported(exporter: Exporter) -> None:
 def test_filters_are_read_when_the_export_begins(exporter: Exporter) -> None:
     """An instant that cannot be read is a bad request, and a filter that is not documented is not heard."""
     assert exporter.begin(want({"modified_at.after": "soon"})).status_code == 400
-    rows = exporter.export(want({"modified_since": instant(exporter.asked.world.now()), "completed": "true"}))
+    rows = exporter.export(want({"modified_since": format_instant(exporter.asked.world.now()), "completed": "true"}))
     assert {row["gid"] for row in rows} == set(exporter.asked.world.gids("tasks", SERVICE))
 
 

@@ -16,8 +16,8 @@ from fake_asana.messages import HttpRequest
 from fake_asana.model.access import PERSON
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.api import Limits
-from fake_asana.server.faults import KINDS, Fault, Faults
-from fake_asana.server.http import Shell
+from fake_asana.server.faults import FAULT_KINDS, Fault, Faults
+from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OAuth
 
 ROOT = "https://app.asana.com/api/1.0"
@@ -60,7 +60,7 @@ def test_what_is_not_documented_is_caught(path: str, params: dict[str, str]) -> 
         contract.check(HttpRequest("GET", f"/api/1.0{path}", params))
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(BROKEN)))
+@pytest.mark.parametrize("kind", sorted(set(FAULT_KINDS) - set(BROKEN)))
 def test_a_fault_is_an_answer_that_cannot_be_used(kind: str) -> None:
     """Each fault that answers has another status than 200, another type, or a body that is no JSON or has no list."""
     asked = Asked(faults=Faults(plan=lambda _: Fault(kind)))
@@ -72,7 +72,7 @@ def test_a_fault_is_an_answer_that_cannot_be_used(kind: str) -> None:
             rows = None
         assert rows is None
     assert asked.api.faults
-    assert asked.api.faults.met == {kind: 1}
+    assert asked.api.faults.counts == {kind: 1}
 
 
 @pytest.mark.parametrize("kind", sorted(BROKEN))
@@ -108,7 +108,7 @@ def test_more_than_the_allowed_in_flight_are_refused() -> None:
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: http.get(f"{ROOT}/workspaces"), range(3)))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 429]
-    assert adapter.most_in_flight == 3
+    assert adapter.max_in_flight == 3
 
 
 def form(**changed: str) -> dict[str, str]:
@@ -142,9 +142,9 @@ def test_a_refused_refresh_says_why() -> None:
 
 
 @pytest.fixture
-def shell() -> Iterator[Shell]:
+def shell() -> Iterator[FakeServer]:
     """Serve a world on the loopback interface."""
-    served = Shell(Asked().api)
+    served = FakeServer(Asked().api)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield served
@@ -153,7 +153,7 @@ def shell() -> Iterator[Shell]:
     served.server_close()
 
 
-def test_the_shell_answers_as_the_function_does(shell: Shell) -> None:
+def test_the_shell_answers_as_the_function_does(shell: FakeServer) -> None:
     """Pages over a socket lead on to each other by their uri."""
     with session() as http:
         params = {"workspace": next(iter(shell.api.world.workspaces)), "limit": "2"}
@@ -164,7 +164,7 @@ def test_the_shell_answers_as_the_function_does(shell: Shell) -> None:
     assert refused.status_code == 400
 
 
-def test_the_shell_tells_and_changes_its_world(shell: Shell) -> None:
+def test_the_shell_tells_and_changes_its_world(shell: FakeServer) -> None:
     """Counts, truth, mutate, faults and the requests so far are under /-/fake/."""
     control = shell.url.replace("/api/1.0", "/-/fake")
     with session() as http:
@@ -182,7 +182,7 @@ def test_the_shell_tells_and_changes_its_world(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "cut"])
-def test_the_shell_breaks_answers(shell: Shell, kind: str) -> None:
+def test_the_shell_breaks_answers(shell: FakeServer, kind: str) -> None:
     """A reset or cut answer reaches the client as a broken connection."""
     shell.api.faults = Faults(plan=lambda _: Fault(kind))
     with session() as http, pytest.raises(requests.RequestException):

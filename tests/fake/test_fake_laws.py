@@ -148,7 +148,7 @@ def test_hidden_tasks_shorten_pages(asked: Asked) -> None:
 
 def hidden(asked: Asked) -> set[object]:
     """Find the projects that nobody shared."""
-    return {asked.world.projects[gid] for gid in asked.world.hidden}
+    return {asked.world.projects[gid] for gid in asked.world.hidden_projects}
 
 
 @pytest.mark.parametrize("holders", [(), ("project", "tag"), ("assignee",), ("workspace",), ("project", "workspace")])
@@ -229,7 +229,7 @@ def test_errors_have_asanas_envelope(asked: Asked) -> None:
 
 def test_hidden_things_are_forbidden(asked: Asked) -> None:
     """A project that was not shared is missing from lists and forbidden by gid; the service account sees it."""
-    gid = min(asked.world.hidden & set(asked.first.projects))
+    gid = min(asked.world.hidden_projects & set(asked.first.projects))
     assert gid not in [row["gid"] for row in asked.all("/projects", workspace=asked.first.gid)]
     assert asked.refusal("/tasks", project=gid)[0] == 403
     assert asked.get("/tasks", project=gid, token="0/service")

@@ -84,7 +84,7 @@ def test_a_deleted_task_takes_what_hangs_from_it(world: World) -> None:
 
 def test_sharing_a_project_moves_no_clock(world: World) -> None:
     """All that lies in a newly shared project appears, its tasks as old as they were."""
-    gid = min(world.hidden)
+    gid = min(world.hidden_projects)
     before = set(world.gids("tasks"))
     clocks = {task.gid: task.modified for task in world.tasks.values()}
     mark = world.mark()
@@ -119,9 +119,9 @@ def test_changes_tell_what_the_truth_became(seed: int) -> None:
     changes = world.mutate(seed)
     for stream, old in before.items():
         new = world.expected_records(stream)
-        known = changes.changed[stream] | changes.silent[stream] | under(changes.changed["tasks"], new)
+        known = changes.changed[stream] | changes.untimestamped[stream] | under(changes.changed["tasks"], new)
         assert set(old) - set(new) == changes.deleted[stream] & set(old), stream
-        assert set(new) - set(old) == (changes.changed[stream] | changes.silent[stream]) - set(old), stream
+        assert set(new) - set(old) == (changes.changed[stream] | changes.untimestamped[stream]) - set(old), stream
         assert {gid for gid in set(old) & set(new) if old[gid] != new[gid]} <= known, stream
 
 
@@ -133,7 +133,7 @@ def test_a_days_work_holds_some_of_everything() -> None:
     grown = {"tasks", "stories", "attachments", "projects", "sections", "tags", "users", "teams", "team_memberships"}
     assert {stream for stream, gids in changes.changed.items() if gids} >= grown
     assert {stream for stream, gids in changes.deleted.items() if gids} >= {"tasks", "stories", "users"}
-    assert {stream for stream, gids in changes.silent.items() if gids} >= {"tasks", "stories"}
+    assert {stream for stream, gids in changes.untimestamped.items() if gids} >= {"tasks", "stories"}
 
 
 def test_a_days_work_comes_after_what_was_read() -> None:

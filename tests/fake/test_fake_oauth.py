@@ -13,7 +13,7 @@ from asking import Asked
 
 from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import AUTHORIZE_PATH, TOKEN_PATH
-from fake_asana.server.oauth import CODE_LIFE, LOOPBACK, OUT_OF_BAND, OAuth
+from fake_asana.server.oauth import CODE_SECONDS, LOOPBACK, OUT_OF_BAND, OAuth
 
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
@@ -64,7 +64,7 @@ def test_a_code_expires() -> None:
     """A code that is not exchanged in time is an invalid grant."""
     asked = Asked()
     code = returned(authorize(asked))["code"]
-    asked.clock.advance(CODE_LIFE)
+    asked.clock.advance(CODE_SECONDS)
     assert exchange(asked, code)[1]["error"] == "invalid_grant"
 
 

@@ -6,7 +6,7 @@ import pytest
 from asking import Asked, Json
 
 from fake_asana.model.goals import Goal
-from fake_asana.model.portfolios import Portfolio, inside
+from fake_asana.model.portfolios import Portfolio, items_in
 from fake_asana.oracle.streams import STREAMS
 
 SERVICE = "0/service"
@@ -83,7 +83,7 @@ def test_items_show_what_the_token_sees(asked: Asked) -> None:
         {row["gid"] for row in asked.all(f"/portfolios/{portfolio.gid}/items", token=token)}
         for token in ("0/fake", SERVICE)
     )
-    assert every - seen == {portfolios(asked)[3].gid, *asked.world.hidden & set(asked.first.projects)}
+    assert every - seen == {portfolios(asked)[3].gid, *asked.world.hidden_projects & set(asked.first.projects)}
     assert asked.all(f"/portfolios/{portfolios(asked)[1].gid}/items") == []
 
 
@@ -91,7 +91,7 @@ def test_a_nested_portfolio_holds_its_own_items_only(asked: Asked) -> None:
     """The place of a portfolio in another is no item of its own."""
     nested = portfolios(asked)[2]
     rows = asked.all(f"/portfolios/{nested.gid}/items", token=SERVICE)
-    assert {row["gid"] for row in rows} == {item.thing.gid for item in inside(asked.world.items, nested)}
+    assert {row["gid"] for row in rows} == {item.resource.gid for item in items_in(asked.world.portfolio_items, nested)}
     assert nested.gid not in {row["gid"] for row in rows}
 
 
@@ -116,7 +116,7 @@ def test_goals_are_listed_by_one_of_many_holders(asked: Asked) -> None:
     """A team, a time period or what supports a goal narrows the list; nothing at all is refused."""
     goal = first_goal(asked)
     query: Json = {"workspace": asked.first.gid}
-    support = asked.world.relationships.of(goal)[0].support
+    support = asked.world.goal_relationships.of(goal)[0].support
     assert goal.gid in {row["gid"] for row in asked.all("/goals", project=support.gid)}
     levels = [{row["gid"] for row in asked.all("/goals", is_workspace_level=level, **query)} for level in (True, False)]
     assert levels[0] | levels[1] == {row["gid"] for row in asked.all("/goals", **query)}
@@ -152,7 +152,7 @@ def test_goal_stories_are_stories(asked: Asked) -> None:
 
 def test_reports_begin_where_they_are_asked_to(asked: Asked) -> None:
     """Status updates come newest first, from `created_since` on, and the newest is the parent's current one."""
-    project = max(asked.first.projects.values(), key=lambda project: len(asked.world.statuses.of(project)))
+    project = max(asked.first.projects.values(), key=lambda project: len(asked.world.status_updates.of(project)))
     rows = asked.all("/status_updates", parent=project.gid, opt_fields="created_at,title")
     assert len(rows) > 100
     times = [row["created_at"] for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from asking import Asked
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.world import Sizes
 
 TINY = Sizes(tasks=40, users=8, projects=9, stories=1, busiest=8)
@@ -108,7 +108,7 @@ def test_every_kind_of_parent_can_be_denied(asked: Asked) -> None:
         assert asked.ask(path, **query)[0] == 200
         world.access.deny(gid)
         assert asked.ask(path, **query)[0] == 403, path
-        del world.access.denied[gid]
+        del world.access.denied_statuses[gid]
 
 
 def test_a_report_is_the_newest(asked: Asked) -> None:
@@ -119,19 +119,19 @@ def test_a_report_is_the_newest(asked: Asked) -> None:
     gid = asked.world.post_status_update(project.gid)
     assert asked.get(f"/projects/{project.gid}")["current_status_update"]["gid"] == gid
     assert project.modified == before
-    since = instant(asked.world.now())
+    since = format_instant(asked.world.now())
     assert [row["gid"] for row in asked.all("/status_updates", parent=project.gid, created_since=since)] == [gid]
     changes = asked.world.changes_since(mark)
-    assert (changes.changed["status_updates"], changes.silent["projects"]) == ({gid}, {project.gid})
+    assert (changes.changed["status_updates"], changes.untimestamped["projects"]) == ({gid}, {project.gid})
 
 
 def test_tracked_time_moves_no_clock(asked: Asked) -> None:
     """A new entry adds to the task's minutes, leaves its clock, and is told as silent."""
     task = next(iter(asked.world.tasks.values()))
-    before, mark = (task.spent or 0, task.modified), asked.world.mark()
+    before, mark = (task.tracked_minutes or 0, task.modified), asked.world.mark()
     entry = asked.world.track_time(task.gid, 25)
-    assert (task.spent, task.modified) == (before[0] + 25, before[1])
-    silent = asked.world.changes_since(mark).silent
+    assert (task.tracked_minutes, task.modified) == (before[0] + 25, before[1])
+    silent = asked.world.changes_since(mark).untimestamped
     assert (silent["time_tracking_entries"], silent["tasks"]) == ({entry}, {task.gid})
 
 
@@ -175,7 +175,7 @@ def test_what_hangs_from_something_goes_with_it(asked: Asked, deed: str) -> None
         "delete_project": [next(iter(first.projects))],
         "delete_task": [next(iter(world.tasks))],
         "delete_team": [next(iter(first.teams))],
-        "share_project": [min(world.hidden)],
+        "share_project": [min(world.hidden_projects)],
         "remove_user": [first.roster[1].gid, first.gid],
     }
     before, mark = {stream: set(world.gids(stream)) for stream in world.counts()}, world.mark()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from asking import Asked, Json
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Dialect, Limits
 from fake_asana.world import Sizes
@@ -41,7 +41,7 @@ def everything(asked: Asked, **query: object) -> list[Json]:
     found: dict[str, Json] = {}
     after = 0
     while True:
-        rows = search(asked, **{"modified_at.after": instant(after), **query})
+        rows = search(asked, **{"modified_at.after": format_instant(after), **query})
         new = [row for row in rows if row["gid"] not in found]
         found |= {row["gid"]: row for row in rows}
         if len(rows) < 100:
@@ -154,8 +154,8 @@ def test_holders_are_filters(asked: Asked, holder: str) -> None:
 
 def test_portfolios_are_a_filter(asked: Asked) -> None:
     """Tasks are found by a portfolio that one of their projects is in."""
-    item = next(item for item in asked.world.items if item.thing.gid in asked.first.projects)
-    expected = gids(task for task in seen(asked) if item.thing.gid in gids(task.projects()))
+    item = next(item for item in asked.world.portfolio_items if item.resource.gid in asked.first.projects)
+    expected = gids(task for task in seen(asked) if item.resource.gid in gids(task.projects()))
     assert expected
     assert gids(everything(asked, **{"portfolios.any": item.portfolio.gid})) >= expected
 
@@ -181,8 +181,8 @@ def test_bounds_let_their_instant_through_or_not(inclusive: set[str]) -> None:
     middle = asked.world.tasks[search(asked)[50]["gid"]].modified
     same = gids(task for task in seen(asked) if task.modified == middle)
     for side in ("after", "before"):
-        found = gids(search(asked, **{f"modified_at.{side}": instant(middle)}))
-        descending = gids(search(asked, sort_ascending="false", **{f"modified_at.{side}": instant(middle)}))
+        found = gids(search(asked, **{f"modified_at.{side}": format_instant(middle)}))
+        descending = gids(search(asked, sort_ascending="false", **{f"modified_at.{side}": format_instant(middle)}))
         assert (found | descending) & same == (same if side in inclusive else set())
 
 
@@ -209,20 +209,21 @@ def test_equal_instants_may_come_in_a_fixed_order(order: Literal["first", "last"
 
 def test_hidden_tasks_may_count_against_the_limit() -> None:
     """An answer is shorter than the limit though more tasks exist, and holds none that is hidden."""
-    asked = Asked(dialect=Dialect(search_hides=True))
-    rows, more = search(asked), search(asked, **{"modified_at.after": instant(0), "sort_by": "created_at"})
+    asked = Asked(dialect=Dialect(search_counts_hidden=True))
+    rows, more = search(asked), search(asked, **{"modified_at.after": format_instant(0), "sort_by": "created_at"})
     assert len(seen(asked)) > 100 > len(rows) > 0
     assert gids(rows) | gids(more) <= gids(seen(asked))
 
 
 def test_bounds_may_be_compared_in_whole_seconds() -> None:
     """A task of the same second as an exclusive bound is shut out, however many milliseconds come between."""
-    asked = Asked(dialect=Dialect(search_seconds=True))
+    asked = Asked(dialect=Dialect(search_whole_seconds=True))
     made = asked.world.tasks[search(asked)[50]["gid"]].modified
     second = made - made % 1000
     for bound in (second, second + 999):
         found = [
-            asked.world.tasks[gid].modified for gid in gids(search(asked, **{"modified_at.after": instant(bound)}))
+            asked.world.tasks[gid].modified
+            for gid in gids(search(asked, **{"modified_at.after": format_instant(bound)}))
         ]
         assert min(found) >= second + 1000
     assert made in [row.modified for row in seen(asked)]
@@ -230,11 +231,11 @@ def test_bounds_may_be_compared_in_whole_seconds() -> None:
 
 def test_the_index_may_have_a_newer_clock_than_the_field() -> None:
     """Two tasks in three are found behind a bound that their field does not pass."""
-    asked = Asked(dialect=Dialect(search_ahead=3600))
+    asked = Asked(dialect=Dialect(search_ahead_seconds=3600))
     asked.clock.advance(7200)
     bulk = sorted(gids(seen(asked)))[:60]
     asked.world.bulk_edit(bulk)
-    found = gids(search(asked, **{"modified_at.after": instant(asked.world.now() + 1800_000)}))
+    found = gids(search(asked, **{"modified_at.after": format_instant(asked.world.now() + 1800_000)}))
     assert found == {gid for gid in bulk if asked.world.tasks[gid].serial % 3}
 
 
@@ -259,7 +260,7 @@ def test_young_changes_are_not_found_yet() -> None:
     asked.world.complete_task(changed)
     asked.world.delete_task(gone)
     new = asked.world.add_task(workspace=asked.first.gid)
-    since = {"modified_at.after": instant(asked.world.now() - 1)}
+    since = {"modified_at.after": format_instant(asked.world.now() - 1)}
     assert search(asked, **since) == []
     young = {row["gid"]: row for row in search(asked)}
     assert young[changed] == next(row for row in old if row["gid"] == changed)
@@ -274,7 +275,7 @@ def test_a_lagging_index_may_bring_new_fields() -> None:
     asked.clock.advance(3600)
     oldest = search(asked)[0]["gid"]
     asked.world.rename_task(oldest)
-    assert search(asked)[0]["modified_at"] == instant(asked.world.now())
+    assert search(asked)[0]["modified_at"] == format_instant(asked.world.now())
 
 
 def test_an_index_keeps_up() -> None:
@@ -285,7 +286,7 @@ def test_an_index_keeps_up() -> None:
         asked.clock.advance(3600)
         asked.world.mutate(seed)
         found = {row["gid"]: row["modified_at"] for row in everything(asked)}
-        assert found == {task.gid: instant(task.modified) for task in seen(asked)}
+        assert found == {task.gid: format_instant(task.modified) for task in seen(asked)}
 
 
 def test_searches_have_a_minute_of_their_own() -> None:

@@ -51,7 +51,7 @@ def test_custom_types_overlap(asked: Asked) -> None:
 def under(asked: Asked, path: str, name: str, gid: str) -> list[Json]:
     """List what hangs from a project; nothing where it is hidden."""
     query: Json = {name: gid}
-    return [] if gid in asked.world.hidden else asked.all(path, **query)
+    return [] if gid in asked.world.hidden_projects else asked.all(path, **query)
 
 
 def test_tasks_have_types_that_their_project_knows(asked: Asked) -> None:
@@ -71,7 +71,7 @@ def test_tasks_have_types_that_their_project_knows(asked: Asked) -> None:
 def test_a_budget_is_one_and_unpaged(asked: Asked) -> None:
     """A project has one budget or none, in a list without pages."""
     counts = set()
-    for project in set(asked.first.projects) - asked.world.hidden:
+    for project in set(asked.first.projects) - asked.world.hidden_projects:
         status, body = asked.ask("/budgets", parent=project)
         assert (status, set(body)) == (200, {"data"})
         counts.add(len(body["data"]))

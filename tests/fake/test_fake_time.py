@@ -15,7 +15,7 @@ def asked() -> Asked:
 def test_minutes_stand_exactly_on_tasks_with_entries(asked: Asked) -> None:
     """A task's actual_time_minutes is the sum of its entries, and null where there are none."""
     sums: dict[str, int] = {}
-    for entry in asked.world.entries:
+    for entry in asked.world.time_entries:
         sums[entry.task.gid] = sums.get(entry.task.gid, 0) + entry.minutes
     tasks = asked.world.expected_records("tasks")
     assert {gid: task["actual_time_minutes"] for gid, task in tasks.items()} == {gid: sums.get(gid) for gid in tasks}
@@ -42,7 +42,7 @@ def test_entries_of_a_workspace_want_a_bound(asked: Asked) -> None:
     """A workspace without a bound, and nothing at all, are bad requests; bounds hold on both sides."""
     assert asked.refusal("/time_tracking_entries", workspace=asked.first.gid)[0] == 400
     assert asked.refusal("/time_tracking_entries")[0] == 400
-    days = sorted(entry.entered_on for entry in asked.world.entries.of(asked.first))
+    days = sorted(entry.entered_on for entry in asked.world.time_entries.of(asked.first))
     bounds: Json = {"entered_on_start_date": days[1], "entered_on_end_date": days[-2]}
     rows = asked.all("/time_tracking_entries", workspace=asked.first.gid, **bounds)
     assert {row["entered_on"] for row in rows} <= set(days[1:-1])
@@ -51,7 +51,7 @@ def test_entries_of_a_workspace_want_a_bound(asked: Asked) -> None:
 def test_entries_are_listed_by_any_holder(asked: Asked) -> None:
     """A task, a person and a project narrow the list to theirs."""
     truth = asked.world.expected_records("time_tracking_entries")
-    entry = next(entry for entry in asked.world.entries if entry.gid in truth and entry.task.sections)
+    entry = next(entry for entry in asked.world.time_entries if entry.gid in truth and entry.task.sections)
     project = next(entry.task.projects())
     holders = {"task": entry.task.gid, "user": entry.author.gid, "attributable_to": project.gid}
     for name, gid in holders.items():
@@ -66,7 +66,7 @@ def test_archived_categories_are_listed_by_themselves(asked: Asked) -> None:
     assert asked.all("/time_tracking_categories", **query) == used
     assert {row["is_archived"] for row in archived} == {True}
     gids = {row["gid"] for row in used + archived}
-    assert gids == {row.gid for row in asked.world.categories.of(asked.first)}
+    assert gids == {row.gid for row in asked.world.time_categories.of(asked.first)}
 
 
 def test_timesheets_cover_weeks(asked: Asked) -> None:

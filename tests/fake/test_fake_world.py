@@ -47,7 +47,7 @@ def test_what_lists_show_by_default_is_what_is_documented(world: World) -> None:
     """A compact record of a story holds five fields beside its gid."""
     row = next(iter(STREAMS["stories"].rows(world, world.access.viewers["0/fake"])))
     compact = {"gid", "resource_type", "created_at", "resource_subtype", "text", "created_by"}
-    assert set(STREAMS["stories"].kind.listed(row)) == compact
+    assert set(STREAMS["stories"].kind.compact_record(row)) == compact
 
 
 def test_gids_survive_neither_floats_nor_sorting_by_time(world: World) -> None:
@@ -82,7 +82,7 @@ def test_projects_and_workspaces_of_every_sort_exist(world: World) -> None:
     assert any(not project.tasks for project in projects)
     assert any(len(project.tasks) > 100 for project in projects)
     assert any(len(project.sections) > 100 for project in projects)
-    assert len(world.hidden) >= 1
+    assert len(world.hidden_projects) >= 1
     assert [workspace.organization for workspace in world.workspaces.values()] == [True, True, False]
     assert sum(len(user.workspaces) > 1 for user in world.users.values()) >= 2
 

@@ -35,7 +35,7 @@ def test_the_command_checks(
         monkeypatch.setenv("TAP_ASANA_ACCESS_TOKEN", "0/nobody")
         assert main(["--check", "--config", "ENV"]) == 1
     said = capsys.readouterr()
-    assert said.err == "Asana does not accept the credentials (401): Not Authorized\n"
+    assert said.err == "Asana rejected the access token (401): Not Authorized\n"
     assert "0/nobody" not in said.out
 
 

@@ -19,7 +19,7 @@ import requests
 from clock import PATIENCE
 from tap_process import tap
 
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OUT_OF_BAND, OAuth
 from tap_asana import __version__
 from tap_asana.commands.login.grant import query_parameters
@@ -29,7 +29,7 @@ APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.
 
 
 @pytest.fixture
-def file(shell: Shell, tmp_path: Path) -> Path:
+def file(shell: FakeServer, tmp_path: Path) -> Path:
     """Write a configuration with the address of the fake Asana."""
     made = tmp_path / "config.json"
     token_url = f"{shell.api.files_url}/-/oauth_token"
@@ -60,7 +60,7 @@ def address(errors: IO[str] | None) -> str:
     return next(line.strip() for line in errors if line.startswith("  http"))
 
 
-def test_the_tap_runs_with_the_file_of_a_login(shell: Shell, file: Path) -> None:
+def test_the_tap_runs_with_the_file_of_a_login(shell: FakeServer, file: Path) -> None:
     """A browser elsewhere opens the printed address and is redirected; then the tap runs with the written file."""
     with begun("--config", file, "--no-browser", "--port", "0") as login:
         asked = address(login.stderr)

@@ -15,7 +15,7 @@ from harness import TINY, asana
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 
 CODES = "name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true"
 """A notice with codes that rename the terminal's window, clear it and switch to red."""
@@ -32,7 +32,7 @@ runpy.run_module("tap_asana", run_name="__main__", alter_sys=True)
 @contextmanager
 def listening(api: Api) -> Iterator[str]:
     """Serve a fake Asana; yields its address."""
-    with Shell(api) as shell:
+    with FakeServer(api) as shell:
         threading.Thread(target=shell.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield shell.url
         shell.shutdown()

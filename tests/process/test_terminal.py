@@ -154,7 +154,7 @@ def test_a_failed_run_leaves_the_terminal_clean() -> None:
         assert seen.process.wait() == 1
     assert seen.shown.is_set()
     assert SHOWN not in "".join(seen.screen.lines)
-    assert messages(seen.screen)[-1].startswith("Asana does not accept the credentials (401)")
+    assert messages(seen.screen)[-1].startswith("Asana rejected the access token (401)")
 
 
 def ended(deed: Callable[[Terminal], None], code: int, *, drain: bool = True) -> str:

@@ -15,7 +15,7 @@ from tap_process import tap
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OAuth
 from tap_asana.api.token_file import FILE_CHANGED, NOT_FROM_FILE, TokenFile
 from tap_asana.config import Settings
@@ -73,7 +73,7 @@ def test_a_replaced_token_is_used_and_written_back(api: Api, file: Path, caplog:
     """The run uses each new token, and the file has the last one; its mode and other settings are unchanged."""
     before = held(file)
     hours(api, TokenFile.find([file], {}))
-    assert api.oauth.refreshes == HOURS
+    assert api.oauth.token_requests == HOURS
     assert held(file) == {**before, "refresh_token": api.oauth.refresh_token}
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert list(file.parent.iterdir()) == [file]
@@ -115,13 +115,13 @@ def test_a_changed_file_is_not_overwritten(
     hours(api, token_file)
     assert (file.read_bytes() if file.exists() else None) == left
     (line,) = warnings(caplog)
-    assert line.startswith(f"Asana replaced the refresh token, and the new one is not kept: {reason}")
+    assert line.startswith(f"Asana replaced the refresh token, but the new one was not saved: {reason}")
 
 
 def test_a_token_from_the_environment_is_not_written(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     """With settings from the environment there is one warning, however often the token is replaced."""
     hours(api, None)
-    assert api.oauth.refreshes == HOURS
+    assert api.oauth.token_requests == HOURS
     (line,) = warnings(caplog)
     assert NOT_FROM_FILE in line
 
@@ -153,7 +153,7 @@ def test_a_link_stays_a_link(file: Path) -> None:
     assert held(file)["refresh_token"] == "2/new"
 
 
-def test_the_command_writes_into_its_configuration(shell: Shell, file: Path) -> None:
+def test_the_command_writes_into_its_configuration(shell: FakeServer, file: Path) -> None:
     """The process hands on --config: two runs by the same file succeed, though each ends the token it began with."""
     shell.api.oauth.rotates = True
     addresses = {"api_url": shell.url, "oauth_token_url": f"{shell.api.files_url}/-/oauth_token"}

@@ -1,13 +1,15 @@
-"""The SDK's methods that the tap overrides are those that it was written against.
+"""The tap overrides the SDK's methods as they are in the pinned version, and streams do so in one class.
 
-When a test here fails, read the difference in the SDK's source, adapt the override, and update the fingerprint.
+When a fingerprint differs, read the difference in the SDK's source, adapt the override, and update the fingerprint.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from singer_sdk import Stream, Tap
@@ -15,6 +17,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from tap_asana.__main__ import Command
 from tap_asana.streams import ALL
+from tap_asana.sync.sdk_stream import SdkStream
 from tap_asana.sync.writer import MessageWriter
 from tap_asana.tap import TapAsana
 
@@ -83,3 +86,60 @@ def test_the_sdk_s_methods_are_as_they_were_when_they_were_overridden() -> None:
         ]
     )
     assert found == FINGERPRINTS
+
+
+PACKAGE = Path(inspect.getfile(TapAsana)).parent
+
+DECLARATIONS = {"schema", "primary_keys", "replication_key"}
+"""Members of the SDK's streams that the class of a stream declares."""
+
+ADAPTERS = {"sync/sdk_stream.py", "sync/writer.py", "tap.py", "__main__.py"}
+"""Files that may use internals of the SDK's streams, or of its tap and writer."""
+
+INTERNALS = {
+    *(name for name in {*dir(Stream), *vars(TapAsana(validate_config=False).streams["tags"])} if name[0] == "_"),
+    *("ABORT_AT_RECORD_COUNT", "finalize_state_progress_markers", "get_batch_config", "get_record_counter"),
+    *("get_replication_key_signpost", "get_sync_timer", "log_sync_costs", "state_manager", "stream_maps"),
+    *("stream_state", "tap_state"),
+}
+"""Members of the SDK's streams that are private, or not meant to be overridden."""
+
+
+def touched(source: str) -> set[str]:
+    """Return the internals that a module's source uses, except names that it defines itself."""
+    nodes = list(ast.walk(ast.parse(source)))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    own = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
+    own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    return {node.attr for node in attributes if not node.attr.startswith("__")} & INTERNALS - own
+
+
+def test_one_class_overrides_the_sdk_s_streams() -> None:
+    """The classes of streams, and what is between them and the adapter, only declare."""
+    classes = {parent for stream in ALL for parent in stream.__mro__ if parent.__module__.startswith(OURS)}
+    overrides = {
+        f"{each.__name__}.{name}"
+        for each in classes - {SdkStream}
+        for name in vars(each).keys() & vars(Stream).keys() - DECLARATIONS
+        if not name.startswith(("__", "_abc"))
+    }
+    assert overrides == set()
+
+
+def test_streams_inherit_from_two_classes_of_ours() -> None:
+    """Between the SDK's stream and a declared one are the adapter and AsanaStream."""
+    levels = {sum(parent.__module__.startswith(OURS) for parent in stream.__mro__[1:]) for stream in ALL}
+    assert levels == {2}
+
+
+def test_only_adapters_touch_internals_of_the_sdk() -> None:
+    """No other file uses private members of the SDK's streams."""
+    others = (file for file in PACKAGE.rglob("*.py") if str(file.relative_to(PACKAGE)) not in ADAPTERS)
+    found = {str(file.relative_to(PACKAGE)): touched(file.read_text(encoding="utf-8")) for file in others}
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+def test_a_touch_is_found() -> None:
+    """A private member, and a public one that is not to be used; a name of the module's own is none."""
+    assert touched("stream._tap.write(stream.tap_state)") == {"_tap", "tap_state"}
+    assert touched("self._tap = 1\nprint(self._tap)") == set()

@@ -8,7 +8,7 @@ import pytest
 from expected import expected
 from harness import PERSON, SERVICE, TINY, Output, asana, clock, sync
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Api
 
 
@@ -22,7 +22,7 @@ def test_the_audit_log_is_read_from_its_bookmark() -> None:
     api = asana(TINY)
     runs: list[Output] = []
     for _ in range(3):
-        began = instant(api.world.now())
+        began = format_instant(api.world.now())
         before = {gid for run in runs for gid in run.gids("audit_log_events")}
         runs.append(audit_run(api, runs[-1].state if runs else None))
         schema = runs[-1].schemas["audit_log_events"]
@@ -39,7 +39,7 @@ def test_the_lookback_reaches_behind_the_bookmark_of_the_audit_log() -> None:
     """An entry from the last minutes before the bookmark comes again."""
     api = asana(TINY)
     api.world.mutate()
-    late = {gid for gid, entry in truth_of(api).items() if entry["created_at"] == instant(api.world.now())}
+    late = {gid for gid, entry in truth_of(api).items() if entry["created_at"] == format_instant(api.world.now())}
     clock(api).advance(60)
     state = audit_run(api).state
     clock(api).advance(3600)

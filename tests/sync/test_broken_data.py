@@ -16,7 +16,15 @@ from methods import FAMILY
 from postgres import load
 from reads import full_read
 
-from fake_asana.model.breakage import ENDLESS, HALVES, NO_DATES, NO_ROWS, NUL, OTHERS, Breakage
+from fake_asana.model.breakage import (
+    INVALID_DATES,
+    INVALID_NUMBERS,
+    INVALID_ROWS,
+    INVALID_UNICODE,
+    NUL,
+    OTHER_TYPES,
+    Breakage,
+)
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 
@@ -36,12 +44,12 @@ SELECTED: Mapping[str, Collection[str]] = {
 """The streams that each method reads in a way of its own, and all of them once for each token."""
 
 KINDS: Mapping[str, Breakage] = {
-    "halves of pairs": Breakage(texts=HALVES),
+    "halves of pairs": Breakage(texts=INVALID_UNICODE),
     "U+0000": Breakage(texts=NUL),
-    "numbers": Breakage(numbers=ENDLESS, spared=frozenset({"actual_time_minutes"})),
-    "dates": Breakage(dates=NO_DATES),
+    "numbers": Breakage(numbers=INVALID_NUMBERS, excluded=frozenset({"actual_time_minutes"})),
+    "dates": Breakage(dates=INVALID_DATES),
     "numbers for texts": Breakage(numerals=(b"5", b"-2.5")),
-    "rows": Breakage(rows=NO_ROWS),
+    "rows": Breakage(rows=INVALID_ROWS),
 }
 
 TOLD = frozenset({"numbers", "dates", "rows"})
@@ -49,7 +57,7 @@ TOLD = frozenset({"numbers", "dates", "rows"})
 
 DAY, HOUR = 86_400, 3600
 
-LEFT = (None, "5", "-2.5", *map(json.loads, NO_DATES), "17")
+LEFT = (None, "5", "-2.5", *map(json.loads, INVALID_DATES), "17")
 """What may stand in a broken value's place, beside a text that was mended: no date stays one where dates belong."""
 
 
@@ -112,12 +120,20 @@ def test_what_is_broken_is_carried_mended(method: str, kind: str, caplog: pytest
     assert any(differences.values()) == (kind not in {"rows", "U+0000"})
 
 
-ALL = Breakage((*HALVES, *NUL), (b"5",), ENDLESS, NO_DATES, NO_ROWS, every=3, spared=frozenset({"actual_time_minutes"}))
+ALL = Breakage(
+    (*INVALID_UNICODE, *NUL),
+    (b"5",),
+    INVALID_NUMBERS,
+    INVALID_DATES,
+    INVALID_ROWS,
+    every=3,
+    excluded=frozenset({"actual_time_minutes"}),
+)
 """Everything at once."""
 
 
 ANY = Breakage(
-    others=OTHERS, every=5, spared=frozenset({"actual_time_minutes", "project_brief", "stories", "attachments"})
+    others=OTHER_TYPES, every=5, excluded=frozenset({"actual_time_minutes", "project_brief", "stories", "attachments"})
 )
 """A value of any type in place of any other, be it an object or a list."""
 

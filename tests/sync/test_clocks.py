@@ -32,7 +32,7 @@ from methods import unseen
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.clock import parse
+from fake_asana.model.clock import parse_milliseconds
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from tap_asana.api.clocks import ClockSkew
@@ -53,9 +53,9 @@ METHODS: dict[str, Message] = {
 
 DATES = {
     "true": Dialect(),
-    "none": Dialect(date_sent=False),
-    "an hour old": Dialect(date_ahead=-HOUR),
-    "half an hour ahead": Dialect(date_ahead=HOUR / 2),
+    "none": Dialect(sends_date=False),
+    "an hour old": Dialect(date_ahead_seconds=-HOUR),
+    "half an hour ahead": Dialect(date_ahead_seconds=HOUR / 2),
 }
 """What Asana's answers say of the time."""
 
@@ -236,5 +236,5 @@ def test_no_bookmark_is_later_than_its_read_in_any_order() -> None:
     output = sync(api, select=CORE, config={"max_concurrency": 48}, on_request=lambda _: clock(api).advance(7))
     earliest = begin - (api.world.now() - begin) - 1000
     for stream in ("tasks", "stories", "attachments"):
-        bookmark = parse(f"{output.bookmark(stream)['replication_key_value']}")
+        bookmark = parse_milliseconds(f"{output.bookmark(stream)['replication_key_value']}")
         assert earliest <= bookmark <= begin

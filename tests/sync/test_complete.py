@@ -11,7 +11,7 @@ from expected import AUDIT, BEARINGS, expected, invalid
 from harness import SERVICE, STREAMS, TINY, asana, key, sync
 from reads import Full
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes, World
@@ -76,7 +76,9 @@ def tasks(fits: Callable[[Task], object]) -> Callable[[World], Gids]:
 
 def projects(fits: Callable[[Any], object]) -> Callable[[World], Gids]:
     """Return a finder of the shared projects that fit."""
-    return lambda world: {gid for gid, found in world.projects.items() if gid not in world.hidden and fits(found)}
+    return lambda world: {
+        gid for gid, found in world.projects.items() if gid not in world.hidden_projects and fits(found)
+    }
 
 
 def depth(task: Task) -> int:
@@ -91,7 +93,11 @@ def only_in_archived(task: Task) -> bool:
 
 def attached(world: World, holders: Mapping[str, object]) -> Gids:
     """Return the gids of the files that hang from these things, as far as they can be seen."""
-    seen = {holder: files for holder, files in world.files.items() if holder in holders and holder not in world.hidden}
+    seen = {
+        holder: files
+        for holder, files in world.files.items()
+        if holder in holders and holder not in world.hidden_projects
+    }
     return {file.gid for files in seen.values() for file in files}
 
 
@@ -172,7 +178,7 @@ def test_tasks_of_late_users_are_not_missed() -> None:
 
 def test_a_hidden_project_is_not_asked_for(full: Full) -> None:
     """What the token does not see is neither requested nor written."""
-    hidden = full.api.world.hidden
+    hidden = full.api.world.hidden_projects
     assert hidden
     assert not hidden & full.output.gids("projects")
     named = {gid for handled in full.api.log for gid in (*handled.path.split("/"), *handled.query.values())}
@@ -204,7 +210,7 @@ def test_start_date_leaves_out_older_tasks_and_what_hangs_from_them() -> None:
     start = sorted(task.modified for task in visible(world))[50]
     kept = {task.gid for task in visible(world) if task.modified >= start}
     assert kept < set(world.gids("tasks"))
-    output = sync(api, config={"start_date": instant(start)})
+    output = sync(api, config={"start_date": format_instant(start)})
     assert output.gids("tasks") == kept
     told = {gid for gid, story in world.expected_records("stories").items() if story["task_gid"] in kept}
     assert {record["gid"] for record in output.records("stories") if record["task_gid"]} == told

@@ -1,4 +1,4 @@
-"""The check of a connection: what it says of a token, what a first run will cost, and what it itself costs."""
+"""The check of a connection: its report on the token, its estimate of a first run, and its own cost."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 
 FEW = Sizes(workspaces=1, users=6, teams=2, projects=12, tags=4, tasks=200, stories=1, busiest=5)
-"""A world of which a check can look into everything."""
+"""A world small enough for a check to read completely."""
 
 WIDE = Sizes(workspaces=1, users=60, teams=3, projects=60, tags=4, tasks=3000, stories=1, busiest=5)
-"""A world of which it cannot."""
+"""A world too large for that."""
 
 
 def checked(
@@ -44,13 +44,13 @@ def checked(
 
 
 def estimates(report: str) -> dict[str, int]:
-    """Return the requests that a report tells, by method."""
+    """Return the estimated requests of a report by method."""
     rows = re.findall(r"^  (list|search|export) +([0-9,]+)\+? ", report, re.MULTILINE)
     return {method: int(number.replace(",", "")) for method, number in rows}
 
 
 def made(settings: Mapping[str, Any], method: str, select: tuple[str, ...] = STREAMS) -> int:
-    """Return the requests that a first run makes in truth."""
+    """Return the requests of a real first run."""
     api = asana(FEW)
     sync(api, config={**settings, "extraction_method": method}, select=select)
     return len(api.log)
@@ -66,17 +66,19 @@ def made(settings: Mapping[str, Any], method: str, select: tuple[str, ...] = STR
         (SERVICE, ("tasks", "stories")),
     ],
 )
-def test_where_all_is_looked_into_the_cost_is_true(settings: dict[str, str], names: tuple[str, ...]) -> None:
-    """What is told for each method is within a tenth, or a dozen, of what a first run then makes."""
-    told = estimates(checked(asana(FEW), settings, names))
-    assert told.keys() == ({"list", "search"} if settings is PERSON else {"list", "search", "export"})
-    truth = {method: made(settings, method, names) for method in told}
-    assert {name: told[name] for name in told if abs(told[name] - truth[name]) > max(12, truth[name] / 10)} == {}
+def test_the_estimate_of_a_complete_sample_is_close(settings: dict[str, str], names: tuple[str, ...]) -> None:
+    """The estimate for each method differs from a real first run by at most a tenth, or a dozen requests."""
+    estimated = estimates(checked(asana(FEW), settings, names))
+    assert estimated.keys() == ({"list", "search"} if settings is PERSON else {"list", "search", "export"})
+    truth = {method: made(settings, method, names) for method in estimated}
+    assert {
+        name: estimated[name] for name in estimated if abs(estimated[name] - truth[name]) > max(12, truth[name] / 10)
+    } == {}
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_task_count_of_a_partial_sample_is_off_by_at_most_half(seed: int) -> None:
-    """Estimated from some projects and people, the number of tasks is as close as the report says."""
+    """The number of tasks estimated from some projects and people is as close as the report says."""
     api = asana(WIDE, seed=seed)
     run = offline_run(api, Settings.from_config(PERSON))
     budget = RequestBudget(run.client, MAX_REQUESTS - 2, lambda: 0.0)
@@ -97,7 +99,7 @@ def test_the_task_count_of_a_partial_sample_is_off_by_at_most_half(seed: int) ->
 )
 @pytest.mark.parametrize("token", [PERSON, SERVICE], ids=["person", "service account"])
 def test_a_check_is_cheap(sizes: Sizes, token: dict[str, str]) -> None:
-    """However much there is, a check asks no more than it says, and it only reads: no export is begun."""
+    """In a world of any size, a check stays within its budget and only reads: it starts no export."""
     api = asana(sizes)
     report = checked(api, token)
     assert len(api.log) <= MAX_REQUESTS
@@ -105,18 +107,18 @@ def test_a_check_is_cheap(sizes: Sizes, token: dict[str, str]) -> None:
     assert report.endswith(f"This check used {len(api.log)} requests.")
 
 
-def test_long_lists_are_counted_by_asana() -> None:
-    """A project with more than a page is not read on: its tasks are counted in one request."""
+def test_tasks_of_long_projects_are_counted_by_asana() -> None:
+    """The tasks of a project with several pages are counted by one request instead of read."""
     api = asana(Sizes(workspaces=1, projects=3, tasks=4000, stories=0, users=4))
     truth = api.world.counts(PERSON["access_token"])["tasks"]
-    (told,) = re.findall(r"about ([0-9,]+) tasks", checked(api))
-    assert abs(int(told.replace(",", "")) - truth) < truth / 4
+    (count,) = re.findall(r"about ([0-9,]+) tasks", checked(api))
+    assert abs(int(count.replace(",", "")) - truth) < truth / 4
     long = sum(1 for project in api.world.projects.values() if len(project.tasks) > 100)
     assert sum(handled.template.endswith("/task_counts") for handled in api.log) == long > 1
 
 
-def test_who_the_token_is_comes_first() -> None:
-    """The name is told to who asks, with the gid; whether it is a service account, by what only those may read."""
+def test_the_report_names_the_owner_of_the_token() -> None:
+    """The report starts with the name and gid of the token's owner, and detects service accounts by the audit log."""
     for token, words in (
         (PERSON, "the token probably belongs to a person"),
         (SERVICE, "the token belongs to a service account"),
@@ -131,14 +133,14 @@ def test_who_the_token_is_comes_first() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_token_that_may_not_ask_who_it_is(status: int) -> None:
-    """Without the scope for users, the check goes on, in whichever way Asana says so."""
+def test_a_token_without_access_to_its_own_user(status: int) -> None:
+    """The check continues if Asana answers 401 or 403 to the request for the token's own user."""
 
     class Shy(Api):
         @override
-        def outcome(self, request: HttpRequest) -> HttpResponse:
+        def handle(self, request: HttpRequest) -> HttpResponse:
             shy = request.path.endswith("/users/me")
-            return ApiError(status, "Missing scope").response() if shy else super().outcome(request)
+            return ApiError(status, "Missing scope").response() if shy else super().handle(request)
 
     api = asana(SMALL)
     report = checked(Shy(api.world))
@@ -156,8 +158,8 @@ def test_a_token_that_may_not_ask_who_it_is(status: int) -> None:
         ("audit_log", "audit log     no: not in this plan (402)"),
     ],
 )
-def test_what_the_plan_lacks_is_told(feature: str, line: str) -> None:
-    """Each feature is told as it answers; the others stay."""
+def test_a_feature_outside_the_plan_is_reported(feature: str, line: str) -> None:
+    """A feature that answers 402 is reported as unavailable; the others stay available."""
     api = asana(FEW)
     before = checked(api, SERVICE)
     assert "no: not in this plan" not in before
@@ -167,50 +169,50 @@ def test_what_the_plan_lacks_is_told(feature: str, line: str) -> None:
     assert after.count("no: not in this plan") == 1
 
 
-def test_without_search_lists_serve() -> None:
-    """Where the plan lacks search, both methods cost the same, at the pace of the free plan."""
+def test_without_search_the_estimate_is_by_list() -> None:
+    """In a plan without search, both methods cost the same, at the rate of the free plan."""
     api = asana(FEW)
     api.world.downgrade(next(iter(api.world.workspaces.values())), "search")
     report = checked(api, {"extraction_method": "auto"})
-    told = estimates(report)
-    assert told["list"] == told["search"] > 200
+    estimated = estimates(report)
+    assert estimated["list"] == estimated["search"] > 200
     assert "partly by list" in report
     assert "(150 in plans without search)" in " ".join(report.split())
     assert "With extraction_method auto, a run reads by list." in report
     (minutes,) = set(re.findall(r"^  (?:list|search) +[0-9,]+ +(\S+)", report, re.MULTILINE))
-    assert abs(int(minutes) - told["list"] / 150) < 1
+    assert abs(int(minutes) - estimated["list"] / 150) < 1
 
 
-def test_the_guide_shows_what_a_check_says() -> None:
-    """docs/connecting.md has a report as it is, of a world that hangs on no day."""
+def test_the_guide_shows_a_real_report() -> None:
+    """docs/connecting.md shows the report of a world independent of the date."""
     guide = (ROOT / "docs" / "connecting.md").read_text(encoding="utf-8")
     _, shown, _ = re.split("<!-- check:(?:begin|end) -->", guide)
     assert shown.strip() == f"```text\n{checked(asana(SMALL), {'extraction_method': 'auto'})}\n```"
 
 
-def test_exports_are_not_tried() -> None:
-    """A person's token cannot export; whether a service account's may is not found out by starting one."""
+def test_no_export_is_started() -> None:
+    """A person's token cannot export; for a service account's token, the check does not try it."""
     assert "export        no: exports need a service account" in checked(asana(SMALL))
     assert "export        not tried: that would start one" in checked(asana(SMALL), SERVICE)
 
 
-def test_slow_answers_take_longer() -> None:
-    """The minutes are those of the pace that settings and answers allow: one at a time, a second each, 60 a minute."""
+def test_latency_increases_the_estimated_minutes() -> None:
+    """One request at a time with one second per answer makes 60 requests a minute."""
     ticks = count()
     report = checked(asana(FEW), {"max_concurrency": 1}, clock=lambda: float(next(ticks)))
     assert "Minutes assume 60 requests a minute" in " ".join(report.split())
 
 
-def test_lists_that_are_not_read_to_the_end_are_marked() -> None:
-    """Where a list is longer than the check reads, the number has a plus, and so has the cost."""
+def test_incomplete_counts_have_a_plus() -> None:
+    """If a list is longer than the check reads, its count and the estimate have a plus."""
     report = checked(asana(Sizes(workspaces=1, projects=2500, users=2500, tasks=300, stories=0)))
     assert re.search(r"contains +[0-9,]+\+ projects, [0-9,]+\+ users", report)
     assert re.search(r"^  list +[0-9,]+\+ ", report, re.MULTILINE)
     assert "+ means at least" in " ".join(report.split())
 
 
-def test_workspaces_beyond_the_first_are_named_as_left_out() -> None:
-    """A check that does not look into all workspaces says so, and how to have the others."""
+def test_the_report_says_that_workspaces_are_missing() -> None:
+    """If a check does not cover all workspaces, it says so, and how to include the others."""
     api = asana(Sizes(workspaces=9, projects=40, tasks=400))
     report = checked(api)
     assert "Workspaces  9" in report
@@ -222,7 +224,7 @@ def test_workspaces_beyond_the_first_are_named_as_left_out() -> None:
 
 
 def test_the_report_fits_a_terminal() -> None:
-    """No line is longer than 80 characters, and none holds what would move a terminal's cursor."""
+    """No line is longer than 80 characters, and none contains control characters."""
     api = asana(SMALL)
     first = next(iter(api.world.workspaces.values()))
     first.name = "A\x1b[2Jb\x07\n\u202ec"
@@ -232,24 +234,24 @@ def test_the_report_fits_a_terminal() -> None:
     assert all(letter.isprintable() for letter in report.replace("\n", ""))
 
 
-def test_a_token_without_a_workspace_is_told() -> None:
-    """Where there is nothing to read, the check ends as a run would."""
+def test_a_token_without_a_workspace_is_an_error() -> None:
+    """Without a workspace, the check fails with the same error as a run."""
     api = asana(SMALL)
     api.world.access.add("0/empty", [], user=next(iter(api.world.users.values())))
     with pytest.raises(FatalResponseError, match=r"^The token sees no workspace"):
         checked(api, {"access_token": "0/empty"})
 
 
-def test_a_refused_token_ends_the_check() -> None:
-    """401 is fatal, as in a run; a workspace that the token does not see is named."""
+def test_a_rejected_token_ends_the_check() -> None:
+    """A 401 is fatal, as in a run; an invisible workspace is named in the error."""
     with pytest.raises(FatalResponseError, match="401"):
         checked(asana(SMALL), {"access_token": "0/nobody"})
     with pytest.raises(AsanaError, match="workspaces: got 404"):
         checked(asana(SMALL), {"workspaces": ["404"]})
 
 
-def test_nothing_of_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The name of whoever asks is told on the terminal alone (law 9)."""
+def test_the_report_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The name of the token's owner is printed, but never logged (law 9)."""
     api = asana(SMALL)
     with caplog.at_level(0):
         name = re.findall(r"Token +(.*) \(user", checked(api))[0]

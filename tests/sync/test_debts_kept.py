@@ -22,7 +22,7 @@ from harness import (
 from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
 
 from fake_asana.messages import ApiError
-from fake_asana.model.clock import moment
+from fake_asana.model.clock import to_datetime
 from fake_asana.server.limits import Limits
 from tap_asana.api.retries import Reachability
 from tap_asana.limits import Limits as RunLimits
@@ -74,7 +74,7 @@ def test_only_the_start_date_bounds_what_is_owed() -> None:
     api.close(lists, ANSWERS["403"])
     first = run(api, "list")
     api.open()
-    start = {**METHODS["list"], "start_date": moment(api.world.now()).isoformat()}
+    start = {**METHODS["list"], "start_date": to_datetime(api.world.now()).isoformat()}
     later = sync(api, config=start, select=INCREMENTAL, state=first.state)
     assert later.records("tasks") == []
 

@@ -63,7 +63,7 @@ def work(api: Api) -> Changes:
     clock(api).advance(HOUR)
     world.mutate()
     workspace = next(iter(world.workspaces.values()))
-    seen = [project for project in workspace.projects.values() if project.gid not in world.hidden]
+    seen = [project for project in workspace.projects.values() if project.gid not in world.hidden_projects]
     clock(api).advance(1)
     world.delete_project(seen[-1].gid)
     clock(api).advance(1)
@@ -80,7 +80,7 @@ def telling(api: Api, source: Source, deletions: list[Deletion], before: set[str
         {
             (each.gid, each.action, each.occurred_at): 1
             for each in deletions
-            if each.ownership & ownership and not (source.name == "audit_log" and each.action == "removed")
+            if each.scope & ownership and not (source.name == "audit_log" and each.action == "removed")
         }
     )
 
@@ -141,7 +141,7 @@ def test_records_say_what_it_was_and_where(source: Source) -> None:
         found = known[record["gid"], record["action"], record["occurred_at"]]
         assert record["resource_type"] == found.resource_type
         assert (record["actor"] or {}).get("gid") == found.actor
-        assert record["workspace_gid"] in found.ownership
+        assert record["workspace_gid"] in found.scope
         if source.name != "audit_log":
             assert (record["parent"] or {}).get("gid") == found.parent
 
@@ -198,7 +198,7 @@ def test_forgotten_tokens_lose_a_span_and_nothing_else(source: Source, caplog: p
     api.world.mutate()
     clock(api).advance(HOUR)
     wanted = sync(api, config=source.config, select=["tasks"], state=first.state).gids("tasks")
-    api.world.forget_syncs()
+    api.world.expire_sync_tokens()
     caplog.clear()
     second = sync(api, config=source.config, select=streams, state=first.state)
     assert not second.records("deletions")
@@ -207,7 +207,7 @@ def test_forgotten_tokens_lose_a_span_and_nothing_else(source: Source, caplog: p
     before, after = (run.bookmark("deletions")["replication_key_value"] for run in (first, second))
     gaps = [record.getMessage() for record in caplog.records if "no sync token" in record.getMessage()]
     assert gaps
-    assert all(f"between {before} and {after} are unknown" in gap for gap in gaps)
+    assert all(f"from {before} to {after} were missed" in gap for gap in gaps)
     clock(api).advance(HOUR)
     truth = api.world.expected_records("tasks", source.config["access_token"])
     gone = next(gid for gid, task in api.world.tasks.items() if gid in truth and task.sections and not task.subtasks)
@@ -247,9 +247,9 @@ class Leaving(Api):
     """An Asana whose events tell that something was removed from a person."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if not request.path.endswith("/events") or "sync" not in request.query:
-            return super().outcome(request)
+            return super().handle(request)
         things = {"resource": {"gid": "7", "resource_type": "task"}, "parent": {"gid": "12", "resource_type": "user"}}
         event = {"action": "removed", "created_at": "2026-06-01T00:00:00.000Z", "user": None, **things}
         body = {"data": [event], "sync": request.query["sync"], "has_more": False}

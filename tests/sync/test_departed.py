@@ -39,7 +39,7 @@ def run(api: Api, state: Message, **config: object) -> Output:
 
 def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what the log says is unknown."""
-    return [message for message in caplog.messages if message.startswith("deletions under ")]
+    return [message for message in caplog.messages if message.startswith("deletions in ")]
 
 
 def deleted(output: Output) -> set[str]:
@@ -62,9 +62,7 @@ def test_a_deleted_project_is_told_once(status: int, caplog: pytest.LogCaptureFi
     assert row["source"] == ("project_events" if status == 200 else "projects")
     said = gaps(caplog)
     assert len(said) == (status != 200)
-    assert all(
-        f"deletions under {gid} between 2026-" in line and "the project itself was deleted" in line for line in said
-    )
+    assert all(f"deletions in {gid} from 2026-" in line and "the project was deleted" in line for line in said)
     third = run(api, second.state)
     assert (third.records("deletions"), gaps(caplog)) == ([], said)
 
@@ -77,8 +75,8 @@ def test_a_project_that_cannot_be_seen_any_more_is_no_deletion(status: int, capl
     second = run(api, state)
     assert gid not in deleted(second)
     (line,) = gaps(caplog)
-    assert f"deletions under {gid} " in line
-    assert "not in the list of projects any more" in line
+    assert f"deletions in {gid} " in line
+    assert "not listed any more" in line
     run(api, second.state)
     assert gaps(caplog) == [line]
 
@@ -111,7 +109,7 @@ def test_a_deletion_a_day_ago_is_told_without_its_tasks(caplog: pytest.LogCaptur
     """No token reaches back so far; that the project is gone is known all the same."""
     api, state, gid = begun()
     api.world.delete_project(gid)
-    api.world.forget_syncs()
+    api.world.expire_sync_tokens()
     assert deleted(run(api, state)) == {gid}
     assert [line for line in gaps(caplog) if gid in line]
 
@@ -126,5 +124,5 @@ def test_a_project_whose_state_is_unclear_is_asked_again(caplog: pytest.LogCaptu
     except AsanaError:
         pytest.fail("one project that fails is no outage")
     assert gaps(caplog) == []
-    api.world.access.denied.pop(gid)
+    api.world.access.denied_statuses.pop(gid)
     assert deleted(run(api, state)) == {gid}

@@ -66,7 +66,7 @@ def test_a_parent_that_was_refused_before_the_run_was_cut_off_is_read_when_it_op
     )
     api.world.access.deny(shut)
     cut = attempt(api, config={"max_concurrency": 1}, select=["status_updates"], on_request=killing(at))
-    api.world.access.denied.clear()
+    api.world.access.denied_statuses.clear()
     union = cut.vouched().then(sync(api, select=["status_updates"], state=cut.state or None))
     clock(api).advance(3600)
     union = union.then(sync(api, select=["status_updates"], state=union.state))

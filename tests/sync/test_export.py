@@ -138,11 +138,11 @@ class Forgetful(Api):
     """An Asana that knows jobs for a day only."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         job = self.world.jobs.get(request.path.rpartition("/")[2])
-        if job and self.world.now() - job.begun > DAY * 1000:
+        if job and self.world.now() - job.started > DAY * 1000:
             return ApiError(404, "job: Not a recognized ID").response()
-        return super().outcome(request)
+        return super().handle(request)
 
 
 def test_a_job_that_is_forgotten_is_begun_anew() -> None:

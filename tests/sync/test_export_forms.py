@@ -12,7 +12,7 @@ from harness import SERVICE, TINY, Message, Output, asana, clock, sync
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
-from fake_asana.model.dialect import Dialect, Exports
+from fake_asana.model.dialect import Dialect, ExportForm
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
 
@@ -21,26 +21,26 @@ FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
 BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
 ALWAYS = 10**6
 
-FORMS: Mapping[str, Exports] = {
-    "lines": Exports(),
-    "blank lines": Exports(blanks=True),
-    "a byte order mark": Exports(marked=True),
-    "an array": Exports(array=True),
-    "several members": Exports(members=7),
-    "several members, sized": Exports(members=7, sized=True),
-    "all at once": Exports(array=True, marked=True, members=3, sized=True),
-    "blank lines with a mark, in members": Exports(blanks=True, marked=True, members=1),
-    "no export and no address at first": Exports(unnamed=2),
-    "made anew each time": Exports(reordered=True),
-    "made anew each time, as an array": Exports(reordered=True, array=True),
-    "without stories in some lines": Exports(lacking=frozenset({"stories"})),
-    "without attachments in some lines": Exports(lacking=frozenset({"attachments"})),
-    "without the sign of time in some lines": Exports(lacking=frozenset({"actual_time_minutes"})),
+FORMS: Mapping[str, ExportForm] = {
+    "lines": ExportForm(),
+    "blank lines": ExportForm(blank_lines=True),
+    "a byte order mark": ExportForm(byte_order_mark=True),
+    "an array": ExportForm(array=True),
+    "several members": ExportForm(lines_per_member=7),
+    "several members, sized": ExportForm(lines_per_member=7, sends_length=True),
+    "all at once": ExportForm(array=True, byte_order_mark=True, lines_per_member=3, sends_length=True),
+    "blank lines with a mark, in members": ExportForm(blank_lines=True, byte_order_mark=True, lines_per_member=1),
+    "no export and no address at first": ExportForm(incomplete_views=2),
+    "made anew each time": ExportForm(reorders=True),
+    "made anew each time, as an array": ExportForm(reorders=True, array=True),
+    "without stories in some lines": ExportForm(missing_fields=frozenset({"stories"})),
+    "without attachments in some lines": ExportForm(missing_fields=frozenset({"attachments"})),
+    "without the sign of time in some lines": ExportForm(missing_fields=frozenset({"actual_time_minutes"})),
 }
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
-def exporting(form: Exports) -> Api:
+def exporting(form: ExportForm) -> Api:
     """Return a small Asana whose exports have a form."""
     return asana(TINY, dialect=Dialect(exports=form))
 
@@ -62,7 +62,7 @@ def warned(caplog: pytest.LogCaptureFixture, words: str) -> int:
 
 
 @every_form
-def test_a_file_of_any_form_brings_all(form: Exports) -> None:
+def test_a_file_of_any_form_brings_all(form: ExportForm) -> None:
     """Whatever the file is like, all of it comes, and it is downloaded once."""
     api = exporting(form)
     output = sync(api, config=EXPORT, select=FAMILY)
@@ -72,7 +72,7 @@ def test_a_file_of_any_form_brings_all(form: Exports) -> None:
 
 @pytest.mark.usefixtures("small_batches")
 @every_form
-def test_a_file_of_any_form_is_gone_on_with(form: Exports) -> None:
+def test_a_file_of_any_form_is_gone_on_with(form: ExportForm) -> None:
     """Killed behind any STATE and started again, both runs together lack nothing, and no other export is begun."""
     api = exporting(form)
     whole = sync(api, config=EXPORT, select=FAMILY)
@@ -88,7 +88,7 @@ def test_a_file_of_any_form_is_gone_on_with(form: Exports) -> None:
 @pytest.mark.usefixtures("small_batches")
 def test_a_file_that_is_made_anew_is_told(caplog: pytest.LogCaptureFixture) -> None:
     """Where the file of a read that was cut off holds its tasks in another order now, it is read from its start."""
-    for form, times in ((Exports(), 0), (Exports(reordered=True), 1)):
+    for form, times in ((ExportForm(), 0), (ExportForm(reorders=True), 1)):
         api = exporting(form)
         whole = sync(api, config=EXPORT, select=["tasks"])
         states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -101,7 +101,7 @@ def test_a_file_that_is_made_anew_is_told(caplog: pytest.LogCaptureFixture) -> N
 
 def test_an_export_of_nothing_is_no_damage(caplog: pytest.LogCaptureFixture) -> None:
     """Where nothing changed, the file holds nothing: it is downloaded once, and no warning comes of it."""
-    for form in (Exports(), Exports(sized=True), Exports(array=True)):
+    for form in (ExportForm(), ExportForm(sends_length=True), ExportForm(array=True)):
         api = exporting(form)
         first = sync(api, config=EXPORT, select=FAMILY)
         clock(api).advance(3600)
@@ -113,17 +113,17 @@ def test_an_export_of_nothing_is_no_damage(caplog: pytest.LogCaptureFixture) -> 
         assert warned(caplog, "") == 0
 
 
-CUTS: Mapping[str, Exports] = {
-    "no bytes": Exports(),
-    "no bytes, sized": Exports(sized=True),
-    "some members of more": Exports(members=7, left=2, sized=True),
+CUTS: Mapping[str, ExportForm] = {
+    "no bytes": ExportForm(),
+    "no bytes, sized": ExportForm(sends_length=True),
+    "some members of more": ExportForm(lines_per_member=7, members_if_cut=2, sends_length=True),
 }
 
 
 @pytest.mark.parametrize("form", CUTS.values(), ids=CUTS)
-def test_a_cut_file_is_fetched_again(form: Exports, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_cut_file_is_fetched_again(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
     """A file of no bytes, and one that is cut where a gzip could end, are downloaded again, and all comes."""
-    api = exporting(replace(form, cut=2))
+    api = exporting(replace(form, cut_downloads=2))
     assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
     assert asked(api, FETCH) == 3
     assert warned(caplog, "it is fetched again") == 2
@@ -131,7 +131,7 @@ def test_a_cut_file_is_fetched_again(form: Exports, caplog: pytest.LogCaptureFix
 
 def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -> None:
     """Where every download is damaged, the workspace is read in another way, and the log says why."""
-    api = exporting(Exports(cut=ALWAYS))
+    api = exporting(ExportForm(cut_downloads=ALWAYS))
     caplog.set_level(logging.INFO)
     output = sync(api, config=EXPORT, select=FAMILY)
     assert lacking(api, output) == {}
@@ -143,7 +143,7 @@ def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -
 @pytest.mark.parametrize("field", ["stories", "attachments", "actual_time_minutes"])
 def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> None:
     """Only tasks whose line lacks what was asked for are asked one by one, and one warning says so."""
-    api = exporting(Exports(lacking=frozenset({field})))
+    api = exporting(ExportForm(missing_fields=frozenset({field})))
     sync(api, config=EXPORT, select=FAMILY)
     assert warned(caplog, f"lacks {field} of some tasks, although it was asked for") == 1
     tasks = len(api.world.gids("tasks", EXPORT["access_token"]))
@@ -156,29 +156,29 @@ def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> No
 
 
 COUNT = "GET /projects/{project_gid}/task_counts"
-MEMBER_ENDS: Mapping[str, Exports] = {
-    "without a length": Exports(members=7, left=2),
-    "with a length that agrees": Exports(members=7, left=2, sized=True, agrees=True),
-    "without a task": Exports(array=True, members=1, left=0, sized=True, agrees=True),
+MEMBER_ENDS: Mapping[str, ExportForm] = {
+    "without a length": ExportForm(lines_per_member=7, members_if_cut=2),
+    "with a length that agrees": ExportForm(lines_per_member=7, members_if_cut=2, sends_length=True, true_length=True),
+    "without a task": ExportForm(array=True, lines_per_member=1, members_if_cut=0, sends_length=True, true_length=True),
 }
 every_end = pytest.mark.parametrize("form", MEMBER_ENDS.values(), ids=MEMBER_ENDS)
 
 
 @every_end
 def test_a_file_that_ends_with_a_member_too_early_is_fetched_again(
-    form: Exports, caplog: pytest.LogCaptureFixture
+    form: ExportForm, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A file that is cut at a member's end, where neither gzip nor length tells, holds less than Asana counts."""
-    api = exporting(replace(form, cut=1))
+    api = exporting(replace(form, cut_downloads=1))
     assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
     assert (asked(api, BEGIN), asked(api, FETCH)) == (1, 2)
     assert warned(caplog, "it is fetched again") == 1
 
 
 @every_end
-def test_a_file_that_always_ends_too_early_gives_way(form: Exports, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_file_that_always_ends_too_early_gives_way(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
     """Where each download is cut at the same member's end, the workspace is read in another way after a few."""
-    api = exporting(replace(form, cut=ALWAYS))
+    api = exporting(replace(form, cut_downloads=ALWAYS))
     caplog.set_level(logging.INFO)
     assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
     assert 1 < asked(api, FETCH) < 10
@@ -189,21 +189,21 @@ def test_a_file_that_always_ends_too_early_gives_way(form: Exports, caplog: pyte
 @pytest.mark.parametrize("cut", [2, ALWAYS])
 def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int) -> None:
     """Killed behind any STATE, and started again, a read of a file that ends too early lacks nothing."""
-    form = Exports(members=7, left=2, cut=cut)
+    form = ExportForm(lines_per_member=7, members_if_cut=2, cut_downloads=cut)
     whole = sync(exporting(form), config=EXPORT, select=FAMILY)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
     kills = [at for at in states if '"export": [' in json.dumps(whole.upto(at).state)]
     for at in kills[:: max(1, len(kills) // 6)]:
         api = exporting(form)
         sync(api, config=EXPORT, select=FAMILY)
-        api.world.downloads = 0
+        api.world.download_count = 0
         begun = whole.upto(at)
         assert lacking(api, begun.then(sync(api, config=EXPORT, select=FAMILY, state=begun.state))) == {}
 
 
 def test_a_whole_file_costs_five_counts_and_an_increment_none() -> None:
     """A whole file costs a count for each of five projects, before it is asked for, and an increment costs none."""
-    api = exporting(Exports())
+    api = exporting(ExportForm())
     first = sync(api, config=EXPORT, select=FAMILY)
     order = [handled.template for handled in api.log if handled.template in {COUNT, BEGIN}]
     assert len(api.world.projects) > 5
@@ -219,10 +219,10 @@ class Uncounted(Api):
     status = 403
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/task_counts"):
             return ApiError(self.status, "No counts here").response()
-        return super().outcome(request)
+        return super().handle(request)
 
 
 @pytest.mark.parametrize("status", [402, 403, 404])
@@ -239,7 +239,7 @@ def test_a_refused_count_compares_nothing(status: int, caplog: pytest.LogCapture
 @pytest.mark.parametrize("change", ["more", "fewer"])
 def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptureFixture) -> None:
     """Tasks that are made, or deleted, between the count and the end of the file make nobody take it for damaged."""
-    api = exporting(Exports())
+    api = exporting(ExportForm())
     moments = 0
 
     def work(request: HttpRequest) -> None:
@@ -249,7 +249,7 @@ def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptu
             return
         moments += 1
         for project in list(api.world.projects.values()):
-            for task in list(project.ordered()[:2]):
+            for task in list(project.ordered_tasks()[:2]):
                 if change == "fewer":
                     api.world.delete_task(task.gid)
                 else:

@@ -18,7 +18,7 @@ from methods import FAMILY
 from tap_process import completed, errors
 
 from fake_asana.messages import HttpRequest
-from fake_asana.server.faults import KINDS, Fault, Faults
+from fake_asana.server.faults import FAULT_KINDS, Fault, Faults
 from scripts.pipeline import control, served
 from tap_asana.errors import RetriesExhaustedError
 
@@ -35,7 +35,7 @@ def test_a_tenth_of_the_answers_goes_wrong(config: Message) -> None:
     api = asana(SMALL, faults=Faults(0.1))
     output = sync(api, config=config)
     assert api.faults
-    assert sum(api.faults.met.values()) > 15
+    assert sum(api.faults.counts.values()) > 15
     assert lost(api, output, config) == {}
     assert set(output.schemas) == set(STREAMS)
 
@@ -55,7 +55,7 @@ def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> N
         found.append(sync(api, config=config, select=select, state=first.state))
     clean, faulty = found
     assert api.faults
-    assert sum(api.faults.met.values()) > 10
+    assert sum(api.faults.counts.values()) > 10
     assert faulty.counts().keys() == clean.counts().keys()
     for stream in clean.counts():
         assert faulty.rows(stream) == clean.rows(stream)
@@ -67,7 +67,7 @@ def test_no_kind_of_fault_is_forgotten() -> None:
     api = asana(SMALL, faults=Faults(0.2))
     sync(api, config={"page_size": 20})
     assert api.faults
-    assert api.faults.met.keys() == KINDS.keys()
+    assert api.faults.counts.keys() == FAULT_KINDS.keys()
 
 
 def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
@@ -92,7 +92,7 @@ def test_storms_of_429_are_waited_for(config: Message) -> None:
     api = asana(TINY, faults=Faults(plan=storms(10)))
     assert lost(api, sync(api, config=config), config) == {}
     assert api.faults
-    assert all(api.faults.met[kind] >= ROW for kind in BUSY)
+    assert all(api.faults.counts[kind] >= ROW for kind in BUSY)
 
 
 def outage(after: int) -> Callable[[HttpRequest], Fault | None]:
@@ -178,7 +178,7 @@ def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
         with (tmp_path / "log").open("w") as log:
             ended = subprocess.run(command, env=here, stdout=subprocess.PIPE, stderr=log, check=False)
     assert ended.returncode == 1
-    told = "Asana could not be read (502: Bad Gateway) at /workspaces, however often it was tried"
+    told = "Request to /workspaces failed on every attempt: 502: Bad Gateway"
     assert errors(tmp_path / "log") == [told]
     last = json.loads(ended.stdout.splitlines()[-1])
     assert last["type"] == "STATE"

@@ -85,7 +85,7 @@ def test_both_runs_together_are_all(day: Day, stream: str) -> None:
     """After both runs a table holds all that there is, but for what changed without moving any clock."""
     truth = expected(day.api.world, stream, day.second.schemas[stream])
     rows = day.first.then(day.second).rows(stream)
-    silent = day.changes.silent[stream]
+    silent = day.changes.untimestamped[stream]
     assert truth.keys() - silent <= rows.keys() - day.changes.deleted[stream] <= truth.keys()
     stale = {gid for gid, record in truth.items() if rows.get(gid) != record}
     assert stale <= silent
@@ -254,7 +254,7 @@ def test_a_project_that_was_refused_comes_whole_later(status: int) -> None:
     project = max(api.world.projects.values(), key=lambda project: len(project.tasks))
     api.world.access.deny(project.gid, status)
     first = sync(api, select=FAMILY)
-    api.world.access.denied.clear()
+    api.world.access.denied_statuses.clear()
     clock(api).advance(HOUR)
     both = first.then(sync(api, select=FAMILY, state=first.state))
     for stream in FAMILY:

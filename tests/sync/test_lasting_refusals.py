@@ -133,7 +133,7 @@ def test_an_app_with_granular_scopes_gets_through_the_default_catalog(
     """What its scopes leave out is named with 401, what they allow comes, and no token is renewed for it."""
     caplog.set_level("INFO")
     api = asana(TINY)
-    api.world.access.viewers[PERSON["access_token"]].unscoped |= UNSCOPED.keys()
+    api.world.access.viewers[PERSON["access_token"]].unscoped_templates |= UNSCOPED.keys()
     output = sync(api, config={**config, **VERSIONS})
     closed = set().union(*UNSCOPED.values())
     lost = missing(api, output)
@@ -143,7 +143,7 @@ def test_an_app_with_granular_scopes_gets_through_the_default_catalog(
     for stream in ("goals", "roles", "tags", "stories", "portfolios"):
         assert "skipped with 401" in told[stream]
         assert stream not in versions(output)
-    assert api.oauth.refreshes <= 1
+    assert api.oauth.token_requests <= 1
     refused = [handled for handled in api.log if handled.status == 401]
     assert len(refused) <= 2 * len({(each.path, str(each.query)) for each in refused})
 
@@ -154,8 +154,10 @@ def test_a_workspace_that_has_disabled_the_app_costs_what_is_in_it(caplog: pytes
     api = asana(TINY)
     me = api.world.access.viewers[PERSON["access_token"]]
     shut, *others = me.workspaces
-    me.disabled.add(shut)
-    api.world.access.add("0/others", [api.world.workspaces[each] for each in others], user=me.user).blind = me.blind
+    me.disabled_workspaces.add(shut)
+    api.world.access.add(
+        "0/others", [api.world.workspaces[each] for each in others], user=me.user
+    ).hidden_projects = me.hidden_projects
     output = sync(api)
     lost = missing(api, output)
     for stream in output.schemas.keys() - {"workspaces", "deletions"}:
@@ -178,7 +180,7 @@ def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> Non
     output = attempt(api, config=config, on_request=revoke)
     assert output.error is not None
     assert str(output.error).startswith(
-        "Asana does not accept the credentials (401)" if config is PERSON else "Asana refused to renew the OAuth"
+        "Asana rejected the access token (401)" if config is PERSON else "Asana refused to renew the OAuth"
     )
 
 
@@ -186,7 +188,7 @@ def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> Non
 def test_portfolios_are_read_where_an_owner_has_to_be_named(status: int) -> None:
     """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
     api = asana(TINY)
-    api.world.access.ask_for_owners(status)
+    api.world.access.require_owner(status)
     assert missing(api, sync(api)) == {}
     asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
     assert set(asked) == {None, "me"}

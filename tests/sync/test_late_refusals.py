@@ -51,11 +51,11 @@ class Lapsing(Api):
     gid = ""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         refused = (each.query.get("project") == self.gid and each.status >= HTTPStatus.BAD_REQUEST for each in self.log)
         if request.path.endswith("/tasks/search") and any(refused):
             return ApiError(402, "Not available").response()
-        return super().outcome(request)
+        return super().handle(request)
 
 
 @pytest.mark.parametrize("method", ["list", "search"])

@@ -13,8 +13,8 @@ from interruptions import Killed, Moments, killing
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
-from fake_asana.model.clock import instant
-from fake_asana.server.api import Api, Handled
+from fake_asana.model.clock import format_instant
+from fake_asana.server.api import Api, LoggedRequest
 from fake_asana.world import Changes, ManualClock, Sizes, World
 
 HOUR = 3600
@@ -30,7 +30,7 @@ def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[st
 
     What was deleted may stay, and what changed without moving any clock may be old.
     """
-    silent = changes.silent if changes else {}
+    silent = changes.untimestamped if changes else {}
     found: dict[str, set[str]] = {}
     for stream, schema in output.schemas.items():
         rows = output.rows(stream)
@@ -60,7 +60,7 @@ def test_a_bookmark_is_the_start_of_its_read(at_once: int, moving: str) -> None:
 
     output = sync(api, select=CORE, config={"max_concurrency": at_once}, on_request=pass_time)
     assert api.world.now() - begin > 600_000
-    assert set(bookmarks(output)) == {instant(begin)}
+    assert set(bookmarks(output)) == {format_instant(begin)}
 
 
 @pytest.mark.parametrize("at", range(5, 130, 24))
@@ -99,9 +99,9 @@ class Generous(Api):
     """An Asana whose filter lets through more than it was asked for."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         query = {name: value for name, value in request.query.items() if name != "modified_since"}
-        return super().outcome(HttpRequest(request.method, request.path, query, request.headers, request.body))
+        return super().handle(HttpRequest(request.method, request.path, query, request.headers, request.body))
 
 
 def test_the_server_decides_what_is_new() -> None:
@@ -191,7 +191,7 @@ def twice(request: pytest.FixtureRequest) -> Lists:
     return {operation: asked & after.get(operation, set()) for operation, asked in before.items()}
 
 
-def lists(log: list[Handled]) -> Lists:
+def lists(log: list[LoggedRequest]) -> Lists:
     """Sort what was asked for."""
     found: Lists = {}
     for handled in log:
@@ -270,7 +270,7 @@ def test_a_shared_task_is_read_whichever_project_comes_first() -> None:
 def test_a_read_in_two_parts_is_as_old_as_its_first() -> None:
     """What changes between two parts of a read is brought by the next read: the bookmark is the first start (law 4)."""
     api = asana(TINY)
-    start = instant(api.world.now())
+    start = format_instant(api.world.now())
     begun = attempt(api, select=CORE, on_request=killing(110)).vouched()
     gone = begun.records("tasks")[0]["gid"]
     clock(api).advance(HOUR)

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api, Dialect
-from fake_asana.server.faults import KINDS, Fault, Faults
+from fake_asana.server.faults import FAULT_KINDS, Fault, Faults
 from fake_asana.server.limits import Limits
 from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
@@ -70,7 +70,7 @@ def of(story: dict[str, object]) -> object:
 def test_a_feature_outside_the_plan_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     """402 is one warning for each stream and workspace, and the run goes on (law 6)."""
     api = asana()
-    poor = [gid for gid, workspace in api.world.workspaces.items() if "custom_fields" in workspace.lacks]
+    poor = [gid for gid, workspace in api.world.workspaces.items() if "custom_fields" in workspace.missing_features]
     assert poor
     assert missing(api, sync(api)) == {}
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
@@ -115,7 +115,7 @@ def test_everyone_waits_for_retry_after() -> None:
         assert sent[at + 1] >= minute_is_over
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"wrong_type"}))
+@pytest.mark.parametrize("kind", sorted(FAULT_KINDS.keys() - {"wrong_type"}))
 def test_a_passing_fault_is_outlasted(kind: str) -> None:
     """Whatever goes wrong five times in a row is tried once more (law 6)."""
     api = asana(TINY, faults=Faults(plan=failing(5, kind)))
@@ -235,7 +235,9 @@ def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, 
 
 
 @pytest.mark.parametrize(
-    "dialect", [Dialect(search_hides=True), Dialect(search_seconds=True)], ids=["hidden projects count", "seconds"]
+    "dialect",
+    [Dialect(search_counts_hidden=True), Dialect(search_whole_seconds=True)],
+    ids=["hidden projects count", "seconds"],
 )
 def test_searches_for_projects_go_by_what_they_bring(dialect: Dialect) -> None:
     """Answers that are shorter than their limit, and bounds in whole seconds, leave out no project."""
@@ -257,9 +259,9 @@ def test_a_truncated_list_that_no_search_mends_costs_its_rest(
     caplog.set_level("INFO")
     api = Short(World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock()))
     (gid,) = api.world.workspaces
-    api.world.workspaces[gid].lacks.add("search")
+    api.world.workspaces[gid].missing_features.add("search")
     output = sync(api, select=select, config={"page_size": 5})
     assert set() < output.gids(*select) < set(api.world.gids(*select))
-    warning = f"Asana truncates the projects of workspace {gid}, and cannot bring the rest: search is refused there"
+    warning = f"Asana truncates the projects of workspace {gid}, and the rest cannot be read: search is refused there"
     assert len([record for record in caplog.records if warning in record.getMessage()]) == 1
     assert f"1 parents skipped with 400 (/projects?workspace={gid})" in summary(caplog.records)[select[0]]

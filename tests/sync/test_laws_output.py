@@ -41,7 +41,7 @@ def test_a_snapshot_announces_its_version_once_and_last() -> None:
     """ACTIVATE_VERSION comes once for each snapshot and after its last record (law 8)."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
-        workspace.lacks.clear()
+        workspace.missing_features.clear()
     output = sync(api, config=VERSIONED)
     assert set(versions(output)) == set(SNAPSHOTS)
     for stream in SNAPSHOTS:
@@ -54,7 +54,7 @@ def test_every_record_has_the_version_of_its_snapshot() -> None:
     """No record of a snapshot lacks the version that is announced: the target would delete it (law 8)."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
-        workspace.lacks.clear()
+        workspace.missing_features.clear()
     output = sync(api, config=VERSIONED)
     for stream, announced in versions(output).items():
         written = {message.get("version") for message in output.of("RECORD") if message["stream"] == stream}
@@ -163,7 +163,7 @@ def test_oauth_secrets_are_not_logged(caplog: pytest.LogCaptureFixture, monkeypa
         monkeypatch.setattr(OAuth, name, value)
     api = asana(TINY)
     sync(api, config={**OAUTH, "access_token": None}, select=["users"])
-    assert api.oauth.refreshes == 1
+    assert api.oauth.token_requests == 1
     tokens = list(api.oauth.expiry)
     api.oauth.revoke()
     refused = attempt(api, config={**OAUTH, "access_token": None})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from interruptions import Killed, killing
 from typing_extensions import override
 
-from fake_asana.server.faults import KINDS, Faults
+from fake_asana.server.faults import FAULT_KINDS, Faults
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
@@ -75,7 +75,7 @@ def test_paged_at_any_size(whole: Tables, page_size: int, concurrency: int, shor
     faults=st.builds(
         Faults,
         rate=st.floats(0.01, 0.2),
-        kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, unique=True).map(tuple),
+        kinds=st.lists(st.sampled_from(sorted(FAULT_KINDS)), min_size=1, unique=True).map(tuple),
         seed=st.integers(0, 10**6),
     ),
 )

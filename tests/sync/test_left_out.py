@@ -58,7 +58,7 @@ def test_tasks_come_when_their_list_opens(fits: Callable[[Task], bool], later: M
     clock(api).advance(HOUR)
     second = sync(api, config=LIST, select=FAMILY, state=first.state)
     assert refused(second) == {gid}
-    api.world.access.denied.clear()
+    api.world.access.denied_statuses.clear()
     clock(api).advance(HOUR)
     third = sync(api, config=later, select=FAMILY, state=second.state)
     assert task in third.gids("tasks")
@@ -74,7 +74,7 @@ def test_a_list_that_opens_while_a_read_is_cut_off_is_not_forgotten() -> None:
     first = sync(api, config=LIST, select=FAMILY)
     clock(api).advance(HOUR)
     cut = attempt(api, config=LIST, select=FAMILY, state=first.state, on_request=killing(30))
-    api.world.access.denied.clear()
+    api.world.access.denied_statuses.clear()
     union = cut.then(sync(api, config=LIST, select=FAMILY, state=cut.state or first.state))
     clock(api).advance(HOUR)
     assert task in union.then(sync(api, config=LIST, select=FAMILY, state=union.state)).gids("tasks")

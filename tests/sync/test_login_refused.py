@@ -1,127 +1,133 @@
-"""A login that comes to nothing: one line that says why, exit code 1, no secret, and a file that is as it was."""
+"""A failed login ends with one error line, exit code 1, no secret printed, and an unchanged file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from desk import APP, REFRESH, Deed, Desk, browse, told
 from harness import clock
+from oauth_login import APP_OPTIONS, REFRESH_TOKEN, Browser, OAuthLogin, browse, error_line
 
-from fake_asana.server.http import Shell
-from fake_asana.server.oauth import CODE_LIFE
+from fake_asana.server.http import FakeServer
+from fake_asana.server.oauth import CODE_SECONDS
 from tap_asana.commands.login.__main__ import main
 from tap_asana.commands.login.grant import query_parameters
 
 
-def test_denied_access_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever says no in the browser reads so in the terminal, and nothing is written."""
-    before, desk.oauth.consents = desk.held, False
-    assert desk.log_in() == 1
-    assert told(capsys) == "Access was denied in the browser; nothing was written."
-    assert desk.held == before
+def test_denied_consent_is_reported(login: OAuthLogin, capsys: pytest.CaptureFixture[str]) -> None:
+    """If the user denies access in the browser, the error says so, and nothing is written."""
+    before, login.oauth.consents = login.config, False
+    assert login.log_in() == 1
+    assert error_line(capsys) == "Access was denied in the browser; nothing was written."
+    assert login.config == before
 
 
-def test_what_asana_does_not_ask_for_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """A scope that the app is not registered for ends the login with OAuth's own word for it."""
-    assert desk.log_in("--scope", "everything") == 1
-    assert told(capsys) == "Asana refused to ask for consent: invalid_scope."
+def test_an_unregistered_scope_is_reported(login: OAuthLogin, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scope not registered for the app ends the login with OAuth's error code."""
+    assert login.log_in("--scope", "everything") == 1
+    assert error_line(capsys) == "Asana refused to ask for consent: invalid_scope."
 
 
 @pytest.mark.parametrize("state", ["", "&state=another", "&state=%C3%A4"])
-def test_an_answer_of_another_request_is_refused(desk: Desk, state: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A code that comes without this login's state is not exchanged."""
-    desk.deed = lambda address: browse(f"{query_parameters(address)['redirect_uri']}?code=0/code:1{state}")
-    assert desk.log_in() == 1
-    assert "OAuth state mismatch" in told(capsys)
-    assert desk.oauth.refreshes == 0
+def test_a_response_with_another_state_is_rejected(
+    login: OAuthLogin, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A code without the state of this login is not exchanged."""
+    login.browser = lambda address: browse(f"{query_parameters(address)['redirect_uri']}?code=0/code:1{state}")
+    assert login.log_in() == 1
+    assert "OAuth state mismatch" in error_line(capsys)
+    assert login.oauth.token_requests == 0
 
 
-def test_a_browser_that_says_nothing_is_not_waited_for(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """After --timeout the login ends with a line."""
-    desk.deed = lambda _: None
-    assert desk.log_in("--timeout", "0.05") == 1
-    assert told(capsys) == "No response from the browser within 0.05 seconds; nothing was written."
+def test_the_login_times_out_without_a_response(login: OAuthLogin, capsys: pytest.CaptureFixture[str]) -> None:
+    """The login ends with an error after --timeout seconds."""
+    login.browser = lambda _: None
+    assert login.log_in("--timeout", "0.05") == 1
+    assert error_line(capsys) == "No response from the browser within 0.05 seconds; nothing was written."
 
 
-def test_a_wrong_secret_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """An app that Asana does not know by this secret is told in Asana's words, without the secret."""
-    assert desk.log_in("--client-secret", "guessed") == 1
-    line = told(capsys)
+def test_a_wrong_client_secret_is_reported(login: OAuthLogin, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong client secret is reported with Asana's message and without the secret."""
+    assert login.log_in("--client-secret", "guessed") == 1
+    line = error_line(capsys)
     assert line.startswith("Asana refused to exchange the code for a token: The client is unknown or")
     assert "guessed" not in line
 
 
-def late(desk: Desk) -> Deed:
-    """Return a browser that is slower than a code lives."""
+def expired(login: OAuthLogin) -> Browser:
+    """Return a browser that returns after the code has expired."""
 
-    def deed(address: str) -> None:
+    def browser(address: str) -> None:
         back = browse(address, follow=False).headers["Location"]
-        clock(desk.api).advance(CODE_LIFE)
+        clock(login.api).advance(CODE_SECONDS)
         browse(back)
 
-    return deed
+    return browser
 
 
-def spent(desk: Desk) -> Deed:
-    """Return a browser whose code somebody else has used."""
+def used(login: OAuthLogin) -> Browser:
+    """Return a browser whose code was already used."""
 
-    def deed(address: str) -> None:
+    def browser(address: str) -> None:
         back = browse(address, follow=False).headers["Location"]
-        desk.oauth.codes.clear()
+        login.oauth.codes.clear()
         browse(back)
 
-    return deed
+    return browser
 
 
-def bare(desk: Desk) -> Deed:
-    """Return a browser on whose way somebody put a challenge of their own."""
+def wrong_challenge(login: OAuthLogin) -> Browser:
+    """Return a browser for which an attacker replaced the PKCE challenge."""
 
-    def deed(address: str) -> None:
+    def browser(address: str) -> None:
         back = browse(address, follow=False).headers["Location"]
-        for code in desk.oauth.codes.values():
+        for code in login.oauth.codes.values():
             code.challenge = "x" * 43
         browse(back)
 
-    return deed
+    return browser
 
 
-@pytest.mark.parametrize("browser", [late, spent, bare])
-def test_a_code_that_is_not_good_is_told(
-    desk: Desk, browser: Callable[[Desk], Deed], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("browser", [expired, used, wrong_challenge])
+def test_an_invalid_code_is_reported(
+    login: OAuthLogin, browser: Callable[[OAuthLogin], Browser], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A code that expired, was used, or was given for another verifier is refused in a line, and nothing is written."""
-    before, desk.deed = desk.held, browser(desk)
-    assert desk.log_in() == 1
-    assert told(capsys).startswith("Asana refused to exchange the code for a token: The code is invalid or expired")
-    assert desk.held == before
+    """An expired or used code, or one for another verifier, is reported, and nothing is written."""
+    before, login.browser = login.config, browser(login)
+    assert login.log_in() == 1
+    assert error_line(capsys).startswith(
+        "Asana refused to exchange the code for a token: The code is invalid or expired"
+    )
+    assert login.config == before
 
 
-def test_an_answer_without_a_refresh_token_is_told(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_missing_refresh_token_is_reported(
+    login: OAuthLogin, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a refresh token the tap could not go on for longer than an hour, so nothing is written."""
-    before = desk.held
-    monkeypatch.setattr(desk.oauth, "refresh_token", None)
-    assert desk.log_in() == 1
-    assert told(capsys) == "Asana's response contains no refresh token; nothing was written."
-    assert desk.held == before
+    """Without a refresh token, access would end after an hour, so nothing is written."""
+    before = login.config
+    monkeypatch.setattr(login.oauth, "refresh_token", None)
+    assert login.log_in() == 1
+    assert error_line(capsys) == "Asana's response contains no refresh token; nothing was written."
+    assert login.config == before
 
 
-def test_a_port_that_is_taken_is_told(desk: Desk, shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
-    """A port that somebody listens at is named, and the way out."""
-    assert desk.log_in("--port", str(shell.server_port)) == 1
-    assert told(capsys).startswith(f"Cannot listen on port {shell.server_port} (")
+def test_a_port_in_use_is_reported(login: OAuthLogin, shell: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names the port in use, and the option to choose another."""
+    assert login.log_in("--port", str(shell.server_port)) == 1
+    assert error_line(capsys).startswith(f"Cannot listen on port {shell.server_port} (")
 
 
 @pytest.mark.parametrize(
     "address", ["https://example.com/", "http://127.0.0.1/", "http://10.0.0.1:80/", "x", "http://["]
 )
-def test_an_address_elsewhere_is_refused(desk: Desk, address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no answer could arrive, nobody is sent to a browser."""
-    assert desk.log_in("--redirect-uri", address) == 1
-    assert told(capsys).startswith("--redirect-uri: expected http://localhost:PORT/")
-    assert desk.opened == []
+def test_a_redirect_uri_elsewhere_is_rejected(
+    login: OAuthLogin, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No browser is opened for a redirect URI that this machine cannot serve."""
+    assert login.log_in("--redirect-uri", address) == 1
+    assert error_line(capsys).startswith("--redirect-uri: expected http://localhost:PORT/")
+    assert login.opened_urls == []
 
 
 @pytest.mark.parametrize(
@@ -134,35 +140,35 @@ def test_an_address_elsewhere_is_refused(desk: Desk, address: str, capsys: pytes
     ],
     ids=["list", "cut", "two kinds", "in clear"],
 )
-def test_a_file_that_cannot_be_completed_is_told(
-    desk: Desk, content: str, line: str, capsys: pytest.CaptureFixture[str]
+def test_an_unusable_configuration_file_is_reported(
+    login: OAuthLogin, content: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that is none, or whose settings do not go with OAuth, is left as it is, and no browser is opened."""
-    desk.file.write_text(content, encoding="utf-8")
-    assert desk.log_in() == 1
-    assert line in told(capsys)
-    assert desk.file.read_text(encoding="utf-8") == content
-    assert desk.opened == []
+    """An invalid file, or one with settings that exclude OAuth, stays unchanged, and no browser is opened."""
+    login.file.write_text(content, encoding="utf-8")
+    assert login.log_in() == 1
+    assert line in error_line(capsys)
+    assert login.file.read_text(encoding="utf-8") == content
+    assert login.opened_urls == []
 
 
-def test_a_file_that_cannot_be_written_is_told_first(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder that is not there is found out before somebody is sent to a browser."""
-    nowhere = desk.file.parent / "nowhere" / "config.json"
-    assert main(["--config", str(nowhere), *APP]) == 1
-    assert told(capsys) == f"--config: cannot write {nowhere}."
-    assert desk.opened == []
+def test_an_unwritable_file_is_reported_first(login: OAuthLogin, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing folder is reported before a browser is opened."""
+    nowhere = login.file.parent / "nowhere" / "config.json"
+    assert main(["--config", str(nowhere), *APP_OPTIONS]) == 1
+    assert error_line(capsys) == f"--config: cannot write {nowhere}."
+    assert login.opened_urls == []
 
 
-def test_a_check_that_fails_takes_nothing_back(desk: Desk) -> None:
-    """Where the check finds a wrong setting, the exit code says so, but what the login brought stays."""
-    desk.write({**desk.addresses, "workspaces": ["404"]})
-    assert desk.log_in() == 1
-    assert desk.held["refresh_token"] == REFRESH
+def test_a_failed_check_keeps_the_new_settings(login: OAuthLogin) -> None:
+    """If the check fails, the exit code is 1, but the settings of the login are kept."""
+    login.write_config({**login.urls, "workspaces": ["404"]})
+    assert login.log_in() == 1
+    assert login.config["refresh_token"] == REFRESH_TOKEN
 
 
 @pytest.mark.parametrize("wrong", [("--port", "70000"), ("--port", "-1"), ("--timeout", "nan"), ("--timeout", "0")])
-def test_a_wrong_number_is_told(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A number that an option cannot have is named, with what is allowed."""
+def test_an_invalid_number_is_reported(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The error for an invalid number names the option and the expected range."""
     with pytest.raises(SystemExit) as ended:
         main([f"{wrong[0]}={wrong[1]}"])
     assert ended.value.code == 2

@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
-from fake_asana.server.oauth import LIFE, OAuth
+from fake_asana.server.oauth import ACCESS_TOKEN_SECONDS, OAuth
 from tap_asana.api.auth import REFRESH_MARGIN_SECONDS
 from tap_asana.api.protocol import retry_after
 from tap_asana.api.rate_limit import RateLimiter
@@ -54,8 +54,8 @@ def every(requests_: int, deed: Callable[[], object]) -> Callable[[HttpRequest],
 def test_access_tokens_expire_many_times_in_a_run() -> None:
     """With a token for each few requests a run is complete all the same."""
     api = asana(SMALL)
-    output = sync(api, config=APP, on_request=every(25, lambda: clock(api).advance(LIFE + 100)))
-    assert api.oauth.refreshes > 10
+    output = sync(api, config=APP, on_request=every(25, lambda: clock(api).advance(ACCESS_TOKEN_SECONDS + 100)))
+    assert api.oauth.token_requests > 10
     assert missing(api, output) == {}
 
 
@@ -140,7 +140,7 @@ def test_a_life_that_is_none_is_an_hour(life: object) -> None:
     """A token whose life cannot be made out is taken to live as long as Asana says of all."""
     endpoint = Endpoint(granted(1, life), granted(2))
     assert endpoint.auth.token() == "1/acce55:1"
-    endpoint.clock.now += LIFE - REFRESH_MARGIN_SECONDS - 1
+    endpoint.clock.now += ACCESS_TOKEN_SECONDS - REFRESH_MARGIN_SECONDS - 1
     assert endpoint.auth.token() == "1/acce55:1"
     endpoint.clock.now += 2
     assert endpoint.auth.token() == "1/acce55:2"

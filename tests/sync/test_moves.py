@@ -33,10 +33,10 @@ class Closed(Api):
     pattern = ""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if self.pattern and re.search(self.pattern, address_of(request)):
             return ApiError(403, "You do not have access to this.").response()
-        return super().outcome(request)
+        return super().handle(request)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -85,7 +85,7 @@ def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
     project, user = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
     tag = world.tags[min(world.gids("tags"), key=int)]
     parent = world.add_task(project=project)
-    lying = [task.gid for task in world.projects[project].ordered()]
+    lying = [task.gid for task in world.projects[project].ordered_tasks()]
     own = [world.add_task(assignee=user) for _ in range(12)]
     tagged = [world.add_task() for _ in range(12)]
     for gid in tagged:
@@ -202,7 +202,7 @@ def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increm
     """An increment looks under all tasks of a list, also under one that is dragged while it reads."""
     api, (first, *_) = grown()
     world = api.world
-    parent = world.projects[first].ordered()[-1].gid
+    parent = world.projects[first].ordered_tasks()[-1].gid
     below = world.add_task(parent=parent)
     clock(api).advance(HOUR)
     state = sync(api, config=CONFIG, select=FAMILY).state
@@ -238,7 +238,7 @@ def work(world: World, deed: Deed) -> None:
         projects = sorted(world.gids("projects"), key=int)
         holding = [gid for gid in projects if len(world.projects[gid].tasks) > 8]
         here = world.projects[holding[where % len(holding)]]
-        task = list(here.ordered())[which % len(here.tasks)]
+        task = list(here.ordered_tasks())[which % len(here.tasks)]
         there = projects[which % len(projects)]
         if what == "drag":
             world.drag_task(task.gid, here.gid, to_front=bool(where % 2))

@@ -32,8 +32,8 @@ class Odd(Api):
     kind = ""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        answer = super().outcome(request)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        answer = super().handle(request)
         body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) == self.kind else {}
         if not body.get("data"):
             return answer
@@ -55,4 +55,4 @@ def test_an_odd_gid_stops_no_run(kind: str, caplog: pytest.LogCaptureFixture) ->
         sync(api, config=config, select=SELECT, state=first.state)
         for stream in SELECT:
             assert wanted.gids(stream) <= first.gids(stream)
-    assert "has no sound gid is passed over" in caplog.text or kind == "GET /tasks/{task_gid}/stories"
+    assert "without a valid gid" in caplog.text or kind == "GET /tasks/{task_gid}/stories"

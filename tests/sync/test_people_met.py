@@ -64,14 +64,14 @@ def test_people_are_known_before_the_first_text() -> None:
 
 def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
     """Let the fake refuse the lists whose paths end so."""
-    outcome = api.outcome
+    handle = api.handle
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.path.endswith(ends):
             return ApiError(403, "You do not have access to this workspace.").response()
-        return outcome(request)
+        return handle(request)
 
-    monkeypatch.setattr(api, "outcome", answer)
+    monkeypatch.setattr(api, "handle", answer)
 
 
 @pytest.mark.parametrize("end", ["/users", "/workspace_memberships"])
@@ -85,7 +85,7 @@ def test_one_of_the_two_lists_is_enough_for_names(
     refusing(monkeypatch, api, end)
     assert told(api, who, "projects") == set()
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert [line for line in warnings if "not all people could be listed (403); in texts those stay named" in line]
+    assert [line for line in warnings if "not all people could be listed (403); texts may still contain names" in line]
 
 
 def test_nobody_is_known_where_nobody_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What operators read: progress, warnings about what is left out, and the summary (laws 6 and 7)."""
+"""The log of a run: progress, warnings about skipped parents, and the summary (laws 6 and 7)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from tap_asana.tasks.traversal import TraversalContext
 
 
 class Lines(logging.Handler):
-    """Keeps what is logged; the first line of progress takes until it is let through."""
+    """Keeps log lines; the first progress line blocks until `through` is set."""
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start with no lines."""
         super().__init__()
         # Without a lock of its own this handler holds up the thread that logs, and no other.
         self.lock = None
@@ -48,19 +48,19 @@ class Lines(logging.Handler):
 
 
 def stories_of(task: int, workspace: str = "1") -> Request:
-    """Return the ask for a task's stories."""
+    """Return the request for a task's stories."""
     return Request("stories", f"/tasks/{task}/stories", workspace=workspace)
 
 
 def summary(progress: Progress, streams: list[str], caplog: pytest.LogCaptureFixture) -> str:
-    """Return the summary as it is logged."""
+    """Log the summary and return its text."""
     with caplog.at_level(logging.INFO):
         progress.summary(streams)
     return caplog.records[-1].getMessage()
 
 
-def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
-    """Progress tells records, requests, requests a minute since the last line, and the share of the parents done."""
+def test_a_progress_line_has_counts_rate_and_share() -> None:
+    """A progress line has records, requests, the request rate since the last line, and the share of parents done."""
     clock, metrics = Clock(), RequestMetrics()
     progress = Progress(metrics, clock=clock)
     progress.records.update(tasks=1200, stories=300)
@@ -75,15 +75,15 @@ def test_a_line_of_progress_tells_how_far_and_how_fast() -> None:
     assert progress.line() == "reading stories: 1500 records, 51 requests, 1 a minute, 4 of 4 parents (100%) done"
 
 
-def test_progress_needs_no_parents_and_no_time() -> None:
-    """A line can be asked for before anything is known, and twice at once."""
+def test_a_progress_line_without_parents_or_elapsed_time() -> None:
+    """A progress line can be made before the first phase, and twice at the same time."""
     progress = Progress(RequestMetrics(), clock=Clock())
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
     assert progress.line() == "reading : 0 records, 0 requests, 0 a minute"
 
 
-def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
-    """At a steady pace the time that is left is right, however many parents were done before this run."""
+def test_the_time_left_is_estimated_from_the_speed_so_far() -> None:
+    """At a steady speed the estimate is exact, regardless of the parents done before this run."""
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
     for done in range(60, 100):
@@ -93,8 +93,8 @@ def test_the_rest_of_a_kind_is_estimated_by_what_was_seen_of_it() -> None:
         clock.now += 3
 
 
-def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
-    """No estimate without a share, after a few seconds only, of few parents, or of parents of another kind."""
+def test_no_estimate_without_enough_data() -> None:
+    """There is no estimate without parents, in the first seconds, for few parents, or from parents of another kind."""
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
     progress.update("users")
@@ -116,8 +116,8 @@ def test_nothing_is_said_of_the_rest_before_it_is_known() -> None:
     assert progress.snapshot().seconds_left is None
 
 
-def test_an_estimate_ends_where_the_pace_does() -> None:
-    """A run that waits long for one parent promises less and less, and then nothing; so does one that speeds up."""
+def test_the_estimate_disappears_when_the_speed_changes() -> None:
+    """If a run stalls, its estimate grows and then disappears; it also disappears if the run gets much faster."""
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
     for done in range(51):
@@ -135,56 +135,56 @@ def test_an_estimate_ends_where_the_pace_does() -> None:
     assert progress.snapshot().seconds_left is None
 
 
-def test_a_run_tells_what_it_reads_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists tell how many of their parents are done, tasks also in which workspace; one list follows the other."""
-    told: list[tuple[str, ProgressByKind]] = []
-    monkeypatch.setattr(Progress, "update", lambda _, what, share=NO_PARENTS: told.append((what, share)))
+def test_a_run_reports_its_phase_and_the_parents_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists report their parents done, and tasks also their workspace; one list follows the other."""
+    updates: list[tuple[str, ProgressByKind]] = []
+    monkeypatch.setattr(Progress, "update", lambda _, what, share=NO_PARENTS: updates.append((what, share)))
     one_by_one = {"max_concurrency": 1}
-    seen = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
-    assert list(dict.fromkeys(what for what, _ in told)) == [
+    projects_read = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
+    assert list(dict.fromkeys(what for what, _ in updates)) == [
         "projects",
         "sections",
         "tasks",
         "tasks of workspace 1 of 2",
         "tasks of workspace 2 of 2",
     ]
-    projects = [share["project"] for what, share in told if what == "sections" and share]
+    projects = [share["project"] for what, share in updates if what == "sections" and share]
     totals = [total for done, total in dict.fromkeys(projects) if done == 0]
-    assert sum(totals) == len(seen)
+    assert sum(totals) == len(projects_read)
     assert list(dict.fromkeys(projects)) == [(done, total) for total in totals for done in range(total)]
-    first, *_, last = [share for what, share in told if what == "tasks of workspace 1 of 2" and share]
+    first, *_, last = [share for what, share in updates if what == "tasks of workspace 1 of 2" and share]
     assert list(first) == ["project", "user", "tag"]
     assert first["project"][0] < first["project"][1] == last["project"][0]
 
 
 @pytest.mark.parametrize("method", ["list", "search"])
-def test_a_run_that_is_taken_up_tells_what_was_done_before(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The share of a run that goes on begins where the last STATE left off, and not at nothing."""
-    told: list[int] = []
+def test_a_resumed_run_counts_the_parents_done_before(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share of a resumed run starts at the last STATE, not at zero."""
+    updates: list[int] = []
     config = {"max_concurrency": 2, "extraction_method": method}
 
     def note(_: Progress, what: str, share: ProgressByKind = NO_PARENTS) -> None:
         if what.startswith("tasks of workspace 1 of") and share:
-            told.append(share["project"][0])
+            updates.append(share["project"][0])
 
     def kill(_: HttpRequest) -> None:
-        if told and told[-1] >= 5:
+        if updates and updates[-1] >= 5:
             raise Killed
 
     monkeypatch.setattr(Progress, "update", note)
     api = asana(SMALL)
     first = attempt(api, select=["tasks", "stories"], config=config, on_request=kill)
     assert isinstance(first.error, Killed)
-    done = told[-1]
-    assert told == sorted(told)
-    told.clear()
+    done = updates[-1]
+    assert updates == sorted(updates)
+    updates.clear()
     sync(api, select=["tasks", "stories"], config=config, state=first.vouched().state)
-    assert told == sorted(told)
-    assert 0 < told[0] <= done
+    assert updates == sorted(updates)
+    assert 0 < updates[0] <= done
 
 
-def test_what_was_done_before_is_done_from_the_start() -> None:
-    """Before a walk that is taken up has finished anything, its share is that of its place, and not nothing."""
+def test_a_resumed_traversal_counts_parents_before_its_first_page() -> None:
+    """The share of a resumed traversal is that of its position, even before a parent is finished."""
     run = offline_run(asana(SMALL), Settings.from_config(PERSON))
     workspace = run.directory.workspaces[0]
     third = run.directory.parents("project", workspace)[2]
@@ -201,7 +201,7 @@ def test_what_was_done_before_is_done_from_the_start() -> None:
 def test_progress_is_logged_until_the_summary(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever a run waits for, progress is logged every 30 seconds at the most; nothing comes behind the summary."""
+    """Progress is logged while the run waits, and no line follows the summary."""
     assert Limits.log_interval_seconds <= 30
     heard, join = Lines(), threading.Thread.join
 
@@ -223,8 +223,8 @@ def test_progress_is_logged_until_the_summary(
     assert heard.lines[-1].startswith("done in ")
 
 
-def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixture) -> None:
-    """Each stream of the run is there with records, requests and retries, then what else was asked for."""
+def test_the_summary_has_counts_for_each_stream(caplog: pytest.LogCaptureFixture) -> None:
+    """The summary lists records, requests and retries of each stream, and then of other requests."""
     clock, metrics = Clock(), RequestMetrics()
     progress = Progress(metrics, clock=clock)
     progress.records["tasks"] = 12
@@ -238,45 +238,45 @@ def test_the_summary_tells_what_each_stream_cost(caplog: pytest.LogCaptureFixtur
     )
 
 
-def test_the_summary_names_what_was_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    """Skipped parents are counted by status and named, ten of each status; the rest shows as an ellipsis."""
+def test_the_summary_names_skipped_parents(caplog: pytest.LogCaptureFixture) -> None:
+    """Skipped parents are counted by status; ten of each status are named, and an ellipsis stands for the others."""
     metrics = RequestMetrics()
     for task in range(MAX_NAMED_PARENTS + 5):
         metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))
     metrics.record_skip(
         Request("stories", "/attachments", {"parent": "99", "opt_fields": "name"}), Unavailable(403, "Forbidden")
     )
-    told = summary(Progress(metrics, clock=Clock()), ["stories"], caplog)
+    line = summary(Progress(metrics, clock=Clock()), ["stories"], caplog)
     first_ten = ", ".join(f"/tasks/{task}/stories" for task in range(10))
-    assert told.endswith(
+    assert line.endswith(
         f"0 retries, 1 parents skipped with 403 (/attachments?parent=99), 15 parents skipped with 404 ({first_ten}, …)"
     )
 
 
 def test_ten_parents_are_named_without_an_ellipsis(caplog: pytest.LogCaptureFixture) -> None:
-    """Where all that was left out is named, nothing hints at more."""
+    """If all skipped parents are named, there is no ellipsis."""
     metrics = RequestMetrics()
     for task in range(MAX_NAMED_PARENTS):
         metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))
     assert summary(Progress(metrics, clock=Clock()), ["stories"], caplog).endswith("/tasks/9/stories)")
 
 
-def test_what_is_left_out_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
-    """There is one warning per stream, workspace and status: the first parent by name, or the plan."""
+def test_skipped_parents_are_warned_about_once(caplog: pytest.LogCaptureFixture) -> None:
+    """There is one warning for each stream, workspace and status; it names the first parent, or the plan."""
     metrics = RequestMetrics()
     for task in range(3):
         for status in (402, 403, 404):
             metrics.record_skip(stories_of(task), Unavailable(status, "No."))
     metrics.record_skip(stories_of(7, workspace="2"), Unavailable(402, "No."))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "stories: the plan of workspace 1 does not have them (402)"),
-        ("WARNING", "stories: /tasks/0/stories is left out (403), as may be others"),
-        ("WARNING", "stories: /tasks/0/stories is left out (404), as may be others"),
-        ("WARNING", "stories: the plan of workspace 2 does not have them (402)"),
+        ("WARNING", "stories: not available in the plan of workspace 1 (402)"),
+        ("WARNING", "stories: skipped /tasks/0/stories (403); the summary counts all skips"),
+        ("WARNING", "stories: skipped /tasks/0/stories (404); the summary counts all skips"),
+        ("WARNING", "stories: not available in the plan of workspace 2 (402)"),
     ]
 
 
-def test_only_a_402_is_about_the_plan() -> None:
+def test_only_a_402_is_remembered_as_outside_the_plan() -> None:
     """A 402 is remembered for its stream, workspace and kind of list; a 403 and a 404 are not."""
     metrics = RequestMetrics()
     metrics.record_skip(stories_of(1), Unavailable(403, "No."))

@@ -11,7 +11,7 @@ from methods import FAMILY, METHODS, unseen
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.paging import TRUNCATED
@@ -56,7 +56,7 @@ def searches(api: Api) -> int:
 def test_a_plan_that_gains_search_brings_what_lists_could_not_reach() -> None:
     """Tasks without project, assignee, tag and parent come with the first run that can search, with all below them."""
     api = asana(WORLD)
-    plan = api.world.workspaces[workspace(api)].lacks
+    plan = api.world.workspaces[workspace(api)].missing_features
     plan.add("search")
     lone = unlisted(api)
     first = run(api, AUTO, Output())
@@ -125,7 +125,7 @@ def test_a_start_date_bounds_what_is_gained() -> None:
     api = asana(WORLD)
     old = unlisted(api)
     clock(api).advance(30 * 86400)
-    since = {"start_date": str(instant(api.world.now()))}
+    since = {"start_date": str(format_instant(api.world.now()))}
     clock(api).advance(HOUR)
     young = unlisted(api)
     first = run(api, {**LIST, **since}, Output())
@@ -205,10 +205,10 @@ class Truncating(Api):
     """An Asana that finds every search too large."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/tasks/search"):
             return ApiError(400, TRUNCATED).response()
-        return super().outcome(request)
+        return super().handle(request)
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])

@@ -119,7 +119,9 @@ def test_a_refused_workspace_costs_only_what_is_in_it(caplog: pytest.LogCaptureF
     access = api.world.access
     me = access.viewers["0/fake"]
     shut, *others = me.workspaces
-    access.add("0/others", [api.world.workspaces[gid] for gid in others], user=me.user).blind = me.blind
+    access.add(
+        "0/others", [api.world.workspaces[gid] for gid in others], user=me.user
+    ).hidden_projects = me.hidden_projects
     access.deny(shut)
     output = sync(api)
     apart = missing(api, output)
@@ -137,7 +139,7 @@ def test_a_service_account_that_may_not_say_me_loses_nothing(caplog: pytest.LogC
     """Where Asana refuses a service account the list of what is shared with it, that is told, and all comes."""
     caplog.set_level("INFO")
     api = asana(TINY)
-    api.world.access.ask_for_names()
+    api.world.access.refuse_me()
     output = sync(api, config=SERVICE)
     assert missing(api, output, SERVICE["access_token"]) == {}
     assert output.rows("portfolios")
@@ -148,7 +150,9 @@ def test_what_is_shared_is_not_asked_for_where_the_plan_has_no_portfolios() -> N
     """After a workspace's list of portfolios answers 402, nothing more is asked about portfolios there."""
     api = asana(TINY)
     sync(api, select=["portfolios", "portfolio_items"])
-    paid = [workspace.gid for workspace in api.world.workspaces.values() if "portfolios" not in workspace.lacks]
+    paid = [
+        workspace.gid for workspace in api.world.workspaces.values() if "portfolios" not in workspace.missing_features
+    ]
     asked = [handled.query["workspace"] for handled in api.log if handled.template == "GET /portfolio_memberships"]
     assert paid
     assert sorted(asked) == sorted(paid)

@@ -85,7 +85,7 @@ def rich() -> Api:
     """Return an Asana whose plans have everything: what a plan lacks could be what a version takes away."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
-        workspace.lacks.clear()
+        workspace.missing_features.clear()
     return api
 
 

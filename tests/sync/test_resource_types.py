@@ -26,7 +26,7 @@ from harness import (
 from reads import Full
 
 from fake_asana.model.dialect import Dialect
-from fake_asana.model.events import TOLD
+from fake_asana.model.events import EVENT_TYPES
 from tap_asana.records.known_people import USER_TYPES
 from tap_asana.records.privacy import Pseudonyms
 
@@ -124,7 +124,7 @@ def test_deletions_keep_their_gids_where_people_are_hidden(who: Message, dialect
     assert {record["gid"] for record in records} - hidden <= gone.keys()
     assert {record["gid"]: record[KIND] for record in records if record["gid"] in gone}.items() <= gone.items()
     assert len({record[KIND] for record in records}) > 1
-    assert {record[KIND] for record in records} <= TOLD | USER_TYPES
+    assert {record[KIND] for record in records} <= EVENT_TYPES | USER_TYPES
 
 
 def without_kinds(value: Any) -> Any:  # noqa: ANN401 - any JSON

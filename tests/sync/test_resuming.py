@@ -12,7 +12,7 @@ from interruptions import killing
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
@@ -118,7 +118,7 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     subtask = api.world.add_task(parent=parent, assignee=assignee)
     behind = max((api.world.add_task(project=project) for _ in range(8)), key=int)
     story = api.world.comment(subtask)
-    until = instant(api.world.now())
+    until = format_instant(api.world.now())
     assert until
     clock(api).advance(HOUR)
     # As a kill leaves it that came while a later task of the project was read, and the assignee's tasks were not.
@@ -140,7 +140,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     parent = world.add_task(project=last)
     subtask = world.add_task(parent=parent)
     behind = max((world.add_task(project=first) for _ in range(8)), key=int)
-    until = instant(world.now())
+    until = format_instant(world.now())
     assert until
     assert int(parent) < int(behind)
     clock(api).advance(HOUR)
@@ -253,10 +253,10 @@ class Closed(Api):
     """An Asana that refuses to tell of which portfolios somebody is a member."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if request.path.endswith("/portfolio_memberships"):
             return ApiError(403, "Forbidden").response()
-        return super().outcome(request)
+        return super().handle(request)
 
 
 @pytest.mark.parametrize(("kind", "told"), [(Api, True), (Closed, False)], ids=["all are known", "some are unknown"])
@@ -280,7 +280,7 @@ def test_a_source_of_deletions_that_closes_leaves_a_gap_that_is_told(
     workspace = next(iter(api.world.workspaces))
     first = sync(api, config=SERVICE, select=["deletions"])
     clock(api).advance(HOUR)
-    api.world.workspaces[workspace].lacks.add("audit_log")
+    api.world.workspaces[workspace].missing_features.add("audit_log")
     with caplog.at_level(logging.WARNING):
         sync(api, config={**later, "workspaces": [workspace]}, select=["deletions"], state=first.state)
     gaps = [record.getMessage() for record in caplog.records if "are unknown" in record.getMessage()]

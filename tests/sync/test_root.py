@@ -37,18 +37,24 @@ def refusing(status: int, *, own: bool = True) -> Spoil:
 
 
 ROOTS: Mapping[str, tuple[Spoil, str]] = {
-    "400": (refusing(400), "Asana refuses the list of workspaces (400)"),
-    "401": (refusing(401), "Asana does not accept the credentials (401)"),
-    "402": (refusing(402), "Asana refuses the list of workspaces (402)"),
-    "403": (refusing(403), "Asana refuses the list of workspaces (403)"),
-    "404": (refusing(404), "Asana refuses the list of workspaces (404)"),
-    "410": (refusing(410), "Asana refuses the list of workspaces (410)"),
-    "403 of a proxy": (refusing(403, own=False), "Asana could not be read (403: Forbidden, which is not Asana's own"),
-    "404 of a proxy": (refusing(404, own=False), "Asana could not be read (404: Not Found, which is not Asana's own"),
-    "200 of a proxy": (failing("html"), "Asana could not be read (malformed JSON) at /workspaces"),
-    "null": (failing("null"), "Asana could not be read (answer without data) at /workspaces"),
-    "302": (failing("302"), "Asana could not be read (302: Found, which is not Asana's own answer) at /workspaces"),
-    "503": (failing("503"), "Asana could not be read (503: Service Unavailable"),
+    "400": (refusing(400), "Cannot read the list of workspaces (400)"),
+    "401": (refusing(401), "Asana rejected the access token (401)"),
+    "402": (refusing(402), "Cannot read the list of workspaces (402)"),
+    "403": (refusing(403), "Cannot read the list of workspaces (403)"),
+    "404": (refusing(404), "Cannot read the list of workspaces (404)"),
+    "410": (refusing(410), "Cannot read the list of workspaces (410)"),
+    "403 of a proxy": (
+        refusing(403, own=False),
+        "Request to /workspaces failed on every attempt: 403: Forbidden, not sent by Asana itself",
+    ),
+    "404 of a proxy": (
+        refusing(404, own=False),
+        "Request to /workspaces failed on every attempt: 404: Not Found, not sent by Asana itself",
+    ),
+    "200 of a proxy": (failing("html"), "Request to /workspaces failed on every attempt: malformed JSON"),
+    "null": (failing("null"), "Request to /workspaces failed on every attempt: response without data"),
+    "302": (failing("302"), "Request to /workspaces failed on every attempt: 302: Found, not sent by Asana itself"),
+    "503": (failing("503"), "Request to /workspaces failed on every attempt: 503: Service Unavailable"),
     "none": (lambda api: api.world.access.viewers["0/fake"].workspaces.clear(), "The token sees no workspace"),
 }
 
@@ -87,5 +93,5 @@ def test_a_wrong_address_is_one_line_and_exit_code_1(options: list[str], tmp_pat
         config = {"access_token": "0/fake", "api_url": address.replace("/api/1.0", "/api/2.0"), **VERSIONS}
         (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
         process = tap("--config", tmp_path / "config.json", *options, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
-    assert failure(process) == ["Asana refuses the list of workspaces (404): No matching route for request"]
+    assert failure(process) == ["Cannot read the list of workspaces (404): No matching route for request"]
     assert "ACTIVATE_VERSION" not in process.stdout

@@ -36,7 +36,7 @@ def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pau
     api.world.bulk_edit(gids)
     clock(api).advance(HOUR)
     second = sync(api, config=METHODS["search"], state=first.state, select=["tasks"])
-    searchable = {gid for gid in gids if "search" not in api.world.tasks[gid].workspace.lacks}
+    searchable = {gid for gid in gids if "search" not in api.world.tasks[gid].workspace.missing_features}
     assert searchable <= second.gids("tasks")
 
 
@@ -154,10 +154,10 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
         searches = count(1)
 
         @override
-        def outcome(self, request: HttpRequest) -> HttpResponse:
+        def handle(self, request: HttpRequest) -> HttpResponse:
             if request.path.endswith("/tasks/search") and next(self.searches) > 2:
                 return ApiError(status, "Not available").response()
-            return super().outcome(request)
+            return super().handle(request)
 
     lapsed = Lapsed(api.world)
     union = union.then(family(lapsed, config, union.state or None))

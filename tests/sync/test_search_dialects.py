@@ -31,11 +31,13 @@ SOME, FEW = replace(PLENTY, tasks=50), 20
 
 DIALECTS: Mapping[str, Dialect] = {
     "few rows without a limit": Dialect(search_rows=20),
-    "hidden tasks count": Dialect(search_hides=True),
-    "whole seconds": Dialect(search_seconds=True),
-    "newer clock": Dialect(search_ahead=2 * HOUR),
+    "hidden tasks count": Dialect(search_counts_hidden=True),
+    "whole seconds": Dialect(search_whole_seconds=True),
+    "newer clock": Dialect(search_ahead_seconds=2 * HOUR),
     "fixed order": Dialect(search_ties="first"),
-    "all of it": Dialect(search_hides=True, search_seconds=True, search_ahead=90, search_ties="last"),
+    "all of it": Dialect(
+        search_counts_hidden=True, search_whole_seconds=True, search_ahead_seconds=90, search_ties="last"
+    ),
 }
 INCLUSIVE = [frozenset[str](), frozenset({"after", "before"})]
 
@@ -94,7 +96,7 @@ def unseen_tasks(api: Api, output: Output) -> set[str]:
 
 def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> None:
     """Hundreds of tasks that stand behind every bound that their field passes take a search for each hundred."""
-    api = asana(PLENTY, dialect=Dialect(search_ahead=30 * 86400))
+    api = asana(PLENTY, dialect=Dialect(search_ahead_seconds=30 * 86400))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
     changed = sorted(api.world.gids("tasks"))[:330]
@@ -109,7 +111,7 @@ def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> No
 def test_answers_that_hidden_tasks_fill_give_way_to_lists(caplog: pytest.LogCaptureFixture) -> None:
     """Where tasks that the token may not see fill a whole answer, what lies behind them comes by lists."""
     caplog.set_level(logging.INFO)
-    api = asana(PLENTY, dialect=Dialect(search_hides=True))
+    api = asana(PLENTY, dialect=Dialect(search_counts_hidden=True))
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)

@@ -24,7 +24,7 @@ from typing_extensions import override
 from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.access import SERVICE as SERVICE_TOKEN
 from fake_asana.server.api import Api
-from fake_asana.server.http import Shell
+from fake_asana.server.http import FakeServer
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 from tap_asana.sync.stream import AsanaStream
 
@@ -74,8 +74,8 @@ def test_bad_answers_are_told_without_their_words(log: pytest.LogCaptureFixture,
 
     class Echoing(Api):
         @override
-        def outcome(self, request: HttpRequest) -> HttpResponse:
-            return BAD[how](request) if request.path.endswith(path) else super().outcome(request)
+        def handle(self, request: HttpRequest) -> HttpResponse:
+            return BAD[how](request) if request.path.endswith(path) else super().handle(request)
 
     like = asana()
     ended = attempt(Echoing(like.world), select=["workspaces", "tasks"])
@@ -103,7 +103,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     api = planted(monkeypatch)
     begun = time.monotonic()
     api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - begun)  # an export takes minutes
-    with Shell(api) as server:
+    with FakeServer(api) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/api/1.0"

@@ -119,8 +119,8 @@ class Silent(Api):
     """An Asana that does not say where files are kept."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        response = super().outcome(request)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
         if not request.path.endswith("/attachments") or response.status != 200:
             return response
         body = json.loads(response.body)
@@ -157,8 +157,8 @@ class Illustrated(Api):
     """An Asana in all of whose HTML there is an image, at any depth."""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        response = super().outcome(request)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
         if b"html_" not in response.body:
             return response
         return HttpResponse(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from harness import TINY, asana, summary, sync
 
-from tap_asana.api.protocol import Record, Unavailable
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import FatalResponseError
 from tap_asana.parents.splitting import (
@@ -121,7 +122,7 @@ def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
     """Where a search cannot get past an instant the rest counts as refused, and the reason says so."""
     known = {"49": True}
     ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known)
-    with pytest.raises(UnsplittableError, match="100 of them were made at one instant"):
+    with pytest.raises(UnsplittableError, match="100 of them were created at the same instant"):
         split_list(Page(ask, made(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
 
 
@@ -173,13 +174,13 @@ def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subjec
     asana = Asana()
     with pytest.raises(UnsplittableError) as raised:
         split_list(Page(Request("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
-    assert str(raised.value) == f"Asana truncates {subject}, and it cannot be asked in smaller parts"
+    assert str(raised.value) == f"Asana truncates {subject}, and it cannot be split"
     assert asana.asked == []
 
 
 def test_a_root_without_parts_ends_the_run() -> None:
     """Half of the workspaces would look like all of them."""
-    with pytest.raises(FatalResponseError, match="cannot be asked in smaller parts"):
+    with pytest.raises(FatalResponseError, match="cannot be split"):
         split_list(Page(Request("workspaces", "/workspaces", limit=100, is_root=True), truncated=True), Asana().fetch)
 
 

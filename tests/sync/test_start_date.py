@@ -6,7 +6,7 @@ import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, sync
 from interruptions import killing
 
-from fake_asana.model.clock import instant
+from fake_asana.model.clock import format_instant
 
 FAMILY = ("tasks", "stories")
 HOUR = 3600
@@ -46,7 +46,7 @@ def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method:
     renamed = min(api.world.gids("tasks", PERSON["access_token"]))
     api.world.rename_task(renamed)
     clock(api).advance(HOUR)
-    tomorrow = instant(api.world.now())
+    tomorrow = format_instant(api.world.now())
     clock(api).advance(HOUR)
     second = sync(api, select=FAMILY, config={**config, "start_date": tomorrow}, state=first.state)
     assert renamed not in second.gids("tasks")

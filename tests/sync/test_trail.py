@@ -112,7 +112,7 @@ def test_a_run_ends_where_lists_go_in_a_circle(caplog: pytest.LogCaptureFixture,
     config = {"page_size": 2, "emit_activate_version_messages": True}
     output = sync(api, select=select, config=config, on_request=move)
     told = summary(caplog.records)
-    assert "skipped with pages that repeat (/users" in told["users"]
+    assert "skipped with repeating pages (/users" in told["users"]
     assert output.rows("users")
     assert "users" not in {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
@@ -120,7 +120,7 @@ def test_a_run_ends_where_lists_go_in_a_circle(caplog: pytest.LogCaptureFixture,
 @pytest.mark.parametrize("names_end", [True, False])
 def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptureFixture, *, names_end: bool) -> None:
     """Where a full page has no `next_page` at all, one warning says so, and no version deletes what may be missing."""
-    api = asana(TINY, dialect=Dialect(names_end=names_end))
+    api = asana(TINY, dialect=Dialect(null_next_page=names_end))
     first, *_ = api.world.workspaces
     number = sum(first in str(user["workspaces"]) for user in api.world.expected_records("users").values())
     config = {"page_size": number, "emit_activate_version_messages": True}
@@ -156,8 +156,8 @@ class Endless(Api):
     path = ""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        response = super().outcome(request)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
         if response.status != 200 or not request.path.endswith(self.path):
             return response
         body = json.loads(response.body)

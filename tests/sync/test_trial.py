@@ -58,7 +58,7 @@ def test_the_last_line_says_what_came(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         tried(asana())
     last = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")][-1]
-    assert last == "tested: 36 of 38 streams brought a record; nothing came of deletions, audit_log_events"
+    assert last == "Connection test: 36 of 38 streams returned a record; empty: deletions, audit_log_events"
 
 
 def test_the_command_tests(tmp_path: Path) -> None:
@@ -70,5 +70,5 @@ def test_the_command_tests(tmp_path: Path) -> None:
             ended = tap("--config", config, "--test")
             if token == "0/fake":
                 assert ended.returncode == 0
-                assert " streams brought a record" in ended.stderr.splitlines()[-1]
-    assert failure(ended) == ["Asana does not accept the credentials (401): Not Authorized"]
+                assert " streams returned a record" in ended.stderr.splitlines()[-1]
+    assert failure(ended) == ["Asana rejected the access token (401): Not Authorized"]

@@ -52,7 +52,7 @@ def world(kind: str, *, search: bool = False) -> Breaking:
     lists = "(portfolios|portfolio_memberships)" if kind == "portfolios" else kind
     api.short = rf"/api/1\.0/{lists}"
     if not search:
-        next(iter(api.world.workspaces.values())).lacks.add("search")
+        next(iter(api.world.workspaces.values())).missing_features.add("search")
     return api
 
 
@@ -137,7 +137,7 @@ def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
     api = world("projects", search=True)
     api.short = ""
     first = sync(api, config={**CONFIG, **config}, select=FAMILY)
-    next(iter(api.world.workspaces.values())).lacks.add("search")
+    next(iter(api.world.workspaces.values())).missing_features.add("search")
     clock(api).advance(HOUR)
     for gid in list(api.world.gids("tasks")):
         api.world.rename_task(gid)
@@ -156,7 +156,7 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     """One warning names the workspace and the reason; the search for the rest is no loss of its own."""
     caplog.set_level("INFO")
     api = world("projects")
-    next(iter(api.world.workspaces.values())).lacks.clear()
+    next(iter(api.world.workspaces.values())).missing_features.clear()
     api.refuse("GET /workspaces/{workspace_gid}/projects/search", status)
     output = sync(api, config={**PERSON, **CONFIG}, select=["sections"])
     assert output.records("sections")
@@ -164,8 +164,8 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     of = f"the projects of workspace {workspace}"
     assert lines == [
-        f"projects: Asana truncates {of}, and cannot bring the rest: search is refused there ({status})",
-        f"sections: what hangs from /projects of workspace {workspace} is left out (400)",
+        f"projects: Asana truncates {of}, and the rest cannot be read: search is refused there ({status})",
+        f"sections: skipped everything below /projects in workspace {workspace} (400)",
     ]
 
 

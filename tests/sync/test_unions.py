@@ -66,8 +66,8 @@ def bring_back(world: World, _: str, project: str) -> None:
 
 def share(world: World, _: str, project: str) -> None:
     """Share a project that was hidden, or else hide one: what is in it was written long ago."""
-    if world.hidden:
-        world.share_project(min(world.hidden))
+    if world.hidden_projects:
+        world.share_project(min(world.hidden_projects))
     else:
         world.hide_project(project)
 

@@ -31,7 +31,7 @@ def test_unlisted_fields_come_or_are_null(method: str, *, come: bool) -> None:
     assert first.rows(ENTRIES) == wanted(expected(api.world, ENTRIES, schema), come=come)
     assert not UNLISTED - schema["properties"].keys()
     clock(api).advance(HOUR)
-    task = next(entry.task for entry in api.world.entries if entry.gid in first.gids(ENTRIES))
+    task = next(entry.task for entry in api.world.time_entries if entry.gid in first.gids(ENTRIES))
     new = api.world.track_time(task.gid, 30)
     api.world.comment(task.gid)  # time alone moves no clock of the task
     second = sync(api, config=settings, select=[ENTRIES], state=first.state)

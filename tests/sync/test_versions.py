@@ -42,8 +42,8 @@ class Damaged(Api):
     kind = ""
 
     @override
-    def outcome(self, request: HttpRequest) -> HttpResponse:
-        answer = super().outcome(request)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        answer = super().handle(request)
         body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) == self.kind else {}
         if not body.get("data"):
             return answer
@@ -54,7 +54,7 @@ def rich(api_class: type[Damaged] = Damaged) -> Damaged:
     """Return an Asana whose plans have everything."""
     api = api_class(World.seeded(1, TINY, ManualClock()))
     for workspace in api.world.workspaces.values():
-        workspace.lacks.clear()
+        workspace.missing_features.clear()
     return api
 
 

@@ -1,4 +1,4 @@
-"""Who the requests speak for: tokens that stay, and tokens that are renewed (facts 5.2)."""
+"""Authentication: fixed tokens and refreshed OAuth tokens."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
 
 
-def test_a_fixed_token_stays() -> None:
-    """A personal access token is sent as it is, and there is no other in its place."""
+def test_a_fixed_token_is_never_renewed() -> None:
+    """A personal access token is sent unchanged, and cannot be renewed."""
     auth = FixedToken("0/personal")
     assert auth.token() == "0/personal"
     assert not auth.renew("0/personal")
@@ -29,7 +29,7 @@ def test_a_fixed_token_stays() -> None:
 
 
 def test_the_refresh_is_a_form_post() -> None:
-    """What is configured goes to the token endpoint as a form, and with a timeout."""
+    """The configured credentials are posted to the token endpoint as a form, with a timeout."""
     endpoint = Endpoint(granted())
     assert endpoint.auth.token() == "1/acce55:1"
     request = endpoint.adapter.last_request
@@ -39,8 +39,8 @@ def test_the_refresh_is_a_form_post() -> None:
     assert request.timeout == 60
 
 
-def test_nothing_is_fetched_before_it_is_needed() -> None:
-    """The first token is fetched when it is asked for, and kept for those who ask later."""
+def test_the_first_token_is_fetched_on_demand() -> None:
+    """The first token is fetched on first use, and reused afterwards."""
     endpoint = Endpoint(granted())
     assert endpoint.adapter.call_count == 0
     assert {endpoint.auth.token() for _ in range(5)} == {"1/acce55:1"}
@@ -48,20 +48,20 @@ def test_nothing_is_fetched_before_it_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expires_in", "kept"), [(HOUR, HOUR - 300), (None, HOUR - 300), ("1000", 700), (400, 200), (10, 5)]
+    ("expires_in", "usable_seconds"), [(HOUR, HOUR - 300), (None, HOUR - 300), ("1000", 700), (400, 200), (10, 5)]
 )
-def test_a_token_is_renewed_before_it_expires(expires_in: object, kept: float) -> None:
-    """A token is used until five minutes before its end, or for half of a life shorter than that."""
+def test_a_token_is_renewed_before_it_expires(expires_in: object, usable_seconds: float) -> None:
+    """A token is used until five minutes before it expires, or for half of a lifetime of less than ten minutes."""
     endpoint = Endpoint(granted(1, expires_in), granted(2))
     assert endpoint.auth.token() == "1/acce55:1"
-    endpoint.clock.now += kept - 0.001
+    endpoint.clock.now += usable_seconds - 0.001
     assert endpoint.auth.token() == "1/acce55:1"
     endpoint.clock.now += 0.002
     assert endpoint.auth.token() == "1/acce55:2"
 
 
 def test_threads_share_one_refresh() -> None:
-    """However many threads find the token missing, one fetches it and the others wait for that one."""
+    """When several threads need a token at once, one fetches it and the others wait for it."""
     threads = 10
     here = threading.Barrier(threads)
     asking = threading.Semaphore(0)
@@ -74,19 +74,19 @@ def test_threads_share_one_refresh() -> None:
 
     endpoint = Endpoint({"json": answer})
 
-    def ask() -> str:
+    def get_token() -> str:
         here.wait(PATIENCE)
         asking.release()
         return endpoint.auth.token()
 
     with ThreadPoolExecutor(threads) as pool:
-        tokens = [future.result(PATIENCE) for future in [pool.submit(ask) for _ in range(threads)]]
+        tokens = [future.result(PATIENCE) for future in [pool.submit(get_token) for _ in range(threads)]]
     assert tokens == ["1/acce55:1"] * threads
     assert endpoint.adapter.call_count == 1
 
 
 def test_a_stale_token_is_renewed_once() -> None:
-    """Of all threads that were refused with one token, the first renews it and the others take what it got."""
+    """Of all threads with the same rejected token, the first renews it and the others reuse the result."""
     endpoint = Endpoint(granted(1), granted(2))
     stale = endpoint.auth.token()
     assert all(endpoint.auth.renew(stale) for _ in range(5))
@@ -105,14 +105,14 @@ def test_a_stale_token_is_renewed_once() -> None:
         ({"json": {"error_description": "2/re/fresh is no token of 1200 with hu5h"}}, "… is no token of … with …"),
     ],
 )
-def test_a_refused_refresh_is_one_line(answer: dict[str, Any], reason: str) -> None:
-    """A refusal ends the run with Asana's own description, in one line and with no word of what was sent."""
+def test_a_rejected_refresh_raises_a_one_line_error(answer: dict[str, Any], reason: str) -> None:
+    """A rejected refresh ends the run with Asana's own description in one line, without the credentials."""
     endpoint = Endpoint({"status_code": 400, **answer})
     assert endpoint.refusal() == f"Asana refused to renew the OAuth access token: {reason}"
     assert endpoint.adapter.call_count == 1
 
 
-def test_an_answer_without_a_token_is_a_refusal() -> None:
+def test_a_response_without_a_token_is_a_rejection() -> None:
     """A good status does not make up for a missing token, and a redirect is not followed."""
     assert Endpoint({"json": {"error": "unsupported"}}).refusal().endswith(": unsupported")
     assert Endpoint({"status_code": 302, "headers": {"Location": "https://a.b"}}).refusal().endswith(": status 302")
@@ -134,8 +134,8 @@ def test_an_answer_without_a_token_is_a_refusal() -> None:
         {"json": None},
     ],
 )
-def test_passing_faults_of_the_token_endpoint_are_tried_again(fault: dict[str, Any]) -> None:
-    """The endpoint is asked again more than five times, with pauses that grow, before the run ends."""
+def test_transient_failures_of_the_token_endpoint_are_retried(fault: dict[str, Any]) -> None:
+    """The request is retried more than five times with growing pauses before the run ends."""
     endpoint = Endpoint(*[fault] * 6, granted())
     assert endpoint.auth.token() == "1/acce55:1"
     assert len(endpoint.clock.slept) == 6
@@ -146,16 +146,16 @@ def test_passing_faults_of_the_token_endpoint_are_tried_again(fault: dict[str, A
     assert endpoint.adapter.call_count == len(endpoint.clock.slept) + 1
 
 
-def test_refusal_and_outage_are_told_apart() -> None:
-    """A refusal asks for new credentials, an outage for patience."""
+def test_a_rejection_and_an_outage_raise_different_errors() -> None:
+    """A rejection and an outage of the token endpoint raise different errors."""
     with pytest.raises(FatalResponseError):
         Endpoint({"status_code": 401, "json": {}}).auth.token()
     with pytest.raises(RetriesExhaustedError):
         Endpoint({"status_code": 502}).auth.token()
 
 
-def test_no_netrc_speaks_to_the_token_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials that a .netrc holds for the host are not sent along."""
+def test_netrc_credentials_are_not_sent_to_the_token_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials of a .netrc entry for the host are not sent."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine app.asana.com login somebody password else\n")
     netrc.chmod(0o600)
@@ -168,17 +168,17 @@ def test_no_netrc_speaks_to_the_token_endpoint(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("auth", [FixedToken("1/acce55:1"), Endpoint(granted()).auth], ids=["fixed", "oauth"])
-def test_no_secret_is_shown(auth: Auth) -> None:
-    """What an object says of itself holds no token."""
+def test_no_repr_shows_a_secret(auth: Auth) -> None:
+    """The repr and str of an auth object contain no token and no credentials."""
     assert auth.token() == "1/acce55:1"
     assert not any(secret in f"{auth!r} {auth}" for secret in ["1/acce55:1", *FORM.values()])
 
 
-def test_no_secret_is_told() -> None:
-    """No message of a failed refresh holds what was sent, even where the network's own error does."""
+def test_no_error_shows_a_secret() -> None:
+    """No traceback of a failed refresh contains the credentials, even if the network error does."""
     for fault in ({"exc": requests.ConnectionError(f"{FORM}")}, {"status_code": 400, "json": {"error": f"{FORM}"}}):
         endpoint = Endpoint(fault)
         with pytest.raises(AsanaError) as raised:
             endpoint.auth.token()
-        told = "".join(traceback.format_exception(raised.value))
-        assert not any(secret in told for secret in (FORM["client_secret"], FORM["refresh_token"]))
+        traceback_text = "".join(traceback.format_exception(raised.value))
+        assert not any(secret in traceback_text for secret in (FORM["client_secret"], FORM["refresh_token"]))

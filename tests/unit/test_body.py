@@ -1,4 +1,4 @@
-"""How long a body may take, and that it is whole (law 6)."""
+"""Reading response bodies: time limits, decompression and truncation (law 6)."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ TIMEOUT = 60.0
 
 
 class Drops(io.RawIOBase):
-    """A connection that brings a body in drops, each after a time."""
+    """A connection whose body arrives in drops, each after a delay."""
 
     def __init__(self, drops: Iterable[bytes], every: float, clock: Clock) -> None:
-        """Begin to drip."""
+        """Start with these drops, one every so many seconds of the clock."""
         super().__init__()
         self._drops, self._every, self._clock = iter(drops), every, clock
 
@@ -45,34 +45,34 @@ class Drops(io.RawIOBase):
 
 
 def received(drops: Iterable[bytes], every: float, **headers: str) -> bytes:
-    """Return the body that comes in these drops."""
+    """Return the body that arrives in these drops."""
     clock, answer = Clock(), requests.Response()
     answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     answer.raw = HTTPResponse(body=Drops(drops, every, clock), preload_content=False)
     return read_body(answer, TIMEOUT, clock)
 
 
-def test_a_body_that_drips_is_cut_off() -> None:
-    """A byte every half minute never is too late for a socket, but the body as a whole is."""
+def test_a_dripping_body_times_out() -> None:
+    """One byte every 30 seconds never exceeds the socket timeout, but the body as a whole times out."""
     drops = iter(b"x" for _ in range(1000))
     with pytest.raises(requests.ReadTimeout):
         received(drops, 30.0)
     assert len(list(drops)) > 990
 
 
-def test_a_large_page_gets_its_time() -> None:
-    """A body of some megabytes over a slow line comes whole, though it takes many times the timeout."""
+def test_a_large_body_may_exceed_the_timeout() -> None:
+    """A body of some megabytes over a slow line is read completely, though it takes many times the timeout."""
     drops = [bytes(2 * MIN_BYTES_PER_SECOND)] * 1000
     assert len(received(drops, 1.0)) == 2000 * MIN_BYTES_PER_SECOND
 
 
-def test_a_body_that_is_late_but_there_is_taken() -> None:
-    """What has arrived to its end is not asked for again, however long it took."""
+def test_a_late_but_complete_body_is_accepted() -> None:
+    """A completely received body is accepted, even after the timeout."""
     assert received([b"{}"], TIMEOUT + 1) == b"{}"
 
 
-def test_a_compressed_body_is_unfolded() -> None:
-    """Gzip and deflate come out as what was sent."""
+def test_a_compressed_body_is_decompressed() -> None:
+    """Bodies in gzip and deflate are decompressed."""
     for packed in (gzip.compress(b"page" * 1000), zlib.compress(b"page" * 1000)):
         assert received([packed[:50], packed[50:]], 0.0, Content_Encoding="gzip") == b"page" * 1000
 
@@ -82,15 +82,15 @@ def test_a_compressed_body_is_unfolded() -> None:
     [gzip.compress(b"page" * 1000)[:-9], b"no gzip at all"],
     ids=["cut", "no gzip"],
 )
-def test_a_compressed_body_that_is_damaged_is_asked_for_again(packed: bytes) -> None:
-    """A body that is incomplete or of another format is a passing fault."""
+def test_a_damaged_compressed_body_raises_a_retryable_error(packed: bytes) -> None:
+    """A truncated body or a body of another format raises a retryable error."""
     with pytest.raises(requests.exceptions.ContentDecodingError):
         received([packed], 0.0, Content_Encoding="gzip")
 
 
 @contextmanager
 def dripping(ended: threading.Event) -> Iterator[str]:
-    """Serve, on this machine, answers whose bodies never come to their end; yields the address."""
+    """Serve responses on loopback whose bodies never end, and yield the address."""
 
     def drip(connection: socket.socket) -> None:
         with connection:
@@ -116,8 +116,8 @@ def dripping(ended: threading.Event) -> Iterator[str]:
             ended.set()
 
 
-def test_a_server_that_drips_is_an_outage() -> None:
-    """Over a real socket a dripping body is a timeout that is retried, and at last ends the run in one line."""
+def test_a_dripping_server_exhausts_the_retries() -> None:
+    """Over a real socket, a dripping body times out, is retried, and finally ends the run with one line."""
     clock, ended = Clock(), threading.Event()
     outcome: list[BaseException] = []
     with dripping(ended) as address:

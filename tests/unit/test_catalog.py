@@ -1,4 +1,4 @@
-"""What discovery finds: any change of it is a change of this snapshot, to be reviewed."""
+"""The discovered catalog: any change to it is a change of this snapshot, to be reviewed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ INCREMENTAL = {
     "audit_log_events": "created_at",
     "deletions": "occurred_at",
 }
-"""The streams that have a clock, and the field that tells it."""
+"""The incremental streams, and their replication keys."""
 
 COMPOUND = {"portfolio_items": ("portfolio_gid", "gid"), "deletions": ("gid", "action", "occurred_at", "parent_gid")}
-"""The streams that a gid alone does not tell apart."""
+"""The streams whose key is not the gid alone."""
 
 CATALOG = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
 
@@ -31,8 +31,8 @@ every_stream = pytest.mark.parametrize("stream", STREAMS)
 
 
 @every_stream
-def test_the_catalog_is_as_it_was(stream: str, snapshot: SnapshotAssertion) -> None:
-    """Each stream has the fields, keys, selection and words that it had."""
+def test_the_catalog_matches_its_snapshot(stream: str, snapshot: SnapshotAssertion) -> None:
+    """Each stream has the fields, keys, selection and descriptions of the snapshot."""
     entry = CATALOG[stream]
     folded = {**entry, "schema": list(folds(entry["schema"])), "metadata": list(selections(entry))}
     assert folded == snapshot(extension_class=JSONSnapshotExtension)
@@ -51,7 +51,7 @@ def folds(schema: Json, place: str = "") -> Iterator[str]:
 
 
 def selections(entry: Json) -> Iterator[str]:
-    """Yield a line for each place where the catalog says more than that a field may be selected."""
+    """Yield a line for each metadata entry with more than `inclusion: available`."""
     for metadata in entry["metadata"]:
         if metadata["metadata"] != {"inclusion": "available"}:
             yield f"{'.'.join(metadata['breadcrumb'])} {metadata['metadata']}"
@@ -63,15 +63,15 @@ def kinds(schema: Json) -> list[str]:
 
 
 def walk(schema: Json, place: str = "") -> Iterator[tuple[str, Json]]:
-    """Yield every field at any depth, the items of arrays too."""
+    """Yield every field at any depth, including the items of arrays."""
     for name, field in schema.get("properties", {}).items():
         yield f"{place}{name}", field
         yield from walk(field.get("items", field), f"{place}{name}.")
 
 
 @every_stream
-def test_keys_are_never_null_and_all_else_may_be(stream: str) -> None:
-    """A key is text that is never null; every other field at any depth may be null."""
+def test_only_keys_are_required_and_not_null(stream: str) -> None:
+    """A key is text and never null; every other field at any depth may be null."""
     entry = CATALOG[stream]
     keys = COMPOUND.get(stream, ("gid",))
     assert tuple(entry["key_properties"]) == keys
@@ -82,7 +82,7 @@ def test_keys_are_never_null_and_all_else_may_be(stream: str) -> None:
 
 @every_stream
 def test_everything_is_described(stream: str) -> None:
-    """The stream and each field at any depth say what they are."""
+    """The stream and each field at any depth have a description."""
     entry = CATALOG[stream]
     assert entry["schema"]["description"]
     assert not [place for place, field in walk(entry["schema"]) if not field.get("description")]
@@ -90,19 +90,19 @@ def test_everything_is_described(stream: str) -> None:
 
 @every_stream
 def test_keys_come_first(stream: str) -> None:
-    """What tells a record apart is the first of its fields."""
+    """The first field of a schema belongs to its key."""
     assert next(iter(CATALOG[stream]["schema"]["properties"])) in COMPOUND.get(stream, ("gid",))
 
 
 @every_stream
-def test_streams_are_replicated_by_their_clock(stream: str) -> None:
-    """What has a clock is incremental, all else is a full table."""
+def test_streams_with_a_replication_key_are_incremental(stream: str) -> None:
+    """Streams with a replication key are incremental; all others are full table."""
     entry = CATALOG[stream]
     assert entry.get("replication_key") == INCREMENTAL.get(stream)
     assert entry["replication_method"] == ("INCREMENTAL" if stream in INCREMENTAL else "FULL_TABLE")
 
 
-def test_streams_are_read_in_order() -> None:
-    """Parents come before what hangs from them."""
+def test_parents_come_before_their_children() -> None:
+    """Parent streams come before their child streams."""
     order = [STREAMS.index(name) for name in ("workspaces", "projects", "sections", "tasks", "stories")]
     assert order == sorted(order)

@@ -1,4 +1,4 @@
-"""What comes of an answer for the run: pages, left-out parents, lists that begin again (law 6)."""
+"""The client's pages: records, skipped parents and lists that restart (law 6)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def rig() -> Rig:
     return Rig()
 
 
-def read(rig: Rig, ask: Request) -> list[str]:
+def read(rig: Rig, first: Request) -> list[str]:
     """Return the gids of a list, page after page."""
     gids: list[str] = []
-    following: Request | None = ask
-    while following:
-        page = rig.client.fetch(following)
+    request: Request | None = first
+    while request:
+        page = rig.client.fetch(request)
         gids += [record["gid"] for record in page.records]
-        following = page.next_request
+        request = page.next_request
     return gids
 
 
-def test_a_page_brings_records_and_what_follows(rig: Rig) -> None:
-    """A page holds its records and the ask for the next page; the last one has no next."""
+def test_a_page_holds_records_and_the_next_request(rig: Rig) -> None:
+    """A page holds its records and the request for the next page; the last page has no next request."""
     rig.script("/tasks", good("1", offset="eyJ"), good("2"))
     page = rig.client.fetch(ASK)
     assert page == Page(ASK, [{"gid": "1"}], ASK.with_offset("eyJ"))
@@ -42,8 +42,8 @@ def test_a_page_brings_records_and_what_follows(rig: Rig) -> None:
     assert rig.client.fetch(page.next_request) == Page(ASK.with_offset("eyJ"), [{"gid": "2"}])
 
 
-def test_the_query_is_what_was_asked(rig: Rig) -> None:
-    """Parameters, page size and page token are sent, and what is not set is not."""
+def test_the_query_holds_the_set_parameters_only(rig: Rig) -> None:
+    """Parameters, page size and page token are sent if they are set."""
     rig.script("/tasks", good("1", offset="eyj"), good())
     rig.script("/workspaces/1/events", good())
     read(rig, ASK)
@@ -52,31 +52,31 @@ def test_the_query_is_what_was_asked(rig: Rig) -> None:
     assert rig.asked() == [query, {**query, "offset": "eyj"}, {}]
 
 
-def test_what_does_not_page_has_no_next_page(rig: Rig) -> None:
-    """Where no page size is asked for, an offset in the answer leads nowhere."""
+def test_a_request_without_a_page_size_has_no_next_page(rig: Rig) -> None:
+    """If a request has no page size, an offset in the response is ignored."""
     rig.script("/tasks", good("1", offset="eyJ"))
     assert rig.client.fetch(replace(ASK, limit=None)).next_request is None
 
 
 def test_an_endless_list_ends_with_an_empty_page(rig: Rig) -> None:
-    """A list that always names a next page is read to its first empty one; any other goes on behind an empty page."""
+    """A list that always names a next page is read to its first empty page; any other continues after one."""
     rig.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
     assert read(rig, replace(ASK, stop_on_empty_page=True)) == ["1"]
     rig.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
     assert read(rig, ASK) == ["1", "2"]
 
 
-def test_what_has_a_body_is_posted(rig: Rig) -> None:
-    """An ask with a body goes out as POST in Asana's envelope, is tried again like any other, and gives its record."""
-    made = {"status_code": 201, "json": {"data": {"gid": "5"}}}
-    rig.asana.register_uri("POST", f"{URL}/exports/resource", [bad(500), made])
+def test_a_request_with_a_body_is_posted(rig: Rig) -> None:
+    """A request with a body is sent as POST in Asana's envelope, retried like any other, and returns its record."""
+    created = {"status_code": 201, "json": {"data": {"gid": "5"}}}
+    rig.asana.register_uri("POST", f"{URL}/exports/resource", [bad(500), created])
     page = rig.client.fetch(Request("tasks", "/exports/resource", body={"workspace": "1"}))
     assert page.records == [{"gid": "5"}]
     assert [request.json() for request in rig.asana.request_history] == [{"data": {"workspace": "1"}}] * 2
 
 
-def test_every_request_says_who_asks(rig: Rig) -> None:
-    """Token, configured headers and timeout go with every request, retried ones and later pages included."""
+def test_every_request_carries_token_headers_and_timeout(rig: Rig) -> None:
+    """Token, configured headers and timeout are part of every request, including retries and later pages."""
     rig.script("/tasks", bad(500), good("1", offset="eyJ"), bad(429), good())
     read(rig, ASK)
     assert len(rig.asana.request_history) == 4
@@ -86,8 +86,8 @@ def test_every_request_says_who_asks(rig: Rig) -> None:
         assert request.timeout == 60.0
 
 
-def test_no_netrc_takes_the_place_of_the_token(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials that a .netrc holds for the host do not replace the token."""
+def test_netrc_does_not_replace_the_token(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials of a .netrc entry for the host do not replace the token."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine app.asana.com login somebody password else\n")
     netrc.chmod(0o600)
@@ -98,7 +98,7 @@ def test_no_netrc_takes_the_place_of_the_token(rig: Rig, tmp_path: Path, monkeyp
 
 
 def test_no_redirect_is_followed(rig: Rig) -> None:
-    """A redirect would carry the token elsewhere: it passes, as whoever redirects is not Asana."""
+    """A redirect is retried instead of followed: it would carry the token elsewhere, and Asana never redirects."""
     away = {"status_code": 302, "text": "", "headers": {"Location": f"{URL}/elsewhere"}}
     rig.script("/tasks", away, good("2"))
     rig.script("/elsewhere", good("1"))
@@ -107,40 +107,40 @@ def test_no_redirect_is_followed(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 405, 410, 412, 451])
-def test_a_refused_parent_is_counted_and_named(rig: Rig, status: int) -> None:
-    """One parent that cannot be read gives a page that says so, and stands in the tally by its status."""
+def test_an_unavailable_parent_is_counted_and_named(rig: Rig, status: int) -> None:
+    """An unreadable parent gives an unavailable page, and is counted by its status."""
     rig.script("/tasks", bad(status, "No."))
     assert rig.client.fetch(ASK) == Page(ASK, unavailable=Unavailable(status, "No."))
-    tally = rig.client.metrics["tasks"]
-    assert tally.skipped_by_status == {status: 1}
-    assert tally.skipped_parents == {status: ["/tasks?project=12"]}
-    assert (tally.requests, tally.retries) == (1, 0)
+    metrics = rig.client.metrics["tasks"]
+    assert metrics.skipped_by_status == {status: 1}
+    assert metrics.skipped_parents == {status: ["/tasks?project=12"]}
+    assert (metrics.requests, metrics.retries) == (1, 0)
 
 
-def test_what_the_plan_lacks_is_asked_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    """After a 402 the stream is not asked again in that workspace, and one warning says so."""
+def test_a_402_is_requested_once_per_workspace(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """After a 402 the stream is not requested again in that workspace, and one warning is logged."""
     rig.script("/goals", bad(402, "Payment Required"))
     rig.script("/tasks", good("1"))
     first, second = (
         Request("goals", "/goals", {"workspace": "1"}, workspace="1"),
         Request("goals", "/goals", workspace="1"),
     )
-    assert [rig.client.fetch(ask).unavailable for ask in (first, second, second)] == [
+    assert [rig.client.fetch(request).unavailable for request in (first, second, second)] == [
         Unavailable(402, "Payment Required")
     ] * 3
     assert len(rig.asana.request_history) == 1
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert warnings == ["goals: the plan of workspace 1 does not have them (402)"]
+    assert warnings == ["goals: not available in the plan of workspace 1 (402)"]
 
     rig.client.fetch(replace(first, workspace="2"))
     assert read(rig, ASK) == ["1"]
     assert len(rig.asana.request_history) == 3
 
 
-def test_what_one_parent_lacks_another_may_have(rig: Rig) -> None:
-    """A 402 of a project is that project's: a team can be premium inside of a workspace that is not."""
+def test_a_402_of_a_project_concerns_that_project_only(rig: Rig) -> None:
+    """After a 402 for a project, others are still requested: a workspace without a plan can have a premium team."""
     path = "/projects/{}/custom_field_settings"
-    asks = [
+    requests = [
         Request(
             "custom_field_settings",
             path.format(gid),
@@ -151,13 +151,13 @@ def test_what_one_parent_lacks_another_may_have(rig: Rig) -> None:
     ]
     rig.script(path.format(1), bad(402, "Custom Field Settings are not available for free users."))
     rig.script(path.format(2), good("3"))
-    assert [len(rig.client.fetch(ask).records) for ask in (*asks, *asks)] == [0, 1, 0, 1]
+    assert [len(rig.client.fetch(request).records) for request in (*requests, *requests)] == [0, 1, 0, 1]
     assert len(rig.asana.request_history) == 3
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_one_refused_parent_closes_no_other(rig: Rig, status: int) -> None:
-    """After a 403 or 404 the other parents of that stream are still asked."""
+def test_an_unavailable_parent_does_not_affect_others(rig: Rig, status: int) -> None:
+    """After a 403 or 404 the other parents of the stream are still requested."""
     rig.script("/tasks", bad(status), good("1"))
     assert rig.client.fetch(ASK).unavailable
     assert read(rig, replace(ASK, params={"project": "13"})) == ["1"]
@@ -165,7 +165,7 @@ def test_one_refused_parent_closes_no_other(rig: Rig, status: int) -> None:
 
 @pytest.mark.parametrize("message", ["has expired", "is invalid"])
 def test_an_expired_page_token_restarts_the_list(rig: Rig, message: str) -> None:
-    """A list whose page token is too old is read again from its first page."""
+    """A list with an expired page token is read again from its first page."""
     expired = bad(400, f"offset: Your pagination token {message}.")
     rig.script("/tasks", good("1", offset="old"), expired, good("1", offset="new"), good("2"))
     assert read(rig, ASK) == ["1", "1", "2"]
@@ -173,46 +173,46 @@ def test_an_expired_page_token_restarts_the_list(rig: Rig, message: str) -> None
     assert rig.client.metrics["tasks"].retries == 1
 
 
-def test_a_400_for_a_page_token_restarts_the_list_whatever_its_words(rig: Rig) -> None:
-    """How Asana calls a page token that it does not take is not known: any 400 for one begins the list anew."""
+def test_any_400_for_a_page_token_restarts_the_list(rig: Rig) -> None:
+    """Asana's message for a rejected page token is not documented, so any 400 for one restarts the list."""
     rig.script("/tasks", good("1", offset="old"), bad(400, "Bad offset"), good("1", offset="new"), good("2"))
     assert read(rig, ASK) == ["1", "1", "2"]
 
 
 @pytest.mark.parametrize(
-    ("message", "refused"),
+    ("message", "unavailable"),
     [
         ("offset: Your pagination token has expired.", TOKENS_EXPIRE_TOO_FAST),
         ("offset: Not a string", Unavailable(400, "offset: Not a string")),
     ],
 )
-def test_a_list_does_not_restart_for_ever(rig: Rig, message: str, refused: Unavailable) -> None:
-    """A list whose tokens are never accepted to its end is refused, and counted."""
+def test_restarts_of_a_list_are_limited(rig: Rig, message: str, unavailable: Unavailable) -> None:
+    """A list whose page tokens always expire before its end is skipped and counted."""
     pages = [good("1", offset="old"), bad(400, message)]
     rig.script("/tasks", *pages * (MAX_LIST_RESTARTS + 5))
-    ask = ASK
-    while (page := rig.client.fetch(ask)).next_request:
-        ask = page.next_request
-    assert page.unavailable == refused
+    request = ASK
+    while (page := rig.client.fetch(request)).next_request:
+        request = page.next_request
+    assert page.unavailable == unavailable
     assert rig.client.metrics["tasks"].skipped_by_status == {400: 1}
     assert len(rig.asana.request_history) == 2 * (MAX_LIST_RESTARTS + 1)
 
 
-def test_the_root_is_not_refused(rig: Rig) -> None:
-    """What all hangs from ends the run where it is refused, in Asana's own words."""
+def test_an_unavailable_root_list_ends_the_run(rig: Rig) -> None:
+    """A refused root list ends the run with Asana's own message."""
     rig.script("/workspaces", bad(403, "Forbidden"))
-    with pytest.raises(FatalResponseError, match=r"^Asana refuses the list of workspaces \(403\): Forbidden$"):
+    with pytest.raises(FatalResponseError, match=r"^Cannot read the list of workspaces \(403\): Forbidden$"):
         rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
 
 
-def test_a_truncated_list_says_so(rig: Rig) -> None:
-    """A truncated list gives a page by which it can be split."""
+def test_a_truncated_list_is_flagged(rig: Rig) -> None:
+    """A truncated list gives a page with a flag, so that the list can be split."""
     rig.script("/tasks", bad(400, "The result set was truncated."))
     assert rig.client.fetch(ASK) == Page(ASK, truncated=True)
 
 
-def test_events_bring_their_token(rig: Rig) -> None:
-    """The sync token comes with a page of events, and a new one where the old was not accepted."""
+def test_pages_of_events_hold_a_sync_token(rig: Rig) -> None:
+    """A page of events holds the next sync token, or a new one if the old one was rejected."""
     events = Request("deletions", "/events")
     rig.script(
         "/events",
@@ -223,15 +223,15 @@ def test_events_bring_their_token(rig: Rig) -> None:
     assert rig.client.fetch(events) == Page(events, sync_token="next", has_more=True)
 
 
-def test_a_412_is_a_refusal_where_there_are_no_events(rig: Rig) -> None:
-    """Only events begin again with a sync token: a list that answers so is refused, and not empty."""
+def test_a_412_without_events_is_unavailable(rig: Rig) -> None:
+    """Only events restart with a new sync token: any other list with a 412 is unavailable, not empty."""
     rig.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
     assert rig.client.fetch(ASK).unavailable == UNEXPECTED_SYNC_TOKEN
     assert rig.client.metrics["tasks"].skipped_by_status == {412: 1}
 
 
-def test_search_waits_for_both_allowances() -> None:
-    """A request with an allowance of its own counts against both it and the common one; others do not wait for it."""
+def test_a_search_waits_for_both_limits() -> None:
+    """A request with an endpoint limit counts against that and the common limit; other requests do not wait for it."""
     rig = Rig(per_minute=100, budgets={"search": 10})
     rig.script("/tasks", good())
     begin, search = rig.clock.now, replace(ASK, endpoint_limit="search")
@@ -250,8 +250,8 @@ def test_search_waits_for_both_allowances() -> None:
     assert 60 <= rig.clock.now - begin <= 62
 
 
-def test_a_refused_search_holds_both_allowances() -> None:
-    """Asana does not say which limit a 429 is for: everybody waits."""
+def test_a_throttled_search_pauses_both_limits() -> None:
+    """Asana does not say which limit a 429 is for, so all requests wait."""
     rig = Rig(budgets={"search": 60})
     rig.script("/tasks", bad(429, headers={"Retry-After": "30"}), good())
     begin = rig.clock.now
@@ -269,8 +269,8 @@ def test_a_refused_search_holds_both_allowances() -> None:
         ("Mon, 01 Jan 2020 00:00:00 +99999999999999", 0.0),
     ],
 )
-def test_a_clock_that_is_ahead_is_noticed(rig: Rig, date: str, ahead: float) -> None:
-    """By the Date of the answers it is known how far our clock is ahead; one that is behind does no harm."""
+def test_a_fast_clock_is_detected(rig: Rig, date: str, ahead: float) -> None:
+    """The Date header shows how far the local clock is ahead; a slow clock does no harm."""
     rig.script("/tasks", {**good(), "headers": {"Date": date}}, good())
     rig.clock.now = 1_445_412_520.0
     rig.client.fetch(ASK)
@@ -278,8 +278,8 @@ def test_a_clock_that_is_ahead_is_noticed(rig: Rig, date: str, ahead: float) -> 
     assert rig.client.clock_skew.ahead == ahead
 
 
-def test_changes_to_the_api_are_told_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    """What Asana announces in its answers is logged once a run, each change on a line of its own."""
+def test_announced_api_changes_are_logged_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """The changes that Asana announces in responses are logged once a run, each on its own line."""
     both = "name=a;info=https://asana.com/a, name=b;info=https://asana.com/b;affected=true"
     first, second = both.split(", ")
     rig.script("/tasks", *({**good(), "headers": {"Asana-Change": change}} for change in (first, both, second)))
@@ -290,7 +290,7 @@ def test_changes_to_the_api_are_told_once(rig: Rig, caplog: pytest.LogCaptureFix
 
 
 def test_a_session_keeps_a_connection_for_each_request_in_flight() -> None:
-    """The pool is as large as the concurrency, so that no connection is thrown away and made again."""
+    """The pool is as large as the concurrency, so that no connection is closed and opened again."""
     with new_session(37) as session:
         adapter = session.get_adapter(URL)
     assert isinstance(adapter, HTTPAdapter)

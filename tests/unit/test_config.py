@@ -1,4 +1,4 @@
-"""What the settings may hold, and the line that each wrong one gets."""
+"""Validation of the settings, and the error line for each invalid one."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SECRETS = [name for name, schema in SETTINGS["properties"].items() if schema.get
 
 
 @pytest.mark.parametrize("credentials", [TOKEN, TRIPLE, {**TRIPLE, "redirect_uri": "https://example.com/back"}])
-def test_one_complete_kind_of_credentials_is_enough(credentials: dict[str, str]) -> None:
-    """A token alone is right, and so is OAuth's triple with or without its redirect address."""
+def test_one_complete_set_of_credentials_is_enough(credentials: dict[str, str]) -> None:
+    """A token alone is valid, and so is OAuth's triple with or without a redirect URI."""
     assert find_errors(credentials) == []
 
 
 @pytest.mark.parametrize(
-    ("credentials", "found"),
+    ("credentials", "start"),
     [
         ({}, "access_token: got no credentials"),
         ({"access_token": "", "client_id": None}, "access_token: got no credentials"),
@@ -36,10 +36,10 @@ def test_one_complete_kind_of_credentials_is_enough(credentials: dict[str, str])
         ({**TOKEN, "client_id": "id"}, "access_token: got a token and also client_id"),
     ],
 )
-def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[str, Any], found: str) -> None:
-    """No credentials, half an OAuth triple and two kinds at once are each told apart in one line."""
+def test_missing_partial_and_double_credentials_get_one_line(credentials: dict[str, Any], start: str) -> None:
+    """Missing credentials, a partial OAuth triple and two kinds at once each have one line of their own."""
     (line,) = find_errors(credentials)
-    assert line.startswith(f"{found}; expected ")
+    assert line.startswith(f"{start}; expected ")
     assert line.endswith(f"{ALL_THREE}.")
 
 
@@ -82,8 +82,8 @@ def test_credentials_that_are_none_half_or_both_get_one_line(credentials: dict[s
         ({"redirect_uri": 1}, "redirect_uri: got 1; expected text."),
     ],
 )
-def test_a_wrong_setting_gets_one_line(setting: dict[str, Any], line: str) -> None:
-    """A wrong setting is told in one line: its name, what was found, what is allowed."""
+def test_an_invalid_setting_gets_one_line(setting: dict[str, Any], line: str) -> None:
+    """An invalid setting is reported in one line: its name, the value, the allowed values."""
     assert find_errors({**TOKEN, **setting}) == [line]
 
 
@@ -107,7 +107,7 @@ KEY = "a key of 24 characters.."
         ),
         (
             {"privacy": "redact", "privacy_key": KEY[:15]},
-            "privacy_key: got a key that is too short; expected 16 secret characters or more.",
+            "privacy_key: got a short key; expected 16 secret characters or more.",
         ),
         (
             {"privacy": "hash", "privacy_key": KEY},
@@ -115,14 +115,14 @@ KEY = "a key of 24 characters.."
         ),
     ],
 )
-def test_nobody_believes_to_be_protected_and_is_not(settings: dict[str, Any], line: str) -> None:
-    """Privacy takes a key that cannot be guessed, and a key takes a word on what it is for; neither is told."""
+def test_privacy_needs_a_strong_key_and_a_mode(settings: dict[str, Any], line: str) -> None:
+    """Privacy requires a key that cannot be guessed, and a key requires a mode; the key is not shown."""
     assert find_errors({**TOKEN, **settings}) == [line]
 
 
 @pytest.mark.parametrize("mode", ["none", "pseudonymize", "redact"])
-def test_privacy_is_as_it_is_set(mode: str) -> None:
-    """Each mode goes with a key, and none is what it is without a word."""
+def test_each_privacy_mode_is_accepted(mode: str) -> None:
+    """Each mode is valid with a key, and the default is none."""
     assert Settings.from_config({**TOKEN, "privacy": mode, "privacy_key": KEY}).privacy == mode
     assert Settings.from_config(TOKEN).privacy == "none"
 
@@ -131,8 +131,8 @@ def test_privacy_is_as_it_is_set(mode: str) -> None:
     "text",
     ["yesterday", "now", "2024-13-01", "12:00", "P1D", "2024-01-01/2024-02-01", "1700000000", "0001-01-01T00:00+14:00"],
 )
-def test_a_start_date_that_names_no_instant_is_refused(text: str) -> None:
-    """Words, times, durations, spans and numbers are no start date."""
+def test_a_start_date_that_is_not_an_instant_is_rejected(text: str) -> None:
+    """Words, times, durations, intervals and numbers are not start dates."""
     allowed = "an ISO 8601 date or date-time before the year 9999, such as 2024-01-31 or 2024-01-31T08:00:00Z"
     assert find_errors({**TOKEN, "start_date": text}) == [f'start_date: got "{text}"; expected {allowed}.']
 
@@ -147,7 +147,7 @@ def test_a_start_date_that_names_no_instant_is_refused(text: str) -> None:
     ],
 )
 def test_a_start_date_is_an_instant_in_utc(text: str, instant: datetime) -> None:
-    """A date begins at midnight UTC, and a time without a zone is UTC's."""
+    """A date starts at midnight UTC, and a time without a zone is in UTC."""
     start = Settings.from_config({**TOKEN, "start_date": text}).start_date
     assert start is not None
     assert (start, start.utcoffset()) == (instant, timedelta(0))
@@ -164,15 +164,15 @@ def test_a_start_date_is_an_instant_in_utc(text: str, instant: datetime) -> None
         "http://[::1]:1/x",
     ],
 )
-def test_http_stays_on_this_machine_and_https_goes_anywhere(name: str, address: str) -> None:
-    """Plain http is right for a loopback host."""
+def test_http_is_allowed_for_loopback_and_https_everywhere(name: str, address: str) -> None:
+    """Plain http is valid for a loopback host."""
     assert find_errors({**TOKEN, name: address}) == []
 
 
 @pytest.mark.parametrize("name", ["api_url", "oauth_token_url"])
 @pytest.mark.parametrize("host", ["app.asana.com", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1"])
-def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
-    """Plain http to any other host is refused, also where its name looks like this machine's."""
+def test_plain_http_to_other_hosts_is_rejected(name: str, host: str) -> None:
+    """Plain http to any other host is rejected, even if its name resembles a loopback name."""
     allowed = "https, or http on this machine (localhost, 127.0.0.0/8, ::1)"
     assert find_errors({**TOKEN, name: f"http://{host}/x"}) == [f"{name}: got http://{host}; expected {allowed}."]
 
@@ -180,8 +180,8 @@ def test_a_token_never_travels_in_clear(name: str, host: str) -> None:
 @pytest.mark.parametrize(
     "address", ["app.asana.com/api", "ftp://app.asana.com", "https://", "https://[::1", "https://a:b/"]
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
-    """An address has a scheme of the web, a host, and a port that is a number."""
+def test_an_invalid_url_is_rejected(address: str) -> None:
+    """A URL has a web scheme, a host, and a numeric port if any."""
     line = "api_url: got text that is not a URL; expected a URL that starts with https://."
     assert find_errors({**TOKEN, "api_url": address}) == [line]
 
@@ -189,37 +189,37 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["https://me:hush@example.com/x", "https://example.com/x?key=hush", "https://a/#hush"]
 )
-def test_an_address_holds_no_credentials(address: str) -> None:
-    """An address with a user, a query or a fragment is refused, and what they hold is not repeated."""
+def test_a_url_with_credentials_is_rejected(address: str) -> None:
+    """A URL with a user, a query or a fragment is rejected, and their content is not shown."""
     (line,) = find_errors({**TOKEN, "api_url": address})
     assert "hush" not in line
 
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("value", ["hush hush", "hush\n", ["hush"], {"hush": 1}])
-def test_no_line_repeats_a_secret(name: str, value: object) -> None:
-    """A secret that is wrong is named and never shown."""
+def test_no_error_shows_a_secret(name: str, value: object) -> None:
+    """An invalid secret is named but not shown."""
     lines = find_errors({**TRIPLE, "privacy": "none", name: value} if name != "access_token" else {name: value})
     assert [line.split(":")[0] for line in lines] == [name]
     assert "hush" not in lines[0]
 
 
-def test_the_settings_do_not_show_their_secrets() -> None:
-    """The repr of the settings, which a log may meet, leaves the secrets out."""
-    shown = repr(Settings.from_config({**TRIPLE, "workspaces": ["7"]}))
-    assert "workspaces=('7',)" in shown
-    assert not [name for name in SECRETS if name in shown]
+def test_the_repr_of_settings_hides_secrets() -> None:
+    """The repr of the settings, which may reach a log, omits the secrets."""
+    repr_text = repr(Settings.from_config({**TRIPLE, "workspaces": ["7"]}))
+    assert "workspaces=('7',)" in repr_text
+    assert not [name for name in SECRETS if name in repr_text]
 
 
-def test_each_wrong_setting_has_its_own_line() -> None:
-    """Several wrong settings are all told at once."""
+def test_all_invalid_settings_are_reported_at_once() -> None:
+    """Several invalid settings are reported at once, each in its own line."""
     with pytest.raises(ConfigError) as caught:
         Settings.from_config({"page_size": 0, "max_concurrency": 51})
     assert [line.split(":")[0] for line in caught.value.lines] == ["access_token", "max_concurrency", "page_size"]
 
 
-def test_what_is_not_set_has_its_default() -> None:
-    """Settings that are absent, null or empty take the defaults of the schema."""
+def test_missing_settings_take_their_defaults() -> None:
+    """Absent, null and empty settings take the defaults of the schema."""
     bare = Settings.from_config(TOKEN)
     empty = Settings.from_config({**TOKEN, "page_size": None, "api_url": "", "start_date": ""})
     assert bare == empty
@@ -231,18 +231,18 @@ def test_what_is_not_set_has_its_default() -> None:
 
 
 def test_every_setting_is_an_attribute() -> None:
-    """The settings that people may write are the ones that the tap reads."""
+    """The attributes of the settings are the properties of the schema."""
     assert list(Settings.__dataclass_fields__) == list(SETTINGS["properties"])
 
 
-def test_what_is_set_is_taken() -> None:
-    """A list loses its repetitions and an address its last slash; the rest is taken as it is."""
+def test_settings_are_normalized() -> None:
+    """Duplicates in a list and the final slash of a URL are removed; all else is kept unchanged."""
     settings = Settings.from_config({**TOKEN, "workspaces": ["7", "8", "7"], "api_url": "https://a.example/api/"})
     assert settings.workspaces == ("7", "8")
     assert settings.api_url == "https://a.example/api"
 
 
-def test_the_environment_gives_every_kind_of_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_become_typed_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """TAP_ASANA_… variables become numbers, flags and lists, as the SDK reads them by the schema."""
     variables = {
         "ACCESS_TOKEN": "0/token",
@@ -264,8 +264,8 @@ def test_the_environment_gives_every_kind_of_setting(monkeypatch: pytest.MonkeyP
     assert settings.extraction_method == "list"
 
 
-def test_a_variable_that_is_no_number_gets_one_line() -> None:
-    """What the SDK could not turn into a number is told in one line; other variables are not looked at."""
+def test_a_non_numeric_variable_gets_one_line() -> None:
+    """A number that the SDK could not parse is reported in one line; other variables are not checked."""
     variables = {"TAP_ASANA_PAGE_SIZE": "many", "TAP_ASANA_MAX_CONCURRENCY": " 5 ", "TAP_ASANA_USER_AGENT": "me"}
     line = 'TAP_ASANA_PAGE_SIZE: got "many"; expected a whole number from 1 to 100.'
     assert find_environment_errors(variables) == [line]

@@ -1,4 +1,4 @@
-"""Streams declare and request what Asana documents: nothing else, and nothing less without a reason."""
+"""Streams declare and request the fields that Asana documents, and omit none without a reason."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ OTHER_WAYS: Mapping[str, tuple[str, ...]] = {
         "/workspaces/{workspace_gid}/tasks/search",
     ),
 }
-"""Lists that a stream is read from beside its own paths."""
+"""Further lists of a stream, in addition to its own paths."""
 
 AS_TEXT = {("audit_log_events", "details")}
-"""Fields that are declared as JSON text, because Asana leaves their shape open."""
+"""Fields declared as JSON text because Asana documents no structure for them."""
 
 
 def sources(stream: type[AsanaStream]) -> Iterator[tuple[str, str]]:
-    """Yield the paths that a stream is read from, and where its records lie in what comes."""
+    """Yield the list paths of a stream, and the field of each record that holds its own (empty for the record)."""
     yield from stream.list_paths().items()
     if stream.path and stream.path not in stream.list_paths():
         yield stream.path, ""
@@ -41,7 +41,7 @@ def operation(path: str) -> contract.Operation:
 
 
 def declared(stream: type[AsanaStream]) -> dict[str, Schema]:
-    """Return the fields that Asana is to send."""
+    """Return the fields that Asana sends."""
     return {name: field for name, field in stream.schema["properties"].items() if not field.get("x-local")}
 
 
@@ -53,43 +53,43 @@ def walk(schema: Schema, place: str = "") -> Iterator[tuple[str, Schema]]:
 
 
 def kind(field: Schema) -> str:
-    """Return the type of a field, null aside."""
+    """Return the type of a field, ignoring null."""
     types: Any = field["type"]
     return str(types if isinstance(types, str) else types[-1])
 
 
 def test_unfold() -> None:
-    """A folded digest gives back the dotted paths and all that lie on the way."""
+    """A folded digest unfolds to the dotted paths and all their ancestors."""
     assert contract.unfold("a(b(c) d) e") == ["a", "a.b", "a.b.c", "a.d", "e"]
 
 
 @every_stream
-def test_parameters(stream: type[AsanaStream]) -> None:
-    """Every path is documented, has all parameters that it must have, and none that is unknown."""
+def test_paths_have_documented_parameters(stream: type[AsanaStream]) -> None:
+    """Every path is documented, has all required parameters, and no unknown ones."""
     for path, _ in sources(stream):
         documented = operation(path)
-        given = set(re.findall(r"[?&](\w+)=", path))
-        assert documented.required <= given <= documented.params
+        params = set(re.findall(r"[?&](\w+)=", path))
+        assert documented.required <= params <= documented.params
 
 
 @every_stream
-def test_opt_fields(stream: type[AsanaStream]) -> None:
-    """Everything that is requested is documented, wherever the records are read from."""
+def test_requested_fields_are_documented(stream: type[AsanaStream]) -> None:
+    """Every requested field is documented for each list of the stream."""
     for path, inside in sources(stream):
-        asked = {f"{inside}.{name}" if inside else name for name in opt_fields(stream.schema)}
-        assert contract.undocumented(operation(path), asked) == set()
+        requested = {f"{inside}.{name}" if inside else name for name in opt_fields(stream.schema)}
+        assert contract.undocumented(operation(path), requested) == set()
 
 
 @every_stream
-def test_what_is_unlisted_is_so_for_a_reason(stream: type[AsanaStream]) -> None:
-    """What a stream declares as unlisted is what the contract excepts by name, and the list documents none of it."""
+def test_unlisted_fields_have_a_reason(stream: type[AsanaStream]) -> None:
+    """The unlisted fields of a stream are named exceptions of the contract, and undocumented for the list."""
     unlisted = {name: field for name, field in stream.schema["properties"].items() if "x-unlisted" in field}
     for path, _ in sources(stream):
-        known = operation(path)
-        excepted = contract.UNLISTED.get(known.name, {})
+        documented = operation(path)
+        excepted = contract.UNLISTED.get(documented.name, {})
         assert set(opt_fields({"properties": unlisted})) == excepted.keys()
         assert all(excepted.values())
-        assert not {name.partition(".")[0] for name in excepted} & known.opt_fields
+        assert not {name.partition(".")[0] for name in excepted} & documented.opt_fields
 
 
 @every_resource
@@ -107,8 +107,8 @@ def test_no_field_is_forgotten(stream: type[AsanaStream]) -> None:
     assert all(stream.omitted.values())
 
 
-def test_what_belongs_to_a_value_is_with_the_values() -> None:
-    """What the definitions of custom fields leave out, because it belongs to a value, is in the values of tasks."""
+def test_omitted_value_fields_are_declared_in_tasks() -> None:
+    """The fields that custom field definitions omit because they belong to a value are in the values of tasks."""
     values = Tasks.schema["properties"]["custom_fields"]["items"]["properties"]
     of_values = {name for name, reason in CustomFields.omitted.items() if "belongs to a value" in reason}
     assert of_values
@@ -116,8 +116,8 @@ def test_what_belongs_to_a_value_is_with_the_values() -> None:
 
 
 @every_resource
-def test_types(stream: type[AsanaStream]) -> None:
-    """Every declared field has the type that Asana documents, numerals all being numbers."""
+def test_declared_types_are_documented(stream: type[AsanaStream]) -> None:
+    """Every declared field has the documented type; integers are numbers."""
     documented = resource(stream)
     for name, field in declared(stream).items():
         if (name_of(stream), name) not in AS_TEXT:
@@ -127,15 +127,15 @@ def test_types(stream: type[AsanaStream]) -> None:
 
 
 @every_stream
-def test_descriptions(stream: type[AsanaStream]) -> None:
-    """A stream and all its fields, at any depth, say what they are."""
+def test_everything_is_described(stream: type[AsanaStream]) -> None:
+    """A stream and all its fields, at any depth, have a description."""
     assert stream.__doc__
     assert not [place for place, field in walk(stream.schema) if not field["description"]]
 
 
 @every_stream
-def test_keys(stream: type[AsanaStream]) -> None:
-    """What a record is told apart by is declared and never null; what it is followed by is declared."""
+def test_keys_are_declared(stream: type[AsanaStream]) -> None:
+    """The fields of a key are declared and never null, and the replication key is declared."""
     keys = [stream.schema["properties"][name] for name in stream.primary_keys]
     assert all(field["type"] == "string" for field in keys)
     assert vars(stream).get("replication_key", "gid") in stream.schema["properties"]
@@ -143,5 +143,5 @@ def test_keys(stream: type[AsanaStream]) -> None:
 
 @every_stream
 def test_gids_are_text(stream: type[AsanaStream]) -> None:
-    """No gid is a number, at any depth: they are too long for the numbers of many readers."""
+    """No gid at any depth is a number: many readers would round it."""
     assert {kind(field) for place, field in walk(stream.schema) if place.endswith("gid")} == {"string"}

@@ -1,4 +1,4 @@
-"""JSON that was broken at its source is mended, and JSON that was damaged on its way is refused."""
+"""Decoding JSON: values broken in Asana are repaired, JSON damaged in transit is refused."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ values = st.recursive(
         (b"[NaN," + b"9" * 30 + b"]", [None, int("9" * 30)]),
     ],
 )
-def test_what_is_broken_at_its_source_is_mended(body: bytes, value: object) -> None:
-    """Halves of pairs and bytes that are no UTF-8 become U+FFFD, U+0000 goes, and lost numbers are null."""
+def test_values_broken_at_the_source_are_repaired(body: bytes, value: object) -> None:
+    """Lone surrogates and invalid UTF-8 become U+FFFD, U+0000 is removed, and unrepresentable numbers are null."""
     assert decode_json(body).value == value
 
 
@@ -48,20 +48,20 @@ def test_what_is_broken_at_its_source_is_mended(body: bytes, value: object) -> N
     [b"", b'{"a":', b'"a', b"<html>", b'{"a":1}}', b'"a\x00b"', b'"a\tb"', b"[" * 100_000, rb'"\ud8', b"nope"],
     ids=repr,
 )
-def test_what_was_damaged_on_its_way_is_refused(body: bytes) -> None:
-    """Cut and malformed JSON is nobody's data: it is asked for again."""
+def test_json_damaged_in_transit_is_refused(body: bytes) -> None:
+    """Truncated or malformed JSON is not data: the request is retried."""
     with pytest.raises(ValueError, match=r"."):
         decode_json(body)
     assert isinstance(parse_response(200, {}, body, 0.0), Retry)
 
 
-def test_a_control_character_that_a_checksum_covers_is_the_texts_own() -> None:
-    """In a file whose checksum is right a raw control character came from Asana: U+0000 goes, others stay."""
+def test_control_characters_under_a_checksum_are_kept() -> None:
+    """In a file with a valid checksum, a raw control character came from Asana: U+0000 is removed, others are kept."""
     assert decode_json(b'"a\x00\tb"', verified=True).value == "a\tb"
 
 
-def test_lost_numbers_are_named_by_their_fields() -> None:
-    """Each field is named with what it is in; names that may be anybody's words are not."""
+def test_nulled_numbers_are_named_by_field() -> None:
+    """Each nulled field is named with its parents; names from user data are masked."""
     body = b'{"data":[{"gid":"1","size":NaN,"inner":[{"count":1e400}],"Ann Smith":{"x":NaN}}]}'
     page = parse_response(200, {}, body, 0.0)
     assert isinstance(page, Records)
@@ -69,28 +69,30 @@ def test_lost_numbers_are_named_by_their_fields() -> None:
 
 
 @given(value=values)
-def test_whatever_is_decoded_can_be_read_by_anybody(value: object) -> None:
-    """Any value that Python writes comes back without what a strict reader refuses, and a second time as it is."""
+def test_decoded_values_are_strict_json(value: object) -> None:
+    """Any value that Python encodes is decoded to strict JSON, and decoding that again changes nothing."""
     for body in (json.dumps(value).encode(), json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")):
-        found = decode_json(body).value
-        encoded = msgspec.json.encode(found)
+        decoded = decode_json(body).value
+        encoded = msgspec.json.encode(decoded)
         assert rb"\u0000" not in encoded.replace(rb"\\", b"")
-        assert decode_json(encoded).value == found
+        assert decode_json(encoded).value == decoded
         if not isinstance(value, float | str | dict | list):
-            assert found == value
+            assert decoded == value
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500])
-def test_a_broken_message_is_a_message(status: int) -> None:
-    """A refusal whose words are broken is one all the same, and what is told of it can be written to any log."""
-    found = parse_response(status, {}, rb'{"errors":[{"message":"not \ud800 found \u0000"}]}', 0.0)
-    words = found.message if isinstance(found, Unavailable) else found.reason if isinstance(found, Retry) else ""
-    assert "not" in words
-    assert words.encode().isascii() or "\x00" not in words
+def test_a_broken_error_message_can_be_logged(status: int) -> None:
+    """An error response with a broken message keeps its meaning, and its message can be written to any log."""
+    outcome = parse_response(status, {}, rb'{"errors":[{"message":"not \ud800 found \u0000"}]}', 0.0)
+    message = (
+        outcome.message if isinstance(outcome, Unavailable) else outcome.reason if isinstance(outcome, Retry) else ""
+    )
+    assert "not" in message
+    assert message.encode().isascii() or "\x00" not in message
 
 
-def test_rows_that_nobody_can_tell_apart_are_counted() -> None:
-    """Null, what is no object, and what has no gid are no rows; a gid that is a number is as good as its text."""
+def test_rows_without_a_usable_gid_are_counted() -> None:
+    """Nulls, non-objects and objects without a gid are dropped and counted; a numeric gid becomes text."""
     rows: list[object] = [
         None,
         {"gid": "1"},

@@ -1,4 +1,4 @@
-"""What a person sees while a run lasts, and what is left of it on the terminal: the log and nothing else."""
+"""The live display: counts during a run, and only the log left on the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ STREAMS = ("users", "teams", "sections", "tasks", "stories", "attachments", "tim
 
 
 def logs(screen: Screen) -> Handler:
-    """Return what logs to a screen."""
+    """Return a handler that logs to a screen."""
     return logging.StreamHandler(screen)
 
 
-class Watched:
-    """A run that has come some way, on a screen."""
+class DisplayedRun:
+    """A run in progress, displayed on a screen."""
 
     def __init__(self, screen: Screen | None = None) -> None:
-        """Read tasks under projects, with some of everything counted."""
+        """Start at zero, on a screen."""
         self.screen, self.clock, self.metrics = screen or Screen(), Clock(), RequestMetrics()
         self.progress = Progress(self.metrics, clock=self.clock)
         self.behind = logs(self.screen)
@@ -54,24 +54,24 @@ class Watched:
 
 
 @pytest.fixture
-def watched() -> Iterator[Watched]:
-    """Watch a run that has read something, half a minute ago."""
-    run = Watched()
+def running() -> Iterator[DisplayedRun]:
+    """Return a displayed run half a minute after its first records."""
+    run = DisplayedRun()
     run.read()
     run.clock.now += 30
     yield run
     run.display.close()
 
 
-def test_a_person_sees_counts_rate_share_and_what_is_left(watched: Watched) -> None:
-    """Records and requests by stream, requests of the last minute, the share done, and when the rest will be."""
-    watched.metrics.record_retry("tasks")
-    watched.metrics.record_skip(Request("stories", "/tasks/1/stories", workspace="1"), Unavailable(403, "No."))
-    watched.progress.update("tasks of workspace 1 of 2", {"project": (6, 40), "user": (0, 80)})
-    watched.clock.now += 30
-    watched.progress.update("tasks of workspace 1 of 2", {"project": (10, 40), "user": (0, 80)})
-    watched.display.draw()
-    assert watched.screen.lines == [
+def test_the_display_shows_counts_rate_share_and_remaining_time(running: DisplayedRun) -> None:
+    """Records and requests by stream, requests of the last minute, completed share and remaining time are shown."""
+    running.metrics.record_retry("tasks")
+    running.metrics.record_skip(Request("stories", "/tasks/1/stories", workspace="1"), Unavailable(403, "No."))
+    running.progress.update("tasks of workspace 1 of 2", {"project": (6, 40), "user": (0, 80)})
+    running.clock.now += 30
+    running.progress.update("tasks of workspace 1 of 2", {"project": (10, 40), "user": (0, 80)})
+    running.display.draw()
+    assert running.screen.lines == [
         "",
         "stream                  records   requests",
         "2 others                  2,000         20",
@@ -84,95 +84,95 @@ def test_a_person_sees_counts_rate_share_and_what_is_left(watched: Watched) -> N
         "━━━━━━                   10 of 40 projects (25%), ~4 min left",
         "1:00, 7,000 records, 70 requests (70 in the last minute), 1 retries, 1 parents skipped",
     ]
-    watched.clock.now += 3700
-    watched.display.draw()
-    assert "(0 in the last minute)" in watched.screen.lines[-1]
-    assert watched.screen.lines[-1].startswith("1:02:40, ")
+    running.clock.now += 3700
+    running.display.draw()
+    assert "(0 in the last minute)" in running.screen.lines[-1]
+    assert running.screen.lines[-1].startswith("1:02:40, ")
 
 
-def test_the_streams_that_are_read_have_lines_of_their_own(watched: Watched) -> None:
-    """Whatever came last stands there, in the order of reading; all others are one line."""
-    watched.display.draw()
-    watched.clock.now += 1
-    watched.progress.records["users"] += 5
-    watched.display.draw()
-    names = [line.split("  ")[0] for line in watched.screen.lines[2:8]]
+def test_active_streams_have_their_own_lines(running: DisplayedRun) -> None:
+    """The most recently active streams are listed in reading order; all others share one line."""
+    running.display.draw()
+    running.clock.now += 1
+    running.progress.records["users"] += 5
+    running.display.draw()
+    names = [line.split("  ")[0] for line in running.screen.lines[2:8]]
     assert names == ["2 others", "users", "tasks", "stories", "attachments", "time_tracking_entries"]
 
 
-def test_lines_of_the_log_stand_above(watched: Watched) -> None:
-    """Each line that is logged stays whole above the display, which is there once."""
+def test_log_lines_appear_above_the_display(running: DisplayedRun) -> None:
+    """Each log line stays complete above the display, which is drawn once."""
     for number in range(60):
-        watched.log(f"line {number}")
-        watched.display.draw()
-        watched.clock.now += 1
-    watched.log("the last line")
-    lines = watched.screen.lines
+        running.log(f"line {number}")
+        running.display.draw()
+        running.clock.now += 1
+    running.log("the last line")
+    lines = running.screen.lines
     assert lines[:61] == [*(f"line {number}" for number in range(60)), "the last line"]
     assert sum("records   requests" in line for line in lines) == 1
 
 
-def test_lines_of_other_processes_stay(watched: Watched) -> None:
-    """What a target writes to the same terminal between two drawings is neither drawn over nor erased."""
+def test_output_of_other_processes_is_kept(running: DisplayedRun) -> None:
+    """A target's output to the same terminal between two draws is neither overwritten nor erased."""
     for number in range(60):
-        watched.screen.write(f"the target's line {number}\n")
-        watched.clock.now += 1
-        watched.display.draw()
-        watched.log(f"the tap's line {number}")
-    watched.display.close()
-    told = [f"the {whose}'s line {number}" for number in range(60) for whose in ("target", "tap")]
-    assert watched.screen.lines == told
+        running.screen.write(f"the target's line {number}\n")
+        running.clock.now += 1
+        running.display.draw()
+        running.log(f"the tap's line {number}")
+    running.display.close()
+    expected = [f"the {whose}'s line {number}" for number in range(60) for whose in ("target", "tap")]
+    assert running.screen.lines == expected
 
 
-def test_several_lines_at_once_stay_too(watched: Watched) -> None:
-    """Of a traceback that a target writes between two drawings every word is there, also after the end."""
-    watched.display.draw()
-    words = [f"the target failed in line {number} of its code" for number in range(20)]
-    watched.screen.write("\n".join([*words, ""]))
-    watched.display.close()
-    assert all(line.startswith(word) for line, word in zip(watched.screen.lines, words, strict=True))
+def test_multi_line_output_of_other_processes_is_kept(running: DisplayedRun) -> None:
+    """All of a target's traceback between two draws is kept, even after the display closes."""
+    running.display.draw()
+    expected = [f"the target failed in line {number} of its code" for number in range(20)]
+    running.screen.write("\n".join([*expected, ""]))
+    running.display.close()
+    assert all(line.startswith(word) for line, word in zip(running.screen.lines, expected, strict=True))
 
 
-def test_nothing_is_left_when_logging_ends(watched: Watched) -> None:
-    """When the display is closed, as logging.shutdown does, only the log stands there, and nothing is drawn again."""
-    watched.log("the run failed")
-    watched.display.draw()
-    assert len(watched.screen.lines) > 5
-    watched.display.close()
-    watched.clock.now += 1
-    watched.display.draw()
-    watched.log("and said so")
-    assert watched.screen.lines == ["the run failed", "and said so"]
-    assert (watched.screen.shown.cursor.x, watched.screen.shown.cursor.y) == (0, 2)
+def test_closing_erases_the_display(running: DisplayedRun) -> None:
+    """When the display is closed, as logging.shutdown does, only the log remains, and nothing is drawn again."""
+    running.log("the run failed")
+    running.display.draw()
+    assert len(running.screen.lines) > 5
+    running.display.close()
+    running.clock.now += 1
+    running.display.draw()
+    running.log("and said so")
+    assert running.screen.lines == ["the run failed", "and said so"]
+    assert (running.screen.shown.cursor.x, running.screen.shown.cursor.y) == (0, 2)
 
 
 def test_the_summary_is_the_last_line(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    running: DisplayedRun, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The display ends with the summary, below which nothing stands (law 7)."""
-    monkeypatch.setattr(counting.logger, "handlers", [watched.display])
+    """The display ends with the summary, with nothing below it (law 7)."""
+    monkeypatch.setattr(counting.logger, "handlers", [running.display])
     caplog.set_level(logging.INFO, counting.logger.name)
-    watched.display.draw()
-    watched.progress.summary([])
-    watched.clock.now += 1
-    watched.display.draw()
-    (line, *_) = watched.screen.lines
+    running.display.draw()
+    running.progress.summary([])
+    running.clock.now += 1
+    running.display.draw()
+    (line, *_) = running.screen.lines
     assert line.startswith("done in 30 s: users 1000 records")
-    assert "".join(watched.screen.lines).endswith("time_tracking_entries 1000 records, 10 requests, 0 retries")
+    assert "".join(running.screen.lines).endswith("time_tracking_entries 1000 records, 10 requests, 0 retries")
 
 
-def test_nothing_but_the_cursor_is_moved(watched: Watched) -> None:
-    """The cursor is never hidden and no mode changed, so that a run that is killed leaves nothing to put right."""
-    watched.display.draw()
-    watched.log("a line")
-    assert set(re.findall(r"\x1b[^A-Za-z]*[A-Za-z]", watched.screen.getvalue())) == {"\x1b[J", "\x1b[10A"}
-    assert not watched.screen.shown.cursor.hidden
+def test_the_display_changes_no_terminal_mode(running: DisplayedRun) -> None:
+    """The cursor is never hidden and no mode is changed, so that a killed run leaves the terminal usable."""
+    running.display.draw()
+    running.log("a line")
+    assert set(re.findall(r"\x1b[^A-Za-z]*[A-Za-z]", running.screen.getvalue())) == {"\x1b[J", "\x1b[10A"}
+    assert not running.screen.shown.cursor.hidden
 
 
 @pytest.mark.parametrize(("columns", "height"), [(30, 24), (79, 6), (10, 3), (100, 2), (100, 1), (1, 1)])
-def test_a_small_terminal_is_not_overrun(columns: int, height: int) -> None:
-    """However small the terminal is, a line of the log is never drawn over."""
-    run = Watched(Screen(columns, height))
+def test_log_lines_survive_on_small_terminals(columns: int, height: int) -> None:
+    """No log line is overwritten, at any size of the terminal."""
+    run = DisplayedRun(Screen(columns, height))
     run.read()
     for number in range(5):
         run.log(str(number))
@@ -182,34 +182,34 @@ def test_a_small_terminal_is_not_overrun(columns: int, height: int) -> None:
     assert run.screen.lines == ["0", "1", "2", "3", "4"]
 
 
-def test_a_run_in_the_background_draws_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that a shell has put behind leaves the terminal to what is before it; its log goes on."""
+def test_a_run_in_the_background_draws_nothing(running: DisplayedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A background run does not draw on the terminal of the foreground process; it still logs."""
     owner = [os.getpgrp() + 1]
     monkeypatch.setattr(os, "tcgetpgrp", lambda _: owner[0])
-    watched.display.draw()
-    watched.log("a line")
-    assert watched.screen.lines == ["a line"]
+    running.display.draw()
+    running.log("a line")
+    assert running.screen.lines == ["a line"]
     owner[0] -= 1
-    watched.display.draw()
-    assert "records   requests" in watched.screen.lines[2]
+    running.display.draw()
+    assert "records   requests" in running.screen.lines[2]
 
 
-def test_a_terminal_that_was_closed_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal that takes nothing any more is no reason for a run to fail."""
+def test_a_closed_terminal_does_not_end_the_run(running: DisplayedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors of a closed terminal are ignored."""
 
     def gone(*_: str) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(watched.screen, "write", gone)
-    watched.display.draw()
-    monkeypatch.setattr(watched.display, "_size", gone)
-    watched.display.draw()
-    watched.display.close()
+    monkeypatch.setattr(running.screen, "write", gone)
+    running.display.draw()
+    monkeypatch.setattr(running.display, "_size", gone)
+    running.display.draw()
+    running.display.close()
 
 
 @pytest.mark.parametrize(("name", "value"), [("TERM", "dumb"), ("TTY_INTERACTIVE", "0")])
-def test_a_terminal_without_a_cursor_shows_none(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the terminal cannot be drawn on, there is no display."""
+def test_a_dumb_terminal_has_no_display(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The display is off on a terminal without cursor movement."""
     monkeypatch.setenv("TERM", "xterm")
     assert create_display(logs(Screen()), Progress(RequestMetrics()))
     monkeypatch.setenv(name, value)
@@ -217,10 +217,10 @@ def test_a_terminal_without_a_cursor_shows_none(name: str, value: str, monkeypat
 
 
 def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With NO_COLOR the display is there, in the terminal's own colour."""
+    """With NO_COLOR the display is drawn in the terminal's own colour."""
     for name, value in {"TERM": "xterm-256color", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
-    run = Watched()
+    run = DisplayedRun()
     run.read()
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((100, 40)))
     colours = {}

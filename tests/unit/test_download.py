@@ -1,4 +1,4 @@
-"""Files that Asana keeps elsewhere."""
+"""Downloads from other hosts than Asana's API."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ FILE = "https://files.example.com/export.gz?X-Signature=5ecret"
 
 
 def fetch(rig: Rig, *answers: dict[str, Any], url: str = FILE) -> bytes:
-    """Return what is downloaded where the host answers so."""
+    """Return the downloaded bytes, if the host gives these answers."""
     rig.asana.register_uri("GET", url, list(answers))
     file = io.BytesIO()
     rig.client.download(url, file)
     return file.getvalue()
 
 
-def test_a_file_comes_byte_for_byte() -> None:
-    """What the host sends is written as it is, compressed as it is."""
+def test_a_file_is_downloaded_byte_for_byte() -> None:
+    """The body is written unchanged, without decompression."""
     content = b"\x1f\x8b" + bytes(range(256)) * 10
     assert fetch(Rig(), {"content": content, "headers": {"Content-Encoding": "gzip"}}) == content
 
 
-def test_the_token_does_not_go_to_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the token nor a header of the API nor what a .netrc holds is sent to where the file lies."""
+def test_the_token_is_not_sent_to_the_file_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the token, nor the API headers, nor .netrc credentials are sent to the host of the file."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine files.example.com login somebody password else\n")
     netrc.chmod(0o600)
@@ -58,8 +58,8 @@ def test_the_token_does_not_go_to_the_host(tmp_path: Path, monkeypatch: pytest.M
     ],
     ids=["refused", "redirect", "down", "reset", "too slow", "cut", "shorter than announced"],
 )
-def test_a_file_that_does_not_come_whole_is_unreadable(answer: dict[str, Any]) -> None:
-    """A refusal, a redirect and a connection that breaks are told alike, in one line without the signed address."""
+def test_a_failed_download_is_corrupt(answer: dict[str, Any]) -> None:
+    """A refusal, a redirect and a broken connection all raise the same one-line error without the signed URL."""
     with pytest.raises(CorruptDownloadError) as raised:
         fetch(Rig(), answer)
     assert isinstance(raised.value, AsanaError)
@@ -67,8 +67,8 @@ def test_a_file_that_does_not_come_whole_is_unreadable(answer: dict[str, Any]) -
     assert "\n" not in str(raised.value)
 
 
-def test_no_file_travels_in_clear() -> None:
-    """An address that is not https is refused, unless it is on this machine."""
+def test_downloads_require_https() -> None:
+    """A URL without https is rejected, except for loopback."""
     rig = Rig()
     with pytest.raises(FatalResponseError) as raised:
         fetch(rig, {"content": b"x"}, url="http://files.example.com/export.gz?X-Signature=5ecret")

@@ -1,4 +1,4 @@
-"""What the file of an export may cost: disk and memory stay bounded, whatever it unfolds to."""
+"""Reading the file of an export within limits of disk and memory."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ DEFAULTS = Limits()
 
 
 def packed(pieces: Iterator[bytes]) -> bytes:
-    """Return pieces in a gzip container."""
-    held = io.BytesIO()
-    with gzip.GzipFile(fileobj=held, mode="wb", compresslevel=1) as file:
+    """Return the chunks as a gzip file."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=1) as file:
         for piece in pieces:
             file.write(piece)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def file_of(content: bytes, limits: Limits = DEFAULTS) -> ExportFile:
-    """Return an export's file whose host sends this."""
+    """Return an export file with this content on its host."""
     rig = Rig()
     rig.asana.register_uri("GET", URL, content=content)
     return ExportFile(rig.client, URL, limits)
 
 
-def ended(content: bytes, limits: Limits = DEFAULTS) -> tuple[AsanaError, int]:
-    """Return what ends the reading of a file, and how many bytes of memory it took at the most."""
+def read_failure(content: bytes, limits: Limits = DEFAULTS) -> tuple[AsanaError, int]:
+    """Return the error that ends the reading of a file, and the peak memory in bytes."""
     file = file_of(content, limits)
     tracemalloc.start()
     try:
@@ -49,33 +49,33 @@ def ended(content: bytes, limits: Limits = DEFAULTS) -> tuple[AsanaError, int]:
         tracemalloc.stop()
 
 
-def test_a_line_without_end_is_told() -> None:
-    """A line of three times the allowed bytes ends in a clear error before it is in memory, and is not fetched anew."""
+def test_an_oversized_line_is_rejected() -> None:
+    """A line of three times the limit raises an error before it is in memory, and is not downloaded again."""
     long = packed(iter([b'{"gid":"1","notes":"', *[b"a" * MEBIBYTE] * 12, b'"}\n']))
-    error, memory = ended(long, Limits(max_export_line_bytes=4 * MEBIBYTE))
+    error, memory = read_failure(long, Limits(max_export_line_bytes=4 * MEBIBYTE))
     assert not isinstance(error, CorruptDownloadError)
     assert "takes more than 4194304 bytes" in str(error)
     assert memory < 24 * MEBIBYTE
 
 
-def test_two_hundred_megabytes_in_a_line_are_told() -> None:
-    """With the limits as they are, a line of 200 MB is read up to 64 MB and no further."""
-    error, memory = ended(packed(iter([b'{"gid":"1","notes":"', *[b"a" * MEBIBYTE] * 200])))
+def test_a_line_of_200_megabytes_is_rejected() -> None:
+    """With the default limits, a line of 200 MB is read up to 64 MB."""
+    error, memory = read_failure(packed(iter([b'{"gid":"1","notes":"', *[b"a" * MEBIBYTE] * 200])))
     assert "takes more than 67108864 bytes" in str(error)
     assert memory < 200 * MEBIBYTE
 
 
-def test_a_bomb_of_many_lines_is_told() -> None:
-    """A small file that unfolds without end ends in a clear error, whatever its lines are."""
+def test_a_decompression_bomb_is_rejected() -> None:
+    """A small file that expands beyond the limit raises a clear error, even if its lines are short."""
     bomb = packed(b'{"gid":"1","notes":"%s"}\n' % (b"a" * 5000) for _ in range(2000))
-    error, memory = ended(bomb, Limits(min_checked_export_bytes=MEBIBYTE, max_export_expansion=20))
+    error, memory = read_failure(bomb, Limits(min_checked_export_bytes=MEBIBYTE, max_export_expansion=20))
     assert not isinstance(error, CorruptDownloadError)
     assert "unfolds to more than 1" in str(error)
     assert memory < 24 * MEBIBYTE
 
 
-def test_a_batch_of_long_lines_is_short() -> None:
-    """Tasks are handed out before they fill the memory, however few they are; none is lost or comes twice."""
+def test_batches_are_limited_in_bytes() -> None:
+    """A batch ends before it fills the memory, even with few tasks; none is lost or repeated."""
     lines = [b'{"gid":"%d","notes":"%s"}\n' % (number, b"a" * 400) for number in range(10)]
     batches = list(file_of(packed(iter(lines)), Limits(export_batch_bytes=1000)).batches())
     assert [len(batch) for batch in batches] == [3, 3, 3, 1]
@@ -83,26 +83,26 @@ def test_a_batch_of_long_lines_is_short() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3, 6, 7])
-def test_batches_are_as_long_as_asked(size: int) -> None:
-    """Short lines come in batches of the bytes that are asked for, the last one with the rest."""
+def test_batches_have_the_requested_size(size: int) -> None:
+    """Short lines are returned in batches of the requested size in bytes; the last batch holds the rest."""
     lines = [b'{"gid":"%d"}\n' % number for number in range(6)]
     batches = list(file_of(packed(iter(lines)), Limits(export_batch_bytes=size * len(lines[0]))).batches())
     assert [task["gid"] for batch in batches for task in batch] == [str(number) for number in range(6)]
     assert {len(batch) for batch in batches[:-1]} <= {size}
 
 
-def test_a_download_larger_than_the_disk_is_told() -> None:
-    """A file that would fill the disk is not fetched to its end, and not again."""
-    error, _ = ended(b"x" * MEBIBYTE, Limits(max_disk_share=0.0))
+def test_a_download_larger_than_the_disk_is_rejected() -> None:
+    """A file that would fill the disk is neither downloaded completely nor requested again."""
+    error, _ = read_failure(b"x" * MEBIBYTE, Limits(max_disk_share=0.0))
     assert not isinstance(error, CorruptDownloadError)
-    assert "larger than the disk has room for" in str(error)
+    assert "does not fit on the disk" in str(error)
 
 
-def test_a_disk_that_fills_up_is_told() -> None:
-    """Where somebody else takes the last bytes, that is told in one line."""
+def test_a_full_disk_is_reported() -> None:
+    """If other processes fill the disk, the error is one line."""
     rig = Rig()
     rig.asana.register_uri("GET", URL, content=b"x")
-    with pytest.raises(AsanaError, match="cannot be kept on the disk: No space left") as raised:
+    with pytest.raises(AsanaError, match="Cannot write the export to disk: No space left") as raised:
         rig.client.download(URL, FullDisk())
     assert not isinstance(raised.value, CorruptDownloadError)
 
@@ -117,23 +117,23 @@ def test_a_disk_that_fills_up_is_told() -> None:
     ],
     ids=["cut", "damaged", "no gzip", "no JSON"],
 )
-def test_a_damaged_file_is_unreadable(spoil: Callable[[bytes], bytes]) -> None:
-    """A file that is cut or damaged may be fetched again."""
+def test_a_damaged_file_is_corrupt(spoil: Callable[[bytes], bytes]) -> None:
+    """A truncated or damaged file may be downloaded again."""
     good = packed(b'{"gid":"%d"}\n' % number for number in range(1000))
-    assert isinstance(ended(spoil(good))[0], CorruptDownloadError)
+    assert isinstance(read_failure(spoil(good))[0], CorruptDownloadError)
 
 
 @pytest.mark.parametrize(
     "content", [b'{"data":[{"gid":"1"},{"gid":"2"}]}', b'{"data":{"gid":"1"}}\n' * 3, b'{"error":"expired"}', b"null"]
 )
 @pytest.mark.parametrize("size", [1, 1000])
-def test_a_file_without_a_single_task_is_no_export_of_nothing(content: bytes, size: int) -> None:
-    """Where all that a file holds is something else than tasks, that is told, and no read is complete by it."""
+def test_a_file_with_other_content_is_corrupt(content: bytes, size: int) -> None:
+    """A file with content but without a single task raises an error, so it cannot count as an empty export."""
     with pytest.raises(CorruptExportError, match="not a single task"):
         list(itertools.chain(*file_of(packed(iter([content])), Limits(export_batch_bytes=size)).batches()))
 
 
-def test_a_file_of_nothing_is_an_export_of_nothing() -> None:
-    """A file without any task, and without anything else, is sound."""
+def test_an_empty_file_is_an_empty_export() -> None:
+    """A file without tasks and without other content is valid."""
     for content in (b"", b"[]", b"\n\n"):
         assert list(file_of(packed(iter([content]))).batches()) == []

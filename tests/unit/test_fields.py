@@ -1,4 +1,4 @@
-"""Schemas are written in a few words, and opt_fields follow from schema and selection."""
+"""Field helpers build schemas, and opt_fields follows from schema and selection."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def crumbs(schema: fields.Schema, here: Breadcrumb = ()) -> list[Breadcrumb]:
 
 
 def deciding(path: str) -> list[Breadcrumb]:
-    """Return the breadcrumbs that decide on a path: those of all it lies in, down to the first array."""
+    """Return the breadcrumbs that decide on a path: the path and its ancestors, down to the first array."""
     schema = TASK
     here: Breadcrumb = ()
     found: list[Breadcrumb] = []
@@ -100,70 +100,70 @@ def deciding(path: str) -> list[Breadcrumb]:
 masks = st.dictionaries(st.sampled_from(crumbs(TASK)), st.booleans()).map(SelectionMask)
 
 
-def test_whole_schema() -> None:
-    """Everything declared is asked in the order declared, but gids, which come unasked."""
+def test_everything_is_requested_by_default() -> None:
+    """Everything declared is requested in the declared order, except gids, which Asana always sends."""
     assert opt_fields(TASK) == EVERYTHING
 
 
-def test_empty_mask() -> None:
-    """A selection that says nothing selects everything."""
+def test_an_empty_selection_selects_everything() -> None:
+    """An empty selection selects everything."""
     assert opt_fields(TASK, SelectionMask()) == EVERYTHING
 
 
-def test_standard_metadata() -> None:
+def test_the_discovered_catalog_selects_everything() -> None:
     """The catalog that the SDK discovers selects everything."""
     metadata = MetadataMapping.get_standard_metadata(schema=TASK, key_properties=["gid"], selected_by_default=True)
     assert opt_fields(TASK, metadata.resolve_selection()) == EVERYTHING
 
 
-def test_deselected_field() -> None:
-    """A deselected field is not asked, and neither is what is below it."""
+def test_a_deselected_field_is_not_requested() -> None:
+    """A deselected field is not requested, nor are its subfields."""
     assert [path for path in EVERYTHING if not path.startswith(("name", "assignee"))] == opt_fields(
         TASK,
         without("name", "assignee"),
     )
 
 
-def test_deselected_below() -> None:
+def test_a_nested_field_can_be_deselected() -> None:
     """A nested field is deselected by its own breadcrumb."""
     assert [path for path in EVERYTHING if path != "assignee.email"] == opt_fields(TASK, without("assignee.email"))
 
 
-def test_nothing_but_gid() -> None:
-    """A nested thing of which only the gid is left is asked by its bare name."""
-    asked = opt_fields(entity(assignee=person("assignee")), without("assignee.name"))
-    assert asked == ["resource_type", "assignee"]
+def test_a_reference_with_only_a_gid_is_requested_by_name() -> None:
+    """A nested resource with only its gid left is requested by its bare name."""
+    requested = opt_fields(entity(assignee=person("assignee")), without("assignee.name"))
+    assert requested == ["resource_type", "assignee"]
 
 
-def test_nothing_left() -> None:
-    """A nested object without a gid is not asked when nothing of it is left."""
+def test_an_object_without_fields_is_not_requested() -> None:
+    """A nested object without a gid is not requested when all its fields are deselected."""
     schema = entity(photo=obj("photo", small=text("small")), name=prose("name"))
     assert opt_fields(schema, without("photo.small")) == ["resource_type", "name"]
 
 
-def test_arrays_are_whole() -> None:
-    """An array of objects is asked whole, because the SDK prunes nothing inside of it."""
+def test_arrays_are_requested_whole() -> None:
+    """An array of objects is requested with all fields, because the SDK prunes nothing inside arrays."""
     assert opt_fields(
         entity(followers=people("followers")),
         without("followers.name", "followers.items.name"),
     ) == ["resource_type", "followers.name"]
 
 
-def test_bare_record() -> None:
-    """Of a bare record nothing is asked."""
+def test_a_record_without_subfields_requests_nothing() -> None:
+    """A record marked with no_subfields requests no fields."""
     assert opt_fields(no_subfields(entity(name=prose("name")))) == []
 
 
-def test_bare_below() -> None:
-    """A nested object below which Asana documents nothing is asked by its name, whatever is wanted of it."""
+def test_an_object_without_subfields_is_requested_by_name() -> None:
+    """A nested object marked with no_subfields is requested by its name, regardless of the selection."""
     assert opt_fields(entity(dates=no_subfields(obj("dates", start=day("start")))), without("dates.start")) == [
         "resource_type",
         "dates",
     ]
 
 
-def test_several_kinds() -> None:
-    """The kind of a nested thing is asked by its name, and where nothing else is wanted by the bare name too."""
+def test_the_resource_type_of_a_reference_is_requested() -> None:
+    """A reference's resource type is requested by name, and with the bare name if no other field is selected."""
     schema = record(parent=ref("parent", resource_type=text("kind")))
     assert opt_fields(schema) == ["parent.name", "parent.resource_type"]
     assert opt_fields(schema, without("parent.resource_type")) == ["parent.name"]
@@ -171,51 +171,51 @@ def test_several_kinds() -> None:
     assert opt_fields(schema, without("parent.name", "parent.resource_type")) == ["parent"]
 
 
-def test_the_kind_of_a_record() -> None:
-    """The kind of the record itself is asked for where it is wanted: it does not come by itself."""
+def test_the_resource_type_of_a_record_is_requested() -> None:
+    """The resource type of a record is requested if selected: Asana does not send it by default."""
     assert opt_fields(entity()) == ["resource_type"]
     assert opt_fields(entity(), without("resource_type")) == []
 
 
-def test_local_key() -> None:
-    """A key that the tap adds is never asked for."""
+def test_local_keys_are_not_requested() -> None:
+    """A key added by the tap is never requested."""
     assert opt_fields(record(task_gid=parent_gid("task"))) == []
 
 
 @given(mask=masks)
-def test_subset(mask: SelectionMask) -> None:
-    """No selection asks for a top-level field that the whole schema does not ask for."""
-    asked = opt_fields(TASK, mask)
-    bare = {path for path in asked if path not in EVERYTHING}
-    assert set(asked) - bare <= set(EVERYTHING)
+def test_a_selection_requests_no_further_fields(mask: SelectionMask) -> None:
+    """No selection requests a top-level field that the whole schema does not request."""
+    requested = opt_fields(TASK, mask)
+    bare = {path for path in requested if path not in EVERYTHING}
+    assert set(requested) - bare <= set(EVERYTHING)
     assert bare <= {"assignee", "metric"}
 
 
 @given(mask=masks)
-def test_deselected_is_never_asked(mask: SelectionMask) -> None:
-    """Nothing is asked that is deselected, or lies below something deselected."""
+def test_deselected_fields_are_never_requested(mask: SelectionMask) -> None:
+    """No deselected field and no field below one is requested."""
     for path in opt_fields(TASK, mask):
         assert all(mask[here] for here in deciding(path))
 
 
 @given(mask=masks)
-def test_selected_is_asked(mask: SelectionMask) -> None:
-    """A leaf is asked when it is selected together with all that it lies in."""
-    asked = opt_fields(TASK, mask)
-    assert {path for path in EVERYTHING if all(mask[here] for here in deciding(path))} <= set(asked)
+def test_selected_fields_are_requested(mask: SelectionMask) -> None:
+    """A leaf is requested when it and all its ancestors are selected."""
+    requested = opt_fields(TASK, mask)
+    assert {path for path in EVERYTHING if all(mask[here] for here in deciding(path))} <= set(requested)
 
 
 @given(mask=masks)
-def test_once_and_in_order(mask: SelectionMask) -> None:
-    """No path is asked twice, and selection does not change the order."""
-    asked = opt_fields(TASK, mask)
-    known = [path for path in asked if path in EVERYTHING]
-    assert len(asked) == len(set(asked))
+def test_fields_are_requested_once_and_in_order(mask: SelectionMask) -> None:
+    """No path is requested twice, and a selection does not change the order."""
+    requested = opt_fields(TASK, mask)
+    known = [path for path in requested if path in EVERYTHING]
+    assert len(requested) == len(set(requested))
     assert known == sorted(known, key=EVERYTHING.index)
 
 
-def test_discovery_keeps_the_shape() -> None:
-    """The SDK reads the schema, drops our own keywords and keeps all the rest."""
+def test_discovery_keeps_the_schema() -> None:
+    """The SDK's schema classes drop only the tap's own keywords."""
 
     def plain(schema: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(schema, dict):
@@ -226,7 +226,7 @@ def test_discovery_keeps_the_shape() -> None:
 
 
 @pytest.mark.parametrize(
-    ("maker", "kind", "words"),
+    ("maker", "kind", "keywords"),
     [
         (fields.text, "string", {}),
         (fields.prose, "string", {"x-privacy": "prose"}),
@@ -241,13 +241,13 @@ def test_discovery_keeps_the_shape() -> None:
         (fields.display, "string", {"x-privacy": "display"}),
     ],
 )
-def test_leaves(maker: Any, kind: str, words: dict[str, Any]) -> None:  # noqa: ANN401 - a maker of its own signature
-    """A leaf is nullable, described, and says what is special about it."""
-    assert {"type": ["null", kind], "description": "It.", **words} == maker("It.")
+def test_leaves_are_nullable_and_described(maker: Any, kind: str, keywords: dict[str, Any]) -> None:  # noqa: ANN401 - a maker of its own signature
+    """A leaf is nullable, has a description, and its own keywords."""
+    assert {"type": ["null", kind], "description": "It.", **keywords} == maker("It.")
 
 
 def test_only_gid_is_required() -> None:
-    """A record must have its gid, and everything else may be null."""
+    """A record must have its gid; everything else may be null."""
     schema = entity(at=instant("at"))
     assert schema["required"] == ["gid"]
     assert schema["properties"]["gid"]["type"] == "string"
@@ -255,12 +255,12 @@ def test_only_gid_is_required() -> None:
 
 
 def test_persons_are_marked() -> None:
-    """A nested user is marked as a person, alone and among several."""
+    """A nested user is marked as a person, alone and in an array."""
     assert person("p")["x-privacy"] == people("p")["items"]["x-privacy"] == "person"
 
 
 def test_nothing_is_null_inside_an_array() -> None:
-    """An array may be null, its items are not."""
+    """An array may be null, but its items may not."""
     assert texts("t")["type"] == ["null", "array"]
     assert texts("t")["items"]["type"] == "string"
     assert people("p")["items"]["type"] == "object"

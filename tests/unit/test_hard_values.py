@@ -1,4 +1,4 @@
-"""The records that are compared hold, in every stream, the values that are easily broken on their way."""
+"""The compared records contain, in every stream, the easily corrupted values."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ NEVER = {
     ("status_updates", FRACTION),
     ("status_updates", LARGE),
 }
-"""What no value of a stream can be, whatever its type allows."""
+"""Hard values that a stream never has, although its types allow them."""
 
 
 def walk(schema: Schema, fields: Fields) -> Iterator[tuple[Schema, contract.Field | None]]:
-    """Yield every declared field at any depth, and what Asana documents of it."""
+    """Yield every declared field at any depth, with its documentation by Asana, if any."""
     for name, field in schema.get("properties", {}).items():
         documented = fields.get(name)
         yield field, documented
@@ -45,7 +45,7 @@ def walk(schema: Schema, fields: Fields) -> Iterator[tuple[Schema, contract.Fiel
 
 
 def possible(stream: type[AsanaStream]) -> set[str]:
-    """Return which hard values a stream can have, by what it declares and what Asana documents."""
+    """Return the hard values that a stream can have, by its schema and Asana's documentation."""
     found = set()
     for field, documented in walk(stream.schema, resource(stream)):
         found |= {EMPTY} if "items" in field else set()
@@ -57,7 +57,7 @@ def possible(stream: type[AsanaStream]) -> set[str]:
 
 
 def leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
-    """Yield what lies in a value at any depth; an empty list is a leaf."""
+    """Yield the leaves of a value; an empty list is a leaf."""
     if isinstance(value, dict) or (isinstance(value, list) and value):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from leaves(inner)
@@ -66,8 +66,8 @@ def leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
 
 
 @every_resource
-def test_every_stream_has_the_values_that_are_hard(full: Full, service: Full, stream: type[AsanaStream]) -> None:
-    """A stream that can have nulls, empty lists, letters beyond ASCII, fractions or large numbers has some of each."""
+def test_every_stream_has_its_hard_values(full: Full, service: Full, stream: type[AsanaStream]) -> None:
+    """A stream contains each of null, empty list, non-ASCII letters, fractions and large numbers that it can have."""
     name = name_of(stream)
     values = list(leaves((service if name == AUDIT else full).output.records(name)))
     assert values

@@ -1,4 +1,4 @@
-"""People in what others wrote."""
+"""People mentioned in texts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tap_asana.records.mentions import Mentions
 MENTIONS = Mentions("gid<{}>".format, "name<{}>".format, "mail<{}>".format)
 
 
-def made(template: str) -> str:
-    """Return a text with its placeholders, such as `[user:12:Ann]`, as links to people."""
+def with_links(template: str) -> str:
+    """Return a text whose placeholders, such as `[user:12:Ann]`, are replaced by links to people."""
     return re.sub(r"\[user:(\d+)(?::(.*?))?\]", _link, template, flags=re.DOTALL)
 
 
@@ -22,7 +22,7 @@ def _link(found: re.Match[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "hidden"),
+    ("text", "hidden"),
     [
         ("mail ann@example.com.", "mail mail<ann@example.com>."),
         ("(Ann.O'Neil+x@mail.example.com)", "(mail<Ann.O'Neil+x@mail.example.com>)"),
@@ -41,13 +41,13 @@ def _link(found: re.Match[str]) -> str:
         ('<a href="https://x.org">@us</a>', '<a href="https://x.org">@name<us></a>'),
     ],
 )
-def test_people_in_plain_text(words: str, hidden: str) -> None:
-    """Addresses, links to profiles and names behind an @ become pseudonyms; the words around them stay."""
-    assert MENTIONS.pseudonymize(words).replace("mail<mail<", "mail<") == hidden
+def test_people_in_plain_text(text: str, hidden: str) -> None:
+    """Addresses, profile links and names after an @ become pseudonyms; the words around them are kept."""
+    assert MENTIONS.pseudonymize(text).replace("mail<mail<", "mail<") == hidden
 
 
 @pytest.mark.parametrize(
-    ("words", "hidden"),
+    ("text", "hidden"),
     [
         ('Hi <a href="/0/1/list" data-asana-type="user" data-asana-gid="12">@Ann</a>!', "Hi [user:12:Ann]!"),
         ('<a data-asana-gid="12" data-asana-type="user">@Ann O&#39;Neil</a>', "[user:12:Ann O'Neil]"),
@@ -58,13 +58,13 @@ def test_people_in_plain_text(words: str, hidden: str) -> None:
         ('<a data-asana-type="user" data-asana-gid="12"><b>@Ann</b></a>', "[user:12:Ann]"),
     ],
 )
-def test_people_in_html(words: str, hidden: str) -> None:
-    """A link to a person keeps nothing but what it is: whose gid and name, both as pseudonyms."""
-    assert MENTIONS.pseudonymize(words) == made(hidden)
+def test_people_in_html(text: str, hidden: str) -> None:
+    """A link to a person is reduced to the gid and name, both as pseudonyms."""
+    assert MENTIONS.pseudonymize(text) == with_links(hidden)
 
 
 @pytest.mark.parametrize(
-    ("words", "hidden"),
+    ("text", "hidden"),
     [
         ("Ann Smith", "name<Ann Smith>"),
         ("<b>@Ann</b>", "name<Ann>"),
@@ -72,14 +72,14 @@ def test_people_in_html(words: str, hidden: str) -> None:
         ("", ""),
     ],
 )
-def test_a_name_that_links_to_an_address(words: str, hidden: str) -> None:
-    """What a mail link reads is as private as where it leads to."""
+def test_the_text_of_a_mail_link_is_hidden(text: str, hidden: str) -> None:
+    """The text of a mail link is as private as its target."""
     link = '<a href="mailto:{}">{}</a>'
-    assert MENTIONS.pseudonymize(link.format("ann@example.com", words)) == link.format("mail<ann@example.com>", hidden)
+    assert MENTIONS.pseudonymize(link.format("ann@example.com", text)) == link.format("mail<ann@example.com>", hidden)
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         "",
         "Nothing to see",
@@ -88,19 +88,19 @@ def test_a_name_that_links_to_an_address(words: str, hidden: str) -> None:
         '<a data-asana-type="task" data-asana-gid="34">Buy milk</a> @',
     ],
 )
-def test_other_words_and_links_stay(words: str) -> None:
-    """A text that mentions nobody is left as it is."""
-    assert MENTIONS.pseudonymize(words) == words
+def test_texts_without_mentions_are_kept(text: str) -> None:
+    """A text without mentions is unchanged."""
+    assert MENTIONS.pseudonymize(text) == text
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         *("a" * 400_000, "@" * 100_000, "@A " * 60_000, "a.b@" * 60_000, "@" + "A." * 100_000, "a%40" * 60_000),
         *("<a " * 60_000, '<a data-asana-type="user">' * 6_000),
     ],
     ids=["word", "signs", "names", "addresses", "dots", "percents", "tags", "links"],
 )
-def test_long_texts_are_read(words: str) -> None:
-    """No text takes the square of its length: these would take minutes."""
-    assert MENTIONS.pseudonymize(f"@ {words}")
+def test_long_texts_take_linear_time(text: str) -> None:
+    """No text takes quadratic time: these would take minutes."""
+    assert MENTIONS.pseudonymize(f"@ {text}")

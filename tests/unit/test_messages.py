@@ -1,4 +1,4 @@
-"""Messages on standard output: their order, their lines, and what ends a run between them."""
+"""Singer messages on standard output: their order, lines and termination."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = [{"gid": str(number), "name": "ü" * 100} for number in range(2000)]
 
 
 def lines(write: Callable[[MessageWriter], object]) -> list[Message]:
-    """Return what a writer writes."""
+    """Return the messages that the given function writes."""
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(buffer):
         write(MessageWriter())
@@ -28,8 +28,8 @@ def lines(write: Callable[[MessageWriter], object]) -> list[Message]:
     return parse(buffer)
 
 
-def test_records_written_together_are_those_written_one_by_one() -> None:
-    """A batch is a line for each record, with stream, record and version as the SDK writes them."""
+def test_a_batch_writes_the_same_records_as_single_messages() -> None:
+    """A batch writes a line per record, with the stream, record and version as in the SDK."""
     together = lines(lambda writer: writer.write_records('o"dd', ROWS, 7))
     single = lines(lambda writer: [writer.write_message(RecordMessage('o"dd', row, version=7)) for row in ROWS])
     moments = {message.pop("time_extracted") for message in together}
@@ -38,14 +38,14 @@ def test_records_written_together_are_those_written_one_by_one() -> None:
     assert len(moments) == 1
 
 
-def test_a_record_without_a_version_says_nothing_of_it() -> None:
-    """Where no version was announced the message has none."""
+def test_a_record_without_a_version_has_no_version_key() -> None:
+    """Without an announced version, the message has no version key."""
     (message,) = lines(lambda writer: writer.write_records("tasks", ROWS[:1], None))
     assert message.keys() == {"type", "stream", "record", "time_extracted"}
 
 
 def test_messages_stay_in_order() -> None:
-    """A SCHEMA comes before the records behind it, and a STATE after those that it vouches for."""
+    """A SCHEMA precedes its records, and a STATE follows the records that it covers."""
 
     def write(writer: MessageWriter) -> None:
         writer.write_message(SchemaMessage("tasks", {"properties": {}}))
@@ -57,8 +57,8 @@ def test_messages_stay_in_order() -> None:
     assert kinds == ["SCHEMA", *["RECORD"] * len(ROWS), "STATE", "RECORD"]
 
 
-def test_states_take_their_share_and_no_more() -> None:
-    """All STATEs but the first stay together under a hundredth; what was not used of that before is used later."""
+def test_states_take_less_than_a_hundredth() -> None:
+    """All STATEs but the first stay below a hundredth in total; an unused share can be used later."""
 
     def write(writer: MessageWriter) -> None:
         for _ in range(300):
@@ -85,24 +85,24 @@ def test_states_take_their_share_and_no_more() -> None:
     assert shares[-1] > 0.008
 
 
-class Seen(io.BytesIO):
-    """A target's end of the pipe: what has come through it."""
+class Pipe(io.BytesIO):
+    """The target's end of a pipe."""
 
 
-def test_a_state_does_not_wait() -> None:
-    """A STATE and all before it have left when it is written."""
-    pipe = Seen()
+def test_a_state_is_flushed_at_once() -> None:
+    """A STATE and all messages before it are flushed when it is written."""
+    pipe = Pipe()
     with redirect_stdout(io.TextIOWrapper(io.BufferedWriter(pipe), encoding="utf-8")) as stdout:
         writer = MessageWriter()
         writer.write_records("tasks", ROWS[:3], None)
         writer.write_message(StateMessage({"at": 1}))
-        came = [json.loads(line)["type"] for line in pipe.getvalue().splitlines()]
+        types = [json.loads(line)["type"] for line in pipe.getvalue().splitlines()]
         assert stdout.writable()
-    assert came == ["RECORD"] * 3 + ["STATE"]
+    assert types == ["RECORD"] * 3 + ["STATE"]
 
 
-def test_what_ends_a_run_waits_for_the_line() -> None:
-    """A signal in the middle of a batch ends the run behind it: every line is whole."""
+def test_termination_waits_for_the_line() -> None:
+    """A signal within a batch ends the run after the current batch, so that every line is complete."""
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
 
     def interrupted(writer: MessageWriter) -> Iterator[Message]:
@@ -120,8 +120,8 @@ def test_what_ends_a_run_waits_for_the_line() -> None:
     assert [message["type"] for message in parse(buffer)] == ["RECORD", "RECORD", "STATE"]
 
 
-class Gone(io.RawIOBase):
-    """The end of a pipe that nobody reads."""
+class ClosedPipe(io.RawIOBase):
+    """The writing end of a pipe without a reader."""
 
     @override
     def writable(self) -> bool:
@@ -132,9 +132,9 @@ class Gone(io.RawIOBase):
         raise BrokenPipeError
 
 
-def test_a_target_that_is_gone_ends_the_run() -> None:
-    """Records that nobody takes are an error in a line."""
-    gone = io.TextIOWrapper(io.BufferedWriter(Gone(), 1), write_through=True)
+def test_a_closed_target_ends_the_run() -> None:
+    """Writing records to a closed pipe raises an error."""
+    gone = io.TextIOWrapper(io.BufferedWriter(ClosedPipe(), 1), write_through=True)
     with redirect_stdout(gone), pytest.raises(TargetClosedError):
         MessageWriter().write_records("tasks", ROWS, None)
     gone.detach().detach()

@@ -1,4 +1,4 @@
-"""The objects of a JSON text come one by one, however it is cut into pieces."""
+"""The objects of a JSON text are parsed one by one, from chunks of any size."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_objects_come_whole(found: list[object], places: list[int], array: bool)
 @pytest.mark.parametrize(
     "text", [b'[{"a":1}', b'{"a":', b"[1]", b'["a"]', b'{"a":1}]', b"[[{}]]", b"[}", b'{"a":1} x', b'[{"a":"b']
 )
-def test_what_holds_anything_else_is_refused(text: bytes) -> None:
-    """A text that is cut, and one with something else where objects belong, holds no objects to rely on."""
+def test_other_content_is_rejected(text: bytes) -> None:
+    """A truncated text, or one with other values between its objects, is rejected."""
     with pytest.raises(ValueError, match=r"."):
         list(objects([text], MOST))
 
 
-def test_an_object_without_end_is_told() -> None:
-    """An object that is longer than allowed ends the reading before it is in memory."""
+def test_an_oversized_object_is_rejected() -> None:
+    """An object above the size limit raises an error before it is in memory."""
     with pytest.raises(AsanaError, match="takes more than 100 bytes"):
         list(objects(iter([b'[{"a":"', *[b"x" * 50] * 1000]), 100))

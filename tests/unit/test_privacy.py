@@ -1,4 +1,4 @@
-"""Pseudonyms in place of people, in fields and in texts."""
+"""Pseudonyms instead of people, in fields and in texts."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ SCHEMA = entity(
 PSEUDONYMIZE, REDACT = (Privacy(mode, KEY).redactor(SCHEMA) for mode in ("pseudonymize", "redact"))
 
 
-def made(record: dict[str, Any], mode: str = "pseudonymize") -> dict[str, Any]:
-    """Return what becomes of a record."""
+def redacted(record: dict[str, Any], mode: str = "pseudonymize") -> dict[str, Any]:
+    """Return a record as the redactor of this mode emits it."""
     protect = {"pseudonymize": PSEUDONYMIZE, "redact": REDACT}[mode]
     assert protect is not None
     found: dict[str, Any] = protect(record)
@@ -99,8 +99,8 @@ def made(record: dict[str, Any], mode: str = "pseudonymize") -> dict[str, Any]:
     ids=repr,
 )
 def test_people_are_hidden(mode: str, field: str, value: object, hidden: object) -> None:
-    """Who somebody is becomes a pseudonym or nothing; machine words, numbers and flags stay."""
-    assert made({"gid": "1", field: value}, mode) == {"gid": "1", "text": None, field: hidden}
+    """Personal data becomes a pseudonym or null; machine words, numbers and flags are kept."""
+    assert redacted({"gid": "1", field: value}, mode) == {"gid": "1", "text": None, field: hidden}
 
 
 @pytest.mark.parametrize(
@@ -119,37 +119,37 @@ def test_people_are_hidden(mode: str, field: str, value: object, hidden: object)
     ],
     ids=repr,
 )
-def test_what_has_another_type_than_declared_does_not_pass(field: str, value: object) -> None:
-    """Nobody knows what is in a value that Asana was not expected to send."""
-    assert made({"gid": "1", field: value})[field] is None
+def test_values_of_undeclared_types_are_removed(field: str, value: object) -> None:
+    """A value of another type than declared may contain anything, so it becomes null."""
+    assert redacted({"gid": "1", field: value})[field] is None
 
 
-def test_what_is_not_declared_does_not_pass() -> None:
-    """A field that a schema lacks goes at every depth."""
+def test_undeclared_fields_are_removed() -> None:
+    """A field that the schema does not declare is removed at every depth."""
     record = {"gid": "1", "new": "Ann", "assignee": {**ANN, "nick": "A"}, "parent": {"gid": "2", "by": ANN}}
-    assert made(record) == {"gid": "1", "text": None, "assignee": HIDDEN_ANN, "parent": {"gid": "2"}}
+    assert redacted(record) == {"gid": "1", "text": None, "assignee": HIDDEN_ANN, "parent": {"gid": "2"}}
 
 
 @pytest.mark.parametrize(("mode", "name"), [("pseudonymize", "Crew"), ("redact", None)])
-def test_things_that_stand_where_people_may_stand_keep_their_gid(mode: str, name: str | None) -> None:
-    """A team among members is no person: its gid stays, and its name is words."""
+def test_non_people_among_people_keep_their_gid(mode: str, name: str | None) -> None:
+    """A team among members keeps its gid, and its name is treated as prose."""
     team = {"gid": "7", "name": "Crew", "resource_type": "team"}
-    assert made({"gid": "1", "member": team}, mode)["member"] == {**team, "name": name}
+    assert redacted({"gid": "1", "member": team}, mode)["member"] == {**team, "name": name}
 
 
-def test_what_has_an_address_is_a_person() -> None:
-    """Somebody's membership or invitation in the audit log tells as much of a person as the person does."""
+def test_objects_with_an_email_are_people() -> None:
+    """A membership or invitation in the audit log identifies a person by its email, and is treated as one."""
     invited = {"gid": "12", "name": "Ann", "resource_type": "invitation", "email": "ann@example.com"}
     hidden = {**HIDDEN_ANN, "resource_type": "invitation", "email": SAFE.email("ann@example.com")}
-    assert made({"gid": "1", "resource": invited})["resource"] == hidden
+    assert redacted({"gid": "1", "resource": invited})["resource"] == hidden
     task = {"gid": "7", "name": "Milk", "resource_type": "task", "email": None}
-    assert made({"gid": "1", "resource": task})["resource"] == task
+    assert redacted({"gid": "1", "resource": task})["resource"] == task
 
 
 @pytest.mark.parametrize("kind", [7, None, ["team"], {}], ids=repr)
-def test_what_does_not_say_what_it_is_counts_as_a_person(kind: object) -> None:
-    """Neither a missing kind nor one that is no word takes a person's cover away."""
-    assert made({"gid": "1", "member": {**ANN, "resource_type": kind}})["member"]["gid"] == SAFE.gid("12")
+def test_objects_without_a_type_are_treated_as_people(kind: object) -> None:
+    """An object with a missing or invalid resource type is treated as a person."""
+    assert redacted({"gid": "1", "member": {**ANN, "resource_type": kind}})["member"]["gid"] == SAFE.gid("12")
 
 
 @pytest.mark.parametrize(
@@ -162,29 +162,29 @@ def test_what_does_not_say_what_it_is_counts_as_a_person(kind: object) -> None:
     ],
     ids=repr,
 )
-def test_only_comments_keep_their_words(story: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a case
-    """What Asana itself wrote names people in the clear, and is left out; so is what does not say which it is."""
-    assert made({"gid": "1", "text": "Ann assigned to Bob", **story})["text"] == (
+def test_only_comments_keep_their_text(story: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a case
+    """System stories name people in the clear, so their text is removed, as is that of stories without a type."""
+    assert redacted({"gid": "1", "text": "Ann assigned to Bob", **story})["text"] == (
         "Ann assigned to Bob" if kept else None
     )
-    assert made({"gid": "1", "text": "Ann assigned to Bob", **story}, "redact")["text"] is None
+    assert redacted({"gid": "1", "text": "Ann assigned to Bob", **story}, "redact")["text"] is None
 
 
 @pytest.mark.parametrize(
     ("subtype", "kept"), [("comment_added", True), ("comment_liked", False), ("assigned", False), (None, False)]
 )
-def test_the_words_of_a_story_within_a_story(subtype: str | None, kept: bool) -> None:  # noqa: FBT001 - a case
-    """A story that another is about is told apart by its subtype, because its type does not come."""
+def test_only_nested_comments_keep_their_text(subtype: str | None, kept: bool) -> None:  # noqa: FBT001 - a case
+    """A nested story is classified by its subtype, because Asana does not send its type."""
     story = {"gid": "2", "resource_subtype": subtype, "text": "Ann likes this"}
-    assert made({"gid": "1", "story": story})["story"]["text"] == ("Ann likes this" if kept else None)
+    assert redacted({"gid": "1", "story": story})["story"]["text"] == ("Ann likes this" if kept else None)
 
 
 @pytest.mark.parametrize(
     ("kind", "kept"), [("enum", True), ("number", True), ("people", False), ("reference", False), (None, False)]
 )
-def test_values_that_name_people_in_words_are_left_out(kind: str | None, kept: bool) -> None:  # noqa: FBT001 - a case
-    """A people field repeats its people as words."""
-    (value,) = made({"gid": "1", "values": [{"representation_type": kind, "display_value": "Ann"}]})["values"]
+def test_display_values_of_people_are_removed(kind: str | None, kept: bool) -> None:  # noqa: FBT001 - a case
+    """The display value of a people field repeats the names, so it is removed."""
+    (value,) = redacted({"gid": "1", "values": [{"representation_type": kind, "display_value": "Ann"}]})["values"]
     assert value["display_value"] == ("Ann" if kept else None)
 
 
@@ -202,8 +202,8 @@ values = st.recursive(
         {"gid": st.text()}, optional=dict.fromkeys(set(SCHEMA["properties"]) - {"gid"}, values)
     )
 )
-def test_whatever_comes_is_valid_and_the_same_twice(record: dict[str, Any]) -> None:
+def test_any_input_gives_a_valid_and_deterministic_record(record: dict[str, Any]) -> None:
     """Any JSON in any field gives a record that fits the schema, and the same one for the same key."""
     for mode in ("pseudonymize", "redact"):
-        Draft202012Validator(SCHEMA).validate(conformer(SCHEMA)(made(record, mode)))
-        assert made(record, mode) == made(record, mode)
+        Draft202012Validator(SCHEMA).validate(conformer(SCHEMA)(redacted(record, mode)))
+        assert redacted(record, mode) == redacted(record, mode)

@@ -1,4 +1,4 @@
-"""Each field of each schema says what it tells of people: one that forgets to is found here."""
+"""Each schema field declares its privacy class: these tests find the fields that do not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MACHINE = frozenset(
         *("progress_source", "billable_status_filter", "budget_type", "due_time", "period", "display_name"),
     },
 )
-"""Names of texts that Asana or the tap writes, by rule or from a list of choices. No name that people can fill in."""
+"""Names of texts with values by rule or from a list of choices, never entered by people."""
 
 PEOPLE = frozenset(
     {
@@ -48,14 +48,14 @@ PEOPLE = frozenset(
         *("member", "members", "followers", "likes.user", "people_value", "old_people_value", "new_people_value"),
     },
 )
-"""Names of fields that hold people, wherever they are."""
+"""Names of fields that always hold people."""
 
-TELLING = ("user", "person", "people", "member", "email", "ip_address")
-"""What the names of values of people have in them."""
+PERSONAL_WORDS = ("user", "person", "people", "member", "email", "ip_address")
+"""Words within the names of personal values."""
 
 
 class Place(NamedTuple):
-    """A field, and what it lies in."""
+    """A field and its parent schema."""
 
     path: str
     schema: Schema
@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
 
 def places(schema: Schema, path: str) -> Iterator[Place]:
-    """Yield every field of a schema, at any depth; what is in an array as the field that holds it."""
+    """Yield every field of a schema at any depth; the fields within an array are those of its items."""
     for name, field in schema.get("properties", {}).items():
         here = f"{path}.{name}"
         yield Place(here, field, schema)
@@ -76,24 +76,24 @@ def places(schema: Schema, path: str) -> Iterator[Place]:
 
 
 def kind(schema: Schema) -> str:
-    """Return the type of a value, inside of an array if there is one."""
+    """Return the type of a value, or of an array's items."""
     found = schema.get("items", schema)["type"]
     return str(found if isinstance(found, str) else found[-1])
 
 
-def said(schema: Schema) -> str | None:
-    """Return what a field says of itself."""
+def privacy_of(schema: Schema) -> str | None:
+    """Return the declared privacy class of a field."""
     found: str | None = schema.get("items", schema).get("x-privacy")
     return found
 
 
-def unsaid(path: str, schema: Schema) -> list[str]:
-    """Return the fields of a schema that hold people or words and do not say so."""
-    return [place.path for place in places(schema, path) if _is_unsaid(place)]
+def undeclared(path: str, schema: Schema) -> list[str]:
+    """Return the fields with people or words that declare no privacy class."""
+    return [place.path for place in places(schema, path) if _is_undeclared(place)]
 
 
-def _is_unsaid(place: Place) -> bool:
-    privacy = said(place.schema)
+def _is_undeclared(place: Place) -> bool:
+    privacy = privacy_of(place.schema)
     if place.name in PEOPLE:
         return privacy != "person"
     if place.inside.get("x-privacy") == "photo" or privacy in PRIVACY:
@@ -101,20 +101,20 @@ def _is_unsaid(place: Place) -> bool:
     if kind(place.schema) == "string" and "format" not in place.schema:
         in_person = place.inside.get("x-privacy") == "person" and place.name == "name"
         return place.name not in MACHINE and not in_person
-    return kind(place.schema) in {"string", "number"} and any(word in place.name for word in TELLING)
+    return kind(place.schema) in {"string", "number"} and any(word in place.name for word in PERSONAL_WORDS)
 
 
 @pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
-def test_every_field_says_what_it_tells(stream: type[AsanaStream]) -> None:
-    """A text is machine words of a known name, or says which kind of private it is; who somebody is says so."""
-    assert unsaid("", stream.schema) == []
+def test_every_field_declares_its_privacy(stream: type[AsanaStream]) -> None:
+    """A text is a known machine word or declares its privacy class, and people are declared as people."""
+    assert undeclared("", stream.schema) == []
 
 
 @pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
-def test_what_is_said_has_a_meaning(stream: type[AsanaStream]) -> None:
-    """No field uses a word that the vocabulary lacks, and a photo or an address is nobody's name."""
-    words = [place.schema["x-privacy"] for place in places(stream.schema, "") if "x-privacy" in place.schema]
-    assert set(words) <= PRIVACY.keys()
+def test_every_declared_class_exists(stream: type[AsanaStream]) -> None:
+    """No field declares a privacy class outside the vocabulary."""
+    classes = [place.schema["x-privacy"] for place in places(stream.schema, "") if "x-privacy" in place.schema]
+    assert set(classes) <= PRIVACY.keys()
 
 
 @pytest.mark.parametrize(
@@ -132,38 +132,38 @@ def test_what_is_said_has_a_meaning(stream: type[AsanaStream]) -> None:
     ],
     ids=repr,
 )
-def test_a_field_that_forgets_is_found(field: dict[str, Schema]) -> None:
-    """Words and people that are declared as machine words are found at any depth."""
-    assert len(unsaid("x", fields.entity(**field))) == 1
+def test_an_undeclared_field_is_found(field: dict[str, Schema]) -> None:
+    """Prose and people declared as machine words are found at any depth."""
+    assert len(undeclared("x", fields.entity(**field))) == 1
 
 
 @pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
-def test_without_privacy_nothing_is_done(stream: type[AsanaStream]) -> None:
-    """No function stands in the way of a record where the setting is none, not even one that changes nothing."""
+def test_without_privacy_there_is_no_redactor(stream: type[AsanaStream]) -> None:
+    """If the setting is none, no function processes the records."""
     assert Privacy("none", None).redactor(stream.schema) is None
-    assert Privacy("none", "a key that is not used").redactor(stream.schema) is None
+    assert Privacy("none", "an unused key").redactor(stream.schema) is None
 
 
 @pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
 @pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
-def test_what_is_private_never_passes_as_it_is(stream: type[AsanaStream], mode: str) -> None:
-    """A record whose every text is a mark, and whose things do not say what they are, keeps it only in machine words.
+def test_private_values_are_never_emitted(stream: type[AsanaStream], mode: str) -> None:
+    """In a record with a mark in every text and no resource types, only machine words keep the mark.
 
-    Texts keep it under pseudonymize too, where it bears no sign of a person.
+    Prose without a sign of a person keeps it under pseudonymize too.
     """
     protect = Privacy(mode, "k" * 16).redactor(stream.schema)
     assert protect is not None
-    kept = {path for path, value in values(protect(filled(stream.schema)), "") if value == MARK}
-    free = {place.path for place in places(stream.schema, "") if said(place.schema) == "prose"}
-    assert {path.rpartition(".")[2] for path in kept - free} <= MACHINE
-    assert mode == "pseudonymize" or not kept & free
+    marked = {path for path, value in values(protect(filled(stream.schema)), "") if value == MARK}
+    free = {place.path for place in places(stream.schema, "") if privacy_of(place.schema) == "prose"}
+    assert {path.rpartition(".")[2] for path in marked - free} <= MACHINE
+    assert mode == "pseudonymize" or not marked & free
 
 
 MARK, DAY = "mark", "2026-01-01"
 
 
 def filled(schema: Schema) -> object:
-    """Return a value of a schema whose every text is the mark."""
+    """Return a value of a schema with the mark in every text."""
     if "properties" in schema:
         return {
             name: filled(field)
@@ -176,7 +176,7 @@ def filled(schema: Schema) -> object:
 
 
 def values(value: object, path: str) -> Iterator[tuple[str, object]]:
-    """Yield the values in a record, each with its path."""
+    """Yield the values in a record with their paths."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from values(inner, f"{path}.{name}")
@@ -187,9 +187,9 @@ def values(value: object, path: str) -> Iterator[tuple[str, object]]:
         yield path, value
 
 
-def test_people_have_pseudonyms_of_each_kind() -> None:
-    """A gid, a name and an address of the same letters have pseudonyms of their own, each of its shape."""
-    made = Pseudonyms("k" * 16)
-    assert len({made.gid("a"), made.name("a"), made.email("a"), made.of("value", "a")}) == 4
-    assert made.email(" A ") == made.email("a")
-    assert made.gid("1") != Pseudonyms("l" * 16).gid("1")
+def test_pseudonyms_differ_by_kind() -> None:
+    """A gid, a name and an email with the same letters have different pseudonyms, each of its own format."""
+    pseudonyms = Pseudonyms("k" * 16)
+    assert len({pseudonyms.gid("a"), pseudonyms.name("a"), pseudonyms.email("a"), pseudonyms.of("value", "a")}) == 4
+    assert pseudonyms.email(" A ") == pseudonyms.email("a")
+    assert pseudonyms.gid("1") != Pseudonyms("l" * 16).gid("1")

@@ -1,4 +1,4 @@
-"""What each answer of Asana's means (law 6)."""
+"""The outcome of each response from Asana (law 6)."""
 
 from __future__ import annotations
 
@@ -30,41 +30,41 @@ HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def answer(status: int, document: object, **headers: str) -> Outcome:
-    """Decipher a JSON answer."""
+    """Parse a JSON response."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return parse_response(status, named, json.dumps(document).encode(), NOW)
 
 
 def error(status: int, message: str, **more: str | None) -> Outcome:
-    """Decipher an answer in Asana's envelope for errors."""
+    """Parse a response in Asana's error envelope."""
     return answer(status, {"errors": [{"message": message, "help": "For more information …"}], **more})
 
 
 def test_a_list_is_a_page_of_its_records() -> None:
-    """The records of a list come with the token of its next page."""
+    """The records of a list are returned with the token of its next page."""
     outcome = answer(200, {"data": [{"gid": "1"}, {"gid": "2"}], "next_page": {"offset": "eyJ", "path": "/x"}})
     assert outcome == Records([{"gid": "1"}, {"gid": "2"}], "eyJ")
 
 
 @pytest.mark.parametrize("document", [{"data": [{"gid": "1"}]}, {"data": [{"gid": "1"}], "next_page": None}])
-def test_a_list_ends_where_no_page_follows(document: object) -> None:
-    """A next_page of null is the end of a list, and so is none at all."""
+def test_a_list_without_a_next_page_ends(document: object) -> None:
+    """A list ends if next_page is null or missing."""
     assert answer(200, document) == Records([{"gid": "1"}])
 
 
-def test_a_short_page_does_not_end_a_list() -> None:
-    """A page without records goes on all the same where Asana names a next one."""
+def test_an_empty_page_does_not_end_a_list() -> None:
+    """After a page without records, the list continues if Asana names a next page."""
     assert answer(200, {"data": [], "next_page": {"offset": "eyJ"}}) == Records([], "eyJ")
 
 
 @pytest.mark.parametrize("status", [200, 201])
 def test_an_object_is_a_page_of_one_record(status: int) -> None:
-    """A single object is read as a list of it, be it found or just made."""
+    """A single object, read or created, is parsed as a list of one record."""
     assert answer(status, {"data": {"gid": "1"}}) == Records([{"gid": "1"}])
 
 
-def test_events_bring_their_token() -> None:
-    """The sync token of events and whether more of them wait come with the page."""
+def test_pages_of_events_hold_a_sync_token() -> None:
+    """A page of events holds the sync token and whether there are more events."""
     assert answer(200, {"data": [], "sync": "de4774", "has_more": True}) == Records(
         [], sync_token="de4774", has_more=True
     )
@@ -91,8 +91,8 @@ def test_events_bring_their_token() -> None:
         b'{"data": [], "next_page": "eyJ"}',
     ],
 )
-def test_a_good_status_without_a_good_body_is_tried_again(body: bytes) -> None:
-    """Cut, malformed, foreign and empty bodies are passing faults; no list ends because of one."""
+def test_a_good_status_with_a_bad_body_is_retried(body: bytes) -> None:
+    """Truncated, malformed, foreign and empty bodies are transient faults, and never end a list."""
     outcome = parse_response(200, {}, body, NOW)
     assert isinstance(outcome, Retry)
     assert (outcome.after_seconds, outcome.throttled, outcome.as_unavailable().status) == (None, False, NO_ANSWER)
@@ -104,10 +104,10 @@ OWN = b'{"errors": [{"message": "Server Error"}]}'
 
 @pytest.mark.parametrize("body", [b"", HTML, OWN])
 @pytest.mark.parametrize("status", [407, 408, 409, 424, 425, 500, 501, 502, 503, 504, 520, 599])
-def test_passing_faults_are_tried_again(status: int, body: bytes) -> None:
-    """Every 5xx passes, and each 4xx of a moment, whatever its body; only 504 says that the page was too much.
+def test_transient_statuses_are_retried(status: int, body: bytes) -> None:
+    """Every 5xx and each transient 4xx is retried, with any body; only a 504 halves the page.
 
-    Tried often enough, it is a refusal with that status where Asana itself said so.
+    After the retries, the parent is unavailable with that status if the body is Asana's own.
     """
     outcome = parse_response(status, {}, body, NOW)
     assert isinstance(outcome, Retry)
@@ -116,13 +116,13 @@ def test_passing_faults_are_tried_again(status: int, body: bytes) -> None:
     assert outcome.as_unavailable() == Unavailable(status if body == OWN else NO_ANSWER, outcome.reason)
 
 
-def test_the_time_that_a_server_error_names_is_kept() -> None:
-    """A Retry-After beside a 503 concerns this request, not everybody."""
+def test_a_retry_after_of_a_server_error_is_kept() -> None:
+    """A Retry-After in a 503 concerns that request only."""
     assert answer(503, {}, Retry_After="7") == Retry("503: Service Unavailable", 7.0)
 
 
-def test_the_phrase_of_a_500_is_told() -> None:
-    """What Asana's support asks for after a 500 is part of the reason, in one line."""
+def test_the_support_phrase_of_a_500_is_kept() -> None:
+    """The phrase for Asana's support in a 500 is part of the reason, in one line."""
     outcome = answer(500, {"errors": [{"message": "Server\nError", "phrase": "6 sad squid snuggle softly"}]})
     assert outcome == Retry("500: Server Error 6 sad squid snuggle softly", status=500)
 
@@ -142,41 +142,41 @@ def test_the_phrase_of_a_500_is_told() -> None:
         (451, Unavailable(451, "No.")),
     ],
 )
-def test_refusals_carry_the_words_of_asana(status: int, outcome: Outcome) -> None:
-    """401 is about the token, and every other 4xx about the one parent or list that was asked for."""
+def test_refusals_keep_asanas_message(status: int, outcome: Outcome) -> None:
+    """A 401 concerns the token, and every other 4xx the requested parent or list."""
     assert error(status, "No.") == outcome
 
 
 @pytest.mark.parametrize("status", [*range(400, 429), 451, 499])
 @pytest.mark.parametrize("body", [b"", HTML, b"{}", b'{"errors": "no"}', b'{"errors": []}', b'{"errors": ["no"]}'])
-def test_only_the_envelope_of_asana_refuses(status: int, body: bytes) -> None:
-    """Without it nothing is known of what was asked for: whoever answered was not Asana, and may be gone soon."""
+def test_a_4xx_without_asanas_envelope_is_retried(status: int, body: bytes) -> None:
+    """Without Asana's error envelope, a 4xx came from an intermediary, and may pass."""
     outcome = parse_response(status, {}, body, NOW)
     assert isinstance(outcome, Retry)
-    assert outcome.reason.endswith(", which is not Asana's own answer")
-    assert not outcome.as_unavailable().permanent
+    assert outcome.reason.endswith(", not sent by Asana itself")
+    assert not outcome.as_unavailable().is_permanent
 
 
-def test_a_refusal_without_words_is_told_by_its_name() -> None:
-    """Where the envelope holds no words, the status has a name of its own."""
+def test_a_refusal_without_a_message_gets_the_status_name() -> None:
+    """If the envelope holds no message, the name of the status replaces it."""
     assert answer(403, {"errors": [None, {"message": 5}]}) == Unavailable(403, "Forbidden")
     assert answer(499, {"errors": [{}]}) == Unavailable(499, "unknown status")
 
 
-def test_some_refusals_stay_until_somebody_changes_something() -> None:
-    """Plan, scope and permission are nobody's fault; whatever else is refused may be answered tomorrow."""
-    assert {status for status in range(600) if Unavailable(status, "").permanent} == {401, 402, 403, 404}
+def test_permanent_refusals() -> None:
+    """Refusals for plan, scope or permission are permanent; any other may be answered on the next run."""
+    assert {status for status in range(600) if Unavailable(status, "").is_permanent} == {401, 402, 403, 404}
 
 
-def test_all_errors_of_an_answer_are_told_in_one_line() -> None:
-    """Several errors, and errors of several lines, make one line."""
+def test_all_errors_of_a_response_are_joined_to_one_line() -> None:
+    """Several errors, and errors of several lines, become one line."""
     outcome = answer(400, {"errors": [{"message": "limit: Not\n a number"}, {"message": "offset: Not text"}]})
     assert outcome == Unavailable(400, "limit: Not a number offset: Not text")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 304, 204])
-def test_no_redirect_is_an_answer(status: int) -> None:
-    """Asana does not redirect: whatever does is not Asana, and passes."""
+def test_redirects_are_retried(status: int) -> None:
+    """Asana never redirects: a redirect comes from an intermediary, and is a transient fault."""
     outcome = parse_response(status, {"Location": "https://example.com"}, b"", NOW)
     assert isinstance(outcome, Retry)
     assert outcome.as_unavailable().status == NO_ANSWER
@@ -190,14 +190,14 @@ def test_no_redirect_is_an_answer(status: int) -> None:
         "Your Pagination Token Has Expired",
     ],
 )
-def test_an_old_page_token_restarts_its_list(message: str) -> None:
-    """An expired page token is no error of the tap's."""
+def test_an_expired_page_token_is_recognized(message: str) -> None:
+    """A 400 for an expired page token has an outcome of its own."""
     assert error(400, message) == PageTokenExpired()
     assert isinstance(error(403, message), Unavailable)
 
 
-def test_a_truncated_list_is_told() -> None:
-    """A list that is longer than Asana gives out is neither complete nor an error."""
+def test_a_truncated_list_is_recognized() -> None:
+    """A list beyond Asana's limit is neither complete nor an error."""
     assert error(400, "The result set has been truncated; narrow your query.") == Truncated()
 
 
@@ -209,13 +209,13 @@ def test_a_truncated_list_is_told() -> None:
         "offset: expected a string",
     ],
 )
-def test_any_other_400_is_told_in_the_words_of_asana(message: str) -> None:
-    """A request that Asana cannot read is refused in Asana's own words."""
+def test_any_other_400_keeps_asanas_message(message: str) -> None:
+    """Any other 400 makes the parent unavailable, with Asana's own message."""
     assert error(400, message) == Unavailable(400, message)
 
 
-def test_an_old_sync_token_brings_a_new_one() -> None:
-    """A 412 with a sync token is where events begin again; without one it is a refusal."""
+def test_an_expired_sync_token_is_replaced() -> None:
+    """A 412 with a sync token restarts the events; without one, the parent is unavailable."""
     assert error(412, "Sync token invalid or too old", sync="de4774") == SyncTokenExpired("de4774")
     assert error(412, "Sync token invalid", sync=None) == Unavailable(412, "Sync token invalid")
 
@@ -239,13 +239,13 @@ def test_an_old_sync_token_brings_a_new_one() -> None:
         ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER_SECONDS),
     ],
 )
-def test_everyone_waits_as_long_as_a_429_says(value: str, seconds: float | None) -> None:
-    """Retry-After is a number of seconds or a date; what cannot be read is no time, and no wait is endless."""
+def test_a_429_pauses_for_its_retry_after(value: str, seconds: float | None) -> None:
+    """Retry-After is a number of seconds or a date; an unreadable one is ignored, and long ones are capped."""
     assert answer(429, {"errors": []}, Retry_After=value) == Retry("429", seconds, throttled=True)
 
 
-def test_a_429_need_not_name_a_time() -> None:
-    """A 429 without Retry-After still holds everybody; how long is for the pace to say."""
+def test_a_429_without_a_retry_after_is_throttled() -> None:
+    """A 429 without Retry-After still pauses all requests; the rate limiter chooses the time."""
     assert error(429, "You've made too many requests.") == Retry("429", None, throttled=True)
 
 
@@ -263,15 +263,15 @@ envelopes = st.fixed_dictionaries(
     body=st.binary(max_size=60) | st.builds(lambda document: json.dumps(document).encode(), json_text | envelopes),
 )
 @example(status=200, body=b'{"data":{"gid":1e400}}')
-def test_every_answer_means_something(status: int, body: bytes) -> None:
-    """No status and no body is beyond the protocol, and only 200 and 201 can bring records."""
+def test_every_response_has_an_outcome(status: int, body: bytes) -> None:
+    """Every status and body has an outcome, and only 200 and 201 can give records."""
     outcome = parse_response(status, {}, body, NOW)
     assert isinstance(outcome, Outcome)
     assert not isinstance(outcome, Records) or status in {200, 201}
 
 
 @given(value=st.text(max_size=40) | st.floats().map(str) | st.integers().map(str))
-def test_every_retry_after_can_be_waited_for(value: str) -> None:
-    """Whatever Retry-After says, the wait has an end and is not negative."""
+def test_every_retry_after_is_bounded(value: str) -> None:
+    """For any Retry-After, the wait is finite and not negative."""
     seconds = retry_after({"Retry-After": value}, NOW)
     assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER_SECONDS

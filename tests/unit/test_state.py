@@ -1,4 +1,4 @@
-"""Bookmarks, reads in progress, and which projects were seen when (laws 1 to 4)."""
+"""Bookmarks and sync windows in the state (laws 1 to 4)."""
 
 from __future__ import annotations
 
@@ -36,33 +36,33 @@ def bookmark(state: dict[str, Any], workspace: str = "1") -> Bookmark:
     return Bookmark(state, workspace, "modified_at")
 
 
-def closed(at: str, workspace: str = "1") -> dict[str, Any]:
-    """Return the state after a read that was complete."""
+def closed_state(at: str, workspace: str = "1") -> dict[str, Any]:
+    """Return the state after a complete read."""
     state: dict[str, Any] = {}
     bookmark(state, workspace).close(SyncWindow(None, at))
     return state
 
 
 @given(window=windows)
-def test_a_sweep_survives_its_way_through_json(window: SyncWindow) -> None:
-    """What a run kept of a read in progress is what the next run finds, gids of any size included."""
+def test_a_window_survives_json(window: SyncWindow) -> None:
+    """The next run finds the window that a run stored, with gids of any size."""
     state: dict[str, Any] = {}
     bookmark(state).advance(window)
-    kept = json.loads(json.dumps(state), parse_int=float)
-    assert bookmark(kept).window() == window
-    assert bookmark(kept).value is None
+    stored = json.loads(json.dumps(state), parse_int=float)
+    assert bookmark(stored).window() == window
+    assert bookmark(stored).value is None
 
 
-def test_a_place_is_kept_for_each_lane() -> None:
-    """A lane that moves leaves the others where they are, and one that never moved has no place."""
+def test_each_lane_has_its_own_position() -> None:
+    """Advancing one lane leaves the others unchanged, and a lane that never advanced has no position."""
     window = (
         SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT), "search": (4,)}).advanced({"search": (5,)})
     )
     assert [window.position(lane) for lane in ("lists", "search", "export")] == [(0, 17, END_OF_PARENT), (5,), None]
 
 
-def test_state_is_written_in_the_form_of_the_sdk() -> None:
-    """A partition is named by its workspace and holds replication key, bookmark and sweep, in this very form."""
+def test_state_has_the_format_of_the_sdk() -> None:
+    """A partition holds the workspace, replication key, bookmark and window in exactly this format."""
     state: dict[str, Any] = {}
     bookmark(state).close(SyncWindow(None, JUNE, run=3))
     bookmark(state).advance(SyncWindow(JUNE, JULY, run=4).advanced({"lists": (0, 17, END_OF_PARENT)}))
@@ -80,8 +80,8 @@ def test_state_is_written_in_the_form_of_the_sdk() -> None:
 
 
 def test_a_bookmark_moves_only_when_its_read_is_complete() -> None:
-    """A read in progress leaves the bookmark where it is; a complete one moves it to its start and is forgotten."""
-    state = closed(JUNE)
+    """An open window leaves the bookmark unchanged; a complete one moves it to its start and is removed."""
+    state = closed_state(JUNE)
     window = SyncWindow(JUNE, JULY).advanced({"lists": (1,)})
     bookmark(state).advance(window)
     assert bookmark(state).value == JUNE
@@ -91,8 +91,8 @@ def test_a_bookmark_moves_only_when_its_read_is_complete() -> None:
 
 
 @given(starts=st.lists(moments, min_size=1, max_size=6))
-def test_a_bookmark_never_goes_back(starts: list[str]) -> None:
-    """Whatever reads are closed in whatever order, the bookmark is the latest of their starts."""
+def test_a_bookmark_never_moves_back(starts: list[str]) -> None:
+    """After any sequence of reads, the bookmark is the latest of their starts."""
     state: dict[str, Any] = {}
     for start in starts:
         bookmark(state).close(SyncWindow(None, start))
@@ -100,17 +100,17 @@ def test_a_bookmark_never_goes_back(starts: list[str]) -> None:
 
 
 def test_bookmarks_are_compared_as_instants() -> None:
-    """A bookmark of another tool's, in another time zone, is later where its instant is."""
-    state = closed("2026-07-01T01:00:00+02:00")
+    """A bookmark in another time zone, written by another tool, is compared by its instant."""
+    state = closed_state("2026-07-01T01:00:00+02:00")
     bookmark(state).close(SyncWindow(None, "2026-06-30T23:30:00.000Z"))
     assert bookmark(state).value == "2026-06-30T23:30:00.000Z"
     bookmark(state).close(SyncWindow(None, "2026-06-30T23:00:00.000Z"))
     assert bookmark(state).value == "2026-06-30T23:30:00.000Z"
 
 
-def test_other_workspaces_are_left_alone() -> None:
-    """Reading one workspace changes nothing in the partition of another, nor what others keep in the state."""
-    state = {**closed(JUNE, "2"), "signpost": "kept"}
+def test_other_workspaces_are_unchanged() -> None:
+    """Reading one workspace changes neither the partition of another nor foreign keys in the state."""
+    state = {**closed_state(JUNE, "2"), "signpost": "kept"}
     before = copy.deepcopy(state)
     here = bookmark(state, "1")
     here.advance(SyncWindow(None, JULY).advanced({"lists": (1,)}))
@@ -121,9 +121,9 @@ def test_other_workspaces_are_left_alone() -> None:
     assert [partition["context"] for partition in state["partitions"]] == [{"workspace_gid": gid} for gid in "21"]
 
 
-def test_a_partition_is_found_again() -> None:
-    """A workspace has one partition, however often it is looked for."""
-    state = closed(JUNE)
+def test_a_workspace_has_one_partition() -> None:
+    """Closing a second window does not add a second partition."""
+    state = closed_state(JUNE)
     bookmark(state).close(SyncWindow(None, JULY))
     assert len(state["partitions"]) == 1
 
@@ -142,26 +142,26 @@ def test_a_partition_is_found_again() -> None:
         ("2026-07-01", None, "2026-06-30T23:50:00.000Z"),
     ],
 )
-def test_a_read_begins_a_lookback_before_its_bookmark(
+def test_a_window_starts_a_lookback_before_the_bookmark(
     value: str | None, start_date: str | None, since: str | None
 ) -> None:
-    """A read asks for what changed since ten minutes before its bookmark, but never for what is before start_date."""
-    state = {} if value is None else closed(value)
+    """A window starts ten minutes before the bookmark, but never before start_date."""
+    state = {} if value is None else closed_state(value)
     start = parse_instant(start_date) if start_date else None
     assert start_window(bookmark(state), SyncWindow(None, AUGUST), start, 600) == SyncWindow(since, AUGUST)
 
 
-def test_a_read_that_was_cut_off_goes_on() -> None:
-    """A kept sweep goes on with its own question, start and place, whatever bookmark and settings say now."""
-    state = closed(JUNE)
+def test_an_interrupted_window_is_resumed() -> None:
+    """A stored window keeps its own range and positions, regardless of the bookmark and the settings."""
+    state = closed_state(JUNE)
     window = SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT)})
     bookmark(state).advance(window)
     assert start_window(bookmark(state), SyncWindow(None, AUGUST), parse_instant(AUGUST), 600) == window
 
 
 @pytest.mark.parametrize("text", ["yesterday", "now", "", "12:30", "2026-13-01", "P1D", "17", "2026-07-01/2026-08-01"])
-def test_an_unreadable_bookmark_is_one_line(text: str) -> None:
-    """A state that somebody wrote by hand is refused with the value found and an example, never guessed at."""
+def test_an_invalid_bookmark_raises_a_one_line_error(text: str) -> None:
+    """An invalid bookmark raises an error with the value and an example, and is never guessed."""
     state = {"partitions": [{"context": {"workspace_gid": "1"}, "replication_key_value": text}]}
     with pytest.raises(AsanaError) as raised:
         start_window(bookmark(state), SyncWindow(None, JULY), None, 600)
@@ -171,7 +171,7 @@ def test_an_unreadable_bookmark_is_one_line(text: str) -> None:
 
 @given(moment=st.datetimes(datetime(1970, 1, 2), datetime(9998, 12, 30), timezones=st.timezones()))  # noqa: DTZ001 - hypothesis wants it naive
 def test_instants_survive_to_the_millisecond_and_are_never_rounded_up(moment: datetime) -> None:
-    """An instant is written as Asana writes it and read again as the same, at most a millisecond earlier."""
+    """An instant is formatted as by Asana and parsed to the same instant, at most a millisecond earlier."""
     text = format_instant(moment)
     assert text.endswith("Z")
     assert timedelta(0) <= moment - parse_instant(text) < timedelta(milliseconds=1)
@@ -179,13 +179,13 @@ def test_instants_survive_to_the_millisecond_and_are_never_rounded_up(moment: da
 
 @pytest.mark.parametrize("text", ["2026-07-01T00:00:00", "2026-07-01", "2026-07-01T02:00:00+02:00", JULY])
 def test_an_instant_without_a_zone_is_in_utc(text: str) -> None:
-    """Where no time zone is named it is UTC, and where one is it counts."""
+    """An instant without a time zone is in UTC; otherwise the zone counts."""
     assert parse_instant(text) == datetime(2026, 7, 1, tzinfo=timezone.utc)
 
 
-def test_a_bookmark_in_the_future_is_taken_as_now() -> None:
-    """It comes to the start of the run, and a read that would go on from the future begins anew."""
-    state = closed(AUGUST)
+def test_a_future_bookmark_is_clamped_to_now() -> None:
+    """A future bookmark is set to the start of the run, and a window from the future is dropped."""
+    state = closed_state(AUGUST)
     bookmark(state).advance(SyncWindow(JUNE, AUGUST))
     assert bookmark(state).clamp_to_now(JUNE, parse_instant(JULY)) == AUGUST
     assert (bookmark(state).value, bookmark(state).window()) == (JUNE, None)
@@ -193,6 +193,8 @@ def test_a_bookmark_in_the_future_is_taken_as_now() -> None:
 
 
 @pytest.mark.parametrize("seconds", [10**11, 10**18, 10**400])
-def test_no_lookback_goes_behind_the_epoch(seconds: int) -> None:
-    """However long it is, a read begins with the first instant that counts at the earliest."""
-    assert start_window(bookmark(closed(JULY)), SyncWindow(None, AUGUST), None, seconds).since == format_instant(EPOCH)
+def test_no_lookback_passes_the_epoch(seconds: int) -> None:
+    """With any lookback, a window starts at the epoch at the earliest."""
+    assert start_window(bookmark(closed_state(JULY)), SyncWindow(None, AUGUST), None, seconds).since == format_instant(
+        EPOCH
+    )

@@ -1,4 +1,4 @@
-"""Where the events of each resource go on."""
+"""The sync tokens of each resource's events."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from tap_asana.state.resume_points import SyncTokens
 
 
 def test_sync_tokens_are_kept_by_resource() -> None:
-    """The next run reads the events of each resource on from its own token, in its own workspace."""
+    """The next run continues the events of each resource from its own token, in its own workspace."""
     state: dict[str, Any] = {}
     tokens = SyncTokens(state, "1")
     assert tokens.get("17") is None
     tokens.store("17", "old")
     tokens.store("18", "other")
     tokens.store("17", "new")
-    kept = json.loads(json.dumps(state))
-    assert [SyncTokens(kept, "1").get(gid) for gid in ("17", "18", "19")] == ["new", "other", None]
-    assert SyncTokens(kept, "2").get("17") is None
+    stored = json.loads(json.dumps(state))
+    assert [SyncTokens(stored, "1").get(gid) for gid in ("17", "18", "19")] == ["new", "other", None]
+    assert SyncTokens(stored, "2").get("17") is None
 
 
-def test_sync_tokens_of_what_is_not_asked_any_more_are_dropped() -> None:
-    """State holds no token of a resource that is gone, and loses none of those that stay."""
+def test_tokens_of_removed_resources_are_dropped() -> None:
+    """The state drops the tokens of resources no longer read, and keeps the others."""
     state: dict[str, Any] = {}
     tokens = SyncTokens(state, "1")
     tokens.retain({"17"})

@@ -1,4 +1,4 @@
-"""What a 401 means: the token, one list, or nothing that lasts (law 6)."""
+"""A 401 concerns the token, one list, or nothing permanent (law 6)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def rig() -> Rig:
     return Rig()
 
 
-def test_a_401_is_mended_by_one_renewal() -> None:
-    """A request that was refused for its token is sent again with the renewed one."""
+def test_a_401_renews_the_token_once() -> None:
+    """A request rejected for its token is sent again with a renewed one."""
     rig = Rig(Renewable())
     rig.script("/tasks", bad(401, "Not Authorized"), good("1"))
     assert read(rig, ASK) == ["1"]
@@ -29,7 +29,7 @@ def test_a_401_is_mended_by_one_renewal() -> None:
 
 
 def test_a_second_401_is_fatal() -> None:
-    """A renewed token that is refused too ends the run with Asana's message."""
+    """If the renewed token is rejected too, the run ends with Asana's message."""
     rig = Rig(Renewable())
     rig.script("/tasks", bad(401, "Not Authorized"))
     with pytest.raises(FatalResponseError, match=r"\(401\): Not Authorized$"):
@@ -38,7 +38,7 @@ def test_a_second_401_is_fatal() -> None:
 
 
 def test_a_401_for_a_fixed_token_is_fatal(rig: Rig) -> None:
-    """Where no other token can be had, the first 401 ends the run with Asana's message."""
+    """Without a renewable token, the first 401 ends the run with Asana's message."""
     rig.script("/tasks", bad(401, "Not Authorized"))
     with pytest.raises(FatalResponseError, match=r"\(401\): Not Authorized$"):
         rig.client.fetch(ASK)
@@ -47,8 +47,8 @@ def test_a_401_for_a_fixed_token_is_fatal(rig: Rig) -> None:
 
 @pytest.mark.parametrize("ask", [ASK, replace(ASK, path="/projects/1/sections")])
 @pytest.mark.parametrize("auth", [FixedToken(TOKEN), Renewable()], ids=["fixed", "renewable"])
-def test_a_401_for_a_token_that_is_accepted_is_about_one_list(ask: Request, auth: Auth) -> None:
-    """What a good token is refused twice is refused for good: no renewal, and all else is read on."""
+def test_a_401_for_an_accepted_token_skips_one_list(ask: Request, auth: Auth) -> None:
+    """A list that rejects an accepted token twice is skipped without a renewal, and all else is read."""
     rig = Rig(auth)
     rig.script("/workspaces", good("1"))
     rig.script(ask.path, bad(401, "Not Authorized"))
@@ -60,23 +60,23 @@ def test_a_401_for_a_token_that_is_accepted_is_about_one_list(ask: Request, auth
     assert len({request.headers["Authorization"] for request in rig.asana.request_history}) == 1
 
 
-def test_a_401_that_passes_costs_nothing(rig: Rig) -> None:
-    """A single 401 for a good token is tried again."""
+def test_a_single_401_for_an_accepted_token_is_retried(rig: Rig) -> None:
+    """A single 401 for an accepted token is retried."""
     rig.script("/workspaces", good("1"))
     rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"), good("2"))
     assert read(rig, ASK) == ["1", "2"]
 
 
-def test_a_token_that_is_revoked_on_the_way_ends_the_run(rig: Rig) -> None:
-    """Where the root is refused too, the 401 is about the token, however much it has read before."""
+def test_a_token_revoked_during_the_run_ends_it(rig: Rig) -> None:
+    """If the root rejects the token too, the 401 is about the token, even after successful reads."""
     rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"))
     rig.script("/workspaces", bad(401, "Not Authorized"))
     with pytest.raises(FatalResponseError, match=r"\(401\): Not Authorized$"):
         read(rig, ASK)
 
 
-def test_a_token_that_expires_on_the_way_is_renewed() -> None:
-    """Where the root does not accept a token any more, it is renewed, once for all that is asked."""
+def test_a_token_that_expires_during_the_run_is_renewed() -> None:
+    """If the root rejects the token, it is renewed, once for all requests."""
     auth = Renewable()
     rig = Rig(auth)
     rig.script("/tasks", good("1", offset="a"), bad(401, "Not Authorized"), good("2"))

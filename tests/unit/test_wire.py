@@ -1,4 +1,4 @@
-"""What only a real connection shows: bodies that are cut, and what the libraries below log."""
+"""Truncated bodies, broken connections and library logs over a real connection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BODY = b'{"data": [{"gid": "1"}]}'
 
 
 class Cutting(BaseHTTPRequestHandler):
-    """Cuts the first body short of its announced length, breaks the second connection, and then answers."""
+    """Truncates the first body, breaks the second connection, and then responds normally."""
 
     answered: ClassVar[list[str]] = []
 
@@ -38,12 +38,12 @@ class Cutting(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the test reads the log."""
+        """Log nothing: the test reads the log."""
 
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """Serve on loopback, and return where."""
+    """Serve on loopback, and return the address."""
     Cutting.answered.clear()
     with HTTPServer(("127.0.0.1", 0), Cutting) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -53,8 +53,8 @@ def address() -> Iterator[str]:
         thread.join(PATIENCE)
 
 
-def test_cut_bodies_and_broken_connections_are_tried_again(address: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A body shorter than announced and a connection without an answer pass, and no log line holds the token."""
+def test_truncated_bodies_and_broken_connections_are_retried(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A truncated body and a connection without a response are retried, and no log line holds the token."""
     clock = Clock()
     with caplog.at_level(logging.DEBUG), new_session(1) as session:
         client = AsanaClient(

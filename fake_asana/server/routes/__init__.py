@@ -1,4 +1,4 @@
-"""Every operation the local Asana answers."""
+"""The operations of the local Asana."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Match(NamedTuple):
-    """A route and the gids in the path."""
+    """A route, and the gids in the path."""
 
     route: Route
     params: Mapping[str, str]
@@ -46,7 +46,7 @@ class Table:
         self.match = lru_cache(maxsize=1024)(self.search)
 
     def search(self, method: str, path: str) -> Match | None:
-        """The route of a path below the API's root, None when there is none."""
+        """Return the route of a path below the API's root, None if there is none."""
         parts = path.strip("/").split("/")
         for segments, route in self.index.get((method, len(parts)), ()):
             params: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The event streams of a project, a task, a goal or a whole workspace."""
+"""The event streams of a project, task, goal or workspace, and the audit log."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.audit import AUDIT, FEATURE, Entry, actor, entries
-from fake_asana.server.call import FORBIDDEN, Call, Route
-from fake_asana.server.events import EVENT, ONE, WORKSPACE, stream
+from fake_asana.model.audit import AUDIT, FEATURE, AuditEntry, actor, entries
+from fake_asana.server.call import DENIALS, Call, Route
+from fake_asana.server.events import EVENT, MAX_RESOURCE_EVENTS, MAX_WORKSPACE_EVENTS, event_page
 from fake_asana.server.paging import Listing
 
 if TYPE_CHECKING:
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 
 def of_resource(call: Call) -> Listing:
-    """The stream of one thing; that of a project or task goes on while it lies in the trash."""
+    """Return the stream of one row; those of projects and tasks continue in the trash."""
     gid = call.query.get("resource")
     if gid is None:
         raise ApiError(400, "resource: Missing input")
     world = call.world
     status = call.dialect.deleted_project_events
     if gid in world.trash.projects and status != HTTPStatus.OK:
-        raise ApiError(status, FORBIDDEN.get(status, "").format(kind="project"))
+        raise ApiError(status, DENIALS.get(status, "").format(kind="project"))
     for rows in (world.projects, world.trash.projects, world.tasks, world.trash.tasks, world.goals.rows):
         if gid in rows:
-            return stream(call, call.find("resource", rows, gid).gid, ONE)
-    return stream(call, call.find("resource", {}, gid).gid, ONE)
+            return event_page(call, call.find("resource", rows, gid).gid, MAX_RESOURCE_EVENTS)
+    return event_page(call, call.find("resource", {}, gid).gid, MAX_RESOURCE_EVENTS)
 
 
 def of_workspace(call: Call) -> Listing:
-    """The stream of everything in a workspace, for its service account, compact whatever is asked for."""
-    found = stream(call, call.served("workspace_events").gid, WORKSPACE)
-    return Listing([EVENT.listed(event) for event in found.rows], beside=found.beside)
+    """Return the stream of a workspace for its service account, always in compact form."""
+    page = event_page(call, call.service_workspace("workspace_events").gid, MAX_WORKSPACE_EVENTS)
+    return Listing([EVENT.compact_record(event) for event in page.rows], extra=page.extra)
 
 
-MATCHES: Mapping[str, Callable[[Entry], object]] = {
+MATCHES: Mapping[str, Callable[[AuditEntry], object]] = {
     "event_type": lambda entry: entry.event_type,
     "actor_type": lambda entry: actor(entry)["actor_type"],
     "actor_gid": lambda entry: actor(entry).get("gid"),
@@ -45,17 +45,17 @@ MATCHES: Mapping[str, Callable[[Entry], object]] = {
 
 
 def audit_log_events(call: Call) -> Listing:
-    """What is kept of the log, oldest first: a list that goes on for ever, from `start_at` on and before `end_at`."""
-    workspace = call.served(FEATURE)
-    start, end = call.since("start_at"), call.since("end_at")
-    wanted = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]
+    """Return an endless list of the log, oldest first, from `start_at` on, before `end_at`."""
+    workspace = call.service_workspace(FEATURE)
+    start, end = call.instant("start_at"), call.instant("end_at")
+    tests = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]
 
-    def keep(entry: Entry) -> bool:
+    def keep(entry: AuditEntry) -> bool:
         if (start is not None and entry.at < start) or (end is not None and entry.at >= end):
             return False
-        return all(of(entry) == value for of, value in wanted)
+        return all(value_of(entry) == value for value_of, value in tests)
 
-    return Listing(entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, endless=True)
+    return Listing(entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, never_ends=True)
 
 
 ROUTES = (

@@ -14,46 +14,46 @@ if TYPE_CHECKING:
 
 
 def workspaces(call: Call) -> Listing:
-    """The workspaces of the token."""
+    """Return the workspaces of the token."""
     return Listing.sorted([call.world.workspaces[gid] for gid in call.viewer.workspaces])
 
 
-def active(workspace: Workspace) -> list[User]:
-    """Those who were not deactivated."""
+def active_users(workspace: Workspace) -> list[User]:
+    """Return the active users of a workspace."""
     return [member.user for member in workspace.members.values() if member.active]
 
 
 def users(call: Call) -> Listing:
-    """The users of a workspace or of a team, by gid, without end."""
+    """Return the users of a workspace or team, by gid, without an upper limit."""
     if "team" in call.query:
-        return Listing.sorted([place.user for place in team(call, call.query["team"]).members.values()])
-    return Listing.sorted(active(call.workspace()))
+        return Listing.sorted([membership.user for membership in team(call, call.query["team"]).members.values()])
+    return Listing.sorted(active_users(call.workspace()))
 
 
 def workspace_users(call: Call) -> Listing:
-    """The users of a workspace by name: only the first two thousand."""
-    return first_by_name(call, active(call.workspace()))
+    """Return the users of a workspace by name, at most 2000."""
+    return first_by_name(call, active_users(call.workspace()))
 
 
 def team_users(call: Call) -> Listing:
-    """The users of a team by name: only the first two thousand."""
-    places = team(call, call.params["team_gid"]).members.values()
-    return first_by_name(call, [place.user for place in places])
+    """Return the users of a team by name, at most 2000."""
+    memberships = team(call, call.params["team_gid"]).members.values()
+    return first_by_name(call, [membership.user for membership in memberships])
 
 
 def first_by_name(call: Call, people: list[User]) -> Listing:
-    """People by name up to where the alphabetical lists end."""
+    """Return users by name, up to the limit of alphabetical lists."""
     return Listing(sorted(people, key=lambda user: (user.name, user.gid))[: call.limits.users])
 
 
 def team(call: Call, gid: str) -> Team:
-    """A team that the token sees."""
-    found: Team = call.find("team", call.world.teams, gid)
-    return found
+    """Return a visible team."""
+    team: Team = call.find("team", call.world.teams, gid)
+    return team
 
 
 def teams(call: Call) -> Listing:
-    """The teams of an organization; ApiError 400 for a workspace that is none."""
+    """Return the teams of an organization; ApiError 400 for other workspaces."""
     workspace = call.workspace()
     if not workspace.organization:
         raise ApiError(400, f"workspace: Not an organization: {workspace.gid}")
@@ -61,14 +61,14 @@ def teams(call: Call) -> Listing:
 
 
 def user_teams(call: Call) -> Listing:
-    """The teams of a user in an organization."""
+    """Return the teams of a user in an organization."""
     member, workspace = call.user(call.params["user_gid"]), call.workspace(call.query.get("organization"))
-    places = [place for team in workspace.teams.values() for place in team.members.values()]
-    return Listing.sorted([place.team for place in places if place.user is member])
+    memberships = [membership for team in workspace.teams.values() for membership in team.members.values()]
+    return Listing.sorted([membership.team for membership in memberships if membership.user is member])
 
 
 def team_memberships(call: Call) -> Listing:
-    """The places in one team."""
+    """Return the memberships of a team."""
     gid = call.params.get("team_gid") or call.query.get("team")
     if gid is None:
         raise ApiError(400, "Must specify a team, or a user and a workspace")
@@ -76,31 +76,31 @@ def team_memberships(call: Call) -> Listing:
 
 
 def user_team_memberships(call: Call) -> Listing:
-    """The places of one user in the teams of a workspace."""
+    """Return the memberships of a user in the teams of a workspace."""
     member, workspace = call.user(call.params["user_gid"]), call.workspace()
-    places = [place for team in workspace.teams.values() for place in team.members.values()]
-    return Listing.sorted([place for place in places if place.user is member])
+    memberships = [membership for team in workspace.teams.values() for membership in team.members.values()]
+    return Listing.sorted([membership for membership in memberships if membership.user is member])
 
 
 def workspace_memberships(call: Call) -> Listing:
-    """The places in a workspace, also of those who were deactivated."""
+    """Return the memberships of a workspace, including deactivated ones."""
     members = list(call.workspace().members.values())
     if "user" in call.query:
-        wanted = call.user(call.query["user"])
-        members = [member for member in members if member.user is wanted]
+        user = call.user(call.query["user"])
+        members = [member for member in members if member.user is user]
     return Listing.sorted(members)
 
 
 def user(call: Call) -> User:
-    """A user by gid, or whoever asks; a service account is one too, though no workspace lists it."""
+    """Return a user by gid or the token's own; a service account gets one outside all workspaces."""
     viewer = call.viewer
     return viewer.account if call.params["user_gid"] == "me" and viewer.account else call.user(call.params["user_gid"])
 
 
 def task_list(call: Call) -> TaskList:
-    """The list of a user in a workspace; ApiError 404 when they are not in it."""
+    """Return the My Tasks list of a user in a workspace; ApiError 404 for others than members."""
     owner = call.user(call.params["user_gid"])
-    call.needed("workspace")
+    call.require("workspace")
     for member in call.workspace().members.values():
         if member.user is owner:
             return TaskList(member)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fake_asana.messages import ApiError
 from fake_asana.model.custom_fields import SETTING
 from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP, Goal, Period
-from fake_asana.model.portfolios import ITEM, PORTFOLIO, Item, Portfolio, inside
+from fake_asana.model.portfolios import ITEM, PORTFOLIO, Item, Portfolio, items_in
 from fake_asana.server.call import Call, Route, of_workspace
 from fake_asana.server.paging import Listing
 from fake_asana.server.routes.people import team
@@ -22,46 +22,46 @@ SOMETHING = "Must specify a workspace, a team, or a portfolio, project or task t
 
 
 def portfolio(call: Call) -> Portfolio:
-    """A portfolio that the token owns or is a member of; any for the service account."""
-    found: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.params["portfolio_gid"])
-    return found
+    """Return a visible portfolio."""
+    portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.params["portfolio_gid"])
+    return portfolio
 
 
 def portfolios(call: Call) -> Listing:
-    """The portfolios of a workspace: all of them, or an owner's, for the service account; for a person only their own.
+    """Return the portfolios of a workspace for the service account; for a person only their own.
 
-    A person gets their own whatever `owner` says.
+    `owner` restricts the list of a service account; a person's list ignores it.
     """
-    call.needed("workspace")
+    call.require("workspace")
     workspace, owner = call.workspace(), call.viewer.user
-    call.paid(workspace, Portfolio.feature)
+    call.require_feature(workspace, Portfolio.feature)
     rows = call.world.portfolios.of(workspace)
     if call.viewer.service:
         owner = call.user(call.query["owner"]) if "owner" in call.query else None
         return Listing.sorted([row for row in rows if owner is None or row.owner is owner])
-    if call.world.access.owners_named and "owner" not in call.query:
-        raise ApiError(call.world.access.owners_named, "owner: Missing input")
+    if call.world.access.missing_owner_status and "owner" not in call.query:
+        raise ApiError(call.world.access.missing_owner_status, "owner: Missing input")
     return Listing.sorted([row for row in rows if row.owner is owner])
 
 
 def rank(item: Item) -> tuple[int, ...]:
-    """Items lie in a portfolio in the order in which they were put there."""
+    """Return the position of an item."""
     return (item.rank,)
 
 
 def items(call: Call) -> Listing:
-    """What lies in a portfolio, as far as the token sees it."""
-    return Listing(sorted(inside(call.world.items, portfolio(call)), key=rank), rank)
+    """Return the visible items of a portfolio."""
+    return Listing(sorted(items_in(call.world.portfolio_items, portfolio(call)), key=rank), rank)
 
 
 def goal(call: Call) -> Goal:
-    """One goal."""
-    found: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
-    return found
+    """Return one goal."""
+    goal: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
+    return goal
 
 
 def goals(call: Call) -> Listing:
-    """The goals of a workspace or team, or those that something supports, of some level or some time periods."""
+    """Return the goals of a workspace, team or supporter, filtered by level and time periods."""
     rows = chosen(call)
     level, spans = call.flag("is_workspace_level"), call.query.get("time_periods", "").split(",")
     rows = [row for row in rows if level is None or (row.team is None) is level]
@@ -71,45 +71,47 @@ def goals(call: Call) -> Listing:
 
 
 def chosen(call: Call) -> list[Goal]:
-    """The goals by the first of the holders that the query names; ApiError 400 when it names none."""
+    """Return the goals of the first holder in the query; ApiError 400 without one."""
     for name in SUPPORTS:
         if name in call.query:
             return supported(call, name)
     if "team" in call.query:
-        found = team(call, call.query["team"])
-        return [row for row in in_workspace(call, found.workspace) if row.team is found]
+        goal_team = team(call, call.query["team"])
+        return [row for row in in_workspace(call, goal_team.workspace) if row.team is goal_team]
     if "workspace" not in call.query:
         raise ApiError(400, SOMETHING)
     return in_workspace(call, call.workspace())
 
 
 def in_workspace(call: Call, workspace: Workspace) -> list[Goal]:
-    """All goals of a workspace whose plan has any."""
-    call.paid(workspace, Goal.feature)
+    """Return all goals of a workspace; ApiError 402 if its plan has no goals."""
+    call.require_feature(workspace, Goal.feature)
     return call.world.goals.of(workspace)
 
 
 def supported(call: Call, name: str) -> list[Goal]:
-    """The goals that something supports."""
+    """Return the goals of a supporter."""
     world = call.world
     holders = ChainMap[str, Any](world.portfolios.rows, world.projects, world.tasks)
     row: Row = call.find(name, holders, call.query[name])
-    return [link.goal for link in world.relationships.of(row) if link.support is row]
+    return [link.goal for link in world.goal_relationships.of(row) if link.support is row]
 
 
 def relationships(call: Call) -> Listing:
-    """What supports a goal."""
-    found: Goal = call.find("supported_goal", call.world.goals.rows, call.needed("supported_goal"))
+    """Return the supporters of a goal."""
+    supported_goal: Goal = call.find("supported_goal", call.world.goals.rows, call.require("supported_goal"))
     kind = call.query.get("resource_subtype")
-    rows = [link for link in call.world.relationships.of(found) if link.goal is found]
-    return Listing.sorted([row for row in rows if kind is None or RELATIONSHIP.listed(row)["resource_subtype"] == kind])
+    rows = [link for link in call.world.goal_relationships.of(supported_goal) if link.goal is supported_goal]
+    return Listing.sorted(
+        [row for row in rows if kind is None or RELATIONSHIP.compact_record(row)["resource_subtype"] == kind]
+    )
 
 
 def settings(call: Call) -> Listing:
-    """The fields on a portfolio or a goal."""
+    """Return the fields of a portfolio or a goal."""
     holder = portfolio(call) if "portfolio_gid" in call.params else goal(call)
-    call.paid(holder.workspace, "custom_fields")
-    return Listing.sorted([inside.row for inside in holder.settings])
+    call.require_feature(holder.workspace, "custom_fields")
+    return Listing.sorted([nested.row for nested in holder.settings])
 
 
 ROUTES = (
@@ -121,5 +123,5 @@ ROUTES = (
     Route("GET /goals/{goal_gid}", GOAL, goal, "one"),
     Route("GET /goals/{goal_gid}/custom_field_settings", SETTING, settings, full=True),
     Route("GET /goal_relationships", RELATIONSHIP, relationships),
-    Route("GET /time_periods", PERIOD, of_workspace(lambda w: w.periods, Period.feature)),
+    Route("GET /time_periods", PERIOD, of_workspace(lambda w: w.time_periods, Period.feature)),
 )

@@ -1,11 +1,11 @@
-"""Operations on projects, sections, briefs, tags and custom fields."""
+"""Operations on projects, sections, briefs, tags, custom fields, templates and custom types."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.clock import SECOND
+from fake_asana.model.clock import SECOND_MS
 from fake_asana.model.custom_fields import FIELD, SETTING
 from fake_asana.model.custom_types import CUSTOM_TYPE, CustomType
 from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG
@@ -21,54 +21,56 @@ if TYPE_CHECKING:
 
 
 def projects(call: Call) -> Listing:
-    """The projects of a workspace, or of a team; both archived and not unless asked."""
+    """Return the projects of a workspace or team, archived or not, both by default."""
     if "team" in call.query:
         return of_team(call, call.query["team"])
     return chosen(call, call.workspace().projects.values())
 
 
 def found_projects(call: Call) -> Listing:
-    """As many projects as `limit` says, those of one instant in any order; archived ones are among them."""
+    """Return up to `limit` projects, including archived ones; those of the same instant in any order."""
     workspace, limits = call.workspace(), call.limits
-    most = limit_of(call.query) or call.dialect.search_rows
-    call.paid(workspace, "search")
-    after, horizon = call.since("created_at.after"), call.world.now() - limits.search_lag * 1000
-    tick = SECOND if call.dialect.search_seconds else 1
-    least = 0 if after is None else after - after % tick + tick * ("after" not in limits.search_inclusive)
-    fitting = (row for row in workspace.projects.values() if least <= row.created <= horizon)
-    rows = [row for row in fitting if call.dialect.search_hides or call.viewer.sees(row)]
-    by = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
-    order = by[call.query.get("sort_by", "modified_at")]
-    found = sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:most]
-    return Listing([row for row in found if call.viewer.sees(row)])
+    max_rows = limit_of(call.query) or call.dialect.search_rows
+    call.require_feature(workspace, "search")
+    after, horizon = call.instant("created_at.after"), call.world.now() - limits.search_lag * 1000
+    tick = SECOND_MS if call.dialect.search_whole_seconds else 1
+    oldest = 0 if after is None else after - after % tick + tick * ("after" not in limits.search_inclusive)
+    candidates = (row for row in workspace.projects.values() if oldest <= row.created <= horizon)
+    rows = [row for row in candidates if call.dialect.search_counts_hidden or call.viewer.sees(row)]
+    orders = {"created_at": lambda row: row.created, "modified_at": lambda row: row.modified}
+    order = orders[call.query.get("sort_by", "modified_at")]
+    rows_by_order = sorted(rows, key=order, reverse=not call.flag("sort_ascending"))[:max_rows]
+    return Listing([row for row in rows_by_order if call.viewer.sees(row)])
 
 
 def team_projects(call: Call) -> Listing:
-    """The projects of a team: those without a team are in nobody's list."""
+    """Return the projects of a team."""
     return of_team(call, call.params["team_gid"])
 
 
 def of_team(call: Call, gid: str) -> Listing:
-    """The projects of one team."""
-    found = team(call, gid)
-    return chosen(call, [project for project in found.workspace.projects.values() if project.team is found])
+    """Return the projects of one team."""
+    project_team = team(call, gid)
+    return chosen(
+        call, [project for project in project_team.workspace.projects.values() if project.team is project_team]
+    )
 
 
 def chosen(call: Call, rows: Iterable[Project]) -> Listing:
-    """Projects by the `archived` of the query."""
+    """Return projects filtered by the query's `archived`."""
     archived = call.flag("archived")
     return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
 
 
 def sections(call: Call) -> Listing:
-    """The sections of a project as they lie there."""
-    found = list(call.project(call.params["project_gid"]).sections.values())
-    return Listing(found, key=lambda section: (section.rank,))
+    """Return the sections of a project in their order."""
+    rows = list(call.project(call.params["project_gid"]).sections.values())
+    return Listing(rows, key=lambda section: (section.rank,))
 
 
 def task_counts(call: Call) -> dict[str, object]:
-    """How many tasks a project holds, subtasks that were added to it included: none of the counts comes unasked."""
-    tasks = [task for task in call.project(call.params["project_gid"]).ordered() if call.viewer.sees(task)]
+    """Return the selected task counts of a project, including its subtasks; none by default."""
+    tasks = [task for task in call.project(call.params["project_gid"]).ordered_tasks() if call.viewer.sees(task)]
     counts: dict[str, int] = {}
     for name, rows in (("tasks", tasks), ("milestones", [task for task in tasks if task.subtype == "milestone"])):
         completed = sum(1 for task in rows if task.completed is not None)
@@ -79,51 +81,51 @@ def task_counts(call: Call) -> dict[str, object]:
 
 
 def brief(call: Call) -> Brief:
-    """One brief."""
-    found: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
-    call.paid(found.project.workspace, "project_briefs")
-    return found
+    """Return one brief."""
+    project_brief: Brief = call.find("project_brief", call.world.briefs, call.params["project_brief_gid"])
+    call.require_feature(project_brief.project.workspace, "project_briefs")
+    return project_brief
 
 
 def tags(call: Call) -> Listing:
-    """The tags of a workspace."""
+    """Return the tags of a workspace."""
     return Listing.sorted(list(call.workspace().tags.values()))
 
 
 def tag(call: Call) -> Tag:
-    """One tag."""
-    found: Tag = call.find("tag", call.world.tags, call.params["tag_gid"])
-    return found
+    """Return one tag."""
+    row: Tag = call.find("tag", call.world.tags, call.params["tag_gid"])
+    return row
 
 
 def library(call: Call) -> Listing:
-    """The custom fields that are global to a workspace, where its plan has them."""
+    """Return the global custom fields of a workspace; ApiError 402 if its plan has none."""
     workspace = call.workspace()
-    call.paid(workspace, "custom_fields")
+    call.require_feature(workspace, "custom_fields")
     return Listing.sorted(list(workspace.custom_fields.values()))
 
 
 def project_settings(call: Call) -> Listing:
-    """The fields of a project."""
+    """Return the fields of a project."""
     project = call.project(call.params["project_gid"])
-    call.paid(project.workspace, "custom_fields")
-    return Listing.sorted([inside.row for inside in project.settings])
+    call.require_feature(project.workspace, "custom_fields")
+    return Listing.sorted([nested.row for nested in project.settings])
 
 
 def team_settings(call: Call) -> Listing:
-    """The fields of a team."""
-    found = team(call, call.params["team_gid"])
-    call.paid(found.workspace, "custom_fields")
-    return Listing.sorted([inside.row for inside in found.settings])
+    """Return the fields of a team."""
+    field_team = team(call, call.params["team_gid"])
+    call.require_feature(field_team.workspace, "custom_fields")
+    return Listing.sorted([nested.row for nested in field_team.settings])
 
 
 def project_templates(call: Call) -> Listing:
-    """The templates of a team or of a workspace; ApiError 400 when neither is named."""
+    """Return the templates of a team or workspace; ApiError 400 without either."""
     gid = call.params.get("team_gid") or call.query.get("team")
     if gid is not None:
-        found = team(call, gid)
-        rows = call.world.project_templates.of(found.workspace)
-        return Listing.sorted([row for row in rows if row.team is found])
+        template_team = team(call, gid)
+        rows = call.world.project_templates.of(template_team.workspace)
+        return Listing.sorted([row for row in rows if row.team is template_team])
     if "workspace" not in call.query:
         raise ApiError(400, "Must specify a workspace or a team")
     return Listing.sorted(call.world.project_templates.of(call.workspace()))
@@ -133,7 +135,7 @@ ROUTES = (
     Route("GET /projects", PROJECT, projects),
     Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
     Route("GET /workspaces/{workspace_gid}/projects", PROJECT, projects),
-    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", budget="search"),
+    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", rate_limit="search"),
     Route("GET /teams/{team_gid}/projects", PROJECT, team_projects),
     Route("GET /projects/{project_gid}/sections", SECTION, sections),
     Route("GET /projects/{project_gid}/task_counts", PROJECT, task_counts, "one"),

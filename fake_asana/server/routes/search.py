@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_asana.messages import ApiError
-from fake_asana.model.filters import NOBODY, Filters, Fits
+from fake_asana.model.filters import NOBODY, Filters, TaskTest
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.state import State
 from fake_asana.model.tasks import TASK
@@ -12,16 +12,16 @@ from fake_asana.server.paging import Listing, limit_of
 from fake_asana.server.search import Search
 
 
-def in_portfolios(state: State, gids: list[str]) -> Fits:
-    """A test of lying in a project that is in one of some portfolios."""
-    projects = {item.thing.gid for item in state.items if item.portfolio.gid in gids}
+def in_portfolios(state: State, gids: list[str]) -> TaskTest:
+    """Return a test for tasks in a project of some portfolios."""
+    projects = {item.resource.gid for item in state.portfolio_items if item.portfolio.gid in gids}
     return lambda task: any(project.gid in projects for project in task.projects())
 
 
 def tasks(call: Call) -> Listing:
-    """As many tasks as `limit` says, at most a hundred; where instants are equal, the order is the dialect's."""
+    """Return up to `limit` tasks, at most 100; the dialect orders those of the same instant."""
     workspace = call.workspace()
-    call.paid(workspace, "search")
+    call.require_feature(workspace, "search")
     limits, world, dialect = call.limits, call.world, call.dialect
     me = call.viewer.user.gid if call.viewer.user else ""
     query = dict(call.query)
@@ -32,8 +32,8 @@ def tasks(call: Call) -> Listing:
     filters = Filters(
         query,
         inclusive=limits.search_inclusive,
-        seconds=dialect.search_seconds,
-        ahead=dialect.search_ahead,
+        seconds=dialect.search_whole_seconds,
+        ahead=dialect.search_ahead_seconds,
         me=me,
     )
     if "portfolios.any" in call.query:
@@ -44,12 +44,12 @@ def tasks(call: Call) -> Listing:
         dialect,
         by=call.query.get("sort_by", "modified_at"),
         ascending=call.flag("sort_ascending") or False,
-        overlay=world.past.at(world.now() - limits.search_lag * 1000) if limits.search_lag else {},
+        overlay=world.past_tasks.overlay_at(world.now() - limits.search_lag * 1000) if limits.search_lag else {},
         most=limit_of(call.query) or dialect.search_rows,
     )
-    world.searches += 1
-    found = search.found(world.index, workspace, SeededRandom(world.seed, world.searches))
-    return Listing([world.tasks[task.gid] for task in found] if limits.search_fresh else found)
+    world.search_count += 1
+    results = search.results(world.index, workspace, SeededRandom(world.seed, world.search_count))
+    return Listing([world.tasks[task.gid] for task in results] if limits.search_fresh else results)
 
 
-ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, tasks, "whole", budget="search"),)
+ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, tasks, "whole", rate_limit="search"),)

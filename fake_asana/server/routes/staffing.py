@@ -10,17 +10,17 @@ from fake_asana.server.paging import Listing
 
 
 def roles(call: Call) -> Listing:
-    """The roles of a workspace; both archived and not unless asked."""
+    """Return the roles of a workspace, archived or not, both by default."""
     workspace, archived = call.workspace(), call.flag("archived")
-    call.paid(workspace, Role.feature)
+    call.require_feature(workspace, Role.feature)
     rows = call.world.roles.of(workspace)
     return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
 
 
 def absences(call: Call) -> Listing:
-    """The absences of a person from a workspace that overlap with the days of the query."""
-    user = call.user(call.needed("user"))
-    call.needed("workspace")
+    """Return the absences of a person from a workspace that overlap the query's days."""
+    user = call.user(call.require("user"))
+    call.require("workspace")
     workspace = call.workspace()
     first, last = call.query.get("start_date", ""), call.query.get("end_date", "~")
     rows = [row for row in call.world.absences.of(user) if row.workspace is workspace]
@@ -28,15 +28,15 @@ def absences(call: Call) -> Listing:
 
 
 def allocations(call: Call) -> Listing:
-    """The allocations to a project, or in a workspace, of everybody or of one assignee; ApiError 400 for all others."""
+    """Return the allocations to a project or in a workspace, of all or of one assignee; ApiError 400 without either."""
     assignee = call.query.get("assignee")
     if "parent" in call.query:
-        place = call.project(call.query["parent"])
-        call.paid(place.workspace, FEATURE)
-        rows = call.world.allocations.of(place)
+        project = call.project(call.query["parent"])
+        call.require_feature(project.workspace, FEATURE)
+        rows = call.world.allocations.of(project)
     elif "workspace" in call.query:
         workspace = call.workspace()
-        call.paid(workspace, FEATURE)
+        call.require_feature(workspace, FEATURE)
         rows = call.world.allocations.of(workspace)
     else:
         raise ApiError(400, "Must specify a parent or a workspace")

@@ -1,11 +1,11 @@
-"""Operations that list tasks, each by exactly one of the things that hold tasks."""
+"""Operations that list the tasks of exactly one holder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.gids import order
+from fake_asana.model.gids import gid_number
 from fake_asana.model.tasks import TASK, Task
 from fake_asana.server.call import Call, Route
 from fake_asana.server.paging import Listing
@@ -17,10 +17,10 @@ EXACTLY_ONE = "Must specify exactly one of project, tag, section, user task list
 HOLDERS = ("project", "tag", "section", "user_task_list")
 
 
-def keeper(call: Call, *, modified: bool) -> Callable[[Task], bool] | None:
-    """Which tasks the query's clocks let through; `modified_since` counts only where it is documented."""
-    since = call.since("modified_since") if modified else None
-    completed = call.since("completed_since")
+def clock_filter(call: Call, *, modified: bool) -> Callable[[Task], bool] | None:
+    """Return a filter by the query's clocks; `modified_since` counts only if it is documented."""
+    since = call.instant("modified_since") if modified else None
+    completed = call.instant("completed_since")
     if since is None and completed is None:
         return None
 
@@ -33,7 +33,7 @@ def keeper(call: Call, *, modified: bool) -> Callable[[Task], bool] | None:
 
 
 def tasks(call: Call) -> Listing:
-    """The tasks of one holder, with both clocks."""
+    """Return the tasks of one holder, filtered by both clocks."""
     named = [holder for holder in HOLDERS if holder in call.query]
     if "assignee" in call.query:
         named.append("assignee")
@@ -42,57 +42,57 @@ def tasks(call: Call) -> Listing:
     return LISTS[named[0]](call, call.query[named[0]], modified=True)
 
 
-def dragged(call: Call, holder: str, rows: list[Task], keep: Callable[[Task], bool] | None = None) -> Listing:
-    """Tasks in the order of their gids, but for those that people dragged to another place of that list."""
+def ranked(call: Call, holder: str, rows: list[Task], keep: Callable[[Task], bool] | None = None) -> Listing:
+    """Return tasks by gid, except tasks dragged to another position."""
     ranks = call.world.ranks.get(holder, {})
 
     def place(task: Task) -> tuple[int, int]:
-        return ranks.get(task.gid, 0), order(task.gid)
+        return ranks.get(task.gid, 0), gid_number(task.gid)
 
     return Listing(sorted(rows, key=place), place, keep)
 
 
 def of_project(call: Call, gid: str, *, modified: bool) -> Listing:
-    """The tasks of a project as they lie in it: not by time, and without subtasks that were not added."""
+    """Return the tasks of a project in its order, without subtasks outside the project."""
     project = call.project(gid)
-    return Listing(project.ordered(), project.place, keeper(call, modified=modified))
+    return Listing(project.ordered_tasks(), project.sort_key, clock_filter(call, modified=modified))
 
 
 def of_section(call: Call, gid: str, *, modified: bool) -> Listing:
-    """The tasks of a section."""
+    """Return the tasks of a section."""
     section = call.find("section", call.world.sections, gid)
     project = section.project
-    rows = [task for task in project.ordered() if section in task.sections]
-    return Listing(rows, project.place, keeper(call, modified=modified))
+    rows = [task for task in project.ordered_tasks() if section in task.sections]
+    return Listing(rows, project.sort_key, clock_filter(call, modified=modified))
 
 
 def of_tag(call: Call, gid: str, *, modified: bool) -> Listing:
-    """The tasks that carry a tag."""
+    """Return the tasks of a tag."""
     tag = call.find("tag", call.world.tags, gid)
-    return dragged(call, gid, list(tag.tasks.values()), keeper(call, modified=modified))
+    return ranked(call, gid, list(tag.tasks.values()), clock_filter(call, modified=modified))
 
 
 def of_assignee(call: Call, gid: str, *, modified: bool) -> Listing:
-    """What is somebody's in a workspace: in projects or not, subtasks too."""
+    """Return the tasks of a user in a workspace, including those without projects and subtasks."""
     user, workspace = call.user(gid), call.workspace()
     rows = [task for task in user.assigned.values() if task.workspace is workspace]
-    return dragged(call, gid, rows, keeper(call, modified=modified))
+    return ranked(call, gid, rows, clock_filter(call, modified=modified))
 
 
 def of_list(call: Call, gid: str, *, modified: bool) -> Listing:
-    """What lies in somebody's own task list: all that is theirs in its workspace."""
-    for workspace in (call.world.workspaces[found] for found in call.viewer.workspaces):
+    """Return the tasks of a My Tasks list: all tasks of its owner in its workspace."""
+    for workspace in (call.world.workspaces[workspace_gid] for workspace_gid in call.viewer.workspaces):
         for member in workspace.members.values():
             if member.list_gid == gid:
                 rows = [task for task in member.user.assigned.values() if task.workspace is workspace]
-                return dragged(call, member.user.gid, rows, keeper(call, modified=modified))
+                return ranked(call, member.user.gid, rows, clock_filter(call, modified=modified))
     raise ApiError(404, f"user_task_list: Unknown object: {gid}")
 
 
 def subtasks(call: Call) -> Listing:
-    """The direct children of a task; no clock filters them."""
+    """Return the direct subtasks of a task; clocks do not filter them."""
     parent = call.task(call.params["task_gid"])
-    return dragged(call, parent.gid, list((parent.subtasks or {}).values()))
+    return ranked(call, parent.gid, list((parent.subtasks or {}).values()))
 
 
 LISTS = {
@@ -105,7 +105,7 @@ LISTS = {
 
 
 def under(holder: str) -> Callable[[Call], Listing]:
-    """The tasks under a holder in the path, where `modified_since` is not known and so passed over."""
+    """Return a function for the tasks of the holder in the path, which ignores `modified_since`."""
 
     def answer(call: Call) -> Listing:
         return LISTS[holder](call, call.params[f"{holder}_gid"], modified=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.portfolios import inside
-from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET, Category, Entry, Timesheet
+from fake_asana.model.portfolios import items_in
+from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET, Category, TimeEntry, Timesheet
 from fake_asana.server.call import Call, Route, of_workspace
 from fake_asana.server.paging import Listing
 
@@ -21,23 +21,23 @@ HOLDER = "Must specify a task, a project that time is attributable to, a portfol
 
 
 def categories(call: Call) -> Listing:
-    """The categories of a workspace: those in use, unless the archived ones are asked for."""
-    call.needed("workspace")
+    """Return the active categories of a workspace, or the archived ones on request."""
+    call.require("workspace")
     workspace = call.workspace()
-    call.paid(workspace, Category.feature)
+    call.require_feature(workspace, Category.feature)
     archived = call.flag("is_archived") or False
-    return Listing.sorted([row for row in call.world.categories.of(workspace) if row.archived is archived])
+    return Listing.sorted([row for row in call.world.time_categories.of(workspace) if row.archived is archived])
 
 
 def task_entries(call: Call) -> Listing:
-    """The entries of one task."""
+    """Return the entries of one task."""
     task = call.task(call.params["task_gid"])
-    call.paid(task.workspace, Entry.feature)
-    return Listing.sorted(call.world.entries.of(task))
+    call.require_feature(task.workspace, TimeEntry.feature)
+    return Listing.sorted(call.world.time_entries.of(task))
 
 
 def entries(call: Call) -> Listing:
-    """The entries of a task, a project, a portfolio, a user or a workspace; that wants a bound for the day."""
+    """Return the entries of a task, project, portfolio, user or workspace, filtered by day."""
     holder = next((name for name in HOLDERS if name in call.query), None)
     if holder is None:
         raise ApiError(400, HOLDER)
@@ -46,47 +46,47 @@ def entries(call: Call) -> Listing:
     return Listing.sorted([row for row in rows if first <= row.entered_on <= last])
 
 
-def of_task(call: Call) -> list[Entry]:
-    """The entries of a task."""
+def of_task(call: Call) -> list[TimeEntry]:
+    """Return the entries of a task."""
     task = call.task(call.query["task"])
-    call.paid(task.workspace, Entry.feature)
-    return call.world.entries.of(task)
+    call.require_feature(task.workspace, TimeEntry.feature)
+    return call.world.time_entries.of(task)
 
 
-def of_project(call: Call) -> list[Entry]:
-    """The entries that count for a project."""
+def of_project(call: Call) -> list[TimeEntry]:
+    """Return the entries attributed to a project."""
     project = call.project(call.query["attributable_to"])
-    call.paid(project.workspace, Entry.feature)
-    rows = call.world.entries.of(project.workspace)
+    call.require_feature(project.workspace, TimeEntry.feature)
+    rows = call.world.time_entries.of(project.workspace)
     return [row for row in rows if next(row.task.projects(), None) is project]
 
 
-def of_portfolio(call: Call) -> list[Entry]:
-    """The entries that count for what lies in a portfolio."""
+def of_portfolio(call: Call) -> list[TimeEntry]:
+    """Return the entries attributed to the items of a portfolio."""
     portfolio: Portfolio = call.find("portfolio", call.world.portfolios.rows, call.query["portfolio"])
-    call.paid(portfolio.workspace, Entry.feature)
-    held = {item.thing.gid for item in inside(call.world.items, portfolio)}
-    rows = call.world.entries.of(portfolio.workspace)
-    return [row for row in rows if any(project.gid in held for project in row.task.projects())]
+    call.require_feature(portfolio.workspace, TimeEntry.feature)
+    item_gids = {item.resource.gid for item in items_in(call.world.portfolio_items, portfolio)}
+    rows = call.world.time_entries.of(portfolio.workspace)
+    return [row for row in rows if any(project.gid in item_gids for project in row.task.projects())]
 
 
-def of_user(call: Call) -> list[Entry]:
-    """The entries of a person, in one workspace where the query names it."""
+def of_user(call: Call) -> list[TimeEntry]:
+    """Return the entries of a person, in all workspaces or in one."""
     user = call.user(call.query["user"])
-    kept = of_place(call) if "workspace" in call.query else list(call.world.entries)
-    return [row for row in kept if row.author is user]
+    candidates = of_place(call) if "workspace" in call.query else list(call.world.time_entries)
+    return [row for row in candidates if row.author is user]
 
 
-def of_place(call: Call) -> list[Entry]:
-    """The entries of a workspace; ApiError 400 without a bound for the day."""
+def of_place(call: Call) -> list[TimeEntry]:
+    """Return the entries of a workspace; ApiError 400 without a bound for the day."""
     workspace = call.workspace()
-    call.paid(workspace, Entry.feature)
+    call.require_feature(workspace, TimeEntry.feature)
     if not {FIRST, LAST} & call.query.keys():
         raise ApiError(400, BOUND)
-    return call.world.entries.of(workspace)
+    return call.world.time_entries.of(workspace)
 
 
-HOLDERS: dict[str, Callable[[Call], list[Entry]]] = {
+HOLDERS: dict[str, Callable[[Call], list[TimeEntry]]] = {
     "task": of_task,
     "attributable_to": of_project,
     "portfolio": of_portfolio,
@@ -95,15 +95,15 @@ HOLDERS: dict[str, Callable[[Call], list[Entry]]] = {
 }
 
 
-def entry(call: Call) -> Entry:
-    """One entry."""
+def entry(call: Call) -> TimeEntry:
+    """Return one entry."""
     gid = call.params["time_tracking_entry_gid"]
-    found: Entry = call.find("time_tracking_entry", call.world.entries.rows, gid)
-    return found
+    row: TimeEntry = call.find("time_tracking_entry", call.world.time_entries.rows, gid)
+    return row
 
 
 UNLISTED = frozenset({"task", "created_at", "approval_status", "billable_status", "description"})
-"""What the record of one entry documents, and no list."""
+"""Fields documented for the record of one entry, but for no list."""
 
 ROUTES = (
     Route("GET /time_tracking_categories", CATEGORY, categories),

@@ -16,7 +16,7 @@ from tap_asana.sync.stream import AsanaStream
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME
 from tap_asana.tasks.strategy import ALL_BUT_ATTACHMENTS, EXPORT, LIST, SEARCH
 
-METHODS = (LIST, SEARCH, EXPORT)
+EXTRACTION_METHODS = (LIST, SEARCH, EXPORT)
 
 REQUESTS_PER_EXPORT = 10
 """Assumed requests of an export: one starts it, the others poll its job and download the file."""

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TextIO
 
-from tap_asana.api.protocol import Record, status_label
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import status_label
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE
 from tap_asana.api.request import Request
 from tap_asana.api.token_file import TokenFile
-from tap_asana.commands.check.estimate import METHODS, RunCost, effective_method, first_run
+from tap_asana.commands.check.estimate import EXTRACTION_METHODS, RunCost, effective_method, first_run
 from tap_asana.commands.check.probe import (
     COUNTED_KINDS,
     MIN_PROBE_REQUESTS,
@@ -122,7 +123,7 @@ class Check:
         count = len(self._streams)
         yield f"A first run of {count} {'stream' if count == 1 else 'streams'}, estimated:"
         yield f"  {'method':<10}{'requests':>12}{'minutes':>10}"
-        for method in METHODS:
+        for method in EXTRACTION_METHODS:
             yield self._method_row(surveys, method)
         yield from _paragraph(" ".join(self._assumptions(surveys)))
         setting = self._run.settings.extraction_method

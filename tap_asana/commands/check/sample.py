@@ -6,23 +6,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_asana.api.protocol import Record
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.commands.check.probe import RequestBudget, WorkspaceProbe
 from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
-from tap_asana.parents.kinds import Workspace, spread
+from tap_asana.parents.kinds import Workspace, evenly_spaced
 from tap_asana.tasks.by_search import BUDGET, PATH
 from tap_asana.tasks.list_scope import TASK_LISTS
 from tap_asana.tasks.project_counts import count_ask, count_of
 
-MAX_PROJECTS, MAX_USERS = 16, 6
+MAX_SAMPLED_PROJECTS, MAX_SAMPLED_USERS = 16, 6
 """Projects and users sampled in a workspace."""
 
 PROJECTS_PER_COUNT = 3
 """One in this many project requests is kept back to count the tasks of projects with several pages."""
 
-FIELDS = ("num_subtasks", "actual_time_minutes", "projects", "parent")
+SAMPLE_FIELDS = ("num_subtasks", "actual_time_minutes", "projects", "parent")
 
 MAX_NESTED_SUBTASKS = 0.9
 """Limit of the mean number of subtasks per subtask: from 1 on, the sum over all depths is infinite."""
@@ -106,14 +106,15 @@ def survey_tasks(probes: Sequence[WorkspaceProbe], directory: ParentDirectory, b
 def _sample(probe: WorkspaceProbe, directory: ParentDirectory, budget: RequestBudget, allowance: int) -> TaskSample:
     """Read a few task lists; they are spread evenly over the gids, and therefore over the age of their parents."""
     workspace, reserve = probe.workspace, budget.remaining - allowance
-    users = spread(probe.lists["user"].parents, min(MAX_USERS, allowance // 4))
+    users = evenly_spaced(probe.lists["user"].parents, min(MAX_SAMPLED_USERS, allowance // 4))
     for_projects = allowance - len(users) - 1
-    projects = spread(
-        probe.lists["project"].parents, min(MAX_PROJECTS, for_projects - for_projects // PROJECTS_PER_COUNT)
+    projects = evenly_spaced(
+        probe.lists["project"].parents, min(MAX_SAMPLED_PROJECTS, for_projects - for_projects // PROJECTS_PER_COUNT)
     )
-    of_users = [_task_list(budget.fetch(_list_request(directory, "user", user.gid, workspace))) for user in users]
+    of_users = [_task_list(budget.fetch(_task_list_request(directory, "user", user.gid, workspace))) for user in users]
     of_projects = [
-        _task_list(budget.fetch(_list_request(directory, "project", project.gid, workspace))) for project in projects
+        _task_list(budget.fetch(_task_list_request(directory, "project", project.gid, workspace)))
+        for project in projects
     ]
     for index, project in enumerate(projects):
         if of_projects[index].truncated and budget.remaining > reserve + 1:
@@ -127,8 +128,8 @@ def _sample(probe: WorkspaceProbe, directory: ParentDirectory, budget: RequestBu
     return _summarize(of_projects, of_users, with_attachments)
 
 
-def _list_request(directory: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
-    return directory.build_request("tasks", TASK_LISTS[kind], {"gid": gid}, FIELDS, workspace)
+def _task_list_request(directory: ParentDirectory, kind: str, gid: str, workspace: Workspace) -> Request:
+    return directory.build_request("tasks", TASK_LISTS[kind], {"gid": gid}, SAMPLE_FIELDS, workspace)
 
 
 def _task_list(page: Page) -> _TaskList:

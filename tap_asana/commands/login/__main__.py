@@ -14,9 +14,10 @@ from tap_asana.api.redaction import describe_error, escape_control_characters
 from tap_asana.api.token_file import TokenFile
 from tap_asana.commands.check.report import report
 from tap_asana.commands.login.callback import DEFAULT_PORT, HOST
-from tap_asana.commands.login.flow import ENVIRONMENT, configuration, connect
+from tap_asana.commands.login.flow import configuration, connect
 from tap_asana.config import ConfigError, read_json_object
 from tap_asana.errors import AsanaError, TerminationSignal
+from tap_asana.tap import ENVIRONMENT
 
 DEFAULT_SCOPE = "default"
 """Full permissions: 41 of Asana's operations, those of sections among them, are covered by no narrower scope."""
@@ -31,7 +32,7 @@ client_id and client_secret and your refresh_token are written to the file given
 with --config (readable by its owner only; other settings in it are kept), or
 printed as environment variables. A check follows.
 
-With --check, nothing is changed. The report shows the owner of the token, the
+With --check, only report on the connection: the owner of the token, the
 workspaces and features it can access, and the estimated cost of a first run."""
 
 EPILOG = f"""\
@@ -127,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     )
     login.add_argument(
         "--port",
-        type=_port,
+        type=_port_number,
         default=DEFAULT_PORT,
         help=f"port on {HOST} that receives the browser's redirect (default: {DEFAULT_PORT})",
     )
@@ -139,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     )
     login.add_argument(
         "--timeout",
-        type=_seconds,
+        type=_positive_seconds,
         default=300.0,
         metavar="SECONDS",
         help="how long to wait for the browser (default: 300)",
@@ -147,13 +148,13 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def _port(text: str) -> int:
+def _port_number(text: str) -> int:
     if not text.isdecimal() or int(text) > MAX_PORT:
         raise argparse.ArgumentTypeError(f"got {text!r}; expected a whole number from 0 to {MAX_PORT}")
     return int(text)
 
 
-def _seconds(text: str) -> float:
+def _positive_seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:

@@ -57,7 +57,7 @@ class CallbackServer:
     def __init__(self, url: str | None, port: int = DEFAULT_PORT, loopbacks: Loopbacks = LOOPBACKS) -> None:
         """Listen at a URL, or at the root of a port; port 0 picks a free one."""
         if url is not None:
-            port = _port(url)
+            port = _local_port(url)
         self._responses: list[dict[str, str]] = []
         try:
             self._servers = _bind(port, loopbacks)
@@ -186,7 +186,7 @@ def _server(family: socket.AddressFamily, address: tuple[str, int], errors: list
         return None
 
 
-def _port(url: str) -> int:
+def _local_port(url: str) -> int:
     """Return the port of a redirect URI; raises LoginError if this machine cannot serve the URI."""
     try:
         parts = urlsplit(url)

@@ -20,10 +20,7 @@ from tap_asana.api.transport import new_session
 from tap_asana.commands.login.callback import CallbackServer
 from tap_asana.commands.login.grant import OUT_OF_BAND, AuthorizationRequest, LoginError
 from tap_asana.config import ConfigError, Settings, configured_value, find_environment_errors, read_json_object
-from tap_asana.tap import TapAsana
-
-ENVIRONMENT = "ENV"
-"""Stands for the environment in place of a file name, as for the tap."""
+from tap_asana.tap import ENVIRONMENT, TapAsana
 
 CODE_REJECTED = "Asana refused to exchange the code for a token"
 NO_TOKEN_ANSWER = "Asana's OAuth token endpoint did not answer, so the code was not exchanged; try again"  # noqa: S105 - a message

@@ -1,4 +1,4 @@
-"""What may stand in a log."""
+"""Redaction of log lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tap_asana.api.redaction import (
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("message", "expected"),
     [
         ("Not Authorized", "Not Authorized"),
         ("Payment Required", "Payment Required"),
@@ -32,30 +32,30 @@ from tap_asana.api.redaction import (
         ("", ""),
     ],
 )
-def test_of_a_message_only_asanas_own_words_are_told(message: str, said: str) -> None:
-    """Words of the API and small numbers stay; whatever else a message repeats is …, once for several words."""
-    assert redact(message) == said
+def test_messages_keep_asanas_own_words_only(message: str, expected: str) -> None:
+    """API terms and small numbers are kept; any other run of words becomes one …."""
+    assert redact(message) == expected
 
 
-@pytest.mark.parametrize(("phrase", "said"), [("6 sad squid snuggle softly", True), ("Ann Smith", False), ("", False)])
-def test_the_phrase_for_support_is_told(phrase: str, said: bool) -> None:  # noqa: FBT001 - a case
-    """The phrase that comes with a 500 has a form of its own; what has another is not told."""
-    assert redact_support_phrase(phrase) == (phrase if said else "")
+@pytest.mark.parametrize(("phrase", "kept"), [("6 sad squid snuggle softly", True), ("Ann Smith", False), ("", False)])
+def test_the_support_phrase_is_kept(phrase: str, kept: bool) -> None:  # noqa: FBT001 - a case
+    """A 500's support phrase has a fixed form; any other text is dropped."""
+    assert redact_support_phrase(phrase) == (phrase if kept else "")
 
 
-def test_an_error_is_told_without_its_message() -> None:
-    """What an error is and where it happened is told, innermost place first; what was at hand is not."""
+def test_errors_are_described_without_their_message() -> None:
+    """An error is described by type and location, innermost frame first, without its message."""
     try:
         redact(cast("str", 5))
     except AttributeError as error:
         line = describe_error(error)
     assert line.startswith("AttributeError at tap_asana/api/redaction.py:")
-    assert "redact < test_discretion.py:" in line
+    assert "redact < test_redaction.py:" in line
     assert "object has no attribute" not in line
 
 
 @pytest.mark.parametrize(
-    ("message", "arguments", "said"),
+    ("message", "arguments", "expected"),
     [
         ('%s://%s:%s "%s %s %s" %s %s', ("https", "a.b", 443, "GET", "/t?assignee=1", "HTTP/1.1", 200, 5), "/t?… HTTP"),
         ("Failed to parse headers (url=%s): %s", ("https://a.b/x?X-Amz-Signature=1", "bad"), "url=https://a.b/x?…"),
@@ -63,20 +63,20 @@ def test_an_error_is_told_without_its_message() -> None:
         ("Resetting /x?offset=1", (), "Resetting /x?…"),
     ],
 )
-def test_no_query_is_told(message: str, arguments: tuple[object, ...], said: str) -> None:
-    """Addresses in a library's log end where their query begins."""
+def test_query_strings_are_stripped(message: str, arguments: tuple[object, ...], expected: str) -> None:
+    """URLs in a library's log lines are cut at their query."""
     record = logging.LogRecord("urllib3.connectionpool", logging.DEBUG, "", 0, message, arguments, None)
     assert StripQueryStrings().filter(record)
-    assert said in record.getMessage()
+    assert expected in record.getMessage()
     assert "=1" not in record.getMessage()
 
 
-def test_details_are_kept_back() -> None:
-    """What the SDK's mapper logs of records is below INFO; its warnings pass."""
+def test_debug_records_are_dropped() -> None:
+    """Record details in the SDK mapper's log are below INFO and dropped; its warnings pass."""
     for level, passes in ((logging.DEBUG, False), (logging.INFO, True), (logging.WARNING, True)):
         assert DropDebugRecords().filter(logging.LogRecord("x", level, "", 0, "", (), None)) == passes
 
 
-def test_libraries_are_named_as_they_log() -> None:
-    """Each filter stands before a logger that its library has."""
+def test_filtered_loggers_exist() -> None:
+    """Each filter is attached to a logger of an existing library."""
     assert all(__import__(name, fromlist=["x"]) for name in LIBRARY_FILTERS)

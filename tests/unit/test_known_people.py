@@ -1,4 +1,4 @@
-"""People whom the run knows, in texts of any form."""
+"""Known people are found in texts of any form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOB = Somebody("1200000000000102", "Bob van Dyke", "bob@example.org")
 
 
 def knowing(*people: Somebody) -> Mentions:
-    """Return what hides these people, and others by their marks."""
+    """Return mentions with a directory of these people."""
     directory = KnownPeople()
     for each in people:
         directory.add(each.gid, each.name, each.email)
@@ -27,8 +27,8 @@ MENTIONS = knowing(ANN, BOB, Somebody("", "Agent 7", ""))
 
 @pytest.mark.parametrize("who", [ANN, BOB], ids=["accents", "plain"])
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_no_form_tells_who_somebody_is(form: Form, who: Somebody) -> None:
-    """In any form what the run knows of a person is replaced, and what stands there tells nothing of it."""
+def test_known_people_are_hidden_in_every_form(form: Form, who: Somebody) -> None:
+    """In every form, the known data of a person is replaced by a text that reveals nothing about the person."""
     text = f"before {form(who)} behind"
     hidden = MENTIONS.pseudonymize(text)
     assert reveals(text, who)
@@ -37,8 +37,8 @@ def test_no_form_tells_who_somebody_is(form: Form, who: Somebody) -> None:
     assert hidden.endswith(" behind")
 
 
-def test_all_forms_at_once() -> None:
-    """One form next to another hides none."""
+def test_adjacent_forms_are_all_hidden() -> None:
+    """Forms next to each other do not hide one another."""
     text = planted(ANN) + planted(BOB)
     hidden = MENTIONS.pseudonymize(text)
     assert not reveals(hidden, ANN) | reveals(hidden, BOB)
@@ -52,8 +52,8 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_the_pseudonym_is_the_one_of_the_fields(name: str) -> None:
-    """Whatever the form, the pseudonym is that of the person's own record, so that it joins."""
+def test_pseudonyms_in_texts_match_those_in_records(name: str) -> None:
+    """In every form, the pseudonym is that of the person's own record, so that both can be joined."""
     assert EXPECTED[name] in MENTIONS.pseudonymize(FORMS[name](ANN))
 
 
@@ -72,23 +72,23 @@ def test_the_pseudonym_is_the_one_of_the_fields(name: str) -> None:
         "",
     ],
 )
-def test_other_words_stay(text: str) -> None:
-    """A name inside a longer word, a gid inside a longer number, a first name: these are not somebody's."""
+def test_similar_words_are_kept(text: str) -> None:
+    """A name within a longer word, a gid within a longer number and a first name do not identify anyone."""
     assert MENTIONS.pseudonymize(text) == text
 
 
-def test_neighbours_in_a_list_have_each_their_own() -> None:
-    """Names that share a word are told apart, whichever way they are read."""
+def test_adjacent_names_get_separate_pseudonyms() -> None:
+    """Names with a common word are distinguished in either order of their words."""
     ann, bob = (Somebody("", f"{first} Swift", "") for first in ("Ann", "Bob"))
     hidden = knowing(ann, bob).pseudonymize("Ann Swift, Bob Swift, Ann Swift, Swift Bob")
     pseudonyms = [SAFE.name(each.name) for each in (ann, bob, ann, bob)]
     assert hidden == ", ".join(pseudonyms)
 
 
-def test_markup_around_a_name_stays_whole() -> None:
-    """A name that begins in one tag and ends in another leaves the tags, without what is in them."""
-    made = SAFE.name(BOB.name)
-    assert MENTIONS.pseudonymize("<b>Bob van</b> <i class='x'>Dyke</i>") == f"<b>{made}</b><i></i>"
+def test_markup_around_a_name_is_kept() -> None:
+    """If a name spans several tags, the tags are kept and their attributes removed."""
+    pseudonym = SAFE.name(BOB.name)
+    assert MENTIONS.pseudonymize("<b>Bob van</b> <i class='x'>Dyke</i>") == f"<b>{pseudonym}</b><i></i>"
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_markup_around_a_name_stays_whole() -> None:
         ("Ståle Øye", "stale oye"),
     ],
 )
-def test_names_of_many_kinds(name: str, text: str) -> None:
-    """Scripts without spaces, additions to a name, and other letters for the same."""
+def test_names_in_many_scripts_are_found(name: str, text: str) -> None:
+    """Scripts without spaces, additions to a name and spelling variants are handled."""
     hidden = knowing(Somebody("", name, "")).pseudonymize(text)
     assert SAFE.name(name) in hidden
 
@@ -113,30 +113,30 @@ def test_names_of_many_kinds(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     "broken", ["\ud800", "\x00", "\ufffe", "\\ud800", "%ff%fe", "&#0;", "&#xD800;", "&#9999999;"], ids=repr
 )
-def test_broken_characters_hide_nobody(broken: str) -> None:
-    """Characters that are none stop nothing: what stands beside them is found."""
+def test_broken_characters_do_not_hide_names(broken: str) -> None:
+    """Names and addresses next to invalid characters are found."""
     hidden = MENTIONS.pseudonymize(f"{broken} {BOB.name} {broken}{broken} {BOB.email} {broken}")
     assert hidden == f"{broken} {SAFE.name(BOB.name)} {broken}{broken} {SAFE.email(BOB.email)} {broken}"
 
 
 @pytest.mark.parametrize("name", ["Ann", "Bo", "", " ", "A B", "高兴"])
-def test_a_single_word_is_no_full_name(name: str) -> None:
-    """A first name alone could be any word: it stays."""
+def test_a_single_word_is_kept(name: str) -> None:
+    """A first name alone could be any word, so it is kept."""
     text = f"so {name}, it is"
     assert knowing(Somebody("", name, "")).pseudonymize(text) == text
 
 
-@pytest.mark.parametrize("known", [0, 1, TIER_SIZES[0], 500])
-def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
-    """A text that was clean names somebody once that somebody is known, however many are."""
+@pytest.mark.parametrize("count", [0, 1, TIER_SIZES[0], 500])
+def test_people_added_later_are_found(count: int) -> None:
+    """A text is pseudonymized as soon as its person is added, regardless of the number of known people."""
     directory = KnownPeople()
     mentions = Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
-    for each in range(known):
+    for each in range(count):
         directory.add(str(10**12 + each), f"Person{'abcdefghij'[each % 10]}{'x' * each} Known")
     assert mentions.pseudonymize("Ann Swift") == "Ann Swift"
     directory.add("1200000000000101", "Ann Swift")
     assert mentions.pseudonymize("Ann Swift") == SAFE.name("Ann Swift")
-    assert mentions.pseudonymize("Persona Known") == ("Persona Known" if not known else SAFE.name("Persona Known"))
+    assert mentions.pseudonymize("Persona Known") == ("Persona Known" if not count else SAFE.name("Persona Known"))
     directory.add("1200000000000101", "Ann Swift-Gale")
     assert (
         mentions.pseudonymize("Ann Swift-Gale, Ann Swift") == f"{SAFE.name('Ann Swift-Gale')}, {SAFE.name('Ann Swift')}"
@@ -144,15 +144,15 @@ def test_whoever_is_met_later_is_known_from_then_on(known: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         *("%25" * 100_000, "%" + "25" * 100_000, "&amp;" * 60_000, "&" + "amp;" * 60_000, "\\u0041" * 60_000),
         *("<" * 200_000, "<b>" * 60_000, "a at " * 60_000, "a (at) " * 40_000, "ann " * 80_000, "ann o swift" * 20_000),
         *("@Ann O'Swift " * 20_000, "ann.swift@example.com @Bo " * 20_000),
         *("é" * 200_000, "%e9" * 60_000, "<!-- " * 60_000, "/profile/1" * 20_000),
     ],
-    ids=lambda words: repr(words[:12]),
+    ids=lambda text: repr(text[:12]),
 )
-def test_long_texts_are_read(words: str) -> None:
-    """No text takes the square of its length: these would take minutes."""
-    assert MENTIONS.pseudonymize(f"@ {words}")
+def test_long_texts_take_linear_time(text: str) -> None:
+    """No text takes quadratic time: these would take minutes."""
+    assert MENTIONS.pseudonymize(f"@ {text}")

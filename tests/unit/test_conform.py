@@ -1,4 +1,4 @@
-"""Records in the shape of their schema."""
+"""Records are conformed to their schema."""
 
 from __future__ import annotations
 
@@ -63,37 +63,38 @@ records = st.fixed_dictionaries({"gid": st.text()}, optional=dict.fromkeys(field
 @example(record={"gid": "1", "actual_time_minutes": "1e999"})
 @example(record={"gid": "1", "memberships": [{"scores": [None, 1]}]})
 def test_every_record_is_valid(record: dict[str, Any]) -> None:
-    """Whatever Asana sends in a field, the record that leaves is valid against the schema that was written for it."""
-    shaped = conformer(SCHEMA)(record)
-    Draft202012Validator(SCHEMA).validate(shaped)
-    assert json.loads(msgspec.json.encode(shaped)) == shaped
+    """For any value in any field, the emitted record is valid against its schema."""
+    conformed = conformer(SCHEMA)(record)
+    Draft202012Validator(SCHEMA).validate(conformed)
+    assert json.loads(msgspec.json.encode(conformed)) == conformed
 
 
-@given(record=records, taken=st.sets(st.sampled_from([("name",), ("assignee",), ("assignee", "name"), ("tags",)])))
-@example(record={"gid": None}, taken=set())
-@example(record={"gid": "1", "actual_time_minutes": 10**30}, taken=set())
+@given(record=records, deselected=st.sets(st.sampled_from([("name",), ("assignee",), ("assignee", "name"), ("tags",)])))
+@example(record={"gid": None}, deselected=set())
+@example(record={"gid": "1", "actual_time_minutes": 10**30}, deselected=set())
 @example(
-    record={"gid": "1", "assignee": {"photo": {"image_21x21": 1}}, "followers": [{"gid": "3", "x": 1}]}, taken=set()
+    record={"gid": "1", "assignee": {"photo": {"image_21x21": 1}}, "followers": [{"gid": "3", "x": 1}]},
+    deselected=set(),
 )
-def test_no_record_is_changed_by_being_told_at_once(record: dict[str, Any], taken: set[tuple[str, ...]]) -> None:
-    """A record that msgspec finds to have its shape is what it is when it is walked value by value."""
-    crumbs = [tuple(part for name in path for part in ("properties", name)) for path in taken]
+def test_the_fast_path_gives_the_same_record(record: dict[str, Any], deselected: set[tuple[str, ...]]) -> None:
+    """A record that msgspec accepts as a whole is the same when it is coerced value by value."""
+    crumbs = [tuple(part for name in path for part in ("properties", name)) for path in deselected]
     mask = defaultdict(lambda: True, dict.fromkeys(crumbs, False))
     for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": parent_gid("…")}}):
-        at_once, walked = conformer(schema, mask)(record), _Coercion(mask, lambda _: None).of(schema, (), "")(record)
-        assert at_once == walked
-        assert msgspec.json.encode(at_once, order="sorted") == msgspec.json.encode(walked, order="sorted")
+        fast, walked = conformer(schema, mask)(record), _Coercion(mask, lambda _: None).of(schema, (), "")(record)
+        assert fast == walked
+        assert msgspec.json.encode(fast, order="sorted") == msgspec.json.encode(walked, order="sorted")
 
 
 @given(value=values)
-def test_a_shape_is_kept(value: object) -> None:
-    """What has the shape of its schema already is left as it is."""
+def test_conforming_is_idempotent(value: object) -> None:
+    """A record that fits its schema already is unchanged."""
     once = conformer(SCHEMA)({"gid": "1", "followers": value, "tags": value, "completed": value, "external": value})
     assert conformer(SCHEMA)(once) == once
 
 
-def test_a_good_record_is_left_as_it_is() -> None:
-    """Values of the declared types pass unchanged, nulls and empty things included."""
+def test_a_valid_record_is_unchanged() -> None:
+    """Values of the declared types are unchanged, including nulls and empty containers."""
     record = {
         "gid": "1",
         "name": "ünï",
@@ -110,24 +111,24 @@ def test_a_good_record_is_left_as_it_is() -> None:
     assert conformer(SCHEMA)(record) == record
 
 
-def test_fields_that_are_not_declared_are_left_out() -> None:
-    """Undeclared fields go at every depth, and declared ones that did not come are not made up."""
+def test_undeclared_fields_are_removed() -> None:
+    """Undeclared fields are removed at every depth, and missing declared fields are not added."""
     record = {"gid": "1", "extra": 1, "assignee": {"gid": "2", "extra": 1}, "followers": [{"gid": "3", "extra": 1}]}
     assert conformer(SCHEMA)(record) == {"gid": "1", "assignee": {"gid": "2"}, "followers": [{"gid": "3"}]}
 
 
-def test_fields_that_are_not_selected_are_left_out() -> None:
-    """What the catalog deselects goes, in nested objects too; inside arrays everything is selected."""
+def test_deselected_fields_are_removed() -> None:
+    """Deselected fields are removed, also in nested objects; inside arrays everything is selected."""
     mask: dict[tuple[str, ...], bool] = defaultdict(lambda: True)
     mask["properties", "name"] = False
     mask["properties", "assignee", "properties", "name"] = False
     mask["properties", "followers", "items", "properties", "name"] = False
-    shaped = conformer(SCHEMA, mask)({**RECORD, "followers": [{"gid": "3", "name": "d"}]})
-    assert shaped == {"gid": "1", "assignee": {"gid": "2"}, "tags": ["c"], "followers": [{"gid": "3", "name": "d"}]}
+    conformed = conformer(SCHEMA, mask)({**RECORD, "followers": [{"gid": "3", "name": "d"}]})
+    assert conformed == {"gid": "1", "assignee": {"gid": "2"}, "tags": ["c"], "followers": [{"gid": "3", "name": "d"}]}
 
 
-def test_a_key_that_the_tap_adds_is_always_there() -> None:
-    """Where no parent is known its key is null instead of missing, unless it is not selected."""
+def test_local_keys_are_always_present() -> None:
+    """Without a known parent its key is null instead of missing, unless it is deselected."""
     schema = entity(name=prose("…"), project_gid=parent_gid("…"))
     assert conformer(schema)({"gid": "1"}) == {"gid": "1", "project_gid": None}
     assert conformer(schema)({"gid": "1", "project_gid": "2"}) == {"gid": "1", "project_gid": "2"}
@@ -136,7 +137,7 @@ def test_a_key_that_the_tap_adds_is_always_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "shaped"),
+    ("field", "value", "conformed"),
     [
         ("name", 5, "5"),
         ("name", 2.5, "2.5"),
@@ -165,14 +166,14 @@ def test_a_key_that_the_tap_adds_is_always_there() -> None:
     ],
     ids=repr,
 )
-def test_another_type_becomes_the_declared_one_where_nothing_is_lost(field: str, value: object, shaped: object) -> None:
-    """A number is as good as its text, an object as its JSON; what cannot be kept is null, and no array holds null."""
+def test_other_types_are_coerced_without_loss(field: str, value: object, conformed: object) -> None:
+    """Numbers and their texts convert, objects become JSON, other values become null, and arrays hold no nulls."""
     found = conformer(SCHEMA)({"gid": "1", field: value})[field]
-    assert (found, type(found)) == (shaped, type(shaped))
+    assert (found, type(found)) == (conformed, type(conformed))
 
 
-def test_an_open_object_is_kept_whole() -> None:
-    """An object whose properties no schema names is passed as it is, and nothing else is."""
-    opened = conformer({"type": ["null", "object"]})
-    assert opened({"a": {"b": 1}}) == {"a": {"b": 1}}
-    assert opened([1]) is None
+def test_an_object_without_properties_is_kept_whole() -> None:
+    """An object without declared properties is unchanged, and any other type becomes null."""
+    conform = conformer({"type": ["null", "object"]})
+    assert conform({"a": {"b": 1}}) == {"a": {"b": 1}}
+    assert conform([1]) is None

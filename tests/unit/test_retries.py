@@ -1,4 +1,4 @@
-"""How long the client tries, what it waits for, and when it gives up (law 6)."""
+"""Retries of the client: how often, how long and until when (law 6)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tap_asana.api.retries import backoff_delays, default_throttle_delay
 from tap_asana.errors import RetriesExhaustedError, RunCancelled
 
 
-def test_pauses_grow_and_differ() -> None:
-    """Pauses double up to half a minute, with a random half that keeps requests from coming back together."""
+def test_backoff_delays_grow_and_vary() -> None:
+    """Delays double up to half a minute, with a random half so that requests do not return together."""
     first, second = list(backoff_delays()), list(backoff_delays())
     assert first[-1] is None
     assert len(first) > 6
@@ -32,8 +32,8 @@ def test_pauses_grow_and_differ() -> None:
     assert first != second
 
 
-def test_a_429_without_a_time_holds_longer_and_longer() -> None:
-    """Where Asana names no time, the hold doubles with each repetition, up to a minute."""
+def test_a_429_without_a_retry_after_pauses_with_growing_delays() -> None:
+    """Without a Retry-After, the pause doubles with each repetition, up to a minute."""
     for tries in range(20):
         longest = min(60.0, 2.0**tries)
         assert longest / 2 <= default_throttle_delay(tries) <= longest
@@ -44,28 +44,28 @@ def test_a_429_without_a_time_holds_longer_and_longer() -> None:
     assert 15.5 <= rig.clock.now - begin <= 31
 
 
-def test_a_server_error_is_waited_for_as_long_as_it_says() -> None:
-    """A Retry-After that is longer than the pause takes its place."""
+def test_a_longer_retry_after_replaces_the_backoff() -> None:
+    """A Retry-After that exceeds the backoff delay replaces it."""
     rig = Rig()
     rig.script("/tasks", bad(503, headers={"Retry-After": "40"}), good())
     rig.client.fetch(ASK)
     assert rig.clock.slept == [40.0]
 
 
-def test_429s_do_not_use_up_the_tries() -> None:
-    """Requests that are held back by the rate come through however often they are, but not without end."""
+def test_429s_do_not_count_as_attempts() -> None:
+    """A throttled request succeeds after many 429s, but their number is limited."""
     rig = Rig()
-    refused = bad(429, headers={"Retry-After": "1"})
-    rig.script("/tasks", *[refused] * MAX_CONSECUTIVE_429, good("1"))
+    throttled = bad(429, headers={"Retry-After": "1"})
+    rig.script("/tasks", *[throttled] * MAX_CONSECUTIVE_429, good("1"))
     assert rig.client.fetch(ASK).records
-    rig.script("/tasks", refused)
-    with pytest.raises(RetriesExhaustedError, match=r"\(429\) at /tasks"):
+    rig.script("/tasks", throttled)
+    with pytest.raises(RetriesExhaustedError, match=r"^Request to /tasks failed on every attempt: 429$"):
         rig.client.fetch(ASK)
     assert len(rig.asana.request_history) == 2 * (MAX_CONSECUTIVE_429 + 1)
 
 
-def test_a_page_that_takes_too_long_is_halved() -> None:
-    """After each 504 half as many rows are asked for, down to ten, and the rest of the list stays so."""
+def test_a_504_halves_the_page_size() -> None:
+    """Each 504 halves the page size, down to ten, for the rest of the list."""
     rig = Rig()
     rig.script("/tasks", *[bad(504)] * 5, good("1", offset="eyj"), good())
     page = rig.client.fetch(ASK)
@@ -74,26 +74,26 @@ def test_a_page_that_takes_too_long_is_halved() -> None:
     assert [query["limit"] for query in rig.asked()] == ["100", "50", "25", "12", "10", "10", "10"]
 
 
-@pytest.mark.parametrize("ask", [Request("tasks", "/tasks", limit=5), Request("tasks", "/tasks")])
-def test_a_small_page_is_not_made_larger(ask: Request) -> None:
-    """A page size below ten is kept after a 504, and none is sent where none was asked for."""
+@pytest.mark.parametrize("small", [Request("tasks", "/tasks", limit=5), Request("tasks", "/tasks")])
+def test_a_504_keeps_a_small_page_size(small: Request) -> None:
+    """After a 504, a page size below ten is kept, and a request without a page size stays so."""
     rig = Rig()
     rig.script("/tasks", bad(504), good())
-    rig.client.fetch(ask)
+    rig.client.fetch(small)
     first, second = rig.asked()
     assert first == second
 
 
-def test_other_server_errors_leave_the_page_size() -> None:
-    """A 500 does not say that the page was too large."""
+def test_other_server_errors_keep_the_page_size() -> None:
+    """A 500 does not mean that the page was too large."""
     rig = Rig()
     rig.script("/tasks", bad(500), good())
     rig.client.fetch(ASK)
     assert [query["limit"] for query in rig.asked()] == ["100", "100"]
 
 
-def test_a_broken_request_does_not_hold_the_probe() -> None:
-    """Whatever becomes of the request that probes for the free plan, others may leave after it."""
+def test_a_failed_probe_does_not_block_requests() -> None:
+    """If the request that probes for the free plan raises or is cancelled, later requests are still sent."""
     rig = Rig()
     rig.script("/tasks", *[good()] * FREE_PLAN_PER_MINUTE, {"exc": RuntimeError}, good("1"))
     for _ in range(FREE_PLAN_PER_MINUTE):
@@ -108,8 +108,8 @@ def test_a_broken_request_does_not_hold_the_probe() -> None:
     assert rig.clock.slept == []
 
 
-def test_the_end_of_a_run_ends_every_pause() -> None:
-    """A request that waits to be tried again, or for the pace, gives up as soon as the run is ending."""
+def test_cancelling_a_run_ends_every_pause() -> None:
+    """A request that waits for a retry or for the limiter gives up as soon as the run is cancelled."""
     rig = Rig()
     paused = threading.Semaphore(0)
     rig.script("/tasks", bad(503, headers={"Retry-After": "3600"}))
@@ -129,7 +129,7 @@ def test_the_end_of_a_run_ends_every_pause() -> None:
     )
     client.cancelled = stopping
     with ThreadPoolExecutor() as pool:
-        fetches = [pool.submit(client.fetch, ask) for ask in (ASK, Request("users", "/users"))]
+        fetches = [pool.submit(client.fetch, request) for request in (ASK, Request("users", "/users"))]
         for _ in fetches:
             assert paused.acquire(timeout=PATIENCE)
         stopping.set()
@@ -138,8 +138,8 @@ def test_the_end_of_a_run_ends_every_pause() -> None:
                 fetch.result(PATIENCE)
 
 
-def test_a_pause_that_was_cut_short_is_the_last_wait() -> None:
-    """Where the run began to end during a request, the request does not wait for the pace after its pause."""
+def test_a_request_does_not_wait_after_cancellation() -> None:
+    """If a run is cancelled during a request, the request does not wait for the limiter after its delay."""
     rig = Rig(per_minute=1)
 
     def last_answer(_request: _RequestObjectProxy, _context: _Context) -> str:
@@ -152,8 +152,8 @@ def test_a_pause_that_was_cut_short_is_the_last_wait() -> None:
     assert len(rig.clock.slept) == 1
 
 
-def test_a_run_that_ends_sends_nothing_more() -> None:
-    """Once the run is ending, no request leaves, and none is counted."""
+def test_a_cancelled_run_sends_no_requests() -> None:
+    """Once the run is cancelled, no request is sent or counted."""
     rig = Rig()
     rig.script("/tasks", good())
     rig.client.cancelled.set()
@@ -164,7 +164,7 @@ def test_a_run_that_ends_sends_nothing_more() -> None:
 
 
 def test_logs_and_messages_keep_secrets(caplog: pytest.LogCaptureFixture) -> None:
-    """No token, no address and no word of a task is logged at any level or told in an error (law 9)."""
+    """No token, no address and no word of a task appears in a log line or an error message (law 9)."""
     rig = Rig()
     secrets = (TOKEN, "jane@example.com", "Fire Jack on Monday")
     leak = f"{TOKEN} jane@example.com Fire Jack on Monday"
@@ -172,11 +172,11 @@ def test_logs_and_messages_keep_secrets(caplog: pytest.LogCaptureFixture) -> Non
     answers = [record, bad(403, leak), bad(402, leak), bad(404, leak), {"exc": requests.ConnectionError(leak)}, record]
     rig.script("/tasks", *answers, {"status_code": 503, "text": leak})
     with caplog.at_level(logging.DEBUG):
-        for purpose in "abcde":
-            rig.client.fetch(Request(purpose, "/tasks", {"assignee": "jane@example.com"}))
+        for stream in "abcde":
+            rig.client.fetch(Request(stream, "/tasks", {"assignee": "jane@example.com"}))
         with pytest.raises(RetriesExhaustedError) as raised:
             rig.client.fetch(ASK)
     assert len(rig.asana.request_history) > len(answers)
-    told = f"{caplog.text} {raised.value!r} {rig.client.metrics['b']}"
-    assert "(402)" in told
-    assert [secret for secret in secrets if secret in told] == []
+    output = f"{caplog.text} {raised.value!r} {rig.client.metrics['b']}"
+    assert "(402)" in output
+    assert [secret for secret in secrets if secret in output] == []
