@@ -1,4 +1,4 @@
-"""One class per stream, and the order in which they are read."""
+"""The streams, one class each, in reading order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ALL: tuple[type[AsanaStream], ...] = (
     Workspaces,
     Projects,
-    # Bearings are taken before the rest is read, so that nothing can vanish in between.
+    # Before all others, so that the next run reports every deletion during this read.
     Deletions,
     AuditLogEvents,
     Users,
@@ -61,7 +61,7 @@ ALL: tuple[type[AsanaStream], ...] = (
     Budgets,
     Rates,
     StatusUpdates,
-    # The walk of the tasks is long: a run that takes it up does not read again what came before it.
+    # Last, because the traversal of the tasks is long: a resumed run does not read the other streams again.
     Tasks,
     Stories,
     Attachments,

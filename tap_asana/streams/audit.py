@@ -14,35 +14,35 @@ class AuditLogEvents(AsanaStream):
     path = "/workspaces/{workspace_gid}/audit_log_events"
     reader = Log("start_at")
     replication_key = "created_at"
-    # The log documents no opt_fields: it sends events whole.
+    # Asana documents no opt_fields for this list: it returns all fields.
     schema = f.no_subfields(
         f.record(
-            gid=f.required(f.text("Identifier of the event.")),
-            workspace_gid=f.parent_gid("Workspace of the event."),
-            created_at=f.instant("When it happened."),
-            event_type=f.text("What happened, such as task_deleted."),
-            event_category=f.text("Group of event types it belongs to, such as deletion."),
+            gid=f.required(f.text("Id.")),
+            workspace_gid=f.parent_gid("Workspace."),
+            created_at=f.instant("Time of the event."),
+            event_type=f.text("Type of event, such as task_deleted."),
+            event_category=f.text("Category of the event type, such as deletion."),
             actor=f.person(
-                "Who did it.",
-                actor_type=f.text("Kind of actor: user, asana, asana_support, anonymous, external_administrator."),
-                email=f.email("Address of the actor."),
+                "Actor.",
+                actor_type=f.text("Type of actor: user, asana, asana_support, anonymous or external_administrator."),
+                email=f.email("E-mail address of the actor."),
             ),
             resource=f.person(
-                "What it was done to; a person only if it is a user.",
-                resource_type=f.text("Kind of thing."),
-                resource_subtype=f.text("Finer kind of thing."),
-                email=f.email("Address of the user, if it is one."),
+                "Affected object; only users are treated as personal data.",
+                resource_type=f.text("Type of the object."),
+                resource_subtype=f.text("Subtype of the object."),
+                email=f.email("E-mail address, if the object is a user."),
             ),
-            details=f.json_text("More about it, different for each event type."),
+            details=f.json_text("Details, which depend on the event type."),
             context=f.obj(
-                "From where it was done.",
-                context_type=f.text("Through what: web, desktop, mobile, api and others."),
-                api_authentication_method=f.text("How the caller of the API proved who it is."),
-                client_ip_address=f.personal(f.text("Network address of the actor.")),
-                user_agent=f.personal(f.text("Browser or program of the actor.")),
-                oauth_app_name=f.prose("App that acted."),
-                rule_name=f.prose("Rule that acted."),
-                on_behalf_of_user_id=f.personal(f.number("Gid of the user that was acted for.")),
+                "Origin of the event.",
+                context_type=f.text("Type of client: web, desktop, mobile, api and others."),
+                api_authentication_method=f.text("Authentication method of the API client."),
+                client_ip_address=f.personal(f.text("IP address of the actor.")),
+                user_agent=f.personal(f.text("User agent of the actor.")),
+                oauth_app_name=f.prose("Name of the app."),
+                rule_name=f.prose("Name of the rule."),
+                on_behalf_of_user_id=f.personal(f.number("Gid of the user on whose behalf the actor worked.")),
             ),
         ),
     )

@@ -1,4 +1,4 @@
-"""What is said and shown: stories, attachments and status updates."""
+"""Stories, attachments and status updates."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from tap_asana.sync.task_tree import TaskTree
 
 
 def _task(description: str) -> f.Schema:
-    return f.ref(description, resource_subtype=f.text("Kind of task that it is."))
+    return f.ref(description, resource_subtype=f.text("Subtype of the task."))
 
 
 def _dates(description: str) -> f.Schema:
     return f.obj(
         description,
-        start_on=f.day("Day of the start."),
-        due_at=f.instant("Moment due, if a time was set."),
-        due_on=f.day("Day due."),
+        start_on=f.day("Start date."),
+        due_at=f.instant("Due time, if one is set."),
+        due_on=f.day("Due date."),
     )
 
 
 def _preview(description: str) -> f.Schema:
     return f.objs(
         description,
-        fallback=f.prose("Words to show where a preview cannot be."),
-        footer=f.prose("Words below."),
-        header=f.prose("Words above."),
-        header_link=f.prose("Address behind the header."),
-        html_text=f.prose("Body as HTML."),
+        fallback=f.prose("Text to show if the preview cannot be rendered."),
+        footer=f.prose("Footer."),
+        header=f.prose("Header."),
+        header_link=f.prose("URL of the header."),
+        html_text=f.prose("Body in HTML."),
         text=f.prose("Body."),
         title=f.prose("Title."),
-        title_link=f.prose("Address behind the title."),
+        title_link=f.prose("URL of the title."),
     )
 
 
 class Stories(AsanaStream):
-    """Comments on every task, and its history of changes as Asana recorded it."""
+    """Comments and change history of every task and goal."""
 
     name = "stories"
     reader = TaskTree()
@@ -47,78 +47,78 @@ class Stories(AsanaStream):
     paths = ("/goals/{goal_gid}/stories",)
     replication_key = "created_at"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the task."),
-        task_gid=f.parent_gid("Task that the story belongs to; null for a story of a goal."),
-        goal_gid=f.parent_gid("Goal that the story belongs to; null for a story of a task."),
-        created_at=f.instant("When it happened."),
-        resource_subtype=f.text("What happened, such as comment_added or assigned."),
-        text=f.narrative("The comment, or the event in words that can change over time."),
-        html_text=f.narrative("The same as HTML; it can hold names of people and links to their profiles."),
+        workspace_gid=f.parent_gid("Workspace of the task or goal."),
+        task_gid=f.parent_gid("Task of the story; null for a story of a goal."),
+        goal_gid=f.parent_gid("Goal of the story; null for a story of a task."),
+        created_at=f.instant("Time of the comment or event."),
+        resource_subtype=f.text("Type of event, such as comment_added or assigned."),
+        text=f.narrative("Text of the comment or event; Asana may change the wording of events."),
+        html_text=f.narrative("The text in HTML, with names of people and links to their profiles."),
         is_pinned=f.flag("Whether it is pinned to the top of the task."),
         sticker_name=f.text("Sticker in the comment."),
-        created_by=f.person("Who did it; null for Asana itself."),
-        type=f.text("Either comment or system."),
+        created_by=f.person("Author; null for Asana itself."),
+        type=f.text("comment or system."),
         is_editable=f.flag("Whether its text can be edited."),
-        is_edited=f.flag("Whether its text was edited."),
-        liked=f.flag("Whether the owner of the token likes it."),
-        likes=likes("Who likes it."),
-        num_likes=f.number("How many like it."),
-        reaction_summary=reactions("Emoji that people gave it."),
-        previews=_preview("Previews of what the comment links to."),
-        old_name=f.prose("Title before a renaming."),
-        new_name=f.prose("Title after a renaming."),
-        old_dates=_dates("Dates before a change."),
-        new_dates=_dates("Dates after a change."),
-        old_resource_subtype=f.text("Kind of task before a change."),
-        new_resource_subtype=f.text("Kind of task after a change."),
+        is_edited=f.flag("Whether its text has been edited."),
+        liked=f.flag("Whether the token's user has liked it."),
+        likes=likes("Likes."),
+        num_likes=f.number("Number of likes."),
+        reaction_summary=reactions("Emoji reactions."),
+        previews=_preview("Previews of links in the comment."),
+        old_name=f.prose("Name before the change."),
+        new_name=f.prose("Name after the change."),
+        old_dates=_dates("Dates before the change."),
+        new_dates=_dates("Dates after the change."),
+        old_resource_subtype=f.text("Subtype of the task before the change."),
+        new_resource_subtype=f.text("Subtype of the task after the change."),
         story=f.ref_gid(
-            "Other story that this one is about.",
-            created_at=f.instant("When that happened."),
-            created_by=f.person("Who did that."),
-            resource_subtype=f.text("What happened there."),
-            text=f.narrative("Words of that story."),
+            "Other story to which this one refers.",
+            created_at=f.instant("Time of that story."),
+            created_by=f.person("Author of that story."),
+            resource_subtype=f.text("Type of event of that story."),
+            text=f.narrative("Text of that story."),
         ),
-        assignee=f.person("Who the task was assigned to."),
-        follower=f.person("Who began or ceased to follow."),
-        old_section=f.ref("Section before a move."),
-        new_section=f.ref("Section after a move."),
-        task=_task("Other task that the event is about."),
-        project=f.ref("Project that the event is about."),
-        tag=f.ref("Tag that was added or removed."),
+        assignee=f.person("New assignee of the task."),
+        follower=f.person("Added or removed follower."),
+        old_section=f.ref("Section before the move."),
+        new_section=f.ref("Section after the move."),
+        task=_task("Other task in the event, such as an added subtask."),
+        project=f.ref("Project in the event, such as one the task was added to."),
+        tag=f.ref("Added or removed tag."),
         custom_field=f.ref(
-            "Custom field whose value changed.",
-            representation_type=f.text("How its value is shown."),
+            "Custom field with a changed value.",
+            representation_type=f.text("Display format of the value."),
         ),
-        old_text_value=f.prose("Text before."),
-        new_text_value=f.prose("Text after."),
-        old_number_value=f.number("Number before."),
-        new_number_value=f.number("Number after."),
-        old_enum_value=f.ref("Option before."),
-        new_enum_value=f.ref("Option after."),
-        # Asana documents these two whole, without the paths below them.
-        old_date_value=f.no_subfields(_dates("Date before, of a custom field.")),
-        new_date_value=f.no_subfields(_dates("Date after, of a custom field.")),
-        old_people_value=f.people("People before."),
-        new_people_value=f.people("People after."),
-        old_multi_enum_values=f.refs("Options before."),
-        new_multi_enum_values=f.refs("Options after."),
-        new_approval_status=f.text("Approval after."),
-        old_approval_status=f.text("Approval before."),
-        duplicate_of=_task("Task that this one was merged into as a duplicate."),
-        duplicated_from=_task("Task that this one was copied from."),
-        dependency=_task("Task that was added or removed as a dependency."),
-        source=f.text("Where it was done: web, email, mobile, api or unknown."),
-        target=_task("What the story belongs to."),
+        old_text_value=f.prose("Text value before the change."),
+        new_text_value=f.prose("Text value after the change."),
+        old_number_value=f.number("Number value before the change."),
+        new_number_value=f.number("Number value after the change."),
+        old_enum_value=f.ref("Selected option before the change."),
+        new_enum_value=f.ref("Selected option after the change."),
+        # Asana documents opt_fields for these two objects, but not for their fields.
+        old_date_value=f.no_subfields(_dates("Value of a date field before the change.")),
+        new_date_value=f.no_subfields(_dates("Value of a date field after the change.")),
+        old_people_value=f.people("People before the change."),
+        new_people_value=f.people("People after the change."),
+        old_multi_enum_values=f.refs("Selected options before the change."),
+        new_multi_enum_values=f.refs("Selected options after the change."),
+        new_approval_status=f.text("Approval status after the change."),
+        old_approval_status=f.text("Approval status before the change."),
+        duplicate_of=_task("Task into which this duplicate was merged."),
+        duplicated_from=_task("Original of this copied task."),
+        dependency=_task("Added or removed dependency."),
+        source=f.text("Origin: web, email, mobile, api or unknown."),
+        target=_task("Task or goal of the story."),
     )
     omitted: ClassVar[f.Reasons] = {
-        "hearted": "deprecated; liked says it",
-        "hearts": "deprecated; likes says it",
-        "num_hearts": "deprecated; num_likes says it",
+        "hearted": "deprecated; use liked",
+        "hearts": "deprecated; use likes",
+        "num_hearts": "deprecated; use num_likes",
     }
 
 
 class Attachments(AsanaStream):
-    """Files and links on tasks, projects and project briefs; what they are, not they."""
+    """Metadata of files and links on tasks, projects and project briefs; contents are not downloaded."""
 
     name = "attachments"
     reader = TaskTree()
@@ -128,31 +128,31 @@ class Attachments(AsanaStream):
     schema = f.entity(
         workspace_gid=f.parent_gid("Workspace of the parent."),
         name=f.prose("Name of the file."),
-        resource_subtype=f.text("Where it is kept, such as asana, gdrive or external."),
-        created_at=f.instant("When it was added."),
-        permanent_url=f.text("Address that lasts; it takes a login in Asana."),
-        host=f.text("Service that keeps it."),
+        resource_subtype=f.text("Storage service, such as asana, gdrive or external."),
+        created_at=f.instant("Creation time."),
+        permanent_url=f.text("Permanent URL; it requires a login to Asana."),
+        host=f.text("Name of the storage service."),
         parent=f.ref(
-            "Task, project or project brief that it hangs from.",
-            resource_type=f.text("Kind of thing that the parent is."),
-            resource_subtype=f.text("Kind of task, where the parent is one."),
+            "Task, project or project brief of the attachment.",
+            resource_type=f.text("Type of the parent."),
+            resource_subtype=f.text("Subtype of the parent, if it is a task."),
         ),
-        size=f.number("Bytes, where Asana keeps the file."),
-        # Asana's own address for it opens without login for half an hour (seen).
+        size=f.number("Size in bytes, if the file is stored by Asana."),
+        # For files stored by Asana this URL works without a login for half an hour (observed).
         view_url=f.unless(
-            f.prose("Address to look at it, if its service has one; null for files that Asana keeps."),
+            f.prose("URL to view the file, if its service has one; null for files stored by Asana."),
             "resource_subtype",
             "asana",
         ),
-        connected_to_app=f.flag("Whether the app of the token made it."),
+        connected_to_app=f.flag("Whether the token's app created it."),
     )
     omitted: ClassVar[f.Reasons] = {
-        "download_url": "works for two minutes and is not to be stored",
+        "download_url": "expires after two minutes and must not be stored",
     }
 
 
 class StatusUpdates(AsanaStream):
-    """What people reported on the state of projects, portfolios and goals."""
+    """Status updates of projects, portfolios and goals."""
 
     name = "status_updates"
     paths = (
@@ -164,26 +164,26 @@ class StatusUpdates(AsanaStream):
     reader = CreatedSince("created_since")
     replication_key = "created_at"
     schema = f.entity(
-        title=f.prose("Headline of the update."),
-        resource_subtype=f.text("What it is about: project, portfolio or goal."),
-        text=f.prose("The update."),
-        html_text=f.prose("The update as HTML."),
-        status_type=f.text("The state reported, such as on_track or at_risk."),
-        author=f.person("Who wrote it."),
-        created_at=f.instant("When it was written."),
-        created_by=f.person("Who posted it."),
-        liked=f.flag("Whether the owner of the token likes it."),
-        likes=likes("Who likes it."),
-        reaction_summary=reactions("Emoji that people gave it."),
-        modified_at=f.instant("When it changed last."),
-        num_likes=f.number("How many like it."),
+        title=f.prose("Title."),
+        resource_subtype=f.text("project_status_update, portfolio_status_update or goal_status_update."),
+        text=f.prose("Text."),
+        html_text=f.prose("Text in HTML."),
+        status_type=f.text("Reported status, such as on_track or at_risk."),
+        author=f.person("Author."),
+        created_at=f.instant("Creation time."),
+        created_by=f.person("Creator."),
+        liked=f.flag("Whether the token's user has liked it."),
+        likes=likes("Likes."),
+        reaction_summary=reactions("Emoji reactions."),
+        modified_at=f.instant("Time of the last change."),
+        num_likes=f.number("Number of likes."),
         parent=f.ref(
-            "Project, portfolio or goal that it reports on.",
-            resource_type=f.text("Kind of thing that the parent is."),
+            "Project, portfolio or goal of the update.",
+            resource_type=f.text("Type of the parent."),
         ),
     )
     omitted: ClassVar[f.Reasons] = {
-        "hearted": "deprecated; liked says it",
-        "hearts": "deprecated; likes says it",
-        "num_hearts": "deprecated; num_likes says it",
+        "hearted": "deprecated; use liked",
+        "hearts": "deprecated; use likes",
+        "num_hearts": "deprecated; use num_likes",
     }

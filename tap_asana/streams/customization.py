@@ -1,4 +1,4 @@
-"""How Asana was fitted to a company: custom fields and their settings."""
+"""Custom fields, their settings and custom types."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ WITH_SETTINGS = (
     *PARENT_LISTS["portfolio"],
     *PARENT_LISTS["goal"],
 )
-"""Lists of parents that carry their custom field settings: no request per parent."""
+"""Lists of parents that embed custom field settings, so that no parent needs a request of its own."""
 
 VALUE = "belongs to a value, not to the definition; see custom_fields of tasks"
 
 
 class CustomFields(AsanaStream):
-    """Definitions of custom fields, with every option: the library and local ones."""
+    """Definitions of custom fields with all their options, from the library and from single projects."""
 
     name = "custom_fields"
     path = "/workspaces/{workspace_gid}/custom_fields"
     embedded_in = dict.fromkeys(WITH_SETTINGS, f"{SETTINGS}.custom_field")
     schema = f.entity(
         workspace_gid=f.parent_gid("Workspace of the field."),
-        name=f.prose("Name of the field."),
-        resource_subtype=f.text("Type of its values, such as text, enum or people."),
+        name=f.prose("Name."),
+        resource_subtype=f.text("Type of the values, such as text, enum or people."),
         enum_options=f.refs(
-            "Options to choose from, disabled ones included.",
-            enabled=f.flag("Whether it can still be chosen."),
-            color=f.text("Color of the option."),
+            "Options of an enum field, including disabled ones.",
+            enabled=f.flag("Whether it can still be selected."),
+            color=f.text("Color."),
         ),
-        representation_type=f.text("How values are shown, formula among others."),
-        id_prefix=f.text("Letters before the numeral of a field that gives out ids."),
-        input_restrictions=f.texts("Kinds of things that a reference field takes."),
-        is_formula_field=f.flag("Whether values are computed."),
-        description=f.prose("What the field is for."),
-        precision=f.number("Decimals shown, 0 to 6; of percentages, of the fraction."),
-        format=f.text("How numbers are written, such as currency or percentage."),
-        currency_code=f.text("Currency of the numbers."),
-        custom_label=f.prose("Unit of the company's own."),
-        custom_label_position=f.text("Whether that unit stands before or after."),
-        is_global_to_workspace=f.flag("Whether the field is in the library."),
-        has_notifications_enabled=f.flag("Whether followers hear about new values."),
-        asana_created_field=f.text("Template of Asana's that the field comes from."),
-        is_value_read_only=f.flag("Whether people cannot set values."),
-        created_by=f.person("Who made the field."),
-        privacy_setting=f.text("Who can see the field."),
-        default_access_level=f.text("What new members may do with the field."),
+        representation_type=f.text("Display type of the values, such as formula."),
+        id_prefix=f.text("Prefix of the ids that an id field assigns."),
+        input_restrictions=f.texts("Types of objects allowed in a reference field."),
+        is_formula_field=f.flag("Whether the values are computed by a formula."),
+        description=f.prose("Description."),
+        precision=f.number("Number of decimal places, 0 to 6; for percentages, of the fraction."),
+        format=f.text("Format of numbers, such as currency or percentage."),
+        currency_code=f.text("ISO 4217 currency code of the numbers."),
+        custom_label=f.prose("Custom unit of numbers."),
+        custom_label_position=f.text("Position of the custom unit: prefix or suffix."),
+        is_global_to_workspace=f.flag("Whether the field is in the workspace's library."),
+        has_notifications_enabled=f.flag("Whether followers are notified of changed values."),
+        asana_created_field=f.text("Asana's template for the field."),
+        is_value_read_only=f.flag("Whether the values are read-only."),
+        created_by=f.person("Creator."),
+        privacy_setting=f.text("Privacy setting."),
+        default_access_level=f.text("Default access level of new members."),
     )
     omitted: ClassVar[f.Reasons] = {
-        "type": "deprecated; resource_subtype says it",
+        "type": "deprecated; use resource_subtype",
         **dict.fromkeys(
             (
                 "enabled",
@@ -74,33 +74,33 @@ class CustomFields(AsanaStream):
 
 
 class CustomFieldSettings(AsanaStream):
-    """Which custom fields are in use in every project, portfolio, goal and team."""
+    """Custom fields in use in every project, portfolio, goal and team."""
 
     name = "custom_field_settings"
     embedded_in = dict.fromkeys(WITH_SETTINGS, SETTINGS)
     schema = f.entity(
-        is_important=f.flag("Whether it shows up in the list view of the parent."),
+        is_important=f.flag("Whether the field is shown in the parent's list view."),
         parent=f.ref(
-            "Project, portfolio, goal or team in which the field is in use.",
-            resource_type=f.text("Kind of thing that the parent is."),
+            "Project, portfolio, goal or team that uses the field.",
+            resource_type=f.text("Type of the parent."),
         ),
-        custom_field=f.ref("The field; its definition is in custom_fields."),
+        custom_field=f.ref("Custom field; see the stream custom_fields."),
     )
-    omitted: ClassVar[f.Reasons] = {"project": "deprecated; parent says it"}
+    omitted: ClassVar[f.Reasons] = {"project": "deprecated; use parent"}
 
 
 class CustomTypes(AsanaStream):
-    """Custom types of tasks, with the statuses that each knows."""
+    """Custom task types with their statuses."""
 
     name = "custom_types"
     path = "/custom_types?project={project_gid}"
     schema = f.entity(
         workspace_gid=f.parent_gid("Workspace of the type."),
-        name=f.prose("Name of the type."),
+        name=f.prose("Name."),
         status_options=f.refs(
-            "Statuses that a task of the type can have.",
-            completion_state=f.text("Whether a task in that status counts as done."),
-            enabled=f.flag("Whether it can still be chosen."),
-            color=f.text("Color of the status."),
+            "Statuses of tasks of this type.",
+            completion_state=f.text("Whether tasks with this status count as completed."),
+            enabled=f.flag("Whether it can still be selected."),
+            color=f.text("Color."),
         ),
     )

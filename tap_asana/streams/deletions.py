@@ -1,4 +1,4 @@
-"""What disappeared or came back."""
+"""Deletions and restorations."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tap_asana.sync.stream import AsanaStream
 
 
 class Deletions(AsanaStream):
-    """What disappeared or came back since the last run; the first run only takes its bearings.
+    """Objects deleted, restored or removed since the last run; a first run only notes the starting point.
 
-    Told by the audit log where the token may read it, else by the events of the workspace, else by those of each
-    project (facts 3.4 and 3.10).
+    The source is the audit log if the token may read it, else the events of the workspace, else the events of each
+    project.
     """
 
     name = "deletions"
@@ -20,25 +20,23 @@ class Deletions(AsanaStream):
     reader = DeletionSources(AuditLogEvents.reader)
     primary_keys = ("gid", "action", "occurred_at", "parent_gid")
     replication_key = "occurred_at"
-    # A user can disappear too.
+    # The deleted object can be a user.
     schema = f.personal(
         f.no_subfields(
             f.record(
-                gid=f.required(f.text("Gid of what disappeared or came back.")),
-                resource_type=f.text("Kind of thing that it is."),
-                action=f.required(f.text("What happened to it: deleted, undeleted or removed.")),
-                occurred_at=f.required(f.instant("When it happened.")),
-                actor=f.person("Who did it; null where Asana does not tell."),
+                gid=f.required(f.text("Gid of the object.")),
+                resource_type=f.text("Type of the object."),
+                action=f.required(f.text("deleted, undeleted (restored) or removed (from its parent).")),
+                occurred_at=f.required(f.instant("Time of the event.")),
+                actor=f.person("Actor; null if Asana does not return it."),
                 parent_gid=f.required(
-                    f.text("Gid of what it was removed from; empty for what was deleted or came back."),
+                    f.text("Gid of the parent it was removed from; empty for deleted and restored objects."),
                 ),
-                parent=f.personal(
-                    f.ref("What it was removed from.", resource_type=f.text("Kind of thing that the parent is."))
-                ),
-                workspace_gid=f.parent_gid("Workspace of it."),
+                parent=f.personal(f.ref("Parent it was removed from.", resource_type=f.text("Type of the parent."))),
+                workspace_gid=f.parent_gid("Workspace."),
                 source=f.text(
-                    "What told so: audit_log, workspace_events or project_events; projects, where a project is gone "
-                    "whose events told nothing of it: then occurred_at is when that was noticed.",
+                    "Source of the record: audit_log, workspace_events or project_events; or projects, for a deleted "
+                    "project without such an event: then occurred_at is the time when the tap noticed it.",
                 ),
             ),
         ),

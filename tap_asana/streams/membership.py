@@ -1,4 +1,4 @@
-"""Who belongs to what: members of workspaces, teams, projects, portfolios, goals."""
+"""Members of workspaces, teams, projects, portfolios and goals."""
 
 from __future__ import annotations
 
@@ -9,67 +9,67 @@ from tap_asana.sync.stream import AsanaStream
 
 
 class TeamMemberships(AsanaStream):
-    """Members of every team, with their role in it."""
+    """Members of every team with their roles."""
 
     name = "team_memberships"
     path = "/teams/{team_gid}/team_memberships"
     schema = f.entity(
-        user=f.person("The member."),
-        team=f.ref("The team."),
+        user=f.person("Member."),
+        team=f.ref("Team."),
         is_guest=f.flag("Whether the member is a guest of the organization."),
-        is_limited_access=f.flag("Whether the member sees only part of the team."),
-        is_admin=f.flag("Whether the member administers the team."),
+        is_limited_access=f.flag("Whether the member has limited access to the team."),
+        is_admin=f.flag("Whether the member is an admin of the team."),
     )
 
 
 class WorkspaceMemberships(AsanaStream):
-    """Members of every workspace, with their rights; the inactive ones too."""
+    """Members of every workspace with their roles, including inactive members."""
 
     name = "workspace_memberships"
     path = "/workspaces/{workspace_gid}/workspace_memberships"
     schema = f.entity(
-        user=f.person("The member."),
-        workspace=f.ref("The workspace."),
-        user_task_list=f.ref_gid("My Tasks of the member in this workspace.", name=f.personal(f.text("Name of it."))),
-        is_active=f.flag("Whether the member still belongs to the workspace."),
-        is_admin=f.flag("Whether the member administers the workspace."),
+        user=f.person("Member."),
+        workspace=f.ref("Workspace."),
+        user_task_list=f.ref_gid("The member's My Tasks list in the workspace.", name=f.personal(f.text("Name."))),
+        is_active=f.flag("Whether the membership is active."),
+        is_admin=f.flag("Whether the member is an admin of the workspace."),
         is_guest=f.flag("Whether the member is a guest."),
-        is_view_only=f.flag("Whether the member's license is for reading only."),
-        created_at=f.instant("When the member came to the workspace."),
+        is_view_only=f.flag("Whether the member has a view-only license."),
+        created_at=f.instant("Creation time of the membership."),
     )
     omitted: ClassVar[f.Reasons] = {
-        "vacation_dates": "deprecated; absences are in the stream ooo_entries",
+        "vacation_dates": "deprecated; see the stream ooo_entries",
     }
 
 
 def _membership(parent: str) -> f.Schema:
-    # The list documents no opt_fields at all: what comes by itself is everything.
+    # Asana documents no opt_fields for this list: it returns all fields.
     return f.no_subfields(
         f.entity(
-            resource_subtype=f.text("Kind of membership, named after the parent."),
+            resource_subtype=f.text("Type of membership, such as project_membership."),
             member=f.person(
-                "The member, a user or a team.",
-                resource_type=f.text("Either user or team."),
+                "Member: a user or a team.",
+                resource_type=f.text("user or team."),
             ),
             parent=f.ref(
-                f"The {parent} that the member belongs to.",
-                resource_type=f.text("Kind of thing that the parent is."),
+                f"The {parent}.",
+                resource_type=f.text("Type of the parent."),
             ),
-            access_level=f.text(f"What the member may do with the {parent}."),
+            access_level=f.text(f"Access level of the member in the {parent}."),
         ),
     )
 
 
 OMITTED: f.Reasons = {
-    "role": "deprecated; access_level says it",
-    "goal": "deprecated; parent says it",
-    "user": "deprecated; member says it",
-    "workspace": "deprecated; the parent's record says it",
+    "role": "deprecated; use access_level",
+    "goal": "deprecated; use parent",
+    "user": "deprecated; use member",
+    "workspace": "deprecated; use the parent's record",
 }
 
 
 class ProjectMemberships(AsanaStream):
-    """Users and teams that a project is shared with, with their access."""
+    """Users and teams with access to a project."""
 
     name = "project_memberships"
     path = "/memberships?parent={project_gid}"
@@ -78,7 +78,7 @@ class ProjectMemberships(AsanaStream):
 
 
 class PortfolioMemberships(AsanaStream):
-    """Users and teams that a portfolio is shared with, with their access."""
+    """Users and teams with access to a portfolio."""
 
     name = "portfolio_memberships"
     path = "/memberships?parent={portfolio_gid}"
@@ -87,7 +87,7 @@ class PortfolioMemberships(AsanaStream):
 
 
 class GoalMemberships(AsanaStream):
-    """Users and teams that a goal is shared with, with their access."""
+    """Users and teams with access to a goal."""
 
     name = "goal_memberships"
     path = "/memberships?parent={goal_gid}"

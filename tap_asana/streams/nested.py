@@ -1,4 +1,4 @@
-"""Nested things that several streams carry in the same shape."""
+"""Nested objects with the same fields in several streams."""
 
 from __future__ import annotations
 
@@ -8,75 +8,75 @@ PHOTO_SIZES = (21, 27, 36, 60, 128, 1024)
 
 
 def values(description: str, /, **more: f.Schema) -> f.Schema:
-    """Values of custom fields, told apart by the gid of their field.
+    """Return the schema of custom field values; the gid of each is the gid of its field.
 
-    Only values are asked for. The options of an enum field, which Asana would repeat
-    in every record, are in the stream custom_fields.
+    The options of enum fields are left out, because Asana repeats them in every record. They are in the stream
+    custom_fields.
     """
     return f.refs(
         description,
-        representation_type=f.text("How the value is shown, formula among others."),
-        enabled=f.flag("False where the value was left behind by a former project."),
-        display_value=f.display("The value as words, whatever its type."),
+        representation_type=f.text("Display type of the value, such as formula."),
+        enabled=f.flag("False if the value belongs to a field of a former project."),
+        display_value=f.display("Value as text, for every type."),
         text_value=f.prose("Value of a text field."),
         number_value=f.number("Value of a number field; percentages are fractions."),
         date_value=f.obj(
             "Value of a date field.",
-            date=f.day("Its day."),
-            date_time=f.instant("Its moment, where a time of day was chosen."),
+            date=f.day("Date."),
+            date_time=f.instant("Time, if one is set."),
         ),
-        enum_value=f.ref("Option chosen in a field of one choice."),
-        multi_enum_values=f.refs("Options chosen in a field of several choices."),
+        enum_value=f.ref("Selected option of a single-select field."),
+        multi_enum_values=f.refs("Selected options of a multi-select field."),
         **more,
     )
 
 
 def settings(description: str) -> f.Schema:
-    """Custom fields in use on the record, in short; custom_field_settings has more."""
+    """Return the schema of the custom fields in use; the stream custom_field_settings has all their fields."""
     return f.refs_gid(
         description,
-        is_important=f.flag("Whether it shows up in the list view."),
-        custom_field=f.ref("The field."),
+        is_important=f.flag("Whether the field is shown in the list view."),
+        custom_field=f.ref("Custom field."),
     )
 
 
 def likes(description: str) -> f.Schema:
-    """Likes, each with the person that gave it."""
-    return f.refs_gid(description, user=f.person("Who liked it."))
+    """Return the schema of likes."""
+    return f.refs_gid(description, user=f.person("User."))
 
 
 def reactions(description: str) -> f.Schema:
-    """Counts of emoji reactions."""
+    """Return the schema of counts of emoji reactions."""
     return f.objs(
         description,
-        emoji_base=f.text("The emoji without its variant."),
-        variant=f.text("The emoji as chosen, skin tone included."),
-        count=f.number("How often it was given."),
-        reacted=f.flag("Whether the owner of the token gave it."),
+        emoji_base=f.text("Emoji without its variant."),
+        variant=f.text("Emoji with its variant, such as the skin tone."),
+        count=f.number("Number of these reactions."),
+        reacted=f.flag("Whether the token's user has reacted so."),
     )
 
 
 def status(description: str) -> f.Schema:
-    """The newest status update, in short."""
+    """Return the schema of the latest status update; the stream status_updates has all its fields."""
     return f.ref_gid(
         description,
-        title=f.prose("Its headline."),
-        resource_subtype=f.text("What it is about: project, portfolio or goal."),
+        title=f.prose("Title."),
+        resource_subtype=f.text("project_status_update, portfolio_status_update or goal_status_update."),
     )
 
 
 def period(description: str) -> f.Schema:
-    """A fiscal year or a part of one."""
+    """Return the schema of a fiscal year, half or quarter."""
     return f.ref_gid(
         description,
-        end_on=f.day("Its last day."),
-        start_on=f.day("Its first day."),
-        period=f.text("Kind of period, such as FY, H1 or Q4."),
-        display_name=f.text("Kind of period and its fiscal year."),
+        end_on=f.day("Last day."),
+        start_on=f.day("First day."),
+        period=f.text("Type of period, such as FY, H1 or Q4."),
+        display_name=f.text("Type of period and fiscal year."),
     )
 
 
 def photo(description: str) -> f.Schema:
-    """Addresses of a portrait in several sizes."""
-    sizes = {f"image_{size}x{size}": f.text(f"Address of it, {size} pixels wide.") for size in PHOTO_SIZES}
+    """Return the schema of the URLs of a photo in several sizes."""
+    sizes = {f"image_{size}x{size}": f.text(f"URL of the photo, {size} pixels wide.") for size in PHOTO_SIZES}
     return {**f.obj(description, **sizes), "x-privacy": "photo"}

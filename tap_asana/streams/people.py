@@ -1,4 +1,4 @@
-"""Who works here: workspaces, users and teams."""
+"""Workspaces, users, teams, roles and AI teammates."""
 
 from __future__ import annotations
 
@@ -8,113 +8,113 @@ from tap_asana.sync.readers import TokenWorkspaces
 from tap_asana.sync.stream import AsanaStream
 
 PERMISSIONS = {
-    "create_app_authorization": f.flag("May authorize apps."),
-    "create_pat_authorization": f.flag("May make personal access tokens."),
-    "share_goal_with_domain": f.flag("May show goals to the whole organization."),
-    "share_portfolios_with_org": f.flag("May show portfolios to the whole organization."),
-    "assign_roles": f.flag("May give roles to people."),
-    "manage_roles": f.flag("May make, change and delete roles."),
-    "export_project_data": f.flag("May export the data of projects."),
-    "task_deletion_policy": f.text("Which tasks may be deleted: all, owned or none."),
-    "download_mobile_attachments": f.flag("May download files on a phone."),
-    "import_data": f.flag("May import data."),
-    "create_global_custom_fields": f.flag("May add custom fields to the library."),
-    "upload_attachments": f.flag("May add files."),
-    "create_team": f.flag("May make teams."),
-    "allowed_guest_invites": f.text("Which guests may be invited: all or none."),
-    "create_and_edit_ai_automations": f.flag("May make and change automations that use AI."),
-    "proactive_ai": f.flag("May use AI that acts unasked."),
-    "standard_ai": f.flag("May use AI on request."),
-    "create_and_edit_ai_teammates": f.flag("May make and change AI teammates."),
-    "share_teams_with_org": f.flag("May show teams to the whole organization."),
-    "create_goal": f.flag("May make goals."),
-    "create_project": f.flag("May make projects."),
-    "create_read_only_link": f.flag("May make links that let anybody read."),
-    "create_portfolio": f.flag("May make portfolios."),
-    "view_public_teams": f.flag("Sees public teams."),
-    "view_shared_with_org_projects": f.flag("Sees projects shown to the whole organization."),
-    "view_shared_with_org_tasks": f.flag("Sees tasks shown to the whole organization."),
-    "view_shared_with_org_portfolios": f.flag("Sees portfolios shown to the whole organization."),
+    "create_app_authorization": f.flag("Allowed to authorize apps."),
+    "create_pat_authorization": f.flag("Allowed to create personal access tokens."),
+    "share_goal_with_domain": f.flag("Allowed to share goals with the whole organization."),
+    "share_portfolios_with_org": f.flag("Allowed to share portfolios with the whole organization."),
+    "assign_roles": f.flag("Allowed to assign roles."),
+    "manage_roles": f.flag("Allowed to create, change and delete roles."),
+    "export_project_data": f.flag("Allowed to export project data."),
+    "task_deletion_policy": f.text("Tasks that role members may delete: all, owned or none."),
+    "download_mobile_attachments": f.flag("Allowed to download attachments on mobile devices."),
+    "import_data": f.flag("Allowed to import data."),
+    "create_global_custom_fields": f.flag("Allowed to create custom fields in the library."),
+    "upload_attachments": f.flag("Allowed to upload attachments."),
+    "create_team": f.flag("Allowed to create teams."),
+    "allowed_guest_invites": f.text("Guests that role members may invite: all or none."),
+    "create_and_edit_ai_automations": f.flag("Allowed to create and edit AI automations."),
+    "proactive_ai": f.flag("Allowed to use proactive AI."),
+    "standard_ai": f.flag("Allowed to use AI on request."),
+    "create_and_edit_ai_teammates": f.flag("Allowed to create and edit AI teammates."),
+    "share_teams_with_org": f.flag("Allowed to share teams with the whole organization."),
+    "create_goal": f.flag("Allowed to create goals."),
+    "create_project": f.flag("Allowed to create projects."),
+    "create_read_only_link": f.flag("Allowed to create public read-only links."),
+    "create_portfolio": f.flag("Allowed to create portfolios."),
+    "view_public_teams": f.flag("Allowed to view public teams."),
+    "view_shared_with_org_projects": f.flag("Allowed to view projects shared with the whole organization."),
+    "view_shared_with_org_tasks": f.flag("Allowed to view tasks shared with the whole organization."),
+    "view_shared_with_org_portfolios": f.flag("Allowed to view portfolios shared with the whole organization."),
 }
 
 
 class Workspaces(AsanaStream):
-    """Workspaces and organizations that the token sees."""
+    """Workspaces and organizations of the token."""
 
     name = "workspaces"
     path = "/workspaces"
     reader = TokenWorkspaces()
     schema = f.entity(
-        name=f.prose("Name of the workspace."),
-        email_domains=f.texts("Mail domains whose people belong to the organization."),
-        is_organization=f.flag("Whether it is an organization, which can have teams."),
+        name=f.prose("Name."),
+        email_domains=f.texts("E-mail domains of the organization."),
+        is_organization=f.flag("Whether the workspace is an organization; only organizations have teams."),
     )
 
 
 class Users(AsanaStream):
-    """People of every workspace, guests included; once, even if they are in several."""
+    """Users of every workspace, including guests; a user of several workspaces is one record."""
 
     name = "users"
     path = "/users?workspace={workspace_gid}"
     schema = f.personal(
         f.entity(
-            name=f.text("Full name of the person."),
-            email=f.email("Address of the person, where the token may see it."),
-            photo=photo("Portrait, null if there is none."),
-            workspaces=f.refs("Workspaces that the person shares with the token."),
-            custom_fields=values("Values that the organization keeps on the person."),
+            name=f.text("Full name."),
+            email=f.email("E-mail address, if the token may see it."),
+            photo=photo("Photo; null if there is none."),
+            workspaces=f.refs("Workspaces of the user that the token can see."),
+            custom_fields=values("Values of the organization's custom fields."),
         ),
     )
 
 
 class Teams(AsanaStream):
-    """Teams of every organization that the token can see."""
+    """Teams of every organization, as far as the token can see them."""
 
     name = "teams"
     path = "/workspaces/{workspace_gid}/teams"
     schema = f.entity(
-        name=f.prose("Name of the team."),
-        description=f.prose("What the team says about itself."),
-        html_description=f.prose("The description as HTML."),
-        organization=f.ref("Organization that the team belongs to."),
-        permalink_url=f.text("Address of the team in the web application."),
-        visibility=f.text("Who finds the team: secret, request_to_join or public."),
+        name=f.prose("Name."),
+        description=f.prose("Description."),
+        html_description=f.prose("Description in HTML."),
+        organization=f.ref("Organization."),
+        permalink_url=f.text("URL in the web application."),
+        visibility=f.text("Visibility: secret, request_to_join or public."),
         edit_team_name_or_description_access_level=f.text(
-            "Who may rename or describe the team: all members, or its admins.",
+            "Who may change name and description: all members, or admins only.",
         ),
         edit_team_visibility_or_trash_team_access_level=f.text(
-            "Who may hide or delete the team: all members, or its admins.",
+            "Who may change the visibility or delete the team: all members, or admins only.",
         ),
         member_invite_management_access_level=f.text(
-            "Who decides on invitations of members.",
+            "Who may accept or decline invitations of members.",
         ),
         guest_invite_management_access_level=f.text(
-            "Who decides on invitations of guests.",
+            "Who may accept or decline invitations of guests.",
         ),
-        join_request_management_access_level=f.text("Who decides on requests to join."),
+        join_request_management_access_level=f.text("Who may accept or decline requests to join."),
         team_member_removal_access_level=f.text("Who may remove members."),
         team_content_management_access_level=f.text(
-            "Who may create and share things in the team.",
+            "Who may create and share content in the team.",
         ),
-        endorsed=f.flag("Whether the organization recommends the team."),
-        custom_field_settings=settings("Custom fields in use in the team."),
+        endorsed=f.flag("Whether the organization endorses the team."),
+        custom_field_settings=settings("Custom fields in use."),
     )
 
 
 class Roles(AsanaStream):
-    """Roles that people can have in an organization, with what each allows."""
+    """Roles of users in an organization, with their permissions."""
 
     name = "roles"
     path = "/roles?workspace={workspace_gid}"
     schema = f.entity(
-        name=f.prose("Name of the role."),
-        description=f.prose("What the role is for."),
-        is_standard_role=f.flag("Whether the role is one of Asana's own."),
-        creation_time=f.instant("When it was made."),
-        modified_at=f.instant("When it changed last."),
-        base_role_type=f.text("Role it builds on: guest, member, admin or super_admin."),
-        permissions=f.obj("What the role allows.", **PERMISSIONS),
-        workspace=f.ref("Workspace it belongs to."),
+        name=f.prose("Name."),
+        description=f.prose("Description."),
+        is_standard_role=f.flag("Whether it is one of Asana's standard roles."),
+        creation_time=f.instant("Creation time."),
+        modified_at=f.instant("Time of the last change."),
+        base_role_type=f.text("Base role: guest, member, admin or super_admin."),
+        permissions=f.obj("Permissions.", **PERMISSIONS),
+        workspace=f.ref("Workspace."),
     )
 
 
@@ -123,14 +123,14 @@ class Agents(AsanaStream):
 
     name = "agents"
     path = "/workspaces/{workspace_gid}/agents"
-    # They act like people: what they did names them where it would name a person.
+    # Agents act like users: fields for users can hold agents.
     schema = f.personal(
         f.entity(
-            resource_subtype=f.text("Kind of agent."),
-            name=f.text("Name of the agent."),
-            description=f.prose("What the agent does."),
-            behavior_guidance=f.prose("What the agent was told to do."),
-            workspace=f.ref_gid("Workspace it works in."),
-            photo=photo("Its picture, null if there is none."),
+            resource_subtype=f.text("Type of agent."),
+            name=f.text("Name."),
+            description=f.prose("Description."),
+            behavior_guidance=f.prose("Instructions for the agent."),
+            workspace=f.ref_gid("Workspace."),
+            photo=photo("Picture; null if there is none."),
         ),
     )

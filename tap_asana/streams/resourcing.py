@@ -1,4 +1,4 @@
-"""Who is there for the work, and what it costs: allocations, absences, budgets, rates."""
+"""Allocations, absences, budgets and rates."""
 
 from __future__ import annotations
 
@@ -7,90 +7,86 @@ from tap_asana.sync.stream import AsanaStream
 
 
 class Allocations(AsanaStream):
-    """Time of people that is set aside for projects."""
+    """Time of users and placeholders, allocated to projects."""
 
     name = "allocations"
     path = "/allocations?workspace={workspace_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the allocation."),
+        workspace_gid=f.parent_gid("Workspace."),
         start_date=f.day("First day."),
         end_date=f.day("Last day."),
         effort=f.obj(
-            "How much time.",
-            type=f.text("What is counted: hours or percent."),
-            value=f.number("How many of them."),
+            "Allocated time.",
+            type=f.text("Unit: hours or percent."),
+            value=f.number("Number of hours, or percentage."),
         ),
-        assignee=f.person(
-            "Person or placeholder whose time it is.", resource_type=f.text("Either user or placeholder.")
-        ),
-        created_by=f.person("Who made it."),
-        parent=f.ref("Project that the time is for."),
-        resource_subtype=f.text("Kind of allocation."),
+        assignee=f.person("User or placeholder.", resource_type=f.text("user or placeholder.")),
+        created_by=f.person("Creator."),
+        parent=f.ref("Project."),
+        resource_subtype=f.text("Type of allocation."),
     )
 
 
 class OooEntries(AsanaStream):
-    """Absences of every user, by workspace."""
+    """Absences of every user in every workspace."""
 
     name = "ooo_entries"
     path = "/ooo_entries?user={user_gid}&workspace={workspace_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace in which the person is absent."),
-        start_date=f.day("First day of absence."),
-        end_date=f.day("Last day of absence."),
-        user=f.person("Who is absent."),
-        created_by=f.person("Who entered it."),
+        workspace_gid=f.parent_gid("Workspace."),
+        start_date=f.day("First day."),
+        end_date=f.day("Last day."),
+        user=f.person("Absent user."),
+        created_by=f.person("Creator."),
     )
 
 
 def _amount(description: str, **more: f.Schema) -> f.Schema:
     return f.obj(
         description,
-        value=f.number("How much."),
-        units=f.text("What is counted: minutes, or a currency."),
+        value=f.number("Amount."),
+        units=f.text("Unit: minutes, or a currency."),
         **more,
     )
 
 
 class Budgets(AsanaStream):
-    """The budget of every project that has one."""
+    """Budgets of projects."""
 
     name = "budgets"
     path = "/budgets?parent={project_gid}"
-    # The list documents no opt_fields: it sends budgets whole.
+    # Asana documents no opt_fields for this list: it returns all fields.
     schema = f.no_subfields(
         f.entity(
-            budget_type=f.text("What it limits: cost or time."),
+            budget_type=f.text("cost or time."),
             estimate=_amount(
-                "What the work should take.",
+                "Estimated cost or time.",
                 enabled=f.flag("Whether there is an estimate."),
-                source=f.text("What it is computed from: tasks, capacity_plans or none."),
-                billable_status_filter=f.text("Which tasks count: billable, non_billable or any."),
+                source=f.text("Source of the estimate: tasks, capacity_plans or none."),
+                billable_status_filter=f.text("Tasks to count: billable, non_billable or any."),
             ),
             actual=_amount(
-                "What the work took so far.",
-                billable_status_filter=f.text("Which time entries count: billable, non_billable or any."),
+                "Actual cost or time so far.",
+                billable_status_filter=f.text("Time entries to count: billable, non_billable or any."),
             ),
-            total=_amount("What the work may take.", enabled=f.flag("Whether a total was set.")),
-            parent=f.ref("Project that it is for."),
+            total=_amount("Budget.", enabled=f.flag("Whether a budget is set.")),
+            parent=f.ref("Project."),
         ),
     )
 
 
 class Rates(AsanaStream):
-    """What an hour of a person or placeholder costs in a project."""
+    """Hourly rates of users and placeholders in projects."""
 
     name = "rates"
     path = "/rates?parent={project_gid}"
-    # The list documents no opt_fields: what it sends is all there is.
+    # Asana documents no opt_fields for this list: it returns all fields.
     schema = f.no_subfields(
         f.entity(
-            parent=f.ref("Project that it holds for."),
-            resource=f.person(
-                "Person or placeholder it is the rate of.", resource_type=f.text("Either user or placeholder.")
-            ),
-            rate=f.number("Money for an hour."),
-            currency_code=f.text("Currency of it."),
-            created_by=f.person("Who set it."),
+            parent=f.ref("Project."),
+            resource=f.person("User or placeholder.", resource_type=f.text("user or placeholder.")),
+            rate=f.number("Amount for one hour."),
+            currency_code=f.text("ISO 4217 currency code."),
+            created_by=f.person("Creator."),
         ),
     )

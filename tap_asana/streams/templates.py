@@ -1,4 +1,4 @@
-"""What new work is made from: templates of projects and tasks."""
+"""Templates of projects and tasks."""
 
 from __future__ import annotations
 
@@ -10,60 +10,60 @@ from tap_asana.sync.stream import AsanaStream
 def _recipes(description: str) -> f.Schema:
     return f.objs(
         description,
-        name=f.prose("Title of that task."),
-        task_resource_subtype=f.text("Kind of task."),
+        name=f.prose("Name of the task."),
+        task_resource_subtype=f.text("Subtype of the task."),
     )
 
 
 class ProjectTemplates(AsanaStream):
-    """Templates that projects are made from."""
+    """Project templates."""
 
     name = "project_templates"
     path = "/project_templates?workspace={workspace_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the template."),
-        name=f.prose("Name of the template."),
-        description=f.prose("What the template is for."),
-        html_description=f.prose("The description as HTML."),
-        public=f.flag("Whether its whole team can see it."),
-        owner=f.personal(f.ref_gid("Who answers for it.")),
-        team=f.ref("Team it belongs to."),
+        workspace_gid=f.parent_gid("Workspace."),
+        name=f.prose("Name."),
+        description=f.prose("Description."),
+        html_description=f.prose("Description in HTML."),
+        public=f.flag("Whether it is visible to its team."),
+        owner=f.personal(f.ref_gid("Owner.")),
+        team=f.ref("Team."),
         requested_dates=f.refs(
-            "Dates to give when a project is made from it; gid 1 is the start, 2 the due date.",
-            description=f.prose("What the date is for."),
+            "Dates to provide when a project is created from it; gid 1 is the start date, 2 the due date.",
+            description=f.prose("Description of the date."),
         ),
-        color=f.text("Color it is shown in."),
-        requested_roles=f.refs("Roles to fill when a project is made from it."),
+        color=f.text("Color in the web application."),
+        requested_roles=f.refs("Roles to fill when a project is created from it."),
     )
 
 
 class TaskTemplates(AsanaStream):
-    """Templates of every project that tasks are made from."""
+    """Task templates of every project."""
 
     name = "task_templates"
     path = "/task_templates?project={project_gid}"
     schema = f.entity(
-        name=f.prose("Name of the template."),
-        project=f.ref_gid("Project it belongs to."),
+        name=f.prose("Name."),
+        project=f.ref_gid("Project."),
         template=f.no_subfields(
             f.obj(
-                "The task that comes of it.",
-                name=f.prose("Title of that task."),
-                task_resource_subtype=f.text("Kind of task: default_task, milestone_task or approval_task."),
-                description=f.prose("Its description."),
-                html_description=f.prose("Its description as HTML."),
-                memberships=f.refs("Projects it goes to."),
-                relative_start_on=f.number("Days from its making to its start."),
-                relative_due_on=f.number("Days from its making to its due day."),
-                due_time=f.text("Time of day at which it is due."),
-                dependencies=_recipes("Templates of tasks that it waits for."),
-                dependents=_recipes("Templates of tasks that wait for it."),
-                followers=f.people("People that will follow it."),
-                attachments=f.refs("Files it will have.", resource_subtype=f.text("Where the file is kept.")),
+                "Tasks created from it.",
+                name=f.prose("Name of the task."),
+                task_resource_subtype=f.text("Subtype: default_task, milestone_task or approval_task."),
+                description=f.prose("Description."),
+                html_description=f.prose("Description in HTML."),
+                memberships=f.refs("Projects to add the task to."),
+                relative_start_on=f.number("Days from creation to the start date."),
+                relative_due_on=f.number("Days from creation to the due date."),
+                due_time=f.text("Time of day of the due date."),
+                dependencies=_recipes("Templates of its dependencies."),
+                dependents=_recipes("Templates of its dependents."),
+                followers=f.people("Followers."),
+                attachments=f.refs("Attachments.", resource_subtype=f.text("Storage service.")),
                 subtasks=_recipes("Templates of its subtasks."),
-                custom_fields=values("Values it will have."),
+                custom_fields=values("Custom field values."),
             ),
         ),
-        created_by=f.personal(f.ref_gid("Who made it.")),
-        created_at=f.instant("When it was made."),
+        created_by=f.personal(f.ref_gid("Creator.")),
+        created_at=f.instant("Creation time."),
     )

@@ -1,4 +1,4 @@
-"""What is worked on: projects, sections, tags and tasks."""
+"""Projects, sections, tags and tasks."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ from tap_asana.sync.task_tree import TaskTree
 
 
 class Projects(AsanaStream):
-    """Projects of every workspace, archived ones and those without a team included."""
+    """Projects of every workspace, including archived ones and those without a team."""
 
     name = "projects"
     path = "/projects?workspace={workspace_gid}"
     schema = f.entity(
-        name=f.prose("Name of the project."),
-        archived=f.flag("Whether the project was put away."),
-        color=f.text("Color of its icon."),
-        icon=f.text("Sign that stands for it."),
-        created_at=f.instant("When it was made."),
-        current_status_update=status("Newest status update about it."),
-        custom_field_settings=settings("Custom fields that its tasks can have."),
-        default_view=f.text("How it opens: list, board, calendar or timeline."),
-        due_on=f.day("Day on which it should be done."),
-        html_notes=f.prose("Its description as HTML."),
-        members=f.people("People it is shared with by name; teams are not here."),
-        modified_at=f.instant("When it itself changed; its tasks do not count."),
-        notes=f.prose("Its description."),
-        privacy_setting=f.text("Who can find it: the workspace, its team, members."),
-        start_on=f.day("Day on which work begins."),
-        default_access_level=f.text("What new members may do."),
+        name=f.prose("Name."),
+        archived=f.flag("Whether it is archived."),
+        color=f.text("Color of the icon."),
+        icon=f.text("Icon."),
+        created_at=f.instant("Creation time."),
+        current_status_update=status("Latest status update."),
+        custom_field_settings=settings("Custom fields of the tasks."),
+        default_view=f.text("Default view: list, board, calendar or timeline."),
+        due_on=f.day("Due date."),
+        html_notes=f.prose("Description in HTML."),
+        members=f.people("Users with a direct membership; for teams see project_memberships."),
+        modified_at=f.instant("Time of the last change of the project; changes of its tasks do not count."),
+        notes=f.prose("Description."),
+        privacy_setting=f.text("Privacy setting: the workspace, its team, or members only."),
+        start_on=f.day("Start date."),
+        default_access_level=f.text("Default access level of new members."),
         minimum_access_level_for_customization=f.text(
-            "Access it takes to change its workflow and looks.",
+            "Access level required to customize the project.",
         ),
-        minimum_access_level_for_sharing=f.text("Access it takes to share it."),
-        custom_fields=values("Values set on the project itself."),
-        completed=f.flag("Whether it was marked complete."),
-        completed_at=f.instant("When it was marked complete."),
-        completed_by=f.person("Who marked it complete."),
-        followers=f.people("Members that hear about new tasks."),
-        owner=f.personal(f.ref_gid("Who answers for it.")),
-        team=f.ref("Team it is shared with; null for newer projects."),
-        permalink_url=f.text("Address of it in the web application."),
-        project_brief=f.ref_gid("Its brief, if it has one."),
-        created_from_template=f.ref("Template it was made from."),
-        workspace=f.ref("Workspace it belongs to."),
+        minimum_access_level_for_sharing=f.text("Access level required to share the project."),
+        custom_fields=values("Custom field values of the project."),
+        completed=f.flag("Whether it is completed."),
+        completed_at=f.instant("Completion time."),
+        completed_by=f.person("User who completed it."),
+        followers=f.people("Followers, who are notified of new tasks."),
+        owner=f.personal(f.ref_gid("Owner.")),
+        team=f.ref("Team that the project is shared with; null for newer projects."),
+        permalink_url=f.text("URL in the web application."),
+        project_brief=f.ref_gid("Project brief, if there is one."),
+        created_from_template=f.ref("Template of the project."),
+        workspace=f.ref("Workspace."),
     )
     omitted: ClassVar[f.Reasons] = {
-        "current_status": "deprecated; current_status_update says it",
-        "due_date": "deprecated; due_on says it",
-        "public": "deprecated; privacy_setting says it",
+        "current_status": "deprecated; use current_status_update",
+        "due_date": "deprecated; use due_on",
+        "public": "deprecated; use privacy_setting",
     }
 
 
 class Sections(AsanaStream):
-    """Sections and board columns of every project, empty ones included."""
+    """Sections and board columns of every project, including empty ones."""
 
     name = "sections"
     path = "/projects/{project_gid}/sections"
     schema = f.entity(
-        name=f.prose("Heading of the section."),
-        created_at=f.instant("When it was made."),
-        project=f.ref("Project it divides."),
+        name=f.prose("Name."),
+        created_at=f.instant("Creation time."),
+        project=f.ref("Project."),
     )
-    omitted: ClassVar[f.Reasons] = {"projects": "deprecated; project says it"}
+    omitted: ClassVar[f.Reasons] = {"projects": "deprecated; use project"}
 
 
 class Tags(AsanaStream):
@@ -74,110 +74,112 @@ class Tags(AsanaStream):
     name = "tags"
     path = "/tags?workspace={workspace_gid}"
     schema = f.entity(
-        name=f.prose("Name of the tag."),
-        color=f.text("Color it is shown in."),
-        notes=f.prose("What the tag is for."),
-        created_at=f.instant("When it was made."),
-        followers=f.people("People that follow it."),
-        workspace=f.ref("Workspace it belongs to."),
-        permalink_url=f.text("Address of it in the web application."),
+        name=f.prose("Name."),
+        color=f.text("Color in the web application."),
+        notes=f.prose("Description."),
+        created_at=f.instant("Creation time."),
+        followers=f.people("Followers."),
+        workspace=f.ref("Workspace."),
+        permalink_url=f.text("URL in the web application."),
     )
 
 
 class Tasks(AsanaStream):
-    """Every task once: subtasks of any depth, and tasks without a project too."""
+    """All tasks, each once, including subtasks of any depth and tasks without a project."""
 
     name = "tasks"
     reader = TaskTree()
     path = "/tasks?project={project_gid}"
     replication_key = "modified_at"
     schema = f.entity(
-        name=f.prose("Title of the task."),
-        resource_subtype=f.text("Kind of task: default_task, milestone, approval, custom."),
-        created_by=f.personal(f.ref_gid("Who made it.")),
-        approval_status=f.text("Where an approval stands; null for other tasks."),
-        assigned_by=f.person("Who assigned it."),
-        completed=f.flag("Whether it is done."),
-        completed_at=f.instant("When it was done."),
-        completed_by=f.person("Who completed it."),
-        created_at=f.instant("When it was made."),
-        dependencies=f.refs_gid("Tasks that it waits for."),
-        dependents=f.refs_gid("Tasks that wait for it."),
-        due_at=f.instant("Moment at which it is due, if a time was set."),
-        due_on=f.day("Day on which it is due, where it was set."),
+        name=f.prose("Name."),
+        resource_subtype=f.text("Subtype: default_task, milestone, approval or custom."),
+        created_by=f.personal(f.ref_gid("Creator.")),
+        approval_status=f.text("Status of an approval; null for other tasks."),
+        assigned_by=f.person("User who assigned it."),
+        completed=f.flag("Whether it is completed."),
+        completed_at=f.instant("Completion time."),
+        completed_by=f.person("User who completed it."),
+        created_at=f.instant("Creation time."),
+        dependencies=f.refs_gid("Tasks that this task depends on."),
+        dependents=f.refs_gid("Tasks that depend on this task."),
+        due_at=f.instant("Due time, if one is set."),
+        due_on=f.day("Due date."),
         external=f.ref_gid(
-            "What the app of the token keeps on it.", gid=f.prose("Gid of it."), data=f.prose("Words of that app.")
+            "Data that the token's app stores on the task.",
+            gid=f.prose("Id assigned by the app."),
+            data=f.prose("Data of the app."),
         ),
-        html_notes=f.prose("Its description as HTML."),
-        is_rendered_as_separator=f.flag("Whether it shows as a heading of subtasks."),
-        liked=f.flag("Whether the owner of the token likes it."),
-        likes=likes("Who likes it."),
+        html_notes=f.prose("Description in HTML."),
+        is_rendered_as_separator=f.flag("Whether it is shown as a separator of subtasks."),
+        liked=f.flag("Whether the token's user has liked it."),
+        likes=likes("Likes."),
         memberships=f.objs(
-            "Where it is: each project with the section in it.",
-            project=f.ref("The project."),
-            section=f.ref("The section of that project."),
+            "Projects of the task, each with the section in it.",
+            project=f.ref("Project."),
+            section=f.ref("Section."),
         ),
-        modified_at=f.instant("When it changed last; comments count."),
-        notes=f.prose("Its description."),
-        num_likes=f.number("How many like it."),
-        num_subtasks=f.number("How many subtasks hang directly from it."),
-        start_at=f.instant("Moment at which work begins, if a time was set."),
-        start_on=f.day("Day on which work begins."),
-        actual_time_minutes=f.number("Minutes tracked on it."),
-        assignee=f.person("Who should do it."),
-        assignee_section=f.ref("Section of the assignee's My Tasks that it is in."),
+        modified_at=f.instant("Time of the last change, including comments."),
+        notes=f.prose("Description."),
+        num_likes=f.number("Number of likes."),
+        num_subtasks=f.number("Number of direct subtasks."),
+        start_at=f.instant("Start time, if one is set."),
+        start_on=f.day("Start date."),
+        actual_time_minutes=f.number("Tracked minutes."),
+        assignee=f.person("Assignee."),
+        assignee_section=f.ref("Section in the assignee's My Tasks."),
         custom_fields=values(
-            "Values of custom fields, one per field of its projects.",
+            "Custom field values, one for each field of its projects.",
             resource_subtype=f.text("Type of the field."),
-            html_text_value=f.prose("Value of a text field as HTML."),
+            html_text_value=f.prose("Value of a text field in HTML."),
             people_value=f.people("Value of a people field."),
             reference_value=f.array_of(
                 "Value of a reference field.",
-                f.personal(f.ref("One of them.", resource_type=f.text("Kind of thing referred to."))),
+                f.personal(f.ref("Referenced object.", resource_type=f.text("Type of the object."))),
             ),
         ),
-        custom_type=f.ref("Custom type it has."),
-        custom_type_status_option=f.ref("Status it has within its custom type."),
-        followers=f.people("People that hear about changes."),
+        custom_type=f.ref("Custom type."),
+        custom_type_status_option=f.ref("Status within the custom type."),
+        followers=f.people("Followers, who are notified of changes."),
         parent=f.ref(
-            "Task that it is a subtask of.",
-            resource_subtype=f.text("Kind of task that the parent is."),
+            "Parent task.",
+            resource_subtype=f.text("Subtype of the parent."),
         ),
-        projects=f.refs("Projects it is in."),
-        tags=f.refs("Tags it has."),
-        workspace=f.ref("Workspace it belongs to."),
-        permalink_url=f.text("Address of it in the web application."),
+        projects=f.refs("Projects."),
+        tags=f.refs("Tags."),
+        workspace=f.ref("Workspace."),
+        permalink_url=f.text("URL in the web application."),
     )
     omitted: ClassVar[f.Reasons] = {
-        "assignee_status": "deprecated; assignee_section says it",
-        "hearted": "deprecated; liked says it",
-        "hearts": "deprecated; likes says it",
-        "num_hearts": "deprecated; num_likes says it",
+        "assignee_status": "deprecated; use assignee_section",
+        "hearted": "deprecated; use liked",
+        "hearts": "deprecated; use likes",
+        "num_hearts": "deprecated; use num_likes",
     }
 
 
 class ProjectBriefs(AsanaStream):
-    """Briefs of the projects that have one."""
+    """Project briefs."""
 
     name = "project_briefs"
     path = "/project_briefs/{project_brief_gid}"
     schema = f.entity(
-        title=f.prose("Headline of the brief."),
-        html_text=f.prose("The brief as HTML."),
-        text=f.prose("The brief."),
-        permalink_url=f.text("Address of it in the web application."),
-        project=f.ref("Project it describes."),
+        title=f.prose("Title."),
+        html_text=f.prose("Text in HTML."),
+        text=f.prose("Text."),
+        permalink_url=f.text("URL in the web application."),
+        project=f.ref("Project."),
     )
 
 
 class UserTaskLists(AsanaStream):
-    """The list My Tasks of every user, by workspace."""
+    """The My Tasks list of every user in every workspace."""
 
     name = "user_task_lists"
-    # Workspace memberships carry the lists; asking by user would take a request for each.
+    # Workspace memberships embed these lists; listing them by user would take a request for each.
     embedded_in: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
     schema = f.entity(
-        name=f.personal(f.text("Name of the list.")),
-        owner=f.personal(f.ref_gid("Whose tasks they are.")),
-        workspace=f.ref_gid("Workspace it belongs to."),
+        name=f.personal(f.text("Name.")),
+        owner=f.personal(f.ref_gid("User.")),
+        workspace=f.ref_gid("Workspace."),
     )

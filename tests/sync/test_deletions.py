@@ -158,7 +158,7 @@ def test_state_keeps_a_token_for_each_stream_of_events(source: Source) -> None:
 def tokens(state: Message) -> dict[str, str]:
     """Return the sync tokens of a state."""
     partitions = state["bookmarks"]["deletions"]["partitions"]
-    return {gid: token for partition in partitions for gid, token in partition["sync"].items()}
+    return {gid: token for partition in partitions for gid, token in partition["sync_tokens"].items()}
 
 
 @by_events
