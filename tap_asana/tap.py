@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, ClassVar, cast
@@ -54,14 +56,14 @@ logger = logging.getLogger(__name__)
 
 
 class JsonFile(click.File):
-    """A file that must hold a JSON object; checked here because the SDK's errors do not name the file."""
+    """An option whose file must hold a JSON object; read here because the SDK's errors do not name the file."""
 
     @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
-        """Open the file; raises ConfigError if it does not hold a JSON object."""
-        if param is not None and value != STDIN:
-            read_json_object(param.opts[0], Path(value))
-        return super().convert(value, param, ctx)
+        """Return the content of the file; raises ConfigError if it is not a JSON object."""
+        if param is None or value == STDIN:
+            return super().convert(value, param, ctx)
+        return StringIO(json.dumps(read_json_object(param.opts[0], Path(value))))
 
 
 class TapAsana(Tap):
