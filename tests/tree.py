@@ -12,7 +12,8 @@ from clock import PATIENCE
 from typing_extensions import override
 
 from tap_asana.api.request import Page, Request
-from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, WorkItem
+from tap_asana.fetch.lane import END_OF_PARENT, Key, WorkItem
+from tap_asana.fetch.scheduler import FetchScheduler
 
 Children = list[int]
 """For each child of a page how many asks it takes."""

@@ -14,10 +14,8 @@ from typing_extensions import override
 
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.keepalive import PageTokenKeepAlive
-from tap_asana.fetch.lane import END_OF_PARENT, SUBTREE, Key, Lane, WorkItem
+from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.spool import Spool, Spooled
-
-__all__ = ["END_OF_PARENT", "SUBTREE", "Key", "Lane", "WorkItem"]
 
 
 class Fetched(NamedTuple):
@@ -92,16 +90,18 @@ class FetchScheduler(Iterator[Page]):
         """Add items to the lane of the page that was handed out last."""
         self.lane.add_items(items)
 
-    def is_last(self, key: Key) -> bool:
-        """Return whether the page that was handed out last is its item's last one, as far as is known."""
-        return self.lane.pages_open(key) == 1
+    @property
+    def position(self) -> PagePosition:
+        """Return the position of the page that was handed out last; raises RuntimeError if there is none."""
+        if self.item is None:
+            raise RuntimeError("There is no page to add to")
+        return PagePosition(self.item, self.lane.pages_open(self.item) == 1, self.lane.watermark)
 
     def add_requests(self, requests: Iterable[Request]) -> None:
         """Add requests to the item of the page that was handed out last."""
-        if self.item is None:
-            raise RuntimeError("There is no page to add to")
+        key = self.position.key
         for request in requests:
-            self.lane.push(self.item, request)
+            self.lane.push(key, request)
 
     @override
     def __iter__(self) -> FetchScheduler:

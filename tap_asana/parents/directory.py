@@ -14,7 +14,8 @@ from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.fetch.fetcher import Fetcher
-from tap_asana.fetch.scheduler import FetchScheduler, WorkItem
+from tap_asana.fetch.lane import WorkItem
+from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents import splitting
 from tap_asana.parents.kinds import (
     BY_GID,

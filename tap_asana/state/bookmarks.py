@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from tap_asana.fetch.scheduler import END_OF_PARENT, Key
+from tap_asana.fetch.lane import END_OF_PARENT, Key
 from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.state.shape import Window, partition_of
 

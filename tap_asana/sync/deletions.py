@@ -14,7 +14,7 @@ from typing_extensions import override
 from tap_asana.api.decoding import Record, nested_object, text_field
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
-from tap_asana.fetch.scheduler import WorkItem
+from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records.known_people import USER_TYPES
 from tap_asana.state.resume_points import SyncTokens

@@ -13,7 +13,8 @@ from typing_extensions import override
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, WorkItem
+from tap_asana.fetch.lane import END_OF_PARENT, WorkItem
+from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import PARENT_FIELDS, Workspace, parent_kind
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger

@@ -8,7 +8,7 @@ from itertools import chain, islice, takewhile
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
-from tap_asana.fetch.scheduler import Key, WorkItem
+from tap_asana.fetch.lane import Key, WorkItem
 from tap_asana.parents.kinds import (
     ORGANIZATIONS_ONLY,
     PARENT_FIELDS,

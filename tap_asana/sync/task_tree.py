@@ -19,10 +19,11 @@ from tap_asana.state.instants import parse_instant
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import Reader, SyncSession
-from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.owed import DebtSource, debt_of
 from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
-from tap_asana.tasks.traversal import TaskTraversal, TraversalContext
+from tap_asana.tasks.traversal import TaskTraversal
 
 OWED_KINDS = ("project",)
 """Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
@@ -113,10 +114,10 @@ class TaskTreeRead:
         start_date = self._cursor(next(iter(debtors.values()))).start_date
         context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
         owed = DebtSource(context, ledger, start_date)
-        for event in TaskTraversal(context, [owed], set()).events():
+        for event in TaskTraversal(context, [owed]).events():
             if isinstance(event, Batch):
                 yield event
-            else:
+            elif isinstance(event, Checkpoint):
                 yield Commit(partial(ledger.settle, owed.resolved(event.positions.get(owed.name, ()))))
         yield Commit(partial(ledger.settle, owed.resolved(None)))
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
@@ -155,7 +156,6 @@ class TaskTreeRead:
             self._session.parents.new("project", workspace, [cursor.last_run(workspace) for cursor in cursors]),
             cursors[0].start_date,
             narrowest(bookmark.method for bookmark in bookmarks),
-            set(window.unavailable),
             lambda: self._new_listed(workspace, streams, paid),
         )
 
@@ -176,26 +176,30 @@ class TaskTreeRead:
         context = self._context(workspace, window, streams, ledger)
         prior = self._prior_sync(workspace, window, streams, paid)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
+        unavailable = set(window.unavailable)
         for event in islice(run.strategy.events(context, prior), self._session.limit):
-            if _ownership_changed(context.window, prior.unavailable & projects):
+            if isinstance(event, ParentUnavailable):
+                unavailable.add(event.state_key)
+            if _ownership_changed(context.window, unavailable & projects):
                 break
             if isinstance(event, Batch):
                 yield event
+            if not isinstance(event, Checkpoint):
                 continue
-            unavailable = {*window.unavailable, *event.unavailable} & projects
-            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(unavailable)))
+            resolved = {*window.unavailable, *event.unavailable} & projects
+            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(resolved)))
             run.progress.update(description, event.progress)
             yield Commit(partial(_advance, bookmarks, window), force=event.force)
-        if _ownership_changed(context.window, prior.unavailable & projects):
-            again = replace(drop_search_positions(window), unavailable=tuple(sorted(prior.unavailable)))
+        if _ownership_changed(context.window, unavailable & projects):
+            again = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
             yield from self._traverse(workspace, again, streams, description, paid)
             return
-        unread = sorted(prior.unavailable & projects, key=int)
+        unread = sorted(unavailable & projects, key=int)
 
         def close() -> None:
-            self._session.parents.visible("project", workspace).remove(prior.unavailable)
+            self._session.parents.visible("project", workspace).remove(unavailable)
             for name, cursor in cursors.items():
-                cursor.bookmark(workspace).method = run.strategy.reach(workspace)
+                cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread])
 
         yield Commit(close)

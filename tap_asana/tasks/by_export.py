@@ -1,4 +1,4 @@
-"""Tasks with their stories and attachments from one file: the export that service accounts can ask for (facts 1.2)."""
+"""Tasks with their stories and attachments from one file: the export that service accounts can request."""
 
 from __future__ import annotations
 
@@ -10,257 +10,260 @@ from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import backoff_delays
 from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
-from tap_asana.fetch.scheduler import END_OF_PARENT
+from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.tasks.by_task import TaskChildSource
-from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
 from tap_asana.tasks.export_file import ExportFile
-from tap_asana.tasks.project_counts import FIELD, MAX_PROJECTS, ProjectCounts
-from tap_asana.tasks.traversal import TaskTraversal, TraversalContext
+from tap_asana.tasks.project_counts import MAX_PROJECTS, PROJECTS_FIELD, ProjectCounts
+from tap_asana.tasks.traversal import TaskTraversal
 
 EXPORT_LANE = "export"
 NOT_EXPORTED = frozenset({"view_url"})
-"""Fields of attachments that exports leave out."""
+"""Fields of attachments that exports do not contain."""
 
 MAX_WAIT_FOR_OTHER_EXPORT_SECONDS = 900.0
-"""Seconds to wait for somebody else's export of the workspace before it is read in another way."""
-
-POLL, SLOWEST_POLL = 2.0, 30.0
-"""Seconds before the first and between the later looks at a job."""
+"""Seconds to wait for another client's export of the workspace before another method is used."""
 
 MAX_EXPORT_SECONDS = 12 * 3600.0
-"""Seconds that a job is waited for at the most; Asana speaks of minutes to a few hours (facts 1.2)."""
+"""Seconds to wait for a job; Asana speaks of minutes to a few hours."""
+
+FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 2.0, 30.0
+"""Seconds before the first request for a job's status, and between later ones."""
+
+FIXED_NUMBERS = 5
+"""Numbers of a position in the state before the task counts of projects."""
 
 logger = logging.getLogger(__name__)
 
 
-SINGLE_NUMBERS = 5
-"""How many numbers of a place in state stand before the counts of projects."""
-
-
 class ExportUnavailableError(AsanaError):
-    """The workspace cannot be exported now; it has to be read in another way."""
+    """The workspace cannot be exported now; another method has to read it."""
 
 
-class _Place(NamedTuple):
-    """How far a read by export has come, as state keeps it.
+class _ExportPosition(NamedTuple):
+    """How far a read by export is done, as the state keeps it.
 
-    `done` is how many tasks of the job's file were handed out, or LAST; `asked` tells the fields apart that were asked
-    for, and `mark` the file's content. `by_task` says whether the file left something to be asked task by task. State
-    has `counts` behind the other numbers, each project's gid before its number of tasks.
+    `job`: the gid of the export's job.
+    `done`: the number of tasks of the file that are written, or END_OF_PARENT.
+    `fields`: a hash of the requested fields.
+    `content`: a number that identifies the file's content.
+    `by_task`: 1 if children of single tasks are still to be requested, else 0.
+    `counts`: gids of projects, each with its number of tasks.
     """
 
     job: int = 0
     done: int = 0
-    asked: int = 0
-    mark: int = 0
+    fields: int = 0
+    content: int = 0
     by_task: int = 0
     counts: tuple[int, ...] = ()
 
     @classmethod
-    def kept(cls, numbers: Sequence[int]) -> _Place:
-        """Return the place that state holds."""
-        job, done, asked, mark, by_task = (*numbers, *[0] * SINGLE_NUMBERS)[:SINGLE_NUMBERS]
-        return cls(job, done, asked, mark, by_task, tuple(numbers[SINGLE_NUMBERS:]))
+    def from_state(cls, numbers: Sequence[int]) -> _ExportPosition:
+        """Load a position from the state."""
+        job, done, fields, content, by_task = (*numbers, *[0] * FIXED_NUMBERS)[:FIXED_NUMBERS]
+        return cls(job, done, fields, content, by_task, tuple(numbers[FIXED_NUMBERS:]))
+
+    def to_state(self) -> tuple[int, ...]:
+        """Return the position as the state keeps it."""
+        return (self.job, self.done, self.fields, self.content, self.by_task, *self.counts)
 
     @property
-    def numbers(self) -> tuple[int, ...]:
-        """Return what state keeps of the place."""
-        return (self.job, self.done, self.asked, self.mark, self.by_task, *self.counts)
-
-    @property
-    def expected(self) -> dict[str, int]:
-        """Return how many tasks Asana counted in some projects."""
+    def expected_counts(self) -> dict[str, int]:
+        """Return the number of tasks that Asana counted in some projects, by gid."""
         pairs = zip(self.counts[::2], self.counts[1::2], strict=False)
         return {f"{gid}": number for gid, number in pairs}
 
 
 class Export:
-    """One export of a workspace: asked for, waited for, downloaded and handed out.
+    """One export of a workspace: requested, awaited, downloaded and read.
 
-    State keeps the job, how many tasks of its file were handed out, what it was asked for and what tells its content,
-    so that a cut-off read goes on in the same file. A file that holds something else by now is read from its start.
-    Where Asana does not have it any more, or more is selected by now, another is asked for.
+    An interrupted read resumes in the same file, by the position in the state. If the file has another content by then,
+    it is read from its start. If Asana no longer has it, or more fields are selected, another export is requested.
 
-    Of a workspace that is read whole, Asana counts the tasks of at most `max_projects` projects before: a file that
-    holds fewer is damaged.
+    If everything is exported, Asana counts the tasks of at most `max_projects` projects first: a file that contains
+    fewer is corrupt.
     """
 
-    def __init__(self, scope: TraversalContext, max_projects: int = MAX_PROJECTS) -> None:
-        """Ask for nothing yet."""
+    def __init__(self, context: TraversalContext, max_projects: int = MAX_PROJECTS) -> None:
+        """Request nothing yet."""
         self._max_projects = max_projects
-        self._counts = ProjectCounts(scope.client, scope.directory, scope.workspace)
-        self._scope = scope
-        self._client = scope.client
-        self._by_task = [TaskChildSource(scope, name) for name in (*INLINE, TIME) if name in scope.fields]
+        self._counts = ProjectCounts(context.client, context.directory, context.workspace)
+        self._context = context
+        self._client = context.client
+        self._by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
 
-    def events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield the tasks and what hangs from them; raises ExportUnavailableError where Asana exports nothing."""
+    def events(self) -> Iterator[TaskEvent]:
+        """Yield the tasks and their children; raises ExportUnavailableError if Asana does not export them."""
         yield from self._events()
         if any(self._by_task):
-            yield from TaskTraversal(self._scope, self._by_task, set()).events()
+            yield from TaskTraversal(self._context, self._by_task).events()
 
-    def _events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield the tasks and what lies in them; a file that was taken to its end only tells what is asked by task."""
-        place = self._kept()
-        if place.done == END_OF_PARENT and not place.by_task and TIME not in self._scope.fields:
+    def _events(self) -> Iterator[TaskEvent]:
+        """Yield the tasks and children in the file; a file that is done only shows which tasks have other children."""
+        position = self._position()
+        if position.done == END_OF_PARENT and not position.by_task and TIME not in self._context.fields:
             return
-        if place.job:
+        if position.job:
             try:
-                yield from self._read(place)
+                yield from self._read(position)
             except ExportUnavailableError as error:
-                logger.info("workspace %s: %s; another one is begun", self._scope.workspace.gid, error)
+                logger.info("workspace %s: %s; another one is begun", self._context.workspace.gid, error)
             else:
                 return
-        place = self._begun()
-        yield self._checkpoint(place, dear=True)
-        yield from self._read(place)
+        position = self._start()
+        yield self._checkpoint(position, force=True)
+        yield from self._read(position)
 
-    def _kept(self) -> _Place:
-        """Return how far a read came that was cut off; nowhere where that asked for else."""
-        place = _Place.kept(self._scope.window.position(EXPORT_LANE) or ())
-        return place if place.asked == self._asked else _Place()
+    def _position(self) -> _ExportPosition:
+        """Return the position of an interrupted read of the same fields, or the start."""
+        position = _ExportPosition.from_state(self._context.window.position(EXPORT_LANE) or ())
+        return position if position.fields == self._fields_hash else _ExportPosition()
 
-    def _begun(self) -> _Place:
-        """Have some projects counted where everything is read, and ask for an export."""
-        if self._is_whole:
-            self._counts.ask(self._max_projects)
+    def _start(self) -> _ExportPosition:
+        """Request an export; if it is one of everything, have some projects counted before."""
+        if self._exports_everything:
+            self._counts.request(self._max_projects)
         counts = tuple(each for gid, number in self._counts.expected.items() for each in (int(gid), number))
-        return _Place(self._begin(), 0, self._asked, counts=counts)
+        return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
 
     @property
-    def _is_whole(self) -> bool:
-        return self._scope.window.since is None
+    def _exports_everything(self) -> bool:
+        return self._context.window.since is None
 
     @property
-    def _asked(self) -> int:
+    def _fields_hash(self) -> int:
         return int(short_hash(self._fields()), 16)
 
-    def _read(self, place: _Place) -> Iterator[Batch | Checkpoint]:
-        """Yield what a job's file holds behind a place; raises ExportUnavailableError where it stays damaged."""
-        damaged, self._counts.expected = 0, place.expected
-        for wait in backoff_delays():
-            for lane in self._by_task:
-                lane.clear()
+    def _read(self, position: _ExportPosition) -> Iterator[TaskEvent]:
+        """Yield the rest of a job's file; raises ExportUnavailableError if the file stays corrupt."""
+        corrupt_content, self._counts.expected = 0, position.expected_counts
+        for delay in backoff_delays():
+            for source in self._by_task:
+                source.clear()
             self._counts.start()
-            file = self._file(f"{place.job}")
+            file = self._wait_for_file(f"{position.job}")
             try:
-                for event in self._behind(file, place):
-                    if isinstance(event, _Place):
-                        place = event
-                        yield self._checkpoint(place)
+                for event in self._rest(file, position):
+                    if isinstance(event, _ExportPosition):
+                        position = event
+                        yield self._checkpoint(position)
                     else:
                         yield event
             except CorruptDownloadError as error:
-                if isinstance(error, CorruptExportError) and (wait is None or file.mark == damaged != 0):
+                is_same = file.content == corrupt_content != 0
+                if isinstance(error, CorruptExportError) and (delay is None or is_same):
                     raise ExportUnavailableError(f"{error}, however often it is fetched") from error
-                if wait is None:
+                if delay is None:
                     raise
-                damaged = file.mark
-                logger.warning("workspace %s: %s; it is fetched again", self._scope.workspace.gid, error)
-                self._client.pause(wait)
+                corrupt_content = file.content
+                logger.warning("workspace %s: %s; it is fetched again", self._context.workspace.gid, error)
+                self._client.pause(delay)
             else:
                 by_task = int(any(self._by_task))
-                yield self._checkpoint(place._replace(done=END_OF_PARENT, mark=file.mark, by_task=by_task), dear=True)
+                end = position._replace(done=END_OF_PARENT, content=file.content, by_task=by_task)
+                yield self._checkpoint(end, force=True)
                 return
 
-    def _behind(self, file: ExportFile, place: _Place) -> Iterator[Batch | _Place]:
-        """Yield the tasks of a file behind a place, and after some of them how far that is."""
-        seen = 0
+    def _rest(self, file: ExportFile, position: _ExportPosition) -> Iterator[Batch | _ExportPosition]:
+        """Yield the tasks of a file beyond a position, and the new position after each batch of the file."""
+        read = 0
         for tasks in file.batches():
-            if place.done and file.mark != place.mark and place.done != END_OF_PARENT:
-                gid = self._scope.workspace.gid
+            if position.done and file.content != position.content and position.done != END_OF_PARENT:
+                gid = self._context.workspace.gid
                 logger.warning("workspace %s: the export's file is not the one that was begun; it is read anew", gid)
-                place = place._replace(done=0)
-            for lane in self._by_task:
-                lane.note(tasks)
-            self._counts.note(tasks)
-            new, seen = tasks[max(place.done - seen, 0) :], seen + len(tasks)
+                position = position._replace(done=0)
+            for source in self._by_task:
+                source.add(tasks)
+            self._counts.add(tasks)
+            new, read = tasks[max(position.done - read, 0) :], read + len(tasks)
             if new:
-                yield from self._batch(new)
-                place = place._replace(done=seen, mark=file.mark)
-                yield place
+                yield from self._batches(new)
+                position = position._replace(done=read, content=file.content)
+                yield position
         self._counts.check()
 
-    def _checkpoint(self, place: _Place, *, dear: bool = False) -> Checkpoint:
-        return Checkpoint({EXPORT_LANE: place.numbers}, {}, force=dear)
+    @staticmethod
+    def _checkpoint(position: _ExportPosition, *, force: bool = False) -> Checkpoint:
+        return Checkpoint({EXPORT_LANE: position.to_state()}, {}, force=force)
 
-    def _begin(self) -> int:
-        """Ask for an export and return its job's gid; wait for somebody else's, but not for ever."""
-        waited, pause = 0.0, POLL
+    def _request_export(self) -> int:
+        """Request an export and return its job's gid; wait a limited time for another client's export."""
+        waited, pause = 0.0, FIRST_POLL_SECONDS
         while True:
-            page = self._client.fetch(self._request())
-            if page.unavailable is None:
+            page = self._client.fetch(self._export_request())
+            refusal = page.unavailable
+            if refusal is None:
                 return _job_of(page)
-            if "progress" not in page.unavailable.message.lower() or waited >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS:
-                raise ExportUnavailableError(
-                    f"the export is refused ({page.unavailable.label}: {page.unavailable.message})"
-                )
+            if "progress" not in refusal.message.lower() or waited >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS:
+                raise ExportUnavailableError(f"the export is refused ({refusal.label}: {refusal.message})")
             self._client.pause(pause)
-            waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
+            waited, pause = waited + pause, min(pause * 2, MAX_POLL_SECONDS)
 
-    def _request(self) -> Request:
+    def _export_request(self) -> Request:
+        workspace, since = self._context.workspace.gid, self._context.window.since
         parameters: dict[str, object] = {"resource_type": "task", "fields": self._fields()}
-        if self._scope.window.since is not None:
-            parameters["filters"] = {"modified_at.after": self._scope.window.since}
-        body = {"workspace": self._scope.workspace.gid, "export_request_parameters": [parameters]}
-        return Request(EXPORT_LANE, "/exports/resource", workspace=self._scope.workspace.gid, body=body)
+        if since is not None:
+            parameters["filters"] = {"modified_at.after": since}
+        body = {"workspace": workspace, "export_request_parameters": [parameters]}
+        return Request(EXPORT_LANE, "/exports/resource", workspace=workspace, body=body)
 
     def _fields(self) -> list[str]:
-        """Return the fields of tasks, those that tell of time and projects, and those of what lies in them."""
-        signs = [REQUIRED_TASK_FIELD[TIME]] if TIME in self._scope.fields else []
-        fields = list(dict.fromkeys((*self._scope.fields.get(TASKS, signs or ["gid"]), *signs)))
-        if self._is_whole and not any(field.partition(".")[0] == FIELD for field in fields):
-            fields.append(FIELD)
+        """Return the task fields, including those that show time and projects, and the fields of the inline streams."""
+        required = [REQUIRED_TASK_FIELD[TIME]] if TIME in self._context.fields else []
+        fields = list(dict.fromkeys((*self._context.fields.get(TASKS, required or ["gid"]), *required)))
+        if self._exports_everything and not any(field.partition(".")[0] == PROJECTS_FIELD for field in fields):
+            fields.append(PROJECTS_FIELD)
         for name in INLINE:
-            wanted = [field for field in self._scope.fields.get(name, ()) if field not in NOT_EXPORTED]
-            bare = ["gid"] if name in self._scope.fields else []
-            fields.extend(f"{name}.{field}" for field in wanted or bare)
+            if name in self._context.fields:
+                selected = [field for field in self._context.fields[name] if field not in NOT_EXPORTED]
+                fields.extend(f"{name}.{field}" for field in selected or ["gid"])
         return fields
 
-    def _file(self, job: str) -> ExportFile:
-        """Wait until the job is done, and return the file that it names at this moment."""
-        waited, pause = 0.0, POLL
+    def _wait_for_file(self, job: str) -> ExportFile:
+        """Wait until a job is done, and return its file."""
+        waited, pause = 0.0, FIRST_POLL_SECONDS
         while waited < MAX_EXPORT_SECONDS:
             record = self._job(job)
             url = _url_of(record)
             if record.get("status") == "succeeded" and url:
-                return ExportFile(self._client, url, self._scope.limits)
+                return ExportFile(self._client, url, self._context.limits)
             if record.get("status") == "failed":
                 raise ExportUnavailableError("Asana could not make the export")
             self._client.pause(pause)
-            waited, pause = waited + pause, min(pause * 2, SLOWEST_POLL)
+            waited, pause = waited + pause, min(pause * 2, MAX_POLL_SECONDS)
         raise ExportUnavailableError(f"Asana has not made the export in {MAX_EXPORT_SECONDS / 3600:.0f} hours")
 
     def _job(self, job: str) -> Record:
         fields = {"opt_fields": "status,new_resource_export.download_url"}
-        page: Page = self._client.fetch(
-            Request(EXPORT_LANE, f"/jobs/{job}", fields, workspace=self._scope.workspace.gid)
-        )
+        request = Request(EXPORT_LANE, f"/jobs/{job}", fields, workspace=self._context.workspace.gid)
+        page = self._client.fetch(request)
         if page.unavailable is not None:
             raise ExportUnavailableError(f"the export's job cannot be read ({page.unavailable.label})")
         return page.records[0] if page.records else {}
 
-    def _batch(self, tasks: list[Record]) -> Iterator[Batch]:
-        if TASKS in self._scope.fields:
-            yield Batch(TASKS, tasks, {"workspace_gid": self._scope.workspace.gid})
+    def _batches(self, tasks: list[Record]) -> Iterator[Batch]:
+        if TASKS in self._context.fields:
+            yield Batch(TASKS, tasks, {"workspace_gid": self._context.workspace.gid})
         for name in INLINE:
-            if name in self._scope.fields:
-                yield Batch(name, list(self._inside(name, tasks)))
+            if name in self._context.fields:
+                yield Batch(name, list(self._inline_records(name, tasks)))
 
-    def _inside(self, name: str, tasks: list[Record]) -> Iterator[Record]:
+    def _inline_records(self, name: str, tasks: list[Record]) -> Iterator[Record]:
         keys: Mapping[str, str]
         for task in tasks:
-            inside = task.get(name)
-            if isinstance(inside, list):
-                keys = {"task_gid": task["gid"], "workspace_gid": self._scope.workspace.gid}
-                records, odd = rows_with_gid(inside)
-                self._client.metrics.record_unusable_rows(name, odd)
+            rows = task.get(name)
+            if isinstance(rows, list):
+                keys = {"task_gid": task["gid"], "workspace_gid": self._context.workspace.gid}
+                records, unusable = rows_with_gid(rows)
+                self._client.metrics.record_unusable_rows(name, unusable)
                 yield from ({**keys, **record} for record in records)
 
 
 def _job_of(page: Page) -> int:
-    """Return the gid of a job that was begun."""
+    """Return the gid of a new job."""
     gid = f"{page.records[0]['gid']}" if page.records else ""
     if not gid.isdecimal():
         raise ExportUnavailableError("Asana begins an export, but names no job for it")
@@ -268,7 +271,7 @@ def _job_of(page: Page) -> int:
 
 
 def _url_of(job: Record) -> str:
-    """Return where the file of a job can be had; empty where Asana does not say so yet."""
+    """Return the URL of a job's file; empty as long as there is none."""
     export = job.get("new_resource_export")
     url = export.get("download_url") if isinstance(export, dict) else None
     return url if isinstance(url, str) else ""

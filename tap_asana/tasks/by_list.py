@@ -1,282 +1,299 @@
-"""Tasks by lists: of every project, every user and every tag, and under every task that has subtasks.
+"""Tasks by list: the tasks of every project, every user and every tag, and the subtasks of every task.
 
-Works for every token. What no list reaches is a task that has no project, no tag, no parent, and no assignee among
-the people who are listed.
+Every token can read them. No list contains a task without project, tag, parent and listed assignee.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
+from heapq import merge
+
+from typing_extensions import override
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
-from tap_asana.fetch.scheduler import SUBTREE, FetchScheduler, Key, WorkItem
+from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
-from tap_asana.tasks.compact import GidSet, Opened
+from tap_asana.tasks.compact import GidSet, TasksOpened
+from tap_asana.tasks.context import PageResult, TaskSource, TraversalContext, end_marker
 from tap_asana.tasks.events import CHILD_PATHS
-from tap_asana.tasks.list_scope import FOUND, LIST_FIELDS, SCAN, TASK_LISTS, UNFILTERED, WHOLE, ListScope
-from tap_asana.tasks.ownership import Meeting, TaskOwnership
-from tap_asana.tasks.relisting import MAX_SINGLE_TASKS, PARENT, RELIST, SINGLE, LongLists, is_since
-from tap_asana.tasks.traversal import TraversalContext, end_marker
+from tap_asana.tasks.ownership import Encounter, TaskOwnership
+from tap_asana.tasks.task_lists import (
+    FILTERED,
+    LIST_FIELDS,
+    MAX_SINGLE_TASKS,
+    PARENT_KEY_LENGTH,
+    RELIST,
+    SCAN,
+    SINGLE,
+    TASK_LISTS,
+    UNFILTERED,
+    WHOLE,
+    ListScope,
+    LongLists,
+    is_first_pass,
+    is_parent_list,
+    is_since,
+    relist_key,
+)
 
 
-def _later(key: Key) -> Key:
-    """Return where a list is listed once more: behind all lists."""
-    return (len(TASK_LISTS) + key[0], *key[1:])
+class ListSource(TaskSource):
+    """The lane of the task lists.
 
-
-def is_first_pass(page: Page, unit: Key) -> bool:
-    """Tell whether a page is of the list of a project, user or tag, read for the first time in this walk."""
-    return (
-        len(unit) == PARENT
-        and unit[0] < len(TASK_LISTS)
-        and SINGLE not in page.request.parent_keys
-        and page.request.label != RELIST
-    )
-
-
-class ListSource:
-    """The lane of lists.
-
-    One that `relists_at_once` lists a list of several pages again when it is read, and not when all lists are.
+    With `relists_at_once`, a list of several pages is listed again when it is read, and not when all lists are read.
     """
 
-    children_only = False
     relists_at_once = False
 
     def __init__(
         self,
         name: str,
-        scope: TraversalContext,
-        extent: ListScope,
+        context: TraversalContext,
+        scope: ListScope,
         start_date: str | None = None,
-        hanging: Collection[str] = tuple(CHILD_PATHS),
+        child_streams: Collection[str] = tuple(CHILD_PATHS),
         *,
         ownership: TaskOwnership | None = None,
     ) -> None:
-        """Prepare to walk; `start_date` bounds what a new project brings, and `homes` are shared with other lanes.
+        """Prepare to read the lists in scope; new parents are read from `start_date`.
 
-        The name belongs to the extent: a walk of another extent does not go on from its place.
+        The name identifies the scope: a read of another scope does not resume at this one's position. `ownership` is
+        shared with other lanes.
         """
-        # An order of people that is not by their gids is another extent.
-        self.name = ":".join(filter(None, (name, scope.directory.person_order.name if "user" in extent.kinds else "")))
-        self.child_streams = hanging
+        # The order of people is part of the scope.
+        self.name = ":".join(filter(None, (name, context.directory.person_order.name if "user" in scope.kinds else "")))
+        self.child_streams = child_streams
+        self._context = context
         self._scope = scope
-        self._extent = extent
         self._start_date = start_date
-        self._homes = ownership or scope.ownership(extent.new if extent.new_only else None)
-        self._opened = Opened()
-        self._behind_place = GidSet()
-        self._unread = 0
-        self._again: dict[Key, list[Request]] = {}
-        self._long = LongLists(self.name, scope.window.until, scope.window.long_lists)
-        self._long_below = LongLists(self.name, scope.window.until, {})
+        self._ownership = ownership or context.ownership(scope.new if scope.only_new else None)
+        self._opened = TasksOpened()
+        self._before_position = GidSet()
+        self._lists_unread = 0
+        self._relists: dict[Key, list[Request]] = {}
+        self._long = LongLists(self.name, context.window.until, context.window.long_lists)
+        self._long_subtask_lists = LongLists(self.name, context.window.until, {})
         self._ends: dict[str, list[Key]] = {}
 
-    def progress(self, done: Key | None) -> ProgressByKind:
-        """Return how many of the projects, users and tags are done, with all that hangs from their tasks."""
-        place = done or self._scope.window.position(self.name)
-        return {kind: (bisect_right(ends, place) if place else 0, len(ends)) for kind, ends in self._ends.items()}
+    @override
+    def progress(self, watermark: Key | None) -> ProgressByKind:
+        """Return how many projects, users and tags are finished, with the whole subtrees of their tasks."""
+        key = watermark or self._position
+        return {kind: (bisect_right(ends, key) if key else 0, len(ends)) for kind, ends in self._ends.items()}
 
+    @property
+    def _position(self) -> Key | None:
+        return self._context.window.position(self.name)
+
+    @override
     def work_items(self) -> Iterator[WorkItem]:
-        """Yield a unit for each list that is not finished."""
-        parents = [(place, kind, parent) for place, kind in enumerate(TASK_LISTS) for parent in self._parents(kind)]
-        done, ahead = self._scope.window.position(self.name), []
-        for place, kind, parent in parents:
-            key = (place, parent.sort_key)
-            self._ends.setdefault(kind, []).append(end_marker(key).key)
-            if done is None or done < end_marker(key).key:
-                ahead.append((key, kind, parent))
-                self._unread += 1
-                continue
-            if kind == "project":
-                self._homes.pass_by(parent.gid)
-            if done < end_marker(_later(key)).key:
-                for ask in self._first_asks(kind, parent):
-                    name = self._long.name(key, ask.label)
-                    if self._long.is_kept(name):
-                        self._list_again(key, name, ask)
-        for key, kind, parent in ahead:
-            yield WorkItem(key, list(self._first_asks(kind, parent)))
+        """Yield an item for each list that is not finished."""
+        position, beyond = self._position, []
+        for number, kind in enumerate(TASK_LISTS):
+            for parent in self._parents(kind):
+                key = (number, parent.sort_key)
+                self._ends.setdefault(kind, []).append(end_marker(key).key)
+                if position is None or position < end_marker(key).key:
+                    beyond.append((key, kind, parent))
+                    self._lists_unread += 1
+                else:
+                    self._skip_finished(key, kind, parent, position)
+        for key, kind, parent in beyond:
+            yield WorkItem(key, list(self._first_requests(kind, parent)))
             yield end_marker(key)
-        if not ahead:
-            yield from self._lists_again()
+        if not beyond:
+            yield from self._relist_items()
 
-    def _list_again(self, key: Key, name: str, ask: Request) -> None:
-        """Keep that a list has to be listed again when all are read: tasks move between them."""
-        self._again.setdefault(_later(key), []).append(self._long.again(ask, name))
+    def _skip_finished(self, key: Key, kind: str, parent: Parent, position: Key) -> None:
+        """Skip a list that an earlier attempt has finished, unless it has still to be listed again."""
+        if kind == "project":
+            self._ownership.mark_finished(parent.gid)
+        if position < end_marker(relist_key(key)).key:
+            for request in self._first_requests(kind, parent):
+                name = self._long.name(key, request.label)
+                if self._long.is_kept(name):
+                    self._relist_later(key, name, request)
 
-    def _lists_again(self) -> Iterator[WorkItem]:
-        for key in sorted(self._again):
-            yield WorkItem(key, self._again[key])
+    def _relist_later(self, key: Key, name: str, request: Request) -> None:
+        """Have a list listed again when all lists are read, because tasks move between them."""
+        self._relists.setdefault(relist_key(key), []).append(self._long.relist_request(request, name))
+
+    def _relist_items(self) -> Iterator[WorkItem]:
+        for key in sorted(self._relists):
+            yield WorkItem(key, self._relists[key])
             yield end_marker(key)
 
     def _parents(self, kind: str) -> Iterable[Parent]:
-        if kind not in self._extent.kinds:
+        if kind not in self._scope.kinds:
             return ()
-        directory, workspace = self._scope.directory, self._scope.workspace
-        parents = directory.parents(kind, workspace)
-        if self._extent.new_only:
-            return [parent for parent in parents if parent.state_key in self._extent.new]
-        refusal = directory.unavailable_reason(kind, workspace)
+        directory, workspace = self._context.directory, self._context.workspace
+        parents, refusal = directory.parents(kind, workspace), directory.unavailable_reason(kind, workspace)
+        if self._scope.only_new:
+            return [each for each in parents if each.state_key in self._scope.new]
         if refusal and refusal.unavailable:
-            self._scope.refuse(refusal.request, refusal.unavailable)
-            for name in self._scope.fields:
-                self._scope.client.metrics.record_missing_parent(name, refusal)
+            self._context.on_unavailable(refusal.request, refusal.unavailable)
+            for name in self._context.fields:
+                self._context.client.metrics.record_missing_parent(name, refusal)
         return parents
 
-    def _first_asks(self, kind: str, parent: Parent) -> Iterator[Request]:
-        """Ask for the tasks of one list; in an increment also for all parents of subtasks in it, changed or not."""
-        since = self._since(parent.state_key)
-        ask = self._scope.task_request(FOUND, TASK_LISTS[kind], LIST_FIELDS, gid=parent.gid, mark=parent.state_key)
+    def _first_requests(self, kind: str, parent: Parent) -> Iterator[Request]:
+        """Yield the request for the tasks of one list; if it is filtered, also the scan for tasks with subtasks."""
+        since, path = self._since(parent.state_key), TASK_LISTS[kind]
+        request = self._context.task_request(FILTERED, path, LIST_FIELDS, gid=parent.gid, state_key=parent.state_key)
         if since is None or kind == "tag":
-            yield ask.with_params(UNFILTERED) if kind == "tag" else ask
+            yield request.with_params(UNFILTERED) if kind == "tag" else request
             return
-        yield ask.with_params(FOUND, modified_since=since)
-        if self._extent.subtasks:
-            yield ask.with_params(SCAN, opt_fields=",".join(LIST_FIELDS))
+        yield request.with_params(FILTERED, modified_since=since)
+        if self._scope.subtasks:
+            yield request.with_params(SCAN, opt_fields=",".join(LIST_FIELDS))
 
-    def child_key(self, unit: Key, task: Record) -> Key:
-        """Return the place of a task among those of its list."""
-        return (*unit, int(task["gid"]))
-
-    def process_page(self, page: Page, reading: FetchScheduler) -> Iterable[Record]:
-        """Return the tasks of a page, and ask for the subtasks of those that have some."""
-        ask, unit = page.request, reading.item or ()
+    @override
+    def process_page(self, page: Page, position: PagePosition) -> PageResult:
+        """Return the tasks of a page, and the requests for the subtasks of those that have some."""
+        request, key, requests = page.request, position.key, list[Request]()
         if page.truncated or page.unavailable is not None:
-            # What was left to a project that is not read as one list comes where it was met.
-            reading.add_requests(self._homes.on_unavailable(ask.parent_keys.get("gid", "0")))
-        if ask.label == RELIST:
-            reading.add_requests(self._unknown(page, unit))
-            return ()
-        self._note(page, reading)
+            # Other lists left tasks to this project, which is not read as one list: they read them again.
+            requests += self._ownership.on_unavailable(request.parent_keys.get("gid", "0"))
+        if request.label == RELIST:
+            return PageResult(requests=[*requests, *self._unread_requests(page, key)])
+        requests += self._remember(page, key)
         if page.next_request is None and not page.truncated and page.unavailable is None:
-            reading.add_requests(self._finish(page, unit))
-        if len(unit) == PARENT and unit[0] < len(TASK_LISTS) and reading.is_last(unit):
-            self._unread -= 1
-            if not self._unread:
-                reading.add_items(self._lists_again())
-        tasks = [task for task in page.records if self._belongs(task, ask, unit)]
-        if self._extent.subtasks:
-            reading.add_items(self._subtasks(tasks, reading, ask))
-        if ask.label == SCAN:
-            return ()
-        return tasks if ask.label == FOUND else [task for task in tasks if self._has_changed(task, ask)]
+            requests += self._on_list_read(page, key)
+        is_finished = is_parent_list(key) and position.is_last and not requests
+        self._lists_unread -= is_finished
+        relists = self._relist_items() if is_finished and not self._lists_unread else ()
+        tasks = [task for task in page.records if self._is_read_here(task, request, key)]
+        subtasks = self._subtask_items(tasks, position, request) if self._scope.subtasks else ()
+        items = merge(subtasks, relists, key=lambda item: item.key)
+        if request.label == SCAN:
+            return PageResult((), requests, items)
+        changed = tasks if request.label == FILTERED else [task for task in tasks if self._has_changed(task, request)]
+        return PageResult(changed, requests, items)
 
-    def _note(self, page: Page, reading: FetchScheduler) -> None:
-        """Keep what a list of several pages holds, to list it again: that of subtasks at once."""
-        ask, unit = page.request, reading.item or ()
-        name = self._long.name(unit, ask.label)
-        at_once = len(unit) > PARENT or self.relists_at_once
-        if not at_once and is_first_pass(page, unit) and ask.parent_keys.get("mark") == str(unit[1]):
-            place = self._scope.window.position(self.name)
-            behind = [int(task["gid"]) for task in page.records if place and self.child_key(unit, task) <= place]
-            for gid in behind:
-                self._behind_place.add(gid)
-            taken_up = place is not None and place[:PARENT] == unit
-            if self._long.note(name, page, behind if taken_up else None):
-                self._list_again(unit, name, ask)
-        elif at_once and SINGLE not in ask.parent_keys and page.unavailable is None:
-            self._long_below.note(name, page)
-            if page.next_request is None and self._long_below.is_kept(name):
-                reading.add_requests([self._long_below.again(ask, name)])
+    def _remember(self, page: Page, key: Key) -> Iterator[Request]:
+        """Remember the tasks of a list of several pages; yield the request to list subtasks again, if they are read."""
+        request = page.request
+        name, at_once = self._long.name(key, request.label), self._is_relisted_at_once(key)
+        if not at_once and is_first_pass(page, key) and request.parent_keys.get("state_key") == str(key[1]):
+            position = self._position
+            before = [int(task["gid"]) for task in page.records if position and self.child_key(key, task) <= position]
+            for gid in before:
+                self._before_position.add(gid)
+            is_resumed = position is not None and position[:PARENT_KEY_LENGTH] == key
+            if self._long.add_page(name, page, before if is_resumed else None):
+                self._relist_later(key, name, request)
+        elif at_once and SINGLE not in request.parent_keys and page.unavailable is None:
+            self._long_subtask_lists.add_page(name, page)
+            if page.next_request is None and self._long_subtask_lists.is_kept(name):
+                yield self._long_subtask_lists.relist_request(request, name)
 
-    def _unknown(self, page: Page, unit: Key) -> Iterator[Request]:
-        """Ask for what a list that was listed once more holds, and this walk has not met there or elsewhere."""
-        at_once = len(unit) > PARENT or self.relists_at_once
-        name, lists = page.request.parent_keys["list"], self._long_below if at_once else self._long
-        part = name.rpartition(":")[2]
-        gids = lists.unknown(page, lambda gid: self._knows(gid, scan=part == SCAN))
+    def _is_relisted_at_once(self, key: Key) -> bool:
+        return len(key) > PARENT_KEY_LENGTH or self.relists_at_once
+
+    def _unread_requests(self, page: Page, key: Key) -> Iterator[Request]:
+        """Yield requests for the tasks in a list that is listed again if nobody has read them."""
+        name = page.request.parent_keys["list"]
+        lists = self._long_subtask_lists if self._is_relisted_at_once(key) else self._long
+        label = name.rpartition(":")[2]
+        gids = lists.unread(page, lambda gid: self._is_known(gid, scan=label == SCAN))
         if len(gids) > MAX_SINGLE_TASKS:
-            yield lists.ask(name)
+            yield lists.request(name)
             return
         for gid in gids:
-            yield self._single(gid, part, page.request)
+            yield self._single_task(gid, label, page.request)
 
-    def _single(self, gid: int, part: str, like: Request) -> Request:
-        """Ask for a task by itself, as if the list of another ask had brought it."""
-        return self._scope.task_request(
-            part, f"/tasks/{{{SINGLE}}}", LIST_FIELDS, mark=like.parent_keys.get("mark", ""), **{SINGLE: f"{gid}"}
-        )
+    def _single_task(self, gid: int, label: str, list_request: Request) -> Request:
+        """Return the request for one task, which is read as a part of the requested list."""
+        keys = {"state_key": list_request.parent_keys.get("state_key", ""), SINGLE: f"{gid}"}
+        return self._context.task_request(label, f"/tasks/{{{SINGLE}}}", LIST_FIELDS, **keys)
 
-    def _knows(self, gid: int, *, scan: bool) -> bool:
-        """Tell whether this walk has met a task, and if it was to `scan` it, has looked for its subtasks."""
-        return gid in self._opened if scan else self._scope.has_found(gid)
+    def _is_known(self, gid: int, *, scan: bool) -> bool:
+        """Return whether this traversal has found a task or, for a `scan`, requested its subtasks."""
+        return gid in self._opened if scan else self._context.has_found(gid)
 
-    def _finish(self, page: Page, unit: Key) -> Iterator[Request]:
-        """Note that the list of a project was read to its end; ask for what was left to it and is not in it."""
-        ask = page.request
-        if "project" not in ask.params or not is_first_pass(page, unit):
+    def _on_list_read(self, page: Page, key: Key) -> Iterator[Request]:
+        """Mark a project's list as read; yield requests for tasks that were left to it and that it did not contain."""
+        request = page.request
+        if "project" not in request.params or not is_first_pass(page, key):
             return
-        here = {int(task["gid"]) for task in page.records}
-        alone = self._since(ask.parent_keys["mark"]) is None or not self._extent.subtasks
-        for scan in (False, True) if alone else (ask.label == SCAN,):
-            for gid in self._homes.on_read(ask.parent_keys["gid"], scan=scan):
-                if gid not in here and gid not in self._behind_place and not self._knows(gid, scan=scan):
-                    yield self._single(gid, SCAN if scan else FOUND, ask)
+        on_page = {int(task["gid"]) for task in page.records}
+        is_only_request = self._since(request.parent_keys["state_key"]) is None or not self._scope.subtasks
+        for scan in (False, True) if is_only_request else (request.label == SCAN,):
+            for gid in self._ownership.on_read(request.parent_keys["gid"], scan=scan):
+                if gid not in on_page and gid not in self._before_position and not self._is_known(gid, scan=scan):
+                    yield self._single_task(gid, SCAN if scan else FILTERED, request)
 
-    def _belongs(self, task: Record, ask: Request, unit: Key) -> bool:
-        """Tell whether a task is this list's to bring: no list before it does.
+    def _is_read_here(self, task: Record, request: Request, key: Key) -> bool:
+        """Return whether this list reads a task, because no earlier list does.
 
-        To a list behind it nothing is left: when the read is taken up, that one may be refused, or its project gone.
+        Nothing is left to a later list: if the read is resumed, that list may be refused, or its project gone.
         """
-        if not self._scope.directory.include_archived and self._homes.is_out_of_scope(task):
+        if not self._context.directory.include_archived and self._ownership.is_out_of_scope(task):
             return False
-        if unit[0] >= len(TASK_LISTS) or SINGLE in ask.parent_keys:
-            return True  # it is asked for because nobody has brought it
-        # Who is read whole leaves nothing to a project that brings changes alone.
-        whole = self._scope.window.since != self._start_date and ask.parent_keys.get("mark", "") in self._extent.new
-        home = self._homes.owner(task, self._extent.new if whole else None)
-        if home is None or (0, home) >= unit[:PARENT]:
+        if key[0] >= len(TASK_LISTS) or SINGLE in request.parent_keys:
+            return True  # it is requested because nobody has read it
+        # A parent that is read whole leaves nothing to a project that reads changes alone.
+        state_key, new = request.parent_keys.get("state_key", ""), self._scope.new
+        is_whole = self._context.window.since != self._start_date and state_key in new
+        owner = self._ownership.owner(task, new if is_whole else None)
+        if owner is None or (0, owner) >= key[:PARENT_KEY_LENGTH]:
             return True
-        wanted = ask.label != SCAN and self._has_changed(task, ask)
-        scan = not (wanted and is_since(task.get("modified_at"), self._since(f"{home}")))
+        is_wanted = request.label != SCAN and self._has_changed(task, request)
+        scan = not (is_wanted and is_since(task.get("modified_at"), self._since(f"{owner}")))
         if scan and not task.get("num_subtasks"):
             return False
-        gid, shared, place = int(task["gid"]), unit[0] == 0, self._scope.window.position(self.name)
-        known = self._knows(gid, scan=scan)
-        if shared and place and (0, home, gid) <= place:
-            return not known  # it may have come there since the kill: no clock tells of a move
-        return not self._homes.brings(home, task, ask, Meeting(known or gid in self._behind_place, scan, shared))
+        gid, is_shared, position = int(task["gid"]), key[0] == 0, self._position
+        is_known = self._is_known(gid, scan=scan)
+        if is_shared and position and (0, owner, gid) <= position:
+            return not is_known  # it may have moved there since the last attempt: no timestamp shows a move
+        encounter = Encounter(is_known or gid in self._before_position, scan, is_shared)
+        return not self._ownership.defer_to(owner, task, request, encounter)
 
-    def _since(self, mark: str) -> str | None:
-        """Return from when on a project, user or tag brings its tasks: a new project brings all."""
-        return self._start_date if mark in self._extent.new else self._scope.window.since
+    def _since(self, state_key: str) -> str | None:
+        """Return the instant from which the tasks of a project, user or tag are read: all tasks of a new one."""
+        return self._start_date if state_key in self._scope.new else self._context.window.since
 
-    def _bound(self, ask: Request) -> str | None:
-        """Return from when on the tasks of an answer are brought."""
-        return self._start_date if ask.label == WHOLE else self._since(ask.parent_keys.get("mark", ""))
+    def _bound(self, request: Request) -> str | None:
+        """Return the instant from which the tasks of a request are read."""
+        return self._start_date if request.label == WHOLE else self._since(request.parent_keys.get("state_key", ""))
 
-    def _subtasks(self, tasks: Iterable[Record], reading: FetchScheduler, above: Request) -> Iterator[WorkItem]:
-        """Give the list of each task's subtasks a unit of its own, behind what hangs from the task.
+    def _subtask_items(self, tasks: Iterable[Record], position: PagePosition, request: Request) -> Iterator[WorkItem]:
+        """Return an item for the list of each task's subtasks, after the task's other children.
 
-        Below a task that changed everything counts as changed: during the last run the task may have come from a list
-        ahead of the reader into one behind, and no clock below it moved with it. Below what is read whole all is whole.
+        All subtasks of a changed task count as changed: during the last run the task may have moved from a list that
+        was not read yet to one that was, and no timestamp below the task shows it. All subtasks of a task in a list
+        that is read whole are read.
         """
-        unit, place, mark = (
-            reading.item or (),
-            self._scope.window.position(self.name),
-            above.parent_keys.get("mark", ""),
+        key, resumed_at = position.key, self._position
+        is_whole = self._bound(request) == self._start_date
+        with_subtasks = (task for task in tasks if task.get("num_subtasks") != 0)
+        wholes = {int(task["gid"]): is_whole or self._has_changed(task, request) for task in with_subtasks}
+        gids = []
+        for gid in sorted(wholes):
+            subtree = (*key, gid, SUBTREE)
+            # Subtasks that the first attempt has read here may be read elsewhere too: it may have left them there.
+            if (resumed_at is None or resumed_at < subtree) and self._open(subtree, position, whole=wholes[gid]):
+                gids.append(gid)
+        state_key = request.parent_keys.get("state_key", "")
+        return (
+            WorkItem((*key, gid, SUBTREE), [self._subtasks(gid, WHOLE if wholes[gid] else UNFILTERED, state_key)])
+            for gid in gids
         )
-        whole = self._bound(above) == self._start_date
-        some = (task for task in tasks if task.get("num_subtasks") != 0)
-        parents = {int(task["gid"]): whole or self._has_changed(task, above) for task in some}
-        # What the first attempt is done with here may still be opened elsewhere: it may have left it to another list.
-        ahead = (gid for gid in sorted(parents) if place is None or place < (*unit, gid, SUBTREE))
-        below = [gid for gid in ahead if self._open((*unit, gid, SUBTREE), reading.lane.watermark, whole=parents[gid])]
-        for gid in below:
-            yield WorkItem((*unit, gid, SUBTREE), [self._below(gid, WHOLE if parents[gid] else UNFILTERED, mark)])
 
-    def _open(self, key: Key, done: Key | None, *, whole: bool) -> bool:
-        """Tell whether nobody has asked for as much of a task's subtasks before; if so, here is the place of it."""
-        new = self._opened.add(key[-2], whole=whole)
-        self._scope.places_of(self.name).meet((key[-2], SUBTREE), key, done, new=new)
-        return new
+    def _open(self, subtree: Key, position: PagePosition, *, whole: bool) -> bool:
+        """Return whether nobody has requested as many of a task's subtasks before, and remember that it is done now."""
+        gid = subtree[-2]
+        is_new = self._opened.add(gid, whole=whole)
+        first_keys = self._context.first_keys_of(self.name)
+        first_keys.add((gid, SUBTREE), subtree, position.watermark, is_new=is_new)
+        return is_new
 
-    def _below(self, gid: int, part: str, mark: str) -> Request:
-        return self._scope.task_request(part, "/tasks/{gid}/subtasks", LIST_FIELDS, gid=f"{gid}", mark=mark)
+    def _subtasks(self, gid: int, label: str, state_key: str) -> Request:
+        keys = {"gid": f"{gid}", "state_key": state_key}
+        return self._context.task_request(label, "/tasks/{gid}/subtasks", LIST_FIELDS, **keys)
 
-    def _has_changed(self, task: Record, ask: Request) -> bool:
-        """Do what `modified_since` does where Asana has it."""
-        return is_since(task.get("modified_at"), self._bound(ask))
+    def _has_changed(self, task: Record, request: Request) -> bool:
+        """Return whether Asana's filter `modified_since` would keep a task."""
+        return is_since(task.get("modified_at"), self._bound(request))

@@ -1,8 +1,8 @@
-"""Tasks by search, for workspaces in a paid plan (facts 3.11).
+"""Tasks by search, which needs a paid plan.
 
-A search gives at most 100 tasks and no further page. Asana's own advice is to page by the time of creation: no change
-moves a task in that order, and whatever clock the index has for changes, it only decides which tasks are in it. Where
-more than 100 tasks were made together, they are asked for by what else tells them apart.
+A search returns at most 100 tasks and has no further page. Asana advises to page by the time of creation: no change
+moves a task in that order, and whichever clock Asana's index uses for changes, it only decides which tasks are found.
+If more than 100 tasks were created together, they are divided by other fields.
 """
 
 from __future__ import annotations
@@ -10,41 +10,51 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from heapq import merge
 from statistics import median_low
+
+from typing_extensions import override
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
-from tap_asana.fetch.scheduler import END_OF_PARENT, SUBTREE, FetchScheduler, Key, WorkItem
-from tap_asana.parents.kinds import ProgressByKind
-from tap_asana.tasks import instants
+from tap_asana.fetch.lane import END_OF_PARENT, SUBTREE, Key, PagePosition, WorkItem
 from tap_asana.tasks.compact import GidSet
-from tap_asana.tasks.ownership import Meeting, TaskOwnership
-from tap_asana.tasks.search_cursor import OVERLAP_MS, SECOND_MS, Answer, Step, Stretch
-from tap_asana.tasks.traversal import SearchUnavailableError, TraversalContext, end_marker
+from tap_asana.tasks.context import PageResult, SearchUnavailableError, TaskSource, TraversalContext, end_marker
+from tap_asana.tasks.ownership import Encounter, TaskOwnership
+from tap_asana.tasks.search_cursor import (
+    OVERLAP_MS,
+    SECOND_MS,
+    Answer,
+    Query,
+    Step,
+    from_milliseconds,
+    timestamps,
+    to_milliseconds,
+)
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
 BUDGET = "search"
 
 INDEX_LAG = timedelta(seconds=600)
-"""What the index may be behind at the most; the next run reads it again."""
+"""Longest delay of the search index; the next run searches this period again."""
 
 SUBTASKS_PATH = "/tasks/{gid}/subtasks"
+SUBTASKS_LABEL = "below"
 
 SEARCH_FIELDS = ("modified_at", "created_at", "projects")
-COUNTED = (*SEARCH_FIELDS, "num_subtasks")
+FIELDS_WITH_SUBTASKS = (*SEARCH_FIELDS, "num_subtasks")
 
-BELOW_PART = "below"
-WINDOW_PARTS = 2
-"""Numbers in the key of a window: the instant up to which all was known, and 0."""
+WINDOW_KEY_LENGTH = 2
+"""Numbers in the key of a search: the instant up to which all tasks were known, in milliseconds, and 0."""
 
 FORWARD, BACKWARD, PART, CHECK = "forward", "backward", "part", "check"
-"""Questions of a search: for the oldest tasks from an instant on, for the youngest, for the oldest of a part, and for
-the youngest of a part that cannot be divided further."""
+"""Labels of searches: for the oldest tasks after an instant; for the youngest tasks; for the oldest tasks of a part;
+and for the youngest tasks of a part that cannot be divided further."""
 
 SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
 TOP_LEVEL: Mapping[str, str] = {"is_subtask": "false"}
 UNASSIGNED: Mapping[str, str] = {**TOP_LEVEL, "assignee.any": "null"}
-"""What the lists of projects and users do not reach, and the walk of a first read searches for."""
+"""The tasks that the lists of projects and users do not contain, which a first read searches for."""
 WITH_ATTACHMENTS: Mapping[str, str] = {"has_attachment": "true"}
 
 TIE_BREAKERS: Mapping[str, tuple[str, ...]] = {
@@ -55,233 +65,235 @@ TIE_BREAKERS: Mapping[str, tuple[str, ...]] = {
     "is_blocking": ("false", "true"),
     "resource_subtype": ("default_task", "milestone", "approval", "custom"),
 }
-"""Filters that divide tasks that were made together, each task being under exactly one of their values; subtypes are
-the last resort, as Asana may add one."""
+"""Filters that divide tasks created together: exactly one value of each matches a task. Subtypes come last, because
+Asana may add one."""
 
-CUTS = 4
-"""How often tasks that were made together are divided by when they were modified, before the filters divide them."""
+MAX_CUTS = 4
+"""How often tasks created together are divided by time of modification before the filters divide them."""
 
 
 class TooManyAlikeError(SearchUnavailableError):
-    """More tasks than an answer holds cannot be told apart by any filter."""
+    """More tasks than an answer contains look the same to every filter."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What was asked, and about which tasks.
+class _Search:
+    """A search in progress: its label and its query.
 
-    A question for the youngest interrupts the search: `step` is how it goes on, unless the end is reached, and it is
-    `crowded` where more tasks were made together than an answer may show.
+    A search for the youngest tasks interrupts the forward search: `step` is the next step unless the end is reached.
+    It is `crowded` if more tasks were created together than an answer may contain.
     """
 
-    kind: str
-    stretch: Stretch
+    label: str
+    query: Query
     step: Step | None = None
     crowded: bool = False
 
 
-class SearchSource:
-    """The lane of searches with certain filters; the key of a window is the instant up to which all was known then.
+class SearchSource(TaskSource):
+    """The lane of searches with certain filters.
 
-    What hangs from a task stands at the instant at which the task was made, and not under its window.
-
-    Behind the last window stands one that holds nothing, so that a read that is taken up knows that all were there.
+    The key of a search is the instant up to which all tasks were known when it was sent. The key of a task's children
+    is the instant at which the task was created, independent of its search. An empty item after the last search shows
+    a resumed read that all were done.
     """
 
     def __init__(
         self,
         name: str,
-        scope: TraversalContext,
+        context: TraversalContext,
         begin: str | None,
         filters: Mapping[str, str] | None = None,
         *,
-        hanging: Collection[str],
-        silent: bool = False,
+        child_streams: Collection[str],
+        children_only: bool = False,
         ownership: TaskOwnership | None = None,
-        below: bool = False,
+        lists_subtasks: bool = False,
     ) -> None:
-        """Prepare to search what changed from an instant on; what the lists of `homes` bring is left out.
+        """Prepare to search for changes since an instant, without the tasks that projects own.
 
-        What lies `below` the tasks is listed too, where no search for subtasks brings it.
+        With `lists_subtasks`, the subtasks of each task are listed, because no other search finds them.
         """
         self.name = f"{name}:created"
-        self.child_streams = hanging
-        self.children_only = silent
-        self._homes = ownership
-        self._below = below
-        self._scope = scope
-        self._max_tasks = scope.limits.max_search_tasks
-        # Whole seconds, and one more: the bound is right for an index that compares seconds, whichever way it rounds.
-        self._begin = instants.number(begin) // SECOND_MS * SECOND_MS - SECOND_MS if begin else 0
+        self.child_streams = child_streams
+        self.children_only = children_only
+        self._context = context
+        self._ownership = ownership
+        self._lists_subtasks = lists_subtasks
+        self._max_tasks = context.limits.max_search_tasks
+        # Rounded down to a second, and one less: right for an index that compares seconds, however it rounds them.
+        self._begin = to_milliseconds(begin) // SECOND_MS * SECOND_MS - SECOND_MS if begin else 0
         self._filters = dict(filters or {})
-        self._questions: dict[tuple[tuple[str, str], ...], _Question] = {}
+        self._searches: dict[tuple[tuple[str, str], ...], _Search] = {}
         self._parts: set[tuple[tuple[str, str], ...]] = set()
         self._known = GidSet()
         self._youngest: int | None = None
-        self._asked_backward = False
+        self._has_searched_backward = False
 
-    def progress(self, _: Key | None) -> ProgressByKind:
-        """Return nothing: how many windows there will be is not known."""
-        return {}
-
+    @override
     def work_items(self) -> Iterator[WorkItem]:
-        """Yield the first window, or the one that was cut off; none where the last one was read."""
-        place = self._scope.window.position(self.name)
-        reached = place[0] if place else 0
+        """Yield the first search, or the one that was interrupted; none if the last one was done."""
+        position = self._context.window.position(self.name)
+        reached = position[0] if position else 0
         if reached != END_OF_PARENT:
-            yield from self._window(Stretch(reached, max(reached - OVERLAP_MS, 0)))
+            yield from self._search_items(Query(reached, max(reached - OVERLAP_MS, 0)))
 
-    def child_key(self, unit: Key, task: Record) -> Key:
-        """Return the place of a task among all: when it was made, and its gid among those of that instant.
+    @override
+    def child_key(self, key: Key, task: Record) -> Key:
+        """Return the key of a task among all: its creation, and its gid among the tasks of that instant.
 
-        What lies below a task stands behind it.
+        A subtask comes after its parent.
         """
-        if len(unit) > WINDOW_PARTS:
-            return (*unit, int(task["gid"]))
-        made = max(instants.numbers([task], "created_at"), default=0)
-        return (max(made, unit[0]), *unit[1:], int(task["gid"]))
+        if len(key) > WINDOW_KEY_LENGTH:
+            return super().child_key(key, task)
+        created = max(timestamps([task], "created_at"), default=0)
+        return (max(created, key[0]), *key[1:], int(task["gid"]))
 
-    def process_page(self, page: Page, reading: FetchScheduler) -> Iterable[Record]:
-        """Return the tasks of an answer, and ask on as long as there is something new; raises SearchUnfitError."""
-        if page.request.label == BELOW_PART:
-            self._look_below(page.records, reading)
-            return page.records
-        question = self._questions.pop(_query(page.request))
+    @override
+    def process_page(self, page: Page, position: PagePosition) -> PageResult:
+        """Return the tasks of an answer, and the next searches; raises SearchUnavailableError."""
+        if page.request.label == SUBTASKS_LABEL:
+            return PageResult(page.records, items=self._subtask_items(page.records, position.key))
+        search = self._searches.pop(_query_of(page.request))
         new = [task for task in page.records if self._known.add(int(task["gid"]))]
-        made = instants.numbers(page.records, "created_at")
-        answer = Answer(made, instants.numbers(page.records, "modified_at"), len(new), self._max_tasks)
-        if question.kind == FORWARD:
-            self._go_on(question.stretch.step(answer), answer, reading)
-        elif question.kind == BACKWARD and question.step is not None:
-            self._youngest = min(made, default=None)
-            if not answer.new and not question.crowded and self._has_met(question.step.reached):
-                reading.add_items([end_marker((END_OF_PARENT, 0))])
-            else:
-                self._proceed(question.step, reading)
-        elif question.kind == PART:
-            self._go_on_apart(question.stretch.step(answer), reading)
-        elif any(each <= question.stretch.reached for each in instants.numbers(new, "created_at")):
-            raise _too_many(question.stretch, self._max_tasks)
-        tasks = [task for task in page.records if self._belongs(task, page.request)]
-        if self._below:
-            self._look_below(tasks, reading)
-        return tasks
+        following = list(self._following(search, page, new, position.key))
+        tasks = [task for task in page.records if self._is_read_here(task, page.request)]
+        requests = [each for each in following if isinstance(each, Request)]
+        items = (each for each in following if isinstance(each, WorkItem))
+        subtasks = self._subtask_items(tasks, position.key) if self._lists_subtasks else ()
+        return PageResult(tasks, requests, merge(subtasks, items, key=lambda item: item.key))
 
-    def _look_below(self, tasks: Iterable[Record], reading: FetchScheduler) -> None:
-        """List the subtasks of tasks, each behind its task; a read that is taken up lists those that it had not."""
-        unit, place = reading.item or (), self._scope.window.position(self.name)
-        places = sorted((self.child_key(unit, task), task["gid"]) for task in tasks if task.get("num_subtasks") != 0)
-        asks = ((key, self._scope.task_request(BELOW_PART, SUBTASKS_PATH, COUNTED, gid=gid)) for key, gid in places)
-        reading.add_items(
-            WorkItem((*key, SUBTREE), [ask]) for key, ask in asks if place is None or place < (*key, SUBTREE)
+    def _following(self, search: _Search, page: Page, new: list[Record], key: Key) -> Iterator[Request | WorkItem]:
+        """Yield the searches that follow from an answer."""
+        created = timestamps(page.records, "created_at")
+        answer = Answer(created, timestamps(page.records, "modified_at"), len(new), self._max_tasks)
+        if search.label == FORWARD:
+            yield from self._after_forward(search.query.step(answer), answer, key)
+        elif search.label == BACKWARD and search.step is not None:
+            self._youngest = min(created, default=None)
+            if not answer.new and not search.crowded and self._has_reached_end(search.step.reached):
+                yield end_marker((END_OF_PARENT, 0))
+            else:
+                yield from self._next_search(search.step, key)
+        elif search.label == PART:
+            step = search.query.step(answer)
+            yield from self._division(step)
+            if step.following is not None:
+                yield from self._part(_Search(PART, step.following))
+        elif any(each <= search.query.reached for each in timestamps(new, "created_at")):
+            raise self._too_many(search.query)
+
+    def _subtask_items(self, tasks: Iterable[Record], key: Key) -> Iterator[WorkItem]:
+        """Return an item for each task's list of subtasks, after the task, if it lies beyond the lane's position."""
+        position = self._context.window.position(self.name)
+        keys = sorted((self.child_key(key, task), task["gid"]) for task in tasks if task.get("num_subtasks") != 0)
+        return (
+            WorkItem((*child, SUBTREE), [self._subtasks(gid)])
+            for child, gid in keys
+            if position is None or position < (*child, SUBTREE)
         )
 
-    def _belongs(self, task: Record, ask: Request) -> bool:
-        """Tell whether a task is this search's to bring, because no list of a project does."""
-        home = self._homes.owner(task) if self._homes else None
-        if self._homes is None or home is None:
+    def _subtasks(self, gid: str) -> Request:
+        return self._context.task_request(SUBTASKS_LABEL, SUBTASKS_PATH, FIELDS_WITH_SUBTASKS, gid=gid)
+
+    def _is_read_here(self, task: Record, request: Request) -> bool:
+        """Return whether this search reads a task, because no project owns it or reads it."""
+        owner = self._ownership.owner(task) if self._ownership else None
+        if self._ownership is None or owner is None:
             return True
-        return not self._homes.brings(home, task, ask, Meeting(self._scope.has_found(int(task["gid"]))))
+        encounter = Encounter(self._context.has_found(int(task["gid"])))
+        return not self._ownership.defer_to(owner, task, request, encounter)
 
-    def _go_on(self, step: Step, answer: Answer, reading: FetchScheduler) -> None:
-        """Ask for what follows an answer; the first one that is not full has the search looked at from its end."""
-        if step.divide is not None:
-            reading.add_requests(self._divide(step.stretch, step.divide))
-        if not answer.is_full and not self._asked_backward:
-            self._asked_backward = True
-            crowded = answer.crowds(step.reached) or step.divide is not None
-            reading.add_requests([self._ask(_Question(BACKWARD, Stretch(), step, crowded))])
-        else:
-            self._proceed(step, reading)
+    def _after_forward(self, step: Step, answer: Answer, key: Key) -> Iterator[Request | WorkItem]:
+        """Yield the next searches; after the first answer that is not full, search from the other end once."""
+        yield from self._division(step)
+        if answer.is_full or self._has_searched_backward:
+            yield from self._next_search(step, key)
+            return
+        self._has_searched_backward = True
+        crowded = answer.is_crowded(step.reached) or step.divide is not None
+        yield self._request(_Search(BACKWARD, Query(), step, crowded))
 
-    def _proceed(self, step: Step, reading: FetchScheduler) -> None:
-        """Ask the next question; after an answer that brought nothing new, end."""
-        if step.following is None and not self._has_met(step.reached):
-            reason = f"tasks that the token may not see fill whole answers from {instants.text(step.reached)} on"
+    def _next_search(self, step: Step, key: Key) -> Iterator[Request | WorkItem]:
+        """Yield the next search, or the end after an answer without a new task."""
+        if step.following is None and not self._has_reached_end(step.reached):
+            reason = f"tasks that the token may not see fill whole answers from {from_milliseconds(step.reached)} on"
             raise SearchUnavailableError(reason)
         if step.following is None:
-            reading.add_items([end_marker((END_OF_PARENT, 0))])
-        elif reading.item is not None and step.following.reached == reading.item[0]:
-            reading.add_requests([self._ask(_Question(FORWARD, step.following))])
+            yield end_marker((END_OF_PARENT, 0))
+        elif step.following.reached == key[0]:
+            yield self._request(_Search(FORWARD, step.following))
         else:
-            reading.add_items(self._window(step.following))
+            yield from self._search_items(step.following)
 
-    def _has_met(self, reached: int) -> bool:
-        """Tell whether the youngest tasks were reached: if none came from that end, there must not be any."""
+    def _has_reached_end(self, reached: int) -> bool:
+        """Return whether the youngest tasks are reached; if none were found from that end, there must not be any."""
         return not len(self._known) if self._youngest is None else self._youngest <= reached
 
-    def _go_on_apart(self, step: Step, reading: FetchScheduler) -> None:
-        """Ask for what follows an answer about a part of the tasks that were made together."""
-        if step.divide is not None:
-            reading.add_requests(self._divide(step.stretch, step.divide))
-        if step.following is not None:
-            reading.add_requests(self._ask_apart(_Question(PART, step.following)))
-
-    def _divide(self, stretch: Stretch, instant: int) -> Iterator[Request]:
-        """Ask in parts for the tasks made around an instant: by when they were modified, then by a further filter."""
-        kept = dict(stretch.filters)
-        pivot = self._pivot(stretch) if stretch.cuts < CUTS else None
+    def _division(self, step: Step) -> Iterator[Request]:
+        """Yield the searches in parts that a step needs: by time of modification, then by one more filter."""
+        if step.divide is None:
+            return
+        query, instant = step.query, step.divide
+        pivot = self._pivot(query) if query.cuts < MAX_CUTS else None
         if pivot is not None:
             halves = {"modified_at.before": pivot + OVERLAP_MS, "modified_at.after": pivot - OVERLAP_MS}
             for bound, value in halves.items():
-                part = stretch.around(instant, (bound, instants.text(value)), cut=True)
-                yield from self._ask_apart(_Question(PART, part))
+                part = query.around(instant, (bound, from_milliseconds(value)), cut=True)
+                yield from self._part(_Search(PART, part))
             return
-        name = next((name for name in TIE_BREAKERS if name not in kept and name not in self._filters), None)
-        if name is None and stretch.was_full:
-            raise _too_many(stretch, self._max_tasks)
+        used = {*dict(query.filters), *self._filters}
+        name = next((name for name in TIE_BREAKERS if name not in used), None)
+        if name is None and query.was_full:
+            raise self._too_many(query)
         if name is None:
-            yield from self._ask_apart(_Question(CHECK, replace(stretch.around(instant), reached=instant)))
+            yield from self._part(_Search(CHECK, replace(query.around(instant), reached=instant)))
             return
         for choice in TIE_BREAKERS[name]:
-            yield from self._ask_apart(_Question(PART, stretch.around(instant, (name, choice))))
+            yield from self._part(_Search(PART, query.around(instant, (name, choice))))
 
-    def _pivot(self, stretch: Stretch) -> int | None:
-        """Return an instant of modification that tells some of the tasks from others, if there is one."""
-        bounds = dict(stretch.filters)
-        low = instants.number(bounds["modified_at.after"]) if "modified_at.after" in bounds else self._begin
-        high = instants.number(bounds["modified_at.before"]) if "modified_at.before" in bounds else END_OF_PARENT
-        within = [each for each in stretch.modified if low + 2 * OVERLAP_MS < each < high - 2 * OVERLAP_MS]
-        apart = bool(within) and max(within) - min(within) > 2 * OVERLAP_MS
-        return median_low(within) if apart else None
+    def _pivot(self, query: Query) -> int | None:
+        """Return an instant of modification that divides the tasks of a query, if there is one."""
+        bounds = dict(query.filters)
+        low = to_milliseconds(bounds["modified_at.after"]) if "modified_at.after" in bounds else self._begin
+        high = to_milliseconds(bounds["modified_at.before"]) if "modified_at.before" in bounds else END_OF_PARENT
+        within = [each for each in query.modified if low + 2 * OVERLAP_MS < each < high - 2 * OVERLAP_MS]
+        differ = bool(within) and max(within) - min(within) > 2 * OVERLAP_MS
+        return median_low(within) if differ else None
 
-    def _window(self, stretch: Stretch) -> Iterator[WorkItem]:
-        yield WorkItem((stretch.reached, 0), [self._ask(_Question(FORWARD, stretch))])
-        yield end_marker((stretch.reached, 0))
+    def _search_items(self, query: Query) -> Iterator[WorkItem]:
+        yield WorkItem((query.reached, 0), [self._request(_Search(FORWARD, query))])
+        yield end_marker((query.reached, 0))
 
-    def _ask_apart(self, question: _Question) -> Iterator[Request]:
-        """Ask about a part, unless two ways of dividing have led to the same question."""
-        ask = self._asking(question)
-        if _query(ask) not in self._parts:
-            self._parts.add(_query(ask))
-            yield self._ask(question)
+    def _part(self, search: _Search) -> Iterator[Request]:
+        """Yield the search for a part, unless another way of dividing has led to the same query."""
+        query = _query_of(self._build(search))
+        if query not in self._parts:
+            self._parts.add(query)
+            yield self._request(search)
 
-    def _ask(self, question: _Question) -> Request:
-        """Ask a question, and keep what it was about."""
-        ask = self._asking(question)
-        self._questions[_query(ask)] = question
-        return ask
+    def _request(self, search: _Search) -> Request:
+        """Return the request of a search, and remember the search until its answer comes."""
+        request = self._build(search)
+        self._searches[_query_of(request)] = search
+        return request
 
-    def _asking(self, question: _Question) -> Request:
-        """Return the request for a question: all come in the order of creation."""
-        stretch, ask = (
-            question.stretch,
-            self._scope.task_request(question.kind, PATH, COUNTED if self._below else SEARCH_FIELDS),
-        )
-        bounds = {"modified_at.after": self._begin, "created_at.after": stretch.after}
-        lower = {name: instants.text(bound) for name, bound in bounds.items() if bound > 0}
-        upper = {} if stretch.before is None else {"created_at.before": instants.text(stretch.before)}
-        ascending = "true" if question.kind in {FORWARD, PART} else "false"
+    def _build(self, search: _Search) -> Request:
+        """Return the request of a search; all answers are in the order of creation."""
+        query, fields = search.query, FIELDS_WITH_SUBTASKS if self._lists_subtasks else SEARCH_FIELDS
+        bounds = {"modified_at.after": self._begin, "created_at.after": query.after}
+        lower = {name: from_milliseconds(bound) for name, bound in bounds.items() if bound > 0}
+        upper = {} if query.before is None else {"created_at.before": from_milliseconds(query.before)}
+        ascending = "true" if search.label in {FORWARD, PART} else "false"
         order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": str(self._max_tasks)}
-        params = {**self._filters, **lower, **upper, **dict(stretch.filters), **order}
-        return ask.with_params(question.kind, **params).unpaged(BUDGET)
+        params = {**self._filters, **lower, **upper, **dict(query.filters), **order}
+        request = self._context.task_request(search.label, PATH, fields)
+        return request.with_params(search.label, **params).unpaged(BUDGET)
+
+    def _too_many(self, query: Query) -> TooManyAlikeError:
+        made_before = from_milliseconds(query.reached)
+        return TooManyAlikeError(f"more than {self._max_tasks} tasks that were made before {made_before} are alike")
 
 
-def _query(ask: Request) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(ask.params.items()))
-
-
-def _too_many(stretch: Stretch, limit: int) -> TooManyAlikeError:
-    return TooManyAlikeError(
-        f"more than {limit} tasks that were made before {instants.text(stretch.reached)} are alike"
-    )
+def _query_of(request: Request) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(request.params.items()))

@@ -1,91 +1,77 @@
-"""What is asked task by task although an export was read: what it does not hold, and what it lacks."""
+"""Requests for the children of single tasks after an export: children that the file never contains, or lacks."""
 
 from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+
+from typing_extensions import override
 
 from tap_asana.api.decoding import Record
-from tap_asana.api.request import Page
-from tap_asana.fetch.scheduler import FetchScheduler, Key, WorkItem
-from tap_asana.parents.kinds import ProgressByKind
+from tap_asana.fetch.lane import WorkItem
+from tap_asana.tasks.context import TaskSource, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, REQUIRED_TASK_FIELD, TIME
-from tap_asana.tasks.traversal import TraversalContext
 
 logger = logging.getLogger(__name__)
 
 
-class TaskChildSource:
-    """The lane of what is asked of one stream under such tasks, in the order of their gids; each takes eight bytes.
+class TaskChildSource(TaskSource):
+    """The lane of one stream's lists below single tasks, in the order of the tasks' gids, which take eight bytes each.
 
-    Exports never hold time entries: they tell on which tasks there are some. They hold stories and attachments: a task
-    without the very field has not said that there are none.
+    An export never contains time entries, but it shows which tasks have some. It contains stories and attachments; a
+    task without that field may have some nevertheless.
     """
 
     children_only = True
 
-    def __init__(self, scope: TraversalContext, stream: str) -> None:
-        """Know of no task yet."""
+    def __init__(self, context: TraversalContext, stream: str) -> None:
+        """Start without tasks."""
         self.stream = stream
         self.name = "timed" if stream == TIME else f"{stream} by task"
-        self.child_streams: Collection[str] = (stream,)
-        self._scope = scope
+        self.child_streams = (stream,)
+        self._context = context
         self._field = REQUIRED_TASK_FIELD.get(stream, stream)
         self._gids = array("Q")
-        self._warned = False
+        self._has_warned = False
 
     def __len__(self) -> int:
-        """Return how many tasks have to be asked."""
+        """Return the number of tasks."""
         return len(self._gids)
 
     def clear(self) -> None:
-        """Know of no task again."""
+        """Drop all tasks."""
         self._gids = array("Q")
 
-    def note(self, tasks: Iterable[Record]) -> None:
-        """Keep those of an export's tasks that have time on them, or that lack what was asked for."""
+    def add(self, tasks: Iterable[Record]) -> None:
+        """Add those of an export's tasks whose children must be requested."""
         for task in tasks:
-            if self._lacks(task):
+            if self._lacks_field(task):
                 self._warn()
                 self._gids.append(int(task["gid"]))
             elif self.stream == TIME and task[self._field]:
                 self._gids.append(int(task["gid"]))
 
-    def _lacks(self, task: Record) -> bool:
-        """Tell whether a task says nothing of the field: absent is not empty."""
+    def _lacks_field(self, task: Record) -> bool:
         return self._field not in task or (self.stream != TIME and not isinstance(task[self._field], list))
 
     def _warn(self) -> None:
-        if not self._warned:
-            self._warned = True
-            workspace = self._scope.workspace.gid
+        if not self._has_warned:
+            self._has_warned = True
             logger.warning(
                 "workspace %s: the export lacks %s of some tasks, although it was asked for; %s are asked task by task",
-                workspace,
+                self._context.workspace.gid,
                 self._field,
                 self.stream,
             )
 
-    def progress(self, _: Key | None) -> ProgressByKind:
-        """Return nothing: these are no parents of a kind."""
-        return {}
-
+    @override
     def work_items(self) -> Iterator[WorkItem]:
-        """Yield a unit for each task behind the place where the read is taken up."""
-        place = self._scope.window.position(self.name) or ()
-        stream, fields = self.stream, self._scope.fields[self.stream]
+        """Yield an item for each task beyond the lane's position."""
+        position = self._context.window.position(self.name) or ()
+        stream, fields = self.stream, self._context.fields[self.stream]
         for gid in sorted(set(self._gids)):
             key = (0, 0, gid)
-            if place < key:
-                yield WorkItem(
-                    key, [self._scope.request(stream, stream, CHILD_PATHS[stream], fields, task_gid=f"{gid}")]
-                )
-
-    def child_key(self, unit: Key, _: Record) -> Key:
-        """Return the unit's: it finds no tasks."""
-        return unit
-
-    def process_page(self, _: Page, __: FetchScheduler) -> Iterable[Record]:
-        """Return nothing: what comes is what hangs from the tasks."""
-        return ()
+            if position < key:
+                request = self._context.request(stream, stream, CHILD_PATHS[stream], fields, task_gid=f"{gid}")
+                yield WorkItem(key, [request])

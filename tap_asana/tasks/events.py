@@ -1,12 +1,13 @@
-"""The streams that one walk of the tasks serves, and what the walk hands out."""
+"""The streams that one traversal of the tasks reads, and the events that it yields."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from tap_asana.api.decoding import Record
-from tap_asana.fetch.scheduler import Key
+from tap_asana.fetch.lane import Key
 from tap_asana.parents.kinds import ProgressByKind
 
 TASKS = "tasks"
@@ -19,24 +20,24 @@ CHILD_PATHS: Mapping[str, str] = {
     ATTACHMENTS: "/attachments?parent={task_gid}",
     TIME: "/tasks/{task_gid}/time_tracking_entries",
 }
-"""Where what hangs from a task is listed."""
+"""The list of each stream of children below a task."""
 
 REQUIRED_TASK_FIELD: Mapping[str, str] = {TIME: "actual_time_minutes"}
-"""Fields of a task that are set where it can have such things: others are not asked."""
+"""Task fields without which a task has no children of a stream."""
 
 INLINE = (STORIES, ATTACHMENTS)
-"""What an export holds inside its tasks."""
+"""The streams that an export contains inside its tasks."""
 
 
-def place_of(name: str) -> tuple[str, str]:
-    """Return the stream that a field in a line of an export is of, by its dotted name, and its name in that stream."""
+def exported_field(name: str) -> tuple[str, str]:
+    """Return the stream of a field in an export, given by its dotted name, and the field's name in that stream."""
     first, _, rest = name.partition(".")
     return (first, rest) if first in INLINE and rest else (TASKS, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one stream, and the parent's gids that they lack."""
+    """Records of one stream, and the gids of their parents that they do not contain."""
 
     stream: str
     records: Sequence[Record]
@@ -45,13 +46,23 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything up to these places was handed out, by lane; `share` is what that is of all parents.
+    """Everything up to these positions was yielded, by lane; `progress` counts the parents done.
 
-    `refused` are the marks of parents that could not be read, of which nothing is to come any more. A `dear` one is
-    worth a STATE though little was written: much would be done again without it.
+    `unavailable` are the state keys of unavailable parents of which nothing more is to come. A checkpoint with `force`
+    is worth a STATE after little output, because much work would be repeated without it.
     """
 
     positions: Mapping[str, Key]
     progress: ProgressByKind
     unavailable: Collection[str] = ()
     force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParentUnavailable:
+    """The list of a project, user or tag could not be read."""
+
+    state_key: str
+
+
+TaskEvent: TypeAlias = Batch | Checkpoint | ParentUnavailable

@@ -1,4 +1,4 @@
-"""The file of an export: gzip with a task a line, or an array of tasks, fetched to disk and read from there."""
+"""The file of an export: gzip with one task per line, or with an array of tasks, downloaded to disk and read there."""
 
 from __future__ import annotations
 
@@ -14,127 +14,133 @@ from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record, decode_json, rows_with_gid
 from tap_asana.errors import AsanaError, CorruptExportError
 from tap_asana.limits import Limits
-from tap_asana.tasks.events import TASKS, place_of
-from tap_asana.tasks.json_objects import objects
+from tap_asana.tasks.events import TASKS, exported_field
+from tap_asana.tasks.json_objects import iter_objects
 
 READ_BYTES = 256 * 1024
 """Bytes that are unpacked at once."""
 
-LEAST = 18
-"""Bytes that the gzip of nothing takes; a file of fewer is damaged."""
+MIN_GZIP_BYTES = 18
+"""Size of an empty gzip file; a shorter file is corrupt."""
 
-BLANK = b"\xef\xbb\xbf \t\r\n"
-"""Bytes that say nothing: a byte order mark and white space."""
+IGNORED_BYTES = b"\xef\xbb\xbf \t\r\n"
+"""Bytes without meaning between tasks: a byte order mark and white space."""
 
-LENGTHS = 10**8
-"""Lengths of contents that their marks tell apart: with a checksum they are numbers of 18 digits, as state keeps."""
+LENGTH_MODULUS = 10**8
+"""Part of `content` for the unpacked length: with the checksum it makes a number of 18 digits, as the state keeps."""
 
-SHORT = 16
-"""Bytes that a line without anything in it may have, beside white space."""
+MAX_EMPTY_LINE_BYTES = 16
+"""Longest line that is examined for containing nothing but IGNORED_BYTES."""
 
 
 class ExportFile:
     """One download of an export's file.
 
-    `mark` tells its content from others, once it was fetched: a number of at most 18 digits, and 0 for no content.
+    `content` identifies the content once it is downloaded: a number of at most 18 digits, 0 for no content.
     """
 
     def __init__(self, client: AsanaClient, url: str, limits: Limits) -> None:
-        """Fetch nothing yet; the address is good for some minutes."""
+        """Download nothing yet; the URL is valid for some minutes."""
         self._client = client
         self._url = url
         self._limits = limits
-        self.mark = 0
+        self.content = 0
 
     def batches(self) -> Iterator[list[Record]]:
-        """Yield the tasks, about `export_batch_bytes` at a time; none of a damaged file.
+        """Yield the tasks, about `export_batch_bytes` at a time; none of a corrupt file.
 
-        What is broken in them was broken in Asana, because the file's checksum is right: it is mended and counted.
-        Raises DamagedFile where the file is damaged, or holds something but no task; UnreadableFile where it does not
-        come; and AsanaError where it is larger than this machine can hold.
+        A value that is broken in spite of the right checksum was broken in Asana: it is corrected and counted. Raises
+        CorruptExportError if the file is corrupt, or contains something but no task; CorruptDownloadError if the
+        download fails; AsanaError if the file is too large for this machine.
         """
         limits, size = self._limits, self._limits.export_batch_bytes
         with tempfile.TemporaryFile(prefix="tap-asana-") as file:
             free = shutil.disk_usage(tempfile.gettempdir()).free
             self._client.download(self._url, file, int(free * limits.max_disk_share))
-            self.mark = _checked(file, max(limits.min_checked_export_bytes, limits.max_export_expansion * file.tell()))
+            max_bytes = max(limits.min_checked_export_bytes, limits.max_export_expansion * file.tell())
+            self.content = _check(file, max_bytes)
             batch: list[Record] = []
-            room, number, texts = size, 0, 0
+            room, tasks, texts = size, 0, 0
             for text in _texts(file, limits.max_export_line_bytes):
                 batch.extend(self._tasks(text))
                 room, texts = room - len(text), texts + 1
                 if room <= 0:
-                    number += len(batch)
+                    tasks += len(batch)
                     yield batch
                     batch, room = [], size
-            if texts and not number and not batch:
+            if texts and not tasks and not batch:
                 raise CorruptExportError("the file of the export holds something, but not a single task")
             if batch:
                 yield batch
 
     def _tasks(self, text: bytes) -> list[Record]:
-        """Return the task of a line; of one that holds several, each of them."""
+        """Return the task of a line, or all tasks if the line contains several."""
         try:
             return self._task(text)
         except ValueError as error:
             try:
-                several = objects([text], self._limits.max_export_line_bytes)
+                several = iter_objects([text], self._limits.max_export_line_bytes)
                 return [task for each in several for task in self._task(each)]
             except ValueError:
-                raise _damaged(error) from error
+                raise _corrupt(error) from error
 
     def _task(self, text: bytes) -> list[Record]:
-        found = decode_json(text, verified=True)
-        tasks, odd = rows_with_gid([found.value], numeric=True)
-        self._client.metrics.record_unusable_rows(TASKS, odd)
-        for name in found.nulled_fields:
-            self._client.metrics.record_nulled_value(*place_of(name))
+        decoded = decode_json(text, verified=True)
+        tasks, unusable = rows_with_gid([decoded.value], numeric=True)
+        self._client.metrics.record_unusable_rows(TASKS, unusable)
+        for name in decoded.nulled_fields:
+            self._client.metrics.record_nulled_value(*exported_field(name))
         return tasks
 
 
-def _checked(file: IO[bytes], most: int) -> int:
-    """Unpack a file that unfolds to so many bytes at the most, to its checksum, and let it be; return its mark."""
-    if file.tell() < LEAST:
+def _check(file: IO[bytes], max_bytes: int) -> int:
+    """Unpack a file to the end to verify its checksum; return the number that identifies its content.
+
+    Raises CorruptExportError if it is corrupt, and AsanaError if it has more unpacked bytes than `max_bytes`.
+    """
+    if file.tell() < MIN_GZIP_BYTES:
         raise CorruptExportError(
             f"the file of the export is damaged: it has {file.tell()} bytes, and no gzip is so short"
         )
-    unfolded = checksum = 0
+    length = checksum = 0
     try:
-        with _opened(file) as unpacked:
-            while piece := unpacked.read(READ_BYTES):
-                unfolded += len(piece)
-                checksum = zlib.crc32(piece, checksum)
-                if unfolded > most:
-                    raise AsanaError(f"The export unfolds to more than {most} bytes, which no export of tasks does")
+        with _unpack(file) as unpacked:
+            while chunk := unpacked.read(READ_BYTES):
+                length += len(chunk)
+                checksum = zlib.crc32(chunk, checksum)
+                if length > max_bytes:
+                    raise AsanaError(
+                        f"The export unfolds to more than {max_bytes} bytes, which no export of tasks does"
+                    )
     except (EOFError, BadGzipFile, zlib.error) as error:
-        raise _damaged(error) from error
-    return checksum * LENGTHS + unfolded % LENGTHS
+        raise _corrupt(error) from error
+    return checksum * LENGTH_MODULUS + length % LENGTH_MODULUS
 
 
-def _texts(file: IO[bytes], longest: int) -> Iterator[bytes]:
-    """Yield the text of each task: the lines that say something, or the elements of an array."""
-    with BufferedReader(cast("RawIOBase", _opened(file)), READ_BYTES) as lines:
-        if not lines.peek(1).lstrip(BLANK).startswith(b"["):
-            yield from _lines(lines, longest)
+def _texts(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
+    """Yield the text of each task: the lines that are not empty, or the elements of an array."""
+    with BufferedReader(cast("RawIOBase", _unpack(file)), READ_BYTES) as lines:
+        if not lines.peek(1).lstrip(IGNORED_BYTES).startswith(b"["):
+            yield from _lines(lines, max_bytes)
             return
         try:
-            yield from objects(iter(lambda: lines.read1(READ_BYTES), b""), longest)
+            yield from iter_objects(iter(lambda: lines.read1(READ_BYTES), b""), max_bytes)
         except ValueError as error:
-            raise _damaged(error) from error
+            raise _corrupt(error) from error
 
 
-def _lines(lines: IO[bytes], longest: int) -> Iterator[bytes]:
-    while line := lines.readline(longest):
-        if len(line) == longest:
-            raise AsanaError(f"A task in the export takes more than {longest} bytes; nothing more is read")
-        if not line.isspace() and (len(line) > SHORT or line.strip(BLANK)):
+def _lines(lines: IO[bytes], max_bytes: int) -> Iterator[bytes]:
+    while line := lines.readline(max_bytes):
+        if len(line) == max_bytes:
+            raise AsanaError(f"A task in the export takes more than {max_bytes} bytes; nothing more is read")
+        if not line.isspace() and (len(line) > MAX_EMPTY_LINE_BYTES or line.strip(IGNORED_BYTES)):
             yield line
 
 
-def _opened(file: IO[bytes]) -> GzipFile:
+def _unpack(file: IO[bytes]) -> GzipFile:
     file.seek(0)
     return GzipFile(fileobj=file)
 
 
-def _damaged(error: Exception) -> CorruptExportError:
+def _corrupt(error: Exception) -> CorruptExportError:
     return CorruptExportError(f"the file of the export is damaged ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""What earlier runs could not read of a workspace's tasks, asked again."""
+"""Debts of a workspace's tasks: the lists that earlier runs could not read, requested again."""
 
 from __future__ import annotations
 
@@ -8,121 +8,127 @@ from dataclasses import replace
 from typing_extensions import override
 
 from tap_asana.api.request import Request
-from tap_asana.fetch.scheduler import END_OF_PARENT, Key, WorkItem
+from tap_asana.fetch.lane import END_OF_PARENT, Key, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.state.debts import PARENTS_OF_LIST, Debt, Ledger
 from tap_asana.tasks.by_list import ListSource
+from tap_asana.tasks.context import TraversalContext, end_marker
 from tap_asana.tasks.events import CHILD_PATHS
-from tap_asana.tasks.list_scope import FOUND, LIST_FIELDS, TASK_LISTS, WHOLE, ListScope
 from tap_asana.tasks.ownership import TaskOwnership
-from tap_asana.tasks.traversal import TraversalContext, end_marker
+from tap_asana.tasks.task_lists import FILTERED, LIST_FIELDS, TASK_LISTS, WHOLE, ListScope
 
 TASK, SUBTASKS = "task", "subtasks"
 
-SINGLE = "/tasks/{task_gid}"
+TASK_PATH = "/tasks/{task_gid}"
 
-PLACES = (*TASK_LISTS, TASK, SUBTASKS, *CHILD_PATHS)
-"""The kinds of debts in the order that they are asked; the place of each is the first number of its keys."""
+DEBT_KINDS = (*TASK_LISTS, TASK, SUBTASKS, *CHILD_PATHS)
+"""The kinds of debts in reading order; their index is the first number of their keys."""
 
 
 class DebtSource(ListSource):
-    """The lane of debts: each list is read whole, bounded by the start date alone, with all that lies below it."""
+    """The lane of debts: each list is read whole, from `start_date` on, with everything below it."""
 
-    relists_at_once = True  # before the debt is paid
+    relists_at_once = True  # before the debt is dropped
 
-    def __init__(self, scope: TraversalContext, ledger: Ledger, start_date: str | None = None) -> None:
-        """Prepare to ask for what the ledger held when the read began."""
-        visible = [project.gid for project in scope.directory.parents("project", scope.workspace)]
-        # Nothing is left to lists of projects: they are not read here.
-        ownership = TaskOwnership(visible, visible, scope.window.until)
-        super().__init__("owed", scope, ListScope(), start_date, ownership=ownership)
+    def __init__(self, context: TraversalContext, ledger: Ledger, start_date: str | None = None) -> None:
+        """Prepare to request the debts that the ledger holds now."""
+        visible = [project.gid for project in context.directory.parents("project", context.workspace)]
+        # Nothing is left to the lists of projects, because they are not read here.
+        ownership = TaskOwnership(visible, visible, context.window.until)
+        super().__init__("owed", context, ListScope(), start_date, ownership=ownership)
         self.parents_read: set[str] = set()
         self._ledger = ledger
-        self._behind: list[tuple[Key, Debt]] = []
+        self._ends_of_debts: list[tuple[Key, Debt]] = []
 
     @override
-    def progress(self, done: Key | None) -> ProgressByKind:
-        """Return nothing: these are no parents of one kind."""
+    def progress(self, watermark: Key | None) -> ProgressByKind:
+        """Return nothing, because the debts are of several kinds."""
         return {}
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
-        """Yield a unit for each debt, with the end of what lies below it."""
-        for place, kind in enumerate(PLACES):
-            for debt, asks in sorted(self._owed(kind), key=lambda each: int(each[0].gid)):
-                key = (place, int(debt.gid))
+        """Yield an item for each debt, and the end of its subtree."""
+        for number, kind in enumerate(DEBT_KINDS):
+            for debt, requests in sorted(self._requests(kind), key=lambda each: int(each[0].gid)):
+                key = (number, int(debt.gid))
                 end = end_marker(key)
-                self._behind.append((end.key, debt))
-                # What else asks for the tasks of a user or tag counts a refusal too.
-                yield WorkItem(key, [replace(ask, is_debt=True, is_probe=kind in TASK_LISTS) for ask in asks])
+                self._ends_of_debts.append((end.key, debt))
+                # Refusals of users and tags are counted by the other request for their tasks.
+                is_probe = kind in TASK_LISTS
+                yield WorkItem(key, [replace(request, is_debt=True, is_probe=is_probe) for request in requests])
                 yield end
 
-    def resolved(self, done: Key | None) -> list[Debt]:
-        """Return the debts whose lists, and all below them, were read up to a key; each once. None is the end."""
-        settled = [debt for key, debt in self._behind if done is None or key <= done]
-        self._behind = [(key, debt) for key, debt in self._behind if done is not None and key > done]
-        return settled
+    def resolved(self, watermark: Key | None) -> list[Debt]:
+        """Return the debts whose lists are read up to a key, with everything below them; each once. None: all."""
+        resolved = [debt for end, debt in self._ends_of_debts if watermark is None or end <= watermark]
+        rest = [(end, debt) for end, debt in self._ends_of_debts if watermark is not None and end > watermark]
+        self._ends_of_debts = rest
+        return resolved
 
-    def _owed(self, kind: str) -> Iterator[tuple[Debt, Iterable[Request]]]:
-        """Yield the debts of a kind, with what is asked for each."""
+    def _requests(self, kind: str) -> Iterator[tuple[Debt, Iterable[Request]]]:
+        """Yield the debts of a kind with their requests."""
         if kind in TASK_LISTS:
-            named = order_of(kind, self._scope)
-            for parent in self._parents_owed(kind, named):
+            kind_and_order = with_person_order(kind, self._context)
+            for parent in self._parents_owed(kind, kind_and_order):
                 self.parents_read.add(parent.state_key)
-                yield Debt(named, parent.state_key), self._first_asks(kind, parent)
+                yield Debt(kind_and_order, parent.state_key), self._first_requests(kind, parent)
             return
         for debt in (debt for debt in self._ledger.due if debt.kind == kind):
-            if kind == SUBTASKS:
-                yield debt, [self._below(int(debt.gid), WHOLE, "")]
-            elif kind == TASK:
-                yield debt, [self._scope.task_request(FOUND, SINGLE, LIST_FIELDS, task_gid=debt.gid, mark="")]
-            else:
-                yield (
-                    debt,
-                    [self._scope.request(kind, kind, CHILD_PATHS[kind], self._scope.fields[kind], task_gid=debt.gid)],
-                )
+            yield debt, [self._request(debt)]
 
-    def _parents_owed(self, kind: str, named: str) -> list[Parent]:
-        """Return the users or tags whose tasks are owed; what is not listed any more is gone.
+    def _request(self, debt: Debt) -> Request:
+        """Return the request for a task, for its subtasks, or for its children of one stream."""
+        kind, gid, context = debt.kind, debt.gid, self._context
+        if kind == SUBTASKS:
+            return self._subtasks(int(gid), WHOLE, "")
+        if kind == TASK:
+            return context.task_request(FILTERED, TASK_PATH, LIST_FIELDS, task_gid=gid, state_key="")
+        return context.request(kind, kind, CHILD_PATHS[kind], context.fields[kind], task_gid=gid)
 
-        Where a debt was named in another order of the users, nobody knows whose it is: the tasks of all are read.
+    def _parents_owed(self, kind: str, kind_and_order: str) -> list[Parent]:
+        """Return the users or tags whose tasks are owed; debts of parents that are not listed any more are dropped.
+
+        A debt that was named in another order of people cannot be assigned to a user: the tasks of all users are read.
         """
         single = {debt for debt in self._ledger.due if debt.base_kind == kind}
         whole = {debt for debt in self._ledger.due if PARENTS_OF_LIST.get(debt.base_kind) == kind}
-        strange = {debt for debt in single | whole if debt.kind.partition(":")[2] != named.partition(":")[2]}
+        order = kind_and_order.partition(":")[2]
+        in_other_order = {debt for debt in single | whole if debt.kind.partition(":")[2] != order}
         if not single | whole:
             return []
-        directory, workspace = self._scope.directory, self._scope.workspace
+        directory, workspace = self._context.directory, self._context.workspace
         listed = directory.parents(kind, workspace)
         if directory.unavailable_reason(kind, workspace) is not None:
-            return [] if whole or strange else [each for each in listed if Debt(named, each.state_key) in single]
-        gone = single - strange - {Debt(named, parent.state_key) for parent in listed}
+            are_known = not whole and not in_other_order
+            return [each for each in listed if are_known and Debt(kind_and_order, each.state_key) in single]
+        gone = single - in_other_order - {Debt(kind_and_order, parent.state_key) for parent in listed}
         for debt in gone:
             self._ledger.on_parent_gone(debt)
-        last = (list(TASK_LISTS).index(kind), END_OF_PARENT, END_OF_PARENT)
-        self._behind.extend((last, debt) for debt in gone | whole | strange)
-        begin = -1 if strange else min((int(debt.gid) for debt in whole), default=END_OF_PARENT)
-        return [each for each in listed if each.sort_key > begin or Debt(named, each.state_key) in single]
+        end = (list(TASK_LISTS).index(kind), END_OF_PARENT, END_OF_PARENT)
+        self._ends_of_debts.extend((end, debt) for debt in gone | whole | in_other_order)
+        read_up_to = -1 if in_other_order else min((int(debt.gid) for debt in whole), default=END_OF_PARENT)
+        return [each for each in listed if each.sort_key > read_up_to or Debt(kind_and_order, each.state_key) in single]
 
 
-def order_of(kind: str, scope: TraversalContext) -> str:
-    """Return the kind of a debt of users or tags, with the name of the order that users are read in."""
-    return ":".join(filter(None, (kind, scope.directory.person_order.name if kind.startswith("user") else "")))
+def with_person_order(kind: str, context: TraversalContext) -> str:
+    """Return the kind of a debt; for users, with the name of the order in which people are read."""
+    return ":".join(filter(None, (kind, context.directory.person_order.name if kind.startswith("user") else "")))
 
 
-def debt_of(ask: Request, scope: TraversalContext) -> Debt | None:
-    """Return what is owed where an ask for tasks, or for what hangs from them, is refused; None where nothing is.
+def debt_of(request: Request, context: TraversalContext) -> Debt | None:
+    """Return the debt for a refused list of tasks or of their children; None if nothing is owed.
 
-    The tasks of a project are not: it counts as never seen (`state.Seen`), and is read whole when it opens.
+    The tasks of a project are not owed: the project counts as never seen (`state.VisibleParents`), and is read whole
+    when it becomes visible.
     """
-    if ask.label in CHILD_PATHS:
-        return Debt(ask.label, ask.parent_keys["task_gid"])
-    if ask.path.strip("/") in PARENTS_OF_LIST:
-        return Debt(order_of(ask.path.strip("/"), scope), "0")
-    if ask.path == SINGLE.format(task_gid=ask.parent_keys.get("task_gid")):
-        return Debt(TASK, ask.parent_keys["task_gid"])
-    if ask.path.endswith("/subtasks"):
-        return Debt(SUBTASKS, ask.parent_keys["gid"])
-    if "assignee" in ask.params:
-        return Debt(order_of("user", scope), ask.parent_keys["mark"])
-    return Debt("tag", ask.parent_keys["mark"]) if ask.path.startswith("/tags/") else None
+    if request.label in CHILD_PATHS:
+        return Debt(request.label, request.parent_keys["task_gid"])
+    if request.path.strip("/") in PARENTS_OF_LIST:
+        return Debt(with_person_order(request.path.strip("/"), context), "0")
+    if request.path == TASK_PATH.format(task_gid=request.parent_keys.get("task_gid")):
+        return Debt(TASK, request.parent_keys["task_gid"])
+    if request.path.endswith("/subtasks"):
+        return Debt(SUBTASKS, request.parent_keys["gid"])
+    if "assignee" in request.params:
+        return Debt(with_person_order("user", context), request.parent_keys["state_key"])
+    return Debt("tag", request.parent_keys["state_key"]) if request.path.startswith("/tags/") else None

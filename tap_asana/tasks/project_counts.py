@@ -1,4 +1,4 @@
-"""How many tasks Asana counts in a few projects, to tell whether the file of an export holds them all."""
+"""Asana's task counts of a few projects, which show whether the file of an export is complete."""
 
 from __future__ import annotations
 
@@ -13,87 +13,88 @@ from tap_asana.errors import CorruptExportError
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace, evenly_spaced
 
-PATH = "/projects/{project_gid}/task_counts"
+COUNTS_PATH = "/projects/{project_gid}/task_counts"
 
 MAX_PROJECTS = 5
-"""Projects that are compared: a request for each, because Asana makes counts dear."""
+"""Projects that are counted; each count is a request that is expensive for Asana."""
 
-FIELD = "projects"
-"""What tells of a task in the file which projects it is in."""
+PROJECTS_FIELD = "projects"
+"""The field of a task in the file that names its projects."""
 
 
 class ProjectCounts:
-    """What Asana counts in a few projects beside what a file holds of them.
+    """The tasks of a few projects, counted by Asana and in a file.
 
-    `expected` is what Asana counted by project, before the export was asked for: whatever lies in the project from then
-    on is in the file, and what people add later makes nobody expect more. Subtasks count in the projects that they were
-    added to, and their parents' projects do not count them.
+    `expected` are the counts that Asana returned, by project, before the export was requested: the tasks of that moment
+    are in the file, and tasks that are added later do not matter. A subtask counts in the projects that it was added
+    to, and not in its parent's.
     """
 
     def __init__(self, client: AsanaClient, directory: ParentDirectory, workspace: Workspace) -> None:
         """Expect nothing yet."""
         self._client = client
-        self._crawl = directory
+        self._directory = directory
         self._workspace = workspace
-        self._found: Counter[str] = Counter()
-        self._tells = True
+        self._in_file: Counter[str] = Counter()
+        self._names_projects = True
         self.expected: Mapping[str, int] = {}
 
-    def ask(self, most: int = MAX_PROJECTS) -> None:
-        """Have Asana count the tasks of so many projects at the most, evenly over their gids and so over their ages."""
-        projects = sorted(self._crawl.parents("project", self._workspace), key=lambda project: int(project.gid))
-        self.expected = self._counted(project.gid for project in evenly_spaced(projects, most))
+    def request(self, max_projects: int = MAX_PROJECTS) -> None:
+        """Request the counts of some projects, spread evenly over their gids and so over their ages."""
+        projects = sorted(self._directory.parents("project", self._workspace), key=lambda project: int(project.gid))
+        self.expected = self._counts(project.gid for project in evenly_spaced(projects, max_projects))
 
     def start(self) -> None:
-        """Forget what was found: another file is read."""
-        self._found.clear()
-        self._tells = True
+        """Start with another file."""
+        self._in_file.clear()
+        self._names_projects = True
 
-    def note(self, tasks: Iterable[Record]) -> None:
-        """Count what a file holds of the projects."""
+    def add(self, tasks: Iterable[Record]) -> None:
+        """Count tasks of the file."""
         if not self.expected:
             return
         for task in tasks:
-            projects = task.get(FIELD)
+            projects = task.get(PROJECTS_FIELD)
             if not isinstance(projects, list):
-                self._tells = False
+                self._names_projects = False
                 continue
             gids = {project.get("gid") for project in projects if isinstance(project, dict)}
-            self._found.update(self.expected.keys() & gids)
+            self._in_file.update(self.expected.keys() & gids)
 
     def check(self) -> None:
-        """Raise DamagedFile where a file that was read to its end holds less of a project than Asana counts.
+        """Raise CorruptExportError if the whole file contains fewer tasks of a project than Asana counts.
 
-        What lies in the project no longer is not missed: where the file seems short, Asana is asked once more, and the
-        smaller count holds. A file that does not say of each task which projects it is in is compared with nothing.
+        Tasks may have left the project: if the file seems incomplete, Asana counts once more, and the smaller count is
+        valid. A file in which a task does not name its projects is not compared.
         """
-        short = [gid for gid, number in self.expected.items() if self._found[gid] < number]
-        if not short or not self._tells:
+        short = [gid for gid, number in self.expected.items() if self._in_file[gid] < number]
+        if not short or not self._names_projects:
             return
-        for gid, number in self._counted(short).items():
+        for gid, number in self._counts(short).items():
             least = min(number, self.expected[gid])
-            if self._found[gid] < least:
+            if self._in_file[gid] < least:
                 raise CorruptExportError(
-                    f"the file of the export is not whole: it holds {self._found[gid]} tasks of project {gid}, "
+                    f"the file of the export is not whole: it holds {self._in_file[gid]} tasks of project {gid}, "
                     f"and Asana counts {least}"
                 )
 
-    def _counted(self, gids: Iterable[str]) -> dict[str, int]:
-        """Return what Asana counts in each project, but in those that it refuses to count."""
-        found = ((gid, count_of(self._client.fetch(self._request(gid)).records)) for gid in gids)
-        return {gid: number for gid, number in found if number is not None}
+    def _counts(self, gids: Iterable[str]) -> dict[str, int]:
+        """Return Asana's counts by project, without the projects that it refuses to count."""
+        counts = ((gid, task_count(self._client.fetch(self._request(gid)).records)) for gid in gids)
+        return {gid: number for gid, number in counts if number is not None}
 
     def _request(self, gid: str) -> Request:
-        return replace(count_ask(self._crawl, gid, self._workspace), is_probe=True)
+        return replace(count_request(self._directory, gid, self._workspace), is_probe=True)
 
 
-def count_ask(directory: ParentDirectory, gid: str, workspace: Workspace) -> Request:
-    """Return the ask for the number of tasks in a project."""
-    listing = directory.build_request("task_counts", PATH, {"project_gid": gid}, ["num_tasks"], workspace).unpaged()
-    return replace(listing, lacks_gids=True)
+def count_request(directory: ParentDirectory, gid: str, workspace: Workspace) -> Request:
+    """Return the request for the number of tasks in a project."""
+    keys = {"project_gid": gid}
+    request = directory.build_request("task_counts", COUNTS_PATH, keys, ["num_tasks"], workspace).unpaged()
+    return replace(request, lacks_gids=True)
 
 
-def count_of(records: Sequence[Record]) -> int | None:
-    """Return the number of tasks that an answer tells; None where it tells none."""
+def task_count(records: Sequence[Record]) -> int | None:
+    """Return the number of tasks in an answer; None if it contains none."""
     number = next((record.get("num_tasks") for record in records), None)
     return number if isinstance(number, int) else None

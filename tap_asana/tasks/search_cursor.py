@@ -1,109 +1,133 @@
-"""Where a search goes on: by what its answers bring, and not by how full they are (law 10).
+"""The cursor of a search: it moves by the tasks that answers contain, and not by how full they are (law 10).
 
-A search has no pages. Its tasks come in the order of their creation, which no change moves, and each question asks for
-those made after some instant. Nobody knows whether Asana's bounds include their instant, how exactly they compare
-instants, or whether tasks that the token may not see count against the limit. So questions overlap, an overlap that is
-too narrow has to prove itself, and only an answer without anything new ends a search.
+A search has no pages. Its tasks come in the order of their creation, which no change moves, and each query asks for
+those created after an instant. Asana does not document whether its bounds include their instant, how exactly they
+compare instants, or whether tasks that the token may not see count against the limit. So queries overlap, an overlap
+that may be too narrow has to prove itself, and only an answer without a new task ends a search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.config import EPOCH
+from tap_asana.state.instants import format_instant, parse_instant
 
 SECOND_MS = 1_000
 OVERLAP_MS = 2 * SECOND_MS
-"""How far questions overlap: more than any rounding of instants to seconds."""
+"""Overlap of two queries: more than any rounding of instants to seconds."""
 
-CROWD = 2
-"""Part of a full answer (one half) from which on tasks made so close together may have crowded out others."""
+CROWD_DIVISOR = 2
+"""If one task in so many was created close before an instant, a full answer may hide others from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What matters of an answer: when its tasks were made and modified, how many are new, and how many could come."""
+    """The instants at which an answer's tasks were created and modified, its number of new tasks, and its limit.
 
-    made: Sequence[int]
+    All instants are milliseconds since the epoch.
+    """
+
+    created: Sequence[int]
     modified: Sequence[int]
     new: int
     limit: int
 
     @property
     def is_full(self) -> bool:
-        """Tell whether as many tasks came as may come."""
-        return len(self.made) >= self.limit
+        """Return whether the answer has as many tasks as it may have."""
+        return len(self.created) >= self.limit
 
-    def crowds(self, top: int) -> bool:
-        """Tell whether so many tasks were made just before an instant that more of them may be hidden there."""
-        return CROWD * sum(made >= top - OVERLAP_MS for made in self.made) >= self.limit
+    def is_crowded(self, top: int) -> bool:
+        """Return whether so many tasks were created shortly before an instant that the answer may hide others."""
+        return CROWD_DIVISOR * sum(created >= top - OVERLAP_MS for created in self.created) >= self.limit
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A question of a search: all visible tasks made before `reached` are known, and those after `after` are wanted.
+class Query:
+    """A query of a search: all visible tasks created before `reached` are known, those created after `after` wanted.
 
-    `before` and `filters` bound what is asked for. A question whose overlap is too narrow for some Asanas is not
-    `sure`: its answer has to hold a task that was made at `reached`. `cuts` counts how often tasks were divided by when
-    they were modified. Of its answers it keeps whether one was full, and when the tasks of the last were modified.
+    `before` and `filters` bound it further. A query whose overlap may be too narrow is not `certain`: its answer has to
+    contain a task created at `reached`. `cuts` counts the divisions by time of modification. `was_full` and `modified`
+    describe the answers so far: whether one was full, and when the tasks of the last one were modified.
     """
 
     reached: int = 0
     after: int = 0
     before: int | None = None
     filters: tuple[tuple[str, str], ...] = ()
-    sure: bool = True
+    certain: bool = True
     cuts: int = 0
     was_full: bool = False
     modified: tuple[int, ...] = ()
 
     def step(self, answer: Answer) -> Step:
-        """Return what an answer to this question leads to."""
+        """Return the step that follows from an answer to this query."""
         modified = tuple(answer.modified) or self.modified
-        return replace(self, was_full=self.was_full or answer.is_full, modified=modified).follow(answer)
+        return replace(self, was_full=self.was_full or answer.is_full, modified=modified).next_step(answer)
 
-    def follow(self, answer: Answer) -> Step:
-        """Return what an answer leads to that was taken note of."""
-        top = max(self.reached, *answer.made, 0)
-        proven = self.sure or any(made <= self.reached for made in answer.made)
-        if not proven and not answer.made:
-            return Step(self, top, self._past(self.reached), divide=self.reached)
-        if proven and not answer.new and top == self.reached and not (answer.is_full or answer.crowds(top)):
+    def next_step(self, answer: Answer) -> Step:
+        """Return the step that follows from an answer that `was_full` and `modified` describe already."""
+        top = max(self.reached, *answer.created, 0)
+        is_proven = self.certain or any(created <= self.reached for created in answer.created)
+        if not is_proven and not answer.created:
+            return Step(self, top, self._beyond(self.reached), divide=self.reached)
+        is_open = answer.is_full or answer.is_crowded(top)
+        if is_proven and not answer.new and top == self.reached and not is_open:
             return Step(self, top, None)
-        after = self._narrowed(top, crowded=answer.crowds(top))
+        after = self._overlapping(top, crowded=answer.is_crowded(top))
         if after is None:
-            return Step(self, top, self._past(top), divide=top)
-        following = self._on(top, after, sure=after <= top - OVERLAP_MS)
-        return Step(self, top, following, divide=None if proven else self.reached)
+            return Step(self, top, self._beyond(top), divide=top)
+        following = self._next_query(top, after, certain=after <= top - OVERLAP_MS)
+        return Step(self, top, following, divide=None if is_proven else self.reached)
 
-    def _narrowed(self, top: int, *, crowded: bool) -> int | None:
-        """Return from where the next question overlaps the most and yet goes beyond this one."""
+    def _overlapping(self, top: int, *, crowded: bool) -> int | None:
+        """Return the lower bound with the largest overlap that still goes beyond this query; None if there is none."""
         bounds = [top - 1, top] if crowded else [top - OVERLAP_MS, top - 1, top]
         return next((bound for bound in bounds if bound > self.after), None)
 
-    def _past(self, top: int) -> Stretch | None:
-        """Return the question behind an instant around which all is asked for in parts."""
-        return self._on(top + SECOND_MS, top + SECOND_MS, sure=True)
+    def _beyond(self, top: int) -> Query | None:
+        """Return the query beyond an instant around which all tasks are requested in parts."""
+        return self._next_query(top + SECOND_MS, top + SECOND_MS, certain=True)
 
-    def _on(self, reached: int, after: int, *, sure: bool) -> Stretch | None:
-        beyond = self.before is not None and after >= self.before
-        return None if beyond else replace(self, reached=reached, after=after, sure=sure)
+    def _next_query(self, reached: int, after: int, *, certain: bool) -> Query | None:
+        is_beyond = self.before is not None and after >= self.before
+        return None if is_beyond else replace(self, reached=reached, after=after, certain=certain)
 
-    def around(self, instant: int, *filters: tuple[str, str], cut: bool = False) -> Stretch:
-        """Return the part of the tasks made around an instant that further filters let through."""
+    def around(self, instant: int, *filters: tuple[str, str], cut: bool = False) -> Query:
+        """Return the query for the tasks created around an instant that pass further filters."""
         low, high = instant - OVERLAP_MS, instant + OVERLAP_MS
         high = high if self.before is None else min(high, self.before)
-        kept = {**dict(self.filters), **dict(filters)}
-        return Stretch(low, low, high, tuple(kept.items()), cuts=self.cuts + cut)
+        merged = {**dict(self.filters), **dict(filters)}
+        return Query(low, low, high, tuple(merged.items()), cuts=self.cuts + cut)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What follows an answer to a stretch: up to where all is known, the next question, None if nothing new came.
+    """The next step after an answer: all tasks up to `reached` are known, `following` is None if nothing was new.
 
-    Around the instant `divide` there are more tasks than an answer holds: they have to be asked for in parts.
+    Around the instant `divide` there are more tasks than an answer contains: they have to be requested in parts.
     """
 
-    stretch: Stretch
+    query: Query
     reached: int
-    following: Stretch | None
+    following: Query | None
     divide: int | None = None
+
+
+def to_milliseconds(instant: str) -> int:
+    """Return an instant in milliseconds since the epoch."""
+    return round(parse_instant(instant).timestamp() * 1000)
+
+
+def from_milliseconds(number: int) -> str:
+    """Return milliseconds since the epoch as Asana writes instants."""
+    return format_instant(EPOCH + timedelta(milliseconds=number))
+
+
+def timestamps(tasks: Iterable[Record], name: str) -> list[int]:
+    """Return the timestamps in one field of tasks in milliseconds; other values are skipped."""
+    return [to_milliseconds(task[name]) for task in tasks if is_timestamp(task.get(name))]

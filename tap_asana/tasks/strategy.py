@@ -1,10 +1,10 @@
-"""Which way the tasks of a workspace are read, and why."""
+"""The way in which the tasks of a workspace are read: by list, by search or by export, and why."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow, short_hash
@@ -20,29 +20,23 @@ from tap_asana.tasks.by_search import (
     SearchSource,
     TooManyAlikeError,
 )
-from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, Batch, Checkpoint
-from tap_asana.tasks.list_scope import ListScope
-from tap_asana.tasks.ownership import TaskOwnership
-from tap_asana.tasks.traversal import (
-    SearchRefusedError,
-    SearchUnavailableError,
-    TaskSource,
-    TaskTraversal,
-    TraversalContext,
-)
+from tap_asana.tasks.context import SearchRefusedError, SearchUnavailableError, TaskSource, TraversalContext
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, ParentUnavailable, TaskEvent
+from tap_asana.tasks.task_lists import ListScope
+from tap_asana.tasks.traversal import TaskTraversal
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
-REACHES = (LIST, SEARCH, EXPORT)
-"""Methods by what they reach, the narrowest first: lists miss tasks without project, tag, parent and listed assignee,
+METHODS_BY_REACH = (LIST, SEARCH, EXPORT)
+"""The methods, those that find fewer tasks first: lists miss tasks without project, tag, parent and listed assignee,
 and only service accounts, which see everything, have exports."""
 
 ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
-"""What hangs from tasks and cannot be searched for, as attachments can."""
+"""The child streams that a search cannot filter by; it can filter by attachments."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
-GAINED = "gained"
-"""How lanes begin that bring what lists do not reach."""
+UNLISTED_PREFIX = "gained"
+"""Prefix of the lanes that read what lists do not contain."""
 
 WIDENED = "workspace %s: what the last run could not reach is read once, because it can be by %s"
 UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
@@ -52,243 +46,250 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PriorSync:
-    """What earlier runs leave to this one in a workspace.
+    """What earlier runs have read of a workspace.
 
-    `bookmark` is where the last read began, None if nothing was read before, and `reach` the method that it was by,
-    None if that is not known; `new` are the projects that the token could not see then, and `start_date` bounds what
-    they bring. `new_by_lists` returns the marks of the users and tags that are new; only a read by lists asks for them.
-    The marks of parents whose lists cannot be read are added to `refused`.
+    `bookmark`: the start of the last complete read, None if there is none.
+    `new_projects`: the state keys of the projects that the token could not see then; they are read from `start_date`.
+    `method`: the method of the last complete read, None if it is not known.
+    `new_by_lists`: returns the state keys of new users and tags; only a read by list calls it.
     """
 
     bookmark: str | None
     new_projects: Collection[str] = ()
     start_date: str | None = None
-    reach: str | None = None
-    unavailable: set[str] = field(default_factory=set)
+    method: str | None = None
     new_by_lists: Callable[[], Collection[str]] = frozenset
 
     @property
     def is_first_read(self) -> bool:
-        """Tell whether nothing was read before."""
+        """Return whether nothing was read before."""
         return self.bookmark is None
 
-    def widens(self, method: str) -> bool:
-        """Tell whether a method reaches what the last read could not."""
-        return not self.is_first_read and REACHES.index(method) > REACHES.index(self.reach or LIST)
+    def is_widened_by(self, method: str) -> bool:
+        """Return whether a method finds tasks that the last read could not find."""
+        is_wider = METHODS_BY_REACH.index(method) > METHODS_BY_REACH.index(self.method or LIST)
+        return is_wider and not self.is_first_read
 
 
 class ExtractionStrategy:
-    """The method of each workspace, found once a run: `setting` is extraction_method."""
+    """The method of each workspace, chosen once a run by the setting `extraction_method`."""
 
     def __init__(self, setting: str) -> None:
-        """Probe nothing yet."""
+        """Choose nothing yet."""
         self._setting = setting
         self._methods: dict[str, str] = {}
-        self._reaches: dict[str, str] = {}
+        self._reached: dict[str, str] = {}
 
-    def reach(self, workspace: Workspace) -> str:
-        """Return the method that says what a read of a workspace, which has come to its end, could reach."""
-        return self._reaches.get(workspace.gid, self._methods[workspace.gid])
+    def method_reached(self, workspace: Workspace) -> str:
+        """Return the method whose tasks a complete read of a workspace has found."""
+        return self._reached.get(workspace.gid, self._methods[workspace.gid])
 
-    def events(self, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
-        """Yield what the workspace's method finds; one that Asana refuses gives way to the next best.
+    def events(self, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
+        """Yield the events of one read of a workspace; if Asana refuses the method, the next best one is used.
 
-        What it reaches and the last complete read could not is brought whatever the bookmark.
+        Tasks that the last complete read could not find are read whatever the bookmark.
         """
-        self._reaches.pop(scope.workspace.gid, None)
-        if self._method(scope, past) == EXPORT:
-            widens = past.widens(EXPORT)
-            if widens:
-                logger.info(WIDENED, scope.workspace.gid, EXPORT)
+        unavailable = set(context.window.unavailable)
+        for event in self._events(context, prior, unavailable):
+            if isinstance(event, ParentUnavailable):
+                unavailable.add(event.state_key)
+            yield event
+
+    def _events(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
+        """Yield the events; `unavailable` are the state keys of the parents found unavailable so far."""
+        gid = context.workspace.gid
+        self._reached.pop(gid, None)
+        if self._method(context, prior) == EXPORT:
+            is_widened = prior.is_widened_by(EXPORT)
+            if is_widened:
+                logger.info(WIDENED, gid, EXPORT)
             try:
-                yield from Export(_from(scope, past.start_date) if widens else scope).events()
+                yield from Export(_starting_at(context, prior.start_date) if is_widened else context).events()
             except ExportUnavailableError as error:
-                self._methods[scope.workspace.gid] = self._probe(scope, past, AUTO, f"{error}")
+                self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
             else:
-                # An export has of a project that is new to the token what changed.
-                if past.new_projects and not past.is_first_read and not widens:
-                    yield from TaskTraversal(scope, [_unread(scope, past)], past.unavailable).events()
+                # Of a project that is new to the token, the export contains only what changed.
+                if prior.new_projects and not prior.is_first_read and not is_widened:
+                    yield from TaskTraversal(context, [_new_projects(context, prior)]).events()
                 return
         try:
-            yield from _walk(self._method(scope, past), scope, past)
+            yield from _traverse(self._method(context, prior), context, prior)
         except SearchUnavailableError as error:
-            self._methods[scope.workspace.gid] = _log_method(scope, LIST, f"{error}")
-            yield from _walk(LIST, scope, past)
-            yield from self._search_beside_lists(scope, past)
-        if past.widens(self._methods[scope.workspace.gid]):
-            yield from self._widen(scope, past)
+            self._methods[gid] = _log_method(context, LIST, f"{error}")
+            yield from _traverse(LIST, context, prior)
+            yield from self._search_unlisted_after_lists(context, prior, unavailable)
+        if prior.is_widened_by(self._methods[gid]):
+            yield from self._widen(context, prior, unavailable)
 
-    def _search_beside_lists(self, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
-        """Yield what lists do not reach, after searches failed: one for fewer tasks may succeed."""
-        gid = scope.workspace.gid
-        everything = past.is_first_read or past.widens(SEARCH)
-        begin = past.start_date if everything else _begin(scope, past)
+    def _search_unlisted_after_lists(
+        self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
+    ) -> Iterator[TaskEvent]:
+        """Search for what lists do not contain after other searches failed: one for fewer tasks may succeed."""
+        gid = context.workspace.gid
+        reads_everything = prior.is_first_read or prior.is_widened_by(SEARCH)
+        begin = prior.start_date if reads_everything else _search_start(context, prior)
         try:
-            yield from _search_unlisted(scope, past, begin)
+            yield from _search_unlisted(context, unavailable, begin)
         except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
         else:
-            self._reaches[gid] = SEARCH
+            self._reached[gid] = SEARCH
 
-    def _widen(self, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
-        """Yield once what lists could not reach, after an increment by search."""
-        gid = scope.workspace.gid
+    def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
+        """After the first incremental read by search, search once for what lists do not contain."""
+        gid = context.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
         try:
-            yield from _search_unlisted(scope, past, past.start_date)
+            yield from _search_unlisted(context, unavailable, prior.start_date)
         except TooManyAlikeError as error:
             logger.warning(UNREACHED, gid, error)
         except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
-            self._reaches[gid] = LIST  # another run may have it
+            self._reached[gid] = LIST  # the next run tries again
 
-    def _method(self, scope: TraversalContext, past: PriorSync) -> str:
-        gid = scope.workspace.gid
+    def _method(self, context: TraversalContext, prior: PriorSync) -> str:
+        gid = context.workspace.gid
         if gid not in self._methods:
-            self._methods[gid] = self._choose(scope, past)
+            self._methods[gid] = self._choose(context, prior)
         return self._methods[gid]
 
-    def _choose(self, scope: TraversalContext, past: PriorSync) -> str:
-        if not scope.directory.include_archived:
-            return _log_method(scope, LIST, "only lists can leave out archived projects")
+    def _choose(self, context: TraversalContext, prior: PriorSync) -> str:
+        if not context.directory.include_archived:
+            return _log_method(context, LIST, "only lists can leave out archived projects")
         if self._setting in {LIST, EXPORT}:
-            return _log_method(scope, self._setting, "the setting extraction_method asks for it")
-        return self._probe(scope, past, self._setting)
+            return _log_method(context, self._setting, "the setting extraction_method asks for it")
+        return self._probe(context, prior, self._setting)
 
     @staticmethod
-    def _probe(scope: TraversalContext, past: PriorSync, setting: str, before: str = "") -> str:
-        """Choose search or list by the first search that a read takes; where none is to be had, lists lose nothing.
+    def _probe(context: TraversalContext, prior: PriorSync, setting: str, reason: str = "") -> str:
+        """Choose search if the first search of the read succeeds, and lists otherwise.
 
-        Its answer is kept for the walk: to find out costs no request of its own.
+        The answer is kept for the traversal, so the choice takes no request of its own.
         """
-        reasons = [before] if before else []
-        first = next(next(sources(SEARCH, scope, past)).work_items(), None)
-        if first is None:
-            return _log_method(scope, SEARCH, *reasons, "the read that was cut off has searched")
-        page = scope.client.fetch(replace(first.requests[0], is_probe=True))
+        reasons = [reason] if reason else []
+        item = next(next(sources(SEARCH, context, prior)).work_items(), None)
+        if item is None:
+            return _log_method(context, SEARCH, *reasons, "the read that was cut off has searched")
+        page = context.client.fetch(replace(item.requests[0], is_probe=True))
         if page.unavailable is None:
-            scope.fetcher.put(page)
-            return _log_method(scope, SEARCH, *reasons, "the plan of the workspace has search")
+            context.fetcher.put(page)
+            return _log_method(context, SEARCH, *reasons, "the plan of the workspace has search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
-        return _log_method(scope, LIST, *reasons, f"search is refused there ({page.unavailable.label})", level=level)
+        return _log_method(context, LIST, *reasons, f"search is refused there ({page.unavailable.label})", level=level)
 
 
-def narrowest(reaches: Iterable[str | None]) -> str:
-    """Return the method that reaches the least; what is not known reaches no more than lists."""
-    return min((reach or LIST for reach in reaches), key=REACHES.index)
+def narrowest(methods: Iterable[str | None]) -> str:
+    """Return the method that finds the fewest tasks; an unknown one finds no more than lists."""
+    return min((method or LIST for method in methods), key=METHODS_BY_REACH.index)
 
 
 def drop_search_positions(window: SyncWindow) -> SyncWindow:
-    """Return a read that was cut off without its places in searches that leave tasks to projects.
+    """Return an interrupted read without its positions in the searches that left tasks to projects.
 
-    Where such a project is refused now, nobody knows any more what was left to it.
+    If such a project is unavailable now, nobody knows which tasks were left to it.
     """
-    leaving = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
-    return replace(
-        window, positions=tuple(each for each in window.positions if each[0].partition(":")[0] not in leaving)
-    )
+    deferring = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
+    kept = tuple(each for each in window.positions if each[0].partition(":")[0] not in deferring)
+    return replace(window, positions=kept)
 
 
-def _log_method(scope: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:
-    because = ", and ".join(reasons)
-    logger.log(level, "workspace %s: tasks are read by %s, because %s", scope.workspace.gid, method, because)
-    return method
-
-
-def _walk(method: str, scope: TraversalContext, past: PriorSync) -> Iterator[Batch | Checkpoint]:
-    return TaskTraversal(scope, list(sources(method, scope, past)), past.unavailable).events()
-
-
-def sources(method: str, scope: TraversalContext, past: PriorSync) -> Iterator[TaskSource]:
-    """Yield the lanes that together reach every task of the workspace; one that searches is the first of search."""
+def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
+    """Yield the sources that together find every task of a workspace; by search, the first one searches."""
     if method == LIST:
-        new = {*past.new_projects, *past.new_by_lists()}
-        yield ListSource("lists", scope, ListScope(new=new), past.start_date)
+        new = {*prior.new_projects, *prior.new_by_lists()}
+        yield ListSource("lists", context, ListScope(new=new), prior.start_date)
         return
-    begin = _begin(scope, past)
-    if past.is_first_read:
-        reached, ownership = ListScope(kinds=("project", "user"), subtasks=False), scope.ownership()
-        yield SearchSource("subtasks", scope, begin, SUBTASKS, hanging=ALL_BUT_ATTACHMENTS)
-        yield ListSource("reached", scope, reached, past.start_date, ALL_BUT_ATTACHMENTS, ownership=ownership)
-        yield from _orphan_task_searches(scope, begin, ownership)
+    begin = _search_start(context, prior)
+    if prior.is_first_read:
+        scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
+        yield SearchSource("subtasks", context, begin, SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
+        yield ListSource("reached", context, scope, prior.start_date, ALL_BUT_ATTACHMENTS, ownership=ownership)
+        for name, filters in _unlisted_filters(context).items():
+            yield SearchSource(name, context, begin, filters, child_streams=ALL_BUT_ATTACHMENTS, ownership=ownership)
     else:
-        yield SearchSource("changes", scope, begin, hanging=ALL_BUT_ATTACHMENTS)
-        yield _unread(scope, past)
-    if ATTACHMENTS in scope.fields:
-        yield SearchSource("attached", scope, begin, WITH_ATTACHMENTS, hanging=[ATTACHMENTS], silent=True)
-
-
-def _from(scope: TraversalContext, begin: str | None) -> TraversalContext:
-    """Return what is walked as it were if it began at another instant."""
-    return replace(scope, window=replace(scope.window, since=begin))
-
-
-def _search_unlisted(scope: TraversalContext, past: PriorSync, begin: str | None) -> Iterator[Batch | Checkpoint]:
-    """Yield what lists do not reach, with what lies below it; raises SearchUnfitError."""
-    try:
-        yield from TaskTraversal(
-            scope, list(_unlisted(scope, past, begin, _nobody_listed(scope))), past.unavailable
-        ).events()
-    except SearchRefusedError:
-        # Nobody knows whether a search may ask for tasks of no assignee.
-        yield from TaskTraversal(
-            scope, list(_unlisted(scope, past, begin, {TOP_LANE: TOP_LEVEL})), past.unavailable
-        ).events()
-
-
-def _unlisted(
-    scope: TraversalContext, past: PriorSync, begin: str | None, lanes: Mapping[str, Mapping[str, str]]
-) -> Iterator[TaskSource]:
-    """Yield lanes for what lists do not reach.
-
-    What is in projects was read, now or by earlier runs, unless the list of the project is refused.
-    """
-    ownership = replace(scope, window=replace(scope.window, unavailable=tuple(past.unavailable))).ownership()
-    for project in scope.directory.parents("project", scope.workspace):
-        ownership.pass_by(project.gid)
-    for name, filters in lanes.items():
+        yield SearchSource("changes", context, begin, child_streams=ALL_BUT_ATTACHMENTS)
+        yield _new_projects(context, prior)
+    if ATTACHMENTS in context.fields:
         yield SearchSource(
-            f"{GAINED}-{name}", scope, begin, filters, hanging=tuple(CHILD_PATHS), ownership=ownership, below=True
+            "attached", context, begin, WITH_ATTACHMENTS, child_streams=[ATTACHMENTS], children_only=True
         )
 
 
-def _orphan_task_searches(scope: TraversalContext, begin: str | None, ownership: TaskOwnership) -> list[TaskSource]:
-    """Return lanes for what no list reaches, beside the walk of the lists."""
-    lanes = _nobody_listed(scope).items()
-    return [
-        SearchSource(name, scope, begin, filters, hanging=ALL_BUT_ATTACHMENTS, ownership=ownership)
-        for name, filters in lanes
-    ]
+def _log_method(context: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:
+    because = ", and ".join(reasons)
+    logger.log(level, "workspace %s: tasks are read by %s, because %s", context.workspace.gid, method, because)
+    return method
 
 
-def _nobody_listed(scope: TraversalContext) -> Mapping[str, Mapping[str, str]]:
-    """Return filters for tasks without a project that are assigned to nobody, or to people who are not listed any more.
+def _traverse(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
+    return TaskTraversal(context, list(sources(method, context, prior))).events()
 
-    Where there are more people than a search can leave out by name, all tasks but subtasks are searched.
+
+def _starting_at(context: TraversalContext, begin: str | None) -> TraversalContext:
+    """Return the context with another start of its window."""
+    return replace(context, window=replace(context.window, since=begin))
+
+
+def _search_unlisted(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
+    """Search for what lists do not contain, with its subtree; raises SearchUnavailableError."""
+    try:
+        yield from _traverse_unlisted(context, unavailable, begin, _unlisted_filters(context))
+    except SearchRefusedError:
+        # Asana does not document whether a search may ask for tasks without an assignee.
+        yield from _traverse_unlisted(context, unavailable, begin, {TOP_LANE: TOP_LEVEL})
+
+
+def _traverse_unlisted(
+    context: TraversalContext, unavailable: Collection[str], begin: str | None, lanes: Mapping[str, Mapping[str, str]]
+) -> Iterator[TaskEvent]:
+    """Search with these filters, without the tasks that are in projects.
+
+    Those were read, by this run or by earlier ones, unless the project's list is unavailable.
     """
-    listed = [user.gid for user in scope.directory.parents("user", scope.workspace)]
-    others = {**TOP_LEVEL, "assignee.not": ",".join(listed)}
-    # Who joins between two attempts is left out by the second one, which the place of the first knows nothing of.
-    lanes: dict[str, Mapping[str, str]] = {
-        UNASSIGNED_LANE: UNASSIGNED,
-        f"{DEPARTED_LANE}:{short_hash(listed)}": others,
-    }
-    if not 0 < len(listed) <= scope.limits.max_excluded_people:
-        lanes = {TOP_LANE: TOP_LEVEL}
-    return lanes
+    window = replace(context.window, unavailable=tuple(unavailable))
+    ownership = replace(context, window=window).ownership()
+    for project in context.directory.parents("project", context.workspace):
+        ownership.mark_finished(project.gid)
+    searches = [
+        SearchSource(
+            f"{UNLISTED_PREFIX}-{name}",
+            context,
+            begin,
+            filters,
+            child_streams=tuple(CHILD_PATHS),
+            ownership=ownership,
+            lists_subtasks=True,
+        )
+        for name, filters in lanes.items()
+    ]
+    return TaskTraversal(context, searches).events()
 
 
-def _begin(scope: TraversalContext, past: PriorSync) -> str | None:
-    """Return where searches begin: what the index had not caught up with is read again, however short the lookback."""
-    since = scope.window.since
-    if since is None or past.bookmark is None:
+def _unlisted_filters(context: TraversalContext) -> Mapping[str, Mapping[str, str]]:
+    """Return the filters, by lane, for tasks without a project that nobody, or nobody listed, is assigned to.
+
+    If there are more people than a search can exclude, all tasks but subtasks are searched.
+    """
+    people = [user.gid for user in context.directory.parents("user", context.workspace)]
+    if not 0 < len(people) <= context.limits.max_excluded_people:
+        return {TOP_LANE: TOP_LEVEL}
+    # The lane's name depends on the people: a second attempt excludes somebody who joined since the first one, so it
+    # cannot resume at the first one's position.
+    departed = f"{DEPARTED_LANE}:{short_hash(people)}"
+    return {UNASSIGNED_LANE: UNASSIGNED, departed: {**TOP_LEVEL, "assignee.not": ",".join(people)}}
+
+
+def _search_start(context: TraversalContext, prior: PriorSync) -> str | None:
+    """Return the start of searches: the index may have lagged behind the last read, however short the lookback."""
+    since = context.window.since
+    if since is None or prior.bookmark is None:
         return since
-    lagging = format_instant(parse_instant(past.bookmark) - INDEX_LAG)
-    bounds = [min(since, lagging, key=parse_instant), *([past.start_date] if past.start_date else [])]
+    lagging = format_instant(parse_instant(prior.bookmark) - INDEX_LAG)
+    bounds = [min(since, lagging, key=parse_instant), *([prior.start_date] if prior.start_date else [])]
     return max(bounds, key=parse_instant)
 
 
-def _unread(scope: TraversalContext, past: PriorSync) -> TaskSource:
-    return ListSource(
-        "new", scope, ListScope(kinds=("project",), new=past.new_projects, new_only=True), past.start_date
-    )
+def _new_projects(context: TraversalContext, prior: PriorSync) -> TaskSource:
+    """Return the source of the projects that are new to the token, which are read whole."""
+    scope = ListScope(kinds=("project",), new=prior.new_projects, only_new=True)
+    return ListSource("new", context, scope, prior.start_date)

@@ -1,284 +1,206 @@
-"""One walk of a workspace's tasks, with what hangs from each of them."""
+"""One traversal of a workspace's tasks and their children: each task once, with the children that are selected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 
-from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record, is_timestamp
-from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
-from tap_asana.errors import AsanaError
-from tap_asana.fetch.fetcher import Fetcher
-from tap_asana.fetch.scheduler import END_OF_PARENT, FetchScheduler, Key, Lane, WorkItem
-from tap_asana.limits import Limits
-from tap_asana.parents.directory import ParentDirectory
-from tap_asana.parents.kinds import ProgressByKind, Workspace
-from tap_asana.state.bookmarks import SyncWindow
-from tap_asana.tasks.compact import GidSet
-from tap_asana.tasks.events import CHILD_PATHS, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint
-from tap_asana.tasks.ownership import TaskOwnership
-from tap_asana.tasks.places import Places
-from tap_asana.tasks.waiting import PendingTasks
+from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
+from tap_asana.fetch.scheduler import FetchScheduler
+from tap_asana.parents.kinds import ProgressByKind
+from tap_asana.tasks.compact import GidSet, PendingTasks
+from tap_asana.tasks.context import (
+    SearchRefusedError,
+    SearchUnavailableError,
+    TaskSource,
+    TraversalContext,
+    end_marker,
+)
+from tap_asana.tasks.events import (
+    CHILD_PATHS,
+    REQUIRED_TASK_FIELD,
+    TASKS,
+    Batch,
+    Checkpoint,
+    ParentUnavailable,
+    TaskEvent,
+)
 
 RESUMABLE_KEY_LENGTH = 3
-"""Numbers in a key that a walk can go on behind: two for the unit, and the task whose children were the last."""
-
-
-class SearchUnavailableError(AsanaError):
-    """Searches cannot bring all tasks: more are alike than one answer holds, or one is refused. Lists have to serve."""
-
-
-class SearchRefusedError(SearchUnavailableError):
-    """Asana refuses a search."""
-
-
-@dataclass(frozen=True, slots=True)
-class TraversalContext:
-    """What is walked and for whom.
-
-    `fields` are the opt_fields of the streams that the walk serves; `tasks` is among them only where it is wanted.
-    `refuse` is told of each list that was refused. `found`
-    are the tasks that the walk has met so far, by the streams that their lanes bring, and `places` where, by lanes.
-    """
-
-    client: AsanaClient
-    fetcher: Fetcher
-    limits: Limits
-    directory: ParentDirectory
-    workspace: Workspace
-    window: SyncWindow
-    fields: Mapping[str, Sequence[str]]
-    refuse: Callable[[Request, Unavailable], object] = lambda _, __: None
-    found: dict[frozenset[str], GidSet] = field(default_factory=dict)
-    places: dict[str, Places] = field(default_factory=dict)
-
-    def places_of(self, lane: str) -> Places:
-        """Return where a lane has met its tasks."""
-        return self.places.setdefault(lane, Places())
-
-    def has_found(self, gid: int) -> bool:
-        """Tell whether the walk has met a task."""
-        return any(gid in found for streams, found in self.found.items() if TASKS in streams)
-
-    def request(self, purpose: str, part: str, path: str, fields: Iterable[str], **keys: str) -> Request:
-        """Return an ask of this walk, its answer to be recognised by `part`."""
-        keys = {**keys, "workspace_gid": self.workspace.gid}
-        ask = self.directory.build_request(purpose, path, keys, fields, self.workspace)
-        return ask.with_params(part)
-
-    def task_request(self, part: str, path: str, needed: Iterable[str], **keys: str) -> Request:
-        """Return an ask for tasks, with the fields of their stream and those that the walk itself looks at."""
-        signs = (REQUIRED_TASK_FIELD[name] for name in self.fields if name in REQUIRED_TASK_FIELD)
-        ask = self.request(TASKS, part, path, dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *signs)), **keys)
-        return replace(ask, numeric_gids=True)
-
-    def ownership(self, projects: Collection[str] | None = None) -> TaskOwnership:
-        """Return what the lists of these projects bring, or those of all that the token sees."""
-        visible = (project.gid for project in self.directory.parents("project", self.workspace))
-        return TaskOwnership(visible if projects is None else projects, self.window.unavailable, self.window.until)
-
-
-class TaskSource(Protocol):
-    """A way to find tasks, as one lane of the walk."""
-
-    @property
-    def name(self) -> str:
-        """Return the lane's name, under which state keeps its place."""
-
-    @property
-    def child_streams(self) -> Collection[str]:
-        """Return which streams are asked under the tasks that this lane finds."""
-
-    @property
-    def children_only(self) -> bool:
-        """Tell whether the lane only looks for what hangs from tasks, because other lanes find the tasks."""
-
-    def progress(self, done: Key | None) -> ProgressByKind:
-        """Return how many of how many parents are done when the lane is up to a key, as far as that is known."""
-
-    def work_items(self) -> Iterator[WorkItem]:
-        """Yield the units that the lane begins with, behind its place in the sweep."""
-
-    def child_key(self, unit: Key, task: Record) -> Key:
-        """Return where what hangs from a task of a unit stands: the unit's key, but its first number, and the gid."""
-
-    def process_page(self, page: Page, reading: FetchScheduler) -> Iterable[Record]:
-        """Return the tasks of a page that are part of the walk, and queue what follows from it."""
-
-
-def end_marker(key: Key) -> WorkItem:
-    """Return the unit that stands behind all that hangs from the tasks of a unit."""
-    return WorkItem((*key, END_OF_PARENT), [])
+"""Numbers in a key at which a read can resume: two for the list, and the task whose children were read last."""
 
 
 class TaskTraversal:
-    """The tasks that several sources find, each once, and what hangs from them.
+    """Reads the tasks that several sources find, each task once, and their children."""
 
-    What could not be read of the projects, users and tags is added to `refused`, as their marks.
-    """
-
-    def __init__(self, scope: TraversalContext, sources: Sequence[TaskSource], refused: set[str]) -> None:
-        """Prepare to go on behind the places of the sweep."""
-        self._scope = scope
+    def __init__(self, context: TraversalContext, sources: Sequence[TaskSource]) -> None:
+        """Prepare to read beyond the positions of the window."""
+        self._context = context
         self._sources = {source.name: source for source in sources}
-        self._tasks_found = scope.found
+        self._tasks_found = context.found
         self._tasks_found.clear()
-        self._refused = refused
+        context.first_keys.clear()
         self._unavailable_parents: dict[str, tuple[Lane, Key]] = {}
-        scope.places.clear()
 
-    def events(self) -> Iterator[Batch | Checkpoint]:
-        """Yield what is found, and between it how far that goes; raises SearchUnfitError."""
-        reading = self._scope.fetcher.read(())
-        for source in self._sources.values():
-            reading.add_lane(source.name, source.work_items())
-        places: dict[str, Key] = {}
-        try:
-            for page in reading:
-                before, places = places, self._places(reading, places)
-                if places != before:
-                    yield Checkpoint(places, self._share(reading), self._resolved())
-                yield from self._take(page, reading)
-        finally:
-            reading.close()
+    def events(self) -> Iterator[TaskEvent]:
+        """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
+        positions: dict[str, Key] = {}
+        with closing(self._context.fetcher.read(())) as scheduler:
+            for source in self._sources.values():
+                scheduler.add_lane(source.name, source.work_items())
+            for page in scheduler:
+                previous, positions = positions, self._positions(scheduler, positions)
+                if positions != previous:
+                    yield Checkpoint(positions, self._progress(scheduler), self._resolved())
+                yield from self._process(page, scheduler)
 
-    def _places(self, reading: FetchScheduler, before: Mapping[str, Key]) -> dict[str, Key]:
-        """Return the places that the lanes can be taken up at again, which may be those of before.
+    def _positions(self, scheduler: FetchScheduler, previous: Mapping[str, Key]) -> dict[str, Key]:
+        """Return the position of each lane at which a read can resume, which may be the previous one.
 
-        Where a lane is in the middle of what lies below a task, that begins anew.
+        A task whose subtree is half read is read again.
         """
-        places = dict(before)
-        for lane in reading.lanes:
-            done = lane.watermark
-            if (
-                done is not None
-                and len(done) >= RESUMABLE_KEY_LENGTH
-                and self._scope.places_of(lane.name).is_safe(done)
-            ):
-                places[lane.name] = done[:RESUMABLE_KEY_LENGTH]
-        return places
+        positions = dict(previous)
+        for lane in scheduler.lanes:
+            key = lane.watermark
+            long_enough = key is not None and len(key) >= RESUMABLE_KEY_LENGTH
+            if key is not None and long_enough and self._context.first_keys_of(lane.name).can_resume_at(key):
+                positions[lane.name] = key[:RESUMABLE_KEY_LENGTH]
+        return positions
 
-    def _share(self, reading: FetchScheduler) -> ProgressByKind:
-        """Return the shares of all lanes: no two of them walk parents of one kind."""
-        shares = (
-            self._sources[lane.name].progress(lane.watermark) for lane in reading.lanes if lane.name in self._sources
-        )
-        return {kind: part for share in shares for kind, part in share.items()}
+    def _progress(self, scheduler: FetchScheduler) -> ProgressByKind:
+        """Return the progress of all lanes; no two of them read parents of the same kind."""
+        lanes = (lane for lane in scheduler.lanes if lane.name in self._sources)
+        each = (self._sources[lane.name].progress(lane.watermark) for lane in lanes)
+        return {kind: counts for progress in each for kind, counts in progress.items()}
 
-    def _take(self, page: Page, reading: FetchScheduler) -> Iterator[Batch]:
-        if page.request.label in CHILD_PATHS:
-            page = self._scope.directory.skip_truncated(page)
-            if page.unavailable is not None:
-                self._scope.refuse(page.request, page.unavailable)
-            yield Batch(page.request.label, page.records, page.request.parent_keys)
+    def _process(self, page: Page, scheduler: FetchScheduler) -> Iterator[TaskEvent]:
+        directory, request = self._context.directory, page.request
+        if request.label in CHILD_PATHS:
+            page = directory.skip_truncated(page)
+            self._report_unavailable(page)
+            yield Batch(request.label, page.records, request.parent_keys)
             return
-        page = self._scope.directory.split_truncated(page, reading)
-        if page.unavailable is not None and page.request.endpoint_limit is not None:
-            # Whichever lane asked: the lists ask searches again that left tasks to a project.
-            raise SearchRefusedError(f"a search was refused on the way ({page.unavailable.label})")
-        if page.unavailable is not None:
-            self._scope.refuse(page.request, page.unavailable)
-        if page.unavailable is not None and reading.item is not None:
-            self._mark_unavailable(page.request, reading.lane, reading.item)
-        if page.request.endpoint_limit is not None and not all(map(_is_dated, page.records)):
-            raise SearchUnavailableError("a task does not tell when it was made or modified")
-        source = self._sources[reading.lane.name]
-        tasks = self._new(source, reading, source.process_page(page, reading))
-        if reading.item is not None:
-            reading.add_items(self._children(source, reading.item, tasks))
-        if TASKS in self._scope.fields and not source.children_only:
-            yield Batch(TASKS, tasks, page.request.parent_keys)
+        page = directory.split_truncated(page, scheduler)
+        source, position = self._sources[scheduler.lane.name], scheduler.position
+        if request.endpoint_limit is not None:
+            _check_search(page)
+        self._report_unavailable(page)
+        if page.unavailable is not None and (state_key := self._parent_of(request, position.key)):
+            self._unavailable_parents[state_key] = scheduler.lane, end_marker(position.key).key
+            yield ParentUnavailable(state_key)
+        result = source.process_page(page, position)
+        scheduler.add_requests(result.requests)
+        scheduler.add_items(result.items)
+        tasks = self._new(source, position, result.tasks)
+        scheduler.add_items(self._child_items(source, position.key, tasks))
+        if TASKS in self._context.fields and not source.children_only:
+            yield Batch(TASKS, tasks, request.parent_keys)
 
-    def _mark_unavailable(self, ask: Request, lane: Lane, unit: Key) -> None:
-        """Keep the mark of a unit's parent if the refused ask is for the parent's own list."""
-        gid = ask.parent_keys.get("gid")
-        if gid and unit[1] in {int(gid), self._scope.directory.person_order.sort_key(gid)}:
-            self._refused.add(str(unit[1]))
-            self._unavailable_parents[str(unit[1])] = lane, end_marker(unit).key
+    def _report_unavailable(self, page: Page) -> None:
+        if page.unavailable is not None:
+            self._context.on_unavailable(page.request, page.unavailable)
+
+    def _parent_of(self, request: Request, key: Key) -> str | None:
+        """Return the state key of a work item's parent if the request is for the parent's own list."""
+        gid = request.parent_keys.get("gid")
+        is_own_list = gid and key[1] in {int(gid), self._context.directory.person_order.sort_key(gid)}
+        return str(key[1]) if is_own_list else None
 
     def _resolved(self) -> set[str]:
-        """Return the marks of refused parents that lie behind: what other lists had left to them was brought."""
+        """Return the unavailable parents that are behind: the tasks that other lists had left to them were read."""
         return {
-            mark
-            for mark, (lane, end) in self._unavailable_parents.items()
+            state_key
+            for state_key, (lane, end) in self._unavailable_parents.items()
             if lane.watermark is not None and lane.watermark >= end
         }
 
-    def _new(self, source: TaskSource, reading: FetchScheduler, tasks: Iterable[Record]) -> list[Record]:
-        """Keep the tasks that no lane of this walk has met that brings as much of them as this one.
+    def _new(self, source: TaskSource, position: PagePosition, tasks: Iterable[Record]) -> list[Record]:
+        """Return the tasks that no lane which reads as many of their streams has found before.
 
-        A task that lies behind the place where the walk is taken up counts as not met: the first attempt may have left
-        it to another list, which it met first then.
+        A task before the position at which this read resumed counts as not found, because the first attempt may have
+        left it to another list where it had met the task first.
         """
-        brings, unit = self._brings(source), reading.item
-        own = self._tasks_found.setdefault(brings, GidSet())
-        others = [found for names, found in self._tasks_found.items() if names > brings]
-        places, ahead, new = self._scope.places_of(source.name), self._ahead(source, unit), []
+        streams, key = self._streams(source), position.key
+        found = self._tasks_found.setdefault(streams, GidSet())
+        others = [gids for names, gids in self._tasks_found.items() if names > streams]
+        first_keys, is_beyond = self._context.first_keys_of(source.name), self._is_beyond(source, key)
+        new = []
         for task in tasks:
             gid = int(task["gid"])
-            if any(gid in found for found in others):
+            if any(gid in gids for gids in others):
                 continue
-            if not ahead(task):
-                new += [] if gid in own else [task]
+            if not is_beyond(task):
+                new += [] if gid in found else [task]
                 continue
-            first = own.add(gid)
-            new += [task] if first else []
-            if unit is not None and not _is_left_to_projects(task):
-                places.meet(gid, source.child_key(unit, task), reading.lane.watermark, new=first)
+            is_first = found.add(gid)
+            new += [task] if is_first else []
+            if not _is_in_projects_only(task):
+                first_keys.add(gid, source.child_key(key, task), position.watermark, is_new=is_first)
         return new
 
-    def _brings(self, source: TaskSource) -> frozenset[str]:
-        """Return the streams that a lane brings of a task."""
-        return frozenset(self._names(source)) if source.children_only else frozenset((*self._names(source), TASKS))
+    def _streams(self, source: TaskSource) -> frozenset[str]:
+        """Return the streams that a lane reads of a task."""
+        return frozenset(self._children(source)) | (frozenset() if source.children_only else {TASKS})
 
     def _missing(self, source: TaskSource, task: Record) -> list[str]:
-        """Return what hangs from a new task that no lane which brings less than this one has asked for."""
-        brings, gid = self._brings(source), int(task["gid"])
-        asked = (names for names, found in self._tasks_found.items() if names < brings and gid in found)
-        return [name for name in self._names(source) if name not in frozenset[str]().union(*asked)]
+        """Return the child streams of a new task that no lane which reads fewer streams has requested."""
+        streams, gid = self._streams(source), int(task["gid"])
+        requested = (names for names, found in self._tasks_found.items() if names < streams and gid in found)
+        return [name for name in self._children(source) if name not in frozenset[str]().union(*requested)]
 
-    def _ahead(self, source: TaskSource, unit: Key | None) -> Callable[[Record], bool]:
-        """Return what tells whether a task of a unit lies beyond the place where the walk is taken up."""
-        place = self._scope.window.position(source.name) if self._names(source) else None
-        if unit is None or place is None:
+    def _is_beyond(self, source: TaskSource, key: Key) -> Callable[[Record], bool]:
+        """Return a predicate: does a task of a work item lie beyond the position at which the read resumed?"""
+        position = self._context.window.position(source.name) if self._children(source) else None
+        if position is None:
             return lambda _: True
-        return lambda task: place < source.child_key(unit, task)
+        return lambda task: position < source.child_key(key, task)
 
-    def _names(self, source: TaskSource) -> list[str]:
-        return [name for name in CHILD_PATHS if name in self._scope.fields and name in source.child_streams]
+    def _children(self, source: TaskSource) -> list[str]:
+        return [name for name in CHILD_PATHS if name in self._context.fields and name in source.child_streams]
 
-    def _children(self, source: TaskSource, unit: Key, tasks: Iterable[Record]) -> Iterator[WorkItem]:
-        """Give each new task a unit of its own for what hangs from it, in the order of their keys.
+    def _child_items(self, source: TaskSource, key: Key, tasks: Iterable[Record]) -> Iterator[WorkItem]:
+        """Return a work item for the children of each new task, in ascending order.
 
-        All tasks of a long list can be waiting here at once: of each there is no more kept than its numbers.
+        All tasks of a long list can wait here at once, so only their numbers are kept.
         """
-        ahead, waiting = self._ahead(source, unit), PendingTasks()
-        for task in (
-            sorted(filter(ahead, tasks), key=lambda task: source.child_key(unit, task)) if self._names(source) else ()
-        ):
-            names = self._missing(source, task)
-            wanted = tuple(
-                name for name in names if name not in REQUIRED_TASK_FIELD or task.get(REQUIRED_TASK_FIELD[name])
-            )
-            waiting.add(source.child_key(unit, task), wanted)
-        return self._units(unit, waiting)
+        pending = PendingTasks()
+        if self._children(source):
+            beyond = filter(self._is_beyond(source, key), tasks)
+            for task in sorted(beyond, key=lambda task: source.child_key(key, task)):
+                pending.add(source.child_key(key, task), tuple(self._required(source, task)))
+        return self._items(key, pending)
 
-    def _units(self, unit: Key, waiting: PendingTasks) -> Iterator[WorkItem]:
-        for first, gid, names in waiting:
-            yield WorkItem((first, *unit[1:], gid), [self._child(name, str(gid)) for name in names])
+    def _required(self, source: TaskSource, task: Record) -> Iterator[str]:
+        """Yield the missing child streams of a task, but those that a field of the task shows to be empty."""
+        for name in self._missing(source, task):
+            if name not in REQUIRED_TASK_FIELD or task.get(REQUIRED_TASK_FIELD[name]):
+                yield name
+
+    def _items(self, key: Key, pending: PendingTasks) -> Iterator[WorkItem]:
+        for first, gid, names in pending:
+            yield WorkItem((first, *key[1:], gid), [self._child(name, str(gid)) for name in names])
 
     def _child(self, name: str, task_gid: str) -> Request:
-        return self._scope.request(name, name, CHILD_PATHS[name], self._scope.fields[name], task_gid=task_gid)
+        return self._context.request(name, name, CHILD_PATHS[name], self._context.fields[name], task_gid=task_gid)
 
 
-def _is_left_to_projects(task: Record) -> bool:
-    """Tell whether all lists leave a task to the first of its projects: nothing has to be kept for that."""
+def _check_search(page: Page) -> None:
+    """Raise SearchUnavailableError if a search is refused or lacks the fields by which it continues.
+
+    It does not matter which lane searches: lists that left tasks to a project request searches again.
+    """
+    if page.unavailable is not None:
+        raise SearchRefusedError(f"a search was refused on the way ({page.unavailable.label})")
+    if not all(map(_is_dated, page.records)):
+        raise SearchUnavailableError("a task does not tell when it was made or modified")
+
+
+def _is_in_projects_only(task: Record) -> bool:
+    """Return whether all lists leave a task to the first of its projects, so that its first key does not matter."""
     return bool(task.get("projects")) and "parent" in task and task["parent"] is None
 
 
 def _is_dated(task: Record) -> bool:
-    """Tell whether a search can go on behind a task: it tells when it was made and modified."""
     return is_timestamp(task.get("modified_at")) and is_timestamp(task.get("created_at"))

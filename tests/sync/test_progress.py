@@ -16,15 +16,15 @@ from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.config import Settings
-from tap_asana.fetch.scheduler import END_OF_PARENT
+from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.limits import Limits
 from tap_asana.monitor import progress as room
 from tap_asana.monitor.progress import MIN_SECONDS_FOR_ESTIMATE, NO_PARENTS, Progress
 from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.tasks.by_list import ListSource
-from tap_asana.tasks.list_scope import ListScope
-from tap_asana.tasks.traversal import TraversalContext
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.task_lists import ListScope
 
 
 class Lines(logging.Handler):

@@ -16,9 +16,9 @@ from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, Sizes, World
-from tap_asana.fetch.scheduler import Key
+from tap_asana.fetch.lane import Key
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
-from tap_asana.tasks.traversal import end_marker
+from tap_asana.tasks.context import end_marker
 
 HOUR = 3600
 FAMILY = ("tasks", "stories")

@@ -7,8 +7,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_asana.tasks.compact import GidSet
-from tap_asana.tasks.waiting import PendingTasks
+from tap_asana.tasks.compact import GidSet, PendingTasks
 
 gids = st.integers(0, 2**63)
 

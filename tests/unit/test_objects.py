@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_asana.errors import AsanaError
-from tap_asana.tasks.json_objects import objects
+from tap_asana.tasks.json_objects import iter_objects
 
 MOST = 10_000
 
@@ -28,7 +28,7 @@ def cut(text: bytes, places: list[int]) -> list[bytes]:
 def test_objects_come_whole(found: list[object], places: list[int], array: bool) -> None:  # noqa: FBT001 - a case
     """Each object, and each null, of an array or of a row of objects comes once, in order."""
     text = json.dumps(found) if array else "\n".join(map(json.dumps, found))
-    pieces = list(objects(cut(text.encode(), places), MOST))
+    pieces = list(iter_objects(cut(text.encode(), places), MOST))
     assert [json.loads(piece) for piece in pieces] == found
 
 
@@ -38,10 +38,10 @@ def test_objects_come_whole(found: list[object], places: list[int], array: bool)
 def test_other_content_is_rejected(text: bytes) -> None:
     """A truncated text, or one with other values between its objects, is rejected."""
     with pytest.raises(ValueError, match=r"."):
-        list(objects([text], MOST))
+        list(iter_objects([text], MOST))
 
 
 def test_an_oversized_object_is_rejected() -> None:
     """An object above the size limit raises an error before it is in memory."""
     with pytest.raises(AsanaError, match="takes more than 100 bytes"):
-        list(objects(iter([b'[{"a":"', *[b"x" * 50] * 1000]), 100))
+        list(iter_objects(iter([b'[{"a":"', *[b"x" * 50] * 1000]), 100))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
-from tap_asana.fetch.scheduler import END_OF_PARENT
+from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
 from tap_asana.state.instants import format_instant, parse_instant
 

@@ -13,8 +13,8 @@ from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace, evenly_spaced
 from tap_asana.tasks.by_search import BUDGET, PATH
-from tap_asana.tasks.list_scope import TASK_LISTS
-from tap_asana.tasks.project_counts import count_ask, count_of
+from tap_asana.tasks.project_counts import count_request, task_count
+from tap_asana.tasks.task_lists import TASK_LISTS
 
 MAX_SAMPLED_PROJECTS, MAX_SAMPLED_USERS = 16, 6
 """Projects and users sampled in a workspace."""
@@ -118,7 +118,7 @@ def _sample(probe: WorkspaceProbe, directory: ParentDirectory, budget: RequestBu
     ]
     for index, project in enumerate(projects):
         if of_projects[index].truncated and budget.remaining > reserve + 1:
-            page = budget.fetch(count_ask(directory, project.gid, workspace))
+            page = budget.fetch(count_request(directory, project.gid, workspace))
             of_projects[index] = _counted(of_projects[index], page)
     with_attachments = 1.0
     known_tasks = sum(tasks.total for tasks in of_projects)
@@ -138,7 +138,7 @@ def _task_list(page: Page) -> _TaskList:
 
 def _counted(tasks: _TaskList, count_page: Page) -> _TaskList:
     """Return a project's list with the total that Asana counted, if the answer holds a plausible one."""
-    total = count_of(count_page.records)
+    total = task_count(count_page.records)
     return _TaskList(tasks.first_page, total) if total is not None and total >= tasks.total else tasks
 
 

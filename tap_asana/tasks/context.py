@@ -1,0 +1,155 @@
+"""The context of a traversal of a workspace's tasks, and the interface of the sources that find them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from tap_asana.api.client import AsanaClient
+from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Page, Request
+from tap_asana.errors import AsanaError
+from tap_asana.fetch.fetcher import Fetcher
+from tap_asana.fetch.lane import END_OF_PARENT, Key, PagePosition, WorkItem
+from tap_asana.limits import Limits
+from tap_asana.parents.directory import ParentDirectory
+from tap_asana.parents.kinds import ProgressByKind, Workspace
+from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.tasks.compact import GidSet
+from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
+from tap_asana.tasks.ownership import TaskOwnership
+
+MIN_TRACKED_TASKS = 1 << 10
+"""Tasks in a FirstKeys before it drops those that the lane has finished."""
+
+
+class SearchUnavailableError(AsanaError):
+    """Searches cannot find all tasks: too many look the same to every filter, or a search is refused. Lists must do."""
+
+
+class SearchRefusedError(SearchUnavailableError):
+    """Asana refuses a search."""
+
+
+class FirstKeys:
+    """The key at which a lane met each task first, as long as the lane has not finished that key.
+
+    Pages arrive in any order, but a resumed read starts at the lane's position. A task that two lists hold may have
+    been read at the later one, which may be gone by then with its project, user or tag. So no read may resume between
+    the two keys.
+    """
+
+    def __init__(self) -> None:
+        """Start without tasks."""
+        self._keys: dict[Hashable, Key] = {}
+        self._room = MIN_TRACKED_TASKS
+        self._gaps: list[tuple[Key, Key]] = []
+
+    def add(self, what: Hashable, key: Key, watermark: Key | None, *, is_new: bool) -> None:
+        """Note where a task is met; if it was met before at a later key, no read may resume between the two."""
+        if not is_new:
+            first = self._keys.get(what, key)
+            self._gaps += [(key, first)] if key < first else []
+            return
+        if len(self._keys) >= self._room:
+            self._keys = {each: first for each, first in self._keys.items() if watermark is None or first > watermark}
+            self._room = MIN_TRACKED_TASKS + 2 * len(self._keys)
+        self._keys[what] = key
+
+    def can_resume_at(self, watermark: Key) -> bool:
+        """Return whether a read that is finished up to a key can resume there."""
+        self._gaps = [(key, first) for key, first in self._gaps if watermark[: len(first)] <= first]
+        return all(watermark < key for key, _ in self._gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class TraversalContext:
+    """One traversal: its workspace, its window, and the opt_fields of each stream that it serves.
+
+    `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
+    `found` holds the gids found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
+    """
+
+    client: AsanaClient
+    fetcher: Fetcher
+    limits: Limits
+    directory: ParentDirectory
+    workspace: Workspace
+    window: SyncWindow
+    fields: Mapping[str, Sequence[str]]
+    on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
+    found: dict[frozenset[str], GidSet] = field(default_factory=dict)
+    first_keys: dict[str, FirstKeys] = field(default_factory=dict)
+
+    def first_keys_of(self, lane: str) -> FirstKeys:
+        """Return the keys at which a lane met its tasks first."""
+        return self.first_keys.setdefault(lane, FirstKeys())
+
+    def has_found(self, gid: int) -> bool:
+        """Return whether the traversal has found a task."""
+        return any(gid in found for streams, found in self.found.items() if TASKS in streams)
+
+    def request(self, stream: str, label: str, path: str, fields: Iterable[str], **keys: str) -> Request:
+        """Return a request of this traversal; `label` identifies its pages."""
+        keys = {**keys, "workspace_gid": self.workspace.gid}
+        return self.directory.build_request(stream, path, keys, fields, self.workspace).with_params(label)
+
+    def task_request(self, label: str, path: str, needed: Iterable[str], **keys: str) -> Request:
+        """Return a request for tasks with the selected fields, the `needed` ones, and those that children require."""
+        required = (REQUIRED_TASK_FIELD[name] for name in self.fields if name in REQUIRED_TASK_FIELD)
+        fields = dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *required))
+        return replace(self.request(TASKS, label, path, fields, **keys), numeric_gids=True)
+
+    def ownership(self, projects: Collection[str] | None = None) -> TaskOwnership:
+        """Return the ownership by these projects, or by all that the token sees."""
+        visible = (project.gid for project in self.directory.parents("project", self.workspace))
+        return TaskOwnership(visible if projects is None else projects, self.window.unavailable, self.window.until)
+
+
+class PageResult(NamedTuple):
+    """The outcome of one page.
+
+    `tasks`: the tasks that its source reads.
+    `requests`: further requests of the page's work item.
+    `items`: further work items of the lane, in ascending order; the lane takes each of them when it is due.
+    """
+
+    tasks: Iterable[Record] = ()
+    requests: Iterable[Request] = ()
+    items: Iterable[WorkItem] = ()
+
+
+class TaskSource(ABC):
+    """A way to find tasks; each source is one lane of a traversal.
+
+    `name` is the lane's name in the state. `child_streams` are the streams whose lists are requested below each task.
+    A source with `children_only` looks for children alone, because other sources find the tasks.
+    """
+
+    name: str
+    child_streams: Collection[str]
+    children_only = False
+
+    @abstractmethod
+    def work_items(self) -> Iterator[WorkItem]:
+        """Yield the first work items, beyond the lane's position in the window."""
+
+    def process_page(self, page: Page, position: PagePosition) -> PageResult:  # noqa: ARG002 - for those who find tasks
+        """Return the tasks of a page, and the requests and work items that follow from it."""
+        return PageResult()
+
+    def child_key(self, key: Key, task: Record) -> Key:
+        """Return the key of a task's children: the work item's key, whose first number may grow, and the gid."""
+        return (*key, int(task["gid"]))
+
+    def progress(self, watermark: Key | None) -> ProgressByKind:  # noqa: ARG002 - for those who know their parents
+        """Return the finished parents and all parents by kind when the lane is at a key; empty if unknown."""
+        return {}
+
+
+def end_marker(key: Key) -> WorkItem:
+    """Return the empty work item behind all children of an item's tasks."""
+    return WorkItem((*key, END_OF_PARENT), [])

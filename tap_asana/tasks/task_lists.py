@@ -1,0 +1,183 @@
+"""The lists that contain tasks, and how lists of several pages are read in spite of tasks that people move.
+
+The page tokens of Asana hold the rank of the last row. So rows that are added or deleted shift nothing. But a task that
+is dragged from after the reader's rank to before it is on no page, and neither is a task that moves from a list that is
+still to be read to one that was read. Such a move need not change `modified_at`. So each list of several pages is
+listed again when all lists are read.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+
+from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.lane import Key
+from tap_asana.state.bookmarks import short_hash
+from tap_asana.state.instants import parse_instant
+
+TASK_LISTS: Mapping[str, str] = {
+    "project": "/tasks?project={gid}",
+    "user": "/tasks?assignee={gid}&workspace={workspace_gid}",
+    "tag": "/tags/{gid}/tasks",
+}
+"""The lists of tasks by the kind of their parent, in reading order; their index is the first number of their keys."""
+
+LIST_FIELDS = ("num_subtasks", "modified_at", "created_at", "projects")
+"""The task fields that a traversal by list needs itself."""
+
+RELIST_FIELDS = ("modified_at", "created_at")
+
+FILTERED, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
+"""Labels of requests for tasks: filtered by Asana; only scanned for tasks with subtasks; not filtered by Asana
+(subtasks, and the tasks of a tag); and subtasks of a task that changed or is read whole, all of which are read."""
+
+RELIST = "again"
+"""The label of requests that list the tasks of a list again."""
+
+PARENT_KEY_LENGTH = 2
+"""Numbers in the key of the list of a project, user or tag."""
+
+SINGLE = "task_gid"
+"""The parent key of a request for one task."""
+
+MAX_SINGLE_TASKS = 20
+"""Tasks that are requested one by one; if more are unread, their list is read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListScope:
+    """The part of the lists that a traversal reads.
+
+    `kinds` are the kinds of parents, `new` the state keys of parents that the token could not see before: these are
+    read whole, whatever the bookmark (decision 3). `only_new` leaves out all others, `subtasks` says whether subtasks
+    are read.
+    """
+
+    kinds: Collection[str] = tuple(TASK_LISTS)
+    new: Collection[str] = ()
+    only_new: bool = False
+    subtasks: bool = True
+
+
+@dataclass(slots=True)
+class LongList:
+    """The tasks of a list of several pages.
+
+    `young` are the tasks created since the read began: the next run reads them in any case, so they prove nothing.
+    `doubtful` are the tasks that the list alone does not prove to be read.
+    """
+
+    gids: array[int] = field(default_factory=lambda: array("Q"))
+    young: set[int] = field(default_factory=set)
+    doubtful: array[int] = field(default_factory=lambda: array("Q"))
+
+    def add(self, task: Record, until: str) -> int:
+        """Add a task; return its gid."""
+        gid = int(task["gid"])
+        self.gids.append(gid)
+        if is_timestamp(task.get("created_at")) and is_since(task["created_at"], until):
+            self.young.add(gid)
+        return gid
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a short hash of the tasks that are not young, in any order."""
+        return short_hash(sorted(set(self.gids) - self.young))
+
+
+class LongLists:
+    """The lists of several pages in one lane.
+
+    `kept` are the fingerprints in the state of the lists that this read has finished: if the read is resumed, they show
+    whether a list still contains the same tasks.
+    """
+
+    def __init__(self, lane: str, until: str, kept: MutableMapping[str, str]) -> None:
+        """Start without lists."""
+        self._lane, self._until, self._kept = lane, until, kept
+        self._lists: dict[str, LongList] = {}
+        self._relisted: dict[str, LongList] = {}
+        self._requests: dict[str, Request] = {}
+
+    def name(self, key: Iterable[int], label: str) -> str:
+        """Return a list's name in the state."""
+        return ":".join((self._lane, *map(str, key), label))
+
+    def is_kept(self, name: str) -> bool:
+        """Return whether this read has finished a list and found that it has several pages."""
+        return name in self._kept
+
+    def request(self, name: str) -> Request:
+        """Return the original request of a list that was listed again."""
+        return self._requests[name]
+
+    def add_page(self, name: str, page: Page, doubtful: Iterable[int] | None = None) -> bool:
+        """Add a page of a list; return whether it is the first page of a list of several pages.
+
+        If the read was resumed in the middle of this list, `doubtful` are its tasks before that position. An earlier
+        attempt has read them if they were in the list then, which is certain if the list contains the same tasks now.
+        """
+        known, has_more = self._lists.get(name), page.next_request is not None or page.truncated
+        is_first = known is None and has_more
+        if is_first:
+            known = self._lists[name] = LongList()
+        if known is None:
+            return False
+        for task in page.records:
+            known.add(task, self._until)
+        known.doubtful.extend(doubtful or ())
+        if page.unavailable is None and not has_more and doubtful is None:
+            self._kept[name] = known.fingerprint
+        elif page.unavailable is None and not has_more and self._kept.get(name, known.fingerprint) == known.fingerprint:
+            del known.doubtful[:]
+        return is_first
+
+    def relist_request(self, request: Request, name: str) -> Request:
+        """Return the request that lists the tasks of a request again, with their gids and timestamps alone."""
+        self._requests[name] = request.with_offset(None)
+        params = {**request.params, "opt_fields": ",".join(RELIST_FIELDS)}
+        return replace(
+            request, params=params, parent_keys={**request.parent_keys, "list": name}, label=RELIST, offset=None
+        )
+
+    def unread(self, page: Page, is_read: Callable[[int], bool]) -> Collection[int]:
+        """Add a page of a list that is listed again; after its last page, return the tasks that nobody has read.
+
+        The next run reads those that were modified since this read began.
+        """
+        name = page.request.parent_keys["list"]
+        now, before = self._relisted.setdefault(name, LongList()), self._lists.get(name)
+        for task in page.records:
+            gid = now.add(task, self._until)
+            if not is_timestamp(task.get("modified_at")) or not is_since(task["modified_at"], self._until):
+                now.doubtful.append(gid)
+        if page.next_request is not None or page.truncated or page.unavailable is not None:
+            return ()
+        if before is None and self._kept.get(name) == now.fingerprint:
+            return ()
+        del self._relisted[name]
+        proven = set(before.gids) - set(before.doubtful) if before else set[int]()
+        return [gid for gid in sorted(set(now.doubtful)) if gid not in proven and not is_read(gid)]
+
+
+def is_since(value: object, since: str | None) -> bool:
+    """Return whether a timestamp is not before another one, as `modified_since` does; a missing one may be late."""
+    return since is None or not is_timestamp(value) or parse_instant(f"{value}") >= parse_instant(since)
+
+
+def relist_key(key: Key) -> Key:
+    """Return the key at which a list is listed again: after all lists."""
+    return (len(TASK_LISTS) + key[0], *key[1:])
+
+
+def is_parent_list(key: Key) -> bool:
+    """Return whether a key is that of the list of a project, user or tag, in its first pass."""
+    return len(key) == PARENT_KEY_LENGTH and key[0] < len(TASK_LISTS)
+
+
+def is_first_pass(page: Page, key: Key) -> bool:
+    """Return whether a page is from the first pass of the list of a project, user or tag."""
+    return is_parent_list(key) and SINGLE not in page.request.parent_keys and page.request.label != RELIST
