@@ -1,4 +1,4 @@
-"""The `tap-asana` command: the tap's own, with whatever ends a run as one line."""
+"""The `tap-asana` command: signals, exit codes, and the last log line of a failed run."""
 
 from __future__ import annotations
 
@@ -22,70 +22,70 @@ from tap_asana.limits import Limits
 from tap_asana.tap import TapAsana
 
 SIGNAL_EXIT_BASE = 128
-"""Added to a signal's number for the exit code, as shells do."""
+"""The exit code after a signal is this number plus the signal's, as in shells."""
 
 GC_THRESHOLD = 50_000
-"""Objects between two looks of the garbage collector: records are trees, and go without it."""
+"""Allocations between two garbage collections: records contain no cycles, so collections are rarely needed."""
 
 EXIT_LOCK_TIMEOUT_SECONDS = 1.0
-"""Seconds that whoever found another reason first has to tell it, and to write what is left."""
+"""Seconds to wait for another thread that is already ending the process."""
 
-TERMINATED_MESSAGE = "The run was ended from outside; it goes on from the last STATE."
+TERMINATED_MESSAGE = "Run terminated by a signal. The next run resumes from the last STATE."
 
-NO_OUTPUT = "Standard output is closed, so that no message can be written. Let it lead to a target, a pipe or a file."
+NO_OUTPUT_MESSAGE = "Standard output is closed. Connect it to a target, a pipe or a file."
 
-_leaving = threading.Lock()
+_exit_lock = threading.Lock()
 
 
 class Command(TapAsana):
-    """The tap as a process, which ends when it is told to even if nobody takes what it writes."""
+    """The tap as a process that ends after a signal, even if its target reads nothing more."""
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        late = threading.Timer(
+        timer = threading.Timer(
             self.limits.shutdown_grace_seconds,
-            _leave,
+            _exit,
             ([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + signum),
             {"flush": False},
         )
-        late.daemon = True
-        late.start()
+        timer.daemon = True
+        timer.start()
         super()._handle_termination(signum, frame)
 
 
 def main(limits: Limits | None = None) -> None:
-    """Run the command; what ends the run is one line on standard error and an exit code that is not 0."""
+    """Run the command; a failure ends it with one line on standard error and a non-zero exit code."""
     keep_log_lines_printable()
     limit_address_space()
-    if sys.stdout is None:  # the interpreter's way to say that it is closed
-        _leave([NO_OUTPUT], 1, flush=False)
-    watch_reader(sys.stdout.fileno(), lambda: _leave([str(TargetClosedError())], 1, flush=False))
+    if sys.stdout is None:  # set by the interpreter if standard output is closed
+        _exit([NO_OUTPUT_MESSAGE], 1, flush=False)
+    watch_reader(sys.stdout.fileno(), lambda: _exit([str(TargetClosedError())], 1, flush=False))
     gc.set_threshold(GC_THRESHOLD)
     Command.limits = limits or Command.limits
     try:
         Command.cli()
     except ConfigError as error:
-        _leave(error.lines, 1)
+        _exit(error.lines, 1)
     except AsanaError as error:
-        _leave([str(error)], 1)
+        _exit([str(error)], 1)
     except TargetClosedError as error:
-        _leave([str(error)], 1, flush=False)
-    except TerminationSignal as ending:
-        _leave([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + ending.signal)
-    except Exception as error:  # noqa: BLE001 - its message may hold whatever was at hand
-        # The SDK met a variable that it cannot turn into a number, or the error is none of the settings'.
-        wrong = find_environment_errors(os.environ) if isinstance(error, ValueError) else []
-        _leave(wrong or [f"The tap failed: {describe_error(error)}. Its message is kept back, as it may hold data."], 1)
+        _exit([str(error)], 1, flush=False)
+    except TerminationSignal as termination:
+        _exit([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + termination.signal)
+    except Exception as error:  # noqa: BLE001 - its message may contain data
+        # The SDK raises ValueError for an environment variable that is not a number, for example.
+        lines = find_environment_errors(os.environ) if isinstance(error, ValueError) else []
+        _exit(lines or [f"The tap failed: {describe_error(error)}. Message suppressed because it may contain data."], 1)
 
 
-def _leave(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
-    """Log the lines and leave at once, without waiting for requests that are still in flight.
+def _exit(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
+    """Log the lines and end the process at once, without waiting for requests in flight.
 
-    Two threads can find a reason at the same time: the first to come here tells its own. The other does not wait for
-    long, as the first may be writing to a target that takes nothing.
+    If two threads end the process at the same time, only the first one logs. The other waits briefly and then exits,
+    because the first may be blocked by a target that reads nothing.
     """
-    if _leaving.acquire(timeout=EXIT_LOCK_TIMEOUT_SECONDS):
-        logging.disable(logging.WARNING)  # what another thread says while it ends would come behind
+    if _exit_lock.acquire(timeout=EXIT_LOCK_TIMEOUT_SECONDS):
+        logging.disable(logging.WARNING)  # no line of another thread may follow
         for line in lines:
             logging.getLogger(TapAsana.name).error("%s", line)
         logging.shutdown()

@@ -89,7 +89,7 @@ def test_sigterm_leaves_a_state(tmp_path: Path) -> None:
         rest = list(output)
         assert process.wait() == 128 + signal.SIGTERM
     assert json.loads(rest[-1])["type"] == "STATE"
-    assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
+    assert errors(tmp_path / "log") == ["Run terminated by a signal. The next run resumes from the last STATE."]
 
 
 HUNG = """
@@ -114,7 +114,7 @@ def test_sigterm_ends_a_run_with_a_blocked_target(tmp_path: Path) -> None:
             assert output.readline() == b"hung\n"
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 128 + signal.SIGTERM
-    assert errors(tmp_path / "log") == ["The run was ended from outside; it goes on from the last STATE."]
+    assert errors(tmp_path / "log") == ["Run terminated by a signal. The next run resumes from the last STATE."]
 
 
 FULL = """
@@ -134,7 +134,7 @@ def test_sigterm_ends_a_run_that_waits_for_its_target(tmp_path: Path) -> None:
     with started([sys.executable, "-W", "ignore", "-c", FULL], tmp_path / "log") as (process, _):
         assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
-    assert told == ["The run was ended from outside; it goes on from the last STATE."]
+    assert told == ["Run terminated by a signal. The next run resumes from the last STATE."]
 
 
 def test_a_run_whose_target_went_away_ends(tmp_path: Path) -> None:

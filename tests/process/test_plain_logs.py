@@ -77,7 +77,7 @@ def test_closed_standard_output_ends_in_one_line(arguments: tuple[str, ...]) -> 
     variables = {**os.environ, "TAP_ASANA_ACCESS_TOKEN": "0/fake"}
     run = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     (line,) = run.stderr.splitlines()
-    assert (run.returncode, line.partition(",")[0]) == (1, "Standard output is closed")
+    assert (run.returncode, line.partition(".")[0]) == (1, "Standard output is closed")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited and counted so on Linux only")

@@ -129,7 +129,7 @@ def test_a_run_at_a_terminal(tmp_path: Path) -> None:
 def test_a_terminated_run_leaves_the_terminal_clean(number: int, code: int) -> None:
     """Ctrl-C and SIGTERM leave only the log, with the line about the signal at the end."""
     assert ended(lambda seen: seen.process.send_signal(number), code) == (
-        "The run was ended from outside; it goes on from the last STATE."
+        "Run terminated by a signal. The next run resumes from the last STATE."
     )
 
 
