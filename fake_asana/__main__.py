@@ -9,7 +9,7 @@ from typing import Any
 
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.server.api import Api
-from fake_asana.server.control import ACTIONS, QUERIES
+from fake_asana.server.control import CONTROL_ACTIONS, CONTROL_QUERIES
 from fake_asana.server.faults import FAULT_KINDS, Faults
 from fake_asana.server.http import FakeServer
 from fake_asana.server.limits import Limits
@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m fake_asana",
         description="Serve a local Asana. The first line of output is its base URL.",
         epilog=f"Tokens: 0/fake (a person), 0/service (a service account). Faults: {', '.join(FAULT_KINDS)}. "
-        f"Under /-/fake/: GET truth/<stream>, {', '.join(QUERIES)}; POST {', '.join(ACTIONS)}.",
+        f"Under /-/fake/: GET truth/<stream>, {', '.join(CONTROL_QUERIES)}; POST {', '.join(CONTROL_ACTIONS)}.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     options.add_argument("--port", type=int, default=0, help="port to listen on; 0 for a free one")

@@ -11,7 +11,7 @@ import pytest
 from forms import Somebody, some
 from harness import SERVICE, TINY, asana
 
-from fake_asana.model import attachments, portfolios, projects, stories, tasks, words
+from fake_asana.model import attachments, portfolios, projects, stories, tasks, texts
 from fake_asana.model import people as people_room
 from fake_asana.model.goals import Period
 from fake_asana.model.kinds import Kind
@@ -48,7 +48,7 @@ def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
     One of its people is in every text and every address, in some of the forms there are.
     """
     known: list[Somebody] = []
-    prose, title, html, make = words.prose, words.title, words.html, stories.Story.__init__
+    prose, title, html, make = texts.prose, texts.title, texts.html, stories.Story.__init__
 
     def story(self: stories.Story, *arguments: Any) -> None:  # noqa: ANN401 - whatever a story is made of
         make(self, *arguments)
@@ -63,9 +63,9 @@ def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
         inside = f"{MENTION}@{escaped()}</a>{with_somebody('<br>')}</body>"
         return html(text).replace("</body>", inside)
 
-    patch.setattr(words, "prose", lambda dice: with_somebody(f"{prose(dice)} {PLAIN}"))
-    patch.setattr(words, "title", lambda dice: with_somebody(f"{PROSE} {title(dice)}"))
-    patch.setattr(words, "html", formatted)
+    patch.setattr(texts, "prose", lambda dice: with_somebody(f"{prose(dice)} {PLAIN}"))
+    patch.setattr(texts, "title", lambda dice: with_somebody(f"{PROSE} {title(dice)}"))
+    patch.setattr(texts, "html", formatted)
     patch.setattr(stories.Story, "__init__", story)
     api = asana(TINY, seed=seed)
     mark(api.world)

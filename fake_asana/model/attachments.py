@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Brief, Project
 
 HOSTS = ("asana", "asana", "asana", "gdrive", "box")
-FILES = ("Übersicht.pdf", "scan 01.png", "報告書.docx", "data.csv", "no extension", "a/b\\c.txt")
+FILE_NAMES = ("Übersicht.pdf", "scan 01.png", "報告書.docx", "data.csv", "no extension", "a/b\\c.txt")
 
 
 class Attachment:
@@ -26,7 +26,7 @@ class Attachment:
     def __init__(self, gid: str, seed: int, parent: Task | Project | Brief, created: int) -> None:
         """Create a file."""
         self.gid, self.seed, self.parent, self.created = gid, seed, parent, created
-        self.name = FILES[seed % 6]
+        self.name = FILE_NAMES[seed % 6]
 
     @property
     def host(self) -> str:
@@ -46,7 +46,7 @@ def of_task(task: Task) -> list[Attachment]:
     ]
 
 
-def parent(attachment: Attachment) -> Record | None:
+def parent_ref(attachment: Attachment) -> Record | None:
     """Return the parent in the form that attachments use."""
     holder = attachment.parent
     return task_ref(holder) if isinstance(holder, Task) else ref(holder)
@@ -86,7 +86,7 @@ ATTACHMENT: Kind[Attachment] = Kind(
         "download_url": download_url,
         "permanent_url": lambda a: f"https://app.asana.com/app/asana/-/get_asset?asset_id={a.gid}",
         "host": lambda a: a.host,
-        "parent": parent,
+        "parent": parent_ref,
         "size": size,
         "view_url": view_url,
         "connected_to_app": lambda a: a.host == "gdrive",

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from fake_asana.model.people import User, Workspace
 from fake_asana.model.state import State
 
-FEATURE = "audit_log"
+AUDIT_LOG_FEATURE = "audit_log"
 RETENTION_MS = 90 * DAY_MS
-AGE = 120 * DAY_MS
+LOG_AGE_MS = 120 * DAY_MS
 PAST_ENTRIES = 400  # entries before the world began, some older than the retention
 MAX_PAST_NUMBER = 1_000_000
-FIRST = 1_300_000_000_000_000
+FIRST_GID = 1_300_000_000_000_000
 LOGGED_TYPES = frozenset(
     {
         *("task", "project", "portfolio", "goal", "custom_field", "message", "team", "attachment", "status_update"),
@@ -44,7 +44,7 @@ PAST_EVENT_TYPES = (
     ("user_workspace_admin_role_changed", "roles"),
     ("team_member_added", "team_updates"),
 )
-PROGRAMS = ("Mozilla/5.0 (X11; Linux x86_64)", "Asana/2.4 (Desktop)", "curl/8.5 ünï")
+USER_AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "Asana/2.4 (Desktop)", "curl/8.5 ünï")
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class AuditEntry:
     @property
     def gid(self) -> str:
         """Return the globally unique id."""
-        return str(FIRST + self.number * 7)
+        return str(FIRST_GID + self.number * 7)
 
 
-def entries(state: State, workspace: Workspace) -> list[AuditEntry]:
+def log_entries(state: State, workspace: Workspace) -> list[AuditEntry]:
     """Return the entries of a workspace's log within its retention, oldest first."""
     oldest = state.now() - RETENTION_MS
     logged = [*past_entries(state, workspace), *deletions(state, workspace)]
@@ -77,7 +77,9 @@ def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
     first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
     for index in range(PAST_ENTRIES):
         rng = SeededRandom(workspace.seed, 12, index)
-        instant = state.created - AGE + index * (AGE // PAST_ENTRIES) + rng.below(AGE // PAST_ENTRIES)
+        instant = (
+            state.created - LOG_AGE_MS + index * (LOG_AGE_MS // PAST_ENTRIES) + rng.below(LOG_AGE_MS // PAST_ENTRIES)
+        )
         kind, category = rng.pick(PAST_EVENT_TYPES)
         user = rng.pick(workspace.roster)
         resource = {**(event_ref(user) or {}), "email": email(user)}
@@ -105,7 +107,7 @@ def event_type(event: Event) -> str:
     return f"{'comment' if comment else event.resource_type}_{DELETION_VERBS[event.action]}"
 
 
-def actor(entry: AuditEntry) -> Record:
+def entry_actor(entry: AuditEntry) -> Record:
     """Return the actor of an entry."""
     user = entry.author
     if user is None:
@@ -113,7 +115,7 @@ def actor(entry: AuditEntry) -> Record:
     return {"actor_type": "user", "gid": user.gid, "name": user.name, "email": email(user)}
 
 
-def details(entry: AuditEntry) -> OpenObject:
+def entry_details(entry: AuditEntry) -> OpenObject:
     """Return the fields that only this type of entry has."""
     if entry.category == "roles":
         return OpenObject(old_value="member", new_value="admin")
@@ -122,11 +124,11 @@ def details(entry: AuditEntry) -> OpenObject:
     return OpenObject()
 
 
-def context(entry: AuditEntry) -> OpenObject:
+def entry_context(entry: AuditEntry) -> OpenObject:
     """Return the client that caused an entry."""
     if entry.author is None:
         return OpenObject(context_type="asana", rule_name="Move done work")
-    fields = OpenObject(context_type="web", api_authentication_method="cookie", user_agent=PROGRAMS[entry.seed % 3])
+    fields = OpenObject(context_type="web", api_authentication_method="cookie", user_agent=USER_AGENTS[entry.seed % 3])
     fields["client_ip_address"] = f"192.0.2.{entry.seed % 255}"
     if entry.seed % 5 == 0:
         fields |= {"context_type": "api", "api_authentication_method": "oauth", "oauth_app_name": "Zeit & Co"}
@@ -152,16 +154,16 @@ AUDIT = AuditKind(
         "created_at": lambda e: format_instant(e.at),
         "event_type": lambda e: e.event_type,
         "event_category": lambda e: e.category,
-        "actor": actor,
+        "actor": entry_actor,
         "resource": lambda e: e.resource,
-        "details": details,
-        "context": context,
+        "details": entry_details,
+        "context": entry_context,
     },
 )
 
 
-def visible(state: State, viewer: Viewer) -> Iterator[AuditEntry]:
+def visible_entries(state: State, viewer: Viewer) -> Iterator[AuditEntry]:
     """Yield the entries that a token can read: those of a service account's organizations with an audit log."""
     for gid in viewer.workspaces if viewer.service else ():
-        if FEATURE not in state.workspaces[gid].missing_features:
-            yield from entries(state, state.workspaces[gid])
+        if AUDIT_LOG_FEATURE not in state.workspaces[gid].missing_features:
+            yield from log_entries(state, state.workspaces[gid])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.kinds import ABSENT, Kind, Nested, Record, ref
 from fake_asana.model.seeded_random import SeededRandom
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Named
     from fake_asana.model.people import User, Workspace
 
-COLORS = ("red", "orange", "yellow-green", "blue-green", "hot-pink", "none")
+OPTION_COLORS = ("red", "orange", "yellow-green", "blue-green", "hot-pink", "none")
 
 
 class FieldType(NamedTuple):
@@ -77,7 +77,7 @@ class CustomField:
     def __init__(self, gid: str, seed: int, make: FieldType, workspace: Workspace) -> None:
         """Create a definition without choices."""
         self.gid, self.seed, self.type, self.name, self.workspace = gid, seed, make, make.name, workspace
-        self.notes = words.prose(SeededRandom(seed, 1))
+        self.notes = texts.prose(SeededRandom(seed, 1))
         self.author: User | None = SeededRandom(seed, 2).pick(workspace.roster) if seed % 4 else None
         self.options: list[Option] = []
         self.owner: Named | None = None
@@ -118,7 +118,7 @@ def options(field: CustomField) -> object:
     return [option.record() for option in field.options]
 
 
-FIELDS: Mapping[str, Callable[[CustomField], object]] = {
+DEFINITION_FIELDS: Mapping[str, Callable[[CustomField], object]] = {
     "name": lambda f: f.name,
     "resource_subtype": lambda f: f.type.subtype,
     "representation_type": lambda f: f.type.representation,
@@ -143,7 +143,7 @@ FIELDS: Mapping[str, Callable[[CustomField], object]] = {
 }
 FIELD: Kind[CustomField] = Kind(
     "custom_field",
-    {**FIELDS, "display_value": lambda _: None},
+    {**DEFINITION_FIELDS, "display_value": lambda _: None},
     opt_in=frozenset({"description"}),
 )
 SETTING: Kind[Setting] = Kind(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
     from fake_asana.model.projects import Project
 
-STATES = (("Neu ✨", "Incomplete", "blue"), ("Doing", "Incomplete", None), ("Erledigt", "Complete", "none"))
+TYPE_STATUSES = (("Neu ✨", "Incomplete", "blue"), ("Doing", "Incomplete", None), ("Erledigt", "Complete", "none"))
 
 
 class StatusOption:
@@ -24,7 +24,7 @@ class StatusOption:
 
     def __init__(self, gid: str, index: int) -> None:
         """Create the status at a position among those of its type."""
-        self.gid, self.at, self.name = gid, index, STATES[index][0]
+        self.gid, self.at, self.name = gid, index, TYPE_STATUSES[index][0]
 
     def record(self) -> Record:
         """Return the status in the form that its type uses."""
@@ -32,9 +32,9 @@ class StatusOption:
             "gid": self.gid,
             "resource_type": self.resource_type,
             "name": self.name,
-            "completion_state": STATES[self.at][1],
+            "completion_state": TYPE_STATUSES[self.at][1],
             "enabled": self.at != 1,
-            "color": STATES[self.at][2],
+            "color": TYPE_STATUSES[self.at][2],
         }
 
 

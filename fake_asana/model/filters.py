@@ -56,7 +56,7 @@ def has_attachment(task: Task) -> bool:
     return bool(task.n_attachments if task.attachments is None else task.attachments)
 
 
-FLAGS: Mapping[str, Callable[[Task], bool]] = {
+BOOLEAN_FILTERS: Mapping[str, Callable[[Task], bool]] = {
     "completed": lambda task: task.completed is not None,
     "is_subtask": lambda task: task.parent is not None,
     "has_attachment": has_attachment,
@@ -71,7 +71,7 @@ def likers(task: Task) -> set[str]:
     return {user.gid for user in people} | ({task.author.gid} if task.likes else set())
 
 
-SETS: Mapping[str, Callable[[Task], set[str]]] = {
+GID_FILTERS: Mapping[str, Callable[[Task], set[str]]] = {
     "assignee": lambda task: {task.assignee.gid if task.assignee else NOBODY},
     "projects": lambda task: {project.gid for project in task.projects()},
     "sections": lambda task: {section.gid for section in task.sections},
@@ -83,7 +83,7 @@ SETS: Mapping[str, Callable[[Task], set[str]]] = {
     "liked_by": likers,
     "commented_on_by": lambda task: {story.author.gid for story in stories.of_task(task) if story.author},
 }
-TESTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
+GID_COMPARISONS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
     "any": lambda held, wanted: not held.isdisjoint(wanted),
     "not": lambda held, wanted: held.isdisjoint(wanted),
     "all": lambda held, wanted: held >= wanted,
@@ -155,13 +155,13 @@ class Filters:
         """Yield the tests other than ranges of instants."""
         for name, value in self.query.items():
             stem, _, test = name.partition(".")
-            if name in FLAGS:
+            if name in BOOLEAN_FILTERS:
                 yield flag_test(name, wanted=value.lower() == "true")
             elif name == "resource_subtype":
                 yield subtype_test(value)
             elif name == "text":
                 yield text_test(value.casefold())
-            elif stem in SETS and test in TESTS:
+            elif stem in GID_FILTERS and test in GID_COMPARISONS:
                 yield self.gid_test(name, value)
 
     def gid_test(self, name: str, value: str) -> TaskTest:
@@ -171,13 +171,13 @@ class Filters:
         for gid in gids:
             if not gid.isdigit() and not (stem == "assignee" and gid == NOBODY):
                 raise ApiError(400, f"{name}: Not a recognized ID: {gid}")
-        gids_of, compare = SETS[stem], TESTS[test]
+        gids_of, compare = GID_FILTERS[stem], GID_COMPARISONS[test]
         return lambda task: compare(gids_of(task), gids)
 
 
 def flag_test(name: str, *, wanted: bool) -> TaskTest:
     """Return a test of a boolean."""
-    of = FLAGS[name]
+    of = BOOLEAN_FILTERS[name]
     return lambda task: of(task) is wanted
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-COMMON = 1_200_000_000_000_000
-HUGE = 9_100_000_000_000_000  # above 2**53: a float would change it
-OLD = 1_000_000_000_000  # as short as Asana's oldest gids
+COMMON_BASE = 1_200_000_000_000_000
+HUGE_BASE = 9_100_000_000_000_000  # above 2**53: a float would change it
+SHORT_BASE = 1_000_000_000_000  # as short as Asana's oldest gids
 SERIAL_SPACE = 100_000_000_000
 
 
@@ -15,8 +15,8 @@ def gid(serial: int) -> str:
     """
     low = serial * 64 + serial * 37 % 64
     if serial % 17 == 0:
-        return str(OLD + low)
-    return str((HUGE if serial % 5 == 0 else COMMON) + low)
+        return str(SHORT_BASE + low)
+    return str((HUGE_BASE if serial % 5 == 0 else COMMON_BASE) + low)
 
 
 def serial(gid: str) -> int:

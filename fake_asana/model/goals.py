@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from typing_extensions import override
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_day
 from fake_asana.model.custom_fields import visible_settings
 from fake_asana.model.kinds import Kind, Record, ref, refs
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     Support: TypeAlias = "Goal | Project | Portfolio | Task"
 
-STATES = ("green", "yellow", "red", "achieved", "missed", None)
-UNITS = (("none", None), ("currency", "EUR"), ("percentage", None))
-SOURCES = ("manual", "subgoal_progress", "project_task_completion", "task_completion", "external")
-SPANS = ((0, 0.25), (5.2, 10.2), (0, 1_000_000_000_000.5), (-3, 2.5e-7), (0, 9_007_199_254_740_991))
+GOAL_STATUSES = ("green", "yellow", "red", "achieved", "missed", None)
+METRIC_UNITS = (("none", None), ("currency", "EUR"), ("percentage", None))
+PROGRESS_SOURCES = ("manual", "subgoal_progress", "project_task_completion", "task_completion", "external")
+METRIC_RANGES = ((0, 0.25), (5.2, 10.2), (0, 1_000_000_000_000.5), (-3, 2.5e-7), (0, 9_007_199_254_740_991))
 
 
 class Goal(Resource):
@@ -45,7 +45,7 @@ class Goal(Resource):
         """Create a public goal of the organization, without a metric."""
         super().__init__(gid, seed, workspace)
         rng = SeededRandom(seed, 1)
-        self.created, self.name, self.notes = created, f"{words.title(rng)} 🎯", words.prose(rng)
+        self.created, self.name, self.notes = created, f"{texts.title(rng)} 🎯", texts.prose(rng)
         self.owner: User | None = rng.pick(workspace.roster) if rng.chance(80) else None
         self.followers: list[User] = rng.sample(workspace.roster, 4)
         self.private = False
@@ -80,8 +80,8 @@ def metric(goal: Goal) -> Record | None:
     """Return the metric, with fractions and large numbers; None for some goals."""
     if goal.metric is None:
         return None
-    unit, currency = UNITS[goal.seed % 3]
-    first, last = SPANS[goal.seed // 3 % len(SPANS)]
+    unit, currency = METRIC_UNITS[goal.seed % 3]
+    first, last = METRIC_RANGES[goal.seed // 3 % len(METRIC_RANGES)]
     now = goal.reached if goal.reached is not None else first + (last - first) / 3
     return {
         "gid": goal.metric,
@@ -94,7 +94,7 @@ def metric(goal: Goal) -> Record | None:
         "target_number_value": last,
         "current_number_value": now,
         "current_display_value": f"{now:,.2f}",
-        "progress_source": SOURCES[goal.seed // 5 % len(SOURCES)],
+        "progress_source": PROGRESS_SOURCES[goal.seed // 5 % len(PROGRESS_SOURCES)],
         "is_custom_weight": goal.seed % 2 == 0,
         "can_manage": goal.seed % 7 != 0,
     }
@@ -115,7 +115,7 @@ GOAL: Kind[Goal] = Kind(
     "goal",
     {
         "name": lambda g: g.name,
-        "html_notes": lambda g: words.html(g.notes),
+        "html_notes": lambda g: texts.html(g.notes),
         "notes": lambda g: g.notes,
         "due_on": lambda g: format_day(start_and_due(g.seed, g.created)[1]),
         "start_on": lambda g: format_day(start_and_due(g.seed, g.created)[0]),
@@ -130,7 +130,7 @@ GOAL: Kind[Goal] = Kind(
         "metric": metric,
         "owner": lambda g: ref(g.owner),
         "current_status_update": lambda g: newest(g.status),
-        "status": lambda g: STATES[g.seed // 11 % len(STATES)],
+        "status": lambda g: GOAL_STATUSES[g.seed // 11 % len(GOAL_STATUSES)],
         "privacy_setting": lambda g: "members_only" if g.private else "public_to_workspace",
         "default_access_level": lambda g: ("admin", "editor", "commenter", "viewer")[g.seed // 13 % 4],
         "custom_fields": field_values,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, object]
 ABSENT = object()  # a conditional field that this row does not have
-SCALARS = frozenset({str, int, float, bool, type(None)})
+SCALAR_TYPES = frozenset({str, int, float, bool, type(None)})
 
 
 class Row(Protocol):
@@ -90,7 +90,7 @@ class Kind(Generic[R]):
         fields = self.fields
         for name, inner in tree.items():
             if name in fields and (value := fields[name](row)) is not ABSENT:
-                record[name] = value if type(value) in SCALARS else select(value, inner)
+                record[name] = value if type(value) in SCALAR_TYPES else select(value, inner)
         return record
 
 
@@ -129,7 +129,7 @@ def select(value: object, tree: Tree) -> object:
     A nested object named alone keeps gid and resource_type. An open object and a nested row, such as a custom field
     with its options, are returned whole.
     """
-    if type(value) in SCALARS:
+    if type(value) in SCALAR_TYPES:
         return value
     if isinstance(value, list):
         return [select(item, tree) for item in value]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Shared: TypeAlias = "Project | Portfolio | Goal | CustomField | CustomType"
 
-LEVELS = {
+ACCESS_LEVELS = {
     "project": ("admin", "editor", "commenter", "viewer"),
     "portfolio": ("admin", "editor", "viewer"),
     "goal": ("admin", "editor", "commenter", "viewer"),
@@ -42,7 +42,7 @@ class Membership(Resource):
         super().__init__(gid, seed, parent.workspace, parent)
         self.parent, self.member = parent, member
         self.subtype = f"{parent.resource_type}_membership"
-        levels = LEVELS[parent.resource_type]
+        levels = ACCESS_LEVELS[parent.resource_type]
         self.level = levels[seed % len(levels)]
 
 

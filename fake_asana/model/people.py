@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_instant
 from fake_asana.model.custom_fields import visible_settings
 from fake_asana.model.kinds import Kind, Nested, Record, ref, refs
@@ -29,8 +29,8 @@ MISSING_IN_FREE_PLAN = frozenset(
 PAID_FEATURES = MISSING_IN_FREE_PLAN | {"project_briefs"}
 """Every feature outside some plan."""
 
-LEVELS = ("all_team_members", "only_team_admins")
-PIXELS = ("21x21", "27x27", "36x36", "60x60", "128x128", "1024x1024")
+TEAM_ACCESS = ("all_team_members", "only_team_admins")
+PHOTO_SIZES = ("21x21", "27x27", "36x36", "60x60", "128x128", "1024x1024")
 
 
 @dataclass
@@ -74,7 +74,7 @@ class User:
 
     def __init__(self, gid: str, seed: int) -> None:
         """Create a person without workspaces."""
-        self.gid, self.seed, self.name = gid, seed, words.person_name(SeededRandom(seed))
+        self.gid, self.seed, self.name = gid, seed, texts.person_name(SeededRandom(seed))
         self.workspaces: dict[str, Workspace] = {}
         self.assigned: dict[str, Task] = {}
         self.my_tasks_section: Section | None = None
@@ -102,7 +102,7 @@ class Team:
     def __init__(self, gid: str, seed: int, name: str, workspace: Workspace) -> None:
         """Create a team without members."""
         self.gid, self.seed, self.name, self.workspace = gid, seed, name, workspace
-        self.notes = words.prose(SeededRandom(seed, 1))
+        self.notes = texts.prose(SeededRandom(seed, 1))
         self.visibility = SeededRandom(seed, 2).pick(("secret", "request_to_join", "public"))
         self.members: dict[str, TeamMembership] = {}
         self.settings: list[Nested[Setting]] = []
@@ -142,7 +142,7 @@ def photo(user: User) -> Record | None:
 
 def photo_urls(gid: str) -> Record:
     """Return the addresses of a photo in each size."""
-    return {f"image_{size}": f"https://s3.example.com/{gid}_{size}.png" for size in PIXELS}
+    return {f"image_{size}": f"https://s3.example.com/{gid}_{size}.png" for size in PHOTO_SIZES}
 
 
 WORKSPACE: Kind[Workspace] = Kind(
@@ -187,11 +187,11 @@ TEAM_LEVELS = (
 )
 
 
-def level(bit: int) -> Callable[[Team], str]:
+def access_level(bit: int) -> Callable[[Team], str]:
     """Return a field function for one access level of a team, taken from a bit of its seed."""
 
     def of(team: Team) -> str:
-        return LEVELS[team.seed >> bit & 1]
+        return TEAM_ACCESS[team.seed >> bit & 1]
 
     return of
 
@@ -201,11 +201,11 @@ TEAM: Kind[Team] = Kind(
     {
         "name": lambda t: t.name,
         "description": lambda t: t.notes,
-        "html_description": lambda t: words.html(t.notes),
+        "html_description": lambda t: texts.html(t.notes),
         "organization": lambda t: ref(t.workspace),
         "permalink_url": lambda t: f"https://app.asana.com/0/{t.gid}/list",
         "visibility": lambda t: t.visibility,
-        **{name: level(bit) for bit, name in enumerate(TEAM_LEVELS)},
+        **{name: access_level(bit) for bit, name in enumerate(TEAM_LEVELS)},
         "team_content_management_access_level": lambda t: ("no_restriction", "only_team_admins")[t.seed >> 9 & 1],
         "endorsed": lambda t: t.seed % 4 == 0,
         "custom_field_settings": visible_settings,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_day, format_instant
 from fake_asana.model.custom_fields import visible_settings
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref, refs
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fake_asana.model.statuses import StatusUpdate
     from fake_asana.model.templates import ProjectTemplate
 
-COLORS = ("dark-pink", "dark-green", "light-orange", "none")
+PORTFOLIO_COLORS = ("dark-pink", "dark-green", "light-orange", "none")
 
 
 class Portfolio(Resource):
@@ -40,7 +40,7 @@ class Portfolio(Resource):
         """Create an empty portfolio with an owner from the workspace."""
         super().__init__(gid, seed, workspace)
         rng = SeededRandom(seed, 1)
-        self.created, self.name = created, f"{words.title(rng)} 📁"
+        self.created, self.name = created, f"{texts.title(rng)} 📁"
         self.author, self.owner = rng.pick(workspace.roster), rng.pick(workspace.roster)
         self.members: list[User] = []
         self.archived, self.public = rng.chance(30), rng.chance(40)
@@ -84,7 +84,7 @@ PORTFOLIO: Kind[Portfolio] = Kind(
     {
         "name": lambda p: p.name,
         "archived": lambda p: p.archived,
-        "color": lambda p: COLORS[p.seed % len(COLORS)],
+        "color": lambda p: PORTFOLIO_COLORS[p.seed % len(PORTFOLIO_COLORS)],
         "start_on": lambda p: format_day(start_and_due(p.seed, p.created)[0]),
         "due_on": lambda p: format_day(start_and_due(p.seed, p.created)[1]),
         "default_access_level": lambda p: ("admin", "editor", "viewer")[p.seed // 7 % 3],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.custom_fields import visible_settings
 from fake_asana.model.gids import gid_number
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fake_asana.model.tasks import Task
     from fake_asana.model.templates import ProjectTemplate
 
-COLORS = ("dark-pink", "light-green", "dark-teal", "none", None)
+PROJECT_COLORS = ("dark-pink", "light-green", "dark-teal", "none", None)
 ICONS = ("list", "board", "rocket", "star", None)
 VIEWS = ("list", "board", "calendar", "timeline")
 PRIVACY = ("public_to_workspace", "private_to_team", "private")
@@ -59,7 +59,7 @@ class Project:
         """Create a project without team, sections and members."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
         self.modified, self.archived = created, False
-        self.name, self.notes = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
+        self.name, self.notes = texts.title(SeededRandom(seed, 1)), texts.prose(SeededRandom(seed, 2))
         self.privacy = PRIVACY[0]
         self.team: Team | None = None
         self.owner: User | None = None
@@ -108,7 +108,7 @@ class Brief:
     def __init__(self, gid: str, seed: int, project: Project) -> None:
         """Create a brief."""
         self.gid, self.seed, self.project = gid, seed, project
-        self.name, self.text = words.title(SeededRandom(seed, 1)), words.prose(SeededRandom(seed, 2))
+        self.name, self.text = texts.title(SeededRandom(seed, 1)), texts.prose(SeededRandom(seed, 2))
 
 
 def start_and_due(seed: int, created: int) -> tuple[int | None, int | None]:
@@ -131,14 +131,14 @@ PROJECT: Kind[Project] = Kind(
     {
         "name": lambda p: p.name,
         "archived": lambda p: p.archived,
-        "color": lambda p: COLORS[p.seed % 5],
+        "color": lambda p: PROJECT_COLORS[p.seed % 5],
         "icon": lambda p: ICONS[p.seed // 5 % 5],
         "created_at": lambda p: format_instant(p.created),
         "current_status_update": lambda p: newest(p.status),
         "custom_field_settings": visible_settings,
         "default_view": lambda p: VIEWS[p.seed % 4],
         "due_on": lambda p: format_day(start_and_due(p.seed, p.created)[1]),
-        "html_notes": lambda p: words.html(p.notes),
+        "html_notes": lambda p: texts.html(p.notes),
         "members": lambda p: refs(p.members),
         "modified_at": lambda p: format_instant(p.modified),
         "notes": lambda p: p.notes,
@@ -169,7 +169,7 @@ BRIEF: Kind[Brief] = Kind(
     "project_brief",
     {
         "title": lambda b: b.name,
-        "html_text": lambda b: words.html(b.text),
+        "html_text": lambda b: texts.html(b.text),
         "text": lambda b: b.text,
         "permalink_url": lambda b: f"https://app.asana.com/0/{b.project.gid}/brief/{b.gid}",
         "project": lambda b: ref(b.project),
@@ -190,8 +190,8 @@ class Tag:
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """Create a tag without tasks."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
-        self.name = f"#{words.title(SeededRandom(seed, 1))}"[:40]
-        self.notes = words.prose(SeededRandom(seed, 2))
+        self.name = f"#{texts.title(SeededRandom(seed, 1))}"[:40]
+        self.notes = texts.prose(SeededRandom(seed, 2))
         self.tasks: dict[str, Task] = {}
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from fake_asana.model.people import User
     from fake_asana.model.projects import Project
 
-FEATURE = "resourcing"
-FILTERS = ("billable", "non_billable", "any")
-SOURCES = ("tasks", "capacity_plans")
+RESOURCING_FEATURE = "resourcing"
+BILLABLE_FILTERS = ("billable", "non_billable", "any")
+ESTIMATE_SOURCES = ("tasks", "capacity_plans")
 AMOUNTS = (0, 480, 12.75, 1_234_567.89, 99_999_999_999.5)
 EFFORTS: tuple[Record | None, ...] = (
     None,
@@ -39,7 +39,7 @@ class Allocation(Resource):
     """Time of a person or placeholder reserved for a project."""
 
     resource_type: ClassVar[str] = "allocation"
-    feature: ClassVar[str] = FEATURE
+    feature: ClassVar[str] = RESOURCING_FEATURE
     project: Project
     assignee: User | Placeholder
     author: User
@@ -57,7 +57,7 @@ class Budget(Resource):
     """The budget of a project, in money or time; a project has at most one."""
 
     resource_type: ClassVar[str] = "budget"
-    feature: ClassVar[str] = FEATURE
+    feature: ClassVar[str] = RESOURCING_FEATURE
     project: Project
 
     def __init__(self, gid: str, seed: int, project: Project) -> None:
@@ -70,7 +70,7 @@ class Rate(Resource):
     """The hourly rate of a person or placeholder in a project."""
 
     resource_type: ClassVar[str] = "rate"
-    feature: ClassVar[str] = FEATURE
+    feature: ClassVar[str] = RESOURCING_FEATURE
     project: Project
     resource: User | Placeholder
     author: User
@@ -92,8 +92,8 @@ def amount(budget: Budget, turn: int, *, enabled: bool) -> Record:
 def estimate(budget: Budget) -> Record:
     """Return the estimated cost."""
     enabled = budget.seed % 5 > 0
-    source = SOURCES[budget.seed // 5 % 2] if enabled else "none"
-    allowed = FILTERS[budget.seed // 3 % 3]
+    source = ESTIMATE_SOURCES[budget.seed // 5 % 2] if enabled else "none"
+    allowed = BILLABLE_FILTERS[budget.seed // 3 % 3]
     return {
         "billable_status_filter": allowed,
         "source": source,
@@ -104,7 +104,7 @@ def estimate(budget: Budget) -> Record:
 
 def actual(budget: Budget) -> Record:
     """Return the cost so far."""
-    return {"billable_status_filter": FILTERS[budget.seed // 7 % 3], **amount(budget, 1, enabled=True)}
+    return {"billable_status_filter": BILLABLE_FILTERS[budget.seed // 7 % 3], **amount(budget, 1, enabled=True)}
 
 
 def total(budget: Budget) -> Record:

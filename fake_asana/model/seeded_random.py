@@ -11,8 +11,8 @@ T = TypeVar("T")
 MASK = (1 << 64) - 1
 STEP = 0x9E3779B97F4A7C15
 SPREAD = 0xD1342543DE82EF95
-FIRST = 0xBF58476D1CE4E5B9
-SECOND = 0x94D049BB133111EB
+MULTIPLIER_1 = 0xBF58476D1CE4E5B9
+MULTIPLIER_2 = 0x94D049BB133111EB
 
 
 def mix(*parts: int) -> int:
@@ -20,8 +20,8 @@ def mix(*parts: int) -> int:
     z = 0
     for part in parts:
         z = (z + part * SPREAD + STEP) & MASK
-        z = ((z ^ (z >> 30)) * FIRST) & MASK
-        z = ((z ^ (z >> 27)) * SECOND) & MASK
+        z = ((z ^ (z >> 30)) * MULTIPLIER_1) & MASK
+        z = ((z ^ (z >> 27)) * MULTIPLIER_2) & MASK
         z ^= z >> 31
     return z
 
@@ -38,8 +38,8 @@ class SeededRandom:
     def below(self, bound: int) -> int:
         """Return a whole number in [0, bound)."""
         z = (self.state * SPREAD + STEP) & MASK  # mix(self.state) inlined: it dominates the time to build a world
-        z = ((z ^ (z >> 30)) * FIRST) & MASK
-        z = ((z ^ (z >> 27)) * SECOND) & MASK
+        z = ((z ^ (z >> 30)) * MULTIPLIER_1) & MASK
+        z = ((z ^ (z >> 27)) * MULTIPLIER_2) & MASK
         self.state = z = z ^ (z >> 31)
         return z % bound
 

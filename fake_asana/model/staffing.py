@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.people import photo_urls
@@ -55,17 +55,17 @@ AGENT: Kind[Agent] = Kind(
     {
         "resource_subtype": lambda _: "asana_teammate",
         "name": lambda a: a.name,
-        "description": lambda a: words.prose(SeededRandom(a.seed, 1)) or None,
-        "behavior_guidance": lambda a: words.prose(SeededRandom(a.seed, 2)) or None,
+        "description": lambda a: texts.prose(SeededRandom(a.seed, 1)) or None,
+        "behavior_guidance": lambda a: texts.prose(SeededRandom(a.seed, 2)) or None,
         "workspace": lambda a: ref(a.workspace),
         "photo": lambda a: photo_urls(a.gid) if a.seed % 2 else None,
     },
     compact=("resource_subtype", "name"),
 )
 
-STANDARD = (("Guest", "guest"), ("Member", "member"), ("Admin", "admin"), ("Super admin", "super_admin"))
-POLICIES = ("all", "owned", "none")
-FLAGS = (
+STANDARD_ROLES = (("Guest", "guest"), ("Member", "member"), ("Admin", "admin"), ("Super admin", "super_admin"))
+DELETION_POLICIES = ("all", "owned", "none")
+PERMISSIONS = (
     "create_app_authorization",
     "create_pat_authorization",
     "share_goal_with_domain",
@@ -112,14 +112,14 @@ class Role(Resource):
         """Create a role based on a standard role; without a creation time it is a standard role itself."""
         super().__init__(gid, seed, workspace)
         self.name, self.base, self.created = name, base, created
-        self.notes, self.archived = words.prose(SeededRandom(seed, 1)), False
+        self.notes, self.archived = texts.prose(SeededRandom(seed, 1)), False
 
 
 def permissions(role: Role) -> Record:
     """Return the permissions of the role."""
     return {
-        **{name: bool(role.seed >> bit & 1) for bit, name in enumerate(FLAGS)},
-        "task_deletion_policy": POLICIES[role.seed % 3],
+        **{name: bool(role.seed >> bit & 1) for bit, name in enumerate(PERMISSIONS)},
+        "task_deletion_policy": DELETION_POLICIES[role.seed % 3],
         "allowed_guest_invites": ("all", "none")[role.seed // 3 % 2],
     }
 

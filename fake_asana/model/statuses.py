@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_instant
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fake_asana.model.portfolios import Portfolio
     from fake_asana.model.projects import Project
 
-OPEN = ("on_track", "at_risk", "off_track", "on_hold", "complete")
-OF_GOALS = (*OPEN[:3], "achieved", "partial", "missed", "dropped")
+STATUS_TYPES = ("on_track", "at_risk", "off_track", "on_hold", "complete")
+GOAL_STATUS_TYPES = (*STATUS_TYPES[:3], "achieved", "partial", "missed", "dropped")
 
 
 class StatusUpdate(Resource):
@@ -34,14 +34,14 @@ class StatusUpdate(Resource):
         super().__init__(gid, seed, parent.workspace, parent)
         rng = SeededRandom(seed, 1)
         self.parent, self.created = parent, created
-        self.name, self.text = f"On track ✓ {words.title(rng)}", words.prose(rng)
+        self.name, self.text = f"On track ✓ {texts.title(rng)}", texts.prose(rng)
         self.author: User = rng.pick(parent.workspace.roster)
         self.fans: list[User] = rng.sample(parent.workspace.roster, 2) if rng.chance(20) else []
 
 
-def outcome(status: StatusUpdate) -> str:
+def status_type(status: StatusUpdate) -> str:
     """Return the reported state."""
-    types = OF_GOALS if status.parent.resource_type == "goal" else OPEN
+    types = GOAL_STATUS_TYPES if status.parent.resource_type == "goal" else STATUS_TYPES
     return types[status.seed % len(types)]
 
 
@@ -63,8 +63,8 @@ STATUS: Kind[StatusUpdate] = Kind(
         "title": lambda s: s.name,
         "resource_subtype": lambda s: f"{s.parent.resource_type}_status_update",
         "text": lambda s: s.text,
-        "html_text": lambda s: words.html(s.text),
-        "status_type": outcome,
+        "html_text": lambda s: texts.html(s.text),
+        "status_type": status_type,
         "author": lambda s: ref(s.author),
         "created_at": lambda s: format_instant(s.created),
         "created_by": lambda s: ref(s.author),

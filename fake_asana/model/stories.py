@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_instant
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.seeded_random import SeededRandom, mix
-from fake_asana.model.story_details import SUBTYPES, details
+from fake_asana.model.story_details import STORY_SUBTYPES, details
 from fake_asana.model.tasks import Task, task_ref
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Story:
         self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
         automatic = subtype != COMMENT and rng.chance(8)
         self.author: User | None = None if automatic else rng.pick(task.workspace.roster)
-        self.text = words.prose(rng) if subtype == COMMENT else subtype.replace("_", " ")
+        self.text = texts.prose(rng) if subtype == COMMENT else subtype.replace("_", " ")
         self.edited = subtype == COMMENT and rng.chance(10)
         self.likes = rng.below(3) if rng.chance(10) else 0
         self.details: Record | None = None
@@ -50,7 +50,9 @@ def of_task(task: Task) -> list[Story]:
     for index in range(count):
         seed = mix(task.seed, 8, index)
         created = task.created + int(step * (index + 1))
-        stories.append(Story(gid(task.serial + 1 + index), seed, task, SUBTYPES[seed % len(SUBTYPES)], created))
+        stories.append(
+            Story(gid(task.serial + 1 + index), seed, task, STORY_SUBTYPES[seed % len(STORY_SUBTYPES)], created)
+        )
     return stories
 
 
@@ -102,11 +104,11 @@ def previews(story: Story) -> list[Record]:
 
 def html_text(story: Story) -> str:
     """Return the text as HTML; a duplication names its author, with a link that does not contain their gid."""
-    html = words.html(story.text)
+    html = texts.html(story.text)
     if story.subtype != "duplicated" or story.author is None:
         return html
     profile = f"https://app.asana.com/0/profile/{story.seed % 10**9}"
-    return html.replace("<body>", f'<body><a href="{profile}">{words.safe(story.author.name)}</a> ', 1)
+    return html.replace("<body>", f'<body><a href="{profile}">{texts.safe(story.author.name)}</a> ', 1)
 
 
 def detail(name: str) -> Callable[[Story], object]:

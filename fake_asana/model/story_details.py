@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.custom_fields import FIELD
 from fake_asana.model.kinds import Nested, OpenObject, Record, ref
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fake_asana.model.custom_fields import CustomField
     from fake_asana.model.stories import Story
 
-SUBTYPES = (
+STORY_SUBTYPES = (
     *("comment_added",) * 12,
     *("assigned", "section_changed", "added_to_project", "marked_complete", "due_date_changed", "name_changed") * 2,
     *("enum_custom_field_changed", "number_custom_field_changed", "text_custom_field_changed"),
@@ -53,13 +53,13 @@ def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
     return tell
 
 
-def project(story: Story, rng: SeededRandom) -> Record:
+def added_project(story: Story, rng: SeededRandom) -> Record:
     """Return the project to which the task was added."""
     projects = story.task.workspace.story_targets.projects
     return {"project": ref(rng.pick(projects))} if projects else {}
 
 
-def section(story: Story, rng: SeededRandom) -> Record:
+def moved_sections(story: Story, rng: SeededRandom) -> Record:
     """Return the sections before and after a move."""
     moves = story.task.workspace.story_targets.moves
     if not moves:
@@ -68,18 +68,18 @@ def section(story: Story, rng: SeededRandom) -> Record:
     return {"old_section": ref(old), "new_section": ref(new)}
 
 
-def tag(story: Story, rng: SeededRandom) -> Record:
+def added_tag(story: Story, rng: SeededRandom) -> Record:
     """Return the tag added to the task."""
     tags = story.task.workspace.story_targets.tags
     return {"tag": ref(rng.pick(tags))} if tags else {}
 
 
-def name(_: Story, rng: SeededRandom) -> Record:
+def names(_: Story, rng: SeededRandom) -> Record:
     """Return the names before and after."""
-    return {"old_name": words.title(rng), "new_name": words.title(rng) or None}
+    return {"old_name": texts.title(rng), "new_name": texts.title(rng) or None}
 
 
-def dates(rng: SeededRandom) -> Record:
+def draw_dates(rng: SeededRandom) -> Record:
     """Return a due date, sometimes with a start or a time."""
     instant = (20_000 + rng.below(700)) * DAY_MS + rng.below(DAY_MS)
     return {
@@ -89,22 +89,22 @@ def dates(rng: SeededRandom) -> Record:
     }
 
 
-def due(_: Story, rng: SeededRandom) -> Record:
+def due_dates(_: Story, rng: SeededRandom) -> Record:
     """Return the dates before and after; sometimes there were none before."""
-    return {"old_dates": dates(rng) if rng.chance(60) else None, "new_dates": dates(rng)}
+    return {"old_dates": draw_dates(rng) if rng.chance(60) else None, "new_dates": draw_dates(rng)}
 
 
-def outcome(_: Story, rng: SeededRandom) -> Record:
+def approval(_: Story, rng: SeededRandom) -> Record:
     """Return the approval status before and after."""
     return {"old_approval_status": "pending", "new_approval_status": rng.pick(APPROVAL_STATUSES)}
 
 
-def subtype(_: Story, __: SeededRandom) -> Record:
+def subtypes(_: Story, __: SeededRandom) -> Record:
     """Return the task subtypes before and after."""
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
-def liked(story: Story, rng: SeededRandom) -> Record:
+def liked_comment(story: Story, rng: SeededRandom) -> Record:
     """Return the liked comment."""
     inner = {
         "gid": f"{story.gid}7",
@@ -112,7 +112,7 @@ def liked(story: Story, rng: SeededRandom) -> Record:
         "created_at": format_instant(story.created),
         "created_by": ref(rng.pick(story.task.workspace.roster)),
         "resource_subtype": "comment_added",
-        "text": words.prose(rng),
+        "text": texts.prose(rng),
     }
     return {"story": inner}
 
@@ -136,14 +136,14 @@ def field_changed(
 DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "assigned": person("assignee"),
     "follower_added": person("follower"),
-    "section_changed": section,
-    "added_to_project": project,
-    "added_to_tag": tag,
-    "name_changed": name,
-    "due_date_changed": due,
-    "approval_status_changed": outcome,
-    "resource_subtype_changed": subtype,
-    "comment_liked": liked,
+    "section_changed": moved_sections,
+    "added_to_project": added_project,
+    "added_to_tag": added_tag,
+    "name_changed": names,
+    "due_date_changed": due_dates,
+    "approval_status_changed": approval,
+    "resource_subtype_changed": subtypes,
+    "comment_liked": liked_comment,
     "added_to_task": other_task("task"),
     "dependency_added": other_task("dependency"),
     "marked_duplicate": other_task("duplicate_of"),
@@ -155,8 +155,8 @@ DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
         lambda f, d: [option.record() for option in d.sample(f.options, 2)],
     ),
     "number_custom_field_changed": field_changed("number", "number_value", lambda _, d: d.pick((None, *NUMBERS))),
-    "text_custom_field_changed": field_changed("text", "text_value", lambda _, d: words.title(d)),
-    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: OpenObject(dates(d))),
+    "text_custom_field_changed": field_changed("text", "text_value", lambda _, d: texts.title(d)),
+    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: OpenObject(draw_dates(d))),
     "people_custom_field_changed": field_changed(
         "people",
         "people_value",

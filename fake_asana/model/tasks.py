@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_day, format_instant
 from fake_asana.model.kinds import ABSENT, Kind, Nested, Record, bare_ref, ref, refs
 from fake_asana.model.projects import start_and_due
@@ -93,12 +93,12 @@ class Task:
     @property
     def name(self) -> str:
         """Return the name."""
-        return words.title(SeededRandom(self.seed, 1)) if self.title is None else self.title
+        return texts.title(SeededRandom(self.seed, 1)) if self.title is None else self.title
 
     @property
     def notes(self) -> str:
         """Return the description."""
-        return words.prose(SeededRandom(self.seed, 2))
+        return texts.prose(SeededRandom(self.seed, 2))
 
     @property
     def author(self) -> User:
@@ -127,7 +127,7 @@ def task_ref(task: Task | None) -> Record | None:
     }
 
 
-def outcome(task: Task) -> object:
+def approval_status(task: Task) -> object:
     """Return the approval status, consistent with completion; ABSENT for tasks other than approvals."""
     if task.subtype != "approval":
         return ABSENT
@@ -158,7 +158,7 @@ def likes(task: Task) -> list[Record]:
     return [{"gid": f"{task.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
-def memberships(task: Task) -> list[Record]:
+def section_memberships(task: Task) -> list[Record]:
     """Return each project of the task with its section."""
     return [{"project": ref(s.project), "section": ref(s)} for s in task.sections]
 
@@ -203,7 +203,7 @@ TASK: Kind[Task] = Kind(
         "name": lambda t: t.name,
         "resource_subtype": lambda t: t.subtype,
         "created_by": lambda t: bare_ref(t.author),
-        "approval_status": outcome,
+        "approval_status": approval_status,
         "assigned_by": assigned_by,
         "completed": lambda t: t.completed is not None,
         "completed_at": lambda t: format_instant(t.completed),
@@ -214,11 +214,11 @@ TASK: Kind[Task] = Kind(
         "due_at": lambda t: dates(t)[3],
         "due_on": lambda t: dates(t)[2],
         "external": external,
-        "html_notes": lambda t: words.html(t.notes),
+        "html_notes": lambda t: texts.html(t.notes),
         "is_rendered_as_separator": lambda t: t.seed % 80 == 0,
         "liked": lambda t: t.likes > 0,
         "likes": likes,
-        "memberships": memberships,
+        "memberships": section_memberships,
         "modified_at": lambda t: format_instant(t.modified),
         "notes": lambda t: t.notes,
         "num_likes": lambda t: len(likes(t)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import format_instant
 from fake_asana.model.kinds import Kind, OpenObject, Record, ref, refs
 from fake_asana.model.resources import Resource
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Team, User, Workspace
     from fake_asana.model.projects import Project
 
-COLORS = ("light-green", "dark-purple", None)
-SUBTYPES = ("default_task", "milestone_task", "approval_task")
+TEMPLATE_COLORS = ("light-green", "dark-purple", None)
+TEMPLATE_SUBTYPES = ("default_task", "milestone_task", "approval_task")
 DATES = (("1", "Start Date", "Choose a start date."), ("2", "Due Date", "Wann muss es fertig sein?"))
 ROLES = ("Designer", "Prüferin", "開発者")
 
@@ -30,7 +30,7 @@ class ProjectTemplate(Resource):
         """Create a template without a team."""
         super().__init__(gid, seed, workspace)
         rng = SeededRandom(seed, 1)
-        self.name, self.notes = f"Template: {words.title(rng)}", words.prose(rng)
+        self.name, self.notes = f"Template: {texts.title(rng)}", texts.prose(rng)
         self.owner: User | None = rng.pick(workspace.roster) if rng.chance(60) else None
         self.team: Team | None = None
 
@@ -48,16 +48,16 @@ class TaskTemplate(Resource):
         """Create a template with values from its seed."""
         super().__init__(gid, seed, project.workspace, project)
         rng = SeededRandom(seed, 1)
-        self.project, self.name, self.created = project, f"New {words.title(rng)}", project.created + seed % 1000
+        self.project, self.name, self.created = project, f"New {texts.title(rng)}", project.created + seed % 1000
         self.author = rng.pick(project.workspace.roster)
 
 
-def dates(template: ProjectTemplate) -> list[Record]:
+def requested_dates(template: ProjectTemplate) -> list[Record]:
     """Return the dates that a new project asks for; none for some templates."""
     return [{"gid": gid, "name": name, "description": about} for gid, name, about in DATES[: template.seed % 3]]
 
 
-def roles(template: ProjectTemplate) -> list[Record]:
+def requested_roles(template: ProjectTemplate) -> list[Record]:
     """Return the roles that a new project asks for."""
     return [
         {"gid": f"{template.gid}{index}", "resource_type": "template_role", "name": name}
@@ -65,32 +65,34 @@ def roles(template: ProjectTemplate) -> list[Record]:
     ]
 
 
-def recipes(rng: SeededRandom) -> list[Record]:
+def related_recipes(rng: SeededRandom) -> list[Record]:
     """Return short recipes of related tasks; mostly none."""
-    return [{"name": words.title(rng), "task_resource_subtype": rng.pick(SUBTYPES)} for _ in range(rng.below(3))]
+    return [
+        {"name": texts.title(rng), "task_resource_subtype": rng.pick(TEMPLATE_SUBTYPES)} for _ in range(rng.below(3))
+    ]
 
 
 def recipe(template: TaskTemplate) -> Record:
     """Return the recipe of a new task: opt_fields name it as a whole."""
     rng, workspace = SeededRandom(template.seed, 2), template.workspace
-    notes, dated = words.prose(rng), rng.chance(50)
+    notes, dated = texts.prose(rng), rng.chance(50)
     fields = list(workspace.custom_fields.values()) if "custom_fields" not in workspace.missing_features else []
     file: Record = {"gid": f"{template.gid}1", "resource_type": "attachment", "name": "résumé.pdf"}
     return OpenObject(
         {
-            "name": words.title(rng),
-            "task_resource_subtype": SUBTYPES[template.seed % 3],
+            "name": texts.title(rng),
+            "task_resource_subtype": TEMPLATE_SUBTYPES[template.seed % 3],
             "description": notes,
-            "html_description": words.html(notes),
+            "html_description": texts.html(notes),
             "memberships": refs([template.project]),
             "relative_start_on": 0 if dated else None,
             "relative_due_on": rng.below(30) if dated else None,
             "due_time": "13:15:00.000Z" if dated and rng.chance(50) else None,
-            "dependencies": recipes(rng),
-            "dependents": recipes(rng),
+            "dependencies": related_recipes(rng),
+            "dependents": related_recipes(rng),
             "followers": refs(rng.sample(workspace.roster, 2)),
             "attachments": [{**file, "resource_subtype": "asana"}] if rng.chance(30) else [],
-            "subtasks": recipes(rng),
+            "subtasks": related_recipes(rng),
             "custom_fields": [VALUE.default_record(Value(field, template.seed)) for field in rng.sample(fields, 3)],
         },
     )
@@ -101,13 +103,13 @@ PROJECT_TEMPLATE: Kind[ProjectTemplate] = Kind(
     {
         "name": lambda t: t.name,
         "description": lambda t: t.notes,
-        "html_description": lambda t: words.html(t.notes),
+        "html_description": lambda t: texts.html(t.notes),
         "public": lambda t: t.seed % 5 != 0,
         "owner": lambda t: ref(t.owner),
         "team": lambda t: ref(t.team),
-        "requested_dates": dates,
-        "color": lambda t: COLORS[t.seed // 7 % 3],
-        "requested_roles": roles,
+        "requested_dates": requested_dates,
+        "color": lambda t: TEMPLATE_COLORS[t.seed // 7 % 3],
+        "requested_roles": requested_roles,
     },
 )
 TASK_TEMPLATE: Kind[TaskTemplate] = Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import DAY_MS, format_day, format_instant
 from fake_asana.model.kinds import Kind, Record, ref
 from fake_asana.model.resources import Resource
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from fake_asana.model.people import User, Workspace
     from fake_asana.model.tasks import Task
 
-STATES = ("DRAFT", "SUBMITTED", "APPROVED", "REJECTED")
+APPROVAL_STATES = ("DRAFT", "SUBMITTED", "APPROVED", "REJECTED")
 BILLABLE = ("billable", "nonBillable", "notApplicable")
-COLORS = ("blue", "hot-pink", "none")
+CATEGORY_COLORS = ("blue", "hot-pink", "none")
 
 
 class Category(Resource):
@@ -73,7 +73,7 @@ CATEGORY: Kind[Category] = Kind(
     "time_tracking_category",
     {
         "name": lambda c: c.name,
-        "color": lambda c: COLORS[c.seed % 3],
+        "color": lambda c: CATEGORY_COLORS[c.seed % 3],
         "is_archived": lambda c: c.archived,
     },
     compact=("name", "color"),
@@ -88,9 +88,9 @@ ENTRY: Kind[TimeEntry] = Kind(
         "categories": lambda e: [category_ref(category) for category in e.categories],
         "task": lambda e: task_ref(e.task),
         "created_at": lambda e: format_instant(e.created),
-        "approval_status": lambda e: STATES[e.seed % 4],
+        "approval_status": lambda e: APPROVAL_STATES[e.seed % 4],
         "billable_status": lambda e: BILLABLE[e.seed // 4 % 3],
-        "description": lambda e: words.prose(SeededRandom(e.seed, 2)),
+        "description": lambda e: texts.prose(SeededRandom(e.seed, 2)),
     },
     compact=("duration_minutes", "entered_on", "attributable_to", "created_by", "categories"),
 )
@@ -102,7 +102,7 @@ TIMESHEET: Kind[Timesheet] = Kind(
         "workspace": lambda t: ref(t.workspace),
         "start_date": lambda t: format_day(t.start),
         "end_date": lambda t: format_day(t.start + 6 * DAY_MS),
-        "approval_status": lambda t: STATES[t.seed % 4],
+        "approval_status": lambda t: APPROVAL_STATES[t.seed % 4],
     },
     compact=("created_at", "user", "workspace", "start_date", "end_date", "approval_status"),
 )

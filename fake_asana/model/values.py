@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from fake_asana.model import words
+from fake_asana.model import texts
 from fake_asana.model.clock import DAY_MS, format_day, format_instant
-from fake_asana.model.custom_fields import FIELDS, HasFields, visible_settings
+from fake_asana.model.custom_fields import DEFINITION_FIELDS, HasFields, visible_settings
 from fake_asana.model.kinds import ABSENT, Kind, Nested, Record, ref
 from fake_asana.model.seeded_random import SeededRandom
 
@@ -51,8 +51,8 @@ def number(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: F
 
 def text(_: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
     """Return a text value."""
-    value = None if empty else words.title(rng)
-    return {"text_value": value, "html_text_value": value and words.html(value), "display_value": value}
+    value = None if empty else texts.title(rng)
+    return {"text_value": value, "html_text_value": value and texts.html(value), "display_value": value}
 
 
 def enum(field: CustomField, rng: SeededRandom, empty: bool) -> Record:  # noqa: FBT001 - one shape for all draws
@@ -126,7 +126,7 @@ VALUES = (
 
 def definition_field(name: str) -> Callable[[Value], object]:
     """Return a function for a field of the definition."""
-    maker = FIELDS[name]
+    maker = DEFINITION_FIELDS[name]
 
     def of(value: Value) -> object:
         return maker(value.field)
@@ -145,6 +145,6 @@ def value_field(name: str) -> Callable[[Value], object]:
 
 VALUE: Kind[Value] = Kind(
     "custom_field",
-    {**{name: definition_field(name) for name in FIELDS}, **{name: value_field(name) for name in VALUES}},
+    {**{name: definition_field(name) for name in DEFINITION_FIELDS}, **{name: value_field(name) for name in VALUES}},
     opt_in=frozenset({"description"}),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-FIELDS = {
+CHANGED_FIELDS = {
     "name_changed": "name",
     "marked_complete": "completed",
     "assigned": "assignee",
@@ -32,7 +32,7 @@ def touch(state: State, task: Task, field: str | None = None) -> None:
 
 def add_story(state: State, task: Task, subtype: str, given: Record | None = None) -> Story:
     """Add a story to a task and move the task's clock."""
-    touch(state, task, FIELDS.get(subtype))
+    touch(state, task, CHANGED_FIELDS.get(subtype))
     return write_story(state, task, subtype, given or {})
 
 

@@ -48,7 +48,7 @@ def remove_user(state: State, user_gid: str, workspace_gid: str) -> None:
 def add_team(state: State, workspace_gid: str, name: str = "New team ✨") -> str:
     """Add a team with one member and return its gid."""
     workspace = state.workspaces[workspace_gid]
-    team = seeding.add_team(state, workspace, name)
+    team = seeding.seed_team(state, workspace, name)
     state.record_event("added", team)
     state.record_event("added", seeding.add_team_membership(state, team, workspace.roster[0]))
     return team.gid

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_project(state: State, workspace_gid: str) -> str:
     """Add a project with one section and return its gid."""
-    project = seeding.add_project(state, state.workspaces[workspace_gid])
+    project = seeding.seed_project(state, state.workspaces[workspace_gid])
     project.created = project.modified = state.now()
     project.archived, project.completed = False, None
     state.record_event("added", project)
@@ -30,7 +30,7 @@ def add_project(state: State, workspace_gid: str) -> str:
 
 def add_section(state: State, project_gid: str, name: str = "Doing 🚧") -> str:
     """Add a section at the end of a project and return its gid."""
-    section = seeding.add_section(state, state.projects[project_gid], name)
+    section = seeding.seed_section(state, state.projects[project_gid], name)
     section.created = state.now()
     state.record_event("added", section)
     return section.gid
@@ -124,7 +124,7 @@ def delete_project(state: State, project_gid: str) -> None:
 
 def add_tag(state: State, workspace_gid: str) -> str:
     """Add an unused tag and return its gid."""
-    tag = seeding.add_tag(state, state.workspaces[workspace_gid])
+    tag = seeding.seed_tag(state, state.workspaces[workspace_gid])
     tag.workspace.story_targets.tags.remove(tag)
     tag.created = state.now()
     state.record_event("added", tag)

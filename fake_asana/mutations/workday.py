@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-LOOK = 4000  # tasks considered for a workday
-SHORT = 60  # stories: tasks with more stay unchanged, to keep a workday small
+CANDIDATE_TASKS = 4000  # tasks considered for a workday
+MAX_STORIES = 60  # stories: tasks with more stay unchanged, to keep a workday small
 
 
 def simulate_workday(world: State, seed: int) -> None:
     """Change tasks, comments, projects, people and plans."""
     pool = TaskPool(world, seed)
     edit_tasks(pool)
-    talk(pool)
-    grow(pool)
-    shrink(pool)
-    organize(pool)
-    plan(pool)
+    comment_and_attach(pool)
+    add_rows(pool)
+    delete_rows(pool)
+    edit_projects(pool)
+    report_and_track(pool)
 
 
 class TaskPool:
@@ -41,18 +41,18 @@ class TaskPool:
         self.rng = SeededRandom(world.seed, len(world.history), seed)
         self.viewer: Viewer = next(iter(world.access.viewers.values()))
         all_tasks = list(world.tasks.values())
-        start, step = self.rng.below(len(all_tasks)), max(1, len(all_tasks) // LOOK)
+        start, step = self.rng.below(len(all_tasks)), max(1, len(all_tasks) // CANDIDATE_TASKS)
         rotated = (all_tasks[start:] + all_tasks[:start])[::step]
         story_targets = {task.gid for workspace in world.workspaces.values() for task in workspace.story_targets.tasks}
-        self.pile = [
-            t for t in rotated if t.n_stories <= SHORT and t.gid not in story_targets and self.viewer.sees_task(t)
+        self.candidates = [
+            t for t in rotated if t.n_stories <= MAX_STORIES and t.gid not in story_targets and self.viewer.sees_task(t)
         ]
         self.used: set[str] = set()
 
     def take(self, fits: Callable[[Task], object], count: int = 1) -> list[str]:
         """Return the gids of up to `count` unused tasks that fit."""
         gids: list[str] = []
-        for task in self.pile:
+        for task in self.candidates:
             if len(gids) == count:
                 break
             if task.gid not in self.used and task.gid in self.world.tasks and fits(task):
@@ -61,12 +61,12 @@ class TaskPool:
         return gids
 
 
-def leaf(task: Task) -> bool:
+def is_independent(task: Task) -> bool:
     """Return True if no other task shows this one or depends on it."""
     return not (task.subtasks or task.dependents or task.dependencies)
 
 
-def leave_parent(pool: TaskPool, gid: str) -> None:
+def exclude_parent(pool: TaskPool, gid: str) -> None:
     """Exclude the parent of a task from the rest of the day."""
     parent = pool.world.tasks[gid].parent
     if parent:
@@ -76,12 +76,12 @@ def leave_parent(pool: TaskPool, gid: str) -> None:
 def edit_tasks(pool: TaskPool) -> None:
     """Rename, complete, reassign and move tasks; change subtasks without touching their parents."""
     world = pool.world
-    for gid in pool.take(leaf, 3):
+    for gid in pool.take(is_independent, 3):
         tasks.rename_task(world, gid, f"Renamed {pool.rng.below(1000)} ✓")
     for gid in pool.take(lambda t: t.completed is None, 3):
         tasks.complete_task(world, gid)
-    for gid in pool.take(lambda t: t.parent and leaf(t) and t.parent.gid not in pool.used, 2):
-        leave_parent(pool, gid)
+    for gid in pool.take(lambda t: t.parent and is_independent(t) and t.parent.gid not in pool.used, 2):
+        exclude_parent(pool, gid)
         tasks.rename_task(world, gid, "Subtask renamed")
     for gid in pool.take(lambda t: not t.sections and not t.parent, 2):
         tasks.complete_task(world, gid)
@@ -90,10 +90,10 @@ def edit_tasks(pool: TaskPool) -> None:
     for gid in pool.take(lambda t: len(t.sections) == 1):
         project = next(world.tasks[gid].projects())
         tasks.move_task(world, gid, list(project.sections)[-1])
-    fill_in(pool)
+    set_number(pool)
 
 
-def fill_in(pool: TaskPool) -> None:
+def set_number(pool: TaskPool) -> None:
     """Set a number on a task with a number field."""
     for gid in pool.take(lambda t: any(f.type.subtype == "number" for f in t.fields().values())):
         fields = pool.world.tasks[gid].fields().values()
@@ -101,7 +101,7 @@ def fill_in(pool: TaskPool) -> None:
         tasks.set_custom_field(pool.world, gid, field.gid, {"number_value": 0.1 + 0.2, "display_value": "0.3"})
 
 
-def talk(pool: TaskPool) -> None:
+def comment_and_attach(pool: TaskPool) -> None:
     """Comment on old tasks, edit and like comments, add and delete files."""
     world = pool.world
     for gid in pool.take(lambda t: t.sections, 4):
@@ -118,13 +118,13 @@ def talk(pool: TaskPool) -> None:
         comments.attach(world, gid)
     for gid in pool.take(lambda t: t.n_attachments):
         comments.detach(world, gid)
-    for gid in pool.take(leaf):
+    for gid in pool.take(is_independent):
         tasks.like_task(world, gid)
 
 
-def grow(pool: TaskPool) -> None:
+def add_rows(pool: TaskPool) -> None:
     """Add tasks in a project, under a task and in no project; add people, teams, tags and projects."""
-    world, workspace = pool.world, first(pool.world)
+    world, workspace = pool.world, first_workspace(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     project = pool.rng.pick(visible)
     for _ in range(2):
@@ -139,12 +139,12 @@ def grow(pool: TaskPool) -> None:
     people.add_team(world, workspace.gid)
 
 
-def shrink(pool: TaskPool) -> None:
+def delete_rows(pool: TaskPool) -> None:
     """Delete tasks, restore one of an earlier day, and remove a person.
 
     The person who leaves has no tasks outside projects. One task leaves one of its projects.
     """
-    world, workspace = pool.world, first(pool.world)
+    world, workspace = pool.world, first_workspace(pool.world)
     old = [
         gid for gid, task in world.trash.tasks.items() if not task.parent and world.trash.deleted_at[gid] < world.now()
     ]
@@ -152,23 +152,27 @@ def shrink(pool: TaskPool) -> None:
         trash.undelete_task(world, gid)
     for gid in pool.take(lambda t: len(t.sections) > 1):
         tasks.remove_from_project(world, gid, next(world.tasks[gid].projects()).gid)
-    for gid in pool.take(lambda t: leaf(t) and not t.parent, 2):
+    for gid in pool.take(lambda t: is_independent(t) and not t.parent, 2):
         trash.delete_task(world, gid)
     for gid in pool.take(lambda t: t.subtasks and not t.parent and not t.dependents):
         trash.delete_task(world, gid)
-    leavers = [user for user in workspace.roster[1:] if workspace.gid in user.workspaces and reachable(user.assigned)]
+    leavers = [
+        user
+        for user in workspace.roster[1:]
+        if workspace.gid in user.workspaces and all_listed_elsewhere(user.assigned)
+    ]
     if leavers:
         people.remove_user(world, leavers[-1].gid, workspace.gid)
 
 
-def reachable(assigned: dict[str, Task]) -> bool:
+def all_listed_elsewhere(assigned: dict[str, Task]) -> bool:
     """Return True if each task is also in another list."""
     return all(task.sections or task.parent or task.tags for task in assigned.values())
 
 
-def organize(pool: TaskPool) -> None:
+def edit_projects(pool: TaskPool) -> None:
     """Edit a project, archive one, and share a hidden one."""
-    world, workspace = pool.world, first(pool.world)
+    world, workspace = pool.world, first_workspace(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     projects.annotate_project(world, visible[0].gid)
     projects.archive_project(world, visible[-2].gid)
@@ -176,14 +180,14 @@ def organize(pool: TaskPool) -> None:
         projects.share_project(world, gid)
 
 
-def plan(pool: TaskPool) -> None:
+def report_and_track(pool: TaskPool) -> None:
     """Report on a project and a goal, track time on new and old tasks, and add an absence."""
-    world, workspace = pool.world, first(pool.world)
+    world, workspace = pool.world, first_workspace(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     planning.post_status_update(world, next((project for project in visible if project.status), visible[0]).gid)
-    for gid in pool.take(leaf, 2):
+    for gid in pool.take(is_independent, 2):
         tasks.track_time(world, gid)
-    for gid in pool.take(leaf):
+    for gid in pool.take(is_independent):
         tasks.track_time(world, gid)
         comments.comment(world, gid)
     people.add_absence(world, workspace.roster[0].gid, workspace.gid)
@@ -196,6 +200,6 @@ def plan(pool: TaskPool) -> None:
             planning.put_in_portfolio(world, portfolio.gid, project.gid)
 
 
-def first(world: State) -> Workspace:
+def first_workspace(world: State) -> Workspace:
     """Return the workspace with most of the work."""
     return next(iter(world.workspaces.values()))

@@ -114,7 +114,7 @@ class Changes:
         return {**plain, "deletions": [deletion.record() for deletion in self.deletions]}
 
 
-ACTIONS = frozenset({"deleted", "undeleted", "removed"})
+DELETION_ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Deletion:
 
 def deletion(event: Event) -> Deletion | None:
     """Return the deletion of an event, None if no stream or log reports it."""
-    if not event.is_streamed or event.action not in ACTIONS:
+    if not event.is_streamed or event.action not in DELETION_ACTIONS:
         return None
     parent = event.parent.gid if event.parent and event.action == "removed" else None
     actor = event.author.gid if event.author else None

@@ -78,7 +78,7 @@ def briefs(state: State, viewer: Viewer) -> Iterator[Brief]:
             yield brief
 
 
-def settings(state: State, viewer: Viewer) -> Iterator[Setting]:
+def field_settings(state: State, viewer: Viewer) -> Iterator[Setting]:
     """Yield the visible fields of projects, teams, portfolios and goals."""
     for holder in (*state.projects.values(), *state.teams.values(), *state.portfolios, *state.goals):
         yield from filter(viewer.sees, (nested.row for nested in holder.settings))
@@ -104,7 +104,7 @@ CHILD_STREAMS: dict[str, Stream] = {
     "project_briefs": Stream(BRIEF, briefs),
     "project_templates": Stream(PROJECT_TEMPLATE, visible(lambda s: s.project_templates), workspace_gid),
     "task_templates": Stream(TASK_TEMPLATE, visible(lambda s: s.task_templates)),
-    "custom_field_settings": Stream(SETTING, settings),
+    "custom_field_settings": Stream(SETTING, field_settings),
     "custom_types": Stream(CUSTOM_TYPE, visible(lambda s: s.custom_types), workspace_gid),
     "portfolios": Stream(PORTFOLIO, visible(lambda s: s.portfolios)),
     "portfolio_items": Stream(
@@ -131,23 +131,23 @@ CHILD_STREAMS: dict[str, Stream] = {
 VOLATILE = {"attachments": frozenset({"download_url"})}
 
 
-def workspaces(state: State, viewer: Viewer) -> list[Workspace]:
+def token_workspaces(state: State, viewer: Viewer) -> list[Workspace]:
     """Return the workspaces of the token."""
     return [state.workspaces[gid] for gid in viewer.workspaces]
 
 
-def active_users(state: State, viewer: Viewer) -> list[User]:
+def members(state: State, viewer: Viewer) -> list[User]:
     """Return the active users of the workspaces, each once."""
     users = {
         member.user.gid: member.user
-        for workspace in workspaces(state, viewer)
+        for workspace in token_workspaces(state, viewer)
         for member in workspace.members.values()
         if member.active
     }
     return list(users.values())
 
 
-def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
+def custom_fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
     """Yield the fields of the libraries in the plan, and local fields of visible parents."""
     for field in state.custom_fields.values():
         is_available = (
@@ -157,14 +157,14 @@ def fields(state: State, viewer: Viewer) -> Iterator[CustomField]:
             yield field
 
 
-def tasks(state: State, viewer: Viewer) -> Iterator[Task]:
+def visible_tasks(state: State, viewer: Viewer) -> Iterator[Task]:
     """Yield every visible task, at any depth, in a project or not."""
     return filter(viewer.sees_task, state.tasks.values())
 
 
 def all_stories(state: State, viewer: Viewer) -> Iterator[Story]:
     """Yield the stories of all visible tasks and goals."""
-    yield from chain.from_iterable(stories.of_task(task) for task in tasks(state, viewer))
+    yield from chain.from_iterable(stories.of_task(task) for task in visible_tasks(state, viewer))
     yield from chain.from_iterable(goal.stories for goal in filter(viewer.sees, state.goals))
 
 
@@ -173,7 +173,7 @@ def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
     for project in filter(viewer.sees, state.projects.values()):
         yield from state.files.get(project.gid, ())
         yield from state.files.get(project.brief.gid, ()) if project.brief else ()
-    for task in tasks(state, viewer):
+    for task in visible_tasks(state, viewer):
         yield from attachments.of_task(task)
 
 
@@ -190,8 +190,8 @@ def attachment_parents(attachment: Attachment) -> Record:
 
 
 STREAMS: dict[str, Stream] = {
-    "workspaces": Stream(WORKSPACE, workspaces),
-    "users": Stream(USER, active_users),
+    "workspaces": Stream(WORKSPACE, token_workspaces),
+    "users": Stream(USER, members),
     "teams": Stream(TEAM, lambda s, v: filter(v.sees, s.teams.values())),
     "team_memberships": Stream(
         TEAM_MEMBERSHIP,
@@ -199,15 +199,15 @@ STREAMS: dict[str, Stream] = {
     ),
     "workspace_memberships": Stream(
         WORKSPACE_MEMBERSHIP,
-        lambda s, v: [m for w in workspaces(s, v) for m in w.members.values()],
+        lambda s, v: [m for w in token_workspaces(s, v) for m in w.members.values()],
     ),
     "projects": Stream(PROJECT, lambda s, v: filter(v.sees, s.projects.values())),
     "sections": Stream(SECTION, lambda s, v: filter(v.sees, s.sections.values())),
     "tags": Stream(TAG, lambda s, v: [t for t in s.tags.values() if t.workspace.gid in v.workspaces]),
-    "custom_fields": Stream(FIELD, fields, lambda field: {"workspace_gid": field.workspace.gid}),
-    "tasks": Stream(TASK, tasks),
+    "custom_fields": Stream(FIELD, custom_fields, lambda field: {"workspace_gid": field.workspace.gid}),
+    "tasks": Stream(TASK, visible_tasks),
     "stories": Stream(STORY, all_stories, story_parents),
     "attachments": Stream(ATTACHMENT, all_attachments, attachment_parents),
-    "audit_log_events": Stream(AUDIT, audit.visible),
+    "audit_log_events": Stream(AUDIT, audit.visible_entries),
     **CHILD_STREAMS,
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.seeding.memberships import add_memberships, add_project_memberships
-from fake_asana.seeding.people import add_people, add_tag, add_team, add_team_membership, add_workspace_membership
+from fake_asana.seeding.people import add_people, add_team_membership, add_workspace_membership, seed_tag, seed_team
 from fake_asana.seeding.planning import add_planning
 from fake_asana.seeding.planning import add_portfolio_items as fill_portfolio
-from fake_asana.seeding.projects import add_project, add_projects, add_section
+from fake_asana.seeding.projects import add_projects, seed_project, seed_section
 from fake_asana.seeding.staffing import add_staffing
 from fake_asana.seeding.tasks import add_tasks
 from fake_asana.seeding.templates import add_custom_types, add_templates
@@ -36,13 +36,13 @@ def fill(state: State, sizes: Sizes) -> None:
 
 __all__ = [
     "add_entry",
-    "add_project",
     "add_project_memberships",
-    "add_section",
-    "add_tag",
-    "add_team",
     "add_team_membership",
     "add_workspace_membership",
     "fill",
     "fill_portfolio",
+    "seed_project",
+    "seed_section",
+    "seed_tag",
+    "seed_team",
 ]

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.seeding.sizes import Sizes
 
-NAMES = ("Nordwind & Söhne", "Fjord Labs", "Third Rail", "Quartz")
+ORGANIZATION_NAMES = ("Nordwind & Söhne", "Fjord Labs", "Third Rail", "Quartz")
 WORLD_AGE_MS = 1000 * DAY_MS
-GUESTS = range(7, 1_000_000, 10)
+GUEST_INDEXES = range(7, 1_000_000, 10)
 
 
 def shares(count: int) -> list[float]:
@@ -37,7 +37,7 @@ def add_people(state: State, sizes: Sizes) -> list[tuple[Workspace, float]]:
         if organization:
             add_teams(state, workspace, max(2, round(sizes.teams * share)))
         for _ in range(max(2, round(sizes.tags * share))):
-            add_tag(state, workspace)
+            seed_tag(state, workspace)
         workspaces.append((workspace, share))
     return workspaces
 
@@ -45,7 +45,7 @@ def add_people(state: State, sizes: Sizes) -> list[tuple[Workspace, float]]:
 def add_workspace(state: State, index: int, *, organization: bool) -> Workspace:
     """Add the workspace at an index."""
     gid, seed = state.new_gid()
-    name = NAMES[index % len(NAMES)] if organization else "Personal Projects"
+    name = ORGANIZATION_NAMES[index % len(ORGANIZATION_NAMES)] if organization else "Personal Projects"
     workspace = Workspace(gid, seed, name, organization=organization)
     state.workspaces[gid] = workspace
     return workspace
@@ -71,7 +71,7 @@ def add_members(state: State, workspace: Workspace, me: User, count: int) -> Non
         workspace.roster.append(user)
     for index, user in enumerate(workspace.roster):
         member = add_workspace_membership(state, workspace, user)
-        member.admin, member.guest = index == 0, index in GUESTS
+        member.admin, member.guest = index == 0, index in GUEST_INDEXES
     if workspace.organization:
         member.active = False
         del user.workspaces[workspace.gid]
@@ -90,7 +90,7 @@ def add_workspace_membership(state: State, workspace: Workspace, user: User) -> 
 def add_teams(state: State, workspace: Workspace, count: int) -> None:
     """Add teams of several sizes; the last one is empty."""
     for index in range(count):
-        team = add_team(state, workspace, f"Team {index} Größe")
+        team = seed_team(state, workspace, f"Team {index} Größe")
         rng = SeededRandom(team.seed, 3)
         for user in (
             workspace.roster[:-1] if index == 0 else rng.sample(workspace.roster[:-1], 12 if index < count - 1 else 0)
@@ -98,7 +98,7 @@ def add_teams(state: State, workspace: Workspace, count: int) -> None:
             add_team_membership(state, team, user)
 
 
-def add_team(state: State, workspace: Workspace, name: str) -> Team:
+def seed_team(state: State, workspace: Workspace, name: str) -> Team:
     """Add a team to an organization."""
     team = Team(*state.new_gid(), name, workspace)
     state.teams[team.gid] = workspace.teams[team.gid] = team
@@ -112,7 +112,7 @@ def add_team_membership(state: State, team: Team, user: User) -> TeamMembership:
     return member
 
 
-def add_tag(state: State, workspace: Workspace) -> Tag:
+def seed_tag(state: State, workspace: Workspace) -> Tag:
     """Add a tag."""
     tag = Tag(*state.new_gid(), workspace, state.now() - WORLD_AGE_MS // 2)
     state.tags[tag.gid] = workspace.tags[tag.gid] = tag

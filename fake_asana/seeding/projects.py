@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from fake_asana.model.attachments import Attachment
 from fake_asana.model.clock import DAY_MS
 from fake_asana.model.custom_fields import (
-    COLORS,
     LIBRARY_TYPES,
     LOCAL_TYPES,
+    OPTION_COLORS,
     SETTING,
     CustomField,
     FieldType,
@@ -38,7 +38,7 @@ def add_projects(state: State, workspace: Workspace, count: int) -> list[Project
     """Add projects: some archived, some without a team, an empty one, and a hidden one."""
     if workspace.organization:
         add_library(state, workspace)
-    added = [add_project(state, workspace) for _ in range(count)]
+    added = [seed_project(state, workspace) for _ in range(count)]
     for index, project in enumerate(added):
         furnish_project(
             state, project, MANY_SECTIONS if index == 1 and count > MIN_PROJECTS_TO_HIDE_ONE else 1 + project.seed % 5
@@ -72,7 +72,7 @@ def add_field(state: State, workspace: Workspace, make: FieldType, owner: Named 
     if make.subtype in {"enum", "multi_enum"}:
         count = 3 + field.seed % 4
         for index in range(count):
-            color = COLORS[(field.seed + index) % len(COLORS)]
+            color = OPTION_COLORS[(field.seed + index) % len(OPTION_COLORS)]
             field.options.append(Option(state.new_gid()[0], f"Option {index} ½", color, enabled=index < count - 1))
     state.custom_fields[field.gid] = field
     return field
@@ -84,7 +84,7 @@ def add_setting(state: State, parent: Project | Team | Portfolio | Goal, field: 
     parent.settings.append(Nested(SETTING, Setting(gid, field, parent, important=seed % 2 == 0)))
 
 
-def add_project(state: State, workspace: Workspace) -> Project:
+def seed_project(state: State, workspace: Workspace) -> Project:
     """Add a project created in the past."""
     gid, seed = state.new_gid()
     rng = SeededRandom(seed, 9)
@@ -103,7 +103,7 @@ def add_project(state: State, workspace: Workspace) -> Project:
 def furnish_project(state: State, project: Project, sections: int) -> None:
     """Add sections and fields to a project, and perhaps a brief, a status, a template and files."""
     for index in range(sections):
-        add_section(state, project, f"Séction {index}" if index else "Untitled section")
+        seed_section(state, project, f"Séction {index}" if index else "Untitled section")
     rng = SeededRandom(project.seed, 10)
     for field in rng.sample(list(project.workspace.custom_fields.values()), 7):
         add_setting(state, project, field)
@@ -126,7 +126,7 @@ def add_origins(state: State, project: Project, rng: SeededRandom) -> None:
         project.template.team = project.team
 
 
-def add_section(state: State, project: Project, name: str) -> Section:
+def seed_section(state: State, project: Project, name: str) -> Section:
     """Add a section at the end of a project."""
     section = Section(state.new_gid()[0], name, project, len(project.sections), project.created)
     state.sections[section.gid] = project.sections[section.gid] = section

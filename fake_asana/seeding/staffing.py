@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import DAY_MS
-from fake_asana.model.resourcing import FEATURE, Allocation, Budget, Placeholder, Rate
+from fake_asana.model.resourcing import RESOURCING_FEATURE, Allocation, Budget, Placeholder, Rate
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.staffing import STANDARD, Absence, Agent, Role
+from fake_asana.model.staffing import STANDARD_ROLES, Absence, Agent, Role
 from fake_asana.seeding.people import WORLD_AGE_MS
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fake_asana.model.projects import Project
     from fake_asana.model.state import State
 
-AGENTS = ("Triage 🤖", "Übersetzer")
+AGENT_NAMES = ("Triage 🤖", "Übersetzer")
 
 
 def add_staffing(state: State, workspace: Workspace) -> None:
@@ -26,9 +26,9 @@ def add_staffing(state: State, workspace: Workspace) -> None:
     if "roles" not in workspace.missing_features:
         add_roles(state, workspace)
     if "agents" not in workspace.missing_features:
-        for name in AGENTS:
+        for name in AGENT_NAMES:
             state.agents.add(Agent(*state.new_gid(), workspace, name))
-    if FEATURE not in workspace.missing_features:
+    if RESOURCING_FEATURE not in workspace.missing_features:
         placeholders = [Placeholder(state.new_gid()[0], name) for name in ("Designer (offen)", "数据分析")]
         for index, project in enumerate(workspace.projects.values()):
             add_resourcing(state, project, [*workspace.roster, *placeholders], 40 if index else 100)
@@ -44,7 +44,7 @@ def add_absences(state: State, workspace: Workspace, user: User) -> None:
 
 def add_roles(state: State, workspace: Workspace) -> None:
     """Add Asana's standard roles, a custom one, and an archived one."""
-    for name, base in STANDARD:
+    for name, base in STANDARD_ROLES:
         state.roles.add(Role(*state.new_gid(), workspace, name, base))
     for name in ("Freelancer (extern)", "Früher"):
         role = state.roles.add(Role(*state.new_gid(), workspace, name, "member", state.now() - WORLD_AGE_MS // 4))

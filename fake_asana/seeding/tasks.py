@@ -23,7 +23,7 @@ HIDDEN_EVERY = 60  # one task in so many is in the hidden project
 FULL_PROJECT_TASKS = 130  # tasks of the first project: more than a page
 WITHOUT_STORIES_PERCENT = 15  # percent of the tasks without stories
 STORY_TARGET_EVERY = 499
-SUBTYPES = ("milestone", "approval", "default_task")
+TASK_SUBTYPES = ("milestone", "approval", "default_task")
 
 
 def add_tasks(state: State, workspace: Workspace, projects: list[Project], sizes: Sizes, count: int) -> None:
@@ -74,7 +74,7 @@ class TaskSeeder:
             task.modified = bulk_edited
         if rng.chance(40):
             task.completed = task.modified
-        task.subtype = SUBTYPES[min(rng.below(25), len(SUBTYPES) - 1)]
+        task.subtype = TASK_SUBTYPES[min(rng.below(25), len(TASK_SUBTYPES) - 1)]
 
     def place(self, task: Task, index: int, rng: SeededRandom) -> None:
         """Place the task under a parent, in one or two projects, or in none."""

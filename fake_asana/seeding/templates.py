@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model.custom_types import STATES, CustomType, StatusOption
+from fake_asana.model.custom_types import TYPE_STATUSES, CustomType, StatusOption
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.templates import ProjectTemplate, TaskTemplate
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
 
 MANY_TASK_TEMPLATES = 101  # task templates of the first project: one more than a page
-TEMPLATES = 3
-TYPES = ("Bug 🐞", "Änderungswunsch", "Bare")
+TEMPLATE_COUNT = 3
+TYPE_NAMES = ("Bug 🐞", "Änderungswunsch", "Bare")
 
 
 def add_templates(state: State, workspace: Workspace) -> None:
     """Add templates of projects, with teams if there are any, and of the tasks of some projects."""
     teams = list(workspace.teams.values())
-    for index in range(TEMPLATES):
+    for index in range(TEMPLATE_COUNT):
         template = state.project_templates.add(ProjectTemplate(*state.new_gid(), workspace))
         template.team = teams[index % len(teams)] if teams else None
     for project in workspace.projects.values():
@@ -34,12 +34,12 @@ def add_custom_types(state: State, workspace: Workspace) -> None:
     if "custom_types" in workspace.missing_features:
         return
     projects = list(workspace.projects.values())
-    for index, name in enumerate(TYPES):
+    for index, name in enumerate(TYPE_NAMES):
         custom_type = CustomType(*state.new_gid(), workspace, name)
         custom_type.projects = [*projects[index : index + 3], *projects[-1:]]
         state.custom_types.add(custom_type, *custom_type.projects)
-        if index < len(TYPES) - 1:
-            custom_type.options = [StatusOption(state.new_gid()[0], position) for position in range(len(STATES))]
+        if index < len(TYPE_NAMES) - 1:
+            custom_type.options = [StatusOption(state.new_gid()[0], position) for position in range(len(TYPE_STATUSES))]
             apply_type(custom_type)
 
 

@@ -13,26 +13,28 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
-CATEGORIES = ("Entwicklung", "Support ☎", "Travel", "Old", "Älter")
-ARCHIVED = ("Old", "Älter")
-TRACKED = 16  # one task in so many
+CATEGORY_NAMES = ("Entwicklung", "Support ☎", "Travel", "Old", "Älter")
+ARCHIVED_CATEGORIES = ("Old", "Älter")
+TRACKED_EVERY = 16  # one task in so many
 MINUTES = (1, 15, 90, 480, 100_000)
-SHEETS, WEEKS = 5, 3
+TIMESHEET_USERS, TIMESHEET_WEEKS = 5, 3
 
 
 def add_time_tracking(state: State, workspace: Workspace) -> None:
     """Add categories, entries and timesheets if the plan has time tracking."""
     if "time_tracking" in workspace.missing_features:
         return
-    categories = [Category(*state.new_gid(), workspace, name, archived=name in ARCHIVED) for name in CATEGORIES]
+    categories = [
+        Category(*state.new_gid(), workspace, name, archived=name in ARCHIVED_CATEGORIES) for name in CATEGORY_NAMES
+    ]
     for category in categories:
         state.time_categories.add(category)
     for task in list(state.tasks.values()):
-        if task.seed % TRACKED == 0 and task.workspace is workspace:
+        if task.seed % TRACKED_EVERY == 0 and task.workspace is workspace:
             add_entries(state, task, categories)
-    monday = state.now() // DAY_MS * DAY_MS - 7 * DAY_MS * WEEKS
-    for user in workspace.roster[:SHEETS]:
-        for week in range(WEEKS):
+    monday = state.now() // DAY_MS * DAY_MS - 7 * DAY_MS * TIMESHEET_WEEKS
+    for user in workspace.roster[:TIMESHEET_USERS]:
+        for week in range(TIMESHEET_WEEKS):
             state.timesheets.add(Timesheet(*state.new_gid(), workspace, user, monday + week * 7 * DAY_MS))
 
 

@@ -169,7 +169,7 @@ class Route:
 PickCollection = Callable[["World"], "Collection[Any]"]
 
 
-def of_workspace(pick: PickCollection, feature: str = "") -> Answer:
+def list_in_workspace(pick: PickCollection, feature: str = "") -> Answer:
     """Return a function for the rows of a workspace whose plan has the feature."""
 
     def answer(call: Call) -> Listing:
@@ -180,7 +180,7 @@ def of_workspace(pick: PickCollection, feature: str = "") -> Answer:
     return answer
 
 
-def of_project(pick: PickCollection, name: str, feature: str = "") -> Answer:
+def list_in_project(pick: PickCollection, name: str, feature: str = "") -> Answer:
     """Return a function for the rows of the project in a parameter; ApiError 400 without it."""
 
     def answer(call: Call) -> Listing:

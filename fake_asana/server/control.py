@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fake_asana.server.api import Api
 
 CONTROL_ROOT = "/-/fake/"
-BUSY = 429
+RATE_LIMITED_STATUS = 429
 
 
 def control(api: Api, request: HttpRequest) -> HttpResponse:
@@ -24,7 +24,7 @@ def control(api: Api, request: HttpRequest) -> HttpResponse:
     `token` in the query selects another viewer. 404 for other requests.
     """
     name, _, stream = request.path.removeprefix(CONTROL_ROOT).partition("/")
-    handlers = ACTIONS if request.method == "POST" else QUERIES
+    handlers = CONTROL_ACTIONS if request.method == "POST" else CONTROL_QUERIES
     with api.world.lock:
         if name == "truth" and stream in STREAMS:
             return json_response(list(api.world.expected_records(stream, request.query.get("token", PERSON)).values()))
@@ -39,7 +39,7 @@ def request_counts(api: Api) -> dict[str, object]:
     statuses = Counter(str(handled.status) for handled in api.log)
     return {
         "total": len(api.log),
-        "busy": statuses.get(str(BUSY), 0),
+        "busy": statuses.get(str(RATE_LIMITED_STATUS), 0),
         "templates": dict(sorted(templates.items())),
         "statuses": dict(sorted(statuses.items())),
     }
@@ -64,12 +64,12 @@ def set_consent(api: Api, query: Mapping[str, str]) -> bool:
 
 
 Handle = Callable[["Api", Mapping[str, str]], object]
-QUERIES: Mapping[str, Handle] = {
+CONTROL_QUERIES: Mapping[str, Handle] = {
     "counts": lambda api, query: api.world.counts(query.get("token", PERSON)),
     "requests": lambda api, _: request_counts(api),
     "faults": lambda api, _: fault_counts(api),
 }
-ACTIONS: Mapping[str, Handle] = {
+CONTROL_ACTIONS: Mapping[str, Handle] = {
     "mutate": lambda api, query: api.world.mutate(int(query.get("seed", "0"))).record(),
     "faults": set_faults,
     "forget_syncs": lambda api, _: api.world.expire_sync_tokens(),

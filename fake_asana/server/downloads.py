@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fake_asana.messages import HttpResponse
-from fake_asana.server.export_files import format_lines, gzip_members, lines
+from fake_asana.server.export_files import export_lines, format_lines, gzip_members
 
 if TYPE_CHECKING:
     from fake_asana.messages import HttpRequest
@@ -20,13 +20,13 @@ DOWNLOAD_ROOT = "/-/download/"
 TEMPLATE = f"GET {DOWNLOAD_ROOT}{{file}}"
 FILE_SUFFIX = ".jsonl.gz"
 URL_LIFETIME_SECONDS = 300
-SECRET = b"seal of the local file host"
+FILE_SIGNING_KEY = b"seal of the local file host"
 XML = "application/xml"
 
 
 def signature(gid: str, signed_at: str) -> str:
     """Return the signature of an address."""
-    return hmac.new(SECRET, f"{gid}@{signed_at}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(FILE_SIGNING_KEY, f"{gid}@{signed_at}".encode(), hashlib.sha256).hexdigest()
 
 
 def signed_url(origin: str, job: Job, now: float) -> str:
@@ -43,14 +43,14 @@ def signed_url(origin: str, job: Job, now: float) -> str:
 def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpResponse:
     """Return the file; 400 for requests with credentials, 403 for a forged or expired address."""
     if request.header("Authorization"):
-        return error_response(400, "InvalidArgument", "Only one auth mechanism allowed")
+        return xml_error(400, "InvalidArgument", "Only one auth mechanism allowed")
     gid = request.path.removeprefix(DOWNLOAD_ROOT).removesuffix(FILE_SUFFIX)
     signed_at = request.query.get("X-Amz-Date", "")
     genuine = hmac.compare_digest(signature(gid, signed_at), request.query.get("X-Amz-Signature", ""))
     if not genuine or gid not in state.jobs:
-        return error_response(403, "SignatureDoesNotMatch", "The request signature does not match")
+        return xml_error(403, "SignatureDoesNotMatch", "The request signature does not match")
     if state.clock() > float(signed_at) + URL_LIFETIME_SECONDS:
-        return error_response(403, "AccessDenied", "Request has expired")
+        return xml_error(403, "AccessDenied", "Request has expired")
     state.download_count += 1
     return file_response(state, state.jobs[gid], dialect)
 
@@ -58,7 +58,7 @@ def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpRespon
 def file_response(state: State, job: Job, dialect: Dialect) -> HttpResponse:
     """Return a job's file, whole or cut at the end of a member."""
     form, headers = dialect.exports, {"Content-Type": "application/gzip"}
-    chunks = gzip_members(format_lines(lines(state, job, dialect, state.download_count), dialect), dialect)
+    chunks = gzip_members(format_lines(export_lines(state, job, dialect, state.download_count), dialect), dialect)
     if not form.sends_length and state.download_count > form.cut_downloads:
         return HttpResponse(200, headers, b"", chunks=chunks)
     members = list(chunks)
@@ -68,7 +68,7 @@ def file_response(state: State, job: Job, dialect: Dialect) -> HttpResponse:
     return HttpResponse(200, headers, b"", chunks=iter(sent))
 
 
-def error_response(status: int, code: str, message: str) -> HttpResponse:
+def xml_error(status: int, code: str, message: str) -> HttpResponse:
     """Return an error in the XML of file hosts."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
     return HttpResponse(status, {"Content-Type": XML}, body.encode())

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from fake_asana.server.call import Call
 
 MAX_RESOURCE_EVENTS, MAX_WORKSPACE_EVENTS = 100, 1000
-STALE = (
+STALE_SYNC = (
     "Sync token invalid or too old. If you are attempting to keep resources in sync, you must fetch the full dataset "
     "for this query now and use the new sync token for the next sync."
 )
 MOVES = frozenset({"added", "removed"})
-ACTIONS = MOVES | {"changed", "deleted", "undeleted"}
+STREAMED_ACTIONS = MOVES | {"changed", "deleted", "undeleted"}
 
 
-def parent(event: Event) -> Record | None:
+def event_parent(event: Event) -> Record | None:
     """Return the parent to which the row was added or from which it was removed; None for other actions."""
     if event.action not in MOVES:
         return None
@@ -37,7 +37,7 @@ def parent(event: Event) -> Record | None:
     return event_ref(event.parent)
 
 
-def change(event: Event) -> object:
+def event_change(event: Event) -> object:
     """Return the changed field, and the new value if it is a row."""
     if event.action != "changed":
         return ABSENT
@@ -63,8 +63,8 @@ EVENT = EventKind(
         "type": lambda e: e.resource_type,
         "action": lambda e: e.action,
         "resource": lambda e: event_ref(e.row),
-        "parent": parent,
-        "change": change,
+        "parent": event_parent,
+        "change": event_change,
     },
     compact=("user", "created_at", "type", "action", "resource", "parent", "change"),
 )
@@ -72,7 +72,7 @@ EVENT = EventKind(
 
 def is_in_stream(event: Event, gid: str) -> bool:
     """Return True if the stream of a row contains an event; a change without a field has a story instead."""
-    if gid not in event.scope or event.action not in ACTIONS:
+    if gid not in event.scope or event.action not in STREAMED_ACTIONS:
         return False
     return event.action != "changed" or event.field is not None
 
@@ -85,7 +85,7 @@ def event_page(call: Call, gid: str, max_events: int) -> Listing:
     history = call.world.history
     position = position_of_token(call, gid)
     if position is None:
-        raise ApiError(412, STALE, sync=sync_token(call, gid, len(history)))
+        raise ApiError(412, STALE_SYNC, sync=sync_token(call, gid, len(history)))
     positions = event_positions(history, position, gid)
     page = list(islice(positions, max_events))
     next_position = next(positions, None)

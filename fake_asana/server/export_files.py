@@ -54,19 +54,19 @@ EXPORTED_TEAM: Kind[Team] = Kind(
 )
 
 
-def lines(state: State, job: Job, dialect: Dialect, downloads: int = 0) -> Iterator[bytes]:
+def export_lines(state: State, job: Job, dialect: Dialect, downloads: int = 0) -> Iterator[bytes]:
     """Yield every line of a job's file; a row requested by two parameters appears twice."""
     order = mix(int(job.gid), downloads) if dialect.exports.reorders else mix(int(job.gid))
     for parameter in job.parameters:
         if parameter.resource_type == "task":
-            yield from in_batches(state, tasks(state, job, parameter, order, dialect))
+            yield from in_batches(state, task_lines(state, job, parameter, order, dialect))
         elif parameter.resource_type == "team":
             yield from (
                 json_line(EXPORTED_TEAM, team, parameter, dialect) for team in list(job.workspace.teams.values())
             )
 
 
-def tasks(state: State, job: Job, parameter: ExportParameter, order: int, dialect: Dialect) -> Iterator[bytes]:
+def task_lines(state: State, job: Job, parameter: ExportParameter, order: int, dialect: Dialect) -> Iterator[bytes]:
     """Yield the tasks as they were at the start of the export, in no order, without those deleted since."""
     all_tasks, viewer = list(state.tasks.values()), job.creator
     for index in shuffled(len(all_tasks), order):

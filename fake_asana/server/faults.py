@@ -75,7 +75,7 @@ class Faults:
 FaultEffect = Callable[[Fault, Callable[[], HttpResponse], "Clock"], HttpResponse]
 
 
-def error_response(code: int, message: str) -> FaultEffect:
+def server_error(code: int, message: str) -> FaultEffect:
     """Return a function for a server error in Asana's envelope."""
     return lambda _, __, ___: ApiError(code, message).response()
 
@@ -125,9 +125,9 @@ def empty_response(code: int, headers: Mapping[str, str]) -> FaultEffect:
 
 
 FAULT_KINDS: Mapping[str, FaultEffect] = {
-    "500": error_response(500, "Server Error"),
+    "500": server_error(500, "Server Error"),
     "502": raw_response(502, HTML),
-    "503": error_response(503, "Service Unavailable"),
+    "503": server_error(503, "Service Unavailable"),
     "504": raw_response(504, b"", "text/html"),
     "reset": damaged("reset"),
     "cut": damaged("cut"),
@@ -147,10 +147,10 @@ FAULT_KINDS: Mapping[str, FaultEffect] = {
     "403_html": raw_response(403, HTML),
     "404_html": raw_response(404, HTML),
     "407": raw_response(407, b""),
-    "409": error_response(409, "Conflict"),
+    "409": server_error(409, "Conflict"),
     "429": busy,
     "429_date": busy_until,
-    "429_bare": error_response(429, RATE_LIMITED),
+    "429_bare": server_error(429, RATE_LIMITED),
 }
 
 REFUSAL_MESSAGE = "The request could not be answered."

@@ -99,17 +99,17 @@ class OAuth:
         form = {key: values[0] for key, values in parse_qs(request.body.decode()).items()}
         kind = form.get("grant_type") if request.method == "POST" else None
         if kind not in {"refresh_token", "authorization_code"}:
-            return error_response("unsupported_grant_type", "The grant type is not supported.")
+            return oauth_error("unsupported_grant_type", "The grant type is not supported.")
         if (form.get("client_id"), form.get("client_secret")) != (self.client_id, self.client_secret):
-            return error_response("invalid_client", INVALID_CLIENT)
+            return oauth_error("invalid_client", INVALID_CLIENT)
         if kind == "authorization_code":
             if not self.redeem(form):
-                return error_response(
+                return oauth_error(
                     "invalid_grant", "The code is invalid or expired, or was not given for this request."
                 )
             return self.access_token({"refresh_token": self.refresh_token})
         if self.is_revoked or form.get("refresh_token") != self.refresh_token:
-            return error_response("invalid_grant", "The `refresh_token` provided was invalid.")
+            return oauth_error("invalid_grant", "The `refresh_token` provided was invalid.")
         return self.access_token(self.rotate())
 
     def rotate(self) -> dict[str, str]:
@@ -153,7 +153,7 @@ class OAuth:
         self.is_revoked = True
 
 
-def error_response(error: str, description: str) -> HttpResponse:
+def oauth_error(error: str, description: str) -> HttpResponse:
     """Return OAuth's error envelope."""
     return json_response({"error": error, "error_description": description}, 400)
 

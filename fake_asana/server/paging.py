@@ -24,7 +24,7 @@ INVALID = "offset: Your pagination token is invalid."
 TOO_LARGE = "The result is too large. You should use pagination (may require specifying a workspace)!"
 TRUNCATED = "The result set is too large and has been truncated. Please narrow the query."
 MAX_PAGE_ROWS = 100
-SECRET = b"seal of the local Asana"
+TOKEN_SIGNING_KEY = b"seal of the local Asana"
 PAGE_PARAMETERS = frozenset({"offset", "limit", "opt_fields", "opt_pretty"})
 Key = Callable[[Any], tuple[int, ...]]
 
@@ -71,7 +71,7 @@ class Page(NamedTuple):
 def seal(mark: Position, query: str, now: float, life: int) -> str:
     """Return an opaque token for a position in the list of `query`."""
     body = msgspec.json.encode({"border_rank": mark.key, "n": mark.given, "q": query, "exp": now + life})
-    sign = hmac.new(SECRET, body, hashlib.sha256).digest()[:12]
+    sign = hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12]
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 
 
@@ -83,7 +83,7 @@ def unseal(token: str, query: str, now: float) -> Position:
         claim = msgspec.json.decode(body)
     except ValueError:
         raise ApiError(400, INVALID) from None
-    genuine = hmac.compare_digest(sign, hmac.new(SECRET, body, hashlib.sha256).digest()[:12])
+    genuine = hmac.compare_digest(sign, hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12])
     if not genuine or claim["q"] != query:
         raise ApiError(400, INVALID)
     if now > claim["exp"]:

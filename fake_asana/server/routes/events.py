@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model.audit import AUDIT, FEATURE, AuditEntry, actor, entries
+from fake_asana.model.audit import AUDIT, AUDIT_LOG_FEATURE, AuditEntry, entry_actor, log_entries
 from fake_asana.server.call import DENIALS, Call, Route
 from fake_asana.server.events import EVENT, MAX_RESOURCE_EVENTS, MAX_WORKSPACE_EVENTS, event_page
 from fake_asana.server.paging import Listing
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def of_resource(call: Call) -> Listing:
+def resource_events(call: Call) -> Listing:
     """Return the stream of one row; those of projects and tasks continue in the trash."""
     gid = call.query.get("resource")
     if gid is None:
@@ -30,36 +30,36 @@ def of_resource(call: Call) -> Listing:
     return event_page(call, call.find("resource", {}, gid).gid, MAX_RESOURCE_EVENTS)
 
 
-def of_workspace(call: Call) -> Listing:
+def workspace_events(call: Call) -> Listing:
     """Return the stream of a workspace for its service account, always in compact form."""
     page = event_page(call, call.service_workspace("workspace_events").gid, MAX_WORKSPACE_EVENTS)
     return Listing([EVENT.compact_record(event) for event in page.rows], extra=page.extra)
 
 
-MATCHES: Mapping[str, Callable[[AuditEntry], object]] = {
+AUDIT_FILTERS: Mapping[str, Callable[[AuditEntry], object]] = {
     "event_type": lambda entry: entry.event_type,
-    "actor_type": lambda entry: actor(entry)["actor_type"],
-    "actor_gid": lambda entry: actor(entry).get("gid"),
+    "actor_type": lambda entry: entry_actor(entry)["actor_type"],
+    "actor_gid": lambda entry: entry_actor(entry).get("gid"),
     "resource_gid": lambda entry: entry.resource["gid"],
 }
 
 
 def audit_log_events(call: Call) -> Listing:
     """Return an endless list of the log, oldest first, from `start_at` on, before `end_at`."""
-    workspace = call.service_workspace(FEATURE)
+    workspace = call.service_workspace(AUDIT_LOG_FEATURE)
     start, end = call.instant("start_at"), call.instant("end_at")
-    tests = [(MATCHES[name], value) for name, value in call.query.items() if name in MATCHES]
+    tests = [(AUDIT_FILTERS[name], value) for name, value in call.query.items() if name in AUDIT_FILTERS]
 
     def keep(entry: AuditEntry) -> bool:
         if (start is not None and entry.at < start) or (end is not None and entry.at >= end):
             return False
         return all(value_of(entry) == value for value_of, value in tests)
 
-    return Listing(entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, never_ends=True)
+    return Listing(log_entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, never_ends=True)
 
 
 ROUTES = (
-    Route("GET /events", EVENT, of_resource, "whole"),
-    Route("GET /workspaces/{workspace_gid}/events", EVENT, of_workspace, "whole"),
+    Route("GET /events", EVENT, resource_events, "whole"),
+    Route("GET /workspaces/{workspace_gid}/events", EVENT, workspace_events, "whole"),
     Route("GET /workspaces/{workspace_gid}/audit_log_events", AUDIT, audit_log_events, full=True),
 )

@@ -13,14 +13,14 @@ from fake_asana.model.jobs import JOB, ExportParameter, Job, JobView
 from fake_asana.server.call import Call, Route
 from fake_asana.server.downloads import signed_url
 
-TYPES = frozenset({"task", "team", "message"})
+EXPORTED_TYPES = frozenset({"task", "team", "message"})
 FILTER_NAMES = frozenset(
     {
         *("created_at.after", "created_at.before", "modified_at.after", "modified_at.before"),
         *("assignee.any", "assigned_by.any", "created_by.any", "followers.any", "liked_by.any", "commented_on_by.any"),
     },
 )
-BUSY = "Forbidden: The workspace already has an export in progress, and may have only one."
+EXPORT_IN_PROGRESS = "Forbidden: The workspace already has an export in progress, and may have only one."
 
 
 def begin(call: Call) -> JobView:
@@ -33,7 +33,7 @@ def begin(call: Call) -> JobView:
         raise ApiError(400, "export_request_parameters: Missing input")
     parameters = tuple(parse_parameter(call, entry) for entry in entries)
     if call.world.is_exporting(workspace.gid):
-        raise ApiError(403, BUSY)
+        raise ApiError(403, EXPORT_IN_PROGRESS)
     job = call.world.begin_export(workspace.gid, call.viewer, parameters, call.limits.export_seconds)
     return job_view(call, job)
 
@@ -52,8 +52,8 @@ def request_data(body: bytes) -> dict[str, Any]:
 def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 - any JSON
     """Return one parameter of an export."""
     kind = want.get("resource_type") if isinstance(want, dict) else None
-    if kind not in TYPES:
-        raise ApiError(400, f"resource_type: Not one of {', '.join(sorted(TYPES))}: {kind}")
+    if kind not in EXPORTED_TYPES:
+        raise ApiError(400, f"resource_type: Not one of {', '.join(sorted(EXPORTED_TYPES))}: {kind}")
     query = {
         name: ",".join(value) if isinstance(value, list) else str(value)
         for name, value in (want.get("filters") or {}).items()

@@ -9,7 +9,7 @@ from fake_asana.messages import ApiError
 from fake_asana.model.custom_fields import SETTING
 from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP, Goal, Period
 from fake_asana.model.portfolios import ITEM, PORTFOLIO, Item, Portfolio, items_in
-from fake_asana.server.call import Call, Route, of_workspace
+from fake_asana.server.call import Call, Route, list_in_workspace
 from fake_asana.server.paging import Listing
 from fake_asana.server.routes.people import team
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fake_asana.model.kinds import Row
     from fake_asana.model.people import Workspace
 
-SUPPORTS = ("portfolio", "project", "task")
-SOMETHING = "Must specify a workspace, a team, or a portfolio, project or task that goals are supported by"
+SUPPORTER_PARAMETERS = ("portfolio", "project", "task")
+HOLDER_REQUIRED = "Must specify a workspace, a team, or a portfolio, project or task that goals are supported by"
 
 
 def portfolio(call: Call) -> Portfolio:
@@ -44,14 +44,14 @@ def portfolios(call: Call) -> Listing:
     return Listing.sorted([row for row in rows if row.owner is owner])
 
 
-def rank(item: Item) -> tuple[int, ...]:
+def item_rank(item: Item) -> tuple[int, ...]:
     """Return the position of an item."""
     return (item.rank,)
 
 
 def items(call: Call) -> Listing:
     """Return the visible items of a portfolio."""
-    return Listing(sorted(items_in(call.world.portfolio_items, portfolio(call)), key=rank), rank)
+    return Listing(sorted(items_in(call.world.portfolio_items, portfolio(call)), key=item_rank), item_rank)
 
 
 def goal(call: Call) -> Goal:
@@ -62,7 +62,7 @@ def goal(call: Call) -> Goal:
 
 def goals(call: Call) -> Listing:
     """Return the goals of a workspace, team or supporter, filtered by level and time periods."""
-    rows = chosen(call)
+    rows = goals_of_holder(call)
     level, spans = call.flag("is_workspace_level"), call.query.get("time_periods", "").split(",")
     rows = [row for row in rows if level is None or (row.team is None) is level]
     if spans != [""]:
@@ -70,26 +70,26 @@ def goals(call: Call) -> Listing:
     return Listing.sorted(rows)
 
 
-def chosen(call: Call) -> list[Goal]:
+def goals_of_holder(call: Call) -> list[Goal]:
     """Return the goals of the first holder in the query; ApiError 400 without one."""
-    for name in SUPPORTS:
+    for name in SUPPORTER_PARAMETERS:
         if name in call.query:
-            return supported(call, name)
+            return goals_of_supporter(call, name)
     if "team" in call.query:
         goal_team = team(call, call.query["team"])
-        return [row for row in in_workspace(call, goal_team.workspace) if row.team is goal_team]
+        return [row for row in goals_of_workspace(call, goal_team.workspace) if row.team is goal_team]
     if "workspace" not in call.query:
-        raise ApiError(400, SOMETHING)
-    return in_workspace(call, call.workspace())
+        raise ApiError(400, HOLDER_REQUIRED)
+    return goals_of_workspace(call, call.workspace())
 
 
-def in_workspace(call: Call, workspace: Workspace) -> list[Goal]:
+def goals_of_workspace(call: Call, workspace: Workspace) -> list[Goal]:
     """Return all goals of a workspace; ApiError 402 if its plan has no goals."""
     call.require_feature(workspace, Goal.feature)
     return call.world.goals.of(workspace)
 
 
-def supported(call: Call, name: str) -> list[Goal]:
+def goals_of_supporter(call: Call, name: str) -> list[Goal]:
     """Return the goals of a supporter."""
     world = call.world
     holders = ChainMap[str, Any](world.portfolios.rows, world.projects, world.tasks)
@@ -107,7 +107,7 @@ def relationships(call: Call) -> Listing:
     )
 
 
-def settings(call: Call) -> Listing:
+def holder_settings(call: Call) -> Listing:
     """Return the fields of a portfolio or a goal."""
     holder = portfolio(call) if "portfolio_gid" in call.params else goal(call)
     call.require_feature(holder.workspace, "custom_fields")
@@ -118,10 +118,10 @@ ROUTES = (
     Route("GET /portfolios", PORTFOLIO, portfolios),
     Route("GET /portfolios/{portfolio_gid}", PORTFOLIO, portfolio, "one"),
     Route("GET /portfolios/{portfolio_gid}/items", ITEM, items),
-    Route("GET /portfolios/{portfolio_gid}/custom_field_settings", SETTING, settings, full=True),
+    Route("GET /portfolios/{portfolio_gid}/custom_field_settings", SETTING, holder_settings, full=True),
     Route("GET /goals", GOAL, goals),
     Route("GET /goals/{goal_gid}", GOAL, goal, "one"),
-    Route("GET /goals/{goal_gid}/custom_field_settings", SETTING, settings, full=True),
+    Route("GET /goals/{goal_gid}/custom_field_settings", SETTING, holder_settings, full=True),
     Route("GET /goal_relationships", RELATIONSHIP, relationships),
-    Route("GET /time_periods", PERIOD, of_workspace(lambda w: w.time_periods, Period.feature)),
+    Route("GET /time_periods", PERIOD, list_in_workspace(lambda w: w.time_periods, Period.feature)),
 )

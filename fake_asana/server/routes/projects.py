@@ -10,7 +10,7 @@ from fake_asana.model.custom_fields import FIELD, SETTING
 from fake_asana.model.custom_types import CUSTOM_TYPE, CustomType
 from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG
 from fake_asana.model.templates import PROJECT_TEMPLATE, TASK_TEMPLATE
-from fake_asana.server.call import Call, Route, of_project
+from fake_asana.server.call import Call, Route, list_in_project
 from fake_asana.server.paging import Listing, limit_of
 from fake_asana.server.routes.people import team
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def projects(call: Call) -> Listing:
     """Return the projects of a workspace or team, archived or not, both by default."""
     if "team" in call.query:
-        return of_team(call, call.query["team"])
-    return chosen(call, call.workspace().projects.values())
+        return projects_of_team(call, call.query["team"])
+    return filter_archived(call, call.workspace().projects.values())
 
 
-def found_projects(call: Call) -> Listing:
+def search_projects(call: Call) -> Listing:
     """Return up to `limit` projects, including archived ones; those of the same instant in any order."""
     workspace, limits = call.workspace(), call.limits
     max_rows = limit_of(call.query) or call.dialect.search_rows
@@ -45,18 +45,18 @@ def found_projects(call: Call) -> Listing:
 
 def team_projects(call: Call) -> Listing:
     """Return the projects of a team."""
-    return of_team(call, call.params["team_gid"])
+    return projects_of_team(call, call.params["team_gid"])
 
 
-def of_team(call: Call, gid: str) -> Listing:
+def projects_of_team(call: Call, gid: str) -> Listing:
     """Return the projects of one team."""
     project_team = team(call, gid)
-    return chosen(
+    return filter_archived(
         call, [project for project in project_team.workspace.projects.values() if project.team is project_team]
     )
 
 
-def chosen(call: Call, rows: Iterable[Project]) -> Listing:
+def filter_archived(call: Call, rows: Iterable[Project]) -> Listing:
     """Return projects filtered by the query's `archived`."""
     archived = call.flag("archived")
     return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
@@ -135,7 +135,7 @@ ROUTES = (
     Route("GET /projects", PROJECT, projects),
     Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
     Route("GET /workspaces/{workspace_gid}/projects", PROJECT, projects),
-    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, found_projects, "whole", rate_limit="search"),
+    Route("GET /workspaces/{workspace_gid}/projects/search", PROJECT, search_projects, "whole", rate_limit="search"),
     Route("GET /teams/{team_gid}/projects", PROJECT, team_projects),
     Route("GET /projects/{project_gid}/sections", SECTION, sections),
     Route("GET /projects/{project_gid}/task_counts", PROJECT, task_counts, "one"),
@@ -148,11 +148,11 @@ ROUTES = (
     Route("GET /teams/{team_gid}/custom_field_settings", SETTING, team_settings, "whole", full=True),
     Route("GET /project_templates", PROJECT_TEMPLATE, project_templates),
     Route("GET /teams/{team_gid}/project_templates", PROJECT_TEMPLATE, project_templates),
-    Route("GET /task_templates", TASK_TEMPLATE, of_project(lambda w: w.task_templates, "project")),
+    Route("GET /task_templates", TASK_TEMPLATE, list_in_project(lambda w: w.task_templates, "project")),
     Route(
         "GET /custom_types",
         CUSTOM_TYPE,
-        of_project(lambda w: w.custom_types, "project", CustomType.feature),
+        list_in_project(lambda w: w.custom_types, "project", CustomType.feature),
         full=True,
     ),
 )

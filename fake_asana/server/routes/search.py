@@ -18,7 +18,7 @@ def in_portfolios(state: State, gids: list[str]) -> TaskTest:
     return lambda task: any(project.gid in projects for project in task.projects())
 
 
-def tasks(call: Call) -> Listing:
+def search_tasks(call: Call) -> Listing:
     """Return up to `limit` tasks, at most 100; the dialect orders those of the same instant."""
     workspace = call.workspace()
     call.require_feature(workspace, "search")
@@ -52,4 +52,4 @@ def tasks(call: Call) -> Listing:
     return Listing([world.tasks[task.gid] for task in results] if limits.search_fresh else results)
 
 
-ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, tasks, "whole", rate_limit="search"),)
+ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, search_tasks, "whole", rate_limit="search"),)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fake_asana.messages import ApiError
-from fake_asana.model.resourcing import ALLOCATION, BUDGET, FEATURE, RATE
+from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE, RESOURCING_FEATURE
 from fake_asana.model.staffing import ABSENCE, AGENT, ROLE, Agent, Role
-from fake_asana.server.call import Call, Route, of_project, of_workspace
+from fake_asana.server.call import Call, Route, list_in_project, list_in_workspace
 from fake_asana.server.paging import Listing
 
 
@@ -32,11 +32,11 @@ def allocations(call: Call) -> Listing:
     assignee = call.query.get("assignee")
     if "parent" in call.query:
         project = call.project(call.query["parent"])
-        call.require_feature(project.workspace, FEATURE)
+        call.require_feature(project.workspace, RESOURCING_FEATURE)
         rows = call.world.allocations.of(project)
     elif "workspace" in call.query:
         workspace = call.workspace()
-        call.require_feature(workspace, FEATURE)
+        call.require_feature(workspace, RESOURCING_FEATURE)
         rows = call.world.allocations.of(workspace)
     else:
         raise ApiError(400, "Must specify a parent or a workspace")
@@ -45,9 +45,16 @@ def allocations(call: Call) -> Listing:
 
 ROUTES = (
     Route("GET /roles", ROLE, roles),
-    Route("GET /workspaces/{workspace_gid}/agents", AGENT, of_workspace(lambda w: w.agents, Agent.feature)),
+    Route("GET /workspaces/{workspace_gid}/agents", AGENT, list_in_workspace(lambda w: w.agents, Agent.feature)),
     Route("GET /ooo_entries", ABSENCE, absences, full=True),
     Route("GET /allocations", ALLOCATION, allocations, full=True),
-    Route("GET /budgets", BUDGET, of_project(lambda w: w.budgets, "parent", FEATURE), "whole", full=True, fixed=True),
-    Route("GET /rates", RATE, of_project(lambda w: w.rates, "parent", FEATURE), fixed=True),
+    Route(
+        "GET /budgets",
+        BUDGET,
+        list_in_project(lambda w: w.budgets, "parent", RESOURCING_FEATURE),
+        "whole",
+        full=True,
+        fixed=True,
+    ),
+    Route("GET /rates", RATE, list_in_project(lambda w: w.rates, "parent", RESOURCING_FEATURE), fixed=True),
 )

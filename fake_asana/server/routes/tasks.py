@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXACTLY_ONE = "Must specify exactly one of project, tag, section, user task list, or assignee + workspace"
-HOLDERS = ("project", "tag", "section", "user_task_list")
+TASK_HOLDERS = ("project", "tag", "section", "user_task_list")
 
 
 def clock_filter(call: Call, *, modified: bool) -> Callable[[Task], bool] | None:
@@ -34,12 +34,12 @@ def clock_filter(call: Call, *, modified: bool) -> Callable[[Task], bool] | None
 
 def tasks(call: Call) -> Listing:
     """Return the tasks of one holder, filtered by both clocks."""
-    named = [holder for holder in HOLDERS if holder in call.query]
+    named = [holder for holder in TASK_HOLDERS if holder in call.query]
     if "assignee" in call.query:
         named.append("assignee")
     if len(named) != 1 or ("assignee" in named) != ("workspace" in call.query):
         raise ApiError(400, EXACTLY_ONE)
-    return LISTS[named[0]](call, call.query[named[0]], modified=True)
+    return TASK_LISTS[named[0]](call, call.query[named[0]], modified=True)
 
 
 def ranked(call: Call, holder: str, rows: list[Task], keep: Callable[[Task], bool] | None = None) -> Listing:
@@ -52,13 +52,13 @@ def ranked(call: Call, holder: str, rows: list[Task], keep: Callable[[Task], boo
     return Listing(sorted(rows, key=place), place, keep)
 
 
-def of_project(call: Call, gid: str, *, modified: bool) -> Listing:
+def project_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a project in its order, without subtasks outside the project."""
     project = call.project(gid)
     return Listing(project.ordered_tasks(), project.sort_key, clock_filter(call, modified=modified))
 
 
-def of_section(call: Call, gid: str, *, modified: bool) -> Listing:
+def section_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a section."""
     section = call.find("section", call.world.sections, gid)
     project = section.project
@@ -66,20 +66,20 @@ def of_section(call: Call, gid: str, *, modified: bool) -> Listing:
     return Listing(rows, project.sort_key, clock_filter(call, modified=modified))
 
 
-def of_tag(call: Call, gid: str, *, modified: bool) -> Listing:
+def tag_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a tag."""
     tag = call.find("tag", call.world.tags, gid)
     return ranked(call, gid, list(tag.tasks.values()), clock_filter(call, modified=modified))
 
 
-def of_assignee(call: Call, gid: str, *, modified: bool) -> Listing:
+def assigned_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a user in a workspace, including those without projects and subtasks."""
     user, workspace = call.user(gid), call.workspace()
     rows = [task for task in user.assigned.values() if task.workspace is workspace]
     return ranked(call, gid, rows, clock_filter(call, modified=modified))
 
 
-def of_list(call: Call, gid: str, *, modified: bool) -> Listing:
+def my_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a My Tasks list: all tasks of its owner in its workspace."""
     for workspace in (call.world.workspaces[workspace_gid] for workspace_gid in call.viewer.workspaces):
         for member in workspace.members.values():
@@ -95,20 +95,20 @@ def subtasks(call: Call) -> Listing:
     return ranked(call, parent.gid, list((parent.subtasks or {}).values()))
 
 
-LISTS = {
-    "project": of_project,
-    "section": of_section,
-    "tag": of_tag,
-    "user_task_list": of_list,
-    "assignee": of_assignee,
+TASK_LISTS = {
+    "project": project_tasks,
+    "section": section_tasks,
+    "tag": tag_tasks,
+    "user_task_list": my_tasks,
+    "assignee": assigned_tasks,
 }
 
 
-def under(holder: str) -> Callable[[Call], Listing]:
+def list_under(holder: str) -> Callable[[Call], Listing]:
     """Return a function for the tasks of the holder in the path, which ignores `modified_since`."""
 
     def answer(call: Call) -> Listing:
-        return LISTS[holder](call, call.params[f"{holder}_gid"], modified=False)
+        return TASK_LISTS[holder](call, call.params[f"{holder}_gid"], modified=False)
 
     return answer
 
@@ -116,9 +116,9 @@ def under(holder: str) -> Callable[[Call], Listing]:
 ROUTES = (
     Route("GET /tasks", TASK, tasks),
     Route("GET /tasks/{task_gid}", TASK, lambda c: c.task(c.params["task_gid"]), "one"),
-    Route("GET /projects/{project_gid}/tasks", TASK, under("project")),
-    Route("GET /sections/{section_gid}/tasks", TASK, under("section")),
-    Route("GET /tags/{tag_gid}/tasks", TASK, under("tag")),
-    Route("GET /user_task_lists/{user_task_list_gid}/tasks", TASK, under("user_task_list")),
+    Route("GET /projects/{project_gid}/tasks", TASK, list_under("project")),
+    Route("GET /sections/{section_gid}/tasks", TASK, list_under("section")),
+    Route("GET /tags/{tag_gid}/tasks", TASK, list_under("tag")),
+    Route("GET /user_task_lists/{user_task_list_gid}/tasks", TASK, list_under("user_task_list")),
     Route("GET /tasks/{task_gid}/subtasks", TASK, subtasks),
 )

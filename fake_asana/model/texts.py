@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fake_asana.model.seeded_random import SeededRandom
 
-FIRST = (
+FIRST_NAMES = (
     "Ana",
     "Björn",
     "Chiara",
@@ -22,7 +22,7 @@ FIRST = (
     "Łukasz",
     "Mei",
 )
-LAST = (
+LAST_NAMES = (
     "Ångström",
     "Bauer",
     "Castillo",
@@ -49,7 +49,7 @@ VERBS = (
     "Test",
     "Archive",
 )
-THINGS = (
+TOPICS = (
     "the budget",
     "onboarding ✨",
     "“quoted” copy",
@@ -81,7 +81,7 @@ SENTENCES = (
 
 def person_name(rng: SeededRandom) -> str:
     """Return the name of a person."""
-    return f"{rng.pick(FIRST)} {rng.pick(LAST)}"
+    return f"{rng.pick(FIRST_NAMES)} {rng.pick(LAST_NAMES)}"
 
 
 def title(rng: SeededRandom) -> str:
@@ -89,7 +89,7 @@ def title(rng: SeededRandom) -> str:
     kind = rng.below(60)
     if kind == 0:
         return ""
-    text = f"{rng.pick(VERBS)} {rng.pick(THINGS)}"
+    text = f"{rng.pick(VERBS)} {rng.pick(TOPICS)}"
     return f"{text} {'and so on ' * 40}" if kind == 1 else text
 
 
