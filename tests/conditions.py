@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from harness import Message, Output, attempt, clock, sync
 from hypothesis import strategies as st
 from interruptions import Killed
-from methods import FAMILY, HOUR
+from methods import HOUR, TASK_STREAMS
 
 from fake_asana.server.api import Api, Dialect
 from fake_asana.server.limits import Limits
@@ -17,7 +17,7 @@ from tap_asana.limits import Limits as RunLimits
 
 def followed(api: Api, config: Message, union: Output, hook: Callable[..., None] | None) -> Output:
     """Return runs and an attempt after them, as far as STATE vouches for it; it may have been killed."""
-    cut = attempt(api, config=config, select=FAMILY, state=union.state, on_request=hook)
+    cut = attempt(api, config=config, select=TASK_STREAMS, state=union.state, on_request=hook)
     assert cut.error is None or isinstance(cut.error, Killed)
     return union.then(cut.vouched())
 
@@ -26,7 +26,7 @@ def quieted(api: Api, config: Message, union: Output) -> Output:
     """Return runs and two quiet ones after them."""
     for _ in range(2):
         clock(api).advance(HOUR)
-        union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+        union = union.then(sync(api, config=config, select=TASK_STREAMS, state=union.state))
     return union
 
 

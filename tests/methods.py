@@ -9,7 +9,7 @@ from harness import Message, Output, sync
 
 from fake_asana.server.api import Api
 
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
 
 
 METHODS: Mapping[str, Message] = {
@@ -20,7 +20,12 @@ METHODS: Mapping[str, Message] = {
 }
 
 
-FAMILY = ("tasks", "stories", "attachments")
+LIST, SEARCH, EXPORT = METHODS["list"], METHODS["search"], METHODS["export"]
+
+TASKS_AND_STORIES = ("tasks", "stories")
+TASK_STREAMS = (*TASKS_AND_STORIES, "attachments")
+ALL_TASK_STREAMS = (*TASK_STREAMS, "time_tracking_entries")
+"""The streams of tasks and their children."""
 
 
 every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
@@ -28,7 +33,7 @@ every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 
 def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
     """Return what a read lacks, by stream."""
-    truth = {stream: set(api.world.gids(stream, config["access_token"])) for stream in FAMILY}
+    truth = {stream: set(api.world.gids(stream, config["access_token"])) for stream in TASK_STREAMS}
     return {
         stream: set(gids) - output.gids(stream) for stream, gids in truth.items() if set(gids) - output.gids(stream)
     }
@@ -36,12 +41,14 @@ def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
 
 def family(api: Api, config: Message, state: Message | None = None) -> Output:
     """Run the streams that hang from tasks."""
-    return sync(api, config=config, state=state, select=FAMILY)
+    return sync(api, config=config, state=state, select=TASK_STREAMS)
 
 
 def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
     """Return by stream what no run brought, and of tasks also those of which none brought the latest change."""
-    lacking: dict[str, object] = {stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in FAMILY}
+    lacking: dict[str, object] = {
+        stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in TASK_STREAMS
+    }
     brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
     tasks = api.world.expected_records("tasks", token).items()
     stale = {gid for gid, task in tasks if brought.get(gid) != task["modified_at"]}

@@ -9,10 +9,10 @@ from functools import cache
 from closing import Closed, identity, kind_of, some
 from expected import expected
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock
+from methods import HOUR
 
 from fake_asana.messages import HttpRequest
 
-HOUR = 3600
 INCREMENTAL = ("tasks", "stories", "attachments", "time_tracking_entries", "status_updates")
 METHODS: Mapping[str, Message] = {
     "list": {**PERSON, "extraction_method": "list"},

@@ -8,6 +8,7 @@ import pytest
 import requests
 import requests_mock
 from clock import Clock
+from methods import HOUR
 
 from tap_asana.api.auth import OAuth
 from tap_asana.errors import AsanaError
@@ -16,9 +17,6 @@ URL = "https://app.asana.com/-/oauth_token"
 
 
 FORM = {"client_id": "1200", "client_secret": "hu5h", "refresh_token": "2/re/fresh", "redirect_uri": "https://a.b/c"}
-
-
-HOUR = 3600
 
 
 def granted(number: int = 1, expires_in: object = HOUR) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from asking import Asked, Json
+from methods import DAY
 
 from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Limits
 
 SERVICE = "0/service"
-DAY = 86_400
 
 
 class Stream:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from expected import invalid
 from harness import PERSON, SERVICE, STREAMS, TINY, Message, Output, asana, attempt, clock, sync
-from methods import FAMILY
+from methods import DAY, HOUR, TASK_STREAMS
 from postgres import load
 from reads import full_read
 
@@ -38,8 +38,8 @@ METHODS: Mapping[str, Message] = {
 SELECTED: Mapping[str, Collection[str]] = {
     "list": STREAMS,
     "service account": STREAMS,
-    "search": FAMILY,
-    "export": FAMILY,
+    "search": TASK_STREAMS,
+    "export": TASK_STREAMS,
 }
 """The streams that each method reads in a way of its own, and all of them once for each token."""
 
@@ -55,7 +55,6 @@ KINDS: Mapping[str, Breakage] = {
 TOLD = frozenset({"numbers", "dates", "rows"})
 """What is lost for good, and so warned of."""
 
-DAY, HOUR = 86_400, 3600
 
 LEFT = (None, "5", "-2.5", *map(json.loads, INVALID_DATES), "17")
 """What may stand in a broken value's place, beside a text that was mended: no date stays one where dates belong."""

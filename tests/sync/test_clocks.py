@@ -28,7 +28,7 @@ from harness import (
     sync,
     written,
 )
-from methods import unseen
+from methods import HOUR, TASK_STREAMS, unseen
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -43,8 +43,7 @@ from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.tap import TapAsana
 
-MINUTE, HOUR = 60, 3600
-FAMILY = ("tasks", "stories", "attachments")
+MINUTE = 60
 METHODS: dict[str, Message] = {
     "list": dict(PERSON),
     "search": {**PERSON, "extraction_method": "search"},
@@ -77,7 +76,7 @@ def read(
     state: Message | None = None,
     *,
     on_request: Hook | None = None,
-    select: Iterable[str] = FAMILY,
+    select: Iterable[str] = TASK_STREAMS,
 ) -> Output:
     """Run the tap on a machine whose clock is so many seconds ahead of the world's."""
 
@@ -179,8 +178,8 @@ def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: 
     """What changes from now on comes, one warning says what happened, and the run after it says nothing."""
     caplog.set_level(logging.WARNING, "tap_asana.run")
     api, config = asana(TINY), METHODS[method]
-    state = sync(api, config=config, select=FAMILY).state
-    for stream in FAMILY:
+    state = sync(api, config=config, select=TASK_STREAMS).state
+    for stream in TASK_STREAMS:
         for partition in state["bookmarks"][stream]["partitions"]:
             partition["replication_key_value"] = "2031-01-01T00:00:00.000Z"
     clock(api).advance(HOUR)
@@ -188,31 +187,31 @@ def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: 
     clock(api).advance(5 * MINUTE)
     api.world.rename_task(renamed)
     clock(api).advance(5 * MINUTE)
-    second = sync(api, config=config, select=FAMILY, state=state)
+    second = sync(api, config=config, select=TASK_STREAMS, state=state)
     assert second.gids("tasks") == {renamed}
     (said,) = [record.getMessage() for record in caplog.records if "future" in record.getMessage()]
     assert "lies in the future (2031-01-01T00:00:00.000Z)" in said
     clock(api).advance(HOUR)
     api.world.rename_task(renamed)
     caplog.clear()
-    assert sync(api, config=config, select=FAMILY, state=second.state).gids("tasks") == {renamed}
+    assert sync(api, config=config, select=TASK_STREAMS, state=second.state).gids("tasks") == {renamed}
     assert not [record for record in caplog.records if "future" in record.getMessage()]
 
 
 def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
     """Nobody knows when it began: what it has read may have changed since."""
     api = asana(TINY)
-    state = sync(api, config=METHODS["list"], select=FAMILY).state
+    state = sync(api, config=METHODS["list"], select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     api.world.rename_task(min(api.world.gids("tasks", "0/fake")))
-    for stream in FAMILY:
+    for stream in TASK_STREAMS:
         for partition in state["bookmarks"][stream]["partitions"]:
             partition["window"] = {
                 "since": None,
                 "until": "2031-01-01T00:00:00.000Z",
                 "positions": {"lists": ["2", "end"]},
             }
-    second = sync(api, config=METHODS["list"], select=FAMILY, state=state)
+    second = sync(api, config=METHODS["list"], select=TASK_STREAMS, state=state)
     assert len(second.records("tasks")) == 1
     assert str(second.bookmark("tasks")["replication_key_value"]) < "2031"
 

@@ -19,7 +19,8 @@ from harness import (
     sync,
     written,
 )
-from owing import HOUR, INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
+from methods import HOUR
+from owing import INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
 
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import to_datetime

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock, key, sync
+from methods import HOUR
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -17,7 +18,6 @@ from fake_asana.oracle.changes import Deletion
 from fake_asana.server.api import Api
 from fake_asana.world import Changes
 
-HOUR = 3600
 PROJECT_EVENTS = "GET /events"
 WORKSPACE_EVENTS = "GET /workspaces/{workspace_gid}/events"
 LOG = "GET /workspaces/{workspace_gid}/audit_log_events"

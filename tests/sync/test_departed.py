@@ -6,12 +6,12 @@ import logging
 
 import pytest
 from harness import TINY, Message, Output, asana, clock, sync
+from methods import HOUR
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from tap_asana.errors import AsanaError
 
-HOUR = 3600
 every_answer = pytest.mark.parametrize("status", [200, 403, 404])
 
 

@@ -8,8 +8,9 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from harness import SERVICE, TINY, Message, Output, asana, attempt, choose, clock, discovered, selecting, sync
+from harness import TINY, Message, Output, asana, attempt, choose, clock, discovered, selecting, sync
 from interruptions import Killed, Moments
+from methods import DAY, EXPORT, TASK_STREAMS
 from rig import Rig
 from typing_extensions import override
 
@@ -21,10 +22,7 @@ from tap_asana.errors import CorruptDownloadError
 from tap_asana.limits import Limits as RunLimits
 from tap_asana.tasks.export_file import ExportFile
 
-FAMILY = ("tasks", "stories", "attachments")
-EXPORT: Message = {**SERVICE, "extraction_method": "export"}
 BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
-DAY = 24 * 3600
 
 
 class Watch:
@@ -51,7 +49,7 @@ def asked(api: Api, since: int = 0) -> list[str]:
 
 def lacking(api: Api, output: Output) -> dict[str, set[str]]:
     """Return by stream what a read lacks."""
-    truth = {stream: set(api.world.gids(stream, EXPORT["access_token"])) for stream in FAMILY}
+    truth = {stream: set(api.world.gids(stream, EXPORT["access_token"])) for stream in TASK_STREAMS}
     return {stream: gids - output.gids(stream) for stream, gids in truth.items() if gids - output.gids(stream)}
 
 
@@ -79,7 +77,9 @@ def test_a_job_is_looked_at_with_growing_pauses() -> None:
     """Looks at a job come more and more seldom, and one of them is the request before the download."""
     api = asana(TINY, limits=Limits(export_seconds=300))
     watch = Watch(api)
-    sync(api, config={**EXPORT, "workspaces": [next(iter(api.world.workspaces))]}, select=FAMILY, on_request=watch)
+    sync(
+        api, config={**EXPORT, "workspaces": [next(iter(api.world.workspaces))]}, select=TASK_STREAMS, on_request=watch
+    )
     pauses = [after - before for before, after in zip(watch.looks, watch.looks[1:], strict=False)]
     assert pauses[0] < 5
     assert pauses == sorted(pauses)
@@ -117,7 +117,7 @@ def interrupted(api: Api, at: str) -> Output:
         if at in request.path:
             raise Killed
 
-    return attempt(api, config=EXPORT, select=FAMILY, on_request=kill).vouched()
+    return attempt(api, config=EXPORT, select=TASK_STREAMS, on_request=kill).vouched()
 
 
 @pytest.mark.parametrize("at", ["/jobs/", "/-/download/"])
@@ -126,7 +126,7 @@ def test_a_job_outlives_the_run_that_began_it(at: str) -> None:
     api = asana(TINY)
     begun = interrupted(api, at)
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
     assert asked(api)[0] == BEGIN
     workspaces = api.world.access.viewers[EXPORT["access_token"]].workspaces
     assert asked(api).count(BEGIN) == len(workspaces)
@@ -151,7 +151,7 @@ def test_a_job_that_is_forgotten_is_begun_anew() -> None:
     begun = interrupted(api, "/-/download/")
     clock(api).advance(2 * DAY)
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
     assert asked(api, middle)[:2] == [LOOK, BEGIN]
     assert lacking(api, begun.then(rest)) == {}
 
@@ -162,7 +162,7 @@ def test_a_job_that_fails_after_all_is_begun_anew() -> None:
     api.world.fail_exports()
     begun = interrupted(api, "/jobs/")
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
     assert FETCH in asked(api, middle)
     assert lacking(api, begun.then(rest)) == {}
 
@@ -177,7 +177,7 @@ def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
     assert rest.gids("tasks") == set(api.world.gids("tasks", EXPORT["access_token"]))
 
 
-WITH_TIME = (*FAMILY, "time_tracking_entries")
+WITH_TIME = (*TASK_STREAMS, "time_tracking_entries")
 
 
 def test_an_export_tells_which_tasks_have_time_on_them() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from harness import SERVICE, TINY, Message, Output, asana, clock, sync
+from harness import TINY, Output, asana, clock, sync
+from methods import ALL_TASK_STREAMS, EXPORT
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -16,8 +17,6 @@ from fake_asana.model.dialect import Dialect, ExportForm
 from fake_asana.server.api import Api
 from fake_asana.world import ManualClock, World
 
-EXPORT: Message = {**SERVICE, "extraction_method": "export"}
-FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
 BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
 ALWAYS = 10**6
 
@@ -52,7 +51,7 @@ def asked(api: Api, template: str, since: int = 0) -> int:
 
 def lacking(api: Api, output: Output) -> dict[str, set[str]]:
     """Return by stream what a read lacks, or made up."""
-    truth = {stream: set(api.world.gids(stream, EXPORT["access_token"])) for stream in FAMILY}
+    truth = {stream: set(api.world.gids(stream, EXPORT["access_token"])) for stream in ALL_TASK_STREAMS}
     return {stream: gids ^ output.gids(stream) for stream, gids in truth.items() if gids != output.gids(stream)}
 
 
@@ -65,7 +64,7 @@ def warned(caplog: pytest.LogCaptureFixture, words: str) -> int:
 def test_a_file_of_any_form_brings_all(form: ExportForm) -> None:
     """Whatever the file is like, all of it comes, and it is downloaded once."""
     api = exporting(form)
-    output = sync(api, config=EXPORT, select=FAMILY)
+    output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
     assert asked(api, FETCH) == asked(api, BEGIN) == 1
 
@@ -75,11 +74,11 @@ def test_a_file_of_any_form_brings_all(form: ExportForm) -> None:
 def test_a_file_of_any_form_is_gone_on_with(form: ExportForm) -> None:
     """Killed behind any STATE and started again, both runs together lack nothing, and no other export is begun."""
     api = exporting(form)
-    whole = sync(api, config=EXPORT, select=FAMILY)
+    whole = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
     for at in states[1 :: max(1, len(states) // 6)]:
         begun, middle = whole.upto(at), len(api.log)
-        rest = sync(api, config=EXPORT, select=FAMILY, state=begun.state)
+        rest = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state)
         assert lacking(api, begun.then(rest)) == {}
         is_under_way = '"export": [' in json.dumps(begun.state)
         assert asked(api, BEGIN, middle) <= (not is_under_way)
@@ -103,11 +102,11 @@ def test_an_export_of_nothing_is_no_damage(caplog: pytest.LogCaptureFixture) -> 
     """Where nothing changed, the file holds nothing: it is downloaded once, and no warning comes of it."""
     for form in (ExportForm(), ExportForm(sends_length=True), ExportForm(array=True)):
         api = exporting(form)
-        first = sync(api, config=EXPORT, select=FAMILY)
+        first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
         clock(api).advance(3600)
         caplog.clear()
         middle = len(api.log)
-        second = sync(api, config={**EXPORT, "lookback_seconds": 0}, select=FAMILY, state=first.state)
+        second = sync(api, config={**EXPORT, "lookback_seconds": 0}, select=ALL_TASK_STREAMS, state=first.state)
         assert second.records("tasks") == []
         assert asked(api, FETCH, middle) == 1
         assert warned(caplog, "") == 0
@@ -124,7 +123,7 @@ CUTS: Mapping[str, ExportForm] = {
 def test_a_cut_file_is_fetched_again(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
     """A file of no bytes, and one that is cut where a gzip could end, are downloaded again, and all comes."""
     api = exporting(replace(form, cut_downloads=2))
-    assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
+    assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
     assert asked(api, FETCH) == 3
     assert warned(caplog, "it is fetched again") == 2
 
@@ -133,7 +132,7 @@ def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -
     """Where every download is damaged, the workspace is read in another way, and the log says why."""
     api = exporting(ExportForm(cut_downloads=ALWAYS))
     caplog.set_level(logging.INFO)
-    output = sync(api, config=EXPORT, select=FAMILY)
+    output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
     assert asked(api, FETCH) == 9
     assert "it has 0 bytes, and no gzip is so short" in caplog.text
@@ -144,7 +143,7 @@ def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -
 def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> None:
     """Only tasks whose line lacks what was asked for are asked one by one, and one warning says so."""
     api = exporting(ExportForm(missing_fields=frozenset({field})))
-    sync(api, config=EXPORT, select=FAMILY)
+    sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert warned(caplog, f"lacks {field} of some tasks, although it was asked for") == 1
     tasks = len(api.world.gids("tasks", EXPORT["access_token"]))
     under = {
@@ -170,7 +169,7 @@ def test_a_file_that_ends_with_a_member_too_early_is_fetched_again(
 ) -> None:
     """A file that is cut at a member's end, where neither gzip nor length tells, holds less than Asana counts."""
     api = exporting(replace(form, cut_downloads=1))
-    assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
+    assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
     assert (asked(api, BEGIN), asked(api, FETCH)) == (1, 2)
     assert warned(caplog, "it is fetched again") == 1
 
@@ -180,7 +179,7 @@ def test_a_file_that_always_ends_too_early_gives_way(form: ExportForm, caplog: p
     """Where each download is cut at the same member's end, the workspace is read in another way after a few."""
     api = exporting(replace(form, cut_downloads=ALWAYS))
     caplog.set_level(logging.INFO)
-    assert lacking(api, sync(api, config=EXPORT, select=FAMILY)) == {}
+    assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
     assert 1 < asked(api, FETCH) < 10
     assert "however often it is fetched" in caplog.text
 
@@ -190,26 +189,26 @@ def test_a_file_that_always_ends_too_early_gives_way(form: ExportForm, caplog: p
 def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int) -> None:
     """Killed behind any STATE, and started again, a read of a file that ends too early lacks nothing."""
     form = ExportForm(lines_per_member=7, members_if_cut=2, cut_downloads=cut)
-    whole = sync(exporting(form), config=EXPORT, select=FAMILY)
+    whole = sync(exporting(form), config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
     kills = [at for at in states if '"export": [' in json.dumps(whole.upto(at).state)]
     for at in kills[:: max(1, len(kills) // 6)]:
         api = exporting(form)
-        sync(api, config=EXPORT, select=FAMILY)
+        sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
         api.world.download_count = 0
         begun = whole.upto(at)
-        assert lacking(api, begun.then(sync(api, config=EXPORT, select=FAMILY, state=begun.state))) == {}
+        assert lacking(api, begun.then(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state))) == {}
 
 
 def test_a_whole_file_costs_five_counts_and_an_increment_none() -> None:
     """A whole file costs a count for each of five projects, before it is asked for, and an increment costs none."""
     api = exporting(ExportForm())
-    first = sync(api, config=EXPORT, select=FAMILY)
+    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     order = [handled.template for handled in api.log if handled.template in {COUNT, BEGIN}]
     assert len(api.world.projects) > 5
     assert order == [COUNT] * 5 + [BEGIN]
     middle = len(api.log)
-    sync(api, config=EXPORT, select=FAMILY, state=first.state)
+    sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
     assert asked(api, COUNT, middle) == 0 < asked(api, BEGIN, middle)
 
 
@@ -230,7 +229,7 @@ def test_a_refused_count_compares_nothing(status: int, caplog: pytest.LogCapture
     """Where Asana refuses to count, the file is taken as it is, and nothing counts as skipped."""
     api = Uncounted(World.seeded(1, TINY, ManualClock()))
     api.status = status
-    output = sync(api, config=EXPORT, select=FAMILY)
+    output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
     assert (asked(api, COUNT), asked(api, FETCH)) == (5, 1)
     assert warned(caplog, "") == 0
@@ -255,7 +254,7 @@ def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptu
                 else:
                     api.world.add_task(project=project.gid)
 
-    sync(api, config=EXPORT, select=FAMILY, on_request=work)
+    sync(api, config=EXPORT, select=ALL_TASK_STREAMS, on_request=work)
     assert moments == 1
     assert asked(api, FETCH) == 1
     assert warned(caplog, "it is fetched again") == 0

@@ -14,7 +14,7 @@ import pytest
 import requests
 from faulty import every_method, lost
 from harness import SMALL, STREAMS, TINY, Message, asana, attempt, clock, discovered, key, selecting, sync
-from methods import FAMILY
+from methods import DAY, HOUR, TASK_STREAMS
 from tap_process import completed, errors
 
 from fake_asana.messages import HttpRequest
@@ -25,8 +25,6 @@ from tap_asana.errors import RetriesExhaustedError
 BUSY = ("429", "429_bare", "429_date")
 ROW = 10
 """Refusals in a row."""
-
-DAY, HOUR = 86_400, 3600
 
 
 @every_method
@@ -43,7 +41,7 @@ def test_a_tenth_of_the_answers_goes_wrong(config: Message) -> None:
 @every_method
 def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> None:
     """What changed and what disappeared comes whole too: the same records as without a fault, of the same streams."""
-    select = STREAMS if config["extraction_method"] != "search" else (*FAMILY, "deletions")
+    select = STREAMS if config["extraction_method"] != "search" else (*TASK_STREAMS, "deletions")
     found = []
     for faults in (None, Faults(0.1)):
         api = asana(TINY)

@@ -9,16 +9,15 @@ from typing import NamedTuple
 import pytest
 from expected import expected
 from harness import SMALL, TINY, Output, asana, clock, discovered, sync
+from methods import HOUR, TASK_STREAMS, TASKS_AND_STORIES
 
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 from fake_asana.world import Changes, World
 
-HOUR = 3600
-FAMILY = ("tasks", "stories", "attachments")
 SNAPSHOTS = [entry["tap_stream_id"] for entry in discovered()["streams"] if entry["replication_method"] == "FULL_TABLE"]
 
-family = pytest.mark.parametrize("stream", FAMILY)
+family = pytest.mark.parametrize("stream", TASK_STREAMS)
 
 
 class Day(NamedTuple):
@@ -122,11 +121,11 @@ def only_assigned(task: Task) -> bool:
 def test_a_comment_brings_its_task_again(fits: Callable[[Task], object]) -> None:
     """A comment on an old task brings the task and the comment, wherever it lies, and else only what lies below."""
     api = asana()
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     gid = old_task(api.world, fits)
     comment = api.world.comment(gid)
-    second = sync(api, state=state, select=FAMILY)
+    second = sync(api, state=state, select=TASK_STREAMS)
     assert {gid} <= second.gids("tasks") <= {gid} | below(api.world, {gid})
     assert comment in second.gids("stories")
 
@@ -141,30 +140,30 @@ def test_a_changed_subtask_comes_under_unmodified_parents(place: str) -> None:
     middle = world.add_task(parent=top)
     leaf = world.add_task(parent=middle)
     clock(api).advance(HOUR)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     world.rename_task(leaf)
-    assert sync(api, select=FAMILY, state=state).gids("tasks") == {leaf}
+    assert sync(api, select=TASK_STREAMS, state=state).gids("tasks") == {leaf}
 
 
 def test_the_first_subtask_of_an_old_task_comes() -> None:
     """A new subtask comes though its parent had none before and was not modified."""
     api = asana(TINY)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     new = api.world.add_task(parent=old_task(api.world, lambda task: task.sections and not task.subtasks))
-    assert sync(api, select=FAMILY, state=state).gids("tasks") == {new}
+    assert sync(api, select=TASK_STREAMS, state=state).gids("tasks") == {new}
 
 
 def test_a_quiet_hour_brings_nothing() -> None:
     """With nothing changed no task and no story of one comes, and the bookmarks move on."""
     api = asana(TINY)
-    first = sync(api, select=FAMILY)
+    first = sync(api, select=TASK_STREAMS)
     clock(api).advance(HOUR)
-    second = sync(api, select=FAMILY, state=first.state)
+    second = sync(api, select=TASK_STREAMS, state=first.state)
     assert not second.records("tasks")
     assert not talked(second)
-    for stream in FAMILY:
+    for stream in TASK_STREAMS:
         before, after = (run.bookmark(stream)["replication_key_value"] for run in (first, second))
         assert before < after
 
@@ -176,9 +175,9 @@ def test_the_lookback_reaches_behind_the_bookmark(lookback: int, *, comes: bool)
     gid = old_task(api.world, lambda task: task.sections)
     api.world.rename_task(gid)
     clock(api).advance(600)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
-    assert sync(api, select=FAMILY, state=state, config={"lookback_seconds": lookback}).gids("tasks") == (
+    assert sync(api, select=TASK_STREAMS, state=state, config={"lookback_seconds": lookback}).gids("tasks") == (
         {gid} if comes else set()
     )
 
@@ -190,7 +189,7 @@ def test_a_stream_selected_later_reads_its_own_past() -> None:
     clock(api).advance(HOUR)
     changes = api.world.mutate()
     clock(api).advance(HOUR)
-    second = sync(api, state=first.state, select=["tasks", "stories"])
+    second = sync(api, state=first.state, select=TASKS_AND_STORIES)
     assert second.gids("tasks") == changes.changed["tasks"]
     assert second.gids("stories") == set(api.world.gids("stories"))
 
@@ -198,19 +197,19 @@ def test_a_stream_selected_later_reads_its_own_past() -> None:
 def test_a_stream_left_out_for_a_while_reads_what_it_missed() -> None:
     """A stream that was not selected for some runs goes on where it was (law 2)."""
     api = asana(TINY)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     comment = api.world.comment(old_task(api.world, lambda task: task.sections))
     clock(api).advance(HOUR)
     without = sync(api, state=state, select=["tasks"]).state
     clock(api).advance(HOUR)
-    assert comment in sync(api, select=FAMILY, state=without).gids("stories")
+    assert comment in sync(api, select=TASK_STREAMS, state=without).gids("stories")
 
 
 def test_the_state_of_other_streams_is_left_alone() -> None:
     """A run with one stream keeps the state of all others, even of streams that the tap does not know."""
     api = asana(TINY)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     former = {"context": {"workspace_gid": "1"}, "replication_key_value": "2026-01-31T08:00:00.000Z"}
     state["bookmarks"]["former"] = {"partitions": [former]}
     clock(api).advance(HOUR)
@@ -224,11 +223,11 @@ def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.Monkey
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     api = asana(TINY)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     gid = old_task(api.world, lambda task: task.sections)
     api.world.rename_task(gid)
-    assert sync(api, select=FAMILY, state=state).gids("tasks") == {gid}
+    assert sync(api, select=TASK_STREAMS, state=state).gids("tasks") == {gid}
 
 
 @pytest.fixture(autouse=True)
@@ -241,9 +240,9 @@ def usual_time() -> Iterator[None]:
 def test_the_start_date_does_not_lead_behind_the_bookmark() -> None:
     """A task that changed after the start date and before the bookmark is not read again."""
     api = asana(TINY)
-    state = sync(api, select=FAMILY).state
+    state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
-    second = sync(api, select=FAMILY, state=state, config={"start_date": "2020-01-01"})
+    second = sync(api, select=TASK_STREAMS, state=state, config={"start_date": "2020-01-01"})
     assert not second.records("tasks")
 
 
@@ -253,11 +252,11 @@ def test_a_project_that_was_refused_comes_whole_later(status: int) -> None:
     api = asana(TINY)
     project = max(api.world.projects.values(), key=lambda project: len(project.tasks))
     api.world.access.deny(project.gid, status)
-    first = sync(api, select=FAMILY)
+    first = sync(api, select=TASK_STREAMS)
     api.world.access.denied_statuses.clear()
     clock(api).advance(HOUR)
-    both = first.then(sync(api, select=FAMILY, state=first.state))
-    for stream in FAMILY:
+    both = first.then(sync(api, select=TASK_STREAMS, state=first.state))
+    for stream in TASK_STREAMS:
         assert both.gids(stream) == set(api.world.gids(stream))
 
 
@@ -277,8 +276,8 @@ def test_a_workspace_added_later_is_read_whole() -> None:
     """A workspace that is read for the first time brings all of its tasks."""
     api = asana()
     one, other = list(api.world.workspaces)[:2]
-    state = sync(api, select=FAMILY, config={"workspaces": [one]}).state
+    state = sync(api, select=TASK_STREAMS, config={"workspaces": [one]}).state
     clock(api).advance(HOUR)
     truth = api.world.expected_records("tasks")
-    second = sync(api, select=FAMILY, state=state, config={"workspaces": [one, other]})
+    second = sync(api, select=TASK_STREAMS, state=state, config={"workspaces": [one, other]})
     assert second.gids("tasks") == {gid for gid, task in truth.items() if task["workspace"]["gid"] == other}  # type: ignore[index] # a truth is plain JSON

@@ -12,6 +12,7 @@ from expected import missing
 from harness import PERSON, SMALL, Hook, Message, asana, attempt, sync
 from interruptions import Killed, killing
 from losses import lost
+from methods import TASKS_AND_STORIES
 from refusals import PARENTS
 from typing_extensions import override
 
@@ -101,13 +102,13 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
     gid = max(api.world.gids("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid
     config = {"extraction_method": "search", "workspaces": [workspace], "max_concurrency": 4}
-    first = attempt(api, config=config, select=["tasks", "stories"], on_request=killing(at)).vouched()
+    first = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(at)).vouched()
     assert first.state
     api.world.access.deny(gid)
     second = attempt(
-        api, config=config, select=["tasks", "stories"], state=first.state, on_request=closing(api, gid)
+        api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=closing(api, gid)
     ).vouched()
-    third = sync(api, config=config, select=["tasks", "stories"], state=second.state or first.state)
+    third = sync(api, config=config, select=TASKS_AND_STORIES, state=second.state or first.state)
     there = {task for task in api.world.gids("tasks") if api.world.tasks[task].workspace.gid == workspace}
     assert there - first.then(second).then(third).gids("tasks") == set()
 

@@ -10,6 +10,7 @@ import pytest
 from expected import expected
 from harness import CORE, SMALL, TINY, Message, Output, asana, attempt, clock, run_limits, sync
 from interruptions import Killed, Moments, killing
+from methods import HOUR, TASKS_AND_STORIES
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -17,7 +18,6 @@ from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Api, LoggedRequest
 from fake_asana.world import Changes, ManualClock, Sizes, World
 
-HOUR = 3600
 PATIENCE = 20.0
 """Real seconds after which a request that waits for another gives up: never reached unless something hangs."""
 INCREMENTAL = ("tasks", "stories", "attachments")
@@ -139,7 +139,7 @@ def place(state: Message) -> tuple[float, ...]:
 @pytest.mark.parametrize("in_flight", [1, 4, 20])
 def test_state_takes_nothing_back(in_flight: int) -> None:
     """No STATE vouches for less than the one before it (law 4)."""
-    output = sync(asana(MANY), config={"max_concurrency": in_flight}, select=["tasks", "stories"])
+    output = sync(asana(MANY), config={"max_concurrency": in_flight}, select=TASKS_AND_STORIES)
     places = [place(message["value"]) for message in output.of("STATE")]
     assert len(set(places)) > 5
     assert places == sorted(places)

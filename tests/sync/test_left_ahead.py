@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 from harness import PERSON, Message, asana, attempt, clock, sync
 from interruptions import killing
+from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
 
-HOUR = 3600
-FAMILY = ("tasks", "stories")
 CONFIG: Message = {**PERSON, "extraction_method": "list", "max_concurrency": 20, "page_size": 50}
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=2, tags=1, tasks=0, stories=1, busiest=2, goals=0)
 
@@ -67,11 +66,11 @@ def grown(kind: str) -> Api:
 def test_what_a_later_list_met_first_comes_though_it_is_gone(kind: str, at: int) -> None:
     """Many lists are read at once; what hangs from a subtask is read at the first of them, whichever came first."""
     api = grown(kind)
-    cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at)).vouched()
+    cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(at)).vouched()
     LATER[kind][1](api.world)
     clock(api).advance(HOUR)
-    union = cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state or None))
-    for stream in FAMILY:
+    union = cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state or None))
+    for stream in TASKS_AND_STORIES:
         assert set(api.world.gids(stream)) - union.gids(stream) == set()
 
 
@@ -79,5 +78,5 @@ def test_what_a_later_list_met_first_comes_though_it_is_gone(kind: str, at: int)
 def test_no_task_comes_twice_for_that(kind: str) -> None:
     """A run that nothing disturbs writes each task once."""
     api = grown(kind)
-    output = sync(api, config=CONFIG, select=FAMILY)
+    output = sync(api, config=CONFIG, select=TASKS_AND_STORIES)
     assert len(output.records("tasks")) == len(api.world.gids("tasks"))

@@ -6,16 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from harness import PERSON, TINY, Message, Output, asana, attempt, clock, sync
+from harness import TINY, Message, Output, asana, attempt, clock, sync
 from interruptions import killing
+from methods import HOUR, LIST, SEARCH, TASKS_AND_STORIES
 
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
-
-HOUR = 3600
-FAMILY = ("tasks", "stories")
-LIST: Message = {**PERSON, "extraction_method": "list"}
-SEARCH: Message = {**PERSON, "extraction_method": "search"}
 
 methods = pytest.mark.parametrize("later", [LIST, SEARCH], ids=["list", "search"])
 
@@ -52,15 +48,15 @@ def test_tasks_come_when_their_list_opens(fits: Callable[[Task], bool], later: M
     api = asana(replace(TINY, tagged=20))
     task, gid = shut(api, fits)
     clock(api).advance(HOUR)
-    first = sync(api, config=LIST, select=FAMILY)
+    first = sync(api, config=LIST, select=TASKS_AND_STORIES)
     assert task not in first.gids("tasks")
     assert refused(first) == {gid}
     clock(api).advance(HOUR)
-    second = sync(api, config=LIST, select=FAMILY, state=first.state)
+    second = sync(api, config=LIST, select=TASKS_AND_STORIES, state=first.state)
     assert refused(second) == {gid}
     api.world.access.denied_statuses.clear()
     clock(api).advance(HOUR)
-    third = sync(api, config=later, select=FAMILY, state=second.state)
+    third = sync(api, config=later, select=TASKS_AND_STORIES, state=second.state)
     assert task in third.gids("tasks")
     assert set(api.world.gids("stories")) <= first.then(second).then(third).gids("stories")
     assert not refused(third)
@@ -71,13 +67,13 @@ def test_a_list_that_opens_while_a_read_is_cut_off_is_not_forgotten() -> None:
     api = asana(TINY)
     task, _ = shut(api, only_assigned)
     clock(api).advance(HOUR)
-    first = sync(api, config=LIST, select=FAMILY)
+    first = sync(api, config=LIST, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
-    cut = attempt(api, config=LIST, select=FAMILY, state=first.state, on_request=killing(30))
+    cut = attempt(api, config=LIST, select=TASKS_AND_STORIES, state=first.state, on_request=killing(30))
     api.world.access.denied_statuses.clear()
-    union = cut.then(sync(api, config=LIST, select=FAMILY, state=cut.state or first.state))
+    union = cut.then(sync(api, config=LIST, select=TASKS_AND_STORIES, state=cut.state or first.state))
     clock(api).advance(HOUR)
-    assert task in union.then(sync(api, config=LIST, select=FAMILY, state=union.state)).gids("tasks")
+    assert task in union.then(sync(api, config=LIST, select=TASKS_AND_STORIES, state=union.state)).gids("tasks")
 
 
 def test_state_keeps_a_task_whose_subtasks_were_refused() -> None:
@@ -86,4 +82,4 @@ def test_state_keeps_a_task_whose_subtasks_were_refused() -> None:
     viewer = api.world.access.viewers["0/fake"]
     parent = next(task for task in api.world.tasks.values() if viewer.sees(task) and task.subtasks and task.sections)
     api.world.access.deny(parent.gid, 404)
-    assert refused(sync(api, config=LIST, select=FAMILY)) == {parent.gid}
+    assert refused(sync(api, config=LIST, select=TASKS_AND_STORIES)) == {parent.gid}

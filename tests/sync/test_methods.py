@@ -7,7 +7,7 @@ import logging
 import pytest
 from harness import CORE, SERVICE, SMALL, TINY, Message, asana, attempt, clock, sync
 from interruptions import Killed, killing
-from methods import FAMILY, HOUR, METHODS, every_method, family, lacking
+from methods import HOUR, METHODS, TASK_STREAMS, every_method, family, lacking
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.faults import Fault, Faults
@@ -38,7 +38,7 @@ def test_the_next_run_brings_every_change_and_one_more_brings_nothing_new(config
         # A service account has seen everything before; what was shared with a person is no news to it.
         shared = {gid for gid in seen[stream] if token == SERVICE["access_token"] and _is_old(truth[stream].get(gid))}
         assert changes.changed[stream] & truth[stream].keys() - shared <= second.gids(stream), stream
-        if stream not in FAMILY:
+        if stream not in TASK_STREAMS:
             assert second.gids(stream) == truth[stream].keys()
     assert truth["projects"].keys() - seen["projects"].keys() == changes.changed["projects"] - seen["projects"].keys()
     assert changes.changed["users"]
@@ -63,7 +63,7 @@ def _is_old(record: Message | None) -> bool:
 def test_a_first_read_that_is_killed_goes_on(config: Message, at: int) -> None:
     """Killed at some request and started again from its last STATE, a read lacks nothing (law 4)."""
     api = asana(TINY)
-    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
+    cut = attempt(api, config=config, select=TASK_STREAMS, on_request=killing(at))
     rest = family(api, config, cut.state)
     assert lacking(api, cut.then(rest), config) == {}
 

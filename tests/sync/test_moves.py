@@ -12,6 +12,7 @@ from harness import PERSON, Hook, Message, Output, asana, attempt, clock, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import Moments, killing
+from methods import HOUR, TASKS_AND_STORIES
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -19,8 +20,6 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes, World
 
-HOUR = 3600
-FAMILY = ("tasks", "stories")
 EMPTY = Sizes(workspaces=1, users=2, projects=3, tags=1, tasks=0)
 CONFIG: Message = {**PERSON, "extraction_method": "list", "page_size": 5, "max_concurrency": 1}
 
@@ -111,7 +110,10 @@ def test_a_task_dragged_from_behind_the_reader_to_before_it_comes(kind: int) -> 
     world.comment(below)
     clock(api).advance(HOUR)
     output = sync(
-        api, config=CONFIG, select=FAMILY, on_request=on_request(pattern, 1, lambda: world.drag_task(last, holder))
+        api,
+        config=CONFIG,
+        select=TASKS_AND_STORIES,
+        on_request=on_request(pattern, 1, lambda: world.drag_task(last, holder)),
     )
     assert world.tasks[last].modified < world.now()
     nothing_is_lacking(api, output)
@@ -125,12 +127,14 @@ def test_a_task_dragged_while_a_list_that_was_owed_is_read_comes(kind: int) -> N
     holder, (pattern, held) = list(holders(api.world).items())[kind]
     clock(api).advance(HOUR)
     closed.pattern = pattern.partition(".*offset")[0]
-    first = sync(closed, config=CONFIG, select=FAMILY)
+    first = sync(closed, config=CONFIG, select=TASKS_AND_STORIES)
     assert not set(held) & first.gids("tasks")
     closed.pattern = ""
     clock(api).advance(HOUR)
     hook = on_request(pattern, 1, lambda: api.world.drag_task(held[-1], holder))
-    nothing_is_lacking(api, first.then(sync(closed, config=CONFIG, select=FAMILY, state=first.state, on_request=hook)))
+    nothing_is_lacking(
+        api, first.then(sync(closed, config=CONFIG, select=TASKS_AND_STORIES, state=first.state, on_request=hook))
+    )
 
 
 @clocks
@@ -146,9 +150,9 @@ def test_a_task_that_moves_from_a_list_that_is_to_be_read_into_one_that_was_come
         world.add_to_project(task, first)
         world.remove_from_project(task, last)
 
-    output = sync(api, config=CONFIG, select=FAMILY, on_request=on_request(f"project={last}", 1, move))
+    output = sync(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=on_request(f"project={last}", 1, move))
     clock(api).advance(HOUR)
-    nothing_is_lacking(api, output.then(sync(api, config=CONFIG, select=FAMILY, state=output.state)))
+    nothing_is_lacking(api, output.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=output.state)))
 
 
 @pytest.mark.parametrize("method", ["list", "auto"])
@@ -164,7 +168,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_comes_with_the_one_it_is
     clock(api).advance(HOUR)
     config = {**CONFIG, "extraction_method": method, "page_size": page_size}
     hook = on_request(f"project={last}", 1, lambda: world.add_to_project(task, first))
-    output = sync(api, config=config, select=FAMILY, on_request=hook)
+    output = sync(api, config=config, select=TASKS_AND_STORIES, on_request=hook)
     assert {task, below} <= output.gids("tasks")
 
 
@@ -176,23 +180,23 @@ def test_what_moved_before_a_kill_comes_after_it(at: int) -> None:
     world = api.world
     task = next(iter(world.projects[last].tasks))
     clock(api).advance(HOUR)
-    cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(at))
+    cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(at))
     world.place_in_project(world.tasks[task], first)
     world.tasks[task].sections = tuple(
         section for section in world.tasks[task].sections if section.project and section.project.gid == first
     )
     world.projects[last].tasks.pop(task)
     world.projects[last].order = None
-    nothing_is_lacking(api, cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state)))
+    nothing_is_lacking(api, cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state)))
 
 
 @pytest.mark.usefixtures("eager")
 def test_a_read_that_is_taken_up_reads_no_list_again_that_is_as_it_was() -> None:
     """Where nothing moved, a kill costs no more than listing once more what has several pages."""
     api, _ = grown()
-    cut = attempt(api, config=CONFIG, select=FAMILY, on_request=killing(45))
+    cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(45))
     middle = len(api.log)
-    union = cut.then(sync(api, config=CONFIG, select=FAMILY, state=cut.state))
+    union = cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state))
     assert len(union.records("stories")) <= len(api.world.gids("stories")) + 2
     assert middle > 40
     nothing_is_lacking(api, union)
@@ -205,14 +209,14 @@ def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increm
     parent = world.projects[first].ordered_tasks()[-1].gid
     below = world.add_task(parent=parent)
     clock(api).advance(HOUR)
-    state = sync(api, config=CONFIG, select=FAMILY).state
+    state = sync(api, config=CONFIG, select=TASKS_AND_STORIES).state
     clock(api).advance(HOUR)
     world.rename_task(below)
     clock(api).advance(HOUR)
     hook = on_request(
         rf"/tasks\?(?!.*modified_since).*offset.*project={first}", 1, lambda: world.drag_task(parent, first)
     )
-    assert sync(api, config=CONFIG, select=FAMILY, state=state, on_request=hook).gids("tasks") == {below}
+    assert sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=state, on_request=hook).gids("tasks") == {below}
 
 
 def both(first: Hook, second: Hook) -> Hook:
@@ -278,9 +282,9 @@ def test_whatever_is_moved_meanwhile_nothing_is_lost(
     union, state = Output(), None
     for kill in kills:
         hook = both(moments, killing(kill))
-        cut = attempt(api, config=config, select=FAMILY, state=state, on_request=hook)
+        cut = attempt(api, config=config, select=TASKS_AND_STORIES, state=state, on_request=hook)
         union, state = union.then(cut.vouched()), cut.vouched().state or state
-    union = union.then(sync(api, config=config, select=FAMILY, state=state, on_request=moments))
+    union = union.then(sync(api, config=config, select=TASKS_AND_STORIES, state=state, on_request=moments))
     clock(api).advance(HOUR)
-    union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    union = union.then(sync(api, config=config, select=TASKS_AND_STORIES, state=union.state))
     assert set(world.gids("tasks")) <= union.gids("tasks")

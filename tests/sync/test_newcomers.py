@@ -9,10 +9,10 @@ import pytest
 from closing import Closed, identity, refusing
 from harness import Message, Output, asana, attempt, clock, sync
 from interruptions import killing
+from methods import HOUR
 
 from fake_asana.world import Sizes
 
-HOUR = 3600
 STREAMS = ("tasks", "stories")
 TINY = Sizes(workspaces=1, users=4, teams=1, projects=2, tags=1, tasks=6, stories=1, busiest=3, goals=0, portfolios=0)
 LIST: Mapping[str, object] = {"extraction_method": "list", "max_concurrency": 1}

@@ -12,13 +12,13 @@ from forms import FORMS, Somebody, reveals
 from harness import PERSON, TINY, Hook, Message, Output, asana, attempt, clock, run_limits, sync
 from interruptions import Killed
 from jsonschema import Draft202012Validator
+from methods import HOUR
 from planted import KEY, MENTIONED, PROSE, people, planted, private, somebody, strings, tells
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from tap_asana.records.privacy import Pseudonyms
 
-HOUR = 3600
 SAFE = Pseudonyms(KEY)
 FORGETFUL = "audit_log_events"
 """The stream whose oldest entries Asana forgets while runs pause between requests."""

@@ -9,6 +9,7 @@ import pytest
 from clock import PATIENCE, Clock
 from harness import PERSON, SMALL, TINY, asana, attempt, offline_run, sync
 from interruptions import Killed
+from methods import TASKS_AND_STORIES
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -173,12 +174,12 @@ def test_a_resumed_run_counts_the_parents_done_before(method: str, monkeypatch: 
 
     monkeypatch.setattr(Progress, "update", note)
     api = asana(SMALL)
-    first = attempt(api, select=["tasks", "stories"], config=config, on_request=kill)
+    first = attempt(api, select=TASKS_AND_STORIES, config=config, on_request=kill)
     assert isinstance(first.error, Killed)
     done = updates[-1]
     assert updates == sorted(updates)
     updates.clear()
-    sync(api, select=["tasks", "stories"], config=config, state=first.vouched().state)
+    sync(api, select=TASKS_AND_STORIES, config=config, state=first.vouched().state)
     assert updates == sorted(updates)
     assert 0 < updates[0] <= done
 

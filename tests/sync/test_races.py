@@ -12,6 +12,7 @@ from harness import STREAMS, TINY, asana, clock, key, summary, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import Moments
+from methods import HOUR, TASK_STREAMS
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -20,9 +21,6 @@ from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
-
-FAMILY = ("tasks", "stories", "attachments")
-HOUR = 3600
 
 
 def there(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
@@ -131,7 +129,7 @@ def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, fi
     one = next(iter(world.workspaces))
     there, *_, here = sorted((gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int)
     clock(api).advance(HOUR)
-    begun = sync(api, config=config, select=FAMILY)
+    begun = sync(api, config=config, select=TASK_STREAMS)
     clock(api).advance(HOUR)
     task = world.add_task(project=here)
     below = [world.add_task(parent=task)]
@@ -144,13 +142,13 @@ def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, fi
         world.remove_from_project(task, here)
 
     hook = before_request(rf"/tasks\?.*project={here}", 1, move)
-    union = sync(api, config=config, select=FAMILY, state=None if first else begun.state, on_request=hook)
+    union = sync(api, config=config, select=TASK_STREAMS, state=None if first else begun.state, on_request=hook)
     clock(api).advance(HOUR)
-    union = union.then(sync(api, config=config, select=FAMILY, state=union.state))
+    union = union.then(sync(api, config=config, select=TASK_STREAMS, state=union.state))
     assert {task, *below} <= union.gids("tasks")
     assert stories <= union.gids("stories")
     clock(api).advance(HOUR)
-    assert sync(api, config=config, select=FAMILY, state=union.state).records("tasks") == []
+    assert sync(api, config=config, select=TASK_STREAMS, state=union.state).records("tasks") == []
 
 
 class Short(Api):
@@ -240,10 +238,10 @@ def test_whatever_people_do_meanwhile_two_runs_lack_nothing(
 
     moments = Moments({at: worker(*deed) for at, deed in deeds.items()})
     clock(api).advance(HOUR)
-    first = sync(api, config=config, select=FAMILY, on_request=moments)
+    first = sync(api, config=config, select=TASK_STREAMS, on_request=moments)
     clock(api).advance(HOUR)
-    union = first.then(sync(api, config=config, state=first.state, select=FAMILY))
-    for stream in FAMILY:
+    union = first.then(sync(api, config=config, state=first.state, select=TASK_STREAMS))
+    for stream in TASK_STREAMS:
         truth = api.world.expected_records(stream, str(config["access_token"]))
         assert truth.keys() <= union.gids(stream)
 
@@ -253,8 +251,8 @@ def test_a_day_of_work_in_the_middle_of_a_read_is_caught_up(config: Mapping[str,
     """All that a day of work changes while a read is under way comes with it or with the next run."""
     api = asana(TINY)
     clock(api).advance(HOUR)
-    first = sync(api, config=config, select=FAMILY, on_request=Moments({20: api.world.mutate}))
+    first = sync(api, config=config, select=TASK_STREAMS, on_request=Moments({20: api.world.mutate}))
     clock(api).advance(HOUR)
-    union = first.then(sync(api, config=config, state=first.state, select=FAMILY))
-    for stream in FAMILY:
+    union = first.then(sync(api, config=config, state=first.state, select=TASK_STREAMS))
+    for stream in TASK_STREAMS:
         assert api.world.expected_records(stream, str(config["access_token"])).keys() <= union.gids(stream)

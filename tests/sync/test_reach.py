@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from harness import Message, Output, asana, attempt, clock, sync
 from interruptions import killing
-from methods import FAMILY, METHODS, unseen
+from methods import HOUR, METHODS, TASK_STREAMS, unseen
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -17,7 +17,6 @@ from fake_asana.server.api import Api
 from fake_asana.server.paging import TRUNCATED
 from fake_asana.world import Sizes
 
-HOUR = 3600
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=4, tags=1, tasks=60, stories=1, busiest=4, goals=0)
 AUTO, LIST, SEARCH, EXPORT = (METHODS[name] for name in ("auto", "list", "search", "export"))
 
@@ -41,7 +40,7 @@ def unlisted(api: Api, count: int = 3) -> set[str]:
     return set(made)
 
 
-def run(api: Api, config: Message, union: Output, streams: tuple[str, ...] = FAMILY) -> Output:
+def run(api: Api, config: Message, union: Output, streams: tuple[str, ...] = TASK_STREAMS) -> Output:
     """Return the next run, an hour after what was done."""
     clock(api).advance(HOUR)
     api.log.clear()
@@ -114,7 +113,7 @@ def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int) -> No
     unlisted(api, 6)
     union = run(api, LIST, Output())
     clock(api).advance(HOUR)
-    cut = attempt(api, config=config, state=union.state, select=FAMILY, on_request=killing(at))
+    cut = attempt(api, config=config, state=union.state, select=TASK_STREAMS, on_request=killing(at))
     union = union.then(cut.vouched())
     union = union.then(run(api, config, union))
     assert unseen(api, union, config["access_token"]) == {}
@@ -140,10 +139,10 @@ def test_a_state_that_does_not_say_what_was_reached_is_taken_for_the_least() -> 
     lone = unlisted(api)
     first = run(api, SEARCH, Output())
     state = first.state
-    for name in FAMILY:
+    for name in TASK_STREAMS:
         assert state["bookmarks"][name]["partitions"][0].pop("method") == "search"
     clock(api).advance(HOUR)
-    second = sync(api, config=SEARCH, state=state, select=FAMILY)
+    second = sync(api, config=SEARCH, state=state, select=TASK_STREAMS)
     assert lone <= second.gids("tasks")
 
 

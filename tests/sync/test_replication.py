@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, discovered, selecting, sync
 from interruptions import Killed, killing
+from methods import HOUR, TASK_STREAMS
 from replication import VERSIONED, root
 
 from fake_asana.server.api import Api
 from tap_asana.errors import AsanaError
 
-HOUR = 3600
-FAMILY = ("tasks", "stories", "attachments")
 METHODS: dict[str, Message] = {
     "list": {**PERSON, **VERSIONED},
     "search": {**PERSON, **VERSIONED, "extraction_method": "search"},
@@ -61,7 +60,7 @@ def catalog(
 
 def whole(*streams: str, way: Callable[[Message, object], None] = by_entry) -> Message:
     """Return a catalog of the family, with these members as FULL_TABLE."""
-    return catalog(FAMILY, dict.fromkeys(streams, "FULL_TABLE"), way)
+    return catalog(TASK_STREAMS, dict.fromkeys(streams, "FULL_TABLE"), way)
 
 
 def announced(output: Output) -> dict[str, int]:
@@ -110,18 +109,21 @@ def test_a_full_table_is_read_whole_in_every_run(way: Callable[[Message, object]
 
 
 @every_method
-@pytest.mark.parametrize("members", [("tasks",), ("stories",), ("stories", "attachments"), FAMILY])
+@pytest.mark.parametrize("members", [("tasks",), ("stories",), ("stories", "attachments"), TASK_STREAMS])
 def test_members_of_one_walk_do_not_disturb_each_other(method: str, members: tuple[str, ...]) -> None:
     """The others bring what they would bring without, and no version; those asked for whole are whole."""
     config = METHODS[method]
     alone, mixed = rich(), rich()
-    before = {"alone": sync(alone, config=config, select=FAMILY), "mixed": sync(mixed, config=config, select=FAMILY)}
+    before = {
+        "alone": sync(alone, config=config, select=TASK_STREAMS),
+        "mixed": sync(mixed, config=config, select=TASK_STREAMS),
+    }
     for api in (alone, mixed):
         later(api)
-    usual = sync(alone, config=config, select=FAMILY, state=before["alone"].state)
+    usual = sync(alone, config=config, select=TASK_STREAMS, state=before["alone"].state)
     output = sync(mixed, config=config, catalog=whole(*members), state=before["mixed"].state)
     assert set(announced(output)) == set(members)
-    for stream in FAMILY:
+    for stream in TASK_STREAMS:
         wanted = true(mixed, stream, config) if stream in members else usual.gids(stream)
         assert output.gids(stream) == wanted
     assert all(table(output, stream) == true(mixed, stream, config) for stream in members)
@@ -142,12 +144,12 @@ def test_status_updates_are_read_whole_too() -> None:
 def test_back_in_increments_only_what_changed_comes(method: str) -> None:
     """A full table leaves a bookmark behind, from which increments go on."""
     api, config = rich(), METHODS[method]
-    first = sync(api, config=config, catalog=whole(*FAMILY))
+    first = sync(api, config=config, catalog=whole(*TASK_STREAMS))
     clock(api).advance(HOUR)
     renamed = min(true(api, "tasks", config))
     api.world.rename_task(renamed)
     clock(api).advance(HOUR)
-    second = sync(api, config=config, select=FAMILY, state=first.state)
+    second = sync(api, config=config, select=TASK_STREAMS, state=first.state)
     assert (second.gids("tasks"), announced(second)) == ({renamed}, {})
 
 
@@ -155,7 +157,9 @@ def test_behind_a_start_date_no_version_is_announced() -> None:
     """A start date is a filter: what it keeps out stays in the table."""
     api = rich()
     config = {**METHODS["list"], "start_date": "2026-03-01"}
-    given = catalog((*FAMILY, "users", "status_updates"), dict.fromkeys((*FAMILY, "status_updates"), "FULL_TABLE"))
+    given = catalog(
+        (*TASK_STREAMS, "users", "status_updates"), dict.fromkeys((*TASK_STREAMS, "status_updates"), "FULL_TABLE")
+    )
     assert set(announced(sync(api, config=config, catalog=given))) == {"users"}
 
 
@@ -167,7 +171,7 @@ def test_behind_a_project_that_is_refused_no_version_is_announced(method: str, s
         pytest.skip("an export asks no project")
     api, config = rich(), METHODS[method]
     api.world.access.deny(min(true(api, "projects", config)), status)
-    assert announced(sync(api, config=config, catalog=whole(*FAMILY))) == {}
+    assert announced(sync(api, config=config, catalog=whole(*TASK_STREAMS))) == {}
 
 
 def test_behind_a_refused_list_of_stories_the_version_of_tasks_is_announced() -> None:
@@ -177,12 +181,12 @@ def test_behind_a_refused_list_of_stories_the_version_of_tasks_is_announced() ->
     assert task
 
     api.world.access.deny(task, 403)
-    assert set(announced(sync(api, config=METHODS["list"], catalog=whole(*FAMILY)))) == {"tasks"}
+    assert set(announced(sync(api, config=METHODS["list"], catalog=whole(*TASK_STREAMS)))) == {"tasks"}
 
 
 def test_a_read_that_was_taken_up_announces_no_version() -> None:
     """What the first attempt brought has another version: only the next read, from nothing, can vouch for all."""
-    api, given = rich(), whole(*FAMILY)
+    api, given = rich(), whole(*TASK_STREAMS)
     kept = Output()
     for request in range(20, 200, 10):
         kept = attempt(api, config=METHODS["list"], catalog=given, on_request=killing(request)).vouched()
@@ -193,22 +197,22 @@ def test_a_read_that_was_taken_up_announces_no_version() -> None:
     second = sync(api, config=METHODS["list"], catalog=given, state=kept.state)
     assert announced(second) == {}
     third = sync(api, config=METHODS["list"], catalog=given, state=second.state)
-    assert all(table(third, stream) == true(api, stream, PERSON) for stream in FAMILY)
+    assert all(table(third, stream) == true(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
 def test_a_full_table_goes_on_with_no_increment_that_was_cut_off() -> None:
     """What an increment was about is less than everything."""
     api = rich()
-    first = sync(api, config=METHODS["list"], select=FAMILY)
+    first = sync(api, config=METHODS["list"], select=TASK_STREAMS)
     later(api)
     cut = [
-        attempt(api, config=METHODS["list"], select=FAMILY, state=first.state, on_request=killing(at)).vouched()
+        attempt(api, config=METHODS["list"], select=TASK_STREAMS, state=first.state, on_request=killing(at)).vouched()
         for at in (14, 18, 22, 26)
     ]
     for kept in cut:
         state = kept.state or first.state
-        second = sync(api, config=METHODS["list"], catalog=whole(*FAMILY), state=state)
-        assert all(table(second, stream) == true(api, stream, PERSON) for stream in FAMILY)
+        second = sync(api, config=METHODS["list"], catalog=whole(*TASK_STREAMS), state=state)
+        assert all(table(second, stream) == true(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
 def test_a_snapshot_asked_for_in_increments_is_read_whole_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
@@ -224,7 +228,7 @@ def test_a_snapshot_asked_for_in_increments_is_read_whole_and_says_so(caplog: py
 
 def test_a_catalog_that_leaves_keys_and_methods_out_changes_nothing() -> None:
     """Each stream has its own."""
-    api, given = rich(), catalog(FAMILY, {})
+    api, given = rich(), catalog(TASK_STREAMS, {})
     for entry in given["streams"]:
         for name in ("replication_method", "replication_key", "key_properties"):
             entry.pop(name, None)

@@ -23,6 +23,7 @@ from harness import (
     selecting,
     sync,
 )
+from methods import ALL_TASK_STREAMS, HOUR
 from reads import Full
 
 from fake_asana.model.dialect import Dialect
@@ -30,9 +31,7 @@ from fake_asana.model.events import EVENT_TYPES
 from tap_asana.records.known_people import USER_TYPES
 from tap_asana.records.privacy import Pseudonyms
 
-HOUR = 3600
 KIND = "resource_type"
-FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
 KEY = "a key for this test alone"
 
 Kinds = Counter[tuple[str, bool]]
@@ -92,10 +91,10 @@ def test_every_method_tells_the_kind(method: str) -> None:
     """Whatever way tasks and what hangs from them are read, their kinds come."""
     api = asana(SMALL)
     settings = {**SERVICE, "extraction_method": method}
-    first = sync(api, config=settings, select=FAMILY)
+    first = sync(api, config=settings, select=ALL_TASK_STREAMS)
     clock(api).advance(HOUR)
     api.world.mutate()
-    union = first.then(sync(api, config=settings, select=FAMILY, state=first.state))
+    union = first.then(sync(api, config=settings, select=ALL_TASK_STREAMS, state=first.state))
     assert silent(union) == set()
     assert {"attachments.parent", "tasks.custom_fields.reference_value"} <= {place for place, _ in said(union)}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, sync
 from interruptions import killing
+from methods import HOUR, LIST, SEARCH, TASKS_AND_STORIES
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -20,11 +21,6 @@ from tap_asana.fetch.lane import Key
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.tasks.context import end_marker
 
-HOUR = 3600
-FAMILY = ("tasks", "stories")
-LIST: Message = {**PERSON, "extraction_method": "list"}
-SEARCH: Message = {**PERSON, "extraction_method": "search"}
-
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [20, 35, 50, 65])
@@ -32,9 +28,9 @@ SEARCH: Message = {**PERSON, "extraction_method": "search"}
 def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at: int) -> None:
     """A first read that one method began lacks nothing when another ends it."""
     api = asana(TINY)
-    cut = attempt(api, config=begun, select=FAMILY, on_request=killing(at))
-    union = cut.then(sync(api, config=ended, select=FAMILY, state=cut.state))
-    for stream in FAMILY:
+    cut = attempt(api, config=begun, select=TASKS_AND_STORIES, on_request=killing(at))
+    union = cut.then(sync(api, config=ended, select=TASKS_AND_STORIES, state=cut.state))
+    for stream in TASKS_AND_STORIES:
         assert set(api.world.gids(stream)) <= union.gids(stream)
 
 
@@ -43,13 +39,13 @@ def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at
 def test_lists_finish_an_increment_that_search_began(at: int) -> None:
     """An increment by search that is cut off in a project that was new does not hide what changed in all others."""
     api = asana(TINY)
-    first = sync(api, config=SEARCH, select=FAMILY)
+    first = sync(api, config=SEARCH, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     changes = api.world.mutate()
     clock(api).advance(HOUR)
-    cut = attempt(api, config=SEARCH, select=FAMILY, state=first.state, on_request=killing(at))
-    rest = sync(api, config=LIST, select=FAMILY, state=cut.state or first.state)
-    for stream in FAMILY:
+    cut = attempt(api, config=SEARCH, select=TASKS_AND_STORIES, state=first.state, on_request=killing(at))
+    rest = sync(api, config=LIST, select=TASKS_AND_STORIES, state=cut.state or first.state)
+    for stream in TASKS_AND_STORIES:
         assert changes.changed[stream] & set(api.world.gids(stream)) <= cut.then(rest).gids(stream)
 
 
@@ -67,8 +63,8 @@ def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: in
     world.access.deny(visible[0], 403)
     clock(api).advance(HOUR)
     config = {**LIST, "max_concurrency": 1, "workspaces": [one]}
-    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
-    assert shared in cut.then(sync(api, config=config, select=FAMILY, state=cut.state)).gids("tasks")
+    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
+    assert shared in cut.then(sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)).gids("tasks")
 
 
 def under(tasks: Mapping[str, Task]) -> Iterator[str]:
@@ -87,21 +83,21 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
     config = {**LIST, "workspaces": [one], "max_concurrency": 1}
     mine = sorted((gid for gid in world.gids("projects") if world.projects[gid].workspace.gid == one), key=int)
     world.hide_project(mine[0])
-    cut = attempt(api, config=config, select=FAMILY, on_request=killing(30))
+    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(30))
     (_, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
     assert int(project) > int(mine[0])
     clock(api).advance(HOUR)
     world.share_project(mine[0])
-    rest = sync(api, config=config, select=FAMILY, state=cut.state)
+    rest = sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)
     clock(api).advance(HOUR)
-    third = sync(api, config=config, select=FAMILY, state=rest.state)
+    third = sync(api, config=config, select=TASKS_AND_STORIES, state=rest.state)
     assert third.gids("tasks") == set(under(world.projects[mine[0]].tasks))
 
 
 def as_killed(api: Api, until: str, place: Key) -> Message:
     """Return the state that a kill leaves of a first read by lists that has come to a place."""
     state: Message = {"bookmarks": {}}
-    for stream in FAMILY:
+    for stream in TASKS_AND_STORIES:
         bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
         bookmark.advance(SyncWindow(None, until).advanced({"lists": place}))
     return state
@@ -124,7 +120,7 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     # As a kill leaves it that came while a later task of the project was read, and the assignee's tasks were not.
     assert int(subtask) < int(behind)
     state = as_killed(api, until, (0, int(project), int(behind)))
-    rest = sync(api, config={**LIST, "max_concurrency": 1}, select=FAMILY, state=state)
+    rest = sync(api, config={**LIST, "max_concurrency": 1}, select=TASKS_AND_STORIES, state=state)
     assert story in rest.gids("stories")
 
 
@@ -146,7 +142,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
     clock(api).advance(HOUR)
     world.add_to_project(parent, first)
     state = as_killed(api, until, end_marker((0, int(first))).key if whole else (0, int(first), int(behind)))
-    rest = sync(api, config={**LIST, "max_concurrency": concurrency}, select=FAMILY, state=state)
+    rest = sync(api, config={**LIST, "max_concurrency": concurrency}, select=TASKS_AND_STORIES, state=state)
     assert {parent, subtask} <= rest.gids("tasks")
 
 
@@ -188,8 +184,8 @@ def test_what_was_left_to_a_project_that_is_refused_comes_however_often_a_read_i
     for at in range(8, 60, 3):
         shared = Shared.made()
         shared.api.world.access.deny(shared.last, 403)
-        cut = attempt(shared.api, config=config, select=FAMILY, on_request=killing(at))
-        union = cut.vouched().then(sync(shared.api, config=config, select=FAMILY, state=cut.state or None))
+        cut = attempt(shared.api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
+        union = cut.vouched().then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
         assert shared.subtasks <= union.gids("tasks"), at
         assert shared.stories <= union.gids("stories"), at
 
@@ -201,9 +197,9 @@ def test_what_was_left_to_a_project_that_is_deleted_before_a_read_goes_on_comes(
     config = {**config, "max_concurrency": 1}
     for at in range(8, 60, 3):
         shared = Shared.made()
-        cut = attempt(shared.api, config=config, select=FAMILY, on_request=killing(at))
+        cut = attempt(shared.api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
         shared.api.world.delete_project(shared.last)
-        union = cut.vouched().then(sync(shared.api, config=config, select=FAMILY, state=cut.state or None))
+        union = cut.vouched().then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
         assert shared.subtasks <= union.gids("tasks"), at
         assert shared.stories <= union.gids("stories"), at
 
@@ -214,12 +210,12 @@ def test_a_project_that_goes_before_a_read_goes_on_makes_nothing_begin_anew(*, r
     """Where a project has gone, whether it was read already or not, a read goes on where it was."""
     shared = Shared.made()
     api, config = shared.api, {**LIST, "max_concurrency": 1}
-    cut = attempt(api, config=config, select=FAMILY, on_request=killing(26))
+    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(26))
     (place, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
     assert (0, int(shared.first)) < (int(place), int(project)) < (0, int(shared.last))
     api.world.delete_project(shared.first if read else shared.last)
     before = len(api.log)
-    sync(api, config=config, select=FAMILY, state=cut.state)
+    sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)
     stories = [
         {handled.path for handled in half if handled.path.endswith("/stories")}
         for half in (api.log[:before], api.log[before:])
@@ -240,11 +236,11 @@ def test_a_window_that_reaches_further_when_a_read_goes_on_hides_nothing(at: int
         world.rename_task(gid)
     clock(api).advance(HOUR)
     config = {**SEARCH, "max_concurrency": 1}
-    cut = attempt(api, config=config, select=FAMILY, on_request=killing(at))
+    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
     clock(api).advance(HOUR)
     for gid in others[:60]:
         world.rename_task(gid)
-    rest = sync(api, config=config, select=FAMILY, state=cut.state)
+    rest = sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)
     told = {story["task_gid"] for story in cut.vouched().then(rest).records("stories")}
     assert late in told
 

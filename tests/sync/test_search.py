@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from harness import SMALL, TINY, Output, asana, clock, run_limits, sync
-from methods import HOUR, METHODS, family, lacking
+from methods import HOUR, METHODS, TASKS_AND_STORIES, family, lacking
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -99,12 +99,12 @@ def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 
 def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
     """Have people work after a first read; return what the next run by search brings, and the requests it takes."""
     api = asana(replace(SMALL, workspaces=1, projects=400), dialect=Dialect(moves_modify_tasks=True))
-    first = sync(api, config=METHODS["search"], select=["tasks", "stories"])
+    first = sync(api, config=METHODS["search"], select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     work(api)
     clock(api).advance(HOUR)
     before = len(api.log)
-    second = sync(api, config=METHODS["search"], state=first.state, select=["tasks", "stories"])
+    second = sync(api, config=METHODS["search"], state=first.state, select=TASKS_AND_STORIES)
     return second, Counter(handled.template for handled in api.log[before:])
 
 

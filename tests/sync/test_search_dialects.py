@@ -14,15 +14,13 @@ from harness import SMALL, Message, Output, asana, attempt, clock, run_limits, s
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import killing
-from methods import FAMILY, METHODS, unseen
+from methods import HOUR, METHODS, SEARCH, TASK_STREAMS, unseen
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api, Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
-HOUR = 3600
-SEARCH = METHODS["search"]
 PLENTY = Sizes(workspaces=1, users=6, teams=2, projects=8, tags=2, tasks=230, stories=1, busiest=4, goals=0)
 """More tasks than an answer holds, and more subtasks."""
 
@@ -174,20 +172,25 @@ def test_no_dialect_loses_anything(
 def test_a_resumed_search_goes_on_where_it_was() -> None:
     """A read that is killed in the middle of its searches does not ask again for the windows behind it."""
     api = asana(PLENTY)
-    state = sync(api, config=SEARCH, select=FAMILY).state
+    state = sync(api, config=SEARCH, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     for gid in sorted(api.world.gids("tasks")):
         api.world.rename_task(gid)
         clock(api).advance(1)
     clock(api).advance(HOUR)
     api.log.clear()
-    cut = attempt(api, config={**SEARCH, "max_concurrency": 1}, state=state, select=FAMILY, on_request=killing(200))
+    cut = attempt(
+        api, config={**SEARCH, "max_concurrency": 1}, state=state, select=TASK_STREAMS, on_request=killing(200)
+    )
     begun = len(searches(api))
     api.log.clear()
-    rest = sync(api, config=SEARCH, state=cut.state, select=FAMILY)
+    rest = sync(api, config=SEARCH, state=cut.state, select=TASK_STREAMS)
     assert begun >= 2
     assert "created_at.after" in searches(api)[0]
-    assert unseen(api, sync(asana(PLENTY), config=SEARCH, select=FAMILY).then(cut.vouched()).then(rest), "0/fake") == {}
+    assert (
+        unseen(api, sync(asana(PLENTY), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest), "0/fake")
+        == {}
+    )
 
 
 def test_what_changes_while_a_search_goes_on_is_not_lost() -> None:

@@ -8,13 +8,12 @@ from collections.abc import Callable
 
 import pytest
 from harness import PERSON, TINY, Message, asana, clock, sync
+from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
-HOUR = 3600
-FAMILY = ("tasks", "stories")
 PATIENCE = 20.0
 """Real seconds after which a request that waits for another goes on alone."""
 
@@ -57,13 +56,13 @@ def test_a_project_that_becomes_visible_brings_what_lies_below_somebodys_subtask
     project, chain = nested(api)
     clock(api).advance(HOUR)
     config: Message = {**PERSON, "extraction_method": method, "max_concurrency": 20}
-    first = sync(api, config=config, select=FAMILY)
+    first = sync(api, config=config, select=TASKS_AND_STORIES)
     assert not first.gids("tasks") & set(chain)
     clock(api).advance(HOUR)
     api.world.share_project(project)
     lists = [rf"project={project}", rf"/tasks/{chain[1]}/subtasks"]
     hook = behind(*lists) if order == "the user first" and method == "list" else None
-    second = sync(api, config=config, select=FAMILY, state=first.state, on_request=hook)
+    second = sync(api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=hook)
     assert set(chain) <= second.gids("tasks")
     assert set(api.world.gids("stories")) <= first.then(second).gids("stories")
 
@@ -75,11 +74,11 @@ def test_below_a_task_that_changed_all_comes_though_somebodys_list_was_there_fir
     world = api.world
     world.share_project(project)
     clock(api).advance(HOUR)
-    first = sync(api, select=FAMILY)
+    first = sync(api, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     world.rename_task(chain[0])
     hook = behind(rf"/tasks/{chain[0]}/subtasks", rf"/tasks/{chain[1]}/subtasks")
-    second = sync(api, select=FAMILY, state=first.state, on_request=hook, config={"max_concurrency": 20})
+    second = sync(api, select=TASKS_AND_STORIES, state=first.state, on_request=hook, config={"max_concurrency": 20})
     assert set(chain) <= second.gids("tasks")
 
 
@@ -94,12 +93,12 @@ def test_a_new_project_leaves_no_task_to_one_that_brings_changes_alone(method: s
     below = world.add_task(parent=task)
     clock(api).advance(HOUR)
     config: Message = {**PERSON, "extraction_method": method}
-    first = sync(api, config=config, select=FAMILY)
+    first = sync(api, config=config, select=TASKS_AND_STORIES)
     world.place_in_project(world.tasks[task], known)
     clock(api).advance(HOUR)
     world.share_project(new)
     clock(api).advance(HOUR)
-    second = sync(api, config=config, select=FAMILY, state=first.state)
+    second = sync(api, config=config, select=TASKS_AND_STORIES, state=first.state)
     assert {task, below} <= second.gids("tasks")
 
 
@@ -116,11 +115,11 @@ def test_random_worlds_bring_all_of_a_project_that_becomes_visible(seed: int) ->
     world.hide_project(hidden)
     clock(api).advance(HOUR)
     config: Message = {**PERSON, "max_concurrency": 20}
-    first = sync(api, config=config, select=FAMILY)
+    first = sync(api, config=config, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     world.share_project(hidden)
     # The lists of projects are held up until somebody's are on their way.
     hook = behind(rf"project={hidden}", r"assignee=\d+")
-    union = first.then(sync(api, config=config, select=FAMILY, state=first.state, on_request=hook))
-    for stream in FAMILY:
+    union = first.then(sync(api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=hook))
+    for stream in TASKS_AND_STORIES:
         assert set(world.gids(stream)) <= union.gids(stream)

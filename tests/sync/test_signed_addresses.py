@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, choose, clock, discovered, selecting, sync
+from methods import HOUR
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -18,7 +19,6 @@ from tap_asana.records.fields import Schema
 from tap_asana.streams import ALL
 from tap_asana.streams.conversation import Attachments
 
-HOUR = 3600
 SIGNATURE = "X-Amz-Signature"
 ATTACHMENTS = "GET /attachments"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, sync
 from interruptions import killing
+from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.model.clock import format_instant
 
-FAMILY = ("tasks", "stories")
-HOUR = 3600
 LATE = "2026-03-01"
 METHODS: dict[str, Message] = {"list": dict(PERSON), "search": dict(PERSON), "export": dict(SERVICE)}
 
@@ -21,18 +20,18 @@ def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str 
     api = asana(TINY)
     config = {**METHODS[method], "extraction_method": method}
     tasks = api.world.expected_records("tasks", str(config["access_token"]))
-    first = sync(api, select=FAMILY, config={**config, "start_date": LATE})
+    first = sync(api, select=TASKS_AND_STORIES, config={**config, "start_date": LATE})
     assert first.gids("tasks") == {gid for gid, task in tasks.items() if str(task["modified_at"]) >= LATE}
     clock(api).advance(HOUR)
     earlier = {**config, "start_date": early}
-    cut = attempt(api, select=FAMILY, config=earlier, state=first.state, on_request=killing(30)).vouched()
-    second = cut.then(sync(api, select=FAMILY, config=earlier, state=cut.state or first.state))
+    cut = attempt(api, select=TASKS_AND_STORIES, config=earlier, state=first.state, on_request=killing(30)).vouched()
+    second = cut.then(sync(api, select=TASKS_AND_STORIES, config=earlier, state=cut.state or first.state))
     wanted = {gid for gid, task in tasks.items() if str(task["modified_at"]) >= (early or "")}
     assert len(wanted) > len(first.gids("tasks")) > 0
     assert second.gids("tasks") == wanted
     for start_date in (early, LATE, early):
         clock(api).advance(HOUR)
-        second = sync(api, select=FAMILY, config={**config, "start_date": start_date}, state=second.state)
+        second = sync(api, select=TASKS_AND_STORIES, config={**config, "start_date": start_date}, state=second.state)
         assert not second.records("tasks")
 
 
@@ -41,14 +40,14 @@ def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method:
     """What happens between the last run and a later start date comes when that date moves back."""
     api = asana(TINY)
     config = {**METHODS[method], "extraction_method": method}
-    first = sync(api, select=FAMILY, config=config)
+    first = sync(api, select=TASKS_AND_STORIES, config=config)
     clock(api).advance(HOUR)
     renamed = min(api.world.gids("tasks", PERSON["access_token"]))
     api.world.rename_task(renamed)
     clock(api).advance(HOUR)
     tomorrow = format_instant(api.world.now())
     clock(api).advance(HOUR)
-    second = sync(api, select=FAMILY, config={**config, "start_date": tomorrow}, state=first.state)
+    second = sync(api, select=TASKS_AND_STORIES, config={**config, "start_date": tomorrow}, state=first.state)
     assert renamed not in second.gids("tasks")
     clock(api).advance(HOUR)
-    assert renamed in sync(api, select=FAMILY, config=config, state=second.state).gids("tasks")
+    assert renamed in sync(api, select=TASKS_AND_STORIES, config=config, state=second.state).gids("tasks")

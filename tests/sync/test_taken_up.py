@@ -26,6 +26,7 @@ from harness import (
     written,
 )
 from interruptions import Killed, killing
+from methods import HOUR, TASKS_AND_STORIES
 from typing_extensions import override
 
 from fake_asana.server.api import Api
@@ -34,7 +35,6 @@ from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
-HOUR = 3600
 PATIENCE = 20.0
 """Real seconds after which a thread counts as one that never ends."""
 
@@ -84,13 +84,13 @@ def test_searches_that_found_all_are_not_asked_again() -> None:
     """Taken up when all searches were answered, a first read goes on with its lists and searches no more."""
     api = asana(replace(TINY, workspaces=1, tasks=200))
     config = {**PERSON, "extraction_method": "search"}
-    cut = attempt(api, select=("tasks", "stories"), config=config, on_request=killing(180))
+    cut = attempt(api, select=TASKS_AND_STORIES, config=config, on_request=killing(180))
     middle = len(api.log)
-    rest = sync(api, select=("tasks", "stories"), config=config, state=cut.state)
+    rest = sync(api, select=TASKS_AND_STORIES, config=config, state=cut.state)
     assert asked(api, 0)[SEARCH]
     assert asked(api, middle)[STORIES]
     assert not asked(api, middle)[SEARCH]
-    assert cut.then(rest).gids("tasks") == sync(api, select=("tasks", "stories"), config=config).gids("tasks")
+    assert cut.then(rest).gids("tasks") == sync(api, select=TASKS_AND_STORIES, config=config).gids("tasks")
 
 
 @pytest.mark.parametrize("at", range(12, 130, 9))
@@ -103,8 +103,8 @@ def test_what_lies_below_tasks_is_not_read_again(at: int) -> None:
         for _ in range(2):
             api.world.add_task(parent=api.world.add_task(parent=top))
     config = {**PERSON, "extraction_method": "list", "max_concurrency": 1}
-    cut = attempt(api, select=("tasks", "stories"), config=config, on_request=killing(at))
-    rest = sync(api, select=("tasks", "stories"), config=config, state=cut.state)
+    cut = attempt(api, select=TASKS_AND_STORIES, config=config, on_request=killing(at))
+    rest = sync(api, select=TASKS_AND_STORIES, config=config, state=cut.state)
     below = Counter(handled.path for handled in api.log if handled.path.endswith("/subtasks"))
     assert len(below) >= 12 * (1 + 2)
     assert below.total() - len(below) <= 2 * (1 + 2)

@@ -9,6 +9,7 @@ import pytest
 from expected import missing
 from harness import PERSON, Message, Output, asana, attempt, clock, summary, sync
 from interruptions import killing
+from methods import ALL_TASK_STREAMS, HOUR
 from owing import debts
 from typing_extensions import override
 
@@ -18,11 +19,9 @@ from fake_asana.server.limits import Limits
 from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
 
-HOUR = 3600
 CONFIG: Message = {"page_size": 2, "emit_activate_version_messages": True}
 WORLD = Sizes(workspaces=1, projects=12, tags=8, users=9, portfolios=24, goals=12, tasks=60, stories=2)
 KINDS = ("projects", "users", "tags", "portfolios", "goals")
-FAMILY = ("tasks", "stories", "attachments", "time_tracking_entries")
 
 
 class Breaking(Api):
@@ -101,7 +100,7 @@ def test_what_a_truncated_list_lacks_comes_when_it_is_whole(kind: str, caplog: p
     lost = missing(api, first)
     assert kind in lost
     assert versions(first).isdisjoint(lost)
-    debtors = {"status_updates"} if kind in {"portfolios", "goals"} else set(FAMILY)
+    debtors = {"status_updates"} if kind in {"portfolios", "goals"} else set(ALL_TASK_STREAMS)
     assert {name for name, found in owing(first).items() if f"{kind} 0" in found} >= debtors
     for name in debtors:
         assert f"all {kind}" in told[name]
@@ -123,10 +122,10 @@ def test_what_a_truncated_list_lacks_comes_when_it_is_whole(kind: str, caplog: p
 def test_a_kill_of_the_run_that_has_the_whole_list_loses_nothing(kind: str, at: int) -> None:
     """Where the first run with the whole list is cut off, the next one still brings what was missing."""
     api = world(kind)
-    first = sync(api, config=CONFIG, select=FAMILY)
+    first = sync(api, config=CONFIG, select=ALL_TASK_STREAMS)
     mend(api)
-    cut = attempt(api, config=CONFIG, select=FAMILY, state=first.state, on_request=killing(at))
-    last = sync(api, config=CONFIG, select=FAMILY, state=cut.state or first.state)
+    cut = attempt(api, config=CONFIG, select=ALL_TASK_STREAMS, state=first.state, on_request=killing(at))
+    last = sync(api, config=CONFIG, select=ALL_TASK_STREAMS, state=cut.state or first.state)
     assert missing(api, first.then(cut).then(last)) == {}
     assert owing(last) == {}
 
@@ -136,17 +135,17 @@ def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
     """A project that only the run after next lists brings what changed meanwhile, whatever the bookmarks say."""
     api = world("projects", search=True)
     api.short = ""
-    first = sync(api, config={**CONFIG, **config}, select=FAMILY)
+    first = sync(api, config={**CONFIG, **config}, select=ALL_TASK_STREAMS)
     next(iter(api.world.workspaces.values())).missing_features.add("search")
     clock(api).advance(HOUR)
     for gid in list(api.world.gids("tasks")):
         api.world.rename_task(gid)
     clock(api).advance(HOUR)
     api.short = r"/api/1\.0/projects"
-    second = sync(api, config={**CONFIG, **config}, select=FAMILY, state=first.state)
+    second = sync(api, config={**CONFIG, **config}, select=ALL_TASK_STREAMS, state=first.state)
     assert "projects 0" in debts(second, ["tasks"])
     mend(api)
-    third = sync(api, config={**CONFIG, **config}, select=FAMILY, state=second.state)
+    third = sync(api, config={**CONFIG, **config}, select=ALL_TASK_STREAMS, state=second.state)
     assert missing(api, first.then(second).then(third)) == {}
     assert debts(third, ["tasks"]) == []
 

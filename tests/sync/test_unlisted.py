@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from expected import expected
 from harness import SMALL, Message, asana, choose, clock, discovered, selecting, sync
+from methods import HOUR
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.field_tree import paths
@@ -12,7 +13,6 @@ from fake_asana.model.field_tree import paths
 ENTRIES = "time_tracking_entries"
 LIST = "GET /tasks/{task_gid}/time_tracking_entries"
 UNLISTED = {"task", "created_at", "approval_status", "billable_status", "description"}
-HOUR = 3600
 
 
 def wanted(rows: dict[str, Message], *, come: bool) -> dict[str, Message]:

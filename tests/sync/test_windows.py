@@ -10,13 +10,12 @@ from harness import Output, asana, clock, run_limits, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import killing
-from methods import HOUR, METHODS, unseen
+from methods import HOUR, SEARCH, unseen
 
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
-SEARCH = METHODS["search"]
 FEW = 5
 OVERLAP = 2
 """Tasks that come with two windows where they were made a little more than a second one after another."""

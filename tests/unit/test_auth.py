@@ -12,9 +12,10 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 from clock import PATIENCE
+from methods import HOUR
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
-from token_endpoint import FORM, HOUR, Endpoint, granted
+from token_endpoint import FORM, Endpoint, granted
 
 from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
