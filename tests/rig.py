@@ -16,7 +16,7 @@ from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.api.request import Request
-from tap_asana.api.retries import MAX_CONSECUTIVE_FAILURES
+from tap_asana.api.retries import RetryLimits
 
 URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"
@@ -47,7 +47,7 @@ class Rig:
         *,
         per_minute: int = 1500,
         budgets: Mapping[str, int] | None = None,
-        max_failures: int = MAX_CONSECUTIVE_FAILURES,
+        retry_limits: RetryLimits | None = None,
     ) -> None:
         """Make a client that has no answers yet."""
         self.clock = Clock()
@@ -63,7 +63,7 @@ class Rig:
             session=self.session,
             now=self.clock,
             sleep=self.clock.sleep,
-            max_failures=max_failures,
+            retry_limits=retry_limits,
         )
 
     def pace(self, per_minute: int) -> RateLimiter:

@@ -12,23 +12,8 @@ from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import REPEATING_PAGES, Outcome, Retry, Unavailable
 from tap_asana.api.request import Page, PageTrail, Request
-from tap_asana.api.retries import MAX_ATTEMPTS, Reachability, backoff_delays
+from tap_asana.api.retries import Reachability, RetryLimits, backoff_delays
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
-
-MIN_PAGE_ROWS = 10
-"""Smallest page size that a timeout (504) leads to."""
-
-MAX_CONSECUTIVE_429 = 100
-"""429s in a row after which a request fails; each 429 has paused all requests."""
-
-MAX_LIST_RESTARTS = 10
-"""How often one list may start again because its page token had expired or its pages repeated."""
-
-ROOT_ATTEMPTS = 5
-"""Attempts for the root request that checks for an outage; the request before it has failed for a minute already."""
-
-DEBT_ATTEMPTS = 5
-"""Attempts for a list that an earlier run skipped; every run requests it again."""
 
 ROOT = Request("workspaces", "/workspaces", limit=1, is_root=True)
 """A request that every token may send."""
@@ -56,6 +41,7 @@ class Sender(Protocol):
 
     metrics: RequestMetrics
     reachability: Reachability
+    retry_limits: RetryLimits
 
     @property
     def auth(self) -> Auth:
@@ -74,11 +60,14 @@ class RequestAttempts:
     Raises FatalResponseError if Asana rejects the token or the root, and RetriesExhaustedError if it is unreachable.
     """
 
-    def __init__(self, client: Sender, request: Request, attempts: int = MAX_ATTEMPTS) -> None:
-        """Prepare up to `attempts` attempts."""
+    def __init__(self, client: Sender, request: Request, attempts: int | None = None) -> None:
+        """Prepare up to `attempts` attempts, by default as many as the client's limits allow."""
+        limits = client.retry_limits
+        attempts = attempts or (limits.debt_attempts if request.is_debt else limits.attempts)
         self._client = client
         self._request = request
-        self._delays = backoff_delays(min(attempts, DEBT_ATTEMPTS) if request.is_debt else attempts)
+        self._limits = limits
+        self._delays = backoff_delays(attempts)
         self._consecutive_429 = 0
         self._has_renewed_token = False
         self._was_unauthorized = False
@@ -141,11 +130,11 @@ class RequestAttempts:
         return None
 
     def _request_root(self) -> None:
-        RequestAttempts(self._client, ROOT, ROOT_ATTEMPTS).run()
+        RequestAttempts(self._client, ROOT, self._limits.root_attempts).run()
 
     def _restart_list(self, refusal: Unavailable) -> Unavailable | None:
         """Start the list again; return the refusal if this was its first page, or the last restart."""
-        if self._request.restart_count >= MAX_LIST_RESTARTS or self._request.offset is None:
+        if self._request.restart_count >= self._limits.list_restarts or self._request.offset is None:
             return refusal
         self._request = self._request.restart()
         return None
@@ -168,11 +157,12 @@ class RequestAttempts:
         """Wait before the next attempt; return false if this was the last one."""
         if retry.throttled:
             self._consecutive_429 += 1
-            if self._consecutive_429 > MAX_CONSECUTIVE_429:
+            if self._consecutive_429 > self._limits.consecutive_429:
                 raise self._retries_exhausted(retry)
             return True  # the rate limiter waits
-        if retry.halve_page and self._request.limit is not None and self._request.limit > MIN_PAGE_ROWS:
-            self._request = replace(self._request, limit=max(MIN_PAGE_ROWS, self._request.limit // 2))
+        rows, min_rows = self._request.limit, self._limits.min_page_rows
+        if retry.halve_page and rows is not None and rows > min_rows:
+            self._request = replace(self._request, limit=max(min_rows, rows // 2))
         delay = next(self._delays)
         if delay is None:
             return False

@@ -21,7 +21,7 @@ from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import Outcome, Retry, Unauthorized
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.api.request import Page, Request
-from tap_asana.api.retries import MAX_CONSECUTIVE_FAILURES, Reachability, default_throttle_delay
+from tap_asana.api.retries import Reachability, RetryLimits, default_throttle_delay
 from tap_asana.api.transport import BearerAuth, download, new_session, read_body
 from tap_asana.errors import RunCancelled
 
@@ -44,7 +44,6 @@ class AsanaClient:
 
     Raises FatalResponseError (Asana rejects the token or the root), RetriesExhaustedError (Asana is unreachable) and
     RunCancelled (the run is ending). `endpoint_limiters` are the second rate limits of some endpoints, by name.
-    `max_failures` requests in a row that fail on every attempt count as an outage.
     """
 
     def __init__(
@@ -57,14 +56,15 @@ class AsanaClient:
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
-        max_failures: int = MAX_CONSECUTIVE_FAILURES,
+        retry_limits: RetryLimits | None = None,
     ) -> None:
         """Open a session with one connection for each concurrent request."""
         self.connection = connection
         self.limiter = limiter
         self.metrics = RequestMetrics()
         self.cancelled = threading.Event()
-        self.reachability = Reachability(max_failures)
+        self.retry_limits = retry_limits or RetryLimits()
+        self.reachability = Reachability(self.retry_limits.consecutive_failures)
         self.clock_skew = ClockSkew(now)
         self._auth = auth
         self._endpoint_limiters = endpoint_limiters or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import backoff
@@ -11,8 +12,31 @@ import backoff
 MAX_ATTEMPTS = 9
 """Attempts for one request; the eight delays between them add up to between one and two minutes."""
 
-MAX_CONSECUTIVE_FAILURES = 100
-"""Failed requests in a row that count as an outage, even if Asana answers the root request."""
+
+@dataclass(frozen=True, slots=True)
+class RetryLimits:
+    """When the client stops trying."""
+
+    attempts: int = MAX_ATTEMPTS
+    """Attempts for one request."""
+
+    root_attempts: int = 5
+    """Attempts for the root request that checks for an outage; the other request has failed for a minute already."""
+
+    debt_attempts: int = 5
+    """Attempts for a list that an earlier run skipped; every run requests it again."""
+
+    consecutive_429: int = 100
+    """429s in a row after which a request fails; each 429 has paused all requests."""
+
+    list_restarts: int = 10
+    """How often one list may start again because its page token had expired or its pages repeated."""
+
+    consecutive_failures: int = 100
+    """Failed requests in a row that count as an outage, even if Asana answers the root request."""
+
+    min_page_rows: int = 10
+    """Smallest page size that timeouts (504) lead to."""
 
 
 def backoff_delays(attempts: int = MAX_ATTEMPTS) -> Iterator[float | None]:

@@ -18,8 +18,9 @@ from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
-from tap_asana.api.attempts import MAX_LIST_RESTARTS, PAGES_REPEAT
+from tap_asana.api.attempts import PAGES_REPEAT
 from tap_asana.api.request import MAX_EMPTY_PAGES, Page
+from tap_asana.api.retries import RetryLimits
 
 MOST = 20_000
 """Requests after which a list counts as endless."""
@@ -67,7 +68,7 @@ def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool
     gids, last = read(rig)
     assert last.unavailable == PAGES_REPEAT
     assert set(gids) == {f"{number}" for number in range(pages)}
-    assert len(rig.asana.request_history) <= (MAX_LIST_RESTARTS + 1) * 4 * (pages + circle)
+    assert len(rig.asana.request_history) <= (RetryLimits().list_restarts + 1) * 4 * (pages + circle)
     assert rig.client.metrics["tasks"].skipped_by_status == {PAGES_REPEAT.status: 1}
 
 
@@ -77,7 +78,7 @@ def test_a_list_of_empty_pages_ends() -> None:
     Numbered(rig, MOST, tokens_repeat=False, rows=False)
     _, last = read(rig)
     assert last.unavailable == PAGES_REPEAT
-    assert len(rig.asana.request_history) == (MAX_LIST_RESTARTS + 1) * (MAX_EMPTY_PAGES + 1)
+    assert len(rig.asana.request_history) == (RetryLimits().list_restarts + 1) * (MAX_EMPTY_PAGES + 1)
 
 
 def test_a_long_list_is_read_to_its_end() -> None:

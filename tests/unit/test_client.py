@@ -9,9 +9,10 @@ import pytest
 from requests.adapters import HTTPAdapter
 from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 
-from tap_asana.api.attempts import MAX_LIST_RESTARTS, TOKENS_EXPIRE_TOO_FAST, UNEXPECTED_SYNC_TOKEN
+from tap_asana.api.attempts import TOKENS_EXPIRE_TOO_FAST, UNEXPECTED_SYNC_TOKEN
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
+from tap_asana.api.retries import RetryLimits
 from tap_asana.api.transport import new_session
 from tap_asana.errors import FatalResponseError
 
@@ -189,13 +190,13 @@ def test_any_400_for_a_page_token_restarts_the_list(rig: Rig) -> None:
 def test_restarts_of_a_list_are_limited(rig: Rig, message: str, unavailable: Unavailable) -> None:
     """A list whose page tokens always expire before its end is skipped and counted."""
     pages = [good("1", offset="old"), bad(400, message)]
-    rig.script("/tasks", *pages * (MAX_LIST_RESTARTS + 5))
+    rig.script("/tasks", *pages * (RetryLimits().list_restarts + 5))
     request = ASK
     while (page := rig.client.fetch(request)).next_request:
         request = page.next_request
     assert page.unavailable == unavailable
     assert rig.client.metrics["tasks"].skipped_by_status == {400: 1}
-    assert len(rig.asana.request_history) == 2 * (MAX_LIST_RESTARTS + 1)
+    assert len(rig.asana.request_history) == 2 * (RetryLimits().list_restarts + 1)
 
 
 def test_an_unavailable_root_list_ends_the_run(rig: Rig) -> None:

@@ -13,10 +13,9 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 from rig import ASK, Rig, bad, good
 
-from tap_asana.api.attempts import ROOT_ATTEMPTS
 from tap_asana.api.protocol import NO_ANSWER, Unavailable
 from tap_asana.api.request import Request
-from tap_asana.api.retries import MAX_ATTEMPTS
+from tap_asana.api.retries import RetryLimits
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
 TRANSIENT_FAULTS = {
@@ -77,7 +76,7 @@ def test_a_persistent_fault_ends_the_run(fault: dict[str, Any], root: dict[str, 
     assert re.fullmatch(r"Request to /tasks failed on every attempt: .+", str(raised.value))
     paths = [request.path.rpartition("/")[2] for request in rig.asana.request_history]
     assert paths.count("tasks") > 5
-    assert paths.count("workspaces") == ROOT_ATTEMPTS
+    assert paths.count("workspaces") == RetryLimits().root_attempts
     assert 60 <= rig.clock.now - begin <= 150
 
 
@@ -104,7 +103,7 @@ def test_a_persistent_fault_of_the_root_ends_the_run() -> None:
         match=r"^Request to /workspaces failed on every attempt: 404: Not Found, not sent by Asana itself$",
     ):
         rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
-    assert len(rig.asana.request_history) == MAX_ATTEMPTS
+    assert len(rig.asana.request_history) == RetryLimits().attempts
 
 
 def test_a_token_rejected_by_the_root_ends_the_run() -> None:
@@ -118,7 +117,7 @@ def test_a_token_rejected_by_the_root_ends_the_run() -> None:
 
 def test_many_consecutive_failures_end_the_run() -> None:
     """Too many consecutive failures end the run even if the root answers; a success resets the count."""
-    rig = Rig(max_failures=4)
+    rig = Rig(retry_limits=RetryLimits(consecutive_failures=4))
     rig.script("/workspaces", good("1"))
     rig.script("/tasks", bad(500, "Server Error"))
     rig.script("/users", good("2"))
@@ -138,7 +137,7 @@ def test_a_recent_answer_replaces_the_root_check() -> None:
     rig, tries = Rig(), count(1)
 
     def answered_meanwhile(_request: _RequestObjectProxy, context: _Context) -> str:
-        if next(tries) == MAX_ATTEMPTS:
+        if next(tries) == RetryLimits().attempts:
             rig.client.fetch(replace(ASK, path="/users"))
         context.status_code = 503
         return ""

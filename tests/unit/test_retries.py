@@ -13,12 +13,11 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 from rig import ASK, TOKEN, Rig, bad, good
 
-from tap_asana.api.attempts import MAX_CONSECUTIVE_429
 from tap_asana.api.auth import FixedToken
 from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE, RateLimiter
 from tap_asana.api.request import Request
-from tap_asana.api.retries import backoff_delays, default_throttle_delay
+from tap_asana.api.retries import RetryLimits, backoff_delays, default_throttle_delay
 from tap_asana.errors import RetriesExhaustedError, RunCancelled
 
 
@@ -56,12 +55,12 @@ def test_429s_do_not_count_as_attempts() -> None:
     """A throttled request succeeds after many 429s, but their number is limited."""
     rig = Rig()
     throttled = bad(429, headers={"Retry-After": "1"})
-    rig.script("/tasks", *[throttled] * MAX_CONSECUTIVE_429, good("1"))
+    rig.script("/tasks", *[throttled] * RetryLimits().consecutive_429, good("1"))
     assert rig.client.fetch(ASK).records
     rig.script("/tasks", throttled)
     with pytest.raises(RetriesExhaustedError, match=r"^Request to /tasks failed on every attempt: 429$"):
         rig.client.fetch(ASK)
-    assert len(rig.asana.request_history) == 2 * (MAX_CONSECUTIVE_429 + 1)
+    assert len(rig.asana.request_history) == 2 * (RetryLimits().consecutive_429 + 1)
 
 
 def test_a_504_halves_the_page_size() -> None:
