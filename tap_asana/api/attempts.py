@@ -57,7 +57,7 @@ class Sender(Protocol):
 class RequestAttempts:
     """The attempts for one request.
 
-    Raises FatalResponseError if Asana rejects the token or the root, and RetriesExhaustedError if it is unreachable.
+    Raises FatalResponseError if Asana rejects the token or the root, and RetriesExhaustedError if Asana is unreachable.
     """
 
     def __init__(self, client: Sender, request: Request, attempts: int | None = None) -> None:

@@ -66,7 +66,7 @@ class TokenFile:
 def write_atomically(path: Path, text: str, status: os.stat_result | None = None) -> None:
     """Replace a file by a new one, completely or not at all; raises OSError if that fails.
 
-    The new file gets the owner and mode of `status`; without it, only its owner can read it (mode 0600).
+    The new file gets the owner and mode of `status`; without `status`, only its owner can read it (mode 0600).
     """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     new = Path(name)

@@ -32,7 +32,7 @@ ANY_ZLIB_FORMAT = 47
 
 
 class BearerAuth(AuthBase):
-    """Sends the access token; being an auth object, it keeps requests from taking credentials from a .netrc."""
+    """Sends the access token; as an auth object, it keeps the requests library from using a .netrc instead."""
 
     def __init__(self, token: str) -> None:
         """Keep the token."""
@@ -45,7 +45,7 @@ class BearerAuth(AuthBase):
 
 
 def no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Send a request as it is; as its `auth`, this keeps requests from taking credentials from a .netrc."""
+    """Send a request as it is; as its `auth`, this keeps the requests library from using a .netrc."""
     return request
 
 
