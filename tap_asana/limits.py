@@ -1,4 +1,4 @@
-"""The thresholds of a run, which are no settings: users never change them, tests lower them."""
+"""Thresholds of a run. They are not settings: users never change them, but tests lower them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds with their defaults; `Run(settings, limits=Limits(...))` replaces some of them."""
+    """Thresholds and their defaults; `Run(settings, limits=Limits(...))` replaces some."""
 
     output_per_state_byte: int = 110
     """Bytes of output between two STATE messages for each byte of STATE, so that STATE stays under one percent."""
@@ -16,13 +16,13 @@ class Limits:
     """Debts in the state of one stream in one workspace, some 20 kB; beyond them everything is read again."""
 
     max_dry_run_parents: int = 8
-    """Parents of a kind whose lists a dry run requests in a workspace, until one of them holds a record."""
+    """Parents of a kind whose lists a dry run requests in a workspace, until one holds a record."""
 
     max_prefetched_pages: int = 100
-    """Prefetched pages that may wait for their turn, including those that are not fetched yet."""
+    """Prefetched pages waiting for their turn, including pages not fetched yet."""
 
     max_page_token_age_seconds: float = 300.0
-    """Age at which the keep-alive uses a page token; Asana accepts none that is older than 900 seconds."""
+    """Age at which the keep-alive uses a page token; Asana rejects tokens older than 900 seconds."""
 
     keepalive_interval_seconds: float = 30.0
     """Seconds between two checks of the keep-alive."""
@@ -31,7 +31,7 @@ class Limits:
     """Seconds between two lines of progress."""
 
     shutdown_grace_seconds: float = 5.0
-    """Seconds in which a terminated run has to write its last STATE; supervisors kill it after ten or more."""
+    """Time for a terminated run to write its last STATE; supervisors kill it after ten seconds or more."""
 
     max_search_tasks: int = 100
     """Tasks in one answer to a search (Asana's own limit)."""
@@ -40,16 +40,16 @@ class Limits:
     """People that one search excludes by their gids, which take some 4,000 characters of its URL."""
 
     export_batch_bytes: int = 256 * 1024
-    """Bytes of an export's file whose tasks are written together."""
+    """Bytes of an export file whose tasks are written together."""
 
     max_export_line_bytes: int = 64 * 1024 * 1024
     """Bytes of one task in an export, including its stories and attachments."""
 
     max_export_expansion: int = 200
-    """How many times its packed size an export's file may have when it is unpacked; JSON has ten times or so."""
+    """Limit of the unpacked size of an export file, as a multiple of its packed size; that of JSON is about 10."""
 
     min_checked_export_bytes: int = 1024 * 1024 * 1024
-    """Unpacked bytes up to which an export's file may expand by any factor."""
+    """Unpacked bytes up to which an export file may expand by any factor."""
 
     max_disk_share: float = 0.9
     """Share of the free disk that the download of an export may take."""

@@ -1,4 +1,4 @@
-"""One run of the tap: the one client, the crawl and the progress that all streams share."""
+"""One run of the tap: the client, the fetcher, the parents and the progress shared by all streams."""
 
 from __future__ import annotations
 
@@ -34,17 +34,16 @@ logger = logging.getLogger(__name__)
 def steady_clock(
     wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
 ) -> Callable[[], float]:
-    """Return a clock of epoch seconds that starts with the wall clock and goes on evenly, however that one is set."""
+    """Return a clock of epoch seconds that starts at the wall clock and ignores later adjustments."""
     zero = wall() - monotonic()
     return lambda: zero + monotonic()
 
 
 class Run:
-    """What the streams of one run share; nothing is sent before it is needed.
+    """The objects shared by all streams of a run; each is created when it is first used.
 
-    `number` tells the run apart from those before it, whose state it was given (see `seen`).
-    Tests replace `session`, `now` (epoch seconds; it has to be even), `clock` (monotonic seconds), `sleep`, and `pace`,
-    which makes a pace of a number per minute. `limits` replaces thresholds.
+    `number` is one more than that of the run that wrote the state. Tests replace `session`, `now` (epoch seconds,
+    steady), `clock` (monotonic seconds), `sleep`, `make_limiter` (called with the requests per minute) and `limits`.
     """
 
     def __init__(
@@ -54,30 +53,30 @@ class Run:
         session: requests.Session | None = None,
         now: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        pace: Callable[[int], RateLimiter] = RateLimiter,
+        make_limiter: Callable[[int], RateLimiter] = RateLimiter,
         sleep: Callable[[float], object] | None = None,
         token_file: TokenFile | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """Keep the settings, and the file that their refresh token came from."""
+        """Take the settings; `token_file` is the file with their refresh token."""
         self.settings = settings
         self.limits = limits
         self._session = session or new_session(settings.max_concurrency)
         self._now = now or steady_clock()
         self._clock = clock
-        self._begun = self._now()
+        self._started_at = self._now()
         self.number = 0
-        self._future_told = False
+        self._has_warned_of_future = False
         self._start_is_certain = True
         self.strategy = ExtractionStrategy(settings.extraction_method)
-        self._pace = pace
+        self._make_limiter = make_limiter
         self._sleep = sleep
         self._token_file = token_file
-        self._has_met_people = False
+        self._has_loaded_people = False
 
     @cached_property
     def client(self) -> AsanaClient:
-        """Return the one client."""
+        """Return the client."""
         settings = self.settings
         connection = Connection(
             settings.api_url, settings.request_timeout, settings.max_concurrency, settings.page_size, self._headers()
@@ -85,8 +84,8 @@ class Run:
         return AsanaClient(
             connection,
             self._auth(),
-            self._pace(settings.requests_per_minute),
-            endpoint_limiters={name: self._pace(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
+            self._make_limiter(settings.requests_per_minute),
+            endpoint_limiters={name: self._make_limiter(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
             session=self._session,
             now=self._now,
             sleep=self._sleep,
@@ -99,7 +98,7 @@ class Run:
 
     @cached_property
     def directory(self) -> ParentDirectory:
-        """Return the parents that are shared by the streams."""
+        """Return the lists of parents."""
         return ParentDirectory(
             self.client,
             self.fetcher,
@@ -110,80 +109,80 @@ class Run:
 
     @cached_property
     def privacy(self) -> Privacy:
-        """Return what may leave of people."""
+        """Return the privacy rules for people."""
         return Privacy(self.settings.privacy, self.settings.privacy_key)
 
-    def meet_people(self) -> None:
-        """Learn who is in all workspaces, once, where texts are not to name them."""
-        directory = self.privacy.known_people
-        if directory is None or self._has_met_people:
+    def load_known_people(self) -> None:
+        """Load the people of all workspaces once, if their names have to be redacted from texts."""
+        known_people = self.privacy.known_people
+        if known_people is None or self._has_loaded_people:
             return
         for workspace in self.directory.workspaces:
             for person in self.directory.people(workspace):
-                directory.add(person.get("gid"), person.get("name"), person.get("email"))
-        self._has_met_people = True
+                known_people.add(person.get("gid"), person.get("name"), person.get("email"))
+        self._has_loaded_people = True
 
     @cached_property
     def progress(self) -> Progress:
-        """Return the counts of this run."""
+        """Return the progress of this run."""
         return Progress(self.client.metrics, log_interval=self.limits.log_interval_seconds)
 
     @cached_property
     def start(self) -> str:
-        """Return when the run began, by the slower of Asana's clock and ours: no read in it starts earlier (law 1)."""
+        """Return the start of the run by the slower of Asana's clock and ours; no request is earlier (law 1)."""
         self._start_is_certain = self.client.clock_skew.has_date
         if not self._start_is_certain:
             logger.info(
-                "answers carry no Date: bookmarks go by the youngest change that is seen; some changes come twice"
+                "responses have no Date header: bookmarks use the newest change instead, so some records are repeated"
             )
-        return self._began(self.client.clock_skew.ahead)
+        return self._start_time(self.client.clock_skew.ahead)
 
-    def _began(self, ahead: float) -> str:
-        """Return when the run began if our clock is so many seconds ahead."""
-        return format_instant(datetime.fromtimestamp(max(0.0, self._begun - ahead), timezone.utc))
+    def _start_time(self, ahead: float) -> str:
+        """Return the start of the run if our clock is this many seconds ahead of Asana's."""
+        return format_instant(datetime.fromtimestamp(max(0.0, self._started_at - ahead), timezone.utc))
 
     @property
-    def latest(self) -> datetime:
-        """Return the moment by the faster of Asana's clock and ours: what lies behind it is in the future."""
+    def latest_now(self) -> datetime:
+        """Return the current time by the faster of Asana's clock and ours; later times are in the future."""
         return datetime.fromtimestamp(self._now() + self.client.clock_skew.behind, timezone.utc)
 
     def warn_of_future(self, stream: str, workspace_gid: str, bookmark: str | None) -> None:
-        """Tell once a run of a bookmark that lay in the future, and is taken as now."""
-        if bookmark is not None and not self._future_told:
-            self._future_told = True
+        """Warn once a run that a bookmark was in the future and is replaced by the start of the run."""
+        if bookmark is not None and not self._has_warned_of_future:
+            self._has_warned_of_future = True
             logger.warning(
-                "the bookmark of %s in workspace %s lies in the future (%s), as may others; it is taken as now (%s): "
-                "what changed long before may be missing until a run without a state",
+                "the bookmark of %s in workspace %s is in the future (%s): using the start of this run (%s), "
+                "for others too; earlier changes may be missing until a run without a state",
                 *(stream, workspace_gid, bookmark, self.start),
             )
 
-    def settled(self, window: SyncWindow) -> SyncWindow:
-        """Return a sweep of this run with a start that no clock of Asana's speaks against.
+    def corrected_window(self, window: SyncWindow) -> SyncWindow:
+        """Return the window with an end that does not depend on our clock being right.
 
-        Where answers carry no Date, our clock may be ahead. An answer cannot hold a change that is not yet made: the
-        youngest one in it was made when the answer came at the latest, which tells how far ahead our clock is at most.
-        Where nothing was seen, nothing is known.
+        This only matters for a window of this run if responses have no Date header. A response cannot contain a change
+        from the future, so the newest change in it limits how far our clock is ahead. Without any change, nothing is
+        known, and the window ends at the epoch.
         """
         if window.run != self.number or window.until != self.start or self._start_is_certain:
             return window
         clocks = self.client.clock_skew
-        most = clocks.ahead if clocks.has_date else clocks.max_ahead
-        return replace(window, until=self._began(self._begun if most is None else max(0.0, most)))
+        max_ahead = clocks.ahead if clocks.has_date else clocks.max_ahead
+        return replace(window, until=self._start_time(self._started_at if max_ahead is None else max(0.0, max_ahead)))
 
     def stop(self) -> None:
-        """Cancel all requests that are not sent yet, and end the threads: the run ends early."""
+        """Cancel all requests not sent yet, and end the threads."""
         if "client" in vars(self):
             self.client.cancelled.set()
         self.close()
 
     def close(self) -> None:
-        """End the threads that fetch pages."""
+        """End the threads of the fetcher."""
         if "fetcher" in vars(self):
             self.fetcher.close()
 
     @property
     def now(self) -> str:
-        """Return the moment by our own clock."""
+        """Return the current time by our own clock."""
         return format_instant(datetime.fromtimestamp(self._now(), timezone.utc))
 
     def _headers(self) -> Mapping[str, str]:

@@ -185,7 +185,7 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) ->
         session=fake_session(api, on_request),
         now=now,
         clock=now,
-        pace=lambda _: Unhindered(now),
+        make_limiter=lambda _: Unhindered(now),
         sleep=now.advance,
         limits=_limits.get(),
     )

@@ -52,8 +52,10 @@ class Cursor:
     def bookmark(self, workspace: Workspace) -> Bookmark:
         """Return the bookmark of a workspace; one in the future is set to now, with a warning once per run."""
         run = self._run
-        bookmark = Bookmark(self._stream_state, workspace.gid, self._replication_key, correct_start=run.settled)
-        run.warn_of_future(self.name, workspace.gid, bookmark.clamp_to_now(run.start, run.latest))
+        bookmark = Bookmark(
+            self._stream_state, workspace.gid, self._replication_key, correct_start=run.corrected_window
+        )
+        run.warn_of_future(self.name, workspace.gid, bookmark.clamp_to_now(run.start, run.latest_now))
         return bookmark
 
     def debts(self, workspace: Workspace) -> Debts:

@@ -56,7 +56,7 @@ class AsanaStream(SdkStream):
     @override
     def read(self) -> Iterator[Event]:
         """Yield the stream's records, and those of others that come with them."""
-        self.session.run.meet_people()
+        self.session.run.load_known_people()
         yield from self.session.lists.read_embedded(self)
         yield from self.reader.read(self, self.session)
 

@@ -74,7 +74,7 @@ def test_a_machine_that_slept_goes_on() -> None:
                 session=fake_session(api, asleep),
                 now=steady_clock(now, lambda: 0.0),
                 clock=lambda: 0.0,
-                pace=lambda _: RateLimiter(10**9, clock=now, sleep=now.advance),
+                make_limiter=lambda _: RateLimiter(10**9, clock=now, sleep=now.advance),
                 sleep=now.advance,
             )
 
