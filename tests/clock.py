@@ -1,4 +1,4 @@
-"""Time for tests: it passes only when somebody sleeps."""
+"""Clocks for tests, which advance only by sleeping."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 
 PATIENCE = 20.0
-"""Real seconds after which a test that waits for a thread gives up: never reached unless something hangs."""
+"""Real seconds after which a test stops waiting for a thread; reached only if something hangs."""
 
 ENDLESS = 50_000
-"""Sleeps after which a test fails instead of going on for ever."""
+"""Sleeps after which a test fails instead of running forever."""
 
 
 class Clock:
-    """A clock for one thread: its sleep moves it on, and is remembered."""
+    """A clock for one thread: sleeping advances it, and is recorded."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         """Start at a moment in epoch seconds."""
@@ -33,9 +33,9 @@ class Clock:
 
 
 class Turns:
-    """A clock for many threads, of which one runs at a time; when all of them sleep, it moves on to the next to wake.
+    """A clock for several threads that run one at a time: when all sleep, it advances to the next wake-up.
 
-    What a run does therefore depends on nothing but its workers.
+    A run therefore depends on its workers only, not on the speed of threads.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A local Asana that refuses some of its lists: which lists there are, and what it answers instead."""
+"""A local Asana that refuses some of its lists: the kinds of lists, and the replies to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = Callable[[], HttpResponse]
 
 
 def refusing(status: int) -> Answer:
-    """Return what answers with Asana's own refusal."""
+    """Return a function that replies with Asana's own refusal."""
     return lambda: ApiError(status, "This is not to be had.").response()
 
 
@@ -26,14 +26,14 @@ ANSWERS: Mapping[str, Answer] = {
     **{str(status): refusing(status) for status in (403, 404, 400, 410, 500)},
     "HTML": lambda: HttpResponse(403, {"Content-Type": "text/html"}, HTML),
 }
-"""What may come in place of a list, however often it is asked."""
+"""Permanent replies to a refused list."""
 
 BY = ("project", "assignee", "section", "parent")
 """Parameters that name the parent of a list."""
 
 
 def kind_of(request: HttpRequest, world: World) -> str:
-    """Return what kind of list a request is for: its template, and the kind of parent that a parameter names."""
+    """Return the kind of list of a request: its template, and the kind of parent in its parameters."""
     if request.path.startswith(downloads.DOWNLOAD_ROOT):
         return downloads.TEMPLATE
     match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
@@ -45,7 +45,7 @@ def kind_of(request: HttpRequest, world: World) -> str:
 
 
 def parent_of(gid: str, world: World) -> str:
-    """Return the kind of thing that has a gid."""
+    """Return the resource kind of a gid."""
     kinds: Mapping[str, Collection[str]] = {
         "task": world.tasks,
         "project": world.projects,
@@ -56,13 +56,13 @@ def parent_of(gid: str, world: World) -> str:
 
 
 def identity(request: HttpRequest) -> str:
-    """Return what tells one list from another: its path, and its parent or workspace."""
+    """Return a text that identifies a list: its path, and its parent or workspace."""
     named = (*BY, "workspace")
     return " ".join([request.path, *(f"{name}={request.query[name]}" for name in named if name in request.query)])
 
 
 class Closed(Api):
-    """An Asana that answers some lists with something else, until they are opened."""
+    """An Asana that refuses some lists until they are reopened."""
 
     shut: Mapping[str, Answer] = {}
     met: set[str]
@@ -75,14 +75,14 @@ class Closed(Api):
         return super().handle(request)
 
     def close(self, lists: Iterable[str], answer: Answer) -> None:
-        """Answer so to these lists too."""
+        """Refuse these lists too, with this reply."""
         self.shut, self.met = {**self.shut, **dict.fromkeys(lists, answer)}, set()
 
     def open(self) -> None:
-        """Answer everything again."""
+        """Serve all lists again."""
         self.shut = {}
 
 
 def some(lists: Collection[str], most: int = 3) -> list[str]:
-    """Return some lists of many, always the same."""
+    """Return a fixed selection of some lists."""
     return sorted(lists, key=lambda each: crc32(each.encode()))[:most]

@@ -1,4 +1,4 @@
-"""How a tap runs and how Asana's search is, drawn at random; and runs one after the other under such conditions."""
+"""Random conditions of a run and of Asana's search, and sequences of runs under them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tap_asana.limits import Limits as RunLimits
 
 
 def followed(api: Api, config: Message, union: Output, hook: Callable[..., None] | None) -> Output:
-    """Return runs and an attempt after them, as far as STATE vouches for it; it may have been killed."""
+    """Return some runs and a subsequent attempt up to its last STATE; it may have been killed."""
     cut = attempt(api, config=config, select=TASK_STREAMS, state=union.state, on_request=hook)
     assert cut.error is None or isinstance(cut.error, Killed)
     return union.then(cut.vouched())
 
 
 def quieted(api: Api, config: Message, union: Output) -> Output:
-    """Return runs and two quiet ones after them."""
+    """Return some runs and two subsequent ones without changes between them."""
     for _ in range(2):
         clock(api).advance(HOUR)
         union = union.then(sync(api, config=config, select=TASK_STREAMS, state=union.state))
@@ -32,7 +32,7 @@ def quieted(api: Api, config: Message, union: Output) -> Output:
 
 @dataclass(frozen=True)
 class Conditions:
-    """How a tap runs, and how Asana's search is at that time."""
+    """The settings of a run, and the behaviour of Asana's search meanwhile."""
 
     concurrency: int
     page_size: int

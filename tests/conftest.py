@@ -1,4 +1,4 @@
-"""What many tests look at: one complete run over the fake's default world, a PostgreSQL, and no network."""
+"""Shared fixtures: complete runs over the fake's default world, a PostgreSQL, and a block of the network."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 NETWORK = ("connect", "connect_ex", "sendto")
-"""What of a socket reaches out; the address is the last of the arguments."""
+"""Methods of a socket that connect to a host; the address is their last argument."""
 
 reached_out: list[str] = []
-"""Where the test that runs tried to go beyond this machine."""
+"""Hosts outside this machine that the current test tried to reach."""
 
 
 def _is_here(host: object) -> bool:
-    """Tell whether a host is this machine: loopback, or nothing that has a name."""
+    """Report whether a host is this machine: loopback or unnamed."""
     if isinstance(host, bytes):
         host = host.decode()
     if host in {None, "", "localhost"}:
@@ -64,7 +64,7 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Iterator[None]:
-    """Let no socket of this process reach beyond loopback, and no name be looked up."""
+    """Block connections beyond loopback and lookups of names for all sockets of this process."""
     look_up = socket.getaddrinfo
 
     def here_only(host: object, *arguments: Any, **words: Any) -> Any:  # noqa: ANN401 - whatever it takes
@@ -80,7 +80,7 @@ def _no_network() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _network_is_left_alone() -> Iterator[None]:
-    """Fail a test that tried to reach beyond this machine, even if what it ran took the refusal for an outage."""
+    """Fail a test that tried to leave this machine, even if the tap treated the refusal as an outage."""
     reached_out.clear()
     yield
     if reached_out:
@@ -101,21 +101,21 @@ def service() -> Full:
 
 @pytest.fixture(scope="session", params=["full", "service"], ids=["person", "service account"])
 def either(request: pytest.FixtureRequest) -> Full:
-    """Give the one run and then the other."""
+    """Return each of the two runs in turn."""
     run: Full = request.getfixturevalue(request.param)
     return run
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[str]:
-    """Run a PostgreSQL of its own; yields its address."""
+    """Start a PostgreSQL for one test, and yield its address."""
     with get_server(tmp_path / "postgres", cleanup_mode="delete") as server:
         yield server.get_uri()
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """Load two runs, with people at work between, and create the views twice."""
+    """Load two runs, with changes between them, and create the views twice."""
     folder = tmp_path_factory.mktemp("views")
     api = asana(SMALL)
     first = sync(api, select=STREAMS)
@@ -131,7 +131,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 
 def deleted(deletions: Rows) -> set[str]:
-    """Return what was deleted last."""
+    """Return the gids whose last event is a deletion."""
     last: dict[str, str] = {}
     for row in sorted(deletions, key=lambda row: (row["occurred_at"], row["action"])):
         if row["action"] != "removed":
@@ -141,7 +141,7 @@ def deleted(deletions: Rows) -> set[str]:
 
 @pytest.fixture(scope="module")
 def shell() -> Iterator[FakeServer]:
-    """Serve one world on loopback; its clock stands still, so that a test may move it."""
+    """Serve one world on loopback with a manual clock."""
     with FakeServer(asana(TINY)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

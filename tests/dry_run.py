@@ -1,4 +1,4 @@
-"""The test of a connection, as the SDK does it."""
+"""The SDK's connection test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_asana.server.api import Api
 
 
 def tried(api: Api, settings: Mapping[str, Any] = PERSON) -> Output:
-    """Test the connection as the SDK does it."""
+    """Run the SDK's connection test, and return its output."""
     tap = offline_tap(api)(config={**PERSON, **settings})
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(buffer):

@@ -1,4 +1,4 @@
-"""What the tap's records must be: the truth of a world, cut down to what a stream declares."""
+"""The expected records of the tap: the world's truth, reduced to the fields that a stream declares."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from fake_asana.world import World
 Json = dict[str, Any]
 
 BEARINGS = "deletions"
-"""The stream that a first run brings nothing of: it only takes its bearings."""
+"""The stream without records in a first run, which only fetches sync tokens."""
 
 AUDIT = "audit_log_events"
-"""The stream whose truth lacks the workspace: a service account has but one."""
+"""The stream whose truth has no workspace: a service account has only one."""
 
 
 def expected(world: World, stream: str, schema: Json, token: str = PERSON) -> dict[str, Json]:
@@ -31,12 +31,12 @@ def expected(world: World, stream: str, schema: Json, token: str = PERSON) -> di
 
 
 def withheld(stream: str, record: Json) -> Json:
-    """Return as nulls what the tap keeps to itself: addresses that open a file without login."""
+    """Return nulls for the fields that the tap never emits: URLs that open a file without login."""
     return {"view_url": None} if stream == "attachments" and record["resource_subtype"] == "asana" else {}
 
 
 def missing(api: Api, output: Output, token: str = PERSON) -> dict[str, set[str]]:
-    """Return by stream the keys of what a first run did not bring, or not as it is, or made up."""
+    """Return, by stream, the keys of records that a first run missed, altered or invented."""
     found = {}
     for stream, schema in output.schemas.items():
         rows, truth = output.rows(stream), expected(api.world, stream, schema, token)
@@ -49,7 +49,7 @@ def missing(api: Api, output: Output, token: str = PERSON) -> dict[str, set[str]
 
 
 def invalid(output: Output, *streams: str) -> list[str]:
-    """Return what is wrong with the records of some streams, or of all, by their SCHEMA, formats included."""
+    """Return the schema violations in the records of some streams, or of all, formats included."""
     schemas = output.schemas
     checkers = {name: Draft7Validator(schemas[name], format_checker=FormatChecker()) for name in streams or schemas}
     return [
@@ -61,12 +61,12 @@ def invalid(output: Output, *streams: str) -> list[str]:
 
 
 def forgotten(api: Api, entry: Json) -> bool:
-    """Tell whether an entry of the audit log has become too old for Asana to keep, be it while a run waited."""
+    """Report whether an audit log entry has exceeded Asana's retention, even during the run."""
     return parse_milliseconds(entry["created_at"]) < api.world.clock() * 1000 - RETENTION_MS
 
 
 def cut(value: Any, schema: Json) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the part of a value that a schema declares; what is open in the schema stays whole, as text."""
+    """Return the declared part of a value; an object without declared properties becomes JSON text."""
     if isinstance(value, dict) and "string" in schema["type"]:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What runs lack through faults, by every method."""
+"""Losses of runs with faults, by every method."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 
 
 def lost(api: Api, output: Output, config: Mapping[str, object]) -> dict[str, set[str]]:
-    """Return by stream what a first run did not bring; of attachments in an export the fields are not compared."""
+    """Return, by stream, the keys that a first run missed; the fields of exported attachments are not compared."""
     token = str(config.get("access_token") or PERSON["access_token"])
     found = missing(api, output, token)
     exported = config["extraction_method"] == "export"  # which leaves out some fields of theirs
@@ -35,7 +35,7 @@ def lost(api: Api, output: Output, config: Mapping[str, object]) -> dict[str, se
 
 
 def failing(times: int, kind: str) -> Callable[[HttpRequest], Fault | None]:
-    """Return a plan of faults: each list fails so many times before it is answered."""
+    """Return a plan of faults: each list fails so many times before it is served."""
     failed: Counter[str] = Counter()
 
     def plan(request: HttpRequest) -> Fault | None:

@@ -1,4 +1,4 @@
-"""The forms in which people can stand in a text, and how to see through all of them."""
+"""The forms in which people appear in texts, and a decoder for all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zlib import crc32
 
 
 @dataclass(frozen=True)
-class Somebody:
+class Person:
     """A person: gid, full name and e-mail address."""
 
     gid: str
@@ -21,11 +21,11 @@ class Somebody:
     email: str
 
 
-Form = Callable[[Somebody], str]
+Form = Callable[[Person], str]
 
 
 def wide(text: str) -> str:
-    """Return a text in full-width letters, as Japanese keyboards write them."""
+    """Return a text in full-width letters, as typed on Japanese keyboards."""
     return "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in text)
 
 
@@ -45,7 +45,7 @@ def percent(text: str) -> str:
 
 
 def mathematical(text: str) -> str:
-    """Return a text in the bold letters of mathematics."""
+    """Return a text in bold mathematical letters."""
     return "".join(chr(ord(each) - ord("a") + 0x1D41A) if "a" <= each <= "z" else each for each in text)
 
 
@@ -142,20 +142,20 @@ ADDRESSES: Mapping[str, Form] = {
 FORMS: Mapping[str, Form] = {**NAMES, **LINKS, **ADDRESSES}
 
 
-def some(who: Somebody, text: str, number: int = 3) -> str:
-    """Return a text with somebody in it in a few forms, which follow from the text: another has others."""
+def in_some_forms(who: Person, text: str, number: int = 3) -> str:
+    """Return a text with a person in a few forms, chosen by the text itself."""
     forms = list(FORMS.values())
     first = crc32(text.encode(errors="surrogatepass"))
     return "\n".join([text, *(f"{forms[(first + each) % len(forms)](who)} ." for each in range(number))])
 
 
-def planted(who: Somebody) -> str:
-    """Return a text in which somebody stands in every form, in lines of their own."""
+def in_every_form(who: Person) -> str:
+    """Return a text with a person in every form, each on its own line."""
     return "\n".join(f"{form(who)} ." for form in FORMS.values())
 
 
-def seen_through(text: str) -> Iterator[str]:
-    """Yield what a text says when its encodings and its tags are undone, in any order of these."""
+def decodings(text: str) -> Iterator[str]:
+    """Yield the text with its encodings and tags removed, in any order."""
     ahead, known = [text], set()
     while ahead:
         level = ahead.pop()
@@ -168,13 +168,13 @@ def seen_through(text: str) -> Iterator[str]:
             ahead += [re.sub("<[^<>]*>", "", level), re.sub("<[^<>]*>", " ", level)]
 
 
-def reveals(text: str, who: Somebody) -> set[str]:
-    """Return what a text tells of somebody, in whatever form: name, gid or address."""
+def reveals(text: str, who: Person) -> set[str]:
+    """Return the data of a person that a text reveals in any form: name, gid or email."""
     words, turned = (_pattern(name) for name in (who.name, _turned(who.name)))
     local, host = who.email.split("@")
     mail = _pattern(f"{local} {host}").pattern.replace("[^a-z0-9]+", "[^a-z0-9]+(?:(?:at|dot)[^a-z0-9]+)?")
     found = set()
-    for level in seen_through(text):
+    for level in decodings(text):
         plain = _plain(level)
         found |= {"name"} if words.search(plain) or turned.search(plain) else set()
         found |= {"gid"} if re.search(rf"(?<![0-9]){who.gid}(?![0-9])", plain) else set()
@@ -192,7 +192,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a text in small letters of ASCII as far as there are such."""
+    """Return a text in lower-case ASCII letters as far as possible."""
     if text.isascii():
         return text.lower()
     letters = unicodedata.normalize("NFKD", text).casefold().translate(str.maketrans("øłđı", "oldi"))

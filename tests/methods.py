@@ -1,4 +1,4 @@
-"""The extraction methods, and what a run by one of them lacks."""
+"""The extraction methods, and the records missing from their runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 
 
 def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
-    """Return what a read lacks, by stream."""
+    """Return the missing gids of a read, by stream."""
     truth = {stream: set(api.world.gids(stream, config["access_token"])) for stream in TASK_STREAMS}
     return {
         stream: set(gids) - output.gids(stream) for stream, gids in truth.items() if set(gids) - output.gids(stream)
@@ -40,12 +40,12 @@ def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
 
 
 def family(api: Api, config: Message, state: Message | None = None) -> Output:
-    """Run the streams that hang from tasks."""
+    """Run the streams of tasks and their children."""
     return sync(api, config=config, state=state, select=TASK_STREAMS)
 
 
 def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
-    """Return by stream what no run brought, and of tasks also those of which none brought the latest change."""
+    """Return, by stream, the gids that no run returned, and the tasks without their latest change."""
     lacking: dict[str, object] = {
         stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in TASK_STREAMS
     }

@@ -1,4 +1,4 @@
-"""Runs against an Asana that refuses some of its lists, of the streams that can owe something."""
+"""Runs of the incremental streams against an Asana that refuses some of its lists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ METHODS: Mapping[str, Message] = {
 
 
 def world() -> Closed:
-    """Return an Asana in which every list holds something, whose first run begins an hour after its last change."""
+    """Return an Asana without empty lists, an hour after its last change."""
     api = asana(TINY)
     tasks = list(api.world.gids("tasks", SERVICE["access_token"]))
     api.world.add_task(parent=tasks[0])
@@ -44,7 +44,7 @@ def run(api: Closed, method: str, state: Message | None = None, **words: object)
 
 @cache
 def asked(method: str) -> Mapping[str, Collection[str]]:
-    """Return what a first run by a method asks, by kind of list."""
+    """Return the lists that a first run by a method requests, by kind."""
     api = world()
     lists: dict[str, set[str]] = defaultdict(set)
 
@@ -56,7 +56,7 @@ def asked(method: str) -> Mapping[str, Collection[str]]:
 
 
 def apart(api: Closed, output: Output, method: str) -> dict[str, set[str]]:
-    """Return by stream the keys of what some runs have not brought, or not as it is."""
+    """Return, by stream, the keys of records that some runs missed or altered."""
     found = {}
     for stream in INCREMENTAL:
         truth = expected(api.world, stream, output.schemas[stream], METHODS[method]["access_token"])
@@ -68,12 +68,12 @@ def apart(api: Closed, output: Output, method: str) -> dict[str, set[str]]:
 
 
 def visible(record: Message | None) -> Message | None:
-    """Return a record without the address of a file, which exports leave out."""
+    """Return a record without the file URL, which exports omit."""
     return record and {name: value for name, value in record.items() if name != "view_url"}
 
 
 def debts(output: Output, streams: Collection[str] = INCREMENTAL) -> list[str]:
-    """Return what state says is owed by some streams."""
+    """Return the unread lists of some streams in the state."""
     kept = output.state["bookmarks"]
     each = [part.get("debts", {}) for name in streams for part in kept[name]["partitions"]]
     return sorted({f"{kind} {gid}" for found in each for kind, gids in found.items() for gid in gids})

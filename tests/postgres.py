@@ -1,4 +1,4 @@
-"""A PostgreSQL that holds what runs wrote, as the real target loads it, and psql."""
+"""Loading of a tap's output into PostgreSQL with the real target, and psql."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def configured(database: str) -> dict[str, Any]:
 
 
 def load(messages: Iterable[Message], folder: Path, database: str) -> None:
-    """Load messages into the schema `asana`; raises CalledProcessError where the target fails."""
+    """Load messages into the schema `asana`; raises CalledProcessError if the target fails."""
     config = folder / "target.json"
     config.write_text(json.dumps(configured(database)), encoding="utf-8")
     lines = "".join(f"{json.dumps(message)}\n" for message in messages)
@@ -34,7 +34,7 @@ def load(messages: Iterable[Message], folder: Path, database: str) -> None:
 
 
 def psql(database: str, file: Path, **variables: str) -> None:
-    """Run a file with psql, as its reader does; raises CalledProcessError at the first statement that fails."""
+    """Run a file with psql; raises CalledProcessError at the first failing statement."""
     settings = [f"--set={name}={value}" for name, value in {"ON_ERROR_STOP": "1", **variables}.items()]
     command = [str(PSQL), "--no-psqlrc", "--quiet", *settings, "--file", str(file), database]
     subprocess.run(command, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""Complete first reads that many tests compare with: each is made once in a process."""
+"""Complete first reads for comparison, each made once per process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_asana.world import Sizes
 
 
 class Full(NamedTuple):
-    """An Asana and a complete run over it with a token; no test changes either."""
+    """An Asana and the output of a complete run with a token; no test changes either."""
 
     api: Api
     output: Output
@@ -21,7 +21,7 @@ class Full(NamedTuple):
 
 
 def full_read(sizes: Sizes = TINY, config: Mapping[str, str] = PERSON, select: Iterable[str] | None = None) -> Full:
-    """Return a first read of the world of this size, by this config, of these streams or of all."""
+    """Return a first read of a world of this size, with this config, of these streams or of all."""
     return _full_read(sizes, tuple(sorted(config.items())), None if select is None else tuple(select))
 
 

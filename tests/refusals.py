@@ -1,11 +1,11 @@
-"""Parents to refuse: for each kind one that has much, and what is asked under it."""
+"""Parents to refuse: one of each kind with many children, and the streams read from it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from losses import UNDER, gid
+from expected_losses import UNDER, gid
 
 from fake_asana.model.access import PERSON
 from fake_asana.world import World
@@ -14,7 +14,7 @@ Find = Callable[[World], str]
 
 
 def with_children(stream: str) -> Find:
-    """Return a finder of the parent that most records of a stream are under."""
+    """Return a finder of the parent with the most records of a stream."""
 
     def find(world: World) -> str:
         parents = Counter(gid(record[UNDER[stream]]) for record in world.expected_records(stream).values())
@@ -24,7 +24,7 @@ def with_children(stream: str) -> Find:
 
 
 def reported(find: Find) -> Find:
-    """Return a finder of the same parent, on which somebody reports."""
+    """Return a finder of the same parent after a status update was posted to it."""
 
     def report(world: World) -> str:
         found = find(world)
@@ -35,19 +35,19 @@ def reported(find: Find) -> Find:
 
 
 def shared_portfolio(world: World) -> str:
-    """Return a portfolio that is shared with the token's person, with something in it and with fields of its own."""
+    """Return a portfolio shared with the token's user, with items and with its own fields."""
     mine = world.access.viewers[PERSON].user
     shared = (world.portfolios.rows[key] for key in world.gids("portfolios"))
     return next(row.gid for row in shared if row.owner is not mine and world.portfolio_items.of(row) and row.settings)
 
 
 def brief_with_files(world: World) -> str:
-    """Return a brief of a project that the token sees, with files."""
+    """Return a visible project brief with files."""
     return next(key for key in world.gids("project_briefs") if world.files.get(key))
 
 
 def task_with_all(world: World) -> str:
-    """Return a task with files, stories and time on it, and with a subtask."""
+    """Return a task with files, stories, time entries and a subtask."""
     tracked = (world.tasks[gid(row["task_gid"])] for row in world.expected_records("time_tracking_entries").values())
     found = next(task.gid for task in tracked)
     world.attach(found)
@@ -56,13 +56,13 @@ def task_with_all(world: World) -> str:
 
 
 def tag_in_use(world: World) -> str:
-    """Return a tag that alone leads to a task."""
+    """Return the only tag that leads to some task."""
     tagged = (task for task in world.tasks.values() if task.tags and not (task.sections or task.assignee))
     return next(task.tags[0].gid for task in tagged if not task.parent)
 
 
 def project_of_much(world: World) -> str:
-    """Return a project with sections, and with tasks that are in other projects too."""
+    """Return a project with sections, and with tasks shared with other projects."""
     viewer = world.access.viewers[PERSON]
     ownership = [list(task.projects()) for task in world.tasks.values() if viewer.sees(task) and len(task.sections) > 1]
     counts = Counter(home.gid for found in ownership for home in found if viewer.sees(home))
@@ -98,4 +98,4 @@ PARENTS: Mapping[str, tuple[Find, set[str]]] = {
         },
     ),
 }
-"""For each kind of parent: one that has much, and the streams that are asked under it."""
+"""For each kind of parent, one with many children and the streams read from it."""

@@ -1,4 +1,4 @@
-"""How a catalog asks for a stream to be read."""
+"""The replication metadata of a stream in a catalog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The streams, and what Asana documents of each."""
+"""The streams, and Asana's documentation of each."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ RESOURCES = {
     "goal_memberships": "memberships",
     "portfolio_items": "projects",
 }
-"""Streams whose records are documented under another name."""
+"""Streams with records documented under another name."""
 
 
 OUR_OWN = {"deletions"}
-"""Streams whose records come from several sources, of which none documents a record like ours."""
+"""Streams with records from several sources, without a documented form."""
 
 
 def name_of(stream: type[AsanaStream]) -> str:
-    """Return a stream's name, which the SDK promises for its instances only."""
+    """Return a stream's name, which the SDK defines for instances only."""
     return str(vars(stream)["name"])
 
 

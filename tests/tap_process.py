@@ -1,4 +1,4 @@
-"""The tap as a process of its own: started, killed, or run to its end."""
+"""The tap as a separate process: started, killed, or run to completion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness import Output, discovered, selecting
 
 
 def prepared(folder: Path, address: str) -> list[str | Path]:
-    """Write settings and catalog for a read of tasks and stories; returns the command."""
+    """Write settings and catalog for a read of tasks and stories, and return the command."""
     settings = {"access_token": "0/fake", "api_url": address, "extraction_method": "list", "max_concurrency": 2}
     (folder / "config.json").write_text(json.dumps({**settings, "requests_per_minute": 10**6}), encoding="utf-8")
     (folder / "catalog.json").write_text(json.dumps(selecting(discovered(), READ)), encoding="utf-8")
@@ -25,7 +25,7 @@ def prepared(folder: Path, address: str) -> list[str | Path]:
 
 @contextmanager
 def started(command: list[str | Path], log: Path) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """Start the process; yields it and its standard output. What it logs goes into a file."""
+    """Start the process, and yield it and its standard output; its log is written to a file."""
     here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     with (
         log.open("w") as errors,
@@ -39,12 +39,12 @@ def started(command: list[str | Path], log: Path) -> Iterator[tuple[subprocess.P
 
 
 def messages(lines: list[bytes]) -> Output:
-    """Return the messages of the lines that were written whole: a killed process can leave the last one cut."""
+    """Return the messages of the complete lines: a killed process can truncate the last one."""
     return Output([json.loads(line) for line in lines if line.endswith(b"\n")])
 
 
 def completed(command: list[str | Path], log: Path) -> Output:
-    """Run the process to its end."""
+    """Run the process to completion, and return its output."""
     with started(command, log) as (process, output):
         read = list(output)
         assert process.wait() == 0
@@ -52,21 +52,21 @@ def completed(command: list[str | Path], log: Path) -> Output:
 
 
 def errors(log: Path) -> list[str]:
-    """Return the errors in a log, without the time and the logger's name; a traceback is none that may be there."""
+    """Return the errors in a log, without time and logger name, and check that there are no tracebacks."""
     text = log.read_text(encoding="utf-8")
     assert "Traceback" not in text
     return [line.split("|")[-1].strip() for line in text.splitlines() if "| ERROR " in line]
 
 
 def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with these arguments and no other settings in the environment than these."""
+    """Run the command with these arguments, and with these settings only in the environment."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, "-m", "tap_asana", *arguments]
     return subprocess.run(command, env={**kept, **variables}, capture_output=True, text=True, check=False)
 
 
 def failure(ended: subprocess.CompletedProcess[str]) -> list[str]:
-    """Return what a run that failed says of its failure, without the time and the logger's name."""
+    """Return the error lines of a failed run, without time and logger name."""
     assert ended.returncode == 1
     assert '"RECORD"' not in ended.stdout
     assert "Traceback" not in ended.stderr

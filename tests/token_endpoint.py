@@ -1,4 +1,4 @@
-"""A token endpoint whose answers are a script."""
+"""A token endpoint with scripted responses."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ FORM = {"client_id": "1200", "client_secret": "hu5h", "refresh_token": "2/re/fre
 
 
 def granted(number: int = 1, expires_in: object = HOUR) -> dict[str, Any]:
-    """Return an answer that brings an access token."""
+    """Return a response with an access token."""
     return {"json": {"access_token": f"1/acce55:{number}", "expires_in": expires_in, "token_type": "bearer"}}
 
 
 class Endpoint:
-    """The token endpoint, and OAuth that asks it by a clock of its own."""
+    """The token endpoint, and an OAuth object that uses it with a clock of its own."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
-        """Give these answers, one after the other; the last is repeated."""
+        """Give these responses in order; the last is repeated."""
         self.clock = Clock()
         self.adapter = requests_mock.Adapter()
         self.session = requests.Session()
@@ -37,7 +37,7 @@ class Endpoint:
         self.auth = OAuth(URL, FORM, session=self.session, timeout=60, clock=self.clock, sleep=self.clock.sleep)
 
     def refusal(self) -> str:
-        """Return what is said when a token is asked for."""
+        """Return the message of the error when a token is requested."""
         with pytest.raises(AsanaError) as raised:
             self.auth.token()
         return str(raised.value)

@@ -1,4 +1,4 @@
-"""The views of sql/ in a database, as analysts see them, and the records that they are made of."""
+"""The views of sql/ in a database, as seen by analysts, and the records they are made of."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Rows = list[Row]
 
 
 class Loaded(NamedTuple):
-    """A database with the views, and the records that are to be seen in them."""
+    """A database with the views, and the records expected in them."""
 
     database: str
     records: Mapping[str, Rows]
     gone: set[str]
 
 
-def told(value: object) -> object:
-    """Return a value as a record tells it."""
+def as_record_value(value: object) -> object:
+    """Return a database value as it is in a record."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, date):
@@ -35,31 +35,31 @@ def told(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def seen(loaded: Loaded, schema: str, view: str) -> Rows:
-    """Return the rows of a view, without the moment of loading."""
+def view_rows(loaded: Loaded, schema: str, view: str) -> Rows:
+    """Return the rows of a view, without the time of loading."""
     query = sql.SQL("select * from {}.{}").format(sql.Identifier(f"asana_{schema}"), sql.Identifier(view))
     with psycopg.connect(loaded.database) as connection:
         cursor = connection.execute(query)
         names = [column.name for column in cursor.description or ()]
         return [
-            {name: told(value) for name, value in zip(names, row, strict=True) if name != "_fivetran_synced"}
+            {name: as_record_value(value) for name, value in zip(names, row, strict=True) if name != "_fivetran_synced"}
             for row in cursor
         ]
 
 
 def same(found: Rows, wanted: Rows) -> None:
-    """Check that two tables hold the same rows, in any order, and that there are some."""
+    """Check that two tables hold the same rows in any order, and at least one."""
     assert wanted
     assert sorted(map(sorted_items, found)) == sorted(map(sorted_items, wanted))
 
 
 def sorted_items(row: Row) -> str:
-    """Return a row as text that does not depend on the order of its columns; a whole number is a number."""
+    """Return a row as text, regardless of the order of its columns; integers become floats."""
     return repr(sorted((name, float(value) if type(value) is int else value) for name, value in row.items()))
 
 
 def inner(row: Row, *path: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return what stands at a path in a record, or null."""
+    """Return the value at a path in a record, or null."""
     value: Any = row
     for name in path:
         value = (value or {}).get(name)

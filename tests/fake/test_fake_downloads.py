@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 import requests
-from asking import Asked
 from exporting import API, SERVICE, Exporter, read, want
+from fake_client import FakeClient
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Limits
@@ -25,7 +25,7 @@ from fake_asana.server.http import FakeServer
 @pytest.fixture
 def exporter() -> Exporter:
     """Give a service account that nothing was exported for yet."""
-    return Exporter(Asked())
+    return Exporter(FakeClient())
 
 
 def test_the_file_host_takes_no_token(exporter: Exporter) -> None:
@@ -35,15 +35,15 @@ def test_the_file_host_takes_no_token(exporter: Exporter) -> None:
     assert exporter.http.get(url, headers=exporter.headers).status_code == 400
     assert exporter.http.get(url.replace("Signature=", "Signature=0")).status_code == 403
     assert exporter.http.get(url).status_code == 200
-    assert exporter.asked.api.log[-1].template == TEMPLATE
+    assert exporter.client.api.log[-1].template == TEMPLATE
 
 
 def test_an_address_expires(exporter: Exporter) -> None:
     """After five minutes an address is refused, and the job has another."""
     gid = exporter.begin(want()).json()["data"]["gid"]
-    exporter.asked.clock.advance(60)
+    exporter.client.clock.advance(60)
     url = exporter.job(gid)["new_resource_export"]["download_url"]
-    exporter.asked.clock.advance(301)
+    exporter.client.clock.advance(301)
     fresh = exporter.job(gid)["new_resource_export"]["download_url"]
     assert exporter.http.get(url).status_code == 403
     assert read(exporter.http.get(fresh, stream=True))
@@ -53,7 +53,7 @@ def test_a_file_is_not_unpacked_on_its_way(exporter: Exporter) -> None:
     """The gzip container is the file itself, not the encoding of the answer."""
     answer = exporter.http.get(exporter.finish(want()))
     assert "Content-Encoding" not in answer.headers
-    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.asked.world.gids("tasks", SERVICE))
+    assert gzip.decompress(answer.content).count(b"\n") == len(exporter.client.world.gids("tasks", SERVICE))
 
 
 def spoiling(kind: str) -> Faults:
@@ -63,7 +63,7 @@ def spoiling(kind: str) -> Faults:
 
 def test_a_download_may_be_cut() -> None:
     """A cut download breaks while it is read."""
-    exporter = Exporter(Asked(faults=spoiling("cut")))
+    exporter = Exporter(FakeClient(faults=spoiling("cut")))
     url = exporter.finish(want())
     with pytest.raises(requests.RequestException):
         exporter.http.get(url)
@@ -71,7 +71,7 @@ def test_a_download_may_be_cut() -> None:
 
 def test_a_download_may_be_corrupt() -> None:
     """A corrupt download arrives, and cannot be unpacked."""
-    exporter = Exporter(Asked(faults=spoiling("corrupt")))
+    exporter = Exporter(FakeClient(faults=spoiling("corrupt")))
     answer = exporter.http.get(exporter.finish(want()))
     with pytest.raises((zlib.error, OSError, EOFError)):
         gzip.decompress(answer.content)
@@ -87,14 +87,14 @@ def test_lines_are_scattered() -> None:
 
 def test_a_world_may_change_while_it_is_downloaded(exporter: Exporter) -> None:
     """Work during a download neither breaks it nor shows in it."""
-    world = exporter.asked.world
+    world = exporter.client.world
     before = {gid: task["modified_at"] for gid, task in world.expected_records("tasks", SERVICE).items()}
     url = exporter.finish(want())
     answer = exporter.http.get(url, stream=True)
     with gzip.open(answer.raw) as lines:
         first = msgspec.json.decode(next(lines))
         world.bulk_edit(list(world.tasks))
-        world.add_task(workspace=exporter.asked.first.gid)
+        world.add_task(workspace=exporter.client.first.gid)
         rows = [first, *map(msgspec.json.decode, lines)]
     assert {row["gid"]: row["modified_at"] for row in rows} == before
 
@@ -102,7 +102,7 @@ def test_a_world_may_change_while_it_is_downloaded(exporter: Exporter) -> None:
 @pytest.fixture
 def shell() -> Iterator[FakeServer]:
     """Serve a world on the loopback interface, whose exports take no time."""
-    served = FakeServer(Asked(Limits(export_seconds=0)).api)
+    served = FakeServer(FakeClient(Limits(export_seconds=0)).api)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield served
@@ -127,29 +127,29 @@ def test_a_socket_serves_files_too(shell: FakeServer) -> None:
     assert {row["gid"] for row in rows} == set(shell.api.world.gids("tasks", SERVICE))
 
 
-def deed(asked: Asked, name: str, **query: str) -> int:
+def deed(client: FakeClient, name: str, **query: str) -> int:
     """Let something happen as a test over the socket would."""
-    return control(asked.api, HttpRequest("POST", f"/-/fake/{name}", query)).status
+    return control(client.api, HttpRequest("POST", f"/-/fake/{name}", query)).status
 
 
 def test_deeds_can_be_asked_for() -> None:
     """Exports that fail or are somebody else's, forgotten tokens and deletions are under /-/fake/."""
-    asked = Asked()
-    exporter, world = Exporter(asked), asked.world
+    client = FakeClient()
+    exporter, world = Exporter(client), client.world
     gid = next(gid for gid, task in world.tasks.items() if not task.parent)
-    project = next(iter(asked.first.projects))
-    assert deed(asked, "foreign_export", workspace=asked.first.gid, seconds="10") == 200
+    project = next(iter(client.first.projects))
+    assert deed(client, "foreign_export", workspace=client.first.gid, seconds="10") == 200
     assert exporter.begin(want()).status_code == 403
-    asked.clock.advance(10)
-    assert deed(asked, "fail_exports") == 200
+    client.clock.advance(10)
+    assert deed(client, "fail_exports") == 200
     job = exporter.begin(want()).json()["data"]["gid"]
-    asked.clock.advance(60)
+    client.clock.advance(60)
     assert exporter.job(job)["status"] == "failed"
-    assert deed(asked, "delete_task", gid=gid) == 200
+    assert deed(client, "delete_task", gid=gid) == 200
     assert gid not in world.tasks
-    assert deed(asked, "undelete_task", gid=gid) == 200
+    assert deed(client, "undelete_task", gid=gid) == 200
     assert gid in world.tasks
-    assert deed(asked, "delete_project", gid=project) == 200
+    assert deed(client, "delete_project", gid=project) == 200
     assert project not in world.projects
-    assert (deed(asked, "forget_syncs"), world.sync_token_epoch) == (200, 1)
-    assert deed(asked, "nothing") == 404
+    assert (deed(client, "forget_syncs"), world.sync_token_epoch) == (200, 1)
+    assert deed(client, "nothing") == 404

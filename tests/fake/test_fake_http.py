@@ -10,7 +10,7 @@ from http import HTTPStatus
 import contract
 import pytest
 import requests
-from asking import Asked
+from fake_client import FakeClient
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.access import PERSON
@@ -36,11 +36,11 @@ def session(adapter: FakeAdapter | None = None, token: str = PERSON) -> requests
 
 def test_a_session_needs_no_socket() -> None:
     """A session with the adapter reads records, and the request was what Asana documents."""
-    asked = Asked()
-    adapter = FakeAdapter(asked.api, on_request=contract.check)
+    client = FakeClient()
+    adapter = FakeAdapter(client.api, on_request=contract.check)
     answer = session(adapter).get(f"{ROOT}/workspaces", params={"limit": 100})
-    assert [row["gid"] for row in answer.json()["data"]] == sorted(asked.world.workspaces, key=int)
-    assert asked.api.log[0].template == "GET /workspaces"
+    assert [row["gid"] for row in answer.json()["data"]] == sorted(client.world.workspaces, key=int)
+    assert client.api.log[0].template == "GET /workspaces"
 
 
 @pytest.mark.parametrize(
@@ -63,32 +63,32 @@ def test_what_is_not_documented_is_caught(path: str, params: dict[str, str]) -> 
 @pytest.mark.parametrize("kind", sorted(set(FAULT_KINDS) - set(BROKEN)))
 def test_a_fault_is_an_answer_that_cannot_be_used(kind: str) -> None:
     """Each fault that answers has another status than 200, another type, or a body that is no JSON or has no list."""
-    asked = Asked(faults=Faults(plan=lambda _: Fault(kind)))
-    answer = session(FakeAdapter(asked.api)).get(f"{ROOT}/workspaces", allow_redirects=False)
+    client = FakeClient(faults=Faults(plan=lambda _: Fault(kind)))
+    answer = session(FakeAdapter(client.api)).get(f"{ROOT}/workspaces", allow_redirects=False)
     if answer.status_code == HTTPStatus.OK and answer.headers["Content-Type"].startswith("application/json"):
         try:
             rows = answer.json()["data"]
         except requests.JSONDecodeError:
             rows = None
         assert rows is None
-    assert asked.api.faults
-    assert asked.api.faults.counts == {kind: 1}
+    assert client.api.faults
+    assert client.api.faults.counts == {kind: 1}
 
 
 @pytest.mark.parametrize("kind", sorted(BROKEN))
 def test_a_fault_may_be_no_answer(kind: str) -> None:
     """A reset, cut or stalled answer raises what requests raises."""
-    asked = Asked(faults=Faults(plan=lambda _: Fault(kind)))
+    client = FakeClient(faults=Faults(plan=lambda _: Fault(kind)))
     with pytest.raises(BROKEN[kind]):
-        session(FakeAdapter(asked.api)).get(f"{ROOT}/workspaces", timeout=1)
+        session(FakeAdapter(client.api)).get(f"{ROOT}/workspaces", timeout=1)
 
 
 def test_faults_come_at_their_rate() -> None:
     """With a rate of one in four, about a quarter of the requests fail, the same ones for the same seed."""
     runs = []
     for _ in range(2):
-        asked = Asked(faults=Faults(0.25, ("503",), seed=5))
-        runs.append([asked.ask("/workspaces")[0] for _ in range(200)])
+        client = FakeClient(faults=Faults(0.25, ("503",), seed=5))
+        runs.append([client.request("/workspaces")[0] for _ in range(200)])
     assert runs[0] == runs[1]
     assert 30 < runs[0].count(503) < 70
 
@@ -101,9 +101,9 @@ def test_an_unknown_fault_is_refused() -> None:
 
 def test_more_than_the_allowed_in_flight_are_refused() -> None:
     """While three requests are under way and two may be, one is answered 429."""
-    asked = Asked(Limits(in_flight=2))
+    client = FakeClient(Limits(in_flight=2))
     barrier = threading.Barrier(3)
-    adapter = FakeAdapter(asked.api, latency=1, sleep=lambda _: barrier.wait(timeout=10))
+    adapter = FakeAdapter(client.api, latency=1, sleep=lambda _: barrier.wait(timeout=10))
     http = session(adapter)
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: http.get(f"{ROOT}/workspaces"), range(3)))
@@ -119,21 +119,21 @@ def form(**changed: str) -> dict[str, str]:
 
 def test_an_access_token_lives_an_hour() -> None:
     """A refreshed token is good until an hour has passed, then 401."""
-    asked = Asked()
-    http = session(FakeAdapter(asked.api))
+    client = FakeClient()
+    http = session(FakeAdapter(client.api))
     granted = http.post("https://app.asana.com/-/oauth_token", data=form()).json()
     assert granted["expires_in"] == 3600
-    assert asked.ask("/workspaces", token=granted["access_token"])[0] == 200
-    asked.clock.advance(3600)
-    assert asked.ask("/workspaces", token=granted["access_token"])[0] == 401
+    assert client.request("/workspaces", token=granted["access_token"])[0] == 200
+    client.clock.advance(3600)
+    assert client.request("/workspaces", token=granted["access_token"])[0] == 401
 
 
 def test_a_refused_refresh_says_why() -> None:
     """A revoked or wrong refresh token is an invalid grant with a description."""
-    asked = Asked()
-    http = session(FakeAdapter(asked.api))
+    client = FakeClient()
+    http = session(FakeAdapter(client.api))
     wrong = http.post("https://app.asana.com/-/oauth_token", data=form(refresh_token="x"))
-    asked.api.oauth.revoke()
+    client.api.oauth.revoke()
     revoked = http.post("https://app.asana.com/-/oauth_token", data=form())
     assert wrong.status_code == revoked.status_code == 400
     assert wrong.json() == revoked.json()
@@ -144,7 +144,7 @@ def test_a_refused_refresh_says_why() -> None:
 @pytest.fixture
 def shell() -> Iterator[FakeServer]:
     """Serve a world on the loopback interface."""
-    served = FakeServer(Asked().api)
+    served = FakeServer(FakeClient().api)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield served

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from asking import Asked
+from fake_client import FakeClient
 
 from fake_asana.model.kinds import Record
 from fake_asana.model.tasks import Task
@@ -15,9 +15,9 @@ from fake_asana.world import World
 @pytest.fixture
 def world() -> World:
     """Give a world in which an hour has passed since anything happened."""
-    asked = Asked()
-    asked.clock.advance(3600)
-    return asked.world
+    client = FakeClient()
+    client.clock.advance(3600)
+    return client.world
 
 
 def talked_about(world: World) -> str:
@@ -112,10 +112,10 @@ def under(tasks: set[str], records: Mapping[str, Record]) -> set[str]:
 @pytest.mark.parametrize("seed", range(5))
 def test_changes_tell_what_the_truth_became(seed: int) -> None:
     """After a day's work, what differs from before is what the changes name, or names a changed task."""
-    asked = Asked()
-    world = asked.world
+    client = FakeClient()
+    world = client.world
     before = {stream: world.expected_records(stream) for stream in world.counts()}
-    asked.clock.advance(3600)
+    client.clock.advance(3600)
     changes = world.mutate(seed)
     for stream, old in before.items():
         new = world.expected_records(stream)
@@ -127,9 +127,9 @@ def test_changes_tell_what_the_truth_became(seed: int) -> None:
 
 def test_a_days_work_holds_some_of_everything() -> None:
     """A day brings changes in every stream that people change, deletions, and silent ones."""
-    asked = Asked()
-    asked.clock.advance(3600)
-    changes = asked.world.mutate()
+    client = FakeClient()
+    client.clock.advance(3600)
+    changes = client.world.mutate()
     grown = {"tasks", "stories", "attachments", "projects", "sections", "tags", "users", "teams", "team_memberships"}
     assert {stream for stream, gids in changes.changed.items() if gids} >= grown
     assert {stream for stream, gids in changes.deleted.items() if gids} >= {"tasks", "stories", "users"}
@@ -138,9 +138,9 @@ def test_a_days_work_holds_some_of_everything() -> None:
 
 def test_a_days_work_comes_after_what_was_read() -> None:
     """Every changed task that is not newly shared has its clock at the time of the change."""
-    asked = Asked()
-    asked.clock.advance(3600)
-    old = set(asked.world.gids("tasks"))
-    changes = asked.world.mutate()
-    touched = [asked.world.tasks[gid] for gid in changes.changed["tasks"] & old]
-    assert {task.modified for task in touched} == {asked.world.now()}
+    client = FakeClient()
+    client.clock.advance(3600)
+    old = set(client.world.gids("tasks"))
+    changes = client.world.mutate()
+    touched = [client.world.tasks[gid] for gid in changes.changed["tasks"] & old]
+    assert {task.modified for task in touched} == {client.world.now()}

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 import pytest
-from asking import Asked
+from fake_client import FakeClient
 
 from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import AUTHORIZE_PATH, TOKEN_PATH
@@ -19,11 +19,11 @@ VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
 
-def authorize(asked: Asked, **changed: str) -> HttpResponse:
+def authorize(client: FakeClient, **changed: str) -> HttpResponse:
     """Ask for consent as an app should, with some of it changed."""
     query = {"client_id": OAuth.client_id, "redirect_uri": LOOPBACK, "response_type": "code", "state": "kept"}
     proof = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-    return asked.api.respond(HttpRequest("GET", AUTHORIZE_PATH, {**query, **proof, **changed}))
+    return client.api.respond(HttpRequest("GET", AUTHORIZE_PATH, {**query, **proof, **changed}))
 
 
 def returned(response: HttpResponse) -> dict[str, str]:
@@ -34,38 +34,38 @@ def returned(response: HttpResponse) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(address.query).items()}
 
 
-def exchange(asked: Asked, code: str, **changed: str) -> tuple[int, dict[str, Any]]:
+def exchange(client: FakeClient, code: str, **changed: str) -> tuple[int, dict[str, Any]]:
     """Exchange a code as an app should, with some of it changed."""
     app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "redirect_uri": LOOPBACK}
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **app, **changed}
-    response = asked.api.respond(HttpRequest("POST", TOKEN_PATH, body=urlencode(form).encode()))
+    response = client.api.respond(HttpRequest("POST", TOKEN_PATH, body=urlencode(form).encode()))
     return response.status, msgspec.json.decode(response.body)
 
 
 def test_a_code_is_exchanged_for_both_tokens() -> None:
     """Consent brings a code and the state; the code brings an access token that reads and one to refresh with."""
-    asked = Asked()
-    found = returned(authorize(asked))
+    client = FakeClient()
+    found = returned(authorize(client))
     assert found["state"] == "kept"
-    status, granted = exchange(asked, found["code"])
+    status, granted = exchange(client, found["code"])
     assert (status, granted["refresh_token"]) == (200, OAuth.refresh_token)
-    assert asked.ask("/workspaces", token=granted["access_token"])[0] == 200
+    assert client.request("/workspaces", token=granted["access_token"])[0] == 200
 
 
 def test_a_code_is_good_once() -> None:
     """A second exchange of the same code is an invalid grant."""
-    asked = Asked()
-    code = returned(authorize(asked))["code"]
-    assert exchange(asked, code)[0] == 200
-    assert exchange(asked, code)[1]["error"] == "invalid_grant"
+    client = FakeClient()
+    code = returned(authorize(client))["code"]
+    assert exchange(client, code)[0] == 200
+    assert exchange(client, code)[1]["error"] == "invalid_grant"
 
 
 def test_a_code_expires() -> None:
     """A code that is not exchanged in time is an invalid grant."""
-    asked = Asked()
-    code = returned(authorize(asked))["code"]
-    asked.clock.advance(CODE_SECONDS)
-    assert exchange(asked, code)[1]["error"] == "invalid_grant"
+    client = FakeClient()
+    code = returned(authorize(client))["code"]
+    client.clock.advance(CODE_SECONDS)
+    assert exchange(client, code)[1]["error"] == "invalid_grant"
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_code_expires() -> None:
 )
 def test_an_exchange_must_fit_its_request(changed: dict[str, str], error: str) -> None:
     """Another verifier, address, code, secret or grant type is refused, and said to be."""
-    asked = Asked()
-    code = returned(authorize(asked))["code"]
-    assert exchange(asked, **{"code": code, **changed})[1]["error"] == error
+    client = FakeClient()
+    code = returned(authorize(client))["code"]
+    assert exchange(client, **{"code": code, **changed})[1]["error"] == error
 
 
 @pytest.mark.parametrize(
@@ -96,71 +96,71 @@ def test_an_exchange_must_fit_its_request(changed: dict[str, str], error: str) -
 )
 def test_a_wrong_request_is_sent_back(changed: dict[str, str], error: str) -> None:
     """What is wrong with a request of a known app goes back to it, with its state."""
-    assert returned(authorize(Asked(), **changed)) == {"error": error, "state": "kept"}
+    assert returned(authorize(FakeClient(), **changed)) == {"error": error, "state": "kept"}
 
 
 @pytest.mark.parametrize("changed", [{"client_id": "nobody"}, {"redirect_uri": "http://127.0.0.1:1/"}])
 def test_an_unknown_app_gets_no_redirect(changed: dict[str, str]) -> None:
     """Where app or address are not registered, nobody is sent anywhere."""
-    response = authorize(Asked(), **changed)
+    response = authorize(FakeClient(), **changed)
     assert response.status == 400
     assert "Location" not in response.headers
 
 
 def test_consent_can_be_denied() -> None:
     """Whoever says no sends the app an error instead of a code."""
-    asked = Asked()
-    asked.api.oauth.consents = False
-    assert returned(authorize(asked)) == {"error": "access_denied", "state": "kept"}
-    assert asked.api.oauth.codes == {}
+    client = FakeClient()
+    client.api.oauth.consents = False
+    assert returned(authorize(client)) == {"error": "access_denied", "state": "kept"}
+    assert client.api.oauth.codes == {}
 
 
 def test_without_a_place_to_return_to_the_code_is_shown() -> None:
     """The out-of-band address brings a page with the code, which is good for that address alone."""
-    asked = Asked()
-    response = authorize(asked, redirect_uri=OUT_OF_BAND)
+    client = FakeClient()
+    response = authorize(client, redirect_uri=OUT_OF_BAND)
     assert response.status == 200
-    (code,) = asked.api.oauth.codes
+    (code,) = client.api.oauth.codes
     assert code in response.body.decode()
-    assert exchange(asked, code, redirect_uri=OUT_OF_BAND)[0] == 200
+    assert exchange(client, code, redirect_uri=OUT_OF_BAND)[0] == 200
 
 
-def refresh(asked: Asked, token: str) -> tuple[int, dict[str, Any]]:
+def refresh(client: FakeClient, token: str) -> tuple[int, dict[str, Any]]:
     """Exchange a refresh token for an access token."""
     app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret}
     form = urlencode({"grant_type": "refresh_token", "refresh_token": token, **app})
-    response = asked.api.respond(HttpRequest("POST", TOKEN_PATH, body=form.encode()))
+    response = client.api.respond(HttpRequest("POST", TOKEN_PATH, body=form.encode()))
     return response.status, msgspec.json.decode(response.body)
 
 
 def test_refresh_tokens_stay_unless_they_rotate() -> None:
     """By default a refresh token is good as often as it is used; where tokens rotate, each is good once."""
-    asked = Asked()
-    assert [refresh(asked, OAuth.refresh_token)[0] for _ in range(2)] == [200, 200]
-    asked.api.oauth.rotates = True
-    _, first = refresh(asked, OAuth.refresh_token)
-    assert refresh(asked, OAuth.refresh_token)[1]["error"] == "invalid_grant"
-    _, second = refresh(asked, first["refresh_token"])
+    client = FakeClient()
+    assert [refresh(client, OAuth.refresh_token)[0] for _ in range(2)] == [200, 200]
+    client.api.oauth.rotates = True
+    _, first = refresh(client, OAuth.refresh_token)
+    assert refresh(client, OAuth.refresh_token)[1]["error"] == "invalid_grant"
+    _, second = refresh(client, first["refresh_token"])
     assert second["refresh_token"] not in {OAuth.refresh_token, first["refresh_token"]}
 
 
 def test_everybody_is_told_who_they_are() -> None:
     """A person is one of the users; a service account is told of itself, though no workspace lists it."""
-    asked = Asked()
-    users = {user["gid"] for user in asked.all("/users", workspace=asked.first.gid)}
-    assert asked.get("/users/me")["gid"] in users
-    assert asked.get("/users/me", token="0/service")["gid"] not in users
+    client = FakeClient()
+    users = {user["gid"] for user in client.all("/users", workspace=client.first.gid)}
+    assert client.get("/users/me")["gid"] in users
+    assert client.get("/users/me", token="0/service")["gid"] not in users
 
 
 def test_tasks_of_a_project_are_counted() -> None:
     """The counts of a project are those of its list, and come only when they are asked for."""
-    asked = Asked()
-    project = max(asked.first.projects.values(), key=lambda row: len(row.tasks))
-    listed = asked.all("/tasks", project=project.gid)
+    client = FakeClient()
+    project = max(client.first.projects.values(), key=lambda row: len(row.tasks))
+    listed = client.all("/tasks", project=project.gid)
     path = f"/projects/{project.gid}/task_counts"
     assert any(task.parent for task in project.tasks.values())
-    assert asked.get(path, opt_fields="num_tasks") == {"num_tasks": len(listed)}
-    milestones = asked.get(path, opt_fields="num_milestones,num_completed_milestones,num_incomplete_milestones")
+    assert client.get(path, opt_fields="num_tasks") == {"num_tasks": len(listed)}
+    milestones = client.get(path, opt_fields="num_milestones,num_completed_milestones,num_incomplete_milestones")
     assert milestones["num_milestones"] == sum(task.subtype == "milestone" for task in project.tasks.values())
     assert milestones["num_milestones"] == sum(milestones.values()) / 2
-    assert asked.get(path) == {}
+    assert client.get(path) == {}

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any, Literal
 
 import pytest
-from asking import Asked, Json
+from fake_client import FakeClient, Json
 
 from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
@@ -18,42 +18,42 @@ FIELDS = "modified_at,created_at,completed_at,completed,assignee,projects,tags,p
 
 
 @pytest.fixture(scope="module")
-def asked() -> Asked:
+def client() -> FakeClient:
     """Give a world that no test changes."""
-    return Asked()
+    return FakeClient()
 
 
-def search(asked: Asked, **query: object) -> list[Json]:
+def search(client: FakeClient, **query: object) -> list[Json]:
     """Search the first workspace, oldest first unless the query says otherwise."""
-    found: list[Json] = asked.get(
-        path(asked), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
+    found: list[Json] = client.get(
+        path(client), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
     )
     return found
 
 
-def path(asked: Asked) -> str:
+def path(client: FakeClient) -> str:
     """Say where the first workspace is searched."""
-    return f"/workspaces/{asked.first.gid}/tasks/search"
+    return f"/workspaces/{client.first.gid}/tasks/search"
 
 
-def everything(asked: Asked, **query: object) -> list[Json]:
+def everything(client: FakeClient, **query: object) -> list[Json]:
     """Search by windows that begin at the last instant of the one before, each task once."""
     found: dict[str, Json] = {}
     after = 0
     while True:
-        rows = search(asked, **{"modified_at.after": format_instant(after), **query})
+        rows = search(client, **{"modified_at.after": format_instant(after), **query})
         new = [row for row in rows if row["gid"] not in found]
         found |= {row["gid"]: row for row in rows}
         if len(rows) < 100:
             return list(found.values())
         assert new, "more than a hundred tasks share an instant"
-        after = max(asked.world.tasks[row["gid"]].modified for row in rows) - 1
+        after = max(client.world.tasks[row["gid"]].modified for row in rows) - 1
 
 
-def seen(asked: Asked) -> list[Task]:
+def seen(client: FakeClient) -> list[Task]:
     """List the tasks of the first workspace that the token sees."""
-    viewer = asked.world.access.viewers["0/fake"]
-    return [t for t in asked.world.tasks.values() if t.workspace is asked.first and viewer.sees_task(t)]
+    viewer = client.world.access.viewers["0/fake"]
+    return [t for t in client.world.tasks.values() if t.workspace is client.first and viewer.sees_task(t)]
 
 
 def gids(rows: Any) -> set[str]:  # noqa: ANN401 - tasks or their records
@@ -61,55 +61,55 @@ def gids(rows: Any) -> set[str]:  # noqa: ANN401 - tasks or their records
     return {row["gid"] if isinstance(row, dict) else row.gid for row in rows}
 
 
-def test_a_plan_without_search_says_so(asked: Asked) -> None:
+def test_a_plan_without_search_says_so(client: FakeClient) -> None:
     """The free workspace answers 402."""
-    refusal = asked.refusal(f"/workspaces/{asked.third.gid}/tasks/search")
+    refusal = client.refusal(f"/workspaces/{client.third.gid}/tasks/search")
     assert refusal == (402, "Search is only available to premium users.")
 
 
 @pytest.mark.parametrize(("query", "rows"), [({}, 20), ({"limit": 3}, 3), ({"limit": 100}, 100)])
-def test_a_search_takes_a_limit_and_no_offset(asked: Asked, query: Json, rows: int) -> None:
+def test_a_search_takes_a_limit_and_no_offset(client: FakeClient, query: Json, rows: int) -> None:
     """As many tasks come as the limit says, twenty without one, and there is no next page."""
-    status, body = asked.ask(path(asked), offset="nonsense", **query)
+    status, body = client.request(path(client), offset="nonsense", **query)
     assert (status, set(body), len(body["data"])) == (200, {"data"}, rows)
 
 
-def test_a_search_takes_a_limit_of_a_hundred_at_most(asked: Asked) -> None:
+def test_a_search_takes_a_limit_of_a_hundred_at_most(client: FakeClient) -> None:
     """More than a hundred are refused."""
-    assert asked.refusal(path(asked), limit=101) == (400, "limit: Must be between 1 and 100.")
+    assert client.refusal(path(client), limit=101) == (400, "limit: Must be between 1 and 100.")
 
 
 def test_how_many_rows_come_without_a_limit_is_a_setting() -> None:
     """What Asana does without a limit is not known."""
-    asked = Asked(dialect=Dialect(search_rows=50))
-    assert len(asked.get(path(asked))) == 50
+    client = FakeClient(dialect=Dialect(search_rows=50))
+    assert len(client.get(path(client))) == 50
 
 
-def test_the_newest_changes_come_first_by_default(asked: Asked) -> None:
+def test_the_newest_changes_come_first_by_default(client: FakeClient) -> None:
     """Rows are compact, and sorted by modified_at, descending."""
-    rows = asked.get(path(asked), limit=100)
+    rows = client.get(path(client), limit=100)
     assert set(rows[0]) == {"gid", "resource_type", "resource_subtype", "name", "created_by"}
-    newest = sorted((task.modified for task in seen(asked)), reverse=True)[:100]
-    assert [asked.world.tasks[row["gid"]].modified for row in rows] == newest
+    newest = sorted((task.modified for task in seen(client)), reverse=True)[:100]
+    assert [client.world.tasks[row["gid"]].modified for row in rows] == newest
 
 
-def test_windows_find_every_task(asked: Asked) -> None:
+def test_windows_find_every_task(client: FakeClient) -> None:
     """Subtasks, tasks without a project and those of archived projects are found, hidden ones are not."""
-    found = everything(asked)
-    assert gids(found) == gids(seen(asked))
+    found = everything(client)
+    assert gids(found) == gids(seen(client))
     assert any(row["parent"] and not row["projects"] for row in found)
     assert any(not row["parent"] and not row["projects"] and not row["assignee"] for row in found)
-    archived = {project.gid for project in asked.first.projects.values() if project.archived}
+    archived = {project.gid for project in client.first.projects.values() if project.archived}
     assert any(archived >= gids(row["projects"]) for row in found if row["projects"])
 
 
 @pytest.mark.parametrize(("by", "key"), [("created_at", "created"), ("modified_at", "modified")])
 @pytest.mark.parametrize("ascending", [True, False])
-def test_a_search_is_in_the_order_asked_for(asked: Asked, by: str, key: str, ascending: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_search_is_in_the_order_asked_for(client: FakeClient, by: str, key: str, ascending: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Each instant sorts in both directions, whatever else bounds the search."""
-    rows = search(asked, sort_by=by, sort_ascending=str(ascending).lower(), **{"modified_at.after": UNBOUNDED})
-    instants = [getattr(asked.world.tasks[row["gid"]], key) for row in rows]
-    expected = sorted((getattr(task, key) for task in seen(asked)), reverse=not ascending)
+    rows = search(client, sort_by=by, sort_ascending=str(ascending).lower(), **{"modified_at.after": UNBOUNDED})
+    instants = [getattr(client.world.tasks[row["gid"]], key) for row in rows]
+    expected = sorted((getattr(task, key) for task in seen(client)), reverse=not ascending)
     assert instants == expected[:100]
 
 
@@ -129,69 +129,69 @@ def test_a_search_is_in_the_order_asked_for(asked: Asked, by: str, key: str, asc
         ({"no_such_filter": "1"}, lambda _: True),
     ],
 )
-def test_filters_divide_the_tasks(asked: Asked, query: Json, fits: Any) -> None:  # noqa: ANN401 - a lambda
+def test_filters_divide_the_tasks(client: FakeClient, query: Json, fits: Any) -> None:  # noqa: ANN401 - a lambda
     """Each documented filter lets through what it names, and an unknown one everything."""
-    expected = gids(filter(fits, seen(asked)))
+    expected = gids(filter(fits, seen(client)))
     assert expected
-    assert gids(everything(asked, **query)) == expected
+    assert gids(everything(client, **query)) == expected
 
 
 @pytest.mark.parametrize("holder", ["projects", "tags", "sections"])
-def test_holders_are_filters(asked: Asked, holder: str) -> None:
+def test_holders_are_filters(client: FakeClient, holder: str) -> None:
     """Any of several holders, none of them, or all of them."""
     kinds: dict[str, Any] = {
-        "projects": asked.first.projects,
-        "tags": asked.first.tags,
-        "sections": asked.world.sections,
+        "projects": client.first.projects,
+        "tags": client.first.tags,
+        "sections": client.world.sections,
     }
     own: Any = {"projects": lambda t: t.projects(), "tags": lambda t: t.tags, "sections": lambda t: t.sections}
     chosen = set(list(kinds[holder])[:2])
-    held = {task.gid: gids(own[holder](task)) for task in seen(asked)}
+    held = {task.gid: gids(own[holder](task)) for task in seen(client)}
     for test, fits in (("any", bool), ("not", lambda both: not both), ("all", lambda both: both == chosen)):
         expected = {gid for gid, these in held.items() if fits(these & chosen)}
-        assert gids(everything(asked, **{f"{holder}.{test}": ",".join(chosen)})) == expected, test
+        assert gids(everything(client, **{f"{holder}.{test}": ",".join(chosen)})) == expected, test
 
 
-def test_portfolios_are_a_filter(asked: Asked) -> None:
+def test_portfolios_are_a_filter(client: FakeClient) -> None:
     """Tasks are found by a portfolio that one of their projects is in."""
-    item = next(item for item in asked.world.portfolio_items if item.resource.gid in asked.first.projects)
-    expected = gids(task for task in seen(asked) if item.resource.gid in gids(task.projects()))
+    item = next(item for item in client.world.portfolio_items if item.resource.gid in client.first.projects)
+    expected = gids(task for task in seen(client) if item.resource.gid in gids(task.projects()))
     assert expected
-    assert gids(everything(asked, **{"portfolios.any": item.portfolio.gid})) >= expected
+    assert gids(everything(client, **{"portfolios.any": item.portfolio.gid})) >= expected
 
 
 @pytest.mark.parametrize("query", [{"projects.any": "null"}, {"assignee.any": "x"}, {"modified_at.after": "soon"}])
-def test_unreadable_filters_are_refused(asked: Asked, query: Json) -> None:
+def test_unreadable_filters_are_refused(client: FakeClient, query: Json) -> None:
     """A value that is no gid or no instant is a bad request."""
-    assert asked.refusal(path(asked), **query)[0] == 400
+    assert client.refusal(path(client), **query)[0] == 400
 
 
-def test_days_are_bounds_too(asked: Asked) -> None:
+def test_days_are_bounds_too(client: FakeClient) -> None:
     """`created_on` is a day of tasks, and before, on and after it is every task."""
-    day = str(search(asked, sort_by="created_at")[40]["created_at"])[:10]
-    parts = [gids(everything(asked, **{f"created_on{side}": day})) for side in ("", ".before", ".after")]
+    day = str(search(client, sort_by="created_at")[40]["created_at"])[:10]
+    parts = [gids(everything(client, **{f"created_on{side}": day})) for side in ("", ".before", ".after")]
     assert all(parts)
-    assert sum(map(len, parts)) == len(set.union(*parts)) == len(seen(asked))
+    assert sum(map(len, parts)) == len(set.union(*parts)) == len(seen(client))
 
 
 @pytest.mark.parametrize("inclusive", [set(), {"after"}, {"before"}, {"after", "before"}])
 def test_bounds_let_their_instant_through_or_not(inclusive: set[str]) -> None:
     """Whether a bound includes its own instant is a setting, for each side."""
-    asked = Asked(Limits(search_inclusive=frozenset(inclusive)))
-    middle = asked.world.tasks[search(asked)[50]["gid"]].modified
-    same = gids(task for task in seen(asked) if task.modified == middle)
+    client = FakeClient(Limits(search_inclusive=frozenset(inclusive)))
+    middle = client.world.tasks[search(client)[50]["gid"]].modified
+    same = gids(task for task in seen(client) if task.modified == middle)
     for side in ("after", "before"):
-        found = gids(search(asked, **{f"modified_at.{side}": format_instant(middle)}))
-        descending = gids(search(asked, sort_ascending="false", **{f"modified_at.{side}": format_instant(middle)}))
+        found = gids(search(client, **{f"modified_at.{side}": format_instant(middle)}))
+        descending = gids(search(client, sort_ascending="false", **{f"modified_at.{side}": format_instant(middle)}))
         assert (found | descending) & same == (same if side in inclusive else set())
 
 
 def test_equal_instants_come_in_any_order() -> None:
     """Two searches for tasks of one instant differ, in order and in which hundred they bring."""
-    asked = Asked(sizes=Sizes(tasks=400))
-    asked.clock.advance(60)
-    asked.world.bulk_edit(list(asked.world.tasks))
-    first, second = ([row["gid"] for row in search(asked)] for _ in range(2))
+    client = FakeClient(sizes=Sizes(tasks=400))
+    client.clock.advance(60)
+    client.world.bulk_edit(list(client.world.tasks))
+    first, second = ([row["gid"] for row in search(client)] for _ in range(2))
     assert (len(first), len(second)) == (100, 100)
     assert set(first) != set(second)
 
@@ -199,100 +199,100 @@ def test_equal_instants_come_in_any_order() -> None:
 @pytest.mark.parametrize("order", ["first", "last"])
 def test_equal_instants_may_come_in_a_fixed_order(order: Literal["first", "last"]) -> None:
     """Two searches for tasks of one instant are the same where the dialect says so."""
-    asked = Asked(sizes=Sizes(tasks=400), dialect=Dialect(search_ties=order))
-    asked.clock.advance(60)
-    asked.world.bulk_edit(list(asked.world.tasks))
-    first, second = ([row["gid"] for row in search(asked)] for _ in range(2))
-    by_serial = sorted(first, key=lambda gid: asked.world.tasks[gid].serial, reverse=order == "last")
+    client = FakeClient(sizes=Sizes(tasks=400), dialect=Dialect(search_ties=order))
+    client.clock.advance(60)
+    client.world.bulk_edit(list(client.world.tasks))
+    first, second = ([row["gid"] for row in search(client)] for _ in range(2))
+    by_serial = sorted(first, key=lambda gid: client.world.tasks[gid].serial, reverse=order == "last")
     assert first == second == by_serial
 
 
 def test_hidden_tasks_may_count_against_the_limit() -> None:
     """An answer is shorter than the limit though more tasks exist, and holds none that is hidden."""
-    asked = Asked(dialect=Dialect(search_counts_hidden=True))
-    rows, more = search(asked), search(asked, **{"modified_at.after": format_instant(0), "sort_by": "created_at"})
-    assert len(seen(asked)) > 100 > len(rows) > 0
-    assert gids(rows) | gids(more) <= gids(seen(asked))
+    client = FakeClient(dialect=Dialect(search_counts_hidden=True))
+    rows, more = search(client), search(client, **{"modified_at.after": format_instant(0), "sort_by": "created_at"})
+    assert len(seen(client)) > 100 > len(rows) > 0
+    assert gids(rows) | gids(more) <= gids(seen(client))
 
 
 def test_bounds_may_be_compared_in_whole_seconds() -> None:
     """A task of the same second as an exclusive bound is shut out, however many milliseconds come between."""
-    asked = Asked(dialect=Dialect(search_whole_seconds=True))
-    made = asked.world.tasks[search(asked)[50]["gid"]].modified
+    client = FakeClient(dialect=Dialect(search_whole_seconds=True))
+    made = client.world.tasks[search(client)[50]["gid"]].modified
     second = made - made % 1000
     for bound in (second, second + 999):
         found = [
-            asked.world.tasks[gid].modified
-            for gid in gids(search(asked, **{"modified_at.after": format_instant(bound)}))
+            client.world.tasks[gid].modified
+            for gid in gids(search(client, **{"modified_at.after": format_instant(bound)}))
         ]
         assert min(found) >= second + 1000
-    assert made in [row.modified for row in seen(asked)]
+    assert made in [row.modified for row in seen(client)]
 
 
 def test_the_index_may_have_a_newer_clock_than_the_field() -> None:
     """Two tasks in three are found behind a bound that their field does not pass."""
-    asked = Asked(dialect=Dialect(search_ahead_seconds=3600))
-    asked.clock.advance(7200)
-    bulk = sorted(gids(seen(asked)))[:60]
-    asked.world.bulk_edit(bulk)
-    found = gids(search(asked, **{"modified_at.after": format_instant(asked.world.now() + 1800_000)}))
-    assert found == {gid for gid in bulk if asked.world.tasks[gid].serial % 3}
+    client = FakeClient(dialect=Dialect(search_ahead_seconds=3600))
+    client.clock.advance(7200)
+    bulk = sorted(gids(seen(client)))[:60]
+    client.world.bulk_edit(bulk)
+    found = gids(search(client, **{"modified_at.after": format_instant(client.world.now() + 1800_000)}))
+    assert found == {gid for gid in bulk if client.world.tasks[gid].serial % 3}
 
 
-def test_ties_can_be_split(asked: Asked) -> None:
+def test_ties_can_be_split(client: FakeClient) -> None:
     """Flags cut any set of tasks into parts that do not overlap and leave nothing out."""
     flags = ("is_subtask", "completed", "has_attachment", "is_blocked", "is_blocking")
     parts = [
-        gids(everything(asked, **dict(zip(flags, values, strict=True))))
+        gids(everything(client, **dict(zip(flags, values, strict=True))))
         for values in product(("true", "false"), repeat=len(flags))
     ]
-    assert sum(map(len, parts)) == len(seen(asked))
-    assert set.union(*parts) == gids(seen(asked))
+    assert sum(map(len, parts)) == len(seen(client))
+    assert set.union(*parts) == gids(seen(client))
 
 
 def test_young_changes_are_not_found_yet() -> None:
     """Within the lag a changed task is found as it was, a new one not at all, and a deleted one no more."""
-    asked = Asked(Limits(search_lag=60))
-    asked.clock.advance(3600)
-    old = search(asked)
-    changed, gone = old[0]["gid"], next(row["gid"] for row in old if not asked.world.tasks[row["gid"]].subtasks)
+    client = FakeClient(Limits(search_lag=60))
+    client.clock.advance(3600)
+    old = search(client)
+    changed, gone = old[0]["gid"], next(row["gid"] for row in old if not client.world.tasks[row["gid"]].subtasks)
     changed = next(row["gid"] for row in old if row["gid"] != gone)
-    asked.world.complete_task(changed)
-    asked.world.delete_task(gone)
-    new = asked.world.add_task(workspace=asked.first.gid)
-    since = {"modified_at.after": format_instant(asked.world.now() - 1)}
-    assert search(asked, **since) == []
-    young = {row["gid"]: row for row in search(asked)}
+    client.world.complete_task(changed)
+    client.world.delete_task(gone)
+    new = client.world.add_task(workspace=client.first.gid)
+    since = {"modified_at.after": format_instant(client.world.now() - 1)}
+    assert search(client, **since) == []
+    young = {row["gid"]: row for row in search(client)}
     assert young[changed] == next(row for row in old if row["gid"] == changed)
     assert gone not in young
-    asked.clock.advance(60)
-    assert gids(search(asked, **since)) == {changed, new}
+    client.clock.advance(60)
+    assert gids(search(client, **since)) == {changed, new}
 
 
 def test_a_lagging_index_may_bring_new_fields() -> None:
     """On request, what is found in its old place shows what it has become."""
-    asked = Asked(Limits(search_lag=60, search_fresh=True))
-    asked.clock.advance(3600)
-    oldest = search(asked)[0]["gid"]
-    asked.world.rename_task(oldest)
-    assert search(asked)[0]["modified_at"] == format_instant(asked.world.now())
+    client = FakeClient(Limits(search_lag=60, search_fresh=True))
+    client.clock.advance(3600)
+    oldest = search(client)[0]["gid"]
+    client.world.rename_task(oldest)
+    assert search(client)[0]["modified_at"] == format_instant(client.world.now())
 
 
 def test_an_index_keeps_up() -> None:
     """After any work, windows find every task as it is."""
-    asked = Asked()
-    search(asked)
+    client = FakeClient()
+    search(client)
     for seed in range(3):
-        asked.clock.advance(3600)
-        asked.world.mutate(seed)
-        found = {row["gid"]: row["modified_at"] for row in everything(asked)}
-        assert found == {task.gid: format_instant(task.modified) for task in seen(asked)}
+        client.clock.advance(3600)
+        client.world.mutate(seed)
+        found = {row["gid"]: row["modified_at"] for row in everything(client)}
+        assert found == {task.gid: format_instant(task.modified) for task in seen(client)}
 
 
 def test_searches_have_a_minute_of_their_own() -> None:
     """Searches above their allowance are refused with seconds to wait, other requests are not."""
-    asked = Asked(Limits(search_per_minute=2))
-    assert [asked.ask(path(asked))[0] for _ in range(3)] == [200, 200, 429]
-    assert asked.ask("/workspaces")[0] == 200
-    asked.clock.advance(60)
-    assert asked.ask(path(asked))[0] == 200
+    client = FakeClient(Limits(search_per_minute=2))
+    assert [client.request(path(client))[0] for _ in range(3)] == [200, 200, 429]
+    assert client.request("/workspaces")[0] == 200
+    client.clock.advance(60)
+    assert client.request(path(client))[0] == 200

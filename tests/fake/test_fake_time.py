@@ -3,74 +3,75 @@
 from __future__ import annotations
 
 import pytest
-from asking import Asked, Json
+from fake_client import FakeClient, Json
 
 
 @pytest.fixture(scope="module")
-def asked() -> Asked:
+def client() -> FakeClient:
     """Give a world that no test changes."""
-    return Asked()
+    return FakeClient()
 
 
-def test_minutes_stand_exactly_on_tasks_with_entries(asked: Asked) -> None:
+def test_minutes_stand_exactly_on_tasks_with_entries(client: FakeClient) -> None:
     """A task's actual_time_minutes is the sum of its entries, and null where there are none."""
     sums: dict[str, int] = {}
-    for entry in asked.world.time_entries:
+    for entry in client.world.time_entries:
         sums[entry.task.gid] = sums.get(entry.task.gid, 0) + entry.minutes
-    tasks = asked.world.expected_records("tasks")
+    tasks = client.world.expected_records("tasks")
     assert {gid: task["actual_time_minutes"] for gid, task in tasks.items()} == {gid: sums.get(gid) for gid in tasks}
     assert sums
 
 
-def test_entries_of_all_tasks_are_the_truth(asked: Asked) -> None:
+def test_entries_of_all_tasks_are_the_truth(client: FakeClient) -> None:
     """Entries are found task by task, or by workspace where a bound for the day is given."""
-    truth = asked.world.expected_records("time_tracking_entries")
+    truth = client.world.expected_records("time_tracking_entries")
     tasks = [
-        gid for gid, task in asked.world.expected_records("tasks").items() if task["actual_time_minutes"] is not None
+        gid for gid, task in client.world.expected_records("tasks").items() if task["actual_time_minutes"] is not None
     ]
-    found = {row["gid"] for gid in tasks for row in asked.all(f"/tasks/{gid}/time_tracking_entries")}
+    found = {row["gid"] for gid in tasks for row in client.all(f"/tasks/{gid}/time_tracking_entries")}
     assert found == set(truth)
     listed = {
         row["gid"]
-        for workspace in (asked.first, asked.second)
-        for row in asked.all("/time_tracking_entries", workspace=workspace.gid, entered_on_start_date="2000-01-01")
+        for workspace in (client.first, client.second)
+        for row in client.all("/time_tracking_entries", workspace=workspace.gid, entered_on_start_date="2000-01-01")
     }
     assert listed == set(truth)
 
 
-def test_entries_of_a_workspace_want_a_bound(asked: Asked) -> None:
+def test_entries_of_a_workspace_want_a_bound(client: FakeClient) -> None:
     """A workspace without a bound, and nothing at all, are bad requests; bounds hold on both sides."""
-    assert asked.refusal("/time_tracking_entries", workspace=asked.first.gid)[0] == 400
-    assert asked.refusal("/time_tracking_entries")[0] == 400
-    days = sorted(entry.entered_on for entry in asked.world.time_entries.of(asked.first))
+    assert client.refusal("/time_tracking_entries", workspace=client.first.gid)[0] == 400
+    assert client.refusal("/time_tracking_entries")[0] == 400
+    days = sorted(entry.entered_on for entry in client.world.time_entries.of(client.first))
     bounds: Json = {"entered_on_start_date": days[1], "entered_on_end_date": days[-2]}
-    rows = asked.all("/time_tracking_entries", workspace=asked.first.gid, **bounds)
+    rows = client.all("/time_tracking_entries", workspace=client.first.gid, **bounds)
     assert {row["entered_on"] for row in rows} <= set(days[1:-1])
 
 
-def test_entries_are_listed_by_any_holder(asked: Asked) -> None:
+def test_entries_are_listed_by_any_holder(client: FakeClient) -> None:
     """A task, a person and a project narrow the list to theirs."""
-    truth = asked.world.expected_records("time_tracking_entries")
-    entry = next(entry for entry in asked.world.time_entries if entry.gid in truth and entry.task.sections)
+    truth = client.world.expected_records("time_tracking_entries")
+    entry = next(entry for entry in client.world.time_entries if entry.gid in truth and entry.task.sections)
     project = next(entry.task.projects())
     holders = {"task": entry.task.gid, "user": entry.author.gid, "attributable_to": project.gid}
     for name, gid in holders.items():
         query: Json = {name: gid}
-        assert entry.gid in {row["gid"] for row in asked.all("/time_tracking_entries", **query)}
+        assert entry.gid in {row["gid"] for row in client.all("/time_tracking_entries", **query)}
 
 
-def test_archived_categories_are_listed_by_themselves(asked: Asked) -> None:
+def test_archived_categories_are_listed_by_themselves(client: FakeClient) -> None:
     """Without is_archived only those in use are listed."""
-    query: Json = {"workspace": asked.first.gid, "opt_fields": "is_archived"}
-    used, archived = (asked.all("/time_tracking_categories", is_archived=value, **query) for value in ("false", "true"))
-    assert asked.all("/time_tracking_categories", **query) == used
+    query: Json = {"workspace": client.first.gid, "opt_fields": "is_archived"}
+    path = "/time_tracking_categories"
+    used, archived = (client.all(path, is_archived=value, **query) for value in ("false", "true"))
+    assert client.all("/time_tracking_categories", **query) == used
     assert {row["is_archived"] for row in archived} == {True}
     gids = {row["gid"] for row in used + archived}
-    assert gids == {row.gid for row in asked.world.time_categories.of(asked.first)}
+    assert gids == {row.gid for row in client.world.time_categories.of(client.first)}
 
 
-def test_timesheets_cover_weeks(asked: Asked) -> None:
+def test_timesheets_cover_weeks(client: FakeClient) -> None:
     """A timesheet is somebody's seven days."""
-    rows = asked.all("/timesheet_approval_statuses", workspace=asked.first.gid)
+    rows = client.all("/timesheet_approval_statuses", workspace=client.first.gid)
     assert {row["approval_status"] for row in rows} <= {"DRAFT", "SUBMITTED", "APPROVED", "REJECTED"}
     assert all(row["start_date"] < row["end_date"] for row in rows)

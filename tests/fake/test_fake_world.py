@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contract
 import pytest
-from asking import Asked
+from fake_client import FakeClient
 
 from fake_asana.model.values import VALUES
 from fake_asana.oracle.streams import STREAMS
@@ -116,21 +116,21 @@ def test_a_story_is_never_younger_than_its_tasks_clock(world: World) -> None:
 
 def test_every_task_can_be_reached_by_lists() -> None:
     """Projects, people, tags and parents together list each task that the truth holds, and no other."""
-    asked = Asked()
+    client = FakeClient()
     found: set[str] = set()
-    for workspace in asked.world.workspaces.values():
-        for project in asked.all("/projects", workspace=workspace.gid):
-            found |= {row["gid"] for row in asked.all("/tasks", project=project["gid"])}
-        for user in asked.all("/users", workspace=workspace.gid):
-            found |= {row["gid"] for row in asked.all("/tasks", assignee=user["gid"], workspace=workspace.gid)}
-        for tag in asked.all("/tags", workspace=workspace.gid):
-            found |= {row["gid"] for row in asked.all(f"/tags/{tag['gid']}/tasks")}
+    for workspace in client.world.workspaces.values():
+        for project in client.all("/projects", workspace=workspace.gid):
+            found |= {row["gid"] for row in client.all("/tasks", project=project["gid"])}
+        for user in client.all("/users", workspace=workspace.gid):
+            found |= {row["gid"] for row in client.all("/tasks", assignee=user["gid"], workspace=workspace.gid)}
+        for tag in client.all("/tags", workspace=workspace.gid):
+            found |= {row["gid"] for row in client.all(f"/tags/{tag['gid']}/tasks")}
     waiting = list(found)
     while waiting:
-        children = {row["gid"] for row in asked.all(f"/tasks/{waiting.pop()}/subtasks")} - found
+        children = {row["gid"] for row in client.all(f"/tasks/{waiting.pop()}/subtasks")} - found
         found |= children
         waiting.extend(children)
-    assert found == set(asked.world.gids("tasks"))
+    assert found == set(client.world.gids("tasks"))
 
 
 def test_counts_are_the_sizes_of_the_truth(world: World) -> None:

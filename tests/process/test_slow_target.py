@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from client_fixture import FullDisk
 from clock import PATIENCE, Clock
 from expected import missing
 from harness import (
@@ -31,7 +32,6 @@ from harness import (
     selecting,
     written,
 )
-from rig import FullDisk
 from tap_process import errors, prepared, started
 from typing_extensions import override
 

@@ -24,8 +24,8 @@ from typing import IO, TextIO
 import pytest
 import requests
 from clock import PATIENCE
-from screen import Screen
 from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
+from terminal_emulator import Screen
 
 from scripts.pipeline import control, served
 from tap_asana.monitor.terminal import interactive_handler
@@ -168,7 +168,7 @@ def ended(deed: Callable[[Terminal], None], code: int, *, drain: bool = True) ->
         deed(seen)
         assert seen.process.wait(PATIENCE) == code
     assert SHOWN not in "".join(seen.screen.lines)
-    assert not seen.screen.shown.cursor.hidden
+    assert not seen.screen.emulator.cursor.hidden
     return messages(seen.screen)[-1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import psycopg
-from warehouse import Loaded, Row, Rows, inner, same, seen
+from warehouse import Loaded, Row, Rows, inner, same, view_rows
 
 EVENTS = (
     *("assigned", "unassigned", "section_changed", "added_to_project", "removed_from_project"),
@@ -61,9 +61,12 @@ def test_each_link_of_a_task_is_a_row(loaded: Loaded) -> None:
     """Projects, sections, followers, tags and dependencies of each task that lives are there, and no others."""
     tasks = loaded.records["tasks"]
     for place, what in (("projects", "project"), ("followers", "user"), ("tags", "tag")):
-        same(seen(loaded, "views", "task_follower" if what == "user" else f"task_{what}"), linked(tasks, place, what))
+        same(
+            view_rows(loaded, "views", "task_follower" if what == "user" else f"task_{what}"),
+            linked(tasks, place, what),
+        )
     same(
-        seen(loaded, "views", "task_section"),
+        view_rows(loaded, "views", "task_section"),
         [
             {
                 "task_gid": task["gid"],
@@ -77,7 +80,7 @@ def test_each_link_of_a_task_is_a_row(loaded: Loaded) -> None:
         ],
     )
     same(
-        seen(loaded, "views", "task_dependency"),
+        view_rows(loaded, "views", "task_dependency"),
         [{"task_gid": task["gid"], "depends_on_task_gid": on["gid"]} for task in tasks for on in task["dependencies"]],
     )
 
@@ -86,13 +89,16 @@ def test_each_custom_field_has_a_typed_value(loaded: Loaded) -> None:
     """Values of tasks and projects come with their type, options and people one by one with their names."""
     for owner, rows in (("task", loaded.records["tasks"]), ("project", loaded.records["projects"])):
         key = f"{owner}_gid"
-        same(seen(loaded, "views", f"{owner}_custom_field_value"), [made for row in rows for made in values(key, row)])
         same(
-            seen(loaded, "views", f"{owner}_custom_field_option"),
+            view_rows(loaded, "views", f"{owner}_custom_field_value"),
+            [made for row in rows for made in values(key, row)],
+        )
+        same(
+            view_rows(loaded, "views", f"{owner}_custom_field_option"),
             [made for row in rows for made in chosen(key, row, "multi_enum_values", "enum_option")],
         )
     same(
-        seen(loaded, "views", "task_custom_field_person"),
+        view_rows(loaded, "views", "task_custom_field_person"),
         [made for row in loaded.records["tasks"] for made in chosen("task_gid", row, "people_value", "user")],
     )
 
@@ -103,7 +109,7 @@ def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
     common = {"story_gid": "gid", "task_gid": "task_gid"}
     comments = ("created_at", "text", "is_pinned", "is_edited", "num_likes")
     same(
-        seen(loaded, "views", "task_comment"),
+        view_rows(loaded, "views", "task_comment"),
         [
             {column: row[name] for column, name in common.items()}
             | {name: row.get(name) for name in comments}
@@ -113,7 +119,7 @@ def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
         ],
     )
     same(
-        seen(loaded, "views", "task_history"),
+        view_rows(loaded, "views", "task_history"),
         [
             {column: row[name] for column, name in common.items()}
             | {"happened_at": row["created_at"], "event": row["resource_subtype"]}
@@ -137,7 +143,7 @@ def test_people_are_in_teams_and_workspaces(loaded: Loaded) -> None:
         ("workspace_user", "workspace_memberships", "workspace", WORKSPACE),
     ):
         same(
-            seen(loaded, "views", view),
+            view_rows(loaded, "views", view),
             [
                 {f"{what}_{name}": row[what][name] for what in (place, "user") for name in ("gid", "name")}
                 | {name: row.get(name) for name in flags}
@@ -152,9 +158,9 @@ def test_current_tasks_are_those_that_were_not_deleted(loaded: Loaded) -> None:
         held = {gid for (gid,) in connection.execute("select gid from asana.tasks")}
     lost = held & loaded.gone
     assert lost
-    current = seen(loaded, "views", "current_task")
+    current = view_rows(loaded, "views", "current_task")
     assert {row["task_gid"] for row in current} == held - lost
-    assert {row["id"] for row in seen(loaded, "fivetran", "task")} == held - lost
+    assert {row["id"] for row in view_rows(loaded, "fivetran", "task")} == held - lost
     tasks = {row["gid"]: row for row in loaded.records["tasks"]}
     for row in current:
         task = tasks[row["task_gid"]]

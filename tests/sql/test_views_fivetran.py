@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import psycopg
 import pytest
-from warehouse import Loaded, inner, same, seen
+from warehouse import Loaded, inner, same, view_rows
 
 
 def instant(value: str | None) -> str | None:
@@ -40,7 +40,7 @@ def test_fivetrans_tables_hold_the_records(loaded: Loaded, view: str) -> None:
     stream, columns = FIVETRAN[view]
     places = {"id": "gid", **columns, **({} if view == "section" else {"name": "name"})}
     same(
-        [{name: row[name] for name in places} for row in seen(loaded, "fivetran", view)],
+        [{name: row[name] for name in places} for row in view_rows(loaded, "fivetran", view)],
         [
             {name: inner(row, *place.split(".")) for name, place in places.items()}
             for row in loaded.records[stream]
@@ -54,7 +54,7 @@ def test_fivetrans_stories_belong_to_tasks(loaded: Loaded) -> None:
     same(
         [
             {name: row[name] for name in ("id", "target_id", "created_by_id", "text", "type")}
-            for row in seen(loaded, "fivetran", "story")
+            for row in view_rows(loaded, "fivetran", "story")
         ],
         [
             {"id": row["gid"], "target_id": row["task_gid"], "created_by_id": inner(row, "created_by", "gid")}
@@ -73,10 +73,13 @@ def test_fivetrans_links_are_those_of_the_tasks(loaded: Loaded) -> None:
     ):
         ours = "task_project" if view == "project_task" else view
         same(
-            seen(loaded, "fivetran", view),
-            [{"task_id": row["task_gid"], f"{column}_id": row[f"{column}_gid"]} for row in seen(loaded, "views", ours)],
+            view_rows(loaded, "fivetran", view),
+            [
+                {"task_id": row["task_gid"], f"{column}_id": row[f"{column}_gid"]}
+                for row in view_rows(loaded, "views", ours)
+            ],
         )
-    names = {row["id"]: row["name"] for row in seen(loaded, "fivetran", "section")}
+    names = {row["id"]: row["name"] for row in view_rows(loaded, "fivetran", "section")}
     untitled = {row["gid"] for row in loaded.records["sections"] if row["name"] == "Untitled section"}
     assert untitled == {gid for gid, name in names.items() if name == "(no section)"}
 
@@ -124,6 +127,6 @@ def test_the_views_have_the_columns_that_the_dbt_package_reads(loaded: Loaded) -
 def test_days_are_moments_for_fivetran(loaded: Loaded) -> None:
     """Due and start days are timestamps, so that a query can take either a day or a moment."""
     tasks = {row["gid"]: row for row in loaded.records["tasks"]}
-    for row in seen(loaded, "fivetran", "task"):
+    for row in view_rows(loaded, "fivetran", "task"):
         task = tasks[row["id"]]
         assert (row["due_on"], row["start_on"]) == (instant(task.get("due_on")), instant(task.get("start_on")))

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from client_fixture import ClientFixture
 from harness import TINY, Message, Output, asana, attempt, choose, clock, discovered, selecting, sync
 from interruptions import Killed, Moments
 from methods import DAY, EXPORT, TASK_STREAMS
-from rig import Rig
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -245,10 +245,10 @@ def stored(content: bytes) -> bytes:
 )
 def test_nothing_comes_of_a_file_that_is_not_whole(spoil: Callable[[bytes], bytes]) -> None:
     """Of a file that is damaged where nobody would see it, or cut at its very end, not one task is taken."""
-    rig = Rig()
+    fixture = ClientFixture()
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
-    rig.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
+    fixture.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
     limits = RunLimits(export_batch_bytes=1000)
-    taken = ExportFile(rig.client, "https://files.example.com/export.gz", limits).batches()
+    taken = ExportFile(fixture.client, "https://files.example.com/export.gz", limits).batches()
     with pytest.raises(CorruptDownloadError):
         next(taken)

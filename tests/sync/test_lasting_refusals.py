@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 from expected import missing
+from expected_losses import gid
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, summary, sync
-from losses import gid
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.oauth import OAuth

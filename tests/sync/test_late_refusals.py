@@ -9,9 +9,9 @@ from http import HTTPStatus
 
 import pytest
 from expected import missing
+from expected_losses import expected_losses
 from harness import PERSON, SMALL, Hook, Message, asana, attempt, sync
 from interruptions import Killed, killing
-from losses import lost
 from methods import TASKS_AND_STORIES
 from refusals import PARENTS
 from typing_extensions import override
@@ -67,7 +67,7 @@ def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
     """
     api = asana(replace(SMALL, tagged=20))
     gid = PARENTS["project"][0](api.world)
-    unreachable = lost(api.world, {gid})["tasks"] if method == "list" else set()
+    unreachable = expected_losses(api.world, {gid})["tasks"] if method == "list" else set()
     assert missing_late(api, gid, method) == unreachable
 
 
@@ -75,7 +75,7 @@ def test_searches_may_be_refused_when_they_are_asked_again() -> None:
     """Where the plan loses its search just when a project is refused, lists bring what searches had left to it."""
     api = Lapsing(asana(replace(SMALL, tagged=20)).world)
     api.gid = PARENTS["project"][0](api.world)
-    assert missing_late(api, api.gid, "search") <= lost(api.world, {api.gid})["tasks"]
+    assert missing_late(api, api.gid, "search") <= expected_losses(api.world, {api.gid})["tasks"]
     assert any(each.path.endswith("/tasks/search") and each.status == HTTPStatus.PAYMENT_REQUIRED for each in api.log)
 
 

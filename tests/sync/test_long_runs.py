@@ -10,11 +10,11 @@ from itertools import count
 
 import pytest
 import requests
+from client_fixture import REQUEST, ClientFixture, RenewableToken, bad, good, read_list
 from clock import PATIENCE, Clock
 from expected import missing
 from faulty import METHODS, lost
 from harness import PERSON, SMALL, TINY, asana, clock, fake_session, sync, written
-from rig import ASK, Renewable, Rig, bad, good, read
 from token_endpoint import Endpoint, granted
 from typing_extensions import override
 
@@ -87,19 +87,19 @@ def test_a_machine_that_slept_goes_on() -> None:
 def test_a_token_is_taken_behind_the_wait() -> None:
     """A request that was held for longer than its token lives leaves with a new one."""
     endpoint = Endpoint(granted(1), granted(2))
-    rig = Rig(endpoint.auth)
-    endpoint.auth._clock = rig.clock  # noqa: SLF001 - the two have one clock
-    rig.script("/tasks", bad(429, headers={"Retry-After": "7200"}), good("1"))
-    assert read(rig, ASK) == ["1"]
-    assert [request.headers["Authorization"][-1] for request in rig.asana.request_history] == ["1", "2"]
+    fixture = ClientFixture(endpoint.auth)
+    endpoint.auth._clock = fixture.clock  # noqa: SLF001 - the two have one clock
+    fixture.script("/tasks", bad(429, headers={"Retry-After": "7200"}), good("1"))
+    assert read_list(fixture, REQUEST) == ["1"]
+    assert [request.headers["Authorization"][-1] for request in fixture.asana.request_history] == ["1", "2"]
 
 
 def test_a_token_may_expire_again_while_its_request_is_tried() -> None:
     """A 401 that comes after another fault is not the answer to the renewed token: it is renewed again."""
-    rig = Rig(Renewable())
-    rig.script("/tasks", bad(401), bad(503), bad(401), bad(429), bad(401), good("1"))
-    assert read(rig, ASK) == ["1"]
-    sent = [request.headers["Authorization"][-1] for request in rig.asana.request_history]
+    fixture = ClientFixture(RenewableToken())
+    fixture.script("/tasks", bad(401), bad(503), bad(401), bad(429), bad(401), good("1"))
+    assert read_list(fixture, REQUEST) == ["1"]
+    sent = [request.headers["Authorization"][-1] for request in fixture.asana.request_history]
     assert sent == ["1", "2", "2", "3", "3", "4"]
 
 
@@ -173,14 +173,14 @@ def test_a_clock_that_is_set_right_does_not_move_the_bookmark(ahead: float) -> N
     api = asana(TINY)
     theirs = clock(api)
     wall, monotonic = Clock(theirs() + ahead), Clock(5.0)
-    rig = Rig()
+    fixture = ClientFixture()
     begun = theirs()
-    run = Run(Settings.from_config(PERSON), session=rig.session, now=steady_clock(wall, monotonic), clock=monotonic)
+    run = Run(Settings.from_config(PERSON), session=fixture.session, now=steady_clock(wall, monotonic), clock=monotonic)
     monotonic.now += 30
     theirs.advance(30)
     wall.now = theirs()
     date = {"Date": formatdate(theirs(), usegmt=True)}
-    rig.asana.register_uri("GET", "https://app.asana.com/api/1.0/workspaces", json={"data": []}, headers=date)
+    fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/workspaces", json={"data": []}, headers=date)
     assert list(run.directory.list_workspaces("workspaces", ["name"])) == []
     assert begun - 1 - max(-ahead, 0) <= parse_instant(run.start).timestamp() <= begun
 

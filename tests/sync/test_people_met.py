@@ -6,9 +6,9 @@ import logging
 from collections import Counter
 
 import pytest
-from forms import FORMS, Somebody, planted, reveals
+from forms import FORMS, Person, in_every_form, reveals
 from harness import PERSON, TINY, asana, sync
-from planted import private, strings
+from sensitive_data import privacy_settings, strings
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.people import User, email
@@ -20,9 +20,9 @@ USERS, MEMBERS = "GET /users", "GET /workspaces/{workspace_gid}/workspace_member
 SAFE = Pseudonyms("a key for this test alone")
 
 
-def somebody(user: User) -> Somebody:
+def somebody(user: User) -> Person:
     """Return what tells who a user is."""
-    return Somebody(user.gid, user.name, email(user) or "nobody@example.org")
+    return Person(user.gid, user.name, email(user) or "nobody@example.org")
 
 
 def colleague(world: World) -> User:
@@ -33,15 +33,15 @@ def colleague(world: World) -> User:
     return next(user for user in users if user is not me and user.assigned and email(user))
 
 
-def named(world: World, who: Somebody) -> None:
+def named(world: World, who: Person) -> None:
     """Write somebody into the names of all projects, in every form."""
     for project in world.projects.values():
-        project.name = planted(who)
+        project.name = in_every_form(who)
 
 
-def told(api: Api, who: Somebody, *streams: str, mode: str = "pseudonymize") -> set[str]:
+def told(api: Api, who: Person, *streams: str, mode: str = "pseudonymize") -> set[str]:
     """Return what a run tells of somebody."""
-    output = sync(api, config=private(mode, PERSON), select=streams)
+    output = sync(api, config=privacy_settings(mode, PERSON), select=streams)
     return {each for text in strings(output.messages) for each in reveals(text, who)}
 
 
@@ -99,16 +99,16 @@ def test_nobody_is_known_where_nobody_is_shown(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_whoever_is_met_in_a_record_is_known_to_its_texts() -> None:
-    """Somebody who has left everything is named by the first record that names them as its assignee, and by none."""
+    """Person who has left everything is named by the first record that names them as its assignee, and by none."""
     api = asana(TINY)
     world, user = api.world, colleague(api.world)
     for workspace in list(user.workspaces.values()):
         world.remove_user(user.gid, workspace.gid)
-    who = Somebody(user.gid, user.name, "nobody@example.org")
+    who = Person(user.gid, user.name, "nobody@example.org")
     task = next(task for task in user.assigned.values() if task.sections)
     text = FORMS["call"](who) + FORMS["quoted twice"](who) + FORMS["inbox"](who)
     world.rename_task(task.gid, text)
-    output = sync(api, config=private("pseudonymize", PERSON), select=["tasks"])
+    output = sync(api, config=privacy_settings("pseudonymize", PERSON), select=["tasks"])
     record = output.rows("tasks")[task.gid]
     assert record["assignee"] == {**record["assignee"], "gid": SAFE.gid(who.gid), "name": SAFE.name(who.name)}
     assert reveals(text, who) == {"name", "gid"}

@@ -8,12 +8,22 @@ from typing import Any
 
 import msgspec
 import pytest
-from forms import FORMS, Somebody, reveals
+from forms import FORMS, Person, reveals
 from harness import PERSON, TINY, Hook, Message, Output, asana, attempt, clock, run_limits, sync
 from interruptions import Killed
 from jsonschema import Draft202012Validator
 from methods import HOUR
-from planted import KEY, MENTIONED, PROSE, people, planted, private, somebody, strings, tells
+from sensitive_data import (
+    KEY,
+    MENTIONED,
+    PROSE,
+    leaks,
+    mentioned_person,
+    people,
+    privacy_settings,
+    sensitive_api,
+    strings,
+)
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
@@ -33,7 +43,7 @@ def text(message: object) -> str:
 def world() -> Iterator[Api]:
     """Give a world with marks in it, in which people work for a day between two runs."""
     with pytest.MonkeyPatch.context() as patch:
-        yield planted(patch)
+        yield sensitive_api(patch)
 
 
 Runs = dict[str, Output]
@@ -53,13 +63,13 @@ def ran(world: Api) -> Runs:
     """Return the runs by name."""
     found = {}
     for mode in ("none", "pseudonymize", "redact"):
-        found[mode] = sync(world, config=private(mode))
-        found[f"{mode} person"] = sync(world, config=private(mode, PERSON))
+        found[mode] = sync(world, config=privacy_settings(mode))
+        found[f"{mode} person"] = sync(world, config=privacy_settings(mode, PERSON))
     clock(world).advance(HOUR)
     world.world.mutate()
     clock(world).advance(HOUR)
     for mode in ("none", "pseudonymize", "redact"):
-        found[f"{mode} later"] = sync(world, config=private(mode), state=found[mode].state)
+        found[f"{mode} later"] = sync(world, config=privacy_settings(mode), state=found[mode].state)
     return found
 
 
@@ -67,30 +77,30 @@ def ran(world: Api) -> Runs:
 def test_pseudonyms_tell_nobody(world: Api, runs: Runs, run: str) -> None:
     """No gid, name or address of a person leaves in any message, and the same run without privacy is full of them."""
     gids = people(world)
-    assert [told for message in runs[run].messages if (told := tells(text(message), gids))] == []
+    assert [told for message in runs[run].messages if (told := leaks(text(message), gids))] == []
     open_run = runs[run.replace("pseudonymize", "none")]
-    telling = {message["stream"] for message in open_run.of("RECORD") if tells(text(message), gids)}
+    telling = {message["stream"] for message in open_run.of("RECORD") if leaks(text(message), gids)}
     assert {"tasks", "stories", "users"} <= telling
 
 
 @pytest.mark.parametrize("run", ["pseudonymize", "pseudonymize person", "pseudonymize later", "redact", "redact later"])
 def test_no_form_tells_who_somebody_is(world: Api, runs: Runs, run: str) -> None:
-    """Somebody whom the run knows is in texts, names and addresses of every form, and in no text that leaves."""
-    who = somebody(world)
+    """Person whom the run knows is in texts, names and addresses of every form, and in no text that leaves."""
+    who = mentioned_person(world)
     texts = {text for message in runs[run].messages for text in strings(message)}
     assert {text: told for text in texts if (told := reveals(text, who))} == {}
 
 
 def test_every_form_is_in_the_world(world: Api, runs: Runs) -> None:
     """Without privacy all forms leave, in the streams that have texts or addresses, and some in most streams."""
-    who, output = somebody(world), runs["none"]
+    who, output = mentioned_person(world), runs["none"]
     texts = {stream: "\n".join(strings(output.records(stream))) for stream in output.counts()}
     everything = "\n".join(texts.values())
     assert [name for name, form in FORMS.items() if form(who) not in everything] == []
     assert len([stream for stream, text in texts.items() if reveals_soon(text, who)]) > 20
 
 
-def reveals_soon(text: str, who: Somebody) -> bool:
+def reveals_soon(text: str, who: Person) -> bool:
     """Tell whether a text has somebody in a form that the eye sees."""
     return any(each in text for each in (who.name, who.gid, who.email))
 
@@ -101,13 +111,13 @@ def reveals_soon(text: str, who: Somebody) -> bool:
 def test_no_method_tells_anybody(world: Api, method: str, mode: str) -> None:
     """Whatever way tasks and what hangs from them are read, neither record nor STATE tells more."""
     gids, family = people(world), ("tasks", "stories", "attachments", "time_tracking_entries")
-    settings = {**private(mode), "extraction_method": method}
+    settings = {**privacy_settings(mode), "extraction_method": method}
     first = sync(world, config=settings, select=family)
     clock(world).advance(HOUR)
     world.world.mutate()
     union = first.then(sync(world, config=settings, select=family, state=first.state))
     marks = [PROSE] if mode == "redact" else []
-    assert [told for message in union.messages if (told := tells(text(message), gids, *marks))] == []
+    assert [told for message in union.messages if (told := leaks(text(message), gids, *marks))] == []
     assert set(family) <= union.counts().keys()
     asked = "exports" if method == "export" else "search"
     assert any(asked in handled.path for handled in world.log)
@@ -126,8 +136,8 @@ SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
 def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -> None:
     """Stream maps and flattening work on records that are private already."""
     gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
-    output = sync(world, config={**private("pseudonymize"), **shape}, select=select)
-    assert [told for message in output.messages if (told := tells(text(message), gids))] == []
+    output = sync(world, config={**privacy_settings("pseudonymize"), **shape}, select=select)
+    assert [told for message in output.messages if (told := leaks(text(message), gids))] == []
     assert any(str(record[field]).startswith("Person ") for record in output.records("tasks"))
 
 
@@ -135,7 +145,7 @@ def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -
 def test_redaction_leaves_no_words(world: Api, runs: Runs, run: str) -> None:
     """Neither a person nor a word that somebody wrote leaves in any message; without privacy most streams have some."""
     gids = people(world)
-    assert [told for message in runs[run].messages if (told := tells(text(message), gids, PROSE))] == []
+    assert [told for message in runs[run].messages if (told := leaks(text(message), gids, PROSE))] == []
     open_run = runs[run.replace("redact", "none")]
     assert len({message["stream"] for message in open_run.of("RECORD") if PROSE in text(message)}) > 20
 
@@ -196,8 +206,8 @@ def test_mentions_join_too(runs: Runs) -> None:
 
 def test_two_runs_and_another_key(world: Api) -> None:
     """The same key gives the same records, another gives others."""
-    first, second = (sync(world, config=private("pseudonymize"), select=["users", "tasks"]) for _ in range(2))
-    other = sync(world, config=private("pseudonymize", key="another key that is as long"), select=["users"])
+    first, second = (sync(world, config=privacy_settings("pseudonymize"), select=["users", "tasks"]) for _ in range(2))
+    other = sync(world, config=privacy_settings("pseudonymize", key="another key that is as long"), select=["users"])
     assert first.rows("users") == second.rows("users")
     assert first.rows("tasks") == second.rows("tasks")
     assert not first.gids("users") & other.gids("users")
@@ -211,10 +221,11 @@ def test_state_tells_nobody(mode: str, after: int) -> None:
     api = asana(TINY)
     gids = people(api)
     api.world.access.deny(sorted(gids)[2])
-    settings = {"max_concurrency": 1, "workspaces": [next(iter(api.world.workspaces))], **private(mode, PERSON)}
+    workspace = next(iter(api.world.workspaces))
+    settings = {"max_concurrency": 1, "workspaces": [workspace], **privacy_settings(mode, PERSON)}
     cut = attempt(api, config=settings, select=["tasks"], on_request=killing_among_people(after))
     assert "1" in kinds(cut.of("STATE")[-1])
-    assert bool(tells(text(cut.of("STATE")), gids)) == (mode == "none")
+    assert bool(leaks(text(cut.of("STATE")), gids)) == (mode == "none")
     whole = cut.vouched().then(sync(api, config=settings, select=["tasks"], state=cut.state))
     assert whole.gids("tasks") == sync(api, config=settings, select=["tasks"]).gids("tasks")
 
@@ -243,8 +254,8 @@ def test_the_log_tells_nobody(caplog: pytest.LogCaptureFixture, mode: str) -> No
     denied = sorted(api.world.users)[2]
     api.world.access.deny(denied)
     with caplog.at_level(0):
-        sync(api, config=private(mode, PERSON))
+        sync(api, config=privacy_settings(mode, PERSON))
     assert "skipped with 403" in caplog.text
-    assert bool(tells(caplog.text, people(api))) == (mode == "none")
+    assert bool(leaks(caplog.text, people(api))) == (mode == "none")
     for named in ("assignee", "user"):
         assert (f"{named}={SAFE.gid(denied)}" in caplog.text) == (mode != "none")

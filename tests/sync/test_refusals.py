@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import pytest
 from expected import invalid, missing
+from expected_losses import expected_losses
 from harness import PERSON, SERVICE, SMALL, STREAMS, TINY, asana, summary, sync
-from losses import lost
 from refusals import PARENTS
 
 WORKSPACE = re.compile(r"workspaces?[ /](\d+)")
@@ -73,8 +73,8 @@ def test_a_refused_parent_costs_what_hangs_from_it(kinds: tuple[str, ...], caplo
         api.world.access.deny(gid)
     output = sync(api)
     losses = missing(api, output)
-    assert losses == lost(api.world, refused.keys())
-    assert all(lost(api.world, {gid}) for gid in refused)
+    assert losses == expected_losses(api.world, refused.keys())
+    assert all(expected_losses(api.world, {gid}) for gid in refused)
     assert invalid(output) == []
     told = {name: OWED.sub("", part) for name, part in summary(caplog.records).items()}
     for gid, streams in refused.items():
@@ -94,7 +94,7 @@ def test_one_parent_of_each_kind_is_refused(config: Mapping[str, str], *, paid: 
     for workspace in () if paid else world.workspaces.values():
         world.downgrade(workspace)
     output = sync(api, config=config)
-    losses = lost(world, shut, config["access_token"])
+    losses = expected_losses(world, shut, config["access_token"])
     assert missing(api, output, config["access_token"]) == losses
     assert losses.keys() >= {"tasks", "stories", "attachments", "sections", "team_memberships", "ooo_entries"}
     assert invalid(output) == []
@@ -108,7 +108,7 @@ def test_a_task_in_two_projects_comes_by_the_other_one() -> None:
     inside = {key for key, task in api.world.expected_records("tasks").items() if gid in str(task["projects"])}
     came = sync(api, select=["tasks"]).gids("tasks")
     assert inside & came
-    assert inside - came == inside & lost(api.world, {gid})["tasks"]
+    assert inside - came == inside & expected_losses(api.world, {gid})["tasks"]
     assert inside - came
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from client_fixture import REQUEST, ClientFixture, bad, good
+from client_fixture import TOKEN as SECRET
 from clock import PATIENCE
 from harness import PERSON as TOKEN
 from harness import SERVICE, asana, attempt
-from planted import PERSON_MARK, PROSE, planted
-from rig import ASK, Rig, bad, good
-from rig import TOKEN as SECRET
+from sensitive_data import PERSON_MARK, PROSE, sensitive_api
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -90,7 +90,7 @@ def test_a_good_run_tells_nothing(
     log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
 ) -> None:
     """A run over a world whose every private word bears a mark logs what it did, and no mark."""
-    output = attempt(planted(monkeypatch), config=settings)
+    output = attempt(sensitive_api(monkeypatch), config=settings)
     assert output.error is None
     assert "done in" in log.text
     assert leaks(log.text) == []
@@ -100,7 +100,7 @@ def test_a_good_run_tells_nothing(
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve a world with marks on loopback."""
-    api = planted(monkeypatch)
+    api = sensitive_api(monkeypatch)
     begun = time.monotonic()
     api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - begun)  # an export takes minutes
     with FakeServer(api) as server:
@@ -170,12 +170,12 @@ def test_wrong_settings_tell_no_secret(settings: dict[str, object], tmp_path: Pa
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_the_token_does_not_follow_a_redirect(status: int) -> None:
     """A redirect, be it to the same host, is a fault like any other: nothing is asked but the list, and the root."""
-    rig = Rig()
+    fixture = ClientFixture()
     for address in ("https://evil.example.com/x", "http://app.asana.com/x", "https://app.asana.com/api/1.0/users"):
-        rig.script("/tasks", {**bad(status), "headers": {"Location": address}})
+        fixture.script("/tasks", {**bad(status), "headers": {"Location": address}})
         with pytest.raises(RetriesExhaustedError):
-            rig.client.fetch(ASK)
-    assert {request.url.partition("?")[0] for request in rig.asana.request_history} == {
+            fixture.client.fetch(REQUEST)
+    assert {request.url.partition("?")[0] for request in fixture.asana.request_history} == {
         "https://app.asana.com/api/1.0/tasks",
         "https://app.asana.com/api/1.0/workspaces",
     }
@@ -183,14 +183,14 @@ def test_the_token_does_not_follow_a_redirect(status: int) -> None:
 
 def test_the_next_page_is_asked_where_the_first_was() -> None:
     """The address of the next page that an answer names is not followed: only its token is taken."""
-    rig = Rig()
+    fixture = ClientFixture()
     first = good("1", offset="2")
     first["json"]["next_page"] |= {"uri": "https://evil.example.com/", "path": "//evil.example.com/"}
-    rig.script("/tasks", first, good("2"))
-    page = rig.client.fetch(ASK)
+    fixture.script("/tasks", first, good("2"))
+    page = fixture.client.fetch(REQUEST)
     assert page.next_request is not None
-    rig.client.fetch(page.next_request)
-    assert {request.hostname for request in rig.asana.request_history} == {"app.asana.com"}
+    fixture.client.fetch(page.next_request)
+    assert {request.hostname for request in fixture.asana.request_history} == {"app.asana.com"}
 
 
 def test_a_crash_inside_a_stream_tells_nothing(log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +199,7 @@ def test_a_crash_inside_a_stream_tells_nothing(log: pytest.LogCaptureFixture, mo
     def fail(_: AsanaStream, records: Iterable[dict[str, Any]]) -> None:
         raise KeyError(next(iter(records))["name"])
 
-    api = planted(monkeypatch)
+    api = sensitive_api(monkeypatch)
     monkeypatch.setattr(AsanaStream, "write_records", fail)
     ended = attempt(api, select=["projects"])
     assert PROSE in str(ended.error)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from client_fixture import REQUEST, ClientFixture, good
 from expected import missing
 from harness import TINY, asana, clock, discovered, selecting, summary, sync
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
-from rig import ASK, Rig, good
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -29,11 +29,13 @@ MOST = 20_000
 class Numbered:
     """The pages of a list, each by its number: `token` and `row` make a page's token and its one row of it."""
 
-    def __init__(self, rig: Rig, pages: int, *, circle: int = 0, tokens_repeat: bool = True, rows: bool = True) -> None:
+    def __init__(
+        self, fixture: ClientFixture, pages: int, *, circle: int = 0, tokens_repeat: bool = True, rows: bool = True
+    ) -> None:
         """Have a list of so many pages, whose last ones repeat without end where they are a `circle`."""
         self.pages, self.circle, self.tokens_repeat, self.rows = pages, circle, tokens_repeat, rows
         self.fresh = count()
-        rig.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=self)
+        fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=self)
 
     def __call__(self, request: _RequestObjectProxy, _: _Context) -> object:
         """Return a page."""
@@ -47,15 +49,15 @@ class Numbered:
         }
 
 
-def read(rig: Rig) -> tuple[list[str], Page]:
+def read(fixture: ClientFixture) -> tuple[list[str], Page]:
     """Return the gids of the list, and its last page."""
     gids: list[str] = []
-    page = rig.client.fetch(ASK)
+    page = fixture.client.fetch(REQUEST)
     for _ in range(MOST):
         gids += [record["gid"] for record in page.records]
         if page.next_request is None:
             return gids, page
-        page = rig.client.fetch(page.next_request)
+        page = fixture.client.fetch(page.next_request)
     raise AssertionError("the list has no end")
 
 
@@ -63,38 +65,38 @@ def read(rig: Rig) -> tuple[list[str], Page]:
 @pytest.mark.parametrize(("pages", "circle"), [(1, 1), (2, 1), (2, 2), (7, 3), (50, 1), (50, 49)])
 def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool) -> None:
     """Whichever pages repeat, by token or by row, the list begins anew, and at last is refused with all it has."""
-    rig = Rig()
-    Numbered(rig, pages, circle=circle, tokens_repeat=tokens_repeat)
-    gids, last = read(rig)
+    fixture = ClientFixture()
+    Numbered(fixture, pages, circle=circle, tokens_repeat=tokens_repeat)
+    gids, last = read(fixture)
     assert last.unavailable == PAGES_REPEAT
     assert set(gids) == {f"{number}" for number in range(pages)}
-    assert len(rig.asana.request_history) <= (RetryLimits().list_restarts + 1) * 4 * (pages + circle)
-    assert rig.client.metrics["tasks"].skipped_by_status == {PAGES_REPEAT.status: 1}
+    assert len(fixture.asana.request_history) <= (RetryLimits().list_restarts + 1) * 4 * (pages + circle)
+    assert fixture.client.metrics["tasks"].skipped_by_status == {PAGES_REPEAT.status: 1}
 
 
 def test_a_list_of_empty_pages_ends() -> None:
     """Pages without rows, each of which names another one, are no list."""
-    rig = Rig()
-    Numbered(rig, MOST, tokens_repeat=False, rows=False)
-    _, last = read(rig)
+    fixture = ClientFixture()
+    Numbered(fixture, MOST, tokens_repeat=False, rows=False)
+    _, last = read(fixture)
     assert last.unavailable == PAGES_REPEAT
-    assert len(rig.asana.request_history) == (RetryLimits().list_restarts + 1) * (MAX_EMPTY_PAGES + 1)
+    assert len(fixture.asana.request_history) == (RetryLimits().list_restarts + 1) * (MAX_EMPTY_PAGES + 1)
 
 
 def test_a_long_list_is_read_to_its_end() -> None:
     """As long as there is something new, a list may be as long as it likes."""
-    rig = Rig()
-    Numbered(rig, 3000)
-    gids, last = read(rig)
+    fixture = ClientFixture()
+    Numbered(fixture, 3000)
+    gids, last = read(fixture)
     assert gids == [f"{number}" for number in range(3000)]
     assert last.unavailable is None
 
 
 def test_a_list_that_goes_in_a_circle_once_costs_nothing() -> None:
     """A list that begins anew because its pages repeated may come whole."""
-    rig = Rig()
-    rig.script("/tasks", good("1", offset="a"), good("2", offset="a"), good("1", offset="b"), good("2"))
-    gids, last = read(rig)
+    fixture = ClientFixture()
+    fixture.script("/tasks", good("1", offset="a"), good("2", offset="a"), good("1", offset="b"), good("2"))
+    gids, last = read(fixture)
     assert set(gids) == {"1", "2"}
     assert last.unavailable is None
 
@@ -136,19 +138,19 @@ def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptur
 @pytest.mark.parametrize("gid", [["1"], {"gid": "1"}, None, 7])
 def test_a_row_with_any_gid_is_no_reason_to_stop(gid: object) -> None:
     """A row whose gid is no text is passed over, and the pages behind it come."""
-    rig = Rig()
+    fixture = ClientFixture()
     rows: dict[str, object] = {"data": [{"gid": gid}], "next_page": {"offset": "2"}}
-    rig.script("/tasks", {"json": rows}, good("2"))
-    assert "2" in read(rig)[0]
+    fixture.script("/tasks", {"json": rows}, good("2"))
+    assert "2" in read(fixture)[0]
 
 
 def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
     """What is remembered of a list's pages does not go over to another first page."""
-    rig = Rig()
-    rig.script("/tasks", good("1", offset="a"), good("1", offset="b"), good("2"))
-    page = rig.client.fetch(ASK)
+    fixture = ClientFixture()
+    fixture.script("/tasks", good("1", offset="a"), good("1", offset="b"), good("2"))
+    page = fixture.client.fetch(REQUEST)
     assert page.next_request is not None
-    assert rig.client.fetch(replace(page.next_request, offset=None)).next_request is not None
+    assert fixture.client.fetch(replace(page.next_request, offset=None)).next_request is not None
 
 
 class Endless(Api):

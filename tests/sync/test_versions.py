@@ -7,10 +7,10 @@ from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
+from client_fixture import REQUEST
 from closing import kind_of
 from harness import KEYS, TINY, Message, Output, discovered, key, selecting, sync
 from replication import VERSIONED, root
-from rig import ASK
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -128,7 +128,7 @@ def test_a_refusal_beside_what_a_plan_lacks_keeps_versions_back() -> None:
         assert lacking(api, output) == {}
 
 
-REFUSED = {status: Page(ASK, unavailable=Unavailable(status, "No.")) for status in (402, 403, 404)}
+REFUSED = {status: Page(REQUEST, unavailable=Unavailable(status, "No.")) for status in (402, 403, 404)}
 
 
 @pytest.mark.parametrize(
@@ -137,5 +137,5 @@ REFUSED = {status: Page(ASK, unavailable=Unavailable(status, "No.")) for status 
 )
 def test_of_several_refusals_the_plan_s_weighs_least(known: int | None, came: int | None, kept: int | None) -> None:
     """Where one list is answered with 402 and another one of the kind is forbidden, not all is read."""
-    page = REFUSED[came] if came else Page(ASK)
+    page = REFUSED[came] if came else Page(REQUEST)
     assert more_severe(REFUSED[known] if known else None, page) == (REFUSED[kept] if kept else None)

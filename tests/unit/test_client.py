@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from client_fixture import HEADERS, REQUEST, TOKEN, URL, ClientFixture, bad, good
 from requests.adapters import HTTPAdapter
-from rig import ASK, HEADERS, TOKEN, URL, Rig, bad, good
 
 from tap_asana.api.attempts import TOKENS_EXPIRE_TOO_FAST, UNEXPECTED_SYNC_TOKEN
 from tap_asana.api.protocol import Unavailable
@@ -18,127 +18,129 @@ from tap_asana.errors import FatalResponseError
 
 
 @pytest.fixture
-def rig() -> Rig:
+def fixture() -> ClientFixture:
     """Return a client without answers."""
-    return Rig()
+    return ClientFixture()
 
 
-def read(rig: Rig, first: Request) -> list[str]:
+def read(fixture: ClientFixture, first: Request) -> list[str]:
     """Return the gids of a list, page after page."""
     gids: list[str] = []
     request: Request | None = first
     while request:
-        page = rig.client.fetch(request)
+        page = fixture.client.fetch(request)
         gids += [record["gid"] for record in page.records]
         request = page.next_request
     return gids
 
 
-def test_a_page_holds_records_and_the_next_request(rig: Rig) -> None:
+def test_a_page_holds_records_and_the_next_request(fixture: ClientFixture) -> None:
     """A page holds its records and the request for the next page; the last page has no next request."""
-    rig.script("/tasks", good("1", offset="eyJ"), good("2"))
-    page = rig.client.fetch(ASK)
-    assert page == Page(ASK, [{"gid": "1"}], ASK.with_offset("eyJ"))
+    fixture.script("/tasks", good("1", offset="eyJ"), good("2"))
+    page = fixture.client.fetch(REQUEST)
+    assert page == Page(REQUEST, [{"gid": "1"}], REQUEST.with_offset("eyJ"))
     assert page.next_request is not None
-    assert rig.client.fetch(page.next_request) == Page(ASK.with_offset("eyJ"), [{"gid": "2"}])
+    assert fixture.client.fetch(page.next_request) == Page(REQUEST.with_offset("eyJ"), [{"gid": "2"}])
 
 
-def test_the_query_holds_the_set_parameters_only(rig: Rig) -> None:
+def test_the_query_holds_the_set_parameters_only(fixture: ClientFixture) -> None:
     """Parameters, page size and page token are sent if they are set."""
-    rig.script("/tasks", good("1", offset="eyj"), good())
-    rig.script("/workspaces/1/events", good())
-    read(rig, ASK)
-    rig.client.fetch(Request("events", "/workspaces/1/events"))
+    fixture.script("/tasks", good("1", offset="eyj"), good())
+    fixture.script("/workspaces/1/events", good())
+    read(fixture, REQUEST)
+    fixture.client.fetch(Request("events", "/workspaces/1/events"))
     query = {"project": "12", "opt_fields": "name", "limit": "100"}
-    assert rig.asked() == [query, {**query, "offset": "eyj"}, {}]
+    assert fixture.queries() == [query, {**query, "offset": "eyj"}, {}]
 
 
-def test_a_request_without_a_page_size_has_no_next_page(rig: Rig) -> None:
+def test_a_request_without_a_page_size_has_no_next_page(fixture: ClientFixture) -> None:
     """If a request has no page size, an offset in the response is ignored."""
-    rig.script("/tasks", good("1", offset="eyJ"))
-    assert rig.client.fetch(replace(ASK, limit=None)).next_request is None
+    fixture.script("/tasks", good("1", offset="eyJ"))
+    assert fixture.client.fetch(replace(REQUEST, limit=None)).next_request is None
 
 
-def test_an_endless_list_ends_with_an_empty_page(rig: Rig) -> None:
+def test_an_endless_list_ends_with_an_empty_page(fixture: ClientFixture) -> None:
     """A list that always names a next page is read to its first empty page; any other continues after one."""
-    rig.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
-    assert read(rig, replace(ASK, stop_on_empty_page=True)) == ["1"]
-    rig.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
-    assert read(rig, ASK) == ["1", "2"]
+    fixture.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
+    assert read(fixture, replace(REQUEST, stop_on_empty_page=True)) == ["1"]
+    fixture.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
+    assert read(fixture, REQUEST) == ["1", "2"]
 
 
-def test_a_request_with_a_body_is_posted(rig: Rig) -> None:
+def test_a_request_with_a_body_is_posted(fixture: ClientFixture) -> None:
     """A request with a body is sent as POST in Asana's envelope, retried like any other, and returns its record."""
     created = {"status_code": 201, "json": {"data": {"gid": "5"}}}
-    rig.asana.register_uri("POST", f"{URL}/exports/resource", [bad(500), created])
-    page = rig.client.fetch(Request("tasks", "/exports/resource", body={"workspace": "1"}))
+    fixture.asana.register_uri("POST", f"{URL}/exports/resource", [bad(500), created])
+    page = fixture.client.fetch(Request("tasks", "/exports/resource", body={"workspace": "1"}))
     assert page.records == [{"gid": "5"}]
-    assert [request.json() for request in rig.asana.request_history] == [{"data": {"workspace": "1"}}] * 2
+    assert [request.json() for request in fixture.asana.request_history] == [{"data": {"workspace": "1"}}] * 2
 
 
-def test_every_request_carries_token_headers_and_timeout(rig: Rig) -> None:
+def test_every_request_carries_token_headers_and_timeout(fixture: ClientFixture) -> None:
     """Token, configured headers and timeout are part of every request, including retries and later pages."""
-    rig.script("/tasks", bad(500), good("1", offset="eyJ"), bad(429), good())
-    read(rig, ASK)
-    assert len(rig.asana.request_history) == 4
-    for request in rig.asana.request_history:
+    fixture.script("/tasks", bad(500), good("1", offset="eyJ"), bad(429), good())
+    read(fixture, REQUEST)
+    assert len(fixture.asana.request_history) == 4
+    for request in fixture.asana.request_history:
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         assert dict(HEADERS).items() <= dict(request.headers).items()
         assert request.timeout == 60.0
 
 
-def test_netrc_does_not_replace_the_token(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_netrc_does_not_replace_the_token(
+    fixture: ClientFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The credentials of a .netrc entry for the host do not replace the token."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine app.asana.com login somebody password else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    rig.script("/tasks", good())
-    rig.client.fetch(ASK)
-    assert rig.asana.request_history[0].headers["Authorization"] == f"Bearer {TOKEN}"
+    fixture.script("/tasks", good())
+    fixture.client.fetch(REQUEST)
+    assert fixture.asana.request_history[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_no_redirect_is_followed(rig: Rig) -> None:
+def test_no_redirect_is_followed(fixture: ClientFixture) -> None:
     """A redirect is retried instead of followed: it would carry the token elsewhere, and Asana never redirects."""
     away = {"status_code": 302, "text": "", "headers": {"Location": f"{URL}/elsewhere"}}
-    rig.script("/tasks", away, good("2"))
-    rig.script("/elsewhere", good("1"))
-    assert read(rig, ASK) == ["2"]
-    assert len(rig.asana.request_history) == 2
+    fixture.script("/tasks", away, good("2"))
+    fixture.script("/elsewhere", good("1"))
+    assert read(fixture, REQUEST) == ["2"]
+    assert len(fixture.asana.request_history) == 2
 
 
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 405, 410, 412, 451])
-def test_an_unavailable_parent_is_counted_and_named(rig: Rig, status: int) -> None:
+def test_an_unavailable_parent_is_counted_and_named(fixture: ClientFixture, status: int) -> None:
     """An unreadable parent gives an unavailable page, and is counted by its status."""
-    rig.script("/tasks", bad(status, "No."))
-    assert rig.client.fetch(ASK) == Page(ASK, unavailable=Unavailable(status, "No."))
-    metrics = rig.client.metrics["tasks"]
+    fixture.script("/tasks", bad(status, "No."))
+    assert fixture.client.fetch(REQUEST) == Page(REQUEST, unavailable=Unavailable(status, "No."))
+    metrics = fixture.client.metrics["tasks"]
     assert metrics.skipped_by_status == {status: 1}
     assert metrics.skipped_parents == {status: ["/tasks?project=12"]}
     assert (metrics.requests, metrics.retries) == (1, 0)
 
 
-def test_a_402_is_requested_once_per_workspace(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_402_is_requested_once_per_workspace(fixture: ClientFixture, caplog: pytest.LogCaptureFixture) -> None:
     """After a 402 the stream is not requested again in that workspace, and one warning is logged."""
-    rig.script("/goals", bad(402, "Payment Required"))
-    rig.script("/tasks", good("1"))
+    fixture.script("/goals", bad(402, "Payment Required"))
+    fixture.script("/tasks", good("1"))
     first, second = (
         Request("goals", "/goals", {"workspace": "1"}, workspace="1"),
         Request("goals", "/goals", workspace="1"),
     )
-    assert [rig.client.fetch(request).unavailable for request in (first, second, second)] == [
+    assert [fixture.client.fetch(request).unavailable for request in (first, second, second)] == [
         Unavailable(402, "Payment Required")
     ] * 3
-    assert len(rig.asana.request_history) == 1
+    assert len(fixture.asana.request_history) == 1
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warnings == ["goals: not available in the plan of workspace 1 (402)"]
 
-    rig.client.fetch(replace(first, workspace="2"))
-    assert read(rig, ASK) == ["1"]
-    assert len(rig.asana.request_history) == 3
+    fixture.client.fetch(replace(first, workspace="2"))
+    assert read(fixture, REQUEST) == ["1"]
+    assert len(fixture.asana.request_history) == 3
 
 
-def test_a_402_of_a_project_concerns_that_project_only(rig: Rig) -> None:
+def test_a_402_of_a_project_concerns_that_project_only(fixture: ClientFixture) -> None:
     """After a 402 for a project, others are still requested: a workspace without a plan can have a premium team."""
     path = "/projects/{}/custom_field_settings"
     requests = [
@@ -150,34 +152,34 @@ def test_a_402_of_a_project_concerns_that_project_only(rig: Rig) -> None:
         )
         for gid in "12"
     ]
-    rig.script(path.format(1), bad(402, "Custom Field Settings are not available for free users."))
-    rig.script(path.format(2), good("3"))
-    assert [len(rig.client.fetch(request).records) for request in (*requests, *requests)] == [0, 1, 0, 1]
-    assert len(rig.asana.request_history) == 3
+    fixture.script(path.format(1), bad(402, "Custom Field Settings are not available for free users."))
+    fixture.script(path.format(2), good("3"))
+    assert [len(fixture.client.fetch(request).records) for request in (*requests, *requests)] == [0, 1, 0, 1]
+    assert len(fixture.asana.request_history) == 3
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_an_unavailable_parent_does_not_affect_others(rig: Rig, status: int) -> None:
+def test_an_unavailable_parent_does_not_affect_others(fixture: ClientFixture, status: int) -> None:
     """After a 403 or 404 the other parents of the stream are still requested."""
-    rig.script("/tasks", bad(status), good("1"))
-    assert rig.client.fetch(ASK).unavailable
-    assert read(rig, replace(ASK, params={"project": "13"})) == ["1"]
+    fixture.script("/tasks", bad(status), good("1"))
+    assert fixture.client.fetch(REQUEST).unavailable
+    assert read(fixture, replace(REQUEST, params={"project": "13"})) == ["1"]
 
 
 @pytest.mark.parametrize("message", ["has expired", "is invalid"])
-def test_an_expired_page_token_restarts_the_list(rig: Rig, message: str) -> None:
+def test_an_expired_page_token_restarts_the_list(fixture: ClientFixture, message: str) -> None:
     """A list with an expired page token is read again from its first page."""
     expired = bad(400, f"offset: Your pagination token {message}.")
-    rig.script("/tasks", good("1", offset="old"), expired, good("1", offset="new"), good("2"))
-    assert read(rig, ASK) == ["1", "1", "2"]
-    assert [query.get("offset") for query in rig.asked()] == [None, "old", None, "new"]
-    assert rig.client.metrics["tasks"].retries == 1
+    fixture.script("/tasks", good("1", offset="old"), expired, good("1", offset="new"), good("2"))
+    assert read(fixture, REQUEST) == ["1", "1", "2"]
+    assert [query.get("offset") for query in fixture.queries()] == [None, "old", None, "new"]
+    assert fixture.client.metrics["tasks"].retries == 1
 
 
-def test_any_400_for_a_page_token_restarts_the_list(rig: Rig) -> None:
+def test_any_400_for_a_page_token_restarts_the_list(fixture: ClientFixture) -> None:
     """Asana's message for a rejected page token is not documented, so any 400 for one restarts the list."""
-    rig.script("/tasks", good("1", offset="old"), bad(400, "Bad offset"), good("1", offset="new"), good("2"))
-    assert read(rig, ASK) == ["1", "1", "2"]
+    fixture.script("/tasks", good("1", offset="old"), bad(400, "Bad offset"), good("1", offset="new"), good("2"))
+    assert read(fixture, REQUEST) == ["1", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -187,77 +189,77 @@ def test_any_400_for_a_page_token_restarts_the_list(rig: Rig) -> None:
         ("offset: Not a string", Unavailable(400, "offset: Not a string")),
     ],
 )
-def test_restarts_of_a_list_are_limited(rig: Rig, message: str, unavailable: Unavailable) -> None:
+def test_restarts_of_a_list_are_limited(fixture: ClientFixture, message: str, unavailable: Unavailable) -> None:
     """A list whose page tokens always expire before its end is skipped and counted."""
     pages = [good("1", offset="old"), bad(400, message)]
-    rig.script("/tasks", *pages * (RetryLimits().list_restarts + 5))
-    request = ASK
-    while (page := rig.client.fetch(request)).next_request:
+    fixture.script("/tasks", *pages * (RetryLimits().list_restarts + 5))
+    request = REQUEST
+    while (page := fixture.client.fetch(request)).next_request:
         request = page.next_request
     assert page.unavailable == unavailable
-    assert rig.client.metrics["tasks"].skipped_by_status == {400: 1}
-    assert len(rig.asana.request_history) == 2 * (RetryLimits().list_restarts + 1)
+    assert fixture.client.metrics["tasks"].skipped_by_status == {400: 1}
+    assert len(fixture.asana.request_history) == 2 * (RetryLimits().list_restarts + 1)
 
 
-def test_an_unavailable_root_list_ends_the_run(rig: Rig) -> None:
+def test_an_unavailable_root_list_ends_the_run(fixture: ClientFixture) -> None:
     """A refused root list ends the run with Asana's own message."""
-    rig.script("/workspaces", bad(403, "Forbidden"))
+    fixture.script("/workspaces", bad(403, "Forbidden"))
     with pytest.raises(FatalResponseError, match=r"^Cannot read the list of workspaces \(403\): Forbidden$"):
-        rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
+        fixture.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
 
 
-def test_a_truncated_list_is_flagged(rig: Rig) -> None:
+def test_a_truncated_list_is_flagged(fixture: ClientFixture) -> None:
     """A truncated list gives a page with a flag, so that the list can be split."""
-    rig.script("/tasks", bad(400, "The result set was truncated."))
-    assert rig.client.fetch(ASK) == Page(ASK, truncated=True)
+    fixture.script("/tasks", bad(400, "The result set was truncated."))
+    assert fixture.client.fetch(REQUEST) == Page(REQUEST, truncated=True)
 
 
-def test_pages_of_events_hold_a_sync_token(rig: Rig) -> None:
+def test_pages_of_events_hold_a_sync_token(fixture: ClientFixture) -> None:
     """A page of events holds the next sync token, or a new one if the old one was rejected."""
     events = Request("deletions", "/events")
-    rig.script(
+    fixture.script(
         "/events",
         {"status_code": 412, "json": {"errors": [{"message": "Sync token invalid"}], "sync": "new"}},
         {"json": {"data": [], "sync": "next", "has_more": True}},
     )
-    assert rig.client.fetch(events) == Page(events, sync_token="new", sync_token_expired=True)
-    assert rig.client.fetch(events) == Page(events, sync_token="next", has_more=True)
+    assert fixture.client.fetch(events) == Page(events, sync_token="new", sync_token_expired=True)
+    assert fixture.client.fetch(events) == Page(events, sync_token="next", has_more=True)
 
 
-def test_a_412_without_events_is_unavailable(rig: Rig) -> None:
+def test_a_412_without_events_is_unavailable(fixture: ClientFixture) -> None:
     """Only events restart with a new sync token: any other list with a 412 is unavailable, not empty."""
-    rig.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
-    assert rig.client.fetch(ASK).unavailable == UNEXPECTED_SYNC_TOKEN
-    assert rig.client.metrics["tasks"].skipped_by_status == {412: 1}
+    fixture.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
+    assert fixture.client.fetch(REQUEST).unavailable == UNEXPECTED_SYNC_TOKEN
+    assert fixture.client.metrics["tasks"].skipped_by_status == {412: 1}
 
 
 def test_a_search_waits_for_both_limits() -> None:
     """A request with an endpoint limit counts against that and the common limit; other requests do not wait for it."""
-    rig = Rig(per_minute=100, budgets={"search": 10})
-    rig.script("/tasks", good())
-    begin, search = rig.clock.now, replace(ASK, endpoint_limit="search")
+    fixture = ClientFixture(per_minute=100, budgets={"search": 10})
+    fixture.script("/tasks", good())
+    begin, search = fixture.clock.now, replace(REQUEST, endpoint_limit="search")
     for _ in range(10):
-        rig.client.fetch(search)
+        fixture.client.fetch(search)
     for _ in range(89):
-        rig.client.fetch(ASK)
-    assert rig.clock.now == begin
-    rig.client.fetch(search)
-    assert 60 <= rig.clock.now - begin <= 62
+        fixture.client.fetch(REQUEST)
+    assert fixture.clock.now == begin
+    fixture.client.fetch(search)
+    assert 60 <= fixture.clock.now - begin <= 62
 
-    rig = Rig(per_minute=10, budgets={"search": 100})
-    rig.script("/tasks", good())
+    fixture = ClientFixture(per_minute=10, budgets={"search": 100})
+    fixture.script("/tasks", good())
     for _ in range(11):
-        rig.client.fetch(search)
-    assert 60 <= rig.clock.now - begin <= 62
+        fixture.client.fetch(search)
+    assert 60 <= fixture.clock.now - begin <= 62
 
 
 def test_a_throttled_search_pauses_both_limits() -> None:
     """Asana does not say which limit a 429 is for, so all requests wait."""
-    rig = Rig(budgets={"search": 60})
-    rig.script("/tasks", bad(429, headers={"Retry-After": "30"}), good())
-    begin = rig.clock.now
-    rig.client.fetch(replace(ASK, endpoint_limit="search"))
-    assert rig.clock.now == begin + 30
+    fixture = ClientFixture(budgets={"search": 60})
+    fixture.script("/tasks", bad(429, headers={"Retry-After": "30"}), good())
+    begin = fixture.clock.now
+    fixture.client.fetch(replace(REQUEST, endpoint_limit="search"))
+    assert fixture.clock.now == begin + 30
 
 
 @pytest.mark.parametrize(
@@ -270,23 +272,23 @@ def test_a_throttled_search_pauses_both_limits() -> None:
         ("Mon, 01 Jan 2020 00:00:00 +99999999999999", 0.0),
     ],
 )
-def test_a_fast_clock_is_detected(rig: Rig, date: str, ahead: float) -> None:
+def test_a_fast_clock_is_detected(fixture: ClientFixture, date: str, ahead: float) -> None:
     """The Date header shows how far the local clock is ahead; a slow clock does no harm."""
-    rig.script("/tasks", {**good(), "headers": {"Date": date}}, good())
-    rig.clock.now = 1_445_412_520.0
-    rig.client.fetch(ASK)
-    rig.client.fetch(ASK)
-    assert rig.client.clock_skew.ahead == ahead
+    fixture.script("/tasks", {**good(), "headers": {"Date": date}}, good())
+    fixture.clock.now = 1_445_412_520.0
+    fixture.client.fetch(REQUEST)
+    fixture.client.fetch(REQUEST)
+    assert fixture.client.clock_skew.ahead == ahead
 
 
-def test_announced_api_changes_are_logged_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_announced_api_changes_are_logged_once(fixture: ClientFixture, caplog: pytest.LogCaptureFixture) -> None:
     """The changes that Asana announces in responses are logged once a run, each on its own line."""
     both = "name=a;info=https://asana.com/a, name=b;info=https://asana.com/b;affected=true"
     first, second = both.split(", ")
-    rig.script("/tasks", *({**good(), "headers": {"Asana-Change": change}} for change in (first, both, second)))
+    fixture.script("/tasks", *({**good(), "headers": {"Asana-Change": change}} for change in (first, both, second)))
     with caplog.at_level("INFO"):
         for _ in range(3):
-            rig.client.fetch(ASK)
+            fixture.client.fetch(REQUEST)
     assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [first, second]
 
 

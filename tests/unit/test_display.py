@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from clock import Clock
 from rich.console import Console
-from screen import Screen
+from terminal_emulator import Screen
 
 from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import Unavailable
@@ -143,7 +143,7 @@ def test_closing_erases_the_display(running: DisplayedRun) -> None:
     running.display.draw()
     running.log("and said so")
     assert running.screen.lines == ["the run failed", "and said so"]
-    assert (running.screen.shown.cursor.x, running.screen.shown.cursor.y) == (0, 2)
+    assert (running.screen.emulator.cursor.x, running.screen.emulator.cursor.y) == (0, 2)
 
 
 def test_the_summary_is_the_last_line(
@@ -166,7 +166,7 @@ def test_the_display_changes_no_terminal_mode(running: DisplayedRun) -> None:
     running.display.draw()
     running.log("a line")
     assert set(re.findall(r"\x1b[^A-Za-z]*[A-Za-z]", running.screen.getvalue())) == {"\x1b[J", "\x1b[10A"}
-    assert not running.screen.shown.cursor.hidden
+    assert not running.screen.emulator.cursor.hidden
 
 
 @pytest.mark.parametrize(("columns", "height"), [(30, 24), (79, 6), (10, 3), (100, 2), (100, 1), (1, 1)])

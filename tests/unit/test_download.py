@@ -9,25 +9,25 @@ from typing import Any
 import pytest
 import requests
 import urllib3
-from rig import HEADERS, URL, Rig
+from client_fixture import HEADERS, URL, ClientFixture
 
 from tap_asana.errors import AsanaError, CorruptDownloadError, FatalResponseError
 
 FILE = "https://files.example.com/export.gz?X-Signature=5ecret"
 
 
-def fetch(rig: Rig, *answers: dict[str, Any], url: str = FILE) -> bytes:
+def fetch(fixture: ClientFixture, *answers: dict[str, Any], url: str = FILE) -> bytes:
     """Return the downloaded bytes, if the host gives these answers."""
-    rig.asana.register_uri("GET", url, list(answers))
+    fixture.asana.register_uri("GET", url, list(answers))
     file = io.BytesIO()
-    rig.client.download(url, file)
+    fixture.client.download(url, file)
     return file.getvalue()
 
 
 def test_a_file_is_downloaded_byte_for_byte() -> None:
     """The body is written unchanged, without decompression."""
     content = b"\x1f\x8b" + bytes(range(256)) * 10
-    assert fetch(Rig(), {"content": content, "headers": {"Content-Encoding": "gzip"}}) == content
+    assert fetch(ClientFixture(), {"content": content, "headers": {"Content-Encoding": "gzip"}}) == content
 
 
 def test_the_token_is_not_sent_to_the_file_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,9 +36,9 @@ def test_the_token_is_not_sent_to_the_file_host(tmp_path: Path, monkeypatch: pyt
     netrc.write_text("machine files.example.com login somebody password else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    rig = Rig()
-    fetch(rig, {"content": b"x"})
-    (request,) = rig.asana.request_history
+    fixture = ClientFixture()
+    fetch(fixture, {"content": b"x"})
+    (request,) = fixture.asana.request_history
     assert "Authorization" not in request.headers
     assert "Asana-Enable" in HEADERS
     assert "Asana-Enable" not in request.headers
@@ -61,7 +61,7 @@ def test_the_token_is_not_sent_to_the_file_host(tmp_path: Path, monkeypatch: pyt
 def test_a_failed_download_is_corrupt(answer: dict[str, Any]) -> None:
     """A refusal, a redirect and a broken connection all raise the same one-line error without the signed URL."""
     with pytest.raises(CorruptDownloadError) as raised:
-        fetch(Rig(), answer)
+        fetch(ClientFixture(), answer)
     assert isinstance(raised.value, AsanaError)
     assert "5ecret" not in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -69,10 +69,10 @@ def test_a_failed_download_is_corrupt(answer: dict[str, Any]) -> None:
 
 def test_downloads_require_https() -> None:
     """A URL without https is rejected, except for loopback."""
-    rig = Rig()
+    fixture = ClientFixture()
     with pytest.raises(FatalResponseError) as raised:
-        fetch(rig, {"content": b"x"}, url="http://files.example.com/export.gz?X-Signature=5ecret")
+        fetch(fixture, {"content": b"x"}, url="http://files.example.com/export.gz?X-Signature=5ecret")
     assert "5ecret" not in str(raised.value)
-    assert rig.asana.request_history == []
-    rig.session.mount("http://", rig.asana)
-    assert fetch(rig, {"content": b"x"}, url="http://127.0.0.1:8080/export.gz") == b"x"
+    assert fixture.asana.request_history == []
+    fixture.session.mount("http://", fixture.asana)
+    assert fetch(fixture, {"content": b"x"}, url="http://127.0.0.1:8080/export.gz") == b"x"

@@ -9,7 +9,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
-from rig import FullDisk, Rig
+from client_fixture import ClientFixture, FullDisk
 
 from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
 from tap_asana.limits import Limits
@@ -31,9 +31,9 @@ def packed(pieces: Iterator[bytes]) -> bytes:
 
 def file_of(content: bytes, limits: Limits = DEFAULTS) -> ExportFile:
     """Return an export file with this content on its host."""
-    rig = Rig()
-    rig.asana.register_uri("GET", URL, content=content)
-    return ExportFile(rig.client, URL, limits)
+    fixture = ClientFixture()
+    fixture.asana.register_uri("GET", URL, content=content)
+    return ExportFile(fixture.client, URL, limits)
 
 
 def read_failure(content: bytes, limits: Limits = DEFAULTS) -> tuple[AsanaError, int]:
@@ -100,10 +100,10 @@ def test_a_download_larger_than_the_disk_is_rejected() -> None:
 
 def test_a_full_disk_is_reported() -> None:
     """If other processes fill the disk, the error is one line."""
-    rig = Rig()
-    rig.asana.register_uri("GET", URL, content=b"x")
+    fixture = ClientFixture()
+    fixture.asana.register_uri("GET", URL, content=b"x")
     with pytest.raises(AsanaError, match="Cannot write the export to disk: No space left") as raised:
-        rig.client.download(URL, FullDisk())
+        fixture.client.download(URL, FullDisk())
     assert not isinstance(raised.value, CorruptDownloadError)
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from forms import ADDRESSES, FORMS, LINKS, Form, Somebody, planted, reveals
+from forms import ADDRESSES, FORMS, LINKS, Form, Person, in_every_form, reveals
 
 from tap_asana.records.known_people import TIER_SIZES, KnownPeople
 from tap_asana.records.mentions import Mentions
 from tap_asana.records.privacy import Pseudonyms
 
 SAFE = Pseudonyms("a key for this test alone")
-ANN = Somebody("1200000000000101", "Ånn O'Swift", "ann.swift@example.com")
-BOB = Somebody("1200000000000102", "Bob van Dyke", "bob@example.org")
+ANN = Person("1200000000000101", "Ånn O'Swift", "ann.swift@example.com")
+BOB = Person("1200000000000102", "Bob van Dyke", "bob@example.org")
 
 
-def knowing(*people: Somebody) -> Mentions:
+def knowing(*people: Person) -> Mentions:
     """Return mentions with a directory of these people."""
     directory = KnownPeople()
     for each in people:
@@ -22,12 +22,12 @@ def knowing(*people: Somebody) -> Mentions:
     return Mentions(SAFE.gid, SAFE.name, SAFE.email, directory)
 
 
-MENTIONS = knowing(ANN, BOB, Somebody("", "Agent 7", ""))
+MENTIONS = knowing(ANN, BOB, Person("", "Agent 7", ""))
 
 
 @pytest.mark.parametrize("who", [ANN, BOB], ids=["accents", "plain"])
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_known_people_are_hidden_in_every_form(form: Form, who: Somebody) -> None:
+def test_known_people_are_hidden_in_every_form(form: Form, who: Person) -> None:
     """In every form, the known data of a person is replaced by a text that reveals nothing about the person."""
     text = f"before {form(who)} behind"
     hidden = MENTIONS.pseudonymize(text)
@@ -39,7 +39,7 @@ def test_known_people_are_hidden_in_every_form(form: Form, who: Somebody) -> Non
 
 def test_adjacent_forms_are_all_hidden() -> None:
     """Forms next to each other do not hide one another."""
-    text = planted(ANN) + planted(BOB)
+    text = in_every_form(ANN) + in_every_form(BOB)
     hidden = MENTIONS.pseudonymize(text)
     assert not reveals(hidden, ANN) | reveals(hidden, BOB)
 
@@ -79,7 +79,7 @@ def test_similar_words_are_kept(text: str) -> None:
 
 def test_adjacent_names_get_separate_pseudonyms() -> None:
     """Names with a common word are distinguished in either order of their words."""
-    ann, bob = (Somebody("", f"{first} Swift", "") for first in ("Ann", "Bob"))
+    ann, bob = (Person("", f"{first} Swift", "") for first in ("Ann", "Bob"))
     hidden = knowing(ann, bob).pseudonymize("Ann Swift, Bob Swift, Ann Swift, Swift Bob")
     pseudonyms = [SAFE.name(each.name) for each in (ann, bob, ann, bob)]
     assert hidden == ", ".join(pseudonyms)
@@ -106,7 +106,7 @@ def test_markup_around_a_name_is_kept() -> None:
 )
 def test_names_in_many_scripts_are_found(name: str, text: str) -> None:
     """Scripts without spaces, additions to a name and spelling variants are handled."""
-    hidden = knowing(Somebody("", name, "")).pseudonymize(text)
+    hidden = knowing(Person("", name, "")).pseudonymize(text)
     assert SAFE.name(name) in hidden
 
 
@@ -123,7 +123,7 @@ def test_broken_characters_do_not_hide_names(broken: str) -> None:
 def test_a_single_word_is_kept(name: str) -> None:
     """A first name alone could be any word, so it is kept."""
     text = f"so {name}, it is"
-    assert knowing(Somebody("", name, "")).pseudonymize(text) == text
+    assert knowing(Person("", name, "")).pseudonymize(text) == text
 
 
 @pytest.mark.parametrize("count", [0, 1, TIER_SIZES[0], 500])

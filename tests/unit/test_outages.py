@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import requests
+from client_fixture import REQUEST, ClientFixture, bad, good
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
-from rig import ASK, Rig, bad, good
 
 from tap_asana.api.protocol import NO_ANSWER, Unavailable
 from tap_asana.api.request import Request
@@ -52,12 +52,12 @@ faults = pytest.mark.parametrize("fault", TRANSIENT_FAULTS.values(), ids=TRANSIE
 @faults
 def test_transient_faults_are_retried(fault: dict[str, Any]) -> None:
     """A transient fault is retried more than five times, and the page is complete in the end."""
-    rig = Rig()
-    rig.script("/tasks", *[fault] * 7, good("1", "2"))
-    assert rig.client.fetch(ASK).records == [{"gid": "1"}, {"gid": "2"}]
-    metrics = rig.client.metrics["tasks"]
+    fixture = ClientFixture()
+    fixture.script("/tasks", *[fault] * 7, good("1", "2"))
+    assert fixture.client.fetch(REQUEST).records == [{"gid": "1"}, {"gid": "2"}]
+    metrics = fixture.client.metrics["tasks"]
     assert (metrics.requests, metrics.retries) == (8, 7)
-    assert len(rig.clock.slept) == 7
+    assert len(fixture.clock.slept) == 7
 
 
 @faults
@@ -67,85 +67,85 @@ def test_a_persistent_fault_ends_the_run(fault: dict[str, Any], root: dict[str, 
 
     This also holds for a run of a single request.
     """
-    rig = Rig()
-    rig.script("/tasks", fault)
-    rig.script("/workspaces", root)
-    begin = rig.clock.now
+    fixture = ClientFixture()
+    fixture.script("/tasks", fault)
+    fixture.script("/workspaces", root)
+    begin = fixture.clock.now
     with pytest.raises(RetriesExhaustedError) as raised:
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
     assert re.fullmatch(r"Request to /tasks failed on every attempt: .+", str(raised.value))
-    paths = [request.path.rpartition("/")[2] for request in rig.asana.request_history]
+    paths = [request.path.rpartition("/")[2] for request in fixture.asana.request_history]
     assert paths.count("tasks") > 5
     assert paths.count("workspaces") == RetryLimits().root_attempts
-    assert 60 <= rig.clock.now - begin <= 150
+    assert 60 <= fixture.clock.now - begin <= 150
 
 
 @faults
 def test_a_persistent_fault_of_one_parent_skips_it(fault: dict[str, Any]) -> None:
     """If the root answers, the failing parent is skipped, named and counted, and others are read."""
-    rig = Rig()
-    rig.script("/workspaces", good("1"))
-    rig.script("/tasks", fault)
-    rig.script("/users", good("2"))
-    unavailable = rig.client.fetch(ASK).unavailable
+    fixture = ClientFixture()
+    fixture.script("/workspaces", good("1"))
+    fixture.script("/tasks", fault)
+    fixture.script("/users", good("2"))
+    unavailable = fixture.client.fetch(REQUEST).unavailable
     assert unavailable is not None
     assert not unavailable.is_permanent
-    assert rig.client.metrics["tasks"].skipped_by_status == {unavailable.status: 1}
-    assert rig.client.fetch(replace(ASK, path="/users")).records == [{"gid": "2"}]
+    assert fixture.client.metrics["tasks"].skipped_by_status == {unavailable.status: 1}
+    assert fixture.client.fetch(replace(REQUEST, path="/users")).records == [{"gid": "2"}]
 
 
 def test_a_persistent_fault_of_the_root_ends_the_run() -> None:
     """A failing root list is never skipped, and no further request is made."""
-    rig = Rig()
-    rig.script("/workspaces", {"status_code": 404, "text": "<html>Not Found</html>"})
+    fixture = ClientFixture()
+    fixture.script("/workspaces", {"status_code": 404, "text": "<html>Not Found</html>"})
     with pytest.raises(
         RetriesExhaustedError,
         match=r"^Request to /workspaces failed on every attempt: 404: Not Found, not sent by Asana itself$",
     ):
-        rig.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
-    assert len(rig.asana.request_history) == RetryLimits().attempts
+        fixture.client.fetch(Request("workspaces", "/workspaces", limit=100, is_root=True))
+    assert len(fixture.asana.request_history) == RetryLimits().attempts
 
 
 def test_a_token_rejected_by_the_root_ends_the_run() -> None:
     """If a parent fails and the root rejects the token, the error is about the token."""
-    rig = Rig()
-    rig.script("/tasks", bad(503))
-    rig.script("/workspaces", bad(401, "Not Authorized"))
+    fixture = ClientFixture()
+    fixture.script("/tasks", bad(503))
+    fixture.script("/workspaces", bad(401, "Not Authorized"))
     with pytest.raises(FatalResponseError, match=r"\(401\)"):
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
 
 
 def test_many_consecutive_failures_end_the_run() -> None:
     """Too many consecutive failures end the run even if the root answers; a success resets the count."""
-    rig = Rig(retry_limits=RetryLimits(consecutive_failures=4))
-    rig.script("/workspaces", good("1"))
-    rig.script("/tasks", bad(500, "Server Error"))
-    rig.script("/users", good("2"))
+    fixture = ClientFixture(retry_limits=RetryLimits(consecutive_failures=4))
+    fixture.script("/workspaces", good("1"))
+    fixture.script("/tasks", bad(500, "Server Error"))
+    fixture.script("/users", good("2"))
     for _ in range(3):
         for _ in range(3):
-            assert rig.client.fetch(ASK).unavailable == Unavailable(500, "500: Server Error")
-        rig.client.fetch(replace(ASK, path="/users"))
+            assert fixture.client.fetch(REQUEST).unavailable == Unavailable(500, "500: Server Error")
+        fixture.client.fetch(replace(REQUEST, path="/users"))
     for _ in range(3):
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
     line = "^Too many requests failed in a row, the last one to /tasks: 500: Server Error$"
     with pytest.raises(RetriesExhaustedError, match=line):
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
 
 
 def test_a_recent_answer_replaces_the_root_check() -> None:
     """The root is not requested if another request succeeded after the last attempt."""
-    rig, tries = Rig(), count(1)
+    fixture, tries = ClientFixture(), count(1)
 
     def answered_meanwhile(_request: _RequestObjectProxy, context: _Context) -> str:
         if next(tries) == RetryLimits().attempts:
-            rig.client.fetch(replace(ASK, path="/users"))
+            fixture.client.fetch(replace(REQUEST, path="/users"))
         context.status_code = 503
         return ""
 
-    rig.script("/tasks", {"text": answered_meanwhile})
-    rig.script("/users", good("2"))
-    assert rig.client.fetch(ASK).unavailable == Unavailable(NO_ANSWER, "503: Service Unavailable")
-    assert not [each for each in rig.asana.request_history if each.path.endswith("/workspaces")]
+    fixture.script("/tasks", {"text": answered_meanwhile})
+    fixture.script("/users", good("2"))
+    assert fixture.client.fetch(REQUEST).unavailable == Unavailable(NO_ANSWER, "503: Service Unavailable")
+    assert not [each for each in fixture.asana.request_history if each.path.endswith("/workspaces")]
 
 
 @pytest.mark.parametrize(
@@ -154,26 +154,26 @@ def test_a_recent_answer_replaces_the_root_check() -> None:
 )
 def test_the_error_of_an_outage_names_the_reason(fault: str, reason: str) -> None:
     """The reason is the status with its name, the fault of the body, or the kind of network error."""
-    rig = Rig()
-    rig.script("/tasks", TRANSIENT_FAULTS[fault])
+    fixture = ClientFixture()
+    fixture.script("/tasks", TRANSIENT_FAULTS[fault])
     with pytest.raises(RetriesExhaustedError, match=rf": {reason}$"):
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
 
 
 def test_the_error_of_an_outage_holds_the_support_phrase() -> None:
     """The phrase for Asana's support in a 500 is part of the message that ends the run."""
-    rig = Rig()
-    rig.script("/tasks", {"status_code": 500, "json": {"errors": [{"phrase": "6 sad squid snuggle softly"}]}})
+    fixture = ClientFixture()
+    fixture.script("/tasks", {"status_code": 500, "json": {"errors": [{"phrase": "6 sad squid snuggle softly"}]}})
     with pytest.raises(RetriesExhaustedError, match="500: 6 sad squid snuggle softly"):
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
 
 
 @pytest.mark.parametrize("status", [424, 501])
 def test_an_unavailable_third_party_skips_one_parent(status: int) -> None:
     """If another company's host fails, the parent is retried like any other and then skipped."""
-    rig = Rig()
-    rig.script("/tasks", bad(status, "Failed Dependency"))
-    rig.script("/workspaces", good("1"))
-    assert rig.client.fetch(ASK).unavailable == Unavailable(status, f"{status}: Failed Dependency")
-    assert len(rig.asana.request_history) > 5
-    assert rig.client.metrics["tasks"].skipped_by_status == {status: 1}
+    fixture = ClientFixture()
+    fixture.script("/tasks", bad(status, "Failed Dependency"))
+    fixture.script("/workspaces", good("1"))
+    assert fixture.client.fetch(REQUEST).unavailable == Unavailable(status, f"{status}: Failed Dependency")
+    assert len(fixture.asana.request_history) > 5
+    assert fixture.client.metrics["tasks"].skipped_by_status == {status: 1}

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from client_fixture import REQUEST, TOKEN, ClientFixture, bad, good
 from clock import PATIENCE, Clock
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
-from rig import ASK, TOKEN, Rig, bad, good
 
 from tap_asana.api.auth import FixedToken
 from tap_asana.api.client import AsanaClient, Connection
@@ -36,83 +36,83 @@ def test_a_429_without_a_retry_after_pauses_with_growing_delays() -> None:
     for tries in range(20):
         longest = min(60.0, 2.0**tries)
         assert longest / 2 <= default_throttle_delay(tries) <= longest
-    rig = Rig()
-    rig.script("/tasks", *[bad(429)] * 5, good("1"))
-    begin = rig.clock.now
-    rig.client.fetch(ASK)
-    assert 15.5 <= rig.clock.now - begin <= 31
+    fixture = ClientFixture()
+    fixture.script("/tasks", *[bad(429)] * 5, good("1"))
+    begin = fixture.clock.now
+    fixture.client.fetch(REQUEST)
+    assert 15.5 <= fixture.clock.now - begin <= 31
 
 
 def test_a_longer_retry_after_replaces_the_backoff() -> None:
     """A Retry-After that exceeds the backoff delay replaces it."""
-    rig = Rig()
-    rig.script("/tasks", bad(503, headers={"Retry-After": "40"}), good())
-    rig.client.fetch(ASK)
-    assert rig.clock.slept == [40.0]
+    fixture = ClientFixture()
+    fixture.script("/tasks", bad(503, headers={"Retry-After": "40"}), good())
+    fixture.client.fetch(REQUEST)
+    assert fixture.clock.slept == [40.0]
 
 
 def test_429s_do_not_count_as_attempts() -> None:
     """A throttled request succeeds after many 429s, but their number is limited."""
-    rig = Rig()
+    fixture = ClientFixture()
     throttled = bad(429, headers={"Retry-After": "1"})
-    rig.script("/tasks", *[throttled] * RetryLimits().consecutive_429, good("1"))
-    assert rig.client.fetch(ASK).records
-    rig.script("/tasks", throttled)
+    fixture.script("/tasks", *[throttled] * RetryLimits().consecutive_429, good("1"))
+    assert fixture.client.fetch(REQUEST).records
+    fixture.script("/tasks", throttled)
     with pytest.raises(RetriesExhaustedError, match=r"^Request to /tasks failed on every attempt: 429$"):
-        rig.client.fetch(ASK)
-    assert len(rig.asana.request_history) == 2 * (RetryLimits().consecutive_429 + 1)
+        fixture.client.fetch(REQUEST)
+    assert len(fixture.asana.request_history) == 2 * (RetryLimits().consecutive_429 + 1)
 
 
 def test_a_504_halves_the_page_size() -> None:
     """Each 504 halves the page size, down to ten, for the rest of the list."""
-    rig = Rig()
-    rig.script("/tasks", *[bad(504)] * 5, good("1", offset="eyj"), good())
-    page = rig.client.fetch(ASK)
+    fixture = ClientFixture()
+    fixture.script("/tasks", *[bad(504)] * 5, good("1", offset="eyj"), good())
+    page = fixture.client.fetch(REQUEST)
     assert page.next_request is not None
-    rig.client.fetch(page.next_request)
-    assert [query["limit"] for query in rig.asked()] == ["100", "50", "25", "12", "10", "10", "10"]
+    fixture.client.fetch(page.next_request)
+    assert [query["limit"] for query in fixture.queries()] == ["100", "50", "25", "12", "10", "10", "10"]
 
 
 @pytest.mark.parametrize("small", [Request("tasks", "/tasks", limit=5), Request("tasks", "/tasks")])
 def test_a_504_keeps_a_small_page_size(small: Request) -> None:
     """After a 504, a page size below ten is kept, and a request without a page size stays so."""
-    rig = Rig()
-    rig.script("/tasks", bad(504), good())
-    rig.client.fetch(small)
-    first, second = rig.asked()
+    fixture = ClientFixture()
+    fixture.script("/tasks", bad(504), good())
+    fixture.client.fetch(small)
+    first, second = fixture.queries()
     assert first == second
 
 
 def test_other_server_errors_keep_the_page_size() -> None:
     """A 500 does not mean that the page was too large."""
-    rig = Rig()
-    rig.script("/tasks", bad(500), good())
-    rig.client.fetch(ASK)
-    assert [query["limit"] for query in rig.asked()] == ["100", "100"]
+    fixture = ClientFixture()
+    fixture.script("/tasks", bad(500), good())
+    fixture.client.fetch(REQUEST)
+    assert [query["limit"] for query in fixture.queries()] == ["100", "100"]
 
 
 def test_a_failed_probe_does_not_block_requests() -> None:
     """If the request that probes for the free plan raises or is cancelled, later requests are still sent."""
-    rig = Rig()
-    rig.script("/tasks", *[good()] * FREE_PLAN_PER_MINUTE, {"exc": RuntimeError}, good("1"))
+    fixture = ClientFixture()
+    fixture.script("/tasks", *[good()] * FREE_PLAN_PER_MINUTE, {"exc": RuntimeError}, good("1"))
     for _ in range(FREE_PLAN_PER_MINUTE):
-        rig.client.fetch(ASK)
+        fixture.client.fetch(REQUEST)
     with pytest.raises(RuntimeError):
-        rig.client.fetch(ASK)
-    rig.client.cancelled.set()
+        fixture.client.fetch(REQUEST)
+    fixture.client.cancelled.set()
     with pytest.raises(RunCancelled):
-        rig.client.fetch(ASK)
-    rig.client.cancelled.clear()
-    assert rig.client.fetch(ASK).records == [{"gid": "1"}]
-    assert rig.clock.slept == []
+        fixture.client.fetch(REQUEST)
+    fixture.client.cancelled.clear()
+    assert fixture.client.fetch(REQUEST).records == [{"gid": "1"}]
+    assert fixture.clock.slept == []
 
 
 def test_cancelling_a_run_ends_every_pause() -> None:
     """A request that waits for a retry or for the limiter gives up as soon as the run is cancelled."""
-    rig = Rig()
+    fixture = ClientFixture()
     paused = threading.Semaphore(0)
-    rig.script("/tasks", bad(503, headers={"Retry-After": "3600"}))
-    rig.script("/users", bad(429, headers={"Retry-After": "3600"}))
+    fixture.script("/tasks", bad(503, headers={"Retry-After": "3600"}))
+    fixture.script("/users", bad(429, headers={"Retry-After": "3600"}))
     stopping = threading.Event()
 
     def wait(seconds: float) -> bool:
@@ -123,12 +123,12 @@ def test_cancelling_a_run_ends_every_pause() -> None:
         Connection("https://app.asana.com/api/1.0"),
         FixedToken(TOKEN),
         RateLimiter(1500, clock=Clock(), sleep=wait),
-        session=rig.session,
+        session=fixture.session,
         sleep=wait,
     )
     client.cancelled = stopping
     with ThreadPoolExecutor() as pool:
-        fetches = [pool.submit(client.fetch, request) for request in (ASK, Request("users", "/users"))]
+        fetches = [pool.submit(client.fetch, request) for request in (REQUEST, Request("users", "/users"))]
         for _ in fetches:
             assert paused.acquire(timeout=PATIENCE)
         stopping.set()
@@ -139,43 +139,43 @@ def test_cancelling_a_run_ends_every_pause() -> None:
 
 def test_a_request_does_not_wait_after_cancellation() -> None:
     """If a run is cancelled during a request, the request does not wait for the limiter after its delay."""
-    rig = Rig(per_minute=1)
+    fixture = ClientFixture(per_minute=1)
 
     def last_answer(_request: _RequestObjectProxy, _context: _Context) -> str:
-        rig.client.cancelled.set()
+        fixture.client.cancelled.set()
         return "<html>"
 
-    rig.script("/tasks", {"text": last_answer})
+    fixture.script("/tasks", {"text": last_answer})
     with pytest.raises(RunCancelled):
-        rig.client.fetch(ASK)
-    assert len(rig.clock.slept) == 1
+        fixture.client.fetch(REQUEST)
+    assert len(fixture.clock.slept) == 1
 
 
 def test_a_cancelled_run_sends_no_requests() -> None:
     """Once the run is cancelled, no request is sent or counted."""
-    rig = Rig()
-    rig.script("/tasks", good())
-    rig.client.cancelled.set()
+    fixture = ClientFixture()
+    fixture.script("/tasks", good())
+    fixture.client.cancelled.set()
     with pytest.raises(RunCancelled):
-        rig.client.fetch(ASK)
-    assert rig.asana.request_history == []
-    assert rig.client.metrics.requests() == 0
+        fixture.client.fetch(REQUEST)
+    assert fixture.asana.request_history == []
+    assert fixture.client.metrics.requests() == 0
 
 
 def test_logs_and_messages_keep_secrets(caplog: pytest.LogCaptureFixture) -> None:
     """No token, no address and no word of a task appears in a log line or an error message (law 9)."""
-    rig = Rig()
+    fixture = ClientFixture()
     secrets = (TOKEN, "jane@example.com", "Fire Jack on Monday")
     leak = f"{TOKEN} jane@example.com Fire Jack on Monday"
     record = {"json": {"data": [{"gid": "1", "name": leak}]}, "headers": {"Asana-Change": "name=a;info=b"}}
     answers = [record, bad(403, leak), bad(402, leak), bad(404, leak), {"exc": requests.ConnectionError(leak)}, record]
-    rig.script("/tasks", *answers, {"status_code": 503, "text": leak})
+    fixture.script("/tasks", *answers, {"status_code": 503, "text": leak})
     with caplog.at_level(logging.DEBUG):
         for stream in "abcde":
-            rig.client.fetch(Request(stream, "/tasks", {"assignee": "jane@example.com"}))
+            fixture.client.fetch(Request(stream, "/tasks", {"assignee": "jane@example.com"}))
         with pytest.raises(RetriesExhaustedError) as raised:
-            rig.client.fetch(ASK)
-    assert len(rig.asana.request_history) > len(answers)
-    output = f"{caplog.text} {raised.value!r} {rig.client.metrics['b']}"
+            fixture.client.fetch(REQUEST)
+    assert len(fixture.asana.request_history) > len(answers)
+    output = f"{caplog.text} {raised.value!r} {fixture.client.metrics['b']}"
     assert "(402)" in output
     assert [secret for secret in secrets if secret in output] == []

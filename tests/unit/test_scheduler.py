@@ -11,7 +11,7 @@ import pytest
 from clock import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tree import AtOnce, Parent, Recorder, Script, Tree, ask
+from scheduler_fixtures import InlineExecutor, Parent, Recorder, ScriptedClient, Tree, request_for
 
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.fetcher import Fetcher
@@ -35,42 +35,42 @@ def test_pages_are_returned_once_and_watermarks_never_overtake(
     A window's position relies on this: an interrupted run that resumes after it loses nothing.
     """
     trees = [Tree(lane, 100 * number) for number, lane in enumerate(lanes)]
-    script, taken = Script(trees, concurrency, choices), Counter[str]()
+    script, taken = ScriptedClient(trees, concurrency, choices), Counter[str]()
     with closing(Fetcher(script, concurrency, Limits())) as fetcher:
-        scheduler = fetcher.read(trees[0].units())
+        scheduler = fetcher.read(trees[0].items())
         for number, tree in enumerate(trees[1:], 1):
-            scheduler.add_lane(str(number), tree.units())
+            scheduler.add_lane(str(number), tree.items())
         before: list[Key] = [()] * len(trees)
         for page in scheduler:
             for tree, lane, earlier in zip(trees, scheduler.lanes, before, strict=True):
                 finished = tree.finished(taken)
                 assert earlier <= (lane.watermark or ()) <= max(finished, default=())
-                assert (lane.watermark or ()) >= max((key for key in finished if tree.asks[key]), default=())
+                assert (lane.watermark or ()) >= max((key for key in finished if tree.requests[key]), default=())
             before = [lane.watermark or () for lane in scheduler.lanes]
             tree = trees[scheduler.lanes.index(scheduler.lane)]
-            assert page.request.path in tree.asks[scheduler.item or ()]
+            assert page.request.path in tree.requests[scheduler.item or ()]
             taken[page.request.path] += 1
-            script.took(tree.take(page, scheduler))
-    assert taken == sum((requests for tree in trees for requests in tree.asks.values()), Counter())
-    assert [lane.watermark for lane in scheduler.lanes] == [max(tree.asks, default=None) for tree in trees]
+            script.note_processed(tree.process_page(page, scheduler))
+    assert taken == sum((requests for tree in trees for requests in tree.requests.values()), Counter())
+    assert [lane.watermark for lane in scheduler.lanes] == [max(tree.requests, default=None) for tree in trees]
 
 
 def test_children_are_read_before_the_next_parent() -> None:
     """Requests queued by a page are sent before those of later parents, unless those are in flight already."""
     tree = Tree([[[1, 1]], [[]], [[1]], [[]]])
     recorder = Recorder(tree)
-    scheduler = Fetcher(recorder, 1, Limits(), pool=AtOnce()).read(tree.units())
+    scheduler = Fetcher(recorder, 1, Limits(), pool=InlineExecutor()).read(tree.items())
     for page in scheduler:
-        tree.take(page, scheduler)
-    assert recorder.asked == ["/0/0", "/1/0", "/0/0/0/0", "/0/0/1/0", "/2/0", "/3/0", "/2/0/0/0"]
+        tree.process_page(page, scheduler)
+    assert recorder.requested == ["/0/0", "/1/0", "/0/0/0/0", "/0/0/1/0", "/2/0", "/3/0", "/2/0/0/0"]
 
 
 def test_added_requests_belong_to_the_item_of_their_page() -> None:
     """An item is not complete before the requests added to it are."""
     tree = Tree([[[]], [[]]])
-    scheduler = Fetcher(Recorder(tree), 5, Limits(), pool=AtOnce()).read(tree.units())
+    scheduler = Fetcher(Recorder(tree), 5, Limits(), pool=InlineExecutor()).read(tree.items())
     first = next(scheduler)
-    scheduler.add_requests([ask(0, 0, 7, 0), ask(0, 0, 7, 1)])
+    scheduler.add_requests([request_for(0, 0, 7, 0), request_for(0, 0, 7, 1)])
     paths, places = [first.request.path], [scheduler.watermark]
     for page in scheduler:
         paths.append(page.request.path)
@@ -85,11 +85,11 @@ def test_memory_is_bounded(concurrency: int) -> None:
     """Even if pages are consumed slowly, at most `concurrency` are in flight or buffered."""
     tree = Tree([[[]] * 3] * 50)
     recorder = Recorder(tree)
-    scheduler = Fetcher(recorder, concurrency, Limits(), pool=AtOnce()).read(tree.units())
-    assert recorder.asked == []
+    scheduler = Fetcher(recorder, concurrency, Limits(), pool=InlineExecutor()).read(tree.items())
+    assert recorder.requested == []
     for taken, _ in enumerate(scheduler, 1):
-        assert len(recorder.asked) <= taken + concurrency
-    assert len(recorder.asked) == 150
+        assert len(recorder.requested) <= taken + concurrency
+    assert len(recorder.requested) == 150
 
 
 def test_items_are_consumed_lazily() -> None:
@@ -99,9 +99,9 @@ def test_items_are_consumed_lazily() -> None:
     def units() -> Iterator[WorkItem]:
         for number in range(1000):
             unrolled.append(number)
-            yield WorkItem((number,), [ask(number, 0)])
+            yield WorkItem((number,), [request_for(number, 0)])
 
-    scheduler = Fetcher(Recorder(Tree([[[]]] * 1000)), 3, Limits(), pool=AtOnce()).read(units())
+    scheduler = Fetcher(Recorder(Tree([[[]]] * 1000)), 3, Limits(), pool=InlineExecutor()).read(units())
     next(scheduler)
     assert len(unrolled) < 10
     scheduler.close()
@@ -109,17 +109,18 @@ def test_items_are_consumed_lazily() -> None:
 
 def test_empty_items_are_complete_at_once() -> None:
     """Without items there are no pages, and items without requests are complete."""
-    assert list(Fetcher(Recorder(Tree([])), 3, Limits(), pool=AtOnce()).read([])) == []
-    scheduler = Fetcher(Recorder(Tree([])), 3, Limits(), pool=AtOnce()).read([WorkItem((1,), []), WorkItem((2,), [])])
+    assert list(Fetcher(Recorder(Tree([])), 3, Limits(), pool=InlineExecutor()).read([])) == []
+    items = [WorkItem((1,), []), WorkItem((2,), [])]
+    scheduler = Fetcher(Recorder(Tree([])), 3, Limits(), pool=InlineExecutor()).read(items)
     assert list(scheduler) == []
     assert scheduler.watermark == (2,)
 
 
 def test_requests_cannot_be_added_before_the_first_page() -> None:
     """Before the first page, a request has no item to belong to."""
-    scheduler = Fetcher(Recorder(Tree([])), 1, Limits(), pool=AtOnce()).read([])
+    scheduler = Fetcher(Recorder(Tree([])), 1, Limits(), pool=InlineExecutor()).read([])
     with pytest.raises(RuntimeError, match="no page"):
-        scheduler.add_requests([ask(1, 0)])
+        scheduler.add_requests([request_for(1, 0)])
 
 
 class Failing:
@@ -128,14 +129,14 @@ class Failing:
     def __init__(self, failure: BaseException, path: str, others: int) -> None:
         """Fail with this error for this path."""
         self.let_go = threading.Event()
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self._failure = failure
         self._path = path
         self._all_here = threading.Barrier(others + 1)
 
     def fetch(self, request: Request) -> Page:
         """Raise the failure, or block."""
-        self.asked.append(request.path)
+        self.requested.append(request.path)
         self._all_here.wait(PATIENCE)
         if request.path == self._path:
             raise self._failure
@@ -149,7 +150,7 @@ def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
     client = Failing(failure, "/1/0", others=2)
     tree, others = Tree([[[]]] * 10), set(threading.enumerate())
     fetcher = Fetcher(client, 3, Limits())
-    scheduler = fetcher.read(tree.units())
+    scheduler = fetcher.read(tree.items())
     with pytest.raises(type(failure)) as raised:
         next(scheduler)
     assert raised.value is failure
@@ -162,14 +163,14 @@ def test_a_failure_reaches_the_reader(failure: BaseException) -> None:
     for thread in threads:
         thread.join(PATIENCE)
     assert not any(thread.is_alive() for thread in threads)
-    assert sorted(client.asked) == ["/0/0", "/1/0", "/2/0"]
+    assert sorted(client.requested) == ["/0/0", "/1/0", "/2/0"]
 
 
 def test_the_watermark_excludes_abandoned_requests() -> None:
     """If a scheduler is closed early, the watermark does not pass queued requests."""
     tree = Tree([[[1]], [[]]])
-    scheduler = Fetcher(Recorder(tree), 2, Limits(), pool=AtOnce()).read(tree.units())
-    tree.take(next(scheduler), scheduler)
+    scheduler = Fetcher(Recorder(tree), 2, Limits(), pool=InlineExecutor()).read(tree.items())
+    tree.process_page(next(scheduler), scheduler)
     scheduler.close()
     assert list(scheduler) == []
     assert (scheduler.watermark or ()) <= (0,)
@@ -179,13 +180,13 @@ def test_lanes_share_the_concurrency() -> None:
     """A lane added later soon has half of the requests in flight, and all when the other is finished."""
     first, second = Tree([[[]]] * 20), Tree([[[]]] * 40, 100)
     recorder = Recorder(first, second)
-    scheduler = Fetcher(recorder, 4, Limits(), pool=AtOnce()).read(first.units())
+    scheduler = Fetcher(recorder, 4, Limits(), pool=InlineExecutor()).read(first.items())
     taken = [next(scheduler).request.path for _ in range(6)]
-    lane = scheduler.add_lane("second", second.units())
+    lane = scheduler.add_lane("second", second.items())
     shares = []
     for page in scheduler:
         taken.append(page.request.path)
-        in_flight = set(recorder.asked) - set(taken)
+        in_flight = set(recorder.requested) - set(taken)
         shares.append(sum(1 for path in in_flight if len(path) > len("/10/0")))
     assert shares[:6] == [1, 2, 2, 2, 2, 2]
     assert 4 in shares

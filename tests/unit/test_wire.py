@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
+from client_fixture import REQUEST, TOKEN
 from clock import PATIENCE, Clock
-from rig import ASK, TOKEN
 from typing_extensions import override
 
 from tap_asana.api.auth import FixedToken
@@ -60,7 +60,7 @@ def test_truncated_bodies_and_broken_connections_are_retried(address: str, caplo
         client = AsanaClient(
             Connection(address), FixedToken(TOKEN), RateLimiter(1500), session=session, now=clock, sleep=clock.sleep
         )
-        assert client.fetch(ASK).records == [{"gid": "1"}]
+        assert client.fetch(REQUEST).records == [{"gid": "1"}]
     assert len(Cutting.answered) == 3
     assert "GET /tasks" in caplog.text
     assert TOKEN not in caplog.text

@@ -1,4 +1,4 @@
-"""A client whose Asana is a script and whose time is a test's."""
+"""A client with a scripted server and a manual clock."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ URL = "https://app.asana.com/api/1.0"
 TOKEN = "0/5ecret"
 HEADERS = {"Asana-Enable": "new_memberships", "User-Agent": "tap-asana/0"}
 
-ASK = Request("tasks", "/tasks", {"project": "12", "opt_fields": "name"}, workspace="1", limit=100)
+REQUEST = Request("tasks", "/tasks", {"project": "12", "opt_fields": "name"}, workspace="1", limit=100)
 
 
 def good(*gids: str, offset: str | None = None) -> dict[str, Any]:
-    """Return a page of those gids, as requests-mock wants it."""
+    """Return a response with a page of these gids, for requests-mock."""
     return {"json": {"data": [{"gid": gid} for gid in gids], "next_page": {"offset": offset} if offset else None}}
 
 
 def bad(status: int, message: str = "", headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return an answer in Asana's envelope for errors, as requests-mock wants it."""
+    """Return an error response in Asana's envelope, for requests-mock."""
     return {"status_code": status, "json": {"errors": [{"message": message}]}, "headers": headers or {}}
 
 
-class Rig:
-    """A client, its clock, and the script of Asana's answers; the last answer of a path is repeated.
+class ClientFixture:
+    """A client, its clock, and scripted responses; the last response of a path is repeated.
 
-    The root is away unless a test says otherwise.
+    The root list fails unless a test scripts it.
     """
 
     def __init__(
@@ -58,32 +58,32 @@ class Rig:
         self.client = AsanaClient(
             Connection(URL, timeout=60.0, headers=HEADERS),
             auth or FixedToken(TOKEN),
-            self.pace(per_minute),
-            endpoint_limiters={name: self.pace(allowance) for name, allowance in (budgets or {}).items()},
+            self.limiter(per_minute),
+            endpoint_limiters={name: self.limiter(allowance) for name, allowance in (budgets or {}).items()},
             session=self.session,
             now=self.clock,
             sleep=self.clock.sleep,
             retry_limits=retry_limits,
         )
 
-    def pace(self, per_minute: int) -> RateLimiter:
-        """Return a pace by this clock."""
+    def limiter(self, per_minute: int) -> RateLimiter:
+        """Return a rate limiter with this clock."""
         return RateLimiter(per_minute, clock=self.clock, sleep=self.clock.sleep)
 
     def script(self, path: str, *answers: dict[str, Any]) -> None:
-        """Set what Asana answers for a path, one after the other."""
+        """Set the responses for a path, in order."""
         self.asana.register_uri("GET", URL + path, list(answers))
 
-    def asked(self) -> list[dict[str, str]]:
+    def queries(self) -> list[dict[str, str]]:
         """Return the query of each request so far."""
         return [{name: values[0] for name, values in request.qs.items()} for request in self.asana.request_history]
 
 
-class Renewable(Auth):
-    """A token with a number, which goes up with each renewal."""
+class RenewableToken(Auth):
+    """A token with a number that increases with each renewal."""
 
     def __init__(self) -> None:
-        """Start with the first."""
+        """Create a client without scripted responses."""
         self.number = 1
 
     @override
@@ -97,21 +97,21 @@ class Renewable(Auth):
         return True
 
 
-def read(rig: Rig, ask: Request) -> list[str]:
+def read_list(fixture: ClientFixture, ask: Request) -> list[str]:
     """Return the gids of a list, page after page."""
     gids: list[str] = []
     following: Request | None = ask
     while following:
-        page = rig.client.fetch(following)
+        page = fixture.client.fetch(following)
         gids += [record["gid"] for record in page.records]
         following = page.next_request
     return gids
 
 
 class FullDisk(io.BytesIO):
-    """A file on a disk that is full."""
+    """A file on a full disk."""
 
     @override
     def write(self, *_: object) -> int:
-        """Fail as the operating system does."""
+        """Fail as on a full disk."""
         raise OSError(errno.ENOSPC, "No space left on device")

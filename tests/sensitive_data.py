@@ -1,4 +1,4 @@
-"""A fake Asana in which everything that is private bears a mark, and texts name somebody in every form."""
+"""A fake Asana whose private data is marked, and whose texts mention a person in every form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from forms import Somebody, some
+from forms import Person, in_some_forms
 from harness import SERVICE, TINY, asana
 
 from fake_asana.model import attachments, portfolios, projects, stories, tasks, texts
@@ -20,14 +20,14 @@ from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
 from fake_asana.world import World
 
-ROOMS = (attachments, people_room, portfolios, projects, tasks)
-"""The rooms of the fake whose resources have addresses."""
+MODULES = (attachments, people_room, portfolios, projects, tasks)
+"""The modules of the fake with addresses in their resources."""
 
 PERSON_MARK = "Qwxz"
-"""What every name of a person has in it."""
+"""The mark in every name of a person."""
 
 PROSE = "Vbnj"
-"""What all other words of people have in them."""
+"""The mark in all other texts by people."""
 
 MENTIONED = ("1299999999999999", f"Zoë {PERSON_MARK} O'Neil-Ångström")
 """Gid and name of the person that every text mentions."""
@@ -39,15 +39,15 @@ PLAIN = (
 )
 
 TEXTS = ("name", "title", "notes", "text", "description", "label")
-"""What the rows of the fake keep words in."""
+"""Attributes with text in the fake's resources."""
 
 
-def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
-    """Return a fake Asana with marks in all names, notes, comments and titles, and with people in all of them.
+def sensitive_api(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
+    """Return a fake Asana with marks in all names, notes, comments and titles, each with people in it.
 
-    One of its people is in every text and every address, in some of the forms there are.
+    One person is in every text and every address, in some of the forms.
     """
-    known: list[Somebody] = []
+    known: list[Person] = []
     prose, title, html, make = texts.prose, texts.title, texts.html, stories.Story.__init__
 
     def story(self: stories.Story, *arguments: Any) -> None:  # noqa: ANN401 - whatever a story is made of
@@ -57,7 +57,7 @@ def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
             self.text = f"{by} assigned to {self.task.workspace.roster[0].name}"
 
     def with_somebody(text: str) -> str:
-        return some(known[0], text) if known else text
+        return in_some_forms(known[0], text) if known else text
 
     def formatted(text: str) -> str:
         inside = f"{MENTION}@{escaped()}</a>{with_somebody('<br>')}</body>"
@@ -69,7 +69,7 @@ def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
     patch.setattr(stories.Story, "__init__", story)
     api = asana(TINY, seed=seed)
     mark(api.world)
-    known.append(somebody(api))
+    known.append(mentioned_person(api))
     for row in reached(api.world):
         for name in TEXTS:
             value = getattr(row, name, None)
@@ -82,17 +82,17 @@ def planted(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
 
 
 ADDRESSES = frozenset({"permalink_url", "permanent_url", "view_url"})
-"""Fields that hold an address."""
+"""Fields with a URL."""
 
 
 def addressed() -> list[dict[str, Callable[[Any], object]]]:
-    """Return the fields of each kind of resource in the fake that has an address."""
-    kinds = (*(value for room in ROOMS for value in vars(room).values() if isinstance(value, Kind)),)
+    """Return the fields of each kind of resource with a URL."""
+    kinds = (*(value for room in MODULES for value in vars(room).values() if isinstance(value, Kind)),)
     return [kind.fields for kind in kinds if isinstance(kind.fields, dict) and ADDRESSES & kind.fields.keys()]
 
 
-def _naming(address: Callable[[Any], object], who: Somebody) -> Callable[[Any], object]:
-    """Return what makes an address longer by somebody, so that it names them."""
+def _naming(address: Callable[[Any], object], who: Person) -> Callable[[Any], object]:
+    """Return a function that appends a person to a URL."""
 
     def naming(row: object) -> object:
         made = address(row)
@@ -101,21 +101,21 @@ def _naming(address: Callable[[Any], object], who: Somebody) -> Callable[[Any], 
     return naming
 
 
-def somebody(api: Api) -> Somebody:
-    """Return the person whom all texts name: one of the first workspace who shows an address."""
+def mentioned_person(api: Api) -> Person:
+    """Return the person in all texts: a member of the first workspace with a visible email."""
     (workspace, *_) = api.world.workspaces.values()
     users = sorted((member.user for member in workspace.members.values()), key=lambda user: user.gid)
     user = next(user for user in users if email(user))
-    return Somebody(user.gid, user.name, email(user) or "")
+    return Person(user.gid, user.name, email(user) or "")
 
 
 def escaped() -> str:
-    """Return the mentioned name as it stands in HTML."""
+    """Return the mentioned name in HTML."""
     return MENTIONED[1].replace("'", "&#39;")
 
 
 def mark(world: World) -> None:
-    """Put a mark into every word that a row of the world keeps."""
+    """Mark every text of the world."""
     for row in reached(world):
         for name in TEXTS:
             value = getattr(row, name, None)
@@ -124,7 +124,7 @@ def mark(world: World) -> None:
 
 
 def reached(start: object) -> Iterator[object]:
-    """Yield the fake's own objects that an object leads to."""
+    """Yield all objects of the fake that are reachable from an object."""
     seen: set[int] = set()
     ahead = [start]
     while ahead:
@@ -142,18 +142,18 @@ def reached(start: object) -> Iterator[object]:
 
 
 def slots(row: object) -> list[str]:
-    """Return the names of what an object keeps."""
+    """Return the attribute names of an object."""
     inherited = [name for kind in type(row).__mro__ for name in getattr(kind, "__slots__", ())]
     return [*inherited, *getattr(row, "__dict__", {})]
 
 
 def people(api: Api) -> set[str]:
-    """Return the gids of everybody, of whom texts mention one."""
+    """Return the gids of all users and of the mentioned person."""
     return {*api.world.users, MENTIONED[0]}
 
 
-def tells(text: str, gids: set[str], *marks: str) -> set[str]:
-    """Return what a text tells of people: their gids and addresses, and marks of theirs."""
+def leaks(text: str, gids: set[str], *marks: str) -> set[str]:
+    """Return the personal data in a text: gids, addresses and marks."""
     numbers = set(re.findall("[0-9]+", text)) & gids
     return {*numbers, *(mark for mark in (PERSON_MARK, "@example.com", *marks) if mark in text)}
 
@@ -161,7 +161,7 @@ def tells(text: str, gids: set[str], *marks: str) -> set[str]:
 KEY = "a key for this test alone"
 
 
-def private(mode: str, who: Mapping[str, Any] = SERVICE, key: str = KEY) -> dict[str, Any]:
+def privacy_settings(mode: str, who: Mapping[str, Any] = SERVICE, key: str = KEY) -> dict[str, Any]:
     """Return the settings of a run."""
     return {**who, "privacy": mode, "privacy_key": key}
 
