@@ -227,7 +227,8 @@ class Log(Reader):
     def close(self, stream: StreamFacts, session: SyncSession, workspace: Workspace) -> Commit:
         """Return the commit that ends the read of a workspace's log."""
         cursor = session.cursor(stream)
-        return Commit(lambda: cursor.bookmark(workspace).close(cursor.window(workspace)))
+        # `since` was moved to the last entry: it is no lower bound of the records read so far.
+        return Commit(lambda: cursor.bookmark(workspace).close(replace(cursor.window(workspace), since=None)))
 
     def _request(self, stream: StreamFacts, session: SyncSession, workspace: Workspace, since: str | None) -> Request:
         directory = session.run.directory
