@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_asana.streams.audit import AuditLogEvents
+from tap_asana.streams.audit import AuditLogEvents, Deletions
 from tap_asana.streams.conversation import Attachments, StatusUpdates, Stories
 from tap_asana.streams.customization import CustomFields, CustomFieldSettings, CustomTypes
-from tap_asana.streams.deletions import Deletions
 from tap_asana.streams.membership import (
     GoalMemberships,
     PortfolioMemberships,

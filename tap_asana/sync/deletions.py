@@ -11,20 +11,18 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.api.decoding import Record
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
-from tap_asana.records.known_people import USER_TYPES
 from tap_asana.state.resume_points import SyncTokens
-from tap_asana.sync.departed_project import PROJECT, DepartedProject
+from tap_asana.sync.deletion_records import PROJECT, DepartedProject, from_event, from_log_entry, is_deletion
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
 from tap_asana.sync.readers import Log
 from tap_asana.sync.session import Reader, SyncSession
 from tap_asana.tasks.events import Batch
 
-ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
 PROJECT_EVENTS = "/events?resource={project_gid}"
 FIELDS = (
@@ -129,7 +127,7 @@ class _DeletionsRead:
                     session.claim(follower.name, workspace.gid)
             for follower in in_step:
                 yield from self._log.entries(follower, session, workspace, page)
-            deletions = (_from_entry(entry) for entry in page.records)
+            deletions = (from_log_entry(entry) for entry in page.records)
             rows = [{**deletion, "workspace_gid": workspace.gid} for deletion in deletions if deletion is not None]
             yield Batch(self._stream.name, rows)
         for follower in () if unavailable else in_step:
@@ -174,7 +172,7 @@ class _DeletionsRead:
                 more = self._events_request(workspace, path, gid, page.sync_token)
                 scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
             known = {"workspace_gid": workspace.gid, "source": _source(path)}
-            yield self._batch({**_from_event(event), **known} for event in page.records if _is_deletion(event))
+            yield self._batch({**from_event(event), **known} for event in page.records if is_deletion(event))
             if page.sync_token is not None and gid in requests:
                 yield Commit(partial(tokens.store, gid, page.sync_token))
         if requests and len(refusals) == len(requests):
@@ -241,40 +239,3 @@ class _DeletionsRead:
 
 def _source(path: str) -> str:
     return "workspace_events" if path == WORKSPACE_EVENTS else "project_events"
-
-
-def _is_deletion(event: Record) -> bool:
-    """Return True if an event names an object that disappeared or came back."""
-    return text_field(event, "action") in ACTIONS and bool(nested_object(event, "resource"))
-
-
-def _from_entry(entry: Record) -> Record | None:
-    """Return the deletion of an audit log entry, None if the entry is about something else."""
-    event_type = str(entry.get("event_type"))
-    if not event_type.endswith("deleted"):
-        return None
-    resource = nested_object(entry, "resource")
-    return {
-        "gid": resource.get("gid"),
-        "resource_type": resource.get("resource_type"),
-        "action": "undeleted" if event_type.endswith("_undeleted") else "deleted",
-        "occurred_at": text_field(entry, "created_at"),
-        "actor": entry.get("actor"),
-        "parent_gid": "",
-        "source": "audit_log",
-    }
-
-
-def _from_event(event: Record) -> Record:
-    resource = nested_object(event, "resource")
-    parent = nested_object(event, "parent")
-    return {
-        "gid": resource.get("gid"),
-        "resource_type": resource.get("resource_type") or event.get("type"),
-        "action": event["action"],
-        "occurred_at": text_field(event, "created_at"),
-        "actor": event.get("user"),
-        # Nothing is removed from a person; if it were, the gid would be personal data.
-        "parent_gid": "" if text_field(parent, "resource_type") in USER_TYPES else parent.get("gid") or "",
-        "parent": event.get("parent"),
-    }

@@ -10,8 +10,7 @@ from tap_asana.commands.check.probe import WorkspaceProbe
 from tap_asana.commands.check.sample import Survey
 from tap_asana.limits import Limits
 from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_LISTS, list_kind, parent_kind
-from tap_asana.streams.audit import AuditLogEvents
-from tap_asana.streams.deletions import Deletions
+from tap_asana.streams.audit import AuditLogEvents, Deletions
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME
 from tap_asana.tasks.strategy import ALL_BUT_ATTACHMENTS, EXPORT, LIST, SEARCH
