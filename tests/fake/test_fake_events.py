@@ -1,4 +1,4 @@
-"""Event streams in the local Asana tell what happened, once, to whoever keeps its place."""
+"""Event streams of the fake: each event once, from any sync token on."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import Any
 
 import pytest
 from fake_client import FakeClient, Json
-from methods import DAY
 
 from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Limits
 
 SERVICE = "0/service"
+DAY = 86_400
 
 
 class Stream:
-    """Somebody who follows a stream of events."""
+    """A reader of an event stream."""
 
     def __init__(self, client: FakeClient, path: str, **query: object) -> None:
-        """Take the first token, which an error brings."""
+        """Take the first token, which comes with an error."""
         self.client, self.path, self.query = client, path, query
         status, body = client.request(path, **query)
         assert status == 412
         self.sync = body["sync"]
 
     def once(self, **extra: object) -> Json:
-        """Ask once, and go on from there the next time."""
+        """Request one page and keep the next token."""
         status, body = self.client.request(self.path, sync=self.sync, **self.query, **extra)
         assert status == 200, body
         self.sync = body["sync"]
         return body
 
     def read(self, **extra: object) -> list[Json]:
-        """Ask until there is no more."""
+        """Request pages until there is no more."""
         found: list[Json] = []
         more = True
         while more:
@@ -49,25 +49,25 @@ def project_stream(client: FakeClient) -> tuple[str, Stream]:
 
 
 def workspace_stream(client: FakeClient) -> Stream:
-    """Follow the first workspace, as its service account."""
+    """Follow the first workspace as its service account."""
     return Stream(client, f"/workspaces/{client.first.gid}/events", token=SERVICE)
 
 
 def brief(events: list[Json]) -> list[tuple[str, str, str]]:
-    """Say of each event what happened to which kind of what."""
+    """Return gid, type and action of each event."""
     return [(event["resource"]["gid"], event["resource"]["resource_type"], event["action"]) for event in events]
 
 
 @pytest.fixture
 def client() -> FakeClient:
-    """Give a world in which an hour has passed since anything happened."""
+    """Give a client of a world one hour after its last change."""
     found = FakeClient()
     found.clock.advance(3600)
     return found
 
 
-def test_the_first_answer_is_an_error_with_a_token(client: FakeClient) -> None:
-    """Without a token, or with one of another stream, the answer is 412 with a token beside the errors."""
+def test_the_first_response_is_an_error_with_a_token(client: FakeClient) -> None:
+    """Without a token of this stream, the response is 412 with a token next to the errors."""
     first, second = list(client.world.projects)[:2]
     status, body = client.request("/events", resource=first)
     assert (status, set(body)) == (412, {"errors", "sync"})
@@ -76,8 +76,8 @@ def test_the_first_answer_is_an_error_with_a_token(client: FakeClient) -> None:
     assert client.request("/events", resource=first, sync=body["sync"])[0] == 200
 
 
-def test_a_token_dies_after_a_day(client: FakeClient) -> None:
-    """A token is good for 24 hours, or until the server forgets it."""
+def test_a_token_expires_after_a_day(client: FakeClient) -> None:
+    """A token is valid for 24 hours, or until the server expires it."""
     gid, stream = project_stream(client)
     client.clock.advance(DAY)
     stream.read()
@@ -89,8 +89,8 @@ def test_a_token_dies_after_a_day(client: FakeClient) -> None:
     assert client.request("/events", resource=gid, sync=body["sync"])[0] == 412
 
 
-def test_a_stream_tells_each_event_once(client: FakeClient) -> None:
-    """A token stands for a place: asked again it tells the same, and the next one goes on after it."""
+def test_a_stream_returns_each_event_once(client: FakeClient) -> None:
+    """The same token returns the same events, and the next token those after them."""
     gid, stream = project_stream(client)
     first = stream.sync
     task = client.world.add_task(project=gid)
@@ -101,8 +101,8 @@ def test_a_stream_tells_each_event_once(client: FakeClient) -> None:
     assert client.request("/events", resource=gid, sync=first)[1]["data"] == told
 
 
-def test_a_project_tells_of_all_that_is_in_it(client: FakeClient) -> None:
-    """Subtasks of every level, and what people say there, are told; other projects' tasks are not."""
+def test_a_project_stream_covers_its_tasks(client: FakeClient) -> None:
+    """Subtasks of every level and their stories are included, tasks of other projects are not."""
     world = client.world
     gid, stream = project_stream(client)
     task = next(iter(world.projects[gid].tasks))
@@ -116,26 +116,27 @@ def test_a_project_tells_of_all_that_is_in_it(client: FakeClient) -> None:
     ]
 
 
-def test_a_task_has_a_stream_of_its_own(client: FakeClient) -> None:
-    """A task tells of itself, its subtasks and its stories."""
+def test_a_task_has_an_event_stream(client: FakeClient) -> None:
+    """A task reports itself, its subtasks and its stories."""
     world = client.world
-    parents = (gid for gid, task in world.tasks.items() if not task.parent)
-    gid = next(gid for gid in parents if client.request(f"/tasks/{gid}")[0] == 200)
+    gid = next(
+        gid for gid, task in world.tasks.items() if not task.parent and client.request(f"/tasks/{gid}")[0] == 200
+    )
     stream = Stream(client, "/events", resource=gid)
     story = world.comment(gid)
     assert brief(stream.read()) == [(story, "story", "added")]
 
 
-def test_a_goal_has_a_stream_too(client: FakeClient) -> None:
-    """A goal can be followed, and does not tell of what happens elsewhere."""
+def test_a_goal_has_an_event_stream(client: FakeClient) -> None:
+    """A goal's stream does not report other changes."""
     gid = next(goal.gid for goal in client.world.goals if goal.workspace is client.first)
     stream = Stream(client, "/events", resource=gid, token=SERVICE)
     client.world.comment(next(iter(client.world.tasks)))
     assert stream.read() == []
 
 
-def test_events_look_as_documented(client: FakeClient) -> None:
-    """A change names its field and has no parent; opt_fields cut an event down."""
+def test_events_have_the_documented_fields(client: FakeClient) -> None:
+    """A change names its field and has no parent; opt_fields select fields."""
     world = client.world
     gid, stream = project_stream(client)
     task = next(iter(world.projects[gid].tasks))
@@ -153,7 +154,7 @@ def test_events_look_as_documented(client: FakeClient) -> None:
 
 
 def test_some_events_have_no_user(client: FakeClient) -> None:
-    """Most is done by people, some by Asana itself."""
+    """Most authors are people, some are Asana itself."""
     _, stream = project_stream(client)
     for gid in list(client.world.projects[str(stream.query["resource"])].tasks)[:40]:
         client.world.comment(gid)
@@ -163,8 +164,8 @@ def test_some_events_have_no_user(client: FakeClient) -> None:
 
 
 @pytest.mark.parametrize(("count", "most", "calls"), [(250, 100, 3), (100, 100, 1), (0, 100, 1)])
-def test_a_call_brings_a_hundred_events(client: FakeClient, count: int, most: int, calls: int) -> None:
-    """What is more is told by the next calls, and `has_more` says so."""
+def test_a_page_has_at_most_a_hundred_events(client: FakeClient, count: int, most: int, calls: int) -> None:
+    """Further events are in the next pages, announced by `has_more`."""
     gid, stream = project_stream(client)
     for _ in range(count):
         client.world.add_task(project=gid)
@@ -178,8 +179,8 @@ def test_a_call_brings_a_hundred_events(client: FakeClient, count: int, most: in
     assert (sum(sizes), max(sizes) <= most) == (count, True)
 
 
-def test_a_workspace_brings_a_thousand(client: FakeClient) -> None:
-    """The service account's stream of everything is longer, and compact whatever is asked for."""
+def test_a_workspace_page_has_a_thousand_events(client: FakeClient) -> None:
+    """The stream of a workspace has larger pages and is always compact."""
     stream = workspace_stream(client)
     for _ in range(1001):
         client.world.add_task(workspace=client.first.gid)
@@ -190,23 +191,23 @@ def test_a_workspace_brings_a_thousand(client: FakeClient) -> None:
 
 
 def test_only_service_accounts_follow_a_workspace(client: FakeClient) -> None:
-    """A person is forbidden to, and a plan without it answers 402."""
+    """A person gets 403, and a plan without workspace events 402."""
     path = f"/workspaces/{client.first.gid}/events"
-    assert client.refusal(path)[0] == 403
+    assert client.error(path)[0] == 403
     client.first.missing_features.add("workspace_events")
-    assert client.refusal(path, token=SERVICE)[0] == 402
+    assert client.error(path, token=SERVICE)[0] == 402
 
 
-def test_streams_keep_to_what_can_be_seen(client: FakeClient) -> None:
-    """A hidden project's stream is forbidden, that of an unknown thing is not there, and one must be named."""
+def test_streams_need_a_visible_resource(client: FakeClient) -> None:
+    """A hidden project gets 403, an unknown one 404, and a missing one 400."""
     hidden = min(client.world.hidden_projects)
-    assert client.refusal("/events", resource=hidden)[0] == 403
-    assert client.refusal("/events", resource="123")[0] == 404
-    assert client.refusal("/events")[0] == 400
+    assert client.error("/events", resource=hidden)[0] == 403
+    assert client.error("/events", resource="123")[0] == 404
+    assert client.error("/events")[0] == 400
 
 
-def test_deletions_are_told_by_all_who_know(client: FakeClient) -> None:
-    """Workspace, projects and audit log agree about what was deleted and came back, and so do the changes."""
+def test_all_sources_of_deletions_agree(client: FakeClient) -> None:
+    """Workspace streams, project streams, audit log and expected changes agree on deletions."""
     world = client.world
     everything = workspace_stream(client)
     projects = [
@@ -238,8 +239,8 @@ def test_deletions_are_told_by_all_who_know(client: FakeClient) -> None:
     assert logged == [(found.gid, found.occurred_at, found.actor) for found in known if found.action != "removed"]
 
 
-def test_what_comes_back_is_what_it_was(client: FakeClient) -> None:
-    """An undeleted task lies where it lay, with its subtasks, stories and files, and its clock has moved."""
+def test_an_undeleted_task_is_unchanged(client: FakeClient) -> None:
+    """Only the clock of an undeleted task differs; subtasks, stories and files return with it."""
     world = client.world
     gid = next(t.gid for t in world.tasks.values() if t.subtasks and t.sections and not t.parent and not t.dependents)
     before = {
@@ -261,8 +262,8 @@ def test_what_comes_back_is_what_it_was(client: FakeClient) -> None:
     assert {after["tasks"][one]["modified_at"] for one in gone["tasks"]} == {format_instant(world.now())}
 
 
-def test_a_purged_task_stays_away(client: FakeClient) -> None:
-    """What was purged from the trash cannot come back; only the audit log tells of it."""
+def test_a_purged_task_cannot_return(client: FakeClient) -> None:
+    """A purged task cannot be undeleted, and only the audit log reports the purge."""
     world = client.world
     gid = next(t.gid for t in world.tasks.values() if t.workspace is client.first and not t.subtasks)
     world.delete_task(gid)
@@ -275,8 +276,8 @@ def test_a_purged_task_stays_away(client: FakeClient) -> None:
     assert [entry["event_type"] for entry in log] == ["task_deleted", "task_permanently_deleted"]
 
 
-def test_a_token_may_live_shorter() -> None:
-    """How long a sync token lives is a setting."""
+def test_the_lifetime_of_a_token_is_configurable() -> None:
+    """A shorter lifetime of sync tokens is a limit of the server."""
     client = FakeClient(Limits(sync_life=10))
     gid, stream = project_stream(client)
     client.clock.advance(11)

@@ -1,4 +1,4 @@
-"""The local Asana through a session, with faults, OAuth and over a socket."""
+"""The fake through a session: faults, OAuth and a socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BROKEN = {"reset": requests.ConnectionError, "stall": requests.Timeout, "cut": r
 
 
 def session(adapter: FakeAdapter | None = None, token: str = PERSON) -> requests.Session:
-    """Open a session that reaches the local Asana only."""
+    """Return a session connected to the fake only."""
     made = requests.Session()
     made.trust_env = False
     made.headers["Authorization"] = f"Bearer {token}"
@@ -35,7 +35,7 @@ def session(adapter: FakeAdapter | None = None, token: str = PERSON) -> requests
 
 
 def test_a_session_needs_no_socket() -> None:
-    """A session with the adapter reads records, and the request was what Asana documents."""
+    """A session with the adapter reads records by documented requests."""
     client = FakeClient()
     adapter = FakeAdapter(client.api, on_request=contract.check)
     answer = session(adapter).get(f"{ROOT}/workspaces", params={"limit": 100})
@@ -54,15 +54,15 @@ def test_a_session_needs_no_socket() -> None:
         ("/tasks", {"opt_fields": "custom_fields.(name|nothing)"}),
     ],
 )
-def test_what_is_not_documented_is_caught(path: str, params: dict[str, str]) -> None:
-    """An unknown path, parameter, page size or opt_field, or a missing parameter, fails the check."""
+def test_undocumented_requests_fail_the_check(path: str, params: dict[str, str]) -> None:
+    """An unknown path, parameter, page size or opt_field fails, and so does a missing parameter."""
     with pytest.raises(AssertionError):
         contract.check(HttpRequest("GET", f"/api/1.0{path}", params))
 
 
 @pytest.mark.parametrize("kind", sorted(set(FAULT_KINDS) - set(BROKEN)))
-def test_a_fault_is_an_answer_that_cannot_be_used(kind: str) -> None:
-    """Each fault that answers has another status than 200, another type, or a body that is no JSON or has no list."""
+def test_a_faulty_response_is_unusable(kind: str) -> None:
+    """Each has a bad status, a bad type, a body other than JSON, or no list."""
     client = FakeClient(faults=Faults(plan=lambda _: Fault(kind)))
     answer = session(FakeAdapter(client.api)).get(f"{ROOT}/workspaces", allow_redirects=False)
     if answer.status_code == HTTPStatus.OK and answer.headers["Content-Type"].startswith("application/json"):
@@ -76,15 +76,15 @@ def test_a_fault_is_an_answer_that_cannot_be_used(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(BROKEN))
-def test_a_fault_may_be_no_answer(kind: str) -> None:
-    """A reset, cut or stalled answer raises what requests raises."""
+def test_a_damaged_response_raises(kind: str) -> None:
+    """A reset, cut or stalled response raises the exception of requests."""
     client = FakeClient(faults=Faults(plan=lambda _: Fault(kind)))
     with pytest.raises(BROKEN[kind]):
         session(FakeAdapter(client.api)).get(f"{ROOT}/workspaces", timeout=1)
 
 
-def test_faults_come_at_their_rate() -> None:
-    """With a rate of one in four, about a quarter of the requests fail, the same ones for the same seed."""
+def test_faults_follow_their_rate() -> None:
+    """With a rate of one in four about a quarter of the requests fail, the same ones for the same seed."""
     runs = []
     for _ in range(2):
         client = FakeClient(faults=Faults(0.25, ("503",), seed=5))
@@ -93,14 +93,14 @@ def test_faults_come_at_their_rate() -> None:
     assert 30 < runs[0].count(503) < 70
 
 
-def test_an_unknown_fault_is_refused() -> None:
-    """A kind of fault that does not exist is named."""
+def test_an_unknown_fault_raises() -> None:
+    """The error names the unknown kind."""
     with pytest.raises(ValueError, match="no such fault: teapot"):
         Faults(0.5, ("teapot",))
 
 
-def test_more_than_the_allowed_in_flight_are_refused() -> None:
-    """While three requests are under way and two may be, one is answered 429."""
+def test_concurrent_requests_are_limited() -> None:
+    """Of three concurrent requests with a limit of two, one gets a 429."""
     client = FakeClient(Limits(in_flight=2))
     barrier = threading.Barrier(3)
     adapter = FakeAdapter(client.api, latency=1, sleep=lambda _: barrier.wait(timeout=10))
@@ -112,13 +112,13 @@ def test_more_than_the_allowed_in_flight_are_refused() -> None:
 
 
 def form(**changed: str) -> dict[str, str]:
-    """Fill in a refresh form, with some of it changed."""
+    """Return a refresh form with some changed fields."""
     right = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "refresh_token": OAuth.refresh_token}
     return {"grant_type": "refresh_token", **right, **changed}
 
 
-def test_an_access_token_lives_an_hour() -> None:
-    """A refreshed token is good until an hour has passed, then 401."""
+def test_an_access_token_is_valid_for_an_hour() -> None:
+    """A refreshed token gets 401 after an hour."""
     client = FakeClient()
     http = session(FakeAdapter(client.api))
     granted = http.post("https://app.asana.com/-/oauth_token", data=form()).json()
@@ -128,7 +128,7 @@ def test_an_access_token_lives_an_hour() -> None:
     assert client.request("/workspaces", token=granted["access_token"])[0] == 401
 
 
-def test_a_refused_refresh_says_why() -> None:
+def test_a_refused_refresh_has_a_description() -> None:
     """A revoked or wrong refresh token is an invalid grant with a description."""
     client = FakeClient()
     http = session(FakeAdapter(client.api))
@@ -142,7 +142,7 @@ def test_a_refused_refresh_says_why() -> None:
 
 
 @pytest.fixture
-def shell() -> Iterator[FakeServer]:
+def server() -> Iterator[FakeServer]:
     """Serve a world on the loopback interface."""
     served = FakeServer(FakeClient().api)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
@@ -153,26 +153,26 @@ def shell() -> Iterator[FakeServer]:
     served.server_close()
 
 
-def test_the_shell_answers_as_the_function_does(shell: FakeServer) -> None:
-    """Pages over a socket lead on to each other by their uri."""
+def test_pages_over_a_socket_link_to_each_other(server: FakeServer) -> None:
+    """The uri of a page is the address of the next one."""
     with session() as http:
-        params = {"workspace": next(iter(shell.api.world.workspaces)), "limit": "2"}
-        first = http.get(f"{shell.url}/users", params=params, timeout=10).json()
+        params = {"workspace": next(iter(server.api.world.workspaces)), "limit": "2"}
+        first = http.get(f"{server.url}/users", params=params, timeout=10).json()
         second = http.get(first["next_page"]["uri"], timeout=10).json()
-        refused = http.get(f"{shell.url}/tasks", timeout=10)
+        refused = http.get(f"{server.url}/tasks", timeout=10)
     assert len({row["gid"] for row in first["data"] + second["data"]}) == 4
     assert refused.status_code == 400
 
 
-def test_the_shell_tells_and_changes_its_world(shell: FakeServer) -> None:
-    """Counts, truth, mutate, faults and the requests so far are under /-/fake/."""
-    control = shell.url.replace("/api/1.0", "/-/fake")
+def test_the_control_endpoints_read_and_change_the_world(server: FakeServer) -> None:
+    """Counts, expected records, mutations, faults and requests are under /-/fake/."""
+    control = server.url.replace("/api/1.0", "/-/fake")
     with session() as http:
         before = http.get(f"{control}/counts", timeout=10).json()
         changes = http.post(f"{control}/mutate", timeout=10).json()
         truth = http.get(f"{control}/truth/tasks", timeout=10).json()
         http.post(f"{control}/faults", params={"rate": "1", "kinds": "503"}, timeout=10)
-        failed = http.get(f"{shell.url}/workspaces", timeout=10)
+        failed = http.get(f"{server.url}/workspaces", timeout=10)
         requested = http.get(f"{control}/requests", timeout=10).json()
         lost = http.get(f"{control}/nothing", timeout=10)
     assert before["tasks"] != 0
@@ -182,8 +182,8 @@ def test_the_shell_tells_and_changes_its_world(shell: FakeServer) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "cut"])
-def test_the_shell_breaks_answers(shell: FakeServer, kind: str) -> None:
-    """A reset or cut answer reaches the client as a broken connection."""
-    shell.api.faults = Faults(plan=lambda _: Fault(kind))
+def test_a_damaged_response_breaks_the_connection(server: FakeServer, kind: str) -> None:
+    """A reset or cut response is a broken connection for the client."""
+    server.api.faults = Faults(plan=lambda _: Fault(kind))
     with session() as http, pytest.raises(requests.RequestException):
-        http.get(f"{shell.url}/workspaces", timeout=10)
+        http.get(f"{server.url}/workspaces", timeout=10)

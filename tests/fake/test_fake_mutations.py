@@ -1,4 +1,4 @@
-"""What people do in the local Asana moves the clocks that it moves in the real one."""
+"""Changes by people move the same clocks as in Asana."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ from fake_asana.world import World
 
 @pytest.fixture
 def world() -> World:
-    """Give a world in which an hour has passed since anything happened."""
+    """Give a world one hour after its last change."""
     client = FakeClient()
     client.clock.advance(3600)
     return client.world
 
 
-def talked_about(world: World) -> str:
-    """Find a task with a comment."""
+def commented_task(world: World) -> str:
+    """Return a task with a comment."""
     return next(gid for gid, task in world.tasks.items() if task.n_stories and world.comment_gids(gid))
 
 
-def child_of(world: World) -> tuple[Task, Task]:
-    """Find a subtask and its parent."""
+def subtask_and_parent(world: World) -> tuple[Task, Task]:
+    """Return a subtask and its parent."""
     return next((task, task.parent) for task in world.tasks.values() if task.parent)
 
 
-@pytest.mark.parametrize("deed", ["comment", "attach", "rename_task", "complete_task", "delete_comment"])
-def test_these_deeds_move_the_tasks_clock(world: World, deed: str) -> None:
-    """Comments, files, names, completion and trashed comments are changes of the task."""
-    gid = talked_about(world)
-    extra = [world.comment_gids(gid)[0]] if deed == "delete_comment" else []
-    getattr(world, deed)(gid, *extra)
+@pytest.mark.parametrize("mutation", ["comment", "attach", "rename_task", "complete_task", "delete_comment"])
+def test_changes_of_a_task_move_its_clock(world: World, mutation: str) -> None:
+    """Comments, files, names, completion and deleted comments change the task."""
+    gid = commented_task(world)
+    extra = [world.comment_gids(gid)[0]] if mutation == "delete_comment" else []
+    getattr(world, mutation)(gid, *extra)
     assert world.tasks[gid].modified == world.now()
 
 
-@pytest.mark.parametrize("deed", ["edit_comment", "like_comment"])
-def test_touching_a_comment_moves_no_clock(world: World, deed: str) -> None:
-    """Editing or liking a comment is no change of its task, and is told as silent."""
-    gid = talked_about(world)
+@pytest.mark.parametrize("mutation", ["edit_comment", "like_comment"])
+def test_editing_a_comment_moves_no_clock(world: World, mutation: str) -> None:
+    """An edited or liked comment is an untimestamped change."""
+    gid = commented_task(world)
     before, mark, story = world.tasks[gid].modified, world.mark(), world.comment_gids(gid)[0]
-    getattr(world, deed)(gid, story)
+    getattr(world, mutation)(gid, story)
     assert world.tasks[gid].modified == before
     told = {"changed": {}, "deleted": {}, "silent": {"stories": [story]}, "deletions": []}
     assert world.changes_since(mark).record() == told
 
 
 def test_a_subtask_leaves_its_parents_clock_alone(world: World) -> None:
-    """Neither a changed nor a new subtask is a change of the parent."""
-    child, parent = child_of(world)
+    """Neither a changed nor a new subtask changes the parent."""
+    child, parent = subtask_and_parent(world)
     before = parent.modified
     world.rename_task(child.gid)
     world.add_task(parent=parent.gid)
     assert (parent.modified, child.modified) == (before, world.now())
 
 
-def test_older_stories_stay_as_they_are(world: World) -> None:
-    """A change of a task adds a story and leaves the records of the others alone."""
+def test_a_change_leaves_other_stories_alone(world: World) -> None:
+    """A change of a task adds a story and keeps the others."""
     gid = max(world.tasks, key=lambda gid: world.tasks[gid].n_stories)
     before = world.expected_records("stories")
     story = world.comment(gid)
@@ -69,9 +69,9 @@ def test_older_stories_stay_as_they_are(world: World) -> None:
     assert {gid: after[gid] for gid in before} == before
 
 
-def test_a_deleted_task_takes_what_hangs_from_it(world: World) -> None:
-    """Subtasks, stories and files go with their task, and each is told as deleted."""
-    _, parent = child_of(world)
+def test_a_deleted_task_takes_its_children(world: World) -> None:
+    """Its subtasks, stories and files are reported as deleted too."""
+    _, parent = subtask_and_parent(world)
     before, mark = (
         {stream: set(world.gids(stream)) for stream in ("tasks", "stories", "attachments")},
         world.mark(),
@@ -83,7 +83,7 @@ def test_a_deleted_task_takes_what_hangs_from_it(world: World) -> None:
 
 
 def test_sharing_a_project_moves_no_clock(world: World) -> None:
-    """All that lies in a newly shared project appears, its tasks as old as they were."""
+    """All tasks of a newly shared project appear with their old clocks."""
     gid = min(world.hidden_projects)
     before = set(world.gids("tasks"))
     clocks = {task.gid: task.modified for task in world.tasks.values()}
@@ -96,13 +96,13 @@ def test_sharing_a_project_moves_no_clock(world: World) -> None:
 
 
 def test_a_bulk_edit_is_one_instant(world: World) -> None:
-    """Many tasks can have one and the same modified_at."""
+    """Many tasks can have the same modified_at."""
     world.bulk_edit(list(world.tasks))
     assert {task.modified for task in world.tasks.values()} == {world.now()}
 
 
-def under(tasks: set[str], records: Mapping[str, Record]) -> set[str]:
-    """Find the stories and files of some tasks."""
+def children_of(tasks: set[str], records: Mapping[str, Record]) -> set[str]:
+    """Return the stories and files of some tasks."""
     holders = {
         gid: record.get("target") or record.get("task") or record.get("parent") or {} for gid, record in records.items()
     }
@@ -110,8 +110,8 @@ def under(tasks: set[str], records: Mapping[str, Record]) -> set[str]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_changes_tell_what_the_truth_became(seed: int) -> None:
-    """After a day's work, what differs from before is what the changes name, or names a changed task."""
+def test_reported_changes_match_the_expected_records(seed: int) -> None:
+    """After a workday, every difference is a reported change or below a changed task."""
     client = FakeClient()
     world = client.world
     before = {stream: world.expected_records(stream) for stream in world.counts()}
@@ -119,14 +119,14 @@ def test_changes_tell_what_the_truth_became(seed: int) -> None:
     changes = world.mutate(seed)
     for stream, old in before.items():
         new = world.expected_records(stream)
-        known = changes.changed[stream] | changes.untimestamped[stream] | under(changes.changed["tasks"], new)
+        known = changes.changed[stream] | changes.untimestamped[stream] | children_of(changes.changed["tasks"], new)
         assert set(old) - set(new) == changes.deleted[stream] & set(old), stream
         assert set(new) - set(old) == (changes.changed[stream] | changes.untimestamped[stream]) - set(old), stream
         assert {gid for gid in set(old) & set(new) if old[gid] != new[gid]} <= known, stream
 
 
-def test_a_days_work_holds_some_of_everything() -> None:
-    """A day brings changes in every stream that people change, deletions, and silent ones."""
+def test_a_workday_changes_every_editable_stream() -> None:
+    """A workday has changes, deletions and untimestamped changes."""
     client = FakeClient()
     client.clock.advance(3600)
     changes = client.world.mutate()
@@ -136,8 +136,8 @@ def test_a_days_work_holds_some_of_everything() -> None:
     assert {stream for stream, gids in changes.untimestamped.items() if gids} >= {"tasks", "stories"}
 
 
-def test_a_days_work_comes_after_what_was_read() -> None:
-    """Every changed task that is not newly shared has its clock at the time of the change."""
+def test_a_workday_sets_the_clocks_of_changed_tasks() -> None:
+    """Changed tasks have the time of the workday, unless they were newly shared."""
     client = FakeClient()
     client.clock.advance(3600)
     old = set(client.world.gids("tasks"))

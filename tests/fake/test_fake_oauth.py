@@ -1,4 +1,4 @@
-"""The local Asana's OAuth grant: consent, codes and what they are exchanged for (facts 5.2)."""
+"""OAuth of the fake: consent, codes and tokens."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstri
 
 
 def authorize(client: FakeClient, **changed: str) -> HttpResponse:
-    """Ask for consent as an app should, with some of it changed."""
+    """Request consent, with some changed fields."""
     query = {"client_id": OAuth.client_id, "redirect_uri": LOOPBACK, "response_type": "code", "state": "kept"}
     proof = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
     return client.api.respond(HttpRequest("GET", AUTHORIZE_PATH, {**query, **proof, **changed}))
 
 
-def returned(response: HttpResponse) -> dict[str, str]:
-    """Return what the browser is sent back with."""
+def redirect_parameters(response: HttpResponse) -> dict[str, str]:
+    """Return the parameters of the redirect."""
     assert response.status == 302
     address = urlsplit(response.headers["Location"])
     assert f"{address.scheme}://{address.netloc}{address.path}" == LOOPBACK
@@ -35,7 +35,7 @@ def returned(response: HttpResponse) -> dict[str, str]:
 
 
 def exchange(client: FakeClient, code: str, **changed: str) -> tuple[int, dict[str, Any]]:
-    """Exchange a code as an app should, with some of it changed."""
+    """Exchange a code, with some changed fields."""
     app = {"client_id": OAuth.client_id, "client_secret": OAuth.client_secret, "redirect_uri": LOOPBACK}
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **app, **changed}
     response = client.api.respond(HttpRequest("POST", TOKEN_PATH, body=urlencode(form).encode()))
@@ -43,27 +43,27 @@ def exchange(client: FakeClient, code: str, **changed: str) -> tuple[int, dict[s
 
 
 def test_a_code_is_exchanged_for_both_tokens() -> None:
-    """Consent brings a code and the state; the code brings an access token that reads and one to refresh with."""
+    """Consent returns a code and the state, and the code an access token and a refresh token."""
     client = FakeClient()
-    found = returned(authorize(client))
+    found = redirect_parameters(authorize(client))
     assert found["state"] == "kept"
     status, granted = exchange(client, found["code"])
     assert (status, granted["refresh_token"]) == (200, OAuth.refresh_token)
     assert client.request("/workspaces", token=granted["access_token"])[0] == 200
 
 
-def test_a_code_is_good_once() -> None:
+def test_a_code_is_valid_once() -> None:
     """A second exchange of the same code is an invalid grant."""
     client = FakeClient()
-    code = returned(authorize(client))["code"]
+    code = redirect_parameters(authorize(client))["code"]
     assert exchange(client, code)[0] == 200
     assert exchange(client, code)[1]["error"] == "invalid_grant"
 
 
 def test_a_code_expires() -> None:
-    """A code that is not exchanged in time is an invalid grant."""
+    """A late exchange is an invalid grant."""
     client = FakeClient()
-    code = returned(authorize(client))["code"]
+    code = redirect_parameters(authorize(client))["code"]
     client.clock.advance(CODE_SECONDS)
     assert exchange(client, code)[1]["error"] == "invalid_grant"
 
@@ -79,10 +79,10 @@ def test_a_code_expires() -> None:
         ({"grant_type": "password"}, "unsupported_grant_type"),
     ],
 )
-def test_an_exchange_must_fit_its_request(changed: dict[str, str], error: str) -> None:
-    """Another verifier, address, code, secret or grant type is refused, and said to be."""
+def test_an_exchange_must_match_its_request(changed: dict[str, str], error: str) -> None:
+    """Another verifier, address, code, secret or grant type is refused with its error."""
     client = FakeClient()
-    code = returned(authorize(client))["code"]
+    code = redirect_parameters(authorize(client))["code"]
     assert exchange(client, **{"code": code, **changed})[1]["error"] == error
 
 
@@ -94,29 +94,29 @@ def test_an_exchange_must_fit_its_request(changed: dict[str, str], error: str) -
         ({"scope": "tasks:read"}, "invalid_scope"),
     ],
 )
-def test_a_wrong_request_is_sent_back(changed: dict[str, str], error: str) -> None:
-    """What is wrong with a request of a known app goes back to it, with its state."""
-    assert returned(authorize(FakeClient(), **changed)) == {"error": error, "state": "kept"}
+def test_an_invalid_request_is_redirected_with_an_error(changed: dict[str, str], error: str) -> None:
+    """A registered app gets the error with its state."""
+    assert redirect_parameters(authorize(FakeClient(), **changed)) == {"error": error, "state": "kept"}
 
 
 @pytest.mark.parametrize("changed", [{"client_id": "nobody"}, {"redirect_uri": "http://127.0.0.1:1/"}])
 def test_an_unknown_app_gets_no_redirect(changed: dict[str, str]) -> None:
-    """Where app or address are not registered, nobody is sent anywhere."""
+    """An unregistered app or address gets a 400."""
     response = authorize(FakeClient(), **changed)
     assert response.status == 400
     assert "Location" not in response.headers
 
 
 def test_consent_can_be_denied() -> None:
-    """Whoever says no sends the app an error instead of a code."""
+    """The app gets an error instead of a code."""
     client = FakeClient()
     client.api.oauth.consents = False
-    assert returned(authorize(client)) == {"error": "access_denied", "state": "kept"}
+    assert redirect_parameters(authorize(client)) == {"error": "access_denied", "state": "kept"}
     assert client.api.oauth.codes == {}
 
 
-def test_without_a_place_to_return_to_the_code_is_shown() -> None:
-    """The out-of-band address brings a page with the code, which is good for that address alone."""
+def test_an_app_without_a_redirect_address_shows_the_code() -> None:
+    """The out-of-band address shows the code on a page, valid for that address alone."""
     client = FakeClient()
     response = authorize(client, redirect_uri=OUT_OF_BAND)
     assert response.status == 200
@@ -133,8 +133,8 @@ def refresh(client: FakeClient, token: str) -> tuple[int, dict[str, Any]]:
     return response.status, msgspec.json.decode(response.body)
 
 
-def test_refresh_tokens_stay_unless_they_rotate() -> None:
-    """By default a refresh token is good as often as it is used; where tokens rotate, each is good once."""
+def test_refresh_tokens_are_permanent_unless_they_rotate() -> None:
+    """A refresh token can be used repeatedly, but only once if tokens rotate."""
     client = FakeClient()
     assert [refresh(client, OAuth.refresh_token)[0] for _ in range(2)] == [200, 200]
     client.api.oauth.rotates = True
@@ -144,8 +144,8 @@ def test_refresh_tokens_stay_unless_they_rotate() -> None:
     assert second["refresh_token"] not in {OAuth.refresh_token, first["refresh_token"]}
 
 
-def test_everybody_is_told_who_they_are() -> None:
-    """A person is one of the users; a service account is told of itself, though no workspace lists it."""
+def test_me_is_the_tokens_user() -> None:
+    """A person is one of the listed users, a service account is not."""
     client = FakeClient()
     users = {user["gid"] for user in client.all("/users", workspace=client.first.gid)}
     assert client.get("/users/me")["gid"] in users
@@ -153,7 +153,7 @@ def test_everybody_is_told_who_they_are() -> None:
 
 
 def test_tasks_of_a_project_are_counted() -> None:
-    """The counts of a project are those of its list, and come only when they are asked for."""
+    """The counts match the list and must be selected."""
     client = FakeClient()
     project = max(client.first.projects.values(), key=lambda row: len(row.tasks))
     listed = client.all("/tasks", project=project.gid)

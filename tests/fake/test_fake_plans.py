@@ -1,4 +1,4 @@
-"""What a plan does not have, what a token may not see, and what people do, in the local Asana's planning."""
+"""Plans without features, denied resources, and changes of planning."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ PAID = {
 
 @pytest.fixture
 def client() -> FakeClient:
-    """Give a world of the test's own."""
+    """Give a client of a world of its own."""
     return FakeClient(sizes=TINY)
 
 
 @pytest.mark.parametrize("path", OF_WORKSPACE)
-def test_the_free_plan_answers_402(client: FakeClient, path: str) -> None:
-    """What is paid for is refused in the free workspace, and answered in an organization."""
+def test_the_free_plan_gets_402(client: FakeClient, path: str) -> None:
+    """Paid resources of the free workspace are refused, those of an organization are not."""
     for workspace, status in ((client.third, 402), (client.first, 200)):
         assert client.request(path.format(gid=workspace.gid), workspace=workspace.gid, limit=100)[0] == status
 
 
 @pytest.mark.parametrize("path", OF_PROJECT)
-def test_the_free_plan_answers_402_for_projects_too(client: FakeClient, path: str) -> None:
-    """What hangs from projects is refused in the free workspace by the name of its project."""
+def test_projects_of_the_free_plan_get_402(client: FakeClient, path: str) -> None:
+    """Paid resources of a project in the free workspace are refused."""
     path, _, name = path.partition("?")
     for workspace, status in ((client.third, 402), (client.first, 200)):
         assert client.request(path, **{name: next(iter(workspace.projects))})[0] == status
 
 
-def test_a_downgrade_takes_everything_paid(client: FakeClient) -> None:
-    """Nothing paid is left in the truth of a workspace without any feature, and its tasks and projects show none."""
+def test_a_downgrade_removes_paid_resources(client: FakeClient) -> None:
+    """No paid resource remains expected, and tasks and projects lose their paid fields."""
     for workspace in client.world.workspaces.values():
         client.world.downgrade(workspace)
     counts = client.world.counts()
@@ -64,8 +64,8 @@ def test_a_downgrade_takes_everything_paid(client: FakeClient) -> None:
         assert (task["custom_fields"], task["actual_time_minutes"], task["custom_type"]) == ([], None, None)
 
 
-def test_a_downgrade_answers_402_by_gid(client: FakeClient) -> None:
-    """Goals, portfolios, briefs and entries are refused by gid, whoever knows it."""
+def test_a_downgrade_gets_402_by_gid(client: FakeClient) -> None:
+    """Goals, portfolios, briefs and entries are refused by gid."""
     world = client.world
     goal, portfolio = next(iter(world.goals)), next(iter(world.portfolios))
     brief, task = next(iter(world.briefs)), next(iter(world.tasks))
@@ -74,20 +74,20 @@ def test_a_downgrade_answers_402_by_gid(client: FakeClient) -> None:
     paths = [f"/goals/{goal.gid}/stories", f"/portfolios/{portfolio.gid}/items", f"/project_briefs/{brief}"]
     paths += [f"/tasks/{task}/time_tracking_entries"]
     assert {client.request(path)[0] for path in paths} == {402}
-    assert client.refusal("/memberships", parent=goal.gid)[0] == 402
-    assert client.refusal("/goal_relationships", supported_goal=goal.gid)[0] == 402
-    assert client.refusal("/status_updates", parent=portfolio.gid)[0] == 402
+    assert client.error("/memberships", parent=goal.gid)[0] == 402
+    assert client.error("/goal_relationships", supported_goal=goal.gid)[0] == 402
+    assert client.error("/status_updates", parent=portfolio.gid)[0] == 402
 
 
-def test_a_downgrade_may_take_one_feature(client: FakeClient) -> None:
-    """Without goals there still are portfolios."""
+def test_a_downgrade_can_remove_one_feature(client: FakeClient) -> None:
+    """Portfolios remain without goals."""
     client.world.downgrade(client.first, "goals")
-    assert client.refusal("/goals", workspace=client.first.gid)[0] == 402
+    assert client.error("/goals", workspace=client.first.gid)[0] == 402
     assert client.get("/portfolios", workspace=client.first.gid)
 
 
 def test_every_kind_of_parent_can_be_denied(client: FakeClient) -> None:
-    """A denied project, portfolio, goal, task, user, team or brief refuses what hangs from it."""
+    """The lists of a denied project, portfolio, goal, task, user, team or brief are refused."""
     world, first = client.world, client.first
     brief, task, team = next(iter(world.briefs)), next(iter(world.tasks)), next(iter(first.teams))
     portfolio, goal, user = world.portfolios.of(first)[0].gid, world.goals.of(first)[0].gid, first.roster[0].gid
@@ -111,8 +111,8 @@ def test_every_kind_of_parent_can_be_denied(client: FakeClient) -> None:
         del world.access.denied_statuses[gid]
 
 
-def test_a_report_is_the_newest(client: FakeClient) -> None:
-    """A new status update is its parent's current one, and the parent's clock stands still."""
+def test_a_new_status_update_is_the_current_one(client: FakeClient) -> None:
+    """The parent's clock stands still."""
     client.clock.advance(60)
     project = next(iter(client.first.projects.values()))
     before, mark = project.modified, client.world.mark()
@@ -126,7 +126,7 @@ def test_a_report_is_the_newest(client: FakeClient) -> None:
 
 
 def test_tracked_time_moves_no_clock(client: FakeClient) -> None:
-    """A new entry adds to the task's minutes, leaves its clock, and is told as silent."""
+    """A new entry adds to the task's minutes and is an untimestamped change."""
     task = next(iter(client.world.tasks.values()))
     before, mark = (task.tracked_minutes or 0, task.modified), client.world.mark()
     entry = client.world.track_time(task.gid, 25)
@@ -136,15 +136,15 @@ def test_tracked_time_moves_no_clock(client: FakeClient) -> None:
 
 
 def test_time_on_a_changed_task_is_a_change(client: FakeClient) -> None:
-    """An entry on a task whose clock moved is read with it."""
+    """A task with a moved clock is read with its entries."""
     gid, mark = next(iter(client.world.tasks)), client.world.mark()
     entry = client.world.track_time(gid)
     client.world.comment(gid)
     assert client.world.changes_since(mark).changed["time_tracking_entries"] == {entry}
 
 
-def test_items_come_and_go(client: FakeClient) -> None:
-    """What is put in a portfolio is listed last, and what is taken out is not listed."""
+def test_items_are_added_and_removed(client: FakeClient) -> None:
+    """A new item is the last one, and a removed one is not listed."""
     portfolio = client.world.portfolios.of(client.first)[1]
     gid, mark = next(iter(client.first.projects)), client.world.mark()
     item = client.world.put_in_portfolio(portfolio.gid, gid)
@@ -155,8 +155,8 @@ def test_items_come_and_go(client: FakeClient) -> None:
     assert client.world.changes_since(mark).deleted["portfolio_items"] == {item}
 
 
-def test_goals_change_and_are_talked_about(client: FakeClient) -> None:
-    """A goal's value changes its record, a comment is a story of it."""
+def test_goals_change_and_get_comments(client: FakeClient) -> None:
+    """A goal's value changes its record, and a comment is one of its stories."""
     goal, mark = client.world.goals.of(client.first)[0], client.world.mark()
     client.world.advance_goal(goal.gid, 0.5)
     story = client.world.comment_on_goal(goal.gid)
@@ -166,9 +166,9 @@ def test_goals_change_and_are_talked_about(client: FakeClient) -> None:
     assert (changed["goals"], changed["stories"]) == ({goal.gid}, {story})
 
 
-@pytest.mark.parametrize("deed", ["delete_project", "delete_task", "delete_team", "share_project", "remove_user"])
-def test_what_hangs_from_something_goes_with_it(client: FakeClient, deed: str) -> None:
-    """After a deletion or a sharing every stream's truth has changed by what the changes tell."""
+@pytest.mark.parametrize("mutation", ["delete_project", "delete_task", "delete_team", "share_project", "remove_user"])
+def test_a_deletion_includes_the_rows_below(client: FakeClient, mutation: str) -> None:
+    """After a deletion or sharing, every difference in the expected records is a reported change."""
     world, first = client.world, client.first
     world.track_time(next(iter(world.tasks)))
     gids = {
@@ -179,7 +179,7 @@ def test_what_hangs_from_something_goes_with_it(client: FakeClient, deed: str) -
         "remove_user": [first.roster[1].gid, first.gid],
     }
     before, mark = {stream: set(world.gids(stream)) for stream in world.counts()}, world.mark()
-    getattr(world, deed)(*gids[deed])
+    getattr(world, mutation)(*gids[mutation])
     changes = world.changes_since(mark)
     for stream, old in before.items():
         new = set(world.gids(stream))
@@ -187,8 +187,8 @@ def test_what_hangs_from_something_goes_with_it(client: FakeClient, deed: str) -
         assert new - old <= changes.changed[stream], stream
 
 
-def test_what_hangs_from_a_task_comes_back_with_it(client: FakeClient) -> None:
-    """A task out of the trash has its time entries and supports its goals again."""
+def test_an_undeleted_task_restores_the_rows_below(client: FakeClient) -> None:
+    """Its time entries and the goals it supports return."""
     world = client.world
     gid = next(iter(world.tasks))
     world.track_time(gid)

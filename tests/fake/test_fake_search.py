@@ -1,4 +1,4 @@
-"""Search in the local Asana has the laws and the traps of the real one."""
+"""Search of the fake, with the oddities of Asana's."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ FIELDS = "modified_at,created_at,completed_at,completed,assignee,projects,tags,p
 
 @pytest.fixture(scope="module")
 def client() -> FakeClient:
-    """Give a world that no test changes."""
+    """Give a client of a world that no test changes."""
     return FakeClient()
 
 
 def search(client: FakeClient, **query: object) -> list[Json]:
-    """Search the first workspace, oldest first unless the query says otherwise."""
+    """Search the first workspace, oldest first by default."""
     found: list[Json] = client.get(
-        path(client), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
+        search_path(client), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
     )
     return found
 
 
-def path(client: FakeClient) -> str:
-    """Say where the first workspace is searched."""
+def search_path(client: FakeClient) -> str:
+    """Return the path of the search in the first workspace."""
     return f"/workspaces/{client.first.gid}/tasks/search"
 
 
-def everything(client: FakeClient, **query: object) -> list[Json]:
-    """Search by windows that begin at the last instant of the one before, each task once."""
+def search_all(client: FakeClient, **query: object) -> list[Json]:
+    """Search by consecutive windows and return each task once."""
     found: dict[str, Json] = {}
     after = 0
     while True:
@@ -50,53 +50,53 @@ def everything(client: FakeClient, **query: object) -> list[Json]:
         after = max(client.world.tasks[row["gid"]].modified for row in rows) - 1
 
 
-def seen(client: FakeClient) -> list[Task]:
-    """List the tasks of the first workspace that the token sees."""
+def visible_tasks(client: FakeClient) -> list[Task]:
+    """Return the visible tasks of the first workspace."""
     viewer = client.world.access.viewers["0/fake"]
     return [t for t in client.world.tasks.values() if t.workspace is client.first and viewer.sees_task(t)]
 
 
 def gids(rows: Any) -> set[str]:  # noqa: ANN401 - tasks or their records
-    """Name the tasks."""
+    """Return the gids of tasks or records."""
     return {row["gid"] if isinstance(row, dict) else row.gid for row in rows}
 
 
-def test_a_plan_without_search_says_so(client: FakeClient) -> None:
-    """The free workspace answers 402."""
-    refusal = client.refusal(f"/workspaces/{client.third.gid}/tasks/search")
-    assert refusal == (402, "Search is only available to premium users.")
+def test_a_plan_without_search_gets_402(client: FakeClient) -> None:
+    """The free workspace has no search."""
+    error = client.error(f"/workspaces/{client.third.gid}/tasks/search")
+    assert error == (402, "Search is only available to premium users.")
 
 
 @pytest.mark.parametrize(("query", "rows"), [({}, 20), ({"limit": 3}, 3), ({"limit": 100}, 100)])
-def test_a_search_takes_a_limit_and_no_offset(client: FakeClient, query: Json, rows: int) -> None:
-    """As many tasks come as the limit says, twenty without one, and there is no next page."""
-    status, body = client.request(path(client), offset="nonsense", **query)
+def test_a_search_has_a_limit_and_no_offset(client: FakeClient, query: Json, rows: int) -> None:
+    """The default limit is 20, and there is no next page."""
+    status, body = client.request(search_path(client), offset="nonsense", **query)
     assert (status, set(body), len(body["data"])) == (200, {"data"}, rows)
 
 
-def test_a_search_takes_a_limit_of_a_hundred_at_most(client: FakeClient) -> None:
-    """More than a hundred are refused."""
-    assert client.refusal(path(client), limit=101) == (400, "limit: Must be between 1 and 100.")
+def test_the_maximum_limit_is_a_hundred(client: FakeClient) -> None:
+    """A larger limit is refused."""
+    assert client.error(search_path(client), limit=101) == (400, "limit: Must be between 1 and 100.")
 
 
-def test_how_many_rows_come_without_a_limit_is_a_setting() -> None:
-    """What Asana does without a limit is not known."""
+def test_the_default_limit_is_configurable() -> None:
+    """Asana does not document it."""
     client = FakeClient(dialect=Dialect(search_rows=50))
-    assert len(client.get(path(client))) == 50
+    assert len(client.get(search_path(client))) == 50
 
 
-def test_the_newest_changes_come_first_by_default(client: FakeClient) -> None:
-    """Rows are compact, and sorted by modified_at, descending."""
-    rows = client.get(path(client), limit=100)
+def test_the_newest_changes_are_first_by_default(client: FakeClient) -> None:
+    """Rows are compact and sorted by modified_at, descending."""
+    rows = client.get(search_path(client), limit=100)
     assert set(rows[0]) == {"gid", "resource_type", "resource_subtype", "name", "created_by"}
-    newest = sorted((task.modified for task in seen(client)), reverse=True)[:100]
+    newest = sorted((task.modified for task in visible_tasks(client)), reverse=True)[:100]
     assert [client.world.tasks[row["gid"]].modified for row in rows] == newest
 
 
-def test_windows_find_every_task(client: FakeClient) -> None:
-    """Subtasks, tasks without a project and those of archived projects are found, hidden ones are not."""
-    found = everything(client)
-    assert gids(found) == gids(seen(client))
+def test_windows_find_every_visible_task(client: FakeClient) -> None:
+    """Subtasks, tasks without project and tasks of archived projects are found, hidden ones are not."""
+    found = search_all(client)
+    assert gids(found) == gids(visible_tasks(client))
     assert any(row["parent"] and not row["projects"] for row in found)
     assert any(not row["parent"] and not row["projects"] and not row["assignee"] for row in found)
     archived = {project.gid for project in client.first.projects.values() if project.archived}
@@ -105,11 +105,11 @@ def test_windows_find_every_task(client: FakeClient) -> None:
 
 @pytest.mark.parametrize(("by", "key"), [("created_at", "created"), ("modified_at", "modified")])
 @pytest.mark.parametrize("ascending", [True, False])
-def test_a_search_is_in_the_order_asked_for(client: FakeClient, by: str, key: str, ascending: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """Each instant sorts in both directions, whatever else bounds the search."""
+def test_a_search_is_sorted(client: FakeClient, by: str, key: str, ascending: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Each instant sorts in both directions."""
     rows = search(client, sort_by=by, sort_ascending=str(ascending).lower(), **{"modified_at.after": UNBOUNDED})
     instants = [getattr(client.world.tasks[row["gid"]], key) for row in rows]
-    expected = sorted((getattr(task, key) for task in seen(client)), reverse=not ascending)
+    expected = sorted((getattr(task, key) for task in visible_tasks(client)), reverse=not ascending)
     assert instants == expected[:100]
 
 
@@ -129,16 +129,16 @@ def test_a_search_is_in_the_order_asked_for(client: FakeClient, by: str, key: st
         ({"no_such_filter": "1"}, lambda _: True),
     ],
 )
-def test_filters_divide_the_tasks(client: FakeClient, query: Json, fits: Any) -> None:  # noqa: ANN401 - a lambda
-    """Each documented filter lets through what it names, and an unknown one everything."""
-    expected = gids(filter(fits, seen(client)))
+def test_filters_select_tasks(client: FakeClient, query: Json, fits: Any) -> None:  # noqa: ANN401 - a lambda
+    """Each documented filter selects its tasks, and an unknown one is ignored."""
+    expected = gids(filter(fits, visible_tasks(client)))
     assert expected
-    assert gids(everything(client, **query)) == expected
+    assert gids(search_all(client, **query)) == expected
 
 
 @pytest.mark.parametrize("holder", ["projects", "tags", "sections"])
 def test_holders_are_filters(client: FakeClient, holder: str) -> None:
-    """Any of several holders, none of them, or all of them."""
+    """The tests are any of several holders, none, and all."""
     kinds: dict[str, Any] = {
         "projects": client.first.projects,
         "tags": client.first.tags,
@@ -146,48 +146,48 @@ def test_holders_are_filters(client: FakeClient, holder: str) -> None:
     }
     own: Any = {"projects": lambda t: t.projects(), "tags": lambda t: t.tags, "sections": lambda t: t.sections}
     chosen = set(list(kinds[holder])[:2])
-    held = {task.gid: gids(own[holder](task)) for task in seen(client)}
+    held = {task.gid: gids(own[holder](task)) for task in visible_tasks(client)}
     for test, fits in (("any", bool), ("not", lambda both: not both), ("all", lambda both: both == chosen)):
         expected = {gid for gid, these in held.items() if fits(these & chosen)}
-        assert gids(everything(client, **{f"{holder}.{test}": ",".join(chosen)})) == expected, test
+        assert gids(search_all(client, **{f"{holder}.{test}": ",".join(chosen)})) == expected, test
 
 
 def test_portfolios_are_a_filter(client: FakeClient) -> None:
-    """Tasks are found by a portfolio that one of their projects is in."""
+    """Tasks are found by the portfolio of one of their projects."""
     item = next(item for item in client.world.portfolio_items if item.resource.gid in client.first.projects)
-    expected = gids(task for task in seen(client) if item.resource.gid in gids(task.projects()))
+    expected = gids(task for task in visible_tasks(client) if item.resource.gid in gids(task.projects()))
     assert expected
-    assert gids(everything(client, **{"portfolios.any": item.portfolio.gid})) >= expected
+    assert gids(search_all(client, **{"portfolios.any": item.portfolio.gid})) >= expected
 
 
 @pytest.mark.parametrize("query", [{"projects.any": "null"}, {"assignee.any": "x"}, {"modified_at.after": "soon"}])
 def test_unreadable_filters_are_refused(client: FakeClient, query: Json) -> None:
-    """A value that is no gid or no instant is a bad request."""
-    assert client.refusal(path(client), **query)[0] == 400
+    """A value other than a gid or an instant is a bad request."""
+    assert client.error(search_path(client), **query)[0] == 400
 
 
-def test_days_are_bounds_too(client: FakeClient) -> None:
-    """`created_on` is a day of tasks, and before, on and after it is every task."""
+def test_days_are_bounds(client: FakeClient) -> None:
+    """`created_on` is a day; before, on and after it is every task."""
     day = str(search(client, sort_by="created_at")[40]["created_at"])[:10]
-    parts = [gids(everything(client, **{f"created_on{side}": day})) for side in ("", ".before", ".after")]
+    parts = [gids(search_all(client, **{f"created_on{side}": day})) for side in ("", ".before", ".after")]
     assert all(parts)
-    assert sum(map(len, parts)) == len(set.union(*parts)) == len(seen(client))
+    assert sum(map(len, parts)) == len(set.union(*parts)) == len(visible_tasks(client))
 
 
 @pytest.mark.parametrize("inclusive", [set(), {"after"}, {"before"}, {"after", "before"}])
-def test_bounds_let_their_instant_through_or_not(inclusive: set[str]) -> None:
-    """Whether a bound includes its own instant is a setting, for each side."""
+def test_bounds_include_their_instant_or_not(inclusive: set[str]) -> None:
+    """The limits of the server decide for each side."""
     client = FakeClient(Limits(search_inclusive=frozenset(inclusive)))
     middle = client.world.tasks[search(client)[50]["gid"]].modified
-    same = gids(task for task in seen(client) if task.modified == middle)
+    same = gids(task for task in visible_tasks(client) if task.modified == middle)
     for side in ("after", "before"):
         found = gids(search(client, **{f"modified_at.{side}": format_instant(middle)}))
         descending = gids(search(client, sort_ascending="false", **{f"modified_at.{side}": format_instant(middle)}))
         assert (found | descending) & same == (same if side in inclusive else set())
 
 
-def test_equal_instants_come_in_any_order() -> None:
-    """Two searches for tasks of one instant differ, in order and in which hundred they bring."""
+def test_ties_are_random_by_default() -> None:
+    """Two searches return different tasks of the same instant."""
     client = FakeClient(sizes=Sizes(tasks=400))
     client.clock.advance(60)
     client.world.bulk_edit(list(client.world.tasks))
@@ -197,8 +197,8 @@ def test_equal_instants_come_in_any_order() -> None:
 
 
 @pytest.mark.parametrize("order", ["first", "last"])
-def test_equal_instants_may_come_in_a_fixed_order(order: Literal["first", "last"]) -> None:
-    """Two searches for tasks of one instant are the same where the dialect says so."""
+def test_ties_can_have_a_fixed_order(order: Literal["first", "last"]) -> None:
+    """Two searches return the same tasks of the same instant if the dialect says so."""
     client = FakeClient(sizes=Sizes(tasks=400), dialect=Dialect(search_ties=order))
     client.clock.advance(60)
     client.world.bulk_edit(list(client.world.tasks))
@@ -207,16 +207,16 @@ def test_equal_instants_may_come_in_a_fixed_order(order: Literal["first", "last"
     assert first == second == by_serial
 
 
-def test_hidden_tasks_may_count_against_the_limit() -> None:
-    """An answer is shorter than the limit though more tasks exist, and holds none that is hidden."""
+def test_hidden_tasks_can_count_against_the_limit() -> None:
+    """A response can be short although more tasks exist, and never contains hidden ones."""
     client = FakeClient(dialect=Dialect(search_counts_hidden=True))
     rows, more = search(client), search(client, **{"modified_at.after": format_instant(0), "sort_by": "created_at"})
-    assert len(seen(client)) > 100 > len(rows) > 0
-    assert gids(rows) | gids(more) <= gids(seen(client))
+    assert len(visible_tasks(client)) > 100 > len(rows) > 0
+    assert gids(rows) | gids(more) <= gids(visible_tasks(client))
 
 
-def test_bounds_may_be_compared_in_whole_seconds() -> None:
-    """A task of the same second as an exclusive bound is shut out, however many milliseconds come between."""
+def test_bounds_can_be_whole_seconds() -> None:
+    """An exclusive bound then excludes every task of its second."""
     client = FakeClient(dialect=Dialect(search_whole_seconds=True))
     made = client.world.tasks[search(client)[50]["gid"]].modified
     second = made - made % 1000
@@ -226,32 +226,32 @@ def test_bounds_may_be_compared_in_whole_seconds() -> None:
             for gid in gids(search(client, **{"modified_at.after": format_instant(bound)}))
         ]
         assert min(found) >= second + 1000
-    assert made in [row.modified for row in seen(client)]
+    assert made in [row.modified for row in visible_tasks(client)]
 
 
-def test_the_index_may_have_a_newer_clock_than_the_field() -> None:
-    """Two tasks in three are found behind a bound that their field does not pass."""
+def test_the_index_clock_can_be_ahead() -> None:
+    """Two tasks in three are found after a bound that their field does not pass."""
     client = FakeClient(dialect=Dialect(search_ahead_seconds=3600))
     client.clock.advance(7200)
-    bulk = sorted(gids(seen(client)))[:60]
+    bulk = sorted(gids(visible_tasks(client)))[:60]
     client.world.bulk_edit(bulk)
     found = gids(search(client, **{"modified_at.after": format_instant(client.world.now() + 1800_000)}))
     assert found == {gid for gid in bulk if client.world.tasks[gid].serial % 3}
 
 
-def test_ties_can_be_split(client: FakeClient) -> None:
-    """Flags cut any set of tasks into parts that do not overlap and leave nothing out."""
+def test_flags_partition_the_tasks(client: FakeClient) -> None:
+    """Combinations of flags give disjoint parts that cover all tasks."""
     flags = ("is_subtask", "completed", "has_attachment", "is_blocked", "is_blocking")
     parts = [
-        gids(everything(client, **dict(zip(flags, values, strict=True))))
+        gids(search_all(client, **dict(zip(flags, values, strict=True))))
         for values in product(("true", "false"), repeat=len(flags))
     ]
-    assert sum(map(len, parts)) == len(seen(client))
-    assert set.union(*parts) == gids(seen(client))
+    assert sum(map(len, parts)) == len(visible_tasks(client))
+    assert set.union(*parts) == gids(visible_tasks(client))
 
 
-def test_young_changes_are_not_found_yet() -> None:
-    """Within the lag a changed task is found as it was, a new one not at all, and a deleted one no more."""
+def test_a_lagging_index_shows_old_versions() -> None:
+    """Within the lag a changed task is found as it was; new and deleted ones are not found."""
     client = FakeClient(Limits(search_lag=60))
     client.clock.advance(3600)
     old = search(client)
@@ -269,8 +269,8 @@ def test_young_changes_are_not_found_yet() -> None:
     assert gids(search(client, **since)) == {changed, new}
 
 
-def test_a_lagging_index_may_bring_new_fields() -> None:
-    """On request, what is found in its old place shows what it has become."""
+def test_a_lagging_index_can_show_new_fields() -> None:
+    """A task is found at its old position with its new fields."""
     client = FakeClient(Limits(search_lag=60, search_fresh=True))
     client.clock.advance(3600)
     oldest = search(client)[0]["gid"]
@@ -278,21 +278,21 @@ def test_a_lagging_index_may_bring_new_fields() -> None:
     assert search(client)[0]["modified_at"] == format_instant(client.world.now())
 
 
-def test_an_index_keeps_up() -> None:
-    """After any work, windows find every task as it is."""
+def test_the_index_follows_changes() -> None:
+    """After each workday, windows find every task with its current clock."""
     client = FakeClient()
     search(client)
     for seed in range(3):
         client.clock.advance(3600)
         client.world.mutate(seed)
-        found = {row["gid"]: row["modified_at"] for row in everything(client)}
-        assert found == {task.gid: format_instant(task.modified) for task in seen(client)}
+        found = {row["gid"]: row["modified_at"] for row in search_all(client)}
+        assert found == {task.gid: format_instant(task.modified) for task in visible_tasks(client)}
 
 
-def test_searches_have_a_minute_of_their_own() -> None:
-    """Searches above their allowance are refused with seconds to wait, other requests are not."""
+def test_searches_have_a_rate_limit_of_their_own() -> None:
+    """Searches above it get a 429, other requests do not."""
     client = FakeClient(Limits(search_per_minute=2))
-    assert [client.request(path(client))[0] for _ in range(3)] == [200, 200, 429]
+    assert [client.request(search_path(client))[0] for _ in range(3)] == [200, 200, 429]
     assert client.request("/workspaces")[0] == 200
     client.clock.advance(60)
-    assert client.request(path(client))[0] == 200
+    assert client.request(search_path(client))[0] == 200

@@ -1,4 +1,4 @@
-"""The local Asana's tracked time obeys the laws of the real one."""
+"""Time tracking of the fake."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from fake_client import FakeClient, Json
 
 @pytest.fixture(scope="module")
 def client() -> FakeClient:
-    """Give a world that no test changes."""
+    """Give a client of a world that no test changes."""
     return FakeClient()
 
 
-def test_minutes_stand_exactly_on_tasks_with_entries(client: FakeClient) -> None:
-    """A task's actual_time_minutes is the sum of its entries, and null where there are none."""
+def test_minutes_of_a_task_are_the_sum_of_its_entries(client: FakeClient) -> None:
+    """A task without entries has null."""
     sums: dict[str, int] = {}
     for entry in client.world.time_entries:
         sums[entry.task.gid] = sums.get(entry.task.gid, 0) + entry.minutes
@@ -22,8 +22,8 @@ def test_minutes_stand_exactly_on_tasks_with_entries(client: FakeClient) -> None
     assert sums
 
 
-def test_entries_of_all_tasks_are_the_truth(client: FakeClient) -> None:
-    """Entries are found task by task, or by workspace where a bound for the day is given."""
+def test_entries_are_listed_by_task_and_by_workspace(client: FakeClient) -> None:
+    """Both ways return the expected entries; a workspace needs a bound for the day."""
     truth = client.world.expected_records("time_tracking_entries")
     tasks = [
         gid for gid, task in client.world.expected_records("tasks").items() if task["actual_time_minutes"] is not None
@@ -38,18 +38,18 @@ def test_entries_of_all_tasks_are_the_truth(client: FakeClient) -> None:
     assert listed == set(truth)
 
 
-def test_entries_of_a_workspace_want_a_bound(client: FakeClient) -> None:
-    """A workspace without a bound, and nothing at all, are bad requests; bounds hold on both sides."""
-    assert client.refusal("/time_tracking_entries", workspace=client.first.gid)[0] == 400
-    assert client.refusal("/time_tracking_entries")[0] == 400
+def test_entries_of_a_workspace_need_a_bound(client: FakeClient) -> None:
+    """Queries without a bound or a holder are bad requests; bounds apply on both sides."""
+    assert client.error("/time_tracking_entries", workspace=client.first.gid)[0] == 400
+    assert client.error("/time_tracking_entries")[0] == 400
     days = sorted(entry.entered_on for entry in client.world.time_entries.of(client.first))
     bounds: Json = {"entered_on_start_date": days[1], "entered_on_end_date": days[-2]}
     rows = client.all("/time_tracking_entries", workspace=client.first.gid, **bounds)
     assert {row["entered_on"] for row in rows} <= set(days[1:-1])
 
 
-def test_entries_are_listed_by_any_holder(client: FakeClient) -> None:
-    """A task, a person and a project narrow the list to theirs."""
+def test_entries_are_listed_by_holder(client: FakeClient) -> None:
+    """A task, a user and a project each list their entries."""
     truth = client.world.expected_records("time_tracking_entries")
     entry = next(entry for entry in client.world.time_entries if entry.gid in truth and entry.task.sections)
     project = next(entry.task.projects())
@@ -59,11 +59,12 @@ def test_entries_are_listed_by_any_holder(client: FakeClient) -> None:
         assert entry.gid in {row["gid"] for row in client.all("/time_tracking_entries", **query)}
 
 
-def test_archived_categories_are_listed_by_themselves(client: FakeClient) -> None:
-    """Without is_archived only those in use are listed."""
+def test_archived_categories_are_listed_separately(client: FakeClient) -> None:
+    """Without is_archived only active ones are listed."""
     query: Json = {"workspace": client.first.gid, "opt_fields": "is_archived"}
-    path = "/time_tracking_categories"
-    used, archived = (client.all(path, is_archived=value, **query) for value in ("false", "true"))
+    used, archived = (
+        client.all("/time_tracking_categories", is_archived=value, **query) for value in ("false", "true")
+    )
     assert client.all("/time_tracking_categories", **query) == used
     assert {row["is_archived"] for row in archived} == {True}
     gids = {row["gid"] for row in used + archived}
@@ -71,7 +72,7 @@ def test_archived_categories_are_listed_by_themselves(client: FakeClient) -> Non
 
 
 def test_timesheets_cover_weeks(client: FakeClient) -> None:
-    """A timesheet is somebody's seven days."""
+    """A timesheet is one week of a person."""
     rows = client.all("/timesheet_approval_statuses", workspace=client.first.gid)
     assert {row["approval_status"] for row in rows} <= {"DRAFT", "SUBMITTED", "APPROVED", "REJECTED"}
     assert all(row["start_date"] < row["end_date"] for row in rows)

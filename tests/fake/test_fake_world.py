@@ -1,4 +1,4 @@
-"""The local Asana's world holds every sort of thing, the same for the same seed."""
+"""The content of the fake's world."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def world() -> World:
     return World.seeded(clock=ManualClock())
 
 
-def test_the_same_seed_makes_the_same_world() -> None:
-    """Two worlds of one seed, size and time are equal, and those of two seeds are not."""
+def test_the_same_seed_gives_the_same_world() -> None:
+    """Seed, sizes and time determine a world."""
     small = Sizes(tasks=50, projects=6)
     first, again = (World.seeded(3, small, ManualClock()).expected_records("tasks") for _ in range(2))
     assert first == again
@@ -33,8 +33,8 @@ LINKS = {"portfolio_items"}
 
 
 @pytest.mark.parametrize("stream", sorted(STREAMS.keys() - LINKS))
-def test_every_documented_field_is_there(stream: str) -> None:
-    """A kind shows each field that Asana documents and has not deprecated; a definition has no values."""
+def test_every_documented_field_exists(stream: str) -> None:
+    """A kind has each documented field except deprecated ones; a definition has no values."""
     resource = "memberships" if stream in MEMBERSHIPS else stream
     documented = {name for name, field in contract.fields(resource).items() if not field.deprecated}
     if stream == "custom_fields":
@@ -43,15 +43,15 @@ def test_every_documented_field_is_there(stream: str) -> None:
     assert set(STREAMS[stream].kind.fields) | heads == documented | heads
 
 
-def test_what_lists_show_by_default_is_what_is_documented(world: World) -> None:
-    """A compact record of a story holds five fields beside its gid."""
+def test_a_compact_story_has_the_documented_fields(world: World) -> None:
+    """A compact story has five fields and its gid."""
     row = next(iter(STREAMS["stories"].rows(world, world.access.viewers["0/fake"])))
     compact = {"gid", "resource_type", "created_at", "resource_subtype", "text", "created_by"}
     assert set(STREAMS["stories"].kind.compact_record(row)) == compact
 
 
-def test_gids_survive_neither_floats_nor_sorting_by_time(world: World) -> None:
-    """Some gids are beyond 2**53, some short, none doubled, and their order is not that of creation."""
+def test_gids_are_unique_and_awkward(world: World) -> None:
+    """Some exceed 2**53, some are short, and their order is not that of creation."""
     tasks = world.expected_records("tasks")
     everything = [gid for stream in STREAMS for gid in world.gids(stream)]
     assert len(set(everything)) == len(everything)
@@ -60,8 +60,8 @@ def test_gids_survive_neither_floats_nor_sorting_by_time(world: World) -> None:
     assert sorted(tasks, key=int) != sorted(tasks, key=lambda gid: str(tasks[gid]["created_at"]))
 
 
-def test_tasks_of_every_sort_exist(world: World) -> None:
-    """Tasks lie in one project, two, none with an assignee, none with a tag, and three levels deep."""
+def test_the_world_has_every_sort_of_task(world: World) -> None:
+    """Tasks are in one project, in two, in none with an assignee or a tag, and three levels deep."""
     tasks = list(world.tasks.values())
     free = [task for task in tasks if not task.sections and not task.parent]
     assert any(len(task.sections) == 2 for task in tasks)
@@ -74,8 +74,8 @@ def test_tasks_of_every_sort_exist(world: World) -> None:
     assert min(task.n_stories for task in tasks) == 0
 
 
-def test_projects_and_workspaces_of_every_sort_exist(world: World) -> None:
-    """Projects are archived, teamless, hidden or empty; one workspace is no organization; one user is in two."""
+def test_the_world_has_every_sort_of_project(world: World) -> None:
+    """Projects are archived, teamless, hidden or empty; one workspace is not an organization."""
     projects = list(world.projects.values())
     assert {project.archived for project in projects} == {True, False}
     assert any(project.team is None and project.workspace.organization for project in projects)
@@ -87,14 +87,14 @@ def test_projects_and_workspaces_of_every_sort_exist(world: World) -> None:
     assert sum(len(user.workspaces) > 1 for user in world.users.values()) >= 2
 
 
-def test_files_hang_on_tasks_projects_and_briefs(world: World) -> None:
-    """Attachments have parents of three kinds."""
+def test_attachments_have_every_kind_of_parent(world: World) -> None:
+    """Parents are tasks, projects and briefs."""
     parents = {record["parent"]["resource_type"] for record in world.expected_records("attachments").values()}  # type: ignore[index]  # every file has a parent
     assert parents == {"task", "project", "project_brief"}
 
 
 def test_custom_fields_of_every_type_have_values(world: World) -> None:
-    """Each type of field holds a value on some task, and nothing on another."""
+    """Each type of field has a value on some task, and none on another."""
     values: dict[str, set[bool]] = {}
     for task in world.expected_records("tasks").values():
         for value in task["custom_fields"]:  # type: ignore[attr-defined]  # a list of records
@@ -104,8 +104,8 @@ def test_custom_fields_of_every_type_have_values(world: World) -> None:
     assert all(found == {True, False} for found in values.values())
 
 
-def test_a_story_is_never_younger_than_its_tasks_clock(world: World) -> None:
-    """Every story and file was made between its task's creation and its last change."""
+def test_stories_are_older_than_their_tasks_clock(world: World) -> None:
+    """Every story was created between its task's creation and last change."""
     tasks = world.expected_records("tasks")
     for story in world.expected_records("stories").values():
         if story["task_gid"] is None:
@@ -114,8 +114,8 @@ def test_a_story_is_never_younger_than_its_tasks_clock(world: World) -> None:
         assert str(task["created_at"]) <= str(story["created_at"]) <= str(task["modified_at"])
 
 
-def test_every_task_can_be_reached_by_lists() -> None:
-    """Projects, people, tags and parents together list each task that the truth holds, and no other."""
+def test_lists_reach_every_visible_task() -> None:
+    """Projects, assignees, tags and parents together list exactly the expected tasks."""
     client = FakeClient()
     found: set[str] = set()
     for workspace in client.world.workspaces.values():
@@ -133,6 +133,6 @@ def test_every_task_can_be_reached_by_lists() -> None:
     assert found == set(client.world.gids("tasks"))
 
 
-def test_counts_are_the_sizes_of_the_truth(world: World) -> None:
-    """The count of each stream is the number of its true records."""
+def test_counts_match_the_expected_records(world: World) -> None:
+    """The count of each stream is the number of its expected records."""
     assert world.counts() == {stream: len(world.gids(stream)) for stream in STREAMS}
