@@ -1,4 +1,4 @@
-"""The tap: its settings, the one client behind all streams, and the streams in reading order."""
+"""The tap: its settings, its catalog, and its streams in reading order."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ from tap_asana.sync.writer import MessageWriter
 
 STDIN = "-"
 ENVIRONMENT = "ENV"
-"""Values of options for files that name no file."""
+"""Values of file options that do not name a file."""
 
-MOST_NAMES = 10
-"""Names that one line of the log holds."""
+MAX_NAMES_IN_LOG = 10
+"""Names in one log line."""
 
 logger = logging.getLogger(__name__)
 
 
 class JsonFile(click.File):
-    """An option whose file must hold a JSON object; read here because the SDK's errors do not name the file."""
+    """An option for a file that contains a JSON object; read here because the SDK's errors do not name the file."""
 
     @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
@@ -73,7 +73,7 @@ class TapAsana(Tap):
     package_name = "tap-asana"
     config_jsonschema: ClassVar[Schema] = {
         **SETTINGS,
-        # The SDK goes by this one, but does not declare it.
+        # The SDK uses this setting, but does not declare it.
         "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
     }
     message_writer_class = MessageWriter
@@ -97,7 +97,7 @@ class TapAsana(Tap):
     @classmethod
     @override
     def get_singer_command(cls) -> SingerCommand:
-        """Return the command, which explains itself."""
+        """Return the command with the tap's help text."""
         command = cast("SingerCommand", super().get_singer_command())
         command.help, command.epilog = help_text.SUMMARY, help_text.MORE
         for option in command.params:
@@ -115,17 +115,17 @@ class TapAsana(Tap):
         return super().cb_config(ctx, param, value)
 
     @override
-    def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **words: Any) -> None:
-        """Keep the catalog as it was given: the SDK drops what it has no name for."""
+    def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **kwargs: Any) -> None:
+        """Keep the original catalog, because the SDK drops entries that it does not know."""
         self._given_catalog: dict[str, Any] = dict(catalog.to_dict()) if isinstance(catalog, Catalog) else catalog or {}
-        super().__init__(catalog=catalog, **words)
+        super().__init__(catalog=catalog, **kwargs)
 
     @cached_property
     def run(self) -> Run:
-        """Return what the streams of this run share; discovery never comes here."""
+        """Return the run, and start its progress and its threads; discovery needs none."""
         run = Run(self.settings, token_file=TokenFile.find(self.config_files), limits=self.limits)
         if handler := interactive_handler(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
-            from tap_asana.monitor.display import create_display  # noqa: PLC0415 - only those who watch wait for it to be imported
+            from tap_asana.monitor.display import create_display  # noqa: PLC0415 - slow to import, and only terminals need it
 
             if display := create_display(handler, run.progress):
                 display.start()
@@ -135,7 +135,7 @@ class TapAsana(Tap):
 
     @cached_property
     def session(self) -> SyncSession:
-        """Return what the selected streams share while they are synced."""
+        """Return the session of all selected streams."""
         return self.new_session()
 
     def new_session(self, only: StreamFacts | None = None) -> SyncSession:
@@ -147,34 +147,37 @@ class TapAsana(Tap):
     def settings(self) -> Settings:
         """Return the settings of this run.
 
-        A test of the connection stops at the first record, so that nothing is asked beside the request for it.
+        A dry run stops at the first record: with one request at a time, it sends no others.
         """
         settings = Settings.from_config(self.config)
-        is_tested = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in self.streams.values())
-        return replace(settings, max_concurrency=1) if is_tested else settings
+        is_dry_run = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in self.streams.values())
+        return replace(settings, max_concurrency=1) if is_dry_run else settings
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the tap's own settings first, in words; raises ConfigError. Discovery needs none of them."""
+        """Check the tap's own settings first, for clear messages; raises ConfigError. Discovery needs no settings."""
         if raise_errors and (lines := find_errors(self.config)):
             raise ConfigError(lines)
         return super()._validate_config(raise_errors=raise_errors)
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take the state of an earlier run; raises AsanaError where it has another form than this tap's."""
+        """Load the state of an earlier run; raises AsanaError if it is not a state of this tap."""
         validate_state(state)
         super().load_state(state)
 
     @property
     @override
     def input_catalog(self) -> Catalog | None:
-        """Return the catalog that was given, as far as this version knows what it declares; tell what it does not."""
+        """Return the given catalog without the streams and fields that this version does not have; log these."""
         if self._fitted_catalog is None and (given := super().input_catalog) is not None:
             schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
             self._fitted_catalog = fit_catalog(given, schemas)
-            _name("the catalog selects what this version lacks", unknown_selections(given, schemas))
-            _name(
+            _warn_of_names(
+                "the catalog selects streams or fields that this version does not have",
+                unknown_selections(given, schemas),
+            )
+            _warn_of_names(
                 "the catalog declares other types than this version, which keeps its own",
                 differing_types(given, schemas),
             )
@@ -182,24 +185,24 @@ class TapAsana(Tap):
 
     @override
     def setup_mapper(self) -> None:
-        """Set up the maps of the streams that are selected; of another one the SDK knows no keys, and would fail."""
+        """Set up the stream maps of selected streams; the SDK would fail for others, whose keys it does not know."""
         self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
         keys = {kind.native().name: list(kind.primary_keys) for kind in ALL}
-        chosen = {
+        selected = {
             name: replace(entry, key_properties=entry.key_properties or keys.get(name))
             for name, entry in self.catalog.items()
             if entry.metadata.resolve_selection()[()]
         }
-        self.mapper.register_raw_streams_from_catalog(Catalog(chosen))
+        self.mapper.register_raw_streams_from_catalog(Catalog(selected))
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """End the run: the streams write the last true STATE, and requests in flight are not waited for."""
-        ending = TerminationSignal(signum)
+        """End the run: the streams write the last STATE, and do not wait for requests in flight."""
+        termination = TerminationSignal(signum)
         if isinstance(self.message_writer, MessageWriter):
-            self.message_writer.stop(ending)
+            self.message_writer.stop(termination)
         else:
-            raise ending
+            raise termination
 
     @override
     def discover_streams(self) -> list[Stream]:
@@ -208,12 +211,12 @@ class TapAsana(Tap):
     @property
     @override
     def streams(self) -> dict[str, Stream]:
-        """Return the streams in reading order: the SDK would have them by name."""
+        """Return the streams in reading order; the SDK orders them by name."""
         if self._streams is None:
-            found = super().streams
+            by_name = super().streams
             self._streams = None
             ordered: dict[str, Stream] = {
-                stream.name: stream for kind in ALL for stream in found.values() if isinstance(stream, kind)
+                stream.name: stream for kind in ALL for stream in by_name.values() if isinstance(stream, kind)
             }
             self._set_methods(ordered)
             self._streams = ordered
@@ -221,7 +224,7 @@ class TapAsana(Tap):
         return self._streams
 
     def _set_methods(self, streams: Mapping[str, Stream]) -> None:
-        """Let each selected stream be read as the catalog asks for it; raises AsanaError where it cannot be."""
+        """Set the replication method of each selected stream by the catalog; or raise AsanaError."""
         entries = {entry.get("tap_stream_id"): entry for entry in self._given_catalog.get("streams", ())}
         without_bookmark = []
         for name in filter(entries.get, streams):
@@ -229,20 +232,20 @@ class TapAsana(Tap):
             if not isinstance(stream, AsanaStream) or not stream.selected:
                 continue
             native = stream.native()
-            asked = replication.method(entries[name], native)
-            if asked == native.method:
+            method = replication.method(entries[name], native)
+            if method == native.method:
                 continue
-            if asked == replication.FULL_TABLE:
-                stream.forced_replication_method = asked
+            if method == replication.FULL_TABLE:
+                stream.forced_replication_method = method
             else:
                 without_bookmark.append(name)
         if without_bookmark:
             names = ", ".join(without_bookmark)
-            logger.warning("read as FULL_TABLE, because Asana has no filter for what changed in them: %s", names)
+            logger.warning("read as FULL_TABLE, because Asana cannot filter them by change: %s", names)
 
 
-def _name(what: str, found: Iterable[str]) -> None:
-    """Warn of what was found in a catalog, in one line; of very many names it holds the first."""
-    if names := sorted(found):
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        logger.warning("%s: %s%s", what, ", ".join(names[:MOST_NAMES]), more)
+def _warn_of_names(message: str, unsorted_names: Iterable[str]) -> None:
+    """Log a warning with names from a catalog in one line, if there are any; of many names, only the first."""
+    if names := sorted(unsorted_names):
+        more = f" and {len(names) - MAX_NAMES_IN_LOG} more" if len(names) > MAX_NAMES_IN_LOG else ""
+        logger.warning("%s: %s%s", message, ", ".join(names[:MAX_NAMES_IN_LOG]), more)

@@ -52,8 +52,8 @@ searches = st.builds(
 dialects = st.builds(
     Dialect,
     search_rows=st.sampled_from([20, 50, 100]),
-    search_seconds=st.booleans(),
-    search_ahead=st.sampled_from([0, 0, 5, 3600]),
+    search_whole_seconds=st.booleans(),
+    search_ahead_seconds=st.sampled_from([0, 0, 5, 3600]),
     search_ties=st.sampled_from(["any", "first", "last"]),
 )
 

@@ -1,1 +1,1 @@
-"""Many requests at once: lanes, prefetch, page tokens, pages on disk. It knows no resource of Asana."""
+"""Many requests at once: lanes, prefetched pages, page tokens, pages on disk. No knowledge of Asana's resources."""

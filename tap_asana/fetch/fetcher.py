@@ -26,11 +26,11 @@ class PageClient(Protocol):
 
 
 class Fetcher:
-    """Fetches the pages of a run, at most `concurrency` at once, whichever of its reads asks for them.
+    """Fetches the pages of all reads of a run, at most `concurrency` at once.
 
-    A request that a read is waiting for goes before requests that are prefetched. No thread of the pool ever waits
-    for another page: a read takes over the future of a prefetched page, so the pool cannot deadlock. Prefetched pages
-    take bounded memory: at most `limits.max_prefetched_pages` exist.
+    A read's request goes before prefetched requests. No thread of the pool ever waits for another page: a read takes
+    over the future of a prefetched page, so the pool cannot deadlock. Memory is bounded: at most
+    `limits.max_prefetched_pages` wait for their reads.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Fetcher:
         self._max_prefetched = limits.max_prefetched_pages
         self._clock = clock
         self._pool = pool or ThreadPoolExecutor(concurrency, thread_name_prefix="asana")
-        # Reentrant, because a future that is done runs its callback where the callback is added.
+        # Reentrant, because a finished future runs its callback as soon as the callback is added.
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._in_flight = 0
@@ -99,7 +99,7 @@ class Fetcher:
         self.prefetch(self._upcoming)
 
     def put(self, page: Page) -> None:
-        """Keep a page that was fetched elsewhere for the read that asks for it."""
+        """Keep a page from another source until a read requests it."""
         future: Future[Fetched] = Future()
         future.set_result(Fetched(self._clock(), page))
         with self._lock:

@@ -1,4 +1,4 @@
-"""Keeps the lists that were begun from going stale while the target is slow (facts 3.6)."""
+"""Keeps page tokens from expiring while the target is slow."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ logger = logging.getLogger(__name__)
 
 
 class HoldsTokens(Protocol):
-    """Something that holds page tokens."""
+    """A read that holds page tokens."""
 
     def refresh_stale(self, before: float) -> int:
-        """Use the tokens that came before a moment, in place of whoever should; return how many they were."""
+        """Fetch the pages whose tokens were issued before a moment; return their number."""
 
 
 class PageTokenKeepAlive:
-    """Looks after all readings of a run, which each take their pages as slowly as the target reads."""
+    """Uses the page tokens of all reads in time, because a read takes its pages only as fast as the target."""
 
     def __init__(self, clock: Callable[[], float], max_age: float, interval: float) -> None:
-        """Watch nothing yet; `clock` returns monotonic seconds, a token older than `max_age` is used."""
+        """Watch nothing yet; `clock` returns monotonic seconds, and a token older than `max_age` is used."""
         self._clock = clock
         self._max_age = max_age
         self._interval = interval
         self._lock = threading.Lock()
         self._holders: WeakSet[HoldsTokens] = WeakSet()
-        self._has_warned = False
+        self._has_logged = False
 
-    def register(self, kept: HoldsTokens) -> None:
-        """Look after a reading for as long as it lives."""
+    def register(self, holder: HoldsTokens) -> None:
+        """Watch a read for as long as it exists."""
         with self._lock:
-            self._holders.add(kept)
+            self._holders.add(holder)
 
     @property
     def stale_before(self) -> float:
-        """Return the moment before which a token must have come to be used now."""
+        """Return the moment before which a token must have been issued to be stale now."""
         return self._clock() - self._max_age
 
     def refresh_stale(self) -> None:
-        """Use the tokens that have waited for AGE."""
+        """Fetch the pages of all stale tokens."""
         with self._lock:
-            kept = list(self._holders)
-        count = sum(each.refresh_stale(self.stale_before) for each in kept)
-        if count and not self._has_warned:
-            self._has_warned = True
+            holders = list(self._holders)
+        count = sum(holder.refresh_stale(self.stale_before) for holder in holders)
+        if count and not self._has_logged:
+            self._has_logged = True
             logger.info("the target is slower than Asana: pages whose tokens would expire wait on disk")
 
     def start(self, ending: threading.Event) -> None:

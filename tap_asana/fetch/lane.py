@@ -1,4 +1,4 @@
-"""One lane of work items in ascending order: their requests, and the key up to which all of them are finished."""
+"""One lane of work items in ascending order: their requests, and the key up to which all are finished."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Source:
 
 @dataclass(order=True, slots=True)
 class _Ready:
-    """A request that may be sent, in the order of its item; `since` is when its page token was issued, if any."""
+    """A request to send, in the order of its item; `since` is when its page token was issued, if it has one."""
 
     key: Key
     serial: int
@@ -147,11 +147,11 @@ class Lane:
         self._pages_open[key] -= 1
 
     def advance(self) -> None:
-        """Move the watermark past all items that are finished in order."""
+        """Move the watermark past all items finished in order."""
         while self._order and self._pages_open[self._order[0]] == 0 and not self._has_earlier_item(self._order[0]):
             self.watermark = heapq.heappop(self._order)
             del self._pages_open[self.watermark]
 
     def _has_earlier_item(self, key: Key) -> bool:
-        """Return whether an item that is not opened yet comes before this key."""
+        """Return whether an unopened item comes before this key."""
         return bool(self._sources) and self._sources[0].key < key

@@ -51,10 +51,10 @@ class _Completed:
 class FetchScheduler(Iterator[Page]):
     """The pages of work items, which are sent in ascending order of their keys, in one lane or in several.
 
-    Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. `lane` and `item` are the lane
-    and the key of the page that was handed out last: before the next page is taken, requests can be added to its item
-    and items behind it. `on_idle` is called whenever fewer requests are in flight than could be. If pages are taken so
-    slowly that their tokens would expire, the keep-alive fetches the next pages, which then wait on disk.
+    Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. The current page is the last
+    one taken, with its `lane` and the key of its `item`: until the next page is taken, requests can be added to its
+    item, and items to its lane. `on_idle` is called whenever fewer requests are in flight than could be. If pages are
+    taken so slowly that their tokens would expire, the keep-alive fetches the next pages, which then wait on disk.
     """
 
     def __init__(self, pool: RequestPool, items: Iterable[WorkItem], on_idle: Callable[[], None]) -> None:
@@ -71,7 +71,7 @@ class FetchScheduler(Iterator[Page]):
         self._sent: set[Future[Fetched]] = set()
         self._serial = count()
         self._spool = Spool()
-        # Pages that wait with a token, and since when: whoever takes one out of here is the one to use its token.
+        # Waiting pages with a page token, and since when. The thread that removes one from here uses its token.
         self._tokens: dict[int, tuple[float, _Completed, Request]] = {}
 
     @property
@@ -87,18 +87,18 @@ class FetchScheduler(Iterator[Page]):
         return lane
 
     def add_items(self, items: Iterable[WorkItem]) -> None:
-        """Add items to the lane of the page that was handed out last."""
+        """Add items to the lane of the current page."""
         self.lane.add_items(items)
 
     @property
     def position(self) -> PagePosition:
-        """Return the position of the page that was handed out last; raises RuntimeError if there is none."""
+        """Return the position of the current page; raises RuntimeError if there is none."""
         if self.item is None:
-            raise RuntimeError("There is no page to add to")
+            raise RuntimeError("No current page to add to")
         return PagePosition(self.item, self.lane.pages_open(self.item) == 1, self.lane.watermark)
 
     def add_requests(self, requests: Iterable[Request]) -> None:
-        """Add requests to the item of the page that was handed out last."""
+        """Add requests to the item of the current page."""
         key = self.position.key
         for request in requests:
             self.lane.push(key, request)
@@ -110,7 +110,7 @@ class FetchScheduler(Iterator[Page]):
 
     @override
     def __next__(self) -> Page:
-        """Finish the page that was handed out last, send further requests, and hand out the next page."""
+        """Finish the current page, send further requests, and return the next page."""
         if self._closed:
             raise StopIteration
         if self.item is not None:
@@ -189,7 +189,7 @@ class FetchScheduler(Iterator[Page]):
             self._complete(lane, key, future.result)
 
     def _complete(self, lane: Lane, key: Key, fetch: Callable[[], Fetched], *, spooled: bool = False) -> None:
-        """Queue the result of a request for the reader, in whichever thread it arrives."""
+        """Queue the result of a request for the reader, in the thread that received it."""
         number = next(self._serial)
         try:
             started, page = fetch()
@@ -197,5 +197,5 @@ class FetchScheduler(Iterator[Page]):
             if page.next_request is not None:
                 self._tokens[number] = started, completed, page.next_request
             self._completed.put(completed)
-        except BaseException as error:  # noqa: BLE001 - raised again where the pages are taken
+        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
             self._completed.put(_Completed(number, lane, key, error))

@@ -1,4 +1,4 @@
-"""Pages that wait on disk, so that memory does not hold what a slow target has not taken yet."""
+"""Pages on disk: they wait there for a slow target, so that memory stays flat."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from tap_asana.api.request import Page
 from tap_asana.errors import AsanaError
 
 SEGMENT_BYTES = 64 * 1024 * 1024
-"""Bytes after which a new file begins; a file goes when all of its pages were taken."""
+"""Size after which a new file is started; a file is deleted when all its pages are taken."""
 
 _decode = msgspec.json.Decoder(list[Record]).decode
 
 
 @dataclass(slots=True, eq=False)
 class _Segment:
-    """One file without a name, and how many of its pages wait."""
+    """A file without a name, and the number of pages that wait in it."""
 
     file: IO[bytes]
     waiting: int = 0
 
     def __del__(self) -> None:
-        """Close the file when nobody can ask for its pages any more: a run may end before they are taken."""
-        with suppress(OSError):  # of a full disk, which was told
+        """Close the file when no page can be taken any more: a run may end with pages in it."""
+        with suppress(OSError):  # of a full disk, which was reported
             self.file.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A page without its records, and where they are."""
+    """A page without its records, and their place on disk."""
 
     page: Page
     segment: _Segment
@@ -44,7 +44,7 @@ class Spooled:
 
 
 class Spool:
-    """Puts pages away and brings each back once; any thread may do either."""
+    """Keeps pages on disk until each is taken once; any thread may do either."""
 
     def __init__(self, segment: int = SEGMENT_BYTES) -> None:
         """Open no file yet; `segment` is the size of a file in bytes."""
@@ -53,18 +53,18 @@ class Spool:
         self._segment: _Segment | None = None
 
     def put(self, page: Page) -> Spooled:
-        """Put a page away; raises AsanaError where the disk is full."""
+        """Write a page to disk; raises AsanaError if the disk is full."""
         records = msgspec.json.encode(page.records)
         try:
             return self._put(page, records)
         except OSError as error:
-            raise AsanaError(f"What a slow target leaves cannot wait on the disk: {error.strerror}") from error
+            raise AsanaError(f"Pages for a slow target cannot wait on the disk: {error.strerror}") from error
 
     def _put(self, page: Page, records: bytes) -> Spooled:
         with self._lock:
             segment = self._segment
             if segment is None:
-                # The file has no name, so that nothing of it is left when the process is killed.
+                # A file without a name disappears with the process, even after a kill.
                 file = tempfile.TemporaryFile(prefix="tap-asana-")  # noqa: SIM115 - closed with its last page
                 segment = self._segment = _Segment(file)
             start = segment.file.seek(0, 2)
@@ -76,7 +76,7 @@ class Spool:
         return Spooled(replace(page, records=[]), segment, start, len(records))
 
     def take(self, spooled: Spooled) -> Page:
-        """Bring a page back."""
+        """Read a page from disk."""
         segment = spooled.segment
         with self._lock:
             segment.file.seek(spooled.start)

@@ -46,7 +46,7 @@ class _ExportPosition(NamedTuple):
     """How far a read by export is done, as the state keeps it.
 
     `job`: the gid of the export's job.
-    `done`: the number of tasks of the file that are written, or END_OF_PARENT.
+    `done`: the number of written tasks of the file, or END_OF_PARENT.
     `fields`: a hash of the requested fields.
     `content`: a number that identifies the file's content.
     `by_task`: 1 if children of single tasks are still to be requested, else 0.
@@ -102,7 +102,7 @@ class Export:
             yield from TaskTraversal(self._context, self._by_task).events()
 
     def _events(self) -> Iterator[TaskEvent]:
-        """Yield the tasks and children in the file; a file that is done only shows which tasks have other children."""
+        """Yield the tasks and children in the file; a finished file only shows which tasks have other children."""
         position = self._position()
         if position.done == END_OF_PARENT and not position.by_task and TIME not in self._context.fields:
             return
@@ -110,7 +110,7 @@ class Export:
             try:
                 yield from self._read(position)
             except ExportUnavailableError as error:
-                logger.info("workspace %s: %s; another one is begun", self._context.workspace.gid, error)
+                logger.info("workspace %s: %s; another one is requested", self._context.workspace.gid, error)
             else:
                 return
         position = self._start()
@@ -155,7 +155,7 @@ class Export:
             except CorruptDownloadError as error:
                 is_same = file.content == corrupt_content != 0
                 if isinstance(error, CorruptExportError) and (delay is None or is_same):
-                    raise ExportUnavailableError(f"{error}, however often it is fetched") from error
+                    raise ExportUnavailableError(f"{error}, in every download") from error
                 if delay is None:
                     raise
                 corrupt_content = file.content
@@ -173,7 +173,7 @@ class Export:
         for tasks in file.batches():
             if position.done and file.content != position.content and position.done != END_OF_PARENT:
                 gid = self._context.workspace.gid
-                logger.warning("workspace %s: the export's file is not the one that was begun; it is read anew", gid)
+                logger.warning("workspace %s: the export's file has changed; it is read again from its start", gid)
                 position = position._replace(done=0)
             for source in self._by_task:
                 source.add(tasks)

@@ -89,7 +89,7 @@ class ListSource(TaskSource):
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
-        """Yield an item for each list that is not finished."""
+        """Yield an item for each unfinished list."""
         position, beyond = self._position, []
         for number, kind in enumerate(TASK_LISTS):
             for parent in self._parents(kind):
@@ -151,7 +151,7 @@ class ListSource(TaskSource):
 
     @override
     def process_page(self, page: Page, position: PagePosition) -> PageResult:
-        """Return the tasks of a page, and the requests for the subtasks of those that have some."""
+        """Return the tasks of a page, and the requests for their subtasks."""
         request, key, requests = page.request, position.key, list[Request]()
         if page.truncated or page.unavailable is not None:
             # Other lists left tasks to this project, which is not read as one list: they read them again.
@@ -193,7 +193,7 @@ class ListSource(TaskSource):
         return len(key) > PARENT_KEY_LENGTH or self.relists_at_once
 
     def _unread_requests(self, page: Page, key: Key) -> Iterator[Request]:
-        """Yield requests for the tasks in a list that is listed again if nobody has read them."""
+        """Yield requests for the unread tasks of a relisted list."""
         name = page.request.parent_keys["list"]
         lists = self._long_subtask_lists if self._is_relisted_at_once(key) else self._long
         label = name.rpartition(":")[2]
@@ -214,7 +214,7 @@ class ListSource(TaskSource):
         return gid in self._opened if scan else self._context.has_found(gid)
 
     def _on_list_read(self, page: Page, key: Key) -> Iterator[Request]:
-        """Mark a project's list as read; yield requests for tasks that were left to it and that it did not contain."""
+        """Mark a project's list as read; yield requests for tasks left to it but missing there."""
         request = page.request
         if "project" not in request.params or not is_first_pass(page, key):
             return
@@ -234,7 +234,7 @@ class ListSource(TaskSource):
             return False
         if key[0] >= len(TASK_LISTS) or SINGLE in request.parent_keys:
             return True  # it is requested because nobody has read it
-        # A parent that is read whole leaves nothing to a project that reads changes alone.
+        # A parent read whole leaves nothing to a project of which only changes are read.
         state_key, new = request.parent_keys.get("state_key", ""), self._scope.new
         is_whole = self._context.window.since != self._start_date and state_key in new
         owner = self._ownership.owner(task, new if is_whole else None)
@@ -262,9 +262,9 @@ class ListSource(TaskSource):
     def _subtask_items(self, tasks: Iterable[Record], position: PagePosition, request: Request) -> Iterator[WorkItem]:
         """Return an item for the list of each task's subtasks, after the task's other children.
 
-        All subtasks of a changed task count as changed: during the last run the task may have moved from a list that
-        was not read yet to one that was, and no timestamp below the task shows it. All subtasks of a task in a list
-        that is read whole are read.
+        All subtasks of a changed task count as changed: during the last run the task may have moved from an unread list
+        to a finished one, and no timestamp below the task shows it. If a list is read whole, so are all subtasks below
+        it.
         """
         key, resumed_at = position.key, self._position
         is_whole = self._bound(request) == self._start_date

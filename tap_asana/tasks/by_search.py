@@ -1,7 +1,7 @@
 """Tasks by search, which needs a paid plan.
 
 A search returns at most 100 tasks and has no further page. Asana advises to page by the time of creation: no change
-moves a task in that order, and whichever clock Asana's index uses for changes, it only decides which tasks are found.
+moves a task in that order. The clock of Asana's index for changes only decides which tasks are found.
 If more than 100 tasks were created together, they are divided by other fields.
 """
 
@@ -121,7 +121,7 @@ class SearchSource(TaskSource):
         self._ownership = ownership
         self._lists_subtasks = lists_subtasks
         self._max_tasks = context.limits.max_search_tasks
-        # Rounded down to a second, and one less: right for an index that compares seconds, however it rounds them.
+        # Rounded down to a second, minus one second: right for an index that compares rounded seconds.
         self._begin = to_milliseconds(begin) // SECOND_MS * SECOND_MS - SECOND_MS if begin else 0
         self._filters = dict(filters or {})
         self._searches: dict[tuple[tuple[str, str], ...], _Search] = {}
@@ -132,7 +132,7 @@ class SearchSource(TaskSource):
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
-        """Yield the first search, or the one that was interrupted; none if the last one was done."""
+        """Yield the first search, or the interrupted one; nothing if the last search was done."""
         position = self._context.window.position(self.name)
         reached = position[0] if position else 0
         if reached != END_OF_PARENT:
@@ -205,7 +205,7 @@ class SearchSource(TaskSource):
         return not self._ownership.defer_to(owner, task, request, encounter)
 
     def _after_forward(self, step: Step, answer: Answer, key: Key) -> Iterator[Request | WorkItem]:
-        """Yield the next searches; after the first answer that is not full, search from the other end once."""
+        """Yield the next searches; after the first incomplete answer, search from the other end once."""
         yield from self._division(step)
         if answer.is_full or self._has_searched_backward:
             yield from self._next_search(step, key)
@@ -291,8 +291,8 @@ class SearchSource(TaskSource):
         return request.with_params(search.label, **params).unpaged(BUDGET)
 
     def _too_many(self, query: Query) -> TooManyAlikeError:
-        made_before = from_milliseconds(query.reached)
-        return TooManyAlikeError(f"more than {self._max_tasks} tasks that were made before {made_before} are alike")
+        before = from_milliseconds(query.reached)
+        return TooManyAlikeError(f"more than {self._max_tasks} tasks created before {before} are alike")
 
 
 def _query_of(request: Request) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Requests for the children of single tasks after an export: children that the file never contains, or lacks."""
+"""Requests for the children of single tasks after an export: children that the file does not contain."""
 
 from __future__ import annotations
 
@@ -46,20 +46,21 @@ class TaskChildSource(TaskSource):
     def add(self, tasks: Iterable[Record]) -> None:
         """Add those of an export's tasks whose children must be requested."""
         for task in tasks:
-            if self._lacks_field(task):
+            if self._has_no_field(task):
                 self._warn()
                 self._gids.append(int(task["gid"]))
             elif self.stream == TIME and task[self._field]:
                 self._gids.append(int(task["gid"]))
 
-    def _lacks_field(self, task: Record) -> bool:
+    def _has_no_field(self, task: Record) -> bool:
         return self._field not in task or (self.stream != TIME and not isinstance(task[self._field], list))
 
     def _warn(self) -> None:
         if not self._has_warned:
             self._has_warned = True
             logger.warning(
-                "workspace %s: the export lacks %s of some tasks, although it was asked for; %s are asked task by task",
+                "workspace %s: some tasks of the export have no %s, although the field was requested; "
+                "%s are requested task by task",
                 self._context.workspace.gid,
                 self._field,
                 self.stream,

@@ -54,7 +54,7 @@ class GidSet:
 
 
 class TasksOpened:
-    """The tasks whose subtasks were requested: all of them, or only those that changed."""
+    """The tasks whose subtasks were requested: all subtasks, or only the changed ones."""
 
     def __init__(self) -> None:
         """Start without tasks."""
@@ -78,7 +78,7 @@ class TasksOpened:
 class PendingTasks:
     """Tasks in the order in which they were added, with the names of their missing child streams, in 17 bytes each.
 
-    Only the first and the last number of their keys are kept, because the others are the same for all of them.
+    Only the first and the last number of each key are kept, because all keys have the same numbers in between.
     """
 
     def __init__(self) -> None:

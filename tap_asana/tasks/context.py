@@ -49,7 +49,7 @@ class FirstKeys:
         self._gaps: list[tuple[Key, Key]] = []
 
     def add(self, what: Hashable, key: Key, watermark: Key | None, *, is_new: bool) -> None:
-        """Note where a task is met; if it was met before at a later key, no read may resume between the two."""
+        """Note the key of a task; if it was met before at a later key, no read may resume between the two."""
         if not is_new:
             first = self._keys.get(what, key)
             self._gaps += [(key, first)] if key < first else []
@@ -60,7 +60,7 @@ class FirstKeys:
         self._keys[what] = key
 
     def can_resume_at(self, watermark: Key) -> bool:
-        """Return whether a read that is finished up to a key can resume there."""
+        """Return whether a read can resume at this watermark."""
         self._gaps = [(key, first) for key, first in self._gaps if watermark[: len(first)] <= first]
         return all(watermark < key for key, _ in self._gaps)
 
@@ -114,7 +114,7 @@ class PageResult(NamedTuple):
 
     `tasks`: the tasks that its source reads.
     `requests`: further requests of the page's work item.
-    `items`: further work items of the lane, in ascending order; the lane takes each of them when it is due.
+    `items`: further work items of the lane, in ascending order; the lane takes each one when it is due.
     """
 
     tasks: Iterable[Record] = ()

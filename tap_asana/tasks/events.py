@@ -48,8 +48,8 @@ class Batch:
 class Checkpoint:
     """Everything up to these positions was yielded, by lane; `progress` counts the parents done.
 
-    `unavailable` are the state keys of unavailable parents of which nothing more is to come. A checkpoint with `force`
-    is worth a STATE after little output, because much work would be repeated without it.
+    `unavailable` are the state keys of unavailable parents below which nothing more will follow. A checkpoint with
+    `force` is worth a STATE after little output, because much work would be repeated without it.
     """
 
     positions: Mapping[str, Key]

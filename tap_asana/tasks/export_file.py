@@ -18,7 +18,7 @@ from tap_asana.tasks.events import TASKS, exported_field
 from tap_asana.tasks.json_objects import iter_objects
 
 READ_BYTES = 256 * 1024
-"""Bytes that are unpacked at once."""
+"""Bytes to unpack at once."""
 
 MIN_GZIP_BYTES = 18
 """Size of an empty gzip file; a shorter file is corrupt."""
@@ -30,7 +30,7 @@ LENGTH_MODULUS = 10**8
 """Part of `content` for the unpacked length: with the checksum it makes a number of 18 digits, as the state keeps."""
 
 MAX_EMPTY_LINE_BYTES = 16
-"""Longest line that is examined for containing nothing but IGNORED_BYTES."""
+"""Longest line to examine for content other than IGNORED_BYTES."""
 
 
 class ExportFile:
@@ -49,7 +49,7 @@ class ExportFile:
     def batches(self) -> Iterator[list[Record]]:
         """Yield the tasks, about `export_batch_bytes` at a time; none of a corrupt file.
 
-        A value that is broken in spite of the right checksum was broken in Asana: it is corrected and counted. Raises
+        A value broken in spite of the right checksum was broken in Asana: it is corrected and counted. Raises
         CorruptExportError if the file is corrupt, or contains something but no task; CorruptDownloadError if the
         download fails; AsanaError if the file is too large for this machine.
         """
@@ -110,7 +110,7 @@ def _check(file: IO[bytes], max_bytes: int) -> int:
                 checksum = zlib.crc32(chunk, checksum)
                 if length > max_bytes:
                     raise AsanaError(
-                        f"The export unfolds to more than {max_bytes} bytes, which no export of tasks does"
+                        f"The export unpacks to more than {max_bytes} bytes, more than any export of tasks"
                     )
     except (EOFError, BadGzipFile, zlib.error) as error:
         raise _corrupt(error) from error
@@ -118,7 +118,7 @@ def _check(file: IO[bytes], max_bytes: int) -> int:
 
 
 def _texts(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
-    """Yield the text of each task: the lines that are not empty, or the elements of an array."""
+    """Yield the text of each task: the lines with content, or the elements of an array."""
     with BufferedReader(cast("RawIOBase", _unpack(file)), READ_BYTES) as lines:
         if not lines.peek(1).lstrip(IGNORED_BYTES).startswith(b"["):
             yield from _lines(lines, max_bytes)

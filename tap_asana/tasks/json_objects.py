@@ -31,7 +31,7 @@ def iter_objects(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
 class _Splitter:
     """Keeps the text after the last complete object.
 
-    `rest` is examined up to `_at`. An object that is not complete starts at `_start`; separators start at `_gap`.
+    `rest` is examined up to `_at`. An incomplete object starts at `_start`; separators start at `_gap`.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class _Splitter:
                     self._at = token.start()
                     break
                 if self._start is None:
-                    raise ValueError("a text where an object belongs")
+                    raise ValueError("a text instead of an object")
                 self._at = token.end()
             else:
                 self._at = token.end()
@@ -69,7 +69,7 @@ class _Splitter:
             if text == b"{":
                 self._start, self._depth = start, 1
             elif (text == b"[") is self._in_array or text == b"}":
-                raise ValueError("a bracket where an object belongs")
+                raise ValueError("a bracket instead of an object")
             else:
                 self._in_array = not self._in_array
             return
@@ -81,7 +81,7 @@ class _Splitter:
     def _nulls(self, end: int) -> Iterator[bytes]:
         separators = self.rest[self._gap : end]
         if not _separators(separators):
-            raise ValueError("something else where an object belongs")
+            raise ValueError("something else instead of an object")
         for _ in range(separators.count(NULL)):
             yield NULL
 

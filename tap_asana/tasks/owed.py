@@ -86,9 +86,9 @@ class DebtSource(ListSource):
         return context.request(kind, kind, CHILD_PATHS[kind], context.fields[kind], task_gid=gid)
 
     def _parents_owed(self, kind: str, kind_and_order: str) -> list[Parent]:
-        """Return the users or tags whose tasks are owed; debts of parents that are not listed any more are dropped.
+        """Return the users or tags whose tasks are owed; debts of parents missing in the lists are dropped.
 
-        A debt that was named in another order of people cannot be assigned to a user: the tasks of all users are read.
+        A debt named in another order of people cannot be assigned to a user: the tasks of all users are read.
         """
         single = {debt for debt in self._ledger.due if debt.base_kind == kind}
         whole = {debt for debt in self._ledger.due if PARENTS_OF_LIST.get(debt.base_kind) == kind}

@@ -1,4 +1,4 @@
-"""Ownership of tasks that are in several lists: one list reads each of them, whichever comes first."""
+"""Ownership of tasks in several lists: exactly one list reads each task, in any order of arrival."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class TaskOwnership:
 
     (A subtask is read below its parent if the traversal meets it there first: nothing is left to a later list.)
 
-    So a resumed traversal finds each task where it was, or knows that it was read. A task may move into a project that
-    was read, and no timestamp need show it. So each task that another list left to a project is looked up when the
+    So a resumed traversal finds each task in the same list, or knows that it is read. A task may move into a finished
+    project, and no timestamp need show it. So each task that another list left to a project is looked up when the
     project's list is read, and requested by itself if it is missing there.
     """
 
@@ -48,7 +48,7 @@ class TaskOwnership:
         self._last_entry: dict[tuple[object, ...], Request] = {}
 
     def defer_to(self, owner: int, task: Record, request: Request, encounter: Encounter) -> bool:
-        """Return whether a list leaves a task to the project that owns it, and remember to make sure of it.
+        """Return whether a list leaves a task to the project that owns it; if so, remember to check the project's list.
 
         If an earlier attempt has read the project, nobody knows whether the task was in it then. A task of two projects
         is read again in that case.
@@ -70,7 +70,7 @@ class TaskOwnership:
         self._finished_before.add(int(gid))
 
     def on_read(self, gid: str, *, scan: bool) -> Collection[int]:
-        """Note that a project's list is read; return the tasks that were left to it."""
+        """Note that a project's list is read; return the tasks left to it."""
         self._read[scan].add(int(gid))
         if not scan:
             self._deferring.pop(int(gid), None)

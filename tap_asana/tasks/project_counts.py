@@ -16,7 +16,7 @@ from tap_asana.parents.kinds import Workspace, evenly_spaced
 COUNTS_PATH = "/projects/{project_gid}/task_counts"
 
 MAX_PROJECTS = 5
-"""Projects that are counted; each count is a request that is expensive for Asana."""
+"""Projects to count; each count is an expensive request for Asana."""
 
 PROJECTS_FIELD = "projects"
 """The field of a task in the file that names its projects."""
@@ -26,8 +26,7 @@ class ProjectCounts:
     """The tasks of a few projects, counted by Asana and in a file.
 
     `expected` are the counts that Asana returned, by project, before the export was requested: the tasks of that moment
-    are in the file, and tasks that are added later do not matter. A subtask counts in the projects that it was added
-    to, and not in its parent's.
+    are in the file, and later ones do not matter. A subtask counts in its own projects, and not in its parent's.
     """
 
     def __init__(self, client: AsanaClient, directory: ParentDirectory, workspace: Workspace) -> None:

@@ -2,8 +2,8 @@
 
 A search has no pages. Its tasks come in the order of their creation, which no change moves, and each query asks for
 those created after an instant. Asana does not document whether its bounds include their instant, how exactly they
-compare instants, or whether tasks that the token may not see count against the limit. So queries overlap, an overlap
-that may be too narrow has to prove itself, and only an answer without a new task ends a search.
+compare instants, or whether tasks that the token may not see count against the limit. So queries overlap, a
+possibly narrow overlap has to prove itself, and only an answer without a new task ends a search.
 """
 
 from __future__ import annotations

@@ -36,9 +36,9 @@ ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
 UNLISTED_PREFIX = "gained"
-"""Prefix of the lanes that read what lists do not contain."""
+"""Prefix of the lanes for tasks outside of all lists."""
 
-WIDENED = "workspace %s: what the last run could not reach is read once, because it can be by %s"
+WIDENED = "workspace %s: reading once, by %s, the tasks that the last run could not find"
 UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PriorSync:
-    """What earlier runs have read of a workspace.
+    """The results of earlier runs in a workspace.
 
     `bookmark`: the start of the last complete read, None if there is none.
     `new_projects`: the state keys of the projects that the token could not see then; they are read from `start_date`.
@@ -87,7 +87,7 @@ class ExtractionStrategy:
     def events(self, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
         """Yield the events of one read of a workspace; if Asana refuses the method, the next best one is used.
 
-        Tasks that the last complete read could not find are read whatever the bookmark.
+        Tasks that the last complete read could not find are read from `start_date` on.
         """
         unavailable = set(context.window.unavailable)
         for event in self._events(context, prior, unavailable):
@@ -108,7 +108,7 @@ class ExtractionStrategy:
             except ExportUnavailableError as error:
                 self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
             else:
-                # Of a project that is new to the token, the export contains only what changed.
+                # The export contains only the changes of new projects.
                 if prior.new_projects and not prior.is_first_read and not is_widened:
                     yield from TaskTraversal(context, [_new_projects(context, prior)]).events()
                 return
@@ -124,7 +124,7 @@ class ExtractionStrategy:
     def _search_unlisted_after_lists(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
     ) -> Iterator[TaskEvent]:
-        """Search for what lists do not contain after other searches failed: one for fewer tasks may succeed."""
+        """Search for tasks outside of all lists after other searches failed: one for fewer tasks may succeed."""
         gid = context.workspace.gid
         reads_everything = prior.is_first_read or prior.is_widened_by(SEARCH)
         begin = prior.start_date if reads_everything else _search_start(context, prior)
@@ -136,7 +136,7 @@ class ExtractionStrategy:
             self._reached[gid] = SEARCH
 
     def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
-        """After the first incremental read by search, search once for what lists do not contain."""
+        """After the first incremental read by search, search once for tasks outside of all lists."""
         gid = context.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
         try:
@@ -169,7 +169,7 @@ class ExtractionStrategy:
         reasons = [reason] if reason else []
         item = next(next(sources(SEARCH, context, prior)).work_items(), None)
         if item is None:
-            return _log_method(context, SEARCH, *reasons, "the read that was cut off has searched")
+            return _log_method(context, SEARCH, *reasons, "the interrupted read has searched")
         page = context.client.fetch(replace(item.requests[0], is_probe=True))
         if page.unavailable is None:
             context.fetcher.put(page)
@@ -231,7 +231,7 @@ def _starting_at(context: TraversalContext, begin: str | None) -> TraversalConte
 
 
 def _search_unlisted(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
-    """Search for what lists do not contain, with its subtree; raises SearchUnavailableError."""
+    """Search for tasks outside of all lists, with their subtrees; raises SearchUnavailableError."""
     try:
         yield from _traverse_unlisted(context, unavailable, begin, _unlisted_filters(context))
     except SearchRefusedError:
@@ -242,7 +242,7 @@ def _search_unlisted(context: TraversalContext, unavailable: Collection[str], be
 def _traverse_unlisted(
     context: TraversalContext, unavailable: Collection[str], begin: str | None, lanes: Mapping[str, Mapping[str, str]]
 ) -> Iterator[TaskEvent]:
-    """Search with these filters, without the tasks that are in projects.
+    """Search with these filters, without the tasks in projects.
 
     Those were read, by this run or by earlier ones, unless the project's list is unavailable.
     """
@@ -280,7 +280,7 @@ def _unlisted_filters(context: TraversalContext) -> Mapping[str, Mapping[str, st
 
 
 def _search_start(context: TraversalContext, prior: PriorSync) -> str | None:
-    """Return the start of searches: the index may have lagged behind the last read, however short the lookback."""
+    """Return the start of searches, early enough for an index that lagged behind the last read."""
     since = context.window.since
     if since is None or prior.bookmark is None:
         return since
@@ -290,6 +290,6 @@ def _search_start(context: TraversalContext, prior: PriorSync) -> str | None:
 
 
 def _new_projects(context: TraversalContext, prior: PriorSync) -> TaskSource:
-    """Return the source of the projects that are new to the token, which are read whole."""
+    """Return the source of the projects new to the token, which are read whole."""
     scope = ListScope(kinds=("project",), new=prior.new_projects, only_new=True)
     return ListSource("new", context, scope, prior.start_date)

@@ -1,9 +1,9 @@
 """The lists that contain tasks, and how lists of several pages are read in spite of tasks that people move.
 
-The page tokens of Asana hold the rank of the last row. So rows that are added or deleted shift nothing. But a task that
-is dragged from after the reader's rank to before it is on no page, and neither is a task that moves from a list that is
-still to be read to one that was read. Such a move need not change `modified_at`. So each list of several pages is
-listed again when all lists are read.
+The page tokens of Asana contain the rank of the last row. So new and deleted rows do not shift others. But if somebody
+drags a task from after that rank to before it, the task is on no page. The same happens if a task moves from an unread
+list to a finished one. Such a move need not change `modified_at`. So each list of several pages is listed again after
+all lists.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RELIST_FIELDS = ("modified_at", "created_at")
 
 FILTERED, SCAN, UNFILTERED, WHOLE = "found", "scan", "unfiltered", "whole"
 """Labels of requests for tasks: filtered by Asana; only scanned for tasks with subtasks; not filtered by Asana
-(subtasks, and the tasks of a tag); and subtasks of a task that changed or is read whole, all of which are read."""
+(subtasks, and the tasks of a tag); and the subtasks of a changed or new task, which are all read."""
 
 RELIST = "again"
 """The label of requests that list the tasks of a list again."""
@@ -44,7 +44,7 @@ SINGLE = "task_gid"
 """The parent key of a request for one task."""
 
 MAX_SINGLE_TASKS = 20
-"""Tasks that are requested one by one; if more are unread, their list is read again."""
+"""Unread tasks to request one by one; if there are more, their list is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ListScope:
     """The part of the lists that a traversal reads.
 
     `kinds` are the kinds of parents, `new` the state keys of parents that the token could not see before: these are
-    read whole, whatever the bookmark (decision 3). `only_new` leaves out all others, `subtasks` says whether subtasks
+    read whole, from `start_date` on (decision 3). `only_new` leaves out all others, `subtasks` says whether subtasks
     are read.
     """
 
@@ -84,7 +84,7 @@ class LongList:
 
     @property
     def fingerprint(self) -> str:
-        """Return a short hash of the tasks that are not young, in any order."""
+        """Return a short hash of all tasks but the young ones; their order does not matter."""
         return short_hash(sorted(set(self.gids) - self.young))
 
 
@@ -111,7 +111,7 @@ class LongLists:
         return name in self._kept
 
     def request(self, name: str) -> Request:
-        """Return the original request of a list that was listed again."""
+        """Return the original request of a relisted list."""
         return self._requests[name]
 
     def add_page(self, name: str, page: Page, doubtful: Iterable[int] | None = None) -> bool:
@@ -144,9 +144,9 @@ class LongLists:
         )
 
     def unread(self, page: Page, is_read: Callable[[int], bool]) -> Collection[int]:
-        """Add a page of a list that is listed again; after its last page, return the tasks that nobody has read.
+        """Add a page of a relisted list; after its last page, return the tasks that nobody has read.
 
-        The next run reads those that were modified since this read began.
+        Tasks modified since this read began are left to the next run.
         """
         name = page.request.parent_keys["list"]
         now, before = self._relisted.setdefault(name, LongList()), self._lists.get(name)

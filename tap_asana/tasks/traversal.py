@@ -1,4 +1,4 @@
-"""One traversal of a workspace's tasks and their children: each task once, with the children that are selected."""
+"""One traversal of a workspace's tasks: each task once, with its selected children."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class TaskTraversal:
         return positions
 
     def _progress(self, scheduler: FetchScheduler) -> ProgressByKind:
-        """Return the progress of all lanes; no two of them read parents of the same kind."""
+        """Return the progress of all lanes; no two lanes read parents of the same kind."""
         lanes = (lane for lane in scheduler.lanes if lane.name in self._sources)
         each = (self._sources[lane.name].progress(lane.watermark) for lane in lanes)
         return {kind: counts for progress in each for kind, counts in progress.items()}
@@ -109,7 +109,7 @@ class TaskTraversal:
         return str(key[1]) if is_own_list else None
 
     def _resolved(self) -> set[str]:
-        """Return the unavailable parents that are behind: the tasks that other lists had left to them were read."""
+        """Return the unavailable parents before the watermarks: all tasks left to them by other lists are read."""
         return {
             state_key
             for state_key, (lane, end) in self._unavailable_parents.items()
@@ -119,8 +119,8 @@ class TaskTraversal:
     def _new(self, source: TaskSource, position: PagePosition, tasks: Iterable[Record]) -> list[Record]:
         """Return the tasks that no lane which reads as many of their streams has found before.
 
-        A task before the position at which this read resumed counts as not found, because the first attempt may have
-        left it to another list where it had met the task first.
+        A task before the position at which this read resumed counts as not found: the first attempt may have found it
+        in another list first, and left it there.
         """
         streams, key = self._streams(source), position.key
         found = self._tasks_found.setdefault(streams, GidSet())
@@ -187,14 +187,14 @@ class TaskTraversal:
 
 
 def _check_search(page: Page) -> None:
-    """Raise SearchUnavailableError if a search is refused or lacks the fields by which it continues.
+    """Raise SearchUnavailableError if a search is refused, or a task has no timestamps.
 
     It does not matter which lane searches: lists that left tasks to a project request searches again.
     """
     if page.unavailable is not None:
         raise SearchRefusedError(f"a search was refused on the way ({page.unavailable.label})")
     if not all(map(_is_dated, page.records)):
-        raise SearchUnavailableError("a task does not tell when it was made or modified")
+        raise SearchUnavailableError("a task has no created_at or modified_at")
 
 
 def _is_in_projects_only(task: Record) -> bool:

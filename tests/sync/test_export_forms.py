@@ -94,7 +94,7 @@ def test_a_file_that_is_made_anew_is_told(caplog: pytest.LogCaptureFixture) -> N
         begun = whole.upto(states[len(states) // 2])
         caplog.clear()
         rest = sync(api, config=EXPORT, select=["tasks"], state=begun.state)
-        assert warned(caplog, "it is read anew") == times
+        assert warned(caplog, "it is read again from its start") == times
         assert bool(begun.gids("tasks") & rest.gids("tasks")) == bool(times)
 
 
@@ -136,7 +136,7 @@ def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -
     assert lacking(api, output) == {}
     assert asked(api, FETCH) == 9
     assert "it has 0 bytes, and no gzip is so short" in caplog.text
-    assert "however often it is fetched" in caplog.text
+    assert "in every download" in caplog.text
 
 
 @pytest.mark.parametrize("field", ["stories", "attachments", "actual_time_minutes"])
@@ -181,7 +181,7 @@ def test_a_file_that_always_ends_too_early_gives_way(form: ExportForm, caplog: p
     caplog.set_level(logging.INFO)
     assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
     assert 1 < asked(api, FETCH) < 10
-    assert "however often it is fetched" in caplog.text
+    assert "in every download" in caplog.text
 
 
 @pytest.mark.usefixtures("small_batches")

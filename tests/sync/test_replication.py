@@ -223,7 +223,7 @@ def test_a_snapshot_asked_for_in_increments_is_read_whole_and_says_so(caplog: py
     output = sync(api, config=METHODS["list"], catalog=given)
     assert set(announced(output)) == {"users", "tags"}
     said = [record.getMessage() for record in caplog.records if "FULL_TABLE" in record.getMessage()]
-    assert said == ["read as FULL_TABLE, because Asana has no filter for what changed in them: users, tags"]
+    assert said == ["read as FULL_TABLE, because Asana cannot filter them by change: users, tags"]
 
 
 def test_a_catalog_that_leaves_keys_and_methods_out_changes_nothing() -> None:

@@ -70,7 +70,7 @@ def test_a_decompression_bomb_is_rejected() -> None:
     bomb = packed(b'{"gid":"1","notes":"%s"}\n' % (b"a" * 5000) for _ in range(2000))
     error, memory = read_failure(bomb, Limits(min_checked_export_bytes=MEBIBYTE, max_export_expansion=20))
     assert not isinstance(error, CorruptDownloadError)
-    assert "unfolds to more than 1" in str(error)
+    assert "unpacks to more than 1" in str(error)
     assert memory < 24 * MEBIBYTE
 
 

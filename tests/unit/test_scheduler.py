@@ -119,7 +119,7 @@ def test_empty_items_are_complete_at_once() -> None:
 def test_requests_cannot_be_added_before_the_first_page() -> None:
     """Before the first page, a request has no item to belong to."""
     scheduler = Fetcher(Recorder(Tree([])), 1, Limits(), pool=InlineExecutor()).read([])
-    with pytest.raises(RuntimeError, match="no page"):
+    with pytest.raises(RuntimeError, match="No current page"):
         scheduler.add_requests([request_for(1, 0)])
 
 
