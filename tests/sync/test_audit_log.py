@@ -1,4 +1,4 @@
-"""The audit log is read on from where the last run ended."""
+"""The audit log is read incrementally."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def audit_run(api: Api, state: dict[str, Any] | None = None) -> Output:
     return sync(api, config=SERVICE, select=["audit_log_events"], state=state)
 
 
-def test_the_audit_log_is_read_from_its_bookmark() -> None:
-    """Each run brings the entries since the last one, as they are, and its bookmark is its own start."""
+def test_each_run_reads_the_new_entries() -> None:
+    """Each run returns the entries since the previous one, unchanged, and sets its bookmark to its own start."""
     api = asana(TINY)
     runs: list[Output] = []
     for _ in range(3):
@@ -35,8 +35,8 @@ def test_the_audit_log_is_read_from_its_bookmark() -> None:
         clock(api).advance(3600)
 
 
-def test_the_lookback_reaches_behind_the_bookmark_of_the_audit_log() -> None:
-    """An entry from the last minutes before the bookmark comes again."""
+def test_the_lookback_repeats_recent_entries() -> None:
+    """An entry from the last minutes before the bookmark is returned again."""
     api = asana(TINY)
     api.world.mutate()
     late = {gid for gid, entry in truth_of(api).items() if entry["created_at"] == format_instant(api.world.now())}
@@ -47,8 +47,8 @@ def test_the_lookback_reaches_behind_the_bookmark_of_the_audit_log() -> None:
     assert audit_run(api, state).gids("audit_log_events") == late
 
 
-def test_a_log_that_is_refused_is_asked_for_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Both streams that are read from it are named as left out, by one request for each workspace."""
+def test_a_refused_log_is_requested_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A single request per workspace skips both streams of the audit log, and each logs it."""
     api = asana(TINY)
     sync(api, config=PERSON, select=["audit_log_events", "deletions"])
     asked = [handled for handled in api.log if handled.template.endswith("/audit_log_events")]
@@ -59,5 +59,5 @@ def test_a_log_that_is_refused_is_asked_for_once(caplog: pytest.LogCaptureFixtur
 
 
 def truth_of(api: Api) -> dict[str, Any]:
-    """Return the audit log as it is."""
+    """Return the complete audit log."""
     return dict(api.world.expected_records("audit_log_events", SERVICE["access_token"]))

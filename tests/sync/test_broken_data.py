@@ -1,4 +1,4 @@
-"""What is broken at its source is carried, mended: nothing stops a run, or is lost without a word (law 11)."""
+"""Data broken in Asana is repaired and emitted: it stops no run, and every loss is logged (law 11)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SELECTED: Mapping[str, Collection[str]] = {
     "search": TASK_STREAMS,
     "export": TASK_STREAMS,
 }
-"""The streams that each method reads in a way of its own, and all of them once for each token."""
+"""The streams with a code path of their own for each method; all streams once for each token."""
 
 KINDS: Mapping[str, Breakage] = {
     "halves of pairs": Breakage(texts=INVALID_UNICODE),
@@ -52,21 +52,21 @@ KINDS: Mapping[str, Breakage] = {
     "rows": Breakage(rows=INVALID_ROWS),
 }
 
-TOLD = frozenset({"numbers", "dates", "rows"})
-"""What is lost for good, and so warned of."""
+WARNED = frozenset({"numbers", "dates", "rows"})
+"""Kinds of breakage that lose data, and are therefore logged."""
 
 
-LEFT = (None, "5", "-2.5", *map(json.loads, INVALID_DATES), "17")
-"""What may stand in a broken value's place, beside a text that was mended: no date stays one where dates belong."""
+SUBSTITUTES = (None, "5", "-2.5", *map(json.loads, INVALID_DATES), "17")
+"""Values that may replace a broken one, besides a repaired text; no broken date remains in a date field."""
 
 
 def broken(breakage: Breakage | None) -> Api:
-    """Return a small Asana that is broken in this way."""
+    """Return a small Asana with this breakage."""
     return asana(TINY, dialect=Dialect(breakage=breakage))
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
-    """Yield each value that holds no others, with its place."""
+    """Yield each leaf of a value with its path."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, f"{path}.{name}")
@@ -77,8 +77,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: AN
         yield path, value
 
 
-def changed(clean: Output, output: Output, stream: str) -> list[tuple[str, Any, Any]]:
-    """Return the places of a stream where a value is not what it is in a sound Asana, with both values."""
+def altered_values(clean: Output, output: Output, stream: str) -> list[tuple[str, Any, Any]]:
+    """Return the values of a stream that differ from those of an intact Asana: path, intact and emitted value."""
     found = []
     sound, rows = clean.rows(stream), output.rows(stream)
     assert rows.keys() == sound.keys()
@@ -88,10 +88,10 @@ def changed(clean: Output, output: Output, stream: str) -> list[tuple[str, Any, 
     return found
 
 
-def is_mended(before: object, after: object) -> bool:
-    """Tell whether a value is what is to be made of it when it was broken."""
-    if after in LEFT or not isinstance(before, str) or not isinstance(after, str):
-        return after in LEFT
+def is_repaired(before: object, after: object) -> bool:
+    """Report whether a value is a valid repair of a broken one."""
+    if after in SUBSTITUTES or not isinstance(before, str) or not isinstance(after, str):
+        return after in SUBSTITUTES
     if before.startswith("{"):  # an open object, as JSON text
         return json.loads(after) is not None
     return after.rstrip("\ufffd") == before and len(after) <= len(before) + 2
@@ -99,23 +99,23 @@ def is_mended(before: object, after: object) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_broken_is_carried_mended(method: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Each record of each stream comes, mended, without a retry, and fits its SCHEMA."""
+def test_broken_values_are_repaired(method: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Each record of each stream is emitted, repaired and valid, without a retry."""
     clean = full_read(config=METHODS[method], select=SELECTED[method]).output
     caplog.clear()
     caplog.set_level("INFO", "tap_asana")
     output = attempt(broken(KINDS[kind]), config=METHODS[method], select=SELECTED[method])
     assert output.error is None
     assert output.schemas == clean.schemas
-    differences = {stream: changed(clean, output, stream) for stream in clean.schemas}
-    wrong = [each for found in differences.values() for each in found if not is_mended(*each[1:])]
+    differences = {stream: altered_values(clean, output, stream) for stream in clean.schemas}
+    wrong = [each for found in differences.values() for each in found if not is_repaired(*each[1:])]
     assert wrong == []
     assert set(re.findall(r"(\d+) retries", caplog.messages[-1])) == {"0"}
     assert invalid(output) == []
     for text in (value for message in output.of("RECORD") for _, value in leaves(message["record"])):
         assert not isinstance(text, str) or "\x00" not in text.encode().decode()
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert bool([line for line in warnings if "null" in line]) == (kind in TOLD)
+    assert bool([line for line in warnings if "null" in line]) == (kind in WARNED)
     assert any(differences.values()) == (kind not in {"rows", "U+0000"})
 
 
@@ -128,21 +128,23 @@ ALL = Breakage(
     every=3,
     excluded=frozenset({"actual_time_minutes"}),
 )
-"""Everything at once."""
+"""All kinds of breakage at once."""
 
 
 ANY = Breakage(
     others=OTHER_TYPES, every=5, excluded=frozenset({"actual_time_minutes", "project_brief", "stories", "attachments"})
 )
-"""A value of any type in place of any other, be it an object or a list."""
+"""Values of any type, including objects and lists, instead of others."""
 
 
 @cache
 def two_runs(breakage: Breakage | None, method: str) -> Output:
-    """Return what a first run brings, and one after people were at work."""
+    """Return the output of a first run and of one after a workday."""
     api = broken(breakage)
     first = sync(api, config=METHODS[method], select=SELECTED[method])
-    clock(api).advance(DAY - clock(api)() % DAY)  # the same moment with and without breakage, however long it took
+    clock(api).advance(
+        DAY - clock(api)() % DAY
+    )  # the same time with and without breakage
     api.world.mutate()
     clock(api).advance(HOUR)
     return first.then(sync(api, config=METHODS[method], state=first.state, select=SELECTED[method]))
@@ -150,8 +152,8 @@ def two_runs(breakage: Breakage | None, method: str) -> Output:
 
 @pytest.mark.parametrize("broken_so", [ALL, ANY], ids=["all kinds", "any type"])
 @pytest.mark.parametrize("method", METHODS)
-def test_what_changes_is_carried_too(method: str, broken_so: Breakage) -> None:
-    """In a second run, after people were at work, no broken value stops anything either, and nothing is missing."""
+def test_broken_changes_are_emitted(method: str, broken_so: Breakage) -> None:
+    """In a second run after a workday, no broken value stops the run, and nothing is missing."""
     clean, mended = two_runs(None, method), two_runs(broken_so, method)
     assert invalid(clean) == []
     assert invalid(mended) == []
@@ -159,8 +161,8 @@ def test_what_changes_is_carried_too(method: str, broken_so: Breakage) -> None:
         assert mended.gids(stream) >= clean.gids(stream)
 
 
-def test_one_warning_names_stream_and_field_and_no_value(caplog: pytest.LogCaptureFixture) -> None:
-    """However many values are broken, each stream warns once of them, and the last line counts them by field."""
+def test_one_warning_per_stream_names_the_fields(caplog: pytest.LogCaptureFixture) -> None:
+    """Each stream logs one warning for any number of broken values, and the last line counts them by field."""
     caplog.set_level("INFO", "tap_asana")
     sync(broken(Breakage(numbers=(b"1e400",), dates=(b'"soon"',), every=1)), select=["tasks", "attachments"])
     warnings = [line for line in caplog.messages if "cannot be read" in line]
@@ -171,15 +173,15 @@ def test_one_warning_names_stream_and_field_and_no_value(caplog: pytest.LogCaptu
     assert "1e400" not in caplog.text
 
 
-def test_no_version_is_announced_where_a_row_is_passed_over() -> None:
-    """A row that nobody can tell from others may be one that a table holds: no version may delete it (law 8)."""
+def test_a_skipped_row_prevents_activate_version() -> None:
+    """A row without a gid may be in the target's table, so no version may delete it (law 8)."""
     config = {"emit_activate_version_messages": True}
     select = ["tags", "teams"]
     assert len(sync(broken(None), config=config, select=select).of("ACTIVATE_VERSION")) == len(select)
     assert sync(broken(Breakage(rows=(b"null",))), config=config, select=select).of("ACTIVATE_VERSION") == []
 
 
-def test_postgres_takes_what_was_broken(database: str, tmp_path: Path) -> None:
-    """A strict loader takes every record of an Asana in which everything is broken."""
+def test_postgres_loads_repaired_data(database: str, tmp_path: Path) -> None:
+    """A strict loader accepts every record of an Asana in which everything is broken."""
     output = sync(broken(ALL))
     load(output.messages, tmp_path, database)

@@ -1,4 +1,4 @@
-"""Whatever clocks say, ours or those in Asana's answers: nothing is lost, and nothing is new or old by them (law 1)."""
+"""Wrong clocks, ours or Asana's, lose no changes and move no bookmark too far (law 1)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ DATES = {
     "an hour old": Dialect(date_ahead_seconds=-HOUR),
     "half an hour ahead": Dialect(date_ahead_seconds=HOUR / 2),
 }
-"""What Asana's answers say of the time."""
+"""The Date header of Asana's responses."""
 
 NO_DATE = "responses have no Date header: bookmarks use the newest change instead, so some records are repeated"
 
@@ -64,9 +64,9 @@ CLOCKS = [
     (date, ahead)
     for date in DATES
     for ahead in (0, 20 * MINUTE, -20 * MINUTE)
-    if not (ahead > 0 and date == "half an hour ahead")  # where all clocks are wrong, nobody can know
+    if not (ahead > 0 and date == "half an hour ahead")  # if all clocks are wrong, the true time is unknown
 ]
-"""What answers say, and by how many seconds our machine is ahead."""
+"""The Date header, and the seconds by which the local clock is ahead."""
 
 
 def read(
@@ -78,7 +78,7 @@ def read(
     on_request: Hook | None = None,
     select: Iterable[str] = TASK_STREAMS,
 ) -> Output:
-    """Run the tap on a machine whose clock is so many seconds ahead of the world's."""
+    """Run the tap with a local clock ahead of the world's by this many seconds."""
 
     class AheadTap(TapAsana):
         @cached_property
@@ -102,10 +102,10 @@ def read(
 
 
 class Busy:
-    """Time passes while a run asks, and somebody changes a task at every third request."""
+    """A hook that lets time pass during a run and changes a task at every third request."""
 
     def __init__(self, api: Api) -> None:
-        """Change each task in its turn."""
+        """Change the tasks in turn."""
         self.api = api
         self.numbers = count(1)
 
@@ -124,8 +124,8 @@ BY_METHOD = [(date, ahead, ("list", "search")[number % 2]) for number, (date, ah
 
 
 @pytest.mark.parametrize(("date", "ahead", "method"), [*BY_METHOD, ("none", 20 * MINUTE, "export")])
-def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) -> None:
-    """People work between the runs and while all but the last go on, and share a project: the union has it all."""
+def test_no_clock_loses_a_change(date: str, ahead: float, method: str) -> None:
+    """With changes between and during runs, and a newly shared project, the union of all runs is complete."""
     api, config = asana(TINY, dialect=DATES[date]), METHODS[method]
     world, token = api.world, config["access_token"]
     hidden = max(world.gids("projects", token))
@@ -143,10 +143,10 @@ def test_no_change_is_lost_by_any_clock(date: str, ahead: float, method: str) ->
     assert unseen(api, union, token) == {}
 
 
-def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_seen(
+def test_without_a_date_the_bookmark_is_the_latest_change(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It costs the changes around it once more, and no others; the log says so once."""
+    """Without a Date header, only the changes around the latest one are repeated, and the log says so once."""
     caplog.set_level(logging.INFO, "tap_asana.run")
     api = asana(TINY, dialect=DATES["none"])
     youngest = max(str(task["modified_at"]) for task in api.world.expected_records("tasks", "0/fake").values())
@@ -160,8 +160,8 @@ def test_without_a_date_a_bookmark_is_as_old_as_the_youngest_change_that_was_see
     assert second.bookmark("tasks")["replication_key_value"] >= bookmark
 
 
-def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
-    """A start of which no answer tells anything is no later than what is certain."""
+def test_without_dates_and_changes_the_bookmark_is_the_epoch() -> None:
+    """Without a Date and a change in any response, the bookmark is the epoch; with a change, it is that change."""
     api = asana(TINY, dialect=DATES["none"])
     run = offline_run(api, Settings.from_config(PERSON))
     run.number = 1
@@ -174,8 +174,8 @@ def test_without_a_date_and_without_a_change_nothing_is_known() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: pytest.LogCaptureFixture) -> None:
-    """What changes from now on comes, one warning says what happened, and the run after it says nothing."""
+def test_a_future_bookmark_is_clamped_with_a_warning(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Later changes are read, one warning reports the clamping, and the next run logs nothing."""
     caplog.set_level(logging.WARNING, "tap_asana.run")
     api, config = asana(TINY), METHODS[method]
     state = sync(api, config=config, select=TASK_STREAMS).state
@@ -198,8 +198,8 @@ def test_a_bookmark_in_the_future_is_told_and_taken_as_now(method: str, caplog: 
     assert not [record for record in caplog.records if "future" in record.getMessage()]
 
 
-def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
-    """Nobody knows when it began: what it has read may have changed since."""
+def test_a_window_from_the_future_starts_over() -> None:
+    """Its start is unknown, so its records may have changed since."""
     api = asana(TINY)
     state = sync(api, config=METHODS["list"], select=TASK_STREAMS).state
     clock(api).advance(HOUR)
@@ -216,8 +216,8 @@ def test_a_read_in_progress_that_began_in_the_future_begins_anew() -> None:
     assert str(second.bookmark("tasks")["replication_key_value"]) < "2031"
 
 
-def test_a_broken_moment_hides_no_sound_one() -> None:
-    """The youngest change that can be read bounds our clock, whatever else stands in an answer, in whatever zone."""
+def test_invalid_timestamps_do_not_hide_valid_ones() -> None:
+    """The latest valid timestamp bounds the local clock, next to invalid ones and in any time zone."""
     now = parse_instant("2026-01-31T08:00:00Z").timestamp()
     clocks = ClockSkew(lambda: now)
     moments: list[object] = ["soon", "", "9999-99-99T00:00:00Z", 17, [], "2026-01-31T06:00:00+02:00"]
@@ -225,10 +225,10 @@ def test_a_broken_moment_hides_no_sound_one() -> None:
     assert clocks.max_ahead == HOUR
 
 
-def test_no_bookmark_is_later_than_its_read_in_any_order() -> None:
-    """Where the clock moves between any two of many answers, no bookmark is later than the beginning (law 1).
+def test_no_bookmark_is_later_than_the_start_of_its_read() -> None:
+    """If the clock jumps between concurrent responses, no bookmark is later than the start (law 1).
 
-    How much earlier it is depends on the order, and is no more than the clock moved, and the second of a Date.
+    It is earlier by at most the jumps, depending on their order, plus the second of a Date.
     """
     api = asana(TINY)
     begin = api.world.now()

@@ -23,76 +23,76 @@ every_stream = pytest.mark.parametrize("stream", STREAMS)
 
 
 def nothing_to_read(stream: str, token: str) -> bool:
-    """Tell whether a first run brings nothing of a stream, whatever the world holds."""
+    """Report whether a first run of a stream never returns records."""
     return stream == BEARINGS or (stream == AUDIT and token != SERVICE["access_token"])
 
 
 @every_stream
-def test_every_record_is_the_truth(either: Full, stream: str) -> None:
-    """A stream holds exactly what Asana holds, value for value, whoever reads it."""
+def test_every_record_equals_the_expected_one(either: Full, stream: str) -> None:
+    """Each stream returns exactly the records in Asana, value for value, for each token."""
     truth = expected(either.api.world, stream, either.output.schemas[stream], either.token)
     assert bool(truth) != nothing_to_read(stream, either.token)
     assert either.output.rows(stream) == truth
 
 
 @every_stream
-def test_nothing_comes_twice(either: Full, stream: str) -> None:
-    """A thing that is in several lists is one record."""
+def test_no_record_is_repeated(either: Full, stream: str) -> None:
+    """A resource in several lists is emitted once."""
     repeated = Counter(key(stream, record) for record in either.output.records(stream))
     assert [gid for gid, times in repeated.items() if times > 1] == []
 
 
 @every_stream
-def test_keys_tell_records_apart(either: Full, stream: str) -> None:
-    """No two things in Asana have the key of a stream in common."""
+def test_keys_are_unique(either: Full, stream: str) -> None:
+    """No two resources have the same key."""
     truth = () if stream == BEARINGS else either.api.world.records(stream, either.token)
     assert [gid for gid, times in Counter(key(stream, record) for record in truth).items() if times > 1] == []
 
 
 @every_stream
-def test_every_record_obeys_its_schema(either: Full, stream: str) -> None:
-    """Each record is valid against the SCHEMA that the tap wrote, formats included."""
+def test_every_record_is_valid(either: Full, stream: str) -> None:
+    """Each record is valid against its SCHEMA, formats included."""
     assert invalid(either.output, stream) == []
 
 
 @every_stream
-def test_the_schema_comes_first_and_once(either: Full, stream: str) -> None:
-    """No record comes before its SCHEMA, and no SCHEMA twice."""
+def test_each_schema_comes_first_and_once(either: Full, stream: str) -> None:
+    """Each stream's SCHEMA is written once, before its records."""
     kinds = [message["type"] for message in either.output.messages if message.get("stream") == stream]
     assert kinds[0] == "SCHEMA"
     assert set(kinds[1:]) == (set() if nothing_to_read(stream, either.token) else {"RECORD"})
 
 
 def visible(world: World) -> list[Task]:
-    """Return the tasks that the token sees."""
+    """Return the tasks visible to the token."""
     viewer = world.access.viewers["0/fake"]
     return [task for task in world.tasks.values() if viewer.sees(task)]
 
 
 def tasks(fits: Callable[[Task], object]) -> Callable[[World], Gids]:
-    """Return a finder of the visible tasks that fit."""
+    """Return a finder of the visible tasks with this property."""
     return lambda world: {task.gid for task in visible(world) if fits(task)}
 
 
 def projects(fits: Callable[[Any], object]) -> Callable[[World], Gids]:
-    """Return a finder of the shared projects that fit."""
+    """Return a finder of the shared projects with this property."""
     return lambda world: {
         gid for gid, found in world.projects.items() if gid not in world.hidden_projects and fits(found)
     }
 
 
 def depth(task: Task) -> int:
-    """Return how many tasks it hangs from."""
+    """Return the number of a task's ancestors."""
     return 1 + depth(task.parent) if task.parent else 0
 
 
 def only_in_archived(task: Task) -> bool:
-    """Tell whether all projects of a task are archived."""
+    """Report whether a task has projects, all of them archived."""
     return bool(task.sections) and all(project.archived for project in task.projects())
 
 
 def attached(world: World, holders: Mapping[str, object]) -> Gids:
-    """Return the gids of the files that hang from these things, as far as they can be seen."""
+    """Return the gids of the visible files of these resources."""
     seen = {
         holder: files
         for holder, files in world.files.items()
@@ -135,26 +135,26 @@ HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
     "files of projects": ("attachments", lambda world: attached(world, world.projects)),
     "files of project briefs": ("attachments", lambda world: attached(world, world.briefs)),
 }
-"""What is easily missed: the stream, and how it is found in the world."""
+"""Resources that are easily missed: their stream, and a finder of them in the world."""
 
 
 @pytest.mark.parametrize("case", HARD)
-def test_what_is_easily_missed_is_there(full: Full, case: str) -> None:
-    """The world has such things, and the run brings all of them."""
+def test_easily_missed_resources_are_read(full: Full, case: str) -> None:
+    """The world has such resources, and the run returns all of them."""
     stream, find = HARD[case]
     wanted = find(full.api.world)
     assert wanted
     assert wanted <= full.output.gids(stream)
 
 
-def test_stories_go_beyond_a_page(full: Full) -> None:
-    """The stories of a task are all there, however many pages they fill."""
+def test_all_pages_of_stories_are_read(full: Full) -> None:
+    """A task with several pages of stories is read completely."""
     talked = Counter(record["task_gid"] for record in full.output.records("stories"))
     assert max(talked.values()) > 200
 
 
-def test_subtasks_come_from_any_depth() -> None:
-    """A subtask comes however deep it lies."""
+def test_subtasks_are_read_at_any_depth() -> None:
+    """Subtasks are read to a depth of at least twelve."""
     api = asana(TINY)
     chain = [api.world.add_task(project=next(iter(api.world.projects)))]
     for _ in range(12):
@@ -162,22 +162,22 @@ def test_subtasks_come_from_any_depth() -> None:
     assert set(chain) <= sync(api, select=["tasks"]).gids("tasks")
 
 
-def test_nobody_is_missed_in_a_large_company() -> None:
-    """All users come where there are more than the 2,000 that some lists end at."""
+def test_all_users_of_a_large_organization_are_read() -> None:
+    """More users are read than the 2,000 to which some lists are limited."""
     api = asana(Sizes(users=2400, tasks=4, projects=1))
     users = sync(api, select=["users"]).gids("users")
     assert len(users) > 2000
     assert users == set(api.world.gids("users"))
 
 
-def test_tasks_of_late_users_are_not_missed() -> None:
-    """Tasks in no project come whoever's they are, also where some lists of users would end early."""
+def test_tasks_of_users_beyond_a_list_limit_are_read() -> None:
+    """Tasks without a project are read for all assignees, even if some lists of users are limited."""
     api = asana(limits=Limits(users=2))
     assert sync(api, select=["tasks"]).gids("tasks") == set(api.world.gids("tasks"))
 
 
-def test_a_hidden_project_is_not_asked_for(full: Full) -> None:
-    """What the token does not see is neither requested nor written."""
+def test_hidden_projects_are_not_requested(full: Full) -> None:
+    """Resources invisible to the token are neither requested nor written."""
     hidden = full.api.world.hidden_projects
     assert hidden
     assert not hidden & full.output.gids("projects")
@@ -187,8 +187,8 @@ def test_a_hidden_project_is_not_asked_for(full: Full) -> None:
     assert refused == {f"GET /workspaces/{{workspace_gid}}/{log}" for log in ("audit_log_events", "events")}
 
 
-def test_archived_projects_can_be_left_out() -> None:
-    """Without archived projects neither they nor what is only in them is read."""
+def test_archived_projects_can_be_excluded() -> None:
+    """With the setting off, archived projects and the resources only in them are not read."""
     api = asana()
     world = api.world
     output = sync(api, config={"include_archived_projects": False})
@@ -203,8 +203,8 @@ def test_archived_projects_can_be_left_out() -> None:
     assert not gone & output.gids("tasks")
 
 
-def test_start_date_leaves_out_older_tasks_and_what_hangs_from_them() -> None:
-    """Tasks not modified since the start date are not read, and neither are their stories and attachments."""
+def test_start_date_excludes_older_tasks_and_their_children() -> None:
+    """Tasks not modified since the start date are not read, nor are their stories and attachments."""
     api = asana()
     world = api.world
     start = sorted(task.modified for task in visible(world))[50]
@@ -216,8 +216,8 @@ def test_start_date_leaves_out_older_tasks_and_what_hangs_from_them() -> None:
     assert {record["gid"] for record in output.records("stories") if record["task_gid"]} == told
 
 
-def test_workspaces_can_be_chosen() -> None:
-    """Only what belongs to the chosen workspaces is read."""
+def test_workspaces_can_be_selected() -> None:
+    """Only resources of the selected workspaces are read."""
     api = asana()
     chosen = list(api.world.workspaces)[1]
     output = sync(api, config={"workspaces": [chosen]})
@@ -233,8 +233,8 @@ def members(world: World, workspace_gid: str) -> list[Any]:
     return [member.user for member in world.workspaces[workspace_gid].members.values() if member.active]
 
 
-def test_an_unknown_workspace_ends_the_run_with_those_that_exist() -> None:
-    """A workspace that the token does not see is one line, with those that it sees."""
+def test_an_unknown_workspace_ends_the_run() -> None:
+    """An invisible workspace in the settings raises a one-line error, which lists the visible ones."""
     api = asana()
     with pytest.raises(AsanaError) as ended:
         sync(api, config={"workspaces": ["404"]})

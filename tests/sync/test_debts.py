@@ -1,4 +1,4 @@
-"""What a stream could not read is owed: every later run asks it first, until it is read or gone (law 6)."""
+"""Lists that a run could not read are retried first by every later run, until they are read or gone (law 6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from owing import METHODS, apart, asked, debts, run, world
 from fake_asana.server import downloads
 
 ROOT = "GET /workspaces"
-"""The list without which there is no run."""
+"""The list without which a run ends."""
 
 NO_LISTS = {
     "GET /projects/{project_gid}/task_counts": "a number that the file of an export is compared with",
@@ -21,7 +21,7 @@ NO_LISTS = {
     "GET /jobs/{job_gid}": "as above",
     downloads.TEMPLATE: "as above",
 }
-"""Requests besides lists."""
+"""Requests that are not lists."""
 
 LISTS: Mapping[str, Sequence[tuple[str, ...]]] = {
     "list": [
@@ -66,8 +66,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_lists_here_are_those_that_are_asked(method: str) -> None:
-    """A list that is asked one day and is not among these is noticed."""
+def test_these_lists_are_complete(method: str) -> None:
+    """A new kind of requested list fails this test until it is added here."""
     kinds = asked(method).keys() - {ROOT} - NO_LISTS.keys()
     known = {name: {each for group in groups for each in group} for name, groups in LISTS.items()}
     assert kinds <= set().union(*known.values())
@@ -75,8 +75,8 @@ def test_the_lists_here_are_those_that_are_asked(method: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "group", "turn"), CASES)
-def test_what_was_refused_in_a_first_run_comes_with_the_next(method: str, group: int, turn: int) -> None:
-    """Lists that are refused in one run, and open in the next, cost nothing, though nothing below them changed."""
+def test_lists_refused_in_a_first_run_are_read_by_the_next(method: str, group: int, turn: int) -> None:
+    """Lists refused in one run and readable in the next lose nothing, even without changes in them."""
     api = world()
     answers = [ANSWERS[name] for name in (ANSWERS if method == "list" else FEW_ANSWERS)]
     for number, kind in enumerate(LISTS[method][group]):
@@ -96,11 +96,11 @@ INCREMENTS = [
     ("search", LISTS["search"][2][1:]),
     ("export", ("GET /tasks/{task_gid}/time_tracking_entries",)),
 ]
-"""Lists that an increment requests, where it can be refused them."""
+"""Lists that an incremental run requests and that may be refused."""
 
 
 def work(api: Closed, method: str) -> None:
-    """Let people do something about every task and every parent of status updates."""
+    """Change every task and every parent of status updates."""
     for gid in list(api.world.gids("tasks", METHODS[method]["access_token"])):
         api.world.track_time(gid)
         api.world.attach(gid)
@@ -111,8 +111,8 @@ def work(api: Closed, method: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "group"), INCREMENTS)
-def test_what_was_refused_in_an_increment_comes_with_the_next(method: str, group: tuple[str, ...]) -> None:
-    """What an increment was refused is owed too: its bookmark has passed what changed, and reads it nevertheless."""
+def test_lists_refused_in_an_increment_are_read_by_the_next(method: str, group: tuple[str, ...]) -> None:
+    """Lists refused in an incremental run are read later, although the bookmark is past their changes."""
     api = world()
     before = run(api, method)
     work(api, method)
@@ -129,8 +129,8 @@ def test_what_was_refused_in_an_increment_comes_with_the_next(method: str, group
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [8, 20, 45])
 @pytest.mark.parametrize("method", ["list", "search"])
-def test_a_payment_that_is_killed_loses_nothing(method: str, at: int) -> None:
-    """A debt stands in state until its records are written: killed at any request, the next run asks for the rest."""
+def test_a_kill_while_reading_debts_loses_nothing(method: str, at: int) -> None:
+    """A debt stays in the state until its records are written: after a kill, the next run reads the rest."""
     api = world()
     everything = [each for kind, lists in asked(method).items() if kind not in NO_LISTS for each in some(lists)]
     api.close([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])

@@ -1,4 +1,4 @@
-"""Which debts state keeps, for how long, how many, and what the log says of them (law 6)."""
+"""Unread lists in the state: their number, their lifetime and their log lines (law 6)."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from tap_asana.state.debts import Debt, Debts
 from tap_asana.state.shape import Partition
 
 
-def test_what_stays_refused_stays_owed() -> None:
-    """A 403 is asked for again by every run, once, and comes with the run that may read it."""
+def test_a_refused_list_stays_in_the_state() -> None:
+    """A list with a 403 is requested once by every run, and read by the first that may."""
     api = world()
     api.close(stories_of(2), ANSWERS["403"])
     runs = [run(api, "list")]
@@ -47,8 +47,8 @@ def test_what_stays_refused_stays_owed() -> None:
     assert debts(last) == []
 
 
-def test_what_is_not_found_twice_is_gone() -> None:
-    """A 404 that a later run meets again was a deletion: nothing is owed any more, and nothing asked."""
+def test_a_list_with_two_404s_is_dropped() -> None:
+    """A second 404 in a later run means a deletion: the list is dropped and not requested again."""
     api = world()
     api.close(stories_of(2), ANSWERS["404"])
     first = run(api, "list")
@@ -60,15 +60,15 @@ def test_what_is_not_found_twice_is_gone() -> None:
     assert api.met == set()
 
 
-def test_what_the_plan_lacks_is_not_owed() -> None:
-    """A 402 is no debt: nothing is asked again that no run can bring."""
+def test_a_402_is_not_a_debt() -> None:
+    """A list outside the plan is not retried by later runs."""
     api = world()
     api.close(stories_of(2), lambda: ApiError(402, "Not available").response())
     assert debts(run(api, "list")) == []
 
 
-def test_only_the_start_date_bounds_what_is_owed() -> None:
-    """Old tasks of a user come when the list opens, but not those from before the start date."""
+def test_the_start_date_applies_to_debts() -> None:
+    """Old tasks of a user are read when the list becomes readable, except those before the start date."""
     api = world()
     user = next(task.assignee.gid for task in api.world.tasks.values() if task.assignee and not task.sections)
     lists = [each for each in asked("list")["GET /tasks of assignee"] if f"assignee={user}" in each]
@@ -80,8 +80,8 @@ def test_only_the_start_date_bounds_what_is_owed() -> None:
     assert later.records("tasks") == []
 
 
-def test_debts_are_asked_before_the_increment() -> None:
-    """A run pays first: what is owed leaves before the first list of what changed."""
+def test_debts_are_requested_before_changes() -> None:
+    """A run requests the unread lists before the first list of changes."""
     api = world()
     api.close(stories_of(2), ANSWERS["403"])
     first = run(api, "list")
@@ -92,8 +92,8 @@ def test_debts_are_asked_before_the_increment() -> None:
     assert max(owed) < paths.index("/tasks")
 
 
-def test_the_log_says_what_is_owed_and_what_was_paid(caplog: pytest.LogCaptureFixture) -> None:
-    """The last line names the lists that are owed by kind and gid, and counts those that were read at last."""
+def test_the_log_reports_open_and_settled_debts(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line names the unread lists by kind and gid, and counts those read at last."""
     caplog.set_level("INFO")
     api = world()
     api.close(stories_of(2), ANSWERS["403"])
@@ -110,11 +110,11 @@ def test_the_log_says_what_is_owed_and_what_was_paid(caplog: pytest.LogCaptureFi
 
 
 FULL = 3
-"""Debts that state has room for in these tests."""
+"""Limit of debts in the state in these tests."""
 
 
 def run_narrow(api: Closed, state: Message | None = None, hours: int = 1) -> Output:
-    """Run the streams once with room for few debts, some hours before the next run."""
+    """Run the streams once with a low limit of debts, and advance the clock by some hours."""
     catalog = selecting(discovered(), INCREMENTAL)
     tap = offline_tap(api)(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog)
     with run_limits(max_debts=FULL):
@@ -124,13 +124,13 @@ def run_narrow(api: Closed, state: Message | None = None, hours: int = 1) -> Out
 
 
 def owed_stories(output: Output) -> list[int]:
-    """Return how many debts the stories have in each workspace."""
+    """Return the number of debts of the stories in each workspace."""
     partitions = output.state["bookmarks"]["stories"]["partitions"]
     return [sum(map(len, partition.get("debts", {}).values())) for partition in partitions]
 
 
-def test_more_than_there_is_room_for_is_read_again_when_one_opens(caplog: pytest.LogCaptureFixture) -> None:
-    """State keeps so many debts and no more; the rest comes with the run in which the first of these opens."""
+def test_lists_beyond_the_limit_are_read_when_a_debt_is_settled(caplog: pytest.LogCaptureFixture) -> None:
+    """The state holds a limited number of debts; the other lists are read as soon as one of these is readable."""
     api = world()
     api.close(stories_of(20), ANSWERS["403"])
     first = run_narrow(api)
@@ -147,8 +147,8 @@ def test_more_than_there_is_room_for_is_read_again_when_one_opens(caplog: pytest
     assert [each for each in fourth.records("stories") if each["task_gid"]] == []
 
 
-def test_what_had_no_room_comes_within_a_day_though_all_debts_stay_refused() -> None:
-    """Lists that open while those that are remembered stay refused are read again once a day."""
+def test_lists_beyond_the_limit_are_retried_daily() -> None:
+    """Lists beyond the limit are read once a day, even while all stored debts stay refused."""
     api = world()
     api.close(stories_of(20), ANSWERS["403"])
     first = run_narrow(api)
@@ -167,8 +167,8 @@ def test_what_had_no_room_comes_within_a_day_though_all_debts_stay_refused() -> 
     assert apart(api, union.then(run_narrow(api, later.state)), "list") == {}
 
 
-def test_what_is_owed_and_fails_again_is_no_outage() -> None:
-    """Lists that fail in every run end none of them, however many they are, and are tried five times each."""
+def test_failing_debts_do_not_end_a_run() -> None:
+    """Any number of lists that fail in every run do not end it, and are attempted five times each."""
     api = world()
     api.close(stories_of(8), ANSWERS["403"])
     first = run(api, "list")
@@ -183,8 +183,8 @@ def test_what_is_owed_and_fails_again_is_no_outage() -> None:
     assert {failed.count(path) for path in failed} == {5}
 
 
-def test_a_debt_of_a_single_task_brings_it_with_all_below_it() -> None:
-    """A task that could not be read by itself comes with its stories and subtasks."""
+def test_a_debt_of_a_task_reads_its_subtree() -> None:
+    """A single unread task is read together with its stories and subtasks."""
     api = world()
     parent = next(task for task in api.world.tasks.values() if task.subtasks and task.gid in api.world.gids("tasks"))
     first = run(api, "list")
@@ -200,8 +200,8 @@ def test_a_debt_of_a_single_task_brings_it_with_all_below_it() -> None:
     assert debts(second) == []
 
 
-def test_users_who_are_owed_come_though_their_pseudonyms_changed() -> None:
-    """Debts of users are kept by pseudonym; where another key makes others, the tasks of all users are read."""
+def test_debts_of_users_survive_a_new_privacy_key() -> None:
+    """Debts of users are stored by pseudonym; under a new key, the tasks of all users are read."""
     api = world()
     keys = [{**METHODS["list"], "privacy": "pseudonymize", "privacy_key": 32 * letter} for letter in "ab"]
     api.close(some(asked("list")["GET /tasks of assignee"], 20), ANSWERS["403"])
@@ -214,8 +214,8 @@ def test_users_who_are_owed_come_though_their_pseudonyms_changed() -> None:
     assert debts(second, ["tasks"]) == []
 
 
-def test_a_truncated_project_whose_sections_are_refused_is_read_when_they_open() -> None:
-    """A list that is too long, and cannot be divided because what divides it is refused, is not taken for read."""
+def test_a_truncated_project_with_refused_sections_is_read_later() -> None:
+    """A truncated list that cannot be split because its sections are refused does not count as read."""
     api = world()
     api.limits = Limits(truncate=3)
     config = {**METHODS["list"], "page_size": 2}
@@ -232,7 +232,7 @@ def test_a_truncated_project_whose_sections_are_refused_is_read_when_they_open()
 
 
 def test_debts_of_one_stream_are_small() -> None:
-    """However much is refused, what one stream owes in a workspace takes 25 kB of state at the most (law 3)."""
+    """The debts of one stream in a workspace take at most 25 kB of the state (law 3)."""
     partition: Partition = {}
     owed = Debts(partition)
     room = [

@@ -1,4 +1,4 @@
-"""What disappeared or came back is told by the best source that there is, from the second run on."""
+"""Deletions, restorations and removals are read from the best available source, from the second run on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Told = Counter[tuple[str, str, str]]
 
 
 class Source(NamedTuple):
-    """One way to know: who reads, what the plan lacks, and what the source calls itself."""
+    """A source of deletions: settings, features outside the plan, and name."""
 
     config: Mapping[str, str]
     lacks: tuple[str, ...]
@@ -43,7 +43,7 @@ by_events = pytest.mark.parametrize("source", SOURCES[1:], ids=[source.name for 
 
 
 def ready(source: Source) -> Api:
-    """Return an Asana with the plan that leads to a source."""
+    """Return an Asana with a plan that leads to this source."""
     api = asana(SMALL)
     for workspace in api.world.workspaces.values() if source.lacks else ():
         api.world.downgrade(workspace, *source.lacks)
@@ -51,12 +51,12 @@ def ready(source: Source) -> Api:
 
 
 def run(api: Api, source: Source, state: Message | None = None) -> Output:
-    """Read the deletions alone."""
+    """Read the deletions only."""
     return sync(api, config=source.config, select=["deletions"], state=state)
 
 
 def work(api: Api) -> Changes:
-    """Let two days of work pass, with all that can vanish, leave its place or come back."""
+    """Simulate two days with all kinds of deletions, removals and restorations."""
     world = api.world
     mark = world.mark()
     world.mutate()
@@ -72,8 +72,8 @@ def work(api: Api) -> Changes:
     return world.changes_since(mark)
 
 
-def telling(api: Api, source: Source, deletions: list[Deletion], before: set[str]) -> Told:
-    """Return what a source has to tell: the log all but removals, events what belongs to one of their homes."""
+def expected_deletions(api: Api, source: Source, deletions: list[Deletion], before: set[str]) -> Told:
+    """Return the deletions that a source reports: the log all but removals, events those in a followed scope."""
     workspaces = set(api.world.access.viewers[source.config["access_token"]].workspaces)
     ownership = {"project_events": before}.get(source.name, workspaces)
     return Counter(
@@ -85,22 +85,22 @@ def telling(api: Api, source: Source, deletions: list[Deletion], before: set[str
     )
 
 
-def told(output: Output) -> Told:
-    """Return what a run told."""
+def deletions_of(output: Output) -> Told:
+    """Return the deletions in an output."""
     return Counter((record["gid"], record["action"], record["occurred_at"]) for record in output.records("deletions"))
 
 
 @every_source
-def test_the_first_run_only_takes_its_bearings(source: Source) -> None:
-    """What was deleted before the first run is not told, however well it is known."""
+def test_the_first_run_returns_no_deletions(source: Source) -> None:
+    """Deletions before the first run are not returned, even if the source knows them."""
     api = ready(source)
     work(api)
     assert not run(api, source).records("deletions")
 
 
 @every_source
-def test_bearings_are_taken_before_anything_is_read_that_could_vanish(source: Source) -> None:
-    """Only workspaces and projects, whose events are asked for, are listed before: what vanishes later will be told."""
+def test_sync_tokens_are_fetched_first(source: Source) -> None:
+    """Only workspaces and projects, the subjects of events, are listed before: later deletions are reported."""
     api = ready(source)
     sync(api, config=source.config)
     asked = [handled.template for handled in api.log]
@@ -110,27 +110,27 @@ def test_bearings_are_taken_before_anything_is_read_that_could_vanish(source: So
 
 
 @every_source
-def test_what_disappeared_since_the_last_run_is_told(source: Source) -> None:
-    """The second run tells each thing that was deleted, undeleted or removed since, once, and the third nothing."""
+def test_deletions_since_the_last_run_are_returned_once(source: Source) -> None:
+    """The second run returns each deletion, restoration and removal since the first once, and the third none."""
     api = ready(source)
     state = run(api, source).state
     projects = set(api.world.gids("projects", source.config["access_token"]))
     clock(api).advance(HOUR)
     changes = work(api)
     second = run(api, source, state)
-    wanted = telling(api, source, changes.deletions, projects)
+    wanted = expected_deletions(api, source, changes.deletions, projects)
     assert {action for _, action, _ in wanted} == {"deleted", "undeleted"} | (
         {"removed"} if source.name != "audit_log" else set()
     )
-    assert told(second) == wanted
+    assert deletions_of(second) == wanted
     assert {record["source"] for record in second.records("deletions")} == {source.name}
     clock(api).advance(HOUR)
     assert not run(api, source, second.state).records("deletions")
 
 
 @every_source
-def test_records_say_what_it_was_and_where(source: Source) -> None:
-    """A deletion says the kind of thing, who did it, in which workspace, and what it was removed from."""
+def test_records_hold_type_actor_workspace_and_parent(source: Source) -> None:
+    """A record holds the resource type, the actor, the workspace, and the parent of a removal."""
     api = ready(source)
     state = run(api, source).state
     clock(api).advance(HOUR)
@@ -147,8 +147,8 @@ def test_records_say_what_it_was_and_where(source: Source) -> None:
 
 
 @by_events
-def test_state_keeps_a_token_for_each_stream_of_events(source: Source) -> None:
-    """State has a sync token for each workspace or visible project, and none for anything else."""
+def test_state_holds_a_token_per_event_source(source: Source) -> None:
+    """State has a sync token for each workspace or visible project, and no others."""
     api = ready(source)
     token = source.config["access_token"]
     followed = set(api.world.gids("workspaces" if source.config is SERVICE else "projects", token))
@@ -156,14 +156,14 @@ def test_state_keeps_a_token_for_each_stream_of_events(source: Source) -> None:
 
 
 def tokens(state: Message) -> dict[str, str]:
-    """Return the sync tokens of a state."""
+    """Return the sync tokens in a state."""
     partitions = state["bookmarks"]["deletions"]["partitions"]
     return {gid: token for partition in partitions for gid, token in partition["sync_tokens"].items()}
 
 
 @by_events
-def test_more_events_than_an_answer_holds_are_followed(source: Source) -> None:
-    """Where Asana has more to tell than one answer holds, it is asked until it has told all."""
+def test_all_pages_of_events_are_read(source: Source) -> None:
+    """If a response does not hold all events, requests continue until all are read."""
     api = ready(source)
     world = api.world
     token = source.config["access_token"]
@@ -189,8 +189,8 @@ def test_more_events_than_an_answer_holds_are_followed(source: Source) -> None:
 
 
 @by_events
-def test_forgotten_tokens_lose_a_span_and_nothing_else(source: Source, caplog: pytest.LogCaptureFixture) -> None:
-    """A token that is too old is logged with the span that is unknown; tasks lose nothing, and the next run goes on."""
+def test_expired_tokens_lose_deletions_only(source: Source, caplog: pytest.LogCaptureFixture) -> None:
+    """An expired token logs the missed interval; no task is lost, and the next run continues."""
     api = ready(source)
     streams = ["projects", "tasks", "deletions"]
     first = sync(api, config=source.config, select=streams)
@@ -215,8 +215,8 @@ def test_forgotten_tokens_lose_a_span_and_nothing_else(source: Source, caplog: p
     assert gone in run(api, source, second.state).gids("deletions")
 
 
-def test_the_log_is_asked_from_the_bookmark_on() -> None:
-    """The audit log is not read from its beginning, in the first run or later."""
+def test_the_audit_log_is_requested_from_the_bookmark() -> None:
+    """The audit log is never read from its beginning, not even in the first run."""
     source = SOURCES[0]
     api = asana(TINY)
     state = run(api, source).state
@@ -229,8 +229,8 @@ def test_the_log_is_asked_from_the_bookmark_on() -> None:
     assert starts[-1] < bookmark
 
 
-def test_the_key_tells_deletions_apart() -> None:
-    """What is deleted, brought back and deleted again is three records."""
+def test_repeated_deletions_have_distinct_keys() -> None:
+    """A deletion, a restoration and a second deletion are three records."""
     api = asana(TINY)
     source = SOURCES[0]
     state = run(api, source).state
@@ -243,8 +243,8 @@ def test_the_key_tells_deletions_apart() -> None:
     assert len({key("deletions", record) for record in records}) == 3
 
 
-class Leaving(Api):
-    """An Asana whose events tell that something was removed from a person."""
+class RemovedFromPerson(Api):
+    """An Asana whose events report a removal from a person."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -257,15 +257,15 @@ class Leaving(Api):
 
 
 def test_the_key_of_a_deletion_holds_no_person() -> None:
-    """What was removed from a person has no parent in its key: nothing there says whose gid it would be."""
-    api = Leaving(asana(TINY).world)
+    """A removal from a person has no parent in its key, which would show that gid in the clear."""
+    api = RemovedFromPerson(asana(TINY).world)
     first = sync(api, select=["deletions"])
     second = sync(api, select=["deletions"], state=first.state)
     assert {(record["gid"], record["parent_gid"]) for record in second.records("deletions")} == {("7", "")}
 
 
-def test_one_source_is_asked_for_all_workspaces_before_the_next() -> None:
-    """No workspace waits for the refusals of another: each source is asked for all of them at once."""
+def test_each_source_is_tried_for_all_workspaces_at_once() -> None:
+    """No workspace waits for the refusals of another: each source is requested for all of them before the next one."""
     api = ready(SOURCES[-1])
     run(api, SOURCES[-1])
     asked = [handled.template for handled in api.log if handled.template.endswith("events")]

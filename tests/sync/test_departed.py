@@ -1,4 +1,4 @@
-"""A project that leaves the list of projects is told, whatever its events answer: by rows, or by a warning."""
+"""Projects that leave the list of projects are reported as deletions or by a warning."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ every_answer = pytest.mark.parametrize("status", [200, 403, 404])
 
 @pytest.fixture(autouse=True)
 def _warnings(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep what the stream warns of."""
+    """Capture the stream's warnings."""
     caplog.set_level(logging.WARNING, "tap_asana.sync.deletions")
 
 
-def begun(status: int = 200) -> tuple[Api, Message, str]:
+def after_first_run(status: int = 200) -> tuple[Api, Message, str]:
     """Return an Asana, the state after a person's first run, and a project with tasks of its own."""
     api = asana(TINY, dialect=Dialect(deleted_project_events=status))
     state = sync(api, select=["deletions"]).state
@@ -38,19 +38,19 @@ def run(api: Api, state: Message, **config: object) -> Output:
 
 
 def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the log says is unknown."""
+    """Return the logged gaps."""
     return [message for message in caplog.messages if message.startswith("deletions in ")]
 
 
 def deleted(output: Output) -> set[str]:
-    """Return the gids of all that is told as deleted."""
+    """Return the gids that are reported as deleted."""
     return {str(record["gid"]) for record in output.records("deletions") if record["action"] == "deleted"}
 
 
 @every_answer
-def test_a_deleted_project_is_told_once(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """The project is a row in any case, its tasks where its last events are told; else one warning names the span."""
-    api, state, gid = begun(status)
+def test_a_deleted_project_is_reported_once(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """The project is always a row; its tasks are rows if its last events are readable, else a warning names the gap."""
+    api, state, gid = after_first_run(status)
     before = set(api.world.gids("tasks", "0/fake"))
     api.world.delete_project(gid)
     gone = before - set(api.world.gids("tasks", "0/fake"))
@@ -68,9 +68,9 @@ def test_a_deleted_project_is_told_once(status: int, caplog: pytest.LogCaptureFi
 
 
 @every_answer
-def test_a_project_that_cannot_be_seen_any_more_is_no_deletion(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """It lives on for others: one warning says from when on nothing is known."""
-    api, state, gid = begun(status)
+def test_an_invisible_project_is_not_deleted(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """It still exists for others: one warning names the start of the gap."""
+    api, state, gid = after_first_run(status)
     api.world.hide_project(gid)
     second = run(api, state)
     assert gid not in deleted(second)
@@ -81,8 +81,8 @@ def test_a_project_that_cannot_be_seen_any_more_is_no_deletion(status: int, capl
     assert gaps(caplog) == [line]
 
 
-def test_an_archived_project_that_the_settings_leave_out_is_no_deletion(caplog: pytest.LogCaptureFixture) -> None:
-    """It is there, and is not listed."""
+def test_an_excluded_archived_project_is_not_deleted(caplog: pytest.LogCaptureFixture) -> None:
+    """It still exists, but is not listed."""
     api = asana(TINY)
     narrow = {"include_archived_projects": False}
     state = sync(api, select=["deletions"], config=narrow).state
@@ -96,27 +96,27 @@ def test_an_archived_project_that_the_settings_leave_out_is_no_deletion(caplog: 
 
 
 @every_answer
-def test_the_last_project_is_told_too(status: int) -> None:
-    """Where no project is left there are no events to ask for."""
-    api, state, _ = begun(status)
+def test_the_last_deleted_project_is_reported(status: int) -> None:
+    """Without any project left there are no events to request, but the deletions are reported."""
+    api, state, _ = after_first_run(status)
     projects = set(api.world.gids("projects", "0/fake"))
     for gid in sorted(projects):
         api.world.delete_project(gid)
     assert deleted(run(api, state)) >= projects
 
 
-def test_a_deletion_a_day_ago_is_told_without_its_tasks(caplog: pytest.LogCaptureFixture) -> None:
-    """No token reaches back so far; that the project is gone is known all the same."""
-    api, state, gid = begun()
+def test_a_deletion_with_an_expired_token_is_reported_without_tasks(caplog: pytest.LogCaptureFixture) -> None:
+    """The sync token has expired, but the deletion of the project itself is still known."""
+    api, state, gid = after_first_run()
     api.world.delete_project(gid)
     api.world.expire_sync_tokens()
     assert deleted(run(api, state)) == {gid}
     assert [line for line in gaps(caplog) if gid in line]
 
 
-def test_a_project_whose_state_is_unclear_is_asked_again(caplog: pytest.LogCaptureFixture) -> None:
-    """A server that fails says nothing of the project: its token is kept."""
-    api, state, gid = begun(404)
+def test_a_failing_project_is_retried_by_the_next_run(caplog: pytest.LogCaptureFixture) -> None:
+    """A server error reveals nothing about the project, so its token is kept."""
+    api, state, gid = after_first_run(404)
     api.world.delete_project(gid)
     api.world.access.deny(gid, 500)
     try:
