@@ -142,9 +142,7 @@ def two_runs(breakage: Breakage | None, method: str) -> Output:
     """Return the output of a first run and of one after a workday."""
     api = broken(breakage)
     first = sync(api, config=METHODS[method], select=SELECTED[method])
-    clock(api).advance(
-        DAY - clock(api)() % DAY
-    )  # the same time with and without breakage
+    clock(api).advance(DAY - clock(api)() % DAY)  # the same time with and without breakage
     api.world.mutate()
     clock(api).advance(HOUR)
     return first.then(sync(api, config=METHODS[method], state=first.state, select=SELECTED[method]))
