@@ -16,10 +16,10 @@ SERVICE = "0/service"
 @pytest.fixture
 def client() -> FakeClient:
     """Give a client of a world after a simulated workday."""
-    found = FakeClient()
-    found.clock.advance(3600)
-    found.world.mutate()
-    return found
+    client = FakeClient()
+    client.clock.advance(3600)
+    client.world.mutate()
+    return client
 
 
 def log_path(client: FakeClient) -> str:
@@ -29,14 +29,14 @@ def log_path(client: FakeClient) -> str:
 
 def read_log(client: FakeClient, limit: object = 100, **query: object) -> list[Json]:
     """Read pages until one is empty."""
-    found: list[Json] = []
+    entries: list[Json] = []
     while True:
         status, body = client.request(log_path(client), token=SERVICE, limit=limit, **query)
         assert status == 200, body
         assert body["next_page"]["offset"]
         if not body["data"]:
-            return found
-        found += body["data"]
+            return entries
+        entries += body["data"]
         query["offset"] = body["next_page"]["offset"]
 
 
@@ -50,11 +50,11 @@ def test_only_service_accounts_read_the_log(client: FakeClient) -> None:
 @pytest.mark.parametrize("limit", [7, 100])
 def test_the_log_is_sorted_by_time(client: FakeClient, limit: int) -> None:
     """Pages of any size contain each of some hundred entries once, oldest first."""
-    found = read_log(client, limit)
-    instants = [entry["created_at"] for entry in found]
+    entries = read_log(client, limit)
+    instants = [entry["created_at"] for entry in entries]
     assert instants == sorted(instants)
-    assert {entry["gid"]: entry for entry in found} == client.world.expected_records("audit_log_events", SERVICE)
-    assert len(found) > 250
+    assert {entry["gid"]: entry for entry in entries} == client.world.expected_records("audit_log_events", SERVICE)
+    assert len(entries) > 250
 
 
 def test_the_log_never_ends(client: FakeClient) -> None:
@@ -66,29 +66,31 @@ def test_the_log_never_ends(client: FakeClient) -> None:
     client.clock.advance(60)
     task = next(t.gid for t in client.first.story_targets.tasks if not t.subtasks)
     client.world.delete_task(task)
-    onward = body["next_page"]["offset"]
+    offset = body["next_page"]["offset"]
     start = format_instant(client.world.now() - 60_000 + 1)
-    _, body = client.request(log_path(client), token=SERVICE, limit=100, start_at=start, offset=onward)
+    _, body = client.request(log_path(client), token=SERVICE, limit=100, start_at=start, offset=offset)
     assert [entry["resource"]["gid"] for entry in body["data"]] == [task]
     assert len(client.request(log_path(client), token=SERVICE)[1]["data"]) == 100
 
 
 def test_the_log_is_filtered(client: FakeClient) -> None:
     """Filters are the type, the actor, the resource, and the bounds of time."""
-    found = read_log(client)
-    middle = found[len(found) // 2]
-    late = [entry for entry in found if entry["created_at"] >= middle["created_at"]]
-    assert read_log(client, start_at=middle["created_at"]) == late
-    assert read_log(client, end_at=middle["created_at"]) == found[: len(found) - len(late)]
-    of: dict[str, Callable[[Json], object]] = {
+    entries = read_log(client)
+    middle = entries[len(entries) // 2]
+    later = [entry for entry in entries if entry["created_at"] >= middle["created_at"]]
+    assert read_log(client, start_at=middle["created_at"]) == later
+    assert read_log(client, end_at=middle["created_at"]) == entries[: len(entries) - len(later)]
+    values: dict[str, Callable[[Json], object]] = {
         "event_type": lambda entry: entry["event_type"],
         "actor_type": lambda entry: entry["actor"]["actor_type"],
         "actor_gid": lambda entry: entry["actor"].get("gid"),
         "resource_gid": lambda entry: entry["resource"]["gid"],
     }
-    last = next(entry for entry in reversed(found) if "gid" in entry["actor"])
-    for name, part in of.items():
-        assert read_log(client, **{name: part(last)}) == [entry for entry in found if part(entry) == part(last)]
+    last = next(entry for entry in reversed(entries) if "gid" in entry["actor"])
+    for name, value_of in values.items():
+        assert read_log(client, **{name: value_of(last)}) == [
+            entry for entry in entries if value_of(entry) == value_of(last)
+        ]
 
 
 def test_entries_expire_after_ninety_days(client: FakeClient) -> None:
@@ -112,14 +114,14 @@ def test_deletions_are_logged_by_kind(client: FakeClient) -> None:
 
 def test_an_entry_has_every_documented_field(client: FakeClient) -> None:
     """Actors include Asana itself, contexts are of several types, and opt_fields are ignored."""
-    found = read_log(client, opt_fields="gid")
-    assert {frozenset(entry) for entry in found} == {
+    entries = read_log(client, opt_fields="gid")
+    assert {frozenset(entry) for entry in entries} == {
         frozenset({"gid", "created_at", "event_type", "event_category", "actor", "resource", "details", "context"}),
     }
-    assert {entry["context"]["context_type"] for entry in found} >= {"web", "api"}
-    assert any(isinstance(entry["context"].get("on_behalf_of_user_id"), int) for entry in found)
-    assert any(entry["details"].get("new_value") == "admin" for entry in found)
-    assert any(entry["details"].get("group") for entry in found)
+    assert {entry["context"]["context_type"] for entry in entries} >= {"web", "api"}
+    assert any(isinstance(entry["context"].get("on_behalf_of_user_id"), int) for entry in entries)
+    assert any(entry["details"].get("new_value") == "admin" for entry in entries)
+    assert any(entry["details"].get("group") for entry in entries)
 
 
 def test_an_offset_of_the_log_expires() -> None:

@@ -117,8 +117,8 @@ def test_a_socket_serves_files(server: FakeServer) -> None:
     with requests.Session() as http:
         http.trust_env = False
         token = {"Authorization": f"Bearer {SERVICE}"}
-        begun = http.post(f"{server.url}/exports/resource", json=body, headers=token, timeout=10).json()["data"]
-        url = begun["new_resource_export"]["download_url"]
+        job = http.post(f"{server.url}/exports/resource", json=body, headers=token, timeout=10).json()["data"]
+        url = job["new_resource_export"]["download_url"]
         rows = read_rows(http.get(url, stream=True, timeout=10))
         server.api.faults = download_faults("cut")
         with pytest.raises(requests.RequestException):

@@ -33,13 +33,13 @@ class Stream:
 
     def read(self, **extra: object) -> list[Json]:
         """Request pages until there is no more."""
-        found: list[Json] = []
+        events: list[Json] = []
         more = True
         while more:
             body = self.once(**extra)
             more = body["has_more"]
-            found += body["data"]
-        return found
+            events += body["data"]
+        return events
 
 
 def project_stream(client: FakeClient) -> tuple[str, Stream]:
@@ -61,9 +61,9 @@ def brief(events: list[Json]) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def client() -> FakeClient:
     """Give a client of a world one hour after its last change."""
-    found = FakeClient()
-    found.clock.advance(3600)
-    return found
+    client = FakeClient()
+    client.clock.advance(3600)
+    return client
 
 
 def test_the_first_response_is_an_error_with_a_token(client: FakeClient) -> None:
@@ -94,11 +94,11 @@ def test_a_stream_returns_each_event_once(client: FakeClient) -> None:
     gid, stream = project_stream(client)
     first = stream.sync
     task = client.world.add_task(project=gid)
-    told = stream.read()
-    assert brief(told) == [(task, "task", "added")]
-    assert told[0]["parent"]["gid"] == gid
+    events = stream.read()
+    assert brief(events) == [(task, "task", "added")]
+    assert events[0]["parent"]["gid"] == gid
     assert stream.read() == []
-    assert client.request("/events", resource=gid, sync=first)[1]["data"] == told
+    assert client.request("/events", resource=gid, sync=first)[1]["data"] == events
 
 
 def test_a_project_stream_covers_its_tasks(client: FakeClient) -> None:
@@ -209,7 +209,7 @@ def test_streams_need_a_visible_resource(client: FakeClient) -> None:
 def test_all_sources_of_deletions_agree(client: FakeClient) -> None:
     """Workspace streams, project streams, audit log and expected changes agree on deletions."""
     world = client.world
-    everything = workspace_stream(client)
+    workspace_events = workspace_stream(client)
     projects = [
         Stream(client, "/events", resource=gid, token=SERVICE)
         for gid, project in world.projects.items()
@@ -220,23 +220,27 @@ def test_all_sources_of_deletions_agree(client: FakeClient) -> None:
         client.clock.advance(3600)
         world.mutate(seed)
     world.delete_project(next(iter(client.first.projects)))
-    known = [found for found in world.changes_since(mark).deletions if client.first.gid in found.scope]
+    expected = [deletion for deletion in world.changes_since(mark).deletions if client.first.gid in deletion.scope]
     actions = {"deleted", "undeleted", "removed"}
-    told = [event for event in everything.read() if event["action"] in actions]
-    seen = {(e["resource"]["gid"], e["action"], e["created_at"]) for s in projects for e in s.read()}
-    assert brief(told) == [(found.gid, found.resource_type, found.action) for found in known]
-    assert {found.action for found in known} == actions
-    assert {found.resource_type for found in known} >= {"task", "story", "attachment", "project"}
+    reported = [event for event in workspace_events.read() if event["action"] in actions]
+    in_streams = {(e["resource"]["gid"], e["action"], e["created_at"]) for s in projects for e in s.read()}
+    assert brief(reported) == [(deletion.gid, deletion.resource_type, deletion.action) for deletion in expected]
+    assert {deletion.action for deletion in expected} == actions
+    assert {deletion.resource_type for deletion in expected} >= {"task", "story", "attachment", "project"}
     ownership = {str(stream.query["resource"]) for stream in projects}
-    in_projects = {(found.gid, found.action, found.occurred_at) for found in known if found.scope & ownership}
-    assert {event for event in seen if event[1] in actions} == in_projects
+    in_projects = {
+        (deletion.gid, deletion.action, deletion.occurred_at) for deletion in expected if deletion.scope & ownership
+    }
+    assert {event for event in in_streams if event[1] in actions} == in_projects
     log = world.expected_records("audit_log_events", SERVICE).values()
     logged: list[Any] = [
         (entry["resource"]["gid"], entry["created_at"], entry["actor"].get("gid"))  # type: ignore[index, attr-defined]  # both are records
         for entry in log
         if entry["event_category"] == "deletion"
     ]
-    assert logged == [(found.gid, found.occurred_at, found.actor) for found in known if found.action != "removed"]
+    assert logged == [
+        (deletion.gid, deletion.occurred_at, deletion.actor) for deletion in expected if deletion.action != "removed"
+    ]
 
 
 def test_an_undeleted_task_is_unchanged(client: FakeClient) -> None:
@@ -248,18 +252,18 @@ def test_an_undeleted_task_is_unchanged(client: FakeClient) -> None:
     }
     mark = world.mark()
     world.delete_task(gid)
-    gone = {stream: set(before[stream]) - set(world.gids(stream, SERVICE)) for stream in before}
+    deleted = {stream: set(before[stream]) - set(world.gids(stream, SERVICE)) for stream in before}
     client.clock.advance(60)
     world.undelete_task(gid)
     after = {stream: world.expected_records(stream, SERVICE) for stream in before}
     changes = world.changes_since(mark)
     for stream, records in before.items():
-        for one, record in records.items():
-            now = after[stream][one]
+        for row_gid, record in records.items():
+            now = after[stream][row_gid]
             assert now == (record if stream != "tasks" else {**record, "modified_at": now["modified_at"]})
-        assert gone[stream] <= changes.changed[stream]
+        assert deleted[stream] <= changes.changed[stream]
         assert not changes.deleted.get(stream)
-    assert {after["tasks"][one]["modified_at"] for one in gone["tasks"]} == {format_instant(world.now())}
+    assert {after["tasks"][row_gid]["modified_at"] for row_gid in deleted["tasks"]} == {format_instant(world.now())}
 
 
 def test_a_purged_task_cannot_return(client: FakeClient) -> None:

@@ -30,13 +30,13 @@ def test_only_service_accounts_of_paid_plans_export() -> None:
 def test_a_job_passes_through_its_states(exporter: ExportClient) -> None:
     """It waits, is in progress and succeeds by the world's clock; only then does it have a file."""
     gid = exporter.begin(task_export()).json()["data"]["gid"]
-    seen = []
+    states = []
     for _ in range(4):
         job = exporter.job(gid)
-        seen.append((job["status"], job["new_resource_export"]["download_url"] is not None))
+        states.append((job["status"], job["new_resource_export"]["download_url"] is not None))
         exporter.client.clock.advance(20)
     waiting, busy, done = ("not_started", False), ("in_progress", False), ("succeeded", True)
-    assert seen == [waiting, busy, busy, done]
+    assert states == [waiting, busy, busy, done]
 
 
 def test_a_job_can_fail(exporter: ExportClient) -> None:
@@ -74,12 +74,12 @@ def test_unknown_export_parameters_are_refused(exporter: ExportClient, parameter
 def test_an_export_contains_every_task(exporter: ExportClient) -> None:
     """Every task of the workspace has exactly the requested fields, in no order of time."""
     rows = exporter.export(task_export())
-    truth = exporter.client.world.expected_records("tasks", SERVICE)
-    assert Counter(row["gid"] for row in rows) == Counter(truth.keys())
+    expected = exporter.client.world.expected_records("tasks", SERVICE)
+    assert Counter(row["gid"] for row in rows) == Counter(expected.keys())
     assert {frozenset(row) for row in rows} == {
         frozenset({"gid", *(f.split(".")[0] for f in FIELDS)}),
     }
-    assert all(row["modified_at"] == truth[row["gid"]]["modified_at"] for row in rows)
+    assert all(row["modified_at"] == expected[row["gid"]]["modified_at"] for row in rows)
     instants = [row["modified_at"] for row in rows]
     assert instants not in (sorted(instants), sorted(instants, reverse=True))
 
@@ -91,14 +91,14 @@ def test_stories_and_files_are_nested_in_tasks(exporter: ExportClient) -> None:
         ("stories", {"gid", "text"}),
         ("attachments", {"gid", "name"}),
     ):
-        inside = {record["gid"]: record for row in rows for record in row[stream]}
-        truth = {
+        nested = {record["gid"]: record for row in rows for record in row[stream]}
+        expected = {
             gid
             for gid, record in exporter.client.world.expected_records(stream, SERVICE).items()
             if (record.get("target") or record.get("parent") or {})["resource_type"] == "task"  # type: ignore[index]  # one of them is a record
         }
-        assert set(inside) == truth
-        assert {frozenset(record) for record in inside.values()} == {frozenset(keys)}
+        assert set(nested) == expected
+        assert {frozenset(record) for record in nested.values()} == {frozenset(keys)}
 
 
 def test_an_export_without_fields_has_the_default_ones(exporter: ExportClient) -> None:
@@ -136,13 +136,13 @@ def test_an_export_shows_the_state_at_its_start(exporter: ExportClient) -> None:
     new = world.add_task(workspace=exporter.client.first.gid)
     exporter.client.clock.advance(30)
     rows = read_rows(exporter.http.get(exporter.job(gid)["new_resource_export"]["download_url"], stream=True))
-    found = {row["gid"]: row for row in rows}
-    assert (found[changed]["name"], found[changed]["modified_at"]) == (
+    exported = {row["gid"]: row for row in rows}
+    assert (exported[changed]["name"], exported[changed]["modified_at"]) == (
         before[changed]["name"],
         before[changed]["modified_at"],
     )
-    assert set(before) - set(found) == {deleted}
-    assert new not in found
+    assert set(before) - set(exported) == {deleted}
+    assert new not in exported
 
 
 def test_teams_are_exported(exporter: ExportClient) -> None:

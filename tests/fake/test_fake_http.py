@@ -26,12 +26,12 @@ BROKEN = {"reset": requests.ConnectionError, "stall": requests.Timeout, "cut": r
 
 def session(adapter: FakeAdapter | None = None, token: str = PERSON) -> requests.Session:
     """Return a session connected to the fake only."""
-    made = requests.Session()
-    made.trust_env = False
-    made.headers["Authorization"] = f"Bearer {token}"
+    http = requests.Session()
+    http.trust_env = False
+    http.headers["Authorization"] = f"Bearer {token}"
     if adapter:
-        made.mount("https://app.asana.com", adapter)
-    return made
+        http.mount("https://app.asana.com", adapter)
+    return http
 
 
 def test_a_session_needs_no_socket() -> None:
@@ -121,11 +121,11 @@ def test_an_access_token_is_valid_for_an_hour() -> None:
     """A refreshed token gets 401 after an hour."""
     client = FakeClient()
     http = session(FakeAdapter(client.api))
-    granted = http.post("https://app.asana.com/-/oauth_token", data=form()).json()
-    assert granted["expires_in"] == 3600
-    assert client.request("/workspaces", token=granted["access_token"])[0] == 200
+    tokens = http.post("https://app.asana.com/-/oauth_token", data=form()).json()
+    assert tokens["expires_in"] == 3600
+    assert client.request("/workspaces", token=tokens["access_token"])[0] == 200
     client.clock.advance(3600)
-    assert client.request("/workspaces", token=granted["access_token"])[0] == 401
+    assert client.request("/workspaces", token=tokens["access_token"])[0] == 401
 
 
 def test_a_refused_refresh_has_a_description() -> None:

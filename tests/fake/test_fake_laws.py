@@ -109,10 +109,10 @@ def test_offset_tokens_expire_after_fifteen_minutes() -> None:
 def test_next_page_has_offset_path_and_uri(client: FakeClient) -> None:
     """The uri is the base URL and the path with the offset; the last page has null."""
     _, body = client.request("/users", workspace=client.first.gid, limit=2)
-    onward = body["next_page"]
+    next_page = body["next_page"]
     assert client.request("/users", workspace=client.first.gid, limit=100)[1]["next_page"] is None
-    assert onward["uri"] == client.api.base_url + onward["path"]
-    assert onward["offset"] in onward["path"]
+    assert next_page["uri"] == client.api.base_url + next_page["path"]
+    assert next_page["offset"] in next_page["path"]
 
 
 def test_a_large_list_without_limit_is_refused() -> None:

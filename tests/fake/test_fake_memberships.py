@@ -19,9 +19,9 @@ def client() -> FakeClient:
 
 def shared(client: FakeClient, kind: str) -> str:
     """Return a visible parent with members, of one kind."""
-    found = (row.parent for row in client.world.memberships if row.parent.resource_type == kind)
+    parents = (row.parent for row in client.world.memberships if row.parent.resource_type == kind)
     viewer = client.world.access.viewers["0/fake"]
-    return next(parent.gid for parent in found if viewer.sees(parent))
+    return next(parent.gid for parent in parents if viewer.sees(parent))
 
 
 @pytest.mark.parametrize("kind", ["project", "portfolio", "goal", "custom_field", "custom_type"])
@@ -55,8 +55,8 @@ def test_a_team_lists_its_projects(client: FakeClient) -> None:
     """Without a parent, only a team with its one subtype is accepted."""
     row = next(row for row in client.world.memberships if row.member.resource_type == "team" and row.subtype[0] == "p")
     rows = memberships(client, member=row.member.gid, resource_subtype="project_membership")
-    assert row.parent.gid in {found["parent"]["gid"] for found in rows}
-    assert {found["member"]["gid"] for found in rows} == {row.member.gid}
+    assert row.parent.gid in {membership["parent"]["gid"] for membership in rows}
+    assert {membership["member"]["gid"] for membership in rows} == {row.member.gid}
     assert client.error("/memberships")[0] == 400
     assert client.error("/memberships", member=row.member.gid)[0] == 400
 
@@ -72,8 +72,8 @@ def test_the_memberships_of_all_parents_are_expected(client: FakeClient) -> None
     """The memberships of visible projects, portfolios and goals are the expected records."""
     for kind in ("project", "portfolio", "goal"):
         parents = client.world.expected_records(f"{kind}s")
-        found = {row["gid"] for gid in parents for row in memberships(client, parent=gid)}
-        assert found == set(client.world.gids(f"{kind}_memberships"))
+        listed = {row["gid"] for gid in parents for row in memberships(client, parent=gid)}
+        assert listed == set(client.world.gids(f"{kind}_memberships"))
 
 
 def test_my_tasks_is_inline_and_listed_by_user(client: FakeClient) -> None:

@@ -46,8 +46,8 @@ def test_editing_a_comment_moves_no_clock(world: World, mutation: str) -> None:
     before, mark, story = world.tasks[gid].modified, world.mark(), world.comment_gids(gid)[0]
     getattr(world, mutation)(gid, story)
     assert world.tasks[gid].modified == before
-    told = {"changed": {}, "deleted": {}, "silent": {"stories": [story]}, "deletions": []}
-    assert world.changes_since(mark).record() == told
+    expected = {"changed": {}, "deleted": {}, "silent": {"stories": [story]}, "deletions": []}
+    assert world.changes_since(mark).record() == expected
 
 
 def test_a_subtask_leaves_its_parents_clock_alone(world: World) -> None:
@@ -119,10 +119,10 @@ def test_reported_changes_match_the_expected_records(seed: int) -> None:
     changes = world.mutate(seed)
     for stream, old in before.items():
         new = world.expected_records(stream)
-        known = changes.changed[stream] | changes.untimestamped[stream] | children_of(changes.changed["tasks"], new)
+        reported = changes.changed[stream] | changes.untimestamped[stream] | children_of(changes.changed["tasks"], new)
         assert set(old) - set(new) == changes.deleted[stream] & set(old), stream
         assert set(new) - set(old) == (changes.changed[stream] | changes.untimestamped[stream]) - set(old), stream
-        assert {gid for gid in set(old) & set(new) if old[gid] != new[gid]} <= known, stream
+        assert {gid for gid in set(old) & set(new) if old[gid] != new[gid]} <= reported, stream
 
 
 def test_a_workday_changes_every_editable_stream() -> None:

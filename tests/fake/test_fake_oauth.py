@@ -45,11 +45,11 @@ def exchange(client: FakeClient, code: str, **changed: str) -> tuple[int, dict[s
 def test_a_code_is_exchanged_for_both_tokens() -> None:
     """Consent returns a code and the state, and the code an access token and a refresh token."""
     client = FakeClient()
-    found = redirect_parameters(authorize(client))
-    assert found["state"] == "kept"
-    status, granted = exchange(client, found["code"])
-    assert (status, granted["refresh_token"]) == (200, OAuth.refresh_token)
-    assert client.request("/workspaces", token=granted["access_token"])[0] == 200
+    parameters = redirect_parameters(authorize(client))
+    assert parameters["state"] == "kept"
+    status, tokens = exchange(client, parameters["code"])
+    assert (status, tokens["refresh_token"]) == (200, OAuth.refresh_token)
+    assert client.request("/workspaces", token=tokens["access_token"])[0] == 200
 
 
 def test_a_code_is_valid_once() -> None:

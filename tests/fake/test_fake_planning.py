@@ -79,11 +79,14 @@ def test_items_are_projects_and_portfolios(client: FakeClient) -> None:
 def test_items_are_visible_ones(client: FakeClient) -> None:
     """A person does not see hidden projects and foreign portfolios in their own portfolio."""
     portfolio = portfolios(client)[0]
-    seen, every = (
+    visible, all_items = (
         {row["gid"] for row in client.all(f"/portfolios/{portfolio.gid}/items", token=token)}
         for token in ("0/fake", SERVICE)
     )
-    assert every - seen == {portfolios(client)[3].gid, *client.world.hidden_projects & set(client.first.projects)}
+    assert all_items - visible == {
+        portfolios(client)[3].gid,
+        *client.world.hidden_projects & set(client.first.projects),
+    }
     assert client.all(f"/portfolios/{portfolios(client)[1].gid}/items") == []
 
 
@@ -139,16 +142,18 @@ def test_supporters_of_a_goal_are_of_every_kind(client: FakeClient) -> None:
     gid = first_goal(client).gid
     rows = client.all("/goal_relationships", supported_goal=gid)
     kinds = {row["supporting_resource"]["resource_type"]: row["resource_subtype"] for row in rows}
-    work = dict.fromkeys(("project", "portfolio", "task"), "supporting_work")
-    assert kinds == {**work, "goal": "subgoal"}
+    supporting_work = dict.fromkeys(("project", "portfolio", "task"), "supporting_work")
+    assert kinds == {**supporting_work, "goal": "subgoal"}
     rows = client.all("/goal_relationships", supported_goal=gid, resource_subtype="subgoal")
     assert {row["resource_subtype"] for row in rows} == {"subgoal"}
 
 
 def test_stories_of_goals_are_stories(client: FakeClient) -> None:
     """They are among the expected stories, each with its goal as target."""
-    told = [goal for goal in client.world.goals if goal.stories and goal.gid in client.world.gids("goals")]
-    rows = [row for goal in told for row in client.all(f"/goals/{goal.gid}/stories", opt_fields="target.resource_type")]
+    goals = [goal for goal in client.world.goals if goal.stories and goal.gid in client.world.gids("goals")]
+    rows = [
+        row for goal in goals for row in client.all(f"/goals/{goal.gid}/stories", opt_fields="target.resource_type")
+    ]
     assert {row["target"]["resource_type"] for row in rows} == {"goal"}
     of_goals = {gid for gid, story in client.world.expected_records("stories").items() if story["goal_gid"]}
     assert {row["gid"] for row in rows} == of_goals
@@ -196,8 +201,8 @@ def test_custom_fields_have_every_kind_of_owner(client: FakeClient) -> None:
 def test_time_periods_are_nested(client: FakeClient) -> None:
     """Quarters are parts of halves, halves of years."""
     rows = client.all("/time_periods", workspace=client.first.gid, opt_fields="period,parent.period")
-    within = {row["period"]: row["parent"] and row["parent"]["period"] for row in rows}
-    assert within == {"FY": None, "H1": "FY", "H2": "FY", "Q1": "H1", "Q2": "H1", "Q3": "H2", "Q4": "H2"}
+    parents = {row["period"]: row["parent"] and row["parent"]["period"] for row in rows}
+    assert parents == {"FY": None, "H1": "FY", "H2": "FY", "Q1": "H1", "Q2": "H1", "Q3": "H2", "Q4": "H2"}
 
 
 def test_metrics_are_small_and_large(client: FakeClient) -> None:

@@ -92,7 +92,7 @@ def test_every_kind_of_parent_can_be_denied(client: FakeClient) -> None:
     brief, task, team = next(iter(world.briefs)), next(iter(world.tasks)), next(iter(first.teams))
     portfolio, goal, user = world.portfolios.of(first)[0].gid, world.goals.of(first)[0].gid, first.roster[0].gid
     project = next(iter(first.projects))
-    asks: list[tuple[str, str, dict[str, str]]] = [
+    requests: list[tuple[str, str, dict[str, str]]] = [
         *((project, path, {"parent": project}) for path in ("/memberships", "/status_updates", "/budgets", "/rates")),
         *((project, path, {"project": project}) for path in ("/task_templates", "/custom_types")),
         (portfolio, f"/portfolios/{portfolio}/items", {}),
@@ -104,7 +104,7 @@ def test_every_kind_of_parent_can_be_denied(client: FakeClient) -> None:
         (team, f"/teams/{team}/project_templates", {}),
         (brief, f"/project_briefs/{brief}", {}),
     ]
-    for gid, path, query in asks:
+    for gid, path, query in requests:
         assert client.request(path, **query)[0] == 200
         world.access.deny(gid)
         assert client.request(path, **query)[0] == 403, path

@@ -25,10 +25,10 @@ def client() -> FakeClient:
 
 def search(client: FakeClient, **query: object) -> list[Json]:
     """Search the first workspace, oldest first by default."""
-    found: list[Json] = client.get(
+    rows: list[Json] = client.get(
         search_path(client), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
     )
-    return found
+    return rows
 
 
 def search_path(client: FakeClient) -> str:
@@ -38,14 +38,14 @@ def search_path(client: FakeClient) -> str:
 
 def search_all(client: FakeClient, **query: object) -> list[Json]:
     """Search by consecutive windows and return each task once."""
-    found: dict[str, Json] = {}
+    rows_by_gid: dict[str, Json] = {}
     after = 0
     while True:
         rows = search(client, **{"modified_at.after": format_instant(after), **query})
-        new = [row for row in rows if row["gid"] not in found]
-        found |= {row["gid"]: row for row in rows}
+        new = [row for row in rows if row["gid"] not in rows_by_gid]
+        rows_by_gid |= {row["gid"]: row for row in rows}
         if len(rows) < 100:
-            return list(found.values())
+            return list(rows_by_gid.values())
         assert new, "more than a hundred tasks share an instant"
         after = max(client.world.tasks[row["gid"]].modified for row in rows) - 1
 
@@ -95,12 +95,12 @@ def test_the_newest_changes_are_first_by_default(client: FakeClient) -> None:
 
 def test_windows_find_every_visible_task(client: FakeClient) -> None:
     """Subtasks, tasks without project and tasks of archived projects are found, hidden ones are not."""
-    found = search_all(client)
-    assert gids(found) == gids(visible_tasks(client))
-    assert any(row["parent"] and not row["projects"] for row in found)
-    assert any(not row["parent"] and not row["projects"] and not row["assignee"] for row in found)
+    rows = search_all(client)
+    assert gids(rows) == gids(visible_tasks(client))
+    assert any(row["parent"] and not row["projects"] for row in rows)
+    assert any(not row["parent"] and not row["projects"] and not row["assignee"] for row in rows)
     archived = {project.gid for project in client.first.projects.values() if project.archived}
-    assert any(archived >= gids(row["projects"]) for row in found if row["projects"])
+    assert any(archived >= gids(row["projects"]) for row in rows if row["projects"])
 
 
 @pytest.mark.parametrize(("by", "key"), [("created_at", "created"), ("modified_at", "modified")])
@@ -114,7 +114,7 @@ def test_a_search_is_sorted(client: FakeClient, by: str, key: str, ascending: bo
 
 
 @pytest.mark.parametrize(
-    ("query", "fits"),
+    ("query", "matches"),
     [
         ({"is_subtask": "true"}, lambda t: t.parent),
         ({"is_subtask": "false"}, lambda t: not t.parent),
@@ -129,9 +129,9 @@ def test_a_search_is_sorted(client: FakeClient, by: str, key: str, ascending: bo
         ({"no_such_filter": "1"}, lambda _: True),
     ],
 )
-def test_filters_select_tasks(client: FakeClient, query: Json, fits: Any) -> None:  # noqa: ANN401 - a lambda
+def test_filters_select_tasks(client: FakeClient, query: Json, matches: Any) -> None:  # noqa: ANN401 - a lambda
     """Each documented filter selects its tasks, and an unknown one is ignored."""
-    expected = gids(filter(fits, visible_tasks(client)))
+    expected = gids(filter(matches, visible_tasks(client)))
     assert expected
     assert gids(search_all(client, **query)) == expected
 
@@ -145,11 +145,11 @@ def test_holders_are_filters(client: FakeClient, holder: str) -> None:
         "sections": client.world.sections,
     }
     own: Any = {"projects": lambda t: t.projects(), "tags": lambda t: t.tags, "sections": lambda t: t.sections}
-    chosen = set(list(kinds[holder])[:2])
-    held = {task.gid: gids(own[holder](task)) for task in visible_tasks(client)}
-    for test, fits in (("any", bool), ("not", lambda both: not both), ("all", lambda both: both == chosen)):
-        expected = {gid for gid, these in held.items() if fits(these & chosen)}
-        assert gids(search_all(client, **{f"{holder}.{test}": ",".join(chosen)})) == expected, test
+    wanted_gids = set(list(kinds[holder])[:2])
+    held_gids = {task.gid: gids(own[holder](task)) for task in visible_tasks(client)}
+    for test, matches in (("any", bool), ("not", lambda both: not both), ("all", lambda both: both == wanted_gids)):
+        expected = {gid for gid, these in held_gids.items() if matches(these & wanted_gids)}
+        assert gids(search_all(client, **{f"{holder}.{test}": ",".join(wanted_gids)})) == expected, test
 
 
 def test_portfolios_are_a_filter(client: FakeClient) -> None:
@@ -181,9 +181,9 @@ def test_bounds_include_their_instant_or_not(inclusive: set[str]) -> None:
     middle = client.world.tasks[search(client)[50]["gid"]].modified
     same = gids(task for task in visible_tasks(client) if task.modified == middle)
     for side in ("after", "before"):
-        found = gids(search(client, **{f"modified_at.{side}": format_instant(middle)}))
+        ascending = gids(search(client, **{f"modified_at.{side}": format_instant(middle)}))
         descending = gids(search(client, sort_ascending="false", **{f"modified_at.{side}": format_instant(middle)}))
-        assert (found | descending) & same == (same if side in inclusive else set())
+        assert (ascending | descending) & same == (same if side in inclusive else set())
 
 
 def test_ties_are_random_by_default() -> None:
@@ -218,15 +218,15 @@ def test_hidden_tasks_can_count_against_the_limit() -> None:
 def test_bounds_can_be_whole_seconds() -> None:
     """An exclusive bound then excludes every task of its second."""
     client = FakeClient(dialect=Dialect(search_whole_seconds=True))
-    made = client.world.tasks[search(client)[50]["gid"]].modified
-    second = made - made % 1000
+    instant = client.world.tasks[search(client)[50]["gid"]].modified
+    second = instant - instant % 1000
     for bound in (second, second + 999):
-        found = [
+        instants = [
             client.world.tasks[gid].modified
             for gid in gids(search(client, **{"modified_at.after": format_instant(bound)}))
         ]
-        assert min(found) >= second + 1000
-    assert made in [row.modified for row in visible_tasks(client)]
+        assert min(instants) >= second + 1000
+    assert instant in [row.modified for row in visible_tasks(client)]
 
 
 def test_the_index_clock_can_be_ahead() -> None:
@@ -235,8 +235,8 @@ def test_the_index_clock_can_be_ahead() -> None:
     client.clock.advance(7200)
     bulk = sorted(gids(visible_tasks(client)))[:60]
     client.world.bulk_edit(bulk)
-    found = gids(search(client, **{"modified_at.after": format_instant(client.world.now() + 1800_000)}))
-    assert found == {gid for gid in bulk if client.world.tasks[gid].serial % 3}
+    rows = gids(search(client, **{"modified_at.after": format_instant(client.world.now() + 1800_000)}))
+    assert rows == {gid for gid in bulk if client.world.tasks[gid].serial % 3}
 
 
 def test_flags_partition_the_tasks(client: FakeClient) -> None:
@@ -254,17 +254,20 @@ def test_a_lagging_index_shows_old_versions() -> None:
     """Within the lag a changed task is found as it was; new and deleted ones are not found."""
     client = FakeClient(Limits(search_lag=60))
     client.clock.advance(3600)
-    old = search(client)
-    changed, gone = old[0]["gid"], next(row["gid"] for row in old if not client.world.tasks[row["gid"]].subtasks)
-    changed = next(row["gid"] for row in old if row["gid"] != gone)
+    before = search(client)
+    changed, deleted = (
+        before[0]["gid"],
+        next(row["gid"] for row in before if not client.world.tasks[row["gid"]].subtasks),
+    )
+    changed = next(row["gid"] for row in before if row["gid"] != deleted)
     client.world.complete_task(changed)
-    client.world.delete_task(gone)
+    client.world.delete_task(deleted)
     new = client.world.add_task(workspace=client.first.gid)
     since = {"modified_at.after": format_instant(client.world.now() - 1)}
     assert search(client, **since) == []
-    young = {row["gid"]: row for row in search(client)}
-    assert young[changed] == next(row for row in old if row["gid"] == changed)
-    assert gone not in young
+    lagging = {row["gid"]: row for row in search(client)}
+    assert lagging[changed] == next(row for row in before if row["gid"] == changed)
+    assert deleted not in lagging
     client.clock.advance(60)
     assert gids(search(client, **since)) == {changed, new}
 
@@ -285,8 +288,8 @@ def test_the_index_follows_changes() -> None:
     for seed in range(3):
         client.clock.advance(3600)
         client.world.mutate(seed)
-        found = {row["gid"]: row["modified_at"] for row in search_all(client)}
-        assert found == {task.gid: format_instant(task.modified) for task in visible_tasks(client)}
+        clocks = {row["gid"]: row["modified_at"] for row in search_all(client)}
+        assert clocks == {task.gid: format_instant(task.modified) for task in visible_tasks(client)}
 
 
 def test_searches_have_a_rate_limit_of_their_own() -> None:

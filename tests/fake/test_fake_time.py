@@ -24,18 +24,18 @@ def test_minutes_of_a_task_are_the_sum_of_its_entries(client: FakeClient) -> Non
 
 def test_entries_are_listed_by_task_and_by_workspace(client: FakeClient) -> None:
     """Both ways return the expected entries; a workspace needs a bound for the day."""
-    truth = client.world.expected_records("time_tracking_entries")
+    expected = client.world.expected_records("time_tracking_entries")
     tasks = [
         gid for gid, task in client.world.expected_records("tasks").items() if task["actual_time_minutes"] is not None
     ]
-    found = {row["gid"] for gid in tasks for row in client.all(f"/tasks/{gid}/time_tracking_entries")}
-    assert found == set(truth)
-    listed = {
+    by_task = {row["gid"] for gid in tasks for row in client.all(f"/tasks/{gid}/time_tracking_entries")}
+    assert by_task == set(expected)
+    by_workspace = {
         row["gid"]
         for workspace in (client.first, client.second)
         for row in client.all("/time_tracking_entries", workspace=workspace.gid, entered_on_start_date="2000-01-01")
     }
-    assert listed == set(truth)
+    assert by_workspace == set(expected)
 
 
 def test_entries_of_a_workspace_need_a_bound(client: FakeClient) -> None:
@@ -50,8 +50,8 @@ def test_entries_of_a_workspace_need_a_bound(client: FakeClient) -> None:
 
 def test_entries_are_listed_by_holder(client: FakeClient) -> None:
     """A task, a user and a project each list their entries."""
-    truth = client.world.expected_records("time_tracking_entries")
-    entry = next(entry for entry in client.world.time_entries if entry.gid in truth and entry.task.sections)
+    expected = client.world.expected_records("time_tracking_entries")
+    entry = next(entry for entry in client.world.time_entries if entry.gid in expected and entry.task.sections)
     project = next(entry.task.projects())
     holders = {"task": entry.task.gid, "user": entry.author.gid, "attributable_to": project.gid}
     for name, gid in holders.items():
@@ -62,12 +62,12 @@ def test_entries_are_listed_by_holder(client: FakeClient) -> None:
 def test_archived_categories_are_listed_separately(client: FakeClient) -> None:
     """Without is_archived only active ones are listed."""
     query: Json = {"workspace": client.first.gid, "opt_fields": "is_archived"}
-    used, archived = (
+    active, archived = (
         client.all("/time_tracking_categories", is_archived=value, **query) for value in ("false", "true")
     )
-    assert client.all("/time_tracking_categories", **query) == used
+    assert client.all("/time_tracking_categories", **query) == active
     assert {row["is_archived"] for row in archived} == {True}
-    gids = {row["gid"] for row in used + archived}
+    gids = {row["gid"] for row in active + archived}
     assert gids == {row.gid for row in client.world.time_categories.of(client.first)}
 
 

@@ -53,8 +53,8 @@ def test_a_compact_story_has_the_documented_fields(world: World) -> None:
 def test_gids_are_unique_and_awkward(world: World) -> None:
     """Some exceed 2**53, some are short, and their order is not that of creation."""
     tasks = world.expected_records("tasks")
-    everything = [gid for stream in STREAMS for gid in world.gids(stream)]
-    assert len(set(everything)) == len(everything)
+    all_gids = [gid for stream in STREAMS for gid in world.gids(stream)]
+    assert len(set(all_gids)) == len(all_gids)
     assert any(int(gid) > 2**53 for gid in tasks)
     assert {len(gid) for gid in tasks} == {13, 16}
     assert sorted(tasks, key=int) != sorted(tasks, key=lambda gid: str(tasks[gid]["created_at"]))
@@ -101,7 +101,7 @@ def test_custom_fields_of_every_type_have_values(world: World) -> None:
             values.setdefault(value["representation_type"], set()).add(value["display_value"] is None)
     kinds = {"enum", "multi_enum", "number", "text", "date", "people", "reference", "formula", "custom_id"}
     assert set(values) == kinds
-    assert all(found == {True, False} for found in values.values())
+    assert all(emptiness == {True, False} for emptiness in values.values())
 
 
 def test_stories_are_older_than_their_tasks_clock(world: World) -> None:
@@ -117,20 +117,20 @@ def test_stories_are_older_than_their_tasks_clock(world: World) -> None:
 def test_lists_reach_every_visible_task() -> None:
     """Projects, assignees, tags and parents together list exactly the expected tasks."""
     client = FakeClient()
-    found: set[str] = set()
+    gids: set[str] = set()
     for workspace in client.world.workspaces.values():
         for project in client.all("/projects", workspace=workspace.gid):
-            found |= {row["gid"] for row in client.all("/tasks", project=project["gid"])}
+            gids |= {row["gid"] for row in client.all("/tasks", project=project["gid"])}
         for user in client.all("/users", workspace=workspace.gid):
-            found |= {row["gid"] for row in client.all("/tasks", assignee=user["gid"], workspace=workspace.gid)}
+            gids |= {row["gid"] for row in client.all("/tasks", assignee=user["gid"], workspace=workspace.gid)}
         for tag in client.all("/tags", workspace=workspace.gid):
-            found |= {row["gid"] for row in client.all(f"/tags/{tag['gid']}/tasks")}
-    waiting = list(found)
-    while waiting:
-        children = {row["gid"] for row in client.all(f"/tasks/{waiting.pop()}/subtasks")} - found
-        found |= children
-        waiting.extend(children)
-    assert found == set(client.world.gids("tasks"))
+            gids |= {row["gid"] for row in client.all(f"/tags/{tag['gid']}/tasks")}
+    pending = list(gids)
+    while pending:
+        children = {row["gid"] for row in client.all(f"/tasks/{pending.pop()}/subtasks")} - gids
+        gids |= children
+        pending.extend(children)
+    assert gids == set(client.world.gids("tasks"))
 
 
 def test_counts_match_the_expected_records(world: World) -> None:
