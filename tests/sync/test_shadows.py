@@ -1,4 +1,4 @@
-"""A list that wants little of a task takes nothing from one that wants all of it, whichever is answered first."""
+"""A list that reads only changes of a task does not hide it from a list that reads all of it, in any order."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
 PATIENCE = 20.0
-"""Real seconds after which a request that waits for another goes on alone."""
+"""Real seconds after which a held request continues."""
 
 EMPTY = Sizes(workspaces=1, users=2, projects=2, tasks=0)
 
 
 def behind(late: str, early: str) -> Callable[[HttpRequest], None]:
-    """Return a hook that holds requests for one list until another was asked for, each as a pattern of addresses."""
+    """Return a hook that holds requests for one list until another list was requested; both are URL patterns."""
     came = threading.Event()
 
     def hold(request: HttpRequest) -> None:
@@ -35,7 +35,7 @@ def behind(late: str, early: str) -> Callable[[HttpRequest], None]:
 
 
 def nested(api: Api) -> tuple[str, list[str]]:
-    """Return a project that the token cannot see, and a chain of subtasks in it, the second one somebody's."""
+    """Return a hidden project and a chain of subtasks in it, of which the second is assigned."""
     world = api.world
     project, somebody = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
     top = world.add_task(project=project)
@@ -50,8 +50,8 @@ def nested(api: Api) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("method", ["list", "auto"])
 @pytest.mark.parametrize("order", ["the user first", "the project first"])
-def test_a_project_that_becomes_visible_brings_what_lies_below_somebodys_subtask(method: str, order: str) -> None:
-    """The list of a person opens a subtask for its changes; the new project opens it again for all of it."""
+def test_a_newly_visible_project_includes_subtasks_below_an_assigned_one(method: str, order: str) -> None:
+    """A user's list reads a subtask for its changes, and the new project reads it again completely."""
     api = asana(EMPTY)
     project, chain = nested(api)
     clock(api).advance(HOUR)
@@ -67,8 +67,8 @@ def test_a_project_that_becomes_visible_brings_what_lies_below_somebodys_subtask
     assert set(api.world.gids("stories")) <= first.then(second).gids("stories")
 
 
-def test_below_a_task_that_changed_all_comes_though_somebodys_list_was_there_first() -> None:
-    """What lies below a task that changed comes whole, also below a subtask that another list opened for changes."""
+def test_all_subtasks_of_a_changed_task_are_read() -> None:
+    """All subtasks of a changed task are read, even below a subtask that another list has read for changes."""
     api = asana(EMPTY)
     project, chain = nested(api)
     world = api.world
@@ -83,8 +83,8 @@ def test_below_a_task_that_changed_all_comes_though_somebodys_list_was_there_fir
 
 
 @pytest.mark.parametrize("method", ["list", "auto"])
-def test_a_new_project_leaves_no_task_to_one_that_brings_changes_alone(method: str) -> None:
-    """A task that lies in a project known before as well comes with the new one: the known one brings changes only."""
+def test_a_new_project_defers_no_task_to_a_known_one(method: str) -> None:
+    """A task in a new and a known project is read with the new one, because the known one only reads changes."""
     api = asana(EMPTY)
     world = api.world
     known, new = sorted(world.gids("projects"), key=int)
@@ -103,8 +103,8 @@ def test_a_new_project_leaves_no_task_to_one_that_brings_changes_alone(method: s
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_random_worlds_bring_all_of_a_project_that_becomes_visible(seed: int) -> None:
-    """Whatever order twenty answers come in, what a hidden project held is there after it was shared."""
+def test_random_worlds_with_a_newly_visible_project(seed: int) -> None:
+    """After a hidden project is shared, all its tasks are read, in any order of twenty responses."""
     api = asana(TINY, seed=seed)
     world = api.world
     hidden = max(world.gids("projects"), key=lambda gid: len(world.projects[gid].tasks))
@@ -118,7 +118,7 @@ def test_random_worlds_bring_all_of_a_project_that_becomes_visible(seed: int) ->
     first = sync(api, config=config, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     world.share_project(hidden)
-    # The lists of projects are held up until somebody's are on their way.
+    # The lists of projects are held until those of users were requested.
     hook = behind(rf"project={hidden}", r"assignee=\d+")
     union = first.then(sync(api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=hook))
     for stream in TASKS_AND_STORIES:

@@ -1,4 +1,4 @@
-"""An address that opens a file without login does not leave, however attachments are read and selected."""
+"""A URL that opens a file without login is never emitted, by any method and selection."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ Subtypes = Mapping[str, str]
 
 
 def subtypes(api: Api, token: str = PERSON["access_token"]) -> Subtypes:
-    """Return where each attachment is kept."""
+    """Return the host of each attachment."""
     return {
         gid: str(record["resource_subtype"]) for gid, record in api.world.expected_records("attachments", token).items()
     }
 
 
 def signed(output: Output) -> list[Message]:
-    """Return the messages that hold a signed address."""
+    """Return the messages with a signed URL."""
     return [message for message in output.messages if SIGNATURE in json.dumps(message)]
 
 
-def test_the_fake_signs_what_it_keeps() -> None:
-    """The addresses of files that Asana keeps open without login, and only those."""
+def test_the_fake_signs_the_urls_of_its_own_files() -> None:
+    """The URLs of files hosted by Asana open without login, and only those."""
     rows = asana(TINY).world.expected_records("attachments").values()
     hosts = {SIGNATURE in str(row["view_url"]): set[object]() for row in rows}
     for row in rows:
@@ -49,8 +49,8 @@ def test_the_fake_signs_what_it_keeps() -> None:
 
 @pytest.mark.parametrize("method", ["list", "search", "export"])
 @pytest.mark.parametrize("privacy", ["none", "pseudonymize"])
-def test_no_signed_address_leaves(method: str, privacy: str) -> None:
-    """Of files that Asana keeps the address is null, in a first run and in the next; by lists others keep theirs."""
+def test_no_signed_url_is_emitted(method: str, privacy: str) -> None:
+    """The URL of files hosted by Asana is null in the first and the next run; by list, other files keep theirs."""
     api = asana(SMALL)
     settings = {**SERVICE, "extraction_method": method, "privacy": privacy, "privacy_key": "a key for this test alone"}
     select = ("tasks", "attachments")
@@ -66,8 +66,8 @@ def test_no_signed_address_leaves(method: str, privacy: str) -> None:
 
 
 @pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.__name__)
-def test_the_mechanism_is_for_fields_of_records(stream: type[Any]) -> None:
-    """Only fields of the record itself say beside what they may leave: inside of nested objects nothing looks."""
+def test_only_top_level_fields_depend_on_others(stream: type[Any]) -> None:
+    """Only top-level fields can depend on another field; nested objects are not checked."""
 
     def inside(schema: Schema) -> list[str]:
         fields = schema.get("items", schema).get("properties", {})
@@ -77,7 +77,7 @@ def test_the_mechanism_is_for_fields_of_records(stream: type[Any]) -> None:
 
 
 def deselected() -> Message:
-    """Return a catalog that selects attachments without saying where they are kept."""
+    """Return a catalog that selects attachments without their host."""
     catalog = selecting(discovered(), ["attachments"])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
     choose(entry, ("properties", "resource_subtype"), selected=False)
@@ -85,7 +85,7 @@ def deselected() -> Message:
 
 
 def older() -> Message:
-    """Return the catalog of a version that did not know where attachments are kept."""
+    """Return the catalog of a version without the field for the host."""
     catalog = selecting(discovered(), ["attachments"])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
     del entry["schema"]["properties"]["resource_subtype"]
@@ -93,8 +93,8 @@ def older() -> Message:
 
 
 @pytest.mark.parametrize("catalog", [deselected(), older()], ids=["deselected", "older"])
-def test_where_a_file_is_kept_is_asked_for_the_decision(catalog: Message) -> None:
-    """Who does not want to know where files are kept gets the addresses of others and none that is signed."""
+def test_the_host_is_requested_for_the_decision(catalog: Message) -> None:
+    """Without selecting the host, the URLs of external files are emitted, and no signed one."""
     api = asana(TINY)
     output = sync(api, catalog=catalog)
     assert signed(output) == []
@@ -103,8 +103,8 @@ def test_where_a_file_is_kept_is_asked_for_the_decision(catalog: Message) -> Non
     assert {kept[record["gid"]] for record in records if record["view_url"]} == {"gdrive"}
 
 
-def test_it_is_not_asked_for_nothing() -> None:
-    """Without the address nothing has to be decided."""
+def test_the_host_is_not_requested_without_the_url() -> None:
+    """If the URL is not selected, the host is not requested."""
     catalog = deselected()
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
     choose(entry, ("properties", "view_url"), selected=False)
@@ -116,7 +116,7 @@ def test_it_is_not_asked_for_nothing() -> None:
 
 
 class Silent(Api):
-    """An Asana that does not say where files are kept."""
+    """An Asana that omits the host of files."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -129,15 +129,15 @@ class Silent(Api):
         return HttpResponse(200, response.headers, json.dumps(body).encode())
 
 
-def test_an_address_that_may_be_signed_does_not_leave() -> None:
-    """Where nothing tells who keeps a file, its address is null."""
+def test_a_url_of_an_unknown_host_is_not_emitted() -> None:
+    """If the host of a file is unknown, its URL is null."""
     output = sync(Silent(asana(TINY).world), select=["attachments"])
     assert {record["view_url"] for record in output.records("attachments")} == {None}
 
 
 @pytest.mark.parametrize("kept_by", ["asana", None, 7])
-def test_a_record_from_anywhere(kept_by: object) -> None:
-    """Whatever a record came from, an export too, its address leaves only where somebody else is known to keep it."""
+def test_the_url_of_records_from_any_source(kept_by: object) -> None:
+    """For records of any source, exports included, the URL is only emitted with a known external host."""
     made = conformer(Attachments.schema)
     record = {"gid": "1", "view_url": f"https://example.com/?{SIGNATURE}=1"}
     assert made({**record, "resource_subtype": kept_by})["view_url"] is None
@@ -154,7 +154,7 @@ PLAIN = '<a href="https://example.com/?a=1">src="2" &lt;img src="3"&gt;</a>'
 
 
 class Illustrated(Api):
-    """An Asana in all of whose HTML there is an image, at any depth."""
+    """An Asana with an image in every HTML field, at any depth."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -167,7 +167,7 @@ class Illustrated(Api):
 
 
 def illustrated(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a value with an image in all HTML of it."""
+    """Return a value with an image added to all its HTML."""
     if isinstance(value, list):
         return [illustrated(item) for item in value]
     if not isinstance(value, dict):
@@ -178,8 +178,8 @@ def illustrated(value: Any) -> Any:  # noqa: ANN401 - any JSON
     }
 
 
-def test_images_in_html_leave_without_their_addresses() -> None:
-    """In no field of any stream an image has an address that opens it; its attachment's gid and all else stay."""
+def test_images_in_html_are_emitted_without_urls() -> None:
+    """No image in any field of any stream has a URL that opens it; its attachment's gid and the rest stay."""
     output = sync(Illustrated(asana(TINY).world))
     assert signed(output) == []
     html = {
@@ -198,7 +198,7 @@ def test_images_in_html_leave_without_their_addresses() -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, len(IMAGE)))
-def test_no_part_of_an_image_has_an_address(cut: int) -> None:
-    """HTML that was cut anywhere in an image does not leave with what is left of an address."""
+def test_a_truncated_image_has_no_url(cut: int) -> None:
+    """HTML cut anywhere inside an image is emitted without the remaining part of a URL."""
     made = conformer({"type": "object", "properties": {"html_text": {"type": ["null", "string"]}}})
     assert "example.com" not in made({"html_text": f"<body>{IMAGE[:cut]}"})["html_text"]

@@ -1,4 +1,4 @@
-"""How a list that Asana truncates is asked in smaller ones (law 6)."""
+"""Reading a truncated list in smaller parts (law 6)."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ TASKS = Request(
 
 
 class Asana:
-    """Answers each list with two records, and notes what it was asked."""
+    """Answers each list with two records, and keeps the requests."""
 
     def __init__(self) -> None:
-        """Start with nothing asked."""
+        """Start without requests."""
         self.asked: list[Request] = []
 
     def fetch(self, ask: Request) -> list[Record]:
@@ -54,7 +54,7 @@ class Asana:
 
 
 def test_projects_are_split_by_whether_they_are_archived() -> None:
-    """Archived and active projects make two lists, each from its first page; nothing is asked for that."""
+    """Archived and active projects become two lists, each from its first page, without an extra request."""
     asana = Asana()
     asks = split_list(Page(PROJECTS, truncated=True), asana.fetch)
     expected = [{**PROJECTS.params, "archived": archived} for archived in ("false", "true")]
@@ -63,19 +63,19 @@ def test_projects_are_split_by_whether_they_are_archived() -> None:
 
 
 def searching(archived: str) -> Request:
-    """Return the search that stands for a truncated half of the projects."""
+    """Return the search that replaces a truncated half of the projects."""
     half = replace(PROJECTS, params={**PROJECTS.params, "archived": archived})
     (search,) = split_list(Page(half, truncated=True), Asana().fetch)
     return search
 
 
 def made(*seconds: int, archived: bool = False) -> list[Record]:
-    """Return projects that were made at these seconds."""
+    """Return projects created at these seconds."""
     return [{"gid": f"{n}", "created_at": f"2026-01-31T08:00:{n:02d}.000Z", "archived": archived} for n in seconds]
 
 
-def test_half_of_the_projects_is_searched_for() -> None:
-    """A half that is truncated too is searched by time of creation, with the fields of the list and no page of it."""
+def test_a_truncated_half_is_searched_for() -> None:
+    """A half that is truncated too is replaced by a search by creation time with the same fields."""
     search = searching("false")
     assert search.path == "/workspaces/1/projects/search"
     assert search.query_params() == {
@@ -91,8 +91,8 @@ def test_half_of_the_projects_is_searched_for() -> None:
     )
 
 
-def test_a_search_goes_on_from_its_last_instant() -> None:
-    """The next search overlaps the one before by two seconds, or as far as it still goes on, however few came."""
+def test_a_search_continues_from_its_last_instant() -> None:
+    """The next search overlaps the previous one by two seconds, or less if it could not advance otherwise."""
     (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
     assert later.params["created_at.after"] == "2026-01-31T08:00:47.000Z"
     (latest,) = split_list(Page(later, made(49, 51), truncated=True), Asana().fetch)
@@ -103,39 +103,39 @@ def test_a_search_goes_on_from_its_last_instant() -> None:
     assert close.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
 
 
-def test_a_search_ends_with_an_answer_that_brings_nothing_new() -> None:
-    """Fewer projects than an answer holds do not end a search, as others may be hidden; known ones do."""
+def test_a_search_ends_with_a_response_without_new_projects() -> None:
+    """A response that is not full does not end a search, because rows may be hidden; one with only known rows does."""
     (later,) = split_list(Page(searching("false"), made(1, 2), truncated=True), Asana().fetch)
     again = Page(later, made(1, 2), truncated=True)
     assert split_list(again, Asana().fetch) == []
     assert apply_client_filter(again).records == []
 
 
-def test_searches_that_do_not_overlap_are_not_believed() -> None:
-    """Where Asana leaves out the project that a search begins with, others may be lost between two searches."""
+def test_searches_without_an_overlap_are_rejected() -> None:
+    """If Asana omits the project that a search starts with, others may be missing between two searches."""
     (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
     with pytest.raises(UnsplittableError, match="searches do not overlap"):
         split_list(Page(later, made(50, 51), truncated=True), Asana().fetch)
 
 
-def test_projects_of_one_instant_are_not_left_out_in_silence() -> None:
-    """Where a search cannot get past an instant the rest counts as refused, and the reason says so."""
+def test_too_many_projects_of_one_instant_are_reported() -> None:
+    """If a search cannot get past an instant, the rest counts as unavailable, with that reason."""
     known = {"49": True}
     ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known)
     with pytest.raises(UnsplittableError, match="100 of them were created at the same instant"):
         split_list(Page(ask, made(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
 
 
-def test_a_search_brings_its_half_only() -> None:
-    """Archived projects are left out of the active half, and active ones of the other."""
+def test_a_search_returns_its_half_only() -> None:
+    """The active half contains no archived projects, and the archived half no active ones."""
     both = [*made(1), *made(2, archived=True)]
     assert apply_client_filter(Page(searching("false"), both)).records == both[:1]
     assert apply_client_filter(Page(searching("true"), both)).records == both[1:]
     assert apply_client_filter(Page(PROJECTS, both)).records == both
 
 
-def test_a_search_that_cannot_stand_for_the_list_is_not_believed() -> None:
-    """Where the plan has no search, or search shows no archived project, nothing is left out in silence."""
+def test_an_unsuitable_search_is_rejected() -> None:
+    """Without search in the plan, or if search shows no archived projects, the missing rest is reported."""
     with pytest.raises(UnsplittableError, match=r"search is refused there \(402\)"):
         require_search(Page(searching("false"), unavailable=Unavailable(402, "Payment Required")))
     with pytest.raises(UnsplittableError, match="does not show archived projects"):
@@ -146,7 +146,7 @@ def test_a_search_that_cannot_stand_for_the_list_is_not_believed() -> None:
 
 
 def test_tasks_of_a_project_are_split_by_section() -> None:
-    """Each section of the project is asked for the same fields, changed since the same moment."""
+    """Each section of the project is requested with the same fields and the same `modified_since`."""
     asana = Asana()
     asks = split_list(Page(TASKS, truncated=True), asana.fetch)
     rest = {"opt_fields": "name", "modified_since": "2026-01-01T00:00:00.000Z"}
@@ -154,8 +154,8 @@ def test_tasks_of_a_project_are_split_by_section() -> None:
     assert [(ask.path, ask.limit) for ask in asana.asked] == [("/projects/12/sections", 100)]
 
 
-def test_what_the_parts_are_found_by_is_counted_with_the_list() -> None:
-    """The requests that a split takes stand in the summary under the stream that needed it."""
+def test_requests_for_the_parts_count_for_the_list() -> None:
+    """The summary counts the requests of a split for the stream that needed it."""
     asana = Asana()
     split_list(Page(TASKS, truncated=True), asana.fetch)
     assert [(ask.stream, ask.workspace) for ask in asana.asked] == [("tasks", "1")]
@@ -170,7 +170,7 @@ def test_what_the_parts_are_found_by_is_counted_with_the_list() -> None:
     ],
 )
 def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subject: str) -> None:
-    """A truncated list that cannot be split says so and names itself: it counts as refused."""
+    """A truncated list that cannot be split is named, and counts as unavailable."""
     asana = Asana()
     with pytest.raises(UnsplittableError) as raised:
         split_list(Page(Request("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
@@ -179,7 +179,7 @@ def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subjec
 
 
 def test_a_root_without_parts_ends_the_run() -> None:
-    """Half of the workspaces would look like all of them."""
+    """A truncated list of workspaces would look complete."""
     with pytest.raises(FatalResponseError, match="cannot be split"):
         split_list(Page(Request("workspaces", "/workspaces", limit=100, is_root=True), truncated=True), Asana().fetch)
 
@@ -195,7 +195,7 @@ TRUNCATED = "The result set is too large and has been truncated."
 def test_a_list_that_is_always_truncated_costs_itself(
     template: str, named: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A list without parts, or whose parts are refused, is named and counted with 400; the run reads all else."""
+    """A list without parts, or with unavailable parts, is named and counted with 400; the run reads all other lists."""
     caplog.set_level("INFO")
     api = asana(TINY)
     project, person = (

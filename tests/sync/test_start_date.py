@@ -1,4 +1,4 @@
-"""A start date that moves to an earlier day brings what it kept out until then."""
+"""Moving the start date to an earlier day backfills the objects excluded so far."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ METHODS: dict[str, Message] = {"list": dict(PERSON), "search": dict(PERSON), "ex
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("early", ["2025-01-01", None])
-def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str | None) -> None:
-    """When the start date moves to an earlier day, or away, what it kept out comes once, be the read cut off or not."""
+def test_an_earlier_start_date_backfills(method: str, early: str | None) -> None:
+    """After the start date is moved back or removed, the excluded objects are read once, even if interrupted."""
     api = asana(TINY)
     config = {**METHODS[method], "extraction_method": method}
     tasks = api.world.expected_records("tasks", str(config["access_token"]))
@@ -36,8 +36,8 @@ def test_an_earlier_start_date_brings_what_lies_between(method: str, early: str 
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_what_a_start_date_behind_the_bookmark_kept_out_is_not_forgotten(method: str) -> None:
-    """What happens between the last run and a later start date comes when that date moves back."""
+def test_changes_before_a_later_start_date_are_backfilled(method: str) -> None:
+    """Changes between the last run and a later start date are read when that date is moved back."""
     api = asana(TINY)
     config = {**METHODS[method], "extraction_method": method}
     first = sync(api, select=TASKS_AND_STORIES, config=config)

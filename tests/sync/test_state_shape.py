@@ -1,4 +1,4 @@
-"""What is said of a state that people have mended by hand."""
+"""The validation of a state that was edited by hand."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("state", "told"), BROKEN.values(), ids=BROKEN)
-def test_a_state_of_another_form_is_one_line(state: dict[str, Any], told: str) -> None:
-    """A state that the tap cannot have written ends the run before anything is asked, in one line that says where."""
+def test_an_invalid_state_is_one_error_line(state: dict[str, Any], told: str) -> None:
+    """An invalid state ends the run before the first request, with one line that names the place."""
     api = asana(TINY)
     with pytest.raises(AsanaError, match=r"^state: ") as raised:
         sync(api, state=state)
@@ -67,8 +67,8 @@ def test_a_state_of_another_form_is_one_line(state: dict[str, Any], told: str) -
 
 
 @pytest.mark.usefixtures("eager")
-def test_the_tap_takes_every_state_that_it_writes() -> None:
-    """Each STATE of a run, and of the next one, is of the form that is asked for."""
+def test_every_written_state_is_valid() -> None:
+    """Each STATE of a run and of the next one is valid."""
     api = asana(TINY)
     first = sync(api)
     clock(api).advance(3600)
@@ -79,8 +79,8 @@ def test_the_tap_takes_every_state_that_it_writes() -> None:
         validate_state(state)
 
 
-def test_what_others_keep_in_a_state_is_left_alone() -> None:
-    """Streams that the tap does not have, and keys that the SDK or a person added, are no errors."""
+def test_unknown_parts_of_a_state_are_ignored() -> None:
+    """Unknown streams, and keys added by the SDK or a person, are not errors."""
     state = {"bookmarks": {"gone": {"starting_replication_value": None}, **kept(note="mine")["bookmarks"]}, "x": 1}
     validate_state(state)
     assert attempt(asana(TINY), state=state, select=["users"]).error is None
@@ -89,6 +89,6 @@ def test_what_others_keep_in_a_state_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "mark", ["1200000000000001", str(16**15 - 1), str(2**63 - 2)], ids=["a gid", "the order of a person", "a file"]
 )
-def test_numbers_of_63_bits_are_places(mark: str) -> None:
-    """People with pseudonyms and files of exports have numbers of up to 19 digits, and these are places in a read."""
+def test_63_bit_numbers_are_positions(mark: str) -> None:
+    """Pseudonymized people and export files have numbers of up to 19 digits, which are valid positions."""
     validate_state(kept(window={"until": UNTIL, "positions": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))

@@ -1,4 +1,4 @@
-"""A run that takes up one that was cut off reads nothing of it again, and lacks nothing (law 4)."""
+"""A run that resumes an interrupted one repeats nothing and misses nothing (law 4)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
 PATIENCE = 20.0
-"""Real seconds after which a thread counts as one that never ends."""
+"""Real seconds after which a thread counts as stuck."""
 
 TREE = TapAsana(validate_config=False).streams
 INCREMENTAL = [name for name, stream in TREE.items() if stream.replication_key]
@@ -49,12 +49,12 @@ pytestmark = pytest.mark.usefixtures("eager")
 
 
 def asked(api: Api, since: int) -> Counter[str]:
-    """Return how often each operation was asked for since a request."""
+    """Return the number of requests by operation since a request."""
     return Counter(handled.template for handled in api.log[since:])
 
 
 def in_the_walk(api: Api, **options: Message) -> Output:
-    """Kill a first read in the middle of its tasks; returns what a target may keep of it."""
+    """Kill a first run in the middle of its tasks; return the output confirmed by STATE."""
     cut = attempt(api, select=CORE, on_request=killing(110), **options)
     assert isinstance(cut.error, Killed)
     assert asked(api, 0)[STORIES] > 5
@@ -62,12 +62,12 @@ def in_the_walk(api: Api, **options: Message) -> Output:
 
 
 def announced(output: Output) -> Counter[str]:
-    """Return how often each stream's version was announced."""
+    """Return the number of announced versions by stream."""
     return Counter(message["stream"] for message in output.of("ACTIVATE_VERSION"))
 
 
-def test_lists_that_were_read_whole_are_not_read_again() -> None:
-    """Taken up in the middle of the tasks, a run asks for no list that only snapshots hang from."""
+def test_complete_lists_are_not_read_again() -> None:
+    """A run resumed in the middle of the tasks requests no list needed only for snapshots."""
     api, config = asana(TINY), {"emit_activate_version_messages": True}
     begun = in_the_walk(api, config=config)
     middle = len(api.log)
@@ -80,8 +80,8 @@ def test_lists_that_were_read_whole_are_not_read_again() -> None:
         assert set(api.world.gids(stream)) <= begun.then(rest).rows(stream).keys()
 
 
-def test_searches_that_found_all_are_not_asked_again() -> None:
-    """Taken up when all searches were answered, a first read goes on with its lists and searches no more."""
+def test_complete_searches_are_not_repeated() -> None:
+    """A first run resumed after its last search continues with its lists and sends no search."""
     api = asana(replace(TINY, workspaces=1, tasks=200))
     config = {**PERSON, "extraction_method": "search"}
     cut = attempt(api, select=TASKS_AND_STORIES, config=config, on_request=killing(180))
@@ -94,8 +94,8 @@ def test_searches_that_found_all_are_not_asked_again() -> None:
 
 
 @pytest.mark.parametrize("at", range(12, 130, 9))
-def test_what_lies_below_tasks_is_not_read_again(at: int) -> None:
-    """Killed in the middle of one large project, a read by lists goes on at most one task before where it was."""
+def test_subtasks_are_not_read_again(at: int) -> None:
+    """A run by list killed in the middle of a large project resumes at most one task earlier."""
     api = asana(replace(TINY, workspaces=1))
     project = next(iter(api.world.projects))
     for _ in range(12):
@@ -112,8 +112,8 @@ def test_what_lies_below_tasks_is_not_read_again(at: int) -> None:
         assert cut.then(rest).gids(stream) == set(api.world.gids(stream))
 
 
-def test_a_run_that_is_complete_leaves_nothing_to_take_up() -> None:
-    """After a run that was taken up and finished, the next one reads every snapshot."""
+def test_a_complete_run_is_not_resumed() -> None:
+    """After a resumed run has finished, the next one reads every snapshot."""
     api = asana(TINY)
     done = sync(api, select=CORE, state=in_the_walk(api).state)
     assert "completed" not in str(done.state)
@@ -121,8 +121,8 @@ def test_a_run_that_is_complete_leaves_nothing_to_take_up() -> None:
 
 
 @pytest.mark.parametrize(("hours", "again"), [(11, False), (13, True)])
-def test_what_is_too_old_is_read_again(hours: int, *, again: bool) -> None:
-    """Half a day after its last STATE, a run that was cut off is not taken up: its snapshots are read anew."""
+def test_an_old_run_is_not_resumed(hours: int, *, again: bool) -> None:
+    """Half a day after its last STATE, an interrupted run is not resumed: its snapshots are read again."""
     api = asana(TINY)
     begun = in_the_walk(api)
     clock(api).advance(hours * HOUR)
@@ -130,8 +130,8 @@ def test_what_is_too_old_is_read_again(hours: int, *, again: bool) -> None:
     assert (set(SNAPSHOTS) <= set(rest.schemas)) is again
 
 
-def test_another_selection_reads_all_lists_again() -> None:
-    """Where other fields are selected than before the run was cut off, its snapshots are read anew."""
+def test_another_selection_is_not_resumed() -> None:
+    """If the selected fields differ from those of the interrupted run, its snapshots are read again."""
     api = asana(TINY)
     begun = in_the_walk(api)
     catalog = selecting(discovered(), CORE)
@@ -140,8 +140,8 @@ def test_another_selection_reads_all_lists_again() -> None:
     assert set(sync(api, catalog=catalog, state=begun.state).schemas) == set(CORE)
 
 
-def test_secrets_do_not_tell_runs_apart() -> None:
-    """A run with a renewed token takes up the one before it: nothing of a token is in state."""
+def test_a_renewed_token_does_not_prevent_resuming() -> None:
+    """A run with a renewed token resumes the previous one: state does not depend on the token."""
     api = asana(TINY)
     begun = in_the_walk(api)
     api.world.access.viewers["0/renewed"] = api.world.access.viewers[PERSON["access_token"]]
@@ -150,7 +150,7 @@ def test_secrets_do_not_tell_runs_apart() -> None:
 
 
 def history(api: Api, config: Message) -> Output:
-    """Run with all streams, and let a day pass that has something for each of them."""
+    """Run all streams, and let a day pass with changes for each of them."""
     first = sync(api, config=config, select=[*INCREMENTAL, "projects"])
     clock(api).advance(HOUR)
     for seed in range(2):
@@ -160,14 +160,14 @@ def history(api: Api, config: Message) -> Output:
 
 
 def unfinished(output: Output, stream: str) -> list[str]:
-    """Return when the read of a stream began that was cut off, if it was, for the first of its workspaces."""
+    """Return the start of a stream's interrupted window in its first workspace, if there is one."""
     (partition, *_) = output.state.get("bookmarks", {}).get(stream, {}).get("partitions", [{}])
     return [partition["window"]["until"]] if "window" in partition else []
 
 
 @pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["project events", "audit log"])
-def test_every_incremental_stream_is_taken_up_whole(config: Message) -> None:
-    """Killed at any of its requests and started again, an increment of each stream brings what one at a stroke does."""
+def test_every_incremental_stream_resumes_completely(config: Message) -> None:
+    """An incremental run killed at any request and restarted reads the same records as an uninterrupted one."""
     api = asana(TINY)
     first = history(api, config)
     middle = len(api.log)
@@ -186,14 +186,14 @@ def test_every_incremental_stream_is_taken_up_whole(config: Message) -> None:
     assert ("audit_log_events" in told) is (config is SERVICE)
 
 
-def test_a_run_that_ends_ends_its_pauses() -> None:
-    """When a run ends before its time, requests that wait to be sent again give up, in all threads."""
+def test_the_end_of_a_run_interrupts_its_pauses() -> None:
+    """When a run ends early, requests waiting for a retry give up in all threads."""
     down = Faults(plan=lambda request: Fault("503") if request.path.endswith("/stories") else None)
     api = asana(TINY, faults=down)
     session = fake_session(api, killing(40))
 
     class PatientTap(TapAsana):
-        """A tap whose pauses last as long as they do for everybody."""
+        """A tap whose pauses last as long as in production."""
 
         @cached_property
         @override

@@ -1,4 +1,4 @@
-"""A list that goes in a circle, or has no end, ends in one line; one that is only long does not (law 6)."""
+"""A circular or endless list ends with an error line; a long list is read to its end (law 6)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ MOST = 20_000
 
 
 class Numbered:
-    """The pages of a list, each by its number: `token` and `row` make a page's token and its one row of it."""
+    """The pages of a list by number: `token` and `row` return the token and the only row of a page."""
 
     def __init__(
         self, fixture: ClientFixture, pages: int, *, circle: int = 0, tokens_repeat: bool = True, rows: bool = True
     ) -> None:
-        """Have a list of so many pages, whose last ones repeat without end where they are a `circle`."""
+        """Create a list of `pages` pages, of which the last `circle` ones repeat forever."""
         self.pages, self.circle, self.tokens_repeat, self.rows = pages, circle, tokens_repeat, rows
         self.fresh = count()
         fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=self)
@@ -63,8 +63,8 @@ def read(fixture: ClientFixture) -> tuple[list[str], Page]:
 
 @pytest.mark.parametrize("tokens_repeat", [True, False], ids=["tokens", "pages"])
 @pytest.mark.parametrize(("pages", "circle"), [(1, 1), (2, 1), (2, 2), (7, 3), (50, 1), (50, 49)])
-def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool) -> None:
-    """Whichever pages repeat, by token or by row, the list begins anew, and at last is refused with all it has."""
+def test_a_circular_list_ends(pages: int, circle: int, *, tokens_repeat: bool) -> None:
+    """If pages repeat, by token or by row, the list is restarted, and finally unavailable with the rows it returned."""
     fixture = ClientFixture()
     Numbered(fixture, pages, circle=circle, tokens_repeat=tokens_repeat)
     gids, last = read(fixture)
@@ -75,7 +75,7 @@ def test_a_list_in_a_circle_ends(pages: int, circle: int, *, tokens_repeat: bool
 
 
 def test_a_list_of_empty_pages_ends() -> None:
-    """Pages without rows, each of which names another one, are no list."""
+    """A list of empty pages without an end is unavailable."""
     fixture = ClientFixture()
     Numbered(fixture, MOST, tokens_repeat=False, rows=False)
     _, last = read(fixture)
@@ -84,7 +84,7 @@ def test_a_list_of_empty_pages_ends() -> None:
 
 
 def test_a_long_list_is_read_to_its_end() -> None:
-    """As long as there is something new, a list may be as long as it likes."""
+    """A list of any length is read as long as its pages are new."""
     fixture = ClientFixture()
     Numbered(fixture, 3000)
     gids, last = read(fixture)
@@ -92,8 +92,8 @@ def test_a_long_list_is_read_to_its_end() -> None:
     assert last.unavailable is None
 
 
-def test_a_list_that_goes_in_a_circle_once_costs_nothing() -> None:
-    """A list that begins anew because its pages repeated may come whole."""
+def test_a_list_that_is_circular_once_loses_nothing() -> None:
+    """A list restarted because of repeated pages can be complete afterwards."""
     fixture = ClientFixture()
     fixture.script("/tasks", good("1", offset="a"), good("2", offset="a"), good("1", offset="b"), good("2"))
     gids, last = read(fixture)
@@ -102,8 +102,8 @@ def test_a_list_that_goes_in_a_circle_once_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("moves", [False, True], ids=["tokens repeat", "rows repeat"])
-def test_a_run_ends_where_lists_go_in_a_circle(caplog: pytest.LogCaptureFixture, *, moves: bool) -> None:
-    """Lists whose pages lead back to their start are named, and what they brought is there; no version is announced."""
+def test_a_run_with_circular_lists_ends(caplog: pytest.LogCaptureFixture, *, moves: bool) -> None:
+    """Circular lists are named in the log, their rows are emitted, and no version is announced."""
     caplog.set_level("INFO")
     api = asana(TINY, limits=Limits(circle_after=4))
 
@@ -121,8 +121,8 @@ def test_a_run_ends_where_lists_go_in_a_circle(caplog: pytest.LogCaptureFixture,
 
 
 @pytest.mark.parametrize("names_end", [True, False])
-def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptureFixture, *, names_end: bool) -> None:
-    """Where a full page has no `next_page` at all, one warning says so, and no version deletes what may be missing."""
+def test_a_full_page_without_next_page_is_logged(caplog: pytest.LogCaptureFixture, *, names_end: bool) -> None:
+    """If a full page has no `next_page`, one warning says so, and no version deletes possibly missing rows."""
     api = asana(TINY, dialect=Dialect(null_next_page=names_end))
     first, *_ = api.world.workspaces
     number = sum(first in str(user["workspaces"]) for user in api.world.expected_records("users").values())
@@ -136,16 +136,16 @@ def test_a_full_page_that_does_not_name_its_end_is_told(caplog: pytest.LogCaptur
 
 
 @pytest.mark.parametrize("gid", [["1"], {"gid": "1"}, None, 7])
-def test_a_row_with_any_gid_is_no_reason_to_stop(gid: object) -> None:
-    """A row whose gid is no text is passed over, and the pages behind it come."""
+def test_a_row_with_an_invalid_gid_does_not_stop_a_list(gid: object) -> None:
+    """A row without a text gid is skipped, and the following pages are read."""
     fixture = ClientFixture()
     rows: dict[str, object] = {"data": [{"gid": gid}], "next_page": {"offset": "2"}}
     fixture.script("/tasks", {"json": rows}, good("2"))
     assert "2" in read(fixture)[0]
 
 
-def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
-    """What is remembered of a list's pages does not go over to another first page."""
+def test_pages_are_remembered_for_one_list_only() -> None:
+    """The remembered pages of a list do not affect another list."""
     fixture = ClientFixture()
     fixture.script("/tasks", good("1", offset="a"), good("1", offset="b"), good("2"))
     page = fixture.client.fetch(REQUEST)
@@ -154,7 +154,7 @@ def test_a_part_of_a_list_may_begin_as_the_whole() -> None:
 
 
 class Endless(Api):
-    """An Asana whose lists of one path do not say that they go on."""
+    """An Asana whose lists of one path omit `next_page`."""
 
     path = ""
 
@@ -170,8 +170,8 @@ class Endless(Api):
 
 @pytest.mark.parametrize("path", ["/projects", "/tasks"])
 @pytest.mark.parametrize("listed", [True, False], ids=["projects", "without projects"])
-def test_what_may_be_missing_is_deleted_nowhere(path: str, *, listed: bool) -> None:
-    """Where a list may be longer than it was read, no version vouches for it, nor for what hangs from it."""
+def test_possibly_missing_rows_are_not_deleted(path: str, *, listed: bool) -> None:
+    """If a list may be longer than what was read, neither it nor its children get a version."""
     api = Endless(asana(TINY).world)
     api.path = path
     catalog = selecting(discovered(), ["workspaces", "sections", "tasks", *(["projects"] if listed else [])])

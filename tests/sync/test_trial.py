@@ -1,4 +1,4 @@
-"""`tap-asana --test`: one record of each stream, by few requests, and nothing that a target could take for a run."""
+"""`tap-asana --test` reads one record of each stream with few requests, and writes no STATE and no version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_asana.world import Sizes
 from scripts.pipeline import served
 
 FIRST_RUN = {"deletions"}
-"""What a first run brings nothing of, because it takes its bearings."""
+"""Streams without records in a first run, which only gets its sync tokens."""
 
 SOME = Sizes(users=8, teams=2, projects=10, tasks=80, stories=1, busiest=5)
 MANY = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
@@ -22,16 +22,16 @@ MANY = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
 
 @pytest.mark.parametrize("method", ["list", "search", "export"])
 @pytest.mark.parametrize("settings", [PERSON, SERVICE], ids=["person", "service account"])
-def test_each_stream_brings_one_record(settings: dict[str, str], method: str) -> None:
-    """Every stream that a run brings records of brings one, those that lie in the lists of others too."""
+def test_each_stream_returns_one_record(settings: dict[str, str], method: str) -> None:
+    """Every stream with records returns one, including streams embedded in the lists of others."""
     chosen = {**settings, "extraction_method": method}
     counts = tried(asana(SOME), chosen).counts()
     assert set(counts.values()) == {1}
     assert counts.keys() == full_read(SOME, settings).output.counts().keys() - FIRST_RUN
 
 
-def test_a_test_vouches_for_nothing() -> None:
-    """No STATE and no version is written: a target that reads along can neither skip nor delete anything after it."""
+def test_a_dry_run_writes_no_state() -> None:
+    """A dry run writes no STATE and no version, so a target cannot skip or delete anything because of it."""
     api = asana(SOME)
     for workspace in api.world.workspaces.values():
         workspace.tags.clear()
@@ -42,8 +42,8 @@ def test_a_test_vouches_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("settings", [PERSON, SERVICE], ids=["person", "service account"])
-def test_a_test_is_cheap(settings: dict[str, str]) -> None:
-    """However many projects, people and tasks there are, a test asks what even the free plan allows in two minutes."""
+def test_a_dry_run_takes_few_requests(settings: dict[str, str]) -> None:
+    """In a world of any size, a dry run stays within the limit of the free plan for two minutes."""
     api = asana(MANY)
     for features in ((), ("search", "resourcing", "custom_types", "time_tracking", "goals", "portfolios")):
         for workspace in api.world.workspaces.values() if features else ():
@@ -53,16 +53,16 @@ def test_a_test_is_cheap(settings: dict[str, str]) -> None:
         assert len(api.log) <= 300
 
 
-def test_the_last_line_says_what_came(caplog: pytest.LogCaptureFixture) -> None:
-    """The log ends with how many streams brought a record, and which brought none."""
+def test_the_last_line_names_empty_streams(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line of the log has the number of streams with a record, and names the empty ones."""
     with caplog.at_level("INFO"):
         tried(asana())
     last = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")][-1]
     assert last == "Connection test: 36 of 38 streams returned a record; empty: deletions, audit_log_events"
 
 
-def test_the_command_tests(tmp_path: Path) -> None:
-    """The process ends with 0 where all is well, and with 1 and a line where the token is refused."""
+def test_the_exit_code_of_the_command(tmp_path: Path) -> None:
+    """The exit code is 0 on success, and 1 with an error line if the token is rejected."""
     config = tmp_path / "config.json"
     with served("--tasks", "40", "--projects", "3") as address:
         for token in ("0/fake", "0/nobody"):

@@ -1,4 +1,4 @@
-"""Lists of parents that Asana truncates and nothing completes: what they brought is read, the rest is owed (law 6)."""
+"""Lists of parents that Asana truncates: the run reads the returned part and owes the rest (law 6)."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Breaking(Api):
 
 
 def world(kind: str, *, search: bool = False) -> Breaking:
-    """Return an Asana that truncates the list of a kind of parents, and may have no search for what it lacks."""
+    """Return an Asana that truncates the list of a kind of parents, with or without search for the missing ones."""
     api = Breaking(World.seeded(1, WORLD, ManualClock()))
     for stream in ("projects", "portfolios", "goals"):
         for gid in api.world.gids(stream):
             api.world.post_status_update(gid)
     clock(api).advance(HOUR)
-    # What a token's own portfolios lack may be shared with it: that list is truncated too.
+    # The list of shared portfolios could hold the missing ones, so it is truncated too.
     lists = "(portfolios|portfolio_memberships)" if kind == "portfolios" else kind
     api.short = rf"/api/1\.0/{lists}"
     if not search:
@@ -56,18 +56,18 @@ def world(kind: str, *, search: bool = False) -> Breaking:
 
 
 def mend(api: Breaking) -> None:
-    """Let every list come whole, an hour later."""
+    """End the truncation, an hour later."""
     api.short = ""
     clock(api).advance(HOUR)
 
 
 def versions(output: Output) -> set[str]:
-    """Return the streams whose version was announced."""
+    """Return the streams with an announced version."""
     return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
 
 def owing(output: Output) -> dict[str, list[str]]:
-    """Return by stream what its state owes."""
+    """Return the owed lists in the state by stream."""
     found: dict[str, list[str]] = {}
     for name, kept in output.state["bookmarks"].items():
         for partition in kept.get("partitions", ()):
@@ -77,16 +77,16 @@ def owing(output: Output) -> dict[str, list[str]]:
 
 
 def lacking(api: Api, output: Output, streams: Collection[str]) -> dict[str, set[str]]:
-    """Return by stream what some runs have not brought."""
+    """Return the gids missing from the output by stream."""
     return {name: keys for name, keys in missing(api, output).items() if name in streams}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_a_truncated_list_lacks_comes_when_it_is_whole(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """The run reads what the list brought, counts the rest as skipped, owes it, and announces no version without it.
+def test_the_rest_of_a_truncated_list_is_read_later(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The run reads the returned part, counts the rest as skipped, owes it, and announces no version without it.
 
-    Every later run says that it is owed, until one has the whole list: it brings the old tasks and what else was
-    missing.
+    Every later run reports the debt until one gets the complete list. That run reads the missing objects, old tasks
+    included.
     """
     caplog.set_level("INFO")
     api = world(kind)
@@ -119,8 +119,8 @@ def test_what_a_truncated_list_lacks_comes_when_it_is_whole(kind: str, caplog: p
 
 @pytest.mark.parametrize("at", [3, 90])
 @pytest.mark.parametrize("kind", ["projects", "tags"])
-def test_a_kill_of_the_run_that_has_the_whole_list_loses_nothing(kind: str, at: int) -> None:
-    """Where the first run with the whole list is cut off, the next one still brings what was missing."""
+def test_a_kill_during_the_recovery_loses_nothing(kind: str, at: int) -> None:
+    """If the first run with the complete list is killed, the next one still reads the missing objects."""
     api = world(kind)
     first = sync(api, config=CONFIG, select=ALL_TASK_STREAMS)
     mend(api)
@@ -131,8 +131,8 @@ def test_a_kill_of_the_run_that_has_the_whole_list_loses_nothing(kind: str, at: 
 
 
 @pytest.mark.parametrize("config", [{"extraction_method": "search"}, {"extraction_method": "list"}])
-def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
-    """A project that only the run after next lists brings what changed meanwhile, whatever the bookmarks say."""
+def test_changes_in_projects_missing_from_a_list_are_not_lost(config: Message) -> None:
+    """A project listed again only two runs later is read with all changes since, despite newer bookmarks."""
     api = world("projects", search=True)
     api.short = ""
     first = sync(api, config={**CONFIG, **config}, select=ALL_TASK_STREAMS)
@@ -151,8 +151,8 @@ def test_changes_behind_a_truncated_list_are_not_lost(config: Message) -> None:
 
 
 @pytest.mark.parametrize("status", [402, 403, 503])
-def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """One warning names the workspace and the reason; the search for the rest is no loss of its own."""
+def test_the_log_says_why_projects_are_missing(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning names the workspace and the reason; the failed search does not count as a second loss."""
     caplog.set_level("INFO")
     api = world("projects")
     next(iter(api.world.workspaces.values())).missing_features.clear()
@@ -168,8 +168,8 @@ def test_the_log_says_why_the_rest_of_the_projects_cannot_come(status: int, capl
     ]
 
 
-def test_a_list_of_projects_that_is_refused_is_owed_too() -> None:
-    """State names a list of projects that could not be read at all, until a run has read it."""
+def test_an_unavailable_list_of_projects_is_owed() -> None:
+    """State names an unavailable list of projects until a run has read it."""
     api = asana(WORLD)
     api.refuse("GET /projects", 403)
     first = sync(api, select=["tasks"])

@@ -1,4 +1,4 @@
-"""Whoever works when, and wherever runs are cut off: what all of them wrote is the world, by every method (issue 4)."""
+"""The records of several runs together equal the world, with changes and kills at any request, by every method."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from fake_asana.world import World
 
 @dataclass(frozen=True)
 class Somebody:
-    """Somebody who works on what is chosen by a number, a second after whatever was done before."""
+    """A user who changes objects chosen by number, one second after the previous change."""
 
     api: Api
     token: str
 
     def does(self, deed: str, number: int) -> None:
-        """Do one thing that people do."""
+        """Make one change."""
         world = self.api.world
         with world.lock:
             clock(self.api).advance(1)
@@ -38,7 +38,7 @@ class Somebody:
 
 
 def move(world: World, task: str, project: str) -> None:
-    """Lay a task in a project of its workspace, and take it out of those that it lies in."""
+    """Move a task to another project of its workspace."""
     if world.tasks[task].workspace is not world.projects[project].workspace:
         return
     lying = [found.gid for found in world.tasks[task].projects()]
@@ -49,14 +49,14 @@ def move(world: World, task: str, project: str) -> None:
 
 
 def leave(world: World, task: str, _: str) -> None:
-    """Take a task out of all its projects: only its assignee, or the search, leads to it from then on."""
+    """Remove a task from all its projects, so that only its assignee or a search leads to it."""
     world.assign_task(task, next(iter(world.tasks[task].workspace.members.values())).user.gid)
     for project in list(world.tasks[task].projects()):
         world.remove_from_project(task, project.gid)
 
 
 def bring_back(world: World, _: str, project: str) -> None:
-    """Take the first task out of the trash, or write a new one down."""
+    """Restore the first task in the trash, or create a new one."""
     gone = next(iter(world.trash.tasks), None)
     if gone and not world.trash.tasks[gone].parent:
         world.undelete_task(gone)
@@ -65,7 +65,7 @@ def bring_back(world: World, _: str, project: str) -> None:
 
 
 def share(world: World, _: str, project: str) -> None:
-    """Share a project that was hidden, or else hide one: what is in it was written long ago."""
+    """Share a hidden project, or hide one; its tasks are old."""
     if world.hidden_projects:
         world.share_project(min(world.hidden_projects))
     else:
@@ -87,12 +87,12 @@ DEEDS: Mapping[str, Callable[[World, str, str], object]] = {
 }
 
 work = st.dictionaries(st.integers(1, 70), st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 1000)), max_size=8)
-"""What people do before which request of an attempt."""
+"""The changes, and the requests of an attempt before which they happen."""
 
 Attempt: TypeAlias = tuple[dict[int, tuple[str, int]], "int | None", bool]
 
 attempts = st.lists(st.tuples(work, st.none() | st.integers(3, 70), st.booleans()), min_size=1, max_size=4)
-"""What happens during each attempt, before which request it is killed, and whether a project is shared before it."""
+"""The changes during each attempt, the request before which it is killed, and whether a project is shared first."""
 
 
 def _killed() -> None:
@@ -102,10 +102,10 @@ def _killed() -> None:
 @pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=attempts, conditions=any_conditions)
-def test_all_that_was_written_is_the_world(method: str, plan: list[Attempt], conditions: Conditions) -> None:
-    """Changes before any request, kills at any, bookmarks of cut-off reads: two quiet runs later nothing is unseen.
+def test_all_runs_together_equal_the_world(method: str, plan: list[Attempt], conditions: Conditions) -> None:
+    """After changes and kills at any request, two runs without changes leave nothing unread.
 
-    Here a move is a change that a clock tells of; `test_moves` has those that none tells of.
+    Here moves change modified_at; `test_moves` covers moves that do not.
     """
     api = asana(TINY, limits=conditions.limits, dialect=replace(conditions.dialect, moves_modify_tasks=True))
     pages = {"max_concurrency": conditions.concurrency, "page_size": conditions.page_size}

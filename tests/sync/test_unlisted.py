@@ -1,4 +1,4 @@
-"""Fields that a resource has, but its list does not document: asked for, and null where they do not come."""
+"""Fields of a resource that its list does not document are requested, and are null if Asana omits them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ UNLISTED = {"task", "created_at", "approval_status", "billable_status", "descrip
 
 
 def wanted(rows: dict[str, Message], *, come: bool) -> dict[str, Message]:
-    """Return the rows of a world as they have to be where those fields come, or where they do not."""
+    """Return the expected rows of a world, with or without those fields."""
     return rows if come else {gid: {**row, **dict.fromkeys(UNLISTED)} for gid, row in rows.items()}
 
 
 @pytest.mark.parametrize("method", ["list", "search"])
 @pytest.mark.parametrize("come", [True, False])
-def test_unlisted_fields_come_or_are_null(method: str, *, come: bool) -> None:
-    """Every entry is there in a first run and in the next, with what Asana sends of it and nothing else."""
+def test_undocumented_fields_are_read_or_null(method: str, *, come: bool) -> None:
+    """The first and the next run emit every entry, exactly with the fields that Asana sends."""
     api = asana(SMALL, dialect=Dialect(unlisted_fields=come))
     settings = {"extraction_method": method}
     first = sync(api, config=settings, select=[ENTRIES])
@@ -33,15 +33,15 @@ def test_unlisted_fields_come_or_are_null(method: str, *, come: bool) -> None:
     clock(api).advance(HOUR)
     task = next(entry.task for entry in api.world.time_entries if entry.gid in first.gids(ENTRIES))
     new = api.world.track_time(task.gid, 30)
-    api.world.comment(task.gid)  # time alone moves no clock of the task
+    api.world.comment(task.gid)  # a time entry does not change the task's modified_at
     second = sync(api, config=settings, select=[ENTRIES], state=first.state)
     now = wanted(expected(api.world, ENTRIES, schema), come=come)
     assert new in second.gids(ENTRIES)
     assert second.rows(ENTRIES).items() <= now.items()
 
 
-def test_a_deselected_one_is_not_asked_for() -> None:
-    """What is deselected is neither asked for nor there as null."""
+def test_a_deselected_field_is_not_requested() -> None:
+    """A deselected field is neither requested nor emitted as null."""
     catalog = selecting(discovered(), [ENTRIES])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == ENTRIES)
     for name in ("task", "description"):

@@ -1,4 +1,4 @@
-"""A version is announced where a read has brought all that the table should hold, and nowhere else (law 8)."""
+"""A version is only announced if the run has read the complete content of the table (law 8)."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ PARENTS = {
     "tasks": "GET /tasks of project",
     "stories": "GET /tasks/{task_gid}/stories",
 }
-"""The lists that others hang from, and what the fake calls them."""
+"""The lists of parents, and their names in the fake."""
 
 
 def null_row(answer: Message) -> Message:
-    """Lose the first row of a list: there is null in its place."""
+    """Replace the first row of a list by null."""
     return {**answer, "data": [None, *answer["data"][1:]]}
 
 
 class Damaged(Api):
-    """An Asana with one kind of list in which something is missing."""
+    """An Asana in which one kind of list misses a row."""
 
     kind = ""
 
@@ -51,7 +51,7 @@ class Damaged(Api):
 
 
 def rich(api_class: type[Damaged] = Damaged) -> Damaged:
-    """Return an Asana whose plans have everything."""
+    """Return an Asana whose plans include every feature."""
     api = api_class(World.seeded(1, TINY, ManualClock()))
     for workspace in api.world.workspaces.values():
         workspace.missing_features.clear()
@@ -59,7 +59,7 @@ def rich(api_class: type[Damaged] = Damaged) -> Damaged:
 
 
 def everything() -> Message:
-    """Return a catalog of all streams that can be read whole, as FULL_TABLE."""
+    """Return a catalog with all streams except logs as FULL_TABLE."""
     found = selecting(discovered(), STREAMS)
     for entry in found["streams"]:
         if entry["tap_stream_id"] in STREAMS:
@@ -68,7 +68,7 @@ def everything() -> Message:
 
 
 def read(api: Api, **config: object) -> Output:
-    """Read all of it, with versions."""
+    """Read all streams, with versions."""
     return sync(api, config={**VERSIONED, **config}, catalog=everything())
 
 
@@ -78,7 +78,7 @@ def announced(output: Output) -> set[str]:
 
 
 def lacking(api: Api, output: Output) -> dict[str, int]:
-    """Return how many rows each announced version would take from a table that held all."""
+    """Return the number of rows that each announced version would delete from a complete table."""
     found = {}
     for stream in announced(output):
         truth = {key(stream, {**row}) for row in api.world.records(stream, "0/fake")}
@@ -86,8 +86,8 @@ def lacking(api: Api, output: Output) -> dict[str, int]:
     return {stream: rows for stream, rows in found.items() if rows}
 
 
-def test_a_sound_read_announces_everything() -> None:
-    """Where nothing is missing, each stream has its version."""
+def test_a_complete_run_announces_every_version() -> None:
+    """If nothing is missing, a version is announced for each stream."""
     api = rich()
     output = read(api)
     assert announced(output) == set(STREAMS)
@@ -95,8 +95,8 @@ def test_a_sound_read_announces_everything() -> None:
 
 
 @pytest.mark.parametrize("stream", PARENTS)
-def test_a_lost_row_keeps_back_all_that_may_hang_from_it(stream: str) -> None:
-    """Behind a list with null in the place of a row no version is announced; those before it stand."""
+def test_a_lost_row_blocks_the_versions_of_its_children(stream: str) -> None:
+    """After a list with null instead of a row, no version is announced; earlier ones were already announced."""
     api = rich()
     api.kind = PARENTS[stream]
     output = read(api)
@@ -105,8 +105,8 @@ def test_a_lost_row_keeps_back_all_that_may_hang_from_it(stream: str) -> None:
     assert "workspaces" in announced(output)
 
 
-def test_what_a_plan_lacks_keeps_no_version_back() -> None:
-    """A free workspace beside a paid one has none of what is paid for: each table is whole without."""
+def test_a_missing_feature_blocks_no_version() -> None:
+    """A free workspace next to a paid one has no paid objects, so each table is complete without them."""
     api = rich()
     api.world.downgrade(list(api.world.workspaces.values())[1])
     output = read(api)
@@ -115,8 +115,8 @@ def test_what_a_plan_lacks_keeps_no_version_back() -> None:
     assert lacking(api, output) == {}
 
 
-def test_a_refusal_beside_what_a_plan_lacks_keeps_versions_back() -> None:
-    """A 403 is none of the plan's, whatever else is answered with 402: what is refused so may be in the table."""
+def test_a_403_next_to_a_402_blocks_versions() -> None:
+    """A 403 does not mean that the plan excludes the feature, even next to a 402: the table may hold its rows."""
     for stream in ("portfolios", "goals"):
         api = rich()
         api.world.downgrade(list(api.world.workspaces.values())[1])
@@ -135,7 +135,7 @@ REFUSED = {status: Page(REQUEST, unavailable=Unavailable(status, "No.")) for sta
     ("known", "came", "kept"),
     [(None, 402, 402), (402, 403, 403), (403, 402, 403), (403, 404, 403), (402, None, 402), (None, None, None)],
 )
-def test_of_several_refusals_the_plan_s_weighs_least(known: int | None, came: int | None, kept: int | None) -> None:
-    """Where one list is answered with 402 and another one of the kind is forbidden, not all is read."""
+def test_a_402_never_hides_another_status(known: int | None, came: int | None, kept: int | None) -> None:
+    """If one list answers 402 and another list of the kind 403, the kind is not completely read."""
     page = REFUSED[came] if came else Page(REQUEST)
     assert more_severe(REFUSED[known] if known else None, page) == (REFUSED[kept] if kept else None)

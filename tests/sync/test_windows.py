@@ -1,4 +1,4 @@
-"""Searches whose answers hold few tasks, so that a small world takes many windows and ties (facts 3.11)."""
+"""Searches with few tasks per response, so that a small world takes many windows and ties."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from fake_asana.world import Sizes
 
 FEW = 5
 OVERLAP = 2
-"""Tasks that come with two windows where they were made a little more than a second one after another."""
+"""Tasks in the overlap of two windows, if tasks were created a little more than a second apart."""
 
 WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stories=1, busiest=4, subtasks=40, goals=0)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _few() -> Iterator[None]:
-    """Let an answer hold few tasks."""
+    """Limit responses to few tasks."""
     with run_limits(max_search_tasks=FEW):
         yield
 
 
 def work(api: Api, deed: str, number: int, pause: float) -> None:
-    """Change one task, or a third of them at one instant, or make some at one instant, and let time pass."""
+    """Change one task, or a third of them at one instant, or create some at one instant; then let time pass."""
     world = api.world
     tasks = sorted(world.gids("tasks"))
     if deed == "rename":
@@ -52,15 +52,15 @@ rounds = st.lists(
     min_size=1,
     max_size=4,
 )
-"""What people do, how long before an attempt, and before which request that is killed."""
+"""The changes before an attempt, the pause after them, and the request before which the attempt is killed."""
 
 
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=rounds, conditions=any_conditions)
-def test_windows_and_ties_bring_all(
+def test_windows_and_ties_read_every_task(
     plan: list[tuple[list[tuple[str, int, float]], int, int | None]], conditions: Conditions
 ) -> None:
-    """However tasks share instants, lag behind and change between attempts that are killed, nothing is unseen."""
+    """No task is missed when tasks share instants, lag in the index, and change between killed attempts."""
     api = asana(WORLD, limits=conditions.limits, dialect=conditions.dialect)
     config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     union = Output()
@@ -76,8 +76,8 @@ def test_windows_and_ties_bring_all(
 
 
 @pytest.mark.parametrize("more", [0, 1], ids=["only such tasks", "one that has settled"])
-def test_tasks_at_their_old_places_hide_nothing_behind_them(more: int) -> None:
-    """An answer full of tasks that have changed again since the index saw them does not stand for all before those."""
+def test_stale_search_index_hides_no_tasks(more: int) -> None:
+    """A response full of tasks changed since they were indexed does not prove that all earlier tasks were read."""
     api = asana(WORLD, limits=Limits(search_lag=500, search_fresh=True))
     clock(api).advance(HOUR)
     state = sync(api, config=SEARCH, select=["tasks"]).state
@@ -94,7 +94,7 @@ def test_tasks_at_their_old_places_hide_nothing_behind_them(more: int) -> None:
 
 
 def searches(made: int, pause: float, *, bulk: bool) -> int:
-    """Return how many searches an increment takes that has so many new tasks to bring, made one after another."""
+    """Return the number of searches of an incremental run that reads this many new tasks, created one after another."""
     api = asana(WORLD)
     clock(api).advance(HOUR)
     state = sync(api, config=SEARCH, select=["tasks"]).state
@@ -114,7 +114,7 @@ def searches(made: int, pause: float, *, bulk: bool) -> int:
 
 @pytest.mark.parametrize("pause", [0, HOUR], ids=["just now", "an hour ago"])
 @pytest.mark.parametrize("bulk", [False, True], ids=["one after another", "all at one instant"])
-def test_a_search_takes_one_question_more_than_it_has_windows(pause: float, *, bulk: bool) -> None:
-    """Windows overlap by two seconds, and however tasks were modified, one question brings nothing new."""
+def test_a_search_takes_one_request_more_than_windows(pause: float, *, bulk: bool) -> None:
+    """Windows overlap by two seconds, and the last request returns nothing new."""
     assert searches(FEW - 1, pause, bulk=bulk) == 1 + 1
     assert searches(FEW + 2 * (FEW - OVERLAP) + 1, pause, bulk=bulk) == 4 + 1
