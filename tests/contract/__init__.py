@@ -1,6 +1,6 @@
-"""What Asana documents, digested: operations with their parameters and opt_fields, resources with their fields.
+"""A digest of Asana's OpenAPI description: operations with parameters and opt_fields, resources with fields.
 
-`check(request)` raises AssertionError for what is not documented; hook it into the FakeAdapter.
+`check(request)` raises AssertionError for an undocumented request; hook it into the FakeAdapter.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from fake_asana.messages import API_PREFIX, HttpRequest
 from fake_asana.model import field_tree
 
 Json = dict[str, Any]
-OUTSIDE = "/-/"
+OUTSIDE_API = "/-/"
 KIND = "resource_type"
-MOST = 100
+MAX_LIMIT = 100
 
 
 UNLISTED: Mapping[str, Mapping[str, str]] = {
     "GET /tasks/{task_gid}/time_tracking_entries": dict.fromkeys(
         ("task.name", "task.resource_subtype", "created_at", "approval_status", "billable_status", "description"),
-        "documented for the record of one entry; Asana ignores names that it does not know, and may send it in lists",
+        "documented for the record of one entry; Asana ignores unknown names, and may return these in lists",
     ),
 }
-"""What may be asked of an operation though it does not document it, and why."""
+"""Undocumented paths allowed for an operation, and the reason."""
 
 
 class Field(NamedTuple):
-    """One documented field: its type (`string/date-time`), its marks, and the fields inside it."""
+    """One documented field: its type (`string/date-time`), its marks, and its nested fields."""
 
     kind: str
     nullable: bool
@@ -53,13 +53,13 @@ class Operation(NamedTuple):
 
 @lru_cache(maxsize=1)
 def digest() -> Json:
-    """The digest as scripts/refresh_contract.py wrote it."""
+    """Return the digest written by scripts/refresh_contract.py."""
     found: Json = json.loads((Path(__file__).parent / "asana.json").read_text(encoding="utf-8"))
     return found
 
 
 def unfold(text: str) -> list[str]:
-    """Dotted paths out of `a(b c) d`: a, a.b, a.c and d."""
+    """Return the dotted paths of `a(b c) d`: a, a.b, a.c and d."""
     paths: list[str] = []
     stem: list[str] = []
     for word in text.replace("(", " ( ").replace(")", " ) ").split():
@@ -74,7 +74,7 @@ def unfold(text: str) -> list[str]:
 
 @cache
 def operation(name: str) -> Operation:
-    """The operation of a name such as `GET /tasks`; KeyError when there is none."""
+    """Return the operation of a name such as `GET /tasks`; KeyError if there is none."""
     found = digest()["operations"][name]
     params = found["params"].split()
     return Operation(
@@ -88,18 +88,18 @@ def operation(name: str) -> Operation:
 
 
 def opt_fields(name: str) -> frozenset[str]:
-    """The opt_fields that an operation documents."""
+    """Return the documented opt_fields of an operation."""
     return operation(name).opt_fields
 
 
 @cache
 def fields(resource: str) -> dict[str, Field]:
-    """The fields of a resource, by the name of its stream; KeyError when there is none."""
+    """Return the fields of a resource, by the name of its stream; KeyError if there is none."""
     return {name: field(found) for name, found in digest()["resources"][resource].items()}
 
 
 def field(found: str | list[Any]) -> Field:
-    """A field out of its digested form."""
+    """Return a field from its digested form."""
     head, inner = (found, {}) if isinstance(found, str) else (found[0], found[1])
     kind, _, marks = head.partition(" ")
     return Field(
@@ -124,7 +124,7 @@ def templates() -> Mapping[tuple[str, int], list[tuple[list[str], str]]]:
 
 
 def match(method: str, path: str) -> Operation | None:
-    """The operation that a path below the API's root belongs to; fixed segments win over gids."""
+    """Return the operation of a path below the API's root; fixed segments win over gids."""
     parts = path.strip("/").split("/")
     for segments, name in templates().get((method, len(parts)), ()):
         if all(map(fits, segments, parts)):
@@ -133,13 +133,13 @@ def match(method: str, path: str) -> Operation | None:
 
 
 def fits(segment: str, part: str) -> bool:
-    """Whether a part of a path is what the template says; a gid is digits or `me`."""
+    """Return True if a part of a path matches a segment of the template; a gid is digits or `me`."""
     return part.isdigit() or part == "me" if segment.startswith("{") else segment == part
 
 
 def check(request: HttpRequest) -> None:
-    """AssertionError unless path, parameters and opt_fields are documented and the required ones are there."""
-    if request.path.startswith(OUTSIDE):
+    """Raise AssertionError unless the request is documented and has every required parameter."""
+    if request.path.startswith(OUTSIDE_API):
         return
     assert request.path.startswith(API_PREFIX), f"outside the API: {request.path}"
     found = match(request.method, request.path.removeprefix(API_PREFIX))
@@ -152,29 +152,29 @@ def check(request: HttpRequest) -> None:
 
 
 def check_limit(found: Operation, limit: str | None) -> None:
-    """AssertionError unless a page size is one that Asana allows."""
+    """Raise AssertionError unless Asana allows the page size."""
     if limit is not None:
         assert limit.isdigit(), f"{found.name}: limit {limit}"
-        assert 1 <= int(limit) <= MOST, f"{found.name}: limit {limit}"
+        assert 1 <= int(limit) <= MAX_LIMIT, f"{found.name}: limit {limit}"
 
 
 def check_fields(found: Operation, text: str) -> None:
-    """AssertionError unless every opt_field is documented for the operation."""
+    """Raise AssertionError unless every opt_field is documented for the operation."""
     unknown = unknown_fields(found.name, text)
     assert not unknown, f"{found.name}: undocumented opt_fields {sorted(unknown)}"
 
 
 @lru_cache(maxsize=4096)
 def unknown_fields(name: str, text: str) -> frozenset[str]:
-    """Return the undocumented paths in the text of opt_fields; runs send few texts, each many times."""
+    """Return the undocumented paths in the text of opt_fields; cached, because runs repeat few texts."""
     return frozenset(undocumented(operation(name), field_tree.paths(text)))
 
 
-def undocumented(found: Operation, asked: Iterable[str]) -> set[str]:
-    """The paths that may not be asked of an operation.
+def undocumented(found: Operation, requested: Iterable[str]) -> set[str]:
+    """Return the undocumented paths among those requested from an operation.
 
-    The resource_type of a row, and of everything in it that is documented, may be: no list names it, and none sends
-    it unasked (seen). So may what UNLISTED gives a reason for.
+    The resource_type of a row and of every documented object is allowed, since Asana returns it although no list
+    documents it. So are the paths in UNLISTED.
     """
     kinds = {KIND, *(f"{path}.{KIND}" for path in found.opt_fields)}
-    return set(asked) - found.opt_fields - kinds - UNLISTED.get(found.name, {}).keys()
+    return set(requested) - found.opt_fields - kinds - UNLISTED.get(found.name, {}).keys()
