@@ -80,7 +80,7 @@ def runs(tasks: int) -> Iterator[RunRequests]:
             for stream in STREAMS:
                 # The story of a move that leaves modified_at as it is comes with the next change of its task
                 # (docs/reliability.md).
-                gids[stream] |= set(changes["silent"].get(stream, ()))
+                gids[stream] |= set(changes["untimestamped"].get(stream, ()))
                 gids[stream] -= set(changes["deleted"].get(stream, ()))
         changed = search.run(unchanged.state).gids
         for stream in STREAMS:

@@ -57,7 +57,7 @@ class World(State):
             yield row.gid, {**definition.kind.render(row, names, whole=True), **definition.parent_gids(row)}
 
     def gids(self, stream: str, token: str = PERSON) -> list[str]:
-        """Yield the gids of those records, far faster than the records."""
+        """Return the gids of those records, each once; far faster than the records."""
         return list(dict.fromkeys(row.gid for row in streams.STREAMS[stream].rows(self, self.access.viewers[token])))
 
     def counts(self, token: str = PERSON) -> dict[str, int]:
@@ -84,6 +84,7 @@ class World(State):
         """Return the changes since a position."""
         return Changes.from_events(self.history[mark:])
 
+    # The functions of fake_asana.mutations take a state first, and so are methods here.
     rename_task = tasks.rename_task
     complete_task = tasks.complete_task
     assign_task = tasks.assign_task

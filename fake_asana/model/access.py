@@ -82,11 +82,11 @@ class Access:
 
     def __init__(self, state: State) -> None:
         """Create a person who sees every shared project, and the service account of the first organization."""
-        me, everywhere = next(iter(state.users.values())), list(state.workspaces)
+        user, workspaces = next(iter(state.users.values())), list(state.workspaces)
         self.viewers = {
-            PERSON: Viewer(me, everywhere, hidden_projects=state.hidden_projects, deleted=state.deleted),
+            PERSON: Viewer(user, workspaces, hidden_projects=state.hidden_projects, deleted=state.deleted),
             SERVICE: Viewer(
-                None, everywhere[:1], service=True, deleted=state.deleted, account=User(SERVICE_USER_GID, 0)
+                None, workspaces[:1], service=True, deleted=state.deleted, account=User(SERVICE_USER_GID, 0)
             ),
         }
         self.deleted = state.deleted

@@ -113,12 +113,12 @@ class State:
         *,
         parent: Row | None = None,
         field: str | None = None,
-        silent: bool = False,
-        told: bool = True,
+        untimestamped: bool = False,
+        is_streamed: bool = True,
     ) -> None:
         """Record a change at the world's time."""
-        told = told and action != "shared" and row.resource_type in EVENT_TYPES
-        homes = event_scope(row, parent) if told else frozenset[str]()
+        is_streamed = is_streamed and action != "shared" and row.resource_type in EVENT_TYPES
+        scope = event_scope(row, parent) if is_streamed else frozenset[str]()
         event = Event(
             at=self.now(),
             action=action,
@@ -126,10 +126,10 @@ class State:
             resource_type=row.resource_type,
             parent=parent,
             field=field,
-            untimestamped=silent,
-            is_streamed=told,
-            scope=homes,
-            author=self.pick_author(homes),
+            untimestamped=untimestamped,
+            is_streamed=is_streamed,
+            scope=scope,
+            author=self.pick_author(scope),
         )
         self.history.append(event)
 
@@ -137,10 +137,10 @@ class State:
         """Expire every sync token given out so far."""
         self.sync_token_epoch += 1
 
-    def pick_author(self, ownership: frozenset[str]) -> User | None:
+    def pick_author(self, scope: frozenset[str]) -> User | None:
         """Return the author of the next change: a user of the workspace, sometimes nobody."""
         rng = SeededRandom(self.seed, len(self.history), 11)
-        roster = next((found.roster for gid, found in self.workspaces.items() if gid in ownership), ())
+        roster = next((workspace.roster for gid, workspace in self.workspaces.items() if gid in scope), ())
         return None if rng.chance(15) or not roster else rng.pick(roster)
 
     def resources_of(self, row: Row) -> Iterator[Resource]:

@@ -36,13 +36,13 @@ def add_story(state: State, task: Task, subtype: str, given: Record | None = Non
     return write_story(state, task, subtype, given or {})
 
 
-def write_story(state: State, task: Task, subtype: str, given: Record, *, silent: bool = False) -> Story:
-    """Add a story to a task and leave the clock alone; `silent` marks the story as untimestamped."""
+def write_story(state: State, task: Task, subtype: str, given: Record, *, untimestamped: bool = False) -> Story:
+    """Add a story to a task and leave the clock alone; `untimestamped` marks the story as untimestamped."""
     gid, seed = state.new_gid()
     story = Story(gid, seed, task, subtype, state.now())
     story.details = given
     stories.materialize(task).append(story)
-    state.record_event("added", story, parent=task, silent=silent)
+    state.record_event("added", story, parent=task, untimestamped=untimestamped)
     return story
 
 
@@ -50,8 +50,8 @@ def add_move_story(state: State, task: Task, subtype: str, given: Record) -> Sto
     """Add a story of a moved task; its clock moves in some dialects only."""
     if state.dialect.moves_modify_tasks:
         return add_story(state, task, subtype, given)
-    state.record_event("changed", task, field="memberships", silent=True)
-    return write_story(state, task, subtype, given, silent=True)
+    state.record_event("changed", task, field="memberships", untimestamped=True)
+    return write_story(state, task, subtype, given, untimestamped=True)
 
 
 def comment(state: State, task_gid: str, text: str = "One more thing … ✍️") -> str:
@@ -65,14 +65,14 @@ def edit_comment(state: State, task_gid: str, story_gid: str, text: str = "Edite
     """Edit a comment; no clock moves."""
     story = find_story(state, task_gid, story_gid)
     story.text, story.edited = text, True
-    state.record_event("changed", story, parent=story.task, field="text", silent=True)
+    state.record_event("changed", story, parent=story.task, field="text", untimestamped=True)
 
 
 def like_comment(state: State, task_gid: str, story_gid: str) -> None:
     """Like a comment; no clock moves."""
     story = find_story(state, task_gid, story_gid)
     story.likes += 1
-    state.record_event("changed", story, parent=story.task, field="likes", silent=True)
+    state.record_event("changed", story, parent=story.task, field="likes", untimestamped=True)
 
 
 def delete_comment(state: State, task_gid: str, story_gid: str) -> None:

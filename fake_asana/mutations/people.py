@@ -63,7 +63,7 @@ def delete_team(state: State, team_gid: str) -> None:
         state.record_event("deleted", member)
     for nested in team.settings:
         if state.custom_fields.pop(nested.row.field.gid, None):
-            state.record_event("deleted", nested.row.field, told=False)
+            state.record_event("deleted", nested.row.field, is_streamed=False)
     for project in team.workspace.projects.values():
         if project.team is team:
             project.team, project.modified = None, state.now()
@@ -76,10 +76,10 @@ def detach_team(state: State, team: Team) -> None:
     """Remove a deleted team from memberships, goals and templates."""
     state.deleted.add(team.gid)
     for nested in team.settings:
-        state.record_event("deleted", nested.row, told=False)
+        state.record_event("deleted", nested.row, is_streamed=False)
     for membership in [membership for membership in state.memberships if membership.member is team]:
         state.memberships.remove(membership)
-        state.record_event("deleted", membership, told=False)
+        state.record_event("deleted", membership, is_streamed=False)
     named: list[Goal | ProjectTemplate] = [*state.goals, *state.project_templates]
     for owner in named:
         if owner.team is team:

@@ -22,7 +22,7 @@ def post_status_update(state: State, parent_gid: str, text: str = "LÃ¤uft gut ğŸ
     status.text = text
     parent.status = status
     state.record_event("added", status, parent=parent)
-    state.record_event("changed", parent, field="current_status_update", silent=True)
+    state.record_event("changed", parent, field="current_status_update", untimestamped=True)
     return status.gid
 
 

@@ -45,7 +45,7 @@ def delete_section(state: State, section_gid: str) -> None:
         move_task(state, task.gid, first.gid)
     if project:
         del state.sections[section_gid], project.sections[section_gid]
-    state.record_event("deleted", section, told=False)
+    state.record_event("deleted", section, is_streamed=False)
 
 
 def hide_project(state: State, project_gid: str) -> None:
@@ -108,14 +108,14 @@ def delete_project(state: State, project_gid: str) -> None:
             continue
         if task.parent or len(task.sections) > 1:
             task.sections = tuple(section for section in task.sections if section.project is not project)
-            state.record_event("changed", task, field="memberships", silent=True)
+            state.record_event("changed", task, field="memberships", untimestamped=True)
         else:
             delete_task(state, task.gid)
     for section_gid, section in project.sections.items():
         del state.sections[section_gid]
-        state.record_event("deleted", section, told=False)
+        state.record_event("deleted", section, is_streamed=False)
     for file in (*state.files.pop(project_gid, ()), *brief_files(state, project)):
-        state.record_event("deleted", file, told=False)
+        state.record_event("deleted", file, is_streamed=False)
     cascade_project(state, "deleted", project)
     state.trash.projects[project_gid] = state.projects.pop(project_gid)
     del project.workspace.projects[project_gid]

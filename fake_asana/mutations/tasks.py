@@ -57,7 +57,7 @@ def like_task(state: State, task_gid: str) -> None:
     """Like a task; no clock moves."""
     task = state.tasks[task_gid]
     task.likes += 1
-    state.record_event("changed", task, field="likes", silent=True)
+    state.record_event("changed", task, field="likes", untimestamped=True)
 
 
 def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
@@ -96,14 +96,14 @@ def add_to_project(state: State, task_gid: str, project_gid: str) -> None:
         return
     add_move_story(state, task, "added_to_project", {"project": ref(project)})
     place_in_project(state, task, project_gid)
-    state.record_event("added", task, parent=project, silent=not state.dialect.moves_modify_tasks)
+    state.record_event("added", task, parent=project, untimestamped=not state.dialect.moves_modify_tasks)
 
 
 def remove_from_project(state: State, task_gid: str, project_gid: str) -> None:
     """Remove a task from one of its projects, with a story."""
     task, project = state.tasks[task_gid], state.projects[project_gid]
     add_move_story(state, task, "removed_from_project", {"project": ref(project)})
-    state.record_event("removed", task, parent=project, silent=not state.dialect.moves_modify_tasks)
+    state.record_event("removed", task, parent=project, untimestamped=not state.dialect.moves_modify_tasks)
     task.sections = tuple(section for section in task.sections if section.project is not project)
     project.tasks.pop(task_gid, None)
     project.order = None
@@ -163,7 +163,7 @@ def make_subtask(state: State, task: Task, parent: Task) -> None:
     task.parent = parent
     parent.subtasks = parent.subtasks or {}
     parent.subtasks[task.gid] = task
-    state.record_event("changed", parent, field="num_subtasks", silent=True)
+    state.record_event("changed", parent, field="num_subtasks", untimestamped=True)
 
 
 def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
@@ -171,6 +171,6 @@ def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
     task = state.tasks[task_gid]
     entry = TimeEntry(*state.new_gid(), task, minutes, state.now())
     seeding.add_entry(state, entry)
-    state.record_event("added", entry, parent=task, silent=True)
-    state.record_event("changed", task, field="actual_time_minutes", silent=True)
+    state.record_event("added", entry, parent=task, untimestamped=True)
+    state.record_event("changed", task, field="actual_time_minutes", untimestamped=True)
     return entry.gid

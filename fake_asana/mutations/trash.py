@@ -26,9 +26,9 @@ def delete_task(state: State, task_gid: str) -> None:
         delete_task(state, child)
     unlink(state, task)
     for story in stories.of_task(task):
-        state.record_event("deleted", story, parent=task, told=False)
+        state.record_event("deleted", story, parent=task, is_streamed=False)
     for file in attachments.of_task(task):
-        state.record_event("deleted", file, parent=task, told=False)
+        state.record_event("deleted", file, parent=task, is_streamed=False)
     cascade(state, "deleted", task)
     state.record_event("deleted", task, parent=task.parent)
     state.trash.tasks[task_gid] = state.tasks.pop(task_gid)
@@ -47,9 +47,9 @@ def undelete_task(state: State, task_gid: str) -> None:
     touch(state, task)
     state.record_event("undeleted", task, parent=task.parent)
     for story in stories.of_task(task):
-        state.record_event("undeleted", story, parent=task, told=False)
+        state.record_event("undeleted", story, parent=task, is_streamed=False)
     for file in attachments.of_task(task):
-        state.record_event("undeleted", file, parent=task, told=False)
+        state.record_event("undeleted", file, parent=task, is_streamed=False)
     cascade(state, "undeleted", task)
     for child in state.trash.children.pop(task_gid, ()):
         if child in state.trash.tasks:
@@ -75,13 +75,13 @@ def unlink(state: State, task: Task) -> None:
         task.assignee.assigned.pop(task.gid, None)
     for other in task.dependencies:
         other.dependents = tuple(dependency for dependency in other.dependents if dependency is not task)
-        state.record_event("changed", other, field="dependents", silent=True)
+        state.record_event("changed", other, field="dependents", untimestamped=True)
     for other in task.dependents:
         other.dependencies = tuple(dependency for dependency in other.dependencies if dependency is not task)
-        state.record_event("changed", other, field="dependencies", silent=True)
+        state.record_event("changed", other, field="dependencies", untimestamped=True)
     if task.parent and task.parent.subtasks:
         task.parent.subtasks.pop(task.gid, None)
-        state.record_event("changed", task.parent, field="num_subtasks", silent=True)
+        state.record_event("changed", task.parent, field="num_subtasks", untimestamped=True)
 
 
 def relink(state: State, task: Task) -> None:
@@ -100,10 +100,10 @@ def relink(state: State, task: Task) -> None:
     task.dependents = tuple(other for other in task.dependents if other.gid in state.tasks)
     for other in task.dependencies:
         other.dependents = (*other.dependents, task)
-        state.record_event("changed", other, field="dependents", silent=True)
+        state.record_event("changed", other, field="dependents", untimestamped=True)
     for other in task.dependents:
         other.dependencies = (*other.dependencies, task)
-        state.record_event("changed", other, field="dependencies", silent=True)
+        state.record_event("changed", other, field="dependencies", untimestamped=True)
 
 
 def cascade(state: State, action: str, row: Row) -> None:
@@ -114,7 +114,7 @@ def cascade(state: State, action: str, row: Row) -> None:
         state.deleted.discard(row.gid)
     for resource in state.resources_of(row):
         if action != "deleted" or not is_still_used(state, resource):
-            state.record_event(action, resource, parent=row, told=False)
+            state.record_event(action, resource, parent=row, is_streamed=False)
 
 
 def is_still_used(state: State, resource: Resource) -> bool:
@@ -126,8 +126,8 @@ def cascade_project(state: State, action: str, project: Project) -> None:
     """Record the same action for every row below a project, including its brief and fields."""
     cascade(state, action, project)
     if project.brief:
-        state.record_event(action, project.brief, told=False)
+        state.record_event(action, project.brief, is_streamed=False)
     for nested in project.settings:
-        state.record_event(action, nested.row, told=False)
+        state.record_event(action, nested.row, is_streamed=False)
         if nested.row.field.owner is project:
-            state.record_event(action, nested.row.field, told=False)
+            state.record_event(action, nested.row.field, is_streamed=False)

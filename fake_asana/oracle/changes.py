@@ -106,7 +106,7 @@ class Changes:
 
     def record(self) -> Record:
         """Return the changes as plain JSON, gids sorted, empty streams left out."""
-        parts = {"changed": self.changed, "deleted": self.deleted, "silent": self.untimestamped}
+        parts = {"changed": self.changed, "deleted": self.deleted, "untimestamped": self.untimestamped}
         plain: Record = {
             part: {stream: sorted(gids) for stream, gids in sorted(gids_by_stream.items()) if gids}
             for part, gids_by_stream in parts.items()
@@ -143,7 +143,7 @@ class Deletion:
             "occurred_at": self.occurred_at,
             "actor": self.actor,
             "parent": self.parent,
-            "homes": sorted(self.scope),
+            "scope": sorted(self.scope),
         }
 
 

@@ -73,7 +73,7 @@ class Api:
         self.files_url = files_url
         self.dialect = world.dialect = dialect or Dialect()
         self.oauth = OAuth(world.clock, rotates=self.dialect.rotates_refresh_tokens)
-        self.allowance = RequestCounts()
+        self.request_counts = RequestCounts()
         self.log: list[LoggedRequest] = []
         self.refusals: list[Refusal] = []
 
@@ -85,10 +85,10 @@ class Api:
         gid: str = "",
         times: int | None = None,
         message: str = REFUSAL_MESSAGE,
-        own: bool = True,
+        in_envelope: bool = True,
     ) -> None:
         """Refuse the requests of a route, or only those with one gid."""
-        self.refusals.append(Refusal(template, status, gid, times, message, own))
+        self.refusals.append(Refusal(template, status, gid, times, message, in_envelope))
 
     def respond(self, request: HttpRequest) -> HttpResponse:
         """Return and log the response to a request; errors are responses too."""
@@ -108,7 +108,7 @@ class Api:
         """Return the 429 for a request above the limit of concurrent ones; it counts against the rate limit."""
         with self.world.lock:
             token = request.header("Authorization").removeprefix("Bearer ").strip()
-            self.allowance.count(token, self.world.clock())
+            self.request_counts.count(token, self.world.clock())
             return self.log_response(request, ApiError(429, RATE_LIMITED, {"Retry-After": "1"}).response())
 
     def log_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -143,7 +143,7 @@ class Api:
         """Return the successful response; raise ApiError otherwise."""
         token = request.header("Authorization").removeprefix("Bearer ").strip()
         viewer = self.viewer(token)
-        self.allowance.spend(token, self.limits.per_minute, self.world.clock())
+        self.request_counts.spend(token, self.limits.per_minute, self.world.clock())
         match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
         if match is None or not request.path.startswith(API_PREFIX):
             raise ApiError(404, "No matching route for request")
@@ -154,7 +154,7 @@ class Api:
                 return refusal.response()
         if match.route.rate_limit:
             name = match.route.rate_limit
-            self.allowance.spend(f"{token} {name}", self.limits.rate_limit(name), self.world.clock())
+            self.request_counts.spend(f"{token} {name}", self.limits.rate_limit(name), self.world.clock())
         call = Call(
             self.world, viewer, self.limits, self.dialect, match.params, request.query, request.body, self.files_url
         )
@@ -201,7 +201,7 @@ class Api:
             if paged and len(all_rows.rows) > self.limits.unpaged:
                 raise ApiError(400, TOO_LARGE)
             return all_rows
-        rows_given = after.given if after else 0
+        rows_given = after.rows_before if after else 0
         short_every, max_rows = self.limits.short_every, self.limits.truncate
         is_short = short_every and (rows_given // limit) % short_every == short_every - 1
         page = cut_page(listing, after, max(1, limit // 2) if is_short else limit)
@@ -218,7 +218,7 @@ class Api:
             return None
         query = fingerprint(request.path, request.query)
         circle_after = self.limits.circle_after
-        position = Position((), 0) if 0 < circle_after <= page.next_position.given else page.next_position
+        position = Position((), 0) if 0 < circle_after <= page.next_position.rows_before else page.next_position
         offset = seal(position, query, self.world.clock(), self.limits.token_life)
         path = f"{request.path.removeprefix(API_PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}

@@ -49,7 +49,7 @@ EXPORTED_TASK: Kind[Task] = Kind(
 )
 EXPORTED_TEAM: Kind[Team] = Kind(
     "team",
-    {**TEAM.fields, "members": lambda t: refs(place.user for place in t.members.values())},
+    {**TEAM.fields, "members": lambda t: refs(membership.user for membership in t.members.values())},
     opt_in=TEAM.opt_in,
 )
 

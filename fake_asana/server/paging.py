@@ -58,7 +58,7 @@ class Position(NamedTuple):
     """A position in a list: the last key, and the number of rows so far."""
 
     key: tuple[int, ...]
-    given: int
+    rows_before: int
 
 
 class Page(NamedTuple):
@@ -70,7 +70,7 @@ class Page(NamedTuple):
 
 def seal(mark: Position, query: str, now: float, life: int) -> str:
     """Return an opaque token for a position in the list of `query`."""
-    body = msgspec.json.encode({"border_rank": mark.key, "n": mark.given, "q": query, "exp": now + life})
+    body = msgspec.json.encode({"border_rank": mark.key, "n": mark.rows_before, "q": query, "exp": now + life})
     sign = hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12]
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 
@@ -116,6 +116,6 @@ def cut_page(listing: Listing, after: Position | None, size: int) -> Page:
         if keep is not None and not keep(row):
             continue
         if len(page_rows) == size:
-            return Page(page_rows, Position(listing.key(page_rows[-1]), (after.given if after else 0) + size))
+            return Page(page_rows, Position(listing.key(page_rows[-1]), (after.rows_before if after else 0) + size))
         page_rows.append(row)
     return Page(page_rows, None)

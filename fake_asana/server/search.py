@@ -54,15 +54,15 @@ class Search:
 
     def results(self, index: Index, workspace: Workspace, rng: SeededRandom) -> list[Task]:
         """Return the first visible tasks; the order among tasks of the same instant is random or fixed."""
-        name, stretch = self.narrowest(index, workspace)
+        name, order_slice = self.narrowest(index, workspace)
         known_gids = index.state.tasks
         changed = (
             task for task in self.overlay.values() if task and task.workspace is workspace and task.gid in known_gids
         )
         if name == self.by:
-            entries = self.merged(stretch, changed)
+            entries = self.merged(order_slice, changed)
         else:
-            unchanged = (entry[2] for entry in stretch.walk(ascending=True) if entry[2].gid not in self.overlay)
+            unchanged = (entry[2] for entry in order_slice.walk(ascending=True) if entry[2].gid not in self.overlay)
             fitting = [task for tasks in (unchanged, changed) for task in tasks if self.matches(task)]
             entries = iter(sorted((self.entry(task) for task in fitting), reverse=not self.ascending))
         return self.first_matches(entries, rng)
@@ -77,11 +77,11 @@ class Search:
         ]
         return min(slices, key=lambda named_slice: named_slice[1].size)
 
-    def merged(self, stretch: OrderSlice, changed: Iterable[Task]) -> Iterator[IndexEntry]:
+    def merged(self, order_slice: OrderSlice, changed: Iterable[Task]) -> Iterator[IndexEntry]:
         """Yield the tasks of a slice, with changed tasks in their old positions."""
         if not self.overlay:
-            return stretch.walk(ascending=self.ascending)
-        unchanged = (entry for entry in stretch.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
+            return order_slice.walk(ascending=self.ascending)
+        unchanged = (entry for entry in order_slice.walk(ascending=self.ascending) if entry[2].gid not in self.overlay)
         changed_entries = sorted(map(self.entry, changed), reverse=not self.ascending)
         return merge(unchanged, changed_entries, reverse=not self.ascending)
 

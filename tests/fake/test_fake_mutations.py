@@ -46,7 +46,7 @@ def test_editing_a_comment_moves_no_clock(world: World, mutation: str) -> None:
     before, mark, story = world.tasks[gid].modified, world.mark(), world.comment_gids(gid)[0]
     getattr(world, mutation)(gid, story)
     assert world.tasks[gid].modified == before
-    expected = {"changed": {}, "deleted": {}, "silent": {"stories": [story]}, "deletions": []}
+    expected = {"changed": {}, "deleted": {}, "untimestamped": {"stories": [story]}, "deletions": []}
     assert world.changes_since(mark).record() == expected
 
 

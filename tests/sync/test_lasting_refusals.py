@@ -58,8 +58,8 @@ def test_what_is_refused_costs_what_hangs_from_it(
     stories = api.world.expected_records("stories").items()
     tasks = list(dict.fromkeys(gid(story["target"]) for _, story in stories if gid(story["target"]) in api.world.tasks))
     for template, task, refusal in zip(("GET /goals", "GET /roles"), tasks, pair, strict=False):
-        api.refuse(template, refusal.status, own=refusal.own)
-        api.refuse(STORIES, refusal.status, gid=task, own=refusal.own)
+        api.refuse(template, refusal.status, in_envelope=refusal.own)
+        api.refuse(STORIES, refusal.status, gid=task, in_envelope=refusal.own)
     output = sync(api, config=VERSIONS)
     lost = missing(api, output)
     for stream in ("goals", "roles"):
@@ -83,7 +83,7 @@ def test_a_refusal_that_passes_costs_nothing(turn: int) -> None:
     templates = ("GET /goals", "GET /tags", "GET /projects/{project_gid}/sections", STORIES)
     for number, template in enumerate(templates):
         status, own = passing[(2 * turn + number) % len(passing)]
-        api.refuse(template, status, times=1 if status == 401 else 4, own=own)
+        api.refuse(template, status, times=1 if status == 401 else 4, in_envelope=own)
     assert missing(api, sync(api)) == {}
 
 
@@ -96,7 +96,7 @@ def test_a_run_whose_requests_all_fail_is_an_outage(after: int) -> None:
     def fails(_: HttpRequest) -> None:
         if next(numbers) == after:
             for template in {handled.template for handled in api.log} | set(LEFT):
-                api.refuse(template, 502, own=False)
+                api.refuse(template, 502, in_envelope=False)
 
     output = attempt(api, on_request=fails)
     assert isinstance(output.error, RetriesExhaustedError)
@@ -204,7 +204,7 @@ def test_a_log_that_fails_today_is_read_tomorrow(*, own: bool) -> None:
     clock(api).advance(60)
     api.world.delete_task(gone)
     clock(api).advance(60)
-    api.refuse("GET /workspaces/{workspace_gid}/audit_log_events", 503, own=own)
+    api.refuse("GET /workspaces/{workspace_gid}/audit_log_events", 503, in_envelope=own)
     second = sync(api, config=SERVICE, select=select, state=first.state)
     assert not any(handled.template.endswith("/events") for handled in api.log)
     assert second.bookmark("deletions") == first.bookmark("deletions")

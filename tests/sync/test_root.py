@@ -33,7 +33,7 @@ def failing(kind: str) -> Spoil:
 
 def refusing(status: int, *, own: bool = True) -> Spoil:
     """Return what has the root refused."""
-    return lambda api: api.refuse("GET /workspaces", status, own=own)
+    return lambda api: api.refuse("GET /workspaces", status, in_envelope=own)
 
 
 ROOTS: Mapping[str, tuple[Spoil, str]] = {
