@@ -36,10 +36,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from fake_asana.model import attachments, stories
 from fake_asana.model.access import PERSON, Viewer
+from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.people import Workspace
 from fake_asana.model.projects import Project
+from fake_asana.model.stories import stories_of_task
 from fake_asana.model.tasks import Task
 from fake_asana.world import World
 
@@ -144,7 +145,7 @@ def _of_tasks(world: World, viewer: Viewer, workspace: Workspace, method: str, c
 
 
 def _by_search(selected: Sequence[Task]) -> Counter[str]:
-    attached = [task for task in selected if attachments.of_task(task)]
+    attached = [task for task in selected if attachments_of_task(task)]
     searches = pages(selected) + (pages(attached) if selected else 0)
     return Counter({SEARCH: searches}) + child_lists(selected, attached)
 
@@ -176,8 +177,8 @@ def child_lists(tasks: Iterable[Task], attached: Iterable[Task]) -> Counter[str]
     """Count the child lists of tasks; `attached` are the tasks whose attachments are listed."""
     requests: Counter[str] = Counter()
     for task in tasks:
-        requests[STORIES] += pages(stories.of_task(task))
+        requests[STORIES] += pages(stories_of_task(task))
         requests[TIME] += 1 if task.tracked_minutes else 0
     for task in attached:
-        requests["GET /attachments"] += pages(attachments.of_task(task))
+        requests["GET /attachments"] += pages(attachments_of_task(task))
     return requests

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tap_asana.settings import SETTINGS, Schema
+from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 from tap_asana.tasks.events import CHILD_PATHS
@@ -107,7 +107,7 @@ def common_settings() -> str:
     return settings(COMMON_SETTINGS)
 
 
-def _setting(name: str, schema: Schema) -> Iterator[str]:
+def _setting(name: str, schema: SettingSchema) -> Iterator[str]:
     yield f"`{name}`" + (" (secret)" if schema.get("secret") else "")
     yield f"`{json.dumps(schema['default']).strip(chr(34))}`" if "default" in schema else ""
     yield schema["description"]

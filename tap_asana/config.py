@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tap_asana import __version__
 from tap_asana.errors import AsanaError
-from tap_asana.settings import SETTINGS, Schema
+from tap_asana.settings import SETTINGS, SettingSchema
 
 Config = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
 """The first and the last supported time; calculations beyond them would leave the calendar."""
 
-_PROPERTIES: Final[dict[str, Schema]] = SETTINGS["properties"].copy()
+_PROPERTIES: Final[dict[str, SettingSchema]] = SETTINGS["properties"].copy()
 _TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
 _MAX_VALUE_CHARS: Final = 60
 """Characters of a wrong value that a message repeats."""
@@ -226,7 +226,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _matches(schema: Schema, value: object) -> bool:
+def _matches(schema: SettingSchema, value: object) -> bool:
     """Return whether a value has the type, range, choice and pattern of its schema."""
     kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     if not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
@@ -238,7 +238,7 @@ def _matches(schema: Schema, value: object) -> bool:
     return isinstance(value, bool) or bool(schema["minimum"] <= value <= schema.get("maximum", value))
 
 
-def _describe_expected(schema: Schema) -> str:
+def _describe_expected(schema: SettingSchema) -> str:
     """Describe the values that a schema allows."""
     kind = schema["type"][0]
     if kind == "array":
@@ -254,7 +254,7 @@ def _describe_expected(schema: Schema) -> str:
     return "printable ASCII text" if "pattern" in schema else "text"
 
 
-def _describe_value(schema: Schema, value: object) -> str:
+def _describe_value(schema: SettingSchema, value: object) -> str:
     """Return a wrong value as a message may show it."""
     if schema.get("secret"):
         return "a value that is not text"

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-Schema = dict[str, Any]
+SettingSchema = dict[str, Any]
 
 
-def _setting(kind: str, title: str, description: str, **more: object) -> Schema:
+def _setting(kind: str, title: str, description: str, **more: object) -> SettingSchema:
     return {"type": [kind, "null"], "title": title, "description": description, **more}
 
 
-def _secret(title: str, description: str) -> Schema:
+def _secret(title: str, description: str) -> SettingSchema:
     return _setting("string", title, description, secret=True, writeOnly=True)
 
 
-def _number(title: str, description: str, default: int, minimum: int, maximum: int | None = None) -> Schema:
+def _number(title: str, description: str, default: int, minimum: int, maximum: int | None = None) -> SettingSchema:
     bounds = {"minimum": minimum} if maximum is None else {"minimum": minimum, "maximum": maximum}
     return _setting("integer", title, description, default=default, **bounds)
 
 
-def _list(title: str, description: str, pattern: str, example: str) -> Schema:
+def _list(title: str, description: str, pattern: str, example: str) -> SettingSchema:
     items = {"type": "string", "pattern": pattern, "examples": [example]}
     return _setting("array", title, description, items=items, default=[])
 
 
-SETTINGS: Final[Schema] = {
+SETTINGS: Final[SettingSchema] = {
     "type": "object",
     "properties": {
         "access_token": _secret(

@@ -36,7 +36,7 @@ from tap_asana.limits import Limits
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
 from tap_asana.run import Run
-from tap_asana.settings import SETTINGS, Schema
+from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.state.shape import validate_state
 from tap_asana.streams import ALL
 from tap_asana.sync import replication
@@ -71,7 +71,7 @@ class TapAsana(Tap):
 
     name = "tap-asana"
     package_name = "tap-asana"
-    config_jsonschema: ClassVar[Schema] = {
+    config_jsonschema: ClassVar[SettingSchema] = {
         **SETTINGS,
         # The SDK uses this setting, but does not declare it.
         "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),

@@ -34,7 +34,7 @@ class Attachment:
         return HOSTS[self.seed // 6 % 5]
 
 
-def of_task(task: Task) -> list[Attachment]:
+def attachments_of_task(task: Task) -> list[Attachment]:
     """Return the files of a task, oldest first."""
     if task.attachments is not None:
         return task.attachments

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
-from fake_asana.model import clock, stories
+from fake_asana.model import clock
 from fake_asana.model.clock import DAY_MS, SECOND_MS
 from fake_asana.model.index import Range, index_time
 from fake_asana.model.projects import start_and_due
 from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.model.stories import stories_of_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +82,7 @@ GID_FILTERS: Mapping[str, Callable[[Task], set[str]]] = {
     "created_by": lambda task: {task.author.gid},
     "assigned_by": lambda task: {task.author.gid} if task.assignee and task.seed % 2 else set(),
     "liked_by": likers,
-    "commented_on_by": lambda task: {story.author.gid for story in stories.of_task(task) if story.author},
+    "commented_on_by": lambda task: {story.author.gid for story in stories_of_task(task) if story.author},
 }
 GID_COMPARISONS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
     "any": lambda held, wanted: not held.isdisjoint(wanted),

@@ -100,7 +100,7 @@ def metric(goal: Goal) -> Record | None:
     }
 
 
-def likes(goal: Goal) -> list[Record]:
+def goal_likes(goal: Goal) -> list[Record]:
     """Return the likes of the goal."""
     people = SeededRandom(goal.seed, 4).sample(goal.workspace.roster, 3) if goal.seed % 2 else []
     return [{"gid": f"{goal.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
@@ -121,8 +121,8 @@ GOAL: Kind[Goal] = Kind(
         "start_on": lambda g: format_day(start_and_due(g.seed, g.created)[0]),
         "is_workspace_level": lambda g: g.team is None,
         "liked": lambda g: g.seed % 3 == 0,
-        "likes": likes,
-        "num_likes": lambda g: len(likes(g)),
+        "likes": goal_likes,
+        "num_likes": lambda g: len(goal_likes(g)),
         "team": lambda g: ref(g.team),
         "workspace": lambda g: ref(g.workspace),
         "followers": lambda g: refs(g.followers),

@@ -45,12 +45,12 @@ def status_type(status: StatusUpdate) -> str:
     return types[status.seed % len(types)]
 
 
-def likes(status: StatusUpdate) -> list[Record]:
+def status_likes(status: StatusUpdate) -> list[Record]:
     """Return the likes of the report."""
     return [{"gid": f"{status.gid}{index}", "user": ref(user)} for index, user in enumerate(status.fans)]
 
 
-def reactions(status: StatusUpdate) -> list[Record]:
+def status_reactions(status: StatusUpdate) -> list[Record]:
     """Return the number of reactions by emoji."""
     if status.seed % 7:
         return []
@@ -69,8 +69,8 @@ STATUS: Kind[StatusUpdate] = Kind(
         "created_at": lambda s: format_instant(s.created),
         "created_by": lambda s: ref(s.author),
         "liked": lambda s: s.seed % 5 == 0,
-        "likes": likes,
-        "reaction_summary": reactions,
+        "likes": status_likes,
+        "reaction_summary": status_reactions,
         "modified_at": lambda s: format_instant(s.created),
         "num_likes": lambda s: len(s.fans),
         "parent": lambda s: ref(s.parent),

@@ -40,7 +40,7 @@ class Story:
         self.details: Record | None = None
 
 
-def of_task(task: Task) -> list[Story]:
+def stories_of_task(task: Task) -> list[Story]:
     """Return the stories of a task, oldest first."""
     if task.stories is not None:
         return task.stories
@@ -58,7 +58,7 @@ def of_task(task: Task) -> list[Story]:
 
 def materialize(task: Task) -> list[Story]:
     """Return the stories of a task as a list of its own, to be changed."""
-    task.stories = of_task(task)
+    task.stories = stories_of_task(task)
     return task.stories
 
 
@@ -71,13 +71,13 @@ def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
     return of
 
 
-def likes(story: Story) -> list[Record]:
+def story_likes(story: Story) -> list[Record]:
     """Return the likes of the comment."""
     people = [story.task.workspace.roster[index % len(story.task.workspace.roster)] for index in range(story.likes)]
     return [{"gid": f"{story.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
-def reactions(story: Story) -> list[Record]:
+def story_reactions(story: Story) -> list[Record]:
     """Return the number of reactions by emoji."""
     if story.seed % 12:
         return []
@@ -157,9 +157,9 @@ STORY: Kind[Story] = Kind(
         "is_editable": comment_only(lambda s: s.seed % 4 == 0),
         "is_edited": comment_only(lambda s: s.edited),
         "liked": comment_only(lambda s: s.likes > 0),
-        "likes": comment_only(likes),
+        "likes": comment_only(story_likes),
         "num_likes": comment_only(lambda s: s.likes),
-        "reaction_summary": reactions,
+        "reaction_summary": story_reactions,
         "previews": previews,
         **{name: detail(name) for name in DETAILS},
         "source": lambda s: ("web", "email", "mobile", "api", "unknown")[s.seed % 5],

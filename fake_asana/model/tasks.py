@@ -151,7 +151,7 @@ def external(task: Task) -> object:
     return {"gid": f"ext-{task.gid}", "data": '{"a": "ü", "n": 1.5}'}
 
 
-def likes(task: Task) -> list[Record]:
+def task_likes(task: Task) -> list[Record]:
     """Return the likes of the task."""
     people = SeededRandom(task.seed, 4).sample(task.workspace.roster, 2) if task.seed % 10 == 0 else []
     people = people + [task.author] * task.likes
@@ -189,7 +189,7 @@ def dates(task: Task) -> tuple[str | None, ...]:
     )
 
 
-def custom_fields(task: Task) -> list[Nested[Value]]:
+def task_fields(task: Task) -> list[Nested[Value]]:
     """Return the values of every field of its projects."""
     if "custom_fields" in task.workspace.missing_features:
         return []
@@ -217,18 +217,18 @@ TASK: Kind[Task] = Kind(
         "html_notes": lambda t: texts.html(t.notes),
         "is_rendered_as_separator": lambda t: t.seed % 80 == 0,
         "liked": lambda t: t.likes > 0,
-        "likes": likes,
+        "likes": task_likes,
         "memberships": section_memberships,
         "modified_at": lambda t: format_instant(t.modified),
         "notes": lambda t: t.notes,
-        "num_likes": lambda t: len(likes(t)),
+        "num_likes": lambda t: len(task_likes(t)),
         "num_subtasks": lambda t: len(t.subtasks or ()),
         "start_at": lambda t: dates(t)[1],
         "start_on": lambda t: dates(t)[0],
         "actual_time_minutes": minutes,
         "assignee": lambda t: ref(t.assignee),
         "assignee_section": lambda t: ref(t.assignee.my_tasks_section) if t.assignee else None,
-        "custom_fields": custom_fields,
+        "custom_fields": task_fields,
         "custom_type": lambda t: custom_type_ref(t, 0),
         "custom_type_status_option": lambda t: custom_type_ref(t, 1),
         "followers": lambda t: refs(SeededRandom(t.seed, 5).sample(t.workspace.roster, 3)),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model import attachments, stories
-from fake_asana.model.attachments import Attachment
-from fake_asana.model.stories import COMMENT, Story
+from fake_asana.model import stories
+from fake_asana.model.attachments import Attachment, attachments_of_task
+from fake_asana.model.stories import COMMENT, Story, stories_of_task
 
 if TYPE_CHECKING:
     from fake_asana.model.kinds import Record
@@ -24,7 +24,7 @@ CHANGED_FIELDS = {
 def touch(state: State, task: Task, field: str | None = None) -> None:
     """Move a task's clock to now, and first fix the values derived from the old one."""
     stories.materialize(task)
-    task.attachments = attachments.of_task(task)
+    task.attachments = attachments_of_task(task)
     state.past_tasks.record_changed(task, state.now())
     task.modified = max(task.modified, state.now())
     state.record_event("changed", task, parent=task.parent, field=field)
@@ -91,7 +91,7 @@ def find_story(state: State, task_gid: str, story_gid: str) -> Story:
 
 def comment_gids(state: State, task_gid: str) -> list[str]:
     """Return the gids of a task's comments."""
-    return [story.gid for story in stories.of_task(state.tasks[task_gid]) if story.subtype == COMMENT]
+    return [story.gid for story in stories_of_task(state.tasks[task_gid]) if story.subtype == COMMENT]
 
 
 def attach(state: State, task_gid: str) -> str:
@@ -99,7 +99,7 @@ def attach(state: State, task_gid: str) -> str:
     task = state.tasks[task_gid]
     add_story(state, task, "attachment_added")
     attachment = Attachment(*state.new_gid(), task, state.now())
-    attachments.of_task(task).append(attachment)
+    attachments_of_task(task).append(attachment)
     state.record_event("added", attachment, parent=task)
     return attachment.gid
 
@@ -107,9 +107,9 @@ def attach(state: State, task_gid: str) -> str:
 def detach(state: State, task_gid: str) -> str | None:
     """Delete a task's first file, move the task's clock, and return the gid; None for a task without files."""
     task = state.tasks[task_gid]
-    if not attachments.of_task(task):
+    if not attachments_of_task(task):
         return None
     touch(state, task)
-    attachment = attachments.of_task(task).pop(0)
+    attachment = attachments_of_task(task).pop(0)
     state.record_event("deleted", attachment, parent=task)
     return attachment.gid

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana import seeding
-from fake_asana.model import attachments, stories
+from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.model.projects import PRIVACY
+from fake_asana.model.stories import stories_of_task
 from fake_asana.mutations.tasks import move_task
 from fake_asana.mutations.trash import cascade, cascade_project, delete_task
 
@@ -83,7 +84,7 @@ def share_project(state: State, project_gid: str) -> None:
         reveal_task(state, task)
 
 
-def brief_files(state: State, project: Project) -> list[attachments.Attachment]:
+def brief_files(state: State, project: Project) -> list[Attachment]:
     """Return the files of a project's brief."""
     return state.files.get(project.brief.gid, []) if project.brief else []
 
@@ -91,9 +92,9 @@ def brief_files(state: State, project: Project) -> list[attachments.Attachment]:
 def reveal_task(state: State, task: Task) -> None:
     """Record that a task and the rows below it became visible."""
     state.record_event("shared", task, parent=task.parent)
-    for story in stories.of_task(task):
+    for story in stories_of_task(task):
         state.record_event("shared", story, parent=task)
-    for file in attachments.of_task(task):
+    for file in attachments_of_task(task):
         state.record_event("shared", file, parent=task)
     cascade(state, "shared", task)
     for child in (task.subtasks or {}).values():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model import attachments, stories
+from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.custom_types import CustomType
+from fake_asana.model.stories import stories_of_task
 from fake_asana.mutations.comments import touch
 from fake_asana.mutations.tasks import make_subtask
 
@@ -25,9 +26,9 @@ def delete_task(state: State, task_gid: str) -> None:
     for child in state.trash.children[task_gid]:
         delete_task(state, child)
     unlink(state, task)
-    for story in stories.of_task(task):
+    for story in stories_of_task(task):
         state.record_event("deleted", story, parent=task, is_streamed=False)
-    for file in attachments.of_task(task):
+    for file in attachments_of_task(task):
         state.record_event("deleted", file, parent=task, is_streamed=False)
     cascade(state, "deleted", task)
     state.record_event("deleted", task, parent=task.parent)
@@ -46,9 +47,9 @@ def undelete_task(state: State, task_gid: str) -> None:
     relink(state, task)
     touch(state, task)
     state.record_event("undeleted", task, parent=task.parent)
-    for story in stories.of_task(task):
+    for story in stories_of_task(task):
         state.record_event("undeleted", story, parent=task, is_streamed=False)
-    for file in attachments.of_task(task):
+    for file in attachments_of_task(task):
         state.record_event("undeleted", file, parent=task, is_streamed=False)
     cascade(state, "undeleted", task)
     for child in state.trash.children.pop(task_gid, ()):

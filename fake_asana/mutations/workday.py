@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana.model import stories
 from fake_asana.model.portfolios import items_in
 from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.model.stories import stories_of_task
 from fake_asana.mutations import comments, people, planning, projects, tasks, trash
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def comment_and_attach(pool: TaskPool) -> None:
     for gid in pool.take(lambda t: comments.comment_gids(world, t.gid)):
         comments.edit_comment(world, gid, comments.comment_gids(world, gid)[0])
         comments.like_comment(world, gid, comments.comment_gids(world, gid)[0])
-    for gid in pool.take(lambda t: len(stories.of_task(t)) > 1 and comments.comment_gids(world, t.gid)):
+    for gid in pool.take(lambda t: len(stories_of_task(t)) > 1 and comments.comment_gids(world, t.gid)):
         comments.delete_comment(world, gid, comments.comment_gids(world, gid)[-1])
     for gid in pool.take(lambda t: t.sections):
         comments.attach(world, gid)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fake_asana.model import attachments, audit, stories
-from fake_asana.model.attachments import ATTACHMENT, Attachment
+from fake_asana.model import audit
+from fake_asana.model.attachments import ATTACHMENT, Attachment, attachments_of_task
 from fake_asana.model.audit import AUDIT
 from fake_asana.model.custom_fields import FIELD, SETTING, CustomField
 from fake_asana.model.custom_types import CUSTOM_TYPE
@@ -19,7 +19,7 @@ from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG, Brief
 from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE
 from fake_asana.model.staffing import ABSENCE, AGENT, ROLE
 from fake_asana.model.statuses import STATUS
-from fake_asana.model.stories import STORY, Story
+from fake_asana.model.stories import STORY, Story, stories_of_task
 from fake_asana.model.tasks import TASK, Task
 from fake_asana.model.templates import PROJECT_TEMPLATE, TASK_TEMPLATE
 from fake_asana.model.tracking import CATEGORY, ENTRY, TIMESHEET
@@ -164,7 +164,7 @@ def visible_tasks(state: State, viewer: Viewer) -> Iterator[Task]:
 
 def all_stories(state: State, viewer: Viewer) -> Iterator[Story]:
     """Yield the stories of all visible tasks and goals."""
-    yield from chain.from_iterable(stories.of_task(task) for task in visible_tasks(state, viewer))
+    yield from chain.from_iterable(stories_of_task(task) for task in visible_tasks(state, viewer))
     yield from chain.from_iterable(goal.stories for goal in filter(viewer.sees, state.goals))
 
 
@@ -174,7 +174,7 @@ def all_attachments(state: State, viewer: Viewer) -> Iterator[Attachment]:
         yield from state.files.get(project.gid, ())
         yield from state.files.get(project.brief.gid, ()) if project.brief else ()
     for task in visible_tasks(state, viewer):
-        yield from attachments.of_task(task)
+        yield from attachments_of_task(task)
 
 
 def story_parents(story: Story) -> Record:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fake_asana.model import attachments, stories
-from fake_asana.model.attachments import ATTACHMENT
+from fake_asana.model.attachments import ATTACHMENT, attachments_of_task
 from fake_asana.model.kinds import Kind, Nested, refs
 from fake_asana.model.people import TEAM
 from fake_asana.model.seeded_random import mix
-from fake_asana.model.stories import STORY
+from fake_asana.model.stories import STORY, stories_of_task
 from fake_asana.model.tasks import TASK
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ EXPORTED_TASK: Kind[Task] = Kind(
     "task",
     {
         **TASK.fields,
-        "stories": lambda t: [Nested(STORY, story) for story in stories.of_task(t)],
-        "attachments": lambda t: [Nested(EXPORTED_ATTACHMENT, file) for file in attachments.of_task(t)],
+        "stories": lambda t: [Nested(STORY, story) for story in stories_of_task(t)],
+        "attachments": lambda t: [Nested(EXPORTED_ATTACHMENT, file) for file in attachments_of_task(t)],
     },
     opt_in=TASK.opt_in,
 )

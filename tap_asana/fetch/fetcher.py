@@ -14,7 +14,7 @@ from tap_asana.fetch.lane import WorkItem
 from tap_asana.fetch.scheduler import Fetched, FetchScheduler
 from tap_asana.limits import Limits
 
-Query: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+RequestKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A request's path and parameters."""
 
 
@@ -53,8 +53,8 @@ class Fetcher:
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._in_flight = 0
-        self._pending: dict[Query, Request] = {}
-        self._prefetched: dict[Query, Future[Fetched]] = {}
+        self._pending: dict[RequestKey, Request] = {}
+        self._prefetched: dict[RequestKey, Future[Fetched]] = {}
         self._upcoming_key: object = None
         self._upcoming: Iterator[Request] = iter(())
 
@@ -132,5 +132,5 @@ class Fetcher:
             self._prefetched[query] = self._send(self._pending.pop(query))
 
 
-def _query(request: Request) -> Query:
+def _query(request: Request) -> RequestKey:
     return request.path, tuple(sorted(request.query_params().items()))

@@ -8,7 +8,7 @@ from tap_asana.parents.kinds import PARENT_LISTS
 from tap_asana.records import fields as f
 from tap_asana.sync.stream import AsanaStream
 
-SETTINGS = "custom_field_settings"
+FIELD_SETTINGS = "custom_field_settings"
 WITH_SETTINGS = (
     "/projects?workspace={workspace_gid}",
     "/workspaces/{workspace_gid}/teams",
@@ -25,7 +25,7 @@ class CustomFields(AsanaStream):
 
     name = "custom_fields"
     path = "/workspaces/{workspace_gid}/custom_fields"
-    embedded_in = dict.fromkeys(WITH_SETTINGS, f"{SETTINGS}.custom_field")
+    embedded_in = dict.fromkeys(WITH_SETTINGS, f"{FIELD_SETTINGS}.custom_field")
     schema = f.entity(
         workspace_gid=f.parent_gid("Workspace of the field."),
         name=f.prose("Name."),
@@ -77,7 +77,7 @@ class CustomFieldSettings(AsanaStream):
     """Custom fields in use in every project, portfolio, goal and team."""
 
     name = "custom_field_settings"
-    embedded_in = dict.fromkeys(WITH_SETTINGS, SETTINGS)
+    embedded_in = dict.fromkeys(WITH_SETTINGS, FIELD_SETTINGS)
     schema = f.entity(
         is_important=f.flag("Whether the field is shown in the parent's list view."),
         parent=f.ref(

@@ -37,7 +37,7 @@ UNLISTED = "the project is not listed any more"
 
 logger = logging.getLogger(__name__)
 
-Answer = Generator[Event, None, Unavailable | None]
+SourceRead = Generator[Event, None, Unavailable | None]
 """The events of one source in a workspace; it returns why the source is unavailable, or None."""
 
 
@@ -82,7 +82,7 @@ class _DeletionsRead:
             yield self._close(workspace)
 
     def _read_source(
-        self, source: Callable[[Workspace], Answer], workspaces: Iterable[Workspace]
+        self, source: Callable[[Workspace], SourceRead], workspaces: Iterable[Workspace]
     ) -> Generator[Event, None, tuple[Workspace, ...]]:
         """Yield the deletions of one source; return the workspaces that it is permanently unavailable for.
 
@@ -108,7 +108,7 @@ class _DeletionsRead:
         has_bookmark = self._cursor.bookmark(workspace).value
         return self._cursor.window(workspace).since if has_bookmark else self._run.start
 
-    def _from_log(self, workspace: Workspace) -> Answer:
+    def _from_log(self, workspace: Workspace) -> SourceRead:
         """Yield deletions from the audit log.
 
         The stream of the whole log takes its entries from the same pages if it is at the same position. If the log is
@@ -147,7 +147,7 @@ class _DeletionsRead:
         tokens = self._tokens(workspace)
         return {gid: self._events_request(workspace, path, gid, tokens.get(gid)) for gid in sorted(gids, key=int)}
 
-    def _from_events(self, path: str, workspace: Workspace) -> Answer:
+    def _from_events(self, path: str, workspace: Workspace) -> SourceRead:
         """Yield deletions from the events of resources."""
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
         refusals: list[Unavailable] = []

@@ -24,8 +24,8 @@ from tap_asana.tasks.ownership import Encounter, TaskOwnership
 from tap_asana.tasks.search_cursor import (
     OVERLAP_MS,
     SECOND_MS,
-    Answer,
-    Query,
+    SearchAnswer,
+    SearchQuery,
     Step,
     from_milliseconds,
     timestamps,
@@ -51,7 +51,7 @@ FORWARD, BACKWARD, PART, CHECK = "forward", "backward", "part", "check"
 """Labels of searches: for the oldest tasks after an instant; for the youngest tasks; for the oldest tasks of a part;
 and for the youngest tasks of a part that cannot be divided further."""
 
-SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
+ONLY_SUBTASKS: Mapping[str, str] = {"is_subtask": "true"}
 TOP_LEVEL: Mapping[str, str] = {"is_subtask": "false"}
 UNASSIGNED: Mapping[str, str] = {**TOP_LEVEL, "assignee.any": "null"}
 """The tasks that the lists of projects and users do not contain, which a first read searches for."""
@@ -85,7 +85,7 @@ class _Search:
     """
 
     label: str
-    query: Query
+    query: SearchQuery
     step: Step | None = None
     crowded: bool = False
 
@@ -136,7 +136,7 @@ class SearchSource(TaskSource):
         position = self._context.window.position(self.name)
         reached = position[0] if position else 0
         if reached != END_OF_PARENT:
-            yield from self._search_items(Query(reached, max(reached - OVERLAP_MS, 0)))
+            yield from self._search_items(SearchQuery(reached, max(reached - OVERLAP_MS, 0)))
 
     @override
     def child_key(self, key: Key, task: Record) -> Key:
@@ -166,7 +166,7 @@ class SearchSource(TaskSource):
     def _following(self, search: _Search, page: Page, new: list[Record], key: Key) -> Iterator[Request | WorkItem]:
         """Yield the searches that follow from an answer."""
         created = timestamps(page.records, "created_at")
-        answer = Answer(created, timestamps(page.records, "modified_at"), len(new), self._max_tasks)
+        answer = SearchAnswer(created, timestamps(page.records, "modified_at"), len(new), self._max_tasks)
         if search.label == FORWARD:
             yield from self._after_forward(search.query.step(answer), answer, key)
         elif search.label == BACKWARD and search.step is not None:
@@ -204,7 +204,7 @@ class SearchSource(TaskSource):
         encounter = Encounter(self._context.has_found(int(task["gid"])))
         return not self._ownership.defer_to(owner, task, request, encounter)
 
-    def _after_forward(self, step: Step, answer: Answer, key: Key) -> Iterator[Request | WorkItem]:
+    def _after_forward(self, step: Step, answer: SearchAnswer, key: Key) -> Iterator[Request | WorkItem]:
         """Yield the next searches; after the first incomplete answer, search from the other end once."""
         yield from self._division(step)
         if answer.is_full or self._has_searched_backward:
@@ -212,7 +212,7 @@ class SearchSource(TaskSource):
             return
         self._has_searched_backward = True
         crowded = answer.is_crowded(step.reached) or step.divide is not None
-        yield self._request(_Search(BACKWARD, Query(), step, crowded))
+        yield self._request(_Search(BACKWARD, SearchQuery(), step, crowded))
 
     def _next_search(self, step: Step, key: Key) -> Iterator[Request | WorkItem]:
         """Yield the next search, or the end after an answer without a new task."""
@@ -252,7 +252,7 @@ class SearchSource(TaskSource):
         for choice in TIE_BREAKERS[name]:
             yield from self._part(_Search(PART, query.around(instant, (name, choice))))
 
-    def _pivot(self, query: Query) -> int | None:
+    def _pivot(self, query: SearchQuery) -> int | None:
         """Return an instant of modification that divides the tasks of a query, if there is one."""
         bounds = dict(query.filters)
         low = to_milliseconds(bounds["modified_at.after"]) if "modified_at.after" in bounds else self._begin
@@ -261,7 +261,7 @@ class SearchSource(TaskSource):
         differ = bool(within) and max(within) - min(within) > 2 * OVERLAP_MS
         return median_low(within) if differ else None
 
-    def _search_items(self, query: Query) -> Iterator[WorkItem]:
+    def _search_items(self, query: SearchQuery) -> Iterator[WorkItem]:
         yield WorkItem((query.reached, 0), [self._request(_Search(FORWARD, query))])
         yield end_marker((query.reached, 0))
 
@@ -290,7 +290,7 @@ class SearchSource(TaskSource):
         request = self._context.task_request(search.label, PATH, fields)
         return request.with_params(search.label, **params).unpaged(BUDGET)
 
-    def _too_many(self, query: Query) -> TooManyAlikeError:
+    def _too_many(self, query: SearchQuery) -> TooManyAlikeError:
         before = from_milliseconds(query.reached)
         return TooManyAlikeError(f"more than {self._max_tasks} tasks created before {before} are alike")
 

@@ -25,7 +25,7 @@ CROWD_DIVISOR = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchAnswer:
     """The instants at which an answer's tasks were created and modified, its number of new tasks, and its limit.
 
     All instants are milliseconds since the epoch.
@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class SearchQuery:
     """A query of a search: all visible tasks created before `reached` are known, those created after `after` wanted.
 
     `before` and `filters` bound it further. A query whose overlap may be too narrow is not `certain`: its answer has to
@@ -64,12 +64,12 @@ class Query:
     was_full: bool = False
     modified: tuple[int, ...] = ()
 
-    def step(self, answer: Answer) -> Step:
+    def step(self, answer: SearchAnswer) -> Step:
         """Return the step that follows from an answer to this query."""
         modified = tuple(answer.modified) or self.modified
         return replace(self, was_full=self.was_full or answer.is_full, modified=modified).next_step(answer)
 
-    def next_step(self, answer: Answer) -> Step:
+    def next_step(self, answer: SearchAnswer) -> Step:
         """Return the step that follows from an answer that `was_full` and `modified` describe already."""
         top = max(self.reached, *answer.created, 0)
         is_proven = self.certain or any(created <= self.reached for created in answer.created)
@@ -89,20 +89,20 @@ class Query:
         bounds = [top - 1, top] if crowded else [top - OVERLAP_MS, top - 1, top]
         return next((bound for bound in bounds if bound > self.after), None)
 
-    def _beyond(self, top: int) -> Query | None:
+    def _beyond(self, top: int) -> SearchQuery | None:
         """Return the query beyond an instant around which all tasks are requested in parts."""
         return self._next_query(top + SECOND_MS, top + SECOND_MS, certain=True)
 
-    def _next_query(self, reached: int, after: int, *, certain: bool) -> Query | None:
+    def _next_query(self, reached: int, after: int, *, certain: bool) -> SearchQuery | None:
         is_beyond = self.before is not None and after >= self.before
         return None if is_beyond else replace(self, reached=reached, after=after, certain=certain)
 
-    def around(self, instant: int, *filters: tuple[str, str], cut: bool = False) -> Query:
+    def around(self, instant: int, *filters: tuple[str, str], cut: bool = False) -> SearchQuery:
         """Return the query for the tasks created around an instant that pass further filters."""
         low, high = instant - OVERLAP_MS, instant + OVERLAP_MS
         high = high if self.before is None else min(high, self.before)
         merged = {**dict(self.filters), **dict(filters)}
-        return Query(low, low, high, tuple(merged.items()), cuts=self.cuts + cut)
+        return SearchQuery(low, low, high, tuple(merged.items()), cuts=self.cuts + cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,9 @@ class Step:
     Around the instant `divide` there are more tasks than an answer contains: they have to be requested in parts.
     """
 
-    query: Query
+    query: SearchQuery
     reached: int
-    following: Query | None
+    following: SearchQuery | None
     divide: int | None = None
 
 

@@ -13,7 +13,7 @@ from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
     INDEX_LAG,
-    SUBTASKS,
+    ONLY_SUBTASKS,
     TOP_LEVEL,
     UNASSIGNED,
     WITH_ATTACHMENTS,
@@ -202,7 +202,7 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     begin = _search_start(context, prior)
     if prior.is_first_read:
         scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
-        yield SearchSource("subtasks", context, begin, SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
+        yield SearchSource("subtasks", context, begin, ONLY_SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
         yield ListSource("reached", context, scope, prior.start_date, ALL_BUT_ATTACHMENTS, ownership=ownership)
         for name, filters in _unlisted_filters(context).items():
             yield SearchSource(name, context, begin, filters, child_streams=ALL_BUT_ATTACHMENTS, ownership=ownership)

@@ -14,22 +14,22 @@ import yaml
 from scripts.hub import DEFINITION, definition
 from scripts.readme import PAGES, PLANS, SCOPES, SETTINGS_PAGE, endpoint, fill, lists
 from tap_asana.config import find_errors
-from tap_asana.settings import SETTINGS, Schema
+from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 
 ROOT = Path(__file__).parents[2]
-PROPERTIES: dict[str, Schema] = SETTINGS["properties"]
+PROPERTIES: dict[str, SettingSchema] = SETTINGS["properties"]
 
 
-def kind(schema: Schema) -> str:
+def kind(schema: SettingSchema) -> str:
     """Return Meltano's name for the type of a setting."""
     if "enum" in schema:
         return "options"
     return "date_iso8601" if schema.get("format") == "date-time" else str(schema["type"][0])
 
 
-def mirrored(name: str, schema: Schema) -> dict[str, Any]:
+def mirrored(name: str, schema: SettingSchema) -> dict[str, Any]:
     """Return a setting as meltano.yml has to write it."""
     setting = {"name": name, "label": schema["title"], "kind": kind(schema), "description": schema["description"]}
     if schema.get("secret"):

@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from fake_asana.server.routes import (
-    conversation,
-    events,
-    exports,
-    memberships,
-    people,
-    planning,
-    projects,
-    search,
-    staffing,
-    tasks,
-    tracking,
-)
+from fake_asana.server.routes.conversation import CONVERSATION_ROUTES
+from fake_asana.server.routes.events import EVENT_ROUTES
+from fake_asana.server.routes.exports import EXPORT_ROUTES
+from fake_asana.server.routes.memberships import MEMBERSHIP_ROUTES
+from fake_asana.server.routes.people import PEOPLE_ROUTES
+from fake_asana.server.routes.planning import PLANNING_ROUTES
+from fake_asana.server.routes.projects import PROJECT_ROUTES
+from fake_asana.server.routes.search import SEARCH_ROUTES
+from fake_asana.server.routes.staffing import STAFFING_ROUTES
+from fake_asana.server.routes.tasks import TASK_ROUTES
+from fake_asana.server.routes.tracking import TRACKING_ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,17 +59,17 @@ class Table:
 
 
 PARTS = (
-    people.ROUTES,
-    projects.ROUTES,
-    tasks.ROUTES,
-    conversation.ROUTES,
-    search.ROUTES,
-    events.ROUTES,
-    exports.ROUTES,
-    memberships.ROUTES,
-    planning.ROUTES,
-    staffing.ROUTES,
-    tracking.ROUTES,
+    PEOPLE_ROUTES,
+    PROJECT_ROUTES,
+    TASK_ROUTES,
+    CONVERSATION_ROUTES,
+    SEARCH_ROUTES,
+    EVENT_ROUTES,
+    EXPORT_ROUTES,
+    MEMBERSHIP_ROUTES,
+    PLANNING_ROUTES,
+    STAFFING_ROUTES,
+    TRACKING_ROUTES,
 )
 TABLE = Table([route for part in PARTS for route in part])
 

@@ -6,11 +6,10 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from fake_asana.messages import ApiError
-from fake_asana.model import attachments, stories
-from fake_asana.model.attachments import ATTACHMENT
+from fake_asana.model.attachments import ATTACHMENT, attachments_of_task
 from fake_asana.model.gids import gid_number
 from fake_asana.model.statuses import STATUS
-from fake_asana.model.stories import STORY
+from fake_asana.model.stories import STORY, stories_of_task
 from fake_asana.server.call import Call, Route
 from fake_asana.server.paging import Listing
 
@@ -29,7 +28,7 @@ def oldest_first(row: Story | Attachment) -> tuple[int, ...]:
 def task_stories(call: Call) -> Listing:
     """Return the stories of a task, oldest first."""
     task = call.task(call.params["task_gid"])
-    return Listing(sorted(stories.of_task(task), key=oldest_first), oldest_first)
+    return Listing(sorted(stories_of_task(task), key=oldest_first), oldest_first)
 
 
 def files(call: Call) -> Listing:
@@ -38,7 +37,7 @@ def files(call: Call) -> Listing:
     if gid is None:
         raise ApiError(400, "parent: Missing input")
     if gid in call.world.tasks:
-        attachments_of_parent = attachments.of_task(call.task(gid))
+        attachments_of_parent = attachments_of_task(call.task(gid))
     else:
         holders = {**call.world.projects, **call.world.briefs}
         attachments_of_parent = call.world.files.get(call.find("parent", holders, gid).gid, [])
@@ -66,7 +65,7 @@ def reports(call: Call) -> Listing:
     return Listing(sorted(rows, key=newest_first), newest_first)
 
 
-ROUTES = (
+CONVERSATION_ROUTES = (
     Route("GET /tasks/{task_gid}/stories", STORY, task_stories),
     Route("GET /goals/{goal_gid}/stories", STORY, goal_stories),
     Route("GET /status_updates", STATUS, reports),

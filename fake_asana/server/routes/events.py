@@ -58,7 +58,7 @@ def audit_log_events(call: Call) -> Listing:
     return Listing(log_entries(call.world, workspace), lambda entry: (entry.at, entry.number), keep, never_ends=True)
 
 
-ROUTES = (
+EVENT_ROUTES = (
     Route("GET /events", EVENT, resource_events, "whole"),
     Route("GET /workspaces/{workspace_gid}/events", EVENT, workspace_events, "whole"),
     Route("GET /workspaces/{workspace_gid}/audit_log_events", AUDIT, audit_log_events, full=True),

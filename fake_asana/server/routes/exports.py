@@ -80,7 +80,7 @@ def job_view(call: Call, job: Job) -> JobView:
     return JobView(job, call.world.now(), signed_url(call.files_url, job, call.world.clock()), hidden)
 
 
-ROUTES = (
+EXPORT_ROUTES = (
     Route("POST /exports/resource", JOB, begin, "one", status=201),
     Route("GET /jobs/{job_gid}", JOB, job, "one"),
 )

@@ -68,7 +68,7 @@ def user_memberships(call: Call, rows: list[Membership]) -> Listing:
     return Listing.sorted([row for row in user_rows if user in {None, row.member}])
 
 
-ROUTES = (
+MEMBERSHIP_ROUTES = (
     Route("GET /memberships", LISTED_MEMBERSHIP, memberships, fixed=True),
     Route("GET /portfolio_memberships", PORTFOLIO_MEMBERSHIP, portfolio_memberships),
 )

@@ -107,7 +107,7 @@ def task_list(call: Call) -> TaskList:
     raise ApiError(404, f"user: Not a member of the workspace: {owner.gid}")
 
 
-ROUTES = (
+PEOPLE_ROUTES = (
     Route("GET /workspaces", WORKSPACE, workspaces),
     Route("GET /workspaces/{workspace_gid}", WORKSPACE, lambda c: c.workspace(), "one"),
     Route("GET /workspaces/{workspace_gid}/users", USER, workspace_users, "whole"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fake_asana.model.people import Workspace
 
 SUPPORTER_PARAMETERS = ("portfolio", "project", "task")
-HOLDER_REQUIRED = "Must specify a workspace, a team, or a portfolio, project or task that goals are supported by"
+GOAL_PARENT_REQUIRED = "Must specify a workspace, a team, or a portfolio, project or task that goals are supported by"
 
 
 def portfolio(call: Call) -> Portfolio:
@@ -79,7 +79,7 @@ def goals_of_holder(call: Call) -> list[Goal]:
         goal_team = team(call, call.query["team"])
         return [row for row in goals_of_workspace(call, goal_team.workspace) if row.team is goal_team]
     if "workspace" not in call.query:
-        raise ApiError(400, HOLDER_REQUIRED)
+        raise ApiError(400, GOAL_PARENT_REQUIRED)
     return goals_of_workspace(call, call.workspace())
 
 
@@ -114,7 +114,7 @@ def holder_settings(call: Call) -> Listing:
     return Listing.sorted([nested.row for nested in holder.settings])
 
 
-ROUTES = (
+PLANNING_ROUTES = (
     Route("GET /portfolios", PORTFOLIO, portfolios),
     Route("GET /portfolios/{portfolio_gid}", PORTFOLIO, portfolio, "one"),
     Route("GET /portfolios/{portfolio_gid}/items", ITEM, items),

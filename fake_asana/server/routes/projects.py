@@ -131,7 +131,7 @@ def project_templates(call: Call) -> Listing:
     return Listing.sorted(call.world.project_templates.of(call.workspace()))
 
 
-ROUTES = (
+PROJECT_ROUTES = (
     Route("GET /projects", PROJECT, projects),
     Route("GET /projects/{project_gid}", PROJECT, lambda c: c.project(c.params["project_gid"]), "one"),
     Route("GET /workspaces/{workspace_gid}/projects", PROJECT, projects),

@@ -52,4 +52,6 @@ def search_tasks(call: Call) -> Listing:
     return Listing([world.tasks[task.gid] for task in results] if limits.search_fresh else results)
 
 
-ROUTES = (Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, search_tasks, "whole", rate_limit="search"),)
+SEARCH_ROUTES = (
+    Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, search_tasks, "whole", rate_limit="search"),
+)

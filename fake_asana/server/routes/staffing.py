@@ -43,7 +43,7 @@ def allocations(call: Call) -> Listing:
     return Listing.sorted([row for row in rows if assignee in {None, row.assignee.gid}])
 
 
-ROUTES = (
+STAFFING_ROUTES = (
     Route("GET /roles", ROLE, roles),
     Route("GET /workspaces/{workspace_gid}/agents", AGENT, list_in_workspace(lambda w: w.agents, Agent.feature)),
     Route("GET /ooo_entries", ABSENCE, absences, full=True),

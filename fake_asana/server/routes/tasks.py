@@ -113,7 +113,7 @@ def list_under(holder: str) -> Callable[[Call], Listing]:
     return answer
 
 
-ROUTES = (
+TASK_ROUTES = (
     Route("GET /tasks", TASK, tasks),
     Route("GET /tasks/{task_gid}", TASK, lambda c: c.task(c.params["task_gid"]), "one"),
     Route("GET /projects/{project_gid}/tasks", TASK, list_under("project")),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 START_PARAMETER, END_PARAMETER = "entered_on_start_date", "entered_on_end_date"
 BOUND_REQUIRED = f"At least one of {START_PARAMETER} or {END_PARAMETER} must be given with a workspace"
-HOLDER_REQUIRED = "Must specify a task, a project that time is attributable to, a portfolio, a user or a workspace"
+TIME_PARENT_REQUIRED = "Must specify a task, a project that time is attributable to, a portfolio, a user or a workspace"
 
 
 def categories(call: Call) -> Listing:
@@ -40,7 +40,7 @@ def time_entries(call: Call) -> Listing:
     """Return the entries of a task, project, portfolio, user or workspace, filtered by day."""
     holder = next((name for name in ENTRY_HOLDERS if name in call.query), None)
     if holder is None:
-        raise ApiError(400, HOLDER_REQUIRED)
+        raise ApiError(400, TIME_PARENT_REQUIRED)
     first, last = call.query.get(START_PARAMETER, ""), call.query.get(END_PARAMETER, "~")
     rows = ENTRY_HOLDERS[holder](call)
     return Listing.sorted([row for row in rows if first <= row.entered_on <= last])
@@ -105,7 +105,7 @@ def time_entry(call: Call) -> TimeEntry:
 UNLISTED_FIELDS = frozenset({"task", "created_at", "approval_status", "billable_status", "description"})
 """Fields documented for the record of one entry, but for no list."""
 
-ROUTES = (
+TRACKING_ROUTES = (
     Route("GET /time_tracking_categories", CATEGORY, categories),
     Route("GET /tasks/{task_gid}/time_tracking_entries", ENTRY, task_entries, unlisted=UNLISTED_FIELDS),
     Route("GET /time_tracking_entries", ENTRY, time_entries, unlisted=UNLISTED_FIELDS),
