@@ -15,7 +15,6 @@ from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
-from tap_asana.tasks.compact import GidSet, TasksOpened
 from tap_asana.tasks.context import PageResult, TaskSource, TraversalContext, end_marker
 from tap_asana.tasks.events import CHILD_PATHS
 from tap_asana.tasks.ownership import Encounter, TaskOwnership
@@ -32,6 +31,7 @@ from tap_asana.tasks.task_lists import (
     WHOLE,
     ListScope,
     LongLists,
+    TasksOpened,
     is_first_pass,
     is_parent_list,
     is_since,
@@ -70,7 +70,7 @@ class ListSource(TaskSource):
         self._start_date = start_date
         self._ownership = ownership or context.ownership(scope.new if scope.only_new else None)
         self._opened = TasksOpened()
-        self._before_position = GidSet()
+        self._before_position: set[int] = set()
         self._lists_unread = 0
         self._relists: dict[Key, list[Request]] = {}
         self._long = LongLists(self.name, context.window.until, context.window.long_lists)
@@ -179,8 +179,7 @@ class ListSource(TaskSource):
         if not at_once and is_first_pass(page, key) and request.parent_keys.get("state_key") == str(key[1]):
             position = self._position
             before = [int(task["gid"]) for task in page.records if position and self.child_key(key, task) <= position]
-            for gid in before:
-                self._before_position.add(gid)
+            self._before_position.update(before)
             is_resumed = position is not None and position[:PARENT_KEY_LENGTH] == key
             if self._long.add_page(name, page, before if is_resumed else None):
                 self._relist_later(key, name, request)

@@ -18,7 +18,6 @@ from typing_extensions import override
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import END_OF_PARENT, SUBTREE, Key, PagePosition, WorkItem
-from tap_asana.tasks.compact import GidSet
 from tap_asana.tasks.context import PageResult, SearchUnavailableError, TaskSource, TraversalContext, end_marker
 from tap_asana.tasks.ownership import Encounter, TaskOwnership
 from tap_asana.tasks.search_cursor import (
@@ -126,7 +125,7 @@ class SearchSource(TaskSource):
         self._filters = dict(filters or {})
         self._searches: dict[tuple[tuple[str, str], ...], _Search] = {}
         self._parts: set[tuple[tuple[str, str], ...]] = set()
-        self._known = GidSet()
+        self._known: set[int] = set()
         self._youngest: int | None = None
         self._has_searched_backward = False
 
@@ -155,7 +154,8 @@ class SearchSource(TaskSource):
         if page.request.label == SUBTASKS_LABEL:
             return PageResult(page.records, items=self._subtask_items(page.records, position.key))
         search = self._searches.pop(_query_of(page.request))
-        new = [task for task in page.records if self._known.add(int(task["gid"]))]
+        new = [task for task in page.records if int(task["gid"]) not in self._known]
+        self._known.update(int(task["gid"]) for task in new)
         following = list(self._following(search, page, new, position.key))
         tasks = [task for task in page.records if self._is_read_here(task, page.request)]
         requests = [each for each in following if isinstance(each, Request)]
@@ -228,7 +228,7 @@ class SearchSource(TaskSource):
 
     def _has_reached_end(self, reached: int) -> bool:
         """Return whether the youngest tasks are reached; if none were found from that end, there must not be any."""
-        return not len(self._known) if self._youngest is None else self._youngest <= reached
+        return not self._known if self._youngest is None else self._youngest <= reached
 
     def _division(self, step: Step) -> Iterator[Request]:
         """Yield the searches in parts that a step needs: by time of modification, then by one more filter."""

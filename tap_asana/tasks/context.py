@@ -18,7 +18,6 @@ from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import ProgressByKind, Workspace
 from tap_asana.state.bookmarks import SyncWindow
-from tap_asana.tasks.compact import GidSet
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.ownership import TaskOwnership
 
@@ -81,7 +80,7 @@ class TraversalContext:
     window: SyncWindow
     fields: Mapping[str, Sequence[str]]
     on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
-    found: dict[frozenset[str], GidSet] = field(default_factory=dict)
+    found: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
 
     def first_keys_of(self, lane: str) -> FirstKeys:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from tap_asana.api.decoding import Record, is_timestamp, rows_with_gid
 from tap_asana.api.request import Request
-from tap_asana.tasks.compact import GidSet
 
 
 class Encounter(NamedTuple):
@@ -39,8 +38,8 @@ class TaskOwnership:
         self._projects = {gid: int(gid) for gid in projects}
         self._listed = {gid: number for gid, number in self._projects.items() if gid not in unavailable}
         self._until = until
-        self._finished_before = GidSet()
-        self._read = {False: GidSet(), True: GidSet()}
+        self._finished_before: set[int] = set()
+        self._read: dict[bool, set[int]] = {False: set(), True: set()}
         self._deferring: dict[int, dict[tuple[object, ...], Request]] = {}
         self._deferred: dict[tuple[int, bool], array[int]] = {}
         # Many tasks of one page are left to projects: their request is prepared once.

@@ -62,6 +62,29 @@ class ListScope:
     subtasks: bool = True
 
 
+class TasksOpened:
+    """The tasks whose subtasks were requested: all subtasks, or only the changed ones."""
+
+    def __init__(self) -> None:
+        """Start without tasks."""
+        self._whole: set[int] = set()
+        self._changed: set[int] = set()
+
+    def __contains__(self, gid: int) -> bool:
+        """Return whether a task was added."""
+        return gid in self._whole or gid in self._changed
+
+    def add(self, gid: int, *, whole: bool) -> bool:
+        """Add a task; return whether as many of its subtasks were not requested before.
+
+        After a request for the changed subtasks, all subtasks need another one: the first dropped the unchanged ones.
+        """
+        if gid in self._whole or (gid in self._changed and not whole):
+            return False
+        (self._whole if whole else self._changed).add(gid)
+        return True
+
+
 @dataclass(slots=True)
 class LongList:
     """The tasks of a list of several pages.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 
@@ -10,7 +11,6 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import ProgressByKind
-from tap_asana.tasks.compact import GidSet, PendingTasks
 from tap_asana.tasks.context import (
     SearchRefusedError,
     SearchUnavailableError,
@@ -30,6 +30,32 @@ from tap_asana.tasks.events import (
 
 RESUMABLE_KEY_LENGTH = 3
 """Numbers in a key at which a read can resume: two for the list, and the task whose children were read last."""
+
+
+class PendingTasks:
+    """Tasks in the order in which they were added, with the names of their missing child streams, in 17 bytes each.
+
+    Only the first and the last number of each key are kept, because all keys have the same numbers in between.
+    """
+
+    def __init__(self) -> None:
+        """Start without tasks."""
+        self._firsts = array("Q")
+        self._gids = array("Q")
+        self._kinds = bytearray()
+        self._names: dict[tuple[str, ...], int] = {}
+
+    def add(self, key: Key, names: tuple[str, ...]) -> None:
+        """Add a task by its key."""
+        self._firsts.append(key[0])
+        self._gids.append(key[-1])
+        self._kinds.append(self._names.setdefault(names, len(self._names)))
+
+    def __iter__(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Yield the first and the last number of each key, and the names."""
+        kinds = list(self._names)
+        for first, gid, kind in zip(self._firsts, self._gids, self._kinds, strict=True):
+            yield first, gid, kinds[kind]
 
 
 class TaskTraversal:
@@ -123,7 +149,7 @@ class TaskTraversal:
         in another list first, and left it there.
         """
         streams, key = self._streams(source), position.key
-        found = self._tasks_found.setdefault(streams, GidSet())
+        found = self._tasks_found.setdefault(streams, set())
         others = [gids for names, gids in self._tasks_found.items() if names > streams]
         first_keys, is_beyond = self._context.first_keys_of(source.name), self._is_beyond(source, key)
         new = []
@@ -134,7 +160,8 @@ class TaskTraversal:
             if not is_beyond(task):
                 new += [] if gid in found else [task]
                 continue
-            is_first = found.add(gid)
+            is_first = gid not in found
+            found.add(gid)
             new += [task] if is_first else []
             if not _is_in_projects_only(task):
                 first_keys.add(gid, source.child_key(key, task), position.watermark, is_new=is_first)
