@@ -1,4 +1,4 @@
-"""What a plan or a permission takes away is named, and takes nothing else with it."""
+"""Objects missing because of a plan or a permission are named, and nothing else is lost."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from refusals import PARENTS
 WORKSPACE = re.compile(r"workspaces?[ /](\d+)")
 
 OWED = re.compile(r", \d+ lists still owed \([^)]*\)")
-"""What the summary says that later runs will ask: of all streams that lack something, whichever of them asked."""
+"""The part of the summary about owed lists, of all incomplete streams."""
 
 PAID = {
     *("agents", "roles", "portfolios", "time_periods", "goals", "custom_fields", "custom_types", "project_briefs"),
     *("time_tracking_categories", "timesheet_approval_statuses", "allocations", "budgets", "rates"),
 }
-"""Streams that ask for what a plan can lack."""
+"""Streams that request features that a plan can exclude."""
 
 HANGING = {
     *("portfolio_items", "portfolio_memberships", "goal_memberships", "goal_relationships", "custom_field_settings"),
     *("status_updates", "stories"),
 }
-"""Streams that lack, wholly or in part, what hangs from those lists."""
+"""Streams that miss some or all children of those lists."""
 
 LOGS = {"audit_log_events", "deletions"}
-"""Streams that are read from what only service accounts may read."""
+"""Streams that need a service account."""
 
 
 @pytest.mark.parametrize(("config", "status"), [(PERSON, 403), (SERVICE, 402)], ids=["person", "service account"])
 def test_plans_without_paid_features(config: Mapping[str, str], status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Where no plan has what is paid for, the run ends well with all else, one warning each, and a word at its end.
+    """Without paid features in any plan, the run succeeds with all other objects, one warning each, and a summary.
 
     The logs are for service accounts: a person may not read them, and a service account's plan lacks them.
     """
@@ -64,8 +64,10 @@ def test_plans_without_paid_features(config: Mapping[str, str], status: int, cap
     [("project", "team", "goal"), ("user", "tag", "portfolio"), ("project brief", "task", "shared portfolio")],
     ids=", ".join,
 )
-def test_a_refused_parent_costs_what_hangs_from_it(kinds: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
-    """Where parents answer 403, what no other list brings is lost, and nothing else; the summary names each."""
+def test_an_unavailable_parent_loses_only_its_children(
+    kinds: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """If parents answer 403, only objects in no other list are lost; the summary names each parent."""
     caplog.set_level("INFO")
     api = asana(SMALL)
     refused = {PARENTS[kind][0](api.world): PARENTS[kind][1] for kind in kinds}
@@ -84,8 +86,8 @@ def test_a_refused_parent_costs_what_hangs_from_it(kinds: tuple[str, ...], caplo
 
 @pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["person", "service account"])
 @pytest.mark.parametrize("paid", [True, False], ids=["paid plan", "free plan"])
-def test_one_parent_of_each_kind_is_refused(config: Mapping[str, str], *, paid: bool) -> None:
-    """With one of each kind at 403, and all that is paid for at 402 besides, exactly what hangs from them is lost."""
+def test_one_unavailable_parent_of_each_kind(config: Mapping[str, str], *, paid: bool) -> None:
+    """With one parent of each kind at 403, and paid features at 402, exactly their children are lost."""
     api = asana(SMALL)
     world = api.world
     shut = {find(world) for find, _ in PARENTS.values()}
@@ -100,8 +102,8 @@ def test_one_parent_of_each_kind_is_refused(config: Mapping[str, str], *, paid: 
     assert invalid(output) == []
 
 
-def test_a_task_in_two_projects_comes_by_the_other_one() -> None:
-    """Of a refused project's tasks, those come that are in another list, and only those."""
+def test_a_task_in_two_projects_is_read_by_the_other_one() -> None:
+    """Of the tasks of an unavailable project, exactly those in another list are read."""
     api = asana(SMALL)
     gid = PARENTS["project"][0](api.world)
     api.world.access.deny(gid)
@@ -112,8 +114,8 @@ def test_a_task_in_two_projects_comes_by_the_other_one() -> None:
     assert inside - came
 
 
-def test_a_refused_workspace_costs_only_what_is_in_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Where a workspace answers 403 to all that is asked of it, the others are complete, and each stream says so."""
+def test_an_unavailable_workspace_loses_only_its_objects(caplog: pytest.LogCaptureFixture) -> None:
+    """If a workspace answers 403 to every request, the others are complete, and each stream reports the loss."""
     caplog.set_level("INFO")
     api = asana(TINY)
     access = api.world.access
@@ -135,8 +137,8 @@ def test_a_refused_workspace_costs_only_what_is_in_it(caplog: pytest.LogCaptureF
     }
 
 
-def test_a_service_account_that_may_not_say_me_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Where Asana refuses a service account the list of what is shared with it, that is told, and all comes."""
+def test_a_service_account_without_shared_lists_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """If Asana refuses a service account the list of shared objects, this is logged, and all objects are read."""
     caplog.set_level("INFO")
     api = asana(TINY)
     api.world.access.refuse_me()
@@ -146,8 +148,8 @@ def test_a_service_account_that_may_not_say_me_loses_nothing(caplog: pytest.LogC
     assert "1 parents skipped with 400 (/portfolio_memberships" in summary(caplog.records)["portfolios"]
 
 
-def test_what_is_shared_is_not_asked_for_where_the_plan_has_no_portfolios() -> None:
-    """After a workspace's list of portfolios answers 402, nothing more is asked about portfolios there."""
+def test_shared_portfolios_are_not_requested_without_portfolios_in_the_plan() -> None:
+    """After a 402 for the list of portfolios of a workspace, no more portfolio requests are sent there."""
     api = asana(TINY)
     sync(api, select=["portfolios", "portfolio_items"])
     paid = [
@@ -160,7 +162,7 @@ def test_what_is_shared_is_not_asked_for_where_the_plan_has_no_portfolios() -> N
 
 
 def test_a_plan_without_search_is_no_loss(caplog: pytest.LogCaptureFixture) -> None:
-    """Where search was only looked for, its refusal is neither a warning nor something that was left out."""
+    """If search was only probed, its 402 is neither a warning nor a skipped list."""
     caplog.set_level("INFO")
     api = asana(TINY)
     for workspace in api.world.workspaces.values():

@@ -1,4 +1,4 @@
-"""How a catalog asks for a stream to be read is how it is read, or the run ends in one line (law 8)."""
+"""Streams are replicated by the method in the catalog, or the run ends with one line (law 8)."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ every_method = pytest.mark.parametrize("method", METHODS)
 
 
 def by_entry(entry: Message, method: object) -> None:
-    """Ask for a method as people do who edit the catalog."""
+    """Set a method as people do who edit the catalog."""
     entry["replication_method"] = method
 
 
 def by_metadata(entry: Message, method: object) -> None:
-    """Ask for a method as the metadata of Singer's specification do."""
+    """Set a method in the metadata of Singer's specification."""
     root(entry)["replication-method"] = method
 
 
 def by_force(entry: Message, method: object) -> None:
-    """Ask for a method by the name that the SDK reads."""
+    """Set a method by the name that the SDK reads."""
     root(entry)["forced-replication-method"] = method
 
 
 def by_meltano(entry: Message, method: object) -> None:
-    """Ask for a method as Meltano does: it writes both."""
+    """Set a method as Meltano does, in both places."""
     by_metadata(entry, method)
     by_entry(entry, method)
 
@@ -50,7 +50,7 @@ every_way = pytest.mark.parametrize("way", WAYS)
 def catalog(
     select: tuple[str, ...], methods: Mapping[str, object], way: Callable[[Message, object], None] = by_entry
 ) -> Message:
-    """Return a catalog with some streams selected, of which some are asked for in a way of their own."""
+    """Return a catalog with some streams selected, some of them with a method of their own."""
     found = selecting(discovered(), select)
     for entry in found["streams"]:
         if entry["tap_stream_id"] in methods:
@@ -59,29 +59,29 @@ def catalog(
 
 
 def whole(*streams: str, way: Callable[[Message, object], None] = by_entry) -> Message:
-    """Return a catalog of the family, with these members as FULL_TABLE."""
+    """Return a catalog of the task streams, with these ones as FULL_TABLE."""
     return catalog(TASK_STREAMS, dict.fromkeys(streams, "FULL_TABLE"), way)
 
 
 def announced(output: Output) -> dict[str, int]:
-    """Return the version that a run announced, by stream."""
+    """Return the announced version by stream."""
     return {message["stream"]: message["version"] for message in output.of("ACTIVATE_VERSION")}
 
 
 def table(output: Output, stream: str) -> set[str]:
-    """Return the gids that a version leaves in the table: those of the records that carry it."""
+    """Return the gids that a version keeps in the table: those of its records."""
     version = announced(output)[stream]
     records = (message for message in output.of("RECORD") if message["stream"] == stream)
     return {message["record"]["gid"] for message in records if message.get("version") == version}
 
 
 def true(api: Api, stream: str, config: Mapping[str, object]) -> set[str]:
-    """Return the gids of all that a token can see."""
+    """Return the gids of all objects visible to a token."""
     return set(api.world.expected_records(stream, str(config["access_token"])))
 
 
 def rich() -> Api:
-    """Return an Asana whose plans have everything: what a plan lacks could be what a version takes away."""
+    """Return an Asana with all features, because a missing feature could explain a missing row."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
         workspace.missing_features.clear()
@@ -89,15 +89,15 @@ def rich() -> Api:
 
 
 def later(api: Api) -> None:
-    """Let people work for an hour."""
+    """Simulate an hour of work."""
     clock(api).advance(HOUR)
     api.world.mutate()
     clock(api).advance(HOUR)
 
 
 @every_way
-def test_a_full_table_is_read_whole_in_every_run(way: Callable[[Message, object], None]) -> None:
-    """Wherever the method stands, the second run brings every task again, and its version leaves all in the table."""
+def test_a_full_table_is_read_completely_in_every_run(way: Callable[[Message, object], None]) -> None:
+    """With the method in any place, the second run reads every task again, and its version keeps all rows."""
     api = rich()
     first = sync(api, config=METHODS["list"], catalog=whole("tasks", way=way))
     assert table(first, "tasks") == true(api, "tasks", PERSON)
@@ -110,8 +110,8 @@ def test_a_full_table_is_read_whole_in_every_run(way: Callable[[Message, object]
 
 @every_method
 @pytest.mark.parametrize("members", [("tasks",), ("stories",), ("stories", "attachments"), TASK_STREAMS])
-def test_members_of_one_walk_do_not_disturb_each_other(method: str, members: tuple[str, ...]) -> None:
-    """The others bring what they would bring without, and no version; those asked for whole are whole."""
+def test_task_streams_with_different_methods_are_independent(method: str, members: tuple[str, ...]) -> None:
+    """Incremental streams read the same records as without, and no version; full tables are complete."""
     config = METHODS[method]
     alone, mixed = rich(), rich()
     before = {
@@ -129,8 +129,8 @@ def test_members_of_one_walk_do_not_disturb_each_other(method: str, members: tup
     assert all(table(output, stream) == true(mixed, stream, config) for stream in members)
 
 
-def test_status_updates_are_read_whole_too() -> None:
-    """A stream with a filter of its own leaves it away."""
+def test_status_updates_as_a_full_table() -> None:
+    """A stream with a filter omits it."""
     api, select = rich(), ("status_updates",)
     given = catalog(select, {"status_updates": "FULL_TABLE"})
     first = sync(api, config=METHODS["list"], select=select)
@@ -141,8 +141,8 @@ def test_status_updates_are_read_whole_too() -> None:
 
 
 @every_method
-def test_back_in_increments_only_what_changed_comes(method: str) -> None:
-    """A full table leaves a bookmark behind, from which increments go on."""
+def test_back_to_incremental_only_changes_are_read(method: str) -> None:
+    """A full table writes a bookmark from which incremental runs continue."""
     api, config = rich(), METHODS[method]
     first = sync(api, config=config, catalog=whole(*TASK_STREAMS))
     clock(api).advance(HOUR)
@@ -153,8 +153,8 @@ def test_back_in_increments_only_what_changed_comes(method: str) -> None:
     assert (second.gids("tasks"), announced(second)) == ({renamed}, {})
 
 
-def test_behind_a_start_date_no_version_is_announced() -> None:
-    """A start date is a filter: what it keeps out stays in the table."""
+def test_no_version_is_announced_with_a_start_date() -> None:
+    """A start date is a filter: excluded rows stay in the table."""
     api = rich()
     config = {**METHODS["list"], "start_date": "2026-03-01"}
     given = catalog(
@@ -165,8 +165,8 @@ def test_behind_a_start_date_no_version_is_announced() -> None:
 
 @every_method
 @pytest.mark.parametrize("status", [402, 403, 404])
-def test_behind_a_project_that_is_refused_no_version_is_announced(method: str, status: int) -> None:
-    """What hangs from it stays in the table of every member."""
+def test_no_version_is_announced_with_an_unavailable_project(method: str, status: int) -> None:
+    """Its children stay in the tables of all task streams."""
     if method == "export":
         pytest.skip("an export asks no project")
     api, config = rich(), METHODS[method]
@@ -174,8 +174,8 @@ def test_behind_a_project_that_is_refused_no_version_is_announced(method: str, s
     assert announced(sync(api, config=config, catalog=whole(*TASK_STREAMS))) == {}
 
 
-def test_behind_a_refused_list_of_stories_the_version_of_tasks_is_announced() -> None:
-    """A task whose stories are refused is no reason to keep tasks that are gone."""
+def test_unavailable_stories_do_not_block_the_version_of_tasks() -> None:
+    """Unavailable stories of a task do not keep deleted tasks in the table."""
     api = rich()
     task = next(gid for gid, row in api.world.expected_records("tasks", "0/fake").items() if not row["num_subtasks"])
     assert task
@@ -184,8 +184,8 @@ def test_behind_a_refused_list_of_stories_the_version_of_tasks_is_announced() ->
     assert set(announced(sync(api, config=METHODS["list"], catalog=whole(*TASK_STREAMS)))) == {"tasks"}
 
 
-def test_a_read_that_was_taken_up_announces_no_version() -> None:
-    """What the first attempt brought has another version: only the next read, from nothing, can vouch for all."""
+def test_a_resumed_run_announces_no_version() -> None:
+    """The records of the first attempt have another version, so only the next full run can announce one."""
     api, given = rich(), whole(*TASK_STREAMS)
     kept = Output()
     for request in range(20, 200, 10):
@@ -200,8 +200,8 @@ def test_a_read_that_was_taken_up_announces_no_version() -> None:
     assert all(table(third, stream) == true(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
-def test_a_full_table_goes_on_with_no_increment_that_was_cut_off() -> None:
-    """What an increment was about is less than everything."""
+def test_a_full_table_does_not_resume_an_incremental_run() -> None:
+    """An incremental run covers less than the full table."""
     api = rich()
     first = sync(api, config=METHODS["list"], select=TASK_STREAMS)
     later(api)
@@ -215,8 +215,8 @@ def test_a_full_table_goes_on_with_no_increment_that_was_cut_off() -> None:
         assert all(table(second, stream) == true(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
-def test_a_snapshot_asked_for_in_increments_is_read_whole_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    """Asana has no filter for it: one warning names all such streams."""
+def test_an_incremental_snapshot_is_read_completely_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """Asana has no filter for snapshots; one warning names all such streams."""
     caplog.set_level(logging.WARNING)
     api, select = rich(), ("users", "tags", "tasks")
     given = catalog(select, dict.fromkeys(select, "INCREMENTAL"), by_meltano)
@@ -226,8 +226,8 @@ def test_a_snapshot_asked_for_in_increments_is_read_whole_and_says_so(caplog: py
     assert said == ["read as FULL_TABLE, because Asana cannot filter them by change: users, tags"]
 
 
-def test_a_catalog_that_leaves_keys_and_methods_out_changes_nothing() -> None:
-    """Each stream has its own."""
+def test_a_catalog_without_keys_and_methods_changes_nothing() -> None:
+    """Each stream has its own key and method."""
     api, given = rich(), catalog(TASK_STREAMS, {})
     for entry in given["streams"]:
         for name in ("replication_method", "replication_key", "key_properties"):
@@ -262,8 +262,8 @@ WRONG: dict[str, tuple[str, Callable[[Message], None], str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_cannot_be_done_ends_the_run_in_one_line(wrong: str) -> None:
-    """The line names the stream, what was found and what is allowed; nothing is written, and nothing is asked."""
+def test_an_impossible_method_ends_the_run_with_one_line(wrong: str) -> None:
+    """The line names the stream, the given and the expected value; nothing is written or requested."""
     stream, spoil, said = WRONG[wrong]
     given = selecting(discovered(), [stream])
     for entry in given["streams"]:
@@ -279,7 +279,7 @@ def test_what_cannot_be_done_ends_the_run_in_one_line(wrong: str) -> None:
     assert (ended.messages, api.log) == ([], [])
 
 
-def test_what_is_wrong_with_a_stream_that_is_not_selected_does_not_matter() -> None:
-    """Rules of Meltano's are often about all streams."""
+def test_errors_in_deselected_streams_are_ignored() -> None:
+    """Meltano's rules often apply to all streams."""
     given = catalog(("users",), {"tasks": "LOG_BASED"})
     assert sync(rich(), catalog=given).gids("users")

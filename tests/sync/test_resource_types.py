@@ -1,4 +1,4 @@
-"""A thing says what kind of thing it is wherever its schema declares so: Asana tells only where it is asked."""
+"""Objects have their resource_type wherever the schema declares it; Asana only sends it on request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Kinds = Counter[tuple[str, bool]]
 
 
 def kinds(stream: str, value: Any, schema: Message, path: str = "") -> Iterator[tuple[str, bool]]:  # noqa: ANN401 - JSON
-    """Yield for each object that is to say its kind where it is, and whether it does."""
+    """Yield the place of each object with a declared kind, and whether the kind is there."""
     if isinstance(value, list):
         for item in value:
             yield from kinds(stream, item, schema["items"], path)
@@ -50,7 +50,7 @@ def kinds(stream: str, value: Any, schema: Message, path: str = "") -> Iterator[
 
 
 def declared(stream: str, schema: Message, path: str = "") -> Iterator[str]:
-    """Yield where a schema declares a kind."""
+    """Yield the places at which a schema declares a kind."""
     schema = schema.get("items", schema)
     if KIND in schema.get("properties", {}):
         yield f"{stream}{path}"
@@ -59,7 +59,7 @@ def declared(stream: str, schema: Message, path: str = "") -> Iterator[str]:
 
 
 def said(output: Output) -> Kinds:
-    """Count the objects that say their kind, and those that do not, by where they are."""
+    """Count the objects with and without their kind by place."""
     return Counter(
         found
         for stream, schema in output.schemas.items()
@@ -69,12 +69,12 @@ def said(output: Output) -> Kinds:
 
 
 def silent(output: Output) -> set[str]:
-    """Return where objects do not say their kind."""
+    """Return the places of objects without their kind."""
     return {place for place, says in said(output) if not says}
 
 
-def test_every_thing_says_its_kind_wherever_one_is_declared(full: Full, service: Full) -> None:
-    """Every declared kind is there, at every depth, in every record of every stream.
+def test_every_object_has_its_declared_kind(full: Full, service: Full) -> None:
+    """Every declared kind is present, at every depth, in every record of every stream.
 
     The two runs bring something at every place that declares a kind; deletions come only with a second run.
     """
@@ -87,8 +87,8 @@ def test_every_thing_says_its_kind_wherever_one_is_declared(full: Full, service:
 
 
 @pytest.mark.parametrize("method", ["search", "export"])
-def test_every_method_tells_the_kind(method: str) -> None:
-    """Whatever way tasks and what hangs from them are read, their kinds come."""
+def test_every_method_reads_the_kind(method: str) -> None:
+    """Tasks and their children have their kinds with every method."""
     api = asana(SMALL)
     settings = {**SERVICE, "extraction_method": method}
     first = sync(api, config=settings, select=ALL_TASK_STREAMS)
@@ -101,8 +101,8 @@ def test_every_method_tells_the_kind(method: str) -> None:
 
 @pytest.mark.parametrize("dialect", [Dialect(), Dialect(nested_resource_type=False)], ids=["named", "not nested"])
 @pytest.mark.parametrize("who", [PERSON, SERVICE], ids=["person", "service account"])
-def test_deletions_keep_their_gids_where_people_are_hidden(who: Message, dialect: Dialect) -> None:
-    """Under pseudonymize a deletion names its thing and its kind as the thing's own stream did, unless it is a person.
+def test_deletions_keep_their_gids_with_pseudonyms(who: Message, dialect: Dialect) -> None:
+    """With pseudonymize, a deletion has the same gid and kind as the object's own stream, except for people.
 
     So it does where the kind of a nested object cannot be asked for: events tell it in a second way.
     """
@@ -127,7 +127,7 @@ def test_deletions_keep_their_gids_where_people_are_hidden(who: Message, dialect
 
 
 def without_kinds(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a record without any kind in it."""
+    """Return a record without its kinds."""
     if isinstance(value, list):
         return [without_kinds(item) for item in value]
     if isinstance(value, dict):
@@ -136,11 +136,11 @@ def without_kinds(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 CARRIED = {"custom_fields", "custom_field_settings", "user_task_lists"}
-"""Streams whose records come inside of others: their own kind is that of a nested object."""
+"""Streams embedded in others, whose kind is that of a nested object."""
 
 
-def test_nothing_else_is_missing_where_nested_kinds_cannot_be_named() -> None:
-    """Where Asana ignores the path of a nested kind, all else is the truth, and records say their own kind."""
+def test_ignored_paths_of_nested_kinds_lose_nothing_else() -> None:
+    """If Asana ignores the path of a nested kind, all other fields are correct, and records have their own kind."""
     api = asana(TINY, dialect=Dialect(nested_resource_type=False))
     output = sync(api)
     for stream, schema in output.schemas.items():
@@ -149,8 +149,8 @@ def test_nothing_else_is_missing_where_nested_kinds_cannot_be_named() -> None:
     assert {place for place in silent(output) if "." not in place} <= CARRIED
 
 
-def test_a_kind_alone_is_asked_for_in_both_ways() -> None:
-    """The kind of a parent, where nothing else of it is wanted, comes with its bare name even if it cannot be named."""
+def test_a_kind_alone_is_requested_in_both_ways() -> None:
+    """The kind of a parent without other selected fields is read by its bare name, even if its path is ignored."""
     catalog = selecting(discovered(), ["attachments"])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
     for name in ("name", "resource_subtype"):

@@ -1,4 +1,4 @@
-"""A read that was cut off is finished truly, whatever became of its method or its projects meanwhile (law 4)."""
+"""An interrupted run is completed correctly, even if its method or its projects change in between (law 4)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tap_asana.tasks.context import end_marker
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [20, 35, 50, 65])
 @pytest.mark.parametrize(("begun", "ended"), [(SEARCH, LIST), (LIST, SEARCH)], ids=["search to list", "list to search"])
-def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at: int) -> None:
-    """A first read that one method began lacks nothing when another ends it."""
+def test_another_method_completes_a_first_run(begun: Message, ended: Message, at: int) -> None:
+    """A first run started by one method and completed by another misses nothing."""
     api = asana(TINY)
     cut = attempt(api, config=begun, select=TASKS_AND_STORIES, on_request=killing(at))
     union = cut.then(sync(api, config=ended, select=TASKS_AND_STORIES, state=cut.state))
@@ -36,8 +36,8 @@ def test_another_method_finishes_a_first_read(begun: Message, ended: Message, at
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(4, 16, 2))
-def test_lists_finish_an_increment_that_search_began(at: int) -> None:
-    """An increment by search that is cut off in a project that was new does not hide what changed in all others."""
+def test_lists_complete_an_incremental_run_by_search(at: int) -> None:
+    """An incremental run by search, interrupted in a new project, does not hide changes in other projects."""
     api = asana(TINY)
     first = sync(api, config=SEARCH, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
@@ -51,8 +51,8 @@ def test_lists_finish_an_increment_that_search_began(at: int) -> None:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(6, 70, 4))
-def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: int) -> None:
-    """A task that is in a refused project and in another comes with the other, in however many attempts."""
+def test_an_unavailable_project_stays_unavailable_in_a_resumed_run(at: int) -> None:
+    """A task in an unavailable project and another one is read with the other, in any number of attempts."""
     api = asana(TINY)
     world = api.world
     one = next(iter(world.workspaces))
@@ -68,15 +68,15 @@ def test_a_project_that_was_refused_stays_refused_for_a_read_that_goes_on(at: in
 
 
 def under(tasks: Mapping[str, Task]) -> Iterator[str]:
-    """Yield the gids of tasks and of their subtasks of any depth."""
+    """Yield the gids of tasks and their subtasks at any depth."""
     for gid, task in tasks.items():
         yield gid
         yield from under(task.subtasks or {})
 
 
 @pytest.mark.usefixtures("eager")
-def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() -> None:
-    """A project that was shared between two attempts comes whole with the run after them, and no other task does."""
+def test_a_project_shared_between_attempts_is_read_next() -> None:
+    """A project shared between two attempts is read completely by the run after them, and no other task is."""
     api = asana(TINY)
     world = api.world
     one = next(iter(world.workspaces))
@@ -95,7 +95,7 @@ def test_a_project_shared_before_a_read_goes_on_is_all_that_is_new_after_it() ->
 
 
 def as_killed(api: Api, until: str, place: Key) -> Message:
-    """Return the state that a kill leaves of a first read by lists that has come to a place."""
+    """Return the state of a first run by list killed at a position."""
     state: Message = {"bookmarks": {}}
     for stream in TASKS_AND_STORIES:
         bookmark = Bookmark(state["bookmarks"].setdefault(stream, {}), next(iter(api.world.workspaces)), "")
@@ -103,8 +103,8 @@ def as_killed(api: Api, until: str, place: Key) -> Message:
     return state
 
 
-def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
-    """The stories of a subtask come with its assignee, when the first attempt met it there and the second elsewhere."""
+def test_a_task_in_two_lists_is_read_from_either() -> None:
+    """The stories of a subtask are read with its assignee, if only the first attempt met it there."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
     project, assignee = (
         next(iter(api.world.gids("projects"))),
@@ -117,7 +117,7 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
     until = format_instant(api.world.now())
     assert until
     clock(api).advance(HOUR)
-    # As a kill leaves it that came while a later task of the project was read, and the assignee's tasks were not.
+    # The state of a kill during a later task of the project, before the assignee's tasks.
     assert int(subtask) < int(behind)
     state = as_killed(api, until, (0, int(project), int(behind)))
     rest = sync(api, config={**LIST, "max_concurrency": 1}, select=TASKS_AND_STORIES, state=state)
@@ -126,10 +126,8 @@ def test_a_task_in_two_lists_is_read_whichever_was_met_first() -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 20])
 @pytest.mark.parametrize("whole", [False, True], ids=["half read", "read"])
-def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it_still_is(
-    concurrency: int, *, whole: bool
-) -> None:
-    """The subtasks of a task come with the project that it was left to, though it lies in a finished one by now."""
+def test_subtasks_of_a_task_moved_to_a_finished_project_are_read(concurrency: int, *, whole: bool) -> None:
+    """The subtasks of a task are read with the project it was deferred to, although it is now in a finished one."""
     api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
     world = api.world
     first, last = sorted(world.gids("projects"), key=int)
@@ -148,7 +146,7 @@ def test_a_task_that_comes_into_a_project_that_was_read_is_looked_under_where_it
 
 @dataclass(frozen=True)
 class Shared:
-    """A task of the first project, its subtasks that lie in the last project, and what is said under these."""
+    """A task of the first project, its subtasks in the last project, and their stories."""
 
     api: Api
     first: str
@@ -158,7 +156,7 @@ class Shared:
 
     @classmethod
     def made(cls) -> Shared:
-        """Make a world that has little else."""
+        """Create a world with little else."""
         api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
         world = api.world
         first, *_, last = sorted(world.gids("projects"), key=int)
@@ -176,10 +174,8 @@ class Shared:
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
 @pytest.mark.parametrize("concurrency", [1, 20])
-def test_what_was_left_to_a_project_that_is_refused_comes_however_often_a_read_is_killed(
-    config: Message, concurrency: int
-) -> None:
-    """Subtasks that were left to their project, which is refused then, come with their parent all the same."""
+def test_tasks_deferred_to_an_unavailable_project_are_read_despite_kills(config: Message, concurrency: int) -> None:
+    """Subtasks deferred to a project that then becomes unavailable are read with their parent."""
     config = {**config, "max_concurrency": concurrency}
     for at in range(8, 60, 3):
         shared = Shared.made()
@@ -192,8 +188,8 @@ def test_what_was_left_to_a_project_that_is_refused_comes_however_often_a_read_i
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
-def test_what_was_left_to_a_project_that_is_deleted_before_a_read_goes_on_comes(config: Message) -> None:
-    """Subtasks stay when their project goes, and no clock tells of it: they come with the read that goes on."""
+def test_tasks_deferred_to_a_deleted_project_are_read(config: Message) -> None:
+    """Subtasks outlive their project without a new modified_at; the resumed run reads them."""
     config = {**config, "max_concurrency": 1}
     for at in range(8, 60, 3):
         shared = Shared.made()
@@ -206,8 +202,8 @@ def test_what_was_left_to_a_project_that_is_deleted_before_a_read_goes_on_comes(
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("read", [True, False], ids=["read", "not read"])
-def test_a_project_that_goes_before_a_read_goes_on_makes_nothing_begin_anew(*, read: bool) -> None:
-    """Where a project has gone, whether it was read already or not, a read goes on where it was."""
+def test_a_deleted_project_does_not_restart_a_resumed_run(*, read: bool) -> None:
+    """If a project was deleted, read or unread, the resumed run continues at its position."""
     shared = Shared.made()
     api, config = shared.api, {**LIST, "max_concurrency": 1}
     cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(26))
@@ -225,8 +221,8 @@ def test_a_project_that_goes_before_a_read_goes_on_makes_nothing_begin_anew(*, r
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [40, 80, 120, 160])
-def test_a_window_that_reaches_further_when_a_read_goes_on_hides_nothing(at: int) -> None:
-    """Tasks that change before a read by search goes on make room in their window for one that stood behind it."""
+def test_a_window_with_room_for_more_tasks_hides_nothing(at: int) -> None:
+    """If tasks change before a run by search is resumed, their window has room for a task from behind it."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
     world = api.world
     parent = world.add_task(project=next(iter(world.projects)))
@@ -246,7 +242,7 @@ def test_a_window_that_reaches_further_when_a_read_goes_on_hides_nothing(at: int
 
 
 class Closed(Api):
-    """An Asana that refuses to tell of which portfolios somebody is a member."""
+    """An Asana that refuses the list of a user's portfolio memberships."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -257,7 +253,7 @@ class Closed(Api):
 
 @pytest.mark.parametrize(("kind", "told"), [(Api, True), (Closed, False)], ids=["all are known", "some are unknown"])
 def test_portfolios_are_announced_only_if_all_are_known(kind: type[Api], told: bool) -> None:  # noqa: FBT001 - a case
-    """Where portfolios that were shared cannot be found, neither they nor their items are announced (law 8)."""
+    """If shared portfolios cannot be listed, neither they nor their items get a version (law 8)."""
     api = kind(World.seeded(1, TINY, ManualClock()))
     config = {**PERSON, "emit_activate_version_messages": True, "workspaces": [next(iter(api.world.workspaces))]}
     output = sync(api, config=config)
@@ -268,10 +264,8 @@ def test_portfolios_are_announced_only_if_all_are_known(kind: type[Api], told: b
 
 
 @pytest.mark.parametrize("later", [SERVICE, PERSON], ids=["workspace events", "project events"])
-def test_a_source_of_deletions_that_closes_leaves_a_gap_that_is_told(
-    later: Message, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Where the audit log is not to be read any more, the span until events take over is named, once."""
+def test_losing_a_deletion_source_logs_the_gap(later: Message, caplog: pytest.LogCaptureFixture) -> None:
+    """If the audit log becomes unavailable, the gap until events take over is logged once."""
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     first = sync(api, config=SERVICE, select=["deletions"])

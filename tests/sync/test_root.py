@@ -1,4 +1,4 @@
-"""Where the list of workspaces does not come, nothing can be read: the run ends, and deletes nothing (law 6)."""
+"""Without the list of workspaces nothing can be read: the run ends and deletes nothing (law 6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Spoil = Callable[[Api], object]
 
 
 def failing(kind: str) -> Spoil:
-    """Return what has the root answer with a fault, always."""
+    """Return a hook that makes the list of workspaces always fail."""
 
     def plan(request: HttpRequest) -> Fault | None:
         return Fault(kind) if request.path.endswith("/workspaces") else None
@@ -32,7 +32,7 @@ def failing(kind: str) -> Spoil:
 
 
 def refusing(status: int, *, own: bool = True) -> Spoil:
-    """Return what has the root refused."""
+    """Return a hook that makes the list of workspaces unavailable."""
     return lambda api: api.refuse("GET /workspaces", status, in_envelope=own)
 
 
@@ -60,7 +60,7 @@ ROOTS: Mapping[str, tuple[Spoil, str]] = {
 
 
 def ended(output: Output, line: str) -> None:
-    """Check that a run has ended in one line, and announced nothing."""
+    """Check that a run ended with one line and announced no version."""
     assert isinstance(output.error, AsanaError)
     assert str(output.error).startswith(line)
     assert "\n" not in str(output.error)
@@ -70,7 +70,7 @@ def ended(output: Output, line: str) -> None:
 @pytest.mark.parametrize(("spoil", "line"), ROOTS.values(), ids=ROOTS)
 @pytest.mark.parametrize("select", [None, ["tasks", "goals"]], ids=["all", "without workspaces"])
 def test_a_run_without_workspaces_ends(spoil: Spoil, line: str, select: list[str] | None) -> None:
-    """Whatever comes in place of the list, the run says so and announces no version that would empty a table."""
+    """For any other response than the list, the run reports it and announces no version that would empty a table."""
     api = asana(TINY)
     spoil(api)
     ended(attempt(api, config=VERSIONS, select=select), line)
@@ -78,7 +78,7 @@ def test_a_run_without_workspaces_ends(spoil: Spoil, line: str, select: list[str
 
 @pytest.mark.parametrize(("spoil", "line"), ROOTS.values(), ids=ROOTS)
 def test_a_test_without_workspaces_fails(spoil: Spoil, line: str) -> None:
-    """A test of the connection ends as a run does."""
+    """A connection test ends in the same way as a run."""
     api = asana(TINY)
     spoil(api)
     with pytest.raises(AsanaError) as raised:
@@ -87,8 +87,8 @@ def test_a_test_without_workspaces_fails(spoil: Spoil, line: str) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--test"]], ids=["run", "test"])
-def test_a_wrong_address_is_one_line_and_exit_code_1(options: list[str], tmp_path: Path) -> None:
-    """An address that leads elsewhere within Asana ends the process with 1, and the line names what is refused."""
+def test_a_wrong_api_url_is_one_line_and_exit_code_1(options: list[str], tmp_path: Path) -> None:
+    """With another URL of Asana, the process exits with 1, and the line names the rejected request."""
     with served("--tasks", "5", "--projects", "1", "--users", "2") as address:
         config = {"access_token": "0/fake", "api_url": address.replace("/api/1.0", "/api/2.0"), **VERSIONS}
         (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")

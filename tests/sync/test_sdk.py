@@ -8,10 +8,10 @@ from singer_sdk.testing import SuiteConfig, get_tap_test_class
 from fake_asana.world import Sizes
 
 TALKATIVE = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=12, busiest=150)
-"""A world with stories of every kind: the suite wants to see each declared field in some record."""
+"""A world with stories of every kind, because the suite expects each declared field in some record."""
 
 EMPTY = {"audit_log_events", "deletions"}
-"""What a first run by a person brings nothing of: the one is for service accounts, the other takes its bearings."""
+"""Streams without records in a person's first run: one needs a service account, the other only gets sync tokens."""
 
 TestTapAsana = get_tap_test_class(
     offline_tap(asana(TALKATIVE)), config=dict(PERSON), suite_config=SuiteConfig(max_records_limit=None)

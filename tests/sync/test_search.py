@@ -1,4 +1,4 @@
-"""A read by search is whole: whatever is alike, lags, is refused on the way, or belongs to people who left."""
+"""A run by search is complete despite equal timestamps, index lag, errors on the way, and people who left."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tap_asana.limits import Limits as RunLimits
     "inclusive", [frozenset(), frozenset({"after"}), frozenset({"after", "before"})], ids=["neither", "after", "both"]
 )
 @pytest.mark.parametrize("pause", [0.0, 0.003], ids=["made at one instant", "made one after another"])
-def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pause: float) -> None:
-    """Five hundred tasks that share one modified_at all come, whether bounds include their instant or not."""
+def test_a_bulk_edit_of_one_instant_is_read_completely(inclusive: frozenset[str], pause: float) -> None:
+    """Five hundred tasks with the same modified_at are all read, with inclusive and exclusive bounds."""
     api = asana(SMALL, limits=Limits(search_inclusive=inclusive))
     project = next(iter(api.world.projects))
     for _ in range(500):
@@ -40,8 +40,8 @@ def test_a_bulk_edit_of_one_instant_is_read_whole(inclusive: frozenset[str], pau
     assert searchable <= second.gids("tasks")
 
 
-def test_a_bulk_edit_of_what_was_made_at_neighbouring_instants_is_read_whole() -> None:
-    """More tasks than an answer holds share an instant, and as many the next millisecond, where bounds include it."""
+def test_a_bulk_edit_of_two_neighbouring_instants_is_read_completely() -> None:
+    """With inclusive bounds, more tasks than a response holds share an instant, and as many the next millisecond."""
     api = asana(TINY, limits=Limits(search_inclusive=frozenset({"after"})))
     workspace = next(iter(api.world.workspaces))
     config = {**METHODS["search"], "workspaces": [workspace]}
@@ -59,8 +59,8 @@ def test_a_bulk_edit_of_what_was_made_at_neighbouring_instants_is_read_whole() -
     assert set(made) <= sync(api, config=config, state=state, select=["tasks"]).gids("tasks")
 
 
-def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search_alone() -> None:
-    """Five thousand tasks that share one modified_at take little more than a search for each hundred, and no list."""
+def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search() -> None:
+    """Five thousand tasks with the same modified_at take little more than one search per hundred, and no list."""
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     config = {**METHODS["search"], "workspaces": [workspace]}
@@ -81,8 +81,8 @@ def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search_alone() -> None:
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["old fields", "new fields"])
-def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 - a case of the test
-    """What the search index has not caught up with comes with the next run, and hides nothing else."""
+def test_a_lagging_index_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 - a case of the test
+    """Changes not yet indexed are read in the next run, and hide no others."""
     api = asana(SMALL, limits=Limits(search_lag=60, search_fresh=fresh))
     first = family(api, METHODS["search"])
     clock(api).advance(HOUR)
@@ -97,7 +97,7 @@ def test_an_index_that_lags_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 
 
 
 def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
-    """Have people work after a first read; return what the next run by search brings, and the requests it takes."""
+    """Change objects after a first run; return the output and the requests of the next run by search."""
     api = asana(replace(SMALL, workspaces=1, projects=400), dialect=Dialect(moves_modify_tasks=True))
     first = sync(api, config=METHODS["search"], select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
@@ -108,7 +108,7 @@ def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
     return second, Counter(handled.template for handled in api.log[before:])
 
 
-def test_an_increment_by_search_costs_nothing_for_tasks_that_did_not_change() -> None:
+def test_unchanged_tasks_take_no_requests_by_search() -> None:
     """With nothing changed, tasks and stories take two searches, the lists of parents, and the stories of goals.
 
     (The second search looks from the other end: what the token may not see could fill a whole answer.)
@@ -121,8 +121,8 @@ def test_an_increment_by_search_costs_nothing_for_tasks_that_did_not_change() ->
 
 
 @pytest.mark.parametrize("days", [1, 5])
-def test_an_increment_by_search_costs_what_changed(days: int) -> None:
-    """Changed tasks take a request each for their stories, one for each hundred of them, and little else."""
+def test_requests_by_search_depend_on_the_changes(days: int) -> None:
+    """Changed tasks take one request each for their stories, one search per hundred, and few others."""
 
     def work(api: Api) -> None:
         for day in range(days):
@@ -137,8 +137,8 @@ def test_an_increment_by_search_costs_what_changed(days: int) -> None:
 
 @pytest.mark.parametrize("status", [402, 403, 404])
 @pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
-def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, later: bool) -> None:
-    """Where the plan loses its search in the middle of a read, lists bring what is lacking."""
+def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, later: bool) -> None:
+    """If the plan loses search in the middle of a run, the rest is read by list."""
     api = asana(SMALL)
     config = {**METHODS["auto"], "workspaces": [next(iter(api.world.workspaces))]}
     union = family(api, config) if later else Output()
@@ -149,7 +149,7 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
     clock(api).advance(HOUR)
 
     class Lapsed(Api):
-        """An Asana whose plan ends behind the second search."""
+        """An Asana whose plan ends after the second search."""
 
         searches = count(1)
 
@@ -169,8 +169,8 @@ def test_a_search_that_is_refused_on_the_way_gives_way_to_lists(status: int, *, 
 
 
 @pytest.mark.parametrize("named", [RunLimits.max_excluded_people, 0], ids=["few people", "many people"])
-def test_search_finds_what_is_assigned_to_somebody_who_left(named: int) -> None:
-    """A first read brings a task that has no project, and whose assignee no list of people holds any more."""
+def test_search_finds_tasks_of_departed_people(named: int) -> None:
+    """A first run reads a task without a project whose assignee is in no list of people any more."""
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     leaver = api.world.add_user(workspace)

@@ -1,4 +1,4 @@
-"""A search goes by what its answers bring, and loses nothing whatever Asana does where its documents are silent."""
+"""Searches rely on their responses only, and lose nothing in any behaviour that Asana's documentation leaves open."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
 PLENTY = Sizes(workspaces=1, users=6, teams=2, projects=8, tags=2, tasks=230, stories=1, busiest=4, goals=0)
-"""More tasks than an answer holds, and more subtasks."""
+"""A world with more tasks, and more subtasks, than a response holds."""
 
 SOME, FEW = replace(PLENTY, tasks=50), 20
-"""Fewer tasks, and an answer that holds fewer of them still."""
+"""A world with fewer tasks, and responses with even fewer."""
 
 DIALECTS: Mapping[str, Dialect] = {
     "few rows without a limit": Dialect(search_rows=20),
@@ -46,13 +46,13 @@ def searches(api: Api) -> list[Message]:
 
 
 def asked_twice(api: Api) -> list[str]:
-    """Return the searches that were asked more than once."""
+    """Return the repeated searches."""
     asked = Counter(str(sorted(query.items())) for query in searches(api))
     return [query for query, times in asked.items() if times > 1]
 
 
 def finish_requests() -> None:
-    """Wait for requests that a killed run had under way: they would count among those of the next run."""
+    """Wait for the requests in flight of a killed run, which would count for the next run."""
     for thread in threading.enumerate():
         if thread.name.startswith("asana_"):
             thread.join(60)
@@ -64,8 +64,8 @@ def finish_requests() -> None:
     + [(Dialect(), INCLUSIVE[1])],
     ids=[*DIALECTS, "inclusive"],
 )
-def test_a_first_read_and_an_increment_are_whole(dialect: Dialect, inclusive: frozenset[str]) -> None:
-    """All tasks come first, and then all that changed, some of it one after another and much of it at one instant."""
+def test_a_first_and_an_incremental_run_are_complete(dialect: Dialect, inclusive: frozenset[str]) -> None:
+    """The first run reads all tasks, and the second all changes, some of them sequential and many at one instant."""
     api = asana(PLENTY, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
@@ -87,13 +87,13 @@ def test_a_first_read_and_an_increment_are_whole(dialect: Dialect, inclusive: fr
 
 
 def unseen_tasks(api: Api, output: Output) -> set[str]:
-    """Return the tasks whose latest change was not brought."""
+    """Return the tasks whose latest change is missing."""
     brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
     return {gid for gid, task in api.world.expected_records("tasks").items() if brought.get(gid) != task["modified_at"]}
 
 
-def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> None:
-    """Hundreds of tasks that stand behind every bound that their field passes take a search for each hundred."""
+def test_a_search_ends_if_the_index_is_newer_than_the_field() -> None:
+    """Hundreds of tasks whose indexed time is later than their field take one search per hundred."""
     api = asana(PLENTY, dialect=Dialect(search_ahead_seconds=30 * 86400))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
@@ -106,8 +106,8 @@ def test_a_search_ends_though_the_index_has_a_newer_clock_than_the_field() -> No
     assert len(searches(api)) < 12
 
 
-def test_answers_that_hidden_tasks_fill_give_way_to_lists(caplog: pytest.LogCaptureFixture) -> None:
-    """Where tasks that the token may not see fill a whole answer, what lies behind them comes by lists."""
+def test_responses_full_of_hidden_tasks_fall_back_to_lists(caplog: pytest.LogCaptureFixture) -> None:
+    """If invisible tasks fill a whole response, the tasks after them are read by list."""
     caplog.set_level(logging.INFO)
     api = asana(PLENTY, dialect=Dialect(search_counts_hidden=True))
     world = api.world
@@ -127,7 +127,7 @@ def test_answers_that_hidden_tasks_fill_give_way_to_lists(caplog: pytest.LogCapt
 
 
 def test_an_increment_in_which_nothing_changed_takes_two_searches() -> None:
-    """One finds nothing, and one looks from the other end; a read by search alone takes none twice."""
+    """One search finds nothing, and one starts from the other end; no search is repeated."""
     api = asana(replace(SMALL, workspaces=1))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
@@ -148,7 +148,7 @@ def test_an_increment_in_which_nothing_changed_takes_two_searches() -> None:
 def test_no_dialect_loses_anything(
     method: str, dialect: Dialect, inclusive: frozenset[str], kills: list[int | None], edits: tuple[int, float]
 ) -> None:
-    """Whatever a search does where documents are silent, and wherever reads are killed, all comes in the end."""
+    """In any behaviour that the documentation leaves open, and with kills anywhere, all tasks are read in the end."""
     api = asana(SOME, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     bulk, pause = edits
     union, config = Output(), METHODS[method]
@@ -169,8 +169,8 @@ def test_no_dialect_loses_anything(
 
 
 @pytest.mark.usefixtures("eager")
-def test_a_resumed_search_goes_on_where_it_was() -> None:
-    """A read that is killed in the middle of its searches does not ask again for the windows behind it."""
+def test_a_resumed_search_continues_at_its_position() -> None:
+    """A run killed in the middle of its searches does not repeat the finished windows."""
     api = asana(PLENTY)
     state = sync(api, config=SEARCH, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
@@ -193,8 +193,8 @@ def test_a_resumed_search_goes_on_where_it_was() -> None:
     )
 
 
-def test_what_changes_while_a_search_goes_on_is_not_lost() -> None:
-    """Tasks that change between two answers, those ahead of the search and those behind it, come all the same."""
+def test_changes_during_a_search_are_not_lost() -> None:
+    """Tasks that change between two responses are read, both ahead of the search and behind it."""
     api = asana(PLENTY)
     world = api.world
     state = sync(api, config=SEARCH, select=["tasks"]).state

@@ -1,4 +1,4 @@
-"""No secret, name, address or word of anybody is in a log at any level, whatever happens (law 9)."""
+"""No log at any level contains a secret, a name, an address or text of people (law 9)."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 from tap_asana.sync.stream import AsanaStream
 
 WORDS = f"Say {PERSON_MARK} that {PROSE} {SECRET} ann.{PERSON_MARK}@example.com"
-"""What answers repeat that should not."""
+"""Sensitive text repeated in responses."""
 
 MARKS = (PERSON_MARK, PROSE, SECRET, "@example.com", "0/fake", SERVICE_TOKEN, "X-Amz-Signature=", "hu5h", "offset=ey")
 
 
 def leaks(log: str) -> list[str]:
-    """Return the marks that a log holds."""
+    """Return the marked texts in a log."""
     return [mark for mark in MARKS if mark in log]
 
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Catch what every logger says at every level."""
+    """Capture the records of every logger at every level."""
     with caplog.at_level(0):
         yield caplog
 
 
 def echoing(status: int, body: bytes) -> Callable[[HttpRequest], HttpResponse]:
-    """Return an Asana whose answers repeat what they should not."""
+    """Return an Asana whose responses contain sensitive text."""
     return lambda _: HttpResponse(status, {"Content-Type": "application/json"}, body)
 
 
 def error(status: int) -> Callable[[HttpRequest], HttpResponse]:
-    """Return an Asana that refuses with a message that repeats what it should not."""
+    """Return an Asana whose error messages contain sensitive text."""
     return echoing(status, json.dumps({"errors": [{"message": WORDS, "phrase": WORDS, "help": WORDS}]}).encode())
 
 
@@ -69,8 +69,8 @@ BAD = {
 @pytest.mark.parametrize(
     ("how", "path"), [*((how, "/tasks") for how in BAD), ("400", "/workspaces"), ("401", "/workspaces")]
 )
-def test_bad_answers_are_told_without_their_words(log: pytest.LogCaptureFixture, how: str, path: str) -> None:
-    """Refusals, redirects, damaged answers and wrong records that repeat words are told in words of the tap's own."""
+def test_bad_responses_are_logged_without_their_text(log: pytest.LogCaptureFixture, how: str, path: str) -> None:
+    """Errors, redirects, damaged responses and invalid records are logged without their text."""
 
     class Echoing(Api):
         @override
@@ -86,10 +86,10 @@ def test_bad_answers_are_told_without_their_words(log: pytest.LogCaptureFixture,
 
 
 @pytest.mark.parametrize("settings", [TOKEN, {**SERVICE, "extraction_method": "export"}], ids=["lists", "export"])
-def test_a_good_run_tells_nothing(
+def test_a_successful_run_logs_no_private_text(
     log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
 ) -> None:
-    """A run over a world whose every private word bears a mark logs what it did, and no mark."""
+    """A run over a world with all private text marked logs its progress, and no mark."""
     output = attempt(sensitive_api(monkeypatch), config=settings)
     assert output.error is None
     assert "done in" in log.text
@@ -99,7 +99,7 @@ def test_a_good_run_tells_nothing(
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve a world with marks on loopback."""
+    """Serve a world with marked text."""
     api = sensitive_api(monkeypatch)
     begun = time.monotonic()
     api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - begun)  # an export takes minutes
@@ -112,7 +112,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
-    """Run the command at the level DEBUG."""
+    """Run the command with log level DEBUG."""
     config = tmp_path / "config.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
@@ -121,8 +121,8 @@ def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=here, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
 
 
-def test_a_whole_run_tells_nothing(served: str, tmp_path: Path) -> None:
-    """Over a real connection no library tells anything either, not even at the level DEBUG: no page token, no seal.
+def test_debug_logs_contain_no_private_text(served: str, tmp_path: Path) -> None:
+    """Over a real connection, no library logs private text either, not even at DEBUG: no page token, no signature.
 
     Nor does the SDK tell what a filter finds in a record.
     """
@@ -142,8 +142,8 @@ def test_a_whole_run_tells_nothing(served: str, tmp_path: Path) -> None:
     assert leaks(ended.stderr) == []
 
 
-def test_a_crash_tells_nothing(served: str, tmp_path: Path) -> None:
-    """An error of the tap's own, or of a stream map, is told by its place: its message would hold a task's name."""
+def test_a_crash_logs_no_private_text(served: str, tmp_path: Path) -> None:
+    """An error in the tap or a stream map is logged by its place, because its message could hold a task's name."""
     maps = {"tasks": {"number": "int(name)"}, "__else__": None}
     ended = run(tmp_path, access_token="0/fake", api_url=served, stream_maps=maps, requests_per_minute=10**6)
     assert ended.returncode == 1
@@ -160,8 +160,8 @@ def test_a_crash_tells_nothing(served: str, tmp_path: Path) -> None:
     ],
     ids=["two kinds", "key"],
 )
-def test_wrong_settings_tell_no_secret(settings: dict[str, object], tmp_path: Path) -> None:
-    """A wrong setting is told at every level without the secrets beside it or in it."""
+def test_invalid_settings_log_no_secret(settings: dict[str, object], tmp_path: Path) -> None:
+    """An invalid setting is logged at every level without the secrets in the configuration."""
     ended = run(tmp_path, **settings)
     assert ended.returncode == 1
     assert leaks(ended.stderr) == []
@@ -169,7 +169,7 @@ def test_wrong_settings_tell_no_secret(settings: dict[str, object], tmp_path: Pa
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_the_token_does_not_follow_a_redirect(status: int) -> None:
-    """A redirect, be it to the same host, is a fault like any other: nothing is asked but the list, and the root."""
+    """A redirect, even to the same host, is an error; its target is not requested."""
     fixture = ClientFixture()
     for address in ("https://evil.example.com/x", "http://app.asana.com/x", "https://app.asana.com/api/1.0/users"):
         fixture.script("/tasks", {**bad(status), "headers": {"Location": address}})
@@ -181,8 +181,8 @@ def test_the_token_does_not_follow_a_redirect(status: int) -> None:
     }
 
 
-def test_the_next_page_is_asked_where_the_first_was() -> None:
-    """The address of the next page that an answer names is not followed: only its token is taken."""
+def test_the_address_of_the_next_page_is_ignored() -> None:
+    """Only the token of the next page is used, not the address in the response."""
     fixture = ClientFixture()
     first = good("1", offset="2")
     first["json"]["next_page"] |= {"uri": "https://evil.example.com/", "path": "//evil.example.com/"}
@@ -193,8 +193,10 @@ def test_the_next_page_is_asked_where_the_first_was() -> None:
     assert {request.hostname for request in fixture.asana.request_history} == {"app.asana.com"}
 
 
-def test_a_crash_inside_a_stream_tells_nothing(log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing logs an error with its message on the way out of a stream."""
+def test_a_crash_inside_a_stream_logs_no_message(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error inside a stream is never logged with its message."""
 
     def fail(_: AsanaStream, records: Iterable[dict[str, Any]]) -> None:
         raise KeyError(next(iter(records))["name"])

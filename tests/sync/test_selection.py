@@ -1,4 +1,4 @@
-"""What a catalog declares and selects is what is asked for and what leaves, whoever wrote it."""
+"""The requested and emitted fields are those that the catalog declares and selects, for catalogs of any origin."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def undeclared(value: Any, schema: Message, path: str) -> Iterator[str]:  # noqa
 
 
 def beside(output: Output) -> set[str]:
-    """Return all fields in records that the SCHEMA of their stream lacks."""
+    """Return all fields of records missing from the SCHEMA of their stream."""
     return {
         place
         for stream, schema in output.schemas.items()
@@ -51,7 +51,7 @@ def beside(output: Output) -> set[str]:
 
 
 def older() -> Message:
-    """Return the catalog of a version that knew less: of every object only every second field."""
+    """Return the catalog of an older version, with only every second field of each object."""
 
     def forget(schema: Message, keep: set[str]) -> None:
         fields = schema.get("properties", {})
@@ -68,12 +68,12 @@ def older() -> Message:
 
 
 def asked(api: Api, *templates: str) -> set[str]:
-    """Return all opt_fields that were asked of some operations."""
+    """Return all opt_fields requested from some operations."""
     return {path for handled in api.log if handled.template in templates for path in paths(handled.query["opt_fields"])}
 
 
-def test_an_older_catalog_brings_what_it_declares() -> None:
-    """No field leaves that the SCHEMA lacks, each record is valid, and what the catalog lacks is not asked for."""
+def test_an_older_catalog_limits_the_fields() -> None:
+    """No field outside the SCHEMA is emitted, each record is valid, and undeclared fields are not requested."""
     api = asana(TINY)
     catalog = older()
     output = sync(api, catalog=selecting(catalog, STREAMS))
@@ -88,7 +88,7 @@ def test_an_older_catalog_brings_what_it_declares() -> None:
 
 
 def newer() -> Message:
-    """Return the catalog of a version that knows more: a stream, a field and one in an object."""
+    """Return the catalog of a newer version, with another stream, another field and another nested field."""
     catalog = selecting(discovered(), ["tags"])
     for path in ((), ("workspace",)):
         properties(catalog, "tags", *path)["sparkle"] = {"type": ["null", "string"]}
@@ -99,8 +99,8 @@ def newer() -> Message:
     return catalog
 
 
-def test_what_this_version_does_not_know_is_not_declared(caplog: pytest.LogCaptureFixture) -> None:
-    """What only another version knows is not in the SCHEMA, because no record would have it, and is told once."""
+def test_unknown_streams_and_fields_are_not_declared(caplog: pytest.LogCaptureFixture) -> None:
+    """Unknown names are not in the SCHEMA, because no record has them, and are logged once."""
     output = sync(asana(TINY), catalog=newer())
     assert output.schemas == sync(asana(TINY), select=["tags"]).schemas
     lines = [record.getMessage() for record in caplog.records if "this version does not have" in record.getMessage()]
@@ -109,7 +109,7 @@ def test_what_this_version_does_not_know_is_not_declared(caplog: pytest.LogCaptu
 
 
 def test_many_unknown_names_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    """Of very many names a line tells the first and how many more there are."""
+    """For many unknown names, one line has the first ones and the number of the others."""
     catalog = selecting(discovered(), ["tags"])
     properties(catalog, "tags").update({f"field{at:02}": {"type": "string"} for at in range(30)})
     sync(asana(TINY), catalog=catalog)
@@ -125,7 +125,7 @@ OTHER_TYPES: Message = {
     "likes": {"type": ["null", "object"], "properties": {"gid": {"type": "string"}}},
     "custom_fields": {"type": ["null", "array"], "items": {"type": "string"}},
 }
-"""Fields as a catalog may declare them whose author knew another tap, or another version."""
+"""Fields as declared in catalogs for another tap or version."""
 
 OPEN: Message = {
     "followers": {},
@@ -134,11 +134,11 @@ OPEN: Message = {
     "completed": {"type": ["null", "boolean", "string"]},
     "due_at": {"type": ["null", "string"]},
 }
-"""Fields as a catalog may declare them that leaves open what is in them."""
+"""Fields as declared in catalogs without their content."""
 
 
-def test_a_catalog_of_other_types_is_kept_to_those_of_the_records(caplog: pytest.LogCaptureFixture) -> None:
-    """Where a catalog declares a field as another type, the SCHEMA says what the records have, and a line says so."""
+def test_other_types_in_a_catalog_are_corrected(caplog: pytest.LogCaptureFixture) -> None:
+    """If a catalog declares another type for a field, the SCHEMA has the real type, and a line reports it."""
     catalog = selecting(discovered(), ["tasks"])
     properties(catalog, "tasks").update({**OTHER_TYPES, **OPEN})
     output, usual = sync(asana(TINY), catalog=catalog), sync(asana(TINY), select=["tasks"])
@@ -151,7 +151,7 @@ def test_a_catalog_of_other_types_is_kept_to_those_of_the_records(caplog: pytest
 
 
 def test_a_catalog_without_schemas() -> None:
-    """Where a catalog declares no fields at all, it declares nothing against any: all of this version's come."""
+    """A catalog that declares no fields at all excludes none: all fields are emitted."""
     catalog = selecting(discovered(), ["tags"])
     for entry in catalog["streams"]:
         entry["schema"] = {}
@@ -162,7 +162,7 @@ def test_a_catalog_without_schemas() -> None:
 
 @pytest.mark.parametrize("without", ["gid", "modified_at"])
 def test_a_catalog_without_a_key(without: str) -> None:
-    """A record keeps its key, in the SCHEMA too; the field of the bookmark can be missing."""
+    """Records and SCHEMA keep their key; the bookmark field may be missing."""
     catalog = selecting(discovered(), ["tasks"])
     del properties(catalog, "tasks")[without]
     api = asana(TINY)
@@ -172,7 +172,7 @@ def test_a_catalog_without_a_key(without: str) -> None:
 
 
 def alone(stream: str, *path: str) -> Message:
-    """Return a catalog as Meltano writes it where an object of a stream is selected and nothing of what is in it."""
+    """Return a catalog as Meltano writes it if an object is selected, but none of its fields."""
     catalog = selecting(discovered(), [stream])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
     whole = [part for name in path for part in ("properties", name)]
@@ -194,8 +194,8 @@ def alone(stream: str, *path: str) -> Message:
         ("task_templates", ["template"]),
     ],
 )
-def test_an_object_selected_alone_comes_whole(stream: str, path: list[str]) -> None:
-    """An object without any field of it selected is all of it, as if each were; never an empty object."""
+def test_an_object_selected_alone_is_complete(stream: str, path: list[str]) -> None:
+    """An object selected without any of its fields is emitted with all of them, never empty."""
     api = asana()
     chosen, complete = sync(api, catalog=alone(stream, *path)), sync(api, select=[stream])
 
@@ -219,8 +219,8 @@ def test_an_object_selected_alone_comes_whole(stream: str, path: list[str]) -> N
 @pytest.mark.parametrize(
     ("stream", "name"), [("tasks", "assignee"), ("users", "photo"), ("goals", "metric"), ("stories", "story")]
 )
-def test_an_object_of_which_all_is_deselected_does_not_come(stream: str, name: str, *, bare: bool) -> None:
-    """Who deselects every field of an object, and did not select it by itself, does not get it, nor an empty one.
+def test_an_object_with_all_fields_deselected_is_omitted(stream: str, name: str, *, bare: bool) -> None:
+    """An object whose fields are all deselected, and that is not selected itself, is omitted instead of empty.
 
     So it is where only the fields of objects in it are deselected, and where metadata says nothing of the object.
     """
@@ -241,8 +241,8 @@ def test_an_object_of_which_all_is_deselected_does_not_come(stream: str, name: s
     assert not {path for path in asks if path.partition(".")[0] == name}
 
 
-def test_a_field_selected_inside_is_alone() -> None:
-    """Where something of an object is selected, no more of it comes."""
+def test_a_selected_nested_field_excludes_the_others() -> None:
+    """If some fields of an object are selected, only these are emitted."""
     catalog = alone("tasks", "assignee")
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
     choose(entry, ("properties", "assignee", "properties", "name"), selected=True)
