@@ -51,11 +51,11 @@ def test_a_refused_log_is_requested_once(caplog: pytest.LogCaptureFixture) -> No
     """A single request per workspace skips both streams of the audit log, and each logs it."""
     api = asana(TINY)
     sync(api, config=PERSON, select=["audit_log_events", "deletions"])
-    asked = [handled for handled in api.log if handled.template.endswith("/audit_log_events")]
-    assert len(asked) == len(api.world.workspaces)
+    requests = [handled for handled in api.log if handled.template.endswith("/audit_log_events")]
+    assert len(requests) == len(api.world.workspaces)
     for name in ("audit_log_events", "deletions"):
         skips = [line for line in caplog.messages if line.startswith(f"{name}: skipped /workspaces/")]
-        assert len([line for line in skips if "log_events" in line]) == len(asked)
+        assert len([line for line in skips if "log_events" in line]) == len(requests)
 
 
 def truth_of(api: Api) -> dict[str, Any]:

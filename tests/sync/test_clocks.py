@@ -189,8 +189,8 @@ def test_a_future_bookmark_is_clamped_with_a_warning(method: str, caplog: pytest
     clock(api).advance(5 * MINUTE)
     second = sync(api, config=config, select=TASK_STREAMS, state=state)
     assert second.gids("tasks") == {renamed}
-    (said,) = [record.getMessage() for record in caplog.records if "future" in record.getMessage()]
-    assert "is in the future (2031-01-01T00:00:00.000Z)" in said
+    (warning,) = [record.getMessage() for record in caplog.records if "future" in record.getMessage()]
+    assert "is in the future (2031-01-01T00:00:00.000Z)" in warning
     clock(api).advance(HOUR)
     api.world.rename_task(renamed)
     caplog.clear()

@@ -93,12 +93,12 @@ def only_in_archived(task: Task) -> bool:
 
 def attached(world: World, holders: Mapping[str, object]) -> Gids:
     """Return the gids of the visible files of these resources."""
-    seen = {
+    visible_files = {
         holder: files
         for holder, files in world.files.items()
         if holder in holders and holder not in world.hidden_projects
     }
-    return {file.gid for files in seen.values() for file in files}
+    return {file.gid for files in visible_files.values() for file in files}
 
 
 HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
@@ -142,15 +142,15 @@ HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
 def test_easily_missed_resources_are_read(full: Full, case: str) -> None:
     """The world has such resources, and the run returns all of them."""
     stream, find = HARD[case]
-    wanted = find(full.api.world)
-    assert wanted
-    assert wanted <= full.output.gids(stream)
+    expected_gids = find(full.api.world)
+    assert expected_gids
+    assert expected_gids <= full.output.gids(stream)
 
 
 def test_all_pages_of_stories_are_read(full: Full) -> None:
     """A task with several pages of stories is read completely."""
-    talked = Counter(record["task_gid"] for record in full.output.records("stories"))
-    assert max(talked.values()) > 200
+    counts = Counter(record["task_gid"] for record in full.output.records("stories"))
+    assert max(counts.values()) > 200
 
 
 def test_subtasks_are_read_at_any_depth() -> None:
@@ -212,8 +212,8 @@ def test_start_date_excludes_older_tasks_and_their_children() -> None:
     assert kept < set(world.gids("tasks"))
     output = sync(api, config={"start_date": format_instant(start)})
     assert output.gids("tasks") == kept
-    told = {gid for gid, story in world.expected_records("stories").items() if story["task_gid"] in kept}
-    assert {record["gid"] for record in output.records("stories") if record["task_gid"]} == told
+    stories = {gid for gid, story in world.expected_records("stories").items() if story["task_gid"] in kept}
+    assert {record["gid"] for record in output.records("stories") if record["task_gid"]} == stories
 
 
 def test_workspaces_can_be_selected() -> None:
@@ -236,8 +236,8 @@ def members(world: World, workspace_gid: str) -> list[Any]:
 def test_an_unknown_workspace_ends_the_run() -> None:
     """An invisible workspace in the settings raises a one-line error, which lists the visible ones."""
     api = asana()
-    with pytest.raises(AsanaError) as ended:
+    with pytest.raises(AsanaError) as raised:
         sync(api, config={"workspaces": ["404"]})
-    line = str(ended.value)
+    line = str(raised.value)
     assert "\n" not in line
     assert all(gid in line for gid in ("404", *api.world.workspaces))

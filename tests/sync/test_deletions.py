@@ -63,9 +63,9 @@ def work(api: Api) -> Changes:
     clock(api).advance(HOUR)
     world.mutate()
     workspace = next(iter(world.workspaces.values()))
-    seen = [project for project in workspace.projects.values() if project.gid not in world.hidden_projects]
+    visible = [project for project in workspace.projects.values() if project.gid not in world.hidden_projects]
     clock(api).advance(1)
-    world.delete_project(seen[-1].gid)
+    world.delete_project(visible[-1].gid)
     clock(api).advance(1)
     world.delete_team(next(iter(workspace.teams)))
     clock(api).advance(HOUR)
@@ -103,10 +103,10 @@ def test_sync_tokens_are_fetched_first(source: Source) -> None:
     """Only workspaces and projects, the subjects of events, are listed before: later deletions are reported."""
     api = ready(source)
     sync(api, config=source.config)
-    asked = [handled.template for handled in api.log]
+    operations = [handled.template for handled in api.log]
     sources = {LOG, WORKSPACE_EVENTS, PROJECT_EVENTS}
-    last = max(at for at, template in enumerate(asked) if template in sources)
-    assert set(asked[:last]) - sources == {"GET /workspaces", "GET /projects"}
+    last = max(at for at, template in enumerate(operations) if template in sources)
+    assert set(operations[:last]) - sources == {"GET /workspaces", "GET /projects"}
 
 
 @every_source
@@ -118,11 +118,11 @@ def test_deletions_since_the_last_run_are_returned_once(source: Source) -> None:
     clock(api).advance(HOUR)
     changes = work(api)
     second = run(api, source, state)
-    wanted = expected_deletions(api, source, changes.deletions, projects)
-    assert {action for _, action, _ in wanted} == {"deleted", "undeleted"} | (
+    expected = expected_deletions(api, source, changes.deletions, projects)
+    assert {action for _, action, _ in expected} == {"deleted", "undeleted"} | (
         {"removed"} if source.name != "audit_log" else set()
     )
-    assert deletions_of(second) == wanted
+    assert deletions_of(second) == expected
     assert {record["source"] for record in second.records("deletions")} == {source.name}
     clock(api).advance(HOUR)
     assert not run(api, source, second.state).records("deletions")
@@ -180,12 +180,12 @@ def test_all_pages_of_events_are_read(source: Source) -> None:
     api.log.clear()
     output = run(api, source, state)
     assert set(added) <= output.gids("deletions")
-    asked = Counter(
+    counts = Counter(
         handled.query.get("resource", "")
         for handled in api.log
         if handled.template in {PROJECT_EVENTS, WORKSPACE_EVENTS}
     )
-    assert max(asked.values()) > 1
+    assert max(counts.values()) > 1
 
 
 @by_events
@@ -197,13 +197,13 @@ def test_expired_tokens_lose_deletions_only(source: Source, caplog: pytest.LogCa
     clock(api).advance(HOUR)
     api.world.mutate()
     clock(api).advance(HOUR)
-    wanted = sync(api, config=source.config, select=["tasks"], state=first.state).gids("tasks")
+    expected = sync(api, config=source.config, select=["tasks"], state=first.state).gids("tasks")
     api.world.expire_sync_tokens()
     caplog.clear()
     second = sync(api, config=source.config, select=streams, state=first.state)
     assert not second.records("deletions")
-    assert wanted
-    assert second.gids("tasks") == wanted
+    assert expected
+    assert second.gids("tasks") == expected
     before, after = (run.bookmark("deletions")["replication_key_value"] for run in (first, second))
     gaps = [record.getMessage() for record in caplog.records if "no sync token" in record.getMessage()]
     assert gaps
@@ -235,9 +235,9 @@ def test_repeated_deletions_have_distinct_keys() -> None:
     source = SOURCES[0]
     state = run(api, source).state
     gid = next(gid for gid, task in api.world.tasks.items() if task.workspace.organization and not task.subtasks)
-    for deed in (api.world.delete_task, api.world.undelete_task, api.world.delete_task):
+    for change in (api.world.delete_task, api.world.undelete_task, api.world.delete_task):
         clock(api).advance(HOUR)
-        deed(gid)
+        change(gid)
     records = [record for record in run(api, source, state).records("deletions") if record["gid"] == gid]
     assert [record["action"] for record in records] == ["deleted", "undeleted", "deleted"]
     assert len({key("deletions", record) for record in records}) == 3
@@ -268,6 +268,6 @@ def test_each_source_is_tried_for_all_workspaces_at_once() -> None:
     """No workspace waits for the refusals of another: each source is requested for all of them before the next one."""
     api = ready(SOURCES[-1])
     run(api, SOURCES[-1])
-    asked = [handled.template for handled in api.log if handled.template.endswith("events")]
-    assert [source for source, _ in groupby(asked)] == [LOG, WORKSPACE_EVENTS, PROJECT_EVENTS]
-    assert Counter(asked)[LOG] == len(api.world.workspaces) > 1
+    operations = [handled.template for handled in api.log if handled.template.endswith("events")]
+    assert [source for source, _ in groupby(operations)] == [LOG, WORKSPACE_EVENTS, PROJECT_EVENTS]
+    assert Counter(operations)[LOG] == len(api.world.workspaces) > 1

@@ -60,11 +60,11 @@ def test_a_deleted_project_is_reported_once(status: int, caplog: pytest.LogCaptu
     (row,) = [record for record in second.records("deletions") if record["gid"] == gid]
     assert (row["resource_type"], row["parent_gid"]) == ("project", "")
     assert row["source"] == ("project_events" if status == 200 else "projects")
-    said = gaps(caplog)
-    assert len(said) == (status != 200)
-    assert all(f"deletions in {gid} from 2026-" in line and "the project was deleted" in line for line in said)
+    warnings = gaps(caplog)
+    assert len(warnings) == (status != 200)
+    assert all(f"deletions in {gid} from 2026-" in line and "the project was deleted" in line for line in warnings)
     third = run(api, second.state)
-    assert (third.records("deletions"), gaps(caplog)) == ([], said)
+    assert (third.records("deletions"), gaps(caplog)) == ([], warnings)
 
 
 @every_answer

@@ -1,4 +1,4 @@
-"""Every entity: nothing is asked in vain, and nothing twice."""
+"""Each list of each stream is requested only if needed, and once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reads import Full
 from fake_asana.world import World
 
 
-def test_status_updates_come_with_the_next_run() -> None:
-    """The second run brings the status updates written since, and no older ones."""
+def test_the_next_run_reads_new_status_updates() -> None:
+    """The second run returns the status updates written since the first, and no older ones."""
     api = asana(SMALL)
     first_run = sync(api)
     clock(api).advance(3600)
@@ -26,7 +26,7 @@ def test_status_updates_come_with_the_next_run() -> None:
 
 
 def hide_and_show(world: World) -> Callable[[], None]:
-    """Take a portfolio and a goal that somebody reported on from the token's person; returns what gives them back."""
+    """Hide a portfolio and a goal with status updates from the user; return a function that shares them."""
     viewer = world.access.viewers["0/fake"]
     me = viewer.user
     assert me
@@ -42,8 +42,8 @@ def hide_and_show(world: World) -> Callable[[], None]:
     return show
 
 
-def test_what_is_shared_later_brings_its_past_status_updates() -> None:
-    """A portfolio and a goal that the token can newly see bring all that was reported on them, and only then."""
+def test_newly_shared_parents_return_past_status_updates() -> None:
+    """A newly visible portfolio and goal return all their past status updates, once."""
     api = asana(SMALL)
     show = hide_and_show(api.world)
     first = sync(api, select=["status_updates"])
@@ -58,8 +58,8 @@ def test_what_is_shared_later_brings_its_past_status_updates() -> None:
 
 
 @pytest.mark.parametrize("at", range(8, 14))
-def test_a_parent_that_was_refused_before_the_run_was_cut_off_is_read_when_it_opens(at: int) -> None:
-    """What the first attempt was refused is read whole by a later run, though the second attempt did not ask for it."""
+def test_a_parent_refused_before_a_kill_is_read_later(at: int) -> None:
+    """A parent refused in the first attempt is read by a later run, even if the second attempt does not request it."""
     api = asana(SMALL)
     shut = min(
         (gid for gid, row in api.world.expected_records("projects").items() if row["current_status_update"]), key=int
@@ -73,8 +73,8 @@ def test_a_parent_that_was_refused_before_the_run_was_cut_off_is_read_when_it_op
     assert union.gids("status_updates") == set(api.world.gids("status_updates"))
 
 
-def asked_for(run: Full, template: str, parameter: str = "") -> Counter[str]:
-    """Return how often an operation was asked, by a parameter of it or by the gid in its path; first pages only."""
+def request_counts(run: Full, template: str, parameter: str = "") -> Counter[str]:
+    """Return the number of requests of an operation, by a parameter or by the gid in its path; first pages only."""
     return Counter(
         handled.query[parameter] if parameter else handled.path.split("/")[4]
         for handled in run.api.log
@@ -83,31 +83,31 @@ def asked_for(run: Full, template: str, parameter: str = "") -> Counter[str]:
 
 
 def having(run: Full, field: str, *streams: str) -> set[str]:
-    """Return the gids of the records that have something in a field."""
+    """Return the gids of the records with a value in a field."""
     return {
         gid for name in streams for gid, row in run.api.world.expected_records(name, run.token).items() if row[field]
     }
 
 
-def test_status_updates_are_asked_where_there_is_one(either: Full) -> None:
-    """Only what has a current status update is asked for all of them, and once."""
+def test_status_updates_are_requested_for_parents_that_have_one(either: Full) -> None:
+    """Status updates are requested once for each parent with a current one, and for no other parent."""
     parents = ("projects", "portfolios", "goals")
     reported = having(either, "current_status_update", *parents)
     assert reported != {gid for name in parents for gid in either.api.world.expected_records(name, either.token)}
-    assert asked_for(either, "GET /status_updates", "parent") == dict.fromkeys(reported, 1)
+    assert request_counts(either, "GET /status_updates", "parent") == dict.fromkeys(reported, 1)
 
 
-def test_briefs_are_asked_where_there_is_one(either: Full) -> None:
-    """Only the briefs that projects name are asked for, each once."""
-    briefs = asked_for(either, "GET /project_briefs/{project_brief_gid}")
+def test_existing_briefs_are_requested_once(either: Full) -> None:
+    """Only the briefs named by projects are requested, once each."""
+    briefs = request_counts(either, "GET /project_briefs/{project_brief_gid}")
     assert briefs == dict.fromkeys(either.api.world.expected_records("project_briefs", either.token), 1)
 
 
-def test_time_is_asked_where_there_is_some(either: Full) -> None:
-    """Only tasks with time on them are asked for their entries."""
+def test_time_entries_are_requested_for_tasks_with_time(either: Full) -> None:
+    """Only tasks with tracked time are requested for their entries."""
     tracked = having(either, "actual_time_minutes", "tasks")
     assert tracked
-    assert asked_for(either, "GET /tasks/{task_gid}/time_tracking_entries") == dict.fromkeys(tracked, 1)
+    assert request_counts(either, "GET /tasks/{task_gid}/time_tracking_entries") == dict.fromkeys(tracked, 1)
 
 
 PARENTS = (
@@ -121,24 +121,22 @@ PARENTS = (
     ("GET /goal_relationships", "supported_goal", "goals"),
     ("GET /goals/{goal_gid}/stories", "", "goals"),
 )
-"""Lists that there is one of for each parent, and the stream of those parents."""
+"""Lists with one request per parent, and the stream of those parents."""
 
 
 @pytest.mark.parametrize(("template", "parameter", "stream"), PARENTS)
-def test_what_hangs_from_parents_is_asked_once_for_each(
-    either: Full, template: str, parameter: str, stream: str
-) -> None:
-    """A list under every parent of a kind is asked once for each, and not again where the plan lacks it."""
-    asked = asked_for(either, template, parameter)
+def test_lists_of_parents_are_requested_once_for_each(either: Full, template: str, parameter: str, stream: str) -> None:
+    """A list of a parent is requested once for each parent, and not again if it is outside the plan."""
+    asked = request_counts(either, template, parameter)
     parents = set(either.api.world.gids(stream, either.token))
-    paid = {gid for gid in parents if not lacks(either, template, stream, gid)}
+    paid = {gid for gid in parents if not is_outside_plan(either, template, stream, gid)}
     assert paid
     assert paid <= asked.keys() <= parents
     assert set(asked.values()) == {1}
 
 
-def lacks(run: Full, template: str, stream: str, gid: str) -> bool:
-    """Tell whether the plan of a parent's workspace refused such a list to anybody."""
+def is_outside_plan(run: Full, template: str, stream: str, gid: str) -> bool:
+    """Report whether such a list is outside the plan of a parent's workspace."""
     workspace = run.api.world.expected_records(stream, run.token)[gid].get("workspace") or {}
     lacking = {handled.template for handled in run.api.log if handled.status == 402}
     return template in lacking and not run.api.world.workspaces[workspace["gid"]].organization  # type: ignore[index] # plain JSON
@@ -157,9 +155,9 @@ def lacks(run: Full, template: str, stream: str, gid: str) -> bool:
         "GET /time_tracking_entries/{time_tracking_entry_gid}",
     ],
 )
-def test_what_comes_with_a_list_is_not_asked_for(either: Full, template: str) -> None:
-    """What a parent's own list carries takes no request of its own."""
-    assert not asked_for(either, template)
+def test_embedded_records_are_not_requested(either: Full, template: str) -> None:
+    """Records embedded in a parent's list take no requests of their own."""
+    assert not request_counts(either, template)
 
 
 LISTED = (
@@ -173,11 +171,11 @@ LISTED = (
     "roles",
     "portfolios",
 )
-"""Streams with one list for each workspace, by their name."""
+"""Streams with one list per workspace at a path of the same name."""
 
 
 @pytest.mark.parametrize("stream", LISTED)
-def test_a_list_of_a_workspace_is_fetched_once(either: Full, stream: str) -> None:
-    """However many streams need a list, each workspace is asked for it once."""
+def test_a_list_of_a_workspace_is_requested_once(either: Full, stream: str) -> None:
+    """A list shared by several streams is requested once per workspace."""
     workspaces = either.api.world.access.viewers[either.token].workspaces
-    assert asked_for(either, f"GET /{stream}", "workspace") == dict.fromkeys(workspaces, 1)
+    assert request_counts(either, f"GET /{stream}", "workspace") == dict.fromkeys(workspaces, 1)

@@ -1,4 +1,4 @@
-"""A read by export asks for what is selected, waits patiently, takes nothing of a bad file, and goes on in its job."""
+"""Reads by export: selected fields, waiting for the job, damaged files and resumed jobs."""
 
 from __future__ import annotations
 
@@ -25,58 +25,58 @@ from tap_asana.tasks.export_file import ExportFile
 BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
 
 
-class Watch:
-    """A hook that keeps what a run asks of exports: the time of each look, and the bodies of what it begins."""
+class ExportLog:
+    """A hook that records the times at which a job is polled, and the bodies of new exports."""
 
     def __init__(self, api: Api) -> None:
-        """See nothing yet."""
+        """Start with nothing recorded."""
         self.api = api
         self.looks: list[float] = []
         self.begun: list[Message] = []
 
     def __call__(self, request: HttpRequest) -> None:
-        """Keep a request, if it is one of these."""
+        """Record a request of an export."""
         if "/jobs/" in request.path:
             self.looks.append(clock(self.api)())
         elif request.method == "POST":
             self.begun.append(json.loads(request.body)["data"])
 
 
-def asked(api: Api, since: int = 0) -> list[str]:
-    """Return what was asked of exports, in order."""
+def export_requests(api: Api, since: int = 0) -> list[str]:
+    """Return the operations of exports requested so far, in order."""
     return [handled.template for handled in api.log[since:] if handled.template in {BEGIN, LOOK, FETCH}]
 
 
 def lacking(api: Api, output: Output) -> dict[str, set[str]]:
-    """Return by stream what a read lacks."""
+    """Return the missing gids of a read, by stream."""
     truth = {stream: set(api.world.gids(stream, EXPORT["access_token"])) for stream in TASK_STREAMS}
     return {stream: gids - output.gids(stream) for stream, gids in truth.items() if gids - output.gids(stream)}
 
 
 def only(fields: Message) -> Message:
-    """Return a catalog in which these fields of these streams are selected, and their keys."""
+    """Return a catalog with only these fields of these streams selected, and their keys."""
     catalog = selecting(discovered(), fields)
     for entry in catalog["streams"]:
-        wanted = fields.get(entry["tap_stream_id"], ())
+        selected = fields.get(entry["tap_stream_id"], ())
         for metadata in entry["metadata"]:
             if metadata["breadcrumb"] and metadata["metadata"].get("inclusion") != "automatic":
-                choose(entry, metadata["breadcrumb"], selected=metadata["breadcrumb"][1] in wanted)
+                choose(entry, metadata["breadcrumb"], selected=metadata["breadcrumb"][1] in selected)
     return catalog
 
 
-def test_what_is_not_selected_is_not_exported() -> None:
-    """An export is asked for the selected fields, those of stories under their stream, and the projects to count in."""
+def test_only_selected_fields_are_exported() -> None:
+    """An export requests the selected fields, those of stories under their stream, and the projects for counting."""
     api = asana(TINY)
-    watch = Watch(api)
+    watch = ExportLog(api)
     sync(api, config=EXPORT, catalog=only({"tasks": {"name"}, "stories": {"text"}}), on_request=watch)
-    (wanted,) = (parameters["fields"] for body in watch.begun for parameters in body["export_request_parameters"])
-    assert sorted(wanted) == ["modified_at", "name", "projects", "stories.created_at", "stories.text"]
+    (fields,) = (parameters["fields"] for body in watch.begun for parameters in body["export_request_parameters"])
+    assert sorted(fields) == ["modified_at", "name", "projects", "stories.created_at", "stories.text"]
 
 
-def test_a_job_is_looked_at_with_growing_pauses() -> None:
-    """Looks at a job come more and more seldom, and one of them is the request before the download."""
+def test_a_job_is_polled_with_growing_delays() -> None:
+    """Polls of a job become rarer, and the last one directly precedes the download."""
     api = asana(TINY, limits=Limits(export_seconds=300))
-    watch = Watch(api)
+    watch = ExportLog(api)
     sync(
         api, config={**EXPORT, "workspaces": [next(iter(api.world.workspaces))]}, select=TASK_STREAMS, on_request=watch
     )
@@ -84,11 +84,11 @@ def test_a_job_is_looked_at_with_growing_pauses() -> None:
     assert pauses[0] < 5
     assert pauses == sorted(pauses)
     assert pauses[-1] == 30
-    assert asked(api)[-2:] == [LOOK, FETCH]
+    assert export_requests(api)[-2:] == [LOOK, FETCH]
 
 
-def test_somebody_elses_export_is_waited_for_a_quarter_of_an_hour() -> None:
-    """As long as Asana exports for somebody else, it is asked again for 15 minutes and not much longer."""
+def test_a_foreign_export_is_waited_for_15_minutes() -> None:
+    """While Asana runs another export, the request is retried for 15 minutes and not much longer."""
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     api.world.begin_foreign_export(workspace, DAY)
@@ -97,8 +97,8 @@ def test_somebody_elses_export_is_waited_for_a_quarter_of_an_hour() -> None:
     assert 900 <= clock(api)() - begun < 960
 
 
-def test_a_job_that_never_ends_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    """After half a day a job is waited for no longer: the workspace is read in another way, and the log says so."""
+def test_a_job_is_abandoned_after_12_hours(caplog: pytest.LogCaptureFixture) -> None:
+    """After half a day, the job is abandoned with a log line and the workspace is read by another method."""
     api = asana(TINY, limits=Limits(export_seconds=3 * DAY))
     workspace = next(iter(api.world.workspaces))
     begun = clock(api)()
@@ -111,7 +111,7 @@ def test_a_job_that_never_ends_is_given_up(caplog: pytest.LogCaptureFixture) -> 
 
 
 def interrupted(api: Api, at: str) -> Output:
-    """Kill a first read before it asks this for the first time; returns what a target may keep of it."""
+    """Kill a first read before its first request of this path; return its output up to the last STATE."""
 
     def kill(request: HttpRequest) -> None:
         if at in request.path:
@@ -121,21 +121,21 @@ def interrupted(api: Api, at: str) -> Output:
 
 
 @pytest.mark.parametrize("at", ["/jobs/", "/-/download/"])
-def test_a_job_outlives_the_run_that_began_it(at: str) -> None:
-    """Killed while Asana makes the file, and started again, a read goes on with the job that was begun."""
+def test_a_killed_run_resumes_its_job(at: str) -> None:
+    """A read killed while Asana makes the file, or before the download, resumes with the same job."""
     api = asana(TINY)
     begun = interrupted(api, at)
     middle = len(api.log)
     rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
-    assert asked(api)[0] == BEGIN
+    assert export_requests(api)[0] == BEGIN
     workspaces = api.world.access.viewers[EXPORT["access_token"]].workspaces
-    assert asked(api).count(BEGIN) == len(workspaces)
-    assert asked(api, middle)[0] == LOOK
+    assert export_requests(api).count(BEGIN) == len(workspaces)
+    assert export_requests(api, middle)[0] == LOOK
     assert lacking(api, begun.then(rest)) == {}
 
 
 class Forgetful(Api):
-    """An Asana that knows jobs for a day only."""
+    """An Asana that keeps jobs for one day only."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -145,33 +145,33 @@ class Forgetful(Api):
         return super().handle(request)
 
 
-def test_a_job_that_is_forgotten_is_begun_anew() -> None:
-    """Where the job of a read that was cut off is gone, another export is begun, and the whole of its file is read."""
+def test_a_vanished_job_is_replaced() -> None:
+    """If the job of an interrupted read has vanished, another export is started, and its whole file is read."""
     api = Forgetful(World.seeded(1, TINY, ManualClock()))
     begun = interrupted(api, "/-/download/")
     clock(api).advance(2 * DAY)
     middle = len(api.log)
     rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
-    assert asked(api, middle)[:2] == [LOOK, BEGIN]
+    assert export_requests(api, middle)[:2] == [LOOK, BEGIN]
     assert lacking(api, begun.then(rest)) == {}
 
 
-def test_a_job_that_fails_after_all_is_begun_anew() -> None:
-    """Where the job of a read that was cut off has failed, another export is begun."""
+def test_a_failed_job_is_replaced() -> None:
+    """If the job of an interrupted read has failed, another export is started."""
     api = asana(TINY)
     api.world.fail_exports()
     begun = interrupted(api, "/jobs/")
     middle = len(api.log)
     rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
-    assert FETCH in asked(api, middle)
+    assert FETCH in export_requests(api, middle)
     assert lacking(api, begun.then(rest)) == {}
 
 
-def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
-    """Where more is selected than the file of a read that was cut off holds, another export is begun."""
+def test_a_file_without_all_selected_fields_is_replaced() -> None:
+    """If fields are selected that the file of an interrupted read does not hold, another export is started."""
     api = asana(TINY)
     few = attempt(api, config=EXPORT, catalog=only({"tasks": {"name"}}), on_request=Moments({11: _killed})).vouched()
-    assert BEGIN in asked(api)
+    assert BEGIN in export_requests(api)
     rest = sync(api, config=EXPORT, catalog=only({"tasks": {"name", "notes"}}), state=few.state)
     assert all(record["notes"] is not None for record in rest.records("tasks"))
     assert rest.gids("tasks") == set(api.world.gids("tasks", EXPORT["access_token"]))
@@ -180,8 +180,8 @@ def test_a_file_with_other_fields_is_not_gone_on_with() -> None:
 WITH_TIME = (*TASK_STREAMS, "time_tracking_entries")
 
 
-def test_an_export_tells_which_tasks_have_time_on_them() -> None:
-    """Beside an export no list and no search is asked for tasks: only those with time on them, for their entries."""
+def test_an_export_shows_the_tasks_with_time() -> None:
+    """With an export, no list and no search of tasks is requested: only the entries of tasks with time."""
     api = asana(TINY)
     output = sync(api, config=EXPORT, select=WITH_TIME)
     truth = api.world.expected_records("time_tracking_entries", EXPORT["access_token"])
@@ -193,8 +193,8 @@ def test_an_export_tells_which_tasks_have_time_on_them() -> None:
 
 
 @pytest.mark.parametrize("at", [1, 2])
-def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None:
-    """Killed while it asks for time, and started again, a run only looks up in the same file where the rest is."""
+def test_tasks_of_a_completed_file_are_not_repeated(at: int) -> None:
+    """A run killed while it reads time entries only searches the same file for the remaining ones."""
     api = asana(TINY)
     requests = 0
 
@@ -208,7 +208,7 @@ def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None
     begun = attempt(api, config={**EXPORT, **workspace}, select=WITH_TIME, on_request=kill).vouched()
     middle = len(api.log)
     rest = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME, state=begun.state)
-    assert asked(api, middle) == [LOOK, FETCH]
+    assert export_requests(api, middle) == [LOOK, FETCH]
     assert not rest.records("tasks")
     both = begun.then(rest)
     whole = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME)
@@ -216,8 +216,8 @@ def test_no_task_of_a_file_that_was_read_to_its_end_comes_again(at: int) -> None
 
 
 @pytest.mark.usefixtures("small_batches")
-def test_a_file_that_was_read_in_part_tells_all_time() -> None:
-    """Where a read is taken up in the middle of a file, time on the tasks before that place is asked for too."""
+def test_a_resumed_file_returns_all_time_entries() -> None:
+    """If a read resumes within a file, the time entries of earlier tasks in the file are read too."""
     api = asana(TINY)
     whole = sync(api, config=EXPORT, select=WITH_TIME)
     timed = {entry["task_gid"] for entry in whole.records("time_tracking_entries")}
@@ -234,7 +234,7 @@ def _killed() -> None:
 
 
 def stored(content: bytes) -> bytes:
-    """Return content in a gzip container that leaves its bytes as they are."""
+    """Return content in an uncompressed gzip container."""
     return gzip.compress(content, compresslevel=0)
 
 
@@ -243,8 +243,8 @@ def stored(content: bytes) -> bytes:
     [lambda good: good.replace(b"Ada", b"Eve"), lambda good: good[:-9]],
     ids=["other letters", "cut"],
 )
-def test_nothing_comes_of_a_file_that_is_not_whole(spoil: Callable[[bytes], bytes]) -> None:
-    """Of a file that is damaged where nobody would see it, or cut at its very end, not one task is taken."""
+def test_a_damaged_file_returns_no_tasks(spoil: Callable[[bytes], bytes]) -> None:
+    """Not one task is returned from a file that is silently damaged or truncated at its very end."""
     fixture = ClientFixture()
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
     fixture.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))

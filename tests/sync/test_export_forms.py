@@ -1,4 +1,4 @@
-"""Whatever the form of an export's file: nothing is lost in silence, and nothing is downloaded again for ever."""
+"""Export files in any form lose nothing silently, and are not downloaded endlessly."""
 
 from __future__ import annotations
 
@@ -40,39 +40,39 @@ every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
 def exporting(form: ExportForm) -> Api:
-    """Return a small Asana whose exports have a form."""
+    """Return a small Asana with exports in this form."""
     return asana(TINY, dialect=Dialect(exports=form))
 
 
-def asked(api: Api, template: str, since: int = 0) -> int:
-    """Return how often something was asked for."""
+def request_count(api: Api, template: str, since: int = 0) -> int:
+    """Return the number of requests of an operation."""
     return sum(handled.template == template for handled in api.log[since:])
 
 
 def lacking(api: Api, output: Output) -> dict[str, set[str]]:
-    """Return by stream what a read lacks, or made up."""
+    """Return the missing and the invented gids of a read, by stream."""
     truth = {stream: set(api.world.gids(stream, EXPORT["access_token"])) for stream in ALL_TASK_STREAMS}
     return {stream: gids ^ output.gids(stream) for stream, gids in truth.items() if gids != output.gids(stream)}
 
 
-def warned(caplog: pytest.LogCaptureFixture, words: str) -> int:
-    """Return how many warnings hold these words."""
+def warning_count(caplog: pytest.LogCaptureFixture, words: str) -> int:
+    """Return the number of warnings with this text."""
     return sum(words in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
 
 
 @every_form
-def test_a_file_of_any_form_brings_all(form: ExportForm) -> None:
-    """Whatever the file is like, all of it comes, and it is downloaded once."""
+def test_a_file_in_any_form_is_read_completely(form: ExportForm) -> None:
+    """A file in any form is read completely, and downloaded once."""
     api = exporting(form)
     output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
-    assert asked(api, FETCH) == asked(api, BEGIN) == 1
+    assert request_count(api, FETCH) == request_count(api, BEGIN) == 1
 
 
 @pytest.mark.usefixtures("small_batches")
 @every_form
-def test_a_file_of_any_form_is_gone_on_with(form: ExportForm) -> None:
-    """Killed behind any STATE and started again, both runs together lack nothing, and no other export is begun."""
+def test_a_read_of_a_file_in_any_form_is_resumed(form: ExportForm) -> None:
+    """After a kill at any STATE, both runs together lose nothing, and no other export is started."""
     api = exporting(form)
     whole = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -81,12 +81,12 @@ def test_a_file_of_any_form_is_gone_on_with(form: ExportForm) -> None:
         rest = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state)
         assert lacking(api, begun.then(rest)) == {}
         is_under_way = '"export": [' in json.dumps(begun.state)
-        assert asked(api, BEGIN, middle) <= (not is_under_way)
+        assert request_count(api, BEGIN, middle) <= (not is_under_way)
 
 
 @pytest.mark.usefixtures("small_batches")
-def test_a_file_that_is_made_anew_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    """Where the file of a read that was cut off holds its tasks in another order now, it is read from its start."""
+def test_a_reordered_file_is_read_from_its_start(caplog: pytest.LogCaptureFixture) -> None:
+    """If the file of an interrupted read is now in another order, it is read from its start, with a warning."""
     for form, times in ((ExportForm(), 0), (ExportForm(reorders=True), 1)):
         api = exporting(form)
         whole = sync(api, config=EXPORT, select=["tasks"])
@@ -94,12 +94,12 @@ def test_a_file_that_is_made_anew_is_told(caplog: pytest.LogCaptureFixture) -> N
         begun = whole.upto(states[len(states) // 2])
         caplog.clear()
         rest = sync(api, config=EXPORT, select=["tasks"], state=begun.state)
-        assert warned(caplog, "it is read again from its start") == times
+        assert warning_count(caplog, "it is read again from its start") == times
         assert bool(begun.gids("tasks") & rest.gids("tasks")) == bool(times)
 
 
-def test_an_export_of_nothing_is_no_damage(caplog: pytest.LogCaptureFixture) -> None:
-    """Where nothing changed, the file holds nothing: it is downloaded once, and no warning comes of it."""
+def test_an_empty_export_is_valid(caplog: pytest.LogCaptureFixture) -> None:
+    """Without changes the file is empty: it is downloaded once, without a warning."""
     for form in (ExportForm(), ExportForm(sends_length=True), ExportForm(array=True)):
         api = exporting(form)
         first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
@@ -108,8 +108,8 @@ def test_an_export_of_nothing_is_no_damage(caplog: pytest.LogCaptureFixture) -> 
         middle = len(api.log)
         second = sync(api, config={**EXPORT, "lookback_seconds": 0}, select=ALL_TASK_STREAMS, state=first.state)
         assert second.records("tasks") == []
-        assert asked(api, FETCH, middle) == 1
-        assert warned(caplog, "") == 0
+        assert request_count(api, FETCH, middle) == 1
+        assert warning_count(caplog, "") == 0
 
 
 CUTS: Mapping[str, ExportForm] = {
@@ -120,38 +120,38 @@ CUTS: Mapping[str, ExportForm] = {
 
 
 @pytest.mark.parametrize("form", CUTS.values(), ids=CUTS)
-def test_a_cut_file_is_fetched_again(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
-    """A file of no bytes, and one that is cut where a gzip could end, are downloaded again, and all comes."""
+def test_a_truncated_file_is_downloaded_again(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
+    """An empty file, and one truncated at a member's end, are downloaded again and read completely."""
     api = exporting(replace(form, cut_downloads=2))
     assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
-    assert asked(api, FETCH) == 3
-    assert warned(caplog, "it is fetched again") == 2
+    assert request_count(api, FETCH) == 3
+    assert warning_count(caplog, "it is fetched again") == 2
 
 
-def test_a_file_that_stays_damaged_gives_way(caplog: pytest.LogCaptureFixture) -> None:
-    """Where every download is damaged, the workspace is read in another way, and the log says why."""
+def test_a_persistently_damaged_file_is_replaced_by_another_method(caplog: pytest.LogCaptureFixture) -> None:
+    """If every download is damaged, the workspace is read by another method, and the log gives the reason."""
     api = exporting(ExportForm(cut_downloads=ALWAYS))
     caplog.set_level(logging.INFO)
     output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
-    assert asked(api, FETCH) == 9
+    assert request_count(api, FETCH) == 9
     assert "it has 0 bytes, and no gzip is so short" in caplog.text
     assert "in every download" in caplog.text
 
 
 @pytest.mark.parametrize("field", ["stories", "attachments", "actual_time_minutes"])
-def test_absent_is_not_empty(field: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Only tasks whose line lacks what was asked for are asked one by one, and one warning says so."""
+def test_missing_fields_are_requested_by_task(field: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Only tasks without a requested field in their line are requested one by one, with one warning."""
     api = exporting(ExportForm(missing_fields=frozenset({field})))
     sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
-    assert warned(caplog, f"lacks {field} of some tasks, although it was asked for") == 1
+    assert warning_count(caplog, f"lacks {field} of some tasks, although it was request_count for") == 1
     tasks = len(api.world.gids("tasks", EXPORT["access_token"]))
     under = {
         "stories": "GET /tasks/{task_gid}/stories",
         "attachments": "GET /attachments",
         "actual_time_minutes": "GET /tasks/{task_gid}/time_tracking_entries",
     }[field]
-    assert 0 < asked(api, under) < tasks
+    assert 0 < request_count(api, under) < tasks
 
 
 COUNT = "GET /projects/{project_gid}/task_counts"
@@ -164,30 +164,30 @@ every_end = pytest.mark.parametrize("form", MEMBER_ENDS.values(), ids=MEMBER_END
 
 
 @every_end
-def test_a_file_that_ends_with_a_member_too_early_is_fetched_again(
-    form: ExportForm, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A file that is cut at a member's end, where neither gzip nor length tells, holds less than Asana counts."""
+def test_a_file_with_too_few_tasks_is_downloaded_again(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
+    """A file truncated at a member's end, undetected by gzip and length, has fewer tasks than Asana counts."""
     api = exporting(replace(form, cut_downloads=1))
     assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
-    assert (asked(api, BEGIN), asked(api, FETCH)) == (1, 2)
-    assert warned(caplog, "it is fetched again") == 1
+    assert (request_count(api, BEGIN), request_count(api, FETCH)) == (1, 2)
+    assert warning_count(caplog, "it is fetched again") == 1
 
 
 @every_end
-def test_a_file_that_always_ends_too_early_gives_way(form: ExportForm, caplog: pytest.LogCaptureFixture) -> None:
-    """Where each download is cut at the same member's end, the workspace is read in another way after a few."""
+def test_a_file_always_truncated_is_replaced_by_another_method(
+    form: ExportForm, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If each download is truncated at the same member's end, another method is used after a few attempts."""
     api = exporting(replace(form, cut_downloads=ALWAYS))
     caplog.set_level(logging.INFO)
     assert lacking(api, sync(api, config=EXPORT, select=ALL_TASK_STREAMS)) == {}
-    assert 1 < asked(api, FETCH) < 10
+    assert 1 < request_count(api, FETCH) < 10
     assert "in every download" in caplog.text
 
 
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("cut", [2, ALWAYS])
-def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int) -> None:
-    """Killed behind any STATE, and started again, a read of a file that ends too early lacks nothing."""
+def test_a_truncated_file_is_detected_after_a_kill(cut: int) -> None:
+    """After a kill at any STATE, a resumed read of a truncated file loses nothing."""
     form = ExportForm(lines_per_member=7, members_if_cut=2, cut_downloads=cut)
     whole = sync(exporting(form), config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -200,8 +200,8 @@ def test_a_file_that_ends_too_early_is_told_after_a_kill(cut: int) -> None:
         assert lacking(api, begun.then(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state))) == {}
 
 
-def test_a_whole_file_costs_five_counts_and_an_increment_none() -> None:
-    """A whole file costs a count for each of five projects, before it is asked for, and an increment costs none."""
+def test_a_full_export_costs_five_counts_and_an_increment_none() -> None:
+    """Before a full export, the tasks of five projects are counted by one request each; an increment counts none."""
     api = exporting(ExportForm())
     first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     order = [handled.template for handled in api.log if handled.template in {COUNT, BEGIN}]
@@ -209,11 +209,11 @@ def test_a_whole_file_costs_five_counts_and_an_increment_none() -> None:
     assert order == [COUNT] * 5 + [BEGIN]
     middle = len(api.log)
     sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
-    assert asked(api, COUNT, middle) == 0 < asked(api, BEGIN, middle)
+    assert request_count(api, COUNT, middle) == 0 < request_count(api, BEGIN, middle)
 
 
 class Uncounted(Api):
-    """An Asana that refuses to count the tasks of projects."""
+    """An Asana that refuses counts of tasks."""
 
     status = 403
 
@@ -225,19 +225,19 @@ class Uncounted(Api):
 
 
 @pytest.mark.parametrize("status", [402, 403, 404])
-def test_a_refused_count_compares_nothing(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Where Asana refuses to count, the file is taken as it is, and nothing counts as skipped."""
+def test_a_file_without_counts_is_accepted(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """If Asana refuses to count, the file is accepted without a comparison, and nothing counts as skipped."""
     api = Uncounted(World.seeded(1, TINY, ManualClock()))
     api.status = status
     output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
-    assert (asked(api, COUNT), asked(api, FETCH)) == (5, 1)
-    assert warned(caplog, "") == 0
+    assert (request_count(api, COUNT), request_count(api, FETCH)) == (5, 1)
+    assert warning_count(caplog, "") == 0
 
 
 @pytest.mark.parametrize("change", ["more", "fewer"])
-def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Tasks that are made, or deleted, between the count and the end of the file make nobody take it for damaged."""
+def test_changes_during_an_export_are_not_damage(change: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A file is not treated as damaged because of tasks added or deleted between the count and its end."""
     api = exporting(ExportForm())
     moments = 0
 
@@ -256,5 +256,5 @@ def test_work_during_an_export_is_no_damage(change: str, caplog: pytest.LogCaptu
 
     sync(api, config=EXPORT, select=ALL_TASK_STREAMS, on_request=work)
     assert moments == 1
-    assert asked(api, FETCH) == 1
-    assert warned(caplog, "it is fetched again") == 0
+    assert request_count(api, FETCH) == 1
+    assert warning_count(caplog, "it is fetched again") == 0

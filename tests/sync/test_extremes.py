@@ -1,4 +1,4 @@
-"""Settings and states at the ends of what can be written: each works, or ends the run in one line."""
+"""Extreme settings and states work, or end the run with one line."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ GIDS = st.sampled_from(["1", "17", "0", "9" * 18, "9" * 5000, "17\n", "x", "", 1
 
 @cache
 def world() -> tuple[Api, Message]:
-    """Return an Asana that nobody changes, and the state after a read of it."""
+    """Return an unchanging Asana, and the state after a read."""
     api = asana(TINY)
     state = sync(api, select=["tasks", "status_updates"]).state
     clock(api).advance(3600)
     return api, state
 
 
-def ended_well(api: Api, config: Message, state: Message | None) -> Output:
-    """Run the tap; what ends it is one line that says what is wrong."""
+def run_to_a_line(api: Api, config: Message, state: Message | None) -> Output:
+    """Run the tap, and check that it succeeds or ends with one-line errors."""
     try:
         output = attempt(api, config=config, state=state, select=["tasks", "status_updates"])
     except AsanaError as error:
@@ -64,11 +64,11 @@ def ended_well(api: Api, config: Message, state: Message | None) -> Output:
         },
     )
 )
-def test_no_setting_ends_a_run_without_a_line(config: Message) -> None:
-    """The first run and the next one both end well."""
+def test_extreme_settings_work_or_end_with_a_line(config: Message) -> None:
+    """The first run and the next one succeed or end with a one-line error."""
     api, state = world()
-    ended_well(api, config, None)
-    ended_well(api, config, state)
+    run_to_a_line(api, config, None)
+    run_to_a_line(api, config, state)
 
 
 windows = st.fixed_dictionaries(
@@ -97,12 +97,12 @@ partitions = st.fixed_dictionaries(
 
 
 def plausible(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Give parts that the check lets through more often than chance does."""
+    """Return a strategy that prefers valid partitions."""
     return parts | parts.filter(passes)
 
 
 def passes(partition: Any) -> bool:  # noqa: ANN401 - JSON of any shape
-    """Tell whether a state with this part has the form that is asked for."""
+    """Report whether a state with this partition is valid."""
     try:
         validate_state({"bookmarks": {"tasks": {"partitions": [json.loads(json.dumps(partition))]}}})
     except AsanaError:
@@ -120,11 +120,11 @@ def passes(partition: Any) -> bool:  # noqa: ANN401 - JSON of any shape
     method=st.sampled_from(["list", "search"]),
     lookback=NUMBERS.filter(lambda number: number >= 0),
 )
-def test_no_state_ends_a_run_without_a_line(kept: dict[str, list[Any]], method: str, lookback: int) -> None:
-    """Whatever stands in it, at either end of time or as a number where a text belongs."""
+def test_extreme_states_work_or_end_with_a_line(kept: dict[str, list[Any]], method: str, lookback: int) -> None:
+    """A state with extreme times, or with numbers instead of texts, works or ends the run with one line."""
     api, _ = world()
     state = json.loads(json.dumps({"bookmarks": {name: {"partitions": parts} for name, parts in kept.items()}}))
-    ended_well(api, {"extraction_method": method, "lookback_seconds": lookback}, state)
+    run_to_a_line(api, {"extraction_method": method, "lookback_seconds": lookback}, state)
 
 
 @pytest.mark.parametrize("method", ["list", "search"])
@@ -138,8 +138,8 @@ def test_no_state_ends_a_run_without_a_line(kept: dict[str, list[Any]], method: 
         ({}, "0001-01-01T00:00:00.000Z"),
     ],
 )
-def test_what_lies_before_asana_means_everything(config: Message, value: str | None, method: str) -> None:
-    """The year 1, and a lookback of three thousand years, bring every task."""
+def test_times_before_asana_read_everything(config: Message, value: str | None, method: str) -> None:
+    """The year 1, and a lookback of three thousand years, return every task."""
     api, first = world()
     state = json.loads(json.dumps(first))
     for partition in state["bookmarks"]["tasks"]["partitions"] if value else ():
@@ -169,21 +169,21 @@ def test_what_lies_before_asana_means_everything(config: Message, value: str | N
         ),
     ],
 )
-def test_what_is_too_much_is_told_with_what_is_allowed(config: Message, line: str) -> None:
-    """The line names the setting, what was found and what is allowed."""
-    assert str(ended_well(world()[0], config, None).error) == line
+def test_excessive_values_are_reported_with_the_allowed_range(config: Message, line: str) -> None:
+    """The line names the setting, its value and the allowed values."""
+    assert str(run_to_a_line(world()[0], config, None).error) == line
 
 
-def test_a_gid_as_a_number_is_told() -> None:
-    """A number where a text belongs would be passed over in silence, and everything read again."""
+def test_a_numeric_gid_in_the_state_is_rejected() -> None:
+    """A number instead of a text would be ignored silently, and everything read again."""
     state = {"bookmarks": {"tasks": {"partitions": [{"context": {"workspace_gid": 1200000000000239}}]}}}
-    error = ended_well(world()[0], {}, state).error
+    error = run_to_a_line(world()[0], {}, state).error
     assert "bookmarks.tasks cannot be used: Expected `str`, got `int`" in str(error)
     assert "workspace_gid" in str(error)
 
 
-def test_a_variable_of_five_thousand_digits_is_told() -> None:
-    """Python turns no such text into a number."""
+def test_a_variable_of_five_thousand_digits_is_rejected() -> None:
+    """Python cannot convert such a text to a number."""
     (line,) = find_environment_errors({"TAP_ASANA_PAGE_SIZE": "9" * 5000})
     assert line.startswith('TAP_ASANA_PAGE_SIZE: got "999')
     assert len(line) < 200

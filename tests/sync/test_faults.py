@@ -1,4 +1,4 @@
-"""A tenth of all answers goes wrong, in every way that is known: nothing is lost (law 6)."""
+"""A tenth of all responses fail, in every known way, and nothing is lost (law 6)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tap_asana.errors import RetriesExhaustedError
 
 BUSY = ("429", "429_bare", "429_date")
 ROW = 10
-"""Refusals in a row."""
+"""Number of consecutive 429s."""
 
 
 @every_method
-def test_a_tenth_of_the_answers_goes_wrong(config: Message) -> None:
-    """With every kind of fault in a tenth of all answers, each stream is complete whatever the method."""
+def test_a_first_run_with_a_tenth_of_faults_is_complete(config: Message) -> None:
+    """With every kind of fault in a tenth of all responses, each stream is complete by each method."""
     api = asana(SMALL, faults=Faults(0.1))
     output = sync(api, config=config)
     assert api.faults
@@ -39,8 +39,8 @@ def test_a_tenth_of_the_answers_goes_wrong(config: Message) -> None:
 
 
 @every_method
-def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> None:
-    """What changed and what disappeared comes whole too: the same records as without a fault, of the same streams."""
+def test_an_increment_with_a_tenth_of_faults_is_complete(config: Message) -> None:
+    """Changes and deletions are complete too: the same records of the same streams as without faults."""
     select = STREAMS if config["extraction_method"] != "search" else (*TASK_STREAMS, "deletions")
     found = []
     for faults in (None, Faults(0.1)):
@@ -60,8 +60,8 @@ def test_a_tenth_of_the_answers_goes_wrong_in_an_increment(config: Message) -> N
     assert {"tasks", "stories", "deletions"} <= clean.counts().keys()
 
 
-def test_no_kind_of_fault_is_forgotten() -> None:
-    """Such runs meet every kind of fault that there is."""
+def test_all_kinds_of_faults_occur() -> None:
+    """Such runs meet every known kind of fault."""
     api = asana(SMALL, faults=Faults(0.2))
     sync(api, config={"page_size": 20})
     assert api.faults
@@ -69,15 +69,15 @@ def test_no_kind_of_fault_is_forgotten() -> None:
 
 
 def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
-    """Return a plan in which each so-many-th question is refused ten times in a row, with or without a time."""
-    asked: dict[str, int] = {}
-    refused: Counter[str] = Counter()
+    """Return a plan in which every n-th request gets ten consecutive 429s, with or without a Retry-After."""
+    numbers: dict[str, int] = {}
+    attempts: Counter[str] = Counter()
 
     def plan(request: HttpRequest) -> Fault | None:
         name = json.dumps([request.method, request.path, request.query], sort_keys=True)
-        number = asked.setdefault(name, len(asked))
-        refused[name] += 1
-        if number % share or refused[name] > ROW:
+        number = numbers.setdefault(name, len(numbers))
+        attempts[name] += 1
+        if number % share or attempts[name] > ROW:
             return None
         return Fault(BUSY[number // share % len(BUSY)], retry_after=30)
 
@@ -85,8 +85,8 @@ def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
 
 
 @every_method
-def test_storms_of_429_are_waited_for(config: Message) -> None:
-    """Ten refusals in a row, with seconds, with a date or with no time at all, only cost time."""
+def test_consecutive_429s_only_cost_time(config: Message) -> None:
+    """Ten consecutive 429s, with seconds, with a date or without a Retry-After, only cost time."""
     api = asana(TINY, faults=Faults(plan=storms(10)))
     assert lost(api, sync(api, config=config), config) == {}
     assert api.faults
@@ -94,20 +94,20 @@ def test_storms_of_429_are_waited_for(config: Message) -> None:
 
 
 def outage(after: int) -> Callable[[HttpRequest], Fault | None]:
-    """Return a plan in which Asana goes away with some request, and stays away."""
-    asked = Counter[str]()
+    """Return a plan in which Asana fails permanently after some request."""
+    counts = Counter[str]()
 
     def plan(_: HttpRequest) -> Fault | None:
-        asked["requests"] += 1
-        return Fault("503") if asked["requests"] > after else None
+        counts["requests"] += 1
+        return Fault("503") if counts["requests"] > after else None
 
     return plan
 
 
 @pytest.mark.usefixtures("eager")
 @every_method
-def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message) -> None:
-    """An outage is one line and the last true STATE; what it vouches for is not read again, and nothing is lost."""
+def test_a_run_resumes_after_an_outage(config: Message) -> None:
+    """An outage ends the run with one line and a final STATE: the next run neither repeats nor loses records."""
     select = ["tasks", "stories", "attachments"]
     whole = asana(TINY)
     truth = sync(whole, config=config, select=select)
@@ -119,24 +119,24 @@ def test_an_outage_ends_the_run_where_the_next_one_goes_on(config: Message) -> N
     assert cut.messages[-1]["type"] == "STATE"
     vouched = cut.vouched()
     api.faults = None
-    asked = len(api.log)
+    requests_before = len(api.log)
     rest = sync(api, config=config, state=cut.state, select=select)
     union = vouched.then(rest)
     for stream in select:
         assert union.rows(stream) == truth.rows(stream)
     assert len(rest.messages) < len(truth.messages)
-    assert len(api.log) - asked < len(whole.log) or config["extraction_method"] == "export"
+    assert len(api.log) - requests_before < len(whole.log) or config["extraction_method"] == "export"
 
 
 def configured(folder: Path, address: str, **settings: object) -> list[str | Path]:
-    """Write the settings; returns the arguments of the command."""
+    """Write the settings, and return the arguments of the command."""
     config = {"access_token": "0/fake", "api_url": address, **settings}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     return ["--config", folder / "config.json"]
 
 
-def test_the_process_outlasts_faults_on_the_wire(tmp_path: Path) -> None:
-    """Over real sockets, with resets, cut bodies and answers that never come, the process ends with 0 and all there is.
+def test_the_process_survives_connection_faults(tmp_path: Path) -> None:
+    """Over real sockets with resets, truncated bodies and stalled responses, the process succeeds with all records.
 
     Its exit code and its records are those of a run without faults.
     """
@@ -160,11 +160,11 @@ from tap_asana.__main__ import main
 tap_asana.api.attempts.waits = lambda attempts: iter([0.0] * (attempts - 1) + [None])
 main()
 """
-"""The command without its pauses, which would take a minute or two."""
+"""The command without its retry delays, which would take a minute or two."""
 
 
 def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
-    """The process that meets an outage says so in one line, ends with 1, and its last line is a STATE."""
+    """During an outage the process logs one error, exits with 1, and its last message is a STATE."""
     with served("--tasks", "20", "--projects", "2", "--users", "3") as address:
         arguments = configured(tmp_path, address)
         first = [sys.executable, "-m", "tap_asana", *arguments]
@@ -174,11 +174,11 @@ def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
         here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         command = [sys.executable, "-c", PATIENT, *arguments, "--state", tmp_path / "state.json"]
         with (tmp_path / "log").open("w") as log:
-            ended = subprocess.run(command, env=here, stdout=subprocess.PIPE, stderr=log, check=False)
-    assert ended.returncode == 1
-    told = "Request to /workspaces failed on every attempt: 502: Bad Gateway"
-    assert errors(tmp_path / "log") == [told]
-    last = json.loads(ended.stdout.splitlines()[-1])
+            process = subprocess.run(command, env=here, stdout=subprocess.PIPE, stderr=log, check=False)
+    assert process.returncode == 1
+    line = "Request to /workspaces failed on every attempt: 502: Bad Gateway"
+    assert errors(tmp_path / "log") == [line]
+    last = json.loads(process.stdout.splitlines()[-1])
     assert last["type"] == "STATE"
     assert {name: kept for name, kept in last["value"]["bookmarks"].items() if kept} == {
         name: kept for name, kept in state["bookmarks"].items() if kept

@@ -1,7 +1,7 @@
-"""What the tap writes, to the letter: a first run, and the next one after a day of work.
+"""Golden files of the tap's output: a first run, and the next one after a day of work.
 
-Both are kept as Singer messages, one a line, without the time at which they were written; records are sorted by stream
-and key, and a SCHEMA is only named: the catalog's own snapshot has it.
+The files hold one Singer message a line, without extraction times. Records are sorted by stream and key, and schemas
+are omitted: the catalog's own snapshot holds them.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ ONE_BY_ONE = {"max_concurrency": 1}
 
 
 class Lines(SingleFileSnapshotExtension):
-    """Snapshots of messages as a file of lines."""
+    """Snapshots of messages, one per line."""
 
     _write_mode = WriteMode.TEXT
     file_extension = "jsonl"
 
     @override
     def serialize(self, data: Any, **_: Any) -> str:
-        """Write one message a line."""
+        """Write one message per line."""
         return "".join(msgspec.json.encode(message, order="sorted").decode() + "\n" for message in data)
 
 
 def golden(output: Output) -> list[Message]:
-    """Return the messages of a run in the form in which they are kept."""
+    """Return the messages of a run in the form of the snapshots."""
     schemas = [{**message, "schema": "as in the catalog"} for message in output.of("SCHEMA")]
     records = sorted(output.of("RECORD"), key=lambda message: (message["stream"], message["record"]["gid"]))
     for message in records:
@@ -44,7 +44,7 @@ def golden(output: Output) -> list[Message]:
 
 @pytest.fixture(scope="module")
 def runs() -> tuple[Output, Output]:
-    """Run, let people work, and run again, one request after the other."""
+    """Run, simulate a workday, and run again, with one request at a time."""
     api = asana(FEW)
     first = sync(api, select=CORE, config=ONE_BY_ONE)
     clock(api).advance(3600)
@@ -54,10 +54,10 @@ def runs() -> tuple[Output, Output]:
 
 
 def test_a_first_run(runs: tuple[Output, Output], snapshot: SnapshotAssertion) -> None:
-    """A full run writes the messages that it wrote."""
+    """A full run writes the messages of its snapshot."""
     assert golden(runs[0]) == snapshot(extension_class=Lines)
 
 
 def test_the_next_run(runs: tuple[Output, Output], snapshot: SnapshotAssertion) -> None:
-    """An increment after a day of work writes the messages that it wrote."""
+    """An incremental run after a workday writes the messages of its snapshot."""
     assert golden(runs[1]) == snapshot(extension_class=Lines)

@@ -1,4 +1,4 @@
-"""The next run brings what changed, and of the tasks nothing else."""
+"""An incremental run returns the changes since the last run, and no other tasks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ family = pytest.mark.parametrize("stream", TASK_STREAMS)
 
 
 class Day(NamedTuple):
-    """Two runs with a day of work between them."""
+    """Two runs with a workday between them."""
 
     api: Api
     first: Output
@@ -31,7 +31,7 @@ class Day(NamedTuple):
 
 @pytest.fixture(scope="module", params=[1, 2, 3], ids="seed {}".format)
 def day(request: pytest.FixtureRequest) -> Day:
-    """Run, let people work, and run again with the state of the first run."""
+    """Run, simulate a workday, and run again with the state of the first run."""
     api = asana(SMALL, seed=request.param)
     first = sync(api)
     clock(api).advance(HOUR)
@@ -41,47 +41,47 @@ def day(request: pytest.FixtureRequest) -> Day:
 
 
 @family
-def test_every_change_comes(day: Day, stream: str) -> None:
-    """The second run brings all that was added or changed."""
+def test_all_changes_are_returned(day: Day, stream: str) -> None:
+    """The second run returns all additions and changes."""
     assert day.changes.changed[stream]
     assert day.changes.changed[stream] <= day.second.gids(stream)
 
 
-def test_nothing_else_comes_for_tasks(day: Day) -> None:
-    """The second run brings no task that did not change, but for those that lie below one that did."""
+def test_unchanged_tasks_are_not_returned(day: Day) -> None:
+    """The second run returns no unchanged task, except subtasks of changed ones."""
     changed = day.changes.changed["tasks"]
     assert changed <= day.second.gids("tasks") <= changed | below(day.api.world, changed)
 
 
-def test_stories_come_of_changed_tasks_only(day: Day) -> None:
-    """The second run brings no story of a task that did not change, but of those that lie below one that did."""
+def test_stories_of_unchanged_tasks_are_not_returned(day: Day) -> None:
+    """The second run returns no story of an unchanged task, except of subtasks of changed ones."""
     changed = day.changes.changed["tasks"]
-    assert talked(day.second) <= changed | below(day.api.world, changed)
+    assert tasks_with_stories(day.second) <= changed | below(day.api.world, changed)
 
 
 def below(world: World, gids: set[str]) -> set[str]:
-    """Return the subtasks of these tasks at any depth, but for those that lie in a project of their own."""
+    """Return the subtasks of these tasks at any depth, except those in a project of their own."""
     parents = [world.tasks[gid] for gid in gids if gid in world.tasks]
     here = {gid for task in parents for gid, child in (task.subtasks or {}).items() if not child.sections}
     return here | below(world, here) if here else here
 
 
-def talked(output: Output) -> set[str]:
-    """Return the tasks whose stories a run brought; those of goals have none, and come every time."""
+def tasks_with_stories(output: Output) -> set[str]:
+    """Return the tasks whose stories a run returned; stories of goals, which every run returns, are ignored."""
     return {record["task_gid"] for record in output.records("stories") if record["task_gid"]}
 
 
 @family
-def test_the_second_run_tells_the_truth(day: Day, stream: str) -> None:
-    """What the second run brings is what Asana holds by then, value for value."""
+def test_returned_records_are_current(day: Day, stream: str) -> None:
+    """The records of the second run equal those in Asana at that time, value for value."""
     truth = expected(day.api.world, stream, day.second.schemas[stream])
     rows = day.second.rows(stream)
     assert rows == {gid: truth[gid] for gid in rows}
 
 
 @family
-def test_both_runs_together_are_all(day: Day, stream: str) -> None:
-    """After both runs a table holds all that there is, but for what changed without moving any clock."""
+def test_both_runs_together_are_complete(day: Day, stream: str) -> None:
+    """After both runs a table holds all records, except for changes without a timestamp."""
     truth = expected(day.api.world, stream, day.second.schemas[stream])
     rows = day.first.then(day.second).rows(stream)
     silent = day.changes.untimestamped[stream]
@@ -91,35 +91,35 @@ def test_both_runs_together_are_all(day: Day, stream: str) -> None:
 
 
 @pytest.mark.parametrize("stream", SNAPSHOTS)
-def test_snapshots_come_whole(day: Day, stream: str) -> None:
-    """Every stream without a clock holds all that there is after every run."""
+def test_full_table_streams_are_complete(day: Day, stream: str) -> None:
+    """Every stream without a replication key is complete after every run."""
     assert day.second.rows(stream) == expected(day.api.world, stream, day.second.schemas[stream])
 
 
 def old_task(world: World, fits: Callable[[Task], object]) -> str:
-    """Return the gid of a visible task that fits."""
+    """Return the gid of a visible task with this property."""
     viewer = world.access.viewers["0/fake"]
     return next(task.gid for task in world.tasks.values() if viewer.sees(task) and fits(task))
 
 
 def subtask(task: Task) -> bool:
-    """Tell whether only its parent leads to a task."""
+    """Report whether only its parent leads to a task."""
     return task.parent is not None and not (task.sections or task.assignee or task.tags)
 
 
 def only_tagged(task: Task) -> bool:
-    """Tell whether only a tag leads to a task."""
+    """Report whether only a tag leads to a task."""
     return bool(task.tags) and not (task.sections or task.assignee or task.parent)
 
 
 def only_assigned(task: Task) -> bool:
-    """Tell whether only its assignee leads to a task."""
+    """Report whether only its assignee leads to a task."""
     return task.assignee is not None and not (task.sections or task.tags or task.parent)
 
 
 @pytest.mark.parametrize("fits", [subtask, only_tagged, only_assigned, lambda task: task.sections])
-def test_a_comment_brings_its_task_again(fits: Callable[[Task], object]) -> None:
-    """A comment on an old task brings the task and the comment, wherever it lies, and else only what lies below."""
+def test_a_comment_returns_its_task(fits: Callable[[Task], object]) -> None:
+    """A comment on an old task in any list returns the task and the comment, and otherwise only its subtasks."""
     api = asana()
     state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
@@ -131,8 +131,8 @@ def test_a_comment_brings_its_task_again(fits: Callable[[Task], object]) -> None
 
 
 @pytest.mark.parametrize("place", ["project", "assignee"])
-def test_a_changed_subtask_comes_under_unmodified_parents(place: str) -> None:
-    """A subtask that changed comes again though none of its ancestors was modified."""
+def test_a_changed_subtask_of_unmodified_parents_is_returned(place: str) -> None:
+    """A changed subtask is returned even if none of its ancestors was modified."""
     api = asana(TINY)
     world = api.world
     project = next(iter(world.projects))
@@ -146,8 +146,8 @@ def test_a_changed_subtask_comes_under_unmodified_parents(place: str) -> None:
     assert sync(api, select=TASK_STREAMS, state=state).gids("tasks") == {leaf}
 
 
-def test_the_first_subtask_of_an_old_task_comes() -> None:
-    """A new subtask comes though its parent had none before and was not modified."""
+def test_the_first_subtask_of_an_old_task_is_returned() -> None:
+    """A new subtask is returned even if its parent had none before and was not modified."""
     api = asana(TINY)
     state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
@@ -155,22 +155,22 @@ def test_the_first_subtask_of_an_old_task_comes() -> None:
     assert sync(api, select=TASK_STREAMS, state=state).gids("tasks") == {new}
 
 
-def test_a_quiet_hour_brings_nothing() -> None:
-    """With nothing changed no task and no story of one comes, and the bookmarks move on."""
+def test_without_changes_no_task_is_returned() -> None:
+    """Without changes no task and no story of a task is returned, and the bookmarks advance."""
     api = asana(TINY)
     first = sync(api, select=TASK_STREAMS)
     clock(api).advance(HOUR)
     second = sync(api, select=TASK_STREAMS, state=first.state)
     assert not second.records("tasks")
-    assert not talked(second)
+    assert not tasks_with_stories(second)
     for stream in TASK_STREAMS:
         before, after = (run.bookmark(stream)["replication_key_value"] for run in (first, second))
         assert before < after
 
 
 @pytest.mark.parametrize(("lookback", "comes"), [(0, False), (599, False), (600, True), (601, True)])
-def test_the_lookback_reaches_behind_the_bookmark(lookback: int, *, comes: bool) -> None:
-    """A run starts as many seconds before its bookmark as the setting says, that moment included."""
+def test_the_lookback_precedes_the_bookmark(lookback: int, *, comes: bool) -> None:
+    """A read starts at the bookmark minus the lookback, inclusively."""
     api = asana(TINY)
     gid = old_task(api.world, lambda task: task.sections)
     api.world.rename_task(gid)
@@ -182,8 +182,8 @@ def test_the_lookback_reaches_behind_the_bookmark(lookback: int, *, comes: bool)
     )
 
 
-def test_a_stream_selected_later_reads_its_own_past() -> None:
-    """Stories that are selected after tasks were read for long bring all that was ever said (law 2)."""
+def test_a_stream_selected_later_is_read_completely() -> None:
+    """Stories selected after tasks have been read for some time return all past stories (law 2)."""
     api = asana(TINY)
     first = sync(api, select=["tasks"])
     clock(api).advance(HOUR)
@@ -194,8 +194,8 @@ def test_a_stream_selected_later_reads_its_own_past() -> None:
     assert second.gids("stories") == set(api.world.gids("stories"))
 
 
-def test_a_stream_left_out_for_a_while_reads_what_it_missed() -> None:
-    """A stream that was not selected for some runs goes on where it was (law 2)."""
+def test_a_reselected_stream_resumes_from_its_bookmark() -> None:
+    """A stream that was deselected for some runs continues from its own bookmark (law 2)."""
     api = asana(TINY)
     state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
@@ -206,8 +206,8 @@ def test_a_stream_left_out_for_a_while_reads_what_it_missed() -> None:
     assert comment in sync(api, select=TASK_STREAMS, state=without).gids("stories")
 
 
-def test_the_state_of_other_streams_is_left_alone() -> None:
-    """A run with one stream keeps the state of all others, even of streams that the tap does not know."""
+def test_the_state_of_other_streams_is_kept() -> None:
+    """A run of one stream keeps the state of all others, even of unknown streams."""
     api = asana(TINY)
     state = sync(api, select=TASK_STREAMS).state
     former = {"context": {"workspace_gid": "1"}, "replication_key_value": "2026-01-31T08:00:00.000Z"}
@@ -219,7 +219,7 @@ def test_the_state_of_other_streams_is_left_alone() -> None:
 
 
 def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine far west of Asana's clock the second run brings what it brings elsewhere."""
+    """On a machine far west of Asana's time zone, the second run returns the same changes."""
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     api = asana(TINY)
@@ -232,13 +232,13 @@ def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.Monkey
 
 @pytest.fixture(autouse=True)
 def usual_time() -> Iterator[None]:
-    """Have the machine's own time zone again after a test that changed it."""
+    """Restore the machine's own time zone after a test that changed it."""
     yield
     time.tzset()
 
 
-def test_the_start_date_does_not_lead_behind_the_bookmark() -> None:
-    """A task that changed after the start date and before the bookmark is not read again."""
+def test_the_start_date_does_not_precede_the_bookmark() -> None:
+    """A task changed after the start date and before the bookmark is not read again."""
     api = asana(TINY)
     state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
@@ -247,8 +247,8 @@ def test_the_start_date_does_not_lead_behind_the_bookmark() -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_project_that_was_refused_comes_whole_later(status: int) -> None:
-    """When a project can be read that was refused before, its old tasks come with all that hangs from them."""
+def test_a_refused_project_is_read_completely_later(status: int) -> None:
+    """When a refused project becomes readable, its old tasks are returned with all their children."""
     api = asana(TINY)
     project = max(api.world.projects.values(), key=lambda project: len(project.tasks))
     api.world.access.deny(project.gid, status)
@@ -260,8 +260,8 @@ def test_a_project_that_was_refused_comes_whole_later(status: int) -> None:
         assert both.gids(stream) == set(api.world.gids(stream))
 
 
-def test_tasks_need_not_be_selected() -> None:
-    """Stories alone are incremental too: only those of changed tasks come."""
+def test_stories_are_incremental_without_tasks() -> None:
+    """With only stories selected, only those of changed tasks are returned."""
     api = asana(TINY)
     state = sync(api, select=["stories"]).state
     clock(api).advance(HOUR)
@@ -269,11 +269,11 @@ def test_tasks_need_not_be_selected() -> None:
     comment = api.world.comment(gid)
     second = sync(api, state=state, select=["stories"])
     assert comment in second.gids("stories")
-    assert talked(second) == {gid}
+    assert tasks_with_stories(second) == {gid}
 
 
-def test_a_workspace_added_later_is_read_whole() -> None:
-    """A workspace that is read for the first time brings all of its tasks."""
+def test_a_workspace_added_later_is_read_completely() -> None:
+    """The first read of a workspace returns all of its tasks."""
     api = asana()
     one, other = list(api.world.workspaces)[:2]
     state = sync(api, select=TASK_STREAMS, config={"workspaces": [one]}).state

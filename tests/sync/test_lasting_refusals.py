@@ -1,4 +1,4 @@
-"""What Asana refuses one list or one parent in whatever way costs that one alone, and is named (law 6)."""
+"""A persistent refusal of one list or parent loses that one alone, and is logged (law 6)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ APP: Message = {
 
 
 class Refusal(NamedTuple):
-    """A status, whether Asana itself or a proxy answers with it, and its name in the summary."""
+    """A status, whether Asana itself or a proxy sends it, and its name in the summary."""
 
     status: int
     own: bool
@@ -41,17 +41,17 @@ PAIRS = list(zip(ANSWERS[::2], ANSWERS[1::2], strict=True))
 
 
 def versions(output: Output) -> set[str]:
-    """Return the streams whose version was announced."""
+    """Return the streams with an announced version."""
     return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[f"{one.status} and {other.status}" for one, other in PAIRS])
-def test_what_is_refused_costs_what_hangs_from_it(
+def test_refused_lists_lose_only_their_children(
     pair: tuple[Refusal, Refusal], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Optional lists that no run can read, and broken lists under tasks, keep no run from all else.
+    """Unreadable optional lists, and broken lists of tasks, do not prevent the rest of the run.
 
-    Each is named and counted, and no snapshot that lacks something announces its version.
+    Each is named and counted, and no incomplete full-table stream announces its version.
     """
     caplog.set_level("INFO")
     api = asana(TINY)
@@ -67,17 +67,17 @@ def test_what_is_refused_costs_what_hangs_from_it(
     goals = set(api.world.gids("goals"))
     assert lost.pop("stories") == {key for key, story in stories if gid(story["target"]) in {*tasks[:2], *goals}}
     assert lost.keys() <= UNSCOPED["GET /goals"]
-    told = summary(caplog.records)
+    lines = summary(caplog.records)
     for stream, task, refusal in zip(("goals", "roles"), tasks, pair, strict=False):
-        assert f"skipped with {refusal.label} (/{stream}" in told[stream]
-        assert f"/tasks/{task}/stories" in told["stories"]
+        assert f"skipped with {refusal.label} (/{stream}" in lines[stream]
+        assert f"/tasks/{task}/stories" in lines["stories"]
     assert versions(output).isdisjoint({"goals", "roles", *lost})
     assert {"projects", "users", "sections"} <= versions(output)
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_a_refusal_that_passes_costs_nothing(turn: int) -> None:
-    """A proxy's page in place of an answer, or a 401 that comes once, is not believed."""
+def test_transient_refusals_lose_nothing(turn: int) -> None:
+    """A proxy's page instead of a response, and a single 401, are retried."""
     passing = [(403, False), (404, False), (409, True), (401, True), (503, True)]
     api = asana(TINY)
     templates = ("GET /goals", "GET /tags", "GET /projects/{project_gid}/sections", STORIES)
@@ -88,14 +88,14 @@ def test_a_refusal_that_passes_costs_nothing(turn: int) -> None:
 
 
 @pytest.mark.parametrize("after", [3, 40, 200])
-def test_a_run_whose_requests_all_fail_is_an_outage(after: int) -> None:
-    """However few requests are left, none of them is taken for a broken parent where all of them fail."""
+def test_a_run_of_failing_requests_is_an_outage(after: int) -> None:
+    """If all remaining requests fail, even a few, the run ends instead of skipping their parents."""
     api = asana(TINY)
     numbers = count(1)
 
     def fails(_: HttpRequest) -> None:
         if next(numbers) == after:
-            for template in {handled.template for handled in api.log} | set(LEFT):
+            for template in {handled.template for handled in api.log} | set(LATE_TEMPLATES):
                 api.refuse(template, 502, in_envelope=False)
 
     output = attempt(api, on_request=fails)
@@ -103,8 +103,15 @@ def test_a_run_whose_requests_all_fail_is_an_outage(after: int) -> None:
     assert "\n" not in str(output.error)
 
 
-LEFT = (STORIES, "GET /workspaces", "GET /tasks", "GET /attachments", "GET /time_tracking_entries", "GET /events")
-"""Templates that a run comes to late."""
+LATE_TEMPLATES = (
+    STORIES,
+    "GET /workspaces",
+    "GET /tasks",
+    "GET /attachments",
+    "GET /time_tracking_entries",
+    "GET /events",
+)
+"""Operations that a run requests late."""
 
 
 UNSCOPED: Mapping[str, set[str]] = {
@@ -123,14 +130,14 @@ UNSCOPED: Mapping[str, set[str]] = {
     "GET /workspaces/{workspace_gid}/custom_fields": {"custom_fields"},
     "GET /portfolios": {"portfolios", "portfolio_items", "portfolio_memberships", "custom_fields"},
 }
-"""Templates that an app may lack the scope for, and the streams that are not whole then."""
+"""Operations outside an app's scopes, and the streams that are then incomplete."""
 
 
 @pytest.mark.parametrize("config", [PERSON, APP], ids=["token", "app"])
-def test_an_app_with_granular_scopes_gets_through_the_default_catalog(
+def test_an_app_with_granular_scopes_runs_the_default_catalog(
     config: Message, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What its scopes leave out is named with 401, what they allow comes, and no token is renewed for it."""
+    """Streams outside its scopes are logged with 401, all others are read, and no token is renewed for it."""
     caplog.set_level("INFO")
     api = asana(TINY)
     api.world.access.viewers[PERSON["access_token"]].unscoped_templates |= UNSCOPED.keys()
@@ -139,17 +146,17 @@ def test_an_app_with_granular_scopes_gets_through_the_default_catalog(
     lost = missing(api, output)
     assert lost.keys() <= closed | {"tasks", "attachments"}
     assert {"goals", "tags", "stories"} <= lost.keys()
-    told = summary(caplog.records)
+    lines = summary(caplog.records)
     for stream in ("goals", "roles", "tags", "stories", "portfolios"):
-        assert "skipped with 401" in told[stream]
+        assert "skipped with 401" in lines[stream]
         assert stream not in versions(output)
     assert api.oauth.token_requests <= 1
     refused = [handled for handled in api.log if handled.status == 401]
     assert len(refused) <= 2 * len({(each.path, str(each.query)) for each in refused})
 
 
-def test_a_workspace_that_has_disabled_the_app_costs_what_is_in_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Where one workspace answers 401 to all, the others are complete."""
+def test_a_workspace_that_disabled_the_app_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
+    """If one workspace answers 401 to all requests, the others are complete."""
     caplog.set_level("INFO")
     api = asana(TINY)
     me = api.world.access.viewers[PERSON["access_token"]]
@@ -167,8 +174,8 @@ def test_a_workspace_that_has_disabled_the_app_costs_what_is_in_it(caplog: pytes
 
 
 @pytest.mark.parametrize("config", [PERSON, APP], ids=["token", "app"])
-def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> None:
-    """Where nothing is accepted any more, the run ends, and takes no parent for refused."""
+def test_a_token_revoked_during_the_run_ends_it(config: Message) -> None:
+    """If the token is no longer accepted at all, the run ends, and no parent is skipped."""
     api = asana(TINY)
     numbers = count(1)
 
@@ -185,18 +192,18 @@ def test_a_token_that_is_revoked_on_the_way_ends_the_run(config: Message) -> Non
 
 
 @pytest.mark.parametrize("status", [400, 403])
-def test_portfolios_are_read_where_an_owner_has_to_be_named(status: int) -> None:
-    """A person whose list of portfolios is refused without an owner gets their own, and those shared with them."""
+def test_portfolios_are_read_by_owner_if_required(status: int) -> None:
+    """A user whose list of portfolios is refused without an owner gets owned and shared portfolios."""
     api = asana(TINY)
     api.world.access.require_owner(status)
     assert missing(api, sync(api)) == {}
-    asked = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
-    assert set(asked) == {None, "me"}
+    owners = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
+    assert set(owners) == {None, "me"}
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["of Asana", "of a proxy"])
-def test_a_log_that_fails_today_is_read_tomorrow(*, own: bool) -> None:
-    """Where the audit log only fails, no other source takes over, and the next run reads on from the same place."""
+def test_a_failing_audit_log_is_read_by_the_next_run(*, own: bool) -> None:
+    """If the audit log fails, no other source replaces it, and the next run continues from the same bookmark."""
     api = asana(TINY)
     select = ["deletions", "tasks"]
     first = sync(api, config=SERVICE, select=select)

@@ -1,4 +1,4 @@
-"""A project that is refused after other lists left tasks to it costs no task that they can bring."""
+"""A project refused after other lists have deferred tasks to it loses no task that they contain."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from fake_asana.server.api import Api
 
 SUBTASKS = "/subtasks"
 BOTH = {"max_concurrency": 2}
-"""One request waits and the other lists go on alone: each is asked after what the one before it brought was taken."""
+"""One request is held back and the other lists proceed one by one, each after the previous page was processed."""
 
 
 class Late:
-    """A hook that holds the list of one project back until so many other lists of tasks were asked."""
+    """A hook that holds back the list of one project until the other lists of tasks were requested."""
 
     def __init__(self, gid: str, others: set[str]) -> None:
         """Wait for all of the others."""
@@ -42,12 +42,12 @@ class Late:
 
 
 def listed(path: str, query: Mapping[str, str]) -> str:
-    """Return what tells a list of tasks apart."""
+    """Return a text that identifies a list of tasks."""
     return f"{path} {query.get('project')} {query.get('assignee')}"
 
 
 class Lapsing(Api):
-    """An Asana that refuses searches from when on the list of one project is refused."""
+    """An Asana that refuses searches after the list of one project was refused."""
 
     gid = ""
 
@@ -60,10 +60,10 @@ class Lapsing(Api):
 
 
 @pytest.mark.parametrize("method", ["list", "search"])
-def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
-    """Tasks of a refused project come with the lists, or the searches, that left them to it before.
+def test_a_project_refused_after_all_other_lists_loses_no_tasks(method: str) -> None:
+    """Tasks of a refused project are read from the lists or searches that had deferred to it.
 
-    Searches reach all of them; lists all but those that are in no other list.
+    Searches find all of them; lists find all that are in another list.
     """
     api = asana(replace(SMALL, tagged=20))
     gid = PARENTS["project"][0](api.world)
@@ -71,8 +71,8 @@ def test_a_project_may_be_refused_after_all_other_lists(method: str) -> None:
     assert missing_late(api, gid, method) == unreachable
 
 
-def test_searches_may_be_refused_when_they_are_asked_again() -> None:
-    """Where the plan loses its search just when a project is refused, lists bring what searches had left to it."""
+def test_lists_replace_searches_refused_with_the_project() -> None:
+    """If the plan loses its search just when a project is refused, lists return the tasks deferred by searches."""
     api = Lapsing(asana(replace(SMALL, tagged=20)).world)
     api.gid = PARENTS["project"][0](api.world)
     assert missing_late(api, api.gid, "search") <= expected_losses(api.world, {api.gid})["tasks"]
@@ -80,7 +80,7 @@ def test_searches_may_be_refused_when_they_are_asked_again() -> None:
 
 
 def missing_late(api: Api, gid: str, method: str) -> set[str]:
-    """Return the tasks of its workspace that a first read lacks if a project is refused after all other lists."""
+    """Return the missing tasks of its workspace if a first read has a project refused after all other lists."""
     workspace = api.world.projects[gid].workspace.gid
     config: Message = {**PERSON, **BOTH, "extraction_method": method, "workspaces": [workspace]}
     sync(api, config=config, select=["tasks"])
@@ -96,8 +96,8 @@ def missing_late(api: Api, gid: str, method: str) -> set[str]:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [240, 330, 420])
-def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone(at: int) -> None:
-    """What the first attempt left to a project that refuses the second one is read anew, be that one killed too."""
+def test_a_project_refused_between_two_attempts_loses_no_other_tasks(at: int) -> None:
+    """Tasks deferred to a project that refuses the second attempt are read again, even if that is killed too."""
     api = asana(replace(SMALL, tagged=20, tasks=900))
     gid = max(api.world.gids("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid
@@ -114,7 +114,7 @@ def test_a_project_that_is_closed_between_two_attempts_costs_what_is_in_it_alone
 
 
 def closing(api: Api, gid: str) -> Hook:
-    """Return a hook that kills the run some requests after it met the closed project."""
+    """Return a hook that kills the run some requests after it met the refused project."""
     after = len(api.log)
 
     def hook(_: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""Laws 1, 3 and 4 of the design: bookmarks, the size of state, runs that are cut off; test_incremental has law 2."""
+"""Laws 1, 3 and 4: bookmarks, the size of state, interrupted runs; test_incremental has law 2."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from fake_asana.server.api import Api, LoggedRequest
 from fake_asana.world import Changes, ManualClock, Sizes, World
 
 PATIENCE = 20.0
-"""Real seconds after which a request that waits for another gives up: never reached unless something hangs."""
+"""Real seconds after which a request that waits for another gives up; reached only if something hangs."""
 INCREMENTAL = ("tasks", "stories", "attachments")
 MANY = Sizes(workspaces=1, users=8, teams=2, projects=40, tags=4, tasks=150, stories=1, busiest=10)
 """A world of many small projects."""
 
 
 def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[str, set[str]]:
-    """Return by stream what a table lacks after these runs, and what it holds of an old kind.
+    """Return, by stream, the keys that are missing or stale in a table after these runs.
 
-    What was deleted may stay, and what changed without moving any clock may be old.
+    Deleted records may remain, and changes without a timestamp may be missing.
     """
     silent = changes.untimestamped if changes else {}
     found: dict[str, set[str]] = {}
@@ -41,16 +41,16 @@ def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[st
 
 
 def bookmarks(output: Output) -> Iterator[str | None]:
-    """Yield the bookmark of every incremental stream in the first workspace; None where no read was completed."""
+    """Yield each incremental stream's bookmark in the first workspace, or None before a complete read."""
     return (output.bookmark(stream).get("replication_key_value") for stream in INCREMENTAL)
 
 
 @pytest.mark.parametrize(("at_once", "moving"), [(1, ""), (48, "/tasks")], ids=["one at a time", "many in flight"])
 def test_a_bookmark_is_the_start_of_its_read(at_once: int, moving: str) -> None:
-    """However long a read takes, its bookmark is its beginning (law 1).
+    """After a read of any duration, its bookmark is its start (law 1).
 
-    With many in flight only requests of the read itself move the clock: before that, a move between an answer's Date
-    and the look at our own clock would make our clock look fast (test_clocks has that case).
+    With many requests in flight, only those of the read itself advance the clock: before that, an advance between a
+    response's Date and the local clock would make the local clock look fast (test_clocks has that case).
     """
     api = asana(TINY)
     begin = api.world.now()
@@ -64,8 +64,8 @@ def test_a_bookmark_is_the_start_of_its_read(at_once: int, moving: str) -> None:
 
 
 @pytest.mark.parametrize("at", range(5, 130, 24))
-def test_what_changes_while_it_is_read_is_not_lost(at: int) -> None:
-    """What people do during a run is brought by it or by the next one (law 1)."""
+def test_changes_during_a_read_are_not_lost(at: int) -> None:
+    """Changes during a run are returned by it or by the next one (law 1)."""
     api = asana(TINY)
     found: list[Changes] = []
 
@@ -81,7 +81,7 @@ def test_what_changes_while_it_is_read_is_not_lost(at: int) -> None:
 
 
 def test_a_bookmark_does_not_move_before_its_read_is_complete() -> None:
-    """A run that is cut off leaves the bookmark where it was (law 1)."""
+    """An interrupted run leaves the bookmark unchanged (law 1)."""
     api = asana(SMALL)
     clock(api).advance(HOUR)
     first = sync(api, select=CORE)
@@ -96,7 +96,7 @@ def test_a_bookmark_does_not_move_before_its_read_is_complete() -> None:
 
 
 class Generous(Api):
-    """An Asana whose filter lets through more than it was asked for."""
+    """An Asana whose filter returns more than requested."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -104,8 +104,8 @@ class Generous(Api):
         return super().handle(HttpRequest(request.method, request.path, query, request.headers, request.body))
 
 
-def test_the_server_decides_what_is_new() -> None:
-    """What Asana's filter lets through is written, however old its modified_at looks (law 1)."""
+def test_all_tasks_from_the_filter_are_written() -> None:
+    """All tasks from Asana's filter are written, even with an old modified_at (law 1)."""
     api = Generous(World.seeded(1, TINY, ManualClock()))
     state = sync(api, select=CORE).state
     clock(api).advance(HOUR)
@@ -115,8 +115,8 @@ def test_the_server_decides_what_is_new() -> None:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("share", [step / 6 for step in range(7)])
-def test_state_vouches_only_for_what_was_written(share: float) -> None:
-    """Whatever STATE a run is taken up from, the records before it and those of the rest are all (law 3)."""
+def test_each_state_covers_written_records_only(share: float) -> None:
+    """For any STATE, the records before it and those of a run resumed from it are complete (law 3)."""
     api = asana(TINY)
     whole = sync(api, select=CORE, config={"max_concurrency": 2})
     places = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
@@ -127,7 +127,7 @@ def test_state_vouches_only_for_what_was_written(share: float) -> None:
 
 
 def place(state: Message) -> tuple[float, ...]:
-    """Return how far the tasks of the first workspace are vouched for; a completed read is beyond all places."""
+    """Return the position of the first workspace's tasks in a state; a completed read is beyond all positions."""
     (partition, *_) = state["bookmarks"].get("tasks", {}).get("partitions", [{}])
     if "replication_key_value" in partition:
         return (math.inf,)
@@ -137,8 +137,8 @@ def place(state: Message) -> tuple[float, ...]:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("in_flight", [1, 4, 20])
-def test_state_takes_nothing_back(in_flight: int) -> None:
-    """No STATE vouches for less than the one before it (law 4)."""
+def test_positions_in_the_state_never_move_back(in_flight: int) -> None:
+    """No STATE covers less than the one before it (law 4)."""
     output = sync(asana(MANY), config={"max_concurrency": in_flight}, select=TASKS_AND_STORIES)
     places = [place(message["value"]) for message in output.of("STATE")]
     assert len(set(places)) > 5
@@ -147,39 +147,39 @@ def test_state_takes_nothing_back(in_flight: int) -> None:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(5, 130, 20))
-def test_killed_and_started_again_nothing_is_missed(at: int) -> None:
-    """A run killed at any request and one started from its last STATE bring everything together (law 4)."""
+def test_a_killed_run_and_its_resumption_are_complete(at: int) -> None:
+    """A run killed at any request and a run from its last STATE are complete together (law 4)."""
     api = asana(TINY)
     cut = attempt(api, select=CORE, on_request=killing(at))
     assert isinstance(cut.error, Killed)
-    begun = cut.vouched()
-    rest = sync(api, select=CORE, state=begun.state)
-    assert lacking(api, begun.then(rest)) == {}
-    assert set(begun.schemas) | set(rest.schemas) == set(CORE)
+    before = cut.vouched()
+    rest = sync(api, select=CORE, state=before.state)
+    assert lacking(api, before.then(rest)) == {}
+    assert set(before.schemas) | set(rest.schemas) == set(CORE)
 
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(10, 80, 14))
-def test_an_increment_killed_and_started_again_misses_nothing(at: int) -> None:
-    """What holds for a first read that is killed holds for any later one (law 4)."""
+def test_a_killed_increment_and_its_resumption_are_complete(at: int) -> None:
+    """An incremental run killed at any request and its resumption are complete together (law 4)."""
     api = asana(TINY)
     first = sync(api, select=CORE)
     clock(api).advance(HOUR)
     changes = api.world.mutate()
     cut = attempt(api, select=CORE, state=first.state, on_request=killing(at))
     assert isinstance(cut.error, Killed)
-    begun = cut.vouched()
-    rest = sync(api, select=CORE, state=begun.state or first.state)
-    assert lacking(api, first.then(begun).then(rest), changes) == {}
+    before = cut.vouched()
+    rest = sync(api, select=CORE, state=before.state or first.state)
+    assert lacking(api, first.then(before).then(rest), changes) == {}
 
 
 Lists = dict[str, set[str]]
-"""What was asked for, by operation: a project or a path."""
+"""The requested lists by operation: a project or a path each."""
 
 
 @pytest.fixture(scope="module", params=[130, 170, 240, 310, 380], ids="killed at {}".format)
 def twice(request: pytest.FixtureRequest) -> Lists:
-    """Return the lists that both a run killed at a request and its continuation asked for, four at a time."""
+    """Return the lists requested both by a killed run and by its resumption, with four requests in flight."""
     api, config = asana(MANY), {"max_concurrency": 4}
     with run_limits(output_per_state_byte=0):
         cut = attempt(api, select=CORE, config=config, on_request=killing(request.param))
@@ -192,45 +192,45 @@ def twice(request: pytest.FixtureRequest) -> Lists:
 
 
 def lists(log: list[LoggedRequest]) -> Lists:
-    """Sort what was asked for."""
+    """Group the requested lists by operation."""
     found: Lists = {}
     for handled in log:
         found.setdefault(handled.template, set()).add(handled.query.get("project", handled.path))
     return found
 
 
-FLYING = 8
-"""Four requests are in flight, and as many may have been answered behind one that was not."""
+MAX_REPEATED = 8
+"""Four requests are in flight, and as many may have been answered after one that was not."""
 
 
 def test_finished_projects_are_not_read_again(twice: Lists) -> None:
-    """A run taken up again asks only for those projects again that were in flight (law 4)."""
-    assert len(twice["GET /tasks"]) <= FLYING
+    """A resumed run repeats only the projects that were in flight (law 4)."""
+    assert len(twice["GET /tasks"]) <= MAX_REPEATED
 
 
-def test_what_hangs_from_finished_tasks_is_not_read_again(twice: Lists) -> None:
-    """A run taken up again asks for the stories only of those tasks again whose lists were in flight (law 4).
+def test_children_of_finished_tasks_are_not_read_again(twice: Lists) -> None:
+    """A resumed run repeats only the stories of tasks whose lists were in flight (law 4).
 
-    That holds for tasks of one list. One that lies in two projects, or below a task and in a list of its own, comes
-    once more where a list ahead has it too: it may have moved there since the kill, no clock tells so, and state has no
-    entry for each task (law 3). So the bound for all is FLYING, and one for each task of several lists.
+    This holds for tasks of one list. A task in two projects, or a subtask in a list of its own, is repeated once if a
+    later list has it too: it may have moved there since the kill, which no timestamp shows, and the state has no entry
+    for each task (law 3). So the bound for all is MAX_REPEATED, plus one for each task of several lists.
     """
     tasks = asana(MANY).world.tasks
     stories = {path.split("/")[-2] for path in twice["GET /tasks/{task_gid}/stories"]}
     several = {gid for gid, task in tasks.items() if task.parent or len(list(task.projects())) != 1}
     assert stories <= tasks.keys()
-    assert len(stories - several) <= FLYING
+    assert len(stories - several) <= MAX_REPEATED
 
 
 class Overtaking:
-    """Two projects that share a task; the list of the second is read first, and the task's stories never are.
+    """Two projects with a shared task: the second list is read first, and the task's stories are not read.
 
-    Hooks into a run with three requests in flight, which is killed once the shared task's place in the first project
-    has been passed.
+    A hook into a run with three requests in flight, which kills it after the shared task's position in the first
+    project has been passed.
     """
 
     def __init__(self, world: World) -> None:
-        """Add tasks to an empty world: one to both projects, some to the first, behind it by gid, one to the second."""
+        """Add tasks to an empty world: one to both projects, some with larger gids to the first, one to the second."""
         self.first, second = sorted(world.projects, key=int)
         tasks = sorted((world.add_task(project=self.first) for _ in range(9)), key=int)
         self.shared, self.behind = tasks[0], tasks[1:]
@@ -253,8 +253,8 @@ class Overtaking:
 
 
 @pytest.mark.usefixtures("eager")
-def test_a_shared_task_is_read_whichever_project_comes_first() -> None:
-    """The stories of a task in two projects come though another order of arrival was cut off before them (law 4)."""
+def test_a_shared_task_is_read_in_any_order_of_projects() -> None:
+    """The stories of a task in two projects are read even if a kill follows another order of arrival (law 4)."""
     api = asana(Sizes(workspaces=1, users=4, projects=2, tasks=0))
     overtaking = Overtaking(api.world)
     clock(api).advance(HOUR)
@@ -267,8 +267,8 @@ def test_a_shared_task_is_read_whichever_project_comes_first() -> None:
 
 
 @pytest.mark.usefixtures("eager")
-def test_a_read_in_two_parts_is_as_old_as_its_first() -> None:
-    """What changes between two parts of a read is brought by the next read: the bookmark is the first start (law 4)."""
+def test_the_bookmark_of_a_resumed_read_is_its_first_start() -> None:
+    """Changes between two parts of a read are returned by the next read: the bookmark is the first start (law 4)."""
     api = asana(TINY)
     start = format_instant(api.world.now())
     begun = attempt(api, select=CORE, on_request=killing(110)).vouched()

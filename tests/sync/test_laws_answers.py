@@ -1,4 +1,4 @@
-"""Law 6 of the design: what each answer of Asana leads to."""
+"""Law 6: the effect of each response of Asana."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tap_asana.parents.splitting import MAX_SEARCH_ROWS
 
 
 def busiest(world: World) -> str:
-    """Return the gid of the project with most tasks."""
+    """Return the gid of the project with the most tasks."""
     return max(world.projects.values(), key=lambda project: len(project.tasks)).gid
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 412, 451])
 def test_a_refused_project_is_skipped_counted_and_named(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Where a project is refused all else is read; the summary counts it and names it (law 6)."""
+    """If a project is refused, all else is read, and the summary counts and names it (law 6)."""
     caplog.set_level("INFO")
     api = asana(TINY)
     project = busiest(api.world)
@@ -37,16 +37,16 @@ def test_a_refused_project_is_skipped_counted_and_named(status: int, caplog: pyt
     assert lost["sections"] == set(api.world.projects[project].sections)
     assert lost["tasks"]
     assert lost["tasks"] <= inside | {gid for gid, task in api.world.tasks.items() if task.parent}
-    told = summary(caplog.records)
-    assert f"1 parents skipped with {status}" in told["sections"]
-    assert f"/projects/{project}/sections" in told["sections"]
-    assert f"1 parents skipped with {status}" in told["tasks"]
-    assert f"project={project}" in told["tasks"]
+    lines = summary(caplog.records)
+    assert f"1 parents skipped with {status}" in lines["sections"]
+    assert f"/projects/{project}/sections" in lines["sections"]
+    assert f"1 parents skipped with {status}" in lines["tasks"]
+    assert f"project={project}" in lines["tasks"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 412, 451])
-def test_a_refused_task_costs_only_what_hangs_from_it(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Where a task is refused its stories and attachments are left out, and nothing else (law 6)."""
+def test_a_refused_task_loses_only_its_children(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """If a task is refused, its stories and attachments are skipped, and nothing else (law 6)."""
     caplog.set_level("INFO")
     api = asana(TINY)
     task = next(gid for gid, task in api.world.tasks.items() if task.n_stories and not task.subtasks)
@@ -54,10 +54,10 @@ def test_a_refused_task_costs_only_what_hangs_from_it(status: int, caplog: pytes
     lost = missing(api, sync(api))
     assert lost["stories"] == {gid for gid, row in api.world.expected_records("stories").items() if of(row) == task}
     assert lost.keys() <= {"stories", "attachments"}
-    told = summary(caplog.records)
+    lines = summary(caplog.records)
     for stream in ("stories", "attachments"):
-        assert f"1 parents skipped with {status}" in told[stream]
-        assert task in told[stream]
+        assert f"1 parents skipped with {status}" in lines[stream]
+        assert task in lines[stream]
 
 
 def of(story: dict[str, object]) -> object:
@@ -68,7 +68,7 @@ def of(story: dict[str, object]) -> object:
 
 
 def test_a_feature_outside_the_plan_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """402 is one warning for each stream and workspace, and the run goes on (law 6)."""
+    """A 402 is one warning for each stream and workspace, and the run continues (law 6)."""
     api = asana()
     poor = [gid for gid, workspace in api.world.workspaces.items() if "custom_fields" in workspace.missing_features]
     assert poor
@@ -79,8 +79,8 @@ def test_a_feature_outside_the_plan_is_one_warning(caplog: pytest.LogCaptureFixt
         assert len([warning for warning in warnings if "custom_fields" in warning and gid in warning]) == 1
 
 
-def test_a_plan_is_asked_about_a_list_once(caplog: pytest.LogCaptureFixture) -> None:
-    """A 402 of a project says nothing of another one: each is asked, once, and warned of in one line (law 6)."""
+def test_each_project_outside_the_plan_is_requested_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A 402 of one project does not affect others: each is requested once, with one warning for all (law 6)."""
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces.values()))
     gids = list(workspace.projects)
@@ -91,41 +91,41 @@ def test_a_plan_is_asked_about_a_list_once(caplog: pytest.LogCaptureFixture) -> 
     denied = [handled.path for handled in api.log if handled.status == 402]
     assert len(denied) == len(set(denied)) == len(poor)
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
-    came = {record["project"]["gid"] for record in output.records("sections")}
-    assert rich & set(api.world.gids("projects")) <= came
+    read_projects = {record["project"]["gid"] for record in output.records("sections")}
+    assert rich & set(api.world.gids("projects")) <= read_projects
 
 
-def test_an_unknown_token_ends_the_run_in_asanas_words() -> None:
-    """401 ends the run with Asana's message (law 6)."""
+def test_an_unknown_token_ends_the_run_with_asanas_message() -> None:
+    """A 401 ends the run with Asana's message (law 6)."""
     with pytest.raises(FatalResponseError, match="Not Authorized") as ended:
         sync(asana(TINY), config={"access_token": "0/nobody"})
     assert "nobody" not in str(ended.value)
 
 
-def test_everyone_waits_for_retry_after() -> None:
-    """After a 429 nothing is sent before the time that Asana named has passed (law 6)."""
+def test_all_requests_wait_for_retry_after() -> None:
+    """After a 429 no request is sent before its Retry-After has passed (law 6)."""
     api = asana(TINY, limits=Limits(per_minute=40))
     sent: list[float] = []
     output = sync(api, config={"max_concurrency": 1}, on_request=lambda _: sent.append(clock(api)()))
     assert missing(api, output) == {}
-    refused = [at for at, handled in enumerate(api.log) if handled.status == 429]
-    assert refused
-    for at in refused:
+    throttled = [at for at, handled in enumerate(api.log) if handled.status == 429]
+    assert throttled
+    for at in throttled:
         minute_is_over = (sent[at] // 60 + 1) * 60
         assert sent[at + 1] >= minute_is_over
 
 
 @pytest.mark.parametrize("kind", sorted(FAULT_KINDS.keys() - {"wrong_type"}))
-def test_a_passing_fault_is_outlasted(kind: str) -> None:
-    """Whatever goes wrong five times in a row is tried once more (law 6)."""
+def test_a_transient_fault_is_retried(kind: str) -> None:
+    """A request that fails five times in a row is tried once more (law 6)."""
     api = asana(TINY, faults=Faults(plan=failing(5, kind)))
     output = sync(api, select=["workspaces", "projects", "sections"])
     assert missing(api, output) == {}
     assert len(api.log) == 6 * len({(h.path, h.query.get("workspace"), h.query.get("offset")) for h in api.log})
 
 
-def test_an_error_that_arrives_cut_is_asked_for_again() -> None:
-    """An expired page token is understood though the answer that says so broke off at first (law 6)."""
+def test_a_truncated_error_response_is_retried() -> None:
+    """An expired page token is recognized even if its error response was truncated at first (law 6)."""
     offsets: set[str] = set()
 
     def plan(request: HttpRequest) -> Fault | None:
@@ -140,8 +140,8 @@ def test_an_error_that_arrives_cut_is_asked_for_again() -> None:
     assert missing(api, output) == {}
 
 
-def test_a_good_answer_may_be_announced_as_anything() -> None:
-    """JSON is read even where it is announced as HTML: it is not asked for again (law 6)."""
+def test_json_is_accepted_with_any_content_type() -> None:
+    """JSON with the content type of HTML is accepted without a retry (law 6)."""
     api = asana(TINY, faults=Faults(plan=failing(5, "wrong_type")))
     output = sync(api, select=["projects"])
     assert missing(api, output) == {}
@@ -149,21 +149,21 @@ def test_a_good_answer_may_be_announced_as_anything() -> None:
 
 
 @pytest.mark.parametrize("kind", ["503", "502", "403_html", "null", "reset", "302"])
-def test_a_fault_that_stays_costs_one_list(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A list that fails however often it is tried is named and counted, and all else is read (law 6)."""
+def test_a_persistent_fault_skips_one_list(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A list that fails on all attempts is named and counted, and all else is read (law 6)."""
     caplog.set_level("INFO")
     api = asana(TINY, faults=Faults(plan=lambda request: Fault(kind) if request.path.endswith("/tags") else None))
     lost = missing(api, sync(api))
     assert lost["tags"] == set(api.world.gids("tags"))
     assert lost.keys() <= {"tags", "tasks", "stories", "attachments", "time_tracking_entries"}
-    told = summary(caplog.records)["tags"]
+    line = summary(caplog.records)["tags"]
     number = len(api.world.workspaces)
-    assert f"{number} parents skipped with {'503' if kind == '503' else 'no answer'} (/tags" in told
+    assert f"{number} parents skipped with {'503' if kind == '503' else 'no answer'} (/tags" in line
     assert 5 * number < sum(1 for handled in api.log if handled.path.endswith("/tags")) < 20 * number
 
 
-def test_a_fault_that_stays_everywhere_ends_the_run() -> None:
-    """Where the root fails too, however few requests there are, the run ends in one line that says where (law 6)."""
+def test_a_persistent_fault_of_the_root_ends_the_run() -> None:
+    """If the root list fails too, the run ends with one line that names the path, even after few requests (law 6)."""
     away = {"/tags", "/workspaces"}
     api = asana(TINY)
     read = iter([False])
@@ -174,16 +174,16 @@ def test_a_fault_that_stays_everywhere_ends_the_run() -> None:
     assert "\n" not in str(output.error)
 
 
-def test_a_slow_page_is_asked_in_halves() -> None:
-    """After a 504 the list is asked in pages of half the size (law 6)."""
+def test_a_504_halves_the_page_size() -> None:
+    """After a 504 the list is requested in pages of half the size (law 6)."""
     api = asana(TINY, faults=Faults(plan=failing(2, "504")))
     output = sync(api, select=["users"])
     assert missing(api, output) == {}
     assert {handled.query["limit"] for handled in api.log if handled.status == 200} == {"25"}
 
 
-def test_an_expired_page_token_begins_its_list_anew() -> None:
-    """When page tokens expire in the middle of lists nothing is lost, and no task comes twice (law 6)."""
+def test_an_expired_page_token_restarts_its_list() -> None:
+    """If page tokens expire in the middle of lists, no record is lost and no task repeated (law 6)."""
     api = asana(limits=Limits(token_life=60))
     moments = Moments(dict.fromkeys(range(40, 900, 97), lambda: clock(api).advance(61)))
     output = sync(api, config={"page_size": 10}, on_request=moments)
@@ -192,8 +192,8 @@ def test_an_expired_page_token_begins_its_list_anew() -> None:
     assert len(output.records("tasks")) == len(output.gids("tasks"))
 
 
-def test_a_truncated_project_is_read_by_its_sections() -> None:
-    """A list of tasks that Asana breaks off is read in smaller ones (law 6)."""
+def test_a_truncated_project_is_read_by_section() -> None:
+    """A truncated list of tasks is read in smaller lists (law 6)."""
     api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
     assert max(len(project.tasks) for project in api.world.projects.values()) > 101
     output = sync(api, select=["tasks"])
@@ -202,7 +202,7 @@ def test_a_truncated_project_is_read_by_its_sections() -> None:
 
 
 class Short(Api):
-    """An Asana that breaks off its lists of projects after a few, and no others."""
+    """An Asana that truncates its lists of projects, and no others."""
 
     @override
     def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
@@ -218,7 +218,7 @@ class Short(Api):
 @pytest.mark.parametrize("projects", [12, 260])
 @pytest.mark.parametrize("config", [{}, {"include_archived_projects": False}])
 def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, bool]) -> None:
-    """Where Asana breaks a list of projects off all come, those without a team too, by search if need be."""
+    """A truncated list of projects is read completely, including projects without a team, by search if necessary."""
     api = Short(World.seeded(1, Sizes(workspaces=1, projects=projects, tasks=20), ManualClock()))
     clock(api).advance(3600)
     output = sync(api, select=["projects", "sections"], config={"page_size": 5, **config})
@@ -239,8 +239,8 @@ def test_a_truncated_list_of_projects_is_split(projects: int, config: dict[str, 
     [Dialect(search_counts_hidden=True), Dialect(search_whole_seconds=True)],
     ids=["hidden projects count", "seconds"],
 )
-def test_searches_for_projects_go_by_what_they_bring(dialect: Dialect) -> None:
-    """Answers that are shorter than their limit, and bounds in whole seconds, leave out no project."""
+def test_searches_for_projects_tolerate_dialects(dialect: Dialect) -> None:
+    """Responses shorter than their limit, and bounds in whole seconds, lose no project."""
     world = World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock())
     for gid in sorted(world.gids("projects"))[::9]:
         world.hide_project(gid)
@@ -252,10 +252,8 @@ def test_searches_for_projects_go_by_what_they_bring(dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("select", [["projects"], ["sections"]])
-def test_a_truncated_list_that_no_search_mends_costs_its_rest(
-    select: list[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    """On a plan without search the run reads the projects that came, and says that others are missing."""
+def test_a_truncated_list_without_search_is_read_in_part(select: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    """On a plan without search, the run reads the returned projects, and reports that others are missing."""
     caplog.set_level("INFO")
     api = Short(World.seeded(1, Sizes(workspaces=1, projects=260, tasks=20), ManualClock()))
     (gid,) = api.world.workspaces

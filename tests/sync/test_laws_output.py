@@ -1,4 +1,4 @@
-"""Laws 8 and 9 of the design: versions of snapshots, and what logs may not say."""
+"""Laws 8 and 9: versions of full-table streams, and secrets in logs."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ SNAPSHOTS = tuple(
 VERSIONED: Mapping[str, object] = {"emit_activate_version_messages": True}
 
 CANARY = "CANARY"
-"""Stands in everything that people of the world write."""
+"""A mark in all texts by people of the world."""
 
 
 def versions(output: Output) -> dict[str, list[int]]:
-    """Return the versions that a run announced, by stream."""
+    """Return the announced versions of a run, by stream."""
     found: dict[str, list[int]] = {}
     for message in output.of("ACTIVATE_VERSION"):
         found.setdefault(message["stream"], []).append(message["version"])
     return found
 
 
-def test_a_snapshot_announces_its_version_once_and_last() -> None:
-    """ACTIVATE_VERSION comes once for each snapshot and after its last record (law 8)."""
+def test_a_full_table_stream_announces_its_version_once_and_last() -> None:
+    """ACTIVATE_VERSION is written once for each full-table stream, after its last record (law 8)."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
         workspace.missing_features.clear()
@@ -50,8 +50,8 @@ def test_a_snapshot_announces_its_version_once_and_last() -> None:
         assert kinds[-1] == "ACTIVATE_VERSION"
 
 
-def test_every_record_has_the_version_of_its_snapshot() -> None:
-    """No record of a snapshot lacks the version that is announced: the target would delete it (law 8)."""
+def test_every_record_has_the_announced_version() -> None:
+    """Every record of a full-table stream has the announced version: otherwise the target would delete it (law 8)."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
         workspace.missing_features.clear()
@@ -61,23 +61,23 @@ def test_every_record_has_the_version_of_its_snapshot() -> None:
         assert written == set(announced)
 
 
-def test_runs_that_follow_at_once_have_versions_of_their_own() -> None:
-    """Two runs within one second announce two versions, the later one the higher: else nothing would be deleted."""
+def test_consecutive_runs_have_increasing_versions() -> None:
+    """Two runs within a second announce two versions, the second one higher: otherwise nothing would be deleted."""
     api = asana(TINY)
     first, second = (versions(sync(api, config=VERSIONED, select=["users"]))["users"] for _ in range(2))
     assert first < second
 
 
-def test_no_version_is_announced_unless_it_is_asked_for() -> None:
-    """Without the setting there is no ACTIVATE_VERSION, and no record has a version (law 8)."""
+def test_versions_are_announced_only_if_configured() -> None:
+    """Without the setting there are no ACTIVATE_VERSION messages, and records have no version (law 8)."""
     output = sync(asana(TINY), config={"emit_activate_version_messages": False})
     assert versions(output) == {}
     assert not [message for message in output.of("RECORD") if "version" in message]
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_half_read_snapshot_announces_nothing(status: int) -> None:
-    """Where a parent had to be skipped the snapshot deletes no rows; other snapshots are not concerned (law 8)."""
+def test_an_incomplete_stream_announces_no_version(status: int) -> None:
+    """A stream with a skipped parent announces no version; other streams are not affected (law 8)."""
     api = asana(TINY)
     api.world.access.deny(next(iter(api.world.projects)), status)
     announced = versions(sync(api, config=VERSIONED))
@@ -85,23 +85,23 @@ def test_a_half_read_snapshot_announces_nothing(status: int) -> None:
     assert {"users", "projects"} <= announced.keys()
 
 
-def test_snapshots_of_unknown_parents_announce_nothing() -> None:
-    """Where the parents themselves could not be listed, nothing that hangs from them is announced (law 8)."""
+def test_streams_without_known_parents_announce_no_version() -> None:
+    """If the parents could not be listed, their child streams announce no version (law 8)."""
     api = asana(TINY)
     api.world.access.deny(next(iter(api.world.workspaces)), 403)
     output = sync(api, config=VERSIONED)
     assert set(versions(output)) == {"workspaces"}
 
 
-def test_a_run_cut_off_announces_nothing_that_it_did_not_read() -> None:
-    """A snapshot in the middle of which the run ended is not announced (law 8)."""
+def test_an_interrupted_stream_announces_no_version() -> None:
+    """A full-table stream interrupted by the end of the run announces no version (law 8)."""
     output = attempt(asana(TINY), config=VERSIONED, select=["projects", "sections"], on_request=killing(6))
     assert isinstance(output.error, Killed)
     assert set(versions(output)) == {"projects"}
 
 
-def planted(world: World) -> World:
-    """Put the canary into all names and texts that people wrote."""
+def with_canary(world: World) -> World:
+    """Put the canary into all names and texts by people."""
     rows = (world.workspaces, world.users, world.teams, world.projects, world.sections, world.tags, world.briefs)
     for row in (row for kind in rows for row in kind.values()):
         row.name = f"{CANARY} {row.name}"
@@ -113,16 +113,16 @@ def planted(world: World) -> World:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> str:
-    """Return all that was logged, as it would be printed."""
+    """Return the complete log, as printed."""
     formatter = logging.Formatter("%(name)s %(message)s")
     return "\n".join(map(formatter.format, caplog.records))
 
 
-def test_logs_tell_no_words_of_people(caplog: pytest.LogCaptureFixture) -> None:
-    """No task text, name, e-mail address or token is in the log of a run in which much goes wrong (law 9)."""
+def test_logs_contain_no_user_data(caplog: pytest.LogCaptureFixture) -> None:
+    """No task text, name, email address or token is in the log of a run with many faults (law 9)."""
     caplog.set_level("DEBUG")
     api = asana(TINY, faults=Faults(0.2))
-    planted(api.world)
+    with_canary(api.world)
     api.world.access.deny(next(iter(api.world.projects)), 403)
     api.world.access.deny(list(api.world.tasks)[-1], 404)
     output = sync(api)
@@ -136,11 +136,11 @@ def test_logs_tell_no_words_of_people(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403])
-def test_what_ends_a_run_tells_no_words_of_people(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """The line that ends a run names no task text and no secret either (law 9)."""
+def test_fatal_errors_contain_no_user_data(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """The line that ends a run contains no task text and no secret (law 9)."""
     caplog.set_level("DEBUG")
     api = asana(TINY, faults=Faults(1.0, ("500",)) if status == 403 else None)
-    planted(api.world)
+    with_canary(api.world)
     api.world.access.deny(next(iter(api.world.projects)), 400)
     if status == 400:
         api.refuse("GET /workspaces", 400)
@@ -157,7 +157,7 @@ OAUTH: Mapping[str, str] = {
 
 
 def test_oauth_secrets_are_not_logged(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the secrets of OAuth nor the access tokens that they bring are logged (law 9)."""
+    """Neither OAuth secrets nor access tokens are logged (law 9)."""
     caplog.set_level("DEBUG")
     for name, value in OAUTH.items():
         monkeypatch.setattr(OAuth, name, value)
@@ -172,8 +172,8 @@ def test_oauth_secrets_are_not_logged(caplog: pytest.LogCaptureFixture, monkeypa
     assert not [secret for secret in (*OAUTH.values(), *tokens) if secret in text]
 
 
-def test_the_process_logs_no_secret_at_all() -> None:
-    """The real process at its most talkative tells no token, no e-mail address and no word of a task (law 9)."""
+def test_the_process_logs_no_secrets_at_debug_level() -> None:
+    """At log level DEBUG, the process logs no token, no email address and no word of a task (law 9)."""
     with served("--tasks", "30", "--projects", "4", "--fault-rate", "0.02", "--fault-kinds", "429,reset") as address:
         variables = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")},

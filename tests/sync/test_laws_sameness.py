@@ -1,4 +1,4 @@
-"""Law 5 of the design: however a run goes, it brings the same records."""
+"""Law 5: every run returns the same records."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from fake_asana.world import Sizes
 HANDFUL = Sizes(workspaces=2, users=5, teams=2, projects=4, tags=2, tasks=24, stories=2, busiest=8, shared=30)
 
 often = settings(max_examples=15, deadline=None, derandomize=True)
-"""The same examples each time: a failure is one that can be looked at."""
+"""The same examples each time: a failure can be reproduced."""
 
 
 @pytest.fixture(autouse=True)
 def restless() -> Iterator[None]:
-    """Let threads overtake each other all the time."""
+    """Make threads switch as often as possible."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-4)
     yield
@@ -37,20 +37,20 @@ class Tables(dict[str, dict[str, Message]]):
 
     @override
     def __repr__(self) -> str:
-        """Say how many there are: reports of examples that fail show nothing else."""
+        """Return the counts: reports of failing examples show nothing else."""
         return str({stream: len(rows) for stream, rows in self.items()})
 
 
 @pytest.fixture(scope="module")
-def whole() -> Tables:
-    """Return what a complete read of the world brings."""
+def expected_tables() -> Tables:
+    """Return the records of a complete read of the world."""
     api = asana(HANDFUL)
     schemas = sync(api, select=CORE).schemas
     return Tables({stream: expected(api.world, stream, schemas[stream]) for stream in CORE})
 
 
 def tables(output: Output) -> Tables:
-    """Return what the tables hold after a run."""
+    """Return the target's tables after a run."""
     return Tables({stream: output.rows(stream) for stream in CORE})
 
 
@@ -60,12 +60,14 @@ flights = st.integers(1, 50)
 
 @often
 @given(page_size=pages, concurrency=flights, short=st.integers(0, 3))
-def test_paged_at_any_size(whole: Tables, page_size: int, concurrency: int, short: int) -> None:
-    """Pages of any size, short ones among them, and any number of requests in flight bring the same."""
+def test_any_page_size_and_concurrency_return_the_same_records(
+    expected_tables: Tables, page_size: int, concurrency: int, short: int
+) -> None:
+    """Pages of any size, short pages and any number of requests in flight return the same records."""
     api = asana(HANDFUL, limits=Limits(short_every=short))
     output = sync(api, select=CORE, config={"page_size": page_size, "max_concurrency": concurrency})
-    assert tables(output) == whole
-    assert output.counts() == {stream: len(rows) for stream, rows in whole.items()}
+    assert tables(output) == expected_tables
+    assert output.counts() == {stream: len(rows) for stream, rows in expected_tables.items()}
 
 
 @often
@@ -79,11 +81,13 @@ def test_paged_at_any_size(whole: Tables, page_size: int, concurrency: int, shor
         seed=st.integers(0, 10**6),
     ),
 )
-def test_retried_after_any_faults(whole: Tables, page_size: int, concurrency: int, faults: Faults) -> None:
-    """Answers that fail, break off or come too late, and are asked for again, change nothing."""
+def test_any_faults_return_the_same_records(
+    expected_tables: Tables, page_size: int, concurrency: int, faults: Faults
+) -> None:
+    """Retries after failed, truncated or late responses change nothing."""
     api = asana(HANDFUL, faults=faults)
     output = sync(api, select=CORE, config={"page_size": page_size, "max_concurrency": concurrency})
-    assert tables(output) == whole
+    assert tables(output) == expected_tables
 
 
 @settings(often, max_examples=10)
@@ -93,10 +97,10 @@ def test_retried_after_any_faults(whole: Tables, page_size: int, concurrency: in
     kills=st.lists(st.integers(1, 90), min_size=1, max_size=3),
     share=st.sampled_from([0, 1, 100]),
 )
-def test_interrupted_any_number_of_times(
-    whole: Tables, page_size: int, concurrency: int, kills: list[int], share: int
+def test_any_interruptions_return_the_same_records(
+    expected_tables: Tables, page_size: int, concurrency: int, kills: list[int], share: int
 ) -> None:
-    """A read in several parts, each from the last STATE of the one before, brings the same as one."""
+    """A read in several parts, each from the last STATE of the previous one, returns the same records."""
     api = asana(HANDFUL)
     config = {"page_size": page_size, "max_concurrency": concurrency}
     output = Output()
@@ -106,4 +110,4 @@ def test_interrupted_any_number_of_times(
             assert part.error is None or isinstance(part.error, Killed)
             output = output.then(part.vouched())
         output = output.then(sync(api, select=CORE, state=output.state, config=config))
-    assert tables(output) == whole
+    assert tables(output) == expected_tables

@@ -1,4 +1,4 @@
-"""Law 7 of the design: what the operator is told while a run lasts and at its end."""
+"""Law 7: the log during a run and at its end."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ from tap_asana.limits import Limits
 from tap_asana.monitor import progress
 
 PATIENCE = 20.0
-"""Real seconds after which a request that waits for a line of the log gives up: never reached unless there is none."""
+"""Real seconds after which a request that waits for a log line gives up; reached only if there is none."""
 
 
-def test_the_summary_counts_what_happened(caplog: pytest.LogCaptureFixture) -> None:
-    """The last line says of each stream how many records, requests and retries it took (law 7)."""
+def test_the_summary_counts_records_requests_and_retries(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line gives the number of records, requests and retries of each stream (law 7)."""
     caplog.set_level("INFO")
     api = asana(TINY, faults=Faults(plan=failing(1, "500")))
     output = sync(api)
-    told = summary(caplog.records)
-    assert list(told)[: len(STREAMS)] == list(STREAMS)
+    lines = summary(caplog.records)
+    assert list(lines)[: len(STREAMS)] == list(STREAMS)
     for stream, number in output.counts().items():
-        assert f"{stream} {number} records" in told[stream]
-    asked = sum(int(match) for part in told.values() for match in re.findall(r"(\d+) requests", part))
-    again = sum(int(match) for part in told.values() for match in re.findall(r"(\d+) retries", part))
-    assert asked == len(api.log)
-    assert again == sum(1 for handled in api.log if handled.status == 500)
-    assert asked == 2 * again
+        assert f"{stream} {number} records" in lines[stream]
+    requests = sum(int(match) for part in lines.values() for match in re.findall(r"(\d+) requests", part))
+    retries = sum(int(match) for part in lines.values() for match in re.findall(r"(\d+) retries", part))
+    assert requests == len(api.log)
+    assert retries == sum(1 for handled in api.log if handled.status == 500)
+    assert requests == 2 * retries
 
 
-def test_a_run_that_waits_says_how_far_it_is(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a run lasts, lines of progress come, whatever it waits for (law 7)."""
+def test_a_waiting_run_logs_its_progress(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is logged during a run, even while it waits for a response (law 7)."""
     caplog.set_level("INFO")
-    told = threading.Event()
+    seen_progress = threading.Event()
 
     class Listener:
-        """Hears of every line."""
+        """A log filter that notices progress lines."""
 
         def filter(self, record: LogRecord) -> bool:
-            """Note a line of progress."""
+            """Note a progress line."""
             if re.search(r"\d+ records, \d+ requests, \d+ a minute", record.getMessage()):
-                told.set()
+                seen_progress.set()
             return True
 
     listener = Listener()
     progress.logger.addFilter(listener)
-    waiting = Moments({60: lambda: told.wait(PATIENCE)})
+    waiting = Moments({60: lambda: seen_progress.wait(PATIENCE)})
     monkeypatch.setattr(tap, "Run", lambda settings, **_: offline_run(asana(TINY), settings, waiting))
     with run_limits(log_interval_seconds=0.001):
         output = written(tap.TapAsana(config=dict(PERSON)))
     progress.logger.removeFilter(listener)
     assert output.error is None
-    assert told.is_set()
+    assert seen_progress.is_set()
 
 
-def test_progress_is_told_every_half_minute() -> None:
-    """Between two lines of progress lie at most 30 seconds (law 7)."""
+def test_progress_is_logged_every_30_seconds() -> None:
+    """Progress lines are at most 30 seconds apart (law 7)."""
     assert Limits.log_interval_seconds <= 30

@@ -1,4 +1,4 @@
-"""Nothing is left to a list ahead of the place at which a read is taken up: that list may be gone by then."""
+"""A resumed read defers no task to a list after its position, which may be gone by then."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ CONFIG: Message = {**PERSON, "extraction_method": "list", "max_concurrency": 20,
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=2, tags=1, tasks=0, stories=1, busiest=2, goals=0)
 
 Later = tuple[Callable[[World, str], object], Callable[[World], object]]
-"""How a subtask comes into a list that is read behind its parent's, and how that list goes away."""
+"""A function that adds a subtask to a list after its parent's, and one that removes that list."""
 
 
 def person(world: World) -> str:
-    """Return the gid of somebody who can leave."""
+    """Return the gid of a user who can leave."""
     (workspace,) = world.workspaces.values()
     me = world.access.viewers["0/fake"].user
     return next(user.gid for user in workspace.roster if user is not me and workspace.gid in user.workspaces)
 
 
 def leave(world: World) -> None:
-    """Let that person leave; their tasks still name them."""
+    """Let that user leave; their tasks still name them."""
     world.remove_user(person(world), next(iter(world.workspaces)))
 
 
@@ -46,7 +46,7 @@ LATER: dict[str, Later] = {
 
 
 def grown(kind: str) -> Api:
-    """Return an Asana with chains of subtasks in the first project, of which one each is in a later list too."""
+    """Return an Asana with chains of subtasks in the first project, each with one subtask in a later list too."""
     api = asana(WORLD)
     project = min(api.world.gids("projects"), key=int)
     for _ in range(3):
@@ -63,8 +63,8 @@ def grown(kind: str) -> Api:
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("kind", LATER)
 @pytest.mark.parametrize("at", range(14, 35, 3))
-def test_what_a_later_list_met_first_comes_though_it_is_gone(kind: str, at: int) -> None:
-    """Many lists are read at once; what hangs from a subtask is read at the first of them, whichever came first."""
+def test_children_first_met_in_a_removed_list_are_read(kind: str, at: int) -> None:
+    """With concurrent lists, the children of a subtask are read from its first list, in any order of arrival."""
     api = grown(kind)
     cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(at)).vouched()
     LATER[kind][1](api.world)
@@ -75,8 +75,8 @@ def test_what_a_later_list_met_first_comes_though_it_is_gone(kind: str, at: int)
 
 
 @pytest.mark.parametrize("kind", LATER)
-def test_no_task_comes_twice_for_that(kind: str) -> None:
-    """A run that nothing disturbs writes each task once."""
+def test_an_undisturbed_run_writes_each_task_once(kind: str) -> None:
+    """An undisturbed run writes each task once."""
     api = grown(kind)
     output = sync(api, config=CONFIG, select=TASKS_AND_STORIES)
     assert len(output.records("tasks")) == len(api.world.gids("tasks"))

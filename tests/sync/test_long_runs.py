@@ -1,4 +1,4 @@
-"""Runs of many hours: tokens that expire, clocks that jump, machines that sleep, names that do not resolve."""
+"""Long runs: expiring tokens, clock jumps, suspended machines and DNS failures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXPORT = METHODS["export"]
 
 
 def every(requests_: int, deed: Callable[[], object]) -> Callable[[HttpRequest], None]:
-    """Return a hook that acts before each so-many-th request."""
+    """Return a hook that acts before every n-th request."""
     numbers = count(1)
 
     def act(_: HttpRequest) -> None:
@@ -52,15 +52,15 @@ def every(requests_: int, deed: Callable[[], object]) -> Callable[[HttpRequest],
 
 
 def test_access_tokens_expire_many_times_in_a_run() -> None:
-    """With a token for each few requests a run is complete all the same."""
+    """A run is complete even if each token lasts for a few requests only."""
     api = asana(SMALL)
     output = sync(api, config=APP, on_request=every(25, lambda: clock(api).advance(ACCESS_TOKEN_SECONDS + 100)))
     assert api.oauth.token_requests > 10
     assert missing(api, output) == {}
 
 
-def test_a_machine_that_slept_goes_on() -> None:
-    """After an hour asleep, of which our own clock knows nothing, tokens of all kinds are stale: nothing is lost."""
+def test_a_run_survives_suspension_of_the_machine() -> None:
+    """After an hour of suspension, unnoticed by the steady clock, all tokens are stale, but nothing is lost."""
     api = asana(SMALL)
     now = clock(api)
 
@@ -84,8 +84,8 @@ def test_a_machine_that_slept_goes_on() -> None:
     assert missing(api, output) == {}
 
 
-def test_a_token_is_taken_behind_the_wait() -> None:
-    """A request that was held for longer than its token lives leaves with a new one."""
+def test_the_token_is_fetched_after_the_wait() -> None:
+    """A request that waits longer than its token lives is sent with a new one."""
     endpoint = Endpoint(granted(1), granted(2))
     fixture = ClientFixture(endpoint.auth)
     endpoint.auth._clock = fixture.clock  # noqa: SLF001 - the two have one clock
@@ -94,8 +94,8 @@ def test_a_token_is_taken_behind_the_wait() -> None:
     assert [request.headers["Authorization"][-1] for request in fixture.asana.request_history] == ["1", "2"]
 
 
-def test_a_token_may_expire_again_while_its_request_is_tried() -> None:
-    """A 401 that comes after another fault is not the answer to the renewed token: it is renewed again."""
+def test_a_token_may_expire_again_between_retries() -> None:
+    """A 401 after another fault does not concern the renewed token, so the token is renewed again."""
     fixture = ClientFixture(RenewableToken())
     fixture.script("/tasks", bad(401), bad(503), bad(401), bad(429), bad(401), good("1"))
     assert read_list(fixture, REQUEST) == ["1"]
@@ -103,24 +103,24 @@ def test_a_token_may_expire_again_while_its_request_is_tried() -> None:
     assert sent == ["1", "2", "2", "3", "3", "4"]
 
 
-def at_once(endpoint: Endpoint, threads: int = 10) -> list[AsanaError]:
-    """Return what so many threads are told that ask for a token."""
+def concurrent_errors(endpoint: Endpoint, threads: int = 10) -> list[AsanaError]:
+    """Return the errors of concurrent threads that request a token."""
 
-    def ask() -> AsanaError:
+    def request_token() -> AsanaError:
         with pytest.raises(AsanaError) as raised:
             endpoint.auth.token()
         return raised.value
 
     with ThreadPoolExecutor(threads) as pool:
-        return [future.result(PATIENCE) for future in [pool.submit(ask) for _ in range(threads)]]
+        return [future.result(PATIENCE) for future in [pool.submit(request_token) for _ in range(threads)]]
 
 
-def test_a_refused_renewal_is_asked_for_once() -> None:
-    """However many threads wait for a token, a refusal is one request, and all are told the same."""
+def test_a_refused_renewal_is_requested_once() -> None:
+    """If several threads wait for a token, a refusal is one request, and all get the same error."""
     endpoint = Endpoint({"status_code": 400, "json": {"error": "invalid_grant"}})
-    told = at_once(endpoint)
+    errors = concurrent_errors(endpoint)
     assert endpoint.adapter.call_count == 1
-    assert {(type(error), str(error)) for error in told} == {
+    assert {(type(error), str(error)) for error in errors} == {
         (FatalResponseError, "Asana refused to renew the OAuth access token: invalid_grant")
     }
     with pytest.raises(FatalResponseError):
@@ -128,16 +128,16 @@ def test_a_refused_renewal_is_asked_for_once() -> None:
     assert endpoint.adapter.call_count == 1
 
 
-def test_an_endpoint_that_stays_away_is_waited_for_once() -> None:
-    """Threads do not wait for it one after the other, minutes each."""
+def test_threads_share_the_wait_for_a_failing_endpoint() -> None:
+    """Threads do not wait for it one after the other, for minutes each."""
     endpoint = Endpoint({"status_code": 503})
-    assert {type(error) for error in at_once(endpoint)} == {RetriesExhaustedError}
+    assert {type(error) for error in concurrent_errors(endpoint)} == {RetriesExhaustedError}
     assert endpoint.adapter.call_count == len(endpoint.clock.slept) + 1
 
 
 @pytest.mark.parametrize("life", ["soon", "nan", "inf", -5, 0, [], True])
-def test_a_life_that_is_none_is_an_hour(life: object) -> None:
-    """A token whose life cannot be made out is taken to live as long as Asana says of all."""
+def test_an_invalid_token_lifetime_is_an_hour(life: object) -> None:
+    """A token with an unreadable lifetime is used for Asana's default one."""
     endpoint = Endpoint(granted(1, life), granted(2))
     assert endpoint.auth.token() == "1/acce55:1"
     endpoint.clock.now += ACCESS_TOKEN_SECONDS - REFRESH_MARGIN_SECONDS - 1
@@ -147,7 +147,7 @@ def test_a_life_that_is_none_is_an_hour(life: object) -> None:
 
 
 def jumping(jumps: list[float]) -> Iterator[tuple[Clock, Clock]]:
-    """Yield the wall clock and the steady one after each jump of the first, with a second between."""
+    """Yield the wall clock and the steady clock after each jump of the wall clock, with a second between."""
     wall, monotonic = Clock(), Clock(5.0)
     yield wall, monotonic
     for jump in jumps:
@@ -156,25 +156,25 @@ def jumping(jumps: list[float]) -> Iterator[tuple[Clock, Clock]]:
         yield wall, monotonic
 
 
-def test_time_goes_on_evenly_when_the_clock_is_set() -> None:
-    """A run's instants follow the wall clock of its start, however that one jumps."""
+def test_clock_jumps_do_not_affect_a_run() -> None:
+    """A run's time continues from the wall clock at its start, regardless of later jumps."""
     clocks = jumping([3600, -86400, 7])
     begin = next(clocks)
-    now, begun = steady_clock(*begin), begin[0].now
-    assert [now() - begun for _ in clocks] == [1, 2, 3]
+    now, start = steady_clock(*begin), begin[0].now
+    assert [now() - start for _ in clocks] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("ahead", [3600.0, -3600.0, 0.0])
-def test_a_clock_that_is_set_right_does_not_move_the_bookmark(ahead: float) -> None:
-    """Where the clock was an hour ahead as the run began, and was set before Asana answered, nothing is skipped.
+def test_correcting_the_clock_does_not_move_the_bookmark(ahead: float) -> None:
+    """If the clock was an hour off at the start and corrected before Asana answered, nothing is skipped.
 
-    The start of the run, which becomes its bookmarks, is never later than it was by Asana's clock (law 1).
+    The start of the run, which becomes its bookmarks, is never later than by Asana's clock (law 1).
     """
     api = asana(TINY)
     theirs = clock(api)
     wall, monotonic = Clock(theirs() + ahead), Clock(5.0)
     fixture = ClientFixture()
-    begun = theirs()
+    start = theirs()
     run = Run(Settings.from_config(PERSON), session=fixture.session, now=steady_clock(wall, monotonic), clock=monotonic)
     monotonic.now += 30
     theirs.advance(30)
@@ -182,19 +182,19 @@ def test_a_clock_that_is_set_right_does_not_move_the_bookmark(ahead: float) -> N
     date = {"Date": formatdate(theirs(), usegmt=True)}
     fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/workspaces", json={"data": []}, headers=date)
     assert list(run.directory.list_workspaces("workspaces", ["name"])) == []
-    assert begun - 1 - max(-ahead, 0) <= parse_instant(run.start).timestamp() <= begun
+    assert start - 1 - max(-ahead, 0) <= parse_instant(run.start).timestamp() <= start
 
 
-def test_retry_after_is_read_by_the_clock_that_wrote_it() -> None:
-    """A date to come back at is a time from the answer's own Date, whatever our clock says."""
+def test_a_retry_after_date_is_relative_to_the_response_date() -> None:
+    """A date in Retry-After is relative to the response's own Date, regardless of the local clock."""
     headers = {"Retry-After": formatdate(1_000_090, usegmt=True), "Date": formatdate(1_000_000, usegmt=True)}
     for now in (0.0, 1_000_000.0, 5_000_000.0):
         assert retry_after(headers, now) == 90
     assert retry_after({"Retry-After": headers["Retry-After"]}, 1_000_080.0) == 10
 
 
-def without_names(api: Api, path: str, seconds: float) -> Callable[[HttpRequest], None]:
-    """Return a hook that lets no name resolve for so long, from the first request on whose path ends so."""
+def failing_dns(api: Api, path: str, seconds: float) -> Callable[[HttpRequest], None]:
+    """Return a hook that makes DNS fail for some seconds, from the first request of this path on."""
     until: list[float] = []
 
     def fail(request: HttpRequest) -> None:
@@ -217,16 +217,16 @@ def without_names(api: Api, path: str, seconds: float) -> Callable[[HttpRequest]
         ("/download/", EXPORT),
     ],
 )
-def test_a_minute_without_names_is_outlasted(path: str, config: Mapping[str, object]) -> None:
-    """A minute in which no name resolves costs retries and nothing else, whatever is being asked for."""
+def test_a_minute_of_failing_dns_is_retried(path: str, config: Mapping[str, object]) -> None:
+    """A minute of failing DNS costs retries and nothing else, during any kind of request."""
     api = asana(TINY)
-    output = sync(api, config={**config, "max_concurrency": 1}, on_request=without_names(api, path, 60))
+    output = sync(api, config={**config, "max_concurrency": 1}, on_request=failing_dns(api, path, 60))
     assert lost(api, output, config) == {}
     assert len(api.log) > 50
 
 
-def test_an_hour_without_names_is_an_outage() -> None:
-    """What does not pass in minutes ends the run in a line."""
+def test_an_hour_of_failing_dns_ends_the_run() -> None:
+    """A DNS failure of more than some minutes ends the run with one line."""
     api = asana(TINY)
     with pytest.raises(RetriesExhaustedError, match="ConnectionError"):
-        sync(api, config={"max_concurrency": 1}, on_request=without_names(api, "/projects", 3600))
+        sync(api, config={"max_concurrency": 1}, on_request=failing_dns(api, "/projects", 3600))
