@@ -169,7 +169,7 @@ class Export:
 
     def _rest(self, file: ExportFile, position: _ExportPosition) -> Iterator[Batch | _ExportPosition]:
         """Yield the tasks of a file beyond a position, and the new position after each batch of the file."""
-        read = 0
+        tasks_read = 0
         for tasks in file.batches():
             if position.done and file.content != position.content and position.done != END_OF_PARENT:
                 gid = self._context.workspace.gid
@@ -178,10 +178,10 @@ class Export:
             for source in self._by_task:
                 source.add(tasks)
             self._counts.add(tasks)
-            new, read = tasks[max(position.done - read, 0) :], read + len(tasks)
-            if new:
-                yield from self._batches(new)
-                position = position._replace(done=read, content=file.content)
+            rest, tasks_read = tasks[max(position.done - tasks_read, 0) :], tasks_read + len(tasks)
+            if rest:
+                yield from self._batches(rest)
+                position = position._replace(done=tasks_read, content=file.content)
                 yield position
         self._counts.check()
 

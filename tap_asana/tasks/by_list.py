@@ -90,20 +90,20 @@ class ListSource(TaskSource):
     @override
     def work_items(self) -> Iterator[WorkItem]:
         """Yield an item for each unfinished list."""
-        position, beyond = self._position, []
+        position, unfinished = self._position, []
         for number, kind in enumerate(TASK_LISTS):
             for parent in self._parents(kind):
                 key = (number, parent.sort_key)
                 self._ends.setdefault(kind, []).append(end_marker(key).key)
                 if position is None or position < end_marker(key).key:
-                    beyond.append((key, kind, parent))
+                    unfinished.append((key, kind, parent))
                     self._lists_unread += 1
                 else:
                     self._skip_finished(key, kind, parent, position)
-        for key, kind, parent in beyond:
+        for key, kind, parent in unfinished:
             yield WorkItem(key, list(self._first_requests(kind, parent)))
             yield end_marker(key)
-        if not beyond:
+        if not unfinished:
             yield from self._relist_items()
 
     def _skip_finished(self, key: Key, kind: str, parent: Parent, position: Key) -> None:
@@ -113,7 +113,7 @@ class ListSource(TaskSource):
         if position < end_marker(relist_key(key)).key:
             for request in self._first_requests(kind, parent):
                 name = self._long.name(key, request.label)
-                if self._long.is_kept(name):
+                if self._long.has_fingerprint(name):
                     self._relist_later(key, name, request)
 
     def _relist_later(self, key: Key, name: str, request: Request) -> None:
@@ -178,14 +178,14 @@ class ListSource(TaskSource):
         name, at_once = self._long.name(key, request.label), self._is_relisted_at_once(key)
         if not at_once and is_first_pass(page, key) and request.parent_keys.get("state_key") == str(key[1]):
             position = self._position
-            before = [int(task["gid"]) for task in page.records if position and self.child_key(key, task) <= position]
-            self._before_position.update(before)
+            gids = [int(task["gid"]) for task in page.records if position and self.child_key(key, task) <= position]
+            self._before_position.update(gids)
             is_resumed = position is not None and position[:PARENT_KEY_LENGTH] == key
-            if self._long.add_page(name, page, before if is_resumed else None):
+            if self._long.add_page(name, page, gids if is_resumed else None):
                 self._relist_later(key, name, request)
         elif at_once and SINGLE not in request.parent_keys and page.unavailable is None:
             self._long_subtask_lists.add_page(name, page)
-            if page.next_request is None and self._long_subtask_lists.is_kept(name):
+            if page.next_request is None and self._long_subtask_lists.has_fingerprint(name):
                 yield self._long_subtask_lists.relist_request(request, name)
 
     def _is_relisted_at_once(self, key: Key) -> bool:
@@ -268,16 +268,16 @@ class ListSource(TaskSource):
         key, resumed_at = position.key, self._position
         is_whole = self._bound(request) == self._start_date
         with_subtasks = (task for task in tasks if task.get("num_subtasks") != 0)
-        wholes = {int(task["gid"]): is_whole or self._has_changed(task, request) for task in with_subtasks}
+        are_whole = {int(task["gid"]): is_whole or self._has_changed(task, request) for task in with_subtasks}
         gids = []
-        for gid in sorted(wholes):
+        for gid in sorted(are_whole):
             subtree = (*key, gid, SUBTREE)
             # Subtasks that the first attempt has read here may be read elsewhere too: it may have left them there.
-            if (resumed_at is None or resumed_at < subtree) and self._open(subtree, position, whole=wholes[gid]):
+            if (resumed_at is None or resumed_at < subtree) and self._open(subtree, position, whole=are_whole[gid]):
                 gids.append(gid)
         state_key = request.parent_keys.get("state_key", "")
         return (
-            WorkItem((*key, gid, SUBTREE), [self._subtasks(gid, WHOLE if wholes[gid] else UNFILTERED, state_key)])
+            WorkItem((*key, gid, SUBTREE), [self._subtasks(gid, WHOLE if are_whole[gid] else UNFILTERED, state_key)])
             for gid in gids
         )
 

@@ -125,7 +125,7 @@ class SearchSource(TaskSource):
         self._filters = dict(filters or {})
         self._searches: dict[tuple[tuple[str, str], ...], _Search] = {}
         self._parts: set[tuple[tuple[str, str], ...]] = set()
-        self._known: set[int] = set()
+        self._known_gids: set[int] = set()
         self._youngest: int | None = None
         self._has_searched_backward = False
 
@@ -154,8 +154,8 @@ class SearchSource(TaskSource):
         if page.request.label == SUBTASKS_LABEL:
             return PageResult(page.records, items=self._subtask_items(page.records, position.key))
         search = self._searches.pop(_query_of(page.request))
-        new = [task for task in page.records if int(task["gid"]) not in self._known]
-        self._known.update(int(task["gid"]) for task in new)
+        new = [task for task in page.records if int(task["gid"]) not in self._known_gids]
+        self._known_gids.update(int(task["gid"]) for task in new)
         following = list(self._following(search, page, new, position.key))
         tasks = [task for task in page.records if self._is_read_here(task, page.request)]
         requests = [each for each in following if isinstance(each, Request)]
@@ -228,7 +228,7 @@ class SearchSource(TaskSource):
 
     def _has_reached_end(self, reached: int) -> bool:
         """Return whether the youngest tasks are reached; if none were found from that end, there must not be any."""
-        return not self._known if self._youngest is None else self._youngest <= reached
+        return not self._known_gids if self._youngest is None else self._youngest <= reached
 
     def _division(self, step: Step) -> Iterator[Request]:
         """Yield the searches in parts that a step needs: by time of modification, then by one more filter."""

@@ -69,7 +69,7 @@ class TraversalContext:
     """One traversal: its workspace, its window, and the opt_fields of each stream that it serves.
 
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
-    `found` holds the gids found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
+    `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
     """
 
     client: AsanaClient
@@ -80,7 +80,7 @@ class TraversalContext:
     window: SyncWindow
     fields: Mapping[str, Sequence[str]]
     on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
-    found: dict[frozenset[str], set[int]] = field(default_factory=dict)
+    gids: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
 
     def first_keys_of(self, lane: str) -> FirstKeys:
@@ -89,7 +89,7 @@ class TraversalContext:
 
     def has_found(self, gid: int) -> bool:
         """Return whether the traversal has found a task."""
-        return any(gid in found for streams, found in self.found.items() if TASKS in streams)
+        return any(gid in gids for streams, gids in self.gids.items() if TASKS in streams)
 
     def request(self, stream: str, label: str, path: str, fields: Iterable[str], **keys: str) -> Request:
         """Return a request of this traversal; `label` identifies its pages."""

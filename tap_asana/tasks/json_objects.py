@@ -58,8 +58,8 @@ class _Splitter:
                 yield from self._bracket(text, token.start())
         else:
             self._at = len(self.rest)
-        kept = self._gap if self._start is None else self._start
-        self.rest, self._at, self._gap = self.rest[kept:], self._at - kept, self._gap - kept
+        start = self._gap if self._start is None else self._start
+        self.rest, self._at, self._gap = self.rest[start:], self._at - start, self._gap - start
         self._start = None if self._start is None else 0
 
     def _bracket(self, text: bytes, start: int) -> Iterator[bytes]:

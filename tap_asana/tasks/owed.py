@@ -90,24 +90,28 @@ class DebtSource(ListSource):
 
         A debt named in another order of people cannot be assigned to a user: the tasks of all users are read.
         """
-        single = {debt for debt in self._ledger.due if debt.base_kind == kind}
-        whole = {debt for debt in self._ledger.due if PARENTS_OF_LIST.get(debt.base_kind) == kind}
+        parent_debts = {debt for debt in self._ledger.due if debt.base_kind == kind}
+        list_debts = {debt for debt in self._ledger.due if PARENTS_OF_LIST.get(debt.base_kind) == kind}
         order = kind_and_order.partition(":")[2]
-        in_other_order = {debt for debt in single | whole if debt.kind.partition(":")[2] != order}
-        if not single | whole:
+        unassignable = {debt for debt in parent_debts | list_debts if debt.kind.partition(":")[2] != order}
+        if not parent_debts | list_debts:
             return []
         directory, workspace = self._context.directory, self._context.workspace
-        listed = directory.parents(kind, workspace)
+        parents = directory.parents(kind, workspace)
         if directory.unavailable_reason(kind, workspace) is not None:
-            are_known = not whole and not in_other_order
-            return [each for each in listed if are_known and Debt(kind_and_order, each.state_key) in single]
-        gone = single - in_other_order - {Debt(kind_and_order, parent.state_key) for parent in listed}
+            are_known = not list_debts and not unassignable
+            return [each for each in parents if are_known and Debt(kind_and_order, each.state_key) in parent_debts]
+        gone = parent_debts - unassignable - {Debt(kind_and_order, parent.state_key) for parent in parents}
         for debt in gone:
             self._ledger.on_parent_gone(debt)
         end = (list(TASK_LISTS).index(kind), END_OF_PARENT, END_OF_PARENT)
-        self._ends_of_debts.extend((end, debt) for debt in gone | whole | in_other_order)
-        read_up_to = -1 if in_other_order else min((int(debt.gid) for debt in whole), default=END_OF_PARENT)
-        return [each for each in listed if each.sort_key > read_up_to or Debt(kind_and_order, each.state_key) in single]
+        self._ends_of_debts.extend((end, debt) for debt in gone | list_debts | unassignable)
+        read_up_to = -1 if unassignable else min((int(debt.gid) for debt in list_debts), default=END_OF_PARENT)
+        return [
+            each
+            for each in parents
+            if each.sort_key > read_up_to or Debt(kind_and_order, each.state_key) in parent_debts
+        ]
 
 
 def with_person_order(kind: str, context: TraversalContext) -> str:

@@ -36,12 +36,12 @@ class TaskOwnership:
     def __init__(self, projects: Iterable[str], unavailable: Collection[str], until: str) -> None:
         """Take the gids of the projects, of those known to be unavailable, and the start of the first attempt."""
         self._projects = {gid: int(gid) for gid in projects}
-        self._listed = {gid: number for gid, number in self._projects.items() if gid not in unavailable}
+        self._available = {gid: number for gid, number in self._projects.items() if gid not in unavailable}
         self._until = until
-        self._finished_before: set[int] = set()
-        self._read: dict[bool, set[int]] = {False: set(), True: set()}
-        self._deferring: dict[int, dict[tuple[object, ...], Request]] = {}
-        self._deferred: dict[tuple[int, bool], array[int]] = {}
+        self._projects_finished_before: set[int] = set()
+        self._projects_read: dict[bool, set[int]] = {False: set(), True: set()}
+        self._requests: dict[int, dict[tuple[object, ...], Request]] = {}
+        self._deferred_tasks: dict[tuple[int, bool], array[int]] = {}
         # Many tasks of one page are left to projects: their request is prepared once.
         self._last_request: Request | None = None
         self._last_entry: dict[tuple[object, ...], Request] = {}
@@ -52,41 +52,41 @@ class TaskOwnership:
         If an earlier attempt has read the project, nobody knows whether the task was in it then. A task of two projects
         is read again in that case.
         """
-        if owner in self._read[encounter.scan]:
+        if owner in self._projects_read[encounter.scan]:
             return encounter.is_known
-        if owner in self._finished_before:
+        if owner in self._projects_finished_before:
             return encounter.is_known or (not encounter.is_shared and self._is_unchanged(task))
-        self._deferred.setdefault((owner, encounter.scan), array("Q")).append(int(task["gid"]))
+        self._deferred_tasks.setdefault((owner, encounter.scan), array("Q")).append(int(task["gid"]))
         if request is not self._last_request:
             first = request.with_offset(None)
             self._last_request = request
             self._last_entry = {(first.path, tuple(sorted(first.params.items()))): first}
-        self._deferring.setdefault(owner, {}).update(self._last_entry)
+        self._requests.setdefault(owner, {}).update(self._last_entry)
         return True
 
     def mark_finished(self, gid: str) -> None:
         """Note that an earlier attempt has finished a project."""
-        self._finished_before.add(int(gid))
+        self._projects_finished_before.add(int(gid))
 
     def on_read(self, gid: str, *, scan: bool) -> Collection[int]:
         """Note that a project's list is read; return the tasks left to it."""
-        self._read[scan].add(int(gid))
+        self._projects_read[scan].add(int(gid))
         if not scan:
-            self._deferring.pop(int(gid), None)
-        return dict.fromkeys(self._deferred.pop((int(gid), scan), ()))
+            self._requests.pop(int(gid), None)
+        return dict.fromkeys(self._deferred_tasks.pop((int(gid), scan), ()))
 
     def on_unavailable(self, gid: str) -> list[Request]:
         """Note that a project cannot be read; return the requests of the lists that left tasks to it."""
-        self._listed.pop(gid, None)
+        self._available.pop(gid, None)
         for scan in (False, True):
-            self._deferred.pop((int(gid), scan), None)
-        return list(self._deferring.pop(int(gid), {}).values())
+            self._deferred_tasks.pop((int(gid), scan), None)
+        return list(self._requests.pop(int(gid), {}).values())
 
     def owner(self, task: Record, among: Collection[str] | None = None) -> int | None:
         """Return the project that owns a task, among some projects or all; None if there is none."""
         gids = [project["gid"] for project in _projects(task)]
-        listed = [self._listed[gid] for gid in gids if gid in self._listed and (among is None or gid in among)]
-        return min(listed, default=None)
+        available = [self._available[gid] for gid in gids if gid in self._available and (among is None or gid in among)]
+        return min(available, default=None)
 
     def is_out_of_scope(self, task: Record) -> bool:
         """Return whether all projects of a task are outside of this traversal."""

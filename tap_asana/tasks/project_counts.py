@@ -66,10 +66,10 @@ class ProjectCounts:
         Tasks may have left the project: if the file seems incomplete, Asana counts once more, and the smaller count is
         valid. A file in which a task does not name its projects is not compared.
         """
-        short = [gid for gid, number in self.expected.items() if self._in_file[gid] < number]
-        if not short or not self._names_projects:
+        incomplete = [gid for gid, number in self.expected.items() if self._in_file[gid] < number]
+        if not incomplete or not self._names_projects:
             return
-        for gid, number in self._counts(short).items():
+        for gid, number in self._counts(incomplete).items():
             least = min(number, self.expected[gid])
             if self._in_file[gid] < least:
                 raise CorruptExportError(

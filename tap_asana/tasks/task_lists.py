@@ -114,13 +114,13 @@ class LongList:
 class LongLists:
     """The lists of several pages in one lane.
 
-    `kept` are the fingerprints in the state of the lists that this read has finished: if the read is resumed, they show
-    whether a list still contains the same tasks.
+    `fingerprints` are those of the finished lists, in the state: they show a resumed read whether a list still contains
+    the same tasks.
     """
 
-    def __init__(self, lane: str, until: str, kept: MutableMapping[str, str]) -> None:
+    def __init__(self, lane: str, until: str, fingerprints: MutableMapping[str, str]) -> None:
         """Start without lists."""
-        self._lane, self._until, self._kept = lane, until, kept
+        self._lane, self._until, self._fingerprints = lane, until, fingerprints
         self._lists: dict[str, LongList] = {}
         self._relisted: dict[str, LongList] = {}
         self._requests: dict[str, Request] = {}
@@ -129,9 +129,9 @@ class LongLists:
         """Return a list's name in the state."""
         return ":".join((self._lane, *map(str, key), label))
 
-    def is_kept(self, name: str) -> bool:
+    def has_fingerprint(self, name: str) -> bool:
         """Return whether this read has finished a list and found that it has several pages."""
-        return name in self._kept
+        return name in self._fingerprints
 
     def request(self, name: str) -> Request:
         """Return the original request of a relisted list."""
@@ -143,19 +143,23 @@ class LongLists:
         If the read was resumed in the middle of this list, `doubtful` are its tasks before that position. An earlier
         attempt has read them if they were in the list then, which is certain if the list contains the same tasks now.
         """
-        known, has_more = self._lists.get(name), page.next_request is not None or page.truncated
-        is_first = known is None and has_more
+        long_list, has_more = self._lists.get(name), page.next_request is not None or page.truncated
+        is_first = long_list is None and has_more
         if is_first:
-            known = self._lists[name] = LongList()
-        if known is None:
+            long_list = self._lists[name] = LongList()
+        if long_list is None:
             return False
         for task in page.records:
-            known.add(task, self._until)
-        known.doubtful.extend(doubtful or ())
+            long_list.add(task, self._until)
+        long_list.doubtful.extend(doubtful or ())
         if page.unavailable is None and not has_more and doubtful is None:
-            self._kept[name] = known.fingerprint
-        elif page.unavailable is None and not has_more and self._kept.get(name, known.fingerprint) == known.fingerprint:
-            del known.doubtful[:]
+            self._fingerprints[name] = long_list.fingerprint
+        elif (
+            page.unavailable is None
+            and not has_more
+            and self._fingerprints.get(name, long_list.fingerprint) == long_list.fingerprint
+        ):
+            del long_list.doubtful[:]
         return is_first
 
     def relist_request(self, request: Request, name: str) -> Request:
@@ -179,7 +183,7 @@ class LongLists:
                 now.doubtful.append(gid)
         if page.next_request is not None or page.truncated or page.unavailable is not None:
             return ()
-        if before is None and self._kept.get(name) == now.fingerprint:
+        if before is None and self._fingerprints.get(name) == now.fingerprint:
             return ()
         del self._relisted[name]
         proven = set(before.gids) - set(before.doubtful) if before else set[int]()

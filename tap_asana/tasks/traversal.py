@@ -65,8 +65,8 @@ class TaskTraversal:
         """Prepare to read beyond the positions of the window."""
         self._context = context
         self._sources = {source.name: source for source in sources}
-        self._tasks_found = context.found
-        self._tasks_found.clear()
+        self._gids = context.gids
+        self._gids.clear()
         context.first_keys.clear()
         self._unavailable_parents: dict[str, tuple[Lane, Key]] = {}
 
@@ -149,23 +149,23 @@ class TaskTraversal:
         in another list first, and left it there.
         """
         streams, key = self._streams(source), position.key
-        found = self._tasks_found.setdefault(streams, set())
-        others = [gids for names, gids in self._tasks_found.items() if names > streams]
+        own_gids = self._gids.setdefault(streams, set())
+        other_gids = [gids for names, gids in self._gids.items() if names > streams]
         first_keys, is_beyond = self._context.first_keys_of(source.name), self._is_beyond(source, key)
-        new = []
+        new_tasks = []
         for task in tasks:
             gid = int(task["gid"])
-            if any(gid in gids for gids in others):
+            if any(gid in gids for gids in other_gids):
                 continue
             if not is_beyond(task):
-                new += [] if gid in found else [task]
+                new_tasks += [] if gid in own_gids else [task]
                 continue
-            is_first = gid not in found
-            found.add(gid)
-            new += [task] if is_first else []
+            is_first = gid not in own_gids
+            own_gids.add(gid)
+            new_tasks += [task] if is_first else []
             if not _is_in_projects_only(task):
                 first_keys.add(gid, source.child_key(key, task), position.watermark, is_new=is_first)
-        return new
+        return new_tasks
 
     def _streams(self, source: TaskSource) -> frozenset[str]:
         """Return the streams that a lane reads of a task."""
@@ -174,7 +174,7 @@ class TaskTraversal:
     def _missing(self, source: TaskSource, task: Record) -> list[str]:
         """Return the child streams of a new task that no lane which reads fewer streams has requested."""
         streams, gid = self._streams(source), int(task["gid"])
-        requested = (names for names, found in self._tasks_found.items() if names < streams and gid in found)
+        requested = (names for names, gids in self._gids.items() if names < streams and gid in gids)
         return [name for name in self._children(source) if name not in frozenset[str]().union(*requested)]
 
     def _is_beyond(self, source: TaskSource, key: Key) -> Callable[[Record], bool]:
