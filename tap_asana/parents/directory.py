@@ -19,9 +19,11 @@ from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents import splitting
 from tap_asana.parents.kinds import (
     BY_GID,
+    MEMBERSHIPS_PATH,
     ORGANIZATIONS_ONLY,
     PARENT_FIELDS,
     PARENT_LISTS,
+    SHARED_PORTFOLIOS_PATH,
     Parent,
     PersonOrder,
     Workspace,
@@ -41,11 +43,6 @@ FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me
 Without an owner a service account gets all portfolios of a workspace. Whether a person may omit the owner is not
 documented, and the type of the token is unknown until then.
 """
-
-SHARED_PORTFOLIOS_PATH = "/portfolio_memberships?user=me&workspace={workspace_gid}"
-
-MEMBERSHIPS_PATH = "/workspaces/{workspace_gid}/workspace_memberships"
-"""This list includes people who have left the workspace, whom texts may still name."""
 
 UNPAGED_PATHS = ("/budgets",)
 
@@ -240,28 +237,31 @@ class ParentDirectory:
 
     def pages(self, requests: Iterable[Request]) -> Iterator[Page]:
         """Yield the pages of lists; truncated lists are split."""
-        scheduler = self._fetcher.read([WorkItem((0,), list(requests))])
+        return self.resolved_pages(self._fetcher.read([WorkItem((0,), list(requests))]))
+
+    def resolved_pages(self, scheduler: FetchScheduler) -> Iterator[Page]:
+        """Yield the pages of a scheduler; truncated lists are split, and truncated lists of children are skipped."""
         for page in scheduler:
-            yield self.resolve_page(page, scheduler)
+            if page.request.parent_keys.keys() - {"workspace_gid"}:
+                yield self.skip_truncated(page)
+                continue
+            filtered, parts = self.split_truncated(page)
+            scheduler.add_requests(parts)
+            yield filtered
 
-    def resolve_page(self, page: Page, scheduler: FetchScheduler) -> Page:
-        """Return the scheduler's last page after `split_truncated`, or after `skip_truncated` if it lists children."""
-        if page.request.parent_keys.keys() - {"workspace_gid"}:
-            return self.skip_truncated(page)
-        return self.split_truncated(page, scheduler)
-
-    def split_truncated(self, page: Page, scheduler: FetchScheduler) -> Page:
-        """Add the parts of a truncated list to the scheduler; return the page with only the requested records.
+    def split_truncated(self, page: Page) -> tuple[Page, list[Request]]:
+        """Return a page with only the requested records, and requests for the parts of its list if it is truncated.
 
         If the list cannot be split, or the parts cannot contain the rest, the page is unavailable.
         """
         try:
             splitting.require_search(page)
-            if page.truncated:
-                scheduler.add_requests(splitting.split_list(page, lambda request: self._read_parts(page, request)))
+            parts = (
+                splitting.split_list(page, lambda request: self._read_parts(page, request)) if page.truncated else []
+            )
         except splitting.UnsplittableError as error:
-            return self._skip_rest(page, f"{error}")
-        return splitting.apply_client_filter(page)
+            return self._skip_rest(page, f"{error}"), []
+        return splitting.apply_client_filter(page), parts
 
     def skip_truncated(self, page: Page) -> Page:
         """Return a truncated page as unavailable, and count it as skipped; other pages are unchanged."""

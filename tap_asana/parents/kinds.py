@@ -20,6 +20,11 @@ PARENT_LISTS: Mapping[str, tuple[str, ...]] = {
 }
 """The lists of each kind; a person's list of portfolios contains only their own, so shared ones are read one by one."""
 
+SHARED_PORTFOLIOS_PATH = "/portfolio_memberships?user=me&workspace={workspace_gid}"
+
+MEMBERSHIPS_PATH = "/workspaces/{workspace_gid}/workspace_memberships"
+"""This list includes people who have left the workspace, whom texts may still name."""
+
 ORGANIZATIONS_ONLY = frozenset({"team"})
 """Kinds that exist only in organizations; in other workspaces their lists fail."""
 

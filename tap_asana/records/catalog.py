@@ -13,7 +13,7 @@ from tap_asana.records.fields import Breadcrumb, Schema, types_of
 
 
 def fit_catalog(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
-    """Return a catalog with only the fields of this version, and without objects of which no field is selected.
+    """Return a catalog with only the fields of this version, and without objects that have only deselected fields.
 
     `schemas` are the schemas of this version by stream. Entries of unknown streams stay unchanged.
     """
@@ -136,7 +136,7 @@ def _is_empty(schema: Mapping[str, Any]) -> bool:
 
 
 def _without_empty_objects(metadata: MetadataMapping, schema: Schema) -> MetadataMapping:
-    """Return metadata without selected objects of which no field is selected.
+    """Return metadata without selected objects that have only deselected fields.
 
     An explicitly selected object gets all of its fields. Other objects are deselected.
     """

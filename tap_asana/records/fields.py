@@ -211,7 +211,7 @@ def types_of(schema: Mapping[str, Any]) -> list[str]:
 
 
 def value_type(schema: Mapping[str, Any]) -> str:
-    """Return the JSON type of a schema's values that are not null."""
+    """Return the JSON type of a schema other than null."""
     return next(name for name in types_of(schema) if name != "null")
 
 

@@ -30,7 +30,7 @@ from tap_asana.limits import Limits
 from tap_asana.state.shape import Partition
 
 FULL_READ_INTERVAL = timedelta(days=1)
-"""Time between full reads while there are too many debts and all of them are still unavailable."""
+"""Time between full reads while there are too many debts and all are still unavailable."""
 
 GONE_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """Statuses after which a debt is dropped in a later run, because its parent was deleted."""

@@ -80,7 +80,7 @@ class SharedLists:
         )
         listed: list[Record] = []
         refusal: Page | None = None
-        for page in (directory.resolve_page(page, scheduler) for page in scheduler):
+        for page in directory.resolved_pages(scheduler):
             refusal = more_severe(refusal, page)
             self._report_progress(stream, path, parents, scheduler.watermark)
             if kind:

@@ -108,7 +108,8 @@ class TaskTraversal:
             self._report_unavailable(page)
             yield Batch(request.label, page.records, request.parent_keys)
             return
-        page = directory.split_truncated(page, scheduler)
+        page, parts = directory.split_truncated(page)
+        scheduler.add_requests(parts)
         source, position = self._sources[scheduler.lane.name], scheduler.position
         if request.endpoint_limit is not None:
             _check_search(page)
