@@ -1,4 +1,4 @@
-"""What the SDK can make of records on their way out: stream maps, flattening and selection."""
+"""The SDK's transformations of records: stream maps, flattening and selection."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ def run(config: Mapping[str, Any] | None = None, catalog: Message | None = None)
 
 @pytest.fixture(scope="module")
 def plain() -> Output:
-    """Run once as everybody does."""
+    """Run once with defaults."""
     return run()
 
 
 def said(output: Output) -> dict[tuple[str, str], Message]:
-    """Return the messages of all records by stream and gid, without the moment of their extraction."""
+    """Return the messages of all records by stream and gid, without their time of extraction."""
     found = {(message["stream"], message["record"]["gid"]): message for message in output.of("RECORD")}
     assert len(found) == len(output.of("RECORD"))
     return {key: {**message, "time_extracted": ""} for key, message in found.items()}
 
 
 def test_a_map_that_changes_nothing_changes_nothing(plain: Output) -> None:
-    """Records written one by one through a stream map are those that are written together without one."""
+    """Records written one by one through a stream map equal those written in batches without one."""
     mapped = run({"stream_maps": {stream: {"gid": "gid"} for stream in WALKED}})
     assert said(mapped) == said(plain)
     assert len(plain.records("tasks")) > 20
     assert len(plain.records("stories")) > 20
 
 
-def test_every_record_has_the_moment_of_its_extraction(plain: Output) -> None:
-    """Records written together say when they were extracted, as those do that are written one by one."""
+def test_every_record_has_its_time_of_extraction(plain: Output) -> None:
+    """Records written in batches have the time of extraction, like those written one by one."""
     mapped = run({"stream_maps": {"tasks": {"gid": "gid"}}})
     for record in (*plain.of("RECORD"), *mapped.of("RECORD")):
         assert record["time_extracted"].startswith("20")
@@ -47,7 +47,7 @@ def test_every_record_has_the_moment_of_its_extraction(plain: Output) -> None:
 
 
 def test_a_stream_map_renames_computes_and_filters(plain: Output) -> None:
-    """A mapped stream leaves under its other name, with its other fields, without what the filter leaves out."""
+    """A mapped stream has its new name and fields, without the filtered records."""
     wanted = {gid: task["name"].upper() for gid, task in plain.rows("tasks").items() if task["completed"]}
     work = {"__alias__": "work", "__filter__": "completed", "title": "name.upper()", "name": "__NULL__"}
     mapped = run({"stream_maps": {"tasks": work}})
@@ -57,22 +57,22 @@ def test_a_stream_map_renames_computes_and_filters(plain: Output) -> None:
     assert mapped.rows("stories") == plain.rows("stories")
 
 
-def test_a_stream_that_is_mapped_to_nothing_is_not_written(plain: Output) -> None:
-    """A stream map of null keeps a stream's records back, and no others."""
+def test_a_stream_mapped_to_null_is_not_written(plain: Output) -> None:
+    """A stream map of null suppresses the records of a stream, and no others."""
     mapped = run({"stream_maps": {"stories": None}})
     assert mapped.records("stories") == []
     assert mapped.rows("tasks") == plain.rows("tasks")
 
 
-def test_a_map_of_all_streams_passes_over_those_that_are_not_selected(plain: Output) -> None:
-    """A wildcard adds its field to each stream that is read, and does not stumble over another."""
+def test_a_wildcard_map_ignores_deselected_streams(plain: Output) -> None:
+    """A wildcard adds its field to each selected stream, and ignores the others."""
     mapped = run({"stream_maps": {"*": {"read_by": "'tap-asana'"}}})
     assert mapped.error is None
     for stream in WALKED:
         assert {gid: {**row, "read_by": "tap-asana"} for gid, row in plain.rows(stream).items()} == mapped.rows(stream)
 
 
-def test_a_stream_can_leave_twice(plain: Output) -> None:
+def test_a_stream_can_be_written_twice(plain: Output) -> None:
     """A stream map with a source writes each record a second time under another name."""
     mapped = run({"stream_maps": {"copies": {"__source__": "tasks", "gid": "gid", "__else__": None}}})
     assert mapped.gids("copies") == plain.gids("tasks")
@@ -93,8 +93,8 @@ def test_flattened_records_obey_their_flattened_schema(plain: Output) -> None:
     assert assigned
 
 
-def test_what_is_not_selected_does_not_leave(plain: Output) -> None:
-    """Deselected fields are missing at every depth, and all else is as it was."""
+def test_deselected_fields_are_not_emitted(plain: Output) -> None:
+    """Deselected fields are missing at every depth, and all other fields are unchanged."""
     catalog = selecting(discovered(), WALKED)
     tasks = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
     choose(tasks, ("properties", "notes"), selected=False)

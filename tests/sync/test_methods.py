@@ -1,4 +1,4 @@
-"""Every extraction method brings the same: all of a first read, and every change after it."""
+"""Every extraction method reads the same records: everything first, and then every change."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fake_asana.server.faults import Fault, Faults
 
 
 @every_method
-def test_a_first_read_is_complete(config: Message) -> None:
-    """A first read lacks nothing, invents nothing and repeats no task."""
+def test_a_first_run_is_complete(config: Message) -> None:
+    """A first run misses nothing, invents nothing and repeats no task."""
     api = asana(SMALL)
     output = family(api, config)
     assert lacking(api, output, config) == {}
@@ -24,8 +24,8 @@ def test_a_first_read_is_complete(config: Message) -> None:
 
 
 @every_method
-def test_the_next_run_brings_every_change_and_one_more_brings_nothing_new(config: Message) -> None:
-    """After people have worked, one run brings what they did; the run after it brings nothing beyond the lookback."""
+def test_the_next_run_has_every_change_and_the_one_after_none(config: Message) -> None:
+    """After a workday, one run reads all changes; the run after it reads nothing beyond the lookback."""
     api, token = asana(TINY), config["access_token"]
     first = sync(api, config=config, select=CORE)
     seen = {stream: api.world.expected_records(stream, token) for stream in CORE}
@@ -35,7 +35,7 @@ def test_the_next_run_brings_every_change_and_one_more_brings_nothing_new(config
     second = sync(api, config=config, select=CORE, state=first.state)
     truth = {stream: api.world.expected_records(stream, token) for stream in CORE}
     for stream in CORE:
-        # A service account has seen everything before; what was shared with a person is no news to it.
+        # A service account has seen everything before, including objects shared with a person since.
         shared = {gid for gid in seen[stream] if token == SERVICE["access_token"] and _is_old(truth[stream].get(gid))}
         assert changes.changed[stream] & truth[stream].keys() - shared <= second.gids(stream), stream
         if stream not in TASK_STREAMS:
@@ -52,7 +52,7 @@ def test_the_next_run_brings_every_change_and_one_more_brings_nothing_new(config
 
 
 def _is_old(record: Message | None) -> bool:
-    """Tell whether nothing happened to a record on the people's day, as far as its clock knows."""
+    """Return whether a record is unchanged on the workday by its modified_at."""
     moment = (record or {}).get("modified_at") or (record or {}).get("created_at")
     return str(moment) < "2026-05-28T21"
 
@@ -60,8 +60,8 @@ def _is_old(record: Message | None) -> bool:
 @pytest.mark.usefixtures("eager")
 @every_method
 @pytest.mark.parametrize("at", [15, 60])
-def test_a_first_read_that_is_killed_goes_on(config: Message, at: int) -> None:
-    """Killed at some request and started again from its last STATE, a read lacks nothing (law 4)."""
+def test_a_killed_first_run_resumes(config: Message, at: int) -> None:
+    """A first run killed at some request and restarted from its last STATE misses nothing (law 4)."""
     api = asana(TINY)
     cut = attempt(api, config=config, select=TASK_STREAMS, on_request=killing(at))
     rest = family(api, config, cut.state)
@@ -79,7 +79,7 @@ def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFi
 
 
 def test_a_foreign_export_is_waited_for() -> None:
-    """Somebody else's export of the workspace is waited for."""
+    """The run waits for another user's export of the workspace."""
     api = asana(TINY)
     api.world.begin_foreign_export(next(iter(api.world.workspaces)), 300)
     output = family(api, METHODS["export"])
@@ -87,8 +87,8 @@ def test_a_foreign_export_is_waited_for() -> None:
     assert any(handled.template == "GET /-/download/{file}" for handled in api.log)
 
 
-def test_a_foreign_export_without_end_gives_way_to_search(caplog: pytest.LogCaptureFixture) -> None:
-    """After 15 minutes the workspace is read in another way, and the log says so."""
+def test_an_endless_foreign_export_falls_back_to_search(caplog: pytest.LogCaptureFixture) -> None:
+    """After 15 minutes the workspace is read by another method, and the log says so."""
     api = asana(TINY)
     api.world.begin_foreign_export(next(iter(api.world.workspaces)), 10**6)
     with caplog.at_level(logging.INFO):
@@ -98,8 +98,8 @@ def test_a_foreign_export_without_end_gives_way_to_search(caplog: pytest.LogCapt
 
 
 @pytest.mark.parametrize("kind", ["cut", "corrupt"])
-def test_a_damaged_file_is_fetched_again(kind: str) -> None:
-    """A file that came cut or corrupt is fetched again, under an address that is good at that moment."""
+def test_a_corrupt_file_is_downloaded_again(kind: str) -> None:
+    """An incomplete or corrupt file is downloaded again, from a currently valid URL."""
     api = asana(TINY)
     damaged = iter([True, True, False])
 
@@ -112,14 +112,14 @@ def test_a_damaged_file_is_fetched_again(kind: str) -> None:
     assert sum(handled.template == "GET /-/download/{file}" for handled in api.log) == 3
 
 
-def test_a_killed_run_is_no_error_of_the_test() -> None:
-    """A run that is killed by the harness ends as killed, and not for another reason."""
+def test_the_harness_reports_a_killed_run() -> None:
+    """A run killed by the harness ends as killed, and for no other reason."""
     assert isinstance(attempt(asana(TINY), on_request=killing(5)).error, Killed)
 
 
 @every_method
 def test_without_archived_projects_lists_are_read(config: Message) -> None:
-    """Whatever the method, neither a search nor an export is asked for what could not be told apart in it."""
+    """No method sends a search or an export, because these could not exclude tasks of archived projects."""
     api = asana(TINY)
     output = family(api, {**config, "include_archived_projects": False})
     assert output.gids("tasks")

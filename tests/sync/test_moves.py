@@ -1,4 +1,4 @@
-"""A task that people drag or move while it is read is read all the same, though no clock tells of it."""
+"""A task dragged or moved during a run is read, although its modified_at does not change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ clocks = pytest.mark.parametrize("moves", [False, True], ids=["no clock", "clock
 
 
 class Closed(Api):
-    """An Asana that refuses requests whose path and query match."""
+    """An Asana that rejects requests with a matching path and query."""
 
     pattern = ""
 
@@ -44,7 +44,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
-    """Return a hook that acts before the request with this number of those whose path and query match."""
+    """Return a hook that acts before the n-th request with a matching path and query."""
     matching = count(1)
 
     def act(request: HttpRequest) -> None:
@@ -65,11 +65,11 @@ def grown(*, moves: bool = False) -> tuple[Api, list[str]]:
 
 
 TELL_OF_MOVES = {"added_to_project", "removed_from_project", "section_changed"}
-"""Stories that come with the next change of their task, where no clock tells of a move."""
+"""Stories read with the next change of their task, if a move does not change modified_at."""
 
 
 def nothing_is_lacking(api: Api, output: Output) -> None:
-    """Fail where a first run, with those after it, lacks a task, or a story of anything but a move."""
+    """Fail if the runs miss a task, or a story that is not about a move."""
     stories = {
         gid
         for gid, each in api.world.expected_records("stories").items()
@@ -80,7 +80,7 @@ def nothing_is_lacking(api: Api, output: Output) -> None:
 
 
 def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
-    """Return lists of three pages, as what their requests look like and the tasks in them, in order."""
+    """Return lists of three pages: the pattern of their requests, and their tasks in order."""
     project, user = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
     tag = world.tags[min(world.gids("tags"), key=int)]
     parent = world.add_task(project=project)
@@ -100,8 +100,8 @@ def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("kind", range(4), ids=["project", "user", "tag", "subtasks"])
-def test_a_task_dragged_from_behind_the_reader_to_before_it_comes(kind: int) -> None:
-    """What is dragged to the first page while the second is asked for comes, with its stories and its subtasks."""
+def test_a_task_dragged_to_a_finished_page_is_read(kind: int) -> None:
+    """A task dragged to the first page during the second request is read, with its stories and subtasks."""
     api, _ = grown()
     world = api.world
     holder, (pattern, held) = list(holders(world).items())[kind]
@@ -120,8 +120,8 @@ def test_a_task_dragged_from_behind_the_reader_to_before_it_comes(kind: int) -> 
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3], ids=["user", "tag", "subtasks"])
-def test_a_task_dragged_while_a_list_that_was_owed_is_read_comes(kind: int) -> None:
-    """What an earlier run was refused is listed once more too, before it counts as read."""
+def test_a_task_dragged_while_an_owed_list_is_read(kind: int) -> None:
+    """An owed list is read twice too before it counts as read."""
     api, _ = grown()
     closed = Closed(api.world)
     holder, (pattern, held) = list(holders(api.world).items())[kind]
@@ -138,8 +138,8 @@ def test_a_task_dragged_while_a_list_that_was_owed_is_read_comes(kind: int) -> N
 
 
 @clocks
-def test_a_task_that_moves_from_a_list_that_is_to_be_read_into_one_that_was_comes(*, moves: bool) -> None:
-    """A task that nobody has goes from the last project to the first, when that was read."""
+def test_a_task_moved_to_a_finished_list_is_read(*, moves: bool) -> None:
+    """An unassigned task is moved from the last project to the first, which is already read."""
     api, (first, _, last) = grown(moves=moves)
     world = api.world
     task = next(iter(world.projects[last].tasks))
@@ -157,10 +157,8 @@ def test_a_task_that_moves_from_a_list_that_is_to_be_read_into_one_that_was_come
 
 @pytest.mark.parametrize("method", ["list", "auto"])
 @pytest.mark.parametrize("page_size", [5, 100])
-def test_a_task_that_comes_into_a_project_that_was_read_comes_with_the_one_it_is_still_in(
-    method: str, page_size: int
-) -> None:
-    """The first project of a task brings it, but for a task that came there too late; also where no clock tells."""
+def test_a_task_added_to_a_finished_project_is_read_with_the_other(method: str, page_size: int) -> None:
+    """A task is read with its first project unless it was added there too late, even with an unchanged modified_at."""
     api, (first, _, last) = grown()
     world = api.world
     task = next(iter(world.projects[last].tasks))
@@ -174,8 +172,8 @@ def test_a_task_that_comes_into_a_project_that_was_read_comes_with_the_one_it_is
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(14, 60, 5))
-def test_what_moved_before_a_kill_comes_after_it(at: int) -> None:
-    """A read that is taken up lists again what the attempt before it had read, and finds what came there since."""
+def test_a_move_before_a_kill_is_found_after_it(at: int) -> None:
+    """A resumed run repeats the lists of the previous attempt, and finds tasks added since."""
     api, (first, _, last) = grown()
     world = api.world
     task = next(iter(world.projects[last].tasks))
@@ -191,8 +189,8 @@ def test_what_moved_before_a_kill_comes_after_it(at: int) -> None:
 
 
 @pytest.mark.usefixtures("eager")
-def test_a_read_that_is_taken_up_reads_no_list_again_that_is_as_it_was() -> None:
-    """Where nothing moved, a kill costs no more than listing once more what has several pages."""
+def test_a_resumed_run_repeats_only_lists_with_several_pages() -> None:
+    """Without moves, a kill only costs the second reading of lists with several pages."""
     api, _ = grown()
     cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(45))
     middle = len(api.log)
@@ -202,8 +200,8 @@ def test_a_read_that_is_taken_up_reads_no_list_again_that_is_as_it_was() -> None
     nothing_is_lacking(api, union)
 
 
-def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increment() -> None:
-    """An increment looks under all tasks of a list, also under one that is dragged while it reads."""
+def test_a_changed_subtask_of_a_dragged_parent_is_read() -> None:
+    """An incremental run reads the subtasks of all tasks of a list, also of a task dragged meanwhile."""
     api, (first, *_) = grown()
     world = api.world
     parent = world.projects[first].ordered_tasks()[-1].gid
@@ -220,7 +218,7 @@ def test_a_subtask_that_changed_comes_though_its_parent_was_dragged_in_an_increm
 
 
 def both(first: Hook, second: Hook) -> Hook:
-    """Return a hook that does what two do."""
+    """Return a hook that calls two hooks."""
 
     def act(request: HttpRequest) -> None:
         first(request)
@@ -236,7 +234,7 @@ DEEDS = st.tuples(
 
 
 def work(world: World, deed: Deed) -> None:
-    """Drag or move a task, chosen by numbers; a project keeps more tasks than fit a page."""
+    """Drag or move a task chosen by number; a project keeps more than one page of tasks."""
     what, which, where = deed
     with world.lock:
         projects = sorted(world.gids("projects"), key=int)
@@ -264,10 +262,10 @@ def work(world: World, deed: Deed) -> None:
     deeds=st.dictionaries(st.integers(4, 160), DEEDS, min_size=3, max_size=20),
     kills=st.lists(st.integers(10, 120), max_size=2),
 )
-def test_whatever_is_moved_meanwhile_nothing_is_lost(
+def test_no_task_is_lost_with_any_moves(
     *, method: str, concurrency: int, moves: bool, deeds: dict[int, Deed], kills: list[int]
 ) -> None:
-    """Tasks dragged and moved within and between projects while they are read, with kills: the runs lack no task."""
+    """With tasks dragged and moved within and between projects during runs, and with kills, no task is missed."""
     api, _ = grown(moves=moves)
     world = api.world
     people = sorted(world.gids("users"), key=int)

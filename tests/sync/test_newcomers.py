@@ -1,4 +1,4 @@
-"""Users and tags that come into their lists after the first run: what they have had all the time is read once."""
+"""Users and tags that appear in their lists after the first run: their old tasks are read once."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PSEUDONYMS = {**LIST, "privacy": "pseudonymize", "privacy_key": "a secret of the
 
 
 class Newcomer:
-    """A user or a tag with a task in no project and a subtask of it, both with a comment; now out of sight."""
+    """An invisible user or tag with a task in no project and its subtask, both with a comment."""
 
     def __init__(self, kind: str) -> None:
-        """Make a world in which it is out of sight, an hour after its last change."""
+        """Create a world in which it is invisible, one hour after its last change."""
         self.api = Closed(asana(TINY).world)
         self._world = self.api.world
         self._workspace = next(iter(self._world.workspaces.values()))
@@ -39,7 +39,7 @@ class Newcomer:
         self.show(visible=False)
 
     def show(self, *, visible: bool) -> None:
-        """Bring it into the list, or take it out; no clock of a task moves, and an hour goes by on both sides."""
+        """Add it to the list or remove it, without changing tasks, with one hour before and after."""
         clock(self.api).advance(HOUR)
         if self._tag is None:
             self._member.active = visible
@@ -50,14 +50,14 @@ class Newcomer:
         clock(self.api).advance(HOUR)
 
     def run(self, last: Output | None = None, config: Mapping[str, object] = LIST, **words: object) -> Output:
-        """Run once, an hour after the last run."""
+        """Run once, one hour after the previous run."""
         state = last.state if last else None
         output = attempt(self.api, config=config, select=STREAMS, state=state, **words)  # type: ignore[arg-type]
         clock(self.api).advance(HOUR)
         return output
 
     def requests(self, act: Callable[[], object]) -> list[str]:
-        """Return what is asked while something is done, in order."""
+        """Return the requests during an action, in order."""
         before = len(self.api.log)
         act()
         return [f"{each.template} {sorted(each.query.items())}" for each in self.api.log[before:]]
@@ -65,13 +65,13 @@ class Newcomer:
 
 @pytest.fixture(params=["user", "tag"])
 def newcomer(request: pytest.FixtureRequest) -> Newcomer:
-    """Return a user, or a tag, that the first run will not see."""
+    """Return a user or a tag invisible to the first run."""
     return Newcomer(request.param)
 
 
 @pytest.mark.parametrize("config", [LIST, PSEUDONYMS], ids=["plain", "pseudonymize"])
-def test_who_joins_brings_old_tasks_once(newcomer: Newcomer, config: Mapping[str, object]) -> None:
-    """Tasks, subtasks and stories of the time before come with the first run that sees their user or tag."""
+def test_old_tasks_of_a_newcomer_are_read_once(newcomer: Newcomer, config: Mapping[str, object]) -> None:
+    """Old tasks, subtasks and stories are read by the first run that sees their user or tag."""
     first = newcomer.run(config=config)
     assert not {newcomer.task, newcomer.subtask} & first.gids("tasks")
     newcomer.show(visible=True)
@@ -81,8 +81,8 @@ def test_who_joins_brings_old_tasks_once(newcomer: Newcomer, config: Mapping[str
     assert not {newcomer.task, newcomer.subtask} & newcomer.run(second, config).gids("tasks")
 
 
-def test_who_comes_back_brings_what_changed_meanwhile(newcomer: Newcomer) -> None:
-    """A change that was made while they were out of sight, and behind which the bookmark lies by now, comes."""
+def test_changes_of_a_returning_user_or_tag_are_read(newcomer: Newcomer) -> None:
+    """A change made while they were invisible is read, although it is before the bookmark."""
     newcomer.show(visible=True)
     first = newcomer.run()
     assert newcomer.task in first.gids("tasks")
@@ -99,8 +99,8 @@ def test_who_comes_back_brings_what_changed_meanwhile(newcomer: Newcomer) -> Non
     )
 
 
-def test_a_kill_anywhere_loses_nothing_of_them(newcomer: Newcomer) -> None:
-    """Wherever the run that sees them first is killed, it and the next bring all that is theirs."""
+def test_a_kill_loses_nothing_of_a_newcomer(newcomer: Newcomer) -> None:
+    """If the first run that sees them is killed anywhere, it and the next run read all their tasks."""
     first = newcomer.run()
     newcomer.show(visible=True)
     number = len(newcomer.requests(lambda: sync(newcomer.api, config=LIST, select=STREAMS, state=first.state)))
@@ -111,16 +111,16 @@ def test_a_kill_anywhere_loses_nothing_of_them(newcomer: Newcomer) -> None:
         assert {newcomer.task, newcomer.subtask} <= union.gids("tasks"), place
 
 
-def test_a_start_date_bounds_what_they_bring(newcomer: Newcomer) -> None:
-    """What did not change since then stays away."""
+def test_the_start_date_applies_to_newcomers(newcomer: Newcomer) -> None:
+    """Tasks not changed since then are not read."""
     config = {**LIST, "start_date": "2100-01-01T00:00:00Z"}
     first = newcomer.run(config=config)
     newcomer.show(visible=True)
     assert newcomer.task not in newcomer.run(first, config).gids("tasks")
 
 
-def test_state_does_not_name_people_under_privacy() -> None:
-    """It keeps numbers that no gid can be told from, and of every user one."""
+def test_state_does_not_identify_people_with_privacy() -> None:
+    """State has one number for each user, from which the gid cannot be derived."""
     newcomer = Newcomer("user")
     newcomer.show(visible=True)
     state = newcomer.run(config=PSEUDONYMS).state
@@ -133,13 +133,13 @@ def test_state_does_not_name_people_under_privacy() -> None:
     assert newcomer.task not in again.gids("tasks")
 
 
-def test_an_increment_without_them_costs_no_more(newcomer: Newcomer) -> None:
-    """The run after the one that read them whole asks just what one asks that found nobody new."""
+def test_a_run_without_newcomers_takes_no_more_requests(newcomer: Newcomer) -> None:
+    """The run after the one that read the newcomers sends the same requests as a run without newcomers."""
     newcomer.show(visible=True)
     known = newcomer.run()
     state: Message = json.loads(json.dumps(known.state))
     for kind in ("users", "tags"):
-        del state["bookmarks"][kind]  # what is listed when nothing was kept is not new
+        del state["bookmarks"][kind]  # without stored parents, no listed parent is new
     counts = []
     for each in (known.state, state):
         asked = newcomer.requests(lambda each=each: sync(newcomer.api, config=LIST, select=STREAMS, state=each))  # type: ignore[misc]
@@ -149,8 +149,8 @@ def test_an_increment_without_them_costs_no_more(newcomer: Newcomer) -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the list of users", "the user's tasks"])
-def test_what_is_owed_is_not_read_twice(*, whole: bool) -> None:
-    """A user whose tasks come because they are owed is not read whole once more as a new one."""
+def test_an_owed_list_is_not_read_twice(*, whole: bool) -> None:
+    """A user whose list was owed is not read again as a newcomer."""
     newcomer = Newcomer("user")
     workspace = next(iter(newcomer.api.world.workspaces))
     first = newcomer.run()

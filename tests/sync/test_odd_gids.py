@@ -1,4 +1,4 @@
-"""A gid that is no number stops nothing, where gids are taken for numbers (law 11)."""
+"""A gid that is not a number does not stop a run (law 11)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ METHODS: dict[str, Message] = {
 
 
 class Odd(Api):
-    """An Asana in which the lists of a kind hold a further row with each of the odd gids."""
+    """An Asana whose lists of a kind hold an additional row for each odd gid."""
 
     kind = ""
 
@@ -43,7 +43,7 @@ class Odd(Api):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_odd_gid_stops_no_run(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """In a first run and in an increment everything else comes, by lists and by search, and one line tells of it."""
+    """A first and an incremental run read everything else, by list and by search, and one line reports the rows."""
     for config in METHODS.values():
         clean, api = asana(TINY), Odd(asana(TINY).world)
         api.kind = kind

@@ -1,4 +1,4 @@
-"""When a run comes to know people: before the first record, and whoever is met later from then on."""
+"""When a run learns names of people: before the first record, and later from records."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SAFE = Pseudonyms("a key for this test alone")
 
 
 def somebody(user: User) -> Person:
-    """Return what tells who a user is."""
+    """Return the texts that identify a user."""
     return Person(user.gid, user.name, email(user) or "nobody@example.org")
 
 
 def colleague(world: World) -> User:
-    """Return a user whom the token's own is not, with a task and an address, and of the first workspace."""
+    """Return another user than the token's own, with a task and an address, in the first workspace."""
     me = world.access.viewers[PERSON["access_token"]].user
     (workspace, *_) = world.workspaces.values()
     users = (member.user for member in workspace.members.values())
@@ -34,24 +34,24 @@ def colleague(world: World) -> User:
 
 
 def named(world: World, who: Person) -> None:
-    """Write somebody into the names of all projects, in every form."""
+    """Write a person into the names of all projects, in every form."""
     for project in world.projects.values():
         project.name = in_every_form(who)
 
 
 def told(api: Api, who: Person, *streams: str, mode: str = "pseudonymize") -> set[str]:
-    """Return what a run tells of somebody."""
+    """Return the output of a run about a person."""
     output = sync(api, config=privacy_settings(mode, PERSON), select=streams)
     return {each for text in strings(output.messages) for each in reveals(text, who)}
 
 
 def asked(api: Api) -> Counter[str]:
-    """Return how often each list was asked for."""
+    """Return the number of requests by list."""
     return Counter(handled.template for handled in api.log)
 
 
 def test_people_are_known_before_the_first_text() -> None:
-    """A run without the streams of people asks for both lists of each workspace once, and names nobody in a text."""
+    """A run without the streams of people requests both lists of each workspace once, and no text names anybody."""
     api = asana(TINY)
     who = somebody(colleague(api.world))
     named(api.world, who)
@@ -63,7 +63,7 @@ def test_people_are_known_before_the_first_text() -> None:
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
-    """Let the fake refuse the lists whose paths end so."""
+    """Make the lists with these path endings unavailable."""
     handle = api.handle
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -78,7 +78,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
 def test_one_of_the_two_lists_is_enough_for_names(
     end: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where one list is refused the other still brings names, and a warning says that people may be missing."""
+    """If one list is unavailable, the other still has names, and a warning says that people may be missing."""
     api = asana(TINY)
     who = somebody(colleague(api.world))
     named(api.world, who)
@@ -88,8 +88,8 @@ def test_one_of_the_two_lists_is_enough_for_names(
     assert [line for line in warnings if "not all people could be listed (403); texts may still contain names" in line]
 
 
-def test_nobody_is_known_where_nobody_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where both lists are refused a full name in a text stays, as the documents say; addresses go by their form."""
+def test_without_lists_of_people_nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If both lists are unavailable, a full name in a text stays, as documented; addresses are redacted by pattern."""
     api = asana(TINY)
     who = somebody(colleague(api.world))
     refusing(monkeypatch, api, "/users", "/workspace_memberships")
@@ -98,8 +98,8 @@ def test_nobody_is_known_where_nobody_is_shown(monkeypatch: pytest.MonkeyPatch) 
     assert told(api, who, "projects") >= {"name"}
 
 
-def test_whoever_is_met_in_a_record_is_known_to_its_texts() -> None:
-    """Person who has left everything is named by the first record that names them as its assignee, and by none."""
+def test_people_in_records_are_known_from_then_on() -> None:
+    """A departed person is known from the first record with that assignee, so no text names them."""
     api = asana(TINY)
     world, user = api.world, colleague(api.world)
     for workspace in list(user.workspaces.values()):
@@ -115,8 +115,8 @@ def test_whoever_is_met_in_a_record_is_known_to_its_texts() -> None:
     assert {each for found in strings(output.messages) for each in reveals(found, who)} == set()
 
 
-def test_no_log_tells_who_is_known(caplog: pytest.LogCaptureFixture) -> None:
-    """The dictionary of people is in no line of the log at any level, whatever is refused."""
+def test_no_log_contains_known_people(caplog: pytest.LogCaptureFixture) -> None:
+    """The dictionary of people is in no log line at any level, even if lists are unavailable."""
     api = asana(TINY)
     user = colleague(api.world)
     api.world.access.deny(user.gid)

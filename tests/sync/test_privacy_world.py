@@ -1,4 +1,4 @@
-"""What leaves of people in a whole world where everything that is private bears a mark."""
+"""The personal data emitted from a world in which all private text is marked."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from tap_asana.records.privacy import Pseudonyms
 
 SAFE = Pseudonyms(KEY)
 FORGETFUL = "audit_log_events"
-"""The stream whose oldest entries Asana forgets while runs pause between requests."""
+"""The stream whose oldest entries Asana deletes while runs pause between requests."""
 
 
 def text(message: object) -> str:
-    """Return a message as it leaves, with nothing escaped."""
+    """Return a message as text, without escapes."""
     return msgspec.json.encode(message).decode()
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Api]:
-    """Give a world with marks in it, in which people work for a day between two runs."""
+    """Return a marked world with a workday between two runs."""
     with pytest.MonkeyPatch.context() as patch:
         yield sensitive_api(patch)
 
@@ -74,8 +74,8 @@ def ran(world: Api) -> Runs:
 
 
 @pytest.mark.parametrize("run", ["pseudonymize", "pseudonymize person", "pseudonymize later"])
-def test_pseudonyms_tell_nobody(world: Api, runs: Runs, run: str) -> None:
-    """No gid, name or address of a person leaves in any message, and the same run without privacy is full of them."""
+def test_pseudonyms_identify_nobody(world: Api, runs: Runs, run: str) -> None:
+    """No message contains a gid, name or address of a person, while the same run without privacy contains many."""
     gids = people(world)
     assert [told for message in runs[run].messages if (told := leaks(text(message), gids))] == []
     open_run = runs[run.replace("pseudonymize", "none")]
@@ -84,15 +84,15 @@ def test_pseudonyms_tell_nobody(world: Api, runs: Runs, run: str) -> None:
 
 
 @pytest.mark.parametrize("run", ["pseudonymize", "pseudonymize person", "pseudonymize later", "redact", "redact later"])
-def test_no_form_tells_who_somebody_is(world: Api, runs: Runs, run: str) -> None:
-    """Person whom the run knows is in texts, names and addresses of every form, and in no text that leaves."""
+def test_no_form_of_a_name_is_emitted(world: Api, runs: Runs, run: str) -> None:
+    """A known person occurs in texts, names and addresses in every form, and in no emitted text."""
     who = mentioned_person(world)
     texts = {text for message in runs[run].messages for text in strings(message)}
     assert {text: told for text in texts if (told := reveals(text, who))} == {}
 
 
 def test_every_form_is_in_the_world(world: Api, runs: Runs) -> None:
-    """Without privacy all forms leave, in the streams that have texts or addresses, and some in most streams."""
+    """Without privacy, all forms are emitted in streams with texts or addresses, and some in most streams."""
     who, output = mentioned_person(world), runs["none"]
     texts = {stream: "\n".join(strings(output.records(stream))) for stream in output.counts()}
     everything = "\n".join(texts.values())
@@ -101,15 +101,15 @@ def test_every_form_is_in_the_world(world: Api, runs: Runs) -> None:
 
 
 def reveals_soon(text: str, who: Person) -> bool:
-    """Tell whether a text has somebody in a form that the eye sees."""
+    """Return whether a text contains a person in a visible form."""
     return any(each in text for each in (who.name, who.gid, who.email))
 
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("method", ["search", "export"])
 @pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
-def test_no_method_tells_anybody(world: Api, method: str, mode: str) -> None:
-    """Whatever way tasks and what hangs from them are read, neither record nor STATE tells more."""
+def test_no_method_identifies_anybody(world: Api, method: str, mode: str) -> None:
+    """With every method, neither records nor STATE identify anybody."""
     gids, family = people(world), ("tasks", "stories", "attachments", "time_tracking_entries")
     settings = {**privacy_settings(mode), "extraction_method": method}
     first = sync(world, config=settings, select=family)
@@ -124,7 +124,7 @@ def test_no_method_tells_anybody(world: Api, method: str, mode: str) -> None:
 
 
 WHO = "_['assignee']['name'] if _['assignee'] else None"
-"""Who should do a task, as a stream map says it."""
+"""A stream map that copies the assignee of a task."""
 
 SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
     "maps": ({"stream_maps": {"tasks": {"__alias__": "tasks", "who": WHO}}}, "who"),
@@ -133,8 +133,8 @@ SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("shape", "field"), SHAPES.values(), ids=SHAPES)
-def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -> None:
-    """Stream maps and flattening work on records that are private already."""
+def test_maps_and_flattening_identify_nobody(world: Api, shape: dict[str, Any], field: str) -> None:
+    """Stream maps and flattening get records that are already redacted."""
     gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
     output = sync(world, config={**privacy_settings("pseudonymize"), **shape}, select=select)
     assert [told for message in output.messages if (told := leaks(text(message), gids))] == []
@@ -142,22 +142,22 @@ def test_no_shape_tells_anybody(world: Api, shape: dict[str, Any], field: str) -
 
 
 @pytest.mark.parametrize("run", ["redact", "redact person", "redact later"])
-def test_redaction_leaves_no_words(world: Api, runs: Runs, run: str) -> None:
-    """Neither a person nor a word that somebody wrote leaves in any message; without privacy most streams have some."""
+def test_redaction_emits_no_free_text(world: Api, runs: Runs, run: str) -> None:
+    """No message contains a person or free text; without privacy, most streams do."""
     gids = people(world)
     assert [told for message in runs[run].messages if (told := leaks(text(message), gids, PROSE))] == []
     open_run = runs[run.replace("redact", "none")]
     assert len({message["stream"] for message in open_run.of("RECORD") if PROSE in text(message)}) > 20
 
 
-def test_every_stream_of_the_world_was_tried(runs: Runs) -> None:
-    """The runs together bring records of all streams but those that the small world has nothing for."""
+def test_the_runs_cover_every_stream(runs: Runs) -> None:
+    """The runs together have records of all streams, except those without objects in the small world."""
     brought = set().union(*(output.counts() for output in runs.values()))
     assert set(runs["none"].schemas) - brought == set()
 
 
 @pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
-def test_private_records_are_valid_and_as_many(runs: Runs, mode: str) -> None:
+def test_private_records_are_valid_and_complete(runs: Runs, mode: str) -> None:
     """Each record fits its SCHEMA, and each stream has as many keys as without privacy."""
     for run in (mode, f"{mode} person", f"{mode} later"):
         output, open_run = runs[run], runs[run.replace(mode, "none")]
@@ -172,7 +172,7 @@ def test_private_records_are_valid_and_as_many(runs: Runs, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
 def test_joins_hold(runs: Runs, mode: str) -> None:
-    """Who is assigned, follows, wrote and belongs is found among the users, as without privacy."""
+    """Assignees, followers, authors and members join to the users, as without privacy."""
     for path in ("tasks.assignee", "tasks.followers", "stories.created_by", "team_memberships.user", "projects.owner"):
         stream, field = path.split(".")
         for run, known in ((runs["none"], str), (runs[mode], SAFE.gid)):
@@ -186,7 +186,7 @@ def test_joins_hold(runs: Runs, mode: str) -> None:
 
 
 def listed(value: Any) -> list[Message]:  # noqa: ANN401 - JSON of any shape
-    """Return the people in a field, be it one or several."""
+    """Return the people in a field with one or several of them."""
     return value if isinstance(value, list) else [value] if value else []
 
 
@@ -196,7 +196,7 @@ def pairs(output: Output, stream: str, field: str) -> set[tuple[str, str]]:
 
 
 def test_mentions_join_too(runs: Runs) -> None:
-    """Who is mentioned in a text has the pseudonyms that a record of that person would have."""
+    """A person mentioned in a text has the same pseudonyms as in that person's record."""
     notes = [record["html_notes"] for record in runs["pseudonymize"].records("tasks")]
     link = f'data-asana-gid="{SAFE.gid(MENTIONED[0])}">{SAFE.name(MENTIONED[1])}</a>'
     assert notes
@@ -205,7 +205,7 @@ def test_mentions_join_too(runs: Runs) -> None:
 
 
 def test_two_runs_and_another_key(world: Api) -> None:
-    """The same key gives the same records, another gives others."""
+    """The same key gives the same records, and another key different ones."""
     first, second = (sync(world, config=privacy_settings("pseudonymize"), select=["users", "tasks"]) for _ in range(2))
     other = sync(world, config=privacy_settings("pseudonymize", key="another key that is as long"), select=["users"])
     assert first.rows("users") == second.rows("users")
@@ -216,8 +216,8 @@ def test_two_runs_and_another_key(world: Api) -> None:
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("mode", ["none", "pseudonymize"])
 @pytest.mark.parametrize("after", [3, 4])
-def test_state_tells_nobody(mode: str, after: int) -> None:
-    """A read that is cut off among people's lists keeps a place that tells no gid, and goes on behind it."""
+def test_state_identifies_nobody(mode: str, after: int) -> None:
+    """A run interrupted among the lists of people keeps a position without a gid, and resumes after it."""
     api = asana(TINY)
     gids = people(api)
     api.world.access.deny(sorted(gids)[2])
@@ -231,7 +231,7 @@ def test_state_tells_nobody(mode: str, after: int) -> None:
 
 
 def killing_among_people(after: int) -> Hook:
-    """Return a hook that kills a run before the list of another person is asked for, when some were."""
+    """Return a hook that kills a run after the lists of some people."""
     numbers = count()
 
     def kill(request: HttpRequest) -> None:
@@ -242,14 +242,14 @@ def killing_among_people(after: int) -> Hook:
 
 
 def kinds(state: Message) -> set[str]:
-    """Return the kinds of lists of tasks that a STATE keeps a place in: 1 is that of people's."""
+    """Return the kinds of task lists with a position in a STATE: 1 stands for those of people."""
     (partition,) = state["value"]["bookmarks"]["tasks"]["partitions"]
     return {place[0] for lane, place in partition["window"]["positions"].items() if lane.startswith("lists")}
 
 
 @pytest.mark.parametrize("mode", ["none", "pseudonymize"])
-def test_the_log_tells_nobody(caplog: pytest.LogCaptureFixture, mode: str) -> None:
-    """People whose lists are refused are counted and named, under privacy by their pseudonym, in every stream."""
+def test_the_log_identifies_nobody(caplog: pytest.LogCaptureFixture, mode: str) -> None:
+    """People with unavailable lists are counted and named in every stream, with privacy by their pseudonym."""
     api = asana(TINY)
     denied = sorted(api.world.users)[2]
     api.world.access.deny(denied)

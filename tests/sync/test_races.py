@@ -1,4 +1,4 @@
-"""People go on working while they are read: what disappears costs itself and nothing else, and the log names it."""
+"""Objects change during a run: a disappearing object loses only itself, and the log names it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from fake_asana.world import ManualClock, Sizes, World
 
 
 def there(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
-    """Return the keys of all that a token sees now, by stream; what a first run never brings is left out."""
+    """Return the keys of all visible records by stream, without those that a first run never has."""
     names = [name for name in STREAMS if name not in {"deletions", "audit_log_events"}]
     return {name: set(api.world.expected_records(name, str(config["access_token"]))) for name in names}
 
 
 def before_request(pattern: str, number: int, deed: Callable[[re.Match[str]], object]) -> Callable[[HttpRequest], None]:
-    """Return a hook that acts before the request with this number of those whose path and query match."""
+    """Return a hook that acts before the n-th request with a matching path and query."""
     matching = count(1)
 
     def act(request: HttpRequest) -> None:
@@ -52,13 +52,13 @@ VANISHING: Mapping[str, tuple[str, Callable[[World, str], object], int]] = {
 
 
 @pytest.mark.parametrize(("pattern", "deed", "status"), VANISHING.values(), ids=VANISHING)
-def test_what_vanishes_costs_nothing_else(
+def test_a_vanished_object_loses_nothing_else(
     pattern: str,
     deed: Callable[[World, str], object],
     status: int,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What was listed and is gone, or closed, when it is read is left out by name; all that stays is brought."""
+    """A listed object that is gone or closed when it is read is named in the log; all others are read."""
     caplog.set_level("INFO")
     api, config, gone = asana(TINY), METHODS["list"], list[str]()
     before = there(api, config)
@@ -81,8 +81,8 @@ def test_what_vanishes_costs_nothing_else(
     assert any(gid in line and f"({status})" in line for line in told[:-1])
 
 
-def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing() -> None:
-    """A project that is too long is read by sections; where one goes on the way its tasks are brought all the same."""
+def test_a_section_deleted_while_it_is_read_loses_nothing() -> None:
+    """A truncated project is read by section; if a section is deleted meanwhile, its tasks are still read."""
     api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
     before = set(api.world.gids("tasks"))
     gone: list[str] = []
@@ -101,8 +101,8 @@ def test_a_section_that_goes_while_its_project_is_read_by_sections_loses_nothing
     assert before <= first.then(second).gids("tasks")
 
 
-def test_a_task_that_comes_into_a_project_behind_the_reader_is_read_where_it_still_is() -> None:
-    """A task comes with the first of its projects; where that became so when that one was read, with the other."""
+def test_a_task_added_to_a_finished_project_is_read_with_its_other_project() -> None:
+    """A task is read with its first project; if it was added there too late, with the other one."""
     api = asana(TINY)
     clock(api).advance(HOUR)
     world = api.world
@@ -122,8 +122,8 @@ def test_a_task_that_comes_into_a_project_behind_the_reader_is_read_where_it_sti
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first read", "increment"])
-def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, first: bool) -> None:
-    """A task that moves into a project that was read brings what lies below it next, though no clock of that moves."""
+def test_subtasks_of_a_moved_task_are_read_in_the_next_run(*, first: bool) -> None:
+    """Subtasks of a task moved to a finished project are read in the next run, although they are unmodified."""
     api = asana(TINY, dialect=Dialect(moves_modify_tasks=True))
     world, config = api.world, {**METHODS["list"], "max_concurrency": 1}
     one = next(iter(world.workspaces))
@@ -152,7 +152,7 @@ def test_what_lies_below_a_task_that_moves_behind_the_reader_comes_with_it(*, fi
 
 
 class Short(Api):
-    """An Asana that breaks off what hangs from a parent after two rows; it can answer one request at a time."""
+    """An Asana that truncates child lists after two rows, and can answer one request at a time."""
 
     @override
     def page(self, request: HttpRequest, listing: Listing, limit: int | None, *, paged: bool) -> Page:
@@ -166,8 +166,8 @@ class Short(Api):
 
 
 @pytest.mark.parametrize("stream", ["stories", "status_updates"])
-def test_what_is_truncated_under_one_parent_is_named(stream: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A list under one parent that has no smaller parts costs what Asana leaves out of it, and the log says whose."""
+def test_a_truncated_child_list_is_named(stream: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A child list that cannot be split loses the omitted rows, and the log names its parent."""
     caplog.set_level("INFO")
     api = Short(World.seeded(1, TINY, ManualClock()))
     output = sync(api, select=[stream], config={"page_size": 1, "max_concurrency": 1})
@@ -178,17 +178,17 @@ def test_what_is_truncated_under_one_parent_is_named(stream: str, caplog: pytest
 
 
 def visible(world: World) -> list[str]:
-    """Return the gids of the tasks that a person sees."""
+    """Return the gids of the tasks visible to a person."""
     return sorted(world.gids("tasks"))
 
 
 def open_projects(world: World) -> list[str]:
-    """Return the gids of the projects that a person sees."""
+    """Return the gids of the projects visible to a person."""
     return sorted(world.gids("projects"))
 
 
 def work(world: World, deed: str, number: int) -> None:
-    """Do one thing that people do, to a task and a project of their choice."""
+    """Make one change to a task and a project chosen by number."""
     with world.lock:
         tasks, projects = visible(world), open_projects(world)
         task, project = tasks[number % len(tasks)], projects[number % len(projects)]
@@ -223,10 +223,10 @@ DEEDS = ("delete task", "delete project", "hide project", "move", "move within",
         st.integers(4, 90), st.tuples(st.sampled_from(DEEDS), st.integers(0, 1000)), min_size=3, max_size=12
     ),
 )
-def test_whatever_people_do_meanwhile_two_runs_lack_nothing(
+def test_two_runs_with_changes_in_between_miss_nothing(
     method: str, concurrency: int, deeds: dict[int, tuple[str, int]]
 ) -> None:
-    """Deletions, moves and changes in the middle of a first read: it ends well, and the next run brings the rest.
+    """With deletions, moves and changes during a first run, it succeeds, and the next run reads the rest.
 
     Here a move is a change that a clock tells of; `test_moves` has those that none tells of.
     """
@@ -247,8 +247,8 @@ def test_whatever_people_do_meanwhile_two_runs_lack_nothing(
 
 
 @every_method
-def test_a_day_of_work_in_the_middle_of_a_read_is_caught_up(config: Mapping[str, object]) -> None:
-    """All that a day of work changes while a read is under way comes with it or with the next run."""
+def test_a_workday_during_a_run_is_caught_up(config: Mapping[str, object]) -> None:
+    """All changes of a workday during a run are read by it or by the next run."""
     api = asana(TINY)
     clock(api).advance(HOUR)
     first = sync(api, config=config, select=TASK_STREAMS, on_request=Moments({20: api.world.mutate}))

@@ -1,4 +1,4 @@
-"""What a method could not reach is read once when another one can: a plan gains search, a token gains exports."""
+"""Objects out of reach of a method are read once when another method becomes available."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def workspace(api: Api) -> str:
 
 
 def unlisted(api: Api, count: int = 3) -> set[str]:
-    """Make tasks that no list holds, each with a subtask, one with a subtask below that, and all with a story."""
+    """Create tasks in no list, each with a subtask, one of these with a subtask too, and all with a story."""
     world, made = api.world, []
     for _ in range(count):
         clock(api).advance(5)
@@ -41,7 +41,7 @@ def unlisted(api: Api, count: int = 3) -> set[str]:
 
 
 def run(api: Api, config: Message, union: Output, streams: tuple[str, ...] = TASK_STREAMS) -> Output:
-    """Return the next run, an hour after what was done."""
+    """Return the next run, one hour later."""
     clock(api).advance(HOUR)
     api.log.clear()
     return sync(api, config=config, state=union.state or None, select=streams)
@@ -52,8 +52,8 @@ def searches(api: Api) -> int:
     return sum(handled.path.endswith("/tasks/search") for handled in api.log)
 
 
-def test_a_plan_that_gains_search_brings_what_lists_could_not_reach() -> None:
-    """Tasks without project, assignee, tag and parent come with the first run that can search, with all below them."""
+def test_new_search_in_a_plan_reads_unlisted_tasks() -> None:
+    """Tasks without project, assignee, tag and parent are read by the first run with search, with their children."""
     api = asana(WORLD)
     plan = api.world.workspaces[workspace(api)].missing_features
     plan.add("search")
@@ -69,8 +69,8 @@ def test_a_plan_that_gains_search_brings_what_lists_could_not_reach() -> None:
     assert searches(api) == 4  # two for changes and two for attachments
 
 
-def test_what_lists_had_reached_is_not_read_again() -> None:
-    """The run that gains search reads little but what was lacking: tasks of projects and people stay where they are."""
+def test_listed_tasks_are_not_read_again_with_search() -> None:
+    """The first run with search reads little more than the unlisted tasks, and no task of projects and people."""
     api = asana(WORLD)
     lone = unlisted(api)
     first = run(api, LIST, Output())
@@ -81,8 +81,8 @@ def test_what_lists_had_reached_is_not_read_again() -> None:
 
 
 @pytest.mark.parametrize("before", ["list", "search"])
-def test_a_token_that_becomes_a_service_account_brings_what_it_sees_more(before: str) -> None:
-    """The first export after another method is whole, and the next one holds what changed."""
+def test_a_new_service_account_reads_all_it_can_see(before: str) -> None:
+    """The first export after another method is complete, and the next one has the changes."""
     api = asana(WORLD)
     lone = unlisted(api)
     first = run(api, METHODS[before], Output())
@@ -92,8 +92,8 @@ def test_a_token_that_becomes_a_service_account_brings_what_it_sees_more(before:
     assert run(api, EXPORT, union).records("tasks") == []
 
 
-def test_there_and_back_and_there_again_loses_nothing() -> None:
-    """What happens to unlisted tasks while only lists are to be had comes as soon as a search is again."""
+def test_losing_and_regaining_search_loses_nothing() -> None:
+    """Changes of unlisted tasks while search is unavailable are read as soon as it is available again."""
     api = asana(WORLD)
     union = run(api, SEARCH, Output())
     union = union.then(run(api, LIST, union))
@@ -107,8 +107,8 @@ def test_there_and_back_and_there_again_loses_nothing() -> None:
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("method", ["search", "export"])
 @pytest.mark.parametrize("at", [8, 14, 20, 26, 32, 38])
-def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int) -> None:
-    """A run that is killed while it reads what was out of reach is taken up, and ends with all of it."""
+def test_a_kill_while_unlisted_tasks_are_read_loses_nothing(method: str, at: int) -> None:
+    """A run killed while it reads unlisted tasks is resumed and reads all of them."""
     api, config = asana(WORLD), METHODS[method]
     unlisted(api, 6)
     union = run(api, LIST, Output())
@@ -119,8 +119,8 @@ def test_a_kill_while_the_rest_is_read_takes_nothing(method: str, at: int) -> No
     assert unseen(api, union, config["access_token"]) == {}
 
 
-def test_a_start_date_bounds_what_is_gained() -> None:
-    """Unlisted tasks that were not modified since the start date do not come with a search either."""
+def test_the_start_date_applies_to_unlisted_tasks() -> None:
+    """Unlisted tasks not modified since the start date are not read by search either."""
     api = asana(WORLD)
     old = unlisted(api)
     clock(api).advance(30 * 86400)
@@ -133,8 +133,8 @@ def test_a_start_date_bounds_what_is_gained() -> None:
     assert not old & second.gids("tasks")
 
 
-def test_a_state_that_does_not_say_what_was_reached_is_taken_for_the_least() -> None:
-    """States of older versions do not name their method: what lists do not reach is read once more."""
+def test_a_state_without_a_method_counts_as_by_list() -> None:
+    """States of older versions have no method, so unlisted tasks are read once more."""
     api = asana(WORLD)
     lone = unlisted(api)
     first = run(api, SEARCH, Output())
@@ -147,16 +147,16 @@ def test_a_state_that_does_not_say_what_was_reached_is_taken_for_the_least() -> 
 
 
 def alike(api: Api) -> set[str]:
-    """Make more subtasks than an answer holds that no filter tells apart, below a task of a project."""
+    """Create more subtasks with equal attributes than a response holds, below a task of a project."""
     top = api.world.add_task(project=next(iter(api.world.projects)))
     return {top, *(api.world.add_task(parent=top) for _ in range(150))}
 
 
 @pytest.mark.parametrize("before", [None, "list", "search"])
-def test_a_fall_to_lists_costs_nothing_that_another_search_can_bring(
+def test_after_a_fallback_to_lists_unlisted_tasks_are_searched(
     before: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where a search cannot tell subtasks apart, lists bring them, and a search brings what lists do not reach."""
+    """If a search cannot separate subtasks, they are read by list, and unlisted tasks by a search."""
     caplog.set_level("INFO")
     api = asana(WORLD)
     union = run(api, METHODS[before], Output()) if before else Output()
@@ -171,10 +171,10 @@ def test_a_fall_to_lists_costs_nothing_that_another_search_can_bring(
     assert third.records("tasks") == []
 
 
-def test_what_no_search_can_tell_apart_either_is_named_and_comes_when_it_can_be(
+def test_inseparable_unlisted_tasks_are_named_and_read_later(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Tasks that only a search finds, and that are too many alike, are named in a warning, and not forgotten."""
+    """Too many equal unlisted tasks are reported in a warning, and read later."""
     api = asana(WORLD, dialect=Dialect(search_ties="first"))
     lone = {api.world.add_task(workspace=workspace(api)) for _ in range(150)}
     first = run(api, AUTO, Output())
@@ -188,8 +188,8 @@ def test_what_no_search_can_tell_apart_either_is_named_and_comes_when_it_can_be(
     assert unseen(api, first.then(second), AUTO["access_token"]) == {}
 
 
-def test_a_project_that_refuses_its_list_costs_nothing_that_is_gained() -> None:
-    """Tasks of a project whose list is refused come with the first run that can search."""
+def test_tasks_of_an_unavailable_project_are_read_by_new_search() -> None:
+    """The tasks of an unavailable project are read by the first run with search."""
     api = asana(WORLD)
     project = next(iter(api.world.projects))
     lone = {api.world.add_task(project=project) for _ in range(3)}
@@ -201,7 +201,7 @@ def test_a_project_that_refuses_its_list_costs_nothing_that_is_gained() -> None:
 
 
 class Truncating(Api):
-    """An Asana that finds every search too large."""
+    """An Asana that truncates every search."""
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -211,8 +211,8 @@ class Truncating(Api):
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
-def test_a_search_that_is_too_large_gives_way_to_lists(*, later: bool) -> None:
-    """A truncated search is not taken for one that found nothing: lists bring what they reach."""
+def test_a_truncated_search_falls_back_to_lists(*, later: bool) -> None:
+    """A truncated search does not count as empty: tasks are read by list."""
     api = asana(WORLD)
     union = run(api, AUTO, Output()) if later else Output()
     clock(api).advance(HOUR)
@@ -226,10 +226,10 @@ def test_a_search_that_is_too_large_gives_way_to_lists(*, later: bool) -> None:
 
 @pytest.mark.parametrize("answer", ["taken", "ignored", "refused"])
 @pytest.mark.parametrize("before", [None, "list"])
-def test_tasks_of_nobody_come_whatever_a_search_for_them_does(
+def test_unassigned_tasks_are_read_in_every_dialect(
     before: str | None, answer: Literal["taken", "ignored", "refused"]
 ) -> None:
-    """Whether Asana takes, ignores or refuses the filter for tasks without an assignee is not documented."""
+    """Asana may accept, ignore or reject the filter for unassigned tasks; it is not documented."""
     api = asana(WORLD, dialect=Dialect(search_unassigned=answer))
     lone = unlisted(api)
     union = run(api, METHODS[before], Output()) if before else Output()

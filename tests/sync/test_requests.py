@@ -1,4 +1,4 @@
-"""A run asks for what it needs: no request more than that, and none twice."""
+"""A run sends no unnecessary request, and none twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fake_asana.server.limits import Limits
 
 WORKSPACES = "GET /workspaces"
 PLANNING = {"GET /portfolios", "GET /portfolios/{portfolio_gid}", "GET /portfolio_memberships", "GET /goals"}
-"""Where portfolios and goals are listed, which have custom fields of their own."""
+"""The lists of portfolios and goals, which can have local custom fields."""
 
 ASKED: Mapping[str, set[str]] = {
     "workspaces": {WORKSPACES},
@@ -41,7 +41,7 @@ ASKED: Mapping[str, set[str]] = {
         *PLANNING,
     },
 }
-"""What each snapshot takes when it alone is selected."""
+"""The operations for each snapshot if it is selected alone."""
 
 WALK = {
     WORKSPACES,
@@ -52,7 +52,7 @@ WALK = {
     "GET /tasks",
     "GET /tasks/{task_gid}/subtasks",
 }
-"""What it takes to find the tasks, which others hang from."""
+"""The operations to find the tasks, the parents of other objects."""
 
 INCREMENTAL: Mapping[str, set[str]] = {
     "tasks": WALK,
@@ -61,7 +61,7 @@ INCREMENTAL: Mapping[str, set[str]] = {
 }
 
 OWN_NEEDS = {"num_subtasks", "modified_at", "created_at", "projects", "project_brief", "current_status_update"}
-"""What the tap itself looks at to find further records, selected or not."""
+"""Fields that the tap needs to find further records, selected or not."""
 
 
 KEYS: Mapping[str, set[str]] = {"tasks": {"modified_at"}, "stories": {"created_at"}, "attachments": {"created_at"}}
@@ -69,15 +69,15 @@ KEYS: Mapping[str, set[str]] = {"tasks": {"modified_at"}, "stories": {"created_a
 
 
 AGAIN = "modified_at,created_at"
-"""The opt_fields of lists that are listed once more, because they have several pages."""
+"""The opt_fields of the second reading of lists with several pages."""
 
 PATIENT = Limits(token_life=10**6)
-"""Page tokens that outlive a run: the clock of the fake runs ahead while threads wait, and a list that starts again
-asks for its first page twice."""
+"""Page tokens that outlive a run: the fake's clock advances while threads wait, and a restarted list would request its
+first page twice."""
 
 
 def asked_twice(api: Api) -> list[str]:
-    """Return the pages that were asked for more than once, whatever was wanted of them.
+    """Return the pages requested more than once, with any fields.
 
     A list of several pages is listed once more, and that once too.
     """
@@ -93,38 +93,38 @@ def asked_twice(api: Api) -> list[str]:
 
 
 def templates(api: Api) -> Counter[str]:
-    """Return how often each operation was asked."""
+    """Return the number of requests by operation."""
     return Counter(handled.template for handled in api.log)
 
 
-def test_a_full_run_takes_hardly_more_than_the_least(full: Full) -> None:
-    """Users, teams, projects, sections, tasks and stories take at most 1.05 times the requests that they must."""
+def test_a_full_run_takes_little_more_than_the_minimum(full: Full) -> None:
+    """Users, teams, projects, sections, tasks and stories take at most 1.05 times the minimum requests."""
     must, did = min_requests(full.api.world), templates(full.api)
     assert 1000 > sum(must[name] for name in CORE) > 500
     assert sum(did[name] for name in CORE) <= 1.05 * sum(must[name] for name in CORE)
 
 
-def test_no_operation_is_asked_more_than_it_must(full: Full) -> None:
-    """Each operation by itself takes at most 1.05 times the requests that it must."""
+def test_each_operation_takes_little_more_than_the_minimum(full: Full) -> None:
+    """Each operation takes at most 1.05 times its minimum requests."""
     must, did = min_requests(full.api.world), templates(full.api)
     assert {name: did[name] for name, times in must.items() if did[name] > 1.05 * times} == {}
 
 
-def test_only_lists_of_several_pages_are_listed_once_more(full: Full) -> None:
-    """What is listed once more has several pages, and is listed by gids and clocks alone."""
+def test_only_lists_with_several_pages_are_read_twice(full: Full) -> None:
+    """Lists read twice have several pages, and the second reading requests only gids and timestamps."""
     again = [handled for handled in full.api.log if handled.query.get("opt_fields") == AGAIN]
     assert again
     lists = Counter((each.path, *(each.query.get(name) for name in ("project", "assignee"))) for each in again)
     assert min(lists.values()) > 1
 
 
-def test_no_page_is_asked_twice(full: Full) -> None:
-    """A full run asks for no page twice, even for different fields of it."""
+def test_no_page_is_requested_twice(full: Full) -> None:
+    """A full run requests no page twice, not even with different fields."""
     assert asked_twice(full.api) == []
 
 
-def test_no_page_is_asked_twice_in_an_increment() -> None:
-    """The next run asks for no page twice either, but for subtasks of which first only the changed ones were wanted.
+def test_no_page_is_requested_twice_in_an_incremental_run() -> None:
+    """The next run requests no page twice either, except for subtasks first read for changes only.
 
     Below a task that changed, or came into sight, all are wanted, and a list of somebody's tasks may have been there
     before.
@@ -140,13 +140,13 @@ def test_no_page_is_asked_twice_in_an_increment() -> None:
 
 
 def is_below(task: Task | None, changed: Collection[str]) -> bool:
-    """Tell whether a task is one of those that changed, or lies below one."""
+    """Return whether a task changed, or is below a changed one."""
     return task is not None and (task.gid in changed or is_below(task.parent, changed))
 
 
 @pytest.mark.parametrize("stream", [*ASKED, *INCREMENTAL])
-def test_a_stream_alone_asks_only_for_itself(stream: str) -> None:
-    """What is not selected is not requested, but for the parents of what is."""
+def test_a_single_stream_requests_only_its_lists(stream: str) -> None:
+    """Deselected streams are not requested, except for parents of selected ones."""
     api = asana(TINY, limits=PATIENT)
     output = sync(api, select=[stream])
     assert set(output.counts()) == {stream}
@@ -154,16 +154,16 @@ def test_a_stream_alone_asks_only_for_itself(stream: str) -> None:
 
 
 @pytest.mark.parametrize("left_out", ["workspaces", "users", "teams", "projects", "tags", "portfolios", "goals"])
-def test_a_list_that_others_need_is_fetched_once_without_its_own_stream(left_out: str) -> None:
-    """A deselected stream takes nothing from the others, and its list is asked once for all that hangs from it."""
+def test_a_list_of_parents_is_read_once_without_its_stream(left_out: str) -> None:
+    """Deselecting a stream does not affect others; its list is read once for all children."""
     api = asana(TINY, limits=PATIENT)
     output = sync(api, select=[stream for stream in STREAMS if stream != left_out])
     assert asked_twice(api) == []
     assert {**full_read().output.counts(), left_out: 0} == {**output.counts(), left_out: 0}
 
 
-def test_fewer_streams_never_take_more() -> None:
-    """Each list that two streams need is fetched once: together they take less than apart."""
+def test_streams_together_take_fewer_requests() -> None:
+    """A list needed by two streams is fetched once, so both together take fewer requests than separately."""
     apart = 0
     for stream in ("projects", "sections", "custom_fields"):
         api = asana(TINY, limits=PATIENT)
@@ -177,7 +177,7 @@ def test_fewer_streams_never_take_more() -> None:
 
 
 def deselecting(fields: Mapping[str, Iterable[str]]) -> Message:
-    """Return the catalog with these fields of streams deselected; a dotted one is inside of another."""
+    """Return the catalog with these fields of streams deselected; dots separate nested names."""
     catalog = selecting(discovered(), [entry["tap_stream_id"] for entry in discovered()["streams"]])
     for entry in catalog["streams"]:
         for name in fields.get(entry["tap_stream_id"], ()):
@@ -187,14 +187,14 @@ def deselecting(fields: Mapping[str, Iterable[str]]) -> Message:
 
 
 def wanted(api: Api, *operations: str) -> set[str]:
-    """Return the opt_fields that were asked of operations."""
+    """Return the opt_fields requested from operations."""
     return {
         path for handled in api.log if handled.template in operations for path in paths(handled.query["opt_fields"])
     }
 
 
 def optional(stream: str) -> list[str]:
-    """Return the fields of a stream that can be deselected."""
+    """Return the deselectable fields of a stream."""
     entry = next(entry for entry in discovered()["streams"] if entry["tap_stream_id"] == stream)
     return [
         metadata["breadcrumb"][1]
@@ -217,7 +217,7 @@ def optional(stream: str) -> list[str]:
     ],
 )
 def test_a_deselected_field_is_not_requested(stream: str, operations: list[str]) -> None:
-    """With all fields but the name deselected, no other is asked for or written, but for the keys."""
+    """With all fields but the name deselected, only the name and the keys are requested and written."""
     name = {"stories": "text"}.get(stream, "name")
     gone = [field for field in optional(stream) if field != name]
     kept = {name, *KEYS.get(stream, ())}
@@ -229,8 +229,8 @@ def test_a_deselected_field_is_not_requested(stream: str, operations: list[str])
     assert {field for record in output.records(stream) for field in record} == {"gid", *kept}
 
 
-def test_a_field_inside_of_another_can_be_deselected() -> None:
-    """A nested name that is deselected is not asked for; the gid beside it still comes."""
+def test_a_nested_field_can_be_deselected() -> None:
+    """A deselected nested name is not requested; the gid next to it still is."""
     api = asana(TINY, limits=PATIENT)
     output = sync(api, catalog=selecting(deselecting({"tasks": ["assignee.name", "parent"]}), ["tasks"]))
     asked = wanted(api, "GET /tasks")
@@ -243,7 +243,7 @@ def test_a_field_inside_of_another_can_be_deselected() -> None:
 
 
 def test_enum_options_are_not_repeated_in_tasks(full: Full) -> None:
-    """Tasks bring the values of custom fields, and never their definitions."""
+    """Tasks have the values of custom fields, but not their definitions."""
     asked = wanted(full.api, "GET /tasks")
     assert "custom_fields.enum_value.name" in asked
     assert not {name for name in asked if "enum_options" in name}
