@@ -54,7 +54,7 @@ class World(State):
         without = streams.VOLATILE.get(stream, frozenset())
         names = [name for name in definition.kind.fields if name not in without]
         for row in definition.rows(self, self.access.viewers[token]):
-            yield row.gid, {**definition.kind.render(row, names, whole=True), **definition.parent_gids(row)}
+            yield row.gid, {**definition.kind.render(row, names, full=True), **definition.parent_gids(row)}
 
     def gids(self, stream: str, token: str = PERSON) -> list[str]:
         """Return the gids of those records, each once; far faster than the records."""

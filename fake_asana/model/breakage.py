@@ -70,18 +70,21 @@ class Breakage:
         """Return a value, corrupt or not."""
         if name in self.excluded:
             return value
-        if self.others and (rng := zlib.crc32(f"{seed}:other".encode())) % self.every == 0:
-            return msgspec.Raw(self.others[rng // self.every % len(self.others)])
+        if self.others and (checksum := zlib.crc32(f"{seed}:other".encode())) % self.every == 0:
+            return msgspec.Raw(self.others[checksum // self.every % len(self.others)])
         if name in UNBREAKABLE_FIELDS:
             return value
         if isinstance(value, dict):
-            return {key: self.break_value(inner, f"{seed}.{key}", key) for key, inner in value.items()}
+            return {key: self.break_value(element, f"{seed}.{key}", key) for key, element in value.items()}
         if isinstance(value, list):
             nulls = [None] if self.rows and isinstance(next(iter(value), None), dict) else []
-            return [*nulls, *(self.break_value(inner, f"{seed}.{index}", name) for index, inner in enumerate(value))]
-        rng = zlib.crc32(f"{seed}.{value}".encode())
-        tokens = self.replacements(value) if rng % self.every == 0 else ()
-        return msgspec.Raw(tokens[rng // self.every % len(tokens)]) if tokens else value
+            return [
+                *nulls,
+                *(self.break_value(element, f"{seed}.{index}", name) for index, element in enumerate(value)),
+            ]
+        checksum = zlib.crc32(f"{seed}.{value}".encode())
+        tokens = self.replacements(value) if checksum % self.every == 0 else ()
+        return msgspec.Raw(tokens[checksum // self.every % len(tokens)]) if tokens else value
 
     def replacements(self, value: object) -> tuple[bytes, ...]:
         """Return the possible JSON replacements of a value."""

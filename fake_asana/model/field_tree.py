@@ -19,10 +19,8 @@ def expand(term: str) -> list[str]:
     group = GROUP.match(term)
     if not group:
         return [term] if term else []
-    around = group["stem"] or "", group["tail"] or ""
-    return [
-        ".".join(part for part in (around[0], name.strip(), around[1]) if part) for name in group["names"].split("|")
-    ]
+    stem, tail = group["stem"] or "", group["tail"] or ""
+    return [".".join(part for part in (stem, name.strip(), tail) if part) for name in group["names"].split("|")]
 
 
 def paths(opt_fields: str) -> list[str]:
@@ -44,12 +42,12 @@ def parse_tree(opt_fields: str) -> Tree:
 def supported(tree: Tree, dialect: Dialect, unlisted: frozenset[str] = frozenset()) -> Tree:
     """Return the tree without the names that the dialect ignores; no list documents the `unlisted` ones."""
     if unlisted and not dialect.unlisted_fields:
-        tree = {name: inner for name, inner in tree.items() if name not in unlisted}
+        tree = {name: subtree for name, subtree in tree.items() if name not in unlisted}
     if dialect.nested_resource_type:
         return tree
-    return {name: inner and without(inner, "resource_type") for name, inner in tree.items()}
+    return {name: subtree and without(subtree, "resource_type") for name, subtree in tree.items()}
 
 
 def without(tree: Tree, name: str) -> Tree:
     """Return the tree without a name, at any depth."""
-    return {other: without(inner, name) for other, inner in tree.items() if other != name}
+    return {other: without(subtree, name) for other, subtree in tree.items() if other != name}

@@ -85,9 +85,9 @@ GID_FILTERS: Mapping[str, Callable[[Task], set[str]]] = {
     "commented_on_by": lambda task: {story.author.gid for story in stories_of_task(task) if story.author},
 }
 GID_COMPARISONS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
-    "any": lambda held, wanted: not held.isdisjoint(wanted),
-    "not": lambda held, wanted: held.isdisjoint(wanted),
-    "all": lambda held, wanted: held >= wanted,
+    "any": lambda gids, wanted_gids: not gids.isdisjoint(wanted_gids),
+    "not": lambda gids, wanted_gids: gids.isdisjoint(wanted_gids),
+    "all": lambda gids, wanted_gids: gids >= wanted_gids,
 }
 
 
@@ -157,7 +157,7 @@ class Filters:
         for name, value in self.query.items():
             stem, _, test = name.partition(".")
             if name in BOOLEAN_FILTERS:
-                yield flag_test(name, wanted=value.lower() == "true")
+                yield flag_test(name, value=value.lower() == "true")
             elif name == "resource_subtype":
                 yield subtype_test(value)
             elif name == "text":
@@ -176,10 +176,10 @@ class Filters:
         return lambda task: compare(gids_of(task), gids)
 
 
-def flag_test(name: str, *, wanted: bool) -> TaskTest:
+def flag_test(name: str, *, value: bool) -> TaskTest:
     """Return a test of a boolean."""
-    of = BOOLEAN_FILTERS[name]
-    return lambda task: of(task) is wanted
+    is_set = BOOLEAN_FILTERS[name]
+    return lambda task: is_set(task) is value
 
 
 def subtype_test(value: str) -> TaskTest:

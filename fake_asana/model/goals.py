@@ -52,7 +52,7 @@ class Goal(Resource):
         self.team: Team | None = None
         self.period: Period | None = None
         self.metric: str | None = None
-        self.reached: float | None = None
+        self.current_value: float | None = None
         self.settings: list[Nested[Setting]] = []
         self.stories: list[Story] = []
         self.status: StatusUpdate | None = None
@@ -82,7 +82,7 @@ def metric(goal: Goal) -> Record | None:
         return None
     unit, currency = METRIC_UNITS[goal.seed % 3]
     first, last = METRIC_RANGES[goal.seed // 3 % len(METRIC_RANGES)]
-    now = goal.reached if goal.reached is not None else first + (last - first) / 3
+    current = goal.current_value if goal.current_value is not None else first + (last - first) / 3
     return {
         "gid": goal.metric,
         "resource_type": "goal_metric",
@@ -92,8 +92,8 @@ def metric(goal: Goal) -> Record | None:
         "currency_code": currency,
         "initial_number_value": first,
         "target_number_value": last,
-        "current_number_value": now,
-        "current_display_value": f"{now:,.2f}",
+        "current_number_value": current,
+        "current_display_value": f"{current:,.2f}",
         "progress_source": PROGRESS_SOURCES[goal.seed // 5 % len(PROGRESS_SOURCES)],
         "is_custom_weight": goal.seed % 2 == 0,
         "can_manage": goal.seed % 7 != 0,

@@ -27,7 +27,7 @@ class PastTasks:
     def __init__(self) -> None:
         """Start without versions."""
         self.versions: list[PastTask] = []
-        self.known: tuple[int, int] = (0, 0)
+        self.overlay_key: tuple[int, int] = (0, 0)
         self.overlay: Overlay = {}
 
     def record_changed(self, task: Task, now: int) -> None:
@@ -41,9 +41,9 @@ class PastTasks:
     def overlay_at(self, instant: int) -> Overlay:
         """Return the tasks changed since an instant, by gid, as they were then; None if there was none."""
         first = bisect_right(self.versions, instant, key=lambda before: before.until)
-        if self.known != (first, len(self.versions)):
+        if self.overlay_key != (first, len(self.versions)):
             self.overlay = {before.gid: before.task for before in reversed(self.versions[first:])}
-            self.known = first, len(self.versions)
+            self.overlay_key = first, len(self.versions)
         return self.overlay
 
 

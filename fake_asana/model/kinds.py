@@ -63,13 +63,13 @@ class Kind(Generic[R]):
         """Return the fields of every record."""
         return {"gid": row.gid, "resource_type": self.resource_type}
 
-    def render(self, row: R, names: Iterable[str], *, whole: bool = False) -> Record:
-        """Return a record with these fields; nested rows with their default fields, or with all if `whole`."""
+    def render(self, row: R, names: Iterable[str], *, full: bool = False) -> Record:
+        """Return a record with these fields; nested rows with their default fields, or with all if `full`."""
         record = self.header(row)
         for name in names:
             value = self.fields[name](row)
             if value is not ABSENT:
-                record[name] = render_value(value, whole=whole)
+                record[name] = render_value(value, full=full)
         return record
 
     def compact_record(self, row: R) -> Record:
@@ -82,15 +82,15 @@ class Kind(Generic[R]):
 
     def full_record(self, row: R) -> Record:
         """Return the record with every field."""
-        return self.render(row, self.fields, whole=True)
+        return self.render(row, self.fields, full=True)
 
     def selected_record(self, row: R, tree: Tree) -> Record:
         """Return the gid and the fields of an opt_fields tree; unknown names are ignored."""
         record = {name: value for name, value in self.header(row).items() if name == "gid" or name in tree}
         fields = self.fields
-        for name, inner in tree.items():
+        for name, subtree in tree.items():
             if name in fields and (value := fields[name](row)) is not ABSENT:
-                record[name] = value if type(value) in SCALAR_TYPES else select(value, inner)
+                record[name] = value if type(value) in SCALAR_TYPES else select(value, subtree)
         return record
 
 
@@ -114,12 +114,12 @@ class Nested(Generic[R]):
     row: R
 
 
-def render_value(value: object, *, whole: bool) -> object:
+def render_value(value: object, *, full: bool) -> object:
     """Return the value with every nested row rendered, with its default fields or with all."""
     if isinstance(value, list):
-        return [render_value(item, whole=whole) for item in value]
+        return [render_value(item, full=full) for item in value]
     if isinstance(value, Nested):
-        return value.kind.full_record(value.row) if whole else value.kind.default_record(value.row)
+        return value.kind.full_record(value.row) if full else value.kind.default_record(value.row)
     return value
 
 
@@ -139,9 +139,9 @@ def select(value: object, tree: Tree) -> object:
         return value
     nested = cast("Record", value)
     selected: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
-    for name, inner in tree.items():
+    for name, subtree in tree.items():
         if name in nested and name not in selected:
-            selected[name] = select(nested[name], inner)
+            selected[name] = select(nested[name], subtree)
     return selected
 
 

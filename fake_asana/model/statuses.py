@@ -36,7 +36,7 @@ class StatusUpdate(Resource):
         self.parent, self.created = parent, created
         self.name, self.text = f"On track ✓ {texts.title(rng)}", texts.prose(rng)
         self.author: User = rng.pick(parent.workspace.roster)
-        self.fans: list[User] = rng.sample(parent.workspace.roster, 2) if rng.chance(20) else []
+        self.likers: list[User] = rng.sample(parent.workspace.roster, 2) if rng.chance(20) else []
 
 
 def status_type(status: StatusUpdate) -> str:
@@ -47,7 +47,7 @@ def status_type(status: StatusUpdate) -> str:
 
 def status_likes(status: StatusUpdate) -> list[Record]:
     """Return the likes of the report."""
-    return [{"gid": f"{status.gid}{index}", "user": ref(user)} for index, user in enumerate(status.fans)]
+    return [{"gid": f"{status.gid}{index}", "user": ref(user)} for index, user in enumerate(status.likers)]
 
 
 def status_reactions(status: StatusUpdate) -> list[Record]:
@@ -72,7 +72,7 @@ STATUS: Kind[StatusUpdate] = Kind(
         "likes": status_likes,
         "reaction_summary": status_reactions,
         "modified_at": lambda s: format_instant(s.created),
-        "num_likes": lambda s: len(s.fans),
+        "num_likes": lambda s: len(s.likers),
         "parent": lambda s: ref(s.parent),
     },
     compact=("title", "resource_subtype"),

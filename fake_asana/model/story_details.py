@@ -30,27 +30,27 @@ STORY_SUBTYPES = (
 
 def details(story: Story) -> Record:
     """Return the details of a story from its subtype and seed; most comments have none."""
-    tell = DETAILS_BY_SUBTYPE.get(story.subtype)
-    return tell(story, SeededRandom(story.seed, 2)) if tell else {}
+    draw = DETAILS_BY_SUBTYPE.get(story.subtype)
+    return draw(story, SeededRandom(story.seed, 2)) if draw else {}
 
 
 def person(name: str) -> Callable[[Story, SeededRandom], Record]:
     """Return a function that draws a person for this field."""
 
-    def tell(story: Story, rng: SeededRandom) -> Record:
+    def draw(story: Story, rng: SeededRandom) -> Record:
         return {name: ref(rng.pick(story.task.workspace.roster))}
 
-    return tell
+    return draw
 
 
 def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
     """Return a function that draws another task for this field."""
 
-    def tell(story: Story, rng: SeededRandom) -> Record:
+    def draw(story: Story, rng: SeededRandom) -> Record:
         tasks = story.task.workspace.story_targets.tasks
         return {name: task_ref(rng.pick(tasks))} if tasks else {}
 
-    return tell
+    return draw
 
 
 def added_project(story: Story, rng: SeededRandom) -> Record:
@@ -106,7 +106,7 @@ def subtypes(_: Story, __: SeededRandom) -> Record:
 
 def liked_comment(story: Story, rng: SeededRandom) -> Record:
     """Return the liked comment."""
-    inner = {
+    comment = {
         "gid": f"{story.gid}7",
         "resource_type": "story",
         "created_at": format_instant(story.created),
@@ -114,23 +114,23 @@ def liked_comment(story: Story, rng: SeededRandom) -> Record:
         "resource_subtype": "comment_added",
         "text": texts.prose(rng),
     }
-    return {"story": inner}
+    return {"story": comment}
 
 
 def field_changed(
-    kind: str, name: str, draw: Callable[[CustomField, SeededRandom], object]
+    kind: str, name: str, draw_value: Callable[[CustomField, SeededRandom], object]
 ) -> Callable[[Story, SeededRandom], Record]:
     """Return a function that draws the values of a custom field before and after."""
 
-    def tell(story: Story, rng: SeededRandom) -> Record:
+    def draw(story: Story, rng: SeededRandom) -> Record:
         fields = [field for field in story.task.workspace.story_targets.fields if field.type.subtype == kind]
         if not fields:
             return {}
         field = rng.pick(fields)
-        values = {f"old_{name}": draw(field, rng), f"new_{name}": draw(field, rng)}
+        values = {f"old_{name}": draw_value(field, rng), f"new_{name}": draw_value(field, rng)}
         return {"custom_field": Nested(FIELD, field), **values}
 
-    return tell
+    return draw
 
 
 DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def begin_export(
-    state: State, workspace_gid: str, creator: Viewer, wants: tuple[ExportParameter, ...], seconds: float
+    state: State, workspace_gid: str, creator: Viewer, parameters: tuple[ExportParameter, ...], seconds: float
 ) -> Job:
     """Start an export; it fails if `fail_exports` asked for that."""
     fails = state.exports_to_fail > 0
     state.exports_to_fail -= fails
     workspace, now = state.workspaces[workspace_gid], state.now()
-    job = Job(state.new_gid()[0], workspace, creator, wants, now, to_milliseconds(seconds), fails)
+    job = Job(state.new_gid()[0], workspace, creator, parameters, now, to_milliseconds(seconds), fails)
     state.jobs[job.gid] = job
     return job
 

@@ -35,7 +35,7 @@ def advance_goal(state: State, goal_gid: str, value: float = 0.1 + 0.2) -> None:
     """Set the progress of a goal; goals have no clock."""
     goal = state.goals.rows[goal_gid]
     goal.metric = goal.metric or state.new_gid()[0]
-    goal.reached = value
+    goal.current_value = value
     state.record_event("changed", goal, field="metric")
 
 

@@ -149,7 +149,7 @@ Answer = Callable[[Call], "Listing | Row | dict[str, object]"]
 class Route:
     """One operation: its documented template, its kind, and a function for its rows.
 
-    `paging` is `pages` (limit and offset), `whole` (never paged) or `one` (a single record). A list shows compact
+    `paging` is `pages` (limit and offset), `none` (never paged) or `one` (a single record). A list shows compact
     records unless it is `full`; with `fixed` it ignores opt_fields. `rate_limit` names a limit in addition to the
     general one; `status` is that of success. `unlisted` names undocumented fields of the kind; the dialect decides
     whether they are returned.
@@ -158,7 +158,7 @@ class Route:
     template: str
     kind: Kind[Any]
     answer: Answer
-    paging: Literal["pages", "whole", "one"] = "pages"
+    paging: Literal["pages", "none", "one"] = "pages"
     full: bool = False
     fixed: bool = False
     rate_limit: str | None = None

@@ -63,17 +63,17 @@ class OAuth:
     def authorize(self, request: HttpRequest) -> HttpResponse:
         """Redirect the browser with a code or an error; 400 for an unregistered redirect address."""
         query = request.query
-        back = query.get("redirect_uri", "")
-        if query.get("client_id") != self.client_id or back not in self.redirect_uris:
+        redirect_uri = query.get("redirect_uri", "")
+        if query.get("client_id") != self.client_id or redirect_uri not in self.redirect_uris:
             return html_page(400, "invalid_request: The client or its redirect_uri is not registered.")
         error = self.authorization_error(query)
         if error:
-            return self.redirect(back, {"error": error}, query)
+            return self.redirect(redirect_uri, {"error": error}, query)
         self.code_count += 1
         code = f"0/code:{self.code_count}"
         challenge, method = query.get("code_challenge", ""), query.get("code_challenge_method", "plain")
-        self.codes[code] = Code(back, challenge, method, self.clock() + CODE_SECONDS)
-        return self.redirect(back, {"code": code}, query)
+        self.codes[code] = Code(redirect_uri, challenge, method, self.clock() + CODE_SECONDS)
+        return self.redirect(redirect_uri, {"code": code}, query)
 
     def authorization_error(self, query: Mapping[str, str]) -> str:
         """Return OAuth's name for the fault of a query, empty if it is correct."""
@@ -86,12 +86,12 @@ class OAuth:
         return "" if self.consents else "access_denied"
 
     @staticmethod
-    def redirect(back: str, parameters: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
+    def redirect(redirect_uri: str, parameters: dict[str, str], query: Mapping[str, str]) -> HttpResponse:
         """Return the redirect, or the page with the code for apps without a redirect address."""
-        if back == OUT_OF_BAND:
+        if redirect_uri == OUT_OF_BAND:
             return html_page(200, " ".join(parameters.values()))
         state = {"state": query["state"]} if "state" in query else {}
-        return HttpResponse(302, {"Location": f"{back}?{urlencode({**parameters, **state})}"}, b"")
+        return HttpResponse(302, {"Location": f"{redirect_uri}?{urlencode({**parameters, **state})}"}, b"")
 
     def token(self, request: HttpRequest) -> HttpResponse:
         """Exchange the code or refresh token of a form post for a token; 400 in OAuth's envelope if it is invalid."""
@@ -129,7 +129,7 @@ class OAuth:
             and code.is_proven_by(form.get("code_verifier", ""))
         )
 
-    def access_token(self, beside: dict[str, str]) -> HttpResponse:
+    def access_token(self, extra: dict[str, str]) -> HttpResponse:
         """Return a new access token with further fields."""
         access = f"1/fake:{self.token_requests}"
         self.expiry[access] = self.clock() + ACCESS_TOKEN_SECONDS
@@ -139,7 +139,7 @@ class OAuth:
                 "token_type": "bearer",
                 "expires_in": ACCESS_TOKEN_SECONDS,
                 "data": {"id": 1},
-                **beside,
+                **extra,
             }
         )
 

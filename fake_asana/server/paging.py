@@ -68,9 +68,9 @@ class Page(NamedTuple):
     next_position: Position | None
 
 
-def seal(mark: Position, query: str, now: float, life: int) -> str:
+def seal(position: Position, query: str, now: float, life: int) -> str:
     """Return an opaque token for a position in the list of `query`."""
-    body = msgspec.json.encode({"border_rank": mark.key, "n": mark.rows_before, "q": query, "exp": now + life})
+    body = msgspec.json.encode({"border_rank": position.key, "n": position.rows_before, "q": query, "exp": now + life})
     sign = hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12]
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 

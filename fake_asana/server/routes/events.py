@@ -59,7 +59,7 @@ def audit_log_events(call: Call) -> Listing:
 
 
 EVENT_ROUTES = (
-    Route("GET /events", EVENT, resource_events, "whole"),
-    Route("GET /workspaces/{workspace_gid}/events", EVENT, workspace_events, "whole"),
+    Route("GET /events", EVENT, resource_events, "none"),
+    Route("GET /workspaces/{workspace_gid}/events", EVENT, workspace_events, "none"),
     Route("GET /workspaces/{workspace_gid}/audit_log_events", AUDIT, audit_log_events, full=True),
 )

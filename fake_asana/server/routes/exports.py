@@ -49,17 +49,17 @@ def request_data(body: bytes) -> dict[str, Any]:
     return data
 
 
-def parse_parameter(call: Call, want: Any) -> ExportParameter:  # noqa: ANN401 - any JSON
+def parse_parameter(call: Call, entry: Any) -> ExportParameter:  # noqa: ANN401 - any JSON
     """Return one parameter of an export."""
-    kind = want.get("resource_type") if isinstance(want, dict) else None
+    kind = entry.get("resource_type") if isinstance(entry, dict) else None
     if kind not in EXPORTED_TYPES:
         raise ApiError(400, f"resource_type: Not one of {', '.join(sorted(EXPORTED_TYPES))}: {kind}")
     query = {
         name: ",".join(value) if isinstance(value, list) else str(value)
-        for name, value in (want.get("filters") or {}).items()
+        for name, value in (entry.get("filters") or {}).items()
         if name in FILTER_NAMES
     }
-    fields = want.get("fields")
+    fields = entry.get("fields")
     tree = field_tree.supported(field_tree.parse_tree(",".join(fields)), call.dialect) if fields else None
     return ExportParameter(kind, Filters(query, inclusive=call.limits.search_inclusive), tree)
 
@@ -74,9 +74,9 @@ def job(call: Call) -> JobView:
 
 def job_view(call: Call, job: Job) -> JobView:
     """Return a job with a fresh address of its file; the first views may omit export or address."""
-    unnamed = call.dialect.exports.incomplete_views
-    looks = call.world.job_views[job.gid] = call.world.job_views.get(job.gid, 0) + (call.world.now() >= job.ends)
-    hidden = 0 if not unnamed or looks > 2 * unnamed else 1 + (looks <= unnamed)
+    incomplete = call.dialect.exports.incomplete_views
+    views = call.world.job_views[job.gid] = call.world.job_views.get(job.gid, 0) + (call.world.now() >= job.ends)
+    hidden = 0 if not incomplete or views > 2 * incomplete else 1 + (views <= incomplete)
     return JobView(job, call.world.now(), signed_url(call.files_url, job, call.world.clock()), hidden)
 
 

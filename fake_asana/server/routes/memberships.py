@@ -23,8 +23,8 @@ PORTFOLIO_REQUIRED = "Must specify portfolio, portfolio and user, or workspace a
 
 def membership_parents(world: World) -> ChainMap[str, Any]:
     """Return every possible parent of memberships, by gid."""
-    shelves = world.portfolios.rows, world.goals.rows, world.custom_types.rows
-    return ChainMap(world.projects, *shelves, world.custom_fields)
+    collections = world.portfolios.rows, world.goals.rows, world.custom_types.rows
+    return ChainMap(world.projects, *collections, world.custom_fields)
 
 
 def memberships(call: Call) -> Listing:

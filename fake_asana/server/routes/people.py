@@ -110,7 +110,7 @@ def task_list(call: Call) -> TaskList:
 PEOPLE_ROUTES = (
     Route("GET /workspaces", WORKSPACE, workspaces),
     Route("GET /workspaces/{workspace_gid}", WORKSPACE, lambda c: c.workspace(), "one"),
-    Route("GET /workspaces/{workspace_gid}/users", USER, workspace_users, "whole"),
+    Route("GET /workspaces/{workspace_gid}/users", USER, workspace_users, "none"),
     Route("GET /workspaces/{workspace_gid}/teams", TEAM, teams),
     Route("GET /workspaces/{workspace_gid}/workspace_memberships", WORKSPACE_MEMBERSHIP, workspace_memberships),
     Route("GET /users", USER, users),
@@ -119,7 +119,7 @@ PEOPLE_ROUTES = (
     Route("GET /users/{user_gid}/teams", TEAM, user_teams),
     Route("GET /users/{user_gid}/team_memberships", TEAM_MEMBERSHIP, user_team_memberships),
     Route("GET /teams/{team_gid}", TEAM, lambda c: team(c, c.params["team_gid"]), "one"),
-    Route("GET /teams/{team_gid}/users", USER, team_users, "whole"),
+    Route("GET /teams/{team_gid}/users", USER, team_users, "none"),
     Route("GET /teams/{team_gid}/team_memberships", TEAM_MEMBERSHIP, team_memberships),
     Route("GET /team_memberships", TEAM_MEMBERSHIP, team_memberships),
 )

@@ -53,5 +53,5 @@ def search_tasks(call: Call) -> Listing:
 
 
 SEARCH_ROUTES = (
-    Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, search_tasks, "whole", rate_limit="search"),
+    Route("GET /workspaces/{workspace_gid}/tasks/search", TASK, search_tasks, "none", rate_limit="search"),
 )

@@ -52,7 +52,7 @@ STAFFING_ROUTES = (
         "GET /budgets",
         BUDGET,
         list_in_project(lambda w: w.budgets, "parent", RESOURCING_FEATURE),
-        "whole",
+        "none",
         full=True,
         fixed=True,
     ),
