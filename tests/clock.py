@@ -60,7 +60,7 @@ class Turns:
         assert turn.wait(PATIENCE), "nobody moved the clock on"
 
     def run(self, *workers: Callable[[], None]) -> None:
-        """Run the workers until all of them have ended; raises what the first to fail raised."""
+        """Run all workers to their end; raises the exception of the first that fails."""
         for worker in workers:
             threading.Thread(target=self._perform, args=(worker,), daemon=True).start()
             self._await()
@@ -78,6 +78,6 @@ class Turns:
         self.sleep(0)
         try:
             worker()
-        except BaseException as failure:  # noqa: BLE001 - raised again where the workers were started
+        except BaseException as failure:  # noqa: BLE001 - raised again in the main thread
             self._failures.append(failure)
         self._paused.release()

@@ -24,7 +24,7 @@ from fake_asana.server.oauth import OAuth
 from fake_asana.world import Sizes
 from scripts.views import SETS, SQL
 
-# Speed is measured in bench/, and a machine that is busy with something else makes no test wrong.
+# Speed is measured in bench/, so a busy machine fails no test.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
@@ -161,7 +161,7 @@ def login(shell: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def eager() -> Iterator[None]:
-    """Write STATE at every checkpoint, however little output lies between them."""
+    """Write STATE at every checkpoint, even with little output in between."""
     with run_limits(output_per_state_byte=0):
         yield
 

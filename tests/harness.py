@@ -1,4 +1,4 @@
-"""The tap in this process against a fake Asana: what it is given, and what it wrote."""
+"""Run the tap in this process against a fake Asana, and return its output."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=F
 CATALOG = TapAsana(validate_config=False).catalog_json_text
 
 SMALL = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=2, busiest=30)
-"""A world that has some of everything."""
+"""A world with some objects of every kind."""
 
 TINY = Sizes(workspaces=2, users=6, teams=2, projects=6, tags=2, tasks=40, stories=2, busiest=12)
-"""A world for runs that are many."""
+"""A world for many runs."""
 
 
 def key(stream: str, record: Message) -> str:
-    """Return what tells a record apart: its gid, or the parts of its key with colons between."""
+    """Return the identity of a record: its gid, or the parts of its key joined by colons."""
     return ":".join(str(record[name]) for name in KEYS[stream])
 
 
 @dataclass(repr=False)
 class Output:
-    """What a run wrote, in order, and the exception that ended it before its time, if one did."""
+    """The messages of a run in order, and the exception that ended it early, if any."""
 
     messages: list[Message] = field(default_factory=list)
     error: Exception | None = None
@@ -85,7 +85,7 @@ class Output:
         return {record["gid"] for record in self.records(stream)}
 
     def rows(self, stream: str) -> dict[str, Message]:
-        """Return what a target's table holds after the run: the last record of each key."""
+        """Return the content of a target's table after the run: the last record of each key."""
         return {key(stream, record): record for record in self.records(stream)}
 
     def counts(self) -> Counter[str]:
@@ -99,7 +99,7 @@ class Output:
         return dict(states[-1]["value"]) if states else {}
 
     def bookmark(self, stream: str) -> Message:
-        """Return what the last STATE says of a stream, for the first of its workspaces."""
+        """Return the last STATE of a stream for its first workspace."""
         found: Message = self.state["bookmarks"][stream]["partitions"][0]
         return found
 
@@ -109,7 +109,7 @@ class Output:
         return {message["stream"]: message["schema"] for message in self.of("SCHEMA")}
 
     def vouched(self) -> Output:
-        """Return what a target may keep of a run that was killed: everything up to the last STATE."""
+        """Return the confirmed output of a killed run: everything up to the last STATE."""
         return self.upto(
             max((at for at, message in enumerate(self.messages) if message["type"] == "STATE"), default=-1)
         )
@@ -156,10 +156,10 @@ def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
 
 
 class Unhindered(RateLimiter):
-    """A pace that need not find out what it may: threads that wait for a probe would have the fake's clock run away."""
+    """A rate limiter without probing: threads that wait for a probe would advance the fake's clock too far."""
 
     def __init__(self, now: ManualClock) -> None:
-        """Hold only for what was refused."""
+        """Wait only after a 429."""
         super().__init__(10**9, clock=now, sleep=now.advance)
         self._limit_known = True
 
@@ -212,7 +212,7 @@ def sync(
     catalog: Message | None = None,
     on_request: Hook | None = None,
 ) -> Output:
-    """Run the tap once, with only some streams selected where that is asked for; raises what ends it."""
+    """Run the tap once, with all streams or only some selected; raises the exception that ends it."""
     output = attempt(api, state=state, select=select, config=config, catalog=catalog, on_request=on_request)
     if output.error is not None:
         raise output.error
@@ -228,7 +228,7 @@ def attempt(
     catalog: Message | None = None,
     on_request: Hook | None = None,
 ) -> Output:
-    """Run the tap as `sync` does, and keep what it wrote even if it fails."""
+    """Run the tap as `sync` does, and return its output even if it fails."""
     tap_class = offline_tap(api, on_request)
     settings = {**PERSON, **(config or {})}
     if select is not None:
@@ -237,13 +237,13 @@ def attempt(
 
 
 def written(tap: TapAsana) -> Output:
-    """Let a tap run, and return what it writes: each STATE is one that it takes again."""
+    """Run a tap and return its output; check that each STATE is valid as input."""
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     error = None
     with redirect_stdout(buffer):
         try:
             tap.sync_all()
-        except Exception as ended:  # noqa: BLE001 - whatever ended the run is the caller's to judge
+        except Exception as ended:  # noqa: BLE001 - the caller judges the exception
             error = ended
     output = Output(parse(buffer), error)
     for message in output.of("STATE"):
@@ -252,13 +252,13 @@ def written(tap: TapAsana) -> Output:
 
 
 def parse(buffer: io.TextIOWrapper) -> list[Message]:
-    """Read what was written to a standard output of bytes."""
+    """Parse the messages in a captured standard output."""
     buffer.seek(0)
     return [json.loads(line) for line in buffer]
 
 
 def discovered() -> Message:
-    """Return the catalog as discovery finds it; whoever asks may change it."""
+    """Return a copy of the discovered catalog."""
     catalog: Message = json.loads(CATALOG)
     return catalog
 
@@ -272,7 +272,7 @@ def selecting(catalog: Message, streams: Iterable[str]) -> Message:
 
 
 def choose(entry: Message, breadcrumb: Iterable[str], *, selected: bool) -> None:
-    """Select or deselect a stream or a field of it in its catalog entry."""
+    """Select or deselect a stream or one of its fields in its catalog entry."""
     place = list(breadcrumb)
     for metadata in entry["metadata"]:
         if metadata["breadcrumb"] == place:
@@ -282,6 +282,6 @@ def choose(entry: Message, breadcrumb: Iterable[str], *, selected: bool) -> None
 
 
 def summary(records: list[LogRecord]) -> dict[str, str]:
-    """Return what the last line of the log says of each stream."""
+    """Return the parts of the last log line by stream."""
     line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]
     return {part.split()[0]: part for part in line.partition(": ")[2].split("; ")}

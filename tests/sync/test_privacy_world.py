@@ -134,7 +134,7 @@ SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("shape", "field"), SHAPES.values(), ids=SHAPES)
 def test_maps_and_flattening_identify_nobody(world: Api, shape: dict[str, Any], field: str) -> None:
-    """Stream maps and flattening get records that are already redacted."""
+    """Stream maps and flattening get records after redaction."""
     gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
     output = sync(world, config={**privacy_settings("pseudonymize"), **shape}, select=select)
     assert [told for message in output.messages if (told := leaks(text(message), gids))] == []
@@ -186,7 +186,7 @@ def test_joins_hold(runs: Runs, mode: str) -> None:
 
 
 def listed(value: Any) -> list[Message]:  # noqa: ANN401 - JSON of any shape
-    """Return the people in a field with one or several of them."""
+    """Return the people in a field that holds one or several."""
     return value if isinstance(value, list) else [value] if value else []
 
 

@@ -58,7 +58,7 @@ def test_a_vanished_object_loses_nothing_else(
     status: int,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A listed object that is gone or closed when it is read is named in the log; all others are read."""
+    """A listed object, gone or closed when it is read, is named in the log; all others are read."""
     caplog.set_level("INFO")
     api, config, gone = asana(TINY), METHODS["list"], list[str]()
     before = there(api, config)
@@ -228,7 +228,7 @@ def test_two_runs_with_changes_in_between_miss_nothing(
 ) -> None:
     """With deletions, moves and changes during a first run, it succeeds, and the next run reads the rest.
 
-    Here a move is a change that a clock tells of; `test_moves` has those that none tells of.
+    Here moves change modified_at; `test_moves` covers moves that do not.
     """
     told = Dialect(moves_modify_tasks=True)
     api, config = asana(TINY, dialect=told), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}

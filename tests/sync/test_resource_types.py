@@ -76,7 +76,7 @@ def silent(output: Output) -> set[str]:
 def test_every_object_has_its_declared_kind(full: Full, service: Full) -> None:
     """Every declared kind is present, at every depth, in every record of every stream.
 
-    The two runs bring something at every place that declares a kind; deletions come only with a second run.
+    The two runs return objects at every place with a declared kind; deletions need the second run.
     """
     places = {place for stream in STREAMS for place in declared(stream, full.output.schemas[stream])}
     assert {"tasks", "tasks.custom_fields.reference_value", "attachments.parent"} <= places
@@ -104,7 +104,7 @@ def test_every_method_reads_the_kind(method: str) -> None:
 def test_deletions_keep_their_gids_with_pseudonyms(who: Message, dialect: Dialect) -> None:
     """With pseudonymize, a deletion has the same gid and kind as the object's own stream, except for people.
 
-    So it does where the kind of a nested object cannot be asked for: events tell it in a second way.
+    This also holds if the kind of a nested object cannot be requested: events show it in another way.
     """
     api = asana(SMALL, dialect=dialect)
     for workspace in api.world.workspaces.values():

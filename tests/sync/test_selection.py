@@ -195,7 +195,7 @@ def alone(stream: str, *path: str) -> Message:
     ],
 )
 def test_an_object_selected_alone_is_complete(stream: str, path: list[str]) -> None:
-    """An object selected without any of its fields is emitted with all of them, never empty."""
+    """An object selected without any of its fields is emitted completely, never empty."""
     api = asana()
     chosen, complete = sync(api, catalog=alone(stream, *path)), sync(api, select=[stream])
 
@@ -220,9 +220,9 @@ def test_an_object_selected_alone_is_complete(stream: str, path: list[str]) -> N
     ("stream", "name"), [("tasks", "assignee"), ("users", "photo"), ("goals", "metric"), ("stories", "story")]
 )
 def test_an_object_with_all_fields_deselected_is_omitted(stream: str, name: str, *, bare: bool) -> None:
-    """An object whose fields are all deselected, and that is not selected itself, is omitted instead of empty.
+    """An object with all fields deselected, and not selected itself, is omitted instead of empty.
 
-    So it is where only the fields of objects in it are deselected, and where metadata says nothing of the object.
+    This also holds if only the fields of its nested objects are deselected, or without metadata for the object.
     """
     catalog = selecting(discovered(), [stream])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)

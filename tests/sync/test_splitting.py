@@ -75,7 +75,7 @@ def made(*seconds: int, archived: bool = False) -> list[Record]:
 
 
 def test_a_truncated_half_is_searched_for() -> None:
-    """A half that is truncated too is replaced by a search by creation time with the same fields."""
+    """A half truncated again is replaced by a search by creation time with the same fields."""
     search = searching("false")
     assert search.path == "/workspaces/1/projects/search"
     assert search.query_params() == {
@@ -104,7 +104,7 @@ def test_a_search_continues_from_its_last_instant() -> None:
 
 
 def test_a_search_ends_with_a_response_without_new_projects() -> None:
-    """A response that is not full does not end a search, because rows may be hidden; one with only known rows does."""
+    """A short response does not end a search, because rows may be hidden; one with only known rows does."""
     (later,) = split_list(Page(searching("false"), made(1, 2), truncated=True), Asana().fetch)
     again = Page(later, made(1, 2), truncated=True)
     assert split_list(again, Asana().fetch) == []

@@ -1,4 +1,4 @@
-"""The validation of a state that was edited by hand."""
+"""The validation of a state edited by hand."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BROKEN = {
     "a state as Meltano exports it": ({"singer_state": kept()}, "`singer_state`"),
     "a sweep without its start": (kept(window={"since": None}), "until"),
     "a sweep from no instant": (kept(window={"until": UNTIL, "since": "soon"}), "soon"),
-    "a place that is no number": (kept(window={"until": UNTIL, "positions": {"lists": ["0", "x"]}}), "positions"),
+    "a position without a number": (kept(window={"until": UNTIL, "positions": {"lists": ["0", "x"]}}), "positions"),
     "a place as text": (kept(window={"until": UNTIL, "positions": {"lists": "0"}}), "positions"),
     "a place without numbers": (kept(window={"until": UNTIL, "positions": {"lists": []}}), "positions"),
     "refused as text": (kept(window={"until": UNTIL, "unavailable": "17"}), "unavailable"),
@@ -40,7 +40,7 @@ BROKEN = {
     "debts without gids": (kept(debts={"stories": ["all"]}), "debts"),
     "debts of no instant": (kept(debts_full="often"), "often"),
     "an unfinished run as text": ({"bookmarks": {"workspaces": {"completed": "tasks"}}}, "completed"),
-    "an unfinished run without what was asked": (
+    "an unfinished run without its selection": (
         {"bookmarks": {"workspaces": {"completed": {"at": UNTIL, "streams": []}}}},
         "selection",
     ),
