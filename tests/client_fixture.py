@@ -49,7 +49,7 @@ class ClientFixture:
         budgets: Mapping[str, int] | None = None,
         retry_limits: RetryLimits | None = None,
     ) -> None:
-        """Make a client that has no answers yet."""
+        """Create a client without scripted responses."""
         self.clock = Clock()
         self.asana = requests_mock.Adapter()
         self.session = requests.Session()

@@ -54,7 +54,7 @@ def _stay_here(host: object) -> None:
 
 
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
-    def guarded(self: socket.socket, *arguments: Any) -> Any:  # noqa: ANN401 - whatever sockets take
+    def guarded(self: socket.socket, *arguments: Any) -> Any:  # noqa: ANN401 - the arguments of socket methods
         if self.family in {socket.AF_INET, socket.AF_INET6}:
             _stay_here(arguments[-1][0])
         return method(self, *arguments)
@@ -67,7 +67,7 @@ def _no_network() -> Iterator[None]:
     """Block connections beyond loopback and lookups of names for all sockets of this process."""
     look_up = socket.getaddrinfo
 
-    def here_only(host: object, *arguments: Any, **words: Any) -> Any:  # noqa: ANN401 - whatever it takes
+    def here_only(host: object, *arguments: Any, **words: Any) -> Any:  # noqa: ANN401 - the arguments of getaddrinfo
         _stay_here(host)
         return look_up(host, *arguments, **words)  # type: ignore[arg-type]
 

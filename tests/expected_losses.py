@@ -32,7 +32,7 @@ UNDER: Mapping[str, str] = {
 
 
 def expected_losses(world: World, unavailable: Collection[str], token: str = PERSON) -> dict[str, set[str]]:
-    """Return, by stream, the keys of all records that are unreadable when these gids are refused."""
+    """Return, by stream, the keys of all records lost if these gids are refused."""
     losses = {
         "tasks": unlisted_tasks(world, unavailable, token),
         "portfolios": unlisted_portfolios(world, unavailable, token),
@@ -81,6 +81,6 @@ def unlisted_portfolios(world: World, unavailable: Collection[str], token: str) 
     return {key for key, row in rows.items() if user is not None and row.owner is not user}
 
 
-def gid(named: Any) -> str:  # noqa: ANN401 - a gid, or something that has one
+def gid(named: Any) -> str:  # noqa: ANN401 - a gid, or an object with one
     """Return the gid of a field's value."""
     return str(named["gid"] if isinstance(named, dict) else named)

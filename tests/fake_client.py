@@ -49,7 +49,7 @@ class FakeClient:
         body: Json = msgspec.json.decode(response.body)
         return response.status, body
 
-    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - a record or a list of them
+    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - a record or a list
         """Return the data of a successful response."""
         status, body = self.request(path, **query)
         assert status == 200, body

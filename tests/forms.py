@@ -1,4 +1,4 @@
-"""The forms in which people appear in texts, and a decoder for all of them."""
+"""The forms in which people appear in texts, and a decoder for every form."""
 
 from __future__ import annotations
 

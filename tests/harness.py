@@ -43,7 +43,7 @@ CORE = (
     *("workspaces", "users", "teams", "team_memberships", "workspace_memberships", "projects", "sections", "tags"),
     *("custom_fields", "tasks", "stories", "attachments"),
 )
-"""The streams that everybody reads."""
+"""The most common streams."""
 
 KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=False).streams.items()}
 CATALOG = TapAsana(validate_config=False).catalog_json_text
@@ -69,7 +69,7 @@ class Output:
 
     @override
     def __repr__(self) -> str:
-        """Say how much there is, for the reports of tests that fail."""
+        """Return the counts, for reports of failing tests."""
         return f"<{dict(self.counts())}, state {self.state}, error {self.error!r}>"
 
     def of(self, kind: str) -> list[Message]:
@@ -115,11 +115,11 @@ class Output:
         )
 
     def upto(self, place: int) -> Output:
-        """Return the messages up to a place, itself included."""
+        """Return the messages up to an index, inclusively."""
         return Output(self.messages[: place + 1])
 
     def then(self, later: Output) -> Output:
-        """Return this run's messages and those of a later one."""
+        """Return the messages of this run and of a later one."""
         return Output([*self.messages, *later.messages])
 
 
@@ -131,7 +131,7 @@ def asana(
     faults: Faults | None = None,
     dialect: Dialect | None = None,
 ) -> Api:
-    """Return a fake Asana with a world of its own, whose clock stands still."""
+    """Return a fake Asana with a world of its own and a manual clock."""
     return Api(World.seeded(seed, sizes, ManualClock()), limits, faults, dialect=dialect)
 
 
@@ -142,7 +142,7 @@ def clock(api: Api) -> ManualClock:
 
 
 def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
-    """Return a session that reaches the fake and nothing else; a request that Asana does not document fails in it."""
+    """Return a session that reaches the fake only; an undocumented request fails in it."""
 
     def on_every_request(request: HttpRequest) -> None:
         contract.check(request)
@@ -178,7 +178,7 @@ def run_limits(**thresholds: Any) -> Iterator[None]:  # noqa: ANN401 - they are 
 
 
 def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) -> Run:
-    """Return a run whose requests go to the fake, by the fake's clock and without pauses."""
+    """Return a run with requests to the fake, with the fake's clock and without pauses."""
     now = clock(api)
     return Run(
         settings,
@@ -192,7 +192,7 @@ def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) ->
 
 
 def offline_tap(api: Api, on_request: Hook | None = None) -> type[TapAsana]:
-    """Return the tap's class with such a run."""
+    """Return a tap class with such a run."""
 
     class OfflineTap(TapAsana):
         @cached_property
@@ -264,7 +264,7 @@ def discovered() -> Message:
 
 
 def selecting(catalog: Message, streams: Iterable[str]) -> Message:
-    """Return the catalog with these streams selected and no others."""
+    """Return the catalog with only these streams selected."""
     wanted = set(streams)
     for entry in catalog["streams"]:
         choose(entry, (), selected=entry["tap_stream_id"] in wanted)

@@ -1,4 +1,4 @@
-"""Runs that are killed, or that something happens to, before one of their requests."""
+"""Runs with a kill or another event before one of their requests."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def sensitive_api(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
     known: list[Person] = []
     prose, title, html, make = texts.prose, texts.title, texts.html, stories.Story.__init__
 
-    def story(self: stories.Story, *arguments: Any) -> None:  # noqa: ANN401 - whatever a story is made of
+    def story(self: stories.Story, *arguments: Any) -> None:  # noqa: ANN401 - the arguments of a story
         make(self, *arguments)
         if self.subtype != stories.COMMENT:
             by = self.author.name if self.author else "Asana"
@@ -124,7 +124,7 @@ def mark(world: World) -> None:
 
 
 def reached(start: object) -> Iterator[object]:
-    """Yield all objects of the fake that are reachable from an object."""
+    """Yield all objects of the fake reachable from an object."""
     seen: set[int] = set()
     ahead = [start]
     while ahead:

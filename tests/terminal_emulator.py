@@ -31,7 +31,7 @@ class Screen(io.StringIO):
 
     @override
     def fileno(self) -> int:
-        """Return a number that is not a terminal's."""
+        """Return a number outside the range of terminals."""
         return -1
 
     @property

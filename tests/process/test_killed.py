@@ -48,7 +48,7 @@ def killed_after(lines: int, command: list[str | Path], log: Path) -> Output:
 
 
 def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
-    """A first read that is killed five times with SIGKILL and resumed from its last STATE loses nothing.
+    """A first read killed five times with SIGKILL and resumed from its last STATE loses nothing.
 
     The repeated requests do not grow with the world: those of each start, those after the last STATE, and the lists of
     the interrupted project.

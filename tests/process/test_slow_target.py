@@ -58,7 +58,7 @@ class Answering:
     """How many pages are being fetched: no second may pass while one is, for an answer takes less than that."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Count what every reading fetches."""
+        """Count the requests of every scheduler."""
         self._changed, self._count = threading.Condition(), 0
         send, on_fetched = FetchScheduler._send, FetchScheduler._on_fetched  # noqa: SLF001 - begin and end of a request
 
@@ -140,7 +140,7 @@ class Endless:
         self.pages = 0
 
     def fetch(self, ask: Request) -> Page:
-        """Return the next page of a list, made anew."""
+        """Return a new next page of a list."""
         self.pages += 1
         records = [{"gid": f"{number}", "notes": f"{number:1024}"} for number in range(100)]
         return Page(ask, records, ask.with_offset(f"{int(ask.offset or 0) + 1}"))
@@ -260,5 +260,5 @@ def test_a_target_that_dies_while_the_tap_waits_ends_the_run(waiting_for: str, t
         try:
             assert process.wait(PATIENCE) == 1
         except subprocess.TimeoutExpired:
-            pytest.fail("the tap goes on though nobody reads")
+            pytest.fail("the tap continues without a reader")
     assert errors(tmp_path / "log") == [GONE]

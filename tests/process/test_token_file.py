@@ -119,7 +119,7 @@ def test_a_changed_file_is_not_overwritten(
 
 
 def test_a_token_from_the_environment_is_not_written(api: Api, caplog: pytest.LogCaptureFixture) -> None:
-    """With settings from the environment there is one warning, however often the token is replaced."""
+    """With settings from the environment there is one warning, for any number of replacements."""
     hours(api, None)
     assert api.oauth.token_requests == HOURS
     (line,) = warnings(caplog)

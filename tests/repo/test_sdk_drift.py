@@ -94,7 +94,7 @@ DECLARATIONS = {"schema", "primary_keys", "replication_key"}
 """Members of the SDK's streams that the class of a stream declares."""
 
 ADAPTERS = {"sync/sdk_stream.py", "sync/writer.py", "tap.py", "__main__.py"}
-"""Files that may use internals of the SDK's streams, or of its tap and writer."""
+"""Files allowed to use internals of the SDK's streams, or of its tap and writer."""
 
 INTERNALS = {
     *(name for name in {*dir(Stream), *vars(TapAsana(validate_config=False).streams["tags"])} if name[0] == "_"),
@@ -102,7 +102,7 @@ INTERNALS = {
     *("get_replication_key_signpost", "get_sync_timer", "log_sync_costs", "state_manager", "stream_maps"),
     *("stream_state", "tap_state"),
 }
-"""Members of the SDK's streams that are private, or not meant to be overridden."""
+"""Members of the SDK's streams that are private or not meant to be overridden."""
 
 
 def touched(source: str) -> set[str]:
@@ -115,7 +115,7 @@ def touched(source: str) -> set[str]:
 
 
 def test_one_class_overrides_the_sdk_s_streams() -> None:
-    """The classes of streams, and what is between them and the adapter, only declare."""
+    """The stream classes, and those between them and the adapter, only declare."""
     classes = {parent for stream in ALL for parent in stream.__mro__ if parent.__module__.startswith(OURS)}
     overrides = {
         f"{each.__name__}.{name}"

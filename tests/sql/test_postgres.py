@@ -73,7 +73,7 @@ def run(folder: Path, address: str, database: str, state: str, token: str = PERS
 def rows_apart(tables: dict[str, Rows], *holdings: dict[str, Rows]) -> list[str]:
     """Return each missing row and each superfluous row."""
     return [
-        f"{name} {'has' if gid in tables[name] else 'lacks'} {gid}"
+        f"{name} {'has' if gid in tables[name] else 'has no'} {gid}"
         for name, _ in STREAMS
         for gid in sorted(tables[name].keys() ^ set().union(*(holding[name] for holding in holdings)))
     ]
@@ -126,7 +126,7 @@ def test_postgres_equals_asana_after_two_runs(tmp_path: Path, database: str) -> 
         run(tmp_path, address, database, state)
         second, loaded = truth(address), landed(database)
         silent = changes["untimestamped"]
-        unseen = {f"{name} lacks {gid}" for name, gids in silent.items() for gid in gids if gid not in first[name]}
+        unseen = {f"{name} misses {gid}" for name, gids in silent.items() for gid in gids if gid not in first[name]}
         assert set(rows_apart(loaded, first, second)) <= unseen
         assert differences(second, loaded, silent) == []
         assert reloaded(database, "tasks") == set(changes["changed"]["tasks"])

@@ -33,25 +33,25 @@ def values(owner: str, row: Row) -> Rows:
     ]
 
 
-def chosen(owner: str, row: Row, place: str, what: str) -> Rows:
+def chosen(owner: str, row: Row, place: str, kind: str) -> Rows:
     """Return the rows of the items of a custom field of a record."""
     return [
         {
             owner: row["gid"],
             "custom_field_gid": field["gid"],
             "custom_field_name": field["name"],
-            f"{what}_gid": item["gid"],
-            f"{what}_name": item["name"],
+            f"{kind}_gid": item["gid"],
+            f"{kind}_name": item["name"],
         }
         for field in row["custom_fields"]
         for item in field.get(place) or ()
     ]
 
 
-def linked(tasks: Rows, place: str, what: str) -> Rows:
+def linked(tasks: Rows, place: str, kind: str) -> Rows:
     """Return the rows of the named objects that tasks link to."""
     return [
-        {"task_gid": task["gid"], f"{what}_gid": item["gid"], f"{what}_name": item["name"]}
+        {"task_gid": task["gid"], f"{kind}_gid": item["gid"], f"{kind}_name": item["name"]}
         for task in tasks
         for item in task[place]
     ]
@@ -60,10 +60,10 @@ def linked(tasks: Rows, place: str, what: str) -> Rows:
 def test_each_link_of_a_task_is_a_row(loaded: Loaded) -> None:
     """Projects, sections, followers, tags and dependencies of each task that lives are there, and no others."""
     tasks = loaded.records["tasks"]
-    for place, what in (("projects", "project"), ("followers", "user"), ("tags", "tag")):
+    for place, kind in (("projects", "project"), ("followers", "user"), ("tags", "tag")):
         same(
-            view_rows(loaded, "views", "task_follower" if what == "user" else f"task_{what}"),
-            linked(tasks, place, what),
+            view_rows(loaded, "views", "task_follower" if kind == "user" else f"task_{kind}"),
+            linked(tasks, place, kind),
         )
     same(
         view_rows(loaded, "views", "task_section"),
@@ -125,8 +125,8 @@ def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
             | {"happened_at": row["created_at"], "event": row["resource_subtype"]}
             | {f"actor_{name}": inner(row, "created_by", name) for name in ("gid", "name")}
             | {
-                f"{what}_{name}": inner(row, what, name)
-                for what in ("assignee", "project", "old_section", "new_section")
+                f"{kind}_{name}": inner(row, kind, name)
+                for kind in ("assignee", "project", "old_section", "new_section")
                 for name in ("gid", "name")
             }
             | {f"{when}_{due}": inner(row, f"{when}_dates", due) for when in ("old", "new") for due in DUE}
@@ -145,7 +145,7 @@ def test_people_are_in_teams_and_workspaces(loaded: Loaded) -> None:
         same(
             view_rows(loaded, "views", view),
             [
-                {f"{what}_{name}": row[what][name] for what in (place, "user") for name in ("gid", "name")}
+                {f"{kind}_{name}": row[kind][name] for kind in (place, "user") for name in ("gid", "name")}
                 | {name: row.get(name) for name in flags}
                 for row in loaded.records[stream]
             ],
@@ -165,9 +165,9 @@ def test_current_tasks_are_those_that_were_not_deleted(loaded: Loaded) -> None:
     for row in current:
         task = tasks[row["task_gid"]]
         for name, value in row.items():
-            what, _, part = name.rpartition("_")
-            nested = part in ("gid", "name") and what in ("assignee", "parent", "completed_by", "workspace")
-            expected = inner(task, what, part) if nested else task.get("gid" if name == "task_gid" else name)
+            kind, _, part = name.rpartition("_")
+            nested = part in ("gid", "name") and kind in ("assignee", "parent", "completed_by", "workspace")
+            expected = inner(task, kind, part) if nested else task.get("gid" if name == "task_gid" else name)
             assert value == expected, name
 
 

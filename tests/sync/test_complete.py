@@ -87,7 +87,7 @@ def depth(task: Task) -> int:
 
 
 def only_in_archived(task: Task) -> bool:
-    """Report whether a task has projects, all of them archived."""
+    """Report whether a task has archived projects only."""
     return bool(task.sections) and all(project.archived for project in task.projects())
 
 
@@ -104,7 +104,7 @@ def attached(world: World, holders: Mapping[str, object]) -> Gids:
 HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
     "archived projects": ("projects", projects(lambda project: project.archived)),
     "projects without a team": ("projects", projects(lambda project: project.team is None)),
-    "projects that are not public": ("projects", projects(lambda project: project.privacy != "public_to_workspace")),
+    "projects with restricted access": ("projects", projects(lambda project: project.privacy != "public_to_workspace")),
     "a board of more sections than a page": (
         "sections",
         lambda world: next(set(project.sections) for project in world.projects.values() if len(project.sections) > 100),
@@ -118,10 +118,10 @@ HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
         lambda world: {field.gid for field in world.custom_fields.values() if field.owner in world.teams.values()},
     ),
     "tasks of archived projects": ("tasks", tasks(only_in_archived)),
-    "tasks in a workspace that is no organization": ("tasks", tasks(lambda task: not task.workspace.organization)),
+    "tasks in a personal workspace": ("tasks", tasks(lambda task: not task.workspace.organization)),
     "tasks in two projects": ("tasks", tasks(lambda task: len(task.sections) == 2)),
     "tasks in no project": ("tasks", tasks(lambda task: not task.sections and not task.parent and task.assignee)),
-    "tasks that have a tag and nothing else": (
+    "tasks with a tag only": (
         "tasks",
         tasks(lambda task: task.tags and not (task.sections or task.parent or task.assignee)),
     ),
@@ -135,12 +135,12 @@ HARD: Mapping[str, tuple[str, Callable[[World], Gids]]] = {
     "files of projects": ("attachments", lambda world: attached(world, world.projects)),
     "files of project briefs": ("attachments", lambda world: attached(world, world.briefs)),
 }
-"""Resources that are easily missed: their stream, and a finder of them in the world."""
+"""Easily missed resources: their stream, and a finder in the world."""
 
 
 @pytest.mark.parametrize("case", HARD)
 def test_easily_missed_resources_are_read(full: Full, case: str) -> None:
-    """The world has such resources, and the run returns all of them."""
+    """The world has such resources, and the run returns them all."""
     stream, find = HARD[case]
     expected_gids = find(full.api.world)
     assert expected_gids

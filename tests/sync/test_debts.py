@@ -16,12 +16,12 @@ ROOT = "GET /workspaces"
 
 NO_LISTS = {
     "GET /projects/{project_gid}/task_counts": "a number that the file of an export is compared with",
-    "GET /workspaces/{workspace_gid}/tasks/search": "where a search is refused, lists are read instead",
-    "POST /exports/resource": "where an export is refused, another method is taken",
+    "GET /workspaces/{workspace_gid}/tasks/search": "lists replace a refused search",
+    "POST /exports/resource": "another method replaces a refused export",
     "GET /jobs/{job_gid}": "as above",
     downloads.TEMPLATE: "as above",
 }
-"""Requests that are not lists."""
+"""Requests other than lists."""
 
 LISTS: Mapping[str, Sequence[tuple[str, ...]]] = {
     "list": [
@@ -96,7 +96,7 @@ INCREMENTS = [
     ("search", LISTS["search"][2][1:]),
     ("export", ("GET /tasks/{task_gid}/time_tracking_entries",)),
 ]
-"""Lists that an incremental run requests and that may be refused."""
+"""Lists of an incremental run, which may be refused."""
 
 
 def work(api: Closed, method: str) -> None:

@@ -32,7 +32,7 @@ from tap_asana.state.shape import Partition
 
 
 def test_a_refused_list_stays_in_the_state() -> None:
-    """A list with a 403 is requested once by every run, and read by the first that may."""
+    """A list with a 403 is requested once by every run, and read by the first one allowed to."""
     api = world()
     api.close(stories_of(2), ANSWERS["403"])
     runs = [run(api, "list")]

@@ -265,7 +265,7 @@ def test_the_key_of_a_deletion_holds_no_person() -> None:
 
 
 def test_each_source_is_tried_for_all_workspaces_at_once() -> None:
-    """No workspace waits for the refusals of another: each source is requested for all of them before the next one."""
+    """No workspace waits for the refusals of another: each source is requested for all before the next source."""
     api = ready(SOURCES[-1])
     run(api, SOURCES[-1])
     operations = [handled.template for handled in api.log if handled.template.endswith("events")]

@@ -43,7 +43,7 @@ def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def deleted(output: Output) -> set[str]:
-    """Return the gids that are reported as deleted."""
+    """Return the gids reported as deleted."""
     return {str(record["gid"]) for record in output.records("deletions") if record["action"] == "deleted"}
 
 
@@ -122,7 +122,7 @@ def test_a_failing_project_is_retried_by_the_next_run(caplog: pytest.LogCaptureF
     try:
         state = run(api, state).state
     except AsanaError:
-        pytest.fail("one project that fails is no outage")
+        pytest.fail("one failing project must not end the run")
     assert gaps(caplog) == []
     api.world.access.denied_statuses.pop(gid)
     assert deleted(run(api, state)) == {gid}

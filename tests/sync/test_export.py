@@ -244,7 +244,7 @@ def stored(content: bytes) -> bytes:
     ids=["other letters", "cut"],
 )
 def test_a_damaged_file_returns_no_tasks(spoil: Callable[[bytes], bytes]) -> None:
-    """Not one task is returned from a file that is silently damaged or truncated at its very end."""
+    """Not one task is returned from a file silently damaged or truncated at its very end."""
     fixture = ClientFixture()
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
     fixture.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))

@@ -30,8 +30,8 @@ FORMS: Mapping[str, ExportForm] = {
     "all at once": ExportForm(array=True, byte_order_mark=True, lines_per_member=3, sends_length=True),
     "blank lines with a mark, in members": ExportForm(blank_lines=True, byte_order_mark=True, lines_per_member=1),
     "no export and no address at first": ExportForm(incomplete_views=2),
-    "made anew each time": ExportForm(reorders=True),
-    "made anew each time, as an array": ExportForm(reorders=True, array=True),
+    "another order each time": ExportForm(reorders=True),
+    "another order each time, as an array": ExportForm(reorders=True, array=True),
     "without stories in some lines": ExportForm(missing_fields=frozenset({"stories"})),
     "without attachments in some lines": ExportForm(missing_fields=frozenset({"attachments"})),
     "without the sign of time in some lines": ExportForm(missing_fields=frozenset({"actual_time_minutes"})),
@@ -144,7 +144,7 @@ def test_missing_fields_are_requested_by_task(field: str, caplog: pytest.LogCapt
     """Only tasks without a requested field in their line are requested one by one, with one warning."""
     api = exporting(ExportForm(missing_fields=frozenset({field})))
     sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
-    assert warning_count(caplog, f"lacks {field} of some tasks, although it was request_count for") == 1
+    assert warning_count(caplog, f"some tasks of the export have no {field}, although the field was requested") == 1
     tasks = len(api.world.gids("tasks", EXPORT["access_token"]))
     under = {
         "stories": "GET /tasks/{task_gid}/stories",

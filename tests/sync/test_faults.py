@@ -46,7 +46,7 @@ def test_an_increment_with_a_tenth_of_faults_is_complete(config: Message) -> Non
     for faults in (None, Faults(0.1)):
         api = asana(TINY)
         first = sync(api, config=config, select=select)
-        clock(api).advance(DAY - clock(api)() % DAY)  # the same moment in both, however long the first run took
+        clock(api).advance(DAY - clock(api)() % DAY)  # the same moment in both, for any duration of the first run
         api.world.mutate()
         clock(api).advance(HOUR)
         api.faults = faults

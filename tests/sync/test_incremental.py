@@ -195,7 +195,7 @@ def test_a_stream_selected_later_is_read_completely() -> None:
 
 
 def test_a_reselected_stream_resumes_from_its_bookmark() -> None:
-    """A stream that was deselected for some runs continues from its own bookmark (law 2)."""
+    """A stream deselected for some runs continues from its own bookmark (law 2)."""
     api = asana(TINY)
     state = sync(api, select=TASK_STREAMS).state
     clock(api).advance(HOUR)

@@ -130,7 +130,7 @@ UNSCOPED: Mapping[str, set[str]] = {
     "GET /workspaces/{workspace_gid}/custom_fields": {"custom_fields"},
     "GET /portfolios": {"portfolios", "portfolio_items", "portfolio_memberships", "custom_fields"},
 }
-"""Operations outside an app's scopes, and the streams that are then incomplete."""
+"""Operations outside an app's scopes, and the streams incomplete without them."""
 
 
 @pytest.mark.parametrize("config", [PERSON, APP], ids=["token", "app"])
@@ -175,7 +175,7 @@ def test_a_workspace_that_disabled_the_app_is_skipped(caplog: pytest.LogCaptureF
 
 @pytest.mark.parametrize("config", [PERSON, APP], ids=["token", "app"])
 def test_a_token_revoked_during_the_run_ends_it(config: Message) -> None:
-    """If the token is no longer accepted at all, the run ends, and no parent is skipped."""
+    """If the token is no longer accepted at all, the run ends without skipping a parent."""
     api = asana(TINY)
     numbers = count(1)
 

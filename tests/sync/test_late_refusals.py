@@ -61,9 +61,9 @@ class Lapsing(Api):
 
 @pytest.mark.parametrize("method", ["list", "search"])
 def test_a_project_refused_after_all_other_lists_loses_no_tasks(method: str) -> None:
-    """Tasks of a refused project are read from the lists or searches that had deferred to it.
+    """Tasks of a refused project are read from the lists or searches that deferred to it.
 
-    Searches find all of them; lists find all that are in another list.
+    Searches find all; lists find those with another list.
     """
     api = asana(replace(SMALL, tagged=20))
     gid = PARENTS["project"][0](api.world)
@@ -97,7 +97,7 @@ def missing_late(api: Api, gid: str, method: str) -> set[str]:
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [240, 330, 420])
 def test_a_project_refused_between_two_attempts_loses_no_other_tasks(at: int) -> None:
-    """Tasks deferred to a project that refuses the second attempt are read again, even if that is killed too."""
+    """Tasks deferred to a project that refuses the second attempt are read again, even after a kill of that too."""
     api = asana(replace(SMALL, tagged=20, tasks=900))
     gid = max(api.world.gids("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid

@@ -26,7 +26,7 @@ MANY = Sizes(workspaces=1, users=8, teams=2, projects=40, tags=4, tasks=150, sto
 
 
 def lacking(api: Api, output: Output, changes: Changes | None = None) -> dict[str, set[str]]:
-    """Return, by stream, the keys that are missing or stale in a table after these runs.
+    """Return, by stream, the keys missing or stale in a table after these runs.
 
     Deleted records may remain, and changes without a timestamp may be missing.
     """
@@ -200,11 +200,11 @@ def lists(log: list[LoggedRequest]) -> Lists:
 
 
 MAX_REPEATED = 8
-"""Four requests are in flight, and as many may have been answered after one that was not."""
+"""Four requests are in flight, and as many may have been answered before an earlier one."""
 
 
 def test_finished_projects_are_not_read_again(twice: Lists) -> None:
-    """A resumed run repeats only the projects that were in flight (law 4)."""
+    """A resumed run repeats only the projects in flight at the kill (law 4)."""
     assert len(twice["GET /tasks"]) <= MAX_REPEATED
 
 

@@ -37,7 +37,7 @@ LOGS = {"audit_log_events", "deletions"}
 def test_plans_without_paid_features(config: Mapping[str, str], status: int, caplog: pytest.LogCaptureFixture) -> None:
     """Without paid features in any plan, the run succeeds with all other objects, one warning each, and a summary.
 
-    The logs are for service accounts: a person may not read them, and a service account's plan lacks them.
+    The logs are for service accounts: a person may not read them, and in a service account's plan they are missing.
     """
     caplog.set_level("INFO")
     api = asana(TINY)

@@ -111,7 +111,7 @@ def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
 def test_unchanged_tasks_take_no_requests_by_search() -> None:
     """With nothing changed, tasks and stories take two searches, the lists of parents, and the stories of goals.
 
-    (The second search looks from the other end: what the token may not see could fill a whole answer.)
+    (The second search is in reverse order: invisible tasks could fill a whole response.)
     """
     quiet, asked = an_hour_later(lambda _: None)
     assert quiet.gids("tasks") == set()

@@ -124,7 +124,7 @@ def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
 def test_debug_logs_contain_no_private_text(served: str, tmp_path: Path) -> None:
     """Over a real connection, no library logs private text either, not even at DEBUG: no page token, no signature.
 
-    Nor does the SDK tell what a filter finds in a record.
+    Nor does the SDK log values that a filter finds in a record.
     """
     ended = run(
         tmp_path,
