@@ -73,7 +73,7 @@ def run(folder: Path, address: str, database: str, state: str, token: str = PERS
 def rows_apart(tables: dict[str, Rows], *holdings: dict[str, Rows]) -> list[str]:
     """Return each missing row and each superfluous row."""
     return [
-        f"{name} {'has' if gid in tables[name] else 'has no'} {gid}"
+        f"{name} {'has' if gid in tables[name] else 'misses'} {gid}"
         for name, _ in STREAMS
         for gid in sorted(tables[name].keys() ^ set().union(*(holding[name] for holding in holdings)))
     ]
