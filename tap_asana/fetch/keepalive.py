@@ -47,7 +47,7 @@ class PageTokenKeepAlive:
         count = sum(holder.refresh_stale(self.stale_before) for holder in holders)
         if count and not self._has_logged:
             self._has_logged = True
-            logger.info("the target is slower than Asana: pages whose tokens would expire wait on disk")
+            logger.info("the target is slow: buffering pages on disk before their page tokens expire")
 
     def start(self, ending: threading.Event) -> None:
         """Refresh stale tokens every half minute until the run ends, in a daemon thread."""

@@ -58,7 +58,7 @@ class Spool:
         try:
             return self._put(page, records)
         except OSError as error:
-            raise AsanaError(f"Pages for a slow target cannot wait on the disk: {error.strerror}") from error
+            raise AsanaError(f"Cannot buffer pages on disk: {error.strerror}") from error
 
     def _put(self, page: Page, records: bytes) -> Spooled:
         with self._lock:

@@ -155,11 +155,11 @@ class Export:
             except CorruptDownloadError as error:
                 is_same = file.content == corrupt_content != 0
                 if isinstance(error, CorruptExportError) and (delay is None or is_same):
-                    raise ExportUnavailableError(f"{error}, in every download") from error
+                    raise ExportUnavailableError(f"{error}, in each download") from error
                 if delay is None:
                     raise
                 corrupt_content = file.content
-                logger.warning("workspace %s: %s; it is fetched again", self._context.workspace.gid, error)
+                logger.warning("workspace %s: %s; downloading it again", self._context.workspace.gid, error)
                 self._client.pause(delay)
             else:
                 by_task = int(any(self._by_task))

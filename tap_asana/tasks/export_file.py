@@ -69,7 +69,7 @@ class ExportFile:
                     yield batch
                     batch, room = [], size
             if texts and not tasks and not batch:
-                raise CorruptExportError("the file of the export holds something, but not a single task")
+                raise CorruptExportError("the export file has content, but contains no task")
             if batch:
                 yield batch
 
@@ -99,9 +99,7 @@ def _check(file: IO[bytes], max_bytes: int) -> int:
     Raises CorruptExportError if it is corrupt, and AsanaError if it has more unpacked bytes than `max_bytes`.
     """
     if file.tell() < MIN_GZIP_BYTES:
-        raise CorruptExportError(
-            f"the file of the export is damaged: it has {file.tell()} bytes, and no gzip is so short"
-        )
+        raise CorruptExportError(f"the export file is damaged: it has {file.tell()} bytes, too few for gzip")
     length = checksum = 0
     try:
         with _unpack(file) as unpacked:
@@ -143,4 +141,4 @@ def _unpack(file: IO[bytes]) -> GzipFile:
 
 
 def _corrupt(error: Exception) -> CorruptExportError:
-    return CorruptExportError(f"the file of the export is damaged ({type(error).__name__})")
+    return CorruptExportError(f"the export file is damaged ({type(error).__name__})")

@@ -73,7 +73,7 @@ class ProjectCounts:
             least = min(number, self.expected[gid])
             if self._in_file[gid] < least:
                 raise CorruptExportError(
-                    f"the file of the export is not whole: it holds {self._in_file[gid]} tasks of project {gid}, "
+                    f"the export file is incomplete: it has {self._in_file[gid]} tasks of project {gid}, "
                     f"and Asana counts {least}"
                 )
 

@@ -92,4 +92,4 @@ def test_a_target_that_is_slow_for_a_while_costs_time_only(address: str, tmp_pat
     assert slow.output.rows("tasks") == fast.output.rows("tasks")
     assert len(slow.output.records("tasks")) == len(slow.output.gids("tasks")) > 5000
     assert errors(tmp_path / "log") == []
-    assert "pages whose tokens would expire wait on disk" in (tmp_path / "log").read_text(encoding="utf-8")
+    assert "buffering pages on disk before their page tokens expire" in (tmp_path / "log").read_text(encoding="utf-8")
