@@ -25,9 +25,8 @@ def client() -> FakeClient:
 
 def search(client: FakeClient, **query: object) -> list[Json]:
     """Search the first workspace, oldest first by default."""
-    rows: list[Json] = client.get(
-        search_path(client), **{"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
-    )
+    query = {"sort_ascending": "true", "opt_fields": FIELDS, "limit": 100, **query}
+    rows: list[Json] = client.get(search_path(client), **query)
     return rows
 
 
