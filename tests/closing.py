@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 from zlib import crc32
 
 from typing_extensions import override
@@ -12,7 +15,7 @@ from fake_asana.server import downloads
 from fake_asana.server.api import Api
 from fake_asana.server.faults import HTML
 from fake_asana.server.routes import TABLE
-from fake_asana.world import World
+from fake_asana.world import ManualClock, Sizes, World
 
 Answer = Callable[[], HttpResponse]
 
@@ -81,6 +84,28 @@ class Closed(Api):
     def open(self) -> None:
         """Serve all lists again."""
         self.shut = {}
+
+
+class Rewriting(Api):
+    """An Asana that sends other rows than it has in the lists of some kinds."""
+
+    kinds: Collection[str] = ()
+    rewrite: Callable[[list[Any]], list[Any]]
+
+    @override
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        answer = super().handle(request)
+        body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) in self.kinds else {}
+        if not body.get("data"):
+            return answer
+        return replace(answer, body=json.dumps({**body, "data": self.rewrite(body["data"])}).encode())
+
+
+def rewriting(sizes: Sizes, kinds: Collection[str], rewrite: Callable[[list[Any]], list[Any]]) -> Rewriting:
+    """Return such an Asana with a world of its own."""
+    api = Rewriting(World.seeded(1, sizes, ManualClock()))
+    api.kinds, api.rewrite = kinds, rewrite
+    return api
 
 
 def some(lists: Collection[str], most: int = 3) -> list[str]:

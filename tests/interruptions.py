@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import count
+from typing import Any
+
+from harness import Output, attempt
 
 from fake_asana.messages import HttpRequest
+from fake_asana.server.api import Api
 
 
 class Killed(Exception):
@@ -33,3 +37,13 @@ def killing(at: int) -> Moments:
         raise Killed
 
     return Moments({at: kill})
+
+
+def interrupted(api: Api, at: int, **options: Any) -> Output:  # noqa: ANN401 - the arguments of `sync`
+    """Kill a run before its request with this number; returns the part that STATE covers, which a target may keep.
+
+    A run that needs fewer requests ends by itself.
+    """
+    output = attempt(api, on_request=killing(at), **options)
+    assert output.error is None or isinstance(output.error, Killed)
+    return output.vouched()

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from harness import SMALL, asana, attempt, clock, sync
-from interruptions import killing
+from harness import SMALL, asana, clock, sync
+from interruptions import interrupted
 from reads import Full
 
 from fake_asana.world import World
@@ -65,9 +65,9 @@ def test_a_parent_refused_before_a_kill_is_read_later(at: int) -> None:
         (gid for gid, row in api.world.expected_records("projects").items() if row["current_status_update"]), key=int
     )
     api.world.access.deny(shut)
-    cut = attempt(api, config={"max_concurrency": 1}, select=["status_updates"], on_request=killing(at))
+    cut = interrupted(api, at, config={"max_concurrency": 1}, select=["status_updates"])
     api.world.access.denied_statuses.clear()
-    union = cut.vouched().then(sync(api, select=["status_updates"], state=cut.state or None))
+    union = cut.then(sync(api, select=["status_updates"], state=cut.state or None))
     clock(api).advance(3600)
     union = union.then(sync(api, select=["status_updates"], state=union.state))
     assert union.gids("status_updates") == set(api.world.gids("status_updates"))

@@ -10,12 +10,10 @@ from dataclasses import replace
 import pytest
 from harness import TINY, Output, asana, clock, sync
 from methods import ALL_TASK_STREAMS, EXPORT
-from typing_extensions import override
 
-from fake_asana.messages import ApiError, HttpRequest, HttpResponse
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect, ExportForm
 from fake_asana.server.api import Api
-from fake_asana.world import ManualClock, World
 
 BEGIN, LOOK, FETCH = "POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}"
 ALWAYS = 10**6
@@ -212,23 +210,11 @@ def test_a_full_export_costs_five_counts_and_an_increment_none() -> None:
     assert request_count(api, COUNT, middle) == 0 < request_count(api, BEGIN, middle)
 
 
-class Uncounted(Api):
-    """An Asana that refuses counts of tasks."""
-
-    status = 403
-
-    @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        if request.path.endswith("/task_counts"):
-            return ApiError(self.status, "No counts here").response()
-        return super().handle(request)
-
-
 @pytest.mark.parametrize("status", [402, 403, 404])
 def test_a_file_without_counts_is_accepted(status: int, caplog: pytest.LogCaptureFixture) -> None:
     """If Asana refuses to count, the file is accepted without a comparison, and nothing counts as skipped."""
-    api = Uncounted(World.seeded(1, TINY, ManualClock()))
-    api.status = status
+    api = asana(TINY)
+    api.refuse(COUNT, status)
     output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
     assert (request_count(api, COUNT), request_count(api, FETCH)) == (5, 1)

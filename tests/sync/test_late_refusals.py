@@ -11,7 +11,7 @@ import pytest
 from expected import missing
 from expected_losses import expected_losses
 from harness import PERSON, SMALL, Hook, Message, asana, attempt, sync
-from interruptions import Killed, killing
+from interruptions import Killed, interrupted
 from methods import TASKS_AND_STORIES
 from refusals import PARENTS
 from typing_extensions import override
@@ -102,7 +102,7 @@ def test_a_project_refused_between_two_attempts_loses_no_other_tasks(at: int) ->
     gid = max(api.world.gids("projects"), key=int)
     workspace = api.world.projects[gid].workspace.gid
     config = {"extraction_method": "search", "workspaces": [workspace], "max_concurrency": 4}
-    first = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(at)).vouched()
+    first = interrupted(api, at, config=config, select=TASKS_AND_STORIES)
     assert first.state
     api.world.access.deny(gid)
     second = attempt(

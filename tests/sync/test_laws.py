@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from expected import expected
 from harness import CORE, SMALL, TINY, Message, Output, asana, attempt, clock, run_limits, sync
-from interruptions import Killed, Moments, killing
+from interruptions import Killed, Moments, interrupted, killing
 from methods import HOUR, TASKS_AND_STORIES
 from typing_extensions import override
 
@@ -271,7 +271,7 @@ def test_the_bookmark_of_a_resumed_read_is_its_first_start() -> None:
     """Changes between two parts of a read are returned by the next read: the bookmark is the first start (law 4)."""
     api = asana(TINY)
     start = format_instant(api.world.now())
-    begun = attempt(api, select=CORE, on_request=killing(110)).vouched()
+    begun = interrupted(api, 110, select=CORE)
     gone = begun.records("tasks")[0]["gid"]
     clock(api).advance(HOUR)
     api.world.rename_task(gone)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from harness import PERSON, Message, asana, attempt, clock, sync
-from interruptions import killing
+from harness import PERSON, Message, asana, clock, sync
+from interruptions import interrupted
 from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.server.api import Api
@@ -66,7 +66,7 @@ def grown(kind: str) -> Api:
 def test_children_first_met_in_a_removed_list_are_read(kind: str, at: int) -> None:
     """With concurrent lists, the children of a subtask are read from its first list, in any order of arrival."""
     api = grown(kind)
-    cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(at)).vouched()
+    cut = interrupted(api, at, config=CONFIG, select=TASKS_AND_STORIES)
     LATER[kind][1](api.world)
     clock(api).advance(HOUR)
     union = cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state or None))

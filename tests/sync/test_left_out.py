@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from harness import TINY, Message, Output, asana, attempt, clock, sync
-from interruptions import killing
+from harness import TINY, Message, Output, asana, clock, sync
+from interruptions import interrupted
 from methods import HOUR, LIST, SEARCH, TASKS_AND_STORIES
 
 from fake_asana.model.tasks import Task
@@ -69,7 +69,7 @@ def test_a_list_refused_before_a_kill_is_read_later() -> None:
     clock(api).advance(HOUR)
     first = sync(api, config=LIST, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
-    cut = attempt(api, config=LIST, select=TASKS_AND_STORIES, state=first.state, on_request=killing(30))
+    cut = interrupted(api, 30, config=LIST, select=TASKS_AND_STORIES, state=first.state)
     api.world.access.denied_statuses.clear()
     union = cut.then(sync(api, config=LIST, select=TASKS_AND_STORIES, state=cut.state or first.state))
     clock(api).advance(HOUR)

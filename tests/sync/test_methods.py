@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from harness import CORE, SERVICE, SMALL, TINY, Message, asana, attempt, clock, sync
-from interruptions import Killed, killing
+from interruptions import Killed, interrupted, killing
 from methods import HOUR, METHODS, TASK_STREAMS, every_method, family, lacking
 
 from fake_asana.messages import HttpRequest
@@ -63,7 +63,7 @@ def _is_old(record: Message | None) -> bool:
 def test_a_killed_first_run_resumes(config: Message, at: int) -> None:
     """A first run killed at some request and restarted from its last STATE misses nothing (law 4)."""
     api = asana(TINY)
-    cut = attempt(api, config=config, select=TASK_STREAMS, on_request=killing(at))
+    cut = interrupted(api, at, config=config, select=TASK_STREAMS)
     rest = family(api, config, cut.state)
     assert lacking(api, cut.then(rest), config) == {}
 

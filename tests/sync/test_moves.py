@@ -11,7 +11,7 @@ import pytest
 from harness import PERSON, Hook, Message, Output, asana, attempt, clock, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from interruptions import Moments, killing
+from interruptions import Moments, interrupted, killing
 from methods import HOUR, TASKS_AND_STORIES
 from typing_extensions import override
 
@@ -178,7 +178,7 @@ def test_a_move_before_a_kill_is_found_after_it(at: int) -> None:
     world = api.world
     task = next(iter(world.projects[last].tasks))
     clock(api).advance(HOUR)
-    cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(at))
+    cut = interrupted(api, at, config=CONFIG, select=TASKS_AND_STORIES)
     world.place_in_project(world.tasks[task], first)
     world.tasks[task].sections = tuple(
         section for section in world.tasks[task].sections if section.project and section.project.gid == first
@@ -192,7 +192,7 @@ def test_a_move_before_a_kill_is_found_after_it(at: int) -> None:
 def test_a_resumed_run_repeats_only_lists_with_several_pages() -> None:
     """Without moves, a kill only costs the second reading of lists with several pages."""
     api, _ = grown()
-    cut = attempt(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=killing(45))
+    cut = interrupted(api, 45, config=CONFIG, select=TASKS_AND_STORIES)
     middle = len(api.log)
     union = cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state))
     assert len(union.records("stories")) <= len(api.world.gids("stories")) + 2

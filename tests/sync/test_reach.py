@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from harness import Message, Output, asana, attempt, clock, sync
-from interruptions import killing
+from harness import Message, Output, asana, clock, sync
+from interruptions import interrupted
 from methods import HOUR, METHODS, TASK_STREAMS, unseen
-from typing_extensions import override
 
-from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
@@ -113,8 +111,8 @@ def test_a_kill_while_unlisted_tasks_are_read_loses_nothing(method: str, at: int
     unlisted(api, 6)
     union = run(api, LIST, Output())
     clock(api).advance(HOUR)
-    cut = attempt(api, config=config, state=union.state, select=TASK_STREAMS, on_request=killing(at))
-    union = union.then(cut.vouched())
+    cut = interrupted(api, at, config=config, state=union.state, select=TASK_STREAMS)
+    union = union.then(cut)
     union = union.then(run(api, config, union))
     assert unseen(api, union, config["access_token"]) == {}
 
@@ -200,16 +198,6 @@ def test_tasks_of_an_unavailable_project_are_read_by_new_search() -> None:
     assert lone <= second.gids("tasks")
 
 
-class Truncating(Api):
-    """An Asana that truncates every search."""
-
-    @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        if request.path.endswith("/tasks/search"):
-            return ApiError(400, TRUNCATED).response()
-        return super().handle(request)
-
-
 @pytest.mark.parametrize("later", [False, True], ids=["first read", "increment"])
 def test_a_truncated_search_falls_back_to_lists(*, later: bool) -> None:
     """A truncated search does not count as empty: tasks are read by list."""
@@ -219,7 +207,8 @@ def test_a_truncated_search_falls_back_to_lists(*, later: bool) -> None:
     changed = {gid for gid, task in api.world.tasks.items() if any(task.projects())}
     for gid in changed:
         api.world.rename_task(gid)
-    second = run(Truncating(api.world), AUTO, union)
+    api.refuse("GET /workspaces/{workspace_gid}/tasks/search", 400, message=TRUNCATED)
+    second = run(api, AUTO, union)
     assert changed <= second.gids("tasks")
     assert second.bookmark("tasks")["method"] == "list"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, discovered, selecting, sync
-from interruptions import Killed, killing
+from interruptions import Killed, interrupted
 from methods import HOUR, TASK_STREAMS
 from replication import VERSIONED, root
 
@@ -189,7 +189,7 @@ def test_a_resumed_run_announces_no_version() -> None:
     api, given = rich(), whole(*TASK_STREAMS)
     kept = Output()
     for request in range(20, 200, 10):
-        kept = attempt(api, config=METHODS["list"], catalog=given, on_request=killing(request)).vouched()
+        kept = interrupted(api, request, config=METHODS["list"], catalog=given)
         if '"window"' in str(kept.state).replace("'", '"'):
             break
     assert announced(kept) == {}
@@ -206,8 +206,7 @@ def test_a_full_table_does_not_resume_an_incremental_run() -> None:
     first = sync(api, config=METHODS["list"], select=TASK_STREAMS)
     later(api)
     cut = [
-        attempt(api, config=METHODS["list"], select=TASK_STREAMS, state=first.state, on_request=killing(at)).vouched()
-        for at in (14, 18, 22, 26)
+        interrupted(api, at, config=METHODS["list"], select=TASK_STREAMS, state=first.state) for at in (14, 18, 22, 26)
     ]
     for kept in cut:
         state = kept.state or first.state

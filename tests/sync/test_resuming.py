@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
-from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, sync
-from interruptions import killing
+from harness import PERSON, SERVICE, TINY, Message, asana, clock, sync
+from interruptions import interrupted
 from methods import HOUR, LIST, SEARCH, TASKS_AND_STORIES
-from typing_extensions import override
 
-from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
-from fake_asana.world import ManualClock, Sizes, World
+from fake_asana.world import Sizes
 from tap_asana.fetch.lane import Key
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.tasks.context import end_marker
@@ -28,7 +26,7 @@ from tap_asana.tasks.context import end_marker
 def test_another_method_completes_a_first_run(begun: Message, ended: Message, at: int) -> None:
     """A first run started by one method and completed by another misses nothing."""
     api = asana(TINY)
-    cut = attempt(api, config=begun, select=TASKS_AND_STORIES, on_request=killing(at))
+    cut = interrupted(api, at, config=begun, select=TASKS_AND_STORIES)
     union = cut.then(sync(api, config=ended, select=TASKS_AND_STORIES, state=cut.state))
     for stream in TASKS_AND_STORIES:
         assert set(api.world.gids(stream)) <= union.gids(stream)
@@ -43,7 +41,7 @@ def test_lists_complete_an_incremental_run_by_search(at: int) -> None:
     clock(api).advance(HOUR)
     changes = api.world.mutate()
     clock(api).advance(HOUR)
-    cut = attempt(api, config=SEARCH, select=TASKS_AND_STORIES, state=first.state, on_request=killing(at))
+    cut = interrupted(api, at, config=SEARCH, select=TASKS_AND_STORIES, state=first.state)
     rest = sync(api, config=LIST, select=TASKS_AND_STORIES, state=cut.state or first.state)
     for stream in TASKS_AND_STORIES:
         assert changes.changed[stream] & set(api.world.gids(stream)) <= cut.then(rest).gids(stream)
@@ -63,7 +61,7 @@ def test_an_unavailable_project_stays_unavailable_in_a_resumed_run(at: int) -> N
     world.access.deny(visible[0], 403)
     clock(api).advance(HOUR)
     config = {**LIST, "max_concurrency": 1, "workspaces": [one]}
-    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
+    cut = interrupted(api, at, config=config, select=TASKS_AND_STORIES)
     assert shared in cut.then(sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)).gids("tasks")
 
 
@@ -83,7 +81,7 @@ def test_a_project_shared_between_attempts_is_read_next() -> None:
     config = {**LIST, "workspaces": [one], "max_concurrency": 1}
     mine = sorted((gid for gid in world.gids("projects") if world.projects[gid].workspace.gid == one), key=int)
     world.hide_project(mine[0])
-    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(30))
+    cut = interrupted(api, 30, config=config, select=TASKS_AND_STORIES)
     (_, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
     assert int(project) > int(mine[0])
     clock(api).advance(HOUR)
@@ -180,8 +178,8 @@ def test_tasks_deferred_to_an_unavailable_project_are_read_despite_kills(config:
     for at in range(8, 60, 3):
         shared = Shared.made()
         shared.api.world.access.deny(shared.last, 403)
-        cut = attempt(shared.api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
-        union = cut.vouched().then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
+        cut = interrupted(shared.api, at, config=config, select=TASKS_AND_STORIES)
+        union = cut.then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
         assert shared.subtasks <= union.gids("tasks"), at
         assert shared.stories <= union.gids("stories"), at
 
@@ -193,9 +191,9 @@ def test_tasks_deferred_to_a_deleted_project_are_read(config: Message) -> None:
     config = {**config, "max_concurrency": 1}
     for at in range(8, 60, 3):
         shared = Shared.made()
-        cut = attempt(shared.api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
+        cut = interrupted(shared.api, at, config=config, select=TASKS_AND_STORIES)
         shared.api.world.delete_project(shared.last)
-        union = cut.vouched().then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
+        union = cut.then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
         assert shared.subtasks <= union.gids("tasks"), at
         assert shared.stories <= union.gids("stories"), at
 
@@ -206,7 +204,7 @@ def test_a_deleted_project_does_not_restart_a_resumed_run(*, read: bool) -> None
     """If a project was deleted, read or unread, the resumed run continues at its position."""
     shared = Shared.made()
     api, config = shared.api, {**LIST, "max_concurrency": 1}
-    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(26))
+    cut = interrupted(api, 26, config=config, select=TASKS_AND_STORIES)
     (place, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
     assert (0, int(shared.first)) < (int(place), int(project)) < (0, int(shared.last))
     api.world.delete_project(shared.first if read else shared.last)
@@ -232,35 +230,27 @@ def test_a_window_with_room_for_more_tasks_hides_nothing(at: int) -> None:
         world.rename_task(gid)
     clock(api).advance(HOUR)
     config = {**SEARCH, "max_concurrency": 1}
-    cut = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=killing(at))
+    cut = interrupted(api, at, config=config, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     for gid in others[:60]:
         world.rename_task(gid)
     rest = sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)
-    told = {story["task_gid"] for story in cut.vouched().then(rest).records("stories")}
+    told = {story["task_gid"] for story in cut.then(rest).records("stories")}
     assert late in told
 
 
-class Closed(Api):
-    """An Asana that refuses the list of a user's portfolio memberships."""
-
-    @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        if request.path.endswith("/portfolio_memberships"):
-            return ApiError(403, "Forbidden").response()
-        return super().handle(request)
-
-
-@pytest.mark.parametrize(("kind", "told"), [(Api, True), (Closed, False)], ids=["all are known", "some are unknown"])
-def test_portfolios_are_announced_only_if_all_are_known(kind: type[Api], told: bool) -> None:  # noqa: FBT001 - a case
+@pytest.mark.parametrize("known", [True, False], ids=["all are known", "some are unknown"])
+def test_portfolios_are_announced_only_if_all_are_known(*, known: bool) -> None:
     """If shared portfolios cannot be listed, neither they nor their items get a version (law 8)."""
-    api = kind(World.seeded(1, TINY, ManualClock()))
+    api = asana(TINY)
+    if not known:
+        api.refuse("GET /portfolio_memberships", 403)
     config = {**PERSON, "emit_activate_version_messages": True, "workspaces": [next(iter(api.world.workspaces))]}
     output = sync(api, config=config)
     announced = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
     hanging = {"portfolios", "portfolio_items", "portfolio_memberships", "custom_field_settings"}
     assert "users" in announced
-    assert announced & hanging == (hanging if told else set())
+    assert announced & hanging == (hanging if known else set())
 
 
 @pytest.mark.parametrize("later", [SERVICE, PERSON], ids=["workspace events", "project events"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from harness import PERSON, SERVICE, TINY, Message, asana, attempt, clock, sync
-from interruptions import killing
+from harness import PERSON, SERVICE, TINY, Message, asana, clock, sync
+from interruptions import interrupted
 from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.model.clock import format_instant
@@ -24,7 +24,7 @@ def test_an_earlier_start_date_backfills(method: str, early: str | None) -> None
     assert first.gids("tasks") == {gid for gid, task in tasks.items() if str(task["modified_at"]) >= LATE}
     clock(api).advance(HOUR)
     earlier = {**config, "start_date": early}
-    cut = attempt(api, select=TASKS_AND_STORIES, config=earlier, state=first.state, on_request=killing(30)).vouched()
+    cut = interrupted(api, 30, select=TASKS_AND_STORIES, config=earlier, state=first.state)
     second = cut.then(sync(api, select=TASKS_AND_STORIES, config=earlier, state=cut.state or first.state))
     wanted = {gid for gid, task in tasks.items() if str(task["modified_at"]) >= (early or "")}
     assert len(wanted) > len(first.gids("tasks")) > 0

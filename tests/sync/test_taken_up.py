@@ -25,7 +25,7 @@ from harness import (
     sync,
     written,
 )
-from interruptions import Killed, killing
+from interruptions import Killed, interrupted, killing
 from methods import HOUR, TASKS_AND_STORIES
 from typing_extensions import override
 
@@ -84,7 +84,7 @@ def test_complete_searches_are_not_repeated() -> None:
     """A first run resumed after its last search continues with its lists and sends no search."""
     api = asana(replace(TINY, workspaces=1, tasks=200))
     config = {**PERSON, "extraction_method": "search"}
-    cut = attempt(api, select=TASKS_AND_STORIES, config=config, on_request=killing(180))
+    cut = interrupted(api, 180, select=TASKS_AND_STORIES, config=config)
     middle = len(api.log)
     rest = sync(api, select=TASKS_AND_STORIES, config=config, state=cut.state)
     assert asked(api, 0)[SEARCH]
@@ -103,7 +103,7 @@ def test_subtasks_are_not_read_again(at: int) -> None:
         for _ in range(2):
             api.world.add_task(parent=api.world.add_task(parent=top))
     config = {**PERSON, "extraction_method": "list", "max_concurrency": 1}
-    cut = attempt(api, select=TASKS_AND_STORIES, config=config, on_request=killing(at))
+    cut = interrupted(api, at, select=TASKS_AND_STORIES, config=config)
     rest = sync(api, select=TASKS_AND_STORIES, config=config, state=cut.state)
     below = Counter(handled.path for handled in api.log if handled.path.endswith("/subtasks"))
     assert len(below) >= 12 * (1 + 2)
@@ -174,7 +174,7 @@ def test_every_incremental_stream_resumes_completely(config: Message) -> None:
     whole = sync(api, config=config, select=INCREMENTAL, state=first.state)
     requests = len(api.log) - middle
     for at in range(2, requests, max(1, requests // 5)):
-        cut = attempt(api, config=config, select=INCREMENTAL, state=first.state, on_request=killing(at))
+        cut = interrupted(api, at, config=config, select=INCREMENTAL, state=first.state)
         begun = cut.vouched()
         union = begun.then(sync(api, config=config, select=INCREMENTAL, state=begun.state or first.state))
         for stream in INCREMENTAL:

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import pytest
 from expected import missing
-from harness import PERSON, Message, Output, asana, attempt, clock, summary, sync
-from interruptions import killing
+from harness import PERSON, Message, Output, asana, clock, summary, sync
+from interruptions import interrupted
 from methods import ALL_TASK_STREAMS, HOUR
 from owing import debts
 from typing_extensions import override
@@ -124,7 +124,7 @@ def test_a_kill_during_the_recovery_loses_nothing(kind: str, at: int) -> None:
     api = world(kind)
     first = sync(api, config=CONFIG, select=ALL_TASK_STREAMS)
     mend(api)
-    cut = attempt(api, config=CONFIG, select=ALL_TASK_STREAMS, state=first.state, on_request=killing(at))
+    cut = interrupted(api, at, config=CONFIG, select=ALL_TASK_STREAMS, state=first.state)
     last = sync(api, config=CONFIG, select=ALL_TASK_STREAMS, state=cut.state or first.state)
     assert missing(api, first.then(cut).then(last)) == {}
     assert owing(last) == {}

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
 from client_fixture import REQUEST
-from closing import kind_of
+from closing import rewriting
 from harness import KEYS, TINY, Message, Output, discovered, key, selecting, sync
 from replication import VERSIONED, root
-from typing_extensions import override
 
-from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.server.api import Api
-from fake_asana.world import ManualClock, World
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, more_severe
 
@@ -31,28 +26,14 @@ PARENTS = {
 """The lists of parents, and their names in the fake."""
 
 
-def null_row(answer: Message) -> Message:
-    """Replace the first row of a list by null."""
-    return {**answer, "data": [None, *answer["data"][1:]]}
+def with_null(rows: list[Message]) -> list[Message | None]:
+    """Return the rows of a list with null in place of the first."""
+    return [None, *rows[1:]]
 
 
-class Damaged(Api):
-    """An Asana in which one kind of list misses a row."""
-
-    kind = ""
-
-    @override
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        answer = super().handle(request)
-        body = json.loads(answer.body) if answer.status == 200 and kind_of(request, self.world) == self.kind else {}
-        if not body.get("data"):
-            return answer
-        return replace(answer, body=json.dumps(null_row(body)).encode())
-
-
-def rich(api_class: type[Damaged] = Damaged) -> Damaged:
-    """Return an Asana whose plans include every feature."""
-    api = api_class(World.seeded(1, TINY, ManualClock()))
+def rich(*kinds: str) -> Api:
+    """Return an Asana whose plans include every feature, with null in place of a row in some kinds of lists."""
+    api = rewriting(TINY, kinds, with_null)
     for workspace in api.world.workspaces.values():
         workspace.missing_features.clear()
     return api
@@ -97,8 +78,7 @@ def test_a_complete_run_announces_every_version() -> None:
 @pytest.mark.parametrize("stream", PARENTS)
 def test_a_lost_row_blocks_the_versions_of_its_children(stream: str) -> None:
     """After a list with null instead of a row, no version is announced; earlier ones were already announced."""
-    api = rich()
-    api.kind = PARENTS[stream]
+    api = rich(PARENTS[stream])
     output = read(api)
     assert lacking(api, output) == {}
     assert stream not in announced(output)
