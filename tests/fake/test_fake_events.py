@@ -32,7 +32,7 @@ class Stream:
         return body
 
     def read(self, **extra: object) -> list[Json]:
-        """Request pages until there is no more."""
+        """Request all pages."""
         events: list[Json] = []
         more = True
         while more:

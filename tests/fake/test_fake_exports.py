@@ -95,7 +95,7 @@ def test_stories_and_files_are_nested_in_tasks(exporter: ExportClient) -> None:
         expected = {
             gid
             for gid, record in exporter.client.world.expected_records(stream, SERVICE).items()
-            if (record.get("target") or record.get("parent") or {})["resource_type"] == "task"  # type: ignore[index]  # one of them is a record
+            if (record.get("target") or record.get("parent") or {})["resource_type"] == "task"  # type: ignore[index]  # a record
         }
         assert set(nested) == expected
         assert {frozenset(record) for record in nested.values()} == {frozenset(keys)}

@@ -116,7 +116,7 @@ def test_next_page_has_offset_path_and_uri(client: FakeClient) -> None:
 
 
 def test_a_large_list_without_limit_is_refused() -> None:
-    """Without limit there is no next_page, and a list above the maximum is an error."""
+    """Without limit a list has no next_page, and a list above the maximum is an error."""
     client = FakeClient(Limits(unpaged=10))
     assert set(client.request("/workspaces")[1]) == {"data"}
     assert client.error("/tasks", project=fullest(client))[1].startswith("The result is too large.")

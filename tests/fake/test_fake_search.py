@@ -68,7 +68,7 @@ def test_a_plan_without_search_gets_402(client: FakeClient) -> None:
 
 @pytest.mark.parametrize(("query", "rows"), [({}, 20), ({"limit": 3}, 3), ({"limit": 100}, 100)])
 def test_a_search_has_a_limit_and_no_offset(client: FakeClient, query: Json, rows: int) -> None:
-    """The default limit is 20, and there is no next page."""
+    """The default limit is 20, without a next page."""
     status, body = client.request(search_path(client), offset="nonsense", **query)
     assert (status, set(body), len(body["data"])) == (200, {"data"}, rows)
 

@@ -52,7 +52,7 @@ def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
 
 @pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "line"),
     [
         (None, "cannot be read (No such file or directory)"),
         (b'{"access_token": "hush', "is not valid JSON (line 1, column 18)"),
@@ -61,7 +61,7 @@ def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
     ],
     ids=["missing", "cut", "binary", "list"],
 )
-def test_an_unusable_file_is_named_in_one_line(option: str, content: bytes | None, told: str, tmp_path: Path) -> None:
+def test_an_unusable_file_is_named_in_one_line(option: str, content: bytes | None, line: str, tmp_path: Path) -> None:
     """A missing or broken file ends the run with one line and exit code 1, without a traceback or its content."""
     file, good = tmp_path / "given.json", tmp_path / "config.json"
     good.write_text('{"access_token": "0/fake"}', encoding="utf-8")
@@ -70,7 +70,7 @@ def test_an_unusable_file_is_named_in_one_line(option: str, content: bytes | Non
     arguments = [f"{option}={file}"] if option == "--config" else ["--config", str(good), option, str(file)]
     with pytest.raises(ConfigError) as raised:
         Command.get_singer_command().main(arguments, standalone_mode=False)
-    assert raised.value.lines == (f"{option}: {file} {told}.",)
+    assert raised.value.lines == (f"{option}: {file} {line}.",)
 
 
 def test_a_missing_configuration_ends_the_run_with_a_line(tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ def test_an_environment_without_a_person(environment: Mapping[str, str]) -> None
 
 
 def test_other_outputs_have_no_display() -> None:
-    """There is no display if records go to the terminal, the logs are structured, or the logs go elsewhere."""
+    """The display is off if records go to the terminal, the logs are structured, or the logs go elsewhere."""
     errors, other = Screen(), io.StringIO()
     plain = ConsoleFormatter()
     assert interactive_handler({}, Screen(), errors, [handler(errors, plain)]) is None

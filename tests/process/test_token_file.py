@@ -63,7 +63,7 @@ def hours(api: Api, token_file: TokenFile | None, refresh_token: str = OAuth.ref
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return the warnings of the log; no line of it contains a token."""
+    """Return the warnings of the log; no line contains a token."""
     lines = [record.getMessage() for record in caplog.records]
     assert not [line for line in lines if OAuth.refresh_token + ":" in line or OAuth.client_secret in line]
     return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]

@@ -153,7 +153,7 @@ def module_of(file: Path) -> str:
 
 
 def module_imports(package: str, *, run_time: bool = False) -> Imports:
-    """Return the imports between the modules of a package: all of them, or those of run time."""
+    """Return the imports between the modules of a package: all, or those of run time."""
     files = {module_of(file): file for file in (ROOT / package).rglob("*.py")}
     modules: Imports = {}
     for module, file in files.items():

@@ -36,7 +36,7 @@ def answer(*dependencies: Mapping[str, object]) -> str:
     ],
 )
 def test_each_kind_of_answer_is_reported(printed: str, weaknesses: list[str] | None) -> None:
-    """A vulnerability is reported, and so are unknown packages; without any known package there is no answer."""
+    """A vulnerability is reported, and so are unknown packages; an output without known packages counts as missing."""
     assert findings(printed) == weaknesses
 
 

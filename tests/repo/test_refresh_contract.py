@@ -90,7 +90,7 @@ def test_fields_have_their_types_and_marks(found: dict[str, Any]) -> None:
 
 
 def test_of_alternatives_the_first_counts() -> None:
-    """An object with several forms has the fields of all of them."""
+    """An object with several forms has the fields of every form."""
     forms = [{"properties": {"of": {"type": "string"}}}, {"properties": {"of": {"type": "object"}, "to": {}}}]
     whole = Description({"components": {"schemas": {}}}).resolve({"anyOf": forms})
     assert whole["properties"] == {"of": {"type": "string"}, "to": {}}

@@ -95,7 +95,7 @@ def test_the_time_left_is_estimated_from_the_speed_so_far() -> None:
 
 
 def test_no_estimate_without_enough_data() -> None:
-    """There is no estimate without parents, in the first seconds, for few parents, or from parents of another kind."""
+    """No estimate is made without parents, in the first seconds, for few parents, or from parents of another kind."""
     clock = Clock()
     progress = Progress(RequestMetrics(), clock=clock)
     progress.update("users")
@@ -255,7 +255,7 @@ def test_the_summary_names_skipped_parents(caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_ten_parents_are_named_without_an_ellipsis(caplog: pytest.LogCaptureFixture) -> None:
-    """If all skipped parents are named, there is no ellipsis."""
+    """If all skipped parents are named, the line has no ellipsis."""
     metrics = RequestMetrics()
     for task in range(MAX_NAMED_PARENTS):
         metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))

@@ -50,7 +50,7 @@ every_way = pytest.mark.parametrize("way", WAYS)
 def catalog(
     select: tuple[str, ...], methods: Mapping[str, object], way: Callable[[Message, object], None] = by_entry
 ) -> Message:
-    """Return a catalog with some streams selected, some of them with a method of their own."""
+    """Return a catalog with some streams selected, some with their own method."""
     found = selecting(discovered(), select)
     for entry in found["streams"]:
         if entry["tap_stream_id"] in methods:

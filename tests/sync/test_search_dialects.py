@@ -65,7 +65,7 @@ def finish_requests() -> None:
     ids=[*DIALECTS, "inclusive"],
 )
 def test_a_first_and_an_incremental_run_are_complete(dialect: Dialect, inclusive: frozenset[str]) -> None:
-    """The first run reads all tasks, and the second all changes, some of them sequential and many at one instant."""
+    """The first run reads all tasks, and the second all changes, some sequential and many at one instant."""
     api = asana(PLENTY, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])

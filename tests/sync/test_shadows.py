@@ -1,4 +1,4 @@
-"""A list that reads only changes of a task does not hide it from a list that reads all of it, in any order."""
+"""A list that reads only changes of a task does not hide it from a list that reads it completely, in any order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def behind(late: str, early: str) -> Callable[[HttpRequest], None]:
 
 
 def nested(api: Api) -> tuple[str, list[str]]:
-    """Return a hidden project and a chain of subtasks in it, of which the second is assigned."""
+    """Return a hidden project with a chain of subtasks, the second of which is assigned."""
     world = api.world
     project, somebody = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
     top = world.add_task(project=project)

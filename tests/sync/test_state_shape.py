@@ -55,13 +55,13 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("state", "told"), BROKEN.values(), ids=BROKEN)
-def test_an_invalid_state_is_one_error_line(state: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("state", "line_part"), BROKEN.values(), ids=BROKEN)
+def test_an_invalid_state_is_one_error_line(state: dict[str, Any], line_part: str) -> None:
     """An invalid state ends the run before the first request, with one line that names the place."""
     api = asana(TINY)
     with pytest.raises(AsanaError, match=r"^state: ") as raised:
         sync(api, state=state)
-    assert told in str(raised.value)
+    assert line_part in str(raised.value)
     assert "\n" not in str(raised.value)
     assert api.log == []
 

@@ -150,7 +150,7 @@ def test_a_renewed_token_does_not_prevent_resuming() -> None:
 
 
 def history(api: Api, config: Message) -> Output:
-    """Run all streams, and let a day pass with changes for each of them."""
+    """Run all streams, and let a day pass with changes for each stream."""
     first = sync(api, config=config, select=[*INCREMENTAL, "projects"])
     clock(api).advance(HOUR)
     for seed in range(2):

@@ -32,7 +32,7 @@ class Numbered:
     def __init__(
         self, fixture: ClientFixture, pages: int, *, circle: int = 0, tokens_repeat: bool = True, rows: bool = True
     ) -> None:
-        """Create a list of `pages` pages, of which the last `circle` ones repeat forever."""
+        """Create a list of `pages` pages, the last `circle` of which repeat forever."""
         self.pages, self.circle, self.tokens_repeat, self.rows = pages, circle, tokens_repeat, rows
         self.fresh = count()
         fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=self)

@@ -31,7 +31,7 @@ def test_each_stream_returns_one_record(settings: dict[str, str], method: str) -
 
 
 def test_a_dry_run_writes_no_state() -> None:
-    """A dry run writes no STATE and no version, so a target cannot skip or delete anything because of it."""
+    """A dry run writes no STATE and no version, so it makes no target skip or delete anything."""
     api = asana(SOME)
     for workspace in api.world.workspaces.values():
         workspace.tags.clear()

@@ -31,7 +31,7 @@ def _few() -> Iterator[None]:
 
 
 def work(api: Api, deed: str, number: int, pause: float) -> None:
-    """Change one task, or a third of them at one instant, or create some at one instant; then let time pass."""
+    """Change one task, or a third of the tasks at one instant, or create some at one instant; then let time pass."""
     world = api.world
     tasks = sorted(world.gids("tasks"))
     if deed == "rename":
