@@ -248,7 +248,7 @@ def test_portfolios_are_announced_only_if_all_are_known(*, known: bool) -> None:
     config = {**PERSON, "emit_activate_version_messages": True, "workspaces": [next(iter(api.world.workspaces))]}
     output = sync(api, config=config)
     announced = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
-    dependent = {"portfolios", "portfolio_items", "portfolio_memberships", "custom_field_settings"}
+    hanging = {"portfolios", "portfolio_items", "portfolio_memberships", "custom_field_settings"}
     assert "users" in announced
     assert announced & hanging == (hanging if known else set())
 
