@@ -148,6 +148,24 @@ class InlineExecutor(Executor):
         return future
 
 
+class StalledExecutor(InlineExecutor):
+    """An executor without threads that runs the first work only; the rest waits for ever."""
+
+    def __init__(self) -> None:
+        """Run nothing yet."""
+        self.waiting: list[Future[Any]] = []
+        self._has_run = False
+
+    @override
+    def submit(self, work: Callable[..., Any], /, *args: Any, **keywords: Any) -> Future[Any]:
+        """Return a completed future the first time, and a waiting one from then on."""
+        if not self._has_run:
+            self._has_run = True
+            return super().submit(work, *args, **keywords)
+        self.waiting.append(Future())
+        return self.waiting[-1]
+
+
 class Recorder:
     """A client that records its requests."""
 

@@ -48,7 +48,7 @@ class _Completed:
     result: Page | Spooled | BaseException
 
 
-class FetchScheduler(Iterator[Page]):
+class FetchScheduler(Iterable[Page]):
     """The pages of work items, which are sent in ascending order of their keys, in one lane or in several.
 
     Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. The current page is the last
@@ -104,15 +104,24 @@ class FetchScheduler(Iterator[Page]):
             self.lane.push(key, request)
 
     @override
-    def __iter__(self) -> FetchScheduler:
-        """Return itself."""
-        return self
+    def __iter__(self) -> Iterator[Page]:
+        """Yield the pages; if the iteration is abandoned, the waiting requests of this read are cancelled."""
+        try:
+            yield from iter(self._next_page, None)
+        finally:
+            self.close()
 
-    @override
     def __next__(self) -> Page:
-        """Finish the current page, send further requests, and return the next page."""
-        if self._closed:
+        """Return the next page."""
+        page = self._next_page()
+        if page is None:
             raise StopIteration
+        return page
+
+    def _next_page(self) -> Page | None:
+        """Finish the current page, send further requests, and return the next page, or None at the end."""
+        if self._closed:
+            return None
         if self.item is not None:
             self.lane.page_done(self.item)
             self.item = None
@@ -121,7 +130,7 @@ class FetchScheduler(Iterator[Page]):
             lane.advance()
         if not self._in_flight:
             self.close()
-            raise StopIteration
+            return None
         completed = self._completed.get()
         lane, key = completed.lane, completed.key
         self._in_flight -= 1

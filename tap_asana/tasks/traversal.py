@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
@@ -73,14 +72,14 @@ class TaskTraversal:
     def events(self) -> Iterator[TaskEvent]:
         """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
         positions: dict[str, Key] = {}
-        with closing(self._context.fetcher.read(())) as scheduler:
-            for source in self._sources.values():
-                scheduler.add_lane(source.name, source.work_items())
-            for page in scheduler:
-                previous, positions = positions, self._positions(scheduler, positions)
-                if positions != previous:
-                    yield Checkpoint(positions, self._progress(scheduler), self._resolved())
-                yield from self._process(page, scheduler)
+        scheduler = self._context.fetcher.read(())
+        for source in self._sources.values():
+            scheduler.add_lane(source.name, source.work_items())
+        for page in scheduler:
+            previous, positions = positions, self._positions(scheduler, positions)
+            if positions != previous:
+                yield Checkpoint(positions, self._progress(scheduler), self._resolved())
+            yield from self._process(page, scheduler)
 
     def _positions(self, scheduler: FetchScheduler, previous: Mapping[str, Key]) -> dict[str, Key]:
         """Return the position of each lane at which a read can resume, which may be the previous one.

@@ -11,7 +11,7 @@ import pytest
 from clock import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scheduler_fixtures import InlineExecutor, Parent, Recorder, ScriptedClient, Tree, request_for
+from scheduler_fixtures import InlineExecutor, Parent, Recorder, ScriptedClient, StalledExecutor, Tree, request_for
 
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.fetcher import Fetcher
@@ -174,6 +174,22 @@ def test_the_watermark_excludes_abandoned_requests() -> None:
     scheduler.close()
     assert list(scheduler) == []
     assert (scheduler.watermark or ()) <= (0,)
+
+
+def test_an_abandoned_read_cancels_its_own_requests_only() -> None:
+    """If a consumer stops in the middle, requests of its read that wait for a thread are cancelled, and no others."""
+    first, second = Tree([[[]]] * 5), Tree([[[]]] * 5, 100)
+    pool = StalledExecutor()
+    fetcher = Fetcher(Recorder(first, second), 2, Limits(), pool=pool)
+    pages = iter(fetcher.read(first.items()))
+    next(pages)
+    own = list(pool.waiting)
+    fetcher.prefetch([request_for(100, 0)])
+    del pages
+    assert own
+    assert all(future.cancelled() for future in own)
+    assert pool.waiting[len(own) :]
+    assert not any(future.cancelled() for future in pool.waiting[len(own) :])
 
 
 def test_lanes_share_the_concurrency() -> None:
