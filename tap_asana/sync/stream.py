@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar
 
 from typing_extensions import override
@@ -44,6 +44,7 @@ class AsanaStream(SdkStream):
         return Native(vars(cls)["name"], cls.primary_keys, vars(cls).get("replication_key"), cls.reader.is_rereadable)
 
     @classmethod
+    @cache  # it is asked for each request
     def list_paths(cls) -> Mapping[str, str]:
         """Return the lists that hold the stream's records, each with the field that embeds them, or ""."""
         return {**dict.fromkeys(filter(None, cls.reader.list_paths(cls.path, cls.paths)), ""), **cls.embedded_in}
