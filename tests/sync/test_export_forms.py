@@ -74,7 +74,7 @@ def test_a_read_of_a_file_in_any_form_is_resumed(form: ExportForm) -> None:
     api = exporting(form)
     whole = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
-    for at in states[1 :: max(1, len(states) // 6)]:
+    for at in states[1 :: max(1, len(states) // 3)]:
         begun, middle = whole.upto(at), len(api.log)
         rest = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state)
         assert lacking(api, begun.then(rest)) == {}
