@@ -13,8 +13,6 @@ from methods import HOUR, LIST, SEARCH, TASKS_AND_STORIES
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 
-methods = pytest.mark.parametrize("later", [LIST, SEARCH], ids=["list", "search"])
-
 
 def only_assigned(task: Task) -> bool:
     """Report whether only its assignee leads to a task."""
@@ -41,7 +39,7 @@ def stored_debts(output: Output) -> set[str]:
     return {gid for partition in partitions for gids in partition.get("debts", {}).values() for gid in gids}
 
 
-@methods
+@pytest.mark.parametrize("settings", [LIST, SEARCH], ids=["list", "search"])
 @pytest.mark.parametrize("fits", [only_assigned, only_tagged])
 def test_tasks_are_read_when_their_list_becomes_readable(fits: Callable[[Task], bool], settings: Message) -> None:
     """While a user or tag is refused, its old tasks are missing; the first run that may list it returns them."""
