@@ -28,7 +28,7 @@ def test_the_next_run_has_every_change_and_the_one_after_none(config: Message) -
     """After a workday, one run reads all changes; the run after it reads nothing beyond the lookback."""
     api, token = asana(TINY), config["access_token"]
     first = sync(api, config=config, select=CORE)
-    seen = {stream: api.world.expected_records(stream, token) for stream in CORE}
+    records = {stream: api.world.expected_records(stream, token) for stream in CORE}
     clock(api).advance(HOUR)
     changes = api.world.mutate()
     clock(api).advance(HOUR)
@@ -36,11 +36,16 @@ def test_the_next_run_has_every_change_and_the_one_after_none(config: Message) -
     truth = {stream: api.world.expected_records(stream, token) for stream in CORE}
     for stream in CORE:
         # A service account has seen everything before, including objects shared with a person since.
-        shared = {gid for gid in seen[stream] if token == SERVICE["access_token"] and _is_old(truth[stream].get(gid))}
+        shared = {
+            gid for gid in records[stream] if token == SERVICE["access_token"] and _is_old(truth[stream].get(gid))
+        }
         assert changes.changed[stream] & truth[stream].keys() - shared <= second.gids(stream), stream
         if stream not in TASK_STREAMS:
             assert second.gids(stream) == truth[stream].keys()
-    assert truth["projects"].keys() - seen["projects"].keys() == changes.changed["projects"] - seen["projects"].keys()
+    assert (
+        truth["projects"].keys() - records["projects"].keys()
+        == changes.changed["projects"] - records["projects"].keys()
+    )
     assert changes.changed["users"]
     assert changes.changed["teams"]
     assert changes.deleted["workspace_memberships"]

@@ -54,8 +54,8 @@ def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
     return act
 
 
-def grown(*, moves: bool = False) -> tuple[Api, list[str]]:
-    """Return an Asana with three projects that have three pages of tasks each; their gids."""
+def with_long_projects(*, moves: bool = False) -> tuple[Api, list[str]]:
+    """Return an Asana with three projects of three pages of tasks each, and their gids."""
     api = asana(EMPTY, dialect=Dialect(moves_modify_tasks=moves))
     projects = sorted(api.world.gids("projects"), key=int)
     for project in projects:
@@ -64,16 +64,16 @@ def grown(*, moves: bool = False) -> tuple[Api, list[str]]:
     return api, projects
 
 
-TELL_OF_MOVES = {"added_to_project", "removed_from_project", "section_changed"}
+MOVE_STORIES = {"added_to_project", "removed_from_project", "section_changed"}
 """Stories read with the next change of their task, if a move does not change modified_at."""
 
 
-def nothing_is_lacking(api: Api, output: Output) -> None:
+def assert_complete(api: Api, output: Output) -> None:
     """Fail if the runs miss a task, or a story that is not about a move."""
     stories = {
         gid
         for gid, each in api.world.expected_records("stories").items()
-        if each["resource_subtype"] not in TELL_OF_MOVES
+        if each["resource_subtype"] not in MOVE_STORIES
     }
     assert set(api.world.gids("tasks")) - output.gids("tasks") == set()
     assert stories - output.gids("stories") == set()
@@ -84,7 +84,7 @@ def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
     project, user = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
     tag = world.tags[min(world.gids("tags"), key=int)]
     parent = world.add_task(project=project)
-    lying = [task.gid for task in world.projects[project].ordered_tasks()]
+    tasks = [task.gid for task in world.projects[project].ordered_tasks()]
     own = [world.add_task(assignee=user) for _ in range(12)]
     tagged = [world.add_task() for _ in range(12)]
     for gid in tagged:
@@ -92,7 +92,7 @@ def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
         tag.tasks[gid] = world.tasks[gid]
     below = [world.add_task(parent=parent) for _ in range(12)]
     return {
-        project: (rf"/tasks\?.*offset.*project={project}", lying),
+        project: (rf"/tasks\?.*offset.*project={project}", tasks),
         user: (rf"/tasks\?.*assignee={user}.*offset", own),
         tag.gid: (rf"/tags/{tag.gid}/tasks\?.*offset", tagged),
         parent: (rf"/tasks/{parent}/subtasks\?.*offset", below),
@@ -102,10 +102,10 @@ def holders(world: World) -> Mapping[str, tuple[str, list[str]]]:
 @pytest.mark.parametrize("kind", range(4), ids=["project", "user", "tag", "subtasks"])
 def test_a_task_dragged_to_a_finished_page_is_read(kind: int) -> None:
     """A task dragged to the first page during the second request is read, with its stories and subtasks."""
-    api, _ = grown()
+    api, _ = with_long_projects()
     world = api.world
-    holder, (pattern, held) = list(holders(world).items())[kind]
-    last = held[-1]
+    holder, (pattern, tasks) = list(holders(world).items())[kind]
+    last = tasks[-1]
     below = world.add_task(parent=last)
     world.comment(below)
     clock(api).advance(HOUR)
@@ -116,23 +116,23 @@ def test_a_task_dragged_to_a_finished_page_is_read(kind: int) -> None:
         on_request=on_request(pattern, 1, lambda: world.drag_task(last, holder)),
     )
     assert world.tasks[last].modified < world.now()
-    nothing_is_lacking(api, output)
+    assert_complete(api, output)
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3], ids=["user", "tag", "subtasks"])
 def test_a_task_dragged_while_an_owed_list_is_read(kind: int) -> None:
     """An owed list is read twice too before it counts as read."""
-    api, _ = grown()
+    api, _ = with_long_projects()
     closed = Closed(api.world)
-    holder, (pattern, held) = list(holders(api.world).items())[kind]
+    holder, (pattern, tasks) = list(holders(api.world).items())[kind]
     clock(api).advance(HOUR)
     closed.pattern = pattern.partition(".*offset")[0]
     first = sync(closed, config=CONFIG, select=TASKS_AND_STORIES)
-    assert not set(held) & first.gids("tasks")
+    assert not set(tasks) & first.gids("tasks")
     closed.pattern = ""
     clock(api).advance(HOUR)
-    hook = on_request(pattern, 1, lambda: api.world.drag_task(held[-1], holder))
-    nothing_is_lacking(
+    hook = on_request(pattern, 1, lambda: api.world.drag_task(tasks[-1], holder))
+    assert_complete(
         api, first.then(sync(closed, config=CONFIG, select=TASKS_AND_STORIES, state=first.state, on_request=hook))
     )
 
@@ -140,7 +140,7 @@ def test_a_task_dragged_while_an_owed_list_is_read(kind: int) -> None:
 @clocks
 def test_a_task_moved_to_a_finished_list_is_read(*, moves: bool) -> None:
     """An unassigned task is moved from the last project to the first, which is already read."""
-    api, (first, _, last) = grown(moves=moves)
+    api, (first, _, last) = with_long_projects(moves=moves)
     world = api.world
     task = next(iter(world.projects[last].tasks))
     world.comment(world.add_task(parent=task))
@@ -152,14 +152,14 @@ def test_a_task_moved_to_a_finished_list_is_read(*, moves: bool) -> None:
 
     output = sync(api, config=CONFIG, select=TASKS_AND_STORIES, on_request=on_request(f"project={last}", 1, move))
     clock(api).advance(HOUR)
-    nothing_is_lacking(api, output.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=output.state)))
+    assert_complete(api, output.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=output.state)))
 
 
 @pytest.mark.parametrize("method", ["list", "auto"])
 @pytest.mark.parametrize("page_size", [5, 100])
 def test_a_task_added_to_a_finished_project_is_read_with_the_other(method: str, page_size: int) -> None:
     """A task is read with its first project unless it was added there too late, even with an unchanged modified_at."""
-    api, (first, _, last) = grown()
+    api, (first, _, last) = with_long_projects()
     world = api.world
     task = next(iter(world.projects[last].tasks))
     below = world.add_task(parent=task)
@@ -174,7 +174,7 @@ def test_a_task_added_to_a_finished_project_is_read_with_the_other(method: str, 
 @pytest.mark.parametrize("at", range(14, 60, 5))
 def test_a_move_before_a_kill_is_found_after_it(at: int) -> None:
     """A resumed run repeats the lists of the previous attempt, and finds tasks added since."""
-    api, (first, _, last) = grown()
+    api, (first, _, last) = with_long_projects()
     world = api.world
     task = next(iter(world.projects[last].tasks))
     clock(api).advance(HOUR)
@@ -185,24 +185,24 @@ def test_a_move_before_a_kill_is_found_after_it(at: int) -> None:
     )
     world.projects[last].tasks.pop(task)
     world.projects[last].order = None
-    nothing_is_lacking(api, cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state)))
+    assert_complete(api, cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state)))
 
 
 @pytest.mark.usefixtures("eager")
 def test_a_resumed_run_repeats_only_lists_with_several_pages() -> None:
     """Without moves, a kill only costs the second reading of lists with several pages."""
-    api, _ = grown()
+    api, _ = with_long_projects()
     cut = interrupted(api, 45, config=CONFIG, select=TASKS_AND_STORIES)
     middle = len(api.log)
     union = cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state))
     assert len(union.records("stories")) <= len(api.world.gids("stories")) + 2
     assert middle > 40
-    nothing_is_lacking(api, union)
+    assert_complete(api, union)
 
 
 def test_a_changed_subtask_of_a_dragged_parent_is_read() -> None:
     """An incremental run reads the subtasks of all tasks of a list, also of a task dragged meanwhile."""
-    api, (first, *_) = grown()
+    api, (first, *_) = with_long_projects()
     world = api.world
     parent = world.projects[first].ordered_tasks()[-1].gid
     below = world.add_task(parent=parent)
@@ -235,23 +235,23 @@ DEEDS = st.tuples(
 
 def work(world: World, deed: Deed) -> None:
     """Drag or move a task chosen by number; a project keeps more than one page of tasks."""
-    what, which, where = deed
+    action, project_number, place_number = deed
     with world.lock:
         projects = sorted(world.gids("projects"), key=int)
         holding = [gid for gid in projects if len(world.projects[gid].tasks) > 8]
-        here = world.projects[holding[where % len(holding)]]
-        task = list(here.ordered_tasks())[which % len(here.tasks)]
-        there = projects[which % len(projects)]
-        if what == "drag":
-            world.drag_task(task.gid, here.gid, to_front=bool(where % 2))
-        elif what == "drag mine" and task.assignee:
-            world.drag_task(task.gid, task.assignee.gid, to_front=bool(where % 2))
-        elif what == "section":
-            world.move_task(task.gid, list(here.sections)[where % len(here.sections)])
-        elif what in {"move", "share"} and there != here.gid:
-            world.add_to_project(task.gid, there)
-            if what == "move":
-                world.remove_from_project(task.gid, here.gid)
+        source = world.projects[holding[place_number % len(holding)]]
+        task = list(source.ordered_tasks())[project_number % len(source.tasks)]
+        target = projects[project_number % len(projects)]
+        if action == "drag":
+            world.drag_task(task.gid, source.gid, to_front=bool(place_number % 2))
+        elif action == "drag mine" and task.assignee:
+            world.drag_task(task.gid, task.assignee.gid, to_front=bool(place_number % 2))
+        elif action == "section":
+            world.move_task(task.gid, list(source.sections)[place_number % len(source.sections)])
+        elif action in {"move", "share"} and target != source.gid:
+            world.add_to_project(task.gid, target)
+            if action == "move":
+                world.remove_from_project(task.gid, source.gid)
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -266,7 +266,7 @@ def test_no_task_is_lost_with_any_moves(
     *, method: str, concurrency: int, moves: bool, deeds: dict[int, Deed], kills: list[int]
 ) -> None:
     """With tasks dragged and moved within and between projects during runs, and with kills, no task is missed."""
-    api, _ = grown(moves=moves)
+    api, _ = with_long_projects(moves=moves)
     world = api.world
     people = sorted(world.gids("users"), key=int)
     for number, task in enumerate(list(world.tasks)):

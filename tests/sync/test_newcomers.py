@@ -128,24 +128,24 @@ def test_state_does_not_identify_people_with_privacy() -> None:
     (partition,) = state["bookmarks"]["users"]["partitions"]
     assert [len(marks) for _, marks in partition["visible_since"]] == [len(users)]
     assert not [gid for gid in users if f'"{gid}"' in json.dumps(state)]
-    again = newcomer.run(Output([{"type": "STATE", "value": state}]), PSEUDONYMS)
-    assert again.error is None
-    assert newcomer.task not in again.gids("tasks")
+    next_run = newcomer.run(Output([{"type": "STATE", "value": state}]), PSEUDONYMS)
+    assert next_run.error is None
+    assert newcomer.task not in next_run.gids("tasks")
 
 
 def test_a_run_without_newcomers_takes_no_more_requests(newcomer: Newcomer) -> None:
     """The run after the one that read the newcomers sends the same requests as a run without newcomers."""
     newcomer.show(visible=True)
-    known = newcomer.run()
-    state: Message = json.loads(json.dumps(known.state))
+    first = newcomer.run()
+    state: Message = json.loads(json.dumps(first.state))
     for kind in ("users", "tags"):
         del state["bookmarks"][kind]  # without stored parents, no listed parent is new
     counts = []
-    for each in (known.state, state):
-        asked = newcomer.requests(lambda each=each: sync(newcomer.api, config=LIST, select=STREAMS, state=each))  # type: ignore[misc]
-        counts.append(len(asked))
+    for each in (first.state, state):
+        requests = newcomer.requests(lambda each=each: sync(newcomer.api, config=LIST, select=STREAMS, state=each))  # type: ignore[misc]
+        counts.append(len(requests))
     assert counts[0] == counts[1]
-    assert not newcomer.run(known).gids("tasks") & {newcomer.task, newcomer.subtask}
+    assert not newcomer.run(first).gids("tasks") & {newcomer.task, newcomer.subtask}
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the list of users", "the user's tasks"])
@@ -155,13 +155,17 @@ def test_an_owed_list_is_not_read_twice(*, whole: bool) -> None:
     workspace = next(iter(newcomer.api.world.workspaces))
     first = newcomer.run()
     newcomer.show(visible=True)
-    asked: set[str] = set()
+    requests: set[str] = set()
     sync(
-        newcomer.api, config=LIST, select=STREAMS, state=first.state, on_request=lambda each: asked.add(identity(each))
+        newcomer.api,
+        config=LIST,
+        select=STREAMS,
+        state=first.state,
+        on_request=lambda sent: requests.add(identity(sent)),
     )
     shut = [
         each
-        for each in asked
+        for each in requests
         if (f"assignee={newcomer.gid}" in each if not whole else each.endswith(f"/users workspace={workspace}"))
     ]
     assert shut

@@ -20,7 +20,7 @@ USERS, MEMBERS = "GET /users", "GET /workspaces/{workspace_gid}/workspace_member
 SAFE = Pseudonyms("a key for this test alone")
 
 
-def somebody(user: User) -> Person:
+def texts_of(user: User) -> Person:
     """Return the texts that identify a user."""
     return Person(user.gid, user.name, email(user) or "nobody@example.org")
 
@@ -33,19 +33,19 @@ def colleague(world: World) -> User:
     return next(user for user in users if user is not me and user.assigned and email(user))
 
 
-def named(world: World, who: Person) -> None:
+def write_names(world: World, who: Person) -> None:
     """Write a person into the names of all projects, in every form."""
     for project in world.projects.values():
         project.name = in_every_form(who)
 
 
-def told(api: Api, who: Person, *streams: str, mode: str = "pseudonymize") -> set[str]:
-    """Return the output of a run about a person."""
+def identifying_texts(api: Api, who: Person, *streams: str, mode: str = "pseudonymize") -> set[str]:
+    """Return the texts in the output of a run that identify a person."""
     output = sync(api, config=privacy_settings(mode, PERSON), select=streams)
     return {each for text in strings(output.messages) for each in reveals(text, who)}
 
 
-def asked(api: Api) -> Counter[str]:
+def request_counts(api: Api) -> Counter[str]:
     """Return the number of requests by list."""
     return Counter(handled.template for handled in api.log)
 
@@ -53,13 +53,13 @@ def asked(api: Api) -> Counter[str]:
 def test_people_are_known_before_the_first_text() -> None:
     """A run without the streams of people requests both lists of each workspace once, and no text names anybody."""
     api = asana(TINY)
-    who = somebody(colleague(api.world))
-    named(api.world, who)
-    assert told(api, who, "projects", mode="none") == {"name", "gid", "mail"}
-    assert asked(api)[USERS] == asked(api)[MEMBERS] == 0
-    assert told(api, who, "projects") == set()
+    who = texts_of(colleague(api.world))
+    write_names(api.world, who)
+    assert identifying_texts(api, who, "projects", mode="none") == {"name", "gid", "mail"}
+    assert request_counts(api)[USERS] == request_counts(api)[MEMBERS] == 0
+    assert identifying_texts(api, who, "projects") == set()
     workspaces = len(api.world.access.viewers[PERSON["access_token"]].workspaces)
-    assert asked(api)[USERS] == asked(api)[MEMBERS] == workspaces
+    assert request_counts(api)[USERS] == request_counts(api)[MEMBERS] == workspaces
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, api: Api, *ends: str) -> None:
@@ -80,10 +80,10 @@ def test_one_of_the_two_lists_is_enough_for_names(
 ) -> None:
     """If one list is unavailable, the other still has names, and a warning says that people may be missing."""
     api = asana(TINY)
-    who = somebody(colleague(api.world))
-    named(api.world, who)
+    who = texts_of(colleague(api.world))
+    write_names(api.world, who)
     refusing(monkeypatch, api, end)
-    assert told(api, who, "projects") == set()
+    assert identifying_texts(api, who, "projects") == set()
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert [line for line in warnings if "not all people could be listed (403); texts may still contain names" in line]
 
@@ -91,11 +91,11 @@ def test_one_of_the_two_lists_is_enough_for_names(
 def test_without_lists_of_people_nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """If both lists are unavailable, a full name in a text stays, as documented; addresses are redacted by pattern."""
     api = asana(TINY)
-    who = somebody(colleague(api.world))
+    who = texts_of(colleague(api.world))
     refusing(monkeypatch, api, "/users", "/workspace_memberships")
     for project in api.world.projects.values():
         project.name = f"{who.name} {who.email}"
-    assert told(api, who, "projects") >= {"name"}
+    assert identifying_texts(api, who, "projects") >= {"name"}
 
 
 def test_people_in_records_are_known_from_then_on() -> None:
@@ -112,7 +112,7 @@ def test_people_in_records_are_known_from_then_on() -> None:
     record = output.rows("tasks")[task.gid]
     assert record["assignee"] == {**record["assignee"], "gid": SAFE.gid(who.gid), "name": SAFE.name(who.name)}
     assert reveals(text, who) == {"name", "gid"}
-    assert {each for found in strings(output.messages) for each in reveals(found, who)} == set()
+    assert {each for text in strings(output.messages) for each in reveals(text, who)} == set()
 
 
 def test_no_log_contains_known_people(caplog: pytest.LogCaptureFixture) -> None:
@@ -120,8 +120,8 @@ def test_no_log_contains_known_people(caplog: pytest.LogCaptureFixture) -> None:
     api = asana(TINY)
     user = colleague(api.world)
     api.world.access.deny(user.gid)
-    named(api.world, somebody(user))
+    write_names(api.world, texts_of(user))
     with caplog.at_level(0):
-        assert told(api, somebody(user)) == set()
-        assert told(api, somebody(user), "projects", "tasks", "ooo_entries") == set()
-    assert [line for line in caplog.messages if reveals(line, somebody(user))] == []
+        assert identifying_texts(api, texts_of(user)) == set()
+        assert identifying_texts(api, texts_of(user), "projects", "tasks", "ooo_entries") == set()
+    assert [line for line in caplog.messages if reveals(line, texts_of(user))] == []

@@ -56,10 +56,10 @@ def runs(world: Api) -> Iterator[Runs]:
     The runs write STATE whenever something is done.
     """
     with run_limits(output_per_state_byte=0):
-        yield ran(world)
+        yield read_world(world)
 
 
-def ran(world: Api) -> Runs:
+def read_world(world: Api) -> Runs:
     """Return the runs by name."""
     found = {}
     for mode in ("none", "pseudonymize", "redact"):
@@ -77,7 +77,7 @@ def ran(world: Api) -> Runs:
 def test_pseudonyms_identify_nobody(world: Api, runs: Runs, run: str) -> None:
     """No message contains a gid, name or address of a person, while the same run without privacy contains many."""
     gids = people(world)
-    assert [told for message in runs[run].messages if (told := leaks(text(message), gids))] == []
+    assert [leaked for message in runs[run].messages if (leaked := leaks(text(message), gids))] == []
     open_run = runs[run.replace("pseudonymize", "none")]
     telling = {message["stream"] for message in open_run.of("RECORD") if leaks(text(message), gids)}
     assert {"tasks", "stories", "users"} <= telling
@@ -88,7 +88,7 @@ def test_no_form_of_a_name_is_emitted(world: Api, runs: Runs, run: str) -> None:
     """A known person occurs in texts, names and addresses in every form, and in no emitted text."""
     who = mentioned_person(world)
     texts = {text for message in runs[run].messages for text in strings(message)}
-    assert {text: told for text in texts if (told := reveals(text, who))} == {}
+    assert {text: leaked for text in texts if (leaked := reveals(text, who))} == {}
 
 
 def test_every_form_is_in_the_world(world: Api, runs: Runs) -> None:
@@ -117,10 +117,10 @@ def test_no_method_identifies_anybody(world: Api, method: str, mode: str) -> Non
     world.world.mutate()
     union = first.then(sync(world, config=settings, select=family, state=first.state))
     marks = [PROSE] if mode == "redact" else []
-    assert [told for message in union.messages if (told := leaks(text(message), gids, *marks))] == []
+    assert [leaked for message in union.messages if (leaked := leaks(text(message), gids, *marks))] == []
     assert set(family) <= union.counts().keys()
-    asked = "exports" if method == "export" else "search"
-    assert any(asked in handled.path for handled in world.log)
+    method_path = "exports" if method == "export" else "search"
+    assert any(method_path in handled.path for handled in world.log)
 
 
 WHO = "_['assignee']['name'] if _['assignee'] else None"
@@ -137,7 +137,7 @@ def test_maps_and_flattening_identify_nobody(world: Api, shape: dict[str, Any], 
     """Stream maps and flattening get records after redaction."""
     gids, select = people(world), ("tasks", "stories", "users", "user_task_lists")
     output = sync(world, config={**privacy_settings("pseudonymize"), **shape}, select=select)
-    assert [told for message in output.messages if (told := leaks(text(message), gids))] == []
+    assert [leaked for message in output.messages if (leaked := leaks(text(message), gids))] == []
     assert any(str(record[field]).startswith("Person ") for record in output.records("tasks"))
 
 
@@ -145,15 +145,15 @@ def test_maps_and_flattening_identify_nobody(world: Api, shape: dict[str, Any], 
 def test_redaction_emits_no_free_text(world: Api, runs: Runs, run: str) -> None:
     """No message contains a person or free text; without privacy, most streams do."""
     gids = people(world)
-    assert [told for message in runs[run].messages if (told := leaks(text(message), gids, PROSE))] == []
+    assert [leaked for message in runs[run].messages if (leaked := leaks(text(message), gids, PROSE))] == []
     open_run = runs[run.replace("redact", "none")]
     assert len({message["stream"] for message in open_run.of("RECORD") if PROSE in text(message)}) > 20
 
 
 def test_the_runs_cover_every_stream(runs: Runs) -> None:
     """The runs together have records of all streams, except those without objects in the small world."""
-    brought = set().union(*(output.counts() for output in runs.values()))
-    assert set(runs["none"].schemas) - brought == set()
+    streams = set().union(*(output.counts() for output in runs.values()))
+    assert set(runs["none"].schemas) - streams == set()
 
 
 @pytest.mark.parametrize("mode", ["pseudonymize", "redact"])
@@ -175,18 +175,18 @@ def test_joins_hold(runs: Runs, mode: str) -> None:
     """Assignees, followers, authors and members join to the users, as without privacy."""
     for path in ("tasks.assignee", "tasks.followers", "stories.created_by", "team_memberships.user", "projects.owner"):
         stream, field = path.split(".")
-        for run, known in ((runs["none"], str), (runs[mode], SAFE.gid)):
+        for run, transform in ((runs["none"], str), (runs[mode], SAFE.gid)):
             users = run.gids("users")
-            assert users == {known(gid) for gid in runs["none"].gids("users")}
+            assert users == {transform(gid) for gid in runs["none"].gids("users")}
             found = {
                 (record["gid"], person["gid"]) for record in run.records(stream) for person in listed(record.get(field))
             }
-            truth = {(one, known(gid)) for one, gid in pairs(runs["none"], stream, field)}
+            truth = {(one, transform(gid)) for one, gid in pairs(runs["none"], stream, field)}
             assert found == truth != set(), path
 
 
 def listed(value: Any) -> list[Message]:  # noqa: ANN401 - JSON of any shape
-    """Return the people in a field that holds one or several."""
+    """Return the people in a field that holds a person or a list of people."""
     return value if isinstance(value, list) else [value] if value else []
 
 
@@ -226,8 +226,8 @@ def test_state_identifies_nobody(mode: str, after: int) -> None:
     cut = attempt(api, config=settings, select=["tasks"], on_request=killing_among_people(after))
     assert "1" in kinds(cut.of("STATE")[-1])
     assert bool(leaks(text(cut.of("STATE")), gids)) == (mode == "none")
-    whole = cut.vouched().then(sync(api, config=settings, select=["tasks"], state=cut.state))
-    assert whole.gids("tasks") == sync(api, config=settings, select=["tasks"]).gids("tasks")
+    union = cut.vouched().then(sync(api, config=settings, select=["tasks"], state=cut.state))
+    assert union.gids("tasks") == sync(api, config=settings, select=["tasks"]).gids("tasks")
 
 
 def killing_among_people(after: int) -> Hook:

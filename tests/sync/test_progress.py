@@ -89,8 +89,8 @@ def test_the_time_left_is_estimated_from_the_speed_so_far() -> None:
     progress = Progress(RequestMetrics(), clock=clock)
     for done in range(60, 100):
         progress.update("tasks", {"project": (done, 100), "user": (0, 500)})
-        left = progress.snapshot().seconds_left
-        assert left == (None if done < 60 + MIN_SECONDS_FOR_ESTIMATE / 3 else pytest.approx((100 - done) * 3))
+        seconds_left = progress.snapshot().seconds_left
+        assert seconds_left == (None if done < 60 + MIN_SECONDS_FOR_ESTIMATE / 3 else pytest.approx((100 - done) * 3))
         clock.now += 3
 
 
@@ -139,21 +139,21 @@ def test_the_estimate_disappears_when_the_speed_changes() -> None:
 def test_a_run_reports_its_phase_and_the_parents_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists report their parents done, and tasks also their workspace; one list follows the other."""
     updates: list[tuple[str, ProgressByKind]] = []
-    monkeypatch.setattr(Progress, "update", lambda _, what, share=NO_PARENTS: updates.append((what, share)))
+    monkeypatch.setattr(Progress, "update", lambda _, phase, share=NO_PARENTS: updates.append((phase, share)))
     one_by_one = {"max_concurrency": 1}
     projects_read = sync(asana(TINY), select=["projects", "sections", "tasks"], config=one_by_one).rows("projects")
-    assert list(dict.fromkeys(what for what, _ in updates)) == [
+    assert list(dict.fromkeys(phase for phase, _ in updates)) == [
         "projects",
         "sections",
         "tasks",
         "tasks of workspace 1 of 2",
         "tasks of workspace 2 of 2",
     ]
-    projects = [share["project"] for what, share in updates if what == "sections" and share]
+    projects = [share["project"] for phase, share in updates if phase == "sections" and share]
     totals = [total for done, total in dict.fromkeys(projects) if done == 0]
     assert sum(totals) == len(projects_read)
     assert list(dict.fromkeys(projects)) == [(done, total) for total in totals for done in range(total)]
-    first, *_, last = [share for what, share in updates if what == "tasks of workspace 1 of 2" and share]
+    first, *_, last = [share for phase, share in updates if phase == "tasks of workspace 1 of 2" and share]
     assert list(first) == ["project", "user", "tag"]
     assert first["project"][0] < first["project"][1] == last["project"][0]
 
@@ -164,8 +164,8 @@ def test_a_resumed_run_counts_the_parents_done_before(method: str, monkeypatch: 
     updates: list[int] = []
     config = {"max_concurrency": 2, "extraction_method": method}
 
-    def note(_: Progress, what: str, share: ProgressByKind = NO_PARENTS) -> None:
-        if what.startswith("tasks of workspace 1 of") and share:
+    def note(_: Progress, phase: str, share: ProgressByKind = NO_PARENTS) -> None:
+        if phase.startswith("tasks of workspace 1 of") and share:
             updates.append(share["project"][0])
 
     def kill(_: HttpRequest) -> None:
@@ -283,9 +283,9 @@ def test_only_a_402_is_remembered_as_outside_the_plan() -> None:
     metrics.record_skip(stories_of(1), Unavailable(403, "No."))
     metrics.record_skip(stories_of(2), Unavailable(404, "No."))
     assert metrics.not_in_plan(stories_of(3)) is None
-    lacking = Unavailable(402, "No.")
-    metrics.record_skip(stories_of(1), lacking)
-    assert metrics.not_in_plan(stories_of(3)) == lacking
+    unavailable = Unavailable(402, "No.")
+    metrics.record_skip(stories_of(1), unavailable)
+    assert metrics.not_in_plan(stories_of(3)) == unavailable
     assert metrics.not_in_plan(stories_of(3, workspace="2")) is None
     assert metrics.not_in_plan(Request("stories", "/goals/1/stories", workspace="1", label="goals")) is None
     assert metrics.not_in_plan(Request("tasks", "/tasks", workspace="1")) is None

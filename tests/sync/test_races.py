@@ -23,7 +23,7 @@ from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
 
 
-def there(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
+def visible_keys(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
     """Return the keys of all visible records by stream, without those that a first run never has."""
     names = [name for name in STREAMS if name not in {"deletions", "audit_log_events"}]
     return {name: set(api.world.expected_records(name, str(config["access_token"]))) for name in names}
@@ -58,44 +58,44 @@ def test_a_vanished_object_loses_nothing_else(
     status: int,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A listed object, gone or closed when it is read, is named in the log; all others are read."""
+    """If a listed object is deleted or hidden before it is read, the log names it, and all others are read."""
     caplog.set_level("INFO")
-    api, config, gone = asana(TINY), METHODS["list"], list[str]()
-    before = there(api, config)
+    api, config, deleted = asana(TINY), METHODS["list"], list[str]()
+    before = visible_keys(api, config)
 
     def vanish(found: re.Match[str]) -> None:
         with api.world.lock:
-            gone.append(found[1])
+            deleted.append(found[1])
             deed(api.world, found[1])
 
     output = sync(api, config={**config, "max_concurrency": 3}, on_request=before_request(pattern, 2, vanish))
-    (gid,) = gone
-    after = there(api, config)
+    (gid,) = deleted
+    after = visible_keys(api, config)
     assert before != after
-    brought = {name: {key(name, row) for row in output.records(name)} for name in before}
-    assert {name: (before[name] & after[name]) - brought[name] for name in before if before[name] & after[name]} == {
+    emitted = {name: {key(name, row) for row in output.records(name)} for name in before}
+    assert {name: (before[name] & after[name]) - emitted[name] for name in before if before[name] & after[name]} == {
         name: set() for name in before if before[name] & after[name]
     }
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")]
-    assert re.search(rf"parents skipped with {status} \([^)]*{gid}", told[-1])
-    assert any(gid in line and f"({status})" in line for line in told[:-1])
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")]
+    assert re.search(rf"parents skipped with {status} \([^)]*{gid}", lines[-1])
+    assert any(gid in line and f"({status})" in line for line in lines[:-1])
 
 
 def test_a_section_deleted_while_it_is_read_loses_nothing() -> None:
     """A truncated project is read by section; if a section is deleted meanwhile, its tasks are still read."""
     api = asana(Sizes(stories=1, busiest=80), limits=Limits(truncate=101))
     before = set(api.world.gids("tasks"))
-    gone: list[str] = []
+    deleted: list[str] = []
 
     def vanish(found: re.Match[str]) -> None:
         with api.world.lock:
-            gone.append(found[1])
+            deleted.append(found[1])
             api.world.delete_section(found[1])
 
     hook = before_request(r"/tasks\?.*section=(\d+)", 1, vanish)
     first = sync(api, select=["tasks"], config={"max_concurrency": 2}, on_request=hook)
-    assert gone
-    assert [handled for handled in api.log if handled.query.get("section") == gone[0] and handled.status == 404]
+    assert deleted
+    assert [handled for handled in api.log if handled.query.get("section") == deleted[0] and handled.status == 404]
     clock(api).advance(HOUR)
     second = sync(api, select=["tasks"], state=first.state)
     assert before <= first.then(second).gids("tasks")
@@ -107,13 +107,13 @@ def test_a_task_added_to_a_finished_project_is_read_with_its_other_project() -> 
     clock(api).advance(HOUR)
     world = api.world
     first, last, task = next(
-        (first, lying.gid, task)
+        (first, project.gid, task)
         for task in visible(world)
-        for lying in world.tasks[task].projects()
+        for project in world.tasks[task].projects()
         for first in open_projects(world)
-        if int(first) < int(lying.gid)
+        if int(first) < int(project.gid)
         and len(list(world.tasks[task].projects())) == 1
-        and world.projects[first].workspace is lying.workspace
+        and world.projects[first].workspace is project.workspace
     )
     hook = before_request(rf"/tasks\?.*project={last}", 1, lambda _: world.add_to_project(task, first))
     output = sync(api, config={**METHODS["list"], "max_concurrency": 1}, select=["tasks"], on_request=hook)
@@ -127,22 +127,24 @@ def test_subtasks_of_a_moved_task_are_read_in_the_next_run(*, first: bool) -> No
     api = asana(TINY, dialect=Dialect(moves_modify_tasks=True))
     world, config = api.world, {**METHODS["list"], "max_concurrency": 1}
     one = next(iter(world.workspaces))
-    there, *_, here = sorted((gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int)
+    target, *_, source = sorted(
+        (gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int
+    )
     clock(api).advance(HOUR)
-    begun = sync(api, config=config, select=TASK_STREAMS)
+    first_run = sync(api, config=config, select=TASK_STREAMS)
     clock(api).advance(HOUR)
-    task = world.add_task(project=here)
+    task = world.add_task(project=source)
     below = [world.add_task(parent=task)]
     below.append(world.add_task(parent=below[0]))
     stories = {world.comment(gid) for gid in below}
     clock(api).advance(HOUR)
 
     def move(_: object) -> None:
-        world.add_to_project(task, there)
-        world.remove_from_project(task, here)
+        world.add_to_project(task, target)
+        world.remove_from_project(task, source)
 
-    hook = before_request(rf"/tasks\?.*project={here}", 1, move)
-    union = sync(api, config=config, select=TASK_STREAMS, state=None if first else begun.state, on_request=hook)
+    hook = before_request(rf"/tasks\?.*project={source}", 1, move)
+    union = sync(api, config=config, select=TASK_STREAMS, state=None if first else first_run.state, on_request=hook)
     clock(api).advance(HOUR)
     union = union.then(sync(api, config=config, select=TASK_STREAMS, state=union.state))
     assert {task, *below} <= union.gids("tasks")
@@ -173,8 +175,8 @@ def test_a_truncated_child_list_is_named(stream: str, caplog: pytest.LogCaptureF
     output = sync(api, select=[stream], config={"page_size": 1, "max_concurrency": 1})
     assert [handled for handled in api.log if handled.status == 400]
     assert output.gids(stream) < set(api.world.gids(stream))
-    told = summary(caplog.records)[stream]
-    assert f"{sum(handled.status == 400 for handled in api.log)} parents skipped with 400 (/" in told
+    part = summary(caplog.records)[stream]
+    assert f"{sum(handled.status == 400 for handled in api.log)} parents skipped with 400 (/" in part
 
 
 def visible(world: World) -> list[str]:
@@ -192,19 +194,19 @@ def work(world: World, deed: str, number: int) -> None:
     with world.lock:
         tasks, projects = visible(world), open_projects(world)
         task, project = tasks[number % len(tasks)], projects[number % len(projects)]
-        lying = [found.gid for found in world.tasks[task].projects()]
+        old_projects = [found.gid for found in world.tasks[task].projects()]
         if deed == "delete task":
             world.delete_task(task)
         elif deed == "delete project" and len(projects) > 2:
             world.delete_project(project)
         elif deed == "hide project" and len(projects) > 2:
             world.hide_project(project)
-        elif deed == "move" and lying:
+        elif deed == "move" and old_projects:
             world.add_to_project(task, project)
-            if project not in lying:
-                world.remove_from_project(task, lying[0])
-        elif deed == "move within" and lying:
-            sections = list(world.projects[lying[0]].sections)
+            if project not in old_projects:
+                world.remove_from_project(task, old_projects[0])
+        elif deed == "move within" and old_projects:
+            sections = list(world.projects[old_projects[0]].sections)
             world.move_task(task, sections[number % len(sections)])
         elif deed == "add":
             world.comment(world.add_task(project=project))
@@ -223,15 +225,15 @@ DEEDS = ("delete task", "delete project", "hide project", "move", "move within",
         st.integers(4, 90), st.tuples(st.sampled_from(DEEDS), st.integers(0, 1000)), min_size=3, max_size=12
     ),
 )
-def test_two_runs_with_changes_in_between_miss_nothing(
+def test_changes_during_a_run_are_read_by_it_or_the_next_one(
     method: str, concurrency: int, deeds: dict[int, tuple[str, int]]
 ) -> None:
-    """With deletions, moves and changes during a first run, it succeeds, and the next run reads the rest.
+    """A first run with deletions, moves and changes meanwhile succeeds, and the next run reads the rest.
 
     Here moves change modified_at; `test_moves` covers moves that do not.
     """
-    told = Dialect(moves_modify_tasks=True)
-    api, config = asana(TINY, dialect=told), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}
+    dialect = Dialect(moves_modify_tasks=True)
+    api, config = asana(TINY, dialect=dialect), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}
 
     def worker(deed: str, number: int) -> Callable[[], None]:
         return lambda: work(api.world, deed, number)

@@ -26,16 +26,16 @@ def workspace(api: Api) -> str:
 
 def unlisted(api: Api, count: int = 3) -> set[str]:
     """Create tasks in no list, each with a subtask, one of these with a subtask too, and all with a story."""
-    world, made = api.world, []
+    world, gids = api.world, []
     for _ in range(count):
         clock(api).advance(5)
-        made.append(world.add_task(workspace=workspace(api)))
-        made.append(world.add_task(parent=made[-1]))
-    made.append(world.add_task(parent=made[-1]))
-    for gid in made:
+        gids.append(world.add_task(workspace=workspace(api)))
+        gids.append(world.add_task(parent=gids[-1]))
+    gids.append(world.add_task(parent=gids[-1]))
+    for gid in gids:
         world.comment(gid)
         world.attach(gid)
-    return set(made)
+    return set(gids)
 
 
 def run(api: Api, config: Message, union: Output, streams: tuple[str, ...] = TASK_STREAMS) -> Output:
@@ -144,7 +144,7 @@ def test_a_state_without_a_method_counts_as_by_list() -> None:
     assert lone <= second.gids("tasks")
 
 
-def alike(api: Api) -> set[str]:
+def inseparable(api: Api) -> set[str]:
     """Create more subtasks with equal attributes than a response holds, below a task of a project."""
     top = api.world.add_task(project=next(iter(api.world.projects)))
     return {top, *(api.world.add_task(parent=top) for _ in range(150))}
@@ -159,10 +159,10 @@ def test_after_a_fallback_to_lists_unlisted_tasks_are_searched(
     api = asana(WORLD)
     union = run(api, METHODS[before], Output()) if before else Output()
     clock(api).advance(HOUR)
-    made = unlisted(api) | alike(api)
+    tasks = unlisted(api) | inseparable(api)
     second = run(api, AUTO, union)
     assert "are alike" in caplog.text
-    assert made <= second.gids("tasks")
+    assert tasks <= second.gids("tasks")
     assert unseen(api, union.then(second), AUTO["access_token"]) == {}
     assert second.bookmark("tasks")["method"] == "search"
     third = run(api, AUTO, union.then(second))

@@ -23,7 +23,7 @@ PAID = {
 }
 """Streams that request features that a plan can exclude."""
 
-HANGING = {
+CHILDREN = {
     *("portfolio_items", "portfolio_memberships", "goal_memberships", "goal_relationships", "custom_field_settings"),
     *("status_updates", "stories"),
 }
@@ -47,16 +47,16 @@ def test_plans_without_paid_features(config: Mapping[str, str], status: int, cap
     output = sync(api, config=config)
     assert missing(api, output, token) == {}
     assert output.counts()["tasks"]
-    reasons = {**dict.fromkeys(PAID | HANGING, 402), **dict.fromkeys(LOGS, status)}
+    reasons = {**dict.fromkeys(PAID | CHILDREN, 402), **dict.fromkeys(LOGS, status)}
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     about = Counter((message.partition(":")[0], WORKSPACE.findall(message)[0]) for message in warnings)
     unpaid = world.access.viewers[token].workspaces
     assert about.keys() >= {(name, unpaid[0]) for name in reasons}
     assert about.keys() <= {(name, gid) for name in reasons for gid in unpaid}
     assert set(about.values()) == {1}
-    told = summary(caplog.records)
-    assert {name for name, part in told.items() if "skipped" in part} == reasons.keys()
-    assert all(f"skipped with {reason} " in told[name] for name, reason in reasons.items())
+    parts = summary(caplog.records)
+    assert {name for name, part in parts.items() if "skipped" in part} == reasons.keys()
+    assert all(f"skipped with {reason} " in parts[name] for name, reason in reasons.items())
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_an_unavailable_parent_loses_only_its_children(
     assert losses == expected_losses(api.world, refused.keys())
     assert all(expected_losses(api.world, {gid}) for gid in refused)
     assert invalid(output) == []
-    told = {name: OWED.sub("", part) for name, part in summary(caplog.records).items()}
+    parts = {name: OWED.sub("", part) for name, part in summary(caplog.records).items()}
     for gid, streams in refused.items():
-        assert {name for name, part in told.items() if gid in part} == streams
-        assert all("parents skipped with 403" in told[name] for name in streams)
+        assert {name for name, part in parts.items() if gid in part} == streams
+        assert all("parents skipped with 403" in parts[name] for name in streams)
 
 
 @pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["person", "service account"])
@@ -108,10 +108,10 @@ def test_a_task_in_two_projects_is_read_by_the_other_one() -> None:
     gid = PARENTS["project"][0](api.world)
     api.world.access.deny(gid)
     inside = {key for key, task in api.world.expected_records("tasks").items() if gid in str(task["projects"])}
-    came = sync(api, select=["tasks"]).gids("tasks")
-    assert inside & came
-    assert inside - came == inside & expected_losses(api.world, {gid})["tasks"]
-    assert inside - came
+    emitted = sync(api, select=["tasks"]).gids("tasks")
+    assert inside & emitted
+    assert inside - emitted == inside & expected_losses(api.world, {gid})["tasks"]
+    assert inside - emitted
 
 
 def test_an_unavailable_workspace_loses_only_its_objects(caplog: pytest.LogCaptureFixture) -> None:
@@ -126,13 +126,13 @@ def test_an_unavailable_workspace_loses_only_its_objects(caplog: pytest.LogCaptu
     ).hidden_projects = me.hidden_projects
     access.deny(shut)
     output = sync(api)
-    apart = missing(api, output)
+    missing_keys = missing(api, output)
     for stream in output.schemas.keys() - {"workspaces", "deletions"}:
         inside = set(api.world.gids(stream)) - set(api.world.gids(stream, "0/others"))
-        assert apart.get(stream, set()) == inside, stream
+        assert missing_keys.get(stream, set()) == inside, stream
     assert invalid(output) == []
-    told = summary(caplog.records)
-    assert {name for name, part in told.items() if f"={shut}" in part or f"/{shut}/" in part} == {*STREAMS} - {
+    parts = summary(caplog.records)
+    assert {name for name, part in parts.items() if f"={shut}" in part or f"/{shut}/" in part} == {*STREAMS} - {
         "workspaces"
     }
 
@@ -155,9 +155,9 @@ def test_shared_portfolios_are_not_requested_without_portfolios_in_the_plan() ->
     paid = [
         workspace.gid for workspace in api.world.workspaces.values() if "portfolios" not in workspace.missing_features
     ]
-    asked = [handled.query["workspace"] for handled in api.log if handled.template == "GET /portfolio_memberships"]
+    workspaces = [handled.query["workspace"] for handled in api.log if handled.template == "GET /portfolio_memberships"]
     assert paid
-    assert sorted(asked) == sorted(paid)
+    assert sorted(workspaces) == sorted(paid)
     assert len(paid) < len(api.world.workspaces)
 
 
@@ -170,6 +170,6 @@ def test_a_plan_without_search_is_no_loss(caplog: pytest.LogCaptureFixture) -> N
     output = sync(api, config={"extraction_method": "auto"}, select=["tasks"])
     assert missing(api, output) == {}
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
-    told = summary(caplog.records)
-    assert "tasks" in told
-    assert [words for words in told.values() if "skipped" in words] == []
+    parts = summary(caplog.records)
+    assert "tasks" in parts
+    assert [words for words in parts.values() if "skipped" in words] == []

@@ -48,20 +48,20 @@ WAYS = (by_entry, by_metadata, by_force, by_meltano)
 every_way = pytest.mark.parametrize("way", WAYS)
 
 
-def catalog(
+def catalog_with(
     select: tuple[str, ...], methods: Mapping[str, object], way: Callable[[Message, object], None] = by_entry
 ) -> Message:
     """Return a catalog with some streams selected, some with their own method."""
-    found = selecting(discovered(), select)
-    for entry in found["streams"]:
+    catalog = selecting(discovered(), select)
+    for entry in catalog["streams"]:
         if entry["tap_stream_id"] in methods:
             way(entry, methods[entry["tap_stream_id"]])
-    return found
+    return catalog
 
 
-def whole(*streams: str, way: Callable[[Message, object], None] = by_entry) -> Message:
+def full_tables(*streams: str, way: Callable[[Message, object], None] = by_entry) -> Message:
     """Return a catalog of the task streams, with these ones as FULL_TABLE."""
-    return catalog(TASK_STREAMS, dict.fromkeys(streams, "FULL_TABLE"), way)
+    return catalog_with(TASK_STREAMS, dict.fromkeys(streams, "FULL_TABLE"), way)
 
 
 def announced(output: Output) -> dict[str, int]:
@@ -76,7 +76,7 @@ def table(output: Output, stream: str) -> set[str]:
     return {message["record"]["gid"] for message in records if message.get("version") == version}
 
 
-def true(api: Api, stream: str, config: Mapping[str, object]) -> set[str]:
+def visible_gids(api: Api, stream: str, config: Mapping[str, object]) -> set[str]:
     """Return the gids of all objects visible to a token."""
     return set(api.world.expected_records(stream, str(config["access_token"])))
 
@@ -100,11 +100,11 @@ def later(api: Api) -> None:
 def test_a_full_table_is_read_completely_in_every_run(way: Callable[[Message, object], None]) -> None:
     """With the method in any place, the second run reads every task again, and its version keeps all rows."""
     api = rich()
-    first = sync(api, config=METHODS["list"], catalog=whole("tasks", way=way))
-    assert table(first, "tasks") == true(api, "tasks", PERSON)
+    first = sync(api, config=METHODS["list"], catalog=full_tables("tasks", way=way))
+    assert table(first, "tasks") == visible_gids(api, "tasks", PERSON)
     later(api)
-    second = sync(api, config=METHODS["list"], catalog=whole("tasks", way=way), state=first.state)
-    assert table(second, "tasks") == true(api, "tasks", PERSON)
+    second = sync(api, config=METHODS["list"], catalog=full_tables("tasks", way=way), state=first.state)
+    assert table(second, "tasks") == visible_gids(api, "tasks", PERSON)
     assert announced(second)["tasks"] > announced(first)["tasks"]
     assert second.counts()["stories"] < first.counts()["stories"]
 
@@ -132,32 +132,32 @@ def test_task_streams_with_different_methods_are_independent(method: str, member
     api = rich()
     first = sync(api, config=config, select=TASK_STREAMS)
     later(api)
-    output = sync(api, config=config, catalog=whole(*members), state=first.state)
+    output = sync(api, config=config, catalog=full_tables(*members), state=first.state)
     assert set(announced(output)) == set(members)
     for stream in TASK_STREAMS:
-        wanted = true(api, stream, config) if stream in members else increment(method).gids(stream)
-        assert output.gids(stream) == wanted
-    assert all(table(output, stream) == true(api, stream, config) for stream in members)
+        expected = visible_gids(api, stream, config) if stream in members else increment(method).gids(stream)
+        assert output.gids(stream) == expected
+    assert all(table(output, stream) == visible_gids(api, stream, config) for stream in members)
 
 
 def test_status_updates_as_a_full_table() -> None:
     """A stream with a filter omits it."""
     api, select = rich(), ("status_updates",)
-    given = catalog(select, {"status_updates": "FULL_TABLE"})
+    catalog = catalog_with(select, {"status_updates": "FULL_TABLE"})
     first = sync(api, config=METHODS["list"], select=select)
     assert announced(first) == {}
     later(api)
-    second = sync(api, config=METHODS["list"], catalog=given, state=first.state)
-    assert table(second, "status_updates") == true(api, "status_updates", PERSON) != set()
+    second = sync(api, config=METHODS["list"], catalog=catalog, state=first.state)
+    assert table(second, "status_updates") == visible_gids(api, "status_updates", PERSON) != set()
 
 
 @every_method
 def test_back_to_incremental_only_changes_are_read(method: str) -> None:
     """A full table writes a bookmark from which incremental runs continue."""
     api, config = rich(), METHODS[method]
-    first = sync(api, config=config, catalog=whole(*TASK_STREAMS))
+    first = sync(api, config=config, catalog=full_tables(*TASK_STREAMS))
     clock(api).advance(HOUR)
-    renamed = min(true(api, "tasks", config))
+    renamed = min(visible_gids(api, "tasks", config))
     api.world.rename_task(renamed)
     clock(api).advance(HOUR)
     second = sync(api, config=config, select=TASK_STREAMS, state=first.state)
@@ -168,10 +168,10 @@ def test_no_version_is_announced_with_a_start_date() -> None:
     """A start date is a filter: excluded rows stay in the table."""
     api = rich()
     config = {**METHODS["list"], "start_date": "2026-03-01"}
-    given = catalog(
+    catalog = catalog_with(
         (*TASK_STREAMS, "users", "status_updates"), dict.fromkeys((*TASK_STREAMS, "status_updates"), "FULL_TABLE")
     )
-    assert set(announced(sync(api, config=config, catalog=given))) == {"users"}
+    assert set(announced(sync(api, config=config, catalog=catalog))) == {"users"}
 
 
 @every_method
@@ -181,8 +181,8 @@ def test_no_version_is_announced_with_an_unavailable_project(method: str, status
     if method == "export":
         pytest.skip("an export asks no project")
     api, config = rich(), METHODS[method]
-    api.world.access.deny(min(true(api, "projects", config)), status)
-    assert announced(sync(api, config=config, catalog=whole(*TASK_STREAMS))) == {}
+    api.world.access.deny(min(visible_gids(api, "projects", config)), status)
+    assert announced(sync(api, config=config, catalog=full_tables(*TASK_STREAMS))) == {}
 
 
 def test_unavailable_stories_do_not_block_the_version_of_tasks() -> None:
@@ -192,23 +192,23 @@ def test_unavailable_stories_do_not_block_the_version_of_tasks() -> None:
     assert task
 
     api.world.access.deny(task, 403)
-    assert set(announced(sync(api, config=METHODS["list"], catalog=whole(*TASK_STREAMS)))) == {"tasks"}
+    assert set(announced(sync(api, config=METHODS["list"], catalog=full_tables(*TASK_STREAMS)))) == {"tasks"}
 
 
 def test_a_resumed_run_announces_no_version() -> None:
     """The records of the first attempt have another version, so only the next full run can announce one."""
-    api, given = rich(), whole(*TASK_STREAMS)
-    kept = Output()
+    api, catalog = rich(), full_tables(*TASK_STREAMS)
+    first_attempt = Output()
     for request in range(20, 200, 10):
-        kept = interrupted(api, request, config=METHODS["list"], catalog=given)
-        if '"window"' in str(kept.state).replace("'", '"'):
+        first_attempt = interrupted(api, request, config=METHODS["list"], catalog=catalog)
+        if '"window"' in str(first_attempt.state).replace("'", '"'):
             break
-    assert announced(kept) == {}
+    assert announced(first_attempt) == {}
     clock(api).advance(HOUR)
-    second = sync(api, config=METHODS["list"], catalog=given, state=kept.state)
+    second = sync(api, config=METHODS["list"], catalog=catalog, state=first_attempt.state)
     assert announced(second) == {}
-    third = sync(api, config=METHODS["list"], catalog=given, state=second.state)
-    assert all(table(third, stream) == true(api, stream, PERSON) for stream in TASK_STREAMS)
+    third = sync(api, config=METHODS["list"], catalog=catalog, state=second.state)
+    assert all(table(third, stream) == visible_gids(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
 def test_a_full_table_does_not_resume_an_incremental_run() -> None:
@@ -219,33 +219,33 @@ def test_a_full_table_does_not_resume_an_incremental_run() -> None:
     cut = [
         interrupted(api, at, config=METHODS["list"], select=TASK_STREAMS, state=first.state) for at in (14, 18, 22, 26)
     ]
-    for kept in cut:
-        state = kept.state or first.state
-        second = sync(api, config=METHODS["list"], catalog=whole(*TASK_STREAMS), state=state)
-        assert all(table(second, stream) == true(api, stream, PERSON) for stream in TASK_STREAMS)
+    for attempted in cut:
+        state = attempted.state or first.state
+        second = sync(api, config=METHODS["list"], catalog=full_tables(*TASK_STREAMS), state=state)
+        assert all(table(second, stream) == visible_gids(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
 def test_an_incremental_snapshot_is_read_completely_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """Asana has no filter for snapshots; one warning names all such streams."""
     caplog.set_level(logging.WARNING)
     api, select = rich(), ("users", "tags", "tasks")
-    given = catalog(select, dict.fromkeys(select, "INCREMENTAL"), by_meltano)
-    output = sync(api, config=METHODS["list"], catalog=given)
+    catalog = catalog_with(select, dict.fromkeys(select, "INCREMENTAL"), by_meltano)
+    output = sync(api, config=METHODS["list"], catalog=catalog)
     assert set(announced(output)) == {"users", "tags"}
-    said = [record.getMessage() for record in caplog.records if "FULL_TABLE" in record.getMessage()]
-    assert said == ["read as FULL_TABLE, because Asana cannot filter them by change: users, tags"]
+    warnings = [record.getMessage() for record in caplog.records if "FULL_TABLE" in record.getMessage()]
+    assert warnings == ["read as FULL_TABLE, because Asana cannot filter them by change: users, tags"]
 
 
 def test_a_catalog_without_keys_and_methods_changes_nothing() -> None:
     """Each stream has its own key and method."""
-    api, given = rich(), catalog(TASK_STREAMS, {})
-    for entry in given["streams"]:
+    api, catalog = rich(), catalog_with(TASK_STREAMS, {})
+    for entry in catalog["streams"]:
         for name in ("replication_method", "replication_key", "key_properties"):
             entry.pop(name, None)
         for name in ("table-key-properties", "valid-replication-keys", "replication-key"):
             root(entry).pop(name, None)
-    output = sync(api, config=METHODS["list"], catalog=given)
-    assert output.gids("tasks") == true(api, "tasks", PERSON)
+    output = sync(api, config=METHODS["list"], catalog=catalog)
+    assert output.gids("tasks") == visible_gids(api, "tasks", PERSON)
     assert announced(output) == {}
     assert {tuple(message["key_properties"]) for message in output.of("SCHEMA")} == {("gid",)}
     assert output.bookmark("tasks")["replication_key"] == "modified_at"
@@ -274,22 +274,22 @@ WRONG: dict[str, tuple[str, Callable[[Message], None], str]] = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_an_impossible_method_ends_the_run_with_one_line(wrong: str) -> None:
     """The line names the stream, the given and the expected value; nothing is written or requested."""
-    stream, spoil, said = WRONG[wrong]
-    given = selecting(discovered(), [stream])
-    for entry in given["streams"]:
+    stream, spoil, message = WRONG[wrong]
+    catalog = selecting(discovered(), [stream])
+    for entry in catalog["streams"]:
         if entry["tap_stream_id"] == stream:
             spoil(entry)
     api = rich()
-    ended = attempt(api, catalog=given)
-    assert isinstance(ended.error, AsanaError)
-    assert not isinstance(ended.error, Killed)
-    assert f"--catalog: {stream}: got " in str(ended.error)
-    assert said in str(ended.error)
-    assert "\n" not in str(ended.error)
-    assert (ended.messages, api.log) == ([], [])
+    result = attempt(api, catalog=catalog)
+    assert isinstance(result.error, AsanaError)
+    assert not isinstance(result.error, Killed)
+    assert f"--catalog: {stream}: got " in str(result.error)
+    assert message in str(result.error)
+    assert "\n" not in str(result.error)
+    assert (result.messages, api.log) == ([], [])
 
 
 def test_errors_in_deselected_streams_are_ignored() -> None:
     """Meltano's rules often apply to all streams."""
-    given = catalog(("users",), {"tasks": "LOG_BASED"})
-    assert sync(rich(), catalog=given).gids("users")
+    catalog = catalog_with(("users",), {"tasks": "LOG_BASED"})
+    assert sync(rich(), catalog=catalog).gids("users")

@@ -20,7 +20,7 @@ WORKSPACES = "GET /workspaces"
 PLANNING = {"GET /portfolios", "GET /portfolios/{portfolio_gid}", "GET /portfolio_memberships", "GET /goals"}
 """The lists of portfolios and goals, which can have local custom fields."""
 
-ASKED: Mapping[str, set[str]] = {
+SNAPSHOT_OPERATIONS: Mapping[str, set[str]] = {
     "workspaces": {WORKSPACES},
     "users": {WORKSPACES, "GET /users"},
     "teams": {WORKSPACES, "GET /workspaces/{workspace_gid}/teams"},
@@ -43,7 +43,7 @@ ASKED: Mapping[str, set[str]] = {
 }
 """The operations for each snapshot if it is selected alone."""
 
-WALK = {
+TRAVERSAL_OPERATIONS = {
     WORKSPACES,
     "GET /projects",
     "GET /users",
@@ -54,10 +54,10 @@ WALK = {
 }
 """The operations to find the tasks, the parents of other objects."""
 
-INCREMENTAL: Mapping[str, set[str]] = {
-    "tasks": WALK,
-    "stories": {*WALK, "GET /tasks/{task_gid}/stories", "GET /goals", "GET /goals/{goal_gid}/stories"},
-    "attachments": {*WALK, "GET /attachments"},
+INCREMENTAL_OPERATIONS: Mapping[str, set[str]] = {
+    "tasks": TRAVERSAL_OPERATIONS,
+    "stories": {*TRAVERSAL_OPERATIONS, "GET /tasks/{task_gid}/stories", "GET /goals", "GET /goals/{goal_gid}/stories"},
+    "attachments": {*TRAVERSAL_OPERATIONS, "GET /attachments"},
 }
 
 OWN_NEEDS = {"num_subtasks", "modified_at", "created_at", "projects", "project_brief", "current_status_update"}
@@ -68,23 +68,23 @@ KEYS: Mapping[str, set[str]] = {"tasks": {"modified_at"}, "stories": {"created_a
 """Replication keys, which cannot be deselected."""
 
 
-AGAIN = "modified_at,created_at"
+SECOND_READING_FIELDS = "modified_at,created_at"
 """The opt_fields of the second reading of lists with several pages."""
 
-PATIENT = Limits(token_life=10**6)
+LONG_TOKENS = Limits(token_life=10**6)
 """Page tokens that outlive a run: the fake's clock advances while threads wait, and a restarted list would request its
 first page twice."""
 
 
-def asked_twice(api: Api) -> list[str]:
+def repeated_pages(api: Api) -> list[str]:
     """Return the pages requested more than once, with any fields.
 
-    A list of several pages is listed once more, and that once too.
+    The second reading of a list with several pages counts separately.
     """
     pages = Counter(
         (
             handled.path,
-            handled.query.get("opt_fields") == AGAIN,
+            handled.query.get("opt_fields") == SECOND_READING_FIELDS,
             *sorted((name, value) for name, value in handled.query.items() if name != "opt_fields"),
         )
         for handled in api.log
@@ -99,20 +99,20 @@ def templates(api: Api) -> Counter[str]:
 
 def test_a_full_run_takes_little_more_than_the_minimum(full: Full) -> None:
     """Users, teams, projects, sections, tasks and stories take at most 1.05 times the minimum requests."""
-    must, did = min_requests(full.api.world), templates(full.api)
-    assert 1000 > sum(must[name] for name in CORE) > 500
-    assert sum(did[name] for name in CORE) <= 1.05 * sum(must[name] for name in CORE)
+    minimum, actual = min_requests(full.api.world), templates(full.api)
+    assert 1000 > sum(minimum[name] for name in CORE) > 500
+    assert sum(actual[name] for name in CORE) <= 1.05 * sum(minimum[name] for name in CORE)
 
 
 def test_each_operation_takes_little_more_than_the_minimum(full: Full) -> None:
     """Each operation takes at most 1.05 times its minimum requests."""
-    must, did = min_requests(full.api.world), templates(full.api)
-    assert {name: did[name] for name, times in must.items() if did[name] > 1.05 * times} == {}
+    minimum, actual = min_requests(full.api.world), templates(full.api)
+    assert {name: actual[name] for name, times in minimum.items() if actual[name] > 1.05 * times} == {}
 
 
 def test_only_lists_with_several_pages_are_read_twice(full: Full) -> None:
     """Lists read twice have several pages, and the second reading requests only gids and timestamps."""
-    again = [handled for handled in full.api.log if handled.query.get("opt_fields") == AGAIN]
+    again = [handled for handled in full.api.log if handled.query.get("opt_fields") == SECOND_READING_FIELDS]
     assert again
     lists = Counter((each.path, *(each.query.get(name) for name in ("project", "assignee"))) for each in again)
     assert min(lists.values()) > 1
@@ -120,22 +120,21 @@ def test_only_lists_with_several_pages_are_read_twice(full: Full) -> None:
 
 def test_no_page_is_requested_twice(full: Full) -> None:
     """A full run requests no page twice, not even with different fields."""
-    assert asked_twice(full.api) == []
+    assert repeated_pages(full.api) == []
 
 
 def test_no_page_is_requested_twice_in_an_incremental_run() -> None:
     """The next run requests no page twice either, except for subtasks first read for changes only.
 
-    Below a task that changed, or came into sight, all are wanted, and a list of somebody's tasks may have been there
-    before.
+    All subtasks of a changed or newly visible task are read, after an assignee's list may have read the changed ones.
     """
-    api = asana(limits=PATIENT)
+    api = asana(limits=LONG_TOKENS)
     state = sync(api).state
     clock(api).advance(3600)
     changed = api.world.mutate().changed["tasks"]
     api.log.clear()
     sync(api, state=state)
-    again = [re.search(r"/tasks/(\d+)/subtasks'", page) for page in asked_twice(api)]
+    again = [re.search(r"/tasks/(\d+)/subtasks'", page) for page in repeated_pages(api)]
     assert all(found and is_below(api.world.tasks[found[1]], changed) for found in again)
 
 
@@ -144,36 +143,36 @@ def is_below(task: Task | None, changed: Collection[str]) -> bool:
     return task is not None and (task.gid in changed or is_below(task.parent, changed))
 
 
-@pytest.mark.parametrize("stream", [*ASKED, *INCREMENTAL])
+@pytest.mark.parametrize("stream", [*SNAPSHOT_OPERATIONS, *INCREMENTAL_OPERATIONS])
 def test_a_single_stream_requests_only_its_lists(stream: str) -> None:
     """Deselected streams are not requested, except for parents of selected ones."""
-    api = asana(TINY, limits=PATIENT)
+    api = asana(TINY, limits=LONG_TOKENS)
     output = sync(api, select=[stream])
     assert set(output.counts()) == {stream}
-    assert set(templates(api)) == {**ASKED, **INCREMENTAL}[stream]
+    assert set(templates(api)) == {**SNAPSHOT_OPERATIONS, **INCREMENTAL_OPERATIONS}[stream]
 
 
-@pytest.mark.parametrize("left_out", ["workspaces", "users", "teams", "projects", "tags", "portfolios", "goals"])
-def test_a_list_of_parents_is_read_once_without_its_stream(left_out: str) -> None:
+@pytest.mark.parametrize("deselected", ["workspaces", "users", "teams", "projects", "tags", "portfolios", "goals"])
+def test_a_list_of_parents_is_read_once_without_its_stream(deselected: str) -> None:
     """Deselecting a stream does not affect others; its list is read once for all children."""
-    api = asana(TINY, limits=PATIENT)
-    output = sync(api, select=[stream for stream in STREAMS if stream != left_out])
-    assert asked_twice(api) == []
-    assert {**full_read().output.counts(), left_out: 0} == {**output.counts(), left_out: 0}
+    api = asana(TINY, limits=LONG_TOKENS)
+    output = sync(api, select=[stream for stream in STREAMS if stream != deselected])
+    assert repeated_pages(api) == []
+    assert {**full_read().output.counts(), deselected: 0} == {**output.counts(), deselected: 0}
 
 
 def test_streams_together_take_fewer_requests() -> None:
     """A list needed by two streams is fetched once, so both together take fewer requests than separately."""
-    apart = 0
+    separate = 0
     for stream in ("projects", "sections", "custom_fields"):
-        api = asana(TINY, limits=PATIENT)
+        api = asana(TINY, limits=LONG_TOKENS)
         sync(api, select=[stream])
-        apart += len(api.log)
-    api = asana(TINY, limits=PATIENT)
+        separate += len(api.log)
+    api = asana(TINY, limits=LONG_TOKENS)
     sync(api, select=["projects", "sections", "custom_fields"])
     shared = Counter(handled.template for handled in api.log)
     assert shared["GET /projects"] == len(api.world.workspaces)
-    assert len(api.log) < apart
+    assert len(api.log) < separate
 
 
 def deselecting(fields: Mapping[str, Iterable[str]]) -> Message:
@@ -186,7 +185,7 @@ def deselecting(fields: Mapping[str, Iterable[str]]) -> Message:
     return catalog
 
 
-def wanted(api: Api, *operations: str) -> set[str]:
+def requested_fields(api: Api, *operations: str) -> set[str]:
     """Return the opt_fields requested from operations."""
     return {
         path for handled in api.log if handled.template in operations for path in paths(handled.query["opt_fields"])
@@ -219,24 +218,24 @@ def optional(stream: str) -> list[str]:
 def test_a_deselected_field_is_not_requested(stream: str, operations: list[str]) -> None:
     """With all fields but the name deselected, only the name and the keys are requested and written."""
     name = {"stories": "text"}.get(stream, "name")
-    gone = [field for field in optional(stream) if field != name]
-    kept = {name, *KEYS.get(stream, ())}
-    assert len(gone) >= 3
-    api = asana(TINY, limits=PATIENT)
-    output = sync(api, catalog=selecting(deselecting({stream: gone}), [stream]))
-    asked = wanted(api, *operations)
-    assert kept <= asked <= kept | OWN_NEEDS
-    assert {field for record in output.records(stream) for field in record} == {"gid", *kept}
+    deselected = [field for field in optional(stream) if field != name]
+    selected = {name, *KEYS.get(stream, ())}
+    assert len(deselected) >= 3
+    api = asana(TINY, limits=LONG_TOKENS)
+    output = sync(api, catalog=selecting(deselecting({stream: deselected}), [stream]))
+    requested = requested_fields(api, *operations)
+    assert selected <= requested <= selected | OWN_NEEDS
+    assert {field for record in output.records(stream) for field in record} == {"gid", *selected}
 
 
 def test_a_nested_field_can_be_deselected() -> None:
     """A deselected nested name is not requested; the gid next to it still is."""
-    api = asana(TINY, limits=PATIENT)
+    api = asana(TINY, limits=LONG_TOKENS)
     output = sync(api, catalog=selecting(deselecting({"tasks": ["assignee.name", "parent"]}), ["tasks"]))
-    asked = wanted(api, "GET /tasks")
-    assert "assignee" in asked
-    assert "completed_by.name" in asked
-    assert not {name for name in asked if name.startswith(("assignee.", "parent"))}
+    requested = requested_fields(api, "GET /tasks")
+    assert "assignee" in requested
+    assert "completed_by.name" in requested
+    assert not {name for name in requested if name.startswith(("assignee.", "parent"))}
     assignees = [record["assignee"] for record in output.records("tasks") if record["assignee"]]
     assert assignees
     assert {name for assignee in assignees for name in assignee} == {"gid"}
@@ -244,7 +243,7 @@ def test_a_nested_field_can_be_deselected() -> None:
 
 def test_enum_options_are_not_repeated_in_tasks(full: Full) -> None:
     """Tasks have the values of custom fields, but not their definitions."""
-    asked = wanted(full.api, "GET /tasks")
-    assert "custom_fields.enum_value.name" in asked
-    assert not {name for name in asked if "enum_options" in name}
-    assert "custom_fields" not in asked
+    requested = requested_fields(full.api, "GET /tasks")
+    assert "custom_fields.enum_value.name" in requested
+    assert not {name for name in requested if "enum_options" in name}
+    assert "custom_fields" not in requested

@@ -37,51 +37,51 @@ KEY = "a key for this test alone"
 Kinds = Counter[tuple[str, bool]]
 
 
-def kinds(stream: str, value: Any, schema: Message, path: str = "") -> Iterator[tuple[str, bool]]:  # noqa: ANN401 - JSON
+def kind_presence(stream: str, value: Any, schema: Message, path: str = "") -> Iterator[tuple[str, bool]]:  # noqa: ANN401 - JSON
     """Yield the place of each object with a declared kind, and whether the kind is there."""
     if isinstance(value, list):
         for item in value:
-            yield from kinds(stream, item, schema["items"], path)
+            yield from kind_presence(stream, item, schema["items"], path)
     elif isinstance(value, dict) and "properties" in schema:
         if KIND in schema["properties"]:
             yield f"{stream}{path}", isinstance(value.get(KIND), str)
         for name, field in schema["properties"].items():
-            yield from kinds(stream, value.get(name), field, f"{path}.{name}")
+            yield from kind_presence(stream, value.get(name), field, f"{path}.{name}")
 
 
-def declared(stream: str, schema: Message, path: str = "") -> Iterator[str]:
+def kind_places(stream: str, schema: Message, path: str = "") -> Iterator[str]:
     """Yield the places at which a schema declares a kind."""
     schema = schema.get("items", schema)
     if KIND in schema.get("properties", {}):
         yield f"{stream}{path}"
     for name, field in schema.get("properties", {}).items():
-        yield from declared(stream, field, f"{path}.{name}")
+        yield from kind_places(stream, field, f"{path}.{name}")
 
 
-def said(output: Output) -> Kinds:
+def count_kinds(output: Output) -> Kinds:
     """Count the objects with and without their kind by place."""
     return Counter(
         found
         for stream, schema in output.schemas.items()
         for record in output.records(stream)
-        for found in kinds(stream, record, schema)
+        for found in kind_presence(stream, record, schema)
     )
 
 
-def silent(output: Output) -> set[str]:
+def places_without_kind(output: Output) -> set[str]:
     """Return the places of objects without their kind."""
-    return {place for place, says in said(output) if not says}
+    return {place for place, present in count_kinds(output) if not present}
 
 
 def test_every_object_has_its_declared_kind(full: Full, service: Full) -> None:
     """Every declared kind is present, at every depth, in every record of every stream.
 
-    The two runs return objects at every place with a declared kind; deletions need the second run.
+    The two runs have objects at every place that declares a kind, except for deletions, which need a second run.
     """
-    places = {place for stream in STREAMS for place in declared(stream, full.output.schemas[stream])}
+    places = {place for stream in STREAMS for place in kind_places(stream, full.output.schemas[stream])}
     assert {"tasks", "tasks.custom_fields.reference_value", "attachments.parent"} <= places
-    by_place = {*said(full.output), *said(service.output)}
-    assert {place for place, says in by_place if not says} == set()
+    by_place = {*count_kinds(full.output), *count_kinds(service.output)}
+    assert {place for place, present in by_place if not present} == set()
     looked_at = {place for place, _ in by_place}
     assert {place for place in places - looked_at if not place.startswith("deletions")} == set()
 
@@ -95,8 +95,8 @@ def test_every_method_reads_the_kind(method: str) -> None:
     clock(api).advance(HOUR)
     api.world.mutate()
     union = first.then(sync(api, config=settings, select=ALL_TASK_STREAMS, state=first.state))
-    assert silent(union) == set()
-    assert {"attachments.parent", "tasks.custom_fields.reference_value"} <= {place for place, _ in said(union)}
+    assert places_without_kind(union) == set()
+    assert {"attachments.parent", "tasks.custom_fields.reference_value"} <= {place for place, _ in count_kinds(union)}
 
 
 @pytest.mark.parametrize("dialect", [Dialect(), Dialect(nested_resource_type=False)], ids=["named", "not nested"])
@@ -104,7 +104,7 @@ def test_every_method_reads_the_kind(method: str) -> None:
 def test_deletions_keep_their_gids_with_pseudonyms(who: Message, dialect: Dialect) -> None:
     """With pseudonymize, a deletion has the same gid and kind as the object's own stream, except for people.
 
-    This also holds if the kind of a nested object cannot be requested: events show it in another way.
+    This also holds if the kind of a nested object cannot be requested, because events repeat it in another field.
     """
     api = asana(SMALL, dialect=dialect)
     for workspace in api.world.workspaces.values():
@@ -114,14 +114,14 @@ def test_deletions_keep_their_gids_with_pseudonyms(who: Message, dialect: Dialec
     clock(api).advance(HOUR)
     mark = api.world.mark()
     api.world.mutate()
-    gone = {each.gid: each.resource_type for each in api.world.changes_since(mark).deletions}
+    deleted = {each.gid: each.resource_type for each in api.world.changes_since(mark).deletions}
     second = sync(api, config=settings, select=["deletions"], state=first.state)
     records = second.records("deletions")
-    assert silent(second) == (set() if dialect.nested_resource_type else {"deletions.parent"})
+    assert places_without_kind(second) == (set() if dialect.nested_resource_type else {"deletions.parent"})
     assert {record["source"] for record in records} == {"project_events"}
-    hidden = {Pseudonyms(KEY).gid(gid) for gid, kind in gone.items() if kind in USER_TYPES}
-    assert {record["gid"] for record in records} - hidden <= gone.keys()
-    assert {record["gid"]: record[KIND] for record in records if record["gid"] in gone}.items() <= gone.items()
+    hidden = {Pseudonyms(KEY).gid(gid) for gid, kind in deleted.items() if kind in USER_TYPES}
+    assert {record["gid"] for record in records} - hidden <= deleted.keys()
+    assert {record["gid"]: record[KIND] for record in records if record["gid"] in deleted}.items() <= deleted.items()
     assert len({record[KIND] for record in records}) > 1
     assert {record[KIND] for record in records} <= EVENT_TYPES | USER_TYPES
 
@@ -135,7 +135,7 @@ def without_kinds(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-CARRIED = {"custom_fields", "custom_field_settings", "user_task_lists"}
+EMBEDDED = {"custom_fields", "custom_field_settings", "user_task_lists"}
 """Streams embedded in others, whose kind is that of a nested object."""
 
 
@@ -146,7 +146,7 @@ def test_ignored_paths_of_nested_kinds_lose_nothing_else() -> None:
     for stream, schema in output.schemas.items():
         truth = expected(api.world, stream, schema)
         assert without_kinds(output.rows(stream)) == without_kinds(truth), stream
-    assert {place for place in silent(output) if "." not in place} <= CARRIED
+    assert {place for place in places_without_kind(output) if "." not in place} <= EMBEDDED
 
 
 def test_a_kind_alone_is_requested_in_both_ways() -> None:
@@ -158,4 +158,4 @@ def test_a_kind_alone_is_requested_in_both_ways() -> None:
     for dialect in (Dialect(), Dialect(nested_resource_type=False)):
         output = sync(asana(TINY, dialect=dialect), catalog=catalog)
         assert {frozenset(record["parent"]) for record in output.records("attachments")} == {frozenset({"gid", KIND})}
-        assert silent(output) == set()
+        assert places_without_kind(output) == set()

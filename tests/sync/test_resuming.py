@@ -22,12 +22,14 @@ from tap_asana.tasks.context import end_marker
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [20, 35, 50, 65])
-@pytest.mark.parametrize(("begun", "ended"), [(SEARCH, LIST), (LIST, SEARCH)], ids=["search to list", "list to search"])
-def test_another_method_completes_a_first_run(begun: Message, ended: Message, at: int) -> None:
+@pytest.mark.parametrize(
+    ("first_method", "next_method"), [(SEARCH, LIST), (LIST, SEARCH)], ids=["search to list", "list to search"]
+)
+def test_another_method_completes_a_first_run(first_method: Message, next_method: Message, at: int) -> None:
     """A first run started by one method and completed by another misses nothing."""
     api = asana(TINY)
-    cut = interrupted(api, at, config=begun, select=TASKS_AND_STORIES)
-    union = cut.then(sync(api, config=ended, select=TASKS_AND_STORIES, state=cut.state))
+    cut = interrupted(api, at, config=first_method, select=TASKS_AND_STORIES)
+    union = cut.then(sync(api, config=next_method, select=TASKS_AND_STORIES, state=cut.state))
     for stream in TASKS_AND_STORIES:
         assert set(api.world.gids(stream)) <= union.gids(stream)
 
@@ -54,8 +56,8 @@ def test_an_unavailable_project_stays_unavailable_in_a_resumed_run(at: int) -> N
     api = asana(TINY)
     world = api.world
     one = next(iter(world.workspaces))
-    mine = sorted((gid for gid, each in world.projects.items() if each.workspace.gid == one), key=int)
-    visible = [gid for gid in mine if gid in world.gids("projects")]
+    projects = sorted((gid for gid, each in world.projects.items() if each.workspace.gid == one), key=int)
+    visible = [gid for gid in projects if gid in world.gids("projects")]
     shared = next(iter(world.projects[visible[-1]].tasks))
     world.add_to_project(shared, visible[0])
     world.access.deny(visible[0], 403)
@@ -65,11 +67,11 @@ def test_an_unavailable_project_stays_unavailable_in_a_resumed_run(at: int) -> N
     assert shared in cut.then(sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)).gids("tasks")
 
 
-def under(tasks: Mapping[str, Task]) -> Iterator[str]:
+def gids_below(tasks: Mapping[str, Task]) -> Iterator[str]:
     """Yield the gids of tasks and their subtasks at any depth."""
     for gid, task in tasks.items():
         yield gid
-        yield from under(task.subtasks or {})
+        yield from gids_below(task.subtasks or {})
 
 
 @pytest.mark.usefixtures("eager")
@@ -79,17 +81,17 @@ def test_a_project_shared_between_attempts_is_read_next() -> None:
     world = api.world
     one = next(iter(world.workspaces))
     config = {**LIST, "workspaces": [one], "max_concurrency": 1}
-    mine = sorted((gid for gid in world.gids("projects") if world.projects[gid].workspace.gid == one), key=int)
-    world.hide_project(mine[0])
+    projects = sorted((gid for gid in world.gids("projects") if world.projects[gid].workspace.gid == one), key=int)
+    world.hide_project(projects[0])
     cut = interrupted(api, 30, config=config, select=TASKS_AND_STORIES)
     (_, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
-    assert int(project) > int(mine[0])
+    assert int(project) > int(projects[0])
     clock(api).advance(HOUR)
-    world.share_project(mine[0])
+    world.share_project(projects[0])
     rest = sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)
     clock(api).advance(HOUR)
     third = sync(api, config=config, select=TASKS_AND_STORIES, state=rest.state)
-    assert third.gids("tasks") == set(under(world.projects[mine[0]].tasks))
+    assert third.gids("tasks") == set(gids_below(world.projects[projects[0]].tasks))
 
 
 def as_killed(api: Api, until: str, place: Key) -> Message:
@@ -124,8 +126,8 @@ def test_a_task_in_two_lists_is_read_from_either() -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 20])
 @pytest.mark.parametrize("whole", [False, True], ids=["half read", "read"])
-def test_subtasks_of_a_task_moved_to_a_finished_project_are_read(concurrency: int, *, whole: bool) -> None:
-    """The subtasks of a task are read with the project it was deferred to, although it is now in a finished one."""
+def test_subtasks_of_a_task_added_to_a_finished_project_are_read(concurrency: int, *, whole: bool) -> None:
+    """A task also added to a finished project is read, with its subtasks, in the project it was deferred to."""
     api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
     world = api.world
     first, last = sorted(world.gids("projects"), key=int)
@@ -153,7 +155,7 @@ class Shared:
     stories: frozenset[str]
 
     @classmethod
-    def made(cls) -> Shared:
+    def seeded(cls) -> Shared:
         """Create a world with little else."""
         api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
         world = api.world
@@ -176,7 +178,7 @@ def test_tasks_deferred_to_an_unavailable_project_are_read_despite_kills(config:
     """Subtasks deferred to a project that then becomes unavailable are read with their parent."""
     config = {**config, "max_concurrency": concurrency}
     for at in range(8 if concurrency == 1 else 11, 60, 6):
-        shared = Shared.made()
+        shared = Shared.seeded()
         shared.api.world.access.deny(shared.last, 403)
         cut = interrupted(shared.api, at, config=config, select=TASKS_AND_STORIES)
         union = cut.then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
@@ -190,7 +192,7 @@ def test_tasks_deferred_to_a_deleted_project_are_read(config: Message) -> None:
     """Subtasks outlive their project without a new modified_at; the resumed run reads them."""
     config = {**config, "max_concurrency": 1}
     for at in range(8 if config["extraction_method"] == "list" else 11, 60, 6):
-        shared = Shared.made()
+        shared = Shared.seeded()
         cut = interrupted(shared.api, at, config=config, select=TASKS_AND_STORIES)
         shared.api.world.delete_project(shared.last)
         union = cut.then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
@@ -202,7 +204,7 @@ def test_tasks_deferred_to_a_deleted_project_are_read(config: Message) -> None:
 @pytest.mark.parametrize("read", [True, False], ids=["read", "not read"])
 def test_a_deleted_project_does_not_restart_a_resumed_run(*, read: bool) -> None:
     """If a project was deleted, read or unread, the resumed run continues at its position."""
-    shared = Shared.made()
+    shared = Shared.seeded()
     api, config = shared.api, {**LIST, "max_concurrency": 1}
     cut = interrupted(api, 26, config=config, select=TASKS_AND_STORIES)
     (place, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]
@@ -219,8 +221,8 @@ def test_a_deleted_project_does_not_restart_a_resumed_run(*, read: bool) -> None
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", [40, 80, 120, 160])
-def test_a_window_with_room_for_more_tasks_hides_nothing(at: int) -> None:
-    """If tasks change before a run by search is resumed, their window has room for a task from behind it."""
+def test_a_task_that_moves_into_the_window_of_a_resumed_run_is_read(at: int) -> None:
+    """If tasks leave the window of a run by search before it is resumed, the task that takes their place is read."""
     api = asana(Sizes(workspaces=1, users=2, projects=1, tasks=0))
     world = api.world
     parent = world.add_task(project=next(iter(world.projects)))
@@ -235,8 +237,8 @@ def test_a_window_with_room_for_more_tasks_hides_nothing(at: int) -> None:
     for gid in others[:60]:
         world.rename_task(gid)
     rest = sync(api, config=config, select=TASKS_AND_STORIES, state=cut.state)
-    told = {story["task_gid"] for story in cut.then(rest).records("stories")}
-    assert late in told
+    task_gids = {story["task_gid"] for story in cut.then(rest).records("stories")}
+    assert late in task_gids
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["all are known", "some are unknown"])
@@ -248,9 +250,9 @@ def test_portfolios_are_announced_only_if_all_are_known(*, known: bool) -> None:
     config = {**PERSON, "emit_activate_version_messages": True, "workspaces": [next(iter(api.world.workspaces))]}
     output = sync(api, config=config)
     announced = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
-    hanging = {"portfolios", "portfolio_items", "portfolio_memberships", "custom_field_settings"}
+    dependents = {"portfolios", "portfolio_items", "portfolio_memberships", "custom_field_settings"}
     assert "users" in announced
-    assert announced & hanging == (hanging if known else set())
+    assert announced & dependents == (dependents if known else set())
 
 
 @pytest.mark.parametrize("later", [SERVICE, PERSON], ids=["workspace events", "project events"])

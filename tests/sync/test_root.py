@@ -59,8 +59,8 @@ ROOTS: Mapping[str, tuple[Spoil, str]] = {
 }
 
 
-def ended(output: Output, line: str) -> None:
-    """Check that a run ended with one line and announced no version."""
+def assert_failed_with(output: Output, line: str) -> None:
+    """Assert that a run failed with one line and announced no version."""
     assert isinstance(output.error, AsanaError)
     assert str(output.error).startswith(line)
     assert "\n" not in str(output.error)
@@ -73,7 +73,7 @@ def test_a_run_without_workspaces_ends(spoil: Spoil, line: str, select: list[str
     """For any other response than the list, the run reports it and announces no version that would empty a table."""
     api = asana(TINY)
     spoil(api)
-    ended(attempt(api, config=VERSIONS, select=select), line)
+    assert_failed_with(attempt(api, config=VERSIONS, select=select), line)
 
 
 @pytest.mark.parametrize(("spoil", "line"), ROOTS.values(), ids=ROOTS)

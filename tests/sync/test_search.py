@@ -46,17 +46,17 @@ def test_a_bulk_edit_of_two_neighbouring_instants_is_read_completely() -> None:
     workspace = next(iter(api.world.workspaces))
     config = {**METHODS["search"], "workspaces": [workspace]}
     state = sync(api, config=config, select=["tasks"]).state
-    made = [api.world.add_task(workspace=workspace) for _ in range(150)]
+    gids = [api.world.add_task(workspace=workspace) for _ in range(150)]
     clock(api).advance(0.001)
-    made += [api.world.add_task(workspace=workspace) for _ in range(150)]
-    assert api.world.tasks[made[-1]].created == api.world.tasks[made[0]].created + 1
-    for at, gid in enumerate(made):
+    gids += [api.world.add_task(workspace=workspace) for _ in range(150)]
+    assert api.world.tasks[gids[-1]].created == api.world.tasks[gids[0]].created + 1
+    for at, gid in enumerate(gids):
         if at % 2:
             api.world.complete_task(gid)
     clock(api).advance(HOUR)
-    api.world.bulk_edit(made)
+    api.world.bulk_edit(gids)
     clock(api).advance(HOUR)
-    assert set(made) <= sync(api, config=config, state=state, select=["tasks"]).gids("tasks")
+    assert set(gids) <= sync(api, config=config, state=state, select=["tasks"]).gids("tasks")
 
 
 def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search() -> None:
@@ -65,19 +65,19 @@ def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search() -> None:
     workspace = next(iter(api.world.workspaces))
     config = {**METHODS["search"], "workspaces": [workspace]}
     state = sync(api, config=config, select=["tasks"]).state
-    made = []
+    gids = []
     for _ in range(5000):
         clock(api).advance(0.003)
-        made.append(api.world.add_task(workspace=workspace))
+        gids.append(api.world.add_task(workspace=workspace))
     clock(api).advance(HOUR)
-    api.world.bulk_edit(made)
+    api.world.bulk_edit(gids)
     clock(api).advance(HOUR)
     before = len(api.log)
     second = sync(api, config=config, state=state, select=["tasks"])
-    assert set(made) <= second.gids("tasks")
-    asked = Counter(handled.template for handled in api.log[before:])
-    assert asked["GET /workspaces/{workspace_gid}/tasks/search"] < 60
-    assert not asked["GET /tasks"]
+    assert set(gids) <= second.gids("tasks")
+    requests = Counter(handled.template for handled in api.log[before:])
+    assert requests["GET /workspaces/{workspace_gid}/tasks/search"] < 60
+    assert not requests["GET /tasks"]
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["old fields", "new fields"])
@@ -96,7 +96,7 @@ def test_a_lagging_index_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 - a
     assert set(tasks[:120]) <= second.gids("tasks") | third.gids("tasks")
 
 
-def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
+def increment_after(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
     """Change objects after a first run; return the output and the requests of the next run by search."""
     api = asana(replace(SMALL, workspaces=1, projects=400), dialect=Dialect(moves_modify_tasks=True))
     first = sync(api, config=METHODS["search"], select=TASKS_AND_STORIES)
@@ -109,15 +109,15 @@ def an_hour_later(work: Callable[[Api], object]) -> tuple[Output, Counter[str]]:
 
 
 def test_unchanged_tasks_take_no_requests_by_search() -> None:
-    """With nothing changed, tasks and stories take two searches, the lists of parents, and the stories of goals.
+    """Without changes, tasks and stories take two searches, the lists of parents, and the stories of goals.
 
-    (The second search is in reverse order: invisible tasks could fill a whole response.)
+    The second search starts from the other end, because invisible tasks could fill a whole response.
     """
-    quiet, asked = an_hour_later(lambda _: None)
+    quiet, requests = increment_after(lambda _: None)
     assert quiet.gids("tasks") == set()
-    assert asked["GET /workspaces/{workspace_gid}/tasks/search"] == 2
-    assert asked["GET /projects"] == 4
-    assert asked.total() < 20
+    assert requests["GET /workspaces/{workspace_gid}/tasks/search"] == 2
+    assert requests["GET /projects"] == 4
+    assert requests.total() < 20
 
 
 @pytest.mark.parametrize("days", [1, 5])
@@ -129,10 +129,10 @@ def test_requests_by_search_depend_on_the_changes(days: int) -> None:
             api.world.mutate(day)
             clock(api).advance(60)
 
-    second, asked = an_hour_later(work)
+    second, requests = increment_after(work)
     changed = len(second.gids("tasks"))
     assert changed > 20 * days
-    assert asked.total() - asked["GET /projects"] <= changed + changed / 100 + 21
+    assert requests.total() - requests["GET /projects"] <= changed + changed / 100 + 21
 
 
 @pytest.mark.parametrize("status", [402, 403, 404])
@@ -162,8 +162,8 @@ def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, l
     lapsed = Lapsed(api.world)
     union = union.then(family(lapsed, config, union.state or None))
     assert sum(handled.status == status for handled in lapsed.log)
-    mine = {gid for gid, task in api.world.tasks.items() if task.workspace.gid in config["workspaces"]}
-    truth = {gid: task["modified_at"] for gid, task in api.world.expected_records("tasks").items() if gid in mine}
+    selected = {gid for gid, task in api.world.tasks.items() if task.workspace.gid in config["workspaces"]}
+    truth = {gid: task["modified_at"] for gid, task in api.world.expected_records("tasks").items() if gid in selected}
     rows = union.rows("tasks")
     assert {gid: rows[gid]["modified_at"] for gid in truth} == truth
 
@@ -174,15 +174,15 @@ def test_search_finds_tasks_of_departed_people(named: int) -> None:
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     leaver = api.world.add_user(workspace)
-    left = {api.world.add_task(workspace=workspace, assignee=leaver)}
+    tasks = {api.world.add_task(workspace=workspace, assignee=leaver)}
     for _ in range(150):
         clock(api).advance(1)
-        left.add(api.world.add_task(workspace=workspace, assignee=leaver))
+        tasks.add(api.world.add_task(workspace=workspace, assignee=leaver))
     api.world.remove_user(leaver, workspace)
     clock(api).advance(HOUR)
     with run_limits(max_excluded_people=named):
         output = family(api, METHODS["search"])
-    assert left <= output.gids("tasks")
+    assert tasks <= output.gids("tasks")
     assert any("assignee.not" in handled.query for handled in api.log) is bool(named)
     assert lacking(api, output, METHODS["search"]) == {}
     assert len(output.records("tasks")) == len(output.gids("tasks"))

@@ -45,10 +45,10 @@ def searches(api: Api) -> list[Message]:
     return [dict(handled.query) for handled in api.log if handled.path.endswith("/tasks/search")]
 
 
-def asked_twice(api: Api) -> list[str]:
+def repeated_searches(api: Api) -> list[str]:
     """Return the repeated searches."""
-    asked = Counter(str(sorted(query.items())) for query in searches(api))
-    return [query for query, times in asked.items() if times > 1]
+    counts = Counter(str(sorted(query.items())) for query in searches(api))
+    return [query for query, times in counts.items() if times > 1]
 
 
 def finish_requests() -> None:
@@ -65,12 +65,12 @@ def finish_requests() -> None:
     ids=[*DIALECTS, "inclusive"],
 )
 def test_a_first_and_an_incremental_run_are_complete(dialect: Dialect, inclusive: frozenset[str]) -> None:
-    """The first run reads all tasks, and the second all changes, some sequential and many at one instant."""
+    """The first run reads all tasks, and the second every change, whether sequential or at one instant."""
     api = asana(PLENTY, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     assert unseen_tasks(api, first) == set()
-    assert asked_twice(api) == []
+    assert repeated_searches(api) == []
     clock(api).advance(HOUR)
     tasks = sorted(world.gids("tasks"))
     for gid in tasks[:150]:
@@ -81,15 +81,15 @@ def test_a_first_and_an_incremental_run_are_complete(dialect: Dialect, inclusive
     api.log.clear()
     second = sync(api, config=SEARCH, state=first.state, select=["tasks"])
     assert unseen_tasks(api, first.then(second)) == set()
-    assert asked_twice(api) == []
+    assert repeated_searches(api) == []
     assert all(query["limit"] == "100" for query in searches(api))
     assert len(searches(api)) <= 2 * 330 / 100 + 4
 
 
 def unseen_tasks(api: Api, output: Output) -> set[str]:
     """Return the tasks whose latest change is missing."""
-    brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
-    return {gid for gid, task in api.world.expected_records("tasks").items() if brought.get(gid) != task["modified_at"]}
+    emitted = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
+    return {gid for gid, task in api.world.expected_records("tasks").items() if emitted.get(gid) != task["modified_at"]}
 
 
 def test_a_search_ends_if_the_index_is_newer_than_the_field() -> None:
@@ -113,20 +113,20 @@ def test_responses_full_of_hidden_tasks_fall_back_to_lists(caplog: pytest.LogCap
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
-    shown, hidden = sorted(world.gids("projects"))[:2]
-    made = []
-    for place in (shown, hidden, shown):
+    visible, hidden = sorted(world.gids("projects"))[:2]
+    created = []
+    for place in (visible, hidden, visible):
         for _ in range(250 if place == hidden else 5):
             clock(api).advance(3)
-            made.append((place, world.add_task(project=place)))
+            created.append((place, world.add_task(project=place)))
     world.hide_project(hidden)
     clock(api).advance(HOUR)
     second = sync(api, config=SEARCH, state=first.state, select=["tasks"])
-    assert {gid for place, gid in made if place == shown} <= second.gids("tasks")
+    assert {gid for place, gid in created if place == visible} <= second.gids("tasks")
     assert "tasks that the token may not see fill whole answers" in caplog.text
 
 
-def test_an_increment_in_which_nothing_changed_takes_two_searches() -> None:
+def test_an_increment_without_changes_takes_two_searches() -> None:
     """One search finds nothing, and one starts from the other end; no search is repeated."""
     api = asana(replace(SMALL, workspaces=1))
     first = sync(api, config=SEARCH, select=["tasks"])
@@ -157,7 +157,7 @@ def test_no_dialect_loses_anything(
             finish_requests()
             api.log.clear()
             union = followed(api, config, union, killing(kill) if kill else None)
-            assert asked_twice(api) == []
+            assert repeated_searches(api) == []
             clock(api).advance(HOUR)
             tasks = sorted(api.world.gids("tasks"))
             api.world.bulk_edit(set(tasks[::bulk]))
@@ -182,10 +182,10 @@ def test_a_resumed_search_continues_at_its_position() -> None:
     cut = attempt(
         api, config={**SEARCH, "max_concurrency": 1}, state=state, select=TASK_STREAMS, on_request=killing(200)
     )
-    begun = len(searches(api))
+    searches_before = len(searches(api))
     api.log.clear()
     rest = sync(api, config=SEARCH, state=cut.state, select=TASK_STREAMS)
-    assert begun >= 2
+    assert searches_before >= 2
     assert "created_at.after" in searches(api)[0]
     assert (
         unseen(api, sync(asana(PLENTY), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest), "0/fake")
@@ -217,5 +217,5 @@ def test_changes_during_a_search_are_not_lost() -> None:
     clock(api).advance(HOUR)
     third = sync(api, config=SEARCH, state=second.state, select=["tasks"])
     truth = world.expected_records("tasks")
-    brought = {gid: row["modified_at"] for gid, row in second.then(third).rows("tasks").items()}
-    assert brought == {gid: truth[gid]["modified_at"] for gid in tasks}
+    emitted = {gid: row["modified_at"] for gid, row in second.then(third).rows("tasks").items()}
+    assert emitted == {gid: truth[gid]["modified_at"] for gid in tasks}

@@ -78,11 +78,11 @@ def test_bad_responses_are_logged_without_their_text(log: pytest.LogCaptureFixtu
             return BAD[how](request) if request.path.endswith(path) else super().handle(request)
 
     like = asana()
-    ended = attempt(Echoing(like.world), select=["workspaces", "tasks"])
+    result = attempt(Echoing(like.world), select=["workspaces", "tasks"])
     assert leaks(log.text) == []
-    if isinstance(ended.error, FatalResponseError):
-        assert leaks(str(ended.error)) == []
-        assert "\n" not in str(ended.error)
+    if isinstance(result.error, FatalResponseError):
+        assert leaks(str(result.error)) == []
+        assert "\n" not in str(result.error)
 
 
 @pytest.mark.parametrize("settings", [TOKEN, {**SERVICE, "extraction_method": "export"}], ids=["lists", "export"])
@@ -101,8 +101,8 @@ def test_a_successful_run_logs_no_private_text(
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve a world with marked text."""
     api = sensitive_api(monkeypatch)
-    begun = time.monotonic()
-    api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - begun)  # an export takes minutes
+    start = time.monotonic()
+    api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - start)  # an export takes minutes
     with FakeServer(api) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -115,18 +115,18 @@ def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
     """Run the command with log level DEBUG."""
     config = tmp_path / "config.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, "-X", "dev", "-m", "tap_asana", "--config", str(config)]
-    here = {**kept, "TAP_ASANA_LOGLEVEL": "DEBUG", "NO_PROXY": "127.0.0.1"}
-    return subprocess.run(command, env=here, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
+    environment = {**inherited, "TAP_ASANA_LOGLEVEL": "DEBUG", "NO_PROXY": "127.0.0.1"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
 
 
 def test_debug_logs_contain_no_private_text(served: str, tmp_path: Path) -> None:
-    """Over a real connection, no library logs private text either, not even at DEBUG: no page token, no signature.
+    """Over a real connection, no library logs private text, page tokens or signatures, not even at DEBUG.
 
-    Nor does the SDK log values that a filter finds in a record.
+    The SDK does not log the values that a filter finds in records either.
     """
-    ended = run(
+    result = run(
         tmp_path,
         access_token=SERVICE_TOKEN,
         api_url=served,
@@ -135,21 +135,21 @@ def test_debug_logs_contain_no_private_text(served: str, tmp_path: Path) -> None
         requests_per_minute=10**6,
         stream_maps={"tasks": {"__filter__": "name"}},
     )
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    assert '"GET /api/1.0/workspaces?…' in ended.stderr
-    assert "GET /-/download" in ended.stderr
-    assert "Found 'tasks' filter rule" in ended.stderr
-    assert leaks(ended.stderr) == []
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert '"GET /api/1.0/workspaces?…' in result.stderr
+    assert "GET /-/download" in result.stderr
+    assert "Found 'tasks' filter rule" in result.stderr
+    assert leaks(result.stderr) == []
 
 
 def test_a_crash_logs_no_private_text(served: str, tmp_path: Path) -> None:
     """An error in the tap or a stream map is logged by its place, because its message could hold a task's name."""
     maps = {"tasks": {"number": "int(name)"}, "__else__": None}
-    ended = run(tmp_path, access_token="0/fake", api_url=served, stream_maps=maps, requests_per_minute=10**6)
-    assert ended.returncode == 1
-    assert "The tap failed: " in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert leaks(ended.stderr) == []
+    result = run(tmp_path, access_token="0/fake", api_url=served, stream_maps=maps, requests_per_minute=10**6)
+    assert result.returncode == 1
+    assert "The tap failed: " in result.stderr
+    assert "Traceback" not in result.stderr
+    assert leaks(result.stderr) == []
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_a_crash_logs_no_private_text(served: str, tmp_path: Path) -> None:
 )
 def test_invalid_settings_log_no_secret(settings: dict[str, object], tmp_path: Path) -> None:
     """An invalid setting is logged at every level without the secrets in the configuration."""
-    ended = run(tmp_path, **settings)
-    assert ended.returncode == 1
-    assert leaks(ended.stderr) == []
+    result = run(tmp_path, **settings)
+    assert result.returncode == 1
+    assert leaks(result.stderr) == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -203,6 +203,6 @@ def test_a_crash_inside_a_stream_logs_no_message(
 
     api = sensitive_api(monkeypatch)
     monkeypatch.setattr(AsanaStream, "write_records", fail)
-    ended = attempt(api, select=["projects"])
-    assert PROSE in str(ended.error)
+    result = attempt(api, select=["projects"])
+    assert PROSE in str(result.error)
     assert leaks(log.text) == []

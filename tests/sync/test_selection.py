@@ -22,8 +22,8 @@ def properties(catalog: Message, stream: str, *path: str) -> Message:
     for name in path:
         schema = schema["properties"][name]
         schema = schema.get("items", schema)
-    found: Message = schema["properties"]
-    return found
+    fields: Message = schema["properties"]
+    return fields
 
 
 def undeclared(value: Any, schema: Message, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
@@ -33,15 +33,15 @@ def undeclared(value: Any, schema: Message, path: str) -> Iterator[str]:  # noqa
             yield from undeclared(item, schema["items"], path)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            here = f"{path}.{name}"
+            place = f"{path}.{name}"
             if name in schema["properties"]:
-                yield from undeclared(inner, schema["properties"][name], here)
+                yield from undeclared(inner, schema["properties"][name], place)
             else:
-                yield here
+                yield place
 
 
-def beside(output: Output) -> set[str]:
-    """Return all fields of records missing from the SCHEMA of their stream."""
+def undeclared_fields(output: Output) -> set[str]:
+    """Return all fields of records that are not in the SCHEMA of their stream."""
     return {
         place
         for stream, schema in output.schemas.items()
@@ -67,7 +67,7 @@ def older() -> Message:
     return catalog
 
 
-def asked(api: Api, *templates: str) -> set[str]:
+def requested_fields(api: Api, *templates: str) -> set[str]:
     """Return all opt_fields requested from some operations."""
     return {path for handled in api.log if handled.template in templates for path in paths(handled.query["opt_fields"])}
 
@@ -78,13 +78,13 @@ def test_an_older_catalog_limits_the_fields() -> None:
     catalog = older()
     output = sync(api, catalog=selecting(catalog, STREAMS))
     assert set(output.counts()) > set(CORE)
-    assert beside(output) == set()
+    assert undeclared_fields(output) == set()
     assert invalid(output) == []
-    known = properties(catalog, "tasks")
-    assert {"assignee", "name"} - known.keys()
+    declared = properties(catalog, "tasks")
+    assert {"assignee", "name"} - declared.keys()
     tasks = {"GET /tasks", "GET /tasks/{task_gid}/subtasks", "GET /tags/{tag_gid}/tasks"}
-    assert {path.partition(".")[0] for path in asked(api, *tasks)} <= known.keys() | OWN_NEEDS
-    assert {name for record in output.records("tasks") for name in record} == known.keys()
+    assert {path.partition(".")[0] for path in requested_fields(api, *tasks)} <= declared.keys() | OWN_NEEDS
+    assert {name for record in output.records("tasks") for name in record} == declared.keys()
 
 
 def newer() -> Message:
@@ -143,7 +143,7 @@ def test_other_types_in_a_catalog_are_corrected(caplog: pytest.LogCaptureFixture
     properties(catalog, "tasks").update({**OTHER_TYPES, **OPEN})
     output, usual = sync(asana(TINY), catalog=catalog), sync(asana(TINY), select=["tasks"])
     assert invalid(output) == []
-    assert beside(output) == set()
+    assert undeclared_fields(output) == set()
     assert output.rows("tasks") == usual.rows("tasks")
     lines = [record.getMessage() for record in caplog.records if "other types" in record.getMessage()]
     (names,) = (line.partition(": ")[2].split(", ") for line in lines)
@@ -155,9 +155,9 @@ def test_a_catalog_without_schemas() -> None:
     catalog = selecting(discovered(), ["tags"])
     for entry in catalog["streams"]:
         entry["schema"] = {}
-    chosen, complete = sync(asana(TINY), catalog=catalog), sync(asana(TINY), select=["tags"])
-    assert chosen.rows("tags") == complete.rows("tags")
-    assert beside(chosen) == set()
+    output, complete = sync(asana(TINY), catalog=catalog), sync(asana(TINY), select=["tags"])
+    assert output.rows("tags") == complete.rows("tags")
+    assert undeclared_fields(output) == set()
 
 
 @pytest.mark.parametrize("without", ["gid", "modified_at"])
@@ -168,10 +168,10 @@ def test_a_catalog_without_a_key(without: str) -> None:
     api = asana(TINY)
     output = sync(api, catalog=catalog)
     assert output.gids("tasks") == set(api.world.gids("tasks"))
-    assert beside(output) == set()
+    assert undeclared_fields(output) == set()
 
 
-def alone(stream: str, *path: str) -> Message:
+def only_object(stream: str, *path: str) -> Message:
     """Return a catalog as Meltano writes it if an object is selected, but none of its fields."""
     catalog = selecting(discovered(), [stream])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
@@ -194,10 +194,10 @@ def alone(stream: str, *path: str) -> Message:
         ("task_templates", ["template"]),
     ],
 )
-def test_an_object_selected_alone_is_complete(stream: str, path: list[str]) -> None:
-    """An object selected without any of its fields is emitted completely, never empty."""
+def test_an_object_selected_without_its_fields_is_complete(stream: str, path: list[str]) -> None:
+    """An object selected without any of its fields is emitted with all of them, and is never empty."""
     api = asana()
-    chosen, complete = sync(api, catalog=alone(stream, *path)), sync(api, select=[stream])
+    output, complete = sync(api, catalog=only_object(stream, *path)), sync(api, select=[stream])
 
     def part(record: Message) -> Any:  # noqa: ANN401 - any JSON
         found: Any = record
@@ -205,14 +205,14 @@ def test_an_object_selected_alone_is_complete(stream: str, path: list[str]) -> N
             found = found and found.get(name)
         return found
 
-    wanted = {gid: part(record) for gid, record in complete.rows(stream).items()}
-    assert any(wanted.values())
-    assert {gid: part(record) for gid, record in chosen.rows(stream).items()} == wanted
-    assert {} not in wanted.values()
-    assert beside(chosen) == set()
+    expected = {gid: part(record) for gid, record in complete.rows(stream).items()}
+    assert any(expected.values())
+    assert {gid: part(record) for gid, record in output.rows(stream).items()} == expected
+    assert {} not in expected.values()
+    assert undeclared_fields(output) == set()
     first, *_ = path
-    kept = {first, "gid", *complete.schemas[stream]["required"]}
-    assert chosen.schemas[stream]["properties"].keys() - kept <= {"modified_at", "created_at"}
+    allowed = {first, "gid", *complete.schemas[stream]["required"]}
+    assert output.schemas[stream]["properties"].keys() - allowed <= {"modified_at", "created_at"}
 
 
 @pytest.mark.parametrize("bare", [False, True], ids=["", "said of its fields alone"])
@@ -220,9 +220,9 @@ def test_an_object_selected_alone_is_complete(stream: str, path: list[str]) -> N
     ("stream", "name"), [("tasks", "assignee"), ("users", "photo"), ("goals", "metric"), ("stories", "story")]
 )
 def test_an_object_with_all_fields_deselected_is_omitted(stream: str, name: str, *, bare: bool) -> None:
-    """An object with all fields deselected, and not selected itself, is omitted instead of empty.
+    """An object whose fields are all deselected, and that is not selected itself, is omitted instead of empty.
 
-    This also holds if only the fields of its nested objects are deselected, or without metadata for the object.
+    This also holds if only the fields of its nested objects are deselected, and if the metadata does not mention it.
     """
     catalog = selecting(discovered(), [stream])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
@@ -237,13 +237,13 @@ def test_an_object_with_all_fields_deselected_is_omitted(stream: str, name: str,
     assert output.records(stream)
     assert name not in output.schemas[stream]["properties"]
     assert not [record for record in output.records(stream) if name in record]
-    asks = {path for each in api.log for path in paths(each.query.get("opt_fields", ""))}
-    assert not {path for path in asks if path.partition(".")[0] == name}
+    requested = {path for each in api.log for path in paths(each.query.get("opt_fields", ""))}
+    assert not {path for path in requested if path.partition(".")[0] == name}
 
 
 def test_a_selected_nested_field_excludes_the_others() -> None:
     """If some fields of an object are selected, only these are emitted."""
-    catalog = alone("tasks", "assignee")
+    catalog = only_object("tasks", "assignee")
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
     choose(entry, ("properties", "assignee", "properties", "name"), selected=True)
     output = sync(asana(TINY), catalog=catalog)

@@ -20,21 +20,21 @@ PATIENCE = 20.0
 EMPTY = Sizes(workspaces=1, users=2, projects=2, tasks=0)
 
 
-def behind(late: str, early: str) -> Callable[[HttpRequest], None]:
+def hold_until(late: str, early: str) -> Callable[[HttpRequest], None]:
     """Return a hook that holds requests for one list until another list was requested; both are URL patterns."""
-    came = threading.Event()
+    released = threading.Event()
 
     def hold(request: HttpRequest) -> None:
         address = f"{request.path}?" + "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
         if re.search(early, address):
-            came.set()
+            released.set()
         elif re.search(late, address):
-            came.wait(PATIENCE)
+            released.wait(PATIENCE)
 
     return hold
 
 
-def nested(api: Api) -> tuple[str, list[str]]:
+def hidden_subtasks(api: Api) -> tuple[str, list[str]]:
     """Return a hidden project with a chain of subtasks, the second of which is assigned."""
     world = api.world
     project, somebody = min(world.gids("projects"), key=int), min(world.gids("users"), key=int)
@@ -53,7 +53,7 @@ def nested(api: Api) -> tuple[str, list[str]]:
 def test_a_newly_visible_project_includes_subtasks_below_an_assigned_one(method: str, order: str) -> None:
     """A user's list reads a subtask for its changes, and the new project reads it again completely."""
     api = asana(EMPTY)
-    project, chain = nested(api)
+    project, chain = hidden_subtasks(api)
     clock(api).advance(HOUR)
     config: Message = {**PERSON, "extraction_method": method, "max_concurrency": 20}
     first = sync(api, config=config, select=TASKS_AND_STORIES)
@@ -61,7 +61,7 @@ def test_a_newly_visible_project_includes_subtasks_below_an_assigned_one(method:
     clock(api).advance(HOUR)
     api.world.share_project(project)
     lists = [rf"project={project}", rf"/tasks/{chain[1]}/subtasks"]
-    hook = behind(*lists) if order == "the user first" and method == "list" else None
+    hook = hold_until(*lists) if order == "the user first" and method == "list" else None
     second = sync(api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=hook)
     assert set(chain) <= second.gids("tasks")
     assert set(api.world.gids("stories")) <= first.then(second).gids("stories")
@@ -70,14 +70,14 @@ def test_a_newly_visible_project_includes_subtasks_below_an_assigned_one(method:
 def test_all_subtasks_of_a_changed_task_are_read() -> None:
     """All subtasks of a changed task are read, even below a subtask that another list has read for changes."""
     api = asana(EMPTY)
-    project, chain = nested(api)
+    project, chain = hidden_subtasks(api)
     world = api.world
     world.share_project(project)
     clock(api).advance(HOUR)
     first = sync(api, select=TASKS_AND_STORIES)
     clock(api).advance(HOUR)
     world.rename_task(chain[0])
-    hook = behind(rf"/tasks/{chain[0]}/subtasks", rf"/tasks/{chain[1]}/subtasks")
+    hook = hold_until(rf"/tasks/{chain[0]}/subtasks", rf"/tasks/{chain[1]}/subtasks")
     second = sync(api, select=TASKS_AND_STORIES, state=first.state, on_request=hook, config={"max_concurrency": 20})
     assert set(chain) <= second.gids("tasks")
 
@@ -119,7 +119,7 @@ def test_random_worlds_with_a_newly_visible_project(seed: int) -> None:
     clock(api).advance(HOUR)
     world.share_project(hidden)
     # The lists of projects are held until those of users were requested.
-    hook = behind(rf"project={hidden}", r"assignee=\d+")
+    hook = hold_until(rf"project={hidden}", r"assignee=\d+")
     union = first.then(sync(api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=hook))
     for stream in TASKS_AND_STORIES:
         assert set(world.gids(stream)) <= union.gids(stream)

@@ -110,9 +110,9 @@ def test_the_host_is_not_requested_without_the_url() -> None:
     choose(entry, ("properties", "view_url"), selected=False)
     api = asana(TINY)
     assert sync(api, catalog=catalog).records("attachments")
-    asked = {path for each in api.log if each.template == ATTACHMENTS for path in paths(each.query["opt_fields"])}
-    assert asked
-    assert not {"view_url", "resource_subtype"} & asked
+    requested = {path for each in api.log if each.template == ATTACHMENTS for path in paths(each.query["opt_fields"])}
+    assert requested
+    assert not {"view_url", "resource_subtype"} & requested
 
 
 class Silent(Api):
@@ -138,11 +138,11 @@ def test_a_url_of_an_unknown_host_is_not_emitted() -> None:
 @pytest.mark.parametrize("kept_by", ["asana", None, 7])
 def test_the_url_of_records_from_any_source(kept_by: object) -> None:
     """For records of any source, exports included, the URL is only emitted with a known external host."""
-    made = conformer(Attachments.schema)
+    conform = conformer(Attachments.schema)
     record = {"gid": "1", "view_url": f"https://example.com/?{SIGNATURE}=1"}
-    assert made({**record, "resource_subtype": kept_by})["view_url"] is None
-    assert made(record)["view_url"] is None
-    assert made({**record, "resource_subtype": "vimeo"})["view_url"] == record["view_url"]
+    assert conform({**record, "resource_subtype": kept_by})["view_url"] is None
+    assert conform(record)["view_url"] is None
+    assert conform({**record, "resource_subtype": "vimeo"})["view_url"] == record["view_url"]
 
 
 IMAGE = (
@@ -190,15 +190,15 @@ def test_images_in_html_are_emitted_without_urls() -> None:
         if name.startswith("html_")
     }
     assert {name for _, name, _ in html} == {"html_notes", "html_text", "html_description"}
-    left = '<IMG data-asana-gid="77" alt="a > b src=1" data-asana-type="attachment">'
-    assert {text for _, _, text in html} == {f"<body>{PLAIN}{left}</body>"}
+    remainder = '<IMG data-asana-gid="77" alt="a > b src=1" data-asana-type="attachment">'
+    assert {text for _, _, text in html} == {f"<body>{PLAIN}{remainder}</body>"}
     values = [value for task in output.records("tasks") for value in task["custom_fields"]]
-    found = {value["html_text_value"] for value in values if "html_text_value" in value}
-    assert found - {None} == {f"<body>{PLAIN}{left}</body>"}
+    texts = {value["html_text_value"] for value in values if "html_text_value" in value}
+    assert texts - {None} == {f"<body>{PLAIN}{remainder}</body>"}
 
 
 @pytest.mark.parametrize("cut", range(1, len(IMAGE)))
 def test_a_truncated_image_has_no_url(cut: int) -> None:
     """HTML cut anywhere inside an image is emitted without the remaining part of a URL."""
-    made = conformer({"type": "object", "properties": {"html_text": {"type": ["null", "string"]}}})
-    assert "example.com" not in made({"html_text": f"<body>{IMAGE[:cut]}"})["html_text"]
+    conform = conformer({"type": "object", "properties": {"html_text": {"type": ["null", "string"]}}})
+    assert "example.com" not in conform({"html_text": f"<body>{IMAGE[:cut]}"})["html_text"]

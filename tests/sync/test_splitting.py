@@ -45,38 +45,38 @@ class Asana:
 
     def __init__(self) -> None:
         """Start without requests."""
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
 
-    def fetch(self, ask: Request) -> list[Record]:
+    def fetch(self, request: Request) -> list[Record]:
         """Return the records of a list."""
-        self.asked.append(ask)
+        self.requests.append(request)
         return [{"gid": "7"}, {"gid": "8"}]
 
 
 def test_projects_are_split_by_whether_they_are_archived() -> None:
     """Archived and active projects become two lists, each from its first page, without an extra request."""
     asana = Asana()
-    asks = split_list(Page(PROJECTS, truncated=True), asana.fetch)
+    requests = split_list(Page(PROJECTS, truncated=True), asana.fetch)
     expected = [{**PROJECTS.params, "archived": archived} for archived in ("false", "true")]
-    assert asks == [replace(PROJECTS, params=params, offset=None) for params in expected]
-    assert asana.asked == []
+    assert requests == [replace(PROJECTS, params=params, offset=None) for params in expected]
+    assert asana.requests == []
 
 
-def searching(archived: str) -> Request:
+def half_search(archived: str) -> Request:
     """Return the search that replaces a truncated half of the projects."""
     half = replace(PROJECTS, params={**PROJECTS.params, "archived": archived})
     (search,) = split_list(Page(half, truncated=True), Asana().fetch)
     return search
 
 
-def made(*seconds: int, archived: bool = False) -> list[Record]:
+def rows_created_at(*seconds: int, archived: bool = False) -> list[Record]:
     """Return projects created at these seconds."""
     return [{"gid": f"{n}", "created_at": f"2026-01-31T08:00:{n:02d}.000Z", "archived": archived} for n in seconds]
 
 
 def test_a_truncated_half_is_searched_for() -> None:
-    """A half truncated again is replaced by a search by creation time with the same fields."""
-    search = searching("false")
+    """A half that is also truncated is replaced by a search by creation time with the same fields."""
+    search = half_search("false")
     assert search.path == "/workspaces/1/projects/search"
     assert search.query_params() == {
         "opt_fields": "name,archived,created_at",
@@ -93,72 +93,74 @@ def test_a_truncated_half_is_searched_for() -> None:
 
 def test_a_search_continues_from_its_last_instant() -> None:
     """The next search overlaps the previous one by two seconds, or less if it could not advance otherwise."""
-    (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
+    (later,) = split_list(Page(half_search("false"), rows_created_at(*range(5, 50)), truncated=True), Asana().fetch)
     assert later.params["created_at.after"] == "2026-01-31T08:00:47.000Z"
-    (latest,) = split_list(Page(later, made(49, 51), truncated=True), Asana().fetch)
+    (latest,) = split_list(Page(later, rows_created_at(49, 51), truncated=True), Asana().fetch)
     assert latest.params["created_at.after"] == "2026-01-31T08:00:49.000Z"
     (close,) = split_list(
-        Page(replace(latest, known_records={"49": True}), made(49, 51), truncated=True), Asana().fetch
+        Page(replace(latest, known_records={"49": True}), rows_created_at(49, 51), truncated=True), Asana().fetch
     )
     assert close.params["created_at.after"] == "2026-01-31T08:00:50.999Z"
 
 
 def test_a_search_ends_with_a_response_without_new_projects() -> None:
-    """A short response does not end a search, because rows may be hidden; one with only known rows does."""
-    (later,) = split_list(Page(searching("false"), made(1, 2), truncated=True), Asana().fetch)
-    again = Page(later, made(1, 2), truncated=True)
-    assert split_list(again, Asana().fetch) == []
-    assert apply_client_filter(again).records == []
+    """A partial response does not end a search, because rows may be hidden; one without new projects does."""
+    (later,) = split_list(Page(half_search("false"), rows_created_at(1, 2), truncated=True), Asana().fetch)
+    repeated = Page(later, rows_created_at(1, 2), truncated=True)
+    assert split_list(repeated, Asana().fetch) == []
+    assert apply_client_filter(repeated).records == []
 
 
 def test_searches_without_an_overlap_are_rejected() -> None:
     """If Asana omits the project that a search starts with, others may be missing between two searches."""
-    (later,) = split_list(Page(searching("false"), made(*range(5, 50)), truncated=True), Asana().fetch)
+    (later,) = split_list(Page(half_search("false"), rows_created_at(*range(5, 50)), truncated=True), Asana().fetch)
     with pytest.raises(UnsplittableError, match="searches do not overlap"):
-        split_list(Page(later, made(50, 51), truncated=True), Asana().fetch)
+        split_list(Page(later, rows_created_at(50, 51), truncated=True), Asana().fetch)
 
 
 def test_too_many_projects_of_one_instant_are_reported() -> None:
     """If a search cannot get past an instant, the rest counts as unavailable, with that reason."""
     known = {"49": True}
-    ask = replace(searching("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known)
+    request = replace(
+        half_search("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known
+    )
     with pytest.raises(UnsplittableError, match="100 of them were created at the same instant"):
-        split_list(Page(ask, made(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
+        split_list(Page(request, rows_created_at(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
 
 
 def test_a_search_returns_its_half_only() -> None:
     """The active half contains no archived projects, and the archived half no active ones."""
-    both = [*made(1), *made(2, archived=True)]
-    assert apply_client_filter(Page(searching("false"), both)).records == both[:1]
-    assert apply_client_filter(Page(searching("true"), both)).records == both[1:]
+    both = [*rows_created_at(1), *rows_created_at(2, archived=True)]
+    assert apply_client_filter(Page(half_search("false"), both)).records == both[:1]
+    assert apply_client_filter(Page(half_search("true"), both)).records == both[1:]
     assert apply_client_filter(Page(PROJECTS, both)).records == both
 
 
 def test_an_unsuitable_search_is_rejected() -> None:
     """Without search in the plan, or if search shows no archived projects, the missing rest is reported."""
     with pytest.raises(UnsplittableError, match=r"search is refused there \(402\)"):
-        require_search(Page(searching("false"), unavailable=Unavailable(402, "Payment Required")))
+        require_search(Page(half_search("false"), unavailable=Unavailable(402, "Payment Required")))
     with pytest.raises(UnsplittableError, match="does not show archived projects"):
-        require_search(Page(searching("true")))
-    (later,) = split_list(Page(searching("true"), made(1, 2), truncated=True), Asana().fetch)
+        require_search(Page(half_search("true")))
+    (later,) = split_list(Page(half_search("true"), rows_created_at(1, 2), truncated=True), Asana().fetch)
     with pytest.raises(UnsplittableError, match="does not show archived projects"):
-        split_list(Page(later, made(1, 2), truncated=True), Asana().fetch)
+        split_list(Page(later, rows_created_at(1, 2), truncated=True), Asana().fetch)
 
 
 def test_tasks_of_a_project_are_split_by_section() -> None:
     """Each section of the project is requested with the same fields and the same `modified_since`."""
     asana = Asana()
-    asks = split_list(Page(TASKS, truncated=True), asana.fetch)
+    requests = split_list(Page(TASKS, truncated=True), asana.fetch)
     rest = {"opt_fields": "name", "modified_since": "2026-01-01T00:00:00.000Z"}
-    assert asks == [replace(TASKS, params={**rest, "section": gid}, offset=None) for gid in "78"]
-    assert [(ask.path, ask.limit) for ask in asana.asked] == [("/projects/12/sections", 100)]
+    assert requests == [replace(TASKS, params={**rest, "section": gid}, offset=None) for gid in "78"]
+    assert [(request.path, request.limit) for request in asana.requests] == [("/projects/12/sections", 100)]
 
 
 def test_requests_for_the_parts_count_for_the_list() -> None:
     """The summary counts the requests of a split for the stream that needed it."""
     asana = Asana()
     split_list(Page(TASKS, truncated=True), asana.fetch)
-    assert [(ask.stream, ask.workspace) for ask in asana.asked] == [("tasks", "1")]
+    assert [(request.stream, request.workspace) for request in asana.requests] == [("tasks", "1")]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_a_list_without_parts_is_named(path: str, params: dict[str, str], subjec
     with pytest.raises(UnsplittableError) as raised:
         split_list(Page(Request("tasks", path, params, workspace="1", limit=100), truncated=True), asana.fetch)
     assert str(raised.value) == f"Asana truncates {subject}, and it cannot be split"
-    assert asana.asked == []
+    assert asana.requests == []
 
 
 def test_a_root_without_parts_ends_the_run() -> None:
@@ -192,7 +194,7 @@ TRUNCATED = "The result set is too large and has been truncated."
     [("GET /tags", "/tags"), ("GET /tasks", "assignee="), ("GET /projects/{project_gid}/sections", "project=")],
     ids=["tags", "tasks of a person", "sections"],
 )
-def test_a_list_that_is_always_truncated_costs_itself(
+def test_a_permanently_truncated_list_loses_only_itself(
     template: str, named: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A list without parts, or with unavailable parts, is named and counted with 400; the run reads all other lists."""
@@ -207,8 +209,8 @@ def test_a_list_that_is_always_truncated_costs_itself(
     if template != "GET /tasks":
         api.refuse(template, 400, gid="" if named == "/tags" else project, message=TRUNCATED)
     output = sync(api, select=["tags", "users", "tasks"])
-    told = summary(caplog.records)
-    assert "skipped with 400" in told["tags" if named == "/tags" else "tasks"]
-    assert named in told["tags" if named == "/tags" else "tasks"]
+    parts = summary(caplog.records)
+    assert "skipped with 400" in parts["tags" if named == "/tags" else "tasks"]
+    assert named in parts["tags" if named == "/tags" else "tasks"]
     assert output.rows("tasks")
     assert output.rows("users").keys() == set(api.world.gids("users"))

@@ -26,9 +26,9 @@ def test_an_earlier_start_date_backfills(method: str, early: str | None) -> None
     earlier = {**config, "start_date": early}
     cut = interrupted(api, 30, select=TASKS_AND_STORIES, config=earlier, state=first.state)
     second = cut.then(sync(api, select=TASKS_AND_STORIES, config=earlier, state=cut.state or first.state))
-    wanted = {gid for gid, task in tasks.items() if str(task["modified_at"]) >= (early or "")}
-    assert len(wanted) > len(first.gids("tasks")) > 0
-    assert second.gids("tasks") == wanted
+    expected = {gid for gid, task in tasks.items() if str(task["modified_at"]) >= (early or "")}
+    assert len(expected) > len(first.gids("tasks")) > 0
+    assert second.gids("tasks") == expected
     for start_date in (early, LATE, early):
         clock(api).advance(HOUR)
         second = sync(api, select=TASKS_AND_STORIES, config={**config, "start_date": start_date}, state=second.state)

@@ -1,4 +1,4 @@
-"""The validation of a state edited by hand."""
+"""The validation of a manually edited state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tap_asana.errors import AsanaError
 from tap_asana.state.shape import validate_state
 
 
-def kept(**parts: object) -> dict[str, Any]:
+def state_with(**parts: object) -> dict[str, Any]:
     """Return a state with one partition of the tasks."""
     return {"bookmarks": {"tasks": {"partitions": [{"context": {"workspace_gid": "1"}, **parts}]}}}
 
@@ -22,23 +22,26 @@ BROKEN = {
     "bookmarks as a list": ({"bookmarks": []}, "bookmarks"),
     "a stream as text": ({"bookmarks": {"tasks": "2026"}}, "bookmarks.tasks"),
     "partitions as an object": ({"bookmarks": {"tasks": {"partitions": {}}}}, "partitions"),
-    "a bookmark as a number": (kept(replication_key_value=2026), "replication_key_value"),
-    "a bookmark as a word": (kept(replication_key_value="yesterday"), "yesterday"),
-    "an empty bookmark": (kept(replication_key_value=""), "'' is not an ISO 8601 instant"),
-    "a window from nowhere": (kept(window={"until": ""}), "'' is not an ISO 8601 instant"),
+    "a bookmark as a number": (state_with(replication_key_value=2026), "replication_key_value"),
+    "a bookmark as a word": (state_with(replication_key_value="yesterday"), "yesterday"),
+    "an empty bookmark": (state_with(replication_key_value=""), "'' is not an ISO 8601 instant"),
+    "a window from nowhere": (state_with(window={"until": ""}), "'' is not an ISO 8601 instant"),
     "a bookmark of another tap": ({"bookmarks": {"tasks": {"replication_key_value": UNTIL}}}, "replication_key_value"),
-    "a whole STATE message": ({"type": "STATE", "value": kept()}, "`type`, `value`"),
-    "a state as Meltano exports it": ({"singer_state": kept()}, "`singer_state`"),
-    "a sweep without its start": (kept(window={"since": None}), "until"),
-    "a sweep from no instant": (kept(window={"until": UNTIL, "since": "soon"}), "soon"),
-    "a position without a number": (kept(window={"until": UNTIL, "positions": {"lists": ["0", "x"]}}), "positions"),
-    "a place as text": (kept(window={"until": UNTIL, "positions": {"lists": "0"}}), "positions"),
-    "a place without numbers": (kept(window={"until": UNTIL, "positions": {"lists": []}}), "positions"),
-    "refused as text": (kept(window={"until": UNTIL, "unavailable": "17"}), "unavailable"),
-    "refused without gids": (kept(window={"until": UNTIL, "unavailable": ["all"]}), "unavailable"),
-    "debts as a list": (kept(debts=["17"]), "debts"),
-    "debts without gids": (kept(debts={"stories": ["all"]}), "debts"),
-    "debts of no instant": (kept(debts_full="often"), "often"),
+    "a whole STATE message": ({"type": "STATE", "value": state_with()}, "`type`, `value`"),
+    "a state as Meltano exports it": ({"singer_state": state_with()}, "`singer_state`"),
+    "a window without its end": (state_with(window={"since": None}), "until"),
+    "a window from an invalid instant": (state_with(window={"until": UNTIL, "since": "soon"}), "soon"),
+    "a position without a number": (
+        state_with(window={"until": UNTIL, "positions": {"lists": ["0", "x"]}}),
+        "positions",
+    ),
+    "a position as text": (state_with(window={"until": UNTIL, "positions": {"lists": "0"}}), "positions"),
+    "a position without numbers": (state_with(window={"until": UNTIL, "positions": {"lists": []}}), "positions"),
+    "unavailable projects as text": (state_with(window={"until": UNTIL, "unavailable": "17"}), "unavailable"),
+    "unavailable projects without gids": (state_with(window={"until": UNTIL, "unavailable": ["all"]}), "unavailable"),
+    "debts as a list": (state_with(debts=["17"]), "debts"),
+    "debts without gids": (state_with(debts={"stories": ["all"]}), "debts"),
+    "debts of an invalid instant": (state_with(debts_full="often"), "often"),
     "an unfinished run as text": ({"bookmarks": {"workspaces": {"completed": "tasks"}}}, "completed"),
     "an unfinished run without its selection": (
         {"bookmarks": {"workspaces": {"completed": {"at": UNTIL, "streams": []}}}},
@@ -48,10 +51,10 @@ BROKEN = {
         {"bookmarks": {"workspaces": {"completed": {"at": "now", "selection": "9ae0daaf", "streams": []}}}},
         "now",
     ),
-    "seen without a run": (kept(visible_since=[["17", "18"]]), "visible_since"),
-    "seen before all runs": (kept(visible_since=[[-1, ["18"]]]), "visible_since"),
-    "a run as text": (kept(run="7"), "run"),
-    "sync tokens as a list": (kept(sync_tokens=[]), "sync_tokens"),
+    "visible projects without a run": (state_with(visible_since=[["17", "18"]]), "visible_since"),
+    "visible projects before all runs": (state_with(visible_since=[[-1, ["18"]]]), "visible_since"),
+    "a run as text": (state_with(run="7"), "run"),
+    "sync tokens as a list": (state_with(sync_tokens=[]), "sync_tokens"),
 }
 
 
@@ -81,7 +84,10 @@ def test_every_written_state_is_valid() -> None:
 
 def test_unknown_parts_of_a_state_are_ignored() -> None:
     """Unknown streams, and keys added by the SDK or a person, are not errors."""
-    state = {"bookmarks": {"gone": {"starting_replication_value": None}, **kept(note="mine")["bookmarks"]}, "x": 1}
+    state = {
+        "bookmarks": {"gone": {"starting_replication_value": None}, **state_with(note="mine")["bookmarks"]},
+        "x": 1,
+    }
     validate_state(state)
     assert attempt(asana(TINY), state=state, select=["users"]).error is None
 
@@ -91,4 +97,6 @@ def test_unknown_parts_of_a_state_are_ignored() -> None:
 )
 def test_63_bit_numbers_are_positions(mark: str) -> None:
     """Pseudonymized people and export files have numbers of up to 19 digits, which are valid positions."""
-    validate_state(kept(window={"until": UNTIL, "positions": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]}))
+    validate_state(
+        state_with(window={"until": UNTIL, "positions": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]})
+    )

@@ -80,9 +80,9 @@ def test_groups_equal_for_all_bookmarks_are_joined() -> None:
 def test_a_lagging_stream_keeps_its_groups() -> None:
     """Projects known to one bookmark only stay a separate group, and so do projects known to none."""
     state: dict[str, Any] = {}
-    seen = VisibleParents(state.setdefault("projects", {}), WORKSPACE)
+    visible = VisibleParents(state.setdefault("projects", {}), WORKSPACE)
     for day, count in ((1, 9_700), (2, 9_800), (3, 9_900), (4, 10_000)):
-        seen.update(GIDS[:count], day, [1, 3])
+        visible.update(GIDS[:count], day, [1, 3])
     assert groups(state) == [(1, 9_700), (3, 200), (4, 100)]
 
 

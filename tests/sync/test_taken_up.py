@@ -48,16 +48,16 @@ SEARCH = "GET /workspaces/{workspace_gid}/tasks/search"
 pytestmark = pytest.mark.usefixtures("eager")
 
 
-def asked(api: Api, since: int) -> Counter[str]:
+def request_counts(api: Api, since: int) -> Counter[str]:
     """Return the number of requests by operation since a request."""
     return Counter(handled.template for handled in api.log[since:])
 
 
-def in_the_walk(api: Api, **options: Message) -> Output:
+def interrupted_run(api: Api, **options: Message) -> Output:
     """Kill a first run in the middle of its tasks; return the output confirmed by STATE."""
     cut = attempt(api, select=CORE, on_request=killing(110), **options)
     assert isinstance(cut.error, Killed)
-    assert asked(api, 0)[STORIES] > 5
+    assert request_counts(api, 0)[STORIES] > 5
     return cut.vouched()
 
 
@@ -69,15 +69,15 @@ def announced(output: Output) -> Counter[str]:
 def test_complete_lists_are_not_read_again() -> None:
     """A run resumed in the middle of the tasks requests no list needed only for snapshots."""
     api, config = asana(TINY), {"emit_activate_version_messages": True}
-    begun = in_the_walk(api, config=config)
+    first = interrupted_run(api, config=config)
     middle = len(api.log)
-    rest = sync(api, select=CORE, config=config, state=begun.state)
-    assert asked(api, 0)[SECTIONS]
-    assert not asked(api, middle)[SECTIONS]
+    rest = sync(api, select=CORE, config=config, state=first.state)
+    assert request_counts(api, 0)[SECTIONS]
+    assert not request_counts(api, middle)[SECTIONS]
     assert not set(rest.schemas) & set(SNAPSHOTS)
-    assert announced(begun.then(rest)) == announced(sync(asana(TINY), select=CORE, config=config))
+    assert announced(first.then(rest)) == announced(sync(asana(TINY), select=CORE, config=config))
     for stream in CORE:
-        assert set(api.world.gids(stream)) <= begun.then(rest).rows(stream).keys()
+        assert set(api.world.gids(stream)) <= first.then(rest).rows(stream).keys()
 
 
 def test_complete_searches_are_not_repeated() -> None:
@@ -87,9 +87,9 @@ def test_complete_searches_are_not_repeated() -> None:
     cut = interrupted(api, 180, select=TASKS_AND_STORIES, config=config)
     middle = len(api.log)
     rest = sync(api, select=TASKS_AND_STORIES, config=config, state=cut.state)
-    assert asked(api, 0)[SEARCH]
-    assert asked(api, middle)[STORIES]
-    assert not asked(api, middle)[SEARCH]
+    assert request_counts(api, 0)[SEARCH]
+    assert request_counts(api, middle)[STORIES]
+    assert not request_counts(api, middle)[SEARCH]
     assert cut.then(rest).gids("tasks") == sync(api, select=TASKS_AND_STORIES, config=config).gids("tasks")
 
 
@@ -115,7 +115,7 @@ def test_subtasks_are_not_read_again(at: int) -> None:
 def test_a_complete_run_is_not_resumed() -> None:
     """After a resumed run has finished, the next one reads every snapshot."""
     api = asana(TINY)
-    done = sync(api, select=CORE, state=in_the_walk(api).state)
+    done = sync(api, select=CORE, state=interrupted_run(api).state)
     assert "completed" not in str(done.state)
     assert set(sync(api, select=CORE, state=done.state).schemas) == set(CORE)
 
@@ -124,28 +124,28 @@ def test_a_complete_run_is_not_resumed() -> None:
 def test_an_old_run_is_not_resumed(hours: int, *, again: bool) -> None:
     """Half a day after its last STATE, an interrupted run is not resumed: its snapshots are read again."""
     api = asana(TINY)
-    begun = in_the_walk(api)
+    first = interrupted_run(api)
     clock(api).advance(hours * HOUR)
-    rest = sync(api, select=CORE, state=begun.state)
+    rest = sync(api, select=CORE, state=first.state)
     assert (set(SNAPSHOTS) <= set(rest.schemas)) is again
 
 
 def test_another_selection_is_not_resumed() -> None:
     """If the selected fields differ from those of the interrupted run, its snapshots are read again."""
     api = asana(TINY)
-    begun = in_the_walk(api)
+    first = interrupted_run(api)
     catalog = selecting(discovered(), CORE)
     (teams,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == "teams")
     choose(teams, ("properties", "description"), selected=False)
-    assert set(sync(api, catalog=catalog, state=begun.state).schemas) == set(CORE)
+    assert set(sync(api, catalog=catalog, state=first.state).schemas) == set(CORE)
 
 
 def test_a_renewed_token_does_not_prevent_resuming() -> None:
     """A run with a renewed token resumes the previous one: state does not depend on the token."""
     api = asana(TINY)
-    begun = in_the_walk(api)
+    first = interrupted_run(api)
     api.world.access.viewers["0/renewed"] = api.world.access.viewers[PERSON["access_token"]]
-    rest = sync(api, select=CORE, config={"access_token": "0/renewed"}, state=begun.state)
+    rest = sync(api, select=CORE, config={"access_token": "0/renewed"}, state=first.state)
     assert not set(rest.schemas) & set(SNAPSHOTS)
 
 
@@ -171,19 +171,19 @@ def test_every_incremental_stream_resumes_completely(config: Message) -> None:
     api = asana(TINY)
     first = history(api, config)
     middle = len(api.log)
-    whole = sync(api, config=config, select=INCREMENTAL, state=first.state)
+    uninterrupted = sync(api, config=config, select=INCREMENTAL, state=first.state)
     requests = len(api.log) - middle
     for at in range(2, requests, max(1, requests // 5)):
         cut = interrupted(api, at, config=config, select=INCREMENTAL, state=first.state)
-        begun = cut.vouched()
-        union = begun.then(sync(api, config=config, select=INCREMENTAL, state=begun.state or first.state))
+        confirmed = cut.vouched()
+        union = confirmed.then(sync(api, config=config, select=INCREMENTAL, state=confirmed.state or first.state))
         for stream in INCREMENTAL:
-            assert whole.rows(stream).keys() - union.rows(stream).keys() == set(), (stream, at)
-            for until in unfinished(begun, stream):
+            assert uninterrupted.rows(stream).keys() - union.rows(stream).keys() == set(), (stream, at)
+            for until in unfinished(confirmed, stream):
                 assert union.bookmark(stream)["replication_key_value"] == until
-    told = {stream for stream in INCREMENTAL if whole.records(stream)}
-    assert told >= {"deletions", "status_updates", "attachments", "time_tracking_entries"}
-    assert ("audit_log_events" in told) is (config is SERVICE)
+    nonempty = {stream for stream in INCREMENTAL if uninterrupted.records(stream)}
+    assert nonempty >= {"deletions", "status_updates", "attachments", "time_tracking_entries"}
+    assert ("audit_log_events" in nonempty) is (config is SERVICE)
 
 
 def test_the_end_of_a_run_interrupts_its_pauses() -> None:

@@ -22,7 +22,7 @@ from tap_asana.api.attempts import PAGES_REPEAT
 from tap_asana.api.request import MAX_EMPTY_PAGES, Page
 from tap_asana.api.retries import RetryLimits
 
-MOST = 20_000
+ENDLESS_AFTER = 20_000
 """Requests after which a list counts as endless."""
 
 
@@ -53,7 +53,7 @@ def read(fixture: ClientFixture) -> tuple[list[str], Page]:
     """Return the gids of the list, and its last page."""
     gids: list[str] = []
     page = fixture.client.fetch(REQUEST)
-    for _ in range(MOST):
+    for _ in range(ENDLESS_AFTER):
         gids += [record["gid"] for record in page.records]
         if page.next_request is None:
             return gids, page
@@ -77,7 +77,7 @@ def test_a_circular_list_ends(pages: int, circle: int, *, tokens_repeat: bool) -
 def test_a_list_of_empty_pages_ends() -> None:
     """A list of empty pages without an end is unavailable."""
     fixture = ClientFixture()
-    Numbered(fixture, MOST, tokens_repeat=False, rows=False)
+    Numbered(fixture, ENDLESS_AFTER, tokens_repeat=False, rows=False)
     _, last = read(fixture)
     assert last.unavailable == PAGES_REPEAT
     assert len(fixture.asana.request_history) == (RetryLimits().list_restarts + 1) * (MAX_EMPTY_PAGES + 1)
@@ -92,7 +92,7 @@ def test_a_long_list_is_read_to_its_end() -> None:
     assert last.unavailable is None
 
 
-def test_a_list_that_is_circular_once_loses_nothing() -> None:
+def test_a_list_that_was_circular_once_is_complete() -> None:
     """A list restarted because of repeated pages can be complete afterwards."""
     fixture = ClientFixture()
     fixture.script("/tasks", good("1", offset="a"), good("2", offset="a"), good("1", offset="b"), good("2"))
@@ -114,8 +114,8 @@ def test_a_run_with_circular_lists_ends(caplog: pytest.LogCaptureFixture, *, mov
     select = ["users", "tags", "sections"]
     config = {"page_size": 2, "emit_activate_version_messages": True}
     output = sync(api, select=select, config=config, on_request=move)
-    told = summary(caplog.records)
-    assert "skipped with repeating pages (/users" in told["users"]
+    parts = summary(caplog.records)
+    assert "skipped with repeating pages (/users" in parts["users"]
     assert output.rows("users")
     assert "users" not in {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
@@ -171,15 +171,15 @@ class Endless(Api):
 @pytest.mark.parametrize("path", ["/projects", "/tasks"])
 @pytest.mark.parametrize("listed", [True, False], ids=["projects", "without projects"])
 def test_possibly_missing_rows_are_not_deleted(path: str, *, listed: bool) -> None:
-    """If a list may be longer than what was read, neither it nor its children get a version."""
+    """If a list may be longer than its returned part, neither it nor its children get a version."""
     api = Endless(asana(TINY).world)
     api.path = path
     catalog = selecting(discovered(), ["workspaces", "sections", "tasks", *(["projects"] if listed else [])])
     for entry in catalog["streams"]:
         entry["replication_method"] = "FULL_TABLE"
     output = sync(api, catalog=catalog, config={"page_size": 2, "emit_activate_version_messages": True})
-    lost = missing(api, output)
+    incomplete = missing(api, output)
     versions = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
-    assert "tasks" in lost
-    assert versions.isdisjoint(lost)
+    assert "tasks" in incomplete
+    assert versions.isdisjoint(incomplete)
     assert "workspaces" in versions

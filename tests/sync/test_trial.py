@@ -24,8 +24,8 @@ MANY = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
 @pytest.mark.parametrize("settings", [PERSON, SERVICE], ids=["person", "service account"])
 def test_each_stream_returns_one_record(settings: dict[str, str], method: str) -> None:
     """Every stream with records returns one, including streams embedded in the lists of others."""
-    chosen = {**settings, "extraction_method": method}
-    counts = tried(asana(SOME), chosen).counts()
+    config = {**settings, "extraction_method": method}
+    counts = tried(asana(SOME), config).counts()
     assert set(counts.values()) == {1}
     assert counts.keys() == full_read(SOME, settings).output.counts().keys() - FIRST_RUN
 
@@ -67,8 +67,8 @@ def test_the_exit_code_of_the_command(tmp_path: Path) -> None:
     with served("--tasks", "40", "--projects", "3") as address:
         for token in ("0/fake", "0/nobody"):
             config.write_text(f'{{"access_token": "{token}", "api_url": "{address}"}}', encoding="utf-8")
-            ended = tap("--config", config, "--test")
+            process = tap("--config", config, "--test")
             if token == "0/fake":
-                assert ended.returncode == 0
-                assert " streams returned a record" in ended.stderr.splitlines()[-1]
-    assert failure(ended) == ["Asana rejected the access token (401): Not Authorized"]
+                assert process.returncode == 0
+                assert " streams returned a record" in process.stderr.splitlines()[-1]
+    assert failure(process) == ["Asana rejected the access token (401): Not Authorized"]

@@ -55,8 +55,8 @@ def world(kind: str, *, search: bool = False) -> Breaking:
     return api
 
 
-def mend(api: Breaking) -> None:
-    """End the truncation, an hour later."""
+def end_truncation(api: Breaking) -> None:
+    """End the truncation, one hour later."""
     api.short = ""
     clock(api).advance(HOUR)
 
@@ -68,15 +68,15 @@ def versions(output: Output) -> set[str]:
 
 def owing(output: Output) -> dict[str, list[str]]:
     """Return the owed lists in the state by stream."""
-    found: dict[str, list[str]] = {}
-    for name, kept in output.state["bookmarks"].items():
-        for partition in kept.get("partitions", ()):
+    owed: dict[str, list[str]] = {}
+    for name, bookmark in output.state["bookmarks"].items():
+        for partition in bookmark.get("partitions", ()):
             for kind, gids in partition.get("debts", {}).items():
-                found.setdefault(name, []).extend(f"{kind} {gid}" for gid in gids)
-    return found
+                owed.setdefault(name, []).extend(f"{kind} {gid}" for gid in gids)
+    return owed
 
 
-def lacking(api: Api, output: Output, streams: Collection[str]) -> dict[str, set[str]]:
+def missing_from(api: Api, output: Output, streams: Collection[str]) -> dict[str, set[str]]:
     """Return the gids missing from the output by stream."""
     return {name: keys for name, keys in missing(api, output).items() if name in streams}
 
@@ -93,25 +93,25 @@ def test_the_rest_of_a_truncated_list_is_read_later(kind: str, caplog: pytest.Lo
     first = sync(api, config=CONFIG)
     truth = api.world.expected_records(kind)
     assert set() < first.gids(kind) < truth.keys()
-    told = summary(caplog.records)
-    assert re.search(rf"\d parents skipped with 400 \(\S*/{kind}", told[kind])
+    parts = summary(caplog.records)
+    assert re.search(rf"\d parents skipped with 400 \(\S*/{kind}", parts[kind])
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len([line for line in warned if line.startswith(f"{kind}: ")]) == 1
-    lost = missing(api, first)
-    assert kind in lost
-    assert versions(first).isdisjoint(lost)
+    incomplete = missing(api, first)
+    assert kind in incomplete
+    assert versions(first).isdisjoint(incomplete)
     debtors = {"status_updates"} if kind in {"portfolios", "goals"} else set(ALL_TASK_STREAMS)
     assert {name for name, found in owing(first).items() if f"{kind} 0" in found} >= debtors
     for name in debtors:
-        assert f"all {kind}" in told[name]
+        assert f"all {kind}" in parts[name]
     clock(api).advance(HOUR)
     caplog.clear()
     second = sync(api, config=CONFIG, state=first.state)
     assert {name for name, found in owing(second).items() if f"{kind} 0" in found} >= debtors
-    assert versions(second).isdisjoint(lost)
-    mend(api)
+    assert versions(second).isdisjoint(incomplete)
+    end_truncation(api)
     third = sync(api, config=CONFIG, state=second.state)
-    assert lacking(api, first.then(second).then(third), lost.keys() | {kind, *debtors}) == {}
+    assert missing_from(api, first.then(second).then(third), incomplete.keys() | {kind, *debtors}) == {}
     assert owing(third) == {}
     clock(api).advance(HOUR)
     assert sync(api, config=CONFIG, state=third.state).records("tasks") == []
@@ -123,7 +123,7 @@ def test_a_kill_during_the_recovery_loses_nothing(kind: str, at: int) -> None:
     """If the first run with the complete list is killed, the next one still reads the missing objects."""
     api = world(kind)
     first = sync(api, config=CONFIG, select=ALL_TASK_STREAMS)
-    mend(api)
+    end_truncation(api)
     cut = interrupted(api, at, config=CONFIG, select=ALL_TASK_STREAMS, state=first.state)
     last = sync(api, config=CONFIG, select=ALL_TASK_STREAMS, state=cut.state or first.state)
     assert missing(api, first.then(cut).then(last)) == {}
@@ -144,7 +144,7 @@ def test_changes_in_projects_missing_from_a_list_are_not_lost(config: Message) -
     api.short = r"/api/1\.0/projects"
     second = sync(api, config={**CONFIG, **config}, select=ALL_TASK_STREAMS, state=first.state)
     assert "projects 0" in debts(second, ["tasks"])
-    mend(api)
+    end_truncation(api)
     third = sync(api, config={**CONFIG, **config}, select=ALL_TASK_STREAMS, state=second.state)
     assert missing(api, first.then(second).then(third)) == {}
     assert debts(third, ["tasks"]) == []

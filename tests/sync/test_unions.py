@@ -19,7 +19,7 @@ from fake_asana.world import World
 
 
 @dataclass(frozen=True)
-class Somebody:
+class Colleague:
     """A user who changes objects chosen by number, one second after the previous change."""
 
     api: Api
@@ -41,9 +41,9 @@ def move(world: World, task: str, project: str) -> None:
     """Move a task to another project of its workspace."""
     if world.tasks[task].workspace is not world.projects[project].workspace:
         return
-    lying = [found.gid for found in world.tasks[task].projects()]
+    old_projects = [found.gid for found in world.tasks[task].projects()]
     world.add_to_project(task, project)
-    for gid in lying:
+    for gid in old_projects:
         if gid != project:
             world.remove_from_project(task, gid)
 
@@ -55,11 +55,11 @@ def leave(world: World, task: str, _: str) -> None:
         world.remove_from_project(task, project.gid)
 
 
-def bring_back(world: World, _: str, project: str) -> None:
+def restore(world: World, _: str, project: str) -> None:
     """Restore the first task in the trash, or create a new one."""
-    gone = next(iter(world.trash.tasks), None)
-    if gone and not world.trash.tasks[gone].parent:
-        world.undelete_task(gone)
+    deleted = next(iter(world.trash.tasks), None)
+    if deleted and not world.trash.tasks[deleted].parent:
+        world.undelete_task(deleted)
     else:
         world.add_task(project=project)
 
@@ -80,7 +80,7 @@ DEEDS: Mapping[str, Callable[[World, str, str], object]] = {
     "add": lambda world, _, project: world.comment(world.add_task(project=project)),
     "add below": lambda world, task, _: world.comment(world.add_task(parent=task)),
     "delete": lambda world, task, _: world.delete_task(task),
-    "bring back": bring_back,
+    "bring back": restore,
     "move": move,
     "leave": leave,
     "a day": lambda world, _, __: world.mutate(),
@@ -110,7 +110,7 @@ def test_all_runs_together_equal_the_world(method: str, plan: list[Attempt], con
     api = asana(TINY, limits=conditions.limits, dialect=replace(conditions.dialect, moves_modify_tasks=True))
     pages = {"max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     config = {**METHODS[method], **pages}
-    somebody, union = Somebody(api, config["access_token"]), Output()
+    somebody, union = Colleague(api, config["access_token"]), Output()
 
     def doing(deed: tuple[str, int]) -> Callable[[], None]:
         return lambda: somebody.does(*deed)

@@ -15,7 +15,7 @@ LIST = "GET /tasks/{task_gid}/time_tracking_entries"
 UNLISTED = {"task", "created_at", "approval_status", "billable_status", "description"}
 
 
-def wanted(rows: dict[str, Message], *, come: bool) -> dict[str, Message]:
+def expected_rows(rows: dict[str, Message], *, come: bool) -> dict[str, Message]:
     """Return the expected rows of a world, with or without those fields."""
     return rows if come else {gid: {**row, **dict.fromkeys(UNLISTED)} for gid, row in rows.items()}
 
@@ -28,14 +28,14 @@ def test_undocumented_fields_are_read_or_null(method: str, *, come: bool) -> Non
     settings = {"extraction_method": method}
     first = sync(api, config=settings, select=[ENTRIES])
     schema = first.schemas[ENTRIES]
-    assert first.rows(ENTRIES) == wanted(expected(api.world, ENTRIES, schema), come=come)
+    assert first.rows(ENTRIES) == expected_rows(expected(api.world, ENTRIES, schema), come=come)
     assert not UNLISTED - schema["properties"].keys()
     clock(api).advance(HOUR)
     task = next(entry.task for entry in api.world.time_entries if entry.gid in first.gids(ENTRIES))
     new = api.world.track_time(task.gid, 30)
     api.world.comment(task.gid)  # a time entry does not change the task's modified_at
     second = sync(api, config=settings, select=[ENTRIES], state=first.state)
-    now = wanted(expected(api.world, ENTRIES, schema), come=come)
+    now = expected_rows(expected(api.world, ENTRIES, schema), come=come)
     assert new in second.gids(ENTRIES)
     assert second.rows(ENTRIES).items() <= now.items()
 
@@ -48,8 +48,8 @@ def test_a_deselected_field_is_not_requested() -> None:
         choose(entry, ("properties", name), selected=False)
     api = asana(SMALL)
     records = sync(api, catalog=catalog).records(ENTRIES)
-    asked = {path for each in api.log if each.template == LIST for path in paths(each.query["opt_fields"])}
-    assert "billable_status" in asked
-    assert not {path for path in asked if path.startswith(("task", "description"))}
+    requested = {path for each in api.log if each.template == LIST for path in paths(each.query["opt_fields"])}
+    assert "billable_status" in requested
+    assert not {path for path in requested if path.startswith(("task", "description"))}
     assert records
     assert not [record for record in records if record.keys() & {"task", "description"}]

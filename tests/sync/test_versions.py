@@ -41,14 +41,14 @@ def rich(*kinds: str) -> Api:
 
 def everything() -> Message:
     """Return a catalog with all streams except logs as FULL_TABLE."""
-    found = selecting(discovered(), STREAMS)
-    for entry in found["streams"]:
+    catalog = selecting(discovered(), STREAMS)
+    for entry in catalog["streams"]:
         if entry["tap_stream_id"] in STREAMS:
             entry["replication_method"] = root(entry)["replication-method"] = "FULL_TABLE"
-    return found
+    return catalog
 
 
-def read(api: Api, **config: object) -> Output:
+def read_all(api: Api, **config: object) -> Output:
     """Read all streams, with versions."""
     return sync(api, config={**VERSIONED, **config}, catalog=everything())
 
@@ -58,29 +58,29 @@ def announced(output: Output) -> set[str]:
     return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
 
-def lacking(api: Api, output: Output) -> dict[str, int]:
+def missing_rows(api: Api, output: Output) -> dict[str, int]:
     """Return the number of rows that each announced version would delete from a complete table."""
-    found = {}
+    missing = {}
     for stream in announced(output):
         truth = {key(stream, {**row}) for row in api.world.records(stream, "0/fake")}
-        found[stream] = len(truth - output.rows(stream).keys())
-    return {stream: rows for stream, rows in found.items() if rows}
+        missing[stream] = len(truth - output.rows(stream).keys())
+    return {stream: rows for stream, rows in missing.items() if rows}
 
 
 def test_a_complete_run_announces_every_version() -> None:
     """If nothing is missing, a version is announced for each stream."""
     api = rich()
-    output = read(api)
+    output = read_all(api)
     assert announced(output) == set(STREAMS)
-    assert lacking(api, output) == {}
+    assert missing_rows(api, output) == {}
 
 
 @pytest.mark.parametrize("stream", PARENTS)
 def test_a_lost_row_blocks_the_versions_of_its_children(stream: str) -> None:
     """After a list with null instead of a row, no version is announced; earlier ones were already announced."""
     api = rich(PARENTS[stream])
-    output = read(api)
-    assert lacking(api, output) == {}
+    output = read_all(api)
+    assert missing_rows(api, output) == {}
     assert stream not in announced(output)
     assert "workspaces" in announced(output)
 
@@ -89,10 +89,10 @@ def test_a_missing_feature_blocks_no_version() -> None:
     """A free workspace next to a paid one has no paid objects, so each table is complete without them."""
     api = rich()
     api.world.downgrade(list(api.world.workspaces.values())[1])
-    output = read(api)
+    output = read_all(api)
     assert any(handled.status == HTTPStatus.PAYMENT_REQUIRED for handled in api.log)
     assert announced(output) == set(STREAMS)
-    assert lacking(api, output) == {}
+    assert missing_rows(api, output) == {}
 
 
 def test_a_403_next_to_a_402_blocks_versions() -> None:
@@ -102,20 +102,20 @@ def test_a_403_next_to_a_402_blocks_versions() -> None:
         api.world.downgrade(list(api.world.workspaces.values())[1])
         whole = api.world.expected_records(stream)
         api.world.access.deny(next(iter(api.world.workspaces)))
-        output = read(api)
+        output = read_all(api)
         assert whole
         assert stream not in announced(output)
-        assert lacking(api, output) == {}
+        assert missing_rows(api, output) == {}
 
 
 REFUSED = {status: Page(REQUEST, unavailable=Unavailable(status, "No.")) for status in (402, 403, 404)}
 
 
 @pytest.mark.parametrize(
-    ("known", "came", "kept"),
+    ("first", "second", "result"),
     [(None, 402, 402), (402, 403, 403), (403, 402, 403), (403, 404, 403), (402, None, 402), (None, None, None)],
 )
-def test_a_402_never_hides_another_status(known: int | None, came: int | None, kept: int | None) -> None:
+def test_a_402_never_hides_another_status(first: int | None, second: int | None, result: int | None) -> None:
     """If one list answers 402 and another list of the kind 403, the kind is not completely read."""
-    page = REFUSED[came] if came else Page(REQUEST)
-    assert more_severe(REFUSED[known] if known else None, page) == (REFUSED[kept] if kept else None)
+    page = REFUSED[second] if second else Page(REQUEST)
+    assert more_severe(REFUSED[first] if first else None, page) == (REFUSED[result] if result else None)

@@ -83,24 +83,24 @@ def test_stale_search_index_hides_no_tasks(more: int) -> None:
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
     tasks = sorted(api.world.gids("tasks"))
-    again, settled = tasks[: FEW - more], tasks[FEW - more : 2 * FEW]
-    for gid in [*settled[:more], *again, *settled[more:]]:
+    stale, settled = tasks[: FEW - more], tasks[FEW - more : 2 * FEW]
+    for gid in [*settled[:more], *stale, *settled[more:]]:
         api.world.rename_task(gid)
         clock(api).advance(1)
     clock(api).advance(700)
-    for gid in again:
+    for gid in stale:
         api.world.rename_task(gid)
     assert set(settled) <= sync(api, config=SEARCH, state=state, select=["tasks"]).gids("tasks")
 
 
-def searches(made: int, pause: float, *, bulk: bool) -> int:
+def searches(count: int, pause: float, *, bulk: bool) -> int:
     """Return the number of searches of an incremental run that reads this many new tasks, created one after another."""
     api = asana(WORLD)
     clock(api).advance(HOUR)
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
     gids = set()
-    for _ in range(made):
+    for _ in range(count):
         clock(api).advance(1.01)
         gids.add(api.world.add_task(workspace=next(iter(api.world.workspaces))))
     clock(api).advance(1)
