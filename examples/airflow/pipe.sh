@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs tap-asana into a target and keeps each state that the target vouches for: the next run goes on from there,
-# however this one ends. Settings come from the environment (TAP_ASANA_...).
+# Pipes tap-asana into a target and stores each state that the target confirms, so that the next run resumes from there
+# after any failure. Settings come from the environment (TAP_ASANA_...).
 #
 #   pipe.sh STATE_FILE [--full-refresh] TARGET [ARGUMENT ...]
 #
-# A full refresh forgets the state before it begins, so that a second try goes on with the refresh. It keeps what the
-# stream deletions has reached: Asana tells of what is gone once, and nothing can be read anew there.
+# A full refresh deletes the state first, so that a retry resumes the refresh. It keeps the bookmark of the stream
+# deletions, because Asana reports each deletion only once.
 set -euo pipefail
 
-state=${1:?which file keeps the state?}
+state=${1:?the file for the state is missing}
 shift
 
 forget='
@@ -29,7 +29,7 @@ from=()
 if [[ -s $state ]]; then
   from=(--state "$state")
 fi
-tap-asana --config ENV ${from[@]+"${from[@]}"} | "${@:?which target?}" | while IFS= read -r line; do
+tap-asana --config ENV ${from[@]+"${from[@]}"} | "${@:?the target is missing}" | while IFS= read -r line; do
   printf '%s\n' "$line" > "$state.new"
-  mv "$state.new" "$state" # in one step: no run finds half a state
+  mv "$state.new" "$state" # in one step, so that no run reads half a state
 done

@@ -1,7 +1,7 @@
-"""Asana into a warehouse: what changed every hour, everything anew every week.
+"""Load Asana into a warehouse: changes every hour, a full refresh every week.
 
-Two DAGs that do the same, one through Meltano and one with the tap alone; keep the one you use. README.md beside the
-folder `dags` says which environment variables they need.
+The two DAGs do the same, one with Meltano and one with the tap alone; keep one of them. README.md in the parent folder
+lists their environment variables.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ REFRESH = (
     "{{ '--full-refresh' if ti.try_number <= 1 and (params.full_refresh"
     " or (at.weekday() == 6 and at.hour == 3)) else '' }}"
 )
-"""Sundays at 03:00 UTC, and when asked for by hand. A second try goes on where the first one ended."""
+"""Set on Sundays at 03:00 UTC and for manual runs with `full_refresh`. A retry resumes the first attempt."""
 
 COMMANDS = {
     "asana_meltano": f'cd "$ASANA_PROJECT" && meltano run {REFRESH} tap-asana "$ASANA_LOADER"',
     "asana_tap": f'"$ASANA_PIPE" "$ASANA_STATE" {REFRESH} $ASANA_TARGET',
 }
-"""What each DAG runs. Meltano keeps the state in its own database; `pipe.sh` keeps it in the file $ASANA_STATE."""
+"""The command of each DAG. Meltano stores the state in its own database, and `pipe.sh` in the file $ASANA_STATE."""
 
 
 def hourly(name: str, command: str) -> None:
-    """Make the DAG of this name, which runs the command every hour; Airflow finds it by itself."""
+    """Create a DAG that runs a command every hour; Airflow discovers it by itself."""
     with DAG(
         name,
-        description="Asana: increments every hour, everything anew every week.",
+        description="Asana: changes every hour, a full refresh every week.",
         doc_md=__doc__,
         schedule="0 * * * *",
         start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
-        catchup=False,  # one run brings whatever changed since the last one, however long ago that was
+        catchup=False,  # one run reads all changes since the previous one
         max_active_runs=1,  # no two runs share a state
-        params={"full_refresh": Param(default=False, type="boolean", description="Read everything anew.")},
+        params={"full_refresh": Param(default=False, type="boolean", description="Read everything again.")},
         tags=["asana"],
     ):
         BashOperator(
