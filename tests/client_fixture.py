@@ -91,20 +91,20 @@ class RenewableToken(Auth):
         return f"0/number{self.number}"
 
     @override
-    def renew(self, refused: str) -> bool:
-        assert refused == self.token()
+    def renew(self, rejected: str) -> bool:
+        assert rejected == self.token()
         self.number += 1
         return True
 
 
-def read_list(fixture: ClientFixture, ask: Request) -> list[str]:
+def read_list(fixture: ClientFixture, first: Request) -> list[str]:
     """Return the gids of a list, page after page."""
     gids: list[str] = []
-    following: Request | None = ask
-    while following:
-        page = fixture.client.fetch(following)
+    request: Request | None = first
+    while request:
+        page = fixture.client.fetch(request)
         gids += [record["gid"] for record in page.records]
-        following = page.next_request
+        request = page.next_request
     return gids
 
 

@@ -25,9 +25,9 @@ AUDIT = "audit_log_events"
 
 def expected(world: World, stream: str, schema: Json, token: str = PERSON) -> dict[str, Json]:
     """Return the records of a first, complete read by their keys."""
-    whole = {} if stream == BEARINGS else world.expected_records(stream, token)
+    truth = {} if stream == BEARINGS else world.expected_records(stream, token)
     added = {"workspace_gid": world.access.viewers[token].workspaces[0]} if stream == AUDIT else {}
-    return {key: cut({**record, **added, **withheld(stream, record)}, schema) for key, record in whole.items()}
+    return {key: cut({**record, **added, **withheld(stream, record)}, schema) for key, record in truth.items()}
 
 
 def withheld(stream: str, record: Json) -> Json:

@@ -170,13 +170,13 @@ def decodings(text: str) -> Iterator[str]:
 
 def reveals(text: str, who: Person) -> set[str]:
     """Return the data of a person that a text reveals in any form: name, gid or email."""
-    words, turned = (_pattern(name) for name in (who.name, _turned(who.name)))
+    pattern, turned = (_pattern(name) for name in (who.name, _turned(who.name)))
     local, host = who.email.split("@")
     mail = _pattern(f"{local} {host}").pattern.replace("[^a-z0-9]+", "[^a-z0-9]+(?:(?:at|dot)[^a-z0-9]+)?")
     found = set()
     for level in decodings(text):
         plain = _plain(level)
-        found |= {"name"} if words.search(plain) or turned.search(plain) else set()
+        found |= {"name"} if pattern.search(plain) or turned.search(plain) else set()
         found |= {"gid"} if re.search(rf"(?<![0-9]){who.gid}(?![0-9])", plain) else set()
         found |= {"mail"} if re.search(mail, plain) else set()
     return found

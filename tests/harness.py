@@ -265,9 +265,9 @@ def discovered() -> Message:
 
 def selecting(catalog: Message, streams: Iterable[str]) -> Message:
     """Return the catalog with only these streams selected."""
-    wanted = set(streams)
+    selected = set(streams)
     for entry in catalog["streams"]:
-        choose(entry, (), selected=entry["tap_stream_id"] in wanted)
+        choose(entry, (), selected=entry["tap_stream_id"] in selected)
     return catalog
 
 

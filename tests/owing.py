@@ -35,9 +35,9 @@ def world() -> Closed:
     return Closed(api.world)
 
 
-def run(api: Closed, method: str, state: Message | None = None, **words: object) -> Output:
+def run(api: Closed, method: str, state: Message | None = None, **keywords: object) -> Output:
     """Run the incremental streams once, an hour after the last run."""
-    output = attempt(api, config=METHODS[method], select=INCREMENTAL, state=state, **words)  # type: ignore[arg-type]
+    output = attempt(api, config=METHODS[method], select=INCREMENTAL, state=state, **keywords)  # type: ignore[arg-type]
     clock(api).advance(HOUR)
     return output
 
@@ -74,8 +74,8 @@ def visible(record: Message | None) -> Message | None:
 
 def debts(output: Output, streams: Collection[str] = INCREMENTAL) -> list[str]:
     """Return the unread lists of some streams in the state."""
-    kept = output.state["bookmarks"]
-    each = [part.get("debts", {}) for name in streams for part in kept[name]["partitions"]]
+    bookmarks = output.state["bookmarks"]
+    each = [part.get("debts", {}) for name in streams for part in bookmarks[name]["partitions"]]
     return sorted({f"{kind} {gid}" for found in each for kind, gids in found.items() for gid in gids})
 
 

@@ -74,11 +74,11 @@ class Tree:
         )
         return sum(children) + (page.next_request is not None)
 
-    def finished(self, taken: Counter[str]) -> list[Key]:
+    def finished(self, processed: Counter[str]) -> list[Key]:
         """Return the keys up to the first item with unprocessed requests."""
         keys = []
         for key in sorted(self.requests):
-            if self.requests[key] - taken:
+            if self.requests[key] - processed:
                 break
             keys.append(key)
         return keys

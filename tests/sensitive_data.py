@@ -95,8 +95,8 @@ def _naming(address: Callable[[Any], object], who: Person) -> Callable[[Any], ob
     """Return a function that appends a person to a URL."""
 
     def naming(row: object) -> object:
-        made = address(row)
-        return f"{made}?by={who.gid}&name={quote(who.name)}&to={quote(who.email)}" if isinstance(made, str) else made
+        url = address(row)
+        return f"{url}?by={who.gid}&name={quote(who.name)}&to={quote(who.email)}" if isinstance(url, str) else url
 
     return naming
 
@@ -125,13 +125,13 @@ def mark(world: World) -> None:
 
 def reached(start: object) -> Iterator[object]:
     """Yield all objects of the fake reachable from an object."""
-    seen: set[int] = set()
+    visited: set[int] = set()
     ahead = [start]
     while ahead:
         found = ahead.pop()
-        if id(found) in seen:
+        if id(found) in visited:
             continue
-        seen.add(id(found))
+        visited.add(id(found))
         if isinstance(found, dict):
             ahead.extend(found.values())
         elif isinstance(found, list | tuple | set | frozenset):

@@ -60,17 +60,17 @@ def errors(log: Path) -> list[str]:
 
 def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command with these arguments, and with these settings only in the environment."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, "-m", "tap_asana", *arguments]
-    return subprocess.run(command, env={**kept, **variables}, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env={**environment, **variables}, capture_output=True, text=True, check=False)
 
 
-def failure(ended: subprocess.CompletedProcess[str]) -> list[str]:
+def failure(process: subprocess.CompletedProcess[str]) -> list[str]:
     """Return the error lines of a failed run, without time and logger name."""
-    assert ended.returncode == 1
-    assert '"RECORD"' not in ended.stdout
-    assert "Traceback" not in ended.stderr
-    return [line.split("|")[-1].strip() for line in ended.stderr.splitlines() if "| ERROR " in line]
+    assert process.returncode == 1
+    assert '"RECORD"' not in process.stdout
+    assert "Traceback" not in process.stderr
+    return [line.split("|")[-1].strip() for line in process.stderr.splitlines() if "| ERROR " in line]
 
 
 READ = ("tasks", "stories")

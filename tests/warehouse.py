@@ -47,10 +47,10 @@ def view_rows(loaded: Loaded, schema: str, view: str) -> Rows:
         ]
 
 
-def same(found: Rows, wanted: Rows) -> None:
+def same(found: Rows, expected: Rows) -> None:
     """Check that two tables hold the same rows in any order, and at least one."""
-    assert wanted
-    assert sorted(map(sorted_items, found)) == sorted(map(sorted_items, wanted))
+    assert expected
+    assert sorted(map(sorted_items, found)) == sorted(map(sorted_items, expected))
 
 
 def sorted_items(row: Row) -> str:

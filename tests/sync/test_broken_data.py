@@ -152,11 +152,11 @@ def two_runs(breakage: Breakage | None, method: str) -> Output:
 @pytest.mark.parametrize("method", METHODS)
 def test_broken_changes_are_emitted(method: str, broken_so: Breakage) -> None:
     """In a second run after a workday, no broken value stops the run, and nothing is missing."""
-    clean, mended = two_runs(None, method), two_runs(broken_so, method)
+    clean, repaired = two_runs(None, method), two_runs(broken_so, method)
     assert invalid(clean) == []
-    assert invalid(mended) == []
+    assert invalid(repaired) == []
     for stream in {"tasks", "stories", "attachments", "projects", "users", "status_updates"} & {*SELECTED[method]}:
-        assert mended.gids(stream) >= clean.gids(stream)
+        assert repaired.gids(stream) >= clean.gids(stream)
 
 
 def test_one_warning_per_stream_names_the_fields(caplog: pytest.LogCaptureFixture) -> None:

@@ -183,8 +183,8 @@ def test_hidden_projects_are_not_requested(full: Full) -> None:
     assert not hidden & full.output.gids("projects")
     named = {gid for handled in full.api.log for gid in (*handled.path.split("/"), *handled.query.values())}
     assert not hidden & named
-    refused = {handled.template for handled in full.api.log if handled.status == 403}
-    assert refused == {f"GET /workspaces/{{workspace_gid}}/{log}" for log in ("audit_log_events", "events")}
+    refused_operations = {handled.template for handled in full.api.log if handled.status == 403}
+    assert refused_operations == {f"GET /workspaces/{{workspace_gid}}/{log}" for log in ("audit_log_events", "events")}
 
 
 def test_archived_projects_can_be_excluded() -> None:
@@ -208,11 +208,11 @@ def test_start_date_excludes_older_tasks_and_their_children() -> None:
     api = asana()
     world = api.world
     start = sorted(task.modified for task in visible(world))[50]
-    kept = {task.gid for task in visible(world) if task.modified >= start}
-    assert kept < set(world.gids("tasks"))
+    recent = {task.gid for task in visible(world) if task.modified >= start}
+    assert recent < set(world.gids("tasks"))
     output = sync(api, config={"start_date": format_instant(start)})
-    assert output.gids("tasks") == kept
-    stories = {gid for gid, story in world.expected_records("stories").items() if story["task_gid"] in kept}
+    assert output.gids("tasks") == recent
+    stories = {gid for gid, story in world.expected_records("stories").items() if story["task_gid"] in recent}
     assert {record["gid"] for record in output.records("stories") if record["task_gid"]} == stories
 
 

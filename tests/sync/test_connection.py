@@ -49,7 +49,7 @@ def estimates(report: str) -> dict[str, int]:
     return {method: int(number.replace(",", "")) for method, number in rows}
 
 
-def made(settings: Mapping[str, Any], method: str, select: tuple[str, ...] = STREAMS) -> int:
+def request_count(settings: Mapping[str, Any], method: str, select: tuple[str, ...] = STREAMS) -> int:
     """Return the requests of a real first run."""
     api = asana(FEW)
     sync(api, config={**settings, "extraction_method": method}, select=select)
@@ -70,7 +70,7 @@ def test_the_estimate_of_a_complete_sample_is_close(settings: dict[str, str], na
     """The estimate for each method differs from a real first run by at most a tenth, or a dozen requests."""
     estimated = estimates(checked(asana(FEW), settings, names))
     assert estimated.keys() == ({"list", "search"} if settings is PERSON else {"list", "search", "export"})
-    truth = {method: made(settings, method, names) for method in estimated}
+    truth = {method: request_count(settings, method, names) for method in estimated}
     assert {
         name: estimated[name] for name in estimated if abs(estimated[name] - truth[name]) > max(12, truth[name] / 10)
     } == {}
@@ -119,7 +119,7 @@ def test_tasks_of_long_projects_are_counted_by_asana() -> None:
 
 def test_the_report_names_the_owner_of_the_token() -> None:
     """The report starts with the name and gid of the token's owner, and detects service accounts by the audit log."""
-    for token, words in (
+    for token, sentence in (
         (PERSON, "the token probably belongs to a person"),
         (SERVICE, "the token belongs to a service account"),
     ):
@@ -129,7 +129,7 @@ def test_the_report_names_the_owner_of_the_token() -> None:
         assert user
         report = checked(api, token)
         assert f"Token       {user.name} (user {user.gid})" in report.splitlines()[1]
-        assert words in report
+        assert sentence in report
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -186,8 +186,8 @@ def test_without_search_the_estimate_is_by_list() -> None:
 def test_the_guide_shows_a_real_report() -> None:
     """docs/connecting.md shows the report of a world independent of the date."""
     guide = (ROOT / "docs" / "connecting.md").read_text(encoding="utf-8")
-    _, shown, _ = re.split("<!-- check:(?:begin|end) -->", guide)
-    assert shown.strip() == f"```text\n{checked(asana(SMALL), {'extraction_method': 'auto'})}\n```"
+    _, example, _ = re.split("<!-- check:(?:begin|end) -->", guide)
+    assert example.strip() == f"```text\n{checked(asana(SMALL), {'extraction_method': 'auto'})}\n```"
 
 
 def test_no_export_is_started() -> None:

@@ -85,9 +85,9 @@ def test_debts_are_requested_before_changes() -> None:
     api = world()
     api.close(stories_of(2), ANSWERS["403"])
     first = run(api, "list")
-    begun = len(api.log)
+    start = len(api.log)
     run(api, "list", first.state)
-    paths = [f"/{each.path.partition('/1.0/')[2]}" for each in api.log[begun:]]
+    paths = [f"/{each.path.partition('/1.0/')[2]}" for each in api.log[start:]]
     owed = [paths.index(each.partition("/1.0")[2]) for each in api.shut]
     assert max(owed) < paths.index("/tasks")
 
@@ -153,8 +153,8 @@ def test_lists_beyond_the_limit_are_retried_daily() -> None:
     api.close(stories_of(20), ANSWERS["403"])
     first = run_narrow(api)
     partitions = first.state["bookmarks"]["stories"]["partitions"]
-    kept = {gid for partition in partitions for gid in partition["debts"]["stories"]}
-    api.shut = {each: answer for each, answer in api.shut.items() if each.split("/")[-2] in kept}
+    stored = {gid for partition in partitions for gid in partition["debts"]["stories"]}
+    api.shut = {each: answer for each, answer in api.shut.items() if each.split("/")[-2] in stored}
     later = first
     union = first
     for _ in range(5):
@@ -162,7 +162,7 @@ def test_lists_beyond_the_limit_are_retried_daily() -> None:
         union = union.then(later)
     lacking = apart(api, union, "list")
     assert lacking.keys() == {"stories"}
-    assert {api.world.expected_records("stories")[key]["task_gid"] for key in lacking["stories"]} <= kept
+    assert {api.world.expected_records("stories")[key]["task_gid"] for key in lacking["stories"]} <= stored
     api.open()
     assert apart(api, union.then(run_narrow(api, later.state)), "list") == {}
 
@@ -173,13 +173,13 @@ def test_failing_debts_do_not_end_a_run() -> None:
     api.close(stories_of(8), ANSWERS["403"])
     first = run(api, "list")
     api.close(api.shut, ANSWERS["500"])
-    begun = len(api.log)
+    start = len(api.log)
     tap = offline_tap(api)(config=METHODS["list"], state=first.state, catalog=selecting(discovered(), INCREMENTAL))
     tap.run.client.reachability = Reachability(3)
     second = written(tap)
     assert second.error is None
     assert debts(second) == debts(first)
-    failed = [each.path for each in api.log[begun:] if each.status == 500]
+    failed = [each.path for each in api.log[start:] if each.status == 500]
     assert {failed.count(path) for path in failed} == {5}
 
 

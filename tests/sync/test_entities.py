@@ -61,10 +61,10 @@ def test_newly_shared_parents_return_past_status_updates() -> None:
 def test_a_parent_refused_before_a_kill_is_read_later(at: int) -> None:
     """A parent refused in the first attempt is read by a later run, even if the second attempt does not request it."""
     api = asana(SMALL)
-    shut = min(
+    project = min(
         (gid for gid, row in api.world.expected_records("projects").items() if row["current_status_update"]), key=int
     )
-    api.world.access.deny(shut)
+    api.world.access.deny(project)
     cut = interrupted(api, at, config={"max_concurrency": 1}, select=["status_updates"])
     api.world.access.denied_statuses.clear()
     union = cut.then(sync(api, select=["status_updates"], state=cut.state or None))
@@ -127,12 +127,12 @@ PARENTS = (
 @pytest.mark.parametrize(("template", "parameter", "stream"), PARENTS)
 def test_lists_of_parents_are_requested_once_for_each(either: Full, template: str, parameter: str, stream: str) -> None:
     """A list of a parent is requested once for each parent, and not again if it is outside the plan."""
-    asked = request_counts(either, template, parameter)
+    counts = request_counts(either, template, parameter)
     parents = set(either.api.world.gids(stream, either.token))
     paid = {gid for gid in parents if not is_outside_plan(either, template, stream, gid)}
     assert paid
-    assert paid <= asked.keys() <= parents
-    assert set(asked.values()) == {1}
+    assert paid <= counts.keys() <= parents
+    assert set(counts.values()) == {1}
 
 
 def is_outside_plan(run: Full, template: str, stream: str, gid: str) -> bool:

@@ -92,19 +92,19 @@ def test_a_foreign_export_is_waited_for_15_minutes() -> None:
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
     api.world.begin_foreign_export(workspace, DAY)
-    begun = clock(api)()
+    start = clock(api)()
     sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
-    assert 900 <= clock(api)() - begun < 960
+    assert 900 <= clock(api)() - start < 960
 
 
 def test_a_job_is_abandoned_after_12_hours(caplog: pytest.LogCaptureFixture) -> None:
     """After half a day, the job is abandoned with a log line and the workspace is read by another method."""
     api = asana(TINY, limits=Limits(export_seconds=3 * DAY))
     workspace = next(iter(api.world.workspaces))
-    begun = clock(api)()
+    start = clock(api)()
     caplog.set_level(logging.INFO)
     output = sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
-    assert DAY / 2 <= clock(api)() - begun < DAY
+    assert DAY / 2 <= clock(api)() - start < DAY
     assert "Asana has not made the export in 12 hours" in caplog.text
     there = api.world.expected_records("tasks", EXPORT["access_token"])
     assert output.gids("tasks") == {task for task in there if api.world.tasks[task].workspace.gid == workspace}
@@ -124,14 +124,14 @@ def interrupted(api: Api, at: str) -> Output:
 def test_a_killed_run_resumes_its_job(at: str) -> None:
     """A read killed while Asana makes the file, or before the download, resumes with the same job."""
     api = asana(TINY)
-    begun = interrupted(api, at)
+    before = interrupted(api, at)
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
+    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=before.state)
     assert export_requests(api)[0] == BEGIN
     workspaces = api.world.access.viewers[EXPORT["access_token"]].workspaces
     assert export_requests(api).count(BEGIN) == len(workspaces)
     assert export_requests(api, middle)[0] == LOOK
-    assert lacking(api, begun.then(rest)) == {}
+    assert lacking(api, before.then(rest)) == {}
 
 
 class Forgetful(Api):
@@ -148,23 +148,23 @@ class Forgetful(Api):
 def test_a_vanished_job_is_replaced() -> None:
     """If the job of an interrupted read has vanished, another export is started, and its whole file is read."""
     api = Forgetful(World.seeded(1, TINY, ManualClock()))
-    begun = interrupted(api, "/-/download/")
+    before = interrupted(api, "/-/download/")
     clock(api).advance(2 * DAY)
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
+    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=before.state)
     assert export_requests(api, middle)[:2] == [LOOK, BEGIN]
-    assert lacking(api, begun.then(rest)) == {}
+    assert lacking(api, before.then(rest)) == {}
 
 
 def test_a_failed_job_is_replaced() -> None:
     """If the job of an interrupted read has failed, another export is started."""
     api = asana(TINY)
     api.world.fail_exports()
-    begun = interrupted(api, "/jobs/")
+    before = interrupted(api, "/jobs/")
     middle = len(api.log)
-    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=begun.state)
+    rest = sync(api, config=EXPORT, select=TASK_STREAMS, state=before.state)
     assert FETCH in export_requests(api, middle)
-    assert lacking(api, begun.then(rest)) == {}
+    assert lacking(api, before.then(rest)) == {}
 
 
 def test_a_file_without_all_selected_fields_is_replaced() -> None:
@@ -205,28 +205,32 @@ def test_tasks_of_a_completed_file_are_not_repeated(at: int) -> None:
             raise Killed
 
     workspace = {"workspaces": [next(iter(api.world.workspaces))]}
-    begun = attempt(api, config={**EXPORT, **workspace}, select=WITH_TIME, on_request=kill).vouched()
+    before = attempt(api, config={**EXPORT, **workspace}, select=WITH_TIME, on_request=kill).vouched()
     middle = len(api.log)
-    rest = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME, state=begun.state)
+    rest = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME, state=before.state)
     assert export_requests(api, middle) == [LOOK, FETCH]
     assert not rest.records("tasks")
-    both = begun.then(rest)
-    whole = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME)
-    assert {stream: both.gids(stream) for stream in WITH_TIME} == {stream: whole.gids(stream) for stream in WITH_TIME}
+    both = before.then(rest)
+    complete = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME)
+    assert {stream: both.gids(stream) for stream in WITH_TIME} == {
+        stream: complete.gids(stream) for stream in WITH_TIME
+    }
 
 
 @pytest.mark.usefixtures("small_batches")
 def test_a_resumed_file_returns_all_time_entries() -> None:
     """If a read resumes within a file, the time entries of earlier tasks in the file are read too."""
     api = asana(TINY)
-    whole = sync(api, config=EXPORT, select=WITH_TIME)
-    timed = {entry["task_gid"] for entry in whole.records("time_tracking_entries")}
-    tasks = [at for at, each in enumerate(whole.messages) if each.get("stream") == "tasks" and each["type"] == "RECORD"]
-    last = max(at for at in tasks if whole.messages[at]["record"]["gid"] in timed)
-    begun = whole.upto(last + 6).vouched()
-    assert begun.gids("tasks") & timed
-    rest = sync(api, config=EXPORT, select=WITH_TIME, state=begun.state)
-    assert begun.then(rest).gids("time_tracking_entries") == whole.gids("time_tracking_entries")
+    complete = sync(api, config=EXPORT, select=WITH_TIME)
+    timed = {entry["task_gid"] for entry in complete.records("time_tracking_entries")}
+    tasks = [
+        at for at, each in enumerate(complete.messages) if each.get("stream") == "tasks" and each["type"] == "RECORD"
+    ]
+    last = max(at for at in tasks if complete.messages[at]["record"]["gid"] in timed)
+    before = complete.upto(last + 6).vouched()
+    assert before.gids("tasks") & timed
+    rest = sync(api, config=EXPORT, select=WITH_TIME, state=before.state)
+    assert before.then(rest).gids("time_tracking_entries") == complete.gids("time_tracking_entries")
 
 
 def _killed() -> None:
@@ -249,6 +253,6 @@ def test_a_damaged_file_returns_no_tasks(spoil: Callable[[bytes], bytes]) -> Non
     good = stored(b'{"gid":"1","name":"Ada"}\n' * 100_000)
     fixture.asana.register_uri("GET", "https://files.example.com/export.gz", content=spoil(good))
     limits = RunLimits(export_batch_bytes=1000)
-    taken = ExportFile(fixture.client, "https://files.example.com/export.gz", limits).batches()
+    batches = ExportFile(fixture.client, "https://files.example.com/export.gz", limits).batches()
     with pytest.raises(CorruptDownloadError):
-        next(taken)
+        next(batches)

@@ -53,9 +53,9 @@ def lacking(api: Api, output: Output) -> dict[str, set[str]]:
     return {stream: gids ^ output.gids(stream) for stream, gids in truth.items() if gids != output.gids(stream)}
 
 
-def warning_count(caplog: pytest.LogCaptureFixture, words: str) -> int:
+def warning_count(caplog: pytest.LogCaptureFixture, text: str) -> int:
     """Return the number of warnings with this text."""
-    return sum(words in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    return sum(text in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
 
 
 @every_form
@@ -72,13 +72,13 @@ def test_a_file_in_any_form_is_read_completely(form: ExportForm) -> None:
 def test_a_read_of_a_file_in_any_form_is_resumed(form: ExportForm) -> None:
     """After a kill at any STATE, both runs together lose nothing, and no other export is started."""
     api = exporting(form)
-    whole = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
-    states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
+    complete = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
+    states = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
     for at in states[1 :: max(1, len(states) // 3)]:
-        begun, middle = whole.upto(at), len(api.log)
-        rest = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state)
-        assert lacking(api, begun.then(rest)) == {}
-        is_under_way = '"export": [' in json.dumps(begun.state)
+        before, middle = complete.upto(at), len(api.log)
+        rest = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=before.state)
+        assert lacking(api, before.then(rest)) == {}
+        is_under_way = '"export": [' in json.dumps(before.state)
         assert request_count(api, BEGIN, middle) <= (not is_under_way)
 
 
@@ -87,13 +87,13 @@ def test_a_reordered_file_is_read_from_its_start(caplog: pytest.LogCaptureFixtur
     """If the file of an interrupted read is now in another order, it is read from its start, with a warning."""
     for form, times in ((ExportForm(), 0), (ExportForm(reorders=True), 1)):
         api = exporting(form)
-        whole = sync(api, config=EXPORT, select=["tasks"])
-        states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
-        begun = whole.upto(states[len(states) // 2])
+        complete = sync(api, config=EXPORT, select=["tasks"])
+        states = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
+        before = complete.upto(states[len(states) // 2])
         caplog.clear()
-        rest = sync(api, config=EXPORT, select=["tasks"], state=begun.state)
+        rest = sync(api, config=EXPORT, select=["tasks"], state=before.state)
         assert warning_count(caplog, "it is read again from its start") == times
-        assert bool(begun.gids("tasks") & rest.gids("tasks")) == bool(times)
+        assert bool(before.gids("tasks") & rest.gids("tasks")) == bool(times)
 
 
 def test_an_empty_export_is_valid(caplog: pytest.LogCaptureFixture) -> None:
@@ -187,15 +187,15 @@ def test_a_file_always_truncated_is_replaced_by_another_method(
 def test_a_truncated_file_is_detected_after_a_kill(cut: int) -> None:
     """After a kill at any STATE, a resumed read of a truncated file loses nothing."""
     form = ExportForm(lines_per_member=7, members_if_cut=2, cut_downloads=cut)
-    whole = sync(exporting(form), config=EXPORT, select=ALL_TASK_STREAMS)
-    states = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
-    kills = [at for at in states if '"export": [' in json.dumps(whole.upto(at).state)]
+    complete = sync(exporting(form), config=EXPORT, select=ALL_TASK_STREAMS)
+    states = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
+    kills = [at for at in states if '"export": [' in json.dumps(complete.upto(at).state)]
     for at in kills[:: max(1, len(kills) // 6)]:
         api = exporting(form)
         sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
         api.world.download_count = 0
-        begun = whole.upto(at)
-        assert lacking(api, begun.then(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=begun.state))) == {}
+        before = complete.upto(at)
+        assert lacking(api, before.then(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=before.state))) == {}
 
 
 def test_a_full_export_costs_five_counts_and_an_increment_none() -> None:

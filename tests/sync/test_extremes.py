@@ -120,10 +120,10 @@ def passes(partition: Any) -> bool:  # noqa: ANN401 - JSON of any shape
     method=st.sampled_from(["list", "search"]),
     lookback=NUMBERS.filter(lambda number: number >= 0),
 )
-def test_extreme_states_work_or_end_with_a_line(kept: dict[str, list[Any]], method: str, lookback: int) -> None:
+def test_extreme_states_work_or_end_with_a_line(bookmarks: dict[str, list[Any]], method: str, lookback: int) -> None:
     """A state with extreme times, or with numbers instead of texts, works or ends the run with one line."""
     api, _ = world()
-    state = json.loads(json.dumps({"bookmarks": {name: {"partitions": parts} for name, parts in kept.items()}}))
+    state = json.loads(json.dumps({"bookmarks": {name: {"partitions": parts} for name, parts in bookmarks.items()}}))
     run_to_a_line(api, {"extraction_method": method, "lookback_seconds": lookback}, state)
 
 

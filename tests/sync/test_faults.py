@@ -109,9 +109,9 @@ def outage(after: int) -> Callable[[HttpRequest], Fault | None]:
 def test_a_run_resumes_after_an_outage(config: Message) -> None:
     """An outage ends the run with one line and a final STATE: the next run neither repeats nor loses records."""
     select = ["tasks", "stories", "attachments"]
-    whole = asana(TINY)
-    truth = sync(whole, config=config, select=select)
-    half = len(whole.log) * 2 // 3
+    undisturbed = asana(TINY)
+    truth = sync(undisturbed, config=config, select=select)
+    half = len(undisturbed.log) * 2 // 3
     api = asana(TINY, faults=Faults(plan=outage(half)))
     cut = attempt(api, config=config, select=select)
     assert isinstance(cut.error, RetriesExhaustedError)
@@ -125,7 +125,7 @@ def test_a_run_resumes_after_an_outage(config: Message) -> None:
     for stream in select:
         assert union.rows(stream) == truth.rows(stream)
     assert len(rest.messages) < len(truth.messages)
-    assert len(api.log) - requests_before < len(whole.log) or config["extraction_method"] == "export"
+    assert len(api.log) - requests_before < len(undisturbed.log) or config["extraction_method"] == "export"
 
 
 def configured(folder: Path, address: str, **settings: object) -> list[str | Path]:
@@ -180,6 +180,6 @@ def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     assert errors(tmp_path / "log") == [line]
     last = json.loads(process.stdout.splitlines()[-1])
     assert last["type"] == "STATE"
-    assert {name: kept for name, kept in last["value"]["bookmarks"].items() if kept} == {
-        name: kept for name, kept in state["bookmarks"].items() if kept
+    assert {name: bookmark for name, bookmark in last["value"]["bookmarks"].items() if bookmark} == {
+        name: bookmark for name, bookmark in state["bookmarks"].items() if bookmark
     }

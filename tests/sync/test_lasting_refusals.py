@@ -151,8 +151,8 @@ def test_an_app_with_granular_scopes_runs_the_default_catalog(
         assert "skipped with 401" in lines[stream]
         assert stream not in versions(output)
     assert api.oauth.token_requests <= 1
-    refused = [handled for handled in api.log if handled.status == 401]
-    assert len(refused) <= 2 * len({(each.path, str(each.query)) for each in refused})
+    rejected = [handled for handled in api.log if handled.status == 401]
+    assert len(rejected) <= 2 * len({(each.path, str(each.query)) for each in rejected})
 
 
 def test_a_workspace_that_disabled_the_app_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
@@ -160,8 +160,8 @@ def test_a_workspace_that_disabled_the_app_is_skipped(caplog: pytest.LogCaptureF
     caplog.set_level("INFO")
     api = asana(TINY)
     me = api.world.access.viewers[PERSON["access_token"]]
-    shut, *others = me.workspaces
-    me.disabled_workspaces.add(shut)
+    disabled, *others = me.workspaces
+    me.disabled_workspaces.add(disabled)
     api.world.access.add(
         "0/others", [api.world.workspaces[each] for each in others], user=me.user
     ).hidden_projects = me.hidden_projects

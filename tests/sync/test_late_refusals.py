@@ -53,8 +53,10 @@ class Lapsing(Api):
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
-        refused = (each.query.get("project") == self.gid and each.status >= HTTPStatus.BAD_REQUEST for each in self.log)
-        if request.path.endswith("/tasks/search") and any(refused):
+        refusals = (
+            each.query.get("project") == self.gid and each.status >= HTTPStatus.BAD_REQUEST for each in self.log
+        )
+        if request.path.endswith("/tasks/search") and any(refusals):
             return ApiError(402, "Not available").response()
         return super().handle(request)
 
@@ -84,8 +86,8 @@ def missing_late(api: Api, gid: str, method: str) -> set[str]:
     workspace = api.world.projects[gid].workspace.gid
     config: Message = {**PERSON, **BOTH, "extraction_method": method, "workspaces": [workspace]}
     sync(api, config=config, select=["tasks"])
-    asked = [handled for handled in api.log if "task" in handled.template and handled.query.get("project") != gid]
-    others = {listed(each.path, each.query) for each in asked if SUBTASKS not in each.path}
+    requests = [handled for handled in api.log if "task" in handled.template and handled.query.get("project") != gid]
+    others = {listed(each.path, each.query) for each in requests if SUBTASKS not in each.path}
     api.world.access.deny(gid)
     late = Late(gid, others)
     output = sync(api, config=config, select=["tasks"], on_request=late)

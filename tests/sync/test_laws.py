@@ -118,12 +118,12 @@ def test_all_tasks_from_the_filter_are_written() -> None:
 def test_each_state_covers_written_records_only(share: float) -> None:
     """For any STATE, the records before it and those of a run resumed from it are complete (law 3)."""
     api = asana(TINY)
-    whole = sync(api, select=CORE, config={"max_concurrency": 2})
-    places = [at for at, message in enumerate(whole.messages) if message["type"] == "STATE"]
+    complete = sync(api, select=CORE, config={"max_concurrency": 2})
+    places = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
     assert len(places) > 30
-    begun = whole.upto(places[round(share * (len(places) - 1))])
-    rest = sync(api, select=CORE, state=begun.state)
-    assert lacking(api, begun.then(rest)) == {}
+    before = complete.upto(places[round(share * (len(places) - 1))])
+    rest = sync(api, select=CORE, state=before.state)
+    assert lacking(api, before.then(rest)) == {}
 
 
 def place(state: Message) -> tuple[float, ...]:
@@ -188,7 +188,7 @@ def twice(request: pytest.FixtureRequest) -> Lists:
     sync(api, select=CORE, state=cut.vouched().state, config=config)
     before, after = lists(api.log[:middle]), lists(api.log[middle:])
     assert before["GET /tasks"]
-    return {operation: asked & after.get(operation, set()) for operation, asked in before.items()}
+    return {operation: requested & after.get(operation, set()) for operation, requested in before.items()}
 
 
 def lists(log: list[LoggedRequest]) -> Lists:
@@ -261,9 +261,9 @@ def test_a_shared_task_is_read_in_any_order_of_projects() -> None:
     select = ["tasks", "stories"]
     cut = attempt(api, select=select, config={"max_concurrency": 3}, on_request=overtaking)
     assert isinstance(cut.error, Killed)
-    begun = cut.vouched()
-    assert overtaking.story not in begun.gids("stories")
-    assert overtaking.story in sync(api, state=begun.state, select=select).gids("stories")
+    before = cut.vouched()
+    assert overtaking.story not in before.gids("stories")
+    assert overtaking.story in sync(api, state=before.state, select=select).gids("stories")
 
 
 @pytest.mark.usefixtures("eager")
@@ -271,11 +271,11 @@ def test_the_bookmark_of_a_resumed_read_is_its_first_start() -> None:
     """Changes between two parts of a read are returned by the next read: the bookmark is the first start (law 4)."""
     api = asana(TINY)
     start = format_instant(api.world.now())
-    begun = interrupted(api, 110, select=CORE)
-    gone = begun.records("tasks")[0]["gid"]
+    before = interrupted(api, 110, select=CORE)
+    gone = before.records("tasks")[0]["gid"]
     clock(api).advance(HOUR)
     api.world.rename_task(gone)
     clock(api).advance(HOUR)
-    rest = sync(api, select=CORE, state=begun.state)
+    rest = sync(api, select=CORE, state=before.state)
     assert set(bookmarks(rest)) == {start}
     assert gone in sync(api, select=CORE, state=rest.state).gids("tasks")

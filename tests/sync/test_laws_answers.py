@@ -97,9 +97,9 @@ def test_each_project_outside_the_plan_is_requested_once(caplog: pytest.LogCaptu
 
 def test_an_unknown_token_ends_the_run_with_asanas_message() -> None:
     """A 401 ends the run with Asana's message (law 6)."""
-    with pytest.raises(FatalResponseError, match="Not Authorized") as ended:
+    with pytest.raises(FatalResponseError, match="Not Authorized") as raised:
         sync(asana(TINY), config={"access_token": "0/nobody"})
-    assert "nobody" not in str(ended.value)
+    assert "nobody" not in str(raised.value)
 
 
 def test_all_requests_wait_for_retry_after() -> None:

@@ -166,9 +166,9 @@ def test_oauth_secrets_are_not_logged(caplog: pytest.LogCaptureFixture, monkeypa
     assert api.oauth.token_requests == 1
     tokens = list(api.oauth.expiry)
     api.oauth.revoke()
-    refused = attempt(api, config={**OAUTH, "access_token": None})
-    assert isinstance(refused.error, AsanaError)
-    text = f"{refused.error} {logged(caplog)}"
+    failed = attempt(api, config={**OAUTH, "access_token": None})
+    assert isinstance(failed.error, AsanaError)
+    text = f"{failed.error} {logged(caplog)}"
     assert not [secret for secret in (*OAUTH.values(), *tokens) if secret in text]
 
 
@@ -183,11 +183,11 @@ def test_the_process_logs_no_secrets_at_debug_level() -> None:
             "NO_PROXY": "127.0.0.1",
         }
         command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
-        ended = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        process = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
         tasks = requests.get(control(address, "truth/tasks"), timeout=60).json()
         stories = requests.get(control(address, "truth/stories"), timeout=60).json()
-    assert "DEBUG" in ended.stderr
+    assert "DEBUG" in process.stderr
     texts = {task["name"] for task in tasks} | {story["text"] for story in stories if story["type"] == "comment"}
     long = {text for text in texts if len(text) > 12}
     assert len(long) > 20
-    assert not [word for word in ("0/fake", "@example.com", *long) if word in ended.stderr]
+    assert not [word for word in ("0/fake", "@example.com", *long) if word in process.stderr]

@@ -31,9 +31,9 @@ def test_a_login_completes_the_file(login: OAuthLogin, capsys: pytest.CaptureFix
         "redirect_uri": query_parameters(login.opened_urls[0])["redirect_uri"],
     }
     assert [path.name for path in login.file.parent.iterdir()] == ["config.json"]
-    said = capsys.readouterr()
-    assert "A first run of 38 streams" in said.out
-    assert not [secret for secret in SECRETS if secret in said.out + said.err]
+    output = capsys.readouterr()
+    assert "A first run of 38 streams" in output.out
+    assert not [secret for secret in SECRETS if secret in output.out + output.err]
     assert "has arrived" in login.pages[0]
 
 

@@ -169,7 +169,7 @@ def test_a_failed_check_keeps_the_new_settings(login: OAuthLogin) -> None:
 @pytest.mark.parametrize("wrong", [("--port", "70000"), ("--port", "-1"), ("--timeout", "nan"), ("--timeout", "0")])
 def test_an_invalid_number_is_reported(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """The error for an invalid number names the option and the expected range."""
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as raised:
         main([f"{wrong[0]}={wrong[1]}"])
-    assert ended.value.code == 2
+    assert raised.value.code == 2
     assert f"argument {wrong[0]}: got '{wrong[1]}'; expected a" in capsys.readouterr().err

@@ -40,13 +40,13 @@ APP: Mapping[str, object] = {
 EXPORT = METHODS["export"]
 
 
-def every(requests_: int, deed: Callable[[], object]) -> Callable[[HttpRequest], None]:
+def every(requests_: int, action: Callable[[], object]) -> Callable[[HttpRequest], None]:
     """Return a hook that acts before every n-th request."""
     numbers = count(1)
 
     def act(_: HttpRequest) -> None:
         if next(numbers) % requests_ == 0:
-            deed()
+            action()
 
     return act
 

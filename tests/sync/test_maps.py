@@ -23,7 +23,7 @@ def plain() -> Output:
     return run()
 
 
-def said(output: Output) -> dict[tuple[str, str], Message]:
+def records_by_key(output: Output) -> dict[tuple[str, str], Message]:
     """Return the messages of all records by stream and gid, without their time of extraction."""
     found = {(message["stream"], message["record"]["gid"]): message for message in output.of("RECORD")}
     assert len(found) == len(output.of("RECORD"))
@@ -33,7 +33,7 @@ def said(output: Output) -> dict[tuple[str, str], Message]:
 def test_a_map_that_changes_nothing_changes_nothing(plain: Output) -> None:
     """Records written one by one through a stream map equal those written in batches without one."""
     mapped = run({"stream_maps": {stream: {"gid": "gid"} for stream in WALKED}})
-    assert said(mapped) == said(plain)
+    assert records_by_key(mapped) == records_by_key(plain)
     assert len(plain.records("tasks")) > 20
     assert len(plain.records("stories")) > 20
 
@@ -48,11 +48,11 @@ def test_every_record_has_its_time_of_extraction(plain: Output) -> None:
 
 def test_a_stream_map_renames_computes_and_filters(plain: Output) -> None:
     """A mapped stream has its new name and fields, without the filtered records."""
-    wanted = {gid: task["name"].upper() for gid, task in plain.rows("tasks").items() if task["completed"]}
+    titles = {gid: task["name"].upper() for gid, task in plain.rows("tasks").items() if task["completed"]}
     work = {"__alias__": "work", "__filter__": "completed", "title": "name.upper()", "name": "__NULL__"}
     mapped = run({"stream_maps": {"tasks": work}})
     assert mapped.records("tasks") == []
-    assert {record["gid"]: record["title"] for record in mapped.records("work")} == wanted
+    assert {record["gid"]: record["title"] for record in mapped.records("work")} == titles
     assert not [record for record in mapped.records("work") if "name" in record]
     assert mapped.rows("stories") == plain.rows("stories")
 

@@ -43,13 +43,13 @@ def address_of(request: HttpRequest) -> str:
     return f"{request.path}?" + "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
 
 
-def on_request(pattern: str, number: int, deed: Callable[[], object]) -> Hook:
+def on_request(pattern: str, number: int, action: Callable[[], object]) -> Hook:
     """Return a hook that acts before the n-th request with a matching path and query."""
     matching = count(1)
 
     def act(request: HttpRequest) -> None:
         if re.search(pattern, address_of(request)) and next(matching) == number:
-            deed()
+            action()
 
     return act
 
@@ -233,9 +233,9 @@ DEEDS = st.tuples(
 )
 
 
-def work(world: World, deed: Deed) -> None:
+def work(world: World, change: Deed) -> None:
     """Drag or move a task chosen by number; a project keeps more than one page of tasks."""
-    action, project_number, place_number = deed
+    action, project_number, place_number = change
     with world.lock:
         projects = sorted(world.gids("projects"), key=int)
         holding = [gid for gid in projects if len(world.projects[gid].tasks) > 8]
@@ -263,7 +263,7 @@ def work(world: World, deed: Deed) -> None:
     kills=st.lists(st.integers(10, 120), max_size=2),
 )
 def test_no_task_is_lost_with_any_moves(
-    *, method: str, concurrency: int, moves: bool, deeds: dict[int, Deed], kills: list[int]
+    *, method: str, concurrency: int, moves: bool, changes: dict[int, Deed], kills: list[int]
 ) -> None:
     """With tasks dragged and moved within and between projects during runs, and with kills, no task is missed."""
     api, _ = with_long_projects(moves=moves)
@@ -276,7 +276,7 @@ def test_no_task_is_lost_with_any_moves(
             world.add_task(parent=world.add_task(parent=task))
     clock(api).advance(HOUR)
     config = {**CONFIG, "extraction_method": method, "max_concurrency": concurrency}
-    moments = Moments({at: partial(work, world, deed) for at, deed in deeds.items()})
+    moments = Moments({at: partial(work, world, change) for at, change in changes.items()})
     union, state = Output(), None
     for kill in kills:
         hook = both(moments, killing(kill))

@@ -49,10 +49,10 @@ class Newcomer:
             self._workspace.tags.pop(self.gid, None)
         clock(self.api).advance(HOUR)
 
-    def run(self, last: Output | None = None, config: Mapping[str, object] = LIST, **words: object) -> Output:
+    def run(self, last: Output | None = None, config: Mapping[str, object] = LIST, **keywords: object) -> Output:
         """Run once, one hour after the previous run."""
         state = last.state if last else None
-        output = attempt(self.api, config=config, select=STREAMS, state=state, **words)  # type: ignore[arg-type]
+        output = attempt(self.api, config=config, select=STREAMS, state=state, **keywords)  # type: ignore[arg-type]
         clock(self.api).advance(HOUR)
         return output
 
@@ -126,7 +126,7 @@ def test_state_does_not_identify_people_with_privacy() -> None:
     state = newcomer.run(config=PSEUDONYMS).state
     users = newcomer.api.world.expected_records("users")
     (partition,) = state["bookmarks"]["users"]["partitions"]
-    assert [len(marks) for _, marks in partition["visible_since"]] == [len(users)]
+    assert [len(numbers) for _, numbers in partition["visible_since"]] == [len(users)]
     assert not [gid for gid in users if f'"{gid}"' in json.dumps(state)]
     next_run = newcomer.run(Output([{"type": "STATE", "value": state}]), PSEUDONYMS)
     assert next_run.error is None
@@ -148,8 +148,8 @@ def test_a_run_without_newcomers_takes_no_more_requests(newcomer: Newcomer) -> N
     assert not newcomer.run(first).gids("tasks") & {newcomer.task, newcomer.subtask}
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["the list of users", "the user's tasks"])
-def test_an_owed_list_is_not_read_twice(*, whole: bool) -> None:
+@pytest.mark.parametrize("all_users", [True, False], ids=["the list of users", "the user's tasks"])
+def test_an_owed_list_is_not_read_twice(*, all_users: bool) -> None:
     """A user whose list was owed is not read again as a newcomer."""
     newcomer = Newcomer("user")
     workspace = next(iter(newcomer.api.world.workspaces))
@@ -163,13 +163,13 @@ def test_an_owed_list_is_not_read_twice(*, whole: bool) -> None:
         state=first.state,
         on_request=lambda sent: requests.add(identity(sent)),
     )
-    shut = [
+    refused_lists = [
         each
         for each in requests
-        if (f"assignee={newcomer.gid}" in each if not whole else each.endswith(f"/users workspace={workspace}"))
+        if (f"assignee={newcomer.gid}" in each if not all_users else each.endswith(f"/users workspace={workspace}"))
     ]
-    assert shut
-    newcomer.api.close(shut, refusing(403))
+    assert refused_lists
+    newcomer.api.close(refused_lists, refusing(403))
     second = newcomer.run(first)
     newcomer.api.open()
     assert newcomer.task not in second.gids("tasks")

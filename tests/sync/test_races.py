@@ -29,14 +29,16 @@ def visible_keys(api: Api, config: Mapping[str, object]) -> dict[str, set[str]]:
     return {name: set(api.world.expected_records(name, str(config["access_token"]))) for name in names}
 
 
-def before_request(pattern: str, number: int, deed: Callable[[re.Match[str]], object]) -> Callable[[HttpRequest], None]:
+def before_request(
+    pattern: str, number: int, action: Callable[[re.Match[str]], object]
+) -> Callable[[HttpRequest], None]:
     """Return a hook that acts before the n-th request with a matching path and query."""
     matching = count(1)
 
     def act(request: HttpRequest) -> None:
         query = "&".join(f"{name}={value}" for name, value in request.query.items() if value.isdigit())
         if (found := re.search(pattern, f"{request.path}?{query}")) and next(matching) == number:
-            deed(found)
+            action(found)
 
     return act
 
@@ -51,10 +53,10 @@ VANISHING: Mapping[str, tuple[str, Callable[[World, str], object], int]] = {
 }
 
 
-@pytest.mark.parametrize(("pattern", "deed", "status"), VANISHING.values(), ids=VANISHING)
+@pytest.mark.parametrize(("pattern", "action", "status"), VANISHING.values(), ids=VANISHING)
 def test_a_vanished_object_loses_nothing_else(
     pattern: str,
-    deed: Callable[[World, str], object],
+    action: Callable[[World, str], object],
     status: int,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -66,7 +68,7 @@ def test_a_vanished_object_loses_nothing_else(
     def vanish(found: re.Match[str]) -> None:
         with api.world.lock:
             deleted.append(found[1])
-            deed(api.world, found[1])
+            action(api.world, found[1])
 
     output = sync(api, config={**config, "max_concurrency": 3}, on_request=before_request(pattern, 2, vanish))
     (gid,) = deleted
@@ -189,28 +191,28 @@ def open_projects(world: World) -> list[str]:
     return sorted(world.gids("projects"))
 
 
-def work(world: World, deed: str, number: int) -> None:
+def work(world: World, change: str, number: int) -> None:
     """Make one change to a task and a project chosen by number."""
     with world.lock:
         tasks, projects = visible(world), open_projects(world)
         task, project = tasks[number % len(tasks)], projects[number % len(projects)]
         old_projects = [found.gid for found in world.tasks[task].projects()]
-        if deed == "delete task":
+        if change == "delete task":
             world.delete_task(task)
-        elif deed == "delete project" and len(projects) > 2:
+        elif change == "delete project" and len(projects) > 2:
             world.delete_project(project)
-        elif deed == "hide project" and len(projects) > 2:
+        elif change == "hide project" and len(projects) > 2:
             world.hide_project(project)
-        elif deed == "move" and old_projects:
+        elif change == "move" and old_projects:
             world.add_to_project(task, project)
             if project not in old_projects:
                 world.remove_from_project(task, old_projects[0])
-        elif deed == "move within" and old_projects:
+        elif change == "move within" and old_projects:
             sections = list(world.projects[old_projects[0]].sections)
             world.move_task(task, sections[number % len(sections)])
-        elif deed == "add":
+        elif change == "add":
             world.comment(world.add_task(project=project))
-        elif deed == "comment":
+        elif change == "comment":
             world.comment(task)
 
 
@@ -235,8 +237,8 @@ def test_changes_during_a_run_are_read_by_it_or_the_next_one(
     dialect = Dialect(moves_modify_tasks=True)
     api, config = asana(TINY, dialect=dialect), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}
 
-    def worker(deed: str, number: int) -> Callable[[], None]:
-        return lambda: work(api.world, deed, number)
+    def worker(change: str, number: int) -> Callable[[], None]:
+        return lambda: work(api.world, change, number)
 
     moments = Moments({at: worker(*deed) for at, deed in deeds.items()})
     clock(api).advance(HOUR)

@@ -70,16 +70,16 @@ def test_an_unavailable_parent_loses_only_its_children(
     """If parents answer 403, only objects in no other list are lost; the summary names each parent."""
     caplog.set_level("INFO")
     api = asana(SMALL)
-    refused = {PARENTS[kind][0](api.world): PARENTS[kind][1] for kind in kinds}
-    for gid in refused:
+    parents = {PARENTS[kind][0](api.world): PARENTS[kind][1] for kind in kinds}
+    for gid in parents:
         api.world.access.deny(gid)
     output = sync(api)
     losses = missing(api, output)
-    assert losses == expected_losses(api.world, refused.keys())
-    assert all(expected_losses(api.world, {gid}) for gid in refused)
+    assert losses == expected_losses(api.world, parents.keys())
+    assert all(expected_losses(api.world, {gid}) for gid in parents)
     assert invalid(output) == []
     parts = {name: OWED.sub("", part) for name, part in summary(caplog.records).items()}
-    for gid, streams in refused.items():
+    for gid, streams in parents.items():
         assert {name for name, part in parts.items() if gid in part} == streams
         assert all("parents skipped with 403" in parts[name] for name in streams)
 
@@ -90,13 +90,13 @@ def test_one_unavailable_parent_of_each_kind(config: Mapping[str, str], *, paid:
     """With one parent of each kind at 403, and paid features at 402, exactly their children are lost."""
     api = asana(SMALL)
     world = api.world
-    shut = {find(world) for find, _ in PARENTS.values()}
-    for gid in shut:
+    unavailable = {find(world) for find, _ in PARENTS.values()}
+    for gid in unavailable:
         world.access.deny(gid)
     for workspace in () if paid else world.workspaces.values():
         world.downgrade(workspace)
     output = sync(api, config=config)
-    losses = expected_losses(world, shut, config["access_token"])
+    losses = expected_losses(world, unavailable, config["access_token"])
     assert missing(api, output, config["access_token"]) == losses
     assert losses.keys() >= {"tasks", "stories", "attachments", "sections", "team_memberships", "ooo_entries"}
     assert invalid(output) == []
@@ -120,11 +120,11 @@ def test_an_unavailable_workspace_loses_only_its_objects(caplog: pytest.LogCaptu
     api = asana(TINY)
     access = api.world.access
     me = access.viewers["0/fake"]
-    shut, *others = me.workspaces
+    unavailable, *others = me.workspaces
     access.add(
         "0/others", [api.world.workspaces[gid] for gid in others], user=me.user
     ).hidden_projects = me.hidden_projects
-    access.deny(shut)
+    access.deny(unavailable)
     output = sync(api)
     missing_keys = missing(api, output)
     for stream in output.schemas.keys() - {"workspaces", "deletions"}:
@@ -132,9 +132,9 @@ def test_an_unavailable_workspace_loses_only_its_objects(caplog: pytest.LogCaptu
         assert missing_keys.get(stream, set()) == inside, stream
     assert invalid(output) == []
     parts = summary(caplog.records)
-    assert {name for name, part in parts.items() if f"={shut}" in part or f"/{shut}/" in part} == {*STREAMS} - {
-        "workspaces"
-    }
+    assert {name for name, part in parts.items() if f"={unavailable}" in part or f"/{unavailable}/" in part} == {
+        *STREAMS
+    } - {"workspaces"}
 
 
 def test_a_service_account_without_shared_lists_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -172,4 +172,4 @@ def test_a_plan_without_search_is_no_loss(caplog: pytest.LogCaptureFixture) -> N
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
     parts = summary(caplog.records)
     assert "tasks" in parts
-    assert [words for words in parts.values() if "skipped" in words] == []
+    assert [line for line in parts.values() if "skipped" in line] == []
