@@ -12,7 +12,7 @@ from harness import PERSON, Output, offline_tap, parse
 from fake_asana.server.api import Api
 
 
-def tried(api: Api, settings: Mapping[str, Any] = PERSON) -> Output:
+def run_connection_test(api: Api, settings: Mapping[str, Any] = PERSON) -> Output:
     """Run the SDK's connection test, and return its output."""
     tap = offline_tap(api)(config={**PERSON, **settings})
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")

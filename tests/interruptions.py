@@ -19,15 +19,15 @@ class Killed(Exception):
 class Moments:
     """A hook that acts when a run has sent so many requests: before the request with each number."""
 
-    def __init__(self, deeds: Mapping[int, Callable[[], object]]) -> None:
+    def __init__(self, actions: Mapping[int, Callable[[], object]]) -> None:
         """Count from 1."""
-        self.deeds = deeds
+        self.actions = actions
         self.numbers = count(1)
 
     def __call__(self, _: HttpRequest) -> None:
         """Count a request, from any thread."""
-        if deed := self.deeds.get(next(self.numbers)):
-            deed()
+        if action := self.actions.get(next(self.numbers)):
+            action()
 
 
 def killing(at: int) -> Moments:

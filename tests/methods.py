@@ -31,7 +31,7 @@ ALL_TASK_STREAMS = (*TASK_STREAMS, "time_tracking_entries")
 every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 
 
-def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
+def missing_gids(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
     """Return the missing gids of a read, by stream."""
     truth = {stream: set(api.world.gids(stream, config["access_token"])) for stream in TASK_STREAMS}
     return {
@@ -39,12 +39,12 @@ def lacking(api: Api, output: Output, config: Message) -> dict[str, set[str]]:
     }
 
 
-def family(api: Api, config: Message, state: Message | None = None) -> Output:
+def sync_task_streams(api: Api, config: Message, state: Message | None = None) -> Output:
     """Run the streams of tasks and their children."""
     return sync(api, config=config, state=state, select=TASK_STREAMS)
 
 
-def unseen(api: Api, output: Output, token: str) -> Mapping[str, object]:
+def missing_or_stale(api: Api, output: Output, token: str) -> Mapping[str, object]:
     """Return, by stream, the gids that no run returned, and the tasks without their latest change."""
     lacking: dict[str, object] = {
         stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in TASK_STREAMS

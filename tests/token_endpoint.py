@@ -19,7 +19,7 @@ URL = "https://app.asana.com/-/oauth_token"
 FORM = {"client_id": "1200", "client_secret": "hu5h", "refresh_token": "2/re/fresh", "redirect_uri": "https://a.b/c"}
 
 
-def granted(number: int = 1, expires_in: object = HOUR) -> dict[str, Any]:
+def token_response(number: int = 1, expires_in: object = HOUR) -> dict[str, Any]:
     """Return a response with an access token."""
     return {"json": {"access_token": f"1/acce55:{number}", "expires_in": expires_in, "token_type": "bearer"}}
 

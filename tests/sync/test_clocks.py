@@ -28,7 +28,7 @@ from harness import (
     sync,
     written,
 )
-from methods import HOUR, TASK_STREAMS, unseen
+from methods import HOUR, TASK_STREAMS, missing_or_stale
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -140,7 +140,7 @@ def test_no_clock_loses_a_change(date: str, ahead: float, method: str) -> None:
             world.share_project(hidden)
         busy = Busy(api) if number < 2 else None
         union = union.then(read(api, config, ahead, union.state, on_request=busy))
-    assert unseen(api, union, token) == {}
+    assert missing_or_stale(api, union, token) == {}
 
 
 def test_without_a_date_the_bookmark_is_the_latest_change(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
-from closing import ANSWERS, Closed, some
 from interruptions import killing
-from owing import METHODS, apart, asked, debts, run, world
+from refused_lists import ANSWERS, RefusingApi, sample
+from unread_lists import METHODS, debts, differences, requested_lists, run, world
 
 from fake_asana.server import downloads
 
@@ -68,7 +68,7 @@ CASES = [
 @pytest.mark.parametrize("method", METHODS)
 def test_these_lists_are_complete(method: str) -> None:
     """A new kind of requested list fails this test until it is added here."""
-    kinds = asked(method).keys() - {ROOT} - NO_LISTS.keys()
+    kinds = requested_lists(method).keys() - {ROOT} - NO_LISTS.keys()
     known = {name: {each for group in groups for each in group} for name, groups in LISTS.items()}
     assert kinds <= set().union(*known.values())
     assert known[method] <= kinds
@@ -80,14 +80,14 @@ def test_lists_refused_in_a_first_run_are_read_by_the_next(method: str, group: i
     api = world()
     answers = [ANSWERS[name] for name in (ANSWERS if method == "list" else FEW_ANSWERS)]
     for number, kind in enumerate(LISTS[method][group]):
-        api.close(some(asked(method)[kind]), answers[(number + turn) % len(answers)])
+        api.refuse_lists(sample(requested_lists(method)[kind]), answers[(number + turn) % len(answers)])
     first = run(api, method)
     assert first.error is None
-    assert api.met == api.shut.keys()
-    api.open()
+    assert api.met_refusals == api.refused.keys()
+    api.reopen()
     second = run(api, method, first.state)
     assert second.error is None
-    assert apart(api, first.then(second), method) == {}
+    assert differences(api, first.then(second), method) == {}
     assert debts(second) == []
 
 
@@ -99,7 +99,7 @@ INCREMENTS = [
 """Lists of an incremental run, which may be refused."""
 
 
-def work(api: Closed, method: str) -> None:
+def work(api: RefusingApi, method: str) -> None:
     """Change every task and every parent of status updates."""
     for gid in list(api.world.gids("tasks", METHODS[method]["access_token"])):
         api.world.track_time(gid)
@@ -117,12 +117,12 @@ def test_lists_refused_in_an_increment_are_read_by_the_next(method: str, group: 
     before = run(api, method)
     work(api, method)
     for kind in group:
-        api.close(some(asked(method)[kind]), ANSWERS["403"])
+        api.refuse_lists(sample(requested_lists(method)[kind]), ANSWERS["403"])
     first = run(api, method, before.state)
-    assert {kind for kind in group if api.met.intersection(asked(method)[kind])} == set(group)
-    api.open()
+    assert {kind for kind in group if api.met_refusals.intersection(requested_lists(method)[kind])} == set(group)
+    api.reopen()
     second = run(api, method, first.state)
-    assert apart(api, before.then(first).then(second), method) == {}
+    assert differences(api, before.then(first).then(second), method) == {}
     assert debts(second) == []
 
 
@@ -132,11 +132,13 @@ def test_lists_refused_in_an_increment_are_read_by_the_next(method: str, group: 
 def test_a_kill_while_reading_debts_loses_nothing(method: str, at: int) -> None:
     """A debt stays in the state until its records are written: after a kill, the next run reads the rest."""
     api = world()
-    everything = [each for kind, lists in asked(method).items() if kind not in NO_LISTS for each in some(lists)]
-    api.close([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])
+    everything = [
+        each for kind, lists in requested_lists(method).items() if kind not in NO_LISTS for each in sample(lists)
+    ]
+    api.refuse_lists([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])
     first = run(api, method)
-    api.open()
+    api.reopen()
     cut = run(api, method, first.state, on_request=killing(at)).vouched()
     rest = run(api, method, cut.state or first.state)
-    assert apart(api, first.then(cut).then(rest), method) == {}
+    assert differences(api, first.then(cut).then(rest), method) == {}
     assert debts(rest) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from closing import ANSWERS, Closed, some
 from harness import (
     Message,
     Output,
@@ -20,7 +19,8 @@ from harness import (
     written,
 )
 from methods import HOUR
-from owing import INCREMENTAL, METHODS, apart, asked, debts, run, stories_of, world
+from refused_lists import ANSWERS, RefusingApi, sample
+from unread_lists import INCREMENTAL, METHODS, debts, differences, requested_lists, run, stories_of, world
 
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import to_datetime
@@ -34,36 +34,36 @@ from tap_asana.state.shape import Partition
 def test_a_refused_list_stays_in_the_state() -> None:
     """A list with a 403 is requested once by every run, and read by the first one allowed to."""
     api = world()
-    api.close(stories_of(2), ANSWERS["403"])
+    api.refuse_lists(stories_of(2), ANSWERS["403"])
     runs = [run(api, "list")]
     for _ in range(3):
-        api.met.clear()
+        api.met_refusals.clear()
         runs.append(run(api, "list", runs[-1].state))
-        assert api.met == api.shut.keys()
-        assert len(debts(runs[-1])) == len(api.shut)
-    api.open()
+        assert api.met_refusals == api.refused.keys()
+        assert len(debts(runs[-1])) == len(api.refused)
+    api.reopen()
     last = run(api, "list", runs[-1].state)
-    assert apart(api, runs[0].then(last), "list") == {}
+    assert differences(api, runs[0].then(last), "list") == {}
     assert debts(last) == []
 
 
 def test_a_list_with_two_404s_is_dropped() -> None:
     """A second 404 in a later run means a deletion: the list is dropped and not requested again."""
     api = world()
-    api.close(stories_of(2), ANSWERS["404"])
+    api.refuse_lists(stories_of(2), ANSWERS["404"])
     first = run(api, "list")
     assert len(debts(first)) == 2
     second = run(api, "list", first.state)
     assert debts(second) == []
-    api.met.clear()
+    api.met_refusals.clear()
     run(api, "list", second.state)
-    assert api.met == set()
+    assert api.met_refusals == set()
 
 
 def test_a_402_is_not_a_debt() -> None:
     """A list outside the plan is not retried by later runs."""
     api = world()
-    api.close(stories_of(2), lambda: ApiError(402, "Not available").response())
+    api.refuse_lists(stories_of(2), lambda: ApiError(402, "Not available").response())
     assert debts(run(api, "list")) == []
 
 
@@ -71,10 +71,10 @@ def test_the_start_date_applies_to_debts() -> None:
     """Old tasks of a user are read when the list becomes readable, except those before the start date."""
     api = world()
     user = next(task.assignee.gid for task in api.world.tasks.values() if task.assignee and not task.sections)
-    lists = [each for each in asked("list")["GET /tasks of assignee"] if f"assignee={user}" in each]
-    api.close(lists, ANSWERS["403"])
+    lists = [each for each in requested_lists("list")["GET /tasks of assignee"] if f"assignee={user}" in each]
+    api.refuse_lists(lists, ANSWERS["403"])
     first = run(api, "list")
-    api.open()
+    api.reopen()
     start = {**METHODS["list"], "start_date": to_datetime(api.world.now()).isoformat()}
     later = sync(api, config=start, select=INCREMENTAL, state=first.state)
     assert later.records("tasks") == []
@@ -83,12 +83,12 @@ def test_the_start_date_applies_to_debts() -> None:
 def test_debts_are_requested_before_changes() -> None:
     """A run requests the unread lists before the first list of changes."""
     api = world()
-    api.close(stories_of(2), ANSWERS["403"])
+    api.refuse_lists(stories_of(2), ANSWERS["403"])
     first = run(api, "list")
     start = len(api.log)
     run(api, "list", first.state)
     paths = [f"/{each.path.partition('/1.0/')[2]}" for each in api.log[start:]]
-    owed = [paths.index(each.partition("/1.0")[2]) for each in api.shut]
+    owed = [paths.index(each.partition("/1.0")[2]) for each in api.refused]
     assert max(owed) < paths.index("/tasks")
 
 
@@ -96,12 +96,12 @@ def test_the_log_reports_open_and_settled_debts(caplog: pytest.LogCaptureFixture
     """The last line names the unread lists by kind and gid, and counts those read at last."""
     caplog.set_level("INFO")
     api = world()
-    api.close(stories_of(2), ANSWERS["403"])
-    gids = sorted(each.split("/")[-2] for each in api.shut)
+    api.refuse_lists(stories_of(2), ANSWERS["403"])
+    gids = sorted(each.split("/")[-2] for each in api.refused)
     first = run(api, "list")
     assert f"2 lists still owed (stories {gids[0]}, stories {gids[1]})" in summary(caplog.records)["stories"]
     caplog.clear()
-    api.open()
+    api.reopen()
     run(api, "list", first.state)
     assert "2 owed lists read" in summary(caplog.records)["stories"]
     assert "owed" not in summary(caplog.records)["tasks"]
@@ -113,7 +113,7 @@ FULL = 3
 """Limit of debts in the state in these tests."""
 
 
-def run_narrow(api: Closed, state: Message | None = None, hours: int = 1) -> Output:
+def run_narrow(api: RefusingApi, state: Message | None = None, hours: int = 1) -> Output:
     """Run the streams once with a low limit of debts, and advance the clock by some hours."""
     catalog = selecting(discovered(), INCREMENTAL)
     tap = offline_tap(api)(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog)
@@ -132,16 +132,16 @@ def owed_stories(output: Output) -> list[int]:
 def test_lists_beyond_the_limit_are_read_when_a_debt_is_settled(caplog: pytest.LogCaptureFixture) -> None:
     """The state holds a limited number of debts; the other lists are read as soon as one of these is readable."""
     api = world()
-    api.close(stories_of(20), ANSWERS["403"])
+    api.refuse_lists(stories_of(20), ANSWERS["403"])
     first = run_narrow(api)
     assert max(owed_stories(first)) == FULL
     warnings = [record.getMessage() for record in caplog.records if f"more than {FULL} lists" in record.getMessage()]
     assert warnings
     second = run_narrow(api, first.state)
     assert len([each for each in second.records("stories") if each["task_gid"]]) == 0
-    api.open()
+    api.reopen()
     third = run_narrow(api, second.state)
-    assert apart(api, first.then(second).then(third), "list") == {}
+    assert differences(api, first.then(second).then(third), "list") == {}
     assert owed_stories(third) == [0, 0]
     fourth = run_narrow(api, third.state)
     assert [each for each in fourth.records("stories") if each["task_gid"]] == []
@@ -150,29 +150,29 @@ def test_lists_beyond_the_limit_are_read_when_a_debt_is_settled(caplog: pytest.L
 def test_lists_beyond_the_limit_are_retried_daily() -> None:
     """Lists beyond the limit are read once a day, even while all stored debts stay refused."""
     api = world()
-    api.close(stories_of(20), ANSWERS["403"])
+    api.refuse_lists(stories_of(20), ANSWERS["403"])
     first = run_narrow(api)
     partitions = first.state["bookmarks"]["stories"]["partitions"]
     stored = {gid for partition in partitions for gid in partition["debts"]["stories"]}
-    api.shut = {each: answer for each, answer in api.shut.items() if each.split("/")[-2] in stored}
+    api.refused = {each: answer for each, answer in api.refused.items() if each.split("/")[-2] in stored}
     later = first
     union = first
     for _ in range(5):
         later = run_narrow(api, later.state, hours=6)
         union = union.then(later)
-    lacking = apart(api, union, "list")
+    lacking = differences(api, union, "list")
     assert lacking.keys() == {"stories"}
     assert {api.world.expected_records("stories")[key]["task_gid"] for key in lacking["stories"]} <= stored
-    api.open()
-    assert apart(api, union.then(run_narrow(api, later.state)), "list") == {}
+    api.reopen()
+    assert differences(api, union.then(run_narrow(api, later.state)), "list") == {}
 
 
 def test_failing_debts_do_not_end_a_run() -> None:
     """Any number of lists that fail in every run do not end it, and are attempted five times each."""
     api = world()
-    api.close(stories_of(8), ANSWERS["403"])
+    api.refuse_lists(stories_of(8), ANSWERS["403"])
     first = run(api, "list")
-    api.close(api.shut, ANSWERS["500"])
+    api.refuse_lists(api.refused, ANSWERS["500"])
     start = len(api.log)
     tap = offline_tap(api)(config=METHODS["list"], state=first.state, catalog=selecting(discovered(), INCREMENTAL))
     tap.run.client.reachability = Reachability(3)
@@ -204,10 +204,10 @@ def test_debts_of_users_survive_a_new_privacy_key() -> None:
     """Debts of users are stored by pseudonym; under a new key, the tasks of all users are read."""
     api = world()
     keys = [{**METHODS["list"], "privacy": "pseudonymize", "privacy_key": 32 * letter} for letter in "ab"]
-    api.close(some(asked("list")["GET /tasks of assignee"], 20), ANSWERS["403"])
+    api.refuse_lists(sample(requested_lists("list")["GET /tasks of assignee"], 20), ANSWERS["403"])
     first = sync(api, config=keys[0], select=["tasks"])
     assert debts(first, ["tasks"])
-    api.open()
+    api.reopen()
     clock(api).advance(HOUR)
     second = sync(api, config=keys[1], select=["tasks"], state=first.state)
     assert first.gids("tasks") < first.then(second).gids("tasks") == set(api.world.gids("tasks"))
@@ -220,12 +220,12 @@ def test_a_truncated_project_with_refused_sections_is_read_later() -> None:
     api.limits = Limits(truncate=3)
     config = {**METHODS["list"], "page_size": 2}
     sections = {f"/api/1.0/projects/{gid}/sections" for gid in api.world.expected_records("projects")}
-    api.close(sections, ANSWERS["403"])
+    api.refuse_lists(sections, ANSWERS["403"])
     first = attempt(api, config=config, select=["tasks"])
     assert first.error is None
-    assert api.met
+    assert api.met_refusals
     api.limits = Limits()
-    api.open()
+    api.reopen()
     clock(api).advance(HOUR)
     second = sync(api, config=config, select=["tasks"], state=first.state)
     assert first.gids("tasks") < first.then(second).gids("tasks") == set(api.world.gids("tasks"))

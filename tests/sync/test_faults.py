@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from faulty import every_method, lost
+from fault_plans import every_method, missing_records
 from harness import SMALL, STREAMS, TINY, Message, asana, attempt, clock, discovered, key, selecting, sync
 from methods import DAY, HOUR, TASK_STREAMS
 from tap_process import completed, errors
@@ -34,7 +34,7 @@ def test_a_first_run_with_a_tenth_of_faults_is_complete(config: Message) -> None
     output = sync(api, config=config)
     assert api.faults
     assert sum(api.faults.counts.values()) > 15
-    assert lost(api, output, config) == {}
+    assert missing_records(api, output, config) == {}
     assert set(output.schemas) == set(STREAMS)
 
 
@@ -88,7 +88,7 @@ def storms(share: int) -> Callable[[HttpRequest], Fault | None]:
 def test_consecutive_429s_only_cost_time(config: Message) -> None:
     """Ten consecutive 429s, with seconds, with a date or without a Retry-After, only cost time."""
     api = asana(TINY, faults=Faults(plan=storms(10)))
-    assert lost(api, sync(api, config=config), config) == {}
+    assert missing_records(api, sync(api, config=config), config) == {}
     assert api.faults
     assert all(api.faults.counts[kind] >= ROW for kind in BUSY)
 

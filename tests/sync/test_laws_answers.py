@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from expected import missing
-from faulty import failing
+from fault_plans import failing
 from harness import TINY, asana, attempt, clock, summary, sync
 from interruptions import Moments
 from typing_extensions import override

@@ -7,7 +7,7 @@ import threading
 from logging import LogRecord
 
 import pytest
-from faulty import failing
+from fault_plans import failing
 from harness import PERSON, STREAMS, TINY, asana, offline_run, run_limits, summary, sync, written
 from interruptions import Moments
 

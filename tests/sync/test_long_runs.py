@@ -13,9 +13,9 @@ import requests
 from client_fixture import REQUEST, ClientFixture, RenewableToken, bad, good, read_list
 from clock import PATIENCE, Clock
 from expected import missing
-from faulty import METHODS, lost
+from fault_plans import METHODS, missing_records
 from harness import PERSON, SMALL, TINY, asana, clock, fake_session, sync, written
-from token_endpoint import Endpoint, granted
+from token_endpoint import Endpoint, token_response
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -86,7 +86,7 @@ def test_a_run_survives_suspension_of_the_machine() -> None:
 
 def test_the_token_is_fetched_after_the_wait() -> None:
     """A request that waits longer than its token lives is sent with a new one."""
-    endpoint = Endpoint(granted(1), granted(2))
+    endpoint = Endpoint(token_response(1), token_response(2))
     fixture = ClientFixture(endpoint.auth)
     endpoint.auth._clock = fixture.clock  # noqa: SLF001 - the two have one clock
     fixture.script("/tasks", bad(429, headers={"Retry-After": "7200"}), good("1"))
@@ -138,7 +138,7 @@ def test_threads_share_the_wait_for_a_failing_endpoint() -> None:
 @pytest.mark.parametrize("life", ["soon", "nan", "inf", -5, 0, [], True])
 def test_an_invalid_token_lifetime_is_an_hour(life: object) -> None:
     """A token with an unreadable lifetime is used for Asana's default one."""
-    endpoint = Endpoint(granted(1, life), granted(2))
+    endpoint = Endpoint(token_response(1, life), token_response(2))
     assert endpoint.auth.token() == "1/acce55:1"
     endpoint.clock.now += ACCESS_TOKEN_SECONDS - REFRESH_MARGIN_SECONDS - 1
     assert endpoint.auth.token() == "1/acce55:1"
@@ -221,7 +221,7 @@ def test_a_minute_of_failing_dns_is_retried(path: str, config: Mapping[str, obje
     """A minute of failing DNS costs retries and nothing else, during any kind of request."""
     api = asana(TINY)
     output = sync(api, config={**config, "max_concurrency": 1}, on_request=failing_dns(api, path, 60))
-    assert lost(api, output, config) == {}
+    assert missing_records(api, output, config) == {}
     assert len(api.log) > 50
 
 

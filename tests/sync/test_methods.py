@@ -7,7 +7,7 @@ import logging
 import pytest
 from harness import CORE, SERVICE, SMALL, TINY, Message, asana, attempt, clock, sync
 from interruptions import Killed, interrupted, killing
-from methods import HOUR, METHODS, TASK_STREAMS, every_method, family, lacking
+from methods import HOUR, METHODS, TASK_STREAMS, every_method, missing_gids, sync_task_streams
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.faults import Fault, Faults
@@ -17,8 +17,8 @@ from fake_asana.server.faults import Fault, Faults
 def test_a_first_run_is_complete(config: Message) -> None:
     """A first run misses nothing, invents nothing and repeats no task."""
     api = asana(SMALL)
-    output = family(api, config)
-    assert lacking(api, output, config) == {}
+    output = sync_task_streams(api, config)
+    assert missing_gids(api, output, config) == {}
     assert output.gids("tasks") == set(api.world.gids("tasks", config["access_token"]))
     assert len(output.records("tasks")) == len(output.gids("tasks"))
 
@@ -69,15 +69,15 @@ def test_a_killed_first_run_resumes(config: Message, at: int) -> None:
     """A first run killed at some request and restarted from its last STATE misses nothing (law 4)."""
     api = asana(TINY)
     cut = interrupted(api, at, config=config, select=TASK_STREAMS)
-    rest = family(api, config, cut.state)
-    assert lacking(api, cut.then(rest), config) == {}
+    rest = sync_task_streams(api, config, cut.state)
+    assert missing_gids(api, cut.then(rest), config) == {}
 
 
 def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFixture) -> None:
     """The method is chosen for each workspace, and the log says why."""
     api = asana(SMALL)
     with caplog.at_level(logging.INFO):
-        family(api, METHODS["auto"])
+        sync_task_streams(api, METHODS["auto"])
     reasons = [record.getMessage() for record in caplog.records if "tasks are read by" in record.getMessage()]
     assert sum("by search, because the plan" in reason for reason in reasons) == 2
     assert sum("by list, because search is refused there (402)" in reason for reason in reasons) == 1
@@ -87,8 +87,8 @@ def test_a_foreign_export_is_waited_for() -> None:
     """The run waits for another user's export of the workspace."""
     api = asana(TINY)
     api.world.begin_foreign_export(next(iter(api.world.workspaces)), 300)
-    output = family(api, METHODS["export"])
-    assert lacking(api, output, METHODS["export"]) == {}
+    output = sync_task_streams(api, METHODS["export"])
+    assert missing_gids(api, output, METHODS["export"]) == {}
     assert any(handled.template == "GET /-/download/{file}" for handled in api.log)
 
 
@@ -97,8 +97,8 @@ def test_an_endless_foreign_export_falls_back_to_search(caplog: pytest.LogCaptur
     api = asana(TINY)
     api.world.begin_foreign_export(next(iter(api.world.workspaces)), 10**6)
     with caplog.at_level(logging.INFO):
-        output = family(api, METHODS["export"])
-    assert lacking(api, output, METHODS["export"]) == {}
+        output = sync_task_streams(api, METHODS["export"])
+    assert missing_gids(api, output, METHODS["export"]) == {}
     assert "by search, because the export is refused (403" in caplog.text
 
 
@@ -112,8 +112,8 @@ def test_a_corrupt_file_is_downloaded_again(kind: str) -> None:
         return Fault(kind) if "/-/download/" in request.path and next(damaged, False) else None
 
     api.faults = Faults(plan=plan)
-    output = family(api, METHODS["export"])
-    assert lacking(api, output, METHODS["export"]) == {}
+    output = sync_task_streams(api, METHODS["export"])
+    assert missing_gids(api, output, METHODS["export"]) == {}
     assert sum(handled.template == "GET /-/download/{file}" for handled in api.log) == 3
 
 
@@ -126,6 +126,6 @@ def test_the_harness_reports_a_killed_run() -> None:
 def test_without_archived_projects_lists_are_read(config: Message) -> None:
     """No method sends a search or an export, because these could not exclude tasks of archived projects."""
     api = asana(TINY)
-    output = family(api, {**config, "include_archived_projects": False})
+    output = sync_task_streams(api, {**config, "include_archived_projects": False})
     assert output.gids("tasks")
     assert [handled.path for handled in api.log if "/tasks/search" in handled.path or "export" in handled.path] == []

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 
 import pytest
-from closing import Closed, identity, refusing
 from harness import Message, Output, asana, attempt, clock, sync
 from interruptions import killing
 from methods import HOUR
+from refused_lists import RefusingApi, identity, refusal_with
 
 from fake_asana.world import Sizes
 
@@ -24,7 +24,7 @@ class Newcomer:
 
     def __init__(self, kind: str) -> None:
         """Create a world in which it is invisible, one hour after its last change."""
-        self.api = Closed(asana(TINY).world)
+        self.api = RefusingApi(asana(TINY).world)
         self._world = self.api.world
         self._workspace = next(iter(self._world.workspaces.values()))
         user, self._kind = max(self._world.gids("users")), kind
@@ -169,9 +169,9 @@ def test_an_owed_list_is_not_read_twice(*, all_users: bool) -> None:
         if (f"assignee={newcomer.gid}" in each if not all_users else each.endswith(f"/users workspace={workspace}"))
     ]
     assert refused_lists
-    newcomer.api.close(refused_lists, refusing(403))
+    newcomer.api.refuse_lists(refused_lists, refusal_with(403))
     second = newcomer.run(first)
-    newcomer.api.open()
+    newcomer.api.reopen()
     assert newcomer.task not in second.gids("tasks")
     third = newcomer.run(second)
     assert [row["gid"] for row in third.records("tasks")].count(newcomer.task) == 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from closing import rewriting
 from harness import TINY, Message, clock, sync
 from methods import HOUR, LIST, SEARCH
 from reads import full_read
+from refused_lists import rewriting
 
 ODD: tuple[object, ...] = ("abc", "-5", "1.5", " 7 ", "1" * 19, "1" * 25, 10**19, -5, "\u0667")
 SELECT = ("workspaces", "users", "projects", "sections", "goals", "status_updates", "tasks", "stories", "attachments")

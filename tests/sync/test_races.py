@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 import pytest
-from faulty import METHODS, every_method
+from fault_plans import METHODS, every_method
 from harness import STREAMS, TINY, asana, clock, key, summary, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from harness import Message, Output, asana, clock, sync
 from interruptions import interrupted
-from methods import HOUR, METHODS, TASK_STREAMS, unseen
+from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
@@ -61,7 +61,7 @@ def test_new_search_in_a_plan_reads_unlisted_tasks() -> None:
     plan.remove("search")
     union = first.then(second := run(api, AUTO, first))
     assert lone <= second.gids("tasks")
-    assert unseen(api, union, AUTO["access_token"]) == {}
+    assert missing_or_stale(api, union, AUTO["access_token"]) == {}
     third = run(api, AUTO, union)
     assert third.records("tasks") == []
     assert searches(api) == 4  # two for changes and two for attachments
@@ -86,7 +86,7 @@ def test_a_new_service_account_reads_all_it_can_see(before: str) -> None:
     first = run(api, METHODS[before], Output())
     union = first.then(second := run(api, EXPORT, first))
     assert lone <= second.gids("tasks")
-    assert unseen(api, union, EXPORT["access_token"]) == {}
+    assert missing_or_stale(api, union, EXPORT["access_token"]) == {}
     assert run(api, EXPORT, union).records("tasks") == []
 
 
@@ -99,7 +99,7 @@ def test_losing_and_regaining_search_loses_nothing() -> None:
     union = union.then(run(api, LIST, union))
     assert not lone & union.gids("tasks")
     union = union.then(run(api, SEARCH, union))
-    assert unseen(api, union, SEARCH["access_token"]) == {}
+    assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
 
 
 @pytest.mark.usefixtures("eager")
@@ -114,7 +114,7 @@ def test_a_kill_while_unlisted_tasks_are_read_loses_nothing(method: str, at: int
     cut = interrupted(api, at, config=config, state=union.state, select=TASK_STREAMS)
     union = union.then(cut)
     union = union.then(run(api, config, union))
-    assert unseen(api, union, config["access_token"]) == {}
+    assert missing_or_stale(api, union, config["access_token"]) == {}
 
 
 def test_the_start_date_applies_to_unlisted_tasks() -> None:
@@ -163,7 +163,7 @@ def test_after_a_fallback_to_lists_unlisted_tasks_are_searched(
     second = run(api, AUTO, union)
     assert "are alike" in caplog.text
     assert tasks <= second.gids("tasks")
-    assert unseen(api, union.then(second), AUTO["access_token"]) == {}
+    assert missing_or_stale(api, union.then(second), AUTO["access_token"]) == {}
     assert second.bookmark("tasks")["method"] == "search"
     third = run(api, AUTO, union.then(second))
     assert third.records("tasks") == []
@@ -183,7 +183,7 @@ def test_inseparable_unlisted_tasks_are_named_and_read_later(
         api.world.complete_task(gid)
     second = run(api, AUTO, first)
     assert lone <= first.then(second).gids("tasks")
-    assert unseen(api, first.then(second), AUTO["access_token"]) == {}
+    assert missing_or_stale(api, first.then(second), AUTO["access_token"]) == {}
 
 
 def test_tasks_of_an_unavailable_project_are_read_by_new_search() -> None:
@@ -224,7 +224,7 @@ def test_unassigned_tasks_are_read_in_every_dialect(
     union = run(api, METHODS[before], Output()) if before else Output()
     second = run(api, AUTO, union)
     assert lone <= second.gids("tasks")
-    assert unseen(api, union.then(second), AUTO["access_token"]) == {}
+    assert missing_or_stale(api, union.then(second), AUTO["access_token"]) == {}
     third = run(api, AUTO, union.then(second))
     assert third.records("tasks") == []
     assert searches(api) == 4

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from dry_run import tried
+from dry_run import run_connection_test
 from harness import TINY, Output, asana, attempt
 from tap_process import failure, tap
 
@@ -82,7 +82,7 @@ def test_a_test_without_workspaces_fails(spoil: Spoil, line: str) -> None:
     api = asana(TINY)
     spoil(api)
     with pytest.raises(AsanaError) as raised:
-        tried(api, VERSIONS)
+        run_connection_test(api, VERSIONS)
     assert str(raised.value).startswith(line)
 
 

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from harness import SMALL, TINY, Output, asana, clock, run_limits, sync
-from methods import HOUR, METHODS, TASKS_AND_STORIES, family, lacking
+from methods import HOUR, METHODS, TASKS_AND_STORIES, missing_gids, sync_task_streams
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -84,15 +84,15 @@ def test_a_bulk_edit_of_five_thousand_tasks_is_read_by_search() -> None:
 def test_a_lagging_index_loses_nothing(fresh: bool) -> None:  # noqa: FBT001 - a case of the test
     """Changes not yet indexed are read in the next run, and hide no others."""
     api = asana(SMALL, limits=Limits(search_lag=60, search_fresh=fresh))
-    first = family(api, METHODS["search"])
+    first = sync_task_streams(api, METHODS["search"])
     clock(api).advance(HOUR)
     tasks = sorted(api.world.gids("tasks"))
     for gid in tasks[:120]:
         api.world.rename_task(gid)
         clock(api).advance(1)
-    second = family(api, METHODS["search"], first.state)
+    second = sync_task_streams(api, METHODS["search"], first.state)
     clock(api).advance(HOUR)
-    third = family(api, METHODS["search"], second.state)
+    third = sync_task_streams(api, METHODS["search"], second.state)
     assert set(tasks[:120]) <= second.gids("tasks") | third.gids("tasks")
 
 
@@ -141,7 +141,7 @@ def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, l
     """If the plan loses search in the middle of a run, the rest is read by list."""
     api = asana(SMALL)
     config = {**METHODS["auto"], "workspaces": [next(iter(api.world.workspaces))]}
-    union = family(api, config) if later else Output()
+    union = sync_task_streams(api, config) if later else Output()
     clock(api).advance(HOUR)
     for gid in sorted(api.world.gids("tasks")) if later else ():
         api.world.rename_task(gid)
@@ -160,7 +160,7 @@ def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, l
             return super().handle(request)
 
     lapsed = Lapsed(api.world)
-    union = union.then(family(lapsed, config, union.state or None))
+    union = union.then(sync_task_streams(lapsed, config, union.state or None))
     assert sum(handled.status == status for handled in lapsed.log)
     selected = {gid for gid, task in api.world.tasks.items() if task.workspace.gid in config["workspaces"]}
     truth = {gid: task["modified_at"] for gid, task in api.world.expected_records("tasks").items() if gid in selected}
@@ -181,8 +181,8 @@ def test_search_finds_tasks_of_departed_people(named: int) -> None:
     api.world.remove_user(leaver, workspace)
     clock(api).advance(HOUR)
     with run_limits(max_excluded_people=named):
-        output = family(api, METHODS["search"])
+        output = sync_task_streams(api, METHODS["search"])
     assert tasks <= output.gids("tasks")
     assert any("assignee.not" in handled.query for handled in api.log) is bool(named)
-    assert lacking(api, output, METHODS["search"]) == {}
+    assert missing_gids(api, output, METHODS["search"]) == {}
     assert len(output.records("tasks")) == len(output.gids("tasks"))

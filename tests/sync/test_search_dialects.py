@@ -14,7 +14,7 @@ from harness import SMALL, Message, Output, asana, attempt, clock, run_limits, s
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import killing
-from methods import HOUR, METHODS, SEARCH, TASK_STREAMS, unseen
+from methods import HOUR, METHODS, SEARCH, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api, Dialect
@@ -165,7 +165,7 @@ def test_no_dialect_loses_anything(
                 api.world.rename_task(gid)
                 clock(api).advance(pause)
         union = quieted(api, config, union)
-    assert unseen(api, union, config["access_token"]) == {}
+    assert missing_or_stale(api, union, config["access_token"]) == {}
 
 
 @pytest.mark.usefixtures("eager")
@@ -187,10 +187,8 @@ def test_a_resumed_search_continues_at_its_position() -> None:
     rest = sync(api, config=SEARCH, state=cut.state, select=TASK_STREAMS)
     assert searches_before >= 2
     assert "created_at.after" in searches(api)[0]
-    assert (
-        unseen(api, sync(asana(PLENTY), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest), "0/fake")
-        == {}
-    )
+    union = sync(asana(PLENTY), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest)
+    assert missing_or_stale(api, union, "0/fake") == {}
 
 
 def test_changes_during_a_search_are_not_lost() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dry_run import tried
+from dry_run import run_connection_test
 from harness import PERSON, SERVICE, STREAMS, asana
 from reads import full_read
 from tap_process import failure, tap
@@ -25,7 +25,7 @@ MANY = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
 def test_each_stream_returns_one_record(settings: dict[str, str], method: str) -> None:
     """Every stream with records returns one, including streams embedded in the lists of others."""
     config = {**settings, "extraction_method": method}
-    counts = tried(asana(SOME), config).counts()
+    counts = run_connection_test(asana(SOME), config).counts()
     assert set(counts.values()) == {1}
     assert counts.keys() == full_read(SOME, settings).output.counts().keys() - FIRST_RUN
 
@@ -35,7 +35,7 @@ def test_a_dry_run_writes_no_state() -> None:
     api = asana(SOME)
     for workspace in api.world.workspaces.values():
         workspace.tags.clear()
-    output = tried(api, {"emit_activate_version_messages": True})
+    output = run_connection_test(api, {"emit_activate_version_messages": True})
     assert output.records("tags") == []
     assert [message["stream"] for message in output.of("SCHEMA")] == list(STREAMS)
     assert output.of("STATE") == output.of("ACTIVATE_VERSION") == []
@@ -49,14 +49,14 @@ def test_a_dry_run_takes_few_requests(settings: dict[str, str]) -> None:
         for workspace in api.world.workspaces.values() if features else ():
             api.world.downgrade(workspace, *features)
         api.log.clear()
-        tried(api, {**settings, "extraction_method": "auto"})
+        run_connection_test(api, {**settings, "extraction_method": "auto"})
         assert len(api.log) <= 300
 
 
 def test_the_last_line_names_empty_streams(caplog: pytest.LogCaptureFixture) -> None:
     """The last line of the log has the number of streams with a record, and names the empty ones."""
     with caplog.at_level("INFO"):
-        tried(asana())
+        run_connection_test(asana())
     last = [record.getMessage() for record in caplog.records if record.name.startswith("tap_asana")][-1]
     assert last == "Connection test: 36 of 38 streams returned a record; empty: deletions, audit_log_events"
 

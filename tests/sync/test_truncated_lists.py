@@ -10,8 +10,8 @@ from expected import missing
 from harness import PERSON, Message, Output, asana, clock, summary, sync
 from interruptions import interrupted
 from methods import ALL_TASK_STREAMS, HOUR
-from owing import debts
 from typing_extensions import override
+from unread_lists import debts
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api

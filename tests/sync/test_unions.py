@@ -12,7 +12,7 @@ from harness import PERSON, TINY, Output, asana, clock, run_limits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import Killed, Moments
-from methods import HOUR, METHODS, unseen
+from methods import HOUR, METHODS, missing_or_stale
 
 from fake_asana.server.api import Api
 from fake_asana.world import World
@@ -123,4 +123,4 @@ def test_all_runs_together_equal_the_world(method: str, plan: list[Attempt], con
             moments = Moments({at: doing(deed) for at, deed in deeds.items()} | ({kill: _killed} if kill else {}))
             union = followed(api, config, union, moments)
         union = quieted(api, config, union)
-    assert unseen(api, union, config["access_token"]) == {}
+    assert missing_or_stale(api, union, config["access_token"]) == {}

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import pytest
 from client_fixture import REQUEST
-from closing import rewriting
 from harness import KEYS, TINY, Message, Output, discovered, key, selecting, sync
+from refused_lists import rewriting
 from replication import VERSIONED, root
 
 from fake_asana.server.api import Api

@@ -10,7 +10,7 @@ from harness import Output, asana, clock, run_limits, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import killing
-from methods import HOUR, SEARCH, unseen
+from methods import HOUR, SEARCH, missing_or_stale
 
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
@@ -72,7 +72,7 @@ def test_windows_and_ties_read_every_task(
             clock(api).advance(pause)
             union = followed(api, config, union, killing(kill) if kill else None)
         union = quieted(api, config, union)
-    assert unseen(api, union, config["access_token"]) == {}
+    assert missing_or_stale(api, union, config["access_token"]) == {}
 
 
 @pytest.mark.parametrize("more", [0, 1], ids=["only such tasks", "one that has settled"])

@@ -15,7 +15,7 @@ from clock import PATIENCE
 from methods import HOUR
 from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
-from token_endpoint import FORM, Endpoint, granted
+from token_endpoint import FORM, Endpoint, token_response
 
 from tap_asana.api.auth import Auth, FixedToken
 from tap_asana.errors import AsanaError, FatalResponseError, RetriesExhaustedError
@@ -31,7 +31,7 @@ def test_a_fixed_token_is_never_renewed() -> None:
 
 def test_the_refresh_is_a_form_post() -> None:
     """The configured credentials are posted to the token endpoint as a form, with a timeout."""
-    endpoint = Endpoint(granted())
+    endpoint = Endpoint(token_response())
     assert endpoint.auth.token() == "1/acce55:1"
     request = endpoint.adapter.last_request
     assert request is not None
@@ -42,7 +42,7 @@ def test_the_refresh_is_a_form_post() -> None:
 
 def test_the_first_token_is_fetched_on_demand() -> None:
     """The first token is fetched on first use, and reused afterwards."""
-    endpoint = Endpoint(granted())
+    endpoint = Endpoint(token_response())
     assert endpoint.adapter.call_count == 0
     assert {endpoint.auth.token() for _ in range(5)} == {"1/acce55:1"}
     assert endpoint.adapter.call_count == 1
@@ -53,7 +53,7 @@ def test_the_first_token_is_fetched_on_demand() -> None:
 )
 def test_a_token_is_renewed_before_it_expires(expires_in: object, usable_seconds: float) -> None:
     """A token is used until five minutes before it expires, or for half of a lifetime of less than ten minutes."""
-    endpoint = Endpoint(granted(1, expires_in), granted(2))
+    endpoint = Endpoint(token_response(1, expires_in), token_response(2))
     assert endpoint.auth.token() == "1/acce55:1"
     endpoint.clock.now += usable_seconds - 0.001
     assert endpoint.auth.token() == "1/acce55:1"
@@ -70,7 +70,7 @@ def test_threads_share_one_refresh() -> None:
     def answer(_request: _RequestObjectProxy, _context: _Context) -> dict[str, Any]:
         for _ in range(threads):
             assert asking.acquire(timeout=PATIENCE)
-        answered: dict[str, Any] = granted(1)["json"]
+        answered: dict[str, Any] = token_response(1)["json"]
         return answered
 
     endpoint = Endpoint({"json": answer})
@@ -88,7 +88,7 @@ def test_threads_share_one_refresh() -> None:
 
 def test_a_stale_token_is_renewed_once() -> None:
     """Of all threads with the same rejected token, the first renews it and the others reuse the result."""
-    endpoint = Endpoint(granted(1), granted(2))
+    endpoint = Endpoint(token_response(1), token_response(2))
     stale = endpoint.auth.token()
     assert all(endpoint.auth.renew(stale) for _ in range(5))
     assert endpoint.auth.token() == "1/acce55:2"
@@ -137,7 +137,7 @@ def test_a_response_without_a_token_is_a_rejection() -> None:
 )
 def test_transient_failures_of_the_token_endpoint_are_retried(fault: dict[str, Any]) -> None:
     """The request is retried more than five times with growing pauses before the run ends."""
-    endpoint = Endpoint(*[fault] * 6, granted())
+    endpoint = Endpoint(*[fault] * 6, token_response())
     assert endpoint.auth.token() == "1/acce55:1"
     assert len(endpoint.clock.slept) == 6
     assert endpoint.clock.slept[-1] > 5 * endpoint.clock.slept[0]
@@ -161,14 +161,14 @@ def test_netrc_credentials_are_not_sent_to_the_token_endpoint(tmp_path: Path, mo
     netrc.write_text("machine app.asana.com login somebody password else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    endpoint = Endpoint(granted())
+    endpoint = Endpoint(token_response())
     endpoint.auth.token()
     request = endpoint.adapter.last_request
     assert request is not None
     assert "Authorization" not in request.headers
 
 
-@pytest.mark.parametrize("auth", [FixedToken("1/acce55:1"), Endpoint(granted()).auth], ids=["fixed", "oauth"])
+@pytest.mark.parametrize("auth", [FixedToken("1/acce55:1"), Endpoint(token_response()).auth], ids=["fixed", "oauth"])
 def test_no_repr_shows_a_secret(auth: Auth) -> None:
     """The repr and str of an auth object contain no token and no credentials."""
     assert auth.token() == "1/acce55:1"

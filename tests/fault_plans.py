@@ -24,7 +24,7 @@ METHODS: Mapping[str, Message] = {
 every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
 
 
-def lost(api: Api, output: Output, config: Mapping[str, object]) -> dict[str, set[str]]:
+def missing_records(api: Api, output: Output, config: Mapping[str, object]) -> dict[str, set[str]]:
     """Return, by stream, the keys that a first run missed; the fields of exported attachments are not compared."""
     token = str(config.get("access_token") or PERSON["access_token"])
     found = missing(api, output, token)

@@ -20,13 +20,13 @@ from fake_asana.world import ManualClock, Sizes, World
 Answer = Callable[[], HttpResponse]
 
 
-def refusing(status: int) -> Answer:
+def refusal_with(status: int) -> Answer:
     """Return a function that replies with Asana's own refusal."""
     return lambda: ApiError(status, "This is not to be had.").response()
 
 
 ANSWERS: Mapping[str, Answer] = {
-    **{str(status): refusing(status) for status in (403, 404, 400, 410, 500)},
+    **{str(status): refusal_with(status) for status in (403, 404, 400, 410, 500)},
     "HTML": lambda: HttpResponse(403, {"Content-Type": "text/html"}, HTML),
 }
 """Permanent replies to a refused list."""
@@ -64,26 +64,26 @@ def identity(request: HttpRequest) -> str:
     return " ".join([request.path, *(f"{name}={request.query[name]}" for name in named if name in request.query)])
 
 
-class Closed(Api):
+class RefusingApi(Api):
     """An Asana that refuses some lists until they are reopened."""
 
-    shut: Mapping[str, Answer] = {}
-    met: set[str]
+    refused: Mapping[str, Answer] = {}
+    met_refusals: set[str]
 
     @override
     def handle(self, request: HttpRequest) -> HttpResponse:
-        if answer := self.shut.get(identity(request)):
-            self.met.add(identity(request))
+        if answer := self.refused.get(identity(request)):
+            self.met_refusals.add(identity(request))
             return answer()
         return super().handle(request)
 
-    def close(self, lists: Iterable[str], answer: Answer) -> None:
+    def refuse_lists(self, lists: Iterable[str], answer: Answer) -> None:
         """Refuse these lists too, with this reply."""
-        self.shut, self.met = {**self.shut, **dict.fromkeys(lists, answer)}, set()
+        self.refused, self.met_refusals = {**self.refused, **dict.fromkeys(lists, answer)}, set()
 
-    def open(self) -> None:
+    def reopen(self) -> None:
         """Serve all lists again."""
-        self.shut = {}
+        self.refused = {}
 
 
 class Rewriting(Api):
@@ -108,6 +108,6 @@ def rewriting(sizes: Sizes, kinds: Collection[str], rewrite: Callable[[list[Any]
     return api
 
 
-def some(lists: Collection[str], most: int = 3) -> list[str]:
+def sample(lists: Collection[str], most: int = 3) -> list[str]:
     """Return a fixed selection of some lists."""
     return sorted(lists, key=lambda each: crc32(each.encode()))[:most]

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from closing import Closed, identity, kind_of, some
 from expected import expected
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock
 from methods import HOUR
+from refused_lists import RefusingApi, identity, kind_of, sample
 
 from fake_asana.messages import HttpRequest
 
@@ -21,7 +21,7 @@ METHODS: Mapping[str, Message] = {
 }
 
 
-def world() -> Closed:
+def world() -> RefusingApi:
     """Return an Asana without empty lists, an hour after its last change."""
     api = asana(TINY)
     tasks = list(api.world.gids("tasks", SERVICE["access_token"]))
@@ -32,10 +32,10 @@ def world() -> Closed:
         for gid in api.world.gids(stream):
             api.world.post_status_update(gid)
     clock(api).advance(HOUR)
-    return Closed(api.world)
+    return RefusingApi(api.world)
 
 
-def run(api: Closed, method: str, state: Message | None = None, **keywords: object) -> Output:
+def run(api: RefusingApi, method: str, state: Message | None = None, **keywords: object) -> Output:
     """Run the incremental streams once, an hour after the last run."""
     output = attempt(api, config=METHODS[method], select=INCREMENTAL, state=state, **keywords)  # type: ignore[arg-type]
     clock(api).advance(HOUR)
@@ -43,7 +43,7 @@ def run(api: Closed, method: str, state: Message | None = None, **keywords: obje
 
 
 @cache
-def asked(method: str) -> Mapping[str, Collection[str]]:
+def requested_lists(method: str) -> Mapping[str, Collection[str]]:
     """Return the lists that a first run by a method requests, by kind."""
     api = world()
     lists: dict[str, set[str]] = defaultdict(set)
@@ -55,7 +55,7 @@ def asked(method: str) -> Mapping[str, Collection[str]]:
     return lists
 
 
-def apart(api: Closed, output: Output, method: str) -> dict[str, set[str]]:
+def differences(api: RefusingApi, output: Output, method: str) -> dict[str, set[str]]:
     """Return, by stream, the keys of records that some runs missed or altered."""
     found = {}
     for stream in INCREMENTAL:
@@ -81,4 +81,4 @@ def debts(output: Output, streams: Collection[str] = INCREMENTAL) -> list[str]:
 
 def stories_of(most: int) -> list[str]:
     """Return the lists of stories of some tasks."""
-    return some(asked("list")["GET /tasks/{task_gid}/stories"], most)
+    return sample(requested_lists("list")["GET /tasks/{task_gid}/stories"], most)
