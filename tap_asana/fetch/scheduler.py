@@ -194,8 +194,7 @@ class FetchScheduler(Iterable[Page]):
 
     def _on_fetched(self, lane: Lane, key: Key, future: Future[Fetched]) -> None:
         self._sent.discard(future)
-        if not future.cancelled():
-            self._complete(lane, key, future.result)
+        self._complete(lane, key, future.result)
 
     def _complete(self, lane: Lane, key: Key, fetch: Callable[[], Fetched], *, spooled: bool = False) -> None:
         """Queue the result of a request for the reader, in the thread that received it."""

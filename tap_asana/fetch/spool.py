@@ -17,7 +17,7 @@ from tap_asana.errors import AsanaError
 SEGMENT_BYTES = 64 * 1024 * 1024
 """Size after which a new file is started; a file is deleted when all its pages are taken."""
 
-_decode = msgspec.json.Decoder(list[Record]).decode
+_decode_records = msgspec.json.Decoder(list[Record]).decode
 
 
 @dataclass(slots=True, eq=False)
@@ -85,4 +85,4 @@ class Spool:
             if not segment.waiting:
                 segment.file.close()
                 self._segment = None if segment is self._segment else self._segment
-        return replace(spooled.page, records=_decode(records))
+        return replace(spooled.page, records=_decode_records(records))

@@ -188,7 +188,7 @@ def test_pages_on_disk_are_returned_unchanged() -> None:
 def test_a_full_disk_ends_the_run_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the disk is full, the run ends with one line."""
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: FullDisk())
-    with pytest.raises(AsanaError, match="cannot wait on the disk: No space left"):
+    with pytest.raises(AsanaError, match="Cannot buffer pages on disk: No space left"):
         Spool().put(Page(Request("tasks", "/tasks"), [{"gid": "1"}]))
 
 
