@@ -25,24 +25,30 @@ SERVICE_USER_GID = "1190000000000001"
 
 @dataclass
 class Viewer:
-    """The user behind a token: a person, or the service account of one organization.
-
-    `workspaces` holds the gids of the token's workspaces, `hidden_projects` those of projects it does not see,
-    `deleted` those of deleted rows, and `denied_statuses` the status of each gid denied to this token.
-    `account` is the user that a service account gets for `me`. An app does not have the scopes of the routes in
-    `unscoped_templates`. The workspaces in `disabled_workspaces` have disabled the app: requests for their rows are
-    answered like those of a bad token.
-    """
+    """The user behind a token: a person, or the service account of one organization."""
 
     user: User | None
     workspaces: list[str]
+    """Gids of the token's workspaces."""
+
     service: bool = False
     hidden_projects: set[str] = field(default_factory=set)
+    """Gids of projects invisible to the token."""
+
     deleted: set[str] = field(default_factory=set)
+    """Gids of deleted rows with rows below them."""
+
     denied_statuses: dict[str, int] = field(default_factory=dict)
+    """Status of each gid denied to this token."""
+
     account: User | None = None
+    """The user of a service account, returned for `me`."""
+
     unscoped_templates: set[str] = field(default_factory=set)
+    """Templates of the routes outside the app's scopes."""
+
     disabled_workspaces: set[str] = field(default_factory=set)
+    """Gids of workspaces with the app disabled: requests for their rows are answered like those of a bad token."""
 
     def sees(self, row: object) -> bool:
         """Return True if a row is listed and can be requested."""

@@ -38,21 +38,29 @@ INVALID_ROWS = (b"null", b'{"name":"nobody"}', b'{"gid":null}', b'{"gid":""}', b
 
 @dataclass(frozen=True)
 class Breakage:
-    """The corruption of one in `every` values; the same value is always corrupted in the same way.
-
-    `texts` are appended to texts. `numbers`, `numerals` and `dates` replace numbers, texts and dates. `rows` come
-    before the rows of every list, and null comes first in every list inside a record. `others` replace any value, even
-    an object or a list. Fields in `excluded` and the gid of a record stay intact.
-    """
+    """The corruption of one in `every` values; the same value is always corrupted in the same way."""
 
     texts: tuple[bytes, ...] = ()
+    """Bytes appended to texts."""
+
     numerals: tuple[bytes, ...] = ()
+    """Numbers in place of texts."""
+
     numbers: tuple[bytes, ...] = ()
+    """JSON in place of numbers."""
+
     dates: tuple[bytes, ...] = ()
+    """JSON in place of dates."""
+
     rows: tuple[bytes, ...] = ()
+    """Rows before those of every list; null then comes first in every list of objects inside a record."""
+
     others: tuple[bytes, ...] = ()
+    """JSON in place of any value, even an object or a list."""
+
     every: int = 2
     excluded: frozenset[str] = frozenset()
+    """Fields without corruption."""
 
     def break_list(self, records: Iterable[Record]) -> list[object]:
         """Return the rows of a list, invalid ones first."""

@@ -11,70 +11,92 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExportForm:
-    """The form of export files and of their downloads.
-
-    `array` writes one JSON array, `byte_order_mark` starts the file with one, `blank_lines` surrounds each line with
-    blank lines, and `lines_per_member` splits the file into gzip members (0: a single member). A finished job has no
-    export for its first `incomplete_views` views, and an export without an address for as many more.
-
-    `sends_length` sends a Content-Length. The first `cut_downloads` downloads end after `members_if_cut` members; their
-    Content-Length is that of the whole file, or with `true_length` that of the part. `reorders` shuffles the rows
-    again for each download. Every second line omits `missing_fields`, even if they were requested.
-    """
+    """The form of export files and of their downloads."""
 
     array: bool = False
+    """Write one JSON array instead of lines."""
+
     byte_order_mark: bool = False
+    """Start the file with a byte order mark."""
+
     blank_lines: bool = False
+    """Surround each line with blank lines."""
+
     lines_per_member: int = 0
+    """Split the file into gzip members of so many lines; 0 for a single member."""
+
     incomplete_views: int = 0
+    """Views of a finished job without an export, and then as many without its address."""
+
     sends_length: bool = False
+    """Send a Content-Length."""
+
     cut_downloads: int = 0
+    """Downloads that end after `members_if_cut` members."""
+
     members_if_cut: int = 0
     true_length: bool = False
+    """Announce the length of a cut download instead of that of the whole file."""
+
     reorders: bool = False
+    """Shuffle the rows again for each download."""
+
     missing_fields: frozenset[str] = frozenset()
+    """Fields missing in every second line, even if they were requested."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """One plausible Asana: the defaults are the likeliest answers, and a test replaces those it is about.
-
-    `breakage` corrupts values in answers and exports. `exports` is the form of export files. `deleted_project_events`
-    is the status of the event stream of a deleted project: 200 lists its last events.
-
-    `sends_date` sends the header Date, `date_ahead_seconds` ahead of the world's clock. `change_notice` is the text of
-    the header Asana-Change; empty sends none.
-
-    `search_rows` is the number of rows of a search without `limit`. With `search_counts_hidden`, tasks invisible to the
-    token count against the limit of a search, so its answer can be short although more tasks exist. With
-    `search_whole_seconds`, a search compares whole seconds. The index's clock of two tasks in three is
-    `search_ahead_seconds` ahead of their `modified_at`. `search_ties` orders tasks of the same instant: at random in
-    every answer, or by creation, oldest or newest first. `search_unassigned` decides on `assignee.any=null`: it finds
-    unassigned tasks, is ignored, or is answered with 400.
-
-    `nested_resource_type`: opt_fields can name the resource_type of a nested object; it is ignored otherwise.
-    `unlisted_fields`: lists return requested fields that only the single record documents. `moves_modify_tasks`: adding
-    a task to a project, removing it and moving it between sections change its modified_at; each adds a story in either
-    case. `rotates_refresh_tokens`: each refresh returns a new refresh token and revokes the old one. `null_next_page`:
-    the last page of a list with `limit` has a null `next_page` instead of none.
-    """
+    """One plausible Asana: the defaults are the likeliest answers, and a test replaces those it is about."""
 
     breakage: Breakage | None = None
-    exports: ExportForm = field(default_factory=ExportForm)
+    """Corruption of values in answers and exports."""
 
+    exports: ExportForm = field(default_factory=ExportForm)
     deleted_project_events: int = 200
+    """Status of the event stream of a deleted project: 200 lists its last events."""
+
     sends_date: bool = True
+    """Send the header Date."""
+
     date_ahead_seconds: float = 0.0
+    """Lead of the header Date over the world's clock."""
+
     change_notice: str = ""
+    """Text of the header Asana-Change; empty sends none."""
 
     search_rows: int = 20
+    """Rows of a search without `limit`."""
+
     search_counts_hidden: bool = False
+    """Count tasks invisible to the token against the limit, so that an answer is short although more tasks exist."""
+
     search_whole_seconds: bool = False
+    """Compare instants in whole seconds."""
+
     search_ahead_seconds: int = 0
+    """Lead of the index's clock over `modified_at`, for two tasks in three."""
+
     search_ties: Literal["any", "first", "last"] = "any"
+    """Order of tasks of the same instant: random in every answer, or oldest or newest first."""
+
     search_unassigned: Literal["taken", "ignored", "refused"] = "taken"
+    """Answer to `assignee.any=null`: unassigned tasks, all tasks, or 400."""
+
     nested_resource_type: bool = True
+    """Return the resource_type of a nested object if opt_fields name it."""
+
     unlisted_fields: bool = True
+    """Return requested fields in lists although only the single record documents them."""
+
     moves_modify_tasks: bool = False
+    """Change modified_at if a task is added to a project, removed from it or moved between sections.
+
+    Each of these adds a story in either case.
+    """
+
     rotates_refresh_tokens: bool = False
+    """Return a new refresh token with each refresh, and revoke the old one."""
+
     null_next_page: bool = True
+    """Send a null `next_page` on the last page of a list with `limit`, instead of none."""

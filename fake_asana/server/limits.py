@@ -13,33 +13,49 @@ WINDOW_SECONDS = 60
 
 @dataclass(frozen=True)
 class Limits:
-    """The server's limits; None means unlimited.
-
-    `per_minute` counts per token and clock minute, including rejected requests; `in_flight` counts concurrent requests.
-    `unpaged` is the largest list without `limit`, `users` the length of the alphabetical user lists, `truncate` the
-    number of rows after which a list fails. `token_life` and `sync_life` (of event streams) are in seconds. One page in
-    `short_every` (0: none) is half as long as possible. After `circle_after` rows (0: never) a list starts over. An
-    export takes `export_seconds`.
-
-    A search finds changes older than `search_lag` seconds. It returns newer ones as they were before, or, with
-    `search_fresh`, in their old position with new fields. `search_inclusive` names the bounds (`after`, `before`) of
-    time filters that include their own instant.
-    """
+    """The server's limits; None means unlimited."""
 
     per_minute: int | None = None
+    """Requests per token and clock minute, including rejected ones."""
+
     search_per_minute: int | None = None
+    """Searches per token and clock minute."""
+
     in_flight: int | None = 50
+    """Concurrent requests."""
+
     unpaged: int = 1000
+    """Rows of a list without `limit`."""
+
     users: int = 2000
+    """Rows of the alphabetical user lists."""
+
     truncate: int | None = None
+    """Rows after which a list fails."""
+
     token_life: int = 900
+    """Lifetime of an offset token in seconds."""
+
     short_every: int = 0
+    """One page in this many is half as long as possible; 0 for none."""
+
     circle_after: int = 0
+    """Rows after which a list starts over; 0 for never."""
+
     sync_life: int = 86400
+    """Lifetime of an event stream's sync token in seconds."""
+
     export_seconds: int = 60
+    """Duration of an export."""
+
     search_lag: int = 0
+    """Seconds before a search finds a change; until then it returns the task as it was."""
+
     search_fresh: bool = False
+    """Return a task in its old position with its new fields during the lag."""
+
     search_inclusive: frozenset[str] = frozenset()
+    """Bounds of time filters (`after`, `before`) that include their own instant."""
 
     def rate_limit(self, name: str) -> int | None:
         """Return the requests per minute of an additional limit."""
