@@ -1,4 +1,4 @@
-"""Resourcing: allocations of people to projects, budgets and rates."""
+"""Resourcing: allocations of people to projects, and rates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model.clock import DAY_MS, format_day
 from fake_asana.model.kinds import Kind, Record, ref
+from fake_asana.model.project_lists import RESOURCING_FEATURE
 from fake_asana.model.resources import Resource
 from fake_asana.model.seeded_random import SeededRandom
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from fake_asana.model.people import User
     from fake_asana.model.projects import Project
 
-RESOURCING_FEATURE = "resourcing"
-BILLABLE_FILTERS = ("billable", "non_billable", "any")
-ESTIMATE_SOURCES = ("tasks", "capacity_plans")
-AMOUNTS = (0, 480, 12.75, 1_234_567.89, 99_999_999_999.5)
 EFFORTS: tuple[Record | None, ...] = (
     None,
     {"type": "hours", "value": 7.5},
@@ -53,19 +50,6 @@ class Allocation(Resource):
         self.start = project.created + seed % 100 * DAY_MS
 
 
-class Budget(Resource):
-    """The budget of a project, in money or time; a project has at most one."""
-
-    resource_type: ClassVar[str] = "budget"
-    feature: ClassVar[str] = RESOURCING_FEATURE
-    project: Project
-
-    def __init__(self, gid: str, seed: int, project: Project) -> None:
-        """Create a budget with values from its seed."""
-        super().__init__(gid, seed, project.workspace, project)
-        self.project = project
-
-
 class Rate(Resource):
     """The hourly rate of a person or placeholder in a project."""
 
@@ -82,37 +66,6 @@ class Rate(Resource):
         self.author = SeededRandom(seed, 1).pick(project.workspace.roster)
 
 
-def amount(budget: Budget, turn: int, *, enabled: bool) -> Record:
-    """Return a value with its units; both None if disabled."""
-    units = "EUR" if budget.seed % 2 else "minutes"
-    value = AMOUNTS[(budget.seed // 2 + turn) % len(AMOUNTS)]
-    return {"value": value if enabled else None, "units": units if enabled else None}
-
-
-def estimate(budget: Budget) -> Record:
-    """Return the estimated cost."""
-    enabled = budget.seed % 5 > 0
-    source = ESTIMATE_SOURCES[budget.seed // 5 % 2] if enabled else "none"
-    allowed = BILLABLE_FILTERS[budget.seed // 3 % 3]
-    return {
-        "billable_status_filter": allowed,
-        "source": source,
-        "enabled": enabled,
-        **amount(budget, 0, enabled=enabled),
-    }
-
-
-def actual(budget: Budget) -> Record:
-    """Return the cost so far."""
-    return {"billable_status_filter": BILLABLE_FILTERS[budget.seed // 7 % 3], **amount(budget, 1, enabled=True)}
-
-
-def total(budget: Budget) -> Record:
-    """Return the limit of the cost."""
-    enabled = budget.seed % 3 > 0
-    return {"enabled": enabled, **amount(budget, 2, enabled=enabled)}
-
-
 ALLOCATION: Kind[Allocation] = Kind(
     "allocation",
     {
@@ -123,16 +76,6 @@ ALLOCATION: Kind[Allocation] = Kind(
         "created_by": lambda a: ref(a.author),
         "parent": lambda a: ref(a.project),
         "resource_subtype": lambda _: "project_allocation",
-    },
-)
-BUDGET: Kind[Budget] = Kind(
-    "budget",
-    {
-        "budget_type": lambda b: "cost" if b.seed % 2 else "time",
-        "estimate": estimate,
-        "actual": actual,
-        "total": total,
-        "parent": lambda b: ref(b.project),
     },
 )
 RATE: Kind[Rate] = Kind(

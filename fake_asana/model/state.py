@@ -10,6 +10,7 @@ from fake_asana.model.events import EVENT_TYPES, Event, event_scope
 from fake_asana.model.gids import gid
 from fake_asana.model.history import PastTasks, Trash
 from fake_asana.model.index import Index
+from fake_asana.model.project_lists import PROJECT_LISTS
 from fake_asana.model.resources import Collection
 from fake_asana.model.seeded_random import SeededRandom, mix
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from fake_asana.model.memberships import Membership
     from fake_asana.model.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
     from fake_asana.model.portfolios import Item, Portfolio
+    from fake_asana.model.project_lists import ProjectRow
     from fake_asana.model.projects import Brief, Project, Section, Tag
     from fake_asana.model.resources import Resource
-    from fake_asana.model.resourcing import Allocation, Budget, Rate
+    from fake_asana.model.resourcing import Allocation, Rate
     from fake_asana.model.staffing import Absence, Agent, Role
     from fake_asana.model.statuses import StatusUpdate
     from fake_asana.model.tasks import Task
@@ -82,7 +84,6 @@ class State:
         self.time_entries: Collection[TimeEntry] = Collection()
         self.timesheets: Collection[Timesheet] = Collection()
         self.allocations: Collection[Allocation] = Collection()
-        self.budgets: Collection[Budget] = Collection()
         self.rates: Collection[Rate] = Collection()
         self.roles: Collection[Role] = Collection()
         self.agents: Collection[Agent] = Collection()
@@ -90,6 +91,8 @@ class State:
         self.collections: list[Collection[Any]] = [
             value for value in vars(self).values() if isinstance(value, Collection)
         ]
+        self.project_rows: dict[str, Collection[ProjectRow]] = {each.stream: Collection() for each in PROJECT_LISTS}
+        self.collections += self.project_rows.values()
 
     def now(self) -> int:
         """Return the world's time in milliseconds."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import format_instant
 from fake_asana.model.memberships import Membership
+from fake_asana.model.project_lists import PROJECT_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,9 +42,9 @@ STREAM_OF = {
     "goal_relationship": "goal_relationships",
     "time_tracking_entry": "time_tracking_entries",
     "allocation": "allocations",
-    "budget": "budgets",
     "rate": "rates",
     "ooo_entry": "ooo_entries",
+    **{each.kind.resource_type: each.stream for each in PROJECT_LISTS},
 }
 
 

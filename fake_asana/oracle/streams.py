@@ -15,8 +15,9 @@ from fake_asana.model.goals import GOAL, PERIOD, RELATIONSHIP
 from fake_asana.model.memberships import MEMBERSHIP
 from fake_asana.model.people import TASK_LIST, TEAM, TEAM_MEMBERSHIP, USER, WORKSPACE, WORKSPACE_MEMBERSHIP, TaskList
 from fake_asana.model.portfolios import ITEM_LINK, PORTFOLIO
+from fake_asana.model.project_lists import PROJECT_LISTS
 from fake_asana.model.projects import BRIEF, PROJECT, SECTION, TAG, Brief
-from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE
+from fake_asana.model.resourcing import ALLOCATION, RATE
 from fake_asana.model.staffing import ABSENCE, AGENT, ROLE
 from fake_asana.model.statuses import STATUS
 from fake_asana.model.stories import STORY, Story, stories_of_task
@@ -95,6 +96,11 @@ def workspace_gid(resource: Resource) -> Record:
     return {"workspace_gid": resource.workspace.gid}
 
 
+def project_rows(stream: str) -> FindRows:
+    """Return a function for the visible rows of one of PROJECT_LISTS."""
+    return visible(lambda s: s.project_rows[stream])
+
+
 CHILD_STREAMS: dict[str, Stream] = {
     "user_task_lists": Stream(TASK_LIST, task_lists),
     "agents": Stream(AGENT, visible(lambda s: s.agents)),
@@ -124,9 +130,10 @@ CHILD_STREAMS: dict[str, Stream] = {
     ),
     "timesheet_approval_statuses": Stream(TIMESHEET, visible(lambda s: s.timesheets)),
     "allocations": Stream(ALLOCATION, visible(lambda s: s.allocations), workspace_gid),
-    "budgets": Stream(BUDGET, visible(lambda s: s.budgets)),
     "rates": Stream(RATE, visible(lambda s: s.rates)),
 }
+
+CHILD_STREAMS |= {each.stream: Stream(each.kind, project_rows(each.stream)) for each in PROJECT_LISTS}
 
 VOLATILE = {"attachments": frozenset({"download_url"})}
 

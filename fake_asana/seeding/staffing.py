@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana.model.clock import DAY_MS
-from fake_asana.model.resourcing import RESOURCING_FEATURE, Allocation, Budget, Placeholder, Rate
+from fake_asana.model.project_lists import PROJECT_LISTS, RESOURCING_FEATURE
+from fake_asana.model.resourcing import Allocation, Placeholder, Rate
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.staffing import STANDARD_ROLES, Absence, Agent, Role
 from fake_asana.seeding.people import WORLD_AGE_MS
@@ -52,10 +53,11 @@ def add_roles(state: State, workspace: Workspace) -> None:
 
 
 def add_resourcing(state: State, project: Project, people: list[User | Placeholder], percent: int) -> None:
-    """Add a budget, rates and allocations to a project, each with some chance."""
+    """Add a row of each of PROJECT_LISTS, rates and allocations to a project, each with some chance."""
     rng = SeededRandom(project.seed, 50)
-    if rng.chance(percent):
-        state.budgets.add(Budget(*state.new_gid(), project))
+    for each in PROJECT_LISTS:
+        if rng.chance(percent):
+            state.project_rows[each.stream].add(each.row_type(*state.new_gid(), project))
     for resource in [people[0], *rng.sample(people[1:], 3)] if rng.chance(percent) else []:
         state.rates.add(Rate(*state.new_gid(), project, resource))
     for resource in [*rng.sample(people[:-1], 3), people[-1]] if rng.chance(percent) else []:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fake_asana.messages import ApiError
-from fake_asana.model.resourcing import ALLOCATION, BUDGET, RATE, RESOURCING_FEATURE
+from fake_asana.model.project_lists import PROJECT_LISTS, RESOURCING_FEATURE, ProjectList
+from fake_asana.model.resourcing import ALLOCATION, RATE
 from fake_asana.model.staffing import ABSENCE, AGENT, ROLE, Agent, Role
 from fake_asana.server.call import Call, Route, list_in_project, list_in_workspace
 from fake_asana.server.paging import Listing
@@ -43,18 +44,17 @@ def allocations(call: Call) -> Listing:
     return Listing.sorted([row for row in rows if assignee in {None, row.assignee.gid}])
 
 
+def project_route(listed: ProjectList) -> Route:
+    """Return the operation of one of PROJECT_LISTS."""
+    answer = list_in_project(lambda w: w.project_rows[listed.stream], listed.parent_param, listed.feature)
+    return Route(listed.template, listed.kind, answer, listed.paging, full=listed.full, fixed=listed.fixed)
+
+
 STAFFING_ROUTES = (
     Route("GET /roles", ROLE, roles),
     Route("GET /workspaces/{workspace_gid}/agents", AGENT, list_in_workspace(lambda w: w.agents, Agent.feature)),
     Route("GET /ooo_entries", ABSENCE, absences, full=True),
     Route("GET /allocations", ALLOCATION, allocations, full=True),
-    Route(
-        "GET /budgets",
-        BUDGET,
-        list_in_project(lambda w: w.budgets, "parent", RESOURCING_FEATURE),
-        "none",
-        full=True,
-        fixed=True,
-    ),
     Route("GET /rates", RATE, list_in_project(lambda w: w.rates, "parent", RESOURCING_FEATURE), fixed=True),
+    *map(project_route, PROJECT_LISTS),
 )
