@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from fake_asana.model.access import PERSON
+from fake_asana.model.project_lists import PROJECT_LISTS
 from fake_asana.world import World
 
 Json = dict[str, Any]
@@ -21,7 +22,7 @@ UNDER: Mapping[str, str] = {
     "portfolio_memberships": "parent",
     "goal_memberships": "parent",
     "goal_relationships": "supported_goal",
-    "budgets": "parent",
+    **{each.stream: each.parent_param for each in PROJECT_LISTS},
     "rates": "parent",
     "status_updates": "parent",
     "stories": "target",

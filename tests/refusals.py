@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from expected_losses import UNDER, gid
 
 from fake_asana.model.access import PERSON
+from fake_asana.model.project_lists import PROJECT_LISTS
 from fake_asana.world import World
 
 Find = Callable[[World], str]
@@ -74,7 +75,8 @@ PARENTS: Mapping[str, tuple[Find, set[str]]] = {
         project_of_much,
         {
             *("sections", "project_memberships", "task_templates", "custom_types", "status_updates", "tasks"),
-            *("attachments", "budgets", "rates", "deletions"),
+            *("attachments", "rates", "deletions"),
+            *(each.stream for each in PROJECT_LISTS),
         },
     ),
     "team": (with_children("team_memberships"), {"team_memberships"}),
