@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Protocol, TypeAlias
 
 from tap_asana.api.request import Page, Request
+from tap_asana.errors import RunCancelled
 from tap_asana.fetch.keepalive import PageTokenKeepAlive
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.fetch.scheduler import Fetched, FetchScheduler
@@ -115,6 +116,8 @@ class Fetcher:
         self.keepalive.start(self._closed)
 
     def _send(self, request: Request) -> Future[Fetched]:
+        if self._closed.is_set():
+            raise RunCancelled
         self._in_flight += 1
         future = self._pool.submit(self.fetch, request)
         future.add_done_callback(self._on_done)

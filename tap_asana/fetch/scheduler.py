@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from typing_extensions import override
 
 from tap_asana.api.request import Page, Request
+from tap_asana.errors import RunCancelled
 from tap_asana.fetch.keepalive import PageTokenKeepAlive
 from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.spool import Spool, Spooled
@@ -205,5 +206,7 @@ class FetchScheduler(Iterable[Page]):
             if page.next_request is not None:
                 self._tokens[number] = started, completed, page.next_request
             self._completed.put(completed)
+        except CancelledError:
+            self._completed.put(_Completed(number, lane, key, RunCancelled()))
         except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
             self._completed.put(_Completed(number, lane, key, error))
