@@ -166,6 +166,34 @@ class StalledExecutor(InlineExecutor):
         return self.waiting[-1]
 
 
+class InterruptedExecutor(Executor):
+    """An executor that runs nothing; while its second work is submitted, another thread closes the fetcher."""
+
+    close: Callable[[], object]
+
+    def __init__(self) -> None:
+        """Start open."""
+        self.waiting: list[Future[Any]] = []
+        self.is_shut_down = False
+        self.rejects: list[bool] = []
+
+    @override
+    def submit(self, work: Callable[..., Any], /, *args: Any, **keywords: Any) -> Future[Any]:
+        """Return a waiting future, and note whether a real executor would have rejected the work."""
+        if self.waiting:
+            closer = threading.Thread(target=self.close)
+            closer.start()
+            closer.join(0.5)  # it may have to wait for this thread
+        self.rejects.append(self.is_shut_down)
+        self.waiting.append(Future())
+        return self.waiting[-1]
+
+    @override
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Accept no more work."""
+        self.is_shut_down = True
+
+
 class Recorder:
     """A client that records its requests."""
 

@@ -108,7 +108,8 @@ class Fetcher:
 
     def close(self) -> None:
         """Send nothing more, and end the threads as soon as their requests are answered."""
-        self._closed.set()
+        with self._lock:  # a thread that sends a request now would fail, or wait for this one in a deadlock
+            self._closed.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def start_keepalive(self) -> None:
