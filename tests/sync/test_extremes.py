@@ -112,7 +112,7 @@ def passes(partition: Any) -> bool:  # noqa: ANN401 - JSON of any shape
 
 @few
 @given(
-    kept=st.dictionaries(
+    bookmarks=st.dictionaries(
         st.sampled_from(["tasks", "status_updates", "projects"]),
         st.lists(plausible(partitions), max_size=2),
         max_size=2,
