@@ -259,7 +259,7 @@ def work(world: World, change: Deed) -> None:
     method=st.sampled_from(["list", "auto"]),
     concurrency=st.sampled_from([1, 4, 20]),
     moves=st.booleans(),
-    deeds=st.dictionaries(st.integers(4, 160), DEEDS, min_size=3, max_size=20),
+    changes=st.dictionaries(st.integers(4, 160), DEEDS, min_size=3, max_size=20),
     kills=st.lists(st.integers(10, 120), max_size=2),
 )
 def test_no_task_is_lost_with_any_moves(
