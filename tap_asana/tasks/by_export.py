@@ -231,10 +231,10 @@ class Export:
             if record.get("status") == "succeeded" and url:
                 return ExportFile(self._client, url, self._context.limits)
             if record.get("status") == "failed":
-                raise ExportUnavailableError("Asana could not make the export")
+                raise ExportUnavailableError("Asana failed to create the export")
             self._client.pause(pause)
             waited, pause = waited + pause, min(pause * 2, MAX_POLL_SECONDS)
-        raise ExportUnavailableError(f"Asana has not made the export in {MAX_EXPORT_SECONDS / 3600:.0f} hours")
+        raise ExportUnavailableError(f"Asana has not completed the export in {MAX_EXPORT_SECONDS / 3600:.0f} hours")
 
     def _job(self, job: str) -> Record:
         fields = {"opt_fields": "status,new_resource_export.download_url"}
@@ -266,7 +266,7 @@ def _job_of(page: Page) -> int:
     """Return the gid of a new job."""
     gid = f"{page.records[0]['gid']}" if page.records else ""
     if not gid.isdecimal():
-        raise ExportUnavailableError("Asana begins an export, but names no job for it")
+        raise ExportUnavailableError("Asana started an export, but named no job")
     return int(gid)
 
 

@@ -155,9 +155,9 @@ class ExtractionStrategy:
 
     def _choose(self, context: TraversalContext, prior: PriorSync) -> str:
         if not context.directory.include_archived:
-            return _log_method(context, LIST, "only lists can leave out archived projects")
+            return _log_method(context, LIST, "only lists can exclude archived projects")
         if self._setting in {LIST, EXPORT}:
-            return _log_method(context, self._setting, "the setting extraction_method asks for it")
+            return _log_method(context, self._setting, "the setting extraction_method requires it")
         return self._probe(context, prior, self._setting)
 
     @staticmethod
@@ -169,13 +169,13 @@ class ExtractionStrategy:
         reasons = [reason] if reason else []
         item = next(next(sources(SEARCH, context, prior)).work_items(), None)
         if item is None:
-            return _log_method(context, SEARCH, *reasons, "the interrupted read has searched")
+            return _log_method(context, SEARCH, *reasons, "the interrupted read used search")
         page = context.client.fetch(replace(item.requests[0], is_probe=True))
         if page.unavailable is None:
             context.fetcher.put(page)
-            return _log_method(context, SEARCH, *reasons, "the plan of the workspace has search")
+            return _log_method(context, SEARCH, *reasons, "the workspace's plan includes search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
-        return _log_method(context, LIST, *reasons, f"search is refused there ({page.unavailable.label})", level=level)
+        return _log_method(context, LIST, *reasons, f"search is refused ({page.unavailable.label})", level=level)
 
 
 def narrowest(methods: Iterable[str | None]) -> str:

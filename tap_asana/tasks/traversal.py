@@ -219,7 +219,7 @@ def _check_search(page: Page) -> None:
     It does not matter which lane searches: lists that left tasks to a project request searches again.
     """
     if page.unavailable is not None:
-        raise SearchRefusedError(f"a search was refused on the way ({page.unavailable.label})")
+        raise SearchRefusedError(f"a later search was refused ({page.unavailable.label})")
     if not all(map(_is_dated, page.records)):
         raise SearchUnavailableError("a task has no created_at or modified_at")
 

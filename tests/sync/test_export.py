@@ -105,7 +105,7 @@ def test_a_job_is_abandoned_after_12_hours(caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.INFO)
     output = sync(api, config={**EXPORT, "workspaces": [workspace]}, select=["tasks"])
     assert DAY / 2 <= clock(api)() - start < DAY
-    assert "Asana has not made the export in 12 hours" in caplog.text
+    assert "Asana has not completed the export in 12 hours" in caplog.text
     there = api.world.expected_records("tasks", EXPORT["access_token"])
     assert output.gids("tasks") == {task for task in there if api.world.tasks[task].workspace.gid == workspace}
 

@@ -79,8 +79,8 @@ def test_a_workspace_without_search_is_read_by_lists(caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.INFO):
         sync_task_streams(api, METHODS["auto"])
     reasons = [record.getMessage() for record in caplog.records if "tasks are read by" in record.getMessage()]
-    assert sum("by search, because the plan" in reason for reason in reasons) == 2
-    assert sum("by list, because search is refused there (402)" in reason for reason in reasons) == 1
+    assert sum("by search, because the workspace's plan" in reason for reason in reasons) == 2
+    assert sum("by list, because search is refused (402)" in reason for reason in reasons) == 1
 
 
 def test_a_foreign_export_is_waited_for() -> None:
