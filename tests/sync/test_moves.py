@@ -227,13 +227,13 @@ def both(first: Hook, second: Hook) -> Hook:
     return act
 
 
-Deed = tuple[str, int, int]
-DEEDS = st.tuples(
+Change = tuple[str, int, int]
+CHANGES = st.tuples(
     st.sampled_from(["drag", "drag mine", "move", "share", "section"]), st.integers(0, 999), st.integers(0, 99)
 )
 
 
-def work(world: World, change: Deed) -> None:
+def work(world: World, change: Change) -> None:
     """Drag or move a task chosen by number; a project keeps more than one page of tasks."""
     action, project_number, place_number = change
     with world.lock:
@@ -259,11 +259,11 @@ def work(world: World, change: Deed) -> None:
     method=st.sampled_from(["list", "auto"]),
     concurrency=st.sampled_from([1, 4, 20]),
     moves=st.booleans(),
-    changes=st.dictionaries(st.integers(4, 160), DEEDS, min_size=3, max_size=20),
+    changes=st.dictionaries(st.integers(4, 160), CHANGES, min_size=3, max_size=20),
     kills=st.lists(st.integers(10, 120), max_size=2),
 )
 def test_no_task_is_lost_with_any_moves(
-    *, method: str, concurrency: int, moves: bool, changes: dict[int, Deed], kills: list[int]
+    *, method: str, concurrency: int, moves: bool, changes: dict[int, Change], kills: list[int]
 ) -> None:
     """With tasks dragged and moved within and between projects during runs, and with kills, no task is missed."""
     api, _ = with_long_projects(moves=moves)

@@ -216,19 +216,19 @@ def work(world: World, change: str, number: int) -> None:
             world.comment(task)
 
 
-DEEDS = ("delete task", "delete project", "hide project", "move", "move within", "add", "comment")
+CHANGES = ("delete task", "delete project", "hide project", "move", "move within", "add", "comment")
 
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     method=st.sampled_from(sorted(METHODS)),
     concurrency=st.integers(1, 8),
-    deeds=st.dictionaries(
-        st.integers(4, 90), st.tuples(st.sampled_from(DEEDS), st.integers(0, 1000)), min_size=3, max_size=12
+    changes=st.dictionaries(
+        st.integers(4, 90), st.tuples(st.sampled_from(CHANGES), st.integers(0, 1000)), min_size=3, max_size=12
     ),
 )
 def test_changes_during_a_run_are_read_by_it_or_the_next_one(
-    method: str, concurrency: int, deeds: dict[int, tuple[str, int]]
+    method: str, concurrency: int, changes: dict[int, tuple[str, int]]
 ) -> None:
     """A first run with deletions, moves and changes meanwhile succeeds, and the next run reads the rest.
 
@@ -240,7 +240,7 @@ def test_changes_during_a_run_are_read_by_it_or_the_next_one(
     def worker(change: str, number: int) -> Callable[[], None]:
         return lambda: work(api.world, change, number)
 
-    moments = Moments({at: worker(*deed) for at, deed in deeds.items()})
+    moments = Moments({at: worker(*change) for at, change in changes.items()})
     clock(api).advance(HOUR)
     first = sync(api, config=config, select=TASK_STREAMS, on_request=moments)
     clock(api).advance(HOUR)

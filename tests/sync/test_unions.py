@@ -25,7 +25,7 @@ class Colleague:
     api: Api
     token: str
 
-    def does(self, deed: str, number: int) -> None:
+    def does(self, change: str, number: int) -> None:
         """Make one change."""
         world = self.api.world
         with world.lock:
@@ -34,7 +34,7 @@ class Colleague:
                 sorted(world.gids("tasks", self.token)),
                 sorted(world.gids("projects", self.token)),
             )
-            DEEDS[deed](world, tasks[number % len(tasks)], projects[number % len(projects)])
+            CHANGES[change](world, tasks[number % len(tasks)], projects[number % len(projects)])
 
 
 def move(world: World, task: str, project: str) -> None:
@@ -72,7 +72,7 @@ def share(world: World, _: str, project: str) -> None:
         world.hide_project(project)
 
 
-DEEDS: Mapping[str, Callable[[World, str, str], object]] = {
+CHANGES: Mapping[str, Callable[[World, str, str], object]] = {
     "rename": lambda world, task, _: world.rename_task(task),
     "complete": lambda world, task, _: world.complete_task(task),
     "comment": lambda world, task, _: world.comment(task),
@@ -80,13 +80,15 @@ DEEDS: Mapping[str, Callable[[World, str, str], object]] = {
     "add": lambda world, _, project: world.comment(world.add_task(project=project)),
     "add below": lambda world, task, _: world.comment(world.add_task(parent=task)),
     "delete": lambda world, task, _: world.delete_task(task),
-    "bring back": restore,
+    "restore": restore,
     "move": move,
     "leave": leave,
     "a day": lambda world, _, __: world.mutate(),
 }
 
-work = st.dictionaries(st.integers(1, 70), st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 1000)), max_size=8)
+work = st.dictionaries(
+    st.integers(1, 70), st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 1000)), max_size=8
+)
 """The changes, and the requests of an attempt before which they happen."""
 
 Attempt: TypeAlias = tuple[dict[int, tuple[str, int]], "int | None", bool]
@@ -112,15 +114,15 @@ def test_all_runs_together_equal_the_world(method: str, plan: list[Attempt], con
     config = {**METHODS[method], **pages}
     somebody, union = Colleague(api, config["access_token"]), Output()
 
-    def doing(deed: tuple[str, int]) -> Callable[[], None]:
-        return lambda: somebody.does(*deed)
+    def doing(change: tuple[str, int]) -> Callable[[], None]:
+        return lambda: somebody.does(*change)
 
     with run_limits(output_per_state_byte=conditions.share_of_state):
-        for deeds, kill, shared in plan:
+        for changes, kill, shared in plan:
             clock(api).advance(HOUR)
             if shared:
                 share(api.world, "", min(api.world.gids("projects", PERSON["access_token"])))
-            moments = Moments({at: doing(deed) for at, deed in deeds.items()} | ({kill: _killed} if kill else {}))
+            moments = Moments({at: doing(change) for at, change in changes.items()} | ({kill: _killed} if kill else {}))
             union = followed(api, config, union, moments)
         union = quieted(api, config, union)
     assert missing_or_stale(api, union, config["access_token"]) == {}

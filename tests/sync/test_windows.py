@@ -30,13 +30,13 @@ def _few() -> Iterator[None]:
         yield
 
 
-def work(api: Api, deed: str, number: int, pause: float) -> None:
+def work(api: Api, change: str, number: int, pause: float) -> None:
     """Change one task, or a third of the tasks at one instant, or create some at one instant; then let time pass."""
     world = api.world
     tasks = sorted(world.gids("tasks"))
-    if deed == "rename":
+    if change == "rename":
         world.rename_task(tasks[number % len(tasks)])
-    elif deed == "bulk":
+    elif change == "bulk":
         world.bulk_edit(set(tasks[number % 3 :: 3]))
     else:
         for _ in range(FEW + number % FEW):
@@ -44,11 +44,11 @@ def work(api: Api, deed: str, number: int, pause: float) -> None:
     clock(api).advance(pause)
 
 
-deeds = st.tuples(
+changes = st.tuples(
     st.sampled_from(["rename", "rename", "bulk", "make"]), st.integers(0, 1000), st.sampled_from([0, 0.001, 1, 100])
 )
 rounds = st.lists(
-    st.tuples(st.lists(deeds, max_size=12), st.sampled_from([0, 60, 550, 700]), st.none() | st.integers(3, 60)),
+    st.tuples(st.lists(changes, max_size=12), st.sampled_from([0, 60, 550, 700]), st.none() | st.integers(3, 60)),
     min_size=1,
     max_size=4,
 )
@@ -67,15 +67,15 @@ def test_windows_and_ties_read_every_task(
     with run_limits(output_per_state_byte=conditions.share_of_state):
         for done, pause, kill in plan:
             clock(api).advance(HOUR)
-            for deed in done:
-                work(api, *deed)
+            for change in done:
+                work(api, *change)
             clock(api).advance(pause)
             union = followed(api, config, union, killing(kill) if kill else None)
         union = quieted(api, config, union)
     assert missing_or_stale(api, union, config["access_token"]) == {}
 
 
-@pytest.mark.parametrize("more", [0, 1], ids=["only such tasks", "one that has settled"])
+@pytest.mark.parametrize("more", [0, 1], ids=["only stale tasks", "one indexed task"])
 def test_stale_search_index_hides_no_tasks(more: int) -> None:
     """A response full of tasks changed since they were indexed does not prove that all earlier tasks were read."""
     api = asana(WORLD, limits=Limits(search_lag=500, search_fresh=True))
