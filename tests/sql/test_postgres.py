@@ -25,6 +25,12 @@ TABLES = [(name, list(schema["properties"])) for name, schema in SCHEMAS.items()
 STREAMS = [table for table in TABLES if table[0] != BEARINGS]
 """The streams that the fake knows the truth of."""
 
+WORLD = (
+    *("--seed", "7", "--users", "12", "--teams", "3", "--projects", "12", "--tags", "6"),
+    *("--tasks", "150", "--stories", "2", "--busiest", "30"),
+)
+"""A world with something of every stream, and values in every column."""
+
 Rows = dict[str, dict[str, Any]]
 """Rows by key."""
 
@@ -115,7 +121,7 @@ def reloaded(database: str, name: str) -> set[str]:
 
 def test_postgres_equals_asana_after_two_runs(tmp_path: Path, database: str) -> None:
     """Each table has the values of Asana's records, old and new, and the second run writes only changes."""
-    with served("--seed", "7") as address:
+    with served(*WORLD) as address:
         state = run(tmp_path, address, database, "{}")
         first, loaded = truth(address), landed(database)
         assert [name for name, _ in TABLES if not loaded[name]] == [BEARINGS, AUDIT]
@@ -138,7 +144,7 @@ def test_postgres_equals_asana_after_two_runs(tmp_path: Path, database: str) -> 
 def test_postgres_equals_the_view_of_a_service_account(tmp_path: Path, database: str) -> None:
     """Each table, including the audit log, has rows with the values visible to the service account."""
     token = SERVICE["access_token"]
-    with served("--seed", "7") as address:
+    with served(*WORLD) as address:
         run(tmp_path, address, database, "{}", token)
         there, loaded = truth(address, token), landed(database)
     assert [name for name, _ in TABLES if not loaded[name]] == [BEARINGS]
