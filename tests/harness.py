@@ -281,6 +281,12 @@ def choose(entry: Message, breadcrumb: Iterable[str], *, selected: bool) -> None
     raise KeyError(place)
 
 
+def stream_metadata(entry: Message) -> Message:
+    """Return the metadata of a stream as a whole."""
+    found: Message = next(part["metadata"] for part in entry["metadata"] if not part["breadcrumb"])
+    return found
+
+
 def summary(records: list[LogRecord]) -> dict[str, str]:
     """Return the parts of the last log line by stream."""
     line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]

@@ -20,7 +20,12 @@ METHODS: Mapping[str, Message] = {
 }
 
 
+FORCED_METHODS = ("list", "search", "export")
+"""The methods that a user may demand, instead of leaving the choice to the tap."""
+
 LIST, SEARCH, EXPORT = METHODS["list"], METHODS["search"], METHODS["export"]
+
+VERSIONED: Message = {"emit_activate_version_messages": True}
 
 TASKS_AND_STORIES = ("tasks", "stories")
 TASK_STREAMS = (*TASKS_AND_STORIES, "attachments")

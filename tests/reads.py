@@ -1,12 +1,14 @@
-"""Complete first reads for comparison, each made once per process."""
+"""Complete first reads, each done once in a process, and the connection test of the SDK."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from harness import PERSON, TINY, Output, asana, sync
+from harness import PERSON, TINY, Output, asana, offline_tap, parse, sync
 
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
@@ -30,3 +32,12 @@ def _full_read(sizes: Sizes, config: tuple[tuple[str, str], ...], select: tuple[
     settings = dict(config)
     api = asana(sizes)
     return Full(api, sync(api, config=settings, select=select), settings["access_token"])
+
+
+def run_connection_test(api: Api, settings: Mapping[str, Any] = PERSON) -> Output:
+    """Run the SDK's connection test, and return its output."""
+    tap = offline_tap(api)(config={**PERSON, **settings})
+    buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(buffer):
+        assert tap.run_connection_test()
+    return Output(parse(buffer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from typing_extensions import override
 from fake_asana.messages import API_PREFIX, ApiError, HttpRequest, HttpResponse
 from fake_asana.server import downloads
 from fake_asana.server.api import Api
-from fake_asana.server.faults import HTML
+from fake_asana.server.faults import HTML, Fault
 from fake_asana.server.routes import TABLE
 from fake_asana.world import ManualClock, Sizes, World
 
@@ -106,6 +107,18 @@ def rewriting(sizes: Sizes, kinds: Collection[str], rewrite: Callable[[list[Any]
     api = Rewriting(World.seeded(1, sizes, ManualClock()))
     api.kinds, api.rewrite = kinds, rewrite
     return api
+
+
+def failing(times: int, kind: str) -> Callable[[HttpRequest], Fault | None]:
+    """Return a plan of faults: each list fails so many times before it is served."""
+    failed: Counter[str] = Counter()
+
+    def plan(request: HttpRequest) -> Fault | None:
+        name = f"{request.path} {sorted(item for item in request.query.items() if item[0] != 'limit')}"
+        failed[name] += 1
+        return Fault(kind) if failed[name] <= times else None
+
+    return plan
 
 
 def sample(lists: Collection[str], most: int = 3) -> list[str]:

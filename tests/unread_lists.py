@@ -7,18 +7,13 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 from expected import expected
-from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock
-from methods import HOUR
+from harness import SERVICE, TINY, Message, Output, asana, attempt, clock
+from methods import HOUR, METHODS
 from refused_lists import RefusingApi, identity, kind_of, sample
 
 from fake_asana.messages import HttpRequest
 
 INCREMENTAL = ("tasks", "stories", "attachments", "time_tracking_entries", "status_updates")
-METHODS: Mapping[str, Message] = {
-    "list": {**PERSON, "extraction_method": "list"},
-    "search": {**PERSON, "extraction_method": "search"},
-    "export": {**SERVICE, "extraction_method": "export"},
-}
 
 
 def world() -> RefusingApi:

@@ -13,7 +13,6 @@ import pytest
 from harness import (
     CORE,
     PERSON,
-    SERVICE,
     TINY,
     Hook,
     Message,
@@ -28,7 +27,7 @@ from harness import (
     sync,
     written,
 )
-from methods import HOUR, TASK_STREAMS, missing_or_stale
+from methods import FORCED_METHODS, HOUR, METHODS, TASK_STREAMS, missing_or_stale
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -44,11 +43,6 @@ from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.tap import TapAsana
 
 MINUTE = 60
-METHODS: dict[str, Message] = {
-    "list": dict(PERSON),
-    "search": {**PERSON, "extraction_method": "search"},
-    "export": {**SERVICE, "extraction_method": "export"},
-}
 
 DATES = {
     "true": Dialect(),
@@ -173,7 +167,7 @@ def test_without_dates_and_changes_the_bookmark_is_the_epoch() -> None:
     assert parse_instant(run.start) - parse_instant(run.corrected_window(window).until) == timedelta(seconds=90)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FORCED_METHODS)
 def test_a_future_bookmark_is_clamped_with_a_warning(method: str, caplog: pytest.LogCaptureFixture) -> None:
     """Later changes are read, one warning reports the clamping, and the next run logs nothing."""
     caplog.set_level(logging.WARNING, "tap_asana.run")

@@ -18,9 +18,9 @@ from harness import (
     sync,
     written,
 )
-from methods import HOUR
+from methods import HOUR, LIST
 from refused_lists import ANSWERS, RefusingApi, sample
-from unread_lists import INCREMENTAL, METHODS, debts, differences, requested_lists, run, stories_of, world
+from unread_lists import INCREMENTAL, debts, differences, requested_lists, run, stories_of, world
 
 from fake_asana.messages import ApiError
 from fake_asana.model.clock import to_datetime
@@ -75,7 +75,7 @@ def test_the_start_date_applies_to_debts() -> None:
     api.refuse_lists(lists, ANSWERS["403"])
     first = run(api, "list")
     api.reopen()
-    start = {**METHODS["list"], "start_date": to_datetime(api.world.now()).isoformat()}
+    start = {**LIST, "start_date": to_datetime(api.world.now()).isoformat()}
     later = sync(api, config=start, select=INCREMENTAL, state=first.state)
     assert later.records("tasks") == []
 
@@ -116,7 +116,7 @@ FULL = 3
 def run_narrow(api: RefusingApi, state: Message | None = None, hours: int = 1) -> Output:
     """Run the streams once with a low limit of debts, and advance the clock by some hours."""
     catalog = selecting(discovered(), INCREMENTAL)
-    tap = offline_tap(api)(config=METHODS["list"], state=json.loads(json.dumps(state)), catalog=catalog)
+    tap = offline_tap(api)(config=LIST, state=json.loads(json.dumps(state)), catalog=catalog)
     with run_limits(max_debts=FULL):
         output = written(tap)
     clock(api).advance(hours * HOUR)
@@ -174,7 +174,7 @@ def test_failing_debts_do_not_end_a_run() -> None:
     first = run(api, "list")
     api.refuse_lists(api.refused, ANSWERS["500"])
     start = len(api.log)
-    tap = offline_tap(api)(config=METHODS["list"], state=first.state, catalog=selecting(discovered(), INCREMENTAL))
+    tap = offline_tap(api)(config=LIST, state=first.state, catalog=selecting(discovered(), INCREMENTAL))
     tap.run.client.reachability = Reachability(3)
     second = written(tap)
     assert second.error is None
@@ -203,7 +203,7 @@ def test_a_debt_of_a_task_reads_its_subtree() -> None:
 def test_debts_of_users_survive_a_new_privacy_key() -> None:
     """Debts of users are stored by pseudonym; under a new key, the tasks of all users are read."""
     api = world()
-    keys = [{**METHODS["list"], "privacy": "pseudonymize", "privacy_key": 32 * letter} for letter in "ab"]
+    keys = [{**LIST, "privacy": "pseudonymize", "privacy_key": 32 * letter} for letter in "ab"]
     api.refuse_lists(sample(requested_lists("list")["GET /tasks of assignee"], 20), ANSWERS["403"])
     first = sync(api, config=keys[0], select=["tasks"])
     assert debts(first, ["tasks"])
@@ -218,7 +218,7 @@ def test_a_truncated_project_with_refused_sections_is_read_later() -> None:
     """A truncated list that cannot be split because its sections are refused does not count as read."""
     api = world()
     api.limits = Limits(truncate=3)
-    config = {**METHODS["list"], "page_size": 2}
+    config = {**LIST, "page_size": 2}
     sections = {f"/api/1.0/projects/{gid}/sections" for gid in api.world.expected_records("projects")}
     api.refuse_lists(sections, ANSWERS["403"])
     first = attempt(api, config=config, select=["tasks"])

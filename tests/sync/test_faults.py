@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from fault_plans import every_method, missing_records
+from expected import missing_records
 from harness import SMALL, STREAMS, TINY, Message, asana, attempt, clock, discovered, key, selecting, sync
-from methods import DAY, HOUR, TASK_STREAMS
+from methods import DAY, HOUR, TASK_STREAMS, every_method
 from tap_process import completed, errors
 
 from fake_asana.messages import HttpRequest

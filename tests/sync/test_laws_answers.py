@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from expected import missing
-from fault_plans import failing
 from harness import TINY, asana, attempt, clock, summary, sync
 from interruptions import Moments
+from refused_lists import failing
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest

@@ -7,9 +7,9 @@ import threading
 from logging import LogRecord
 
 import pytest
-from fault_plans import failing
 from harness import PERSON, STREAMS, TINY, asana, offline_run, run_limits, summary, sync, written
 from interruptions import Moments
+from refused_lists import failing
 
 from fake_asana.server.faults import Faults
 from tap_asana import tap

@@ -12,9 +12,9 @@ import pytest
 import requests
 from client_fixture import REQUEST, ClientFixture, RenewableToken, bad, good, read_list
 from clock import PATIENCE, Clock
-from expected import missing
-from fault_plans import METHODS, missing_records
+from expected import missing, missing_records
 from harness import PERSON, SMALL, TINY, asana, clock, fake_session, sync, written
+from methods import EXPORT
 from token_endpoint import Endpoint, token_response
 from typing_extensions import override
 
@@ -37,7 +37,6 @@ APP: Mapping[str, object] = {
     "client_secret": OAuth.client_secret,
     "refresh_token": OAuth.refresh_token,
 }
-EXPORT = METHODS["export"]
 
 
 def every(requests_: int, action: Callable[[], object]) -> Callable[[HttpRequest], None]:

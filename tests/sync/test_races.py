@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 import pytest
-from fault_plans import METHODS, every_method
 from harness import STREAMS, TINY, asana, clock, key, summary, sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interruptions import Moments
-from methods import HOUR, TASK_STREAMS
+from methods import HOUR, METHODS, TASK_STREAMS, every_method
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest

@@ -6,20 +6,28 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import cache
 
+import methods
 import pytest
-from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, discovered, selecting, sync
+from harness import (
+    PERSON,
+    TINY,
+    Message,
+    Output,
+    asana,
+    attempt,
+    clock,
+    discovered,
+    selecting,
+    stream_metadata,
+    sync,
+)
 from interruptions import Killed, interrupted
-from methods import HOUR, TASK_STREAMS
-from replication import VERSIONED, root
+from methods import HOUR, TASK_STREAMS, VERSIONED
 
 from fake_asana.server.api import Api
 from tap_asana.errors import AsanaError
 
-METHODS: dict[str, Message] = {
-    "list": {**PERSON, **VERSIONED},
-    "search": {**PERSON, **VERSIONED, "extraction_method": "search"},
-    "export": {**SERVICE, **VERSIONED, "extraction_method": "export"},
-}
+METHODS: dict[str, Message] = {method: {**methods.METHODS[method], **VERSIONED} for method in methods.FORCED_METHODS}
 every_method = pytest.mark.parametrize("method", METHODS)
 
 
@@ -30,12 +38,12 @@ def by_entry(entry: Message, method: object) -> None:
 
 def by_metadata(entry: Message, method: object) -> None:
     """Set a method in the metadata of Singer's specification."""
-    root(entry)["replication-method"] = method
+    stream_metadata(entry)["replication-method"] = method
 
 
 def by_force(entry: Message, method: object) -> None:
     """Set a method by the name that the SDK reads."""
-    root(entry)["forced-replication-method"] = method
+    stream_metadata(entry)["forced-replication-method"] = method
 
 
 def by_meltano(entry: Message, method: object) -> None:
@@ -243,7 +251,7 @@ def test_a_catalog_without_keys_and_methods_changes_nothing() -> None:
         for name in ("replication_method", "replication_key", "key_properties"):
             entry.pop(name, None)
         for name in ("table-key-properties", "valid-replication-keys", "replication-key"):
-            root(entry).pop(name, None)
+            stream_metadata(entry).pop(name, None)
     output = sync(api, config=METHODS["list"], catalog=catalog)
     assert output.gids("tasks") == visible_gids(api, "tasks", PERSON)
     assert announced(output) == {}
@@ -264,7 +272,7 @@ WRONG: dict[str, tuple[str, Callable[[Message], None], str]] = {
     "key": ("tasks", lambda entry: entry.update(replication_key="created_at"), '"created_at"; expected modified_at'),
     "key in metadata": (
         "users",
-        lambda entry: root(entry).update({"replication-key": "name"}),
+        lambda entry: stream_metadata(entry).update({"replication-key": "name"}),
         '"name"; expected none',
     ),
     "primary key": ("tasks", lambda entry: entry.update(key_properties=["name"]), '["name"]; expected ["gid"]'),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from dry_run import run_connection_test
 from harness import TINY, Output, asana, attempt
+from reads import run_connection_test
 from tap_process import failure, tap
 
 from fake_asana.messages import HttpRequest

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from harness import PERSON, SERVICE, TINY, Message, asana, clock, sync
+from harness import PERSON, TINY, asana, clock, sync
 from interruptions import interrupted
-from methods import HOUR, TASKS_AND_STORIES
+from methods import FORCED_METHODS, HOUR, METHODS, TASKS_AND_STORIES
 
 from fake_asana.model.clock import format_instant
 
 LATE = "2026-03-01"
-METHODS: dict[str, Message] = {"list": dict(PERSON), "search": dict(PERSON), "export": dict(SERVICE)}
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FORCED_METHODS)
 @pytest.mark.parametrize("early", ["2025-01-01", None])
 def test_an_earlier_start_date_backfills(method: str, early: str | None) -> None:
     """After the start date is moved back or removed, the excluded objects are read once, even if interrupted."""
     api = asana(TINY)
-    config = {**METHODS[method], "extraction_method": method}
+    config = METHODS[method]
     tasks = api.world.expected_records("tasks", str(config["access_token"]))
     first = sync(api, select=TASKS_AND_STORIES, config={**config, "start_date": LATE})
     assert first.gids("tasks") == {gid for gid, task in tasks.items() if str(task["modified_at"]) >= LATE}
@@ -35,11 +34,11 @@ def test_an_earlier_start_date_backfills(method: str, early: str | None) -> None
         assert not second.records("tasks")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FORCED_METHODS)
 def test_changes_before_a_later_start_date_are_backfilled(method: str) -> None:
     """Changes between the last run and a later start date are read when that date is moved back."""
     api = asana(TINY)
-    config = {**METHODS[method], "extraction_method": method}
+    config = METHODS[method]
     first = sync(api, select=TASKS_AND_STORIES, config=config)
     clock(api).advance(HOUR)
     renamed = min(api.world.gids("tasks", PERSON["access_token"]))

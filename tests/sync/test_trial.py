@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dry_run import run_connection_test
 from harness import PERSON, SERVICE, STREAMS, asana
-from reads import full_read
+from reads import full_read, run_connection_test
 from tap_process import failure, tap
 
 from fake_asana.world import Sizes

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import pytest
 from client_fixture import REQUEST
-from harness import KEYS, TINY, Message, Output, discovered, key, selecting, sync
+from harness import KEYS, TINY, Message, Output, discovered, key, selecting, stream_metadata, sync
+from methods import VERSIONED
 from refused_lists import rewriting
-from replication import VERSIONED, root
 
 from fake_asana.server.api import Api
 from tap_asana.api.protocol import Unavailable
@@ -44,7 +44,7 @@ def everything() -> Message:
     catalog = selecting(discovered(), STREAMS)
     for entry in catalog["streams"]:
         if entry["tap_stream_id"] in STREAMS:
-            entry["replication_method"] = root(entry)["replication-method"] = "FULL_TABLE"
+            entry["replication_method"] = stream_metadata(entry)["replication-method"] = "FULL_TABLE"
     return catalog
 
 
