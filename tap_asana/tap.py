@@ -170,16 +170,16 @@ class TapAsana(Tap):
     @override
     def input_catalog(self) -> Catalog | None:
         """Return the given catalog without the streams and fields that this version does not have; log these."""
-        if self._fitted_catalog is None and (given := super().input_catalog) is not None:
+        if self._fitted_catalog is None and (catalog := super().input_catalog) is not None:
             schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
-            self._fitted_catalog = fit_catalog(given, schemas)
+            self._fitted_catalog = fit_catalog(catalog, schemas)
             _warn_of_names(
                 "the catalog selects streams or fields that this version does not have",
-                unknown_selections(given, schemas),
+                unknown_selections(catalog, schemas),
             )
             _warn_of_names(
                 "the catalog declares other types than this version, which keeps its own",
-                differing_types(given, schemas),
+                differing_types(catalog, schemas),
             )
         return self._fitted_catalog
 

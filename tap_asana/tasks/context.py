@@ -47,16 +47,16 @@ class FirstKeys:
         self._room = MIN_TRACKED_TASKS
         self._gaps: list[tuple[Key, Key]] = []
 
-    def add(self, what: Hashable, key: Key, watermark: Key | None, *, is_new: bool) -> None:
+    def add(self, task: Hashable, key: Key, watermark: Key | None, *, is_new: bool) -> None:
         """Note the key of a task; if it was met before at a later key, no read may resume between the two."""
         if not is_new:
-            first = self._keys.get(what, key)
+            first = self._keys.get(task, key)
             self._gaps += [(key, first)] if key < first else []
             return
         if len(self._keys) >= self._room:
             self._keys = {each: first for each, first in self._keys.items() if watermark is None or first > watermark}
             self._room = MIN_TRACKED_TASKS + 2 * len(self._keys)
-        self._keys[what] = key
+        self._keys[task] = key
 
     def can_resume_at(self, watermark: Key) -> bool:
         """Return whether a read can resume at this watermark."""

@@ -189,8 +189,8 @@ def drop_search_positions(window: SyncWindow) -> SyncWindow:
     If such a project is unavailable now, nobody knows which tasks were left to it.
     """
     deferring = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
-    kept = tuple(each for each in window.positions if each[0].partition(":")[0] not in deferring)
-    return replace(window, positions=kept)
+    positions = tuple(each for each in window.positions if each[0].partition(":")[0] not in deferring)
+    return replace(window, positions=positions)
 
 
 def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
