@@ -227,14 +227,9 @@ class ParentDirectory:
             params["opt_fields"] = opt_fields
         is_single = path.partition("?")[0].endswith("_gid}")
         limit = None if is_single or bare_path in UNPAGED_PATHS else self.page_size
+        place = stream, bare_path, params, keys, workspace.gid, path, limit
         return Request(
-            stream,
-            bare_path,
-            params,
-            keys,
-            workspace.gid,
-            path,
-            limit,
+            *place,
             stop_on_empty_page=bare_path.endswith(STOP_ON_EMPTY_PAGE),
             redact_gid=self.person_order.redact_gid,
             fallback_params=FALLBACK_PARAMS.get(bare_path),
