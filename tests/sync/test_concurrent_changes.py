@@ -231,7 +231,7 @@ def test_changes_during_a_run_are_read_by_it_or_the_next_one(
 ) -> None:
     """A first run with deletions, moves and changes meanwhile succeeds, and the next run reads the rest.
 
-    Here moves change modified_at; `test_moves` covers moves that do not.
+    Here moves change modified_at; `test_moved_tasks` covers moves that do not.
     """
     dialect = Dialect(moves_modify_tasks=True)
     api, config = asana(TINY, dialect=dialect), {**METHODS[method], "max_concurrency": concurrency, "page_size": 7}

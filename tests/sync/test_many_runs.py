@@ -107,7 +107,7 @@ def _killed() -> None:
 def test_all_runs_together_equal_the_world(method: str, plan: list[Attempt], conditions: Conditions) -> None:
     """After changes and kills at any request, two runs without changes leave nothing unread.
 
-    Here moves change modified_at; `test_moves` covers moves that do not.
+    Here moves change modified_at; `test_moved_tasks` covers moves that do not.
     """
     api = asana(TINY, limits=conditions.limits, dialect=replace(conditions.dialect, moves_modify_tasks=True))
     pages = {"max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
