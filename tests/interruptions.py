@@ -1,4 +1,4 @@
-"""Runs with a kill or another event before one of their requests."""
+"""Runs with a kill or another action before one of their requests."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fake_asana.server.api import Api
 
 
 class Killed(Exception):
-    """Somebody killed the run."""
+    """Raised by a hook to kill the run."""
 
 
 class Moments:
-    """A hook that acts when a run has sent so many requests: before the request with each number."""
+    """A hook that acts before the requests with certain numbers."""
 
     def __init__(self, actions: Mapping[int, Callable[[], object]]) -> None:
         """Count from 1."""
@@ -40,9 +40,8 @@ def killing(at: int) -> Moments:
 
 
 def interrupted(api: Api, at: int, **options: Any) -> Output:  # noqa: ANN401 - the arguments of `sync`
-    """Kill a run before its request with this number; returns the part that STATE covers, which a target may keep.
-
-    A run that needs fewer requests ends by itself.
+    """Kill a run before its request with this number; return the messages up to the last STATE, which a target may
+    keep. A run of fewer requests ends by itself.
     """
     output = attempt(api, on_request=killing(at), **options)
     assert output.error is None or isinstance(output.error, Killed)
