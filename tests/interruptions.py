@@ -40,8 +40,9 @@ def killing(at: int) -> Moments:
 
 
 def interrupted(api: Api, at: int, **options: Any) -> Output:  # noqa: ANN401 - the arguments of `sync`
-    """Kill a run before its request with this number; return the messages up to the last STATE, which a target may
-    keep. A run of fewer requests ends by itself.
+    """Kill a run before its request with this number; return the messages up to the last STATE.
+
+    A target may keep these. A run of fewer requests ends by itself.
     """
     output = attempt(api, on_request=killing(at), **options)
     assert output.error is None or isinstance(output.error, Killed)
