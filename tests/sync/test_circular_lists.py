@@ -26,7 +26,7 @@ ENDLESS_AFTER = 20_000
 """Requests after which a list counts as endless."""
 
 
-class Numbered:
+class NumberedPages:
     """The pages of a list by number: `token` and `row` return the token and the only row of a page."""
 
     def __init__(
@@ -66,7 +66,7 @@ def read(fixture: ClientFixture) -> tuple[list[str], Page]:
 def test_a_circular_list_ends(pages: int, circle: int, *, tokens_repeat: bool) -> None:
     """If pages repeat, by token or by row, the list is restarted, and finally unavailable with the rows it returned."""
     fixture = ClientFixture()
-    Numbered(fixture, pages, circle=circle, tokens_repeat=tokens_repeat)
+    NumberedPages(fixture, pages, circle=circle, tokens_repeat=tokens_repeat)
     gids, last = read(fixture)
     assert last.unavailable == PAGES_REPEAT
     assert set(gids) == {f"{number}" for number in range(pages)}
@@ -77,7 +77,7 @@ def test_a_circular_list_ends(pages: int, circle: int, *, tokens_repeat: bool) -
 def test_a_list_of_empty_pages_ends() -> None:
     """A list of empty pages without an end is unavailable."""
     fixture = ClientFixture()
-    Numbered(fixture, ENDLESS_AFTER, tokens_repeat=False, rows=False)
+    NumberedPages(fixture, ENDLESS_AFTER, tokens_repeat=False, rows=False)
     _, last = read(fixture)
     assert last.unavailable == PAGES_REPEAT
     assert len(fixture.asana.request_history) == (RetryLimits().list_restarts + 1) * (MAX_EMPTY_PAGES + 1)
@@ -86,7 +86,7 @@ def test_a_list_of_empty_pages_ends() -> None:
 def test_a_long_list_is_read_to_its_end() -> None:
     """A list of any length is read as long as its pages are new."""
     fixture = ClientFixture()
-    Numbered(fixture, 3000)
+    NumberedPages(fixture, 3000)
     gids, last = read(fixture)
     assert gids == [f"{number}" for number in range(3000)]
     assert last.unavailable is None
@@ -153,7 +153,7 @@ def test_pages_are_remembered_for_one_list_only() -> None:
     assert fixture.client.fetch(replace(page.next_request, offset=None)).next_request is not None
 
 
-class Endless(Api):
+class EndlessLists(Api):
     """An Asana whose lists of one path omit `next_page`."""
 
     path = ""
@@ -172,7 +172,7 @@ class Endless(Api):
 @pytest.mark.parametrize("listed", [True, False], ids=["projects", "without projects"])
 def test_possibly_missing_rows_are_not_deleted(path: str, *, listed: bool) -> None:
     """If a list may be longer than its returned part, neither it nor its children get a version."""
-    api = Endless(asana(TINY).world)
+    api = EndlessLists(asana(TINY).world)
     api.path = path
     catalog = selecting(discovered(), ["workspaces", "sections", "tasks", *(["projects"] if listed else [])])
     for entry in catalog["streams"]:

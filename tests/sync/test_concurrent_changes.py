@@ -154,7 +154,7 @@ def test_subtasks_of_a_moved_task_are_read_in_the_next_run(*, first: bool) -> No
     assert sync(api, config=config, select=TASK_STREAMS, state=union.state).records("tasks") == []
 
 
-class Short(Api):
+class TruncatingChildLists(Api):
     """An Asana that truncates child lists after two rows, and can answer one request at a time."""
 
     @override
@@ -172,7 +172,7 @@ class Short(Api):
 def test_a_truncated_child_list_is_named(stream: str, caplog: pytest.LogCaptureFixture) -> None:
     """A child list that cannot be split loses the omitted rows, and the log names its parent."""
     caplog.set_level("INFO")
-    api = Short(World.seeded(1, TINY, ManualClock()))
+    api = TruncatingChildLists(World.seeded(1, TINY, ManualClock()))
     output = sync(api, select=[stream], config={"page_size": 1, "max_concurrency": 1})
     assert [handled for handled in api.log if handled.status == 400]
     assert output.gids(stream) < set(api.world.gids(stream))

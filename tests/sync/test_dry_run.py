@@ -15,8 +15,8 @@ from scripts.pipeline import served
 FIRST_RUN = {"deletions"}
 """Streams without records in a first run, which only gets its sync tokens."""
 
-SOME = Sizes(users=8, teams=2, projects=10, tasks=80, stories=1, busiest=5)
-MANY = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
+SMALL_WORLD = Sizes(users=8, teams=2, projects=10, tasks=80, stories=1, busiest=5)
+LARGE_WORLD = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
 
 
 @pytest.mark.parametrize("method", ["list", "search", "export"])
@@ -24,14 +24,14 @@ MANY = Sizes(users=200, projects=300, tasks=1500, stories=1, busiest=5)
 def test_each_stream_returns_one_record(settings: dict[str, str], method: str) -> None:
     """Every stream with records returns one, including streams embedded in the lists of others."""
     config = {**settings, "extraction_method": method}
-    counts = run_connection_test(asana(SOME), config).counts()
+    counts = run_connection_test(asana(SMALL_WORLD), config).counts()
     assert set(counts.values()) == {1}
-    assert counts.keys() == full_read(SOME, settings).output.counts().keys() - FIRST_RUN
+    assert counts.keys() == full_read(SMALL_WORLD, settings).output.counts().keys() - FIRST_RUN
 
 
 def test_a_dry_run_writes_no_state() -> None:
     """A dry run writes no STATE and no version, so it makes no target skip or delete anything."""
-    api = asana(SOME)
+    api = asana(SMALL_WORLD)
     for workspace in api.world.workspaces.values():
         workspace.tags.clear()
     output = run_connection_test(api, {"emit_activate_version_messages": True})
@@ -43,7 +43,7 @@ def test_a_dry_run_writes_no_state() -> None:
 @pytest.mark.parametrize("settings", [PERSON, SERVICE], ids=["person", "service account"])
 def test_a_dry_run_takes_few_requests(settings: dict[str, str]) -> None:
     """In a world of any size, a dry run stays within the limit of the free plan for two minutes."""
-    api = asana(MANY)
+    api = asana(LARGE_WORLD)
     for features in ((), ("search", "resourcing", "custom_types", "time_tracking", "goals", "portfolios")):
         for workspace in api.world.workspaces.values() if features else ():
             api.world.downgrade(workspace, *features)

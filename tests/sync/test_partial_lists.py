@@ -14,7 +14,7 @@ from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 """Real seconds after which a held request continues."""
 
 EMPTY = Sizes(workspaces=1, users=2, projects=2, tasks=0)
@@ -29,7 +29,7 @@ def hold_until(late: str, early: str) -> Callable[[HttpRequest], None]:
         if re.search(early, address):
             released.set()
         elif re.search(late, address):
-            released.wait(PATIENCE)
+            released.wait(TIMEOUT_SECONDS)
 
     return hold
 

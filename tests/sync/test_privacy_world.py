@@ -123,11 +123,11 @@ def test_no_method_identifies_anybody(world: Api, method: str, mode: str) -> Non
     assert any(method_path in handled.path for handled in world.log)
 
 
-WHO = "_['assignee']['name'] if _['assignee'] else None"
+ASSIGNEE_NAME = "_['assignee']['name'] if _['assignee'] else None"
 """A stream map that copies the assignee of a task."""
 
 SHAPES: Mapping[str, tuple[dict[str, Any], str]] = {
-    "maps": ({"stream_maps": {"tasks": {"__alias__": "tasks", "who": WHO}}}, "who"),
+    "maps": ({"stream_maps": {"tasks": {"__alias__": "tasks", "who": ASSIGNEE_NAME}}}, "who"),
     "flattening": ({"flattening_enabled": True, "flattening_max_depth": 3}, "assignee__name"),
 }
 
@@ -191,7 +191,7 @@ def listed(value: Any) -> list[Message]:  # noqa: ANN401 - JSON of any shape
 
 
 def pairs(output: Output, stream: str, field: str) -> set[tuple[str, str]]:
-    """Return which record has which person."""
+    """Return the pairs of a record and a person in a field."""
     return {(record["gid"], each["gid"]) for record in output.records(stream) for each in listed(record.get(field))}
 
 

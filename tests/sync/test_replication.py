@@ -149,7 +149,7 @@ def test_task_streams_with_different_methods_are_independent(method: str, member
 
 
 def test_status_updates_as_a_full_table() -> None:
-    """A stream with a filter omits it."""
+    """As a full table, status updates are read without their filter by creation time."""
     api, select = rich(), ("status_updates",)
     catalog = catalog_with(select, {"status_updates": "FULL_TABLE"})
     first = sync(api, config=METHODS["list"], select=select)

@@ -112,9 +112,11 @@ def test_each_operation_takes_little_more_than_the_minimum(full: Full) -> None:
 
 def test_only_lists_with_several_pages_are_read_twice(full: Full) -> None:
     """Lists read twice have several pages, and the second reading requests only gids and timestamps."""
-    again = [handled for handled in full.api.log if handled.query.get("opt_fields") == SECOND_READING_FIELDS]
-    assert again
-    lists = Counter((each.path, *(each.query.get(name) for name in ("project", "assignee"))) for each in again)
+    second_readings = [handled for handled in full.api.log if handled.query.get("opt_fields") == SECOND_READING_FIELDS]
+    assert second_readings
+    lists = Counter(
+        (each.path, *(each.query.get(name) for name in ("project", "assignee"))) for each in second_readings
+    )
     assert min(lists.values()) > 1
 
 
@@ -134,8 +136,8 @@ def test_no_page_is_requested_twice_in_an_incremental_run() -> None:
     changed = api.world.mutate().changed["tasks"]
     api.log.clear()
     sync(api, state=state)
-    again = [re.search(r"/tasks/(\d+)/subtasks'", page) for page in repeated_pages(api)]
-    assert all(found and is_below(api.world.tasks[found[1]], changed) for found in again)
+    repeated = [re.search(r"/tasks/(\d+)/subtasks'", page) for page in repeated_pages(api)]
+    assert all(found and is_below(api.world.tasks[found[1]], changed) for found in repeated)
 
 
 def is_below(task: Task | None, changed: Collection[str]) -> bool:

@@ -61,10 +61,10 @@ def kind_places(stream: str, schema: Message, path: str = "") -> Iterator[str]:
 def count_kinds(output: Output) -> Kinds:
     """Count the objects with and without their kind by place."""
     return Counter(
-        found
+        presence
         for stream, schema in output.schemas.items()
         for record in output.records(stream)
-        for found in kind_presence(stream, record, schema)
+        for presence in kind_presence(stream, record, schema)
     )
 
 

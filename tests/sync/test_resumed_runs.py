@@ -35,7 +35,7 @@ from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 """Real seconds after which a thread counts as stuck."""
 
 TREE = TapAsana(validate_config=False).streams
@@ -120,14 +120,14 @@ def test_a_complete_run_is_not_resumed() -> None:
     assert set(sync(api, select=CORE, state=done.state).schemas) == set(CORE)
 
 
-@pytest.mark.parametrize(("hours", "again"), [(11, False), (13, True)])
-def test_an_old_run_is_not_resumed(hours: int, *, again: bool) -> None:
+@pytest.mark.parametrize(("hours", "is_reread"), [(11, False), (13, True)])
+def test_an_old_run_is_not_resumed(hours: int, *, is_reread: bool) -> None:
     """Half a day after its last STATE, an interrupted run is not resumed: its snapshots are read again."""
     api = asana(TINY)
     first = interrupted_run(api)
     clock(api).advance(hours * HOUR)
     rest = sync(api, select=CORE, state=first.state)
-    assert (set(SNAPSHOTS) <= set(rest.schemas)) is again
+    assert (set(SNAPSHOTS) <= set(rest.schemas)) is is_reread
 
 
 def test_another_selection_is_not_resumed() -> None:
@@ -204,5 +204,5 @@ def test_the_end_of_a_run_interrupts_its_pauses() -> None:
     assert isinstance(written(PatientTap(config=dict(PERSON), catalog=catalog)).error, Killed)
     for thread in threading.enumerate():
         if thread.name.startswith("asana"):
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT_SECONDS)
             assert not thread.is_alive()

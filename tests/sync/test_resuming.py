@@ -112,40 +112,40 @@ def test_a_task_in_two_lists_is_read_from_either() -> None:
     )
     parent = api.world.add_task(project=project)
     subtask = api.world.add_task(parent=parent, assignee=assignee)
-    behind = max((api.world.add_task(project=project) for _ in range(8)), key=int)
+    last_task = max((api.world.add_task(project=project) for _ in range(8)), key=int)
     story = api.world.comment(subtask)
     until = format_instant(api.world.now())
     assert until
     clock(api).advance(HOUR)
     # The state of a kill during a later task of the project, before the assignee's tasks.
-    assert int(subtask) < int(behind)
-    state = as_killed(api, until, (0, int(project), int(behind)))
+    assert int(subtask) < int(last_task)
+    state = as_killed(api, until, (0, int(project), int(last_task)))
     rest = sync(api, config={**LIST, "max_concurrency": 1}, select=TASKS_AND_STORIES, state=state)
     assert story in rest.gids("stories")
 
 
 @pytest.mark.parametrize("concurrency", [1, 20])
-@pytest.mark.parametrize("whole", [False, True], ids=["half read", "read"])
-def test_subtasks_of_a_task_added_to_a_finished_project_are_read(concurrency: int, *, whole: bool) -> None:
+@pytest.mark.parametrize("finished", [False, True], ids=["half read", "read"])
+def test_subtasks_of_a_task_added_to_a_finished_project_are_read(concurrency: int, *, finished: bool) -> None:
     """A task also added to a finished project is read, with its subtasks, in the project it was deferred to."""
     api = asana(Sizes(workspaces=1, users=2, projects=2, tasks=0))
     world = api.world
     first, last = sorted(world.gids("projects"), key=int)
     parent = world.add_task(project=last)
     subtask = world.add_task(parent=parent)
-    behind = max((world.add_task(project=first) for _ in range(8)), key=int)
+    last_task = max((world.add_task(project=first) for _ in range(8)), key=int)
     until = format_instant(world.now())
     assert until
-    assert int(parent) < int(behind)
+    assert int(parent) < int(last_task)
     clock(api).advance(HOUR)
     world.add_to_project(parent, first)
-    state = as_killed(api, until, end_marker((0, int(first))).key if whole else (0, int(first), int(behind)))
+    state = as_killed(api, until, end_marker((0, int(first))).key if finished else (0, int(first), int(last_task)))
     rest = sync(api, config={**LIST, "max_concurrency": concurrency}, select=TASKS_AND_STORIES, state=state)
     assert {parent, subtask} <= rest.gids("tasks")
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedSubtasks:
     """A task of the first project, its subtasks in the last project, and their stories."""
 
     api: Api
@@ -155,7 +155,7 @@ class Shared:
     stories: frozenset[str]
 
     @classmethod
-    def seeded(cls) -> Shared:
+    def seeded(cls) -> SharedSubtasks:
         """Create a world with little else."""
         api = asana(Sizes(workspaces=1, users=2, projects=3, tasks=6, portfolios=0, goals=0))
         world = api.world
@@ -178,7 +178,7 @@ def test_tasks_deferred_to_an_unavailable_project_are_read_despite_kills(config:
     """Subtasks deferred to a project that then becomes unavailable are read with their parent."""
     config = {**config, "max_concurrency": concurrency}
     for at in range(8 if concurrency == 1 else 11, 60, 6):
-        shared = Shared.seeded()
+        shared = SharedSubtasks.seeded()
         shared.api.world.access.deny(shared.last, 403)
         cut = interrupted(shared.api, at, config=config, select=TASKS_AND_STORIES)
         union = cut.then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
@@ -192,7 +192,7 @@ def test_tasks_deferred_to_a_deleted_project_are_read(config: Message) -> None:
     """Subtasks outlive their project without a new modified_at; the resumed run reads them."""
     config = {**config, "max_concurrency": 1}
     for at in range(8 if config["extraction_method"] == "list" else 11, 60, 6):
-        shared = Shared.seeded()
+        shared = SharedSubtasks.seeded()
         cut = interrupted(shared.api, at, config=config, select=TASKS_AND_STORIES)
         shared.api.world.delete_project(shared.last)
         union = cut.then(sync(shared.api, config=config, select=TASKS_AND_STORIES, state=cut.state or None))
@@ -204,7 +204,7 @@ def test_tasks_deferred_to_a_deleted_project_are_read(config: Message) -> None:
 @pytest.mark.parametrize("read", [True, False], ids=["read", "not read"])
 def test_a_deleted_project_does_not_restart_a_resumed_run(*, read: bool) -> None:
     """If a project was deleted, read or unread, the resumed run continues at its position."""
-    shared = Shared.seeded()
+    shared = SharedSubtasks.seeded()
     api, config = shared.api, {**LIST, "max_concurrency": 1}
     cut = interrupted(api, 26, config=config, select=TASKS_AND_STORIES)
     (place, project, _) = cut.bookmark("tasks")["window"]["positions"]["lists"]

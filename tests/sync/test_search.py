@@ -148,7 +148,7 @@ def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, l
         clock(api).advance(1)
     clock(api).advance(HOUR)
 
-    class Lapsed(Api):
+    class WithoutSearch(Api):
         """An Asana whose plan ends after the second search."""
 
         searches = count(1)
@@ -159,7 +159,7 @@ def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, l
                 return ApiError(status, "Not available").response()
             return super().handle(request)
 
-    lapsed = Lapsed(api.world)
+    lapsed = WithoutSearch(api.world)
     union = union.then(sync_task_streams(lapsed, config, union.state or None))
     assert sum(handled.status == status for handled in lapsed.log)
     selected = {gid for gid, task in api.world.tasks.items() if task.workspace.gid in config["workspaces"]}
@@ -168,8 +168,8 @@ def test_a_search_that_becomes_unavailable_falls_back_to_lists(status: int, *, l
     assert {gid: rows[gid]["modified_at"] for gid in truth} == truth
 
 
-@pytest.mark.parametrize("named", [RunLimits.max_excluded_people, 0], ids=["few people", "many people"])
-def test_search_finds_tasks_of_departed_people(named: int) -> None:
+@pytest.mark.parametrize("max_people", [RunLimits.max_excluded_people, 0], ids=["few people", "many people"])
+def test_search_finds_tasks_of_departed_people(max_people: int) -> None:
     """A first run reads a task without a project whose assignee is in no list of people any more."""
     api = asana(TINY)
     workspace = next(iter(api.world.workspaces))
@@ -180,9 +180,9 @@ def test_search_finds_tasks_of_departed_people(named: int) -> None:
         tasks.add(api.world.add_task(workspace=workspace, assignee=leaver))
     api.world.remove_user(leaver, workspace)
     clock(api).advance(HOUR)
-    with run_limits(max_excluded_people=named):
+    with run_limits(max_excluded_people=max_people):
         output = sync_task_streams(api, METHODS["search"])
     assert tasks <= output.gids("tasks")
-    assert any("assignee.not" in handled.query for handled in api.log) is bool(named)
+    assert any("assignee.not" in handled.query for handled in api.log) is bool(max_people)
     assert missing_gids(api, output, METHODS["search"]) == {}
     assert len(output.records("tasks")) == len(output.gids("tasks"))

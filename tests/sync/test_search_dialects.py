@@ -21,10 +21,10 @@ from fake_asana.server.api import Api, Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
-PLENTY = Sizes(workspaces=1, users=6, teams=2, projects=8, tags=2, tasks=230, stories=1, busiest=4, goals=0)
+LARGE_WORLD = Sizes(workspaces=1, users=6, teams=2, projects=8, tags=2, tasks=230, stories=1, busiest=4, goals=0)
 """A world with more tasks, and more subtasks, than a response holds."""
 
-SOME, FEW = replace(PLENTY, tasks=50), 20
+SMALL_WORLD, TASKS_PER_RESPONSE = replace(LARGE_WORLD, tasks=50), 20
 """A world with fewer tasks, and responses with even fewer."""
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -66,7 +66,7 @@ def finish_requests() -> None:
 )
 def test_a_first_and_an_incremental_run_are_complete(dialect: Dialect, inclusive: frozenset[str]) -> None:
     """The first run reads all tasks, and the second every change, whether sequential or at one instant."""
-    api = asana(PLENTY, limits=Limits(search_inclusive=inclusive), dialect=dialect)
+    api = asana(LARGE_WORLD, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     assert unseen_tasks(api, first) == set()
@@ -94,7 +94,7 @@ def unseen_tasks(api: Api, output: Output) -> set[str]:
 
 def test_a_search_ends_if_the_index_is_newer_than_the_field() -> None:
     """Hundreds of tasks whose indexed time is later than their field take one search per hundred."""
-    api = asana(PLENTY, dialect=Dialect(search_ahead_seconds=30 * 86400))
+    api = asana(LARGE_WORLD, dialect=Dialect(search_ahead_seconds=30 * 86400))
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
     changed = sorted(api.world.gids("tasks"))[:330]
@@ -109,7 +109,7 @@ def test_a_search_ends_if_the_index_is_newer_than_the_field() -> None:
 def test_responses_full_of_hidden_tasks_fall_back_to_lists(caplog: pytest.LogCaptureFixture) -> None:
     """If invisible tasks fill a whole response, the tasks after them are read by list."""
     caplog.set_level(logging.INFO)
-    api = asana(PLENTY, dialect=Dialect(search_counts_hidden=True))
+    api = asana(LARGE_WORLD, dialect=Dialect(search_counts_hidden=True))
     world = api.world
     first = sync(api, config=SEARCH, select=["tasks"])
     clock(api).advance(HOUR)
@@ -149,10 +149,10 @@ def test_no_dialect_loses_anything(
     method: str, dialect: Dialect, inclusive: frozenset[str], kills: list[int | None], edits: tuple[int, float]
 ) -> None:
     """In any behaviour that the documentation leaves open, and with kills anywhere, all tasks are read in the end."""
-    api = asana(SOME, limits=Limits(search_inclusive=inclusive), dialect=dialect)
+    api = asana(SMALL_WORLD, limits=Limits(search_inclusive=inclusive), dialect=dialect)
     bulk, pause = edits
     union, config = Output(), METHODS[method]
-    with run_limits(output_per_state_byte=0, max_search_tasks=FEW):
+    with run_limits(output_per_state_byte=0, max_search_tasks=TASKS_PER_RESPONSE):
         for kill in kills:
             finish_requests()
             api.log.clear()
@@ -171,7 +171,7 @@ def test_no_dialect_loses_anything(
 @pytest.mark.usefixtures("eager")
 def test_a_resumed_search_continues_at_its_position() -> None:
     """A run killed in the middle of its searches does not repeat the finished windows."""
-    api = asana(PLENTY)
+    api = asana(LARGE_WORLD)
     state = sync(api, config=SEARCH, select=TASK_STREAMS).state
     clock(api).advance(HOUR)
     for gid in sorted(api.world.gids("tasks")):
@@ -187,13 +187,13 @@ def test_a_resumed_search_continues_at_its_position() -> None:
     rest = sync(api, config=SEARCH, state=cut.state, select=TASK_STREAMS)
     assert searches_before >= 2
     assert "created_at.after" in searches(api)[0]
-    union = sync(asana(PLENTY), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest)
+    union = sync(asana(LARGE_WORLD), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest)
     assert missing_or_stale(api, union, "0/fake") == {}
 
 
 def test_changes_during_a_search_are_not_lost() -> None:
     """Tasks that change between two responses are read, both ahead of the search and behind it."""
-    api = asana(PLENTY)
+    api = asana(LARGE_WORLD)
     world = api.world
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)

@@ -16,17 +16,17 @@ from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
-FEW = 5
-OVERLAP = 2
+TASKS_PER_RESPONSE = 5
+OVERLAP_TASKS = 2
 """Tasks in the overlap of two windows, if tasks were created a little more than a second apart."""
 
 WORLD = Sizes(workspaces=1, users=2, teams=1, projects=3, tags=1, tasks=30, stories=1, busiest=4, subtasks=40, goals=0)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _few() -> Iterator[None]:
+def _few_tasks_per_response() -> Iterator[None]:
     """Limit responses to few tasks."""
-    with run_limits(max_search_tasks=FEW):
+    with run_limits(max_search_tasks=TASKS_PER_RESPONSE):
         yield
 
 
@@ -39,7 +39,7 @@ def work(api: Api, change: str, number: int, pause: float) -> None:
     elif change == "bulk":
         world.bulk_edit(set(tasks[number % 3 :: 3]))
     else:
-        for _ in range(FEW + number % FEW):
+        for _ in range(TASKS_PER_RESPONSE + number % TASKS_PER_RESPONSE):
             world.comment(world.add_task(parent=tasks[number % len(tasks)]))
     clock(api).advance(pause)
 
@@ -65,9 +65,9 @@ def test_windows_and_ties_read_every_task(
     config = {**SEARCH, "max_concurrency": conditions.concurrency, "page_size": conditions.page_size}
     union = Output()
     with run_limits(output_per_state_byte=conditions.share_of_state):
-        for done, pause, kill in plan:
+        for batch, pause, kill in plan:
             clock(api).advance(HOUR)
-            for change in done:
+            for change in batch:
                 work(api, *change)
             clock(api).advance(pause)
             union = followed(api, config, union, killing(kill) if kill else None)
@@ -83,7 +83,7 @@ def test_stale_search_index_hides_no_tasks(more: int) -> None:
     state = sync(api, config=SEARCH, select=["tasks"]).state
     clock(api).advance(HOUR)
     tasks = sorted(api.world.gids("tasks"))
-    stale, settled = tasks[: FEW - more], tasks[FEW - more : 2 * FEW]
+    stale, settled = tasks[: TASKS_PER_RESPONSE - more], tasks[TASKS_PER_RESPONSE - more : 2 * TASKS_PER_RESPONSE]
     for gid in [*settled[:more], *stale, *settled[more:]]:
         api.world.rename_task(gid)
         clock(api).advance(1)
@@ -116,5 +116,5 @@ def searches(count: int, pause: float, *, bulk: bool) -> int:
 @pytest.mark.parametrize("bulk", [False, True], ids=["one after another", "all at one instant"])
 def test_a_search_takes_one_request_more_than_windows(pause: float, *, bulk: bool) -> None:
     """Windows overlap by two seconds, and the last request returns nothing new."""
-    assert searches(FEW - 1, pause, bulk=bulk) == 1 + 1
-    assert searches(FEW + 2 * (FEW - OVERLAP) + 1, pause, bulk=bulk) == 4 + 1
+    assert searches(TASKS_PER_RESPONSE - 1, pause, bulk=bulk) == 1 + 1
+    assert searches(TASKS_PER_RESPONSE + 2 * (TASKS_PER_RESPONSE - OVERLAP_TASKS) + 1, pause, bulk=bulk) == 4 + 1

@@ -28,7 +28,7 @@ from fake_asana.server.http import FakeServer
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 from tap_asana.sync.stream import AsanaStream
 
-WORDS = f"Say {PERSON_MARK} that {PROSE} {SECRET} ann.{PERSON_MARK}@example.com"
+SENSITIVE_TEXT = f"Say {PERSON_MARK} that {PROSE} {SECRET} ann.{PERSON_MARK}@example.com"
 """Sensitive text repeated in responses."""
 
 MARKS = (PERSON_MARK, PROSE, SECRET, "@example.com", "0/fake", SERVICE_TOKEN, "X-Amz-Signature=", "hu5h", "offset=ey")
@@ -53,21 +53,26 @@ def echoing(status: int, body: bytes) -> Callable[[HttpRequest], HttpResponse]:
 
 def error(status: int) -> Callable[[HttpRequest], HttpResponse]:
     """Return an Asana whose error messages contain sensitive text."""
-    return echoing(status, json.dumps({"errors": [{"message": WORDS, "phrase": WORDS, "help": WORDS}]}).encode())
+    return echoing(
+        status,
+        json.dumps(
+            {"errors": [{"message": SENSITIVE_TEXT, "phrase": SENSITIVE_TEXT, "help": SENSITIVE_TEXT}]}
+        ).encode(),
+    )
 
 
-BAD = {
+BAD_RESPONSES = {
     **{str(status): error(status) for status in (400, 401, 402, 403, 404, 412, 424, 451, 500, 503)},
-    "redirect": lambda _: HttpResponse(302, {"Location": f"https://example.com/?{WORDS}"}, b""),
-    "malformed": echoing(200, f'{{"data": [{{"name": "{WORDS}'.encode()),
-    "no envelope": echoing(200, json.dumps([WORDS]).encode()),
-    "html": echoing(502, f"<html>{WORDS}</html>".encode()),
-    "wrong record": echoing(200, json.dumps({"data": [{"gid": WORDS, "name": WORDS}]}).encode()),
+    "redirect": lambda _: HttpResponse(302, {"Location": f"https://example.com/?{SENSITIVE_TEXT}"}, b""),
+    "malformed": echoing(200, f'{{"data": [{{"name": "{SENSITIVE_TEXT}'.encode()),
+    "no envelope": echoing(200, json.dumps([SENSITIVE_TEXT]).encode()),
+    "html": echoing(502, f"<html>{SENSITIVE_TEXT}</html>".encode()),
+    "wrong record": echoing(200, json.dumps({"data": [{"gid": SENSITIVE_TEXT, "name": SENSITIVE_TEXT}]}).encode()),
 }
 
 
 @pytest.mark.parametrize(
-    ("how", "path"), [*((how, "/tasks") for how in BAD), ("400", "/workspaces"), ("401", "/workspaces")]
+    ("how", "path"), [*((how, "/tasks") for how in BAD_RESPONSES), ("400", "/workspaces"), ("401", "/workspaces")]
 )
 def test_bad_responses_are_logged_without_their_text(log: pytest.LogCaptureFixture, how: str, path: str) -> None:
     """Errors, redirects, damaged responses and invalid records are logged without their text."""
@@ -75,7 +80,7 @@ def test_bad_responses_are_logged_without_their_text(log: pytest.LogCaptureFixtu
     class Echoing(Api):
         @override
         def handle(self, request: HttpRequest) -> HttpResponse:
-            return BAD[how](request) if request.path.endswith(path) else super().handle(request)
+            return BAD_RESPONSES[how](request) if request.path.endswith(path) else super().handle(request)
 
     like = asana()
     result = attempt(Echoing(like.world), select=["workspaces", "tasks"])

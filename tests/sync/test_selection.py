@@ -175,10 +175,10 @@ def only_object(stream: str, *path: str) -> Message:
     """Return a catalog as Meltano writes it if an object is selected, but none of its fields."""
     catalog = selecting(discovered(), [stream])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
-    whole = [part for name in path for part in ("properties", name)]
+    object_path = [part for name in path for part in ("properties", name)]
     for metadata in entry["metadata"]:
         crumb = metadata["breadcrumb"]
-        metadata["metadata"]["selected"] = crumb == whole[: len(crumb)]
+        metadata["metadata"]["selected"] = crumb == object_path[: len(crumb)]
     return catalog
 
 

@@ -99,8 +99,8 @@ def test_the_host_is_requested_for_the_decision(catalog: Message) -> None:
     output = sync(api, catalog=catalog)
     assert signed(output) == []
     assert not [record for record in output.records("attachments") if "resource_subtype" in record]
-    kept, records = subtypes(api), output.records("attachments")
-    assert {kept[record["gid"]] for record in records if record["view_url"]} == {"gdrive"}
+    subtype_by_gid, records = subtypes(api), output.records("attachments")
+    assert {subtype_by_gid[record["gid"]] for record in records if record["view_url"]} == {"gdrive"}
 
 
 def test_the_host_is_not_requested_without_the_url() -> None:
@@ -115,7 +115,7 @@ def test_the_host_is_not_requested_without_the_url() -> None:
     assert not {"view_url", "resource_subtype"} & requested
 
 
-class Silent(Api):
+class WithoutHosts(Api):
     """An Asana that omits the host of files."""
 
     @override
@@ -131,7 +131,7 @@ class Silent(Api):
 
 def test_a_url_of_an_unknown_host_is_not_emitted() -> None:
     """If the host of a file is unknown, its URL is null."""
-    output = sync(Silent(asana(TINY).world), select=["attachments"])
+    output = sync(WithoutHosts(asana(TINY).world), select=["attachments"])
     assert {record["view_url"] for record in output.records("attachments")} == {None}
 
 
@@ -153,7 +153,7 @@ IMAGE = (
 PLAIN = '<a href="https://example.com/?a=1">src="2" &lt;img src="3"&gt;</a>'
 
 
-class Illustrated(Api):
+class WithImages(Api):
     """An Asana with an image in every HTML field, at any depth."""
 
     @override
@@ -162,25 +162,25 @@ class Illustrated(Api):
         if b"html_" not in response.body:
             return response
         return HttpResponse(
-            response.status, response.headers, json.dumps(illustrated(json.loads(response.body))).encode()
+            response.status, response.headers, json.dumps(add_images(json.loads(response.body))).encode()
         )
 
 
-def illustrated(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def add_images(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return a value with an image added to all its HTML."""
     if isinstance(value, list):
-        return [illustrated(item) for item in value]
+        return [add_images(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: f"<body>{PLAIN}{IMAGE}</body>" if name.startswith("html_") else illustrated(inner)
+        name: f"<body>{PLAIN}{IMAGE}</body>" if name.startswith("html_") else add_images(inner)
         for name, inner in value.items()
     }
 
 
 def test_images_in_html_are_emitted_without_urls() -> None:
     """No image in any field of any stream has a URL that opens it; its attachment's gid and the rest stay."""
-    output = sync(Illustrated(asana(TINY).world))
+    output = sync(WithImages(asana(TINY).world))
     assert signed(output) == []
     html = {
         (stream, name, text)

@@ -190,12 +190,12 @@ TRUNCATED = "The result set is too large and has been truncated."
 
 
 @pytest.mark.parametrize(
-    ("template", "named"),
+    ("template", "path"),
     [("GET /tags", "/tags"), ("GET /tasks", "assignee="), ("GET /projects/{project_gid}/sections", "project=")],
     ids=["tags", "tasks of a person", "sections"],
 )
 def test_a_permanently_truncated_list_loses_only_itself(
-    template: str, named: str, caplog: pytest.LogCaptureFixture
+    template: str, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A list without parts, or with unavailable parts, is named and counted with 400; the run reads all other lists."""
     caplog.set_level("INFO")
@@ -205,12 +205,12 @@ def test_a_permanently_truncated_list_loses_only_itself(
         next(iter(api.world.gids("users"))),
     )
     if template != "GET /tags":
-        api.refuse("GET /tasks", 400, gid=person if named == "assignee=" else project, message=TRUNCATED)
+        api.refuse("GET /tasks", 400, gid=person if path == "assignee=" else project, message=TRUNCATED)
     if template != "GET /tasks":
-        api.refuse(template, 400, gid="" if named == "/tags" else project, message=TRUNCATED)
+        api.refuse(template, 400, gid="" if path == "/tags" else project, message=TRUNCATED)
     output = sync(api, select=["tags", "users", "tasks"])
     parts = summary(caplog.records)
-    assert "skipped with 400" in parts["tags" if named == "/tags" else "tasks"]
-    assert named in parts["tags" if named == "/tags" else "tasks"]
+    assert "skipped with 400" in parts["tags" if path == "/tags" else "tasks"]
+    assert path in parts["tags" if path == "/tags" else "tasks"]
     assert output.rows("tasks")
     assert output.rows("users").keys() == set(api.world.gids("users"))

@@ -19,7 +19,7 @@ WORKSPACE = "1199999999999999"
 STREAMS = TapAsana(validate_config=False).streams.values()
 INCREMENTAL = [stream for stream in STREAMS if stream.replication_key]
 DAYS = 4
-BOUND = 300_000
+MAX_STATE_BYTES = 300_000
 """Maximum bytes of a state with ten thousand projects."""
 
 
@@ -55,9 +55,9 @@ def size(state: dict[str, Any]) -> int:
 def test_state_of_ten_thousand_projects_is_small() -> None:
     """The state of all incremental streams stays below its limit and knows every project."""
     state = after(DAYS, {})
-    assert size(state) < BOUND
+    assert size(state) < MAX_STATE_BYTES
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert f"10,000 projects take less than {BOUND // 1000} kB" in readme
+    assert f"10,000 projects take less than {MAX_STATE_BYTES // 1000} kB" in readme
     assert VisibleParents(state["projects"], WORKSPACE).at(DAYS) == set(GIDS)
 
 
@@ -69,7 +69,7 @@ def test_state_in_the_middle_of_a_read_is_small() -> None:
         Bookmark(state[each.name], WORKSPACE, str(each.replication_key)).advance(
             SyncWindow(None, morning(DAYS + 1)).advanced(places)
         )
-    assert size(state) < BOUND
+    assert size(state) < MAX_STATE_BYTES
 
 
 def test_groups_equal_for_all_bookmarks_are_joined() -> None:

@@ -24,7 +24,7 @@ WORLD = Sizes(workspaces=1, projects=12, tags=8, users=9, portfolios=24, goals=1
 KINDS = ("projects", "users", "tags", "portfolios", "goals")
 
 
-class Breaking(Api):
+class TruncatingLists(Api):
     """An Asana that truncates some lists after four rows."""
 
     short: str = ""
@@ -40,9 +40,9 @@ class Breaking(Api):
             self.limits = usual
 
 
-def world(kind: str, *, search: bool = False) -> Breaking:
+def world(kind: str, *, search: bool = False) -> TruncatingLists:
     """Return an Asana that truncates the list of a kind of parents, with or without search for the missing ones."""
-    api = Breaking(World.seeded(1, WORLD, ManualClock()))
+    api = TruncatingLists(World.seeded(1, WORLD, ManualClock()))
     for stream in ("projects", "portfolios", "goals"):
         for gid in api.world.gids(stream):
             api.world.post_status_update(gid)
@@ -55,7 +55,7 @@ def world(kind: str, *, search: bool = False) -> Breaking:
     return api
 
 
-def end_truncation(api: Breaking) -> None:
+def end_truncation(api: TruncatingLists) -> None:
     """End the truncation, one hour later."""
     api.short = ""
     clock(api).advance(HOUR)

@@ -15,27 +15,27 @@ LIST = "GET /tasks/{task_gid}/time_tracking_entries"
 UNLISTED = {"task", "created_at", "approval_status", "billable_status", "description"}
 
 
-def expected_rows(rows: dict[str, Message], *, come: bool) -> dict[str, Message]:
+def expected_rows(rows: dict[str, Message], *, is_sent: bool) -> dict[str, Message]:
     """Return the expected rows of a world, with or without those fields."""
-    return rows if come else {gid: {**row, **dict.fromkeys(UNLISTED)} for gid, row in rows.items()}
+    return rows if is_sent else {gid: {**row, **dict.fromkeys(UNLISTED)} for gid, row in rows.items()}
 
 
 @pytest.mark.parametrize("method", ["list", "search"])
-@pytest.mark.parametrize("come", [True, False])
-def test_undocumented_fields_are_read_or_null(method: str, *, come: bool) -> None:
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_undocumented_fields_are_read_or_null(method: str, *, is_sent: bool) -> None:
     """The first and the next run emit every entry, exactly with the fields that Asana sends."""
-    api = asana(SMALL, dialect=Dialect(unlisted_fields=come))
+    api = asana(SMALL, dialect=Dialect(unlisted_fields=is_sent))
     settings = {"extraction_method": method}
     first = sync(api, config=settings, select=[ENTRIES])
     schema = first.schemas[ENTRIES]
-    assert first.rows(ENTRIES) == expected_rows(expected(api.world, ENTRIES, schema), come=come)
+    assert first.rows(ENTRIES) == expected_rows(expected(api.world, ENTRIES, schema), is_sent=is_sent)
     assert not UNLISTED - schema["properties"].keys()
     clock(api).advance(HOUR)
     task = next(entry.task for entry in api.world.time_entries if entry.gid in first.gids(ENTRIES))
     new = api.world.track_time(task.gid, 30)
     api.world.comment(task.gid)  # a time entry does not change the task's modified_at
     second = sync(api, config=settings, select=[ENTRIES], state=first.state)
-    now = expected_rows(expected(api.world, ENTRIES, schema), come=come)
+    now = expected_rows(expected(api.world, ENTRIES, schema), is_sent=is_sent)
     assert new in second.gids(ENTRIES)
     assert second.rows(ENTRIES).items() <= now.items()
 

@@ -100,10 +100,10 @@ def test_a_403_next_to_a_402_blocks_versions() -> None:
     for stream in ("portfolios", "goals"):
         api = rich()
         api.world.downgrade(list(api.world.workspaces.values())[1])
-        whole = api.world.expected_records(stream)
+        complete = api.world.expected_records(stream)
         api.world.access.deny(next(iter(api.world.workspaces)))
         output = read_all(api)
-        assert whole
+        assert complete
         assert stream not in announced(output)
         assert missing_rows(api, output) == {}
 
