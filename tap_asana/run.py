@@ -42,8 +42,8 @@ def steady_clock(
 class Run:
     """The objects shared by all streams of a run; each is created when it is first used.
 
-    `number` is one more than that of the run that wrote the state. Tests replace `session`, `now` (epoch seconds,
-    steady), `clock` (monotonic seconds), `sleep`, `make_limiter` (called with the requests per minute) and `limits`.
+    Tests replace `session`, `now` (epoch seconds, steady), `clock` (monotonic seconds), `sleep`, `make_limiter` (called
+    with the requests per minute) and `limits`.
     """
 
     def __init__(
@@ -65,7 +65,6 @@ class Run:
         self._now = now or steady_clock()
         self._clock = clock
         self._started_at = self._now()
-        self.number = 0
         self._has_warned_of_future = False
         self._start_is_certain = True
         self.strategy = ExtractionStrategy(settings.extraction_method)
@@ -159,11 +158,11 @@ class Run:
     def corrected_window(self, window: SyncWindow) -> SyncWindow:
         """Return the window with an end that does not depend on our clock being right.
 
-        This only matters for a window of this run if responses have no Date header. A response cannot contain a change
-        from the future, so the newest change in it limits how far our clock is ahead. Without any change, nothing is
-        known, and the window ends at the epoch.
+        The window must be one of this run. It only changes if responses have no Date header. A response cannot contain
+        a change from the future, so the newest change in it limits how far our clock is ahead. Without any change,
+        nothing is known, and the window ends at the epoch.
         """
-        if window.run != self.number or window.until != self.start or self._start_is_certain:
+        if window.until != self.start or self._start_is_certain:
             return window
         clocks = self.client.clock_skew
         max_ahead = clocks.ahead if clocks.has_date else clocks.max_ahead

@@ -29,11 +29,12 @@ class Cursor:
     `is_resumed` is True once a window continues a read that an earlier run began.
     """
 
-    def __init__(self, stream: StreamFacts, run: Run, stream_state: MutableMapping[str, Any]) -> None:
+    def __init__(self, stream: StreamFacts, run: Run, run_number: int, stream_state: MutableMapping[str, Any]) -> None:
         """Read nothing yet; `stream_state` is the stream's part of the Singer state, changed in place."""
         self.name = stream.name
         self.is_resumed = False
         self._run = run
+        self._run_number = run_number
         self._stream_state = stream_state
         self._replication_key = stream.replication_key or ""
         self._reads_everything = stream.replication_method == FULL_TABLE
@@ -52,11 +53,12 @@ class Cursor:
     def bookmark(self, workspace: Workspace) -> Bookmark:
         """Return the bookmark of a workspace; one in the future is set to now, with a warning once per run."""
         run = self._run
-        bookmark = Bookmark(
-            self._stream_state, workspace.gid, self._replication_key, correct_start=run.corrected_window
-        )
+        bookmark = Bookmark(self._stream_state, workspace.gid, self._replication_key, correct_start=self._corrected)
         run.warn_of_future(self.name, workspace.gid, bookmark.clamp_to_now(run.start, run.latest_now))
         return bookmark
+
+    def _corrected(self, window: SyncWindow) -> SyncWindow:
+        return self._run.corrected_window(window) if window.run == self._run_number else window
 
     def debts(self, workspace: Workspace) -> Debts:
         """Return the lists of a workspace that earlier runs could not read."""
@@ -71,12 +73,12 @@ class Cursor:
         must_read_all = bookmark.window() is None and self.debts(workspace).demand_full_read(run.start)
         window = start_window(
             bookmark,
-            SyncWindow(None, run.start, run=run.number),
+            SyncWindow(None, run.start, run=self._run_number),
             settings.start_date,
             settings.lookback_seconds,
             everything=self._reads_everything or must_read_all,
         )
-        self.is_resumed = self.is_resumed or window.run != run.number
+        self.is_resumed = self.is_resumed or window.run != self._run_number
         return window
 
     def last_start(self, workspace: Workspace) -> str | None:
@@ -136,11 +138,13 @@ class ParentHistory:
     def __init__(
         self,
         run: Run,
+        run_number: int,
         state_of: Callable[[str], MutableMapping[str, Any]],
         cursors: Callable[[], Iterable[Cursor]],
     ) -> None:
         """Keep nothing yet; `cursors` returns the cursors of all streams with a state."""
         self._run = run
+        self._run_number = run_number
         self._state_of = state_of
         self._cursors = cursors
         self._updated: set[tuple[str, str]] = set()
@@ -151,7 +155,7 @@ class ParentHistory:
         if (kind, workspace.gid) not in self._updated:
             self._updated.add((kind, workspace.gid))
             runs = (cursor.bookmark(workspace).possible_values for cursor in self._cursors())
-            parents.update(self._visible_now(kind, workspace, parents), self._run.number, chain.from_iterable(runs))
+            parents.update(self._visible_now(kind, workspace, parents), self._run_number, chain.from_iterable(runs))
         return parents
 
     def new(self, kind: str, workspace: Workspace, runs: Iterable[int | None]) -> set[str]:
@@ -175,4 +179,4 @@ class ParentHistory:
         parents.initialize(listed)
         refusal = self._run.directory.unavailable_reason(kind, workspace)
         is_owed = refusal is not None and refusal.unavailable is not None and not refusal.is_not_in_plan
-        return listed | parents.at(self._run.number) if is_owed else listed
+        return listed | parents.at(self._run_number) if is_owed else listed

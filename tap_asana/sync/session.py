@@ -39,7 +39,7 @@ class SyncSession:
         self._all = streams
         self._cursors: dict[str, Cursor] = {}
         self._claimed: set[str] = set()
-        run.number = run.number or next_run(state)
+        self._run_number = next_run(state)
         selected = [stream for stream in streams if stream.selected]
         fields = {stream.name: stream.opt_fields() for stream in selected}
         methods = {stream.name: stream.replication_method for stream in selected}
@@ -48,7 +48,7 @@ class SyncSession:
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread
         self.lists = SharedLists(run, self.streams, self.limit)
-        self.parents = ParentHistory(run, self.state_of, self._kept_cursors)
+        self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 
     def includes(self, name: str) -> bool:
         """Return True if this run reads a stream: an interrupted run that it continues may have completed it."""
@@ -61,7 +61,7 @@ class SyncSession:
     def cursor(self, stream: StreamFacts) -> Cursor:
         """Return the cursor of a stream with bookmarks."""
         if stream.name not in self._cursors:
-            self._cursors[stream.name] = Cursor(stream, self.run, self.state_of(stream.name))
+            self._cursors[stream.name] = Cursor(stream, self.run, self._run_number, self.state_of(stream.name))
         return self._cursors[stream.name]
 
     def _kept_cursors(self) -> Iterator[Cursor]:

@@ -158,7 +158,6 @@ def test_without_dates_and_changes_the_bookmark_is_the_epoch() -> None:
     """Without a Date and a change in any response, the bookmark is the epoch; with a change, it is that change."""
     api = asana(TINY, dialect=DATES["none"])
     run = offline_run(api, Settings.from_config(PERSON))
-    run.number = 1
     run.client.fetch(Request("workspaces", "/workspaces"))
     window = SyncWindow(None, run.start, run=1)
     assert run.corrected_window(window).until == "1970-01-01T00:00:00.000Z"
