@@ -24,7 +24,7 @@ def workspace(api: Api) -> str:
     return next(iter(api.world.workspaces))
 
 
-def unlisted(api: Api, count: int = 3) -> set[str]:
+def create_unlisted_tasks(api: Api, count: int = 3) -> set[str]:
     """Create tasks in no list, each with a subtask, one of these with a subtask too, and all with a story."""
     world, gids = api.world, []
     for _ in range(count):
@@ -55,7 +55,7 @@ def test_new_search_in_a_plan_reads_unlisted_tasks() -> None:
     api = asana(WORLD)
     plan = api.world.workspaces[workspace(api)].missing_features
     plan.add("search")
-    lone = unlisted(api)
+    lone = create_unlisted_tasks(api)
     first = run(api, AUTO, Output())
     assert not lone & first.gids("tasks")
     plan.remove("search")
@@ -70,7 +70,7 @@ def test_new_search_in_a_plan_reads_unlisted_tasks() -> None:
 def test_listed_tasks_are_not_read_again_with_search() -> None:
     """The first run with search reads little more than the unlisted tasks, and no task of projects and people."""
     api = asana(WORLD)
-    lone = unlisted(api)
+    lone = create_unlisted_tasks(api)
     first = run(api, LIST, Output())
     second = run(api, SEARCH, first)
     assert lone <= second.gids("tasks")
@@ -82,7 +82,7 @@ def test_listed_tasks_are_not_read_again_with_search() -> None:
 def test_a_new_service_account_reads_all_it_can_see(before: str) -> None:
     """The first export after another method is complete, and the next one has the changes."""
     api = asana(WORLD)
-    lone = unlisted(api)
+    lone = create_unlisted_tasks(api)
     first = run(api, METHODS[before], Output())
     union = first.then(second := run(api, EXPORT, first))
     assert lone <= second.gids("tasks")
@@ -95,7 +95,7 @@ def test_losing_and_regaining_search_loses_nothing() -> None:
     api = asana(WORLD)
     union = run(api, SEARCH, Output())
     union = union.then(run(api, LIST, union))
-    lone = unlisted(api)
+    lone = create_unlisted_tasks(api)
     union = union.then(run(api, LIST, union))
     assert not lone & union.gids("tasks")
     union = union.then(run(api, SEARCH, union))
@@ -108,7 +108,7 @@ def test_losing_and_regaining_search_loses_nothing() -> None:
 def test_a_kill_while_unlisted_tasks_are_read_loses_nothing(method: str, at: int) -> None:
     """A run killed while it reads unlisted tasks is resumed and reads them all."""
     api, config = asana(WORLD), METHODS[method]
-    unlisted(api, 6)
+    create_unlisted_tasks(api, 6)
     union = run(api, LIST, Output())
     clock(api).advance(HOUR)
     cut = interrupted(api, at, config=config, state=union.state, select=TASK_STREAMS)
@@ -120,11 +120,11 @@ def test_a_kill_while_unlisted_tasks_are_read_loses_nothing(method: str, at: int
 def test_the_start_date_applies_to_unlisted_tasks() -> None:
     """Unlisted tasks not modified since the start date are not read by search either."""
     api = asana(WORLD)
-    old = unlisted(api)
+    old = create_unlisted_tasks(api)
     clock(api).advance(30 * 86400)
     since = {"start_date": str(format_instant(api.world.now()))}
     clock(api).advance(HOUR)
-    young = unlisted(api)
+    young = create_unlisted_tasks(api)
     first = run(api, {**LIST, **since}, Output())
     second = run(api, {**SEARCH, **since}, first)
     assert young <= second.gids("tasks")
@@ -134,7 +134,7 @@ def test_the_start_date_applies_to_unlisted_tasks() -> None:
 def test_a_state_without_a_method_counts_as_by_list() -> None:
     """States of older versions have no method, so unlisted tasks are read once more."""
     api = asana(WORLD)
-    lone = unlisted(api)
+    lone = create_unlisted_tasks(api)
     first = run(api, SEARCH, Output())
     state = first.state
     for name in TASK_STREAMS:
@@ -144,7 +144,7 @@ def test_a_state_without_a_method_counts_as_by_list() -> None:
     assert lone <= second.gids("tasks")
 
 
-def inseparable(api: Api) -> set[str]:
+def create_inseparable_tasks(api: Api) -> set[str]:
     """Create more subtasks with equal attributes than a response holds, below a task of a project."""
     top = api.world.add_task(project=next(iter(api.world.projects)))
     return {top, *(api.world.add_task(parent=top) for _ in range(150))}
@@ -159,7 +159,7 @@ def test_after_a_fallback_to_lists_unlisted_tasks_are_searched(
     api = asana(WORLD)
     union = run(api, METHODS[before], Output()) if before else Output()
     clock(api).advance(HOUR)
-    tasks = unlisted(api) | inseparable(api)
+    tasks = create_unlisted_tasks(api) | create_inseparable_tasks(api)
     second = run(api, AUTO, union)
     assert "are alike" in caplog.text
     assert tasks <= second.gids("tasks")
@@ -220,7 +220,7 @@ def test_unassigned_tasks_are_read_in_every_dialect(
 ) -> None:
     """Asana may accept, ignore or reject the filter for unassigned tasks; it is not documented."""
     api = asana(WORLD, dialect=Dialect(search_unassigned=answer))
-    lone = unlisted(api)
+    lone = create_unlisted_tasks(api)
     union = run(api, METHODS[before], Output()) if before else Output()
     second = run(api, AUTO, union)
     assert lone <= second.gids("tasks")

@@ -77,7 +77,7 @@ def announced(output: Output) -> dict[str, int]:
     return {message["stream"]: message["version"] for message in output.of("ACTIVATE_VERSION")}
 
 
-def table(output: Output, stream: str) -> set[str]:
+def rows_kept(output: Output, stream: str) -> set[str]:
     """Return the gids that a version keeps in the table: those of its records."""
     version = announced(output)[stream]
     records = (message for message in output.of("RECORD") if message["stream"] == stream)
@@ -89,7 +89,7 @@ def visible_gids(api: Api, stream: str, config: Mapping[str, object]) -> set[str
     return set(api.world.expected_records(stream, str(config["access_token"])))
 
 
-def rich() -> Api:
+def with_all_features() -> Api:
     """Return an Asana with all features, because a missing feature could explain a missing row."""
     api = asana(TINY)
     for workspace in api.world.workspaces.values():
@@ -97,7 +97,7 @@ def rich() -> Api:
     return api
 
 
-def later(api: Api) -> None:
+def simulate_an_hour(api: Api) -> None:
     """Simulate an hour of work."""
     clock(api).advance(HOUR)
     api.world.mutate()
@@ -107,12 +107,12 @@ def later(api: Api) -> None:
 @every_way
 def test_a_full_table_is_read_completely_in_every_run(way: Callable[[Message, object], None]) -> None:
     """With the method in any place, the second run reads every task again, and its version keeps all rows."""
-    api = rich()
+    api = with_all_features()
     first = sync(api, config=METHODS["list"], catalog=full_tables("tasks", way=way))
-    assert table(first, "tasks") == visible_gids(api, "tasks", PERSON)
-    later(api)
+    assert rows_kept(first, "tasks") == visible_gids(api, "tasks", PERSON)
+    simulate_an_hour(api)
     second = sync(api, config=METHODS["list"], catalog=full_tables("tasks", way=way), state=first.state)
-    assert table(second, "tasks") == visible_gids(api, "tasks", PERSON)
+    assert rows_kept(second, "tasks") == visible_gids(api, "tasks", PERSON)
     assert announced(second)["tasks"] > announced(first)["tasks"]
     assert second.counts()["stories"] < first.counts()["stories"]
 
@@ -120,9 +120,9 @@ def test_a_full_table_is_read_completely_in_every_run(way: Callable[[Message, ob
 @cache
 def increment(method: str) -> Output:
     """Return an incremental run of all task streams after an hour of work."""
-    api, config = rich(), METHODS[method]
+    api, config = with_all_features(), METHODS[method]
     first = sync(api, config=config, select=TASK_STREAMS)
-    later(api)
+    simulate_an_hour(api)
     return sync(api, config=config, select=TASK_STREAMS, state=first.state)
 
 
@@ -137,32 +137,32 @@ def increment(method: str) -> Output:
 def test_task_streams_with_different_methods_are_independent(method: str, members: tuple[str, ...]) -> None:
     """Incremental streams read the same records as without, and no version; full tables are complete."""
     config = METHODS[method]
-    api = rich()
+    api = with_all_features()
     first = sync(api, config=config, select=TASK_STREAMS)
-    later(api)
+    simulate_an_hour(api)
     output = sync(api, config=config, catalog=full_tables(*members), state=first.state)
     assert set(announced(output)) == set(members)
     for stream in TASK_STREAMS:
         expected = visible_gids(api, stream, config) if stream in members else increment(method).gids(stream)
         assert output.gids(stream) == expected
-    assert all(table(output, stream) == visible_gids(api, stream, config) for stream in members)
+    assert all(rows_kept(output, stream) == visible_gids(api, stream, config) for stream in members)
 
 
 def test_status_updates_as_a_full_table() -> None:
     """As a full table, status updates are read without their filter by creation time."""
-    api, select = rich(), ("status_updates",)
+    api, select = with_all_features(), ("status_updates",)
     catalog = catalog_with(select, {"status_updates": "FULL_TABLE"})
     first = sync(api, config=METHODS["list"], select=select)
     assert announced(first) == {}
-    later(api)
+    simulate_an_hour(api)
     second = sync(api, config=METHODS["list"], catalog=catalog, state=first.state)
-    assert table(second, "status_updates") == visible_gids(api, "status_updates", PERSON) != set()
+    assert rows_kept(second, "status_updates") == visible_gids(api, "status_updates", PERSON) != set()
 
 
 @every_method
 def test_back_to_incremental_only_changes_are_read(method: str) -> None:
     """A full table writes a bookmark from which incremental runs continue."""
-    api, config = rich(), METHODS[method]
+    api, config = with_all_features(), METHODS[method]
     first = sync(api, config=config, catalog=full_tables(*TASK_STREAMS))
     clock(api).advance(HOUR)
     renamed = min(visible_gids(api, "tasks", config))
@@ -174,7 +174,7 @@ def test_back_to_incremental_only_changes_are_read(method: str) -> None:
 
 def test_no_version_is_announced_with_a_start_date() -> None:
     """A start date is a filter: excluded rows stay in the table."""
-    api = rich()
+    api = with_all_features()
     config = {**METHODS["list"], "start_date": "2026-03-01"}
     catalog = catalog_with(
         (*TASK_STREAMS, "users", "status_updates"), dict.fromkeys((*TASK_STREAMS, "status_updates"), "FULL_TABLE")
@@ -188,14 +188,14 @@ def test_no_version_is_announced_with_an_unavailable_project(method: str, status
     """Its children stay in the tables of all task streams."""
     if method == "export":
         pytest.skip("an export asks no project")
-    api, config = rich(), METHODS[method]
+    api, config = with_all_features(), METHODS[method]
     api.world.access.deny(min(visible_gids(api, "projects", config)), status)
     assert announced(sync(api, config=config, catalog=full_tables(*TASK_STREAMS))) == {}
 
 
 def test_unavailable_stories_do_not_block_the_version_of_tasks() -> None:
     """Unavailable stories of a task do not keep deleted tasks in the table."""
-    api = rich()
+    api = with_all_features()
     task = next(gid for gid, row in api.world.expected_records("tasks", "0/fake").items() if not row["num_subtasks"])
     assert task
 
@@ -205,7 +205,7 @@ def test_unavailable_stories_do_not_block_the_version_of_tasks() -> None:
 
 def test_a_resumed_run_announces_no_version() -> None:
     """The records of the first attempt have another version, so only the next full run can announce one."""
-    api, catalog = rich(), full_tables(*TASK_STREAMS)
+    api, catalog = with_all_features(), full_tables(*TASK_STREAMS)
     first_attempt = Output()
     for request in range(20, 200, 10):
         first_attempt = interrupted(api, request, config=METHODS["list"], catalog=catalog)
@@ -216,27 +216,27 @@ def test_a_resumed_run_announces_no_version() -> None:
     second = sync(api, config=METHODS["list"], catalog=catalog, state=first_attempt.state)
     assert announced(second) == {}
     third = sync(api, config=METHODS["list"], catalog=catalog, state=second.state)
-    assert all(table(third, stream) == visible_gids(api, stream, PERSON) for stream in TASK_STREAMS)
+    assert all(rows_kept(third, stream) == visible_gids(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
 def test_a_full_table_does_not_resume_an_incremental_run() -> None:
     """An incremental run covers less than the full table."""
-    api = rich()
+    api = with_all_features()
     first = sync(api, config=METHODS["list"], select=TASK_STREAMS)
-    later(api)
+    simulate_an_hour(api)
     cut = [
         interrupted(api, at, config=METHODS["list"], select=TASK_STREAMS, state=first.state) for at in (14, 18, 22, 26)
     ]
     for attempted in cut:
         state = attempted.state or first.state
         second = sync(api, config=METHODS["list"], catalog=full_tables(*TASK_STREAMS), state=state)
-        assert all(table(second, stream) == visible_gids(api, stream, PERSON) for stream in TASK_STREAMS)
+        assert all(rows_kept(second, stream) == visible_gids(api, stream, PERSON) for stream in TASK_STREAMS)
 
 
 def test_an_incremental_snapshot_is_read_completely_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """Asana has no filter for snapshots; one warning names all such streams."""
     caplog.set_level(logging.WARNING)
-    api, select = rich(), ("users", "tags", "tasks")
+    api, select = with_all_features(), ("users", "tags", "tasks")
     catalog = catalog_with(select, dict.fromkeys(select, "INCREMENTAL"), by_meltano)
     output = sync(api, config=METHODS["list"], catalog=catalog)
     assert set(announced(output)) == {"users", "tags"}
@@ -246,7 +246,7 @@ def test_an_incremental_snapshot_is_read_completely_with_a_warning(caplog: pytes
 
 def test_a_catalog_without_keys_and_methods_changes_nothing() -> None:
     """Each stream has its own key and method."""
-    api, catalog = rich(), catalog_with(TASK_STREAMS, {})
+    api, catalog = with_all_features(), catalog_with(TASK_STREAMS, {})
     for entry in catalog["streams"]:
         for name in ("replication_method", "replication_key", "key_properties"):
             entry.pop(name, None)
@@ -287,7 +287,7 @@ def test_an_impossible_method_ends_the_run_with_one_line(wrong: str) -> None:
     for entry in catalog["streams"]:
         if entry["tap_stream_id"] == stream:
             spoil(entry)
-    api = rich()
+    api = with_all_features()
     result = attempt(api, catalog=catalog)
     assert isinstance(result.error, AsanaError)
     assert not isinstance(result.error, Killed)
@@ -300,4 +300,4 @@ def test_an_impossible_method_ends_the_run_with_one_line(wrong: str) -> None:
 def test_errors_in_deselected_streams_are_ignored() -> None:
     """Meltano's rules often apply to all streams."""
     catalog = catalog_with(("users",), {"tasks": "LOG_BASED"})
-    assert sync(rich(), catalog=catalog).gids("users")
+    assert sync(with_all_features(), catalog=catalog).gids("users")

@@ -149,7 +149,7 @@ def test_a_renewed_token_does_not_prevent_resuming() -> None:
     assert not set(rest.schemas) & set(SNAPSHOTS)
 
 
-def history(api: Api, config: Message) -> Output:
+def run_with_a_workday(api: Api, config: Message) -> Output:
     """Run all streams, and let a day pass with changes for each stream."""
     first = sync(api, config=config, select=[*INCREMENTAL, "projects"])
     clock(api).advance(HOUR)
@@ -159,7 +159,7 @@ def history(api: Api, config: Message) -> Output:
     return first
 
 
-def unfinished(output: Output, stream: str) -> list[str]:
+def unfinished_window_start(output: Output, stream: str) -> list[str]:
     """Return the start of a stream's interrupted window in its first workspace, if there is one."""
     (partition, *_) = output.state.get("bookmarks", {}).get(stream, {}).get("partitions", [{}])
     return [partition["window"]["until"]] if "window" in partition else []
@@ -169,7 +169,7 @@ def unfinished(output: Output, stream: str) -> list[str]:
 def test_every_incremental_stream_resumes_completely(config: Message) -> None:
     """An incremental run killed at any request and restarted reads the same records as an uninterrupted one."""
     api = asana(TINY)
-    first = history(api, config)
+    first = run_with_a_workday(api, config)
     middle = len(api.log)
     uninterrupted = sync(api, config=config, select=INCREMENTAL, state=first.state)
     requests = len(api.log) - middle
@@ -179,7 +179,7 @@ def test_every_incremental_stream_resumes_completely(config: Message) -> None:
         union = confirmed.then(sync(api, config=config, select=INCREMENTAL, state=confirmed.state or first.state))
         for stream in INCREMENTAL:
             assert uninterrupted.rows(stream).keys() - union.rows(stream).keys() == set(), (stream, at)
-            for until in unfinished(confirmed, stream):
+            for until in unfinished_window_start(confirmed, stream):
                 assert union.bookmark(stream)["replication_key_value"] == until
     nonempty = {stream for stream in INCREMENTAL if uninterrupted.records(stream)}
     assert nonempty >= {"deletions", "status_updates", "attachments", "time_tracking_entries"}

@@ -46,14 +46,14 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
         yield caplog
 
 
-def echoing(status: int, body: bytes) -> Callable[[HttpRequest], HttpResponse]:
+def responding(status: int, body: bytes) -> Callable[[HttpRequest], HttpResponse]:
     """Return an Asana whose responses contain sensitive text."""
     return lambda _: HttpResponse(status, {"Content-Type": "application/json"}, body)
 
 
-def error(status: int) -> Callable[[HttpRequest], HttpResponse]:
+def error_response(status: int) -> Callable[[HttpRequest], HttpResponse]:
     """Return an Asana whose error messages contain sensitive text."""
-    return echoing(
+    return responding(
         status,
         json.dumps(
             {"errors": [{"message": SENSITIVE_TEXT, "phrase": SENSITIVE_TEXT, "help": SENSITIVE_TEXT}]}
@@ -62,12 +62,12 @@ def error(status: int) -> Callable[[HttpRequest], HttpResponse]:
 
 
 BAD_RESPONSES = {
-    **{str(status): error(status) for status in (400, 401, 402, 403, 404, 412, 424, 451, 500, 503)},
+    **{str(status): error_response(status) for status in (400, 401, 402, 403, 404, 412, 424, 451, 500, 503)},
     "redirect": lambda _: HttpResponse(302, {"Location": f"https://example.com/?{SENSITIVE_TEXT}"}, b""),
-    "malformed": echoing(200, f'{{"data": [{{"name": "{SENSITIVE_TEXT}'.encode()),
-    "no envelope": echoing(200, json.dumps([SENSITIVE_TEXT]).encode()),
-    "html": echoing(502, f"<html>{SENSITIVE_TEXT}</html>".encode()),
-    "wrong record": echoing(200, json.dumps({"data": [{"gid": SENSITIVE_TEXT, "name": SENSITIVE_TEXT}]}).encode()),
+    "malformed": responding(200, f'{{"data": [{{"name": "{SENSITIVE_TEXT}'.encode()),
+    "no envelope": responding(200, json.dumps([SENSITIVE_TEXT]).encode()),
+    "html": responding(502, f"<html>{SENSITIVE_TEXT}</html>".encode()),
+    "wrong record": responding(200, json.dumps({"data": [{"gid": SENSITIVE_TEXT, "name": SENSITIVE_TEXT}]}).encode()),
 }
 
 

@@ -50,20 +50,20 @@ def undeclared_fields(output: Output) -> set[str]:
     }
 
 
-def older() -> Message:
+def older_catalog() -> Message:
     """Return the catalog of an older version, with only every second field of each object."""
 
-    def forget(schema: Message, keep: set[str]) -> None:
+    def drop_fields(schema: Message, keep: set[str]) -> None:
         fields = schema.get("properties", {})
         for at, name in enumerate(sorted(fields)):
             if at % 2 and name not in keep:
                 del fields[name]
         for field in fields.values():
-            forget(field.get("items", field), {"gid"})
+            drop_fields(field.get("items", field), {"gid"})
 
     catalog = discovered()
     for entry in catalog["streams"]:
-        forget(entry["schema"], {*entry["key_properties"], entry.get("replication_key") or ""})
+        drop_fields(entry["schema"], {*entry["key_properties"], entry.get("replication_key") or ""})
     return catalog
 
 
@@ -75,7 +75,7 @@ def requested_fields(api: Api, *templates: str) -> set[str]:
 def test_an_older_catalog_limits_the_fields() -> None:
     """No field outside the SCHEMA is emitted, each record is valid, and undeclared fields are not requested."""
     api = asana(TINY)
-    catalog = older()
+    catalog = older_catalog()
     output = sync(api, catalog=selecting(catalog, STREAMS))
     assert set(output.counts()) > set(CORE)
     assert undeclared_fields(output) == set()
@@ -87,7 +87,7 @@ def test_an_older_catalog_limits_the_fields() -> None:
     assert {name for record in output.records("tasks") for name in record} == declared.keys()
 
 
-def newer() -> Message:
+def newer_catalog() -> Message:
     """Return the catalog of a newer version, with another stream, another field and another nested field."""
     catalog = selecting(discovered(), ["tags"])
     for path in ((), ("workspace",)):
@@ -101,7 +101,7 @@ def newer() -> Message:
 
 def test_unknown_streams_and_fields_are_not_declared(caplog: pytest.LogCaptureFixture) -> None:
     """Unknown names are not in the SCHEMA, because no record has them, and are logged once."""
-    output = sync(asana(TINY), catalog=newer())
+    output = sync(asana(TINY), catalog=newer_catalog())
     assert output.schemas == sync(asana(TINY), select=["tags"]).schemas
     lines = [record.getMessage() for record in caplog.records if "this version does not have" in record.getMessage()]
     unknown = "tags.sparkle, tags.workspace.sparkle, unicorns"

@@ -32,7 +32,7 @@ def subtypes(api: Api, token: str = PERSON["access_token"]) -> Subtypes:
     }
 
 
-def signed(output: Output) -> list[Message]:
+def signed_messages(output: Output) -> list[Message]:
     """Return the messages with a signed URL."""
     return [message for message in output.messages if SIGNATURE in json.dumps(message)]
 
@@ -58,7 +58,7 @@ def test_no_signed_url_is_emitted(method: str, privacy: str) -> None:
     clock(api).advance(HOUR)
     api.world.mutate()
     union = first.then(sync(api, config=settings, select=select, state=first.state))
-    assert signed(union) == []
+    assert signed_messages(union) == []
     records = union.records("attachments")
     assert "asana" in {record["resource_subtype"] for record in records}
     addresses = {record["resource_subtype"] for record in records if record.get("view_url")}
@@ -76,7 +76,7 @@ def test_only_top_level_fields_depend_on_others(stream: type[Any]) -> None:
     assert [name for name, field in stream.schema["properties"].items() if inside(field)] == []
 
 
-def deselected() -> Message:
+def without_host_field() -> Message:
     """Return a catalog that selects attachments without their host."""
     catalog = selecting(discovered(), ["attachments"])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
@@ -84,7 +84,7 @@ def deselected() -> Message:
     return catalog
 
 
-def older() -> Message:
+def older_catalog() -> Message:
     """Return the catalog of a version without the field for the host."""
     catalog = selecting(discovered(), ["attachments"])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
@@ -92,12 +92,12 @@ def older() -> Message:
     return catalog
 
 
-@pytest.mark.parametrize("catalog", [deselected(), older()], ids=["deselected", "older"])
+@pytest.mark.parametrize("catalog", [without_host_field(), older_catalog()], ids=["deselected", "older"])
 def test_the_host_is_requested_for_the_decision(catalog: Message) -> None:
     """Without selecting the host, the URLs of external files are emitted, and no signed one."""
     api = asana(TINY)
     output = sync(api, catalog=catalog)
-    assert signed(output) == []
+    assert signed_messages(output) == []
     assert not [record for record in output.records("attachments") if "resource_subtype" in record]
     subtype_by_gid, records = subtypes(api), output.records("attachments")
     assert {subtype_by_gid[record["gid"]] for record in records if record["view_url"]} == {"gdrive"}
@@ -105,7 +105,7 @@ def test_the_host_is_requested_for_the_decision(catalog: Message) -> None:
 
 def test_the_host_is_not_requested_without_the_url() -> None:
     """If the URL is not selected, the host is not requested."""
-    catalog = deselected()
+    catalog = without_host_field()
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "attachments")
     choose(entry, ("properties", "view_url"), selected=False)
     api = asana(TINY)
@@ -181,7 +181,7 @@ def add_images(value: Any) -> Any:  # noqa: ANN401 - any JSON
 def test_images_in_html_are_emitted_without_urls() -> None:
     """No image in any field of any stream has a URL that opens it; its attachment's gid and the rest stay."""
     output = sync(WithImages(asana(TINY).world))
-    assert signed(output) == []
+    assert signed_messages(output) == []
     html = {
         (stream, name, text)
         for stream in output.schemas

@@ -23,12 +23,12 @@ MAX_STATE_BYTES = 300_000
 """Maximum bytes of a state with ten thousand projects."""
 
 
-def morning(day: int) -> str:
+def run_start(day: int) -> str:
     """Return the start of the run on a day."""
     return f"2026-06-{day:02}T06:00:00.000Z"
 
 
-def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
+def state_after(days: int, state: dict[str, Any]) -> dict[str, Any]:
     """Simulate a run on each day that sees a hundred more projects and finishes the window of every stream."""
     for day in range(1, days + 1):
         visible = GIDS[: len(GIDS) - 100 * (days - day)]
@@ -36,7 +36,7 @@ def after(days: int, state: dict[str, Any]) -> dict[str, Any]:
         VisibleParents(state.setdefault("projects", {}), WORKSPACE).update(visible, day, marks)
         for each in INCREMENTAL:
             Bookmark(state[each.name], WORKSPACE, str(each.replication_key)).close(
-                SyncWindow(None, morning(day), run=day)
+                SyncWindow(None, run_start(day), run=day)
             )
     return state
 
@@ -47,15 +47,15 @@ def groups(state: dict[str, Any]) -> list[tuple[int, int]]:
     return [(since, len(gids)) for since, gids in partition["visible_since"]]
 
 
-def size(state: dict[str, Any]) -> int:
+def state_bytes(state: dict[str, Any]) -> int:
     """Return the bytes of a written state."""
     return len(json.dumps({"bookmarks": state}))
 
 
 def test_state_of_ten_thousand_projects_is_small() -> None:
     """The state of all incremental streams stays below its limit and knows every project."""
-    state = after(DAYS, {})
-    assert size(state) < MAX_STATE_BYTES
+    state = state_after(DAYS, {})
+    assert state_bytes(state) < MAX_STATE_BYTES
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"10,000 projects take less than {MAX_STATE_BYTES // 1000} kB" in readme
     assert VisibleParents(state["projects"], WORKSPACE).at(DAYS) == set(GIDS)
@@ -63,18 +63,18 @@ def test_state_of_ten_thousand_projects_is_small() -> None:
 
 def test_state_in_the_middle_of_a_read_is_small() -> None:
     """An unfinished window adds one position for each lane and stream."""
-    state = after(DAYS, {})
+    state = state_after(DAYS, {})
     places = {lane: (0, int(GIDS[0]), int(GIDS[1])) for lane in ("lists", "new", "search", "export")}
     for each in INCREMENTAL:
         Bookmark(state[each.name], WORKSPACE, str(each.replication_key)).advance(
-            SyncWindow(None, morning(DAYS + 1)).advanced(places)
+            SyncWindow(None, run_start(DAYS + 1)).advanced(places)
         )
-    assert size(state) < MAX_STATE_BYTES
+    assert state_bytes(state) < MAX_STATE_BYTES
 
 
 def test_groups_equal_for_all_bookmarks_are_joined() -> None:
     """After complete runs, two groups remain: one known to every bookmark, and the newest."""
-    assert groups(after(DAYS, {})) == [(DAYS - 1, 9_900), (DAYS, 100)]
+    assert groups(state_after(DAYS, {})) == [(DAYS - 1, 9_900), (DAYS, 100)]
 
 
 def test_a_lagging_stream_keeps_its_groups() -> None:
@@ -100,7 +100,7 @@ def test_state_does_not_grow_with_the_tasks() -> None:
     assert len(json.dumps(large.state)) <= len(json.dumps(small.state))
 
 
-def written(messages_: list[dict[str, object]]) -> int:
+def output_bytes(messages_: list[dict[str, object]]) -> int:
     """Return the bytes of written messages."""
     return sum(
         len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()) + 1 for message in messages_
@@ -112,4 +112,4 @@ def test_state_is_a_small_part_of_the_output() -> None:
     output = sync(asana(Sizes(stories=12)), select=CORE)
     states = output.of("STATE")
     assert len(states) > 20
-    assert written(states) < written(output.messages) / 100
+    assert output_bytes(states) < output_bytes(output.messages) / 100

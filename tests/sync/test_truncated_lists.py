@@ -66,7 +66,7 @@ def versions(output: Output) -> set[str]:
     return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
 
-def owing(output: Output) -> dict[str, list[str]]:
+def owed_lists(output: Output) -> dict[str, list[str]]:
     """Return the owed lists in the state by stream."""
     owed: dict[str, list[str]] = {}
     for name, bookmark in output.state["bookmarks"].items():
@@ -101,18 +101,18 @@ def test_the_rest_of_a_truncated_list_is_read_later(kind: str, caplog: pytest.Lo
     assert kind in incomplete
     assert versions(first).isdisjoint(incomplete)
     debtors = {"status_updates"} if kind in {"portfolios", "goals"} else set(ALL_TASK_STREAMS)
-    assert {name for name, found in owing(first).items() if f"{kind} 0" in found} >= debtors
+    assert {name for name, found in owed_lists(first).items() if f"{kind} 0" in found} >= debtors
     for name in debtors:
         assert f"all {kind}" in parts[name]
     clock(api).advance(HOUR)
     caplog.clear()
     second = sync(api, config=CONFIG, state=first.state)
-    assert {name for name, found in owing(second).items() if f"{kind} 0" in found} >= debtors
+    assert {name for name, found in owed_lists(second).items() if f"{kind} 0" in found} >= debtors
     assert versions(second).isdisjoint(incomplete)
     end_truncation(api)
     third = sync(api, config=CONFIG, state=second.state)
     assert missing_from(api, first.then(second).then(third), incomplete.keys() | {kind, *debtors}) == {}
-    assert owing(third) == {}
+    assert owed_lists(third) == {}
     clock(api).advance(HOUR)
     assert sync(api, config=CONFIG, state=third.state).records("tasks") == []
 
@@ -127,7 +127,7 @@ def test_a_kill_during_the_recovery_loses_nothing(kind: str, at: int) -> None:
     cut = interrupted(api, at, config=CONFIG, select=ALL_TASK_STREAMS, state=first.state)
     last = sync(api, config=CONFIG, select=ALL_TASK_STREAMS, state=cut.state or first.state)
     assert missing(api, first.then(cut).then(last)) == {}
-    assert owing(last) == {}
+    assert owed_lists(last) == {}
 
 
 @pytest.mark.parametrize("config", [{"extraction_method": "search"}, {"extraction_method": "list"}])

@@ -31,7 +31,7 @@ def with_null(rows: list[Message]) -> list[Message | None]:
     return [None, *rows[1:]]
 
 
-def rich(*kinds: str) -> Api:
+def with_all_features(*kinds: str) -> Api:
     """Return an Asana whose plans include every feature, with null in place of a row in some kinds of lists."""
     api = rewriting(TINY, kinds, with_null)
     for workspace in api.world.workspaces.values():
@@ -39,7 +39,7 @@ def rich(*kinds: str) -> Api:
     return api
 
 
-def everything() -> Message:
+def full_table_catalog() -> Message:
     """Return a catalog with all streams except logs as FULL_TABLE."""
     catalog = selecting(discovered(), STREAMS)
     for entry in catalog["streams"]:
@@ -50,10 +50,10 @@ def everything() -> Message:
 
 def read_all(api: Api, **config: object) -> Output:
     """Read all streams, with versions."""
-    return sync(api, config={**VERSIONED, **config}, catalog=everything())
+    return sync(api, config={**VERSIONED, **config}, catalog=full_table_catalog())
 
 
-def announced(output: Output) -> set[str]:
+def announced_streams(output: Output) -> set[str]:
     """Return the streams whose versions were announced."""
     return {message["stream"] for message in output.of("ACTIVATE_VERSION")}
 
@@ -61,7 +61,7 @@ def announced(output: Output) -> set[str]:
 def missing_rows(api: Api, output: Output) -> dict[str, int]:
     """Return the number of rows that each announced version would delete from a complete table."""
     missing = {}
-    for stream in announced(output):
+    for stream in announced_streams(output):
         truth = {key(stream, {**row}) for row in api.world.records(stream, "0/fake")}
         missing[stream] = len(truth - output.rows(stream).keys())
     return {stream: rows for stream, rows in missing.items() if rows}
@@ -69,42 +69,42 @@ def missing_rows(api: Api, output: Output) -> dict[str, int]:
 
 def test_a_complete_run_announces_every_version() -> None:
     """If nothing is missing, a version is announced for each stream."""
-    api = rich()
+    api = with_all_features()
     output = read_all(api)
-    assert announced(output) == set(STREAMS)
+    assert announced_streams(output) == set(STREAMS)
     assert missing_rows(api, output) == {}
 
 
 @pytest.mark.parametrize("stream", PARENTS)
 def test_a_lost_row_blocks_the_versions_of_its_children(stream: str) -> None:
     """After a list with null instead of a row, no version is announced; earlier ones were already announced."""
-    api = rich(PARENTS[stream])
+    api = with_all_features(PARENTS[stream])
     output = read_all(api)
     assert missing_rows(api, output) == {}
-    assert stream not in announced(output)
-    assert "workspaces" in announced(output)
+    assert stream not in announced_streams(output)
+    assert "workspaces" in announced_streams(output)
 
 
 def test_a_missing_feature_blocks_no_version() -> None:
     """A free workspace next to a paid one has no paid objects, so each table is complete without them."""
-    api = rich()
+    api = with_all_features()
     api.world.downgrade(list(api.world.workspaces.values())[1])
     output = read_all(api)
     assert any(handled.status == HTTPStatus.PAYMENT_REQUIRED for handled in api.log)
-    assert announced(output) == set(STREAMS)
+    assert announced_streams(output) == set(STREAMS)
     assert missing_rows(api, output) == {}
 
 
 def test_a_403_next_to_a_402_blocks_versions() -> None:
     """A 403 does not mean that the plan excludes the feature, even next to a 402: the table may hold its rows."""
     for stream in ("portfolios", "goals"):
-        api = rich()
+        api = with_all_features()
         api.world.downgrade(list(api.world.workspaces.values())[1])
         complete = api.world.expected_records(stream)
         api.world.access.deny(next(iter(api.world.workspaces)))
         output = read_all(api)
         assert complete
-        assert stream not in announced(output)
+        assert stream not in announced_streams(output)
         assert missing_rows(api, output) == {}
 
 
