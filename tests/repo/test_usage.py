@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from singer_sdk.helpers.capabilities import (
-    EMIT_ACTIVATE_VERSION_CONFIG,
-    FLATTENING_CONFIG,
-    STREAM_MAPS_CONFIG,
-)
+from singer_sdk.helpers.capabilities import EMIT_ACTIVATE_VERSION_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
 from tap_asana.settings import SETTINGS
 from tap_asana.tap import TapAsana

@@ -8,19 +8,7 @@ from functools import cache
 
 import methods
 import pytest
-from harness import (
-    PERSON,
-    TINY,
-    Message,
-    Output,
-    asana,
-    attempt,
-    clock,
-    discovered,
-    selecting,
-    stream_metadata,
-    sync,
-)
+from harness import PERSON, TINY, Message, Output, asana, attempt, clock, discovered, selecting, stream_metadata, sync
 from interruptions import Killed, interrupted
 from methods import HOUR, TASK_STREAMS, VERSIONED
 
