@@ -227,7 +227,7 @@ class Log(Reader):
     def close(self, stream: StreamFacts, session: SyncSession, workspace: Workspace) -> Commit:
         """Return the commit that ends the read of a workspace's log."""
         cursor = session.cursor(stream)
-        # `since` was moved to the last entry: it is no lower bound of the records read so far.
+        # `since` was moved to the last entry, so it does not limit the records read so far.
         return Commit(lambda: cursor.bookmark(workspace).close(replace(cursor.window(workspace), since=None)))
 
     def _request(self, stream: StreamFacts, session: SyncSession, workspace: Workspace, since: str | None) -> Request:
