@@ -140,7 +140,7 @@ def test_an_increment_without_changes_takes_two_searches() -> None:
 @pytest.mark.parametrize("method", ["search", "auto"])
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
-    dialect=st.builds(replace, dialects, search_hides=st.booleans()),
+    dialect=st.builds(replace, dialects, search_counts_hidden=st.booleans()),
     inclusive=st.sampled_from(INCLUSIVE),
     kills=st.lists(st.none() | st.integers(3, 60), min_size=1, max_size=3),
     edits=st.tuples(st.integers(1, 4), st.sampled_from([0.0, 0.001, 0.3, 5.0])),
