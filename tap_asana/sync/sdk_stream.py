@@ -1,6 +1,6 @@
 """The adapter to the SDK: the only class that overrides or touches the internals of its streams.
 
-tests/repo/test_sdk_drift.py fails if an overridden method changes in the SDK, or if another file touches such internals.
+tests/repo/test_sdk_drift.py fails if an overridden method changes in the SDK, or if another file touches internals.
 """
 
 from __future__ import annotations
