@@ -215,12 +215,12 @@ class TapAsana(Tap):
         if self._streams is None:
             by_name = super().streams
             self._streams = None
-            ordered: dict[str, Stream] = {
+            streams: dict[str, Stream] = {
                 stream.name: stream for kind in ALL for stream in by_name.values() if isinstance(stream, kind)
             }
-            self._set_methods(ordered)
-            self._streams = ordered
-            return ordered
+            self._set_methods(streams)
+            self._streams = streams
+            return streams
         return self._streams
 
     def _set_methods(self, streams: Mapping[str, Stream]) -> None:

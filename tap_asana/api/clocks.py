@@ -65,7 +65,9 @@ class ClockSkew:
     def observe_records(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Use the times of changes in a new response without a Date header."""
         values = (record.get(name) for record in records for name in SERVER_TIME_FIELDS)
-        times = (parse_date_time(each).timestamp() for each in values if isinstance(each, str) and is_timestamp(each))
+        times = (
+            parse_date_time(value).timestamp() for value in values if isinstance(value, str) and is_timestamp(value)
+        )
         latest = max(times, default=None)
         if latest is not None:
             ahead = self._now() - latest

@@ -167,7 +167,7 @@ class RateLimiter:
         self._count_at_429 = count
         near_free_plan = FREE_PLAN_PER_MINUTE * COUNT_TOLERANCE
         counts = (count, self._count(self._count_from, permit))
-        if any(abs(each - FREE_PLAN_PER_MINUTE) <= near_free_plan for each in counts):
+        if any(abs(count - FREE_PLAN_PER_MINUTE) <= near_free_plan for count in counts):
             self._limit_known = self.per_minute <= FREE_PLAN_PER_MINUTE
             self._limit_uncertain = not self._limit_known
             self.per_minute = min(FREE_PLAN_PER_MINUTE, self.per_minute)

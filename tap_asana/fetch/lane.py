@@ -133,9 +133,9 @@ class Lane:
             heapq.heappush(self._order, item.key)
         for request in item.requests:
             self.push(item.key, request)
-        following = next(source.rest, None)
-        if following is not None:
-            source.key, source.serial, source.head = following.key, next(self._serial), following
+        successor = next(source.rest, None)
+        if successor is not None:
+            source.key, source.serial, source.head = successor.key, next(self._serial), successor
             heapq.heappush(self._sources, source)
 
     def pages_open(self, key: Key) -> int:

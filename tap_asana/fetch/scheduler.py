@@ -178,9 +178,9 @@ class FetchScheduler(Iterable[Page]):
         stale_before = self._pool.keepalive.stale_before
         while self._in_flight < self._pool.concurrency:
             for lane in sorted(self.lanes, key=lambda lane: lane.in_flight):
-                popped = lane.pop(stale_before)
-                if popped is not None:
-                    self._send(lane, *popped)
+                next_request = lane.pop(stale_before)
+                if next_request is not None:
+                    self._send(lane, *next_request)
                     break
             else:
                 self._on_idle()

@@ -185,13 +185,13 @@ class View:
 
     def _totals(self, snapshot: ProgressSnapshot) -> Iterator[str]:
         metrics = snapshot.metrics.values()
-        requests = sum(each.requests for each in metrics)
+        requests = sum(stream_metrics.requests for stream_metrics in metrics)
         yield _elapsed(snapshot.seconds)
         yield f"{sum(snapshot.records.values()):,} records"
         yield f"{requests:,} requests ({self._in_last_minute(snapshot.seconds, requests):,} in the last minute)"
         for noun, count in (
-            ("retries", sum(each.retries for each in metrics)),
-            ("parents skipped", sum(sum(each.skipped_by_status.values()) for each in metrics)),
+            ("retries", sum(stream_metrics.retries for stream_metrics in metrics)),
+            ("parents skipped", sum(sum(stream_metrics.skipped_by_status.values()) for stream_metrics in metrics)),
         ):
             if count:
                 yield f"{count:,} {noun}"

@@ -103,8 +103,8 @@ class Progress:
     def update(self, description: str, by_kind: ProgressByKind = NO_PARENTS) -> None:
         """Set the current phase, and the parents done and in all by kind; the kinds are read one after the other."""
         self._parents = sum(done for done, _ in by_kind.values()), sum(total for _, total in by_kind.values())
-        unfinished = ((kind, counts) for kind, counts in by_kind.items() if counts[0] < counts[1])
-        kind, (done, total) = next(unfinished, ("", self._parents))
+        phases = ((kind, counts) for kind, counts in by_kind.items() if counts[0] < counts[1])
+        kind, (done, total) = next(phases, ("", self._parents))
         now, phase = self._clock(), self._phase
         if (description, kind, total) == (phase.description, phase.kind, phase.total):
             phase.update(now, done)
@@ -143,17 +143,17 @@ class Progress:
         self.finished.set()
         if self._thread.is_alive():
             self._thread.join()
-        others = [name for name in self._metrics.by_stream() if name not in streams]
-        parts = [_stream_summary(name, self.records[name], self._metrics[name]) for name in [*streams, *others]]
+        other_names = [name for name in self._metrics.by_stream() if name not in streams]
+        parts = [_stream_summary(name, self.records[name], self._metrics[name]) for name in [*streams, *other_names]]
         logger.info("done in %.0f s: %s", self._clock() - self._start, "; ".join(parts))
 
 
 def _stream_summary(name: str, records: int, metrics: StreamMetrics) -> str:
     summary = f"{name} {records} records, {metrics.requests} requests, {metrics.retries} retries"
     for status, count in sorted(metrics.skipped_by_status.items()):
-        named = ", ".join(metrics.skipped_parents[status])
+        parents = ", ".join(metrics.skipped_parents[status])
         more = ", …" if count > len(metrics.skipped_parents[status]) else ""
-        summary += f", {count} parents skipped with {status_label(status)} ({named}{more})"
+        summary += f", {count} parents skipped with {status_label(status)} ({parents}{more})"
     if metrics.nulled_fields:
         fields = ", ".join(sorted(metrics.nulled_fields))
         summary += f", {metrics.nulled_fields.total()} unreadable values set to null ({fields})"

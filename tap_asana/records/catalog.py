@@ -24,37 +24,37 @@ def _fit_entry(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
     if schema is None:
         return entry
     keys = {name: schema["properties"][name] for name in schema.get("required", ())}
-    declared = common_schema(_merge_declarations(entry.schema.to_dict(), schema), schema)
-    declared["properties"] = {**keys, **declared["properties"]}
-    metadata = _without_empty_objects(entry.metadata, declared)
-    return replace(entry, schema=CatalogSchema.from_dict(declared), metadata=metadata)
+    fitted_schema = common_schema(_merge_declarations(entry.schema.to_dict(), schema), schema)
+    fitted_schema["properties"] = {**keys, **fitted_schema["properties"]}
+    metadata = _without_empty_objects(entry.metadata, fitted_schema)
+    return replace(entry, schema=CatalogSchema.from_dict(fitted_schema), metadata=metadata)
 
 
-def _merge_declarations(given: Mapping[str, Any], own: Mapping[str, Any]) -> Schema:
+def _merge_declarations(schema: Mapping[str, Any], native: Mapping[str, Any]) -> Schema:
     """Return the schema of a catalog; fields of another type, or without a type, get this version's schema."""
-    if not _accepts(given, own) or _is_open(given, own):
-        return dict(own)
-    declared = {"type": own["type"], **given}
-    if own.get("properties"):
-        declared["properties"] = {
-            name: _merge_declarations(field, own["properties"][name]) if name in own["properties"] else field
-            for name, field in given["properties"].items()
+    if not _accepts(schema, native) or _is_open(schema, native):
+        return dict(native)
+    merged_schema = {"type": native["type"], **schema}
+    if native.get("properties"):
+        merged_schema["properties"] = {
+            name: _merge_declarations(field, native["properties"][name]) if name in native["properties"] else field
+            for name, field in schema["properties"].items()
         }
-    elif own.get("items"):
-        declared["items"] = _merge_declarations(given["items"], own["items"])
-    return declared
+    elif native.get("items"):
+        merged_schema["items"] = _merge_declarations(schema["items"], native["items"])
+    return merged_schema
 
 
-def _accepts(given: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+def _accepts(schema: Mapping[str, Any], native: Mapping[str, Any]) -> bool:
     """Return whether every value of this version's type is valid in a catalog's schema."""
-    same_format = given.get("format", own.get("format")) == own.get("format")
-    return not given.get("type") or (set(types_of(own)) <= set(types_of(given)) and same_format)
+    same_format = schema.get("format", native.get("format")) == native.get("format")
+    return not schema.get("type") or (set(types_of(native)) <= set(types_of(schema)) and same_format)
 
 
-def _is_open(given: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+def _is_open(schema: Mapping[str, Any], native: Mapping[str, Any]) -> bool:
     """Return whether a catalog declares a value without a type, or without its properties or items."""
-    expected = [keyword for keyword in ("properties", "items") if own.get(keyword)] or ["type"]
-    return not all(given.get(keyword) for keyword in expected)
+    keywords = [keyword for keyword in ("properties", "items") if native.get(keyword)] or ["type"]
+    return not all(schema.get(keyword) for keyword in keywords)
 
 
 def differing_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
@@ -66,18 +66,18 @@ def differing_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator
 
 
 def _differing_fields(
-    given: Mapping[str, Any], own: Mapping[str, Any], mask: SelectionMask, breadcrumb: Breadcrumb, path: str
+    schema: Mapping[str, Any], native: Mapping[str, Any], mask: SelectionMask, breadcrumb: Breadcrumb, path: str
 ) -> Iterator[str]:
-    if not _accepts(given, own):
+    if not _accepts(schema, native):
         yield path
         return
-    if given.get("items") and own.get("items"):
-        yield from _differing_fields(given["items"], own["items"], mask, breadcrumb, path)
-    known = own.get("properties", {})
-    for name, field in given.get("properties", {}).items():
+    if schema.get("items") and native.get("items"):
+        yield from _differing_fields(schema["items"], native["items"], mask, breadcrumb, path)
+    native_fields = native.get("properties", {})
+    for name, field in schema.get("properties", {}).items():
         here = (*breadcrumb, "properties", name)
-        if name in known and mask[here]:
-            yield from _differing_fields(field, known[name], mask, here, f"{path}.{name}")
+        if name in native_fields and mask[here]:
+            yield from _differing_fields(field, native_fields[name], mask, here, f"{path}.{name}")
 
 
 def unknown_selections(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
@@ -91,14 +91,14 @@ def unknown_selections(catalog: Catalog, schemas: Mapping[str, Schema]) -> Itera
 
 
 def _unknown_fields(
-    schema: Mapping[str, Any], known: Mapping[str, Any], mask: SelectionMask, breadcrumb: Breadcrumb, path: str
+    schema: Mapping[str, Any], native: Mapping[str, Any], mask: SelectionMask, breadcrumb: Breadcrumb, path: str
 ) -> Iterator[str]:
-    if not known.get("properties"):
+    if not native.get("properties"):
         return
     for name, field in schema.get("properties", {}).items():
         here = (*breadcrumb, "properties", name)
-        if name in known["properties"]:
-            yield from _unknown_fields(field, known["properties"][name], mask, here, f"{path}.{name}")
+        if name in native["properties"]:
+            yield from _unknown_fields(field, native["properties"][name], mask, here, f"{path}.{name}")
         elif mask[here]:
             yield f"{path}.{name}"
 
@@ -122,9 +122,9 @@ def _common_fields(
 ) -> Iterator[tuple[str, Schema]]:
     for name, field in fields.items():
         if name in others:
-            shared = common_schema(field, others[name])
-            if _is_empty(field) or not _is_empty(shared):
-                yield name, shared
+            common = common_schema(field, others[name])
+            if _is_empty(field) or not _is_empty(common):
+                yield name, common
         elif name in keys:
             yield name, field
 

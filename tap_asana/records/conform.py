@@ -65,8 +65,8 @@ def batch_conformer(
             return _check(rows)
         except msgspec.ValidationError:
             if len(rows) == 1:
-                coerced = coerce(rows[0])
-                return [] if coerced is None else [coerced]
+                record = coerce(rows[0])
+                return [] if record is None else [record]
             return [record for row in rows for record in conform([row])]
 
     def _check(rows: list[Any]) -> list[Record]:
@@ -83,8 +83,8 @@ def batch_conformer(
         return (lambda records: conform(map(strip, records))) if strip else conform
 
     def withhold_and_strip(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-        allowed = _withhold(record, conditions)
-        return strip(allowed) if strip else allowed
+        visible_record = _withhold(record, conditions)
+        return strip(visible_record) if strip else visible_record
 
     return lambda records: conform(map(withhold_and_strip, records))
 

@@ -25,13 +25,13 @@ class _FoldTable(dict[int, str]):
     """A cache of folded characters, for str.translate."""
 
     def __missing__(self, code: int) -> str:
-        folded = self[code] = "".join(map(_fold_character, _base_characters(chr(code))))
-        return folded
+        text = self[code] = "".join(map(_fold_character, _base_characters(chr(code))))
+        return text
 
 
 def _base_characters(character: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", character).casefold()
-    return unicodedata.normalize("NFKD", "".join(_VARIANTS.get(each, each) for each in decomposed))
+    characters = unicodedata.normalize("NFKD", character).casefold()
+    return unicodedata.normalize("NFKD", "".join(_VARIANTS.get(base, base) for base in characters))
 
 
 def _fold_character(character: str) -> str:
@@ -80,7 +80,7 @@ class TextView(NamedTuple):
 
     def mapped(self, replace: Callable[[str], str]) -> TextView:
         """Return a view with each character replaced by the result of a function."""
-        pieces = [(index, piece) for index, each in enumerate(self.text) for piece in replace(each)]
+        pieces = [(index, piece) for index, character in enumerate(self.text) for piece in replace(character)]
         starts = [self.starts[index] for index, _ in pieces]
         return TextView("".join(piece for _, piece in pieces), starts, [self.ends[index] for index, _ in pieces])
 
@@ -108,10 +108,10 @@ class TextView(NamedTuple):
 
     def folded(self) -> TextView:
         """Return the view of the folded text, as `fold` returns it but with a possible space at each end."""
-        spaced = self.mapped(lambda character: _FOLD_TABLE[ord(character)])
-        indexes = [i for i, each in enumerate(spaced.text) if each != " " or not i or spaced.text[i - 1] != " "]
-        text = "".join(spaced.text[i] for i in indexes)
-        return TextView(text, [spaced.starts[i] for i in indexes], [spaced.ends[i] for i in indexes])
+        view = self.mapped(lambda character: _FOLD_TABLE[ord(character)])
+        indexes = [i for i, character in enumerate(view.text) if character != " " or not i or view.text[i - 1] != " "]
+        text = "".join(view.text[i] for i in indexes)
+        return TextView(text, [view.starts[i] for i in indexes], [view.ends[i] for i in indexes])
 
     def normalized(self) -> TextView:
         """Return the view with each character in its NFKC form (a full-width @ as @), without format characters."""
@@ -146,7 +146,7 @@ def decode_match(match: re.Match[str]) -> Iterator[Fragment]:
     if match["entity"]:
         text = html.unescape(f"&{match['entity']};")
         if text.startswith("&") and len(text) > 1:  # an unknown entity
-            return (Fragment(each, start + index, start + index + 1) for index, each in enumerate(encoded))
+            return (Fragment(character, start + index, start + index + 1) for index, character in enumerate(encoded))
     elif encoded[1] in "ux":
         text = encoded.encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     else:
@@ -156,16 +156,16 @@ def decode_match(match: re.Match[str]) -> Iterator[Fragment]:
 
 def _decode_octets(encoded: str, offset: int) -> Iterator[Fragment]:
     """Yield the characters of a run of percent-encoded octets; invalid UTF-8 counts as Latin-1."""
-    octets = [(int(each[1], 16), offset + each.start(), offset + each.end()) for each in _OCTET.finditer(encoded)]
+    octets = [(int(octet[1], 16), offset + octet.start(), offset + octet.end()) for octet in _OCTET.finditer(encoded)]
     values = bytes(value for value, _, _ in octets)
     index = 0
     while index < len(octets):
-        first = values[index]
-        length = 1 if first < 0xC0 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4  # noqa: PLR2004 - UTF-8
+        lead = values[index]
+        length = 1 if lead < 0xC0 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4  # noqa: PLR2004 - UTF-8
         try:
             text = values[index : index + length].decode()
         except UnicodeDecodeError:
-            text, length = chr(first), 1
+            text, length = chr(lead), 1
         length = min(length, len(octets) - index)
         yield Fragment(text, octets[index][1], octets[index + length - 1][2])
         index += length

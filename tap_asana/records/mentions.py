@@ -203,15 +203,15 @@ class Mentions:
             if address[2] or re.search("[._+0-9-]", local) or host.casefold() in self._people.email_domains:
                 yield Mention(*plain.original_span(*address.span()), Weight.PATTERN, self._email(f"{local}@{host}"))
 
-    def _at_mentions(self, text: str, others: list[Mention]) -> Iterator[Mention]:
+    def _at_mentions(self, text: str, mentions: list[Mention]) -> Iterator[Mention]:
         """Yield the names after an @, cut off before the first other mention."""
         spans = [match.span(1) for match in AT_MENTION.finditer(text)]
-        taken = bytearray(len(text)) if spans else bytearray()
-        for other in others if spans else ():
-            taken[other.start : other.end] = b"\1" * (other.end - other.start)
+        occupancy = bytearray(len(text)) if spans else bytearray()
+        for mention in mentions if spans else ():
+            occupancy[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
         for start, end in spans:
-            other_start = taken.find(1, start, end)
-            name = text[start : end if other_start < 0 else other_start].rstrip(" \u00a0.'-")
+            next_mention = occupancy.find(1, start, end)
+            name = text[start : end if next_mention < 0 else next_mention].rstrip(" \u00a0.'-")
             if name:
                 yield Mention(start, start + len(name), Weight.AT_MENTION, self._name(self._people.full_name(name)))
 
@@ -220,9 +220,9 @@ def _decoding_levels(text: str) -> Iterator[str]:
     """Yield a text, then the text with one encoding after the other undone."""
     yield text
     for _ in range(MAX_NESTED_ENCODINGS):
-        if not is_encoded(text) or (decoded := decode(text)) == text:
+        if not is_encoded(text) or (next_text := decode(text)) == text:
             return
-        text = decoded
+        text = next_text
         yield text
 
 
@@ -247,17 +247,19 @@ def _tagless_views(view: TextView) -> Iterator[TextView]:
 
 def _replace(text: str, mentions: list[Mention]) -> str:
     """Return a text with mentions replaced; of those that overlap the weightiest, then the longest, then the first."""
-    chosen: list[Mention] = []
-    taken = bytearray(len(text))
-    for each in sorted(mentions, key=lambda each: (-each.weight, each.start - each.end, each.start, each.replacement)):
-        if not any(taken[each.start : each.end]):
-            taken[each.start : each.end] = b"\1" * (each.end - each.start)
-            chosen.append(each)
+    disjoint: list[Mention] = []
+    occupancy = bytearray(len(text))
+    for mention in sorted(
+        mentions, key=lambda mention: (-mention.weight, mention.start - mention.end, mention.start, mention.replacement)
+    ):
+        if not any(occupancy[mention.start : mention.end]):
+            occupancy[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+            disjoint.append(mention)
     pieces, end = [], 0
-    for each in sorted(chosen):
-        tags = "" if each.weight == Weight.LINK else _kept_tags(text[each.start : each.end])
-        pieces += [text[end : each.start], each.replacement, tags]
-        end = each.end
+    for mention in sorted(disjoint):
+        tags = "" if mention.weight == Weight.LINK else _kept_tags(text[mention.start : mention.end])
+        pieces += [text[end : mention.start], mention.replacement, tags]
+        end = mention.end
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
     return "".join([*pieces, text[end:]])

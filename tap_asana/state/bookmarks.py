@@ -182,18 +182,18 @@ def start_window(
     start_date: datetime | None,
     lookback_seconds: int,
     *,
-    everything: bool = False,
+    read_all: bool = False,
 ) -> SyncWindow:
     """Return the window to resume, or `new_window` with its `since` filled in.
 
     A new window starts `lookback_seconds` before the bookmark, but not before `start_date`. It starts at `start_date`
-    if the bookmark is missing, if the start date is earlier than all before it, or with `everything`. In the last case
+    if the bookmark is missing, if the start date is earlier than all before it, or with `read_all`. In the last case
     a window is resumed only if it starts at `start_date` too.
     """
-    unfinished, since = bookmark.window(), format_instant(start_date) if start_date else None
-    if unfinished is not None and (not everything or unfinished.since == since):
-        return unfinished
-    if not everything and bookmark.value is not None and bookmark.has_read_since(start_date):
+    old_window, since = bookmark.window(), format_instant(start_date) if start_date else None
+    if old_window is not None and (not read_all or old_window.since == since):
+        return old_window
+    if not read_all and bookmark.value is not None and bookmark.has_read_since(start_date):
         begin = look_back(parse_instant(bookmark.value), lookback_seconds)
         since = format_instant(max(begin, start_date) if start_date else begin)
     return replace(new_window, since=since)

@@ -158,7 +158,7 @@ class Ledger:
     def __init__(self, debts: Mapping[str, Debts], until: str) -> None:
         """Take the debts by stream; those in them now are due."""
         self.debts = debts
-        self.due = frozenset(debt for each in debts.values() for debt in each)
+        self.due = frozenset(debt for debts_of_stream in debts.values() for debt in debts_of_stream)
         self.recovered: Counter[str] = Counter()
         self.gone: Counter[str] = Counter()
         self._until = until

@@ -113,9 +113,9 @@ def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> 
     for partition in partitions:
         if partition.get("context") == context:
             return partition
-    added: Partition = {"context": context}
-    partitions.append(added)
-    return added
+    new_partition: Partition = {"context": context}
+    partitions.append(new_partition)
+    return new_partition
 
 
 def validate_state(state: object) -> None:
@@ -123,12 +123,12 @@ def validate_state(state: object) -> None:
 
     People edit states by hand. Unknown streams and unknown keys are ignored.
     """
-    whole = _require_object(state, "the state")
-    if whole and "bookmarks" not in whole:
+    mapping = _require_object(state, "the state")
+    if mapping and "bookmarks" not in mapping:
         raise AsanaError(
-            _error_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(whole)}`")
+            _error_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(mapping)}`")
         )
-    for name, stream_state in _require_object(whole.get("bookmarks", {}), "bookmarks").items():
+    for name, stream_state in _require_object(mapping.get("bookmarks", {}), "bookmarks").items():
         _validate_stream(name, stream_state)
 
 

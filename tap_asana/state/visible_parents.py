@@ -62,7 +62,9 @@ class VisibleParents:
 
 def next_run(state: Mapping[str, Any]) -> int:
     """Return the number of a run that starts with this state."""
-    partitions = (each for stream in state.get("bookmarks", {}).values() for each in stream.get("partitions", ()))
+    partitions = (
+        partition for stream in state.get("bookmarks", {}).values() for partition in stream.get("partitions", ())
+    )
     return 1 + max((number for partition in partitions for number in _run_numbers(partition)), default=0)
 
 

@@ -76,7 +76,7 @@ class Cursor:
             SyncWindow(None, run.start, run=self._run_number),
             settings.start_date,
             settings.lookback_seconds,
-            everything=self._reads_everything or must_read_all,
+            read_all=self._reads_everything or must_read_all,
         )
         self.is_resumed = self.is_resumed or window.run != self._run_number
         return window
@@ -161,8 +161,8 @@ class ParentHistory:
     def new(self, kind: str, workspace: Workspace, runs: Iterable[int | None]) -> set[str]:
         """Return the state keys of the parents that at least one of these runs could not see."""
         visible = self.visible(kind, workspace)
-        known = [visible.at(run) for run in runs]
-        return self._listed(kind, workspace) - set[str].intersection(*known)
+        visible_sets = [visible.at(run) for run in runs]
+        return self._listed(kind, workspace) - set[str].intersection(*visible_sets)
 
     def _listed(self, kind: str, workspace: Workspace) -> set[str]:
         return {parent.state_key for parent in self._run.directory.parents(kind, workspace)}
@@ -173,10 +173,10 @@ class ParentHistory:
         State has no users and tags if earlier runs used searches or exports, which reached their tasks: those listed
         now are not new then. If the list of users or tags cannot be read, they stay visible, because it is owed.
         """
-        listed = self._listed(kind, workspace)
+        state_keys = self._listed(kind, workspace)
         if kind not in LISTED_FOR_TASKS:
-            return listed
-        parents.initialize(listed)
+            return state_keys
+        parents.initialize(state_keys)
         refusal = self._run.directory.unavailable_reason(kind, workspace)
         is_owed = refusal is not None and refusal.unavailable is not None and not refusal.is_not_in_plan
-        return listed | parents.at(self._run_number) if is_owed else listed
+        return state_keys | parents.at(self._run_number) if is_owed else state_keys

@@ -88,14 +88,14 @@ class _DeletionsRead:
 
         After a temporary failure no other source takes over: the next run requests it from the same position.
         """
-        refused = []
+        remaining_workspaces = []
         for workspace in workspaces:
             unavailable = yield from source(workspace)
             if unavailable is None:
                 yield self._close(workspace)
             elif unavailable.is_permanent:
-                refused.append(workspace)
-        return tuple(refused)
+                remaining_workspaces.append(workspace)
+        return tuple(remaining_workspaces)
 
     def _close(self, workspace: Workspace) -> Commit:
         return self._log.close(self._stream, self._session, workspace)

@@ -89,7 +89,7 @@ class _CreatedSinceRead:
 
     def first_requests(self, workspaces: Iterable[Workspace]) -> Iterator[Request]:
         """Yield the requests that the read begins with."""
-        items = (item for each in workspaces for item in self._items(each, self._cursor.window(each)))
+        items = (item for workspace in workspaces for item in self._items(workspace, self._cursor.window(workspace)))
         return (request for item in islice(items, self._session.limit) for request in item.requests)
 
     def pay(self, workspace: Workspace) -> Iterator[Event]:
@@ -193,7 +193,7 @@ class Log(Reader):
         """Yield the entries since the bookmark, of each workspace whose log no other stream has read for this one."""
         cursor, workspaces = session.cursor(stream), session.run.directory.workspaces
         unread = [workspace for workspace in workspaces if session.claim(stream.name, workspace.gid)]
-        self.prefetch(stream, session, ((each, cursor.window(each).since) for each in unread))
+        self.prefetch(stream, session, ((workspace, cursor.window(workspace).since) for workspace in unread))
         for workspace in unread:
             is_refused = False
             for page in self.pages(stream, session, workspace, cursor.window(workspace).since):

@@ -44,15 +44,15 @@ def method(entry: Mapping[str, Any], native: Native) -> str:
     """
     _check_keys(entry, native)
     methods = list(_values(entry, "replication_method", "replication-method", "forced-replication-method"))
-    for each in methods:
-        if each not in METHODS:
-            raise _error(native, "replication-method", each, " or ".join(METHODS))
-    requested = next((each for each in methods if each != native.method), native.method)
-    if requested == FULL_TABLE and not native.rereadable:
+    for value in methods:
+        if value not in METHODS:
+            raise _error(native, "replication-method", value, " or ".join(METHODS))
+    choice = next((value for value in methods if value != native.method), native.method)
+    if choice == FULL_TABLE and not native.rereadable:
         raise _error(
-            native, "replication-method", requested, f"{INCREMENTAL}, since Asana keeps no more than its last days"
+            native, "replication-method", choice, f"{INCREMENTAL}, since Asana keeps no more than its last days"
         )
-    return str(requested)
+    return str(choice)
 
 
 def _check_keys(entry: Mapping[str, Any], native: Native) -> None:

@@ -78,21 +78,21 @@ class SharedLists:
         scheduler = self._run.fetcher.read(
             self._items(workspace, path, stream, parents), on_idle=lambda: self._prefetch_next(stream, path, place)
         )
-        listed: list[Record] = []
+        attributes: list[Record] = []
         refusal: Page | None = None
         for page in directory.resolved_pages(scheduler):
             refusal = more_severe(refusal, page)
             self._report_progress(stream, path, parents, scheduler.watermark)
             if kind:
-                listed.extend(attributes_of(kind, record) for record in page.records)
+                attributes.extend(attributes_of(kind, record) for record in page.records)
             for consumer in consumers:
                 yield self._batch(consumer, page, path)
         if kind:
-            directory.store(kind, path, workspace, listed, refusal)
-        for missing in filter(None, (refusal, directory.unavailable_reason(parent_kind(path), workspace))):
+            directory.store(kind, path, workspace, attributes, refusal)
+        for gap in filter(None, (refusal, directory.unavailable_reason(parent_kind(path), workspace))):
             for consumer in consumers:
-                self._incomplete |= set() if missing.is_not_in_plan else {consumer.name}
-                self._run.client.metrics.record_missing_parent(consumer.name, missing)
+                self._incomplete |= set() if gap.is_not_in_plan else {consumer.name}
+                self._run.client.metrics.record_missing_parent(consumer.name, gap)
 
     def _batch(self, consumer: StreamFacts, page: Page, path: str) -> Batch:
         """Return the records of a page that belong to one stream."""
@@ -105,10 +105,10 @@ class SharedLists:
 
     def _prefetch_next(self, stream: StreamFacts, path: str, place: int) -> None:
         """Prefetch the lists that come next: the stream's own, then those of the streams after it."""
-        here = [(stream, path, workspace) for workspace in self._run.directory.workspaces[place:]]
+        own_lists = [(stream, path, workspace) for workspace in self._run.directory.workspaces[place:]]
         self._run.fetcher.continue_prefetch(
             (stream.name, path, place, *self._lists_so_far()),
-            lambda: self._requests(chain(here, self._unread(stream), self._following(stream))),
+            lambda: self._requests(chain(own_lists, self._unread(stream), self._following(stream))),
         )
 
     def _lists_so_far(self) -> tuple[int, int]:
@@ -116,10 +116,10 @@ class SharedLists:
         return self._run.directory.number_loaded, len(self._read)
 
     def _following(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
-        names = [each.name for each in self._streams]
-        behind = self._streams[names.index(stream.name) + 1 :]
-        for following in takewhile(lambda each: each.is_prefetchable, behind):
-            yield from self._unread(following)
+        names = [candidate.name for candidate in self._streams]
+        successors = self._streams[names.index(stream.name) + 1 :]
+        for successor in takewhile(lambda candidate: candidate.is_prefetchable, successors):
+            yield from self._unread(successor)
 
     def _unread(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
         unread = [path for path in stream.list_paths() if path not in self._read]
@@ -132,9 +132,11 @@ class SharedLists:
                 for item in self._items(workspace, path, stream, parents):
                     yield from item.requests
 
-    def _report_progress(self, stream: StreamFacts, path: str, parents: Sequence[Parent], done: Key | None) -> None:
+    def _report_progress(
+        self, stream: StreamFacts, path: str, parents: Sequence[Parent], watermark: Key | None
+    ) -> None:
         """Report how many of the parents are done, if there are several."""
-        count = bisect_right(parents, done, key=lambda parent: (parent.sort_key,)) if done else 0
+        count = bisect_right(parents, watermark, key=lambda parent: (parent.sort_key,)) if watermark else 0
         share = {parent_kind(path): (count, len(parents))} if len(parents) > 1 else {}
         self._run.progress.update(stream.name, share)
 
@@ -145,8 +147,8 @@ class SharedLists:
             return []
         required = stream.requires_field.get(kind)
         parents = self._run.directory.parents(kind, workspace)
-        fitting = (parent for parent in parents if required is None or parent.attributes.get(required))
-        return list(islice(fitting, self._max_parents))
+        candidates = (parent for parent in parents if required is None or parent.attributes.get(required))
+        return list(islice(candidates, self._max_parents))
 
     def _items(
         self, workspace: Workspace, path: str, stream: StreamFacts, parents: Iterable[Parent]

@@ -49,7 +49,7 @@ class TaskTree(Reader):
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
         """Yield the records of all streams with this reader at the first call, nothing at later calls."""
         if session.claim(TASKS):
-            members = {each.name: each for each in session.streams if each.reader == self}
+            members = {stream.name: stream for stream in session.streams if stream.reader == self}
             yield from TaskTreeRead(members, session).events()
 
     @override
@@ -107,10 +107,10 @@ class TaskTreeRead:
     def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
         """Yield the lists owed by earlier runs, and drop each debt behind its records; return the lists read."""
         run = self._run
-        debtors = {name: each for name, each in self._streams.items() if len(self._cursor(each).debts(workspace))}
+        debtors = {name: stream for name, stream in self._streams.items() if len(self._cursor(stream).debts(workspace))}
         if not debtors or self._session.limit:
             return Payment()
-        ledger = Ledger({name: self._cursor(each).debts(workspace) for name, each in debtors.items()}, run.start)
+        ledger = Ledger({name: self._cursor(stream).debts(workspace) for name, stream in debtors.items()}, run.start)
         start_date = self._cursor(next(iter(debtors.values()))).start_date
         context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
         owed = DebtSource(context, ledger, start_date)

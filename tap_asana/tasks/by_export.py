@@ -126,7 +126,7 @@ class Export:
         """Request an export; if it is one of everything, have some projects counted before."""
         if self._exports_everything:
             self._counts.request(self._max_projects)
-        counts = tuple(each for gid, number in self._counts.expected.items() for each in (int(gid), number))
+        counts = tuple(value for gid, number in self._counts.expected.items() for value in (int(gid), number))
         return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
 
     @property

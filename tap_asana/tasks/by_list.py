@@ -90,20 +90,20 @@ class ListSource(TaskSource):
     @override
     def work_items(self) -> Iterator[WorkItem]:
         """Yield an item for each unfinished list."""
-        position, unfinished = self._position, []
+        position, items = self._position, []
         for number, kind in enumerate(TASK_LISTS):
             for parent in self._parents(kind):
                 key = (number, parent.sort_key)
                 self._ends.setdefault(kind, []).append(end_marker(key).key)
                 if position is None or position < end_marker(key).key:
-                    unfinished.append((key, kind, parent))
+                    items.append((key, kind, parent))
                     self._lists_unread += 1
                 else:
                     self._skip_finished(key, kind, parent, position)
-        for key, kind, parent in unfinished:
+        for key, kind, parent in items:
             yield WorkItem(key, list(self._first_requests(kind, parent)))
             yield end_marker(key)
-        if not unfinished:
+        if not items:
             yield from self._relist_items()
 
     def _skip_finished(self, key: Key, kind: str, parent: Parent, position: Key) -> None:
@@ -131,7 +131,7 @@ class ListSource(TaskSource):
         directory, workspace = self._context.directory, self._context.workspace
         parents, refusal = directory.parents(kind, workspace), directory.unavailable_reason(kind, workspace)
         if self._scope.only_new:
-            return [each for each in parents if each.state_key in self._scope.new]
+            return [parent for parent in parents if parent.state_key in self._scope.new]
         if refusal and refusal.unavailable:
             self._context.on_unavailable(refusal.request, refusal.unavailable)
             for name in self._context.fields:

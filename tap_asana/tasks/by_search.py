@@ -156,10 +156,10 @@ class SearchSource(TaskSource):
         search = self._searches.pop(_query_of(page.request))
         new = [task for task in page.records if int(task["gid"]) not in self._known_gids]
         self._known_gids.update(int(task["gid"]) for task in new)
-        following = list(self._following(search, page, new, position.key))
+        successors = list(self._following(search, page, new, position.key))
         tasks = [task for task in page.records if self._is_read_here(task, page.request)]
-        requests = [each for each in following if isinstance(each, Request)]
-        items = (each for each in following if isinstance(each, WorkItem))
+        requests = [successor for successor in successors if isinstance(successor, Request)]
+        items = (successor for successor in successors if isinstance(successor, WorkItem))
         subtasks = self._subtask_items(tasks, position.key) if self._lists_subtasks else ()
         return PageResult(tasks, requests, merge(subtasks, items, key=lambda item: item.key))
 
@@ -180,7 +180,7 @@ class SearchSource(TaskSource):
             yield from self._division(step)
             if step.following is not None:
                 yield from self._part(_Search(PART, step.following))
-        elif any(each <= search.query.reached for each in timestamps(new, "created_at")):
+        elif any(instant <= search.query.reached for instant in timestamps(new, "created_at")):
             raise self._too_many(search.query)
 
     def _subtask_items(self, tasks: Iterable[Record], key: Key) -> Iterator[WorkItem]:
@@ -242,8 +242,8 @@ class SearchSource(TaskSource):
                 part = query.around(instant, (bound, from_milliseconds(value)), cut=True)
                 yield from self._part(_Search(PART, part))
             return
-        used = {*dict(query.filters), *self._filters}
-        name = next((name for name in TIE_BREAKERS if name not in used), None)
+        names_in_use = {*dict(query.filters), *self._filters}
+        name = next((name for name in TIE_BREAKERS if name not in names_in_use), None)
         if name is None and query.was_full:
             raise self._too_many(query)
         if name is None:
@@ -257,9 +257,9 @@ class SearchSource(TaskSource):
         bounds = dict(query.filters)
         low = to_milliseconds(bounds["modified_at.after"]) if "modified_at.after" in bounds else self._begin
         high = to_milliseconds(bounds["modified_at.before"]) if "modified_at.before" in bounds else END_OF_PARENT
-        within = [each for each in query.modified if low + 2 * OVERLAP_MS < each < high - 2 * OVERLAP_MS]
-        differ = bool(within) and max(within) - min(within) > 2 * OVERLAP_MS
-        return median_low(within) if differ else None
+        candidates = [instant for instant in query.modified if low + 2 * OVERLAP_MS < instant < high - 2 * OVERLAP_MS]
+        differ = bool(candidates) and max(candidates) - min(candidates) > 2 * OVERLAP_MS
+        return median_low(candidates) if differ else None
 
     def _search_items(self, query: SearchQuery) -> Iterator[WorkItem]:
         yield WorkItem((query.reached, 0), [self._request(_Search(FORWARD, query))])

@@ -80,7 +80,7 @@ class ExportFile:
         except ValueError as error:
             try:
                 several = iter_objects([text], self._limits.max_export_line_bytes)
-                return [task for each in several for task in self._task(each)]
+                return [task for json_object in several for task in self._task(json_object)]
             except ValueError:
                 raise _corrupt(error) from error
 

@@ -49,7 +49,7 @@ class DebtSource(ListSource):
     def work_items(self) -> Iterator[WorkItem]:
         """Yield an item for each debt, and the end of its subtree."""
         for number, kind in enumerate(DEBT_KINDS):
-            for debt, requests in sorted(self._requests(kind), key=lambda each: int(each[0].gid)):
+            for debt, requests in sorted(self._requests(kind), key=lambda pair: int(pair[0].gid)):
                 key = (number, int(debt.gid))
                 end = end_marker(key)
                 self._ends_of_debts.append((end.key, debt))
@@ -100,7 +100,9 @@ class DebtSource(ListSource):
         parents = directory.parents(kind, workspace)
         if directory.unavailable_reason(kind, workspace) is not None:
             are_known = not list_debts and not unassignable
-            return [each for each in parents if are_known and Debt(kind_and_order, each.state_key) in parent_debts]
+            return [
+                parent for parent in parents if are_known and Debt(kind_and_order, parent.state_key) in parent_debts
+            ]
         gone = parent_debts - unassignable - {Debt(kind_and_order, parent.state_key) for parent in parents}
         for debt in gone:
             self._ledger.on_parent_gone(debt)
@@ -108,9 +110,9 @@ class DebtSource(ListSource):
         self._ends_of_debts.extend((end, debt) for debt in gone | list_debts | unassignable)
         read_up_to = -1 if unassignable else min((int(debt.gid) for debt in list_debts), default=END_OF_PARENT)
         return [
-            each
-            for each in parents
-            if each.sort_key > read_up_to or Debt(kind_and_order, each.state_key) in parent_debts
+            parent
+            for parent in parents
+            if parent.sort_key > read_up_to or Debt(kind_and_order, parent.state_key) in parent_debts
         ]
 
 

@@ -188,8 +188,8 @@ def drop_search_positions(window: SyncWindow) -> SyncWindow:
 
     If such a project is unavailable now, nobody knows which tasks were left to it.
     """
-    deferring = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
-    positions = tuple(each for each in window.positions if each[0].partition(":")[0] not in deferring)
+    lanes = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
+    positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
     return replace(window, positions=positions)
 
 

@@ -90,7 +90,7 @@ def _requests_of_list(probe: WorkspaceProbe, path: str, required_field: str | No
     if parent == "project_brief":
         parent, required_field = "project", "project_brief"
     parents = probe.lists[parent].parents
-    return sum(1 for each in parents if required_field is None or each.attributes.get(required_field))
+    return sum(1 for parent in parents if required_field is None or parent.attributes.get(required_field))
 
 
 def _log(probe: WorkspaceProbe, stream: AsanaStream) -> float:

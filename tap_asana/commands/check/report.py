@@ -90,8 +90,8 @@ class Check:
         workspaces = run.directory.store_workspaces(records)
         yield _row("Workspaces", _workspace_counts(len(records), len(workspaces)))
         names = {record["gid"]: _printable(record.get("name")) for record in records}
-        probed = workspaces[: max(1, min(MAX_WORKSPACES, self._budget.remaining // MIN_PROBE_REQUESTS))]
-        probes = probe_workspaces(probed, run.directory, self._budget, run.now)
+        chosen_workspaces = workspaces[: max(1, min(MAX_WORKSPACES, self._budget.remaining // MIN_PROBE_REQUESTS))]
+        probes = probe_workspaces(chosen_workspaces, run.directory, self._budget, run.now)
         surveys = survey_tasks(probes, run.directory, self._budget)
         for survey in surveys:
             workspace = survey.probe.workspace
@@ -99,10 +99,10 @@ class Check:
             yield f"{names[workspace.gid]} ({workspace.gid}, {_workspace_type(workspace)})"
             yield from _features(survey.probe)
             yield from _contents(survey)
-        if len(probed) < len(workspaces):
+        if len(chosen_workspaces) < len(workspaces):
             yield ""
             yield from _paragraph(
-                f"A check covers {len(probed)} workspaces; the others are not included. "
+                f"A check covers {len(chosen_workspaces)} workspaces; the others are not included. "
                 "List the ones you want in `workspaces`."
             )
         if surveys:

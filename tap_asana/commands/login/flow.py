@@ -50,9 +50,9 @@ def connect(options: argparse.Namespace) -> dict[str, Any]:
     Raises AsanaError if the flow fails; then nothing was written.
     """
     file = _output_file(options.config)
-    existing = configuration([name for name in options.config if name == ENVIRONMENT or Path(name).exists()])
-    app = {name: _credential(name, getattr(options, name), existing) for name in ("client_id", "client_secret")}
-    settings = Settings.from_config(_with_credentials({**existing, **app, "refresh_token": "not-yet-known"}))
+    current = configuration([name for name in options.config if name == ENVIRONMENT or Path(name).exists()])
+    app = {name: _credential(name, getattr(options, name), current) for name in ("client_id", "client_secret")}
+    settings = Settings.from_config(_with_credentials({**current, **app, "refresh_token": "not-yet-known"}))
     request, code = _request_consent(options, app["client_id"], settings)
     endpoint = TokenEndpoint(
         settings.oauth_token_url, session=new_session(1), timeout=settings.request_timeout, sleep=time.sleep
@@ -62,7 +62,7 @@ def connect(options: argparse.Namespace) -> dict[str, Any]:
         raise LoginError("Asana's response contains no refresh token; nothing was written.")
     new_settings = {**app, "refresh_token": response["refresh_token"], "redirect_uri": request.redirect_uri}
     _save(file, new_settings)
-    return {**existing, **new_settings}
+    return {**current, **new_settings}
 
 
 def _output_file(names: list[str]) -> Path | None:
@@ -73,9 +73,9 @@ def _output_file(names: list[str]) -> Path | None:
     return paths[-1] if paths else None
 
 
-def _credential(name: str, option: str | None, existing: Mapping[str, Any]) -> str:
+def _credential(name: str, option: str | None, current: Mapping[str, Any]) -> str:
     """Return the app's client id or secret from the option, the environment, the configuration or the user."""
-    credential = option or os.environ.get(f"TAP_ASANA_{name.upper()}") or configured_value(existing, name)
+    credential = option or os.environ.get(f"TAP_ASANA_{name.upper()}") or configured_value(current, name)
     if not credential:
         credential = _prompt(name)
     return credential if isinstance(credential, str) else ""
@@ -149,8 +149,8 @@ def _add_settings(path: Path, settings: Mapping[str, str]) -> None:
     Raises LoginError if the file is not writable, and ConfigError if it no longer holds a JSON object.
     """
     target = path.resolve()
-    existing = read_json_object("--config", target) if target.exists() else {}
-    text = json.dumps({**existing, **settings}, indent=2, ensure_ascii=False) + "\n"
+    current = read_json_object("--config", target) if target.exists() else {}
+    text = json.dumps({**current, **settings}, indent=2, ensure_ascii=False) + "\n"
     try:
         write_atomically(target, text)
     except OSError as error:
