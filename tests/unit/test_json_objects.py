@@ -25,8 +25,8 @@ def cut(text: bytes, places: list[int]) -> list[bytes]:
 
 
 @given(found=st.lists(things | st.none(), max_size=5), places=st.lists(st.integers(0, 10_000)), array=st.booleans())
-def test_objects_come_whole(found: list[object], places: list[int], array: bool) -> None:  # noqa: FBT001 - a case
-    """Each object, and each null, of an array or of a row of objects comes once, in order."""
+def test_objects_are_parsed_completely(found: list[object], places: list[int], array: bool) -> None:  # noqa: FBT001 - a case
+    """Each object and each null of an array or of a sequence of objects is returned once, in order."""
     text = json.dumps(found) if array else "\n".join(map(json.dumps, found))
     pieces = list(iter_objects(cut(text.encode(), places), MOST))
     assert [json.loads(piece) for piece in pieces] == found
