@@ -38,7 +38,10 @@ _exit_lock = threading.Lock()
 
 
 class Command(TapAsana):
-    """The tap as a process that ends after a signal, even if its target reads nothing more."""
+    """A Singer tap that replicates Asana workspaces: a full load first, then only changes.
+
+    As a process of its own, it ends after a signal even if its target reads nothing more.
+    """
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

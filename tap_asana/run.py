@@ -150,8 +150,8 @@ class Run:
         if bookmark is not None and not self._has_warned_of_future:
             self._has_warned_of_future = True
             logger.warning(
-                "the bookmark of %s in workspace %s is in the future (%s): using the start of this run (%s), "
-                "for others too; earlier changes may be missing until a run without a state",
+                "the bookmark of %s in workspace %s is in the future (%s); all such bookmarks are set to the start of "
+                "this run (%s), and changes before that may be missing until a run without a state",
                 *(stream, workspace_gid, bookmark, self.start),
             )
 

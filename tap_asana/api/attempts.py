@@ -170,7 +170,7 @@ class RequestAttempts:
         return True
 
     def _on_last_failure(self, result: AttemptResult, retry: Retry) -> Unavailable:
-        """Return that this list is unavailable; raises RetriesExhaustedError if the failure is an outage."""
+        """Return the reason why this list is unavailable; raises RetriesExhaustedError if all of Asana is."""
         if self._request.is_root:
             raise self._retries_exhausted(retry)
         if not self._request.is_debt and self._client.reachability.record_failure():

@@ -172,7 +172,7 @@ class RequestMetrics:
             metrics.recovered_lists += lists
 
     def record_owed_lists(self, stream: str, lists: Iterable[str]) -> None:
-        """Name lists that later runs will request again."""
+        """Set the names of the lists that a stream still owes: later runs request them again."""
         metrics = self[stream]
         with self._lock:
             metrics.owed_lists.extend(lists)

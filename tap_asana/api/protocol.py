@@ -72,7 +72,7 @@ class Retry:
     status: int = NO_ANSWER
 
     def as_unavailable(self) -> Unavailable:
-        """Return the outcome if the last retry fails in this way."""
+        """Return the outcome of a request whose last attempt failed in this way."""
         return Unavailable(self.status, self.reason)
 
 

@@ -32,7 +32,7 @@ class PageTrail:
     empty_pages: int = 0
 
     def after(self, token: str, records: Sequence[Mapping[str, Any]]) -> PageTrail | None:
-        """Return the trail after a page that names its next page by this token; None if the list repeats."""
+        """Return the trail with the token of the next page added; None if the list repeats its pages."""
         gids = tuple(gid for record in records if isinstance(gid := record.get("gid"), str | int))
         gids_hash = hash(gids) if gids else None
         empty_pages = 0 if records else self.empty_pages + 1

@@ -69,7 +69,7 @@ def apply_client_filter(page: Page) -> Page:
 
 
 def truncated_list(search: Request) -> Request:
-    """Return the request for the list of projects that a search replaces."""
+    """Return the request for the list of projects, from a search that replaced it."""
     return replace(search, path="/projects", params={"workspace": search.workspace}, client_filter=None, max_rows=None)
 
 
@@ -121,13 +121,13 @@ def _next_search(page: Page) -> list[Request]:
         parse_date_time(record["created_at"]) for record in page.records if is_timestamp(record.get("created_at"))
     ]
     if not created:
-        raise UnsplittableError("none of them has a creation time")
+        raise UnsplittableError("no project has a creation time")
     bounds = (
         (max(created) - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS
     )
     after = next((bound for bound in bounds if bound > request.params.get("created_at.after", "")), None)
     if after is None:
-        raise UnsplittableError(f"{MAX_SEARCH_ROWS} of them were created at the same instant")
+        raise UnsplittableError(f"{MAX_SEARCH_ROWS} projects were created at the same instant")
     return [replace(_with_params(request, **{"created_at.after": after}), known_records=known)]
 
 

@@ -126,7 +126,7 @@ class Bookmark:
 
     @method.setter
     def method(self, method: str) -> None:
-        """Keep the extraction method of a complete read."""
+        """Set the extraction method of the last complete read."""
         self._partition["method"] = method
 
     def clamp_to_now(self, start: str, now: datetime) -> str | None:

@@ -156,7 +156,7 @@ class Ledger:
     """
 
     def __init__(self, debts: Mapping[str, Debts], until: str) -> None:
-        """Take the debts by stream; those in them now are due."""
+        """Start the read; all present debts are due in it."""
         self.debts = debts
         self.due = frozenset(debt for debts_of_stream in debts.values() for debt in debts_of_stream)
         self.recovered: Counter[str] = Counter()

@@ -30,7 +30,7 @@ class VisibleParents:
         return {key for first, keys in self._groups() if first <= run for key in keys}
 
     def initialize(self, visible: Collection[str]) -> None:
-        """Count parents as visible to every run, unless the state has groups already."""
+        """Record parents as visible to every earlier run, unless the state already has parents of this kind."""
         self._partition.setdefault("visible_since", [(0, sorted(visible, key=int))])
 
     def update(self, visible: Collection[str], run: int, bookmark_runs: Iterable[int | None]) -> None:

@@ -98,8 +98,8 @@ class Cursor:
             debts.close_full_read(window.until)
         if debts.have_overflowed:
             logger.warning(
-                "%s: more than %d lists are unreadable in workspace %s, and only so many are stored; everything there "
-                "is read again when one becomes readable, and once a day until then",
+                "%s: more than %d lists of workspace %s are unreadable, and state stores no more of them; the whole "
+                "workspace is read again once a day, and as soon as one of them becomes readable",
                 *(self.name, self._run.limits.max_debts, workspace.gid),
             )
         self._run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])

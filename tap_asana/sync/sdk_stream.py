@@ -173,7 +173,7 @@ class SdkStream(Stream):
 
     @override
     def log_sync_costs(self) -> None:
-        """Complete the run: the SDK calls this for each stream, when all streams are synced."""
+        """Complete the run: after the last stream, the SDK calls this method of every stream."""
         if self.selected:
             self.session.finish(self._write_last_state)
 

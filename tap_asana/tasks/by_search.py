@@ -164,7 +164,7 @@ class SearchSource(TaskSource):
         return PageResult(tasks, requests, merge(subtasks, items, key=lambda item: item.key))
 
     def _following(self, search: _Search, page: Page, new: list[Record], key: Key) -> Iterator[Request | WorkItem]:
-        """Yield the searches that follow from an answer."""
+        """Yield the next searches after an answer."""
         created = timestamps(page.records, "created_at")
         answer = SearchAnswer(created, timestamps(page.records, "modified_at"), len(new), self._max_tasks)
         if search.label == FORWARD:

@@ -26,7 +26,7 @@ MIN_TRACKED_TASKS = 1 << 10
 
 
 class SearchUnavailableError(AsanaError):
-    """Searches cannot find all tasks: too many look the same to every filter, or a search is refused. Lists must do."""
+    """Searches cannot find all tasks, as too many are alike or a search is refused; lists are read instead."""
 
 
 class SearchRefusedError(SearchUnavailableError):
@@ -103,7 +103,7 @@ class TraversalContext:
         return replace(self.request(TASKS, label, path, fields, **keys), numeric_gids=True)
 
     def ownership(self, projects: Collection[str] | None = None) -> TaskOwnership:
-        """Return the ownership by these projects, or by all that the token sees."""
+        """Return the rule for which list returns a task: by these projects, or by all that the token sees."""
         visible = (project.gid for project in self.directory.parents("project", self.workspace))
         return TaskOwnership(visible if projects is None else projects, self.window.unavailable, self.window.until)
 

@@ -81,7 +81,7 @@ class _Splitter:
     def _nulls(self, end: int) -> Iterator[bytes]:
         separators = self.rest[self._gap : end]
         if not _separators(separators):
-            raise ValueError("something else instead of an object")
+            raise ValueError("a value that is not an object")
         for _ in range(separators.count(NULL)):
             yield NULL
 

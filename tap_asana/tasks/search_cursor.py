@@ -65,7 +65,7 @@ class SearchQuery:
     modified: tuple[int, ...] = ()
 
     def step(self, answer: SearchAnswer) -> Step:
-        """Return the step that follows from an answer to this query."""
+        """Return the next step after an answer to this query."""
         modified = tuple(answer.modified) or self.modified
         return replace(self, was_full=self.was_full or answer.is_full, modified=modified).next_step(answer)
 

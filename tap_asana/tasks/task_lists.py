@@ -75,7 +75,7 @@ class TasksOpened:
         return gid in self._whole or gid in self._changed
 
     def add(self, gid: int, *, whole: bool) -> bool:
-        """Add a task; return whether as many of its subtasks were not requested before.
+        """Add a task; return False if the same subtasks, or all of them, were requested before.
 
         After a request for the changed subtasks, all subtasks need another one: the first dropped the unchanged ones.
         """

@@ -51,7 +51,7 @@ class PendingTasks:
         self._kinds.append(self._names.setdefault(names, len(self._names)))
 
     def __iter__(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        """Yield the first and the last number of each key, and the names."""
+        """Yield the first and the last number of each task's key, and the names of its missing child streams."""
         kinds = list(self._names)
         for first, gid, kind in zip(self._firsts, self._gids, self._kinds, strict=True):
             yield first, gid, kinds[kind]
@@ -216,7 +216,7 @@ class TaskTraversal:
 def _check_search(page: Page) -> None:
     """Raise SearchUnavailableError if a search is refused, or a task has no timestamps.
 
-    It does not matter which lane searches: lists that left tasks to a project request searches again.
+    This applies to the searches of all lanes.
     """
     if page.unavailable is not None:
         raise SearchRefusedError(f"a later search was refused ({page.unavailable.label})")

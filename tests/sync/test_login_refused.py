@@ -25,7 +25,7 @@ def test_denied_consent_is_reported(login: OAuthLogin, capsys: pytest.CaptureFix
 def test_an_unregistered_scope_is_reported(login: OAuthLogin, capsys: pytest.CaptureFixture[str]) -> None:
     """A scope not registered for the app ends the login with OAuth's error code."""
     assert login.log_in("--scope", "everything") == 1
-    assert error_line(capsys) == "Asana refused to ask for consent: invalid_scope."
+    assert error_line(capsys) == "Asana rejected the authorization request: invalid_scope."
 
 
 @pytest.mark.parametrize("state", ["", "&state=another", "&state=%C3%A4"])

@@ -124,7 +124,7 @@ def test_too_many_projects_of_one_instant_are_reported() -> None:
     request = replace(
         half_search("false"), params={"created_at.after": "2026-01-31T08:00:48.999Z"}, known_records=known
     )
-    with pytest.raises(UnsplittableError, match="100 of them were created at the same instant"):
+    with pytest.raises(UnsplittableError, match="100 projects were created at the same instant"):
         split_list(Page(request, rows_created_at(*([49] * MAX_SEARCH_ROWS)), truncated=True), Asana().fetch)
 
 

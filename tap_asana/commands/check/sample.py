@@ -177,7 +177,7 @@ def _summarize(of_projects: Sequence[_TaskList], of_users: Sequence[_TaskList], 
 
 
 def _project_share(task: Mapping[str, Any]) -> float:
-    """Return 1/n for a top-level task in n projects, and 0 for a subtask."""
+    """Return the part of a task that counts for each of its projects: 1/n in n projects, and 0 for a subtask."""
     return 0.0 if task.get("parent") else 1.0 / max(1, len(task.get("projects") or ()))
 
 

@@ -57,7 +57,7 @@ class AuthorizationRequest:
         if response.get("error") == "access_denied":
             raise LoginError("Access was denied in the browser; nothing was written.")
         if "error" in response:
-            raise LoginError(f"Asana refused to ask for consent: {redact(response['error'])}.")
+            raise LoginError(f"Asana rejected the authorization request: {redact(response['error'])}.")
         if not response.get("code"):
             raise LoginError("The response contains no code. Try again.")
         return response["code"]
