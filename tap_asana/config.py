@@ -146,23 +146,23 @@ def parse_date_time(text: str) -> datetime:
     """Return an ISO 8601 date or date-time in UTC, which is also the default zone; raises ValueError for other text."""
     import pendulum  # noqa: PLC0415 - the import is slow, and neither --version nor --discover needs it
 
-    parsed = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
-    if isinstance(parsed, pendulum.DateTime):
-        utc = parsed.in_timezone("UTC")
+    moment = pendulum.parse(text, exact=True) if text[:1].isdigit() else None
+    if isinstance(moment, pendulum.DateTime):
+        utc = moment.in_timezone("UTC")
         return datetime.combine(utc.date(), utc.time(), timezone.utc)
-    if isinstance(parsed, pendulum.Date):
-        return datetime.combine(parsed, time(), timezone.utc)
+    if isinstance(moment, pendulum.Date):
+        return datetime.combine(moment, time(), timezone.utc)
     raise ValueError("neither a date nor a date-time")
 
 
 def _credential_errors(config: Config) -> Iterator[str]:
     has_token = configured_value(config, "access_token") is not None
     present = [name for name in OAUTH if configured_value(config, name) is not None]
-    missing = [name for name in OAUTH if name not in present]
+    absent_names = [name for name in OAUTH if name not in present]
     if has_token and present:
         yield _line("access_token", f"a token and also {_and(present)}", f"either the token, or {_and(OAUTH)}")
-    elif present and missing:
-        yield _line(_and(missing), f"only {_and(present)}", f"all of {_and(OAUTH)}")
+    elif present and absent_names:
+        yield _line(_and(absent_names), f"only {_and(present)}", f"all of {_and(OAUTH)}")
     elif not has_token and not present:
         yield _line("access_token", "no credentials", f"access_token, or {_and(OAUTH)}")
 

@@ -161,10 +161,10 @@ def _parse_refusal(status: int, text: str) -> Outcome:
     if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorized(message)
     if status == HTTPStatus.BAD_REQUEST:
-        lowered = text.lower()
-        if any(phrase in lowered for phrase in EXPIRED_TOKEN_PHRASES):
+        lower_text = text.lower()
+        if any(phrase in lower_text for phrase in EXPIRED_TOKEN_PHRASES):
             return PageTokenExpired()
-        if "truncated" in lowered:
+        if "truncated" in lower_text:
             return Truncated()
     return Unavailable(status, message)
 

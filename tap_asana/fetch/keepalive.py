@@ -49,11 +49,11 @@ class PageTokenKeepAlive:
             self._has_logged = True
             logger.info("the target is slow: buffering pages on disk before their page tokens expire")
 
-    def start(self, ending: threading.Event) -> None:
+    def start(self, is_ending: threading.Event) -> None:
         """Refresh stale tokens every half minute until the run ends, in a daemon thread."""
 
         def refresh() -> None:
-            while not ending.wait(self._interval):
+            while not is_ending.wait(self._interval):
                 self.refresh_stale()
 
         threading.Thread(target=refresh, name="keepalive", daemon=True).start()

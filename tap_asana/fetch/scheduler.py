@@ -148,8 +148,8 @@ class FetchScheduler(Iterable[Page]):
 
     def _request_next_page(self, completed: _Completed, request: Request) -> None:
         """Queue the request for the next page of a list, unless the keep-alive has already sent it."""
-        if waiting := self._tokens.pop(completed.number, None):
-            completed.lane.push(completed.key, request, waiting[0])
+        if entry := self._tokens.pop(completed.number, None):
+            completed.lane.push(completed.key, request, entry[0])
             return
         completed.lane.expect_page(completed.key)
         completed.lane.in_flight += 1
@@ -158,14 +158,14 @@ class FetchScheduler(Iterable[Page]):
     def refresh_stale(self, before: float) -> int:
         """Fetch the next pages of lists whose tokens were issued before a moment; return how many there were."""
         stale = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]
-        refreshed = 0
+        number_refreshed = 0
         for number in stale:
-            waiting = self._tokens.pop(number, None)
-            if waiting is not None and not self._closed:
-                refreshed += 1
-                _, completed, request = waiting
+            entry = self._tokens.pop(number, None)
+            if entry is not None and not self._closed:
+                number_refreshed += 1
+                _, completed, request = entry
                 self._complete(completed.lane, completed.key, partial(self._pool.fetch, request), spooled=True)
-        return refreshed
+        return number_refreshed
 
     def close(self) -> None:
         """Send nothing more, and cancel the requests that wait for a thread; others end without a reader."""
@@ -201,10 +201,10 @@ class FetchScheduler(Iterable[Page]):
         """Queue the result of a request for the reader, in the thread that received it."""
         number = next(self._serial)
         try:
-            started, page = fetch()
+            start, page = fetch()
             completed = _Completed(number, lane, key, self._spool.put(page) if spooled else page)
             if page.next_request is not None:
-                self._tokens[number] = started, completed, page.next_request
+                self._tokens[number] = start, completed, page.next_request
             self._completed.put(completed)
         except CancelledError:
             self._completed.put(_Completed(number, lane, key, RunCancelled()))

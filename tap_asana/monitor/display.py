@@ -175,9 +175,11 @@ class View:
         table.add_column("records", justify="right")
         table.add_column("requests", justify="right")
         latest = sorted(self._counts, key=lambda name: self._last_change[name])[-MAX_STREAM_ROWS:]
-        others = [counts for name, counts in self._counts.items() if name not in latest]
-        if others:
-            table.add_row(f"{len(others)} others", *(f"{sum(column):,}" for column in zip(*others, strict=True)))
+        other_counts = [counts for name, counts in self._counts.items() if name not in latest]
+        if other_counts:
+            table.add_row(
+                f"{len(other_counts)} others", *(f"{sum(column):,}" for column in zip(*other_counts, strict=True))
+            )
         for name, counts in self._counts.items():
             if name in latest:
                 table.add_row(name, *(f"{count:,}" for count in counts))

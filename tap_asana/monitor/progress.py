@@ -47,12 +47,12 @@ class Phase:
         """Return the number of parents done."""
         return self.history[-1][1]
 
-    def update(self, now: float, done: int) -> None:
+    def update(self, now: float, number_done: int) -> None:
         """Record the number of parents done, at most once a second."""
-        if done != self.done:
+        if number_done != self.done:
             if len(self.history) > 1 and now < self.history[-2][0] + 1:
                 self.history.pop()
-            self.history.append((now, done))
+            self.history.append((now, number_done))
 
     def seconds_left(self, now: float) -> float | None:
         """Estimate the seconds until the phase ends; None if there is too little data, or the speed has changed."""

@@ -185,8 +185,8 @@ class ParentDirectory:
 
     def _keep_refusal(self, kind: str, workspace: Workspace, refusal: Page) -> None:
         """Keep the most severe reason for missing parents of a kind."""
-        known = self._unavailable.get((kind, workspace.gid))
-        self._unavailable[kind, workspace.gid] = more_severe(known, refusal) or refusal
+        earlier_refusal = self._unavailable.get((kind, workspace.gid))
+        self._unavailable[kind, workspace.gid] = more_severe(earlier_refusal, refusal) or refusal
 
     def unavailable_reason(self, kind: str, workspace: Workspace) -> Page | None:
         """Return the page that explains why parents of a kind are missing, after they were fetched; else None."""
@@ -199,10 +199,10 @@ class ParentDirectory:
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
         """Return the portfolios shared with the token's user, which the list of portfolios does not contain."""
-        listed, *_ = PARENT_LISTS["portfolio"]
-        if (listed, workspace.gid) not in self._loaded:
-            self._fetch("portfolio", listed, workspace)
-        own, refusal = self._loaded[listed, workspace.gid], self._unavailable.get(("portfolio", workspace.gid))
+        path, *_ = PARENT_LISTS["portfolio"]
+        if (path, workspace.gid) not in self._loaded:
+            self._fetch("portfolio", path, workspace)
+        own_portfolios, refusal = self._loaded[path, workspace.gid], self._unavailable.get(("portfolio", workspace.gid))
         if refusal and refusal.is_not_in_plan:
             return []
         rows, other_refusal = self._read_list(
@@ -211,8 +211,10 @@ class ParentDirectory:
         if other_refusal is not None:
             for kind in ("portfolio", "shared_portfolio"):
                 self._keep_refusal(kind, workspace, other_refusal)
-        shared, _ = rows_with_gid([row.get("portfolio") for row in rows], numeric=True)
-        return _in_order(Parent(gid, {}) for gid in {portfolio["gid"] for portfolio in shared} - set(own))
+        portfolios, _ = rows_with_gid([row.get("portfolio") for row in rows], numeric=True)
+        return _in_order(
+            Parent(gid, {}) for gid in {portfolio["gid"] for portfolio in portfolios} - set(own_portfolios)
+        )
 
     def build_request(
         self, stream: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace
@@ -246,9 +248,9 @@ class ParentDirectory:
             if page.request.parent_keys.keys() - {"workspace_gid"}:
                 yield self.skip_truncated(page)
                 continue
-            filtered, parts = self.split_truncated(page)
+            filtered_page, parts = self.split_truncated(page)
             scheduler.add_requests(parts)
-            yield filtered
+            yield filtered_page
 
     def split_truncated(self, page: Page) -> tuple[Page, list[Request]]:
         """Return a page with only the requested records, and requests for the parts of its list if it is truncated.

@@ -75,9 +75,9 @@ def _differing_fields(
         yield from _differing_fields(schema["items"], native["items"], mask, breadcrumb, path)
     native_fields = native.get("properties", {})
     for name, field in schema.get("properties", {}).items():
-        here = (*breadcrumb, "properties", name)
-        if name in native_fields and mask[here]:
-            yield from _differing_fields(field, native_fields[name], mask, here, f"{path}.{name}")
+        field_breadcrumb = (*breadcrumb, "properties", name)
+        if name in native_fields and mask[field_breadcrumb]:
+            yield from _differing_fields(field, native_fields[name], mask, field_breadcrumb, f"{path}.{name}")
 
 
 def unknown_selections(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
@@ -96,10 +96,10 @@ def _unknown_fields(
     if not native.get("properties"):
         return
     for name, field in schema.get("properties", {}).items():
-        here = (*breadcrumb, "properties", name)
+        field_breadcrumb = (*breadcrumb, "properties", name)
         if name in native["properties"]:
-            yield from _unknown_fields(field, native["properties"][name], mask, here, f"{path}.{name}")
-        elif mask[here]:
+            yield from _unknown_fields(field, native["properties"][name], mask, field_breadcrumb, f"{path}.{name}")
+        elif mask[field_breadcrumb]:
             yield f"{path}.{name}"
 
 
@@ -165,15 +165,17 @@ class _EmptyObjects:
         """Collect the empty objects among fields, the innermost first; return whether any field stays selected."""
         any_selected = False
         for name, field in fields.items():
-            here = (*breadcrumb, "properties", name)
-            if self._mask[here]:
+            field_breadcrumb = (*breadcrumb, "properties", name)
+            if self._mask[field_breadcrumb]:
                 properties = field.get("properties")
-                any_selected |= not properties or self.find(properties, here) or self._is_kept(here)
+                any_selected |= (
+                    not properties or self.find(properties, field_breadcrumb) or self._is_kept(field_breadcrumb)
+                )
         return any_selected
 
-    def _is_kept(self, here: Breadcrumb) -> bool:
+    def _is_kept(self, field_breadcrumb: Breadcrumb) -> bool:
         """Collect an empty object; return whether it stays selected."""
-        entry = self._metadata.get(here)
+        entry = self._metadata.get(field_breadcrumb)
         is_explicit = entry is not None and entry.selected is True
-        (self.to_complete if is_explicit else self.to_deselect).add(here)
+        (self.to_complete if is_explicit else self.to_deselect).add(field_breadcrumb)
         return is_explicit

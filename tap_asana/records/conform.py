@@ -116,9 +116,9 @@ def _selected_fields(
 ) -> Iterator[tuple[str, Mapping[str, Any], Breadcrumb]]:
     """Yield the name, the schema and the breadcrumb of each selected field of an object."""
     for name, field in schema.get("properties", {}).items():
-        here = (*breadcrumb, "properties", name)
-        if mask is None or mask[here]:
-            yield name, field, here
+        field_breadcrumb = (*breadcrumb, "properties", name)
+        if mask is None or mask[field_breadcrumb]:
+            yield name, field, field_breadcrumb
 
 
 def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
@@ -130,10 +130,10 @@ def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadc
     elif kind == "object" and schema.get("properties"):
         required = schema.get("required", ())
         fields = {
-            name: Required[_build_type(field, mask, here)]
+            name: Required[_build_type(field, mask, field_breadcrumb)]
             if name in required or _is_always_present(field)
-            else _build_type(field, mask, here)
-            for name, field, here in _selected_fields(schema, mask, breadcrumb)
+            else _build_type(field, mask, field_breadcrumb)
+            for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
         }
         python_type = _typed_dict("Object", fields, total=False)
     return python_type | None if nullable else python_type
@@ -147,8 +147,8 @@ def _build_date_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: B
         python_type = item and _list_type[item]
     elif schema.get("properties"):
         fields = {
-            name: _build_date_type(field, mask, here)
-            for name, field, here in _selected_fields(schema, mask, breadcrumb)
+            name: _build_date_type(field, mask, field_breadcrumb)
+            for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
         }
         fields = {name: field for name, field in fields.items() if field is not None}
         python_type = _typed_dict("Dates", fields, total=False) if fields else None
@@ -179,27 +179,30 @@ class _Coercion:
         """Return `convert` with a report of dropped values; an empty string in place of another type is not a loss."""
 
         def convert_and_report(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-            converted = convert(value)
-            if converted is None and value is not None and value != "":
+            result = convert(value)
+            if result is None and value is not None and value != "":
                 self.report(name)
-            return converted
+            return result
 
         return convert_and_report
 
     def _object(self, schema: Mapping[str, Any], breadcrumb: Breadcrumb, prefix: str) -> Conformer:
         selected = list(_selected_fields(schema, self.mask, breadcrumb))
         required = [name for name, _, _ in selected if name in schema.get("required", ())]
-        fields = [(name, self.of(field, here, f"{prefix}.{name}".lstrip("."))) for name, field, here in selected]
+        fields = [
+            (name, self.of(field, field_breadcrumb, f"{prefix}.{name}".lstrip(".")))
+            for name, field, field_breadcrumb in selected
+        ]
         defaults = {name: None for name, field, _ in selected if _is_always_present(field)}
 
         def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
             if value.__class__ is not dict:
                 return None
-            converted = {**defaults, **{name: inner(value[name]) for name, inner in fields if name in value}}
-            if any(converted.get(name) is None for name in required):
+            result = {**defaults, **{name: inner(value[name]) for name, inner in fields if name in value}}
+            if any(result.get(name) is None for name in required):
                 self.report(prefix)
                 return None
-            return converted
+            return result
 
         return convert if required else self._reporting(convert, prefix)
 

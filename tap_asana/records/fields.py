@@ -227,20 +227,20 @@ def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:
 
 def _selected_paths(schema: Schema, mask: Mask | None, breadcrumb: Breadcrumb) -> Iterator[str]:
     for name, field in schema["properties"].items():
-        here = (*breadcrumb, "properties", name)
+        field_breadcrumb = (*breadcrumb, "properties", name)
         if name == GID or field.get("x-local"):
             continue
-        if mask is None or mask[here]:
-            yield from _field_paths(name, field, mask, here)
+        if mask is None or mask[field_breadcrumb]:
+            yield from _field_paths(name, field, mask, field_breadcrumb)
             yield from field.get("x-unless", ())[:1]
 
 
-def _field_paths(name: str, field: Schema, mask: Mask | None, here: Breadcrumb) -> Iterator[str]:
-    nested = field.get("items", field)
-    if field.get("x-bare") or "properties" not in nested:
+def _field_paths(name: str, field: Schema, mask: Mask | None, field_breadcrumb: Breadcrumb) -> Iterator[str]:
+    item_schema = field.get("items", field)
+    if field.get("x-bare") or "properties" not in item_schema:
         yield name
         return
-    leaves = list(_selected_paths(nested, None if "items" in field else mask, here))
-    if GID in nested["properties"] and not set(leaves) - {RESOURCE_TYPE}:
+    leaves = list(_selected_paths(item_schema, None if "items" in field else mask, field_breadcrumb))
+    if GID in item_schema["properties"] and not set(leaves) - {RESOURCE_TYPE}:
         yield name
     yield from (f"{name}.{leaf}" for leaf in leaves)

@@ -63,7 +63,7 @@ class KnownPeople:
         self._spellings: set[str] = set()
         self._patterns: dict[str, tuple[Identifier, str]] = {}
         self._automata: list[tuple[list[str], AhoCorasick | None]] = [([], None) for _ in self._tier_sizes]
-        self._pending: list[str] = []
+        self._new_patterns: list[str] = []
         self.email_domains: set[str] = set()
         """The domains of all known e-mail addresses."""
         self.clean_texts: set[str] = set()
@@ -109,13 +109,13 @@ class KnownPeople:
             self._add_pattern(form, (Identifier.EMAIL, email))
 
     def _add_pattern(self, pattern: str, identifier: tuple[Identifier, str]) -> None:
-        known = self._patterns.get(pattern)
-        if known is None:
+        other = self._patterns.get(pattern)
+        if other is None:
             self._patterns[pattern] = identifier
-            self._pending.append(pattern)
+            self._new_patterns.append(pattern)
             self.clean_texts.clear()
         # If the names of two people differ only in case, the choice must not depend on the order in which they are met.
-        elif known[0] < identifier[0] or (known[0] == identifier[0] and identifier[1] < known[1]):
+        elif other[0] < identifier[0] or (other[0] == identifier[0] and identifier[1] < other[1]):
             self._patterns[pattern] = identifier
 
     def name_of(self, gid: str) -> str | None:
@@ -137,27 +137,29 @@ class KnownPeople:
         kind, value = self._patterns.get(fold(name), (None, name))
         return value if kind in {Identifier.NAME, Identifier.REORDERED_NAME} else name
 
-    def may_occur_in(self, folded: str) -> bool:
+    def may_occur_in(self, folded_text: str) -> bool:
         """Return whether a folded text may contain a known person; false positives are rare."""
-        if self._pending:
+        if self._new_patterns:
             self._index_pending()
         for _, automaton in self._automata:
-            if automaton is not None and automaton.find_matches_as_indexes(folded):
+            if automaton is not None and automaton.find_matches_as_indexes(folded_text):
                 return True
         return False
 
-    def find(self, folded: str) -> Iterator[Hit]:
+    def find(self, folded_text: str) -> Iterator[Hit]:
         """Yield the known people in a folded text: names and addresses as whole words, gids as whole numbers."""
-        if self._pending:
+        if self._new_patterns:
             self._index_pending()
         for patterns, automaton in self._automata:
-            for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True) if automaton else ():
-                if not _is_inside_word(folded, start) and not _is_inside_word(folded, end):
+            for index, start, end in (
+                automaton.find_matches_as_indexes(folded_text, overlapping=True) if automaton else ()
+            ):
+                if not _is_inside_word(folded_text, start) and not _is_inside_word(folded_text, end):
                     yield Hit(start, end, *self._patterns[patterns[index]])
 
     def _index_pending(self) -> None:
         """Move pending patterns, and those of smaller automata, into the first automaton with room for them."""
-        patterns, self._pending = self._pending, []
+        patterns, self._new_patterns = self._new_patterns, []
         for tier, size in enumerate(self._tier_sizes):
             patterns = [*self._automata[tier][0], *patterns]
             if size is None or len(patterns) <= size:
@@ -166,9 +168,9 @@ class KnownPeople:
             self._automata[tier] = ([], None)
 
 
-def _is_inside_word(folded: str, index: int) -> bool:
+def _is_inside_word(text: str, index: int) -> bool:
     """Return whether an index lies inside a word or a number."""
-    before, after = folded[max(index - 1, 0) : index], folded[index : index + 1]
+    before, after = text[max(index - 1, 0) : index], text[index : index + 1]
     return (before.isalpha() and after.isalpha()) or (before.isdecimal() and after.isdecimal())
 
 
@@ -176,11 +178,11 @@ def _name_forms(name: str) -> dict[str, Identifier]:
     """Return the folded forms of a full name: as it is, reordered, and without a suffix."""
     forms: dict[str, Identifier] = {}
     for variant in (name, _NAME_SUFFIX.sub("", name)):
-        folded, words = fold(variant), variant.split()
-        if " " in folded and len(folded.replace(" ", "")) >= MIN_NAME_LETTERS:
-            forms[folded] = Identifier.NAME
-            for reordered in ((*words[-1:], *words[:-1]), (*words[1:], *words[:1])):
-                forms.setdefault(fold(" ".join(reordered)), Identifier.REORDERED_NAME)
+        folded_name, words = fold(variant), variant.split()
+        if " " in folded_name and len(folded_name.replace(" ", "")) >= MIN_NAME_LETTERS:
+            forms[folded_name] = Identifier.NAME
+            for new_order in ((*words[-1:], *words[:-1]), (*words[1:], *words[:1])):
+                forms.setdefault(fold(" ".join(new_order)), Identifier.REORDERED_NAME)
     return forms
 
 
@@ -201,9 +203,9 @@ def _learner(
     if "items" in schema:
         return _for_each(_field_learner(schema["items"], people))
     properties: Mapping[str, Any] = schema.get("properties", {})
-    nested = {name: inner for name, field in properties.items() if (inner := _field_learner(field, people))}
+    inner_learners = {name: inner for name, field in properties.items() if (inner := _field_learner(field, people))}
     personal = schema.get("x-privacy") == "person" and "gid" in properties
-    if not personal and not nested:
+    if not personal and not inner_learners:
         return None
 
     def learn(value: Any) -> None:  # noqa: ANN401 - JSON of any shape
@@ -211,7 +213,7 @@ def _learner(
             return
         if personal and is_person(value):
             people.add(value.get("gid"), value.get("name"), value.get("email"))
-        for name, inner in nested.items():
+        for name, inner in inner_learners.items():
             if field := value.get(name):
                 inner(field)
 

@@ -102,12 +102,12 @@ class Debts:
 
         A whole list is dropped regardless of the parent that it was read up to.
         """
-        settled = {each for each in self._debts if each.kind == debt.kind} if debt.is_whole_list else {debt}
-        settled &= self._debts
-        if settled:
-            self._debts -= settled
+        debts = {each for each in self._debts if each.kind == debt.kind} if debt.is_whole_list else {debt}
+        debts &= self._debts
+        if debts:
+            self._debts -= debts
             self._write()
-        return bool(settled)
+        return bool(debts)
 
     def record_progress(self, parent: Debt) -> None:
         """Record that the whole list of a parent's kind was read up to this parent."""

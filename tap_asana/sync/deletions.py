@@ -70,15 +70,17 @@ class _DeletionsRead:
 
     def events(self) -> Iterator[Event]:
         """Yield the deletions of each workspace; without any source the bookmark moves on too."""
-        pending = self._run.directory.workspaces
-        self._log.prefetch(self._stream, self._session, ((each, self._since(each)) for each in pending))
-        pending = yield from self._read_source(self._from_log, pending)
+        workspaces = self._run.directory.workspaces
+        self._log.prefetch(
+            self._stream, self._session, ((workspace, self._since(workspace)) for workspace in workspaces)
+        )
+        workspaces = yield from self._read_source(self._from_log, workspaces)
         for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
             self._run.fetcher.prefetch(
-                request for workspace in pending for request in self._first_requests(workspace, path).values()
+                request for workspace in workspaces for request in self._first_requests(workspace, path).values()
             )
-            pending = yield from self._read_source(partial(self._from_events, path), pending)
-        for workspace in pending:
+            workspaces = yield from self._read_source(partial(self._from_events, path), workspaces)
+        for workspace in workspaces:
             yield self._close(workspace)
 
     def _read_source(
@@ -116,8 +118,12 @@ class _DeletionsRead:
         """
         unavailable: Unavailable | None = None
         session, since = self._session, self._since(workspace)
-        followers = [each for each in session.streams if each.reader == self._log]
-        in_step = [each for each in followers if session.cursor(each).window(workspace).since == since]
+        followers = [cursor_stream for cursor_stream in session.streams if cursor_stream.reader == self._log]
+        in_step = [
+            cursor_stream
+            for cursor_stream in followers
+            if session.cursor(cursor_stream).window(workspace).since == since
+        ]
         for page in self._log.pages(self._stream, session, workspace, since):
             if page.unavailable is not None:
                 unavailable = page.unavailable
@@ -202,7 +208,7 @@ class _DeletionsRead:
         keys, directory = {"project_gid": gid, "resource_gid": gid}, self._run.directory
         project = directory.build_request(self._stream.name, PROJECT, keys, ["name"], workspace).with_params(PROJECT)
         events = self._events_request(workspace, PROJECT_EVENTS, gid, sync)
-        return [replace(each, is_probe=True) for each in (events, project)]
+        return [replace(cursor_stream, is_probe=True) for cursor_stream in (events, project)]
 
     def _last_deletion(self, workspace: Workspace, gid: str, project: DepartedProject) -> Iterator[Record]:
         """Yield the deletion of a project if its events did not include it, and report lost events."""

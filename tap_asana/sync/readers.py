@@ -97,14 +97,14 @@ class _CreatedSinceRead:
         ledger = Ledger({self._stream.name: self._cursor.debts(workspace)}, self._run.start)
         if not ledger.due or self._session.limit:
             return
-        owed = self._owed(workspace, ledger)
-        scheduler = self._pages(WorkItem((place,), [request]) for place, (_, request) in enumerate(owed))
-        paid = 0
+        debts = self._owed(workspace, ledger)
+        scheduler = self._pages(WorkItem((place,), [request]) for place, (_, request) in enumerate(debts))
+        number_paid = 0
         for page in scheduler:
-            done = scheduler.watermark[0] + 1 if scheduler.watermark else 0
-            if done > paid:
-                yield Commit(partial(ledger.settle, [debt for debt, _ in owed[paid:done]]))
-            paid = done
+            number_read = scheduler.watermark[0] + 1 if scheduler.watermark else 0
+            if number_read > number_paid:
+                yield Commit(partial(ledger.settle, [debt for debt, _ in debts[number_paid:number_read]]))
+            number_paid = number_read
             yield self._batch(page, ledger)
         yield Commit(partial(owe_lists, self._run, workspace, ledger, self._parent_kinds()))
         yield Commit(partial(ledger.settle, ledger.due))
@@ -134,17 +134,17 @@ class _CreatedSinceRead:
 
         If the list of parents is refused, all debts are requested: nobody knows which parents are gone.
         """
-        directory, owed = self._run.directory, []
+        directory, debts = self._run.directory, []
         for path in self._stream.list_paths():
             kind = parent_kind(path)
-            listed = {parent.gid for parent in directory.parents(kind, workspace)}
+            parent_gids = {parent.gid for parent in directory.parents(kind, workspace)}
             for debt in sorted(debt for debt in ledger.due if debt.kind == kind):
-                if debt.gid in listed or directory.unavailable_reason(kind, workspace):
+                if debt.gid in parent_gids or directory.unavailable_reason(kind, workspace):
                     request = self._request(workspace, path, debt.gid, self._cursor.start_date)
-                    owed.append((debt, replace(request, is_debt=True, is_probe=True)))
+                    debts.append((debt, replace(request, is_debt=True, is_probe=True)))
                 else:
                     ledger.on_parent_gone(debt)
-        return owed
+        return debts
 
     def _pages(self, items: Iterable[WorkItem]) -> FetchScheduler:
         session, stream = self._session, self._stream
@@ -152,9 +152,9 @@ class _CreatedSinceRead:
 
     def _batch(self, page: Page, ledger: Ledger) -> Batch:
         """Return the new records of a page; a refused page becomes a debt."""
-        refused, kind = self._run.directory.skip_truncated(page).unavailable, parent_kind(page.request.label)
-        if refused is not None:
-            ledger.on_unavailable(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refused.status)
+        refusal, kind = self._run.directory.skip_truncated(page).unavailable, parent_kind(page.request.label)
+        if refusal is not None:
+            ledger.on_unavailable(Debt(kind, page.request.parent_keys[f"{kind}_gid"]), refusal.status)
         rows = ({**page.request.parent_keys, **record} for record in page.records)
         return Batch(self._stream.name, self._deduplicator.new(rows))
 

@@ -77,5 +77,5 @@ def _values(entry: Mapping[str, Any], own_name: str, *metadata_names: str) -> It
 
 def _error(native: Native, name: str, value: object, expected: str) -> AsanaError:
     text = json.dumps(value, default=repr)
-    shown = text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
-    return AsanaError(f"--catalog: {native.name}: got {name} {shown}; expected {expected}.")
+    excerpt = text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
+    return AsanaError(f"--catalog: {native.name}: got {name} {excerpt}; expected {expected}.")

@@ -65,8 +65,8 @@ class SyncSession:
         return self._cursors[stream.name]
 
     def _kept_cursors(self) -> Iterator[Cursor]:
-        kept = self._state.get("bookmarks", {})
-        return (self.cursor(stream) for stream in self._all if stream.replication_key and stream.name in kept)
+        bookmarks = self._state.get("bookmarks", {})
+        return (self.cursor(stream) for stream in self._all if stream.replication_key and stream.name in bookmarks)
 
     def claim(self, *names: str) -> bool:
         """Return True to the first caller that claims a read, False to all others."""

@@ -85,12 +85,12 @@ class TaskTreeRead:
         for stream in self._streams.values():
             yield from self._lists(stream)
         for place, workspace in enumerate(self._run.directory.workspaces):
-            paid = yield from self._pay(workspace)
+            payment = yield from self._pay(workspace)
             groups: dict[SyncWindow, dict[str, StreamFacts]] = {}
             for stream in self._streams.values():
                 groups.setdefault(self._cursor(stream).window(workspace), {})[stream.name] = stream
             for window, group in groups.items():
-                yield from self._traverse(workspace, window, group, self._description(place, group), paid)
+                yield from self._traverse(workspace, window, group, self._description(place, group), payment)
 
     def _cursor(self, stream: StreamFacts) -> Cursor:
         return self._session.cursor(stream)
@@ -113,25 +113,25 @@ class TaskTreeRead:
         ledger = Ledger({name: self._cursor(stream).debts(workspace) for name, stream in debtors.items()}, run.start)
         start_date = self._cursor(next(iter(debtors.values()))).start_date
         context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
-        owed = DebtSource(context, ledger, start_date)
-        for event in TaskTraversal(context, [owed]).events():
+        source = DebtSource(context, ledger, start_date)
+        for event in TaskTraversal(context, [source]).events():
             if isinstance(event, Batch):
                 yield event
             elif isinstance(event, Checkpoint):
-                yield Commit(partial(ledger.settle, owed.resolved(event.positions.get(owed.name, ()))))
-        yield Commit(partial(ledger.settle, owed.resolved(None)))
+                yield Commit(partial(ledger.settle, source.resolved(event.positions.get(source.name, ()))))
+        yield Commit(partial(ledger.settle, source.resolved(None)))
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         report_payment(run, workspace, ledger)
-        return Payment(frozenset(debtors), frozenset(owed.parents_read))
+        return Payment(frozenset(debtors), frozenset(source.parents_read))
 
     def _context(self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger) -> TraversalContext:
         """Return the context of a traversal that records refused lists in a ledger."""
         run = self._run
 
-        def refuse(request: Request, refused: Unavailable) -> None:
+        def refuse(request: Request, refusal: Unavailable) -> None:
             debt = debt_of(request, context)
             if debt is not None:
-                ledger.on_unavailable(debt, refused.status)
+                ledger.on_unavailable(debt, refusal.status)
 
         fields = {name: stream.opt_fields() for name, stream in streams.items()}
         context = TraversalContext(
@@ -139,13 +139,13 @@ class TaskTreeRead:
         )
         return context
 
-    def _new_listed(self, workspace: Workspace, streams: Streams, paid: Payment) -> frozenset[str]:
+    def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
         """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
         runs = [self._cursor(stream).last_run(workspace) for stream in streams.values()]
         new = frozenset(key for kind in LISTED_FOR_TASKS for key in self._session.parents.new(kind, workspace, runs))
-        return new - paid.parents if paid.streams.issuperset(streams) else new
+        return new - payment.parents if payment.streams.issuperset(streams) else new
 
-    def _prior_sync(self, workspace: Workspace, window: SyncWindow, streams: Streams, paid: Payment) -> PriorSync:
+    def _prior_sync(self, workspace: Workspace, window: SyncWindow, streams: Streams, payment: Payment) -> PriorSync:
         """Return how far earlier runs have read these streams."""
         cursors = [self._cursor(stream) for stream in streams.values()]
         bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
@@ -156,11 +156,11 @@ class TaskTreeRead:
             self._session.parents.new("project", workspace, [cursor.last_run(workspace) for cursor in cursors]),
             cursors[0].start_date,
             narrowest(bookmark.method for bookmark in bookmarks),
-            lambda: self._new_listed(workspace, streams, paid),
+            lambda: self._new_listed(workspace, streams, payment),
         )
 
     def _traverse(
-        self, workspace: Workspace, window: SyncWindow, streams: Streams, description: str, paid: Payment
+        self, workspace: Workspace, window: SyncWindow, streams: Streams, description: str, payment: Payment
     ) -> Iterator[Event]:
         """Yield one window to its end, and keep its positions on the way.
 
@@ -174,7 +174,7 @@ class TaskTreeRead:
         ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         context = self._context(workspace, window, streams, ledger)
-        prior = self._prior_sync(workspace, window, streams, paid)
+        prior = self._prior_sync(workspace, window, streams, payment)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
         unavailable = set(window.unavailable)
         for event in islice(run.strategy.events(context, prior), self._session.limit):
@@ -186,13 +186,13 @@ class TaskTreeRead:
                 yield event
             if not isinstance(event, Checkpoint):
                 continue
-            resolved = {*window.unavailable, *event.unavailable} & projects
-            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(resolved)))
+            unavailable_projects = {*window.unavailable, *event.unavailable} & projects
+            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(unavailable_projects)))
             run.progress.update(description, event.progress)
             yield Commit(partial(_advance, bookmarks, window), force=event.force)
         if _ownership_changed(context.window, unavailable & projects):
-            again = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
-            yield from self._traverse(workspace, again, streams, description, paid)
+            new_window = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
+            yield from self._traverse(workspace, new_window, streams, description, payment)
             return
         unread = sorted(unavailable & projects, key=int)
 
@@ -215,6 +215,6 @@ def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow) -> None:
         bookmark.advance(window)
 
 
-def _ownership_changed(resumed: SyncWindow, unavailable: Collection[str]) -> bool:
+def _ownership_changed(window: SyncWindow, unavailable: Collection[str]) -> bool:
     """Return True if a resumed read relies on projects for tasks, and one of these is unavailable now."""
-    return resumed != drop_search_positions(resumed) and not set(unavailable).issubset(resumed.unavailable)
+    return window != drop_search_positions(window) and not set(unavailable).issubset(window.unavailable)

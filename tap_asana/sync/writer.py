@@ -30,8 +30,8 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         self._written_bytes = 0
         self._state_bytes = 0
         self._last_state_bytes = 0
-        self._writing = False
-        self._pending: BaseException | None = None
+        self._is_writing = False
+        self._stop_error: BaseException | None = None
 
     @override
     def serialize_message(self, message: Message) -> bytearray:
@@ -74,16 +74,16 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
     @contextmanager
     def _complete_lines(self) -> Iterator[None]:
         """Delay the exception of `stop` until the current lines are complete."""
-        self._writing = True
+        self._is_writing = True
         try:
             yield
         except BrokenPipeError as error:
             raise TargetClosedError from error
         finally:
-            self._writing = False
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            raise pending
+            self._is_writing = False
+        if self._stop_error is not None:
+            stop_error, self._stop_error = self._stop_error, None
+            raise stop_error
 
     def _put(self, lines: bytearray) -> None:
         sys.stdout.buffer.write(lines)
@@ -91,9 +91,9 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
 
     def stop(self, error: BaseException) -> None:
         """Raise an exception now, or as soon as the current lines are complete."""
-        if not self._writing:
+        if not self._is_writing:
             raise error
-        self._pending = error
+        self._stop_error = error
 
     def state_is_due(self, output_per_state_byte: int) -> bool:
         """Return True if STATE messages, with one more, stay below their share of the output."""

@@ -178,9 +178,9 @@ class Export:
             for source in self._by_task:
                 source.add(tasks)
             self._counts.add(tasks)
-            rest, tasks_read = tasks[max(position.done - tasks_read, 0) :], tasks_read + len(tasks)
-            if rest:
-                yield from self._batches(rest)
+            unread_tasks, tasks_read = tasks[max(position.done - tasks_read, 0) :], tasks_read + len(tasks)
+            if unread_tasks:
+                yield from self._batches(unread_tasks)
                 position = position._replace(done=tasks_read, content=file.content)
                 yield position
         self._counts.check()
@@ -191,16 +191,16 @@ class Export:
 
     def _request_export(self) -> int:
         """Request an export and return its job's gid; wait a limited time for another client's export."""
-        waited, pause = 0.0, FIRST_POLL_SECONDS
+        seconds, pause = 0.0, FIRST_POLL_SECONDS
         while True:
             page = self._client.fetch(self._export_request())
             refusal = page.unavailable
             if refusal is None:
                 return _job_of(page)
-            if "progress" not in refusal.message.lower() or waited >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS:
+            if "progress" not in refusal.message.lower() or seconds >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS:
                 raise ExportUnavailableError(f"the export is refused ({refusal.label}: {refusal.message})")
             self._client.pause(pause)
-            waited, pause = waited + pause, min(pause * 2, MAX_POLL_SECONDS)
+            seconds, pause = seconds + pause, min(pause * 2, MAX_POLL_SECONDS)
 
     def _export_request(self) -> Request:
         workspace, since = self._context.workspace.gid, self._context.window.since
@@ -212,20 +212,20 @@ class Export:
 
     def _fields(self) -> list[str]:
         """Return the task fields, including those that show time and projects, and the fields of the inline streams."""
-        required = [REQUIRED_TASK_FIELD[TIME]] if TIME in self._context.fields else []
-        fields = list(dict.fromkeys((*self._context.fields.get(TASKS, required or ["gid"]), *required)))
+        required_fields = [REQUIRED_TASK_FIELD[TIME]] if TIME in self._context.fields else []
+        fields = list(dict.fromkeys((*self._context.fields.get(TASKS, required_fields or ["gid"]), *required_fields)))
         if self._exports_everything and not any(field.partition(".")[0] == PROJECTS_FIELD for field in fields):
             fields.append(PROJECTS_FIELD)
         for name in INLINE:
             if name in self._context.fields:
-                selected = [field for field in self._context.fields[name] if field not in NOT_EXPORTED]
-                fields.extend(f"{name}.{field}" for field in selected or ["gid"])
+                names = [field for field in self._context.fields[name] if field not in NOT_EXPORTED]
+                fields.extend(f"{name}.{field}" for field in names or ["gid"])
         return fields
 
     def _wait_for_file(self, job: str) -> ExportFile:
         """Wait until a job is done, and return its file."""
-        waited, pause = 0.0, FIRST_POLL_SECONDS
-        while waited < MAX_EXPORT_SECONDS:
+        seconds, pause = 0.0, FIRST_POLL_SECONDS
+        while seconds < MAX_EXPORT_SECONDS:
             record = self._job(job)
             url = _url_of(record)
             if record.get("status") == "succeeded" and url:
@@ -233,7 +233,7 @@ class Export:
             if record.get("status") == "failed":
                 raise ExportUnavailableError("Asana failed to create the export")
             self._client.pause(pause)
-            waited, pause = waited + pause, min(pause * 2, MAX_POLL_SECONDS)
+            seconds, pause = seconds + pause, min(pause * 2, MAX_POLL_SECONDS)
         raise ExportUnavailableError(f"Asana has not completed the export in {MAX_EXPORT_SECONDS / 3600:.0f} hours")
 
     def _job(self, job: str) -> Record:

@@ -54,7 +54,9 @@ class FirstKeys:
             self._gaps += [(key, first)] if key < first else []
             return
         if len(self._keys) >= self._room:
-            self._keys = {each: first for each, first in self._keys.items() if watermark is None or first > watermark}
+            self._keys = {
+                known_task: first for known_task, first in self._keys.items() if watermark is None or first > watermark
+            }
             self._room = MIN_TRACKED_TASKS + 2 * len(self._keys)
         self._keys[task] = key
 
@@ -96,16 +98,16 @@ class TraversalContext:
         keys = {**keys, "workspace_gid": self.workspace.gid}
         return self.directory.build_request(stream, path, keys, fields, self.workspace).with_params(label)
 
-    def task_request(self, label: str, path: str, needed: Iterable[str], **keys: str) -> Request:
-        """Return a request for tasks with the selected fields, the `needed` ones, and those that children require."""
-        required = (REQUIRED_TASK_FIELD[name] for name in self.fields if name in REQUIRED_TASK_FIELD)
-        fields = dict.fromkeys((*self.fields.get(TASKS, ()), *needed, *required))
+    def task_request(self, label: str, path: str, extra_fields: Iterable[str], **keys: str) -> Request:
+        """Return a request for tasks with the selected fields, `extra_fields`, and those that children require."""
+        required_fields = (REQUIRED_TASK_FIELD[name] for name in self.fields if name in REQUIRED_TASK_FIELD)
+        fields = dict.fromkeys((*self.fields.get(TASKS, ()), *extra_fields, *required_fields))
         return replace(self.request(TASKS, label, path, fields, **keys), numeric_gids=True)
 
     def ownership(self, projects: Collection[str] | None = None) -> TaskOwnership:
         """Return the rule for which list returns a task: by these projects, or by all that the token sees."""
-        visible = (project.gid for project in self.directory.parents("project", self.workspace))
-        return TaskOwnership(visible if projects is None else projects, self.window.unavailable, self.window.until)
+        gids = (project.gid for project in self.directory.parents("project", self.workspace))
+        return TaskOwnership(gids if projects is None else projects, self.window.unavailable, self.window.until)
 
 
 class PageResult(NamedTuple):

@@ -79,8 +79,8 @@ class ExportFile:
             return self._task(text)
         except ValueError as error:
             try:
-                several = iter_objects([text], self._limits.max_export_line_bytes)
-                return [task for json_object in several for task in self._task(json_object)]
+                objects = iter_objects([text], self._limits.max_export_line_bytes)
+                return [task for json_object in objects for task in self._task(json_object)]
             except ValueError:
                 raise _corrupt(error) from error
 

@@ -60,10 +60,10 @@ class DebtSource(ListSource):
 
     def resolved(self, watermark: Key | None) -> list[Debt]:
         """Return the debts whose lists are read up to a key, with everything below them; each once. None: all."""
-        resolved = [debt for end, debt in self._ends_of_debts if watermark is None or end <= watermark]
-        rest = [(end, debt) for end, debt in self._ends_of_debts if watermark is not None and end > watermark]
-        self._ends_of_debts = rest
-        return resolved
+        debts = [debt for end, debt in self._ends_of_debts if watermark is None or end <= watermark]
+        unread = [(end, debt) for end, debt in self._ends_of_debts if watermark is not None and end > watermark]
+        self._ends_of_debts = unread
+        return debts
 
     def _requests(self, kind: str) -> Iterator[tuple[Debt, Iterable[Request]]]:
         """Yield the debts of a kind with their requests."""

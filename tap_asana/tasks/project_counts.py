@@ -70,11 +70,11 @@ class ProjectCounts:
         if not incomplete or not self._names_projects:
             return
         for gid, number in self._counts(incomplete).items():
-            least = min(number, self.expected[gid])
-            if self._in_file[gid] < least:
+            min_count = min(number, self.expected[gid])
+            if self._in_file[gid] < min_count:
                 raise CorruptExportError(
                     f"the export file is incomplete: it has {self._in_file[gid]} tasks of project {gid}, "
-                    f"and Asana counts {least}"
+                    f"and Asana counts {min_count}"
                 )
 
     def _counts(self, gids: Iterable[str]) -> dict[str, int]:

@@ -101,8 +101,8 @@ class SearchQuery:
         """Return the query for the tasks created around an instant that pass further filters."""
         low, high = instant - OVERLAP_MS, instant + OVERLAP_MS
         high = high if self.before is None else min(high, self.before)
-        merged = {**dict(self.filters), **dict(filters)}
-        return SearchQuery(low, low, high, tuple(merged.items()), cuts=self.cuts + cut)
+        all_filters = {**dict(self.filters), **dict(filters)}
+        return SearchQuery(low, low, high, tuple(all_filters.items()), cuts=self.cuts + cut)
 
 
 @dataclass(frozen=True, slots=True)

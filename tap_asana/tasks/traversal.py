@@ -97,8 +97,8 @@ class TaskTraversal:
     def _progress(self, scheduler: FetchScheduler) -> ProgressByKind:
         """Return the progress of all lanes; no two lanes read parents of the same kind."""
         lanes = (lane for lane in scheduler.lanes if lane.name in self._sources)
-        each = (self._sources[lane.name].progress(lane.watermark) for lane in lanes)
-        return {kind: counts for progress in each for kind, counts in progress.items()}
+        lane_progress = (self._sources[lane.name].progress(lane.watermark) for lane in lanes)
+        return {kind: counts for progress in lane_progress for kind, counts in progress.items()}
 
     def _process(self, page: Page, scheduler: FetchScheduler) -> Iterator[TaskEvent]:
         directory, request = self._context.directory, page.request

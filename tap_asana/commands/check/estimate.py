@@ -46,12 +46,12 @@ def first_run(survey: Survey, streams: Collection[AsanaStream], method: str, max
     `max_requests_per_minute` is the rate that the settings and Asana's latency allow.
     """
     task_streams = {stream.name for stream in streams} & TASK_TREE_STREAMS
-    fixed = _all_lists(survey.probe, streams) + sum(_log(survey.probe, stream) for stream in streams)
+    base_requests = _all_lists(survey.probe, streams) + sum(_log(survey.probe, stream) for stream in streams)
     task_cost = _task_tree(survey, task_streams, method) if task_streams else RunCost(0)
     rate = max_requests_per_minute
     if survey.probe.is_on_free_plan:
         rate = min(rate, FREE_PLAN_PER_MINUTE)
-    return RunCost(fixed + task_cost.requests, task_cost.searches, rate)
+    return RunCost(base_requests + task_cost.requests, task_cost.searches, rate)
 
 
 def effective_method(probe: WorkspaceProbe, method: str, *, archived: bool) -> str:

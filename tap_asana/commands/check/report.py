@@ -156,11 +156,12 @@ class Check:
 
     def _assumptions(self, surveys: Sequence[Survey]) -> Iterator[str]:
         """Yield the assumptions of the estimate, sentence by sentence."""
-        sampled = [sum(getattr(survey.sample, name) for survey in surveys) for name in ("projects", "users")]
-        existing = [sum(survey.probe.count(kind) for survey in surveys) for kind in ("project", "user")]
+        sample_sizes = [sum(getattr(survey.sample, name) for survey in surveys) for name in ("projects", "users")]
+        totals = [sum(survey.probe.count(kind) for survey in surveys) for kind in ("project", "user")]
         yield (
-            f"The number of tasks is estimated from {sampled[0]:,} of {existing[0]:,} projects and {sampled[1]:,} of "
-            f"{existing[1]:,} people{'' if sampled == existing else ' and may be off by up to half'}. "
+            f"The number of tasks is estimated from {sample_sizes[0]:,} of {totals[0]:,} projects and "
+            f"{sample_sizes[1]:,} of {totals[1]:,} people"
+            f"{'' if sample_sizes == totals else ' and may be off by up to half'}. "
             "Each task costs one request for its stories and, by list, one for its attachments."
         )
         free = any(survey.probe.is_on_free_plan for survey in surveys)
@@ -173,9 +174,9 @@ class Check:
 
 
 def _features(probe: WorkspaceProbe) -> Iterator[str]:
-    for name, meaning in FEATURES.items():
+    for name, benefit in FEATURES.items():
         status = probe.feature_status[name]
-        answer = "yes" + (f": {meaning}" if meaning else "") if status == HTTPStatus.OK else _unavailable(status)
+        answer = "yes" + (f": {benefit}" if benefit else "") if status == HTTPStatus.OK else _unavailable(status)
         if name == "audit log" and status == HTTPStatus.FORBIDDEN:
             answer = "no: the token probably belongs to a person (403)"
         yield f"  {name:<14}{answer}"
@@ -186,8 +187,8 @@ def _features(probe: WorkspaceProbe) -> Iterator[str]:
 def _export_answer(probe: WorkspaceProbe) -> str:
     if probe.may_export:
         return "not tried: that would start one; service accounts may have it"
-    refused = probe.feature_status["audit log"] == HTTPStatus.FORBIDDEN
-    return "no: exports need a service account" if refused else "not known, because the audit log is not available"
+    is_refused = probe.feature_status["audit log"] == HTTPStatus.FORBIDDEN
+    return "no: exports need a service account" if is_refused else "not known, because the audit log is not available"
 
 
 def _unavailable(status: int) -> str:
