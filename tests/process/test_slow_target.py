@@ -51,7 +51,7 @@ from tap_asana.tap import TapAsana
 
 GONE = "The target closed the pipe; records after the last STATE will be sent again."
 LIFE = 900
-"""Seconds that a page token lives ."""
+"""Lifetime of a page token, in seconds."""
 
 
 class Answering:
