@@ -24,6 +24,7 @@ from tap_asana.parents.kinds import (
     PARENT_FIELDS,
     PARENT_LISTS,
     SHARED_PORTFOLIOS_PATH,
+    UNPAGED_PATHS,
     Parent,
     PersonOrder,
     Workspace,
@@ -43,8 +44,6 @@ FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me
 Without an owner a service account gets all portfolios of a workspace. Whether a person may omit the owner is not
 documented, and the type of the token is unknown until then.
 """
-
-UNPAGED_PATHS = ("/budgets",)
 
 
 class ParentDirectory:
@@ -212,9 +211,8 @@ class ParentDirectory:
             for kind in ("portfolio", "shared_portfolio"):
                 self._keep_refusal(kind, workspace, other_refusal)
         portfolios, _ = rows_with_gid([row.get("portfolio") for row in rows], numeric=True)
-        return _in_order(
-            Parent(gid, {}) for gid in {portfolio["gid"] for portfolio in portfolios} - set(own_portfolios)
-        )
+        shared_gids = {portfolio["gid"] for portfolio in portfolios} - set(own_portfolios)
+        return _in_order(Parent(gid, {}) for gid in shared_gids)
 
     def build_request(
         self, stream: str, path: str, keys: Mapping[str, str], fields: Iterable[str], workspace: Workspace

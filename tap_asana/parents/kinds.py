@@ -25,6 +25,9 @@ SHARED_PORTFOLIOS_PATH = "/portfolio_memberships?user=me&workspace={workspace_gi
 MEMBERSHIPS_PATH = "/workspaces/{workspace_gid}/workspace_memberships"
 """This list includes people who have left the workspace, whom texts may still name."""
 
+UNPAGED_PATHS = ("/budgets",)
+"""Lists without pages: Asana documents no `limit` for them."""
+
 ORGANIZATIONS_ONLY = frozenset({"team"})
 """Kinds that exist only in organizations; in other workspaces their lists fail."""
 
