@@ -173,7 +173,10 @@ class SdkStream(Stream):
 
     @override
     def log_sync_costs(self) -> None:
-        """Complete the run: after the last stream, the SDK calls this method of every stream."""
+        """Complete the run: the SDK calls this for every stream after the last one is synced.
+
+        `Tap.sync_all` is final, and calls no other method of ours at that moment.
+        """
         if self.selected:
             self.session.finish(self._write_last_state)
 
