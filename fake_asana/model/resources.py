@@ -57,5 +57,5 @@ class Collection(Generic[T]):
     def remove(self, resource: T) -> None:
         """Remove a resource from every place."""
         del self.rows[resource.gid]
-        for hung in self.by_place.values():
-            hung.pop(resource.gid, None)
+        for rows in self.by_place.values():
+            rows.pop(resource.gid, None)

@@ -35,8 +35,8 @@ def control(api: Api, request: HttpRequest) -> HttpResponse:
 
 def request_counts(api: Api) -> dict[str, object]:
     """Return the number of requests by route and by status."""
-    templates = Counter(handled.template for handled in api.log)
-    statuses = Counter(str(handled.status) for handled in api.log)
+    templates = Counter(response.template for response in api.log)
+    statuses = Counter(str(response.status) for response in api.log)
     return {
         "total": len(api.log),
         "busy": statuses.get(str(RATE_LIMITED_STATUS), 0),

@@ -25,7 +25,7 @@ class _Segment:
     """A file without a name, and the number of pages that wait in it."""
 
     file: IO[bytes]
-    waiting: int = 0
+    page_count: int = 0
 
     def __del__(self) -> None:
         """Close the file when no page can be taken any more: a run may end with pages in it."""
@@ -70,7 +70,7 @@ class Spool:
             start = segment.file.seek(0, 2)
             segment.file.write(records)
             segment.file.flush()
-            segment.waiting += 1
+            segment.page_count += 1
             if start + len(records) >= self._size:
                 self._segment = None
         return Spooled(replace(page, records=[]), segment, start, len(records))
@@ -81,8 +81,8 @@ class Spool:
         with self._lock:
             segment.file.seek(spooled.start)
             records = segment.file.read(spooled.size)
-            segment.waiting -= 1
-            if not segment.waiting:
+            segment.page_count -= 1
+            if not segment.page_count:
                 segment.file.close()
                 self._segment = None if segment is self._segment else self._segment
         return replace(spooled.page, records=_decode_records(records))

@@ -107,11 +107,11 @@ class Display(logging.Handler):
             self.release()
 
     def _redraw(self) -> None:
-        while not self._closed and not self._progress.finished.wait(REDRAW_SECONDS):
+        while not self._closed and not self._progress.end_of_run.wait(REDRAW_SECONDS):
             self.draw()
 
     def _show(self) -> None:
-        if not self._closed and not self._progress.finished.is_set() and self._is_in_foreground():
+        if not self._closed and not self._progress.end_of_run.is_set() and self._is_in_foreground():
             self._write(self._frame)
             self._visible = bool(self._frame)
 

@@ -90,7 +90,7 @@ class Progress:
     ) -> None:
         """Start counting; `clock` returns monotonic seconds."""
         self.records: Counter[str] = Counter()
-        self.finished = threading.Event()
+        self.end_of_run = threading.Event()
         self._metrics = metrics
         self._clock = clock
         self._log_interval = log_interval
@@ -123,7 +123,7 @@ class Progress:
         self._thread.start()
 
     def _log_periodically(self) -> None:
-        while not self.finished.wait(self._log_interval):
+        while not self.end_of_run.wait(self._log_interval):
             logger.info("%s", self.line())
 
     def line(self) -> str:
@@ -140,7 +140,7 @@ class Progress:
 
     def summary(self, streams: list[str]) -> None:
         """Log the last line of the run: records, requests, retries and skipped parents of each stream."""
-        self.finished.set()
+        self.end_of_run.set()
         if self._thread.is_alive():
             self._thread.join()
         other_names = [name for name in self._metrics.by_stream() if name not in streams]

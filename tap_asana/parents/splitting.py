@@ -117,13 +117,14 @@ def _next_search(page: Page) -> list[Request]:
         return []
     if request.known_records and not any(record["gid"] in request.known_records for record in page.records):
         raise UnsplittableError("searches do not overlap")
-    created = [
+    creation_times = [
         parse_date_time(record["created_at"]) for record in page.records if is_timestamp(record.get("created_at"))
     ]
-    if not created:
+    if not creation_times:
         raise UnsplittableError("no project has a creation time")
     bounds = (
-        (max(created) - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z") for overlap in OVERLAPS
+        (max(creation_times) - overlap).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        for overlap in OVERLAPS
     )
     after = next((bound for bound in bounds if bound > request.params.get("created_at.after", "")), None)
     if after is None:

@@ -155,12 +155,12 @@ class _Redactors:
             if value.__class__ is not dict:
                 return None
             redactors = of_person if personal and _is_person(value, properties) else of_other
-            redacted = {name: redact(value[name]) for name, redact in redactors.items() if name in value}
+            result = {name: redact(value[name]) for name, redact in redactors.items() if name in value}
             if narrative and not _is_comment(value):
-                redacted.update(narrative)
+                result.update(narrative)
             if display and _may_name_people(value):
-                redacted.update(display)
-            return redacted
+                result.update(display)
+            return result
 
         return redact_object
 
@@ -201,7 +201,7 @@ def _array_redactor(redact_item: Redactor) -> Redactor:
     def redact(value: Any) -> list[Any] | None:  # noqa: ANN401 - JSON of any shape
         if value.__class__ is not list:
             return None
-        return [redacted for redacted in map(redact_item, value) if redacted is not None]
+        return [result for result in map(redact_item, value) if result is not None]
 
     return redact
 

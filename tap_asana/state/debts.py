@@ -152,15 +152,15 @@ class Ledger:
     """The debts of streams read together, by stream name, during one read that began at `until`.
 
     If a debt's kind is the name of one of the streams, it belongs to this stream. All other debts belong to all.
-    `recovered` and `gone` count the settled debts by stream.
+    `recovered_counts` and `gone_counts` count the settled debts by stream.
     """
 
     def __init__(self, debts: Mapping[str, Debts], until: str) -> None:
         """Start the read; all present debts are due in it."""
         self.debts = debts
-        self.due = frozenset(debt for debts_of_stream in debts.values() for debt in debts_of_stream)
-        self.recovered: Counter[str] = Counter()
-        self.gone: Counter[str] = Counter()
+        self.debts_due = frozenset(debt for debts_of_stream in debts.values() for debt in debts_of_stream)
+        self.recovered_counts: Counter[str] = Counter()
+        self.gone_counts: Counter[str] = Counter()
         self._until = until
         self._unavailable: set[Debt] = set()
         self._gone: set[Debt] = set()
@@ -168,7 +168,7 @@ class Ledger:
     def on_unavailable(self, debt: Debt, status: int) -> None:
         """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone."""
         is_listed = debt.base_kind in LISTED_KINDS or debt.is_whole_list
-        if debt in self.due and status in GONE_STATUSES and not is_listed:
+        if debt in self.debts_due and status in GONE_STATUSES and not is_listed:
             self._gone.add(debt)
             return
         self._unavailable.add(debt)
@@ -184,7 +184,7 @@ class Ledger:
         """Drop requested debts, except unavailable ones; call it after their records are written."""
         for debt in debts:
             if debt not in self._unavailable:
-                counts = self.gone if debt in self._gone else self.recovered
+                counts = self.gone_counts if debt in self._gone else self.recovered_counts
                 for name, owner in self.debts.items():
                     counts[name] += owner.remove(debt)
                     owner.record_progress(debt)

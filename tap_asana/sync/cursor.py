@@ -124,8 +124,8 @@ def owe_lists(run: Run, workspace: Workspace, ledger: Ledger, kinds: Iterable[st
 def report_payment(run: Run, workspace: Workspace, ledger: Ledger) -> None:
     """Log for each stream how many of its debts were read now, are gone, or are still owed."""
     for name, debts in ledger.debts.items():
-        counts = (ledger.recovered[name], ledger.gone[name], len(debts))
-        run.client.metrics.record_recovered_lists(name, ledger.recovered[name])
+        counts = (ledger.recovered_counts[name], ledger.gone_counts[name], len(debts))
+        run.client.metrics.record_recovered_lists(name, ledger.recovered_counts[name])
         logger.info(
             "%s: unread lists of earlier runs in workspace %s: %d were read now, %d are gone, %d are still owed",
             *(name, workspace.gid, *counts),

@@ -157,18 +157,18 @@ class _DeletionsRead:
         """Yield deletions from the events of resources."""
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
         refusals: list[Unavailable] = []
-        departed = self._departed(workspace, path, tokens, requests)
+        departed_gids = self._departed(workspace, path, tokens, requests)
         # Another source was read before, if there is a bookmark but no token at all: a project without a token, next
         # to others with one, is only new.
-        has_tokens = any(map(tokens.get, requests)) or bool(departed)
+        has_tokens = any(map(tokens.get, requests)) or bool(departed_gids)
         takes_over = self._cursor.bookmark(workspace).value is not None and not has_tokens
         items = [WorkItem((int(gid),), [request]) for gid, request in requests.items()]
-        items += [WorkItem((int(gid),), project.requests) for gid, project in departed.items()]
+        items += [WorkItem((int(gid),), project.requests) for gid, project in departed_gids.items()]
         scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key))
         for page in scheduler:
             gid = page.request.parent_keys["resource_gid"]
-            if gid in departed:
-                departed[gid].add(page)
+            if gid in departed_gids:
+                departed_gids[gid].add(page)
             else:
                 refusals += [page.unavailable] if page.unavailable else []
                 if page.sync_token_expired and (takes_over or tokens.get(gid) is not None):
@@ -177,16 +177,16 @@ class _DeletionsRead:
             if page.has_more:
                 more = self._events_request(workspace, path, gid, page.sync_token)
                 scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
-            known = {"workspace_gid": workspace.gid, "source": _source(path)}
-            yield self._batch({**from_event(event), **known} for event in page.records if is_deletion(event))
+            common_fields = {"workspace_gid": workspace.gid, "source": _source(path)}
+            yield self._batch({**from_event(event), **common_fields} for event in page.records if is_deletion(event))
             if page.sync_token is not None and gid in requests:
                 yield Commit(partial(tokens.store, gid, page.sync_token))
         if requests and len(refusals) == len(requests):
             return min(refusals, key=lambda refused: refused.is_permanent)
-        for gid, project in departed.items():
+        for gid, project in departed_gids.items():
             yield self._batch(self._last_deletion(workspace, gid, project))
         # Last, because an unavailable source must not drop the tokens of the source that replaces it.
-        unclear = {gid for gid, project in departed.items() if project.status is None}
+        unclear = {gid for gid, project in departed_gids.items() if project.status is None}
         if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
             yield Commit(partial(tokens.retain, {*requests, *unclear}))
         return None

@@ -95,7 +95,7 @@ class _CreatedSinceRead:
     def pay(self, workspace: Workspace) -> Iterator[Event]:
         """Yield the lists owed by earlier runs, and drop each debt behind its records."""
         ledger = Ledger({self._stream.name: self._cursor.debts(workspace)}, self._run.start)
-        if not ledger.due or self._session.limit:
+        if not ledger.debts_due or self._session.limit:
             return
         debts = self._owed(workspace, ledger)
         scheduler = self._pages(WorkItem((place,), [request]) for place, (_, request) in enumerate(debts))
@@ -107,7 +107,7 @@ class _CreatedSinceRead:
             number_paid = number_read
             yield self._batch(page, ledger)
         yield Commit(partial(owe_lists, self._run, workspace, ledger, self._parent_kinds()))
-        yield Commit(partial(ledger.settle, ledger.due))
+        yield Commit(partial(ledger.settle, ledger.debts_due))
         report_payment(self._run, workspace, ledger)
 
     def read(self, workspace: Workspace) -> Iterator[Event]:
@@ -138,7 +138,7 @@ class _CreatedSinceRead:
         for path in self._stream.list_paths():
             kind = parent_kind(path)
             parent_gids = {parent.gid for parent in directory.parents(kind, workspace)}
-            for debt in sorted(debt for debt in ledger.due if debt.kind == kind):
+            for debt in sorted(debt for debt in ledger.debts_due if debt.kind == kind):
                 if debt.gid in parent_gids or directory.unavailable_reason(kind, workspace):
                     request = self._request(workspace, path, debt.gid, self._cursor.start_date)
                     debts.append((debt, replace(request, is_debt=True, is_probe=True)))

@@ -194,13 +194,13 @@ class TaskTreeRead:
             new_window = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
             yield from self._traverse(workspace, new_window, streams, description, payment)
             return
-        unread = sorted(unavailable & projects, key=int)
+        unread_gids = sorted(unavailable & projects, key=int)
 
         def close() -> None:
             self._session.parents.visible("project", workspace).remove(unavailable)
             for name, cursor in cursors.items():
                 cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
-                cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread])
+                cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
 
         yield Commit(close)
 

@@ -126,7 +126,7 @@ class Export:
         """Request an export; if it is one of everything, have some projects counted before."""
         if self._exports_everything:
             self._counts.request(self._max_projects)
-        counts = tuple(value for gid, number in self._counts.expected.items() for value in (int(gid), number))
+        counts = tuple(value for gid, number in self._counts.expected_counts.items() for value in (int(gid), number))
         return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
 
     @property
@@ -139,7 +139,7 @@ class Export:
 
     def _read(self, position: _ExportPosition) -> Iterator[TaskEvent]:
         """Yield the rest of a job's file; raises ExportUnavailableError if the file stays corrupt."""
-        corrupt_content, self._counts.expected = 0, position.expected_counts
+        corrupt_content, self._counts.expected_counts = 0, position.expected_counts
         for delay in backoff_delays():
             for source in self._by_task:
                 source.clear()

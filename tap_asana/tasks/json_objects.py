@@ -20,12 +20,12 @@ def iter_objects(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     Raises ValueError if there is anything else, or if the text is truncated; AsanaError if an object takes more than
     `max_bytes`.
     """
-    split = _Splitter()
+    splitter = _Splitter()
     for chunk in chunks:
-        yield from split.add(chunk)
-        if len(split.rest) > max_bytes:
+        yield from splitter.add(chunk)
+        if len(splitter.remainder) > max_bytes:
             raise AsanaError(f"A task in the export takes more than {max_bytes} bytes; nothing more is read")
-    yield from split.end()
+    yield from splitter.end()
 
 
 class _Splitter:
@@ -35,7 +35,7 @@ class _Splitter:
     """
 
     def __init__(self) -> None:
-        self.rest = b""
+        self.remainder = b""
         self._at = self._depth = 0
         self._start: int | None = None
         self._gap = 0
@@ -43,8 +43,8 @@ class _Splitter:
 
     def add(self, chunk: bytes) -> Iterator[bytes]:
         """Yield the objects that a chunk completes."""
-        self.rest += chunk
-        while token := _token(self.rest, self._at):
+        self.remainder += chunk
+        while token := _token(self.remainder, self._at):
             text = token[0]
             if text.startswith(b'"'):
                 if not token[1]:
@@ -57,9 +57,9 @@ class _Splitter:
                 self._at = token.end()
                 yield from self._bracket(text, token.start())
         else:
-            self._at = len(self.rest)
+            self._at = len(self.remainder)
         start = self._gap if self._start is None else self._start
-        self.rest, self._at, self._gap = self.rest[start:], self._at - start, self._gap - start
+        self.remainder, self._at, self._gap = self.remainder[start:], self._at - start, self._gap - start
         self._start = None if self._start is None else 0
 
     def _bracket(self, text: bytes, start: int) -> Iterator[bytes]:
@@ -75,11 +75,11 @@ class _Splitter:
             return
         self._depth += 1 if text in b"{[" else -1
         if not self._depth:
-            yield self.rest[self._start : self._at]
+            yield self.remainder[self._start : self._at]
             self._start, self._gap = None, self._at
 
     def _nulls(self, end: int) -> Iterator[bytes]:
-        separators = self.rest[self._gap : end]
+        separators = self.remainder[self._gap : end]
         if not _separators(separators):
             raise ValueError("a value that is not an object")
         for _ in range(separators.count(NULL)):
@@ -89,4 +89,4 @@ class _Splitter:
         """Yield the nulls at the end of the text."""
         if self._start is not None or self._in_array:
             raise ValueError("the text is cut")
-        yield from self._nulls(len(self.rest))
+        yield from self._nulls(len(self.remainder))

@@ -73,7 +73,7 @@ class DebtSource(ListSource):
                 self.parents_read.add(parent.state_key)
                 yield Debt(kind_and_order, parent.state_key), self._first_requests(kind, parent)
             return
-        for debt in (debt for debt in self._ledger.due if debt.kind == kind):
+        for debt in (debt for debt in self._ledger.debts_due if debt.kind == kind):
             yield debt, [self._request(debt)]
 
     def _request(self, debt: Debt) -> Request:
@@ -90,8 +90,8 @@ class DebtSource(ListSource):
 
         A debt named in another order of people cannot be assigned to a user: the tasks of all users are read.
         """
-        parent_debts = {debt for debt in self._ledger.due if debt.base_kind == kind}
-        list_debts = {debt for debt in self._ledger.due if PARENTS_OF_LIST.get(debt.base_kind) == kind}
+        parent_debts = {debt for debt in self._ledger.debts_due if debt.base_kind == kind}
+        list_debts = {debt for debt in self._ledger.debts_due if PARENTS_OF_LIST.get(debt.base_kind) == kind}
         order = kind_and_order.partition(":")[2]
         unassignable = {debt for debt in parent_debts | list_debts if debt.kind.partition(":")[2] != order}
         if not parent_debts | list_debts:
@@ -103,11 +103,11 @@ class DebtSource(ListSource):
             return [
                 parent for parent in parents if are_known and Debt(kind_and_order, parent.state_key) in parent_debts
             ]
-        gone = parent_debts - unassignable - {Debt(kind_and_order, parent.state_key) for parent in parents}
-        for debt in gone:
+        lost_debts = parent_debts - unassignable - {Debt(kind_and_order, parent.state_key) for parent in parents}
+        for debt in lost_debts:
             self._ledger.on_parent_gone(debt)
         end = (list(TASK_LISTS).index(kind), END_OF_PARENT, END_OF_PARENT)
-        self._ends_of_debts.extend((end, debt) for debt in gone | list_debts | unassignable)
+        self._ends_of_debts.extend((end, debt) for debt in lost_debts | list_debts | unassignable)
         read_up_to = -1 if unassignable else min((int(debt.gid) for debt in list_debts), default=END_OF_PARENT)
         return [
             parent

@@ -36,12 +36,12 @@ class ProjectCounts:
         self._workspace = workspace
         self._in_file: Counter[str] = Counter()
         self._names_projects = True
-        self.expected: Mapping[str, int] = {}
+        self.expected_counts: Mapping[str, int] = {}
 
     def request(self, max_projects: int = MAX_PROJECTS) -> None:
         """Request the counts of some projects, spread evenly over their gids and so over their ages."""
         projects = sorted(self._directory.parents("project", self._workspace), key=lambda project: int(project.gid))
-        self.expected = self._counts(project.gid for project in evenly_spaced(projects, max_projects))
+        self.expected_counts = self._counts(project.gid for project in evenly_spaced(projects, max_projects))
 
     def start(self) -> None:
         """Start with another file."""
@@ -50,7 +50,7 @@ class ProjectCounts:
 
     def add(self, tasks: Iterable[Record]) -> None:
         """Count tasks of the file."""
-        if not self.expected:
+        if not self.expected_counts:
             return
         for task in tasks:
             projects = task.get(PROJECTS_FIELD)
@@ -58,7 +58,7 @@ class ProjectCounts:
                 self._names_projects = False
                 continue
             gids = {project.get("gid") for project in projects if isinstance(project, dict)}
-            self._in_file.update(self.expected.keys() & gids)
+            self._in_file.update(self.expected_counts.keys() & gids)
 
     def check(self) -> None:
         """Raise CorruptExportError if the whole file contains fewer tasks of a project than Asana counts.
@@ -66,11 +66,11 @@ class ProjectCounts:
         Tasks may have left the project: if the file seems incomplete, Asana counts once more, and the smaller count is
         valid. A file in which a task does not name its projects is not compared.
         """
-        incomplete = [gid for gid, number in self.expected.items() if self._in_file[gid] < number]
-        if not incomplete or not self._names_projects:
+        incomplete_projects = [gid for gid, number in self.expected_counts.items() if self._in_file[gid] < number]
+        if not incomplete_projects or not self._names_projects:
             return
-        for gid, number in self._counts(incomplete).items():
-            min_count = min(number, self.expected[gid])
+        for gid, number in self._counts(incomplete_projects).items():
+            min_count = min(number, self.expected_counts[gid])
             if self._in_file[gid] < min_count:
                 raise CorruptExportError(
                     f"the export file is incomplete: it has {self._in_file[gid]} tasks of project {gid}, "

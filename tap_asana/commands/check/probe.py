@@ -112,9 +112,9 @@ def probe_workspaces(
     """Probe workspaces; the budget must cover MIN_PROBE_REQUESTS for each."""
     probes: list[WorkspaceProbe] = []
     for index, workspace in enumerate(workspaces):
-        pending = len(workspaces) - index
+        remaining_number = len(workspaces) - index
         # Half of the spare requests go to further pages of long lists. The task samples need the other half.
-        further_pages = max(0, budget.remaining - pending * MIN_PROBE_REQUESTS) // 2 // pending
+        further_pages = max(0, budget.remaining - remaining_number * MIN_PROBE_REQUESTS) // 2 // remaining_number
         probes.append(_probe(workspace, directory, budget, further_pages, now))
     return probes
 
