@@ -167,7 +167,7 @@ class StalledExecutor(InlineExecutor):
 
 
 class InterruptedExecutor(Executor):
-    """An executor that runs nothing; while its second work is submitted, another thread closes the fetcher."""
+    """An executor that runs nothing; while its third work is submitted, another thread closes the fetcher."""
 
     close: Callable[[], object]
 
@@ -180,7 +180,7 @@ class InterruptedExecutor(Executor):
     @override
     def submit(self, work: Callable[..., Any], /, *args: Any, **keywords: Any) -> Future[Any]:
         """Return a waiting future, and note whether a real executor would have rejected the work."""
-        if self.waiting:
+        if len(self.waiting) == 2:
             closer = threading.Thread(target=self.close)
             closer.start()
             closer.join(0.5)  # it may have to wait for this thread

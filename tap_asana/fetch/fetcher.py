@@ -47,7 +47,8 @@ class Fetcher:
         self.concurrency = concurrency
         self.keepalive = PageTokenKeepAlive(clock, limits.max_page_token_age_seconds, limits.keepalive_interval_seconds)
         self._client = client
-        self._max_prefetched = limits.max_prefetched_pages
+        # Alone in flight, a prefetched request would delay the next read; a dry run would send it for nothing.
+        self._max_prefetched = limits.max_prefetched_pages if concurrency > 1 else 0
         self._clock = clock
         self._pool = pool or ThreadPoolExecutor(concurrency, thread_name_prefix="asana")
         # Reentrant, because a finished future runs its callback as soon as the callback is added.

@@ -147,7 +147,7 @@ class SdkStream(Stream):
                 self._write_last_state()
             raise
         finally:
-            self._log_dry_run()
+            self._finish_dry_run()
         if not self.is_dry_run:
             self._activate_version()
             self.session.completed.add(self.name, run.now)
@@ -163,13 +163,14 @@ class SdkStream(Stream):
             event.keep()
             self.write_state_when_due(force=event.force)
 
-    def _log_dry_run(self) -> None:
-        """Log which streams returned a record, after the last stream of a dry run."""
+    def _finish_dry_run(self) -> None:
+        """Log which streams returned a record, after the last stream of a dry run, and end the threads."""
         names = list(self._tap.streams)
         if self.is_dry_run and self.name == names[-1]:
             empty = [name for name in names if not self.session.run.progress.records[name]]
             counts = (len(names) - len(empty), len(names), ", ".join(empty) or "none")
             logger.info("Connection test: %d of %d streams returned a record; empty: %s", *counts)
+            self.session.run.stop()
 
     @override
     def log_sync_costs(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from clock import PATIENCE
-from scheduler_fixtures import InlineExecutor, StalledExecutor, request_for
+from scheduler_fixtures import InlineExecutor, InterruptedExecutor, StalledExecutor, request_for
 
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import RunCancelled
@@ -115,3 +115,22 @@ def test_a_read_fails_after_the_end_of_the_run() -> None:
 
     threading.Thread(target=take_all, daemon=True).start()
     assert ended.wait(PATIENCE)
+
+
+def test_the_pool_is_not_shut_down_while_a_request_is_sent() -> None:
+    """A page that arrives while the run ends can send another request: its thread neither fails nor deadlocks."""
+    pool = InterruptedExecutor()
+    fetcher = Fetcher(Counting(), 2, Limits(), pool=pool)
+    pool.close = fetcher.close
+    fetcher.prefetch(request_for(number) for number in range(3))
+    pool.waiting[0].set_result(None)
+    assert pool.rejects == [False, False, False]
+
+
+@pytest.mark.parametrize(("concurrency", "prefetched"), [(1, 0), (2, 1)])
+def test_nothing_is_prefetched_with_one_request_at_a_time(concurrency: int, prefetched: int) -> None:
+    """A prefetched request would delay the next read, and a dry run would send it although no page of it is read."""
+    pool = StalledExecutor()
+    fetcher = Fetcher(Counting(), concurrency, Limits(), pool=pool)
+    fetcher.prefetch(request_for(number) for number in range(2))
+    assert len(pool.waiting) == prefetched

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scheduler_fixtures import (
     InlineExecutor,
-    InterruptedExecutor,
     Parent,
     Recorder,
     ScriptedClient,
@@ -199,16 +198,6 @@ def test_an_abandoned_read_cancels_its_own_requests_only() -> None:
     assert all(future.cancelled() for future in own)
     assert pool.waiting[len(own) :]
     assert not any(future.cancelled() for future in pool.waiting[len(own) :])
-
-
-def test_the_pool_is_not_shut_down_while_a_request_is_sent() -> None:
-    """A page that arrives while the run ends can send another request: its thread neither fails nor deadlocks."""
-    tree, pool = Tree([[[]]] * 2), InterruptedExecutor()
-    fetcher = Fetcher(Recorder(tree), 1, Limits(), pool=pool)
-    pool.close = fetcher.close
-    fetcher.prefetch([request_for(0, 0), request_for(1, 0)])
-    pool.waiting[0].set_result(None)
-    assert pool.rejects == [False, False]
 
 
 def test_lanes_share_the_concurrency() -> None:
