@@ -51,10 +51,10 @@ def sync_task_streams(api: Api, config: Message, state: Message | None = None) -
 
 def missing_or_stale(api: Api, output: Output, token: str) -> Mapping[str, object]:
     """Return, by stream, the gids that no run returned, and the tasks without their latest change."""
-    lacking: dict[str, object] = {
+    missing_gids: dict[str, object] = {
         stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in TASK_STREAMS
     }
     brought = {gid: row["modified_at"] for gid, row in output.rows("tasks").items()}
     tasks = api.world.expected_records("tasks", token).items()
     stale = {gid for gid, task in tasks if brought.get(gid) != task["modified_at"]}
-    return {name: gids for name, gids in {**lacking, "stale": stale}.items() if gids}
+    return {name: gids for name, gids in {**missing_gids, "stale": stale}.items() if gids}

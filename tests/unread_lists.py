@@ -56,9 +56,9 @@ def differences(api: RefusingApi, output: Output, method: str) -> dict[str, set[
     for stream in INCREMENTAL:
         truth = expected(api.world, stream, output.schemas[stream], METHODS[method]["access_token"])
         rows = output.rows(stream)
-        lacking = {key for key, record in truth.items() if visible(rows.get(key)) != visible(record)}
-        if lacking:
-            found[stream] = lacking
+        missing_keys = {key for key, record in truth.items() if visible(rows.get(key)) != visible(record)}
+        if missing_keys:
+            found[stream] = missing_keys
     return found
 
 

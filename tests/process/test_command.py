@@ -27,8 +27,8 @@ def test_about_needs_no_configuration() -> None:
     """--about lists all settings without any configuration, and marks the secret ones."""
     ended = tap("--about", "--format", "json")
     assert ended.returncode == 0
-    told = json.loads(ended.stdout)["settings"]["properties"]
-    assert {name: told[name] for name in SETTINGS["properties"]} == SETTINGS["properties"]
+    properties = json.loads(ended.stdout)["settings"]["properties"]
+    assert {name: properties[name] for name in SETTINGS["properties"]} == SETTINGS["properties"]
 
 
 def test_wrong_settings_end_the_run_with_a_line_each(tmp_path: Path) -> None:

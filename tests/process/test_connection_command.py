@@ -26,18 +26,18 @@ def test_the_command_checks(
     with served("--tasks", "40", "--projects", "3") as address:
         config.write_text(json.dumps({"access_token": "0/fake", "api_url": address}), encoding="utf-8")
         assert main(["--check", "--config", str(config)]) == 0
-        said = capsys.readouterr()
-        assert f"A first run of {len(ALL)} streams" in said.out
-        assert said.err == ""
+        output = capsys.readouterr()
+        assert f"A first run of {len(ALL)} streams" in output.out
+        assert output.err == ""
         monkeypatch.setenv("TAP_ASANA_ACCESS_TOKEN", "0/fake")
         monkeypatch.setenv("TAP_ASANA_API_URL", address)
         assert main(["--check", "--config", "ENV", "--catalog", str(catalog)]) == 0
         assert "A first run of 1 stream, estimated:" in capsys.readouterr().out
         monkeypatch.setenv("TAP_ASANA_ACCESS_TOKEN", "0/nobody")
         assert main(["--check", "--config", "ENV"]) == 1
-    said = capsys.readouterr()
-    assert said.err == "Asana rejected the access token (401): Not Authorized\n"
-    assert "0/nobody" not in said.out
+    output = capsys.readouterr()
+    assert output.err == "Asana rejected the access token (401): Not Authorized\n"
+    assert "0/nobody" not in output.out
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_check_of_nothing_is_a_line(
     """Without settings, or with wrong ones, the check says so as the tap does."""
     monkeypatch.delenv("TAP_ASANA_ACCESS_TOKEN", raising=False)
     assert main(["--check", *(argument.format(tmp=tmp_path) for argument in arguments)]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith(line.format(tmp=tmp_path))
-    assert said.err.count("\n") == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith(line.format(tmp=tmp_path))
+    assert output.err.count("\n") == 1
 
 
 def test_a_closed_pager_causes_no_traceback(

@@ -133,8 +133,8 @@ def test_sigterm_ends_a_run_that_waits_for_its_target(tmp_path: Path) -> None:
     """SIGTERM ends a run with code 143 and its one line even while the run exits and waits for its target."""
     with started([sys.executable, "-W", "ignore", "-c", FULL], tmp_path / "log") as (process, _):
         assert process.wait(PATIENCE) == 128 + signal.SIGTERM
-    told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
-    assert told == ["Run terminated by a signal. The next run resumes from the last STATE."]
+    log_lines = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert log_lines == ["Run terminated by a signal. The next run resumes from the last STATE."]
 
 
 def test_a_run_whose_target_went_away_ends(tmp_path: Path) -> None:

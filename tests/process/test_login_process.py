@@ -32,10 +32,10 @@ APP = {"TAP_ASANA_CLIENT_ID": OAuth.client_id, "TAP_ASANA_CLIENT_SECRET": OAuth.
 @pytest.fixture
 def file(shell: FakeServer, tmp_path: Path) -> Path:
     """Write a configuration with the address of the fake Asana."""
-    made = tmp_path / "config.json"
+    written_config = tmp_path / "config.json"
     token_url = f"{shell.api.files_url}/-/oauth_token"
-    made.write_text(json.dumps({"api_url": shell.url, "oauth_token_url": token_url}), encoding="utf-8")
-    return made
+    written_config.write_text(json.dumps({"api_url": shell.url, "oauth_token_url": token_url}), encoding="utf-8")
+    return written_config
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -67,12 +67,12 @@ def test_the_tap_runs_with_the_file_of_a_login(shell: FakeServer, file: Path) ->
         asked = address(login.stderr)
         shell.api.oauth.redirect_uris.add(query_parameters(asked)["redirect_uri"])
         assert requests.get(asked, timeout=PATIENCE).ok
-        said, log = login.communicate(timeout=PATIENCE)
+        output, log = login.communicate(timeout=PATIENCE)
     assert login.returncode == 0, log
     assert "Connected." in log
     assert [line for line in log.splitlines() if " | " in line or "left out" in line] == []
-    assert f"A first run of {len(ALL)} streams" in said
-    assert max(map(len, said.splitlines())) <= 80
+    assert f"A first run of {len(ALL)} streams" in output
+    assert max(map(len, output.splitlines())) <= 80
     ended = tap("--config", file)
     assert ended.returncode == 0, ended.stderr
     records = [message for message in map(json.loads, ended.stdout.splitlines()) if message["type"] == "RECORD"]
@@ -87,12 +87,12 @@ def test_a_pasted_code_becomes_variables(file: Path) -> None:
         assert query_parameters(asked)["redirect_uri"] == OUT_OF_BAND
         page = requests.get(asked, timeout=PATIENCE).text
         code = unescape(page.partition("<p>")[2].partition("</p>")[0])
-        said, log = login.communicate(f" {code}\n", timeout=PATIENCE)
+        output, log = login.communicate(f" {code}\n", timeout=PATIENCE)
     assert login.returncode == 0, log
-    made = dict(line.split("=", 1) for line in said.splitlines())
-    assert made == {**APP, "TAP_ASANA_REFRESH_TOKEN": "refresh", "TAP_ASANA_REDIRECT_URI": OUT_OF_BAND}
+    written_config = dict(line.split("=", 1) for line in output.splitlines())
+    assert written_config == {**APP, "TAP_ASANA_REFRESH_TOKEN": "refresh", "TAP_ASANA_REDIRECT_URI": OUT_OF_BAND}
     assert f"A first run of {len(ALL)} streams" in log
-    assert tap("--config", "ENV", "--test", **made, **places).returncode == 0
+    assert tap("--config", "ENV", "--test", **written_config, **places).returncode == 0
 
 
 def test_variables_in_a_file_are_taken_up_as_the_docs_say(tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_nothing_pasted_is_a_line(file: Path, pasted: str) -> None:
     """An end of the input, an empty line and a sentence are no code."""
     before = file.read_bytes()
     with begun("--config", file, "--paste", "--no-browser") as login:
-        said, log = login.communicate(pasted, timeout=PATIENCE)
-    assert (login.returncode, said) == (1, "")
+        output, log = login.communicate(pasted, timeout=PATIENCE)
+    assert (login.returncode, output) == (1, "")
     assert log.splitlines()[-1].endswith("No code was pasted; nothing was written.")
     assert file.read_bytes() == before
 
@@ -131,8 +131,8 @@ def test_an_interruption_is_a_line(file: Path) -> None:
         while not login.stderr.readline().startswith("Waiting for the browser"):
             pass
         login.send_signal(signal.SIGINT)
-        said, log = login.communicate(timeout=PATIENCE)
-    assert (login.returncode, said) == (1, "")
+        output, log = login.communicate(timeout=PATIENCE)
+    assert (login.returncode, output) == (1, "")
     assert log.split() == ["Interrupted."]
     assert file.read_bytes() == before
 
@@ -169,7 +169,7 @@ def test_the_secret_is_prompted_for_without_echo(file: Path) -> None:
 def test_the_command_explains_itself(arguments: list[str], words: list[str]) -> None:
     """--help describes purpose and usage in lines of at most 80 columns; --version is the tap's."""
     with begun(*arguments) as login:
-        said, log = login.communicate(timeout=PATIENCE)
+        output, log = login.communicate(timeout=PATIENCE)
     assert (login.returncode, log) == (0, "")
-    assert not [word for word in words if word not in said]
-    assert max(map(len, said.splitlines())) <= 80
+    assert not [word for word in words if word not in output]
+    assert max(map(len, output.splitlines())) <= 80

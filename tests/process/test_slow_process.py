@@ -64,8 +64,8 @@ def run(folder: Path, address: str, pause: float) -> Ended:
         assert process.stdout
         read = list(slowly(process.stdout, pause))
     assert process.returncode == 0
-    told = (folder / "log").read_text(encoding="utf-8")
-    return Ended(messages(read), int(told.rpartition("peak ")[2]))
+    log_text = (folder / "log").read_text(encoding="utf-8")
+    return Ended(messages(read), int(log_text.rpartition("peak ")[2]))
 
 
 def slowly(lines: Iterator[bytes], pause: float) -> Iterator[bytes]:

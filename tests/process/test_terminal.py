@@ -71,11 +71,11 @@ def terminal(command: list[str | Path], stdout: int | IO[bytes], **variables: st
     environment = {**kept, "NO_PROXY": "127.0.0.1", "TERM": "xterm-256color", **variables}
     with subprocess.Popen(command, env=environment, stdout=stdout, stderr=theirs) as process:
         os.close(theirs)
-        seen = Terminal(process, Screen(*SIZE))
-        follower = threading.Thread(target=seen.follow, args=(ours,), daemon=True)
+        display = Terminal(process, Screen(*SIZE))
+        follower = threading.Thread(target=display.follow, args=(ours,), daemon=True)
         follower.start()
         try:
-            yield seen
+            yield display
         finally:
             process.kill()
             follower.join(PATIENCE)
@@ -104,31 +104,31 @@ def test_a_run_at_a_terminal(tmp_path: Path) -> None:
     with (
         served(*WORLD) as address,
         output.open("wb") as stdout,
-        terminal(COMMAND, stdout, **tap(address)) as seen,
+        terminal(COMMAND, stdout, **tap(address)) as display,
     ):
-        assert seen.process.wait() == 0
+        assert display.process.wait() == 0
         truth = {
             kind: requests.get(control(address, f"truth/{kind}"), timeout=60).json() for kind in ("tasks", "users")
         }
-    assert seen.shown.is_set()
-    assert "reading tasks" in seen.screen.getvalue()
-    assert re.search(r"\d+ of \d+ projects \(\d+%\)", seen.screen.getvalue())
-    told = messages(seen.screen)
-    assert [line for line in told if line.startswith("done in")] == told[-1:]
-    assert SHOWN not in "".join(seen.screen.lines)
+    assert display.shown.is_set()
+    assert "reading tasks" in display.screen.getvalue()
+    assert re.search(r"\d+ of \d+ projects \(\d+%\)", display.screen.getvalue())
+    log_lines = messages(display.screen)
+    assert [line for line in log_lines if line.startswith("done in")] == log_lines[-1:]
+    assert SHOWN not in "".join(display.screen.lines)
     assert {json.loads(line)["type"] for line in output.read_text(encoding="utf-8").splitlines()} == {
         "SCHEMA",
         "RECORD",
         "STATE",
     }
     words = {row[name] for rows in truth.values() for row in rows for name in ("name", "email") if row.get(name)}
-    assert not [word for word in words if len(word) > 5 and word in seen.screen.getvalue()]
+    assert not [word for word in words if len(word) > 5 and word in display.screen.getvalue()]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_terminated_run_leaves_the_terminal_clean(number: int, code: int) -> None:
     """Ctrl-C and SIGTERM leave only the log, with the line about the signal at the end."""
-    assert ended(lambda seen: seen.process.send_signal(number), code) == (
+    assert ended(lambda display: display.process.send_signal(number), code) == (
         "Run terminated by a signal. The next run resumes from the last STATE."
     )
 
@@ -136,9 +136,9 @@ def test_a_terminated_run_leaves_the_terminal_clean(number: int, code: int) -> N
 def test_a_run_whose_target_went_away_leaves_the_terminal_as_it_was() -> None:
     """A target that dies ends the display too."""
 
-    def close(seen: Terminal) -> None:
-        assert seen.process.stdout
-        seen.process.stdout.close()
+    def close(display: Terminal) -> None:
+        assert display.process.stdout
+        display.process.stdout.close()
 
     assert (
         ended(close, 1, drain=False) == "The target closed the pipe; records after the last STATE will be sent again."
@@ -149,27 +149,27 @@ def test_a_failed_run_leaves_the_terminal_clean() -> None:
     """A refusal by Asana ends the display, and is the last line."""
     with (
         served("--tasks", "1", "--projects", "1", "--latency", "1000") as address,
-        terminal(COMMAND, subprocess.DEVNULL, **{**tap(address), "TAP_ASANA_ACCESS_TOKEN": "0/nobody"}) as seen,
+        terminal(COMMAND, subprocess.DEVNULL, **{**tap(address), "TAP_ASANA_ACCESS_TOKEN": "0/nobody"}) as display,
     ):
-        assert seen.process.wait() == 1
-    assert seen.shown.is_set()
-    assert SHOWN not in "".join(seen.screen.lines)
-    assert messages(seen.screen)[-1].startswith("Asana rejected the access token (401)")
+        assert display.process.wait() == 1
+    assert display.shown.is_set()
+    assert SHOWN not in "".join(display.screen.lines)
+    assert messages(display.screen)[-1].startswith("Asana rejected the access token (401)")
 
 
 def ended(deed: Callable[[Terminal], None], code: int, *, drain: bool = True) -> str:
     """Do something to a run as soon as its display is there; returns the last line of its log."""
-    with served(*WORLD) as address, terminal(COMMAND, subprocess.PIPE, **tap(address)) as seen:
-        output = seen.process.stdout
+    with served(*WORLD) as address, terminal(COMMAND, subprocess.PIPE, **tap(address)) as display:
+        output = display.process.stdout
         assert output
         if drain:
             threading.Thread(target=output.read, daemon=True).start()
-        assert seen.shown.wait(PATIENCE)
-        deed(seen)
-        assert seen.process.wait(PATIENCE) == code
-    assert SHOWN not in "".join(seen.screen.lines)
-    assert not seen.screen.emulator.cursor.hidden
-    return messages(seen.screen)[-1]
+        assert display.shown.wait(PATIENCE)
+        deed(display)
+        assert display.process.wait(PATIENCE) == code
+    assert SHOWN not in "".join(display.screen.lines)
+    assert not display.screen.emulator.cursor.hidden
+    return messages(display.screen)[-1]
 
 
 def test_a_run_without_a_terminal_has_no_display() -> None:
@@ -190,11 +190,11 @@ def test_a_terminal_without_a_cursor_gets_lines_only() -> None:
     """TERM=dumb turns the display off."""
     with (
         served("--tasks", "20", "--projects", "2", "--latency", "15") as address,
-        terminal(COMMAND, subprocess.DEVNULL, **tap(address), TERM="dumb") as seen,
+        terminal(COMMAND, subprocess.DEVNULL, **tap(address), TERM="dumb") as display,
     ):
-        assert seen.process.wait() == 0
-    assert "\x1b" not in seen.screen.getvalue()
-    assert messages(seen.screen)[-1].startswith("done in")
+        assert display.process.wait() == 0
+    assert "\x1b" not in display.screen.getvalue()
+    assert messages(display.screen)[-1].startswith("done in")
 
 
 def handler(stream: TextIO, formatter: logging.Formatter) -> logging.Handler:

@@ -34,10 +34,10 @@ def api() -> Api:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Write a configuration with group permissions and settings of another program."""
-    made = tmp_path / "config.json"
-    made.write_text(json.dumps({**APP, "start_date": "2024-01-31", "note": "Zürich"}), encoding="utf-8")
-    made.chmod(0o640)
-    return made
+    config_file = tmp_path / "config.json"
+    config_file.write_text(json.dumps({**APP, "start_date": "2024-01-31", "note": "Zürich"}), encoding="utf-8")
+    config_file.chmod(0o640)
+    return config_file
 
 
 def held(file: Path) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def test_no_answer_is_a_failure_if_required(nothing: str, capsys: pytest.Capture
     """Without any answer the audit says so, and fails if an answer is required."""
     for required in (False, True):
         assert audit(lambda _: nothing, required=required) == required
-        told = "NOT AUDITED: neither pypi nor osv answers for the pinned dependencies\n"
-        assert capsys.readouterr().out == told
+        warning = "NOT AUDITED: neither pypi nor osv answers for the pinned dependencies\n"
+        assert capsys.readouterr().out == warning
 
 
 def test_the_workflow_requires_an_answer() -> None:

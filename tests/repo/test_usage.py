@@ -75,17 +75,17 @@ def test_about_lists_all_settings() -> None:
     """In every format --about lists each setting with its default, including the SDK's supported settings."""
     sdk = (STREAM_MAPS_CONFIG, FLATTENING_CONFIG, EMIT_ACTIVATE_VERSION_CONFIG)
     names = {*SETTINGS["properties"], *(name for each in sdk for name in each["properties"])}
-    told = json.loads(said("--about", "--format=json"))["settings"]["properties"]
-    assert told.keys() == names
+    metadata = json.loads(said("--about", "--format=json"))["settings"]["properties"]
+    assert metadata.keys() == names
     plain, table = said("--about"), said("--about", "--format=markdown")
     for name in names:
         assert f"- Name: {name}\n" in plain
         assert f"Environment Variable: TAP_ASANA_{name.upper()}\n" in plain
-        assert f"| {name} | False | {told[name].get('default')} | {told[name]['description']} |" in table
+        assert f"| {name} | False | {metadata[name].get('default')} | {metadata[name]['description']} |" in table
 
 
 def test_about_lists_the_capabilities() -> None:
     """--about lists the tap's capabilities and its description."""
-    told = json.loads(said("--about", "--format=json"))
-    assert told["capabilities"] == [each.value for each in TapAsana.capabilities]
-    assert told["description"] == TapAsana.__doc__
+    metadata = json.loads(said("--about", "--format=json"))
+    assert metadata["capabilities"] == [each.value for each in TapAsana.capabilities]
+    assert metadata["description"] == TapAsana.__doc__

@@ -79,11 +79,11 @@ def held(connection: psycopg.Connection) -> dict[str, set[str]]:
 def test_deleted_rows_leave_and_restored_rows_stay(connection: psycopg.Connection) -> None:
     """An object whose last action is deleted leaves with its children; a restored or removed one stays."""
     connection.execute(DELETIONS)
-    told = held(connection)["deletions"]
+    deletions = held(connection)["deletions"]
     apply(connection)
     once = held(connection)
     assert once == {
-        "deletions": told,
+        "deletions": deletions,
         "projects": {"p1"},
         "tasks": {"kept", "orphan", "back", "same", "moved"},
         "stories": {"s1", "s3", "s5", "s7"},

@@ -45,11 +45,11 @@ class Loaded(NamedTuple):
 
 def some(output: Output) -> Iterator[str]:
     """Yield a run's SCHEMA messages and its first records as lines."""
-    told: Counter[str] = Counter()
+    deletions: Counter[str] = Counter()
     for message in output.messages:
         if message["type"] == "RECORD":
-            told[message["stream"]] += 1
-        if message["type"] == "SCHEMA" or (message["type"] == "RECORD" and told[message["stream"]] <= ENOUGH):
+            deletions[message["stream"]] += 1
+        if message["type"] == "SCHEMA" or (message["type"] == "RECORD" and deletions[message["stream"]] <= ENOUGH):
             yield json.dumps(message) + "\n"
 
 

@@ -136,9 +136,9 @@ def test_postgres_equals_asana_after_two_runs(tmp_path: Path, database: str) -> 
         assert set(rows_apart(loaded, first, second)) <= unseen
         assert differences(second, loaded, silent) == []
         assert reloaded(database, "tasks") == set(changes["changed"]["tasks"])
-        told = {(row["gid"], row["action"]) for row in loaded[BEARINGS].values()}
-        assert told
-        assert told <= {(found["gid"], found["action"]) for found in changes["deletions"]}
+        deletions = {(row["gid"], row["action"]) for row in loaded[BEARINGS].values()}
+        assert deletions
+        assert deletions <= {(found["gid"], found["action"]) for found in changes["deletions"]}
 
 
 def test_postgres_equals_the_view_of_a_service_account(tmp_path: Path, database: str) -> None:

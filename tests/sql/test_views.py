@@ -91,15 +91,15 @@ def test_each_custom_field_has_a_typed_value(loaded: Loaded) -> None:
         key = f"{owner}_gid"
         same(
             view_rows(loaded, "views", f"{owner}_custom_field_value"),
-            [made for row in rows for made in values(key, row)],
+            [view_row for row in rows for view_row in values(key, row)],
         )
         same(
             view_rows(loaded, "views", f"{owner}_custom_field_option"),
-            [made for row in rows for made in chosen(key, row, "multi_enum_values", "enum_option")],
+            [view_row for row in rows for view_row in chosen(key, row, "multi_enum_values", "enum_option")],
         )
     same(
         view_rows(loaded, "views", "task_custom_field_person"),
-        [made for row in loaded.records["tasks"] for made in chosen("task_gid", row, "people_value", "user")],
+        [view_row for row in loaded.records["tasks"] for view_row in chosen("task_gid", row, "people_value", "user")],
     )
 
 

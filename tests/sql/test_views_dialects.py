@@ -59,11 +59,11 @@ def test_bigquery_has_the_views_and_columns_of_postgres(loaded: Loaded, name: st
 def test_the_document_lists_the_views(name: str) -> None:
     """docs/warehouse.md has a row for each view, with its sentence and its columns."""
     document = (SQL.parent / "docs" / "warehouse.md").read_text(encoding="utf-8")
-    said = re.findall(
+    table_rows = re.findall(
         r"^-- (.+)\n\{\{view (\w+)\}\}", (SQL / "templates" / f"{name}.sql").read_text("utf-8"), re.MULTILINE
     )
-    assert [view for _, view in said] == list(created(name))
-    for sentence, view in said:
+    assert [view for _, view in table_rows] == list(created(name))
+    for sentence, view in table_rows:
         columns = ", ".join(f"`{column}`" for column in created(name)[view].named_selects)
         assert f"| `{view}` | {sentence} | {columns} |" in document
 

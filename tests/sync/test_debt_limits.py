@@ -160,9 +160,9 @@ def test_lists_beyond_the_limit_are_retried_daily() -> None:
     for _ in range(5):
         later = run_narrow(api, later.state, hours=6)
         union = union.then(later)
-    lacking = differences(api, union, "list")
-    assert lacking.keys() == {"stories"}
-    assert {api.world.expected_records("stories")[key]["task_gid"] for key in lacking["stories"]} <= stored
+    missing_records = differences(api, union, "list")
+    assert missing_records.keys() == {"stories"}
+    assert {api.world.expected_records("stories")[key]["task_gid"] for key in missing_records["stories"]} <= stored
     api.reopen()
     assert differences(api, union.then(run_narrow(api, later.state)), "list") == {}
 

@@ -138,8 +138,8 @@ def test_lists_of_parents_are_requested_once_for_each(either: Full, template: st
 def is_outside_plan(run: Full, template: str, stream: str, gid: str) -> bool:
     """Report whether such a list is outside the plan of a parent's workspace."""
     workspace = run.api.world.expected_records(stream, run.token)[gid].get("workspace") or {}
-    lacking = {handled.template for handled in run.api.log if handled.status == 402}
-    return template in lacking and not run.api.world.workspaces[workspace["gid"]].organization  # type: ignore[index] # plain JSON
+    templates = {handled.template for handled in run.api.log if handled.status == 402}
+    return template in templates and not run.api.world.workspaces[workspace["gid"]].organization  # type: ignore[index] # plain JSON
 
 
 @pytest.mark.parametrize(
