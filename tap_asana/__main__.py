@@ -38,13 +38,11 @@ _exit_lock = threading.Lock()
 
 
 class Command(TapAsana):
-    """A Singer tap that replicates Asana workspaces: a full load first, then only changes.
-
-    As a process of its own, it ends after a signal even if its target reads nothing more.
-    """
+    """Replicates Asana workspaces as Singer streams: everything on the first run, only changes afterwards."""
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """End the process after a signal, even if the target reads nothing more."""
         timer = threading.Timer(
             self.limits.shutdown_grace_seconds,
             _exit,

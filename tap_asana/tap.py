@@ -67,7 +67,7 @@ class JsonFile(click.File):
 
 
 class TapAsana(Tap):
-    """Asana's work, people and changes as Singer streams."""
+    """Replicates Asana workspaces as Singer streams: everything on the first run, only changes afterwards."""
 
     name = "tap-asana"
     package_name = "tap-asana"
