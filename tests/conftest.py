@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -27,6 +28,12 @@ from scripts.views import SETS, SQL
 # Speed is measured in bench/, so a busy machine fails no test.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores, because tests of processes wait most of their time."""
+    return (os.cpu_count() or 1) + 1
+
 
 NETWORK = ("connect", "connect_ex", "sendto")
 """Methods of a socket that connect to a host; the address is their last argument."""
