@@ -30,6 +30,7 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(optionalhook=True)  # test_network loads this file without pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than there are cores, because tests of processes wait most of their time."""
     return (os.cpu_count() or 1) + 1
