@@ -19,7 +19,7 @@ def followed(api: Api, config: Message, union: Output, hook: Callable[..., None]
     """Return some runs and a subsequent attempt up to its last STATE; it may have been killed."""
     cut = attempt(api, config=config, select=TASK_STREAMS, state=union.state, on_request=hook)
     assert cut.error is None or isinstance(cut.error, Killed)
-    return union.then(cut.vouched())
+    return union.then(cut.confirmed())
 
 
 def quieted(api: Api, config: Message, union: Output) -> Output:

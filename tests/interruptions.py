@@ -46,4 +46,4 @@ def interrupted(api: Api, at: int, **options: Any) -> Output:  # noqa: ANN401 - 
     """
     output = attempt(api, on_request=killing(at), **options)
     assert output.error is None or isinstance(output.error, Killed)
-    return output.vouched()
+    return output.confirmed()

@@ -13,6 +13,14 @@ from typing import IO
 
 from harness import Output, discovered, selecting
 
+READ = ("tasks", "stories")
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return the environment without a proxy to this machine, and with these settings of the tap only."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
+    return {**inherited, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **variables}
+
 
 def prepared(folder: Path, address: str) -> list[str | Path]:
     """Write settings and catalog for a read of tasks and stories, and return the command."""
@@ -26,10 +34,9 @@ def prepared(folder: Path, address: str) -> list[str | Path]:
 @contextmanager
 def started(command: list[str | Path], log: Path) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     """Start the process, and yield it and its standard output; its log is written to a file."""
-    here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     with (
         log.open("w") as errors,
-        subprocess.Popen(command, env=here, stdout=subprocess.PIPE, stderr=errors) as process,
+        subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=errors) as process,
     ):
         assert process.stdout
         try:
@@ -53,24 +60,22 @@ def completed(command: list[str | Path], log: Path) -> Output:
 
 def errors(log: Path) -> list[str]:
     """Return the errors in a log, without time and logger name, and check that there are no tracebacks."""
-    text = log.read_text(encoding="utf-8")
-    assert "Traceback" not in text
-    return [line.split("|")[-1].strip() for line in text.splitlines() if "| ERROR " in line]
+    return _errors(log.read_text(encoding="utf-8"))
+
+
+def _errors(log: str) -> list[str]:
+    assert "Traceback" not in log
+    return [line.split("|")[-1].strip() for line in log.splitlines() if "| ERROR " in line]
 
 
 def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command with these arguments, and with these settings only in the environment."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, "-m", "tap_asana", *arguments]
-    return subprocess.run(command, env={**environment, **variables}, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment(**variables), capture_output=True, text=True, check=False)
 
 
 def failure(process: subprocess.CompletedProcess[str]) -> list[str]:
     """Return the error lines of a failed run, without time and logger name."""
     assert process.returncode == 1
     assert '"RECORD"' not in process.stdout
-    assert "Traceback" not in process.stderr
-    return [line.split("|")[-1].strip() for line in process.stderr.splitlines() if "| ERROR " in line]
-
-
-READ = ("tasks", "stories")
+    return _errors(process.stderr)

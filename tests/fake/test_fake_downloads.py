@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import zlib
 from collections.abc import Iterator
 
@@ -11,6 +10,7 @@ import msgspec
 import pytest
 import requests
 from fake_client import API, SERVICE, ExportClient, FakeClient, read_rows, task_export
+from serving import serving
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Limits
@@ -101,13 +101,8 @@ def test_a_download_ignores_later_changes(exporter: ExportClient) -> None:
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
     """Serve a world whose exports take no time."""
-    served = FakeServer(FakeClient(Limits(export_seconds=0)).api)
-    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.shutdown()
-    thread.join()
-    served.server_close()
+    with serving(FakeServer(FakeClient(Limits(export_seconds=0)).api)) as server:
+        yield server
 
 
 def test_a_socket_serves_files(server: FakeServer) -> None:

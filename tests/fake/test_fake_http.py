@@ -11,6 +11,7 @@ import contract
 import pytest
 import requests
 from fake_client import FakeClient
+from serving import serving
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.access import PERSON
@@ -144,13 +145,8 @@ def test_a_refused_refresh_has_a_description() -> None:
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
     """Serve a world on the loopback interface."""
-    served = FakeServer(FakeClient().api)
-    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.shutdown()
-    thread.join()
-    served.server_close()
+    with serving(FakeServer(FakeClient().api)) as server:
+        yield server
 
 
 def test_pages_over_a_socket_link_to_each_other(server: FakeServer) -> None:

@@ -62,7 +62,7 @@ def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
         command, union = prepared(tmp_path, address), Output()
         for _ in range(KILLS):
             cut = killed_after(chance.randrange(lines // KILLS), command, tmp_path / "log")
-            union = union.then(cut.vouched())
+            union = union.then(cut.confirmed())
             if union.state:
                 (tmp_path / "state.json").write_text(json.dumps(union.state), encoding="utf-8")
                 command = [*prepared(tmp_path, address), "--state", tmp_path / "state.json"]

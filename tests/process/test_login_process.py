@@ -17,7 +17,7 @@ from typing import IO
 import pytest
 import requests
 from clock import PATIENCE
-from tap_process import tap
+from tap_process import environment, tap
 
 from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OUT_OF_BAND, OAuth
@@ -36,12 +36,6 @@ def file(shell: FakeServer, tmp_path: Path) -> Path:
     token_url = f"{shell.api.files_url}/-/oauth_token"
     written_config.write_text(json.dumps({"api_url": shell.url, "oauth_token_url": token_url}), encoding="utf-8")
     return written_config
-
-
-def environment(**variables: str) -> dict[str, str]:
-    """Return this environment, with no other settings of the tap than these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
-    return {**kept, "NO_PROXY": "127.0.0.1", **variables}
 
 
 def begun(

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from harness import TINY, asana
+from serving import serving
+from tap_process import environment
 
 from fake_asana.model.dialect import Dialect
-from fake_asana.server.api import Api
 from fake_asana.server.http import FakeServer
 
 CODES = "name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true"
@@ -29,21 +27,11 @@ runpy.run_module("tap_asana", run_name="__main__", alter_sys=True)
 """The command as `ulimit -v 300000` would have it."""
 
 
-@contextmanager
-def listening(api: Api) -> Iterator[str]:
-    """Serve a fake Asana; yields its address."""
-    with FakeServer(api) as shell:
-        threading.Thread(target=shell.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield shell.url
-        shell.shutdown()
-
-
 def ended(*arguments: str | Path, code: str = "", **variables: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command, or code that starts it, with settings in the environment."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, *(["-c", code] if code else ["-m", "tap_asana"]), *arguments]
-    variables = {"TAP_ASANA_ACCESS_TOKEN": "0/fake", "NO_PROXY": "127.0.0.1", **variables}
-    return subprocess.run(command, env={**kept, **variables}, capture_output=True, check=False)
+    settings = environment(**{"TAP_ASANA_ACCESS_TOKEN": "0/fake", **variables})
+    return subprocess.run(command, env=settings, capture_output=True, check=False)
 
 
 def controls(text: str) -> set[str]:
@@ -53,8 +41,8 @@ def controls(text: str) -> set[str]:
 
 def test_a_header_with_terminal_codes_is_logged_with_escapes() -> None:
     """The notice is logged, and its control characters are escaped."""
-    with listening(asana(TINY, dialect=Dialect(change_notice=CODES))) as address:
-        run = ended("--config", "ENV", TAP_ASANA_API_URL=address)
+    with serving(FakeServer(asana(TINY, dialect=Dialect(change_notice=CODES)))) as server:
+        run = ended("--config", "ENV", TAP_ASANA_API_URL=server.url)
     log = run.stderr.decode("utf-8")
     assert run.returncode == 0
     assert r"name=quiet\x1b]0;owned\x07\x1b[2J;info=\x9b31m;affected=true" in log
@@ -83,6 +71,6 @@ def test_closed_standard_output_ends_in_one_line(arguments: tuple[str, ...]) -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited and counted so on Linux only")
 def test_a_run_works_in_300_mb_of_address_space() -> None:
     """The most requests in flight leave the process under the limit that containers and schedulers set."""
-    with listening(asana(TINY)) as address:
-        run = ended("--config", "ENV", code=LIMITED, TAP_ASANA_API_URL=address, TAP_ASANA_MAX_CONCURRENCY="50")
+    with serving(FakeServer(asana(TINY))) as server:
+        run = ended("--config", "ENV", code=LIMITED, TAP_ASANA_API_URL=server.url, TAP_ASANA_MAX_CONCURRENCY="50")
     assert (run.returncode, b"done in" in run.stderr) == (0, True), run.stderr[-2000:]

@@ -25,7 +25,7 @@ from tap_asana.__main__ import main
 from tap_asana.limits import Limits
 main(Limits(max_page_token_age_seconds=0.3, keepalive_interval_seconds=0.1))
 """
-"""The command whose keep-alive looks as much more often as the tokens live shorter."""
+"""The command with a keep-alive for page tokens of five seconds."""
 
 MEASURED = """
 import os, sys

@@ -157,15 +157,15 @@ def test_a_failed_run_leaves_the_terminal_clean() -> None:
     assert messages(display.screen)[-1].startswith("Asana rejected the access token (401)")
 
 
-def ended(deed: Callable[[Terminal], None], code: int, *, drain: bool = True) -> str:
-    """Do something to a run as soon as its display is there; returns the last line of its log."""
+def ended(action: Callable[[Terminal], None], code: int, *, drain: bool = True) -> str:
+    """Apply an action to a run as soon as its display is visible; return the last line of its log."""
     with served(*WORLD) as address, terminal(COMMAND, subprocess.PIPE, **tap(address)) as display:
         output = display.process.stdout
         assert output
         if drain:
             threading.Thread(target=output.read, daemon=True).start()
         assert display.shown.wait(PATIENCE)
-        deed(display)
+        action(display)
         assert display.process.wait(PATIENCE) == code
     assert SHOWN not in "".join(display.screen.lines)
     assert not display.screen.emulator.cursor.hidden

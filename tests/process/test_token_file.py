@@ -98,7 +98,7 @@ def replaced(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "reason"),
+    ("change", "reason"),
     [
         (changed, FILE_CHANGED),
         (replaced, FILE_CHANGED),
@@ -106,11 +106,11 @@ def replaced(file: Path) -> None:
     ],
 )
 def test_a_changed_file_is_not_overwritten(
-    api: Api, file: Path, deed: Callable[[Path], object], reason: str, caplog: pytest.LogCaptureFixture
+    api: Api, file: Path, change: Callable[[Path], object], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A change by somebody else is kept; one warning gives the reason, and the run continues."""
     token_file = TokenFile.find([file], {})
-    deed(file)
+    change(file)
     left = file.read_bytes() if file.exists() else None
     hours(api, token_file)
     assert (file.read_bytes() if file.exists() else None) == left

@@ -49,7 +49,7 @@ def test_a_removed_user_leaves_the_table_only_after_a_complete_read(tmp_path: Pa
             rows: list[dict[str, dict[str, str]]] = requests.get(control(address, f"truth/{stream}"), timeout=60).json()
             return rows
 
-        def deed(name: str, **parts: str) -> None:
+        def change(name: str, **parts: str) -> None:
             requests.post(control(address, name), params=parts, timeout=60).raise_for_status()
 
         places = [(row["user"]["gid"], row["workspace"]["gid"]) for row in truth("workspace_memberships")]
@@ -60,12 +60,12 @@ def test_a_removed_user_leaves_the_table_only_after_a_complete_read(tmp_path: Pa
         run(tmp_path, address, database)
         assert users(database) == before
 
-        deed("remove_user", gid=leaver, workspace=left)
+        change("remove_user", gid=leaver, workspace=left)
         assert {str(row["gid"]) for row in truth("users")} == before - {leaver}
-        deed("deny", gid=other)
+        change("deny", gid=other)
         run(tmp_path, address, database)
         assert users(database) == before
 
-        deed("deny", gid=other, status="0")
+        change("deny", gid=other, status="0")
         run(tmp_path, address, database)
         assert users(database) == before - {leaver}

@@ -139,7 +139,7 @@ def test_a_kill_while_reading_debts_loses_nothing(method: str, at: int) -> None:
     api.refuse_lists([each for each in everything if each != "/api/1.0/workspaces"], ANSWERS["403"])
     first = run(api, method)
     api.reopen()
-    cut = run(api, method, first.state, on_request=killing(at)).vouched()
+    cut = run(api, method, first.state, on_request=killing(at)).confirmed()
     rest = run(api, method, cut.state or first.state)
     assert differences(api, first.then(cut).then(rest), method) == {}
     assert debts(rest) == []

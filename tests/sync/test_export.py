@@ -117,7 +117,7 @@ def interrupted(api: Api, at: str) -> Output:
         if at in request.path:
             raise Killed
 
-    return attempt(api, config=EXPORT, select=TASK_STREAMS, on_request=kill).vouched()
+    return attempt(api, config=EXPORT, select=TASK_STREAMS, on_request=kill).confirmed()
 
 
 @pytest.mark.parametrize("at", ["/jobs/", "/-/download/"])
@@ -170,7 +170,7 @@ def test_a_failed_job_is_replaced() -> None:
 def test_a_file_without_all_selected_fields_is_replaced() -> None:
     """If fields are selected that the file of an interrupted read does not hold, another export is started."""
     api = asana(TINY)
-    few = attempt(api, config=EXPORT, catalog=only({"tasks": {"name"}}), on_request=Moments({11: _killed})).vouched()
+    few = attempt(api, config=EXPORT, catalog=only({"tasks": {"name"}}), on_request=Moments({11: _killed})).confirmed()
     assert BEGIN in export_requests(api)
     rest = sync(api, config=EXPORT, catalog=only({"tasks": {"name", "notes"}}), state=few.state)
     assert all(record["notes"] is not None for record in rest.records("tasks"))
@@ -205,7 +205,7 @@ def test_tasks_of_a_completed_file_are_not_repeated(at: int) -> None:
             raise Killed
 
     workspace = {"workspaces": [next(iter(api.world.workspaces))]}
-    before = attempt(api, config={**EXPORT, **workspace}, select=WITH_TIME, on_request=kill).vouched()
+    before = attempt(api, config={**EXPORT, **workspace}, select=WITH_TIME, on_request=kill).confirmed()
     middle = len(api.log)
     rest = sync(api, config={**EXPORT, **workspace}, select=WITH_TIME, state=before.state)
     assert export_requests(api, middle) == [LOOK, FETCH]
@@ -227,7 +227,7 @@ def test_a_resumed_file_returns_all_time_entries() -> None:
         at for at, each in enumerate(complete.messages) if each.get("stream") == "tasks" and each["type"] == "RECORD"
     ]
     last = max(at for at in tasks if complete.messages[at]["record"]["gid"] in timed)
-    before = complete.upto(last + 6).vouched()
+    before = complete.up_to(last + 6).confirmed()
     assert before.gids("tasks") & timed
     rest = sync(api, config=EXPORT, select=WITH_TIME, state=before.state)
     assert before.then(rest).gids("time_tracking_entries") == complete.gids("time_tracking_entries")

@@ -75,7 +75,7 @@ def test_a_read_of_a_file_in_any_form_is_resumed(form: ExportForm) -> None:
     complete = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
     for at in states[1 :: max(1, len(states) // 3)]:
-        before, middle = complete.upto(at), len(api.log)
+        before, middle = complete.up_to(at), len(api.log)
         rest = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=before.state)
         assert lacking(api, before.then(rest)) == {}
         is_under_way = '"export": [' in json.dumps(before.state)
@@ -89,7 +89,7 @@ def test_a_reordered_file_is_read_from_its_start(caplog: pytest.LogCaptureFixtur
         api = exporting(form)
         complete = sync(api, config=EXPORT, select=["tasks"])
         states = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
-        before = complete.upto(states[len(states) // 2])
+        before = complete.up_to(states[len(states) // 2])
         caplog.clear()
         rest = sync(api, config=EXPORT, select=["tasks"], state=before.state)
         assert warning_count(caplog, "it is read again from its start") == times
@@ -189,12 +189,12 @@ def test_a_truncated_file_is_detected_after_a_kill(cut: int) -> None:
     form = ExportForm(lines_per_member=7, members_if_cut=2, cut_downloads=cut)
     complete = sync(exporting(form), config=EXPORT, select=ALL_TASK_STREAMS)
     states = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
-    kills = [at for at in states if '"export": [' in json.dumps(complete.upto(at).state)]
+    kills = [at for at in states if '"export": [' in json.dumps(complete.up_to(at).state)]
     for at in kills[:: max(1, len(kills) // 6)]:
         api = exporting(form)
         sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
         api.world.download_count = 0
-        before = complete.upto(at)
+        before = complete.up_to(at)
         assert lacking(api, before.then(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=before.state))) == {}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +14,7 @@ import requests
 from expected import missing_records
 from harness import SMALL, STREAMS, TINY, Message, asana, attempt, clock, discovered, key, selecting, sync
 from methods import DAY, HOUR, TASK_STREAMS, every_method
-from tap_process import completed, errors
+from tap_process import completed, environment, errors
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.faults import FAULT_KINDS, Fault, Faults
@@ -117,11 +116,11 @@ def test_a_run_resumes_after_an_outage(config: Message) -> None:
     assert isinstance(cut.error, RetriesExhaustedError)
     assert "\n" not in f"{cut.error}"
     assert cut.messages[-1]["type"] == "STATE"
-    vouched = cut.vouched()
+    confirmed = cut.confirmed()
     api.faults = None
     requests_before = len(api.log)
     rest = sync(api, config=config, state=cut.state, select=select)
-    union = vouched.then(rest)
+    union = confirmed.then(rest)
     for stream in select:
         assert union.rows(stream) == truth.rows(stream)
     assert len(rest.messages) < len(truth.messages)
@@ -172,10 +171,9 @@ def test_an_outage_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
         state = completed(first, tmp_path / "log").state
         (tmp_path / "state.json").write_text(json.dumps(state), encoding="utf-8")
         requests.post(control(address, "faults"), params={"rate": "1", "kinds": "502"}, timeout=60)
-        here = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         command = [sys.executable, "-c", PATIENT, *arguments, "--state", tmp_path / "state.json"]
         with (tmp_path / "log").open("w") as log:
-            process = subprocess.run(command, env=here, stdout=subprocess.PIPE, stderr=log, check=False)
+            process = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, stderr=log, check=False)
     assert process.returncode == 1
     line = "Request to /workspaces failed on every attempt: 502: Bad Gateway"
     assert errors(tmp_path / "log") == [line]

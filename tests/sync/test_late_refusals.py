@@ -109,7 +109,7 @@ def test_a_project_refused_between_two_attempts_loses_no_other_tasks(at: int) ->
     api.world.access.deny(gid)
     second = attempt(
         api, config=config, select=TASKS_AND_STORIES, state=first.state, on_request=closing(api, gid)
-    ).vouched()
+    ).confirmed()
     third = sync(api, config=config, select=TASKS_AND_STORIES, state=second.state or first.state)
     there = {task for task in api.world.gids("tasks") if api.world.tasks[task].workspace.gid == workspace}
     assert there - first.then(second).then(third).gids("tasks") == set()

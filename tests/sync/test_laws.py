@@ -121,7 +121,7 @@ def test_each_state_covers_written_records_only(share: float) -> None:
     complete = sync(api, select=CORE, config={"max_concurrency": 2})
     places = [at for at, message in enumerate(complete.messages) if message["type"] == "STATE"]
     assert len(places) > 30
-    before = complete.upto(places[round(share * (len(places) - 1))])
+    before = complete.up_to(places[round(share * (len(places) - 1))])
     rest = sync(api, select=CORE, state=before.state)
     assert lacking(api, before.then(rest)) == {}
 
@@ -152,7 +152,7 @@ def test_a_killed_run_and_its_resumption_are_complete(at: int) -> None:
     api = asana(TINY)
     cut = attempt(api, select=CORE, on_request=killing(at))
     assert isinstance(cut.error, Killed)
-    before = cut.vouched()
+    before = cut.confirmed()
     rest = sync(api, select=CORE, state=before.state)
     assert lacking(api, before.then(rest)) == {}
     assert set(before.schemas) | set(rest.schemas) == set(CORE)
@@ -168,7 +168,7 @@ def test_a_killed_increment_and_its_resumption_are_complete(at: int) -> None:
     changes = api.world.mutate()
     cut = attempt(api, select=CORE, state=first.state, on_request=killing(at))
     assert isinstance(cut.error, Killed)
-    before = cut.vouched()
+    before = cut.confirmed()
     rest = sync(api, select=CORE, state=before.state or first.state)
     assert lacking(api, first.then(before).then(rest), changes) == {}
 
@@ -185,7 +185,7 @@ def twice(request: pytest.FixtureRequest) -> Lists:
         cut = attempt(api, select=CORE, config=config, on_request=killing(request.param))
     assert isinstance(cut.error, Killed)
     middle = len(api.log)
-    sync(api, select=CORE, state=cut.vouched().state, config=config)
+    sync(api, select=CORE, state=cut.confirmed().state, config=config)
     before, after = lists(api.log[:middle]), lists(api.log[middle:])
     assert before["GET /tasks"]
     return {operation: requested & after.get(operation, set()) for operation, requested in before.items()}
@@ -261,7 +261,7 @@ def test_a_shared_task_is_read_in_any_order_of_projects() -> None:
     select = ["tasks", "stories"]
     cut = attempt(api, select=select, config={"max_concurrency": 3}, on_request=overtaking)
     assert isinstance(cut.error, Killed)
-    before = cut.vouched()
+    before = cut.confirmed()
     assert overtaking.story not in before.gids("stories")
     assert overtaking.story in sync(api, state=before.state, select=select).gids("stories")
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 
 import pytest
 import requests
 from harness import TINY, Output, asana, attempt, clock, discovered, sync
 from interruptions import Killed, killing
+from tap_process import tap
 
 from fake_asana.server.faults import Faults
 from fake_asana.server.oauth import OAuth
@@ -175,17 +173,11 @@ def test_oauth_secrets_are_not_logged(caplog: pytest.LogCaptureFixture, monkeypa
 def test_the_process_logs_no_secrets_at_debug_level() -> None:
     """At log level DEBUG, the process logs no token, no email address and no word of a task (law 9)."""
     with served("--tasks", "30", "--projects", "4", "--fault-rate", "0.02", "--fault-kinds", "429,reset") as address:
-        variables = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")},
-            "TAP_ASANA_ACCESS_TOKEN": "0/fake",
-            "TAP_ASANA_API_URL": address,
-            "TAP_ASANA_LOGLEVEL": "DEBUG",
-            "NO_PROXY": "127.0.0.1",
-        }
-        command = [sys.executable, "-m", "tap_asana", "--config", "ENV"]
-        process = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        settings = {"TAP_ASANA_ACCESS_TOKEN": "0/fake", "TAP_ASANA_API_URL": address}
+        process = tap("--config", "ENV", TAP_ASANA_LOGLEVEL="DEBUG", **settings)
         tasks = requests.get(control(address, "truth/tasks"), timeout=60).json()
         stories = requests.get(control(address, "truth/stories"), timeout=60).json()
+    assert process.returncode == 0
     assert "DEBUG" in process.stderr
     texts = {task["name"] for task in tasks} | {story["text"] for story in stories if story["type"] == "comment"}
     long = {text for text in texts if len(text) > 12}

@@ -108,6 +108,6 @@ def test_any_interruptions_return_the_same_records(
         for at in kills:
             part = attempt(api, select=CORE, state=output.state, config=config, on_request=killing(at))
             assert part.error is None or isinstance(part.error, Killed)
-            output = output.then(part.vouched())
+            output = output.then(part.confirmed())
         output = output.then(sync(api, select=CORE, state=output.state, config=config))
     assert tables(output) == expected_tables

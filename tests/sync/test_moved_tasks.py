@@ -281,7 +281,7 @@ def test_no_task_is_lost_with_any_moves(
     for kill in kills:
         hook = both(moments, killing(kill))
         cut = attempt(api, config=config, select=TASKS_AND_STORIES, state=state, on_request=hook)
-        union, state = union.then(cut.vouched()), cut.vouched().state or state
+        union, state = union.then(cut.confirmed()), cut.confirmed().state or state
     union = union.then(sync(api, config=config, select=TASKS_AND_STORIES, state=state, on_request=moments))
     clock(api).advance(HOUR)
     union = union.then(sync(api, config=config, select=TASKS_AND_STORIES, state=union.state))

@@ -105,7 +105,7 @@ def test_a_kill_loses_nothing_of_a_newcomer(newcomer: Newcomer) -> None:
     newcomer.show(visible=True)
     number = len(newcomer.requests(lambda: sync(newcomer.api, config=LIST, select=STREAMS, state=first.state)))
     for place in range(1, number + 1):
-        killed = newcomer.run(first, on_request=killing(place)).vouched()
+        killed = newcomer.run(first, on_request=killing(place)).confirmed()
         state = killed if killed.of("STATE") else first
         union = killed.then(newcomer.run(state))
         assert {newcomer.task, newcomer.subtask} <= union.gids("tasks"), place

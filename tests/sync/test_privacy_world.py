@@ -226,7 +226,7 @@ def test_state_identifies_nobody(mode: str, after: int) -> None:
     cut = attempt(api, config=settings, select=["tasks"], on_request=killing_among_people(after))
     assert "1" in kinds(cut.of("STATE")[-1])
     assert bool(leaks(text(cut.of("STATE")), gids)) == (mode == "none")
-    union = cut.vouched().then(sync(api, config=settings, select=["tasks"], state=cut.state))
+    union = cut.confirmed().then(sync(api, config=settings, select=["tasks"], state=cut.state))
     assert union.gids("tasks") == sync(api, config=settings, select=["tasks"]).gids("tasks")
 
 

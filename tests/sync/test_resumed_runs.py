@@ -58,7 +58,7 @@ def interrupted_run(api: Api, **options: Message) -> Output:
     cut = attempt(api, select=CORE, on_request=killing(110), **options)
     assert isinstance(cut.error, Killed)
     assert request_counts(api, 0)[STORIES] > 5
-    return cut.vouched()
+    return cut.confirmed()
 
 
 def announced(output: Output) -> Counter[str]:
@@ -175,7 +175,7 @@ def test_every_incremental_stream_resumes_completely(config: Message) -> None:
     requests = len(api.log) - middle
     for at in range(2, requests, max(1, requests // 5)):
         cut = interrupted(api, at, config=config, select=INCREMENTAL, state=first.state)
-        confirmed = cut.vouched()
+        confirmed = cut.confirmed()
         union = confirmed.then(sync(api, config=config, select=INCREMENTAL, state=confirmed.state or first.state))
         for stream in INCREMENTAL:
             assert uninterrupted.rows(stream).keys() - union.rows(stream).keys() == set(), (stream, at)

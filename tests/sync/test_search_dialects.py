@@ -187,7 +187,7 @@ def test_a_resumed_search_continues_at_its_position() -> None:
     rest = sync(api, config=SEARCH, state=cut.state, select=TASK_STREAMS)
     assert searches_before >= 2
     assert "created_at.after" in searches(api)[0]
-    union = sync(asana(LARGE_WORLD), config=SEARCH, select=TASK_STREAMS).then(cut.vouched()).then(rest)
+    union = sync(asana(LARGE_WORLD), config=SEARCH, select=TASK_STREAMS).then(cut.confirmed()).then(rest)
     assert missing_or_stale(api, union, "0/fake") == {}
 
 

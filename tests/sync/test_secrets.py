@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,6 +17,8 @@ from clock import PATIENCE
 from harness import PERSON as TOKEN
 from harness import SERVICE, asana, attempt
 from sensitive_data import PERSON_MARK, PROSE, sensitive_api
+from serving import serving
+from tap_process import environment
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -108,22 +108,17 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     api = sensitive_api(monkeypatch)
     start = time.monotonic()
     api.world.clock = lambda: 1_780_000_000 + 60 * (time.monotonic() - start)  # an export takes minutes
-    with FakeServer(api) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(FakeServer(api)) as server:
         yield f"http://127.0.0.1:{server.server_port}/api/1.0"
-        server.shutdown()
-        thread.join(PATIENCE)
 
 
 def run(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
     """Run the command with log level DEBUG."""
     config = tmp_path / "config.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAP_ASANA_")}
     command = [sys.executable, "-X", "dev", "-m", "tap_asana", "--config", str(config)]
-    environment = {**inherited, "TAP_ASANA_LOGLEVEL": "DEBUG", "NO_PROXY": "127.0.0.1"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
+    variables = environment(TAP_ASANA_LOGLEVEL="DEBUG")
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=6 * PATIENCE)
 
 
 def test_debug_logs_contain_no_private_text(served: str, tmp_path: Path) -> None:

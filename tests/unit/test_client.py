@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from client_fixture import HEADERS, REQUEST, TOKEN, URL, ClientFixture, bad, good
+from client_fixture import HEADERS, REQUEST, TOKEN, URL, ClientFixture, bad, good, read_list
 from requests.adapters import HTTPAdapter
 
 from tap_asana.api.attempts import TOKENS_EXPIRE_TOO_FAST, UNEXPECTED_SYNC_TOKEN
@@ -23,17 +23,6 @@ def fixture() -> ClientFixture:
     return ClientFixture()
 
 
-def read(fixture: ClientFixture, first: Request) -> list[str]:
-    """Return the gids of a list, page after page."""
-    gids: list[str] = []
-    request: Request | None = first
-    while request:
-        page = fixture.client.fetch(request)
-        gids += [record["gid"] for record in page.records]
-        request = page.next_request
-    return gids
-
-
 def test_a_page_holds_records_and_the_next_request(fixture: ClientFixture) -> None:
     """A page holds its records and the request for the next page; the last page has no next request."""
     fixture.script("/tasks", good("1", offset="eyJ"), good("2"))
@@ -47,7 +36,7 @@ def test_the_query_holds_the_set_parameters_only(fixture: ClientFixture) -> None
     """Parameters, page size and page token are sent if they are set."""
     fixture.script("/tasks", good("1", offset="eyj"), good())
     fixture.script("/workspaces/1/events", good())
-    read(fixture, REQUEST)
+    read_list(fixture, REQUEST)
     fixture.client.fetch(Request("events", "/workspaces/1/events"))
     query = {"project": "12", "opt_fields": "name", "limit": "100"}
     assert fixture.queries() == [query, {**query, "offset": "eyj"}, {}]
@@ -62,9 +51,9 @@ def test_a_request_without_a_page_size_has_no_next_page(fixture: ClientFixture) 
 def test_an_endless_list_ends_with_an_empty_page(fixture: ClientFixture) -> None:
     """A list that always names a next page is read to its first empty page; any other continues after one."""
     fixture.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
-    assert read(fixture, replace(REQUEST, stop_on_empty_page=True)) == ["1"]
+    assert read_list(fixture, replace(REQUEST, stop_on_empty_page=True)) == ["1"]
     fixture.script("/tasks", good("1", offset="a"), good(offset="b"), good("2"))
-    assert read(fixture, REQUEST) == ["1", "2"]
+    assert read_list(fixture, REQUEST) == ["1", "2"]
 
 
 def test_a_request_with_a_body_is_posted(fixture: ClientFixture) -> None:
@@ -79,7 +68,7 @@ def test_a_request_with_a_body_is_posted(fixture: ClientFixture) -> None:
 def test_every_request_carries_token_headers_and_timeout(fixture: ClientFixture) -> None:
     """Token, configured headers and timeout are part of every request, including retries and later pages."""
     fixture.script("/tasks", bad(500), good("1", offset="eyJ"), bad(429), good())
-    read(fixture, REQUEST)
+    read_list(fixture, REQUEST)
     assert len(fixture.asana.request_history) == 4
     for request in fixture.asana.request_history:
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -105,7 +94,7 @@ def test_no_redirect_is_followed(fixture: ClientFixture) -> None:
     away = {"status_code": 302, "text": "", "headers": {"Location": f"{URL}/elsewhere"}}
     fixture.script("/tasks", away, good("2"))
     fixture.script("/elsewhere", good("1"))
-    assert read(fixture, REQUEST) == ["2"]
+    assert read_list(fixture, REQUEST) == ["2"]
     assert len(fixture.asana.request_history) == 2
 
 
@@ -136,7 +125,7 @@ def test_a_402_is_requested_once_per_workspace(fixture: ClientFixture, caplog: p
     assert warnings == ["goals: not available in the plan of workspace 1 (402)"]
 
     fixture.client.fetch(replace(first, workspace="2"))
-    assert read(fixture, REQUEST) == ["1"]
+    assert read_list(fixture, REQUEST) == ["1"]
     assert len(fixture.asana.request_history) == 3
 
 
@@ -163,7 +152,7 @@ def test_an_unavailable_parent_does_not_affect_others(fixture: ClientFixture, st
     """After a 403 or 404 the other parents of the stream are still requested."""
     fixture.script("/tasks", bad(status), good("1"))
     assert fixture.client.fetch(REQUEST).unavailable
-    assert read(fixture, replace(REQUEST, params={"project": "13"})) == ["1"]
+    assert read_list(fixture, replace(REQUEST, params={"project": "13"})) == ["1"]
 
 
 @pytest.mark.parametrize("message", ["has expired", "is invalid"])
@@ -171,7 +160,7 @@ def test_an_expired_page_token_restarts_the_list(fixture: ClientFixture, message
     """A list with an expired page token is read again from its first page."""
     expired = bad(400, f"offset: Your pagination token {message}.")
     fixture.script("/tasks", good("1", offset="old"), expired, good("1", offset="new"), good("2"))
-    assert read(fixture, REQUEST) == ["1", "1", "2"]
+    assert read_list(fixture, REQUEST) == ["1", "1", "2"]
     assert [query.get("offset") for query in fixture.queries()] == [None, "old", None, "new"]
     assert fixture.client.metrics["tasks"].retries == 1
 
@@ -179,7 +168,7 @@ def test_an_expired_page_token_restarts_the_list(fixture: ClientFixture, message
 def test_any_400_for_a_page_token_restarts_the_list(fixture: ClientFixture) -> None:
     """Asana's message for a rejected page token is not documented, so any 400 for one restarts the list."""
     fixture.script("/tasks", good("1", offset="old"), bad(400, "Bad offset"), good("1", offset="new"), good("2"))
-    assert read(fixture, REQUEST) == ["1", "1", "2"]
+    assert read_list(fixture, REQUEST) == ["1", "1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -9,40 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from singer_sdk.singerlib import MetadataMapping, Schema, SelectionMask
 
-from tap_asana.records import fields
-from tap_asana.records.fields import (
-    Breadcrumb,
-    day,
-    entity,
-    instant,
-    no_subfields,
-    obj,
-    objs,
-    opt_fields,
-    parent_gid,
-    people,
-    person,
-    prose,
-    record,
-    ref,
-    ref_gid,
-    refs_gid,
-    text,
-    texts,
-)
+from tap_asana.records import fields as f
+from tap_asana.records.fields import Breadcrumb
 
-TASK = entity(
-    workspace_gid=parent_gid("workspace"),
-    name=prose("name"),
-    created_by=ref_gid("creator"),
-    assignee=person("assignee", email=fields.email("email")),
-    tags=texts("tags"),
-    photo=obj("photo", small=text("small"), large=text("large")),
-    likes=refs_gid("likes", user=person("user")),
-    memberships=objs("memberships", project=ref("project"), section=ref("section")),
-    metric=ref_gid("metric", unit=text("unit"), period=obj("period", start=day("start"), end=day("end"))),
-    dates=no_subfields(obj("dates", start=day("start"))),
-    details=fields.json_text("details"),
+TASK = f.entity(
+    workspace_gid=f.parent_gid("workspace"),
+    name=f.prose("name"),
+    created_by=f.ref_gid("creator"),
+    assignee=f.person("assignee", email=f.email("email")),
+    tags=f.texts("tags"),
+    photo=f.obj("photo", small=f.text("small"), large=f.text("large")),
+    likes=f.refs_gid("likes", user=f.person("user")),
+    memberships=f.objs("memberships", project=f.ref("project"), section=f.ref("section")),
+    metric=f.ref_gid("metric", unit=f.text("unit"), period=f.obj("period", start=f.day("start"), end=f.day("end"))),
+    dates=f.no_subfields(f.obj("dates", start=f.day("start"))),
+    details=f.json_text("details"),
 )
 EVERYTHING = [
     "resource_type",
@@ -74,7 +55,7 @@ def without(*paths: str) -> SelectionMask:
     return SelectionMask({(): True, **{crumb(path): False for path in paths}})
 
 
-def crumbs(schema: fields.Schema, here: Breadcrumb = ()) -> list[Breadcrumb]:
+def crumbs(schema: f.Schema, here: Breadcrumb = ()) -> list[Breadcrumb]:
     """Return every breadcrumb that the SDK gives to a schema."""
     found: list[Breadcrumb] = []
     for name, field in schema.get("properties", {}).items():
@@ -102,23 +83,23 @@ masks = st.dictionaries(st.sampled_from(crumbs(TASK)), st.booleans()).map(Select
 
 def test_everything_is_requested_by_default() -> None:
     """Everything declared is requested in the declared order, except gids, which Asana always sends."""
-    assert opt_fields(TASK) == EVERYTHING
+    assert f.opt_fields(TASK) == EVERYTHING
 
 
 def test_an_empty_selection_selects_everything() -> None:
     """An empty selection selects everything."""
-    assert opt_fields(TASK, SelectionMask()) == EVERYTHING
+    assert f.opt_fields(TASK, SelectionMask()) == EVERYTHING
 
 
 def test_the_discovered_catalog_selects_everything() -> None:
     """The catalog that the SDK discovers selects everything."""
     metadata = MetadataMapping.get_standard_metadata(schema=TASK, key_properties=["gid"], selected_by_default=True)
-    assert opt_fields(TASK, metadata.resolve_selection()) == EVERYTHING
+    assert f.opt_fields(TASK, metadata.resolve_selection()) == EVERYTHING
 
 
 def test_a_deselected_field_is_not_requested() -> None:
     """A deselected field is not requested, nor are its subfields."""
-    assert [path for path in EVERYTHING if not path.startswith(("name", "assignee"))] == opt_fields(
+    assert [path for path in EVERYTHING if not path.startswith(("name", "assignee"))] == f.opt_fields(
         TASK,
         without("name", "assignee"),
     )
@@ -126,37 +107,39 @@ def test_a_deselected_field_is_not_requested() -> None:
 
 def test_a_nested_field_can_be_deselected() -> None:
     """A nested field is deselected by its own breadcrumb."""
-    assert [path for path in EVERYTHING if path != "assignee.email"] == opt_fields(TASK, without("assignee.email"))
+    assert [path for path in EVERYTHING if path != "assignee.email"] == f.opt_fields(TASK, without("assignee.email"))
 
 
 def test_a_reference_with_only_a_gid_is_requested_by_name() -> None:
     """A nested resource with only its gid left is requested by its bare name."""
-    requested = opt_fields(entity(assignee=person("assignee")), without("assignee.name"))
+    requested = f.opt_fields(f.entity(assignee=f.person("assignee")), without("assignee.name"))
     assert requested == ["resource_type", "assignee"]
 
 
 def test_an_object_without_fields_is_not_requested() -> None:
     """A nested object without a gid is not requested when all its fields are deselected."""
-    schema = entity(photo=obj("photo", small=text("small")), name=prose("name"))
-    assert opt_fields(schema, without("photo.small")) == ["resource_type", "name"]
+    schema = f.entity(photo=f.obj("photo", small=f.text("small")), name=f.prose("name"))
+    assert f.opt_fields(schema, without("photo.small")) == ["resource_type", "name"]
 
 
 def test_arrays_are_requested_whole() -> None:
     """An array of objects is requested with all fields, because the SDK prunes nothing inside arrays."""
-    assert opt_fields(
-        entity(followers=people("followers")),
+    assert f.opt_fields(
+        f.entity(followers=f.people("followers")),
         without("followers.name", "followers.items.name"),
     ) == ["resource_type", "followers.name"]
 
 
 def test_a_record_without_subfields_requests_nothing() -> None:
     """A record marked with no_subfields requests no fields."""
-    assert opt_fields(no_subfields(entity(name=prose("name")))) == []
+    assert f.opt_fields(f.no_subfields(f.entity(name=f.prose("name")))) == []
 
 
 def test_an_object_without_subfields_is_requested_by_name() -> None:
     """A nested object marked with no_subfields is requested by its name, regardless of the selection."""
-    assert opt_fields(entity(dates=no_subfields(obj("dates", start=day("start")))), without("dates.start")) == [
+    assert f.opt_fields(
+        f.entity(dates=f.no_subfields(f.obj("dates", start=f.day("start")))), without("dates.start")
+    ) == [
         "resource_type",
         "dates",
     ]
@@ -164,28 +147,28 @@ def test_an_object_without_subfields_is_requested_by_name() -> None:
 
 def test_the_resource_type_of_a_reference_is_requested() -> None:
     """A reference's resource type is requested by name, and with the bare name if no other field is selected."""
-    schema = record(parent=ref("parent", resource_type=text("kind")))
-    assert opt_fields(schema) == ["parent.name", "parent.resource_type"]
-    assert opt_fields(schema, without("parent.resource_type")) == ["parent.name"]
-    assert opt_fields(schema, without("parent.name")) == ["parent", "parent.resource_type"]
-    assert opt_fields(schema, without("parent.name", "parent.resource_type")) == ["parent"]
+    schema = f.record(parent=f.ref("parent", resource_type=f.text("kind")))
+    assert f.opt_fields(schema) == ["parent.name", "parent.resource_type"]
+    assert f.opt_fields(schema, without("parent.resource_type")) == ["parent.name"]
+    assert f.opt_fields(schema, without("parent.name")) == ["parent", "parent.resource_type"]
+    assert f.opt_fields(schema, without("parent.name", "parent.resource_type")) == ["parent"]
 
 
 def test_the_resource_type_of_a_record_is_requested() -> None:
     """The resource type of a record is requested if selected: Asana does not send it by default."""
-    assert opt_fields(entity()) == ["resource_type"]
-    assert opt_fields(entity(), without("resource_type")) == []
+    assert f.opt_fields(f.entity()) == ["resource_type"]
+    assert f.opt_fields(f.entity(), without("resource_type")) == []
 
 
 def test_local_keys_are_not_requested() -> None:
     """A key added by the tap is never requested."""
-    assert opt_fields(record(task_gid=parent_gid("task"))) == []
+    assert f.opt_fields(f.record(task_gid=f.parent_gid("task"))) == []
 
 
 @given(mask=masks)
 def test_a_selection_requests_no_further_fields(mask: SelectionMask) -> None:
     """No selection requests a top-level field that the whole schema does not request."""
-    requested = opt_fields(TASK, mask)
+    requested = f.opt_fields(TASK, mask)
     bare = {path for path in requested if path not in EVERYTHING}
     assert set(requested) - bare <= set(EVERYTHING)
     assert bare <= {"assignee", "metric"}
@@ -194,21 +177,21 @@ def test_a_selection_requests_no_further_fields(mask: SelectionMask) -> None:
 @given(mask=masks)
 def test_deselected_fields_are_never_requested(mask: SelectionMask) -> None:
     """No deselected field and no field below one is requested."""
-    for path in opt_fields(TASK, mask):
+    for path in f.opt_fields(TASK, mask):
         assert all(mask[here] for here in deciding(path))
 
 
 @given(mask=masks)
 def test_selected_fields_are_requested(mask: SelectionMask) -> None:
     """A leaf is requested when it and all its ancestors are selected."""
-    requested = opt_fields(TASK, mask)
+    requested = f.opt_fields(TASK, mask)
     assert {path for path in EVERYTHING if all(mask[here] for here in deciding(path))} <= set(requested)
 
 
 @given(mask=masks)
 def test_fields_are_requested_once_and_in_order(mask: SelectionMask) -> None:
     """No path is requested twice, and a selection does not change the order."""
-    requested = opt_fields(TASK, mask)
+    requested = f.opt_fields(TASK, mask)
     known = [path for path in requested if path in EVERYTHING]
     assert len(requested) == len(set(requested))
     assert known == sorted(known, key=EVERYTHING.index)
@@ -228,17 +211,17 @@ def test_discovery_keeps_the_schema() -> None:
 @pytest.mark.parametrize(
     ("maker", "kind", "keywords"),
     [
-        (fields.text, "string", {}),
-        (fields.prose, "string", {"x-privacy": "prose"}),
-        (fields.email, "string", {"x-privacy": "email"}),
-        (fields.instant, "string", {"format": "date-time"}),
-        (fields.day, "string", {"format": "date"}),
-        (fields.number, "number", {}),
-        (fields.flag, "boolean", {}),
-        (fields.parent_gid, "string", {"x-local": True}),
-        (fields.json_text, "string", {"x-privacy": "open"}),
-        (fields.narrative, "string", {"x-privacy": "narrative"}),
-        (fields.display, "string", {"x-privacy": "display"}),
+        (f.text, "string", {}),
+        (f.prose, "string", {"x-privacy": "prose"}),
+        (f.email, "string", {"x-privacy": "email"}),
+        (f.instant, "string", {"format": "date-time"}),
+        (f.day, "string", {"format": "date"}),
+        (f.number, "number", {}),
+        (f.flag, "boolean", {}),
+        (f.parent_gid, "string", {"x-local": True}),
+        (f.json_text, "string", {"x-privacy": "open"}),
+        (f.narrative, "string", {"x-privacy": "narrative"}),
+        (f.display, "string", {"x-privacy": "display"}),
     ],
 )
 def test_leaves_are_nullable_and_described(maker: Any, kind: str, keywords: dict[str, Any]) -> None:  # noqa: ANN401 - a maker of its own signature
@@ -248,7 +231,7 @@ def test_leaves_are_nullable_and_described(maker: Any, kind: str, keywords: dict
 
 def test_only_gid_is_required() -> None:
     """A record must have its gid; everything else may be null."""
-    schema = entity(at=instant("at"))
+    schema = f.entity(at=f.instant("at"))
     assert schema["required"] == ["gid"]
     assert schema["properties"]["gid"]["type"] == "string"
     assert schema["properties"]["at"]["type"] == ["null", "string"]
@@ -256,11 +239,11 @@ def test_only_gid_is_required() -> None:
 
 def test_persons_are_marked() -> None:
     """A nested user is marked as a person, alone and in an array."""
-    assert person("p")["x-privacy"] == people("p")["items"]["x-privacy"] == "person"
+    assert f.person("p")["x-privacy"] == f.people("p")["items"]["x-privacy"] == "person"
 
 
 def test_nothing_is_null_inside_an_array() -> None:
     """An array may be null, but its items may not."""
-    assert texts("t")["type"] == ["null", "array"]
-    assert texts("t")["items"]["type"] == "string"
-    assert people("p")["items"]["type"] == "object"
+    assert f.texts("t")["type"] == ["null", "array"]
+    assert f.texts("t")["items"]["type"] == "string"
+    assert f.people("p")["items"]["type"] == "object"

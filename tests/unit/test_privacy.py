@@ -9,57 +9,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tap_asana.records import fields as f
 from tap_asana.records.conform import conformer
-from tap_asana.records.fields import (
-    display,
-    email,
-    entity,
-    flag,
-    instant,
-    json_text,
-    narrative,
-    number,
-    obj,
-    objs,
-    parent_gid,
-    people,
-    person,
-    personal,
-    prose,
-    ref,
-    ref_gid,
-    text,
-    texts,
-)
 from tap_asana.records.privacy import Privacy, Pseudonyms
 
 KEY = "0123456789abcdef"
 SAFE = Pseudonyms(KEY)
 ANN = {"gid": "12", "name": "Ann"}
 HIDDEN_ANN = {"gid": SAFE.gid("12"), "name": SAFE.name("Ann")}
-SCHEMA = entity(
-    name=prose("…"),
-    color=text("…"),
-    kinds=texts("…"),
-    done=flag("…"),
-    minutes=number("…"),
-    at=instant("…"),
-    user_gid=personal(parent_gid("…")),
-    address=personal(text("…")),
-    on_behalf_of_user_id=personal(number("…")),
-    mail=email("…"),
-    photo={**obj("…", small=text("…")), "x-privacy": "photo"},
-    details=json_text("…"),
-    assignee=person("…", email=email("…")),
-    member=person("…", resource_type=text("…")),
-    resource=person("…", resource_type=text("…"), email=email("…")),
-    followers=people("…"),
-    memberships=objs("…", project=ref("…"), by=person("…")),
-    parent=ref_gid("…"),
-    type=text("…"),
-    text=narrative("…"),
-    story=ref_gid("…", resource_subtype=text("…"), text=narrative("…")),
-    values=objs("…", representation_type=text("…"), display_value=display("…")),
+SCHEMA = f.entity(
+    name=f.prose("…"),
+    color=f.text("…"),
+    kinds=f.texts("…"),
+    done=f.flag("…"),
+    minutes=f.number("…"),
+    at=f.instant("…"),
+    user_gid=f.personal(f.parent_gid("…")),
+    address=f.personal(f.text("…")),
+    on_behalf_of_user_id=f.personal(f.number("…")),
+    mail=f.email("…"),
+    photo={**f.obj("…", small=f.text("…")), "x-privacy": "photo"},
+    details=f.json_text("…"),
+    assignee=f.person("…", email=f.email("…")),
+    member=f.person("…", resource_type=f.text("…")),
+    resource=f.person("…", resource_type=f.text("…"), email=f.email("…")),
+    followers=f.people("…"),
+    memberships=f.objs("…", project=f.ref("…"), by=f.person("…")),
+    parent=f.ref_gid("…"),
+    type=f.text("…"),
+    text=f.narrative("…"),
+    story=f.ref_gid("…", resource_subtype=f.text("…"), text=f.narrative("…")),
+    values=f.objs("…", representation_type=f.text("…"), display_value=f.display("…")),
 )
 PSEUDONYMIZE, REDACT = (Privacy(mode, KEY).redactor(SCHEMA) for mode in ("pseudonymize", "redact"))
 

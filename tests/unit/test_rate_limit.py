@@ -1,4 +1,4 @@
-"""The rate limiter across any number of threads (law 6; design, sections 2 and 6)."""
+"""The rate limiter across any number of threads (law 6)."""
 
 from __future__ import annotations
 

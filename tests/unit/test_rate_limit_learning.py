@@ -1,4 +1,4 @@
-"""Rejections from which the rate limiter learns Asana's limit, and others (law 6; design, section 6)."""
+"""Rejections from which the rate limiter learns Asana's limit, and others (law 6)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import pytest
 from clock import Clock
 
 from tap_asana.api.rate_limit import RateLimiter
+
+COSTLY = (1, 60, 134, 166, 400, 1499)
+"""Counts of accepted requests after which one request is rejected for its cost."""
 
 
 def refuse_at(clock: Clock, limiter: RateLimiter, *, count: int) -> None:
@@ -16,41 +19,26 @@ def refuse_at(clock: Clock, limiter: RateLimiter, *, count: int) -> None:
     limiter.on_throttled(limiter.acquire(), 1)
 
 
-@pytest.mark.parametrize("count", [1, 60, 134, 166, 400, 1499])
-def test_one_costly_request_does_not_lower_the_limit(count: int) -> None:
-    """A 429 at any other count than a known limit concerns that request only."""
+@pytest.mark.parametrize(
+    ("configured", "counts", "learned"),
+    [
+        *(pytest.param(1500, (count,), 1500, id=f"one costly request after {count}") for count in COSTLY),
+        pytest.param(1500, (900, 500, 1200), 1500, id="costly requests at different counts"),
+        pytest.param(1500, (1000, 980), 980, id="two at similar counts set the limit"),
+        *(
+            pytest.param(1500, (count, count), 1500, id=f"two after {count} would stall the run")
+            for count in (1, 5, 49)
+        ),
+        pytest.param(140, (139, 139), 140, id="the limit is never raised"),
+    ],
+)
+def test_429s_set_the_limit_only_at_similar_counts(configured: int, counts: tuple[int, ...], learned: int) -> None:
+    """Two 429s at similar counts set the limit, unless the counts are low; any other 429 concerns that request only."""
     clock = Clock()
-    limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    refuse_at(clock, limiter, count=count)
-    assert limiter.per_minute == 1500
-
-
-def test_429s_at_different_counts_do_not_lower_the_limit() -> None:
-    """Costly requests are rejected at any count, so the limit stays."""
-    clock = Clock()
-    limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    for count in (900, 500, 1200):
+    limiter = RateLimiter(configured, clock=clock, sleep=clock.sleep)
+    for count in counts:
         refuse_at(clock, limiter, count=count)
-    assert limiter.per_minute == 1500
-
-
-def test_two_429s_at_similar_counts_set_the_limit() -> None:
-    """A limit other than the configured one and the free plan's is learned after two 429s."""
-    clock = Clock()
-    limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    refuse_at(clock, limiter, count=1000)
-    refuse_at(clock, limiter, count=980)
-    assert limiter.per_minute == 980
-
-
-@pytest.mark.parametrize("count", [1, 5, 49])
-def test_429s_at_low_counts_do_not_lower_the_limit(count: int) -> None:
-    """Two 429s among the first requests of a minute are not about the rate: as a limit they would stall the run."""
-    clock = Clock()
-    limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    refuse_at(clock, limiter, count=count)
-    refuse_at(clock, limiter, count=count)
-    assert limiter.per_minute == 1500
+    assert limiter.per_minute == learned
 
 
 def test_429s_of_requests_in_flight_count_once() -> None:
@@ -62,12 +50,3 @@ def test_429s_of_requests_in_flight_count_once() -> None:
     for moment in [limiter.acquire() for _ in range(50)]:
         limiter.on_throttled(moment, 10)
     assert limiter.per_minute == 1500
-
-
-def test_the_limit_is_never_raised() -> None:
-    """A configured limit below the free plan's is kept after any rejection."""
-    clock = Clock()
-    limiter = RateLimiter(140, clock=clock, sleep=clock.sleep)
-    refuse_at(clock, limiter, count=139)
-    refuse_at(clock, limiter, count=139)
-    assert limiter.per_minute == 140

@@ -1,4 +1,4 @@
-"""The rate limiter against a limit by the minutes of Asana's clock (law 6; design, section 6)."""
+"""The rate limiter against a limit by the minutes of Asana's clock (law 6)."""
 
 from __future__ import annotations
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
 from client_fixture import REQUEST, TOKEN
-from clock import PATIENCE, Clock
+from clock import Clock
+from serving import serving
 from typing_extensions import override
 
 from tap_asana.api.auth import FixedToken
@@ -45,12 +45,8 @@ class Cutting(BaseHTTPRequestHandler):
 def address() -> Iterator[str]:
     """Serve on loopback, and return the address."""
     Cutting.answered.clear()
-    with HTTPServer(("127.0.0.1", 0), Cutting) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(HTTPServer(("127.0.0.1", 0), Cutting)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join(PATIENCE)
 
 
 def test_truncated_bodies_and_broken_connections_are_retried(address: str, caplog: pytest.LogCaptureFixture) -> None:

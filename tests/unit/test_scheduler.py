@@ -1,4 +1,4 @@
-"""The scheduler keeps many requests in flight, and pages complete and in order (laws 4 and 5; design, section 4)."""
+"""The scheduler keeps many requests in flight, and pages complete and in order (laws 4 and 5)."""
 
 from __future__ import annotations
 
