@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, takewhile
+from itertools import chain, islice, takewhile, tee
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
@@ -33,6 +33,7 @@ class SharedLists:
         self._streams = streams
         self._max_parents = max_parents
         self._read: set[str] = set()
+        self._upcoming: dict[tuple[str, str], Iterator[Request]] = {}
         self._deduplicators = {stream.name: Deduplicator(stream.primary_keys) for stream in streams}
         self._incomplete: set[str] = set()
 
@@ -73,6 +74,7 @@ class SharedLists:
                 yield from self._read_in(workspace, path, stream, place + 1)
 
     def _read_in(self, workspace: Workspace, path: str, stream: StreamFacts, place: int) -> Iterator[Batch]:
+        self._upcoming.pop((path, workspace.gid), None)
         directory, kind, consumers = self._run.directory, list_kind(path), self._consumers(path)
         parents = self._parents(workspace, path, stream)
         scheduler = self._run.fetcher.read(
@@ -128,9 +130,16 @@ class SharedLists:
     def _requests(self, lists: Iterable[tuple[StreamFacts, str, Workspace]]) -> Iterator[Request]:
         for stream, path, workspace in lists:
             if self._run.directory.is_loaded(parent_kind(path), workspace):
-                parents = self._parents(workspace, path, stream)
-                for item in self._items(workspace, path, stream, parents):
-                    yield from item.requests
+                yield from self._list_requests(stream, path, workspace)
+
+    def _list_requests(self, stream: StreamFacts, path: str, workspace: Workspace) -> Iterator[Request]:
+        """Return the first requests of a list; each is built once, when it is first needed, and kept until the read."""
+        key = path, workspace.gid
+        if key not in self._upcoming:
+            items = self._items(workspace, path, stream, self._parents(workspace, path, stream))
+            self._upcoming[key] = chain.from_iterable(item.requests for item in items)
+        self._upcoming[key], requests = tee(self._upcoming[key])
+        return requests
 
     def _report_progress(
         self, stream: StreamFacts, path: str, parents: Sequence[Parent], watermark: Key | None
