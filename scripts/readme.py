@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from scripts.project import ROOT
 from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
 from tap_asana.tasks.events import CHILD_PATHS
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 STREAMS_PAGE = ROOT / "docs" / "streams.md"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
+from importlib import metadata
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -28,10 +29,10 @@ from singer_sdk.plugin_base import SingerCommand
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
-from tap_asana import help_text
+from tap_asana import __version__, help_text
 from tap_asana.api.token_file import TokenFile
 from tap_asana.config import ConfigError, Settings, find_errors, read_json_object
-from tap_asana.errors import TerminationSignal
+from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
@@ -70,7 +71,6 @@ class TapAsana(Tap):
     """Replicates Asana workspaces as Singer streams: everything on the first run, only changes afterwards."""
 
     name = "tap-asana"
-    package_name = "tap-asana"
     config_jsonschema: ClassVar[SettingSchema] = {
         **SETTINGS,
         # The SDK uses this setting, but does not declare it.
@@ -93,6 +93,21 @@ class TapAsana(Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
+
+    @classmethod
+    @override
+    def get_plugin_version(cls) -> str:
+        """Return the tap's version; the SDK would look it up under the name of the distribution."""
+        return __version__
+
+    @classmethod
+    @override
+    def get_supported_python_versions(cls) -> list[str] | None:
+        """Return the versions of Python in the metadata of the distribution that has the command; only --about asks."""
+        installed = (
+            entry.dist for entry in metadata.entry_points(group="console_scripts", name=cls.name) if entry.dist
+        )
+        return next((cls._get_supported_python_versions(each.name) for each in installed), None)
 
     @classmethod
     @override
@@ -185,7 +200,10 @@ class TapAsana(Tap):
 
     @override
     def setup_mapper(self) -> None:
-        """Set up the stream maps of selected streams; the SDK would fail for others, whose keys it does not know."""
+        """Set up the stream maps of selected streams; the SDK would fail for others, whose keys it does not know.
+
+        Raises AsanaError if no stream is selected, which the SDK would pass over.
+        """
         self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
         keys = {kind.native().name: list(kind.primary_keys) for kind in ALL}
         selected = {
@@ -193,6 +211,10 @@ class TapAsana(Tap):
             for name, entry in self.catalog.items()
             if entry.metadata.resolve_selection()[()]
         }
+        if not selected:
+            raise AsanaError(
+                "--catalog: no stream is selected. In Meltano, add the rule '*.*' before rules that exclude."
+            )
         self.mapper.register_raw_streams_from_catalog(Catalog(selected))
 
     @override

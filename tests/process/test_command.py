@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from harness import CATALOG
 from tap_process import failure, tap
 
 from scripts.pipeline import served
@@ -48,6 +49,17 @@ def test_a_wrong_variable_ends_the_run_with_a_line() -> None:
     """A variable with text instead of a number ends the run with one line."""
     line = 'TAP_ASANA_PAGE_SIZE: got "many"; expected a whole number from 1 to 100.'
     assert failure(tap("--config", "ENV", TAP_ASANA_ACCESS_TOKEN="0/fake", TAP_ASANA_PAGE_SIZE="many")) == [line]
+
+
+def test_a_catalog_without_a_selected_stream_ends_the_run_with_a_line(tmp_path: Path) -> None:
+    """A run that would read nothing says so, and what Meltano's rules lack; no request is sent."""
+    catalog = json.loads(CATALOG)
+    for stream in catalog["streams"]:
+        stream["metadata"] = [{"breadcrumb": [], "metadata": {"selected": False}}]
+    file = tmp_path / "catalog.json"
+    file.write_text(json.dumps(catalog), encoding="utf-8")
+    line = "--catalog: no stream is selected. In Meltano, add the rule '*.*' before rules that exclude."
+    assert failure(tap("--config", "ENV", "--catalog", file, TAP_ASANA_ACCESS_TOKEN="0/fake")) == [line]
 
 
 @pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])

@@ -11,7 +11,6 @@ import contract
 import pytest
 import yaml
 
-from scripts.hub import DEFINITION, definition
 from scripts.readme import PAGES, PLANS, SCOPES, SETTINGS_PAGE, endpoint, fill, lists
 from tap_asana.config import find_errors
 from tap_asana.settings import SETTINGS, SettingSchema
@@ -111,11 +110,6 @@ def test_an_outdated_table_is_noticed() -> None:
     assert fill(SETTINGS_PAGE, without) == fill(SETTINGS_PAGE, text) != without
     with pytest.raises(ValueError, match="no markers for settings"):
         fill(SETTINGS_PAGE, text.replace("<!-- settings:end -->", ""))
-
-
-def test_the_definition_for_the_hub_is_that_of_the_project() -> None:
-    """docs/tap-asana.hub.yml equals the definition that `make readme` generates from meltano.yml."""
-    assert DEFINITION.read_text(encoding="utf-8") == definition()
 
 
 def test_the_example_of_a_stream_is_the_stream_as_it_is() -> None:

@@ -1,15 +1,17 @@
-"""The wheel as users get it: built, installed without the source tree, and run."""
+"""The distribution as users get it: packed, built from that pack, installed without the source tree, and run."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
 from collections.abc import Sequence
+from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +19,13 @@ from typing import NamedTuple
 import pytest
 from packaging.requirements import Requirement
 
-from scripts.pipeline import ROOT, served
+from scripts.pipeline import served
+from scripts.project import DISTRIBUTION, MAINTAINER, REPOSITORY, ROOT
 from tap_asana import __version__
 from tap_asana.tap import TapAsana
+
+FILE_NAME = f"{DISTRIBUTION.replace('-', '_')}-{__version__}"
+"""The beginning of the names of files and folders of the distribution."""
 
 SELECTED = ("workspaces", "projects", "tasks")
 
@@ -36,6 +42,11 @@ class Installed(NamedTuple):
         kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
         return done([self.programs / program, *arguments], cwd=self.wheel.parent, env={**kept, "NO_PROXY": "127.0.0.1"})
 
+    def metadata(self) -> Message:
+        """Return the metadata that an index shows."""
+        with zipfile.ZipFile(self.wheel) as wheel:
+            return Parser().parsestr(wheel.read(f"{FILE_NAME}.dist-info/METADATA").decode())
+
 
 def done(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = None) -> str:
     """Run a command; return its output, and fail with its log."""
@@ -46,9 +57,14 @@ def done(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Build the wheel and install it into an environment that has its dependencies, but not the source tree."""
+    """Build the wheel from the source distribution; install it where its dependencies are, but not the source tree."""
     folder = tmp_path_factory.mktemp("wheel")
-    done([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT)
+    build: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "-d", folder, "-t"]
+    done([*build, "sdist"], cwd=ROOT)
+    (pack,) = folder.glob("*.tar.gz")
+    assert pack.name == f"{FILE_NAME}.tar.gz"
+    shutil.unpack_archive(pack, folder, filter="data")
+    done([*build, "wheel"], cwd=folder / FILE_NAME)
     (wheel,) = folder.glob("*.whl")
     home = folder / "venv"
     venv.create(home, with_pip=False)
@@ -73,15 +89,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed: Installed) -> N
     """Every module, the mark that it is typed and the license are in it; neither the fake nor tests are."""
     names = set(zipfile.ZipFile(installed.wheel).namelist())
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tap_asana").rglob("*.py")}
-    about = f"tap_asana-{__version__}.dist-info/"
+    about = f"{FILE_NAME}.dist-info/"
     assert {name for name in names if not name.startswith(about)} == {*package, "tap_asana/py.typed"}
     assert {f"{about}METADATA", f"{about}licenses/LICENSE"} <= names
 
 
 def test_the_wheel_bounds_its_dependencies(installed: Installed) -> None:
     """Each requirement has a lower bound and, except for the typing backports, an upper bound."""
-    with zipfile.ZipFile(installed.wheel) as wheel:
-        about = Parser().parsestr(wheel.read(f"tap_asana-{__version__}.dist-info/METADATA").decode())
+    about = installed.metadata()
     required = [Requirement(line) for line in about.get_all("Requires-Dist", [])]
     assert {each.name for each in required} >= {"msgspec", "requests", "singer-sdk"}
     for each in required:
@@ -90,11 +105,30 @@ def test_the_wheel_bounds_its_dependencies(installed: Installed) -> None:
         assert bounds & {"<", "~="} or each.name == "typing-extensions", each
 
 
+def test_an_index_shows_whose_it_is_and_where(installed: Installed) -> None:
+    """The name is not the command's, which is another connector on the index; the address is where the source is."""
+    about = installed.metadata()
+    assert about["Name"] == DISTRIBUTION != TapAsana.name
+    assert about["Author"] == MAINTAINER
+    addresses = dict(line.split(", ") for line in about.get_all("Project-URL", []))
+    assert addresses["Repository"] == REPOSITORY
+    assert all(address.startswith(REPOSITORY) for address in addresses.values())
+    assert len(about.get_payload()) > len("# tap-asana")
+
+
+def test_the_name_is_written_once_in_code() -> None:
+    """No module has the name of the distribution: all read it from pyproject.toml or from what is installed."""
+    folders = ("tap_asana", "fake_asana", "scripts", "bench", "tests", "e2e")
+    modules = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    assert [file.name for file in modules if DISTRIBUTION in file.read_text(encoding="utf-8")] == []
+
+
 def test_the_installed_tap_runs(installed: Installed) -> None:
     """It prints its version and catalog, reads a small Asana over a connection, and checks that connection."""
     where = installed.run("python", "-c", "import tap_asana; print(tap_asana.__file__)")
     assert Path(where.strip()).is_relative_to(installed.programs.parent)
-    assert __version__ in installed.run("tap-asana", "--version")
+    assert installed.run("tap-asana", "--version").startswith(f"tap-asana v{__version__}, ")
+    assert json.loads(installed.run("tap-asana", "--about", "--format", "json"))["supported_python_versions"]
     assert __version__ in installed.run("tap-asana-login", "--version")
     catalog = json.loads(installed.run("tap-asana", "--discover"))
     assert {entry["stream"] for entry in catalog["streams"]} == set(TapAsana(validate_config=False).streams)
