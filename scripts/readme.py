@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from scripts.project import ROOT
+from scripts.references import Reference, diagram, readable, references
+from tap_asana.records.fields import Schema
 from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
@@ -149,6 +151,25 @@ def _stream(stream: AsanaStream) -> Iterator[str]:
     yield requests(stream)
 
 
+def stream_references() -> str:
+    """Return the diagram of the streams, and the table of their references: stream, field and streams referred to."""
+    schemas = {stream.name: stream.schema for stream in declared_streams()}
+    rows = (
+        (f"`{name}`", ", ".join(f"`{field.path}`" for field in fields), streams)
+        for name, schema in schemas.items()
+        for streams, fields in _fields_by_streams(schema).items()
+    )
+    return f"{diagram(schemas)}\n{table(('Stream', 'Fields', 'Refer to'), rows)}"
+
+
+def _fields_by_streams(schema: Schema) -> dict[str, list[Reference]]:
+    fields: dict[str, list[Reference]] = {}
+    for reference in references(schema):
+        if reference.streams:
+            fields.setdefault(readable(reference.streams), []).append(reference)
+    return fields
+
+
 def replication(stream: AsanaStream) -> str:
     """Return how a stream is replicated."""
     return "incremental" if stream.replication_key else "full table"
@@ -188,7 +209,7 @@ def _cost(path: str) -> str:
 PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     README: {"settings": common_settings, "streams": streams_by_cost},
     SETTINGS_PAGE: {"settings": all_settings},
-    STREAMS_PAGE: {"streams": streams},
+    STREAMS_PAGE: {"streams": streams, "references": stream_references},
 }
 """The generated tables of each page."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import texts
 from fake_asana.model.clock import format_instant
-from fake_asana.model.gids import gid
+from fake_asana.model.gids import gid, serial
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.seeded_random import SeededRandom, mix
 from fake_asana.model.story_details import STORY_SUBTYPES, details
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fake_asana.model.people import User
 
 COMMENT = "comment_added"
+LIKED_COMMENT = "comment_liked"
 STICKERS = ("green_checkmark", "phoenix_spreading_love", "heart")
 
 
@@ -44,22 +45,35 @@ def stories_of_task(task: Task) -> list[Story]:
     """Return the stories of a task, oldest first."""
     if task.stories is not None:
         return task.stories
-    count = task.n_stories
-    step = (task.modified - task.created) / count if count else 0
-    stories = []
-    for index in range(count):
-        seed = mix(task.seed, 8, index)
-        created = task.created + int(step * (index + 1))
-        stories.append(
-            Story(gid(task.serial + 1 + index), seed, task, STORY_SUBTYPES[seed % len(STORY_SUBTYPES)], created)
-        )
-    return stories
+    return [seeded_story(task, index) for index in range(task.n_stories)]
+
+
+def seeded_story(task: Task, index: int) -> Story:
+    """Return a story of a task with unchanged stories."""
+    seed = mix(task.seed, 8, index)
+    created = task.created + int((task.modified - task.created) / task.n_stories * (index + 1))
+    return Story(gid(task.serial + 1 + index), seed, task, STORY_SUBTYPES[seed % len(STORY_SUBTYPES)], created)
 
 
 def materialize(task: Task) -> list[Story]:
     """Return the stories of a task as a list of its own, to be changed."""
-    task.stories = stories_of_task(task)
+    if task.stories is None:
+        task.stories = stories_of_task(task)
+        for story in task.stories:
+            if story.subtype == LIKED_COMMENT:
+                story.details = liked_comment(story)
     return task.stories
+
+
+def liked_comment(story: Story) -> Record:
+    """Return the newest earlier comment on the task of a story, as it was written; nothing if there is none."""
+    task = story.task
+    if not isinstance(task, Task):
+        return {}
+    stories = (seeded_story(task, index) for index in reversed(range(serial(story.gid) - task.serial - 1)))
+    comment = next((earlier for earlier in stories if earlier.subtype == COMMENT), None)
+    names = ("created_at", "created_by", "resource_subtype", "text")
+    return {"story": STORY.render(comment, names)} if comment else {}
 
 
 def comment_only(maker: Callable[[Story], object]) -> Callable[[Story], object]:
@@ -116,7 +130,7 @@ def detail(name: str) -> Callable[[Story], object]:
 
     def of(story: Story) -> object:
         if story.details is None:
-            story.details = details(story)
+            story.details = liked_comment(story) if story.subtype == LIKED_COMMENT else details(story)
         return story.details.get(name, ABSENT)
 
     return of

@@ -104,19 +104,6 @@ def subtypes(_: Story, __: SeededRandom) -> Record:
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
-def liked_comment(story: Story, rng: SeededRandom) -> Record:
-    """Return the liked comment."""
-    comment = {
-        "gid": f"{story.gid}7",
-        "resource_type": "story",
-        "created_at": format_instant(story.created),
-        "created_by": ref(rng.pick(story.task.workspace.roster)),
-        "resource_subtype": "comment_added",
-        "text": texts.prose(rng),
-    }
-    return {"story": comment}
-
-
 def field_changed(
     kind: str, name: str, draw_value: Callable[[CustomField, SeededRandom], object]
 ) -> Callable[[Story, SeededRandom], Record]:
@@ -143,7 +130,6 @@ DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "due_date_changed": due_dates,
     "approval_status_changed": approval,
     "resource_subtype_changed": subtypes,
-    "comment_liked": liked_comment,
     "added_to_task": other_task("task"),
     "dependency_added": other_task("dependency"),
     "marked_duplicate": other_task("duplicate_of"),

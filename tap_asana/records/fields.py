@@ -5,6 +5,7 @@ strings, and all numbers are of type `number`. Keywords of our own add facts tha
 catalog does not contain them, so they are read from the stream's class:
 
 - `x-privacy`: the kind of personal data in the field, see PRIVACY.
+- `x-streams`: the streams that hold the object with this gid, see Targets.
 - `x-local`: the tap adds the field itself and does not request it.
 - `x-bare`: the field is requested by its bare name, because Asana documents no subfields.
 - `x-unless`: the value is dropped unless another field of the record is known to differ from a given value.
@@ -21,6 +22,18 @@ Breadcrumb = tuple[str, ...]
 Mask = Mapping[Breadcrumb, bool]
 Reasons = dict[str, str]
 
+Targets = str | tuple[str, ...]
+"""The streams that hold a referenced object, one or several; a list inside a stream is `STREAM.FIELD`."""
+
+NO_STREAM: Targets = ()
+"""Objects that only come nested in others."""
+
+ANY_STREAM: Targets = "*"
+"""Objects of any type; `resource_type` says which."""
+
+PEOPLE: Targets = ("users", "agents")
+"""Agents act like users: fields for users can hold agents."""
+
 PRIVACY: Mapping[str, str] = {
     "person": "identifies a person: a value, or the gid and name of an object if its type is user or unknown",
     "email": "an e-mail address",
@@ -34,6 +47,8 @@ PRIVACY: Mapping[str, str] = {
 
 GID = "gid"
 """The field that Asana always sends, at any depth; no list documents it among its opt_fields."""
+
+GID_DESCRIPTION = "Globally unique identifier."
 
 RESOURCE_TYPE = "resource_type"
 """A field that Asana sends only if it is requested, although no list documents it among its opt_fields."""
@@ -89,9 +104,13 @@ def flag(description: str, /) -> Schema:
     return _leaf("boolean", description)
 
 
-def parent_gid(description: str, /) -> Schema:
+def parent_gid(description: str, streams: Targets, /) -> Schema:
     """Return the schema of a parent's gid, which the tap adds because Asana does not send it."""
-    return {**text(description), "x-local": True}
+    return {**_referring(text(description), streams), "x-local": True}
+
+
+def _referring(schema: Schema, streams: Targets) -> Schema:
+    return {**schema, "x-streams": (streams,) if isinstance(streams, str) else streams}
 
 
 def _object_schema(description: str, fields: Mapping[str, Schema]) -> Schema:
@@ -128,29 +147,34 @@ def objs(description: str, /, **fields: Schema) -> Schema:
     return _array_schema(description, obj("Item.", **fields))
 
 
-def ref_gid(description: str, /, **more: Schema) -> Schema:
+def ref_gid(description: str, streams: Targets, /, **more: Schema) -> Schema:
     """Return the schema of a nested resource with a gid but without a documented name."""
-    return _object_schema(description, {"gid": text("Gid."), **more})
+    return _referring(_object_schema(description, {"gid": text("Gid."), **more}), streams)
 
 
-def refs_gid(description: str, /, **more: Schema) -> Schema:
+def refs_gid(description: str, streams: Targets, /, **more: Schema) -> Schema:
     """Return the schema of an array of resources without a documented name."""
-    return _array_schema(description, ref_gid("Item.", **more))
+    return _array_schema(description, ref_gid("Item.", streams, **more))
 
 
-def ref(description: str, /, **more: Schema) -> Schema:
+def ref(description: str, streams: Targets, /, **more: Schema) -> Schema:
     """Return the schema of a nested resource with gid and name; if its type varies, declare resource_type too."""
-    return ref_gid(description, name=prose("Name."), **more)
+    return ref_gid(description, streams, name=prose("Name."), **more)
 
 
-def refs(description: str, /, **more: Schema) -> Schema:
+def refs(description: str, streams: Targets, /, **more: Schema) -> Schema:
     """Return the schema of an array of resources with gid and name."""
-    return _array_schema(description, ref("Item.", **more))
+    return _array_schema(description, ref("Item.", streams, **more))
 
 
-def person(description: str, /, **more: Schema) -> Schema:
+def person(description: str, streams: Targets = PEOPLE, /, **more: Schema) -> Schema:
     """Return the schema of a nested user with gid and name."""
-    return personal(ref_gid(description, name=text("Name of the person."), **more))
+    return personal(ref_gid(description, streams, name=text("Name of the person."), **more))
+
+
+def person_gid(description: str, /) -> Schema:
+    """Return the schema of a nested user without a documented name."""
+    return personal(ref_gid(description, PEOPLE))
 
 
 def people(description: str, /, **more: Schema) -> Schema:
@@ -166,11 +190,17 @@ def record(**fields: Schema) -> Schema:
 
 def entity(**fields: Schema) -> Schema:
     """Return the schema of records with a gid and a resource_type."""
-    return record(
-        gid=required(text("Globally unique identifier.")),
-        resource_type=text("Type of the object."),
-        **fields,
-    )
+    return record(gid=required(text(GID_DESCRIPTION)), resource_type=resource_type(), **fields)
+
+
+def gid_of(streams: Targets, /) -> Schema:
+    """Return the schema of a key that is the gid of an object of another stream."""
+    return required(_referring(text(GID_DESCRIPTION), streams))
+
+
+def resource_type() -> Schema:
+    """Return the schema of the type of a record."""
+    return text("Type of the object.")
 
 
 def personal(schema: Schema) -> Schema:

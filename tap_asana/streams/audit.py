@@ -19,7 +19,7 @@ class AuditLogEvents(AsanaStream):
     schema = f.no_subfields(
         f.record(
             gid=f.required(f.text("Id.")),
-            workspace_gid=f.parent_gid("Workspace."),
+            workspace_gid=f.parent_gid("Workspace.", "workspaces"),
             created_at=f.instant("Time of the event."),
             event_type=f.text("Type of event, such as task_deleted."),
             event_category=f.text("Category of the event type, such as deletion."),
@@ -30,6 +30,7 @@ class AuditLogEvents(AsanaStream):
             ),
             resource=f.person(
                 "Affected object; only users are treated as personal data.",
+                f.ANY_STREAM,
                 resource_type=f.text("Type of the object."),
                 resource_subtype=f.text("Subtype of the object."),
                 email=f.email("E-mail address, if the object is a user."),
@@ -73,8 +74,10 @@ class Deletions(AsanaStream):
                 parent_gid=f.required(
                     f.text("Gid of the parent it was removed from; empty for deleted and restored objects."),
                 ),
-                parent=f.personal(f.ref("Parent it was removed from.", resource_type=f.text("Type of the parent."))),
-                workspace_gid=f.parent_gid("Workspace."),
+                parent=f.personal(
+                    f.ref("Parent it was removed from.", f.ANY_STREAM, resource_type=f.text("Type of the parent."))
+                ),
+                workspace_gid=f.parent_gid("Workspace.", "workspaces"),
                 source=f.text(
                     "Source of the record: audit_log, workspace_events or project_events; or projects, for a deleted "
                     "project without such an event: then occurred_at is the time when the tap noticed it.",

@@ -11,8 +11,8 @@ from tap_asana.sync.stream import AsanaStream
 from tap_asana.sync.task_tree import TaskTree
 
 
-def _task(description: str) -> f.Schema:
-    return f.ref(description, resource_subtype=f.text("Subtype of the task."))
+def _task(description: str, streams: f.Targets = "tasks") -> f.Schema:
+    return f.ref(description, streams, resource_subtype=f.text("Subtype of the task."))
 
 
 def _dates(description: str) -> f.Schema:
@@ -47,9 +47,9 @@ class Stories(AsanaStream):
     paths = ("/goals/{goal_gid}/stories",)
     replication_key = "created_at"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the task or goal."),
-        task_gid=f.parent_gid("Task of the story; null for a story of a goal."),
-        goal_gid=f.parent_gid("Goal of the story; null for a story of a task."),
+        workspace_gid=f.parent_gid("Workspace of the task or goal.", "workspaces"),
+        task_gid=f.parent_gid("Task of the story; null for a story of a goal.", "tasks"),
+        goal_gid=f.parent_gid("Goal of the story; null for a story of a task.", "goals"),
         created_at=f.instant("Time of the comment or event."),
         resource_subtype=f.text("Type of event, such as comment_added or assigned."),
         text=f.narrative("Text of the comment or event; Asana may change the wording of events."),
@@ -73,6 +73,7 @@ class Stories(AsanaStream):
         new_resource_subtype=f.text("Subtype of the task after the change."),
         story=f.ref_gid(
             "Other story to which this one refers.",
+            "stories",
             created_at=f.instant("Time of that story."),
             created_by=f.person("Author of that story."),
             resource_subtype=f.text("Type of event of that story."),
@@ -80,35 +81,36 @@ class Stories(AsanaStream):
         ),
         assignee=f.person("New assignee of the task."),
         follower=f.person("Added or removed follower."),
-        old_section=f.ref("Section before the move."),
-        new_section=f.ref("Section after the move."),
+        old_section=f.ref("Section before the move.", "sections"),
+        new_section=f.ref("Section after the move.", "sections"),
         task=_task("Other task in the event, such as an added subtask."),
-        project=f.ref("Project in the event, such as one the task was added to."),
-        tag=f.ref("Added or removed tag."),
+        project=f.ref("Project in the event, such as one the task was added to.", "projects"),
+        tag=f.ref("Added or removed tag.", "tags"),
         custom_field=f.ref(
             "Custom field with a changed value.",
+            "custom_fields",
             representation_type=f.text("Display format of the value."),
         ),
         old_text_value=f.prose("Text value before the change."),
         new_text_value=f.prose("Text value after the change."),
         old_number_value=f.number("Number value before the change."),
         new_number_value=f.number("Number value after the change."),
-        old_enum_value=f.ref("Selected option before the change."),
-        new_enum_value=f.ref("Selected option after the change."),
+        old_enum_value=f.ref("Selected option before the change.", "custom_fields.enum_options"),
+        new_enum_value=f.ref("Selected option after the change.", "custom_fields.enum_options"),
         # Asana documents opt_fields for these two objects, but not for their fields.
         old_date_value=f.no_subfields(_dates("Value of a date field before the change.")),
         new_date_value=f.no_subfields(_dates("Value of a date field after the change.")),
         old_people_value=f.people("People before the change."),
         new_people_value=f.people("People after the change."),
-        old_multi_enum_values=f.refs("Selected options before the change."),
-        new_multi_enum_values=f.refs("Selected options after the change."),
+        old_multi_enum_values=f.refs("Selected options before the change.", "custom_fields.enum_options"),
+        new_multi_enum_values=f.refs("Selected options after the change.", "custom_fields.enum_options"),
         new_approval_status=f.text("Approval status after the change."),
         old_approval_status=f.text("Approval status before the change."),
         duplicate_of=_task("Task into which this duplicate was merged."),
         duplicated_from=_task("Original of this copied task."),
         dependency=_task("Added or removed dependency."),
         source=f.text("Origin: web, email, mobile, api or unknown."),
-        target=_task("Task or goal of the story."),
+        target=_task("Task or goal of the story.", ("tasks", "goals")),
     )
     omitted: ClassVar[f.Reasons] = {
         "hearted": "deprecated; use liked",
@@ -126,7 +128,7 @@ class Attachments(AsanaStream):
     paths = ("/attachments?parent={project_gid}", "/attachments?parent={project_brief_gid}")
     replication_key = "created_at"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the parent."),
+        workspace_gid=f.parent_gid("Workspace of the parent.", "workspaces"),
         name=f.prose("Name of the file."),
         resource_subtype=f.text("Storage service, such as asana, gdrive or external."),
         created_at=f.instant("Creation time."),
@@ -134,6 +136,7 @@ class Attachments(AsanaStream):
         host=f.text("Name of the storage service."),
         parent=f.ref(
             "Task, project or project brief of the attachment.",
+            ("tasks", "projects", "project_briefs"),
             resource_type=f.text("Type of the parent."),
             resource_subtype=f.text("Subtype of the parent, if it is a task."),
         ),
@@ -179,6 +182,7 @@ class StatusUpdates(AsanaStream):
         num_likes=f.number("Number of likes."),
         parent=f.ref(
             "Project, portfolio or goal of the update.",
+            ("projects", "portfolios", "goals"),
             resource_type=f.text("Type of the parent."),
         ),
     )

@@ -27,11 +27,12 @@ class CustomFields(AsanaStream):
     path = "/workspaces/{workspace_gid}/custom_fields"
     embedded_in = dict.fromkeys(WITH_SETTINGS, f"{FIELD_SETTINGS}.custom_field")
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the field."),
+        workspace_gid=f.parent_gid("Workspace of the field.", "workspaces"),
         name=f.prose("Name."),
         resource_subtype=f.text("Type of the values, such as text, enum or people."),
         enum_options=f.refs(
             "Options of an enum field, including disabled ones.",
+            f.NO_STREAM,
             enabled=f.flag("Whether it can still be selected."),
             color=f.text("Color."),
         ),
@@ -82,9 +83,10 @@ class CustomFieldSettings(AsanaStream):
         is_important=f.flag("Whether the field is shown in the parent's list view."),
         parent=f.ref(
             "Project, portfolio, goal or team that uses the field.",
+            ("projects", "portfolios", "goals", "teams"),
             resource_type=f.text("Type of the parent."),
         ),
-        custom_field=f.ref("Custom field; see the stream custom_fields."),
+        custom_field=f.ref("Custom field; see the stream custom_fields.", "custom_fields"),
     )
     omitted: ClassVar[f.Reasons] = {"project": "deprecated; use parent"}
 
@@ -95,10 +97,11 @@ class CustomTypes(AsanaStream):
     name = "custom_types"
     path = "/custom_types?project={project_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace of the type."),
+        workspace_gid=f.parent_gid("Workspace of the type.", "workspaces"),
         name=f.prose("Name."),
         status_options=f.refs(
             "Statuses of tasks of this type.",
+            f.NO_STREAM,
             completion_state=f.text("Whether tasks with this status count as completed."),
             enabled=f.flag("Whether it can still be selected."),
             color=f.text("Color."),

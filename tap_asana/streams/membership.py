@@ -15,7 +15,7 @@ class TeamMemberships(AsanaStream):
     path = "/teams/{team_gid}/team_memberships"
     schema = f.entity(
         user=f.person("Member."),
-        team=f.ref("Team."),
+        team=f.ref("Team.", "teams"),
         is_guest=f.flag("Whether the member is a guest of the organization."),
         is_limited_access=f.flag("Whether the member has limited access to the team."),
         is_admin=f.flag("Whether the member is an admin of the team."),
@@ -29,8 +29,10 @@ class WorkspaceMemberships(AsanaStream):
     path = "/workspaces/{workspace_gid}/workspace_memberships"
     schema = f.entity(
         user=f.person("Member."),
-        workspace=f.ref("Workspace."),
-        user_task_list=f.ref_gid("The member's My Tasks list in the workspace.", name=f.personal(f.text("Name."))),
+        workspace=f.ref("Workspace.", "workspaces"),
+        user_task_list=f.ref_gid(
+            "The member's My Tasks list in the workspace.", "user_task_lists", name=f.personal(f.text("Name."))
+        ),
         is_active=f.flag("Whether the membership is active."),
         is_admin=f.flag("Whether the member is an admin of the workspace."),
         is_guest=f.flag("Whether the member is a guest."),
@@ -49,10 +51,12 @@ def _membership(parent: str) -> f.Schema:
             resource_subtype=f.text("Type of membership, such as project_membership."),
             member=f.person(
                 "Member: a user or a team.",
+                (*f.PEOPLE, "teams"),
                 resource_type=f.text("user or team."),
             ),
             parent=f.ref(
                 f"The {parent}.",
+                f"{parent}s",
                 resource_type=f.text("Type of the parent."),
             ),
             access_level=f.text(f"Access level of the member in the {parent}."),

@@ -15,6 +15,7 @@ def values(description: str, /, **more: f.Schema) -> f.Schema:
     """
     return f.refs(
         description,
+        "custom_fields",
         representation_type=f.text("Display type of the value, such as formula."),
         enabled=f.flag("False if the value belongs to a field of a former project."),
         display_value=f.display("Value as text, for every type."),
@@ -25,8 +26,8 @@ def values(description: str, /, **more: f.Schema) -> f.Schema:
             date=f.day("Date."),
             date_time=f.instant("Time, if one is set."),
         ),
-        enum_value=f.ref("Selected option of a single-select field."),
-        multi_enum_values=f.refs("Selected options of a multi-select field."),
+        enum_value=f.ref("Selected option of a single-select field.", "custom_fields.enum_options"),
+        multi_enum_values=f.refs("Selected options of a multi-select field.", "custom_fields.enum_options"),
         **more,
     )
 
@@ -35,14 +36,15 @@ def settings(description: str) -> f.Schema:
     """Return the schema of the custom fields in use; the stream custom_field_settings has all their fields."""
     return f.refs_gid(
         description,
+        "custom_field_settings",
         is_important=f.flag("Whether the field is shown in the list view."),
-        custom_field=f.ref("Custom field."),
+        custom_field=f.ref("Custom field.", "custom_fields"),
     )
 
 
 def likes(description: str) -> f.Schema:
     """Return the schema of likes."""
-    return f.refs_gid(description, user=f.person("User."))
+    return f.refs_gid(description, f.NO_STREAM, user=f.person("User."))
 
 
 def reactions(description: str) -> f.Schema:
@@ -60,6 +62,7 @@ def status(description: str) -> f.Schema:
     """Return the schema of the latest status update; the stream status_updates has all its fields."""
     return f.ref_gid(
         description,
+        "status_updates",
         title=f.prose("Title."),
         resource_subtype=f.text("project_status_update, portfolio_status_update or goal_status_update."),
     )
@@ -69,6 +72,7 @@ def period(description: str) -> f.Schema:
     """Return the schema of a fiscal year, half or quarter."""
     return f.ref_gid(
         description,
+        "time_periods",
         end_on=f.day("Last day."),
         start_on=f.day("First day."),
         period=f.text("Type of period, such as FY, H1 or Q4."),

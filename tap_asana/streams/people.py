@@ -61,7 +61,7 @@ class Users(AsanaStream):
             name=f.text("Full name."),
             email=f.email("E-mail address, if the token may see it."),
             photo=photo("Photo; null if there is none."),
-            workspaces=f.refs("Workspaces of the user that the token can see."),
+            workspaces=f.refs("Workspaces of the user that the token can see.", "workspaces"),
             custom_fields=values("Values of the organization's custom fields."),
         ),
     )
@@ -76,7 +76,7 @@ class Teams(AsanaStream):
         name=f.prose("Name."),
         description=f.prose("Description."),
         html_description=f.prose("Description in HTML."),
-        organization=f.ref("Organization."),
+        organization=f.ref("Organization.", "workspaces"),
         permalink_url=f.text("URL in the web application."),
         visibility=f.text("Visibility: secret, request_to_join or public."),
         edit_team_name_or_description_access_level=f.text(
@@ -114,7 +114,7 @@ class Roles(AsanaStream):
         modified_at=f.instant("Time of the last change."),
         base_role_type=f.text("Base role: guest, member, admin or super_admin."),
         permissions=f.obj("Permissions.", **PERMISSIONS),
-        workspace=f.ref("Workspace."),
+        workspace=f.ref("Workspace.", "workspaces"),
     )
 
 
@@ -130,7 +130,7 @@ class Agents(AsanaStream):
             name=f.text("Name."),
             description=f.prose("Description."),
             behavior_guidance=f.prose("Instructions for the agent."),
-            workspace=f.ref_gid("Workspace."),
+            workspace=f.ref_gid("Workspace.", "workspaces"),
             photo=photo("Picture; null if there is none."),
         ),
     )

@@ -30,11 +30,11 @@ class Portfolios(AsanaStream):
         custom_fields=values("Custom field values of the portfolio."),
         members=f.people("Users with a direct membership."),
         owner=f.person("Owner."),
-        workspace=f.ref("Workspace."),
+        workspace=f.ref("Workspace.", "workspaces"),
         permalink_url=f.text("URL in the web application."),
         public=f.flag("Whether it is visible to the whole workspace."),
         privacy_setting=f.text("Privacy setting: the workspace, or members only."),
-        project_templates=f.refs("Project templates of the portfolio."),
+        project_templates=f.refs("Project templates of the portfolio.", "project_templates"),
     )
 
 
@@ -46,8 +46,10 @@ class PortfolioItems(AsanaStream):
     primary_keys = ("portfolio_gid", "gid")
     # Asana returns the type of an item only if no opt_fields are requested.
     schema = f.no_subfields(
-        f.entity(
-            portfolio_gid=f.required(f.parent_gid("Portfolio of the item.")),
+        f.record(
+            gid=f.gid_of(("projects", "portfolios")),
+            resource_type=f.resource_type(),
+            portfolio_gid=f.required(f.parent_gid("Portfolio of the item.", "portfolios")),
             name=f.prose("Name."),
         ),
     )
@@ -72,12 +74,13 @@ class Goals(AsanaStream):
         liked=f.flag("Whether the token's user has liked it."),
         likes=likes("Likes."),
         num_likes=f.number("Number of likes."),
-        team=f.ref("Team."),
-        workspace=f.ref("Workspace."),
+        team=f.ref("Team.", "teams"),
+        workspace=f.ref("Workspace.", "workspaces"),
         followers=f.people("Members."),
         time_period=period("Time period."),
         metric=f.ref_gid(
             "Metric of the progress.",
+            f.NO_STREAM,
             resource_subtype=f.text("Type of metric."),
             precision=f.number("Number of decimal places; for percentages, of the fraction."),
             unit=f.text("Unit: currency, percentage or none."),
@@ -109,10 +112,11 @@ class GoalRelationships(AsanaStream):
         resource_subtype=f.text("subgoal or supporting_work."),
         supporting_resource=f.ref(
             "Supporting goal, portfolio, project or task.",
+            ("goals", "portfolios", "projects", "tasks"),
             resource_type=f.text("Type of the supporting object."),
         ),
         contribution_weight=f.number("Weight of its progress in the goal, from 0 to 1."),
-        supported_goal=f.ref("Supported goal."),
+        supported_goal=f.ref("Supported goal.", "goals"),
     )
 
 
@@ -122,7 +126,7 @@ class TimePeriods(AsanaStream):
     name = "time_periods"
     path = "/time_periods?workspace={workspace_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace."),
+        workspace_gid=f.parent_gid("Workspace.", "workspaces"),
         end_on=f.day("Last day."),
         start_on=f.day("First day."),
         period=f.text("Type of period, such as FY, H1 or Q4."),

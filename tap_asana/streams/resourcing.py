@@ -12,7 +12,7 @@ class Allocations(AsanaStream):
     name = "allocations"
     path = "/allocations?workspace={workspace_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace."),
+        workspace_gid=f.parent_gid("Workspace.", "workspaces"),
         start_date=f.day("First day."),
         end_date=f.day("Last day."),
         effort=f.obj(
@@ -22,7 +22,7 @@ class Allocations(AsanaStream):
         ),
         assignee=f.person("User or placeholder.", resource_type=f.text("user or placeholder.")),
         created_by=f.person("Creator."),
-        parent=f.ref("Project."),
+        parent=f.ref("Project.", "projects"),
         resource_subtype=f.text("Type of allocation."),
     )
 
@@ -33,7 +33,7 @@ class OooEntries(AsanaStream):
     name = "ooo_entries"
     path = "/ooo_entries?user={user_gid}&workspace={workspace_gid}"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace."),
+        workspace_gid=f.parent_gid("Workspace.", "workspaces"),
         start_date=f.day("First day."),
         end_date=f.day("Last day."),
         user=f.person("Absent user."),
@@ -70,7 +70,7 @@ class Budgets(AsanaStream):
                 billable_status_filter=f.text("Time entries to count: billable, non_billable or any."),
             ),
             total=_amount("Budget.", enabled=f.flag("Whether a budget is set.")),
-            parent=f.ref("Project."),
+            parent=f.ref("Project.", "projects"),
         ),
     )
 
@@ -83,7 +83,7 @@ class Rates(AsanaStream):
     # Asana documents no opt_fields for this list: it returns all fields.
     schema = f.no_subfields(
         f.entity(
-            parent=f.ref("Project."),
+            parent=f.ref("Project.", "projects"),
             resource=f.person("User or placeholder.", resource_type=f.text("user or placeholder.")),
             rate=f.number("Amount for one hour."),
             currency_code=f.text("ISO 4217 currency code."),

@@ -15,15 +15,19 @@ class TimeTrackingEntries(AsanaStream):
     path = "/tasks/{task_gid}/time_tracking_entries"
     replication_key = "entered_on"
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace."),
-        task_gid=f.parent_gid("Task."),
+        workspace_gid=f.parent_gid("Workspace.", "workspaces"),
+        task_gid=f.parent_gid("Task.", "tasks"),
         duration_minutes=f.number("Tracked minutes."),
         entered_on=f.day("Date of the work."),
-        attributable_to=f.ref("Project to which the time is attributed."),
+        attributable_to=f.ref("Project to which the time is attributed.", "projects"),
         created_by=f.person("Creator."),
-        categories=f.refs("Categories.", color=f.text("Color in the web application.")),
+        categories=f.refs("Categories.", "time_tracking_categories", color=f.text("Color in the web application.")),
         task=f.unlisted(
-            f.ref("Task, if Asana returns it; task_gid is always set.", resource_subtype=f.text("Subtype of the task."))
+            f.ref(
+                "Task, if Asana returns it; task_gid is always set.",
+                "tasks",
+                resource_subtype=f.text("Subtype of the task."),
+            )
         ),
         created_at=f.unlisted(f.instant("Creation time, if Asana returns it.")),
         approval_status=f.unlisted(f.text("Approval status, if Asana returns it.")),
@@ -42,7 +46,7 @@ class TimeTrackingCategories(AsanaStream):
         "/time_tracking_categories?workspace={workspace_gid}&is_archived=true",
     )
     schema = f.entity(
-        workspace_gid=f.parent_gid("Workspace."),
+        workspace_gid=f.parent_gid("Workspace.", "workspaces"),
         name=f.prose("Name."),
         color=f.text("Color in the web application."),
         is_archived=f.flag("Whether it is archived: new entries cannot use it."),
@@ -57,7 +61,7 @@ class TimesheetApprovalStatuses(AsanaStream):
     schema = f.entity(
         created_at=f.instant("Creation time."),
         user=f.person("User of the timesheet."),
-        workspace=f.ref("Workspace."),
+        workspace=f.ref("Workspace.", "workspaces"),
         start_date=f.day("First day of the week."),
         end_date=f.day("Last day of the week."),
         approval_status=f.text("DRAFT, SUBMITTED, APPROVED or REJECTED."),

@@ -41,12 +41,12 @@ class Projects(AsanaStream):
         completed_at=f.instant("Completion time."),
         completed_by=f.person("User who completed it."),
         followers=f.people("Followers, who are notified of new tasks."),
-        owner=f.personal(f.ref_gid("Owner.")),
-        team=f.ref("Team that the project is shared with; null for newer projects."),
+        owner=f.person_gid("Owner."),
+        team=f.ref("Team that the project is shared with; null for newer projects.", "teams"),
         permalink_url=f.text("URL in the web application."),
-        project_brief=f.ref_gid("Project brief, if there is one."),
-        created_from_template=f.ref("Template of the project."),
-        workspace=f.ref("Workspace."),
+        project_brief=f.ref_gid("Project brief, if there is one.", "project_briefs"),
+        created_from_template=f.ref("Template of the project.", "project_templates"),
+        workspace=f.ref("Workspace.", "workspaces"),
     )
     omitted: ClassVar[f.Reasons] = {
         "current_status": "deprecated; use current_status_update",
@@ -63,7 +63,7 @@ class Sections(AsanaStream):
     schema = f.entity(
         name=f.prose("Name."),
         created_at=f.instant("Creation time."),
-        project=f.ref("Project."),
+        project=f.ref("Project.", "projects"),
     )
     omitted: ClassVar[f.Reasons] = {"projects": "deprecated; use project"}
 
@@ -79,7 +79,7 @@ class Tags(AsanaStream):
         notes=f.prose("Description."),
         created_at=f.instant("Creation time."),
         followers=f.people("Followers."),
-        workspace=f.ref("Workspace."),
+        workspace=f.ref("Workspace.", "workspaces"),
         permalink_url=f.text("URL in the web application."),
     )
 
@@ -94,19 +94,20 @@ class Tasks(AsanaStream):
     schema = f.entity(
         name=f.prose("Name."),
         resource_subtype=f.text("Subtype: default_task, milestone, approval or custom."),
-        created_by=f.personal(f.ref_gid("Creator.")),
+        created_by=f.person_gid("Creator."),
         approval_status=f.text("Status of an approval; null for other tasks."),
         assigned_by=f.person("User who assigned it."),
         completed=f.flag("Whether it is completed."),
         completed_at=f.instant("Completion time."),
         completed_by=f.person("User who completed it."),
         created_at=f.instant("Creation time."),
-        dependencies=f.refs_gid("Tasks that this task depends on."),
-        dependents=f.refs_gid("Tasks that depend on this task."),
+        dependencies=f.refs_gid("Tasks that this task depends on.", "tasks"),
+        dependents=f.refs_gid("Tasks that depend on this task.", "tasks"),
         due_at=f.instant("Due time, if one is set."),
         due_on=f.day("Due date."),
         external=f.ref_gid(
             "Data that the token's app stores on the task.",
+            f.NO_STREAM,
             gid=f.prose("Id assigned by the app."),
             data=f.prose("Data of the app."),
         ),
@@ -116,8 +117,8 @@ class Tasks(AsanaStream):
         likes=likes("Likes."),
         memberships=f.objs(
             "Projects of the task, each with the section in it.",
-            project=f.ref("Project."),
-            section=f.ref("Section."),
+            project=f.ref("Project.", "projects"),
+            section=f.ref("Section.", "sections"),
         ),
         modified_at=f.instant("Time of the last change, including comments."),
         notes=f.prose("Description."),
@@ -127,7 +128,7 @@ class Tasks(AsanaStream):
         start_on=f.day("Start date."),
         actual_time_minutes=f.number("Tracked minutes."),
         assignee=f.person("Assignee."),
-        assignee_section=f.ref("Section in the assignee's My Tasks."),
+        assignee_section=f.ref("Section in the assignee's My Tasks.", f.NO_STREAM),
         custom_fields=values(
             "Custom field values, one for each field of its projects.",
             resource_subtype=f.text("Type of the field."),
@@ -135,19 +136,20 @@ class Tasks(AsanaStream):
             people_value=f.people("Value of a people field."),
             reference_value=f.array_of(
                 "Value of a reference field.",
-                f.personal(f.ref("Referenced object.", resource_type=f.text("Type of the object."))),
+                f.personal(f.ref("Referenced object.", f.ANY_STREAM, resource_type=f.text("Type of the object."))),
             ),
         ),
-        custom_type=f.ref("Custom type."),
-        custom_type_status_option=f.ref("Status within the custom type."),
+        custom_type=f.ref("Custom type.", "custom_types"),
+        custom_type_status_option=f.ref("Status within the custom type.", "custom_types.status_options"),
         followers=f.people("Followers, who are notified of changes."),
         parent=f.ref(
             "Parent task.",
+            "tasks",
             resource_subtype=f.text("Subtype of the parent."),
         ),
-        projects=f.refs("Projects."),
-        tags=f.refs("Tags."),
-        workspace=f.ref("Workspace."),
+        projects=f.refs("Projects.", "projects"),
+        tags=f.refs("Tags.", "tags"),
+        workspace=f.ref("Workspace.", "workspaces"),
         permalink_url=f.text("URL in the web application."),
     )
     omitted: ClassVar[f.Reasons] = {
@@ -168,7 +170,7 @@ class ProjectBriefs(AsanaStream):
         html_text=f.prose("Text in HTML."),
         text=f.prose("Text."),
         permalink_url=f.text("URL in the web application."),
-        project=f.ref("Project."),
+        project=f.ref("Project.", "projects"),
     )
 
 
@@ -180,6 +182,6 @@ class UserTaskLists(AsanaStream):
     embedded_in: ClassVar[dict[str, str]] = {"/workspaces/{workspace_gid}/workspace_memberships": "user_task_list"}
     schema = f.entity(
         name=f.personal(f.text("Name.")),
-        owner=f.personal(f.ref_gid("User.")),
-        workspace=f.ref_gid("Workspace."),
+        owner=f.person_gid("User."),
+        workspace=f.ref_gid("Workspace.", "workspaces"),
     )

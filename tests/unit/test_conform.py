@@ -24,9 +24,9 @@ SCHEMA = f.entity(
     tags=f.texts("…"),
     assignee=f.person("…", photo=f.obj("…", image_21x21=f.text("…"))),
     followers=f.people("…"),
-    parent=f.ref_gid("…"),
-    memberships=f.objs("…", section=f.ref_gid("…"), scores=f.texts("…")),
-    dependencies=f.refs("…"),
+    parent=f.ref_gid("…", "tasks"),
+    memberships=f.objs("…", section=f.ref_gid("…", "sections"), scores=f.texts("…")),
+    dependencies=f.refs("…", "tasks"),
     external=f.json_text("…"),
 )
 RECORD = {"gid": "1", "name": "a", "assignee": {"gid": "2", "name": "b"}, "tags": ["c"]}
@@ -63,7 +63,7 @@ def test_the_fast_path_gives_the_same_record(record: dict[str, Any], deselected:
     """A record that msgspec accepts as a whole is the same when it is coerced value by value."""
     crumbs = [tuple(part for name in path for part in ("properties", name)) for path in deselected]
     mask = defaultdict(lambda: True, dict.fromkeys(crumbs, False))
-    for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": f.parent_gid("…")}}):
+    for schema in (SCHEMA, {**SCHEMA, "properties": {**SCHEMA["properties"], "task_gid": f.parent_gid("…", "tasks")}}):
         fast, walked = conformer(schema, mask)(record), _Coercion(mask, lambda _: None).of(schema, (), "")(record)
         assert fast == walked
         assert msgspec.json.encode(fast, order="sorted") == msgspec.json.encode(walked, order="sorted")
@@ -112,7 +112,7 @@ def test_deselected_fields_are_removed() -> None:
 
 def test_local_keys_are_always_present() -> None:
     """Without a known parent its key is null instead of missing, unless it is deselected."""
-    schema = f.entity(name=f.prose("…"), project_gid=f.parent_gid("…"))
+    schema = f.entity(name=f.prose("…"), project_gid=f.parent_gid("…", "tasks"))
     assert conformer(schema)({"gid": "1"}) == {"gid": "1", "project_gid": None}
     assert conformer(schema)({"gid": "1", "project_gid": "2"}) == {"gid": "1", "project_gid": "2"}
     mask: dict[tuple[str, ...], bool] = defaultdict(lambda: True, {("properties", "project_gid"): False})

@@ -13,15 +13,17 @@ from tap_asana.records import fields as f
 from tap_asana.records.fields import Breadcrumb
 
 TASK = f.entity(
-    workspace_gid=f.parent_gid("workspace"),
+    workspace_gid=f.parent_gid("workspace", "workspaces"),
     name=f.prose("name"),
-    created_by=f.ref_gid("creator"),
+    created_by=f.ref_gid("creator", "users"),
     assignee=f.person("assignee", email=f.email("email")),
     tags=f.texts("tags"),
     photo=f.obj("photo", small=f.text("small"), large=f.text("large")),
-    likes=f.refs_gid("likes", user=f.person("user")),
-    memberships=f.objs("memberships", project=f.ref("project"), section=f.ref("section")),
-    metric=f.ref_gid("metric", unit=f.text("unit"), period=f.obj("period", start=f.day("start"), end=f.day("end"))),
+    likes=f.refs_gid("likes", f.NO_STREAM, user=f.person("user")),
+    memberships=f.objs("memberships", project=f.ref("project", "projects"), section=f.ref("section", "sections")),
+    metric=f.ref_gid(
+        "metric", f.NO_STREAM, unit=f.text("unit"), period=f.obj("period", start=f.day("start"), end=f.day("end"))
+    ),
     dates=f.no_subfields(f.obj("dates", start=f.day("start"))),
     details=f.json_text("details"),
 )
@@ -147,7 +149,7 @@ def test_an_object_without_subfields_is_requested_by_name() -> None:
 
 def test_the_resource_type_of_a_reference_is_requested() -> None:
     """A reference's resource type is requested by name, and with the bare name if no other field is selected."""
-    schema = f.record(parent=f.ref("parent", resource_type=f.text("kind")))
+    schema = f.record(parent=f.ref("parent", "tasks", resource_type=f.text("kind")))
     assert f.opt_fields(schema) == ["parent.name", "parent.resource_type"]
     assert f.opt_fields(schema, without("parent.resource_type")) == ["parent.name"]
     assert f.opt_fields(schema, without("parent.name")) == ["parent", "parent.resource_type"]
@@ -162,7 +164,7 @@ def test_the_resource_type_of_a_record_is_requested() -> None:
 
 def test_local_keys_are_not_requested() -> None:
     """A key added by the tap is never requested."""
-    assert f.opt_fields(f.record(task_gid=f.parent_gid("task"))) == []
+    assert f.opt_fields(f.record(task_gid=f.parent_gid("task", "tasks"))) == []
 
 
 @given(mask=masks)
@@ -218,7 +220,6 @@ def test_discovery_keeps_the_schema() -> None:
         (f.day, "string", {"format": "date"}),
         (f.number, "number", {}),
         (f.flag, "boolean", {}),
-        (f.parent_gid, "string", {"x-local": True}),
         (f.json_text, "string", {"x-privacy": "open"}),
         (f.narrative, "string", {"x-privacy": "narrative"}),
         (f.display, "string", {"x-privacy": "display"}),
@@ -227,6 +228,16 @@ def test_discovery_keeps_the_schema() -> None:
 def test_leaves_are_nullable_and_described(maker: Any, kind: str, keywords: dict[str, Any]) -> None:  # noqa: ANN401 - a maker of its own signature
     """A leaf is nullable, has a description, and its own keywords."""
     assert {"type": ["null", kind], "description": "It.", **keywords} == maker("It.")
+
+
+def test_references_name_their_streams() -> None:
+    """A reference carries the streams of its object, in a list on the item; people are users or agents."""
+    assert f.ref("r", "tasks")["x-streams"] == f.refs("r", "tasks")["items"]["x-streams"] == ("tasks",)
+    assert f.ref_gid("r", ("tasks", "goals"))["x-streams"] == ("tasks", "goals")
+    assert f.parent_gid("r", "tasks") == {**f.text("r"), "x-local": True, "x-streams": ("tasks",)}
+    assert f.gid_of("tasks")["x-streams"] == ("tasks",)
+    assert f.ref("r", f.NO_STREAM)["x-streams"] == ()
+    assert f.person("p")["x-streams"] == f.person_gid("p")["x-streams"] == f.PEOPLE
 
 
 def test_only_gid_is_required() -> None:

@@ -24,7 +24,7 @@ SCHEMA = f.entity(
     done=f.flag("…"),
     minutes=f.number("…"),
     at=f.instant("…"),
-    user_gid=f.personal(f.parent_gid("…")),
+    user_gid=f.personal(f.parent_gid("…", "users")),
     address=f.personal(f.text("…")),
     on_behalf_of_user_id=f.personal(f.number("…")),
     mail=f.email("…"),
@@ -34,11 +34,11 @@ SCHEMA = f.entity(
     member=f.person("…", resource_type=f.text("…")),
     resource=f.person("…", resource_type=f.text("…"), email=f.email("…")),
     followers=f.people("…"),
-    memberships=f.objs("…", project=f.ref("…"), by=f.person("…")),
-    parent=f.ref_gid("…"),
+    memberships=f.objs("…", project=f.ref("…", "projects"), by=f.person("…")),
+    parent=f.ref_gid("…", "tasks"),
     type=f.text("…"),
     text=f.narrative("…"),
-    story=f.ref_gid("…", resource_subtype=f.text("…"), text=f.narrative("…")),
+    story=f.ref_gid("…", "stories", resource_subtype=f.text("…"), text=f.narrative("…")),
     values=f.objs("…", representation_type=f.text("…"), display_value=f.display("…")),
 )
 PSEUDONYMIZE, REDACT = (Privacy(mode, KEY).redactor(SCHEMA) for mode in ("pseudonymize", "redact"))
