@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from tap_asana.api.redaction import describe_error, keep_log_lines_printable
 from tap_asana.commands.process import limit_address_space, watch_reader
-from tap_asana.config import ConfigError, find_environment_errors
+from tap_asana.config import ConfigError
 from tap_asana.errors import AsanaError, TargetClosedError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.tap import TapAsana
@@ -74,9 +74,7 @@ def main(limits: Limits | None = None) -> None:
     except TerminationSignal as termination:
         _exit([TERMINATED_MESSAGE], SIGNAL_EXIT_BASE + termination.signal)
     except Exception as error:  # noqa: BLE001 - its message may contain data
-        # The SDK raises ValueError for an environment variable that is not a number, for example.
-        lines = find_environment_errors(os.environ) if isinstance(error, ValueError) else []
-        _exit(lines or [f"The tap failed: {describe_error(error)}. Message suppressed because it may contain data."], 1)
+        _exit([f"The tap failed: {describe_error(error)}. Message suppressed because it may contain data."], 1)
 
 
 def _exit(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:

@@ -14,22 +14,27 @@ from urllib.parse import urlsplit
 
 from tap_asana import __version__
 from tap_asana.errors import AsanaError
-from tap_asana.settings import SETTINGS, SettingSchema
+from tap_asana.settings import FILE_SUFFIX, OAUTH, SETTINGS, SettingSchema
+from tap_asana.values import parse_value, type_of
 
 Config = Mapping[str, Any]
 
-OAUTH: Final = ("client_id", "client_secret", "refresh_token")
-"""The settings that together are OAuth credentials."""
-
 MIN_PRIVACY_KEY_LENGTH: Final = 16
 """Characters of a privacy_key; a shorter one could be guessed, and with it every pseudonym."""
+
+EARLIEST_START_DATE: Final = datetime(1900, 1, 1, tzinfo=timezone.utc)
+"""An earlier date is no date that a person chose, but the zero of some program."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=timezone.utc)
 """The first and the last supported time; calculations beyond them would leave the calendar."""
 
 _PROPERTIES: Final[dict[str, SettingSchema]] = SETTINGS["properties"].copy()
-_TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list}
+_FILES: Final = frozenset(f"{name}{FILE_SUFFIX}" for name, schema in _PROPERTIES.items() if schema.get("secret"))
+"""The settings that `sources.read_secret_files` replaces by what the files hold."""
+
+_TYPES: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+_KINDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a JSON object"}
 _MAX_VALUE_CHARS: Final = 60
 """Characters of a wrong value that a message repeats."""
 
@@ -74,7 +79,7 @@ class Settings:
         """Check a configuration and fill in defaults; raises ConfigError with a line for each invalid setting."""
         if lines := find_errors(config):
             raise ConfigError(lines)
-        values = {name: _value(config, name) for name in _PROPERTIES}
+        values = {name: _value(config, name) for name in _PROPERTIES if name not in _FILES}
         values["api_url"] = values["api_url"].rstrip("/")
         values["start_date"] = max(parse_date_time(values["start_date"]), EPOCH) if values["start_date"] else None
         values["user_agent"] = values["user_agent"] or f"tap-asana/{__version__}"
@@ -87,7 +92,7 @@ def read_json_object(option: str, path: Path) -> dict[str, Any]:
     Raises ConfigError with a line that names option, file and problem, but nothing of the content.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
     except json.JSONDecodeError as error:
@@ -102,9 +107,8 @@ def read_json_object(option: str, path: Path) -> dict[str, Any]:
 
 
 def configured_value(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting can have any JSON type
-    """Return the value of a setting; null and the empty text count as unset (None)."""
-    value = config.get(name)
-    return None if value == "" else value
+    """Return the value of a setting in its type; null and an empty text count as unset (None)."""
+    return parse_value(_PROPERTIES[name], config.get(name))
 
 
 def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - as above
@@ -128,17 +132,12 @@ def find_errors(config: Config) -> list[str]:
     return lines
 
 
-def find_environment_errors(variables: Mapping[str, str]) -> list[str]:
-    """Return a line for each TAP_ASANA_ variable that must be a whole number but is not.
-
-    The SDK converts these variables to numbers, and fails without a useful message, before it validates settings.
-    """
-    numbers = {name: schema for name, schema in _PROPERTIES.items() if schema["type"][0] == "integer"}
-    texts = {name: variables.get(f"TAP_ASANA_{name.upper()}", "0") for name in numbers}
+def find_type_errors(config: Config, properties: Mapping[str, SettingSchema]) -> list[str]:
+    """Return a line for each of the SDK's own settings that has another type than its schema; no line has a value."""
     return [
-        _line(f"TAP_ASANA_{name.upper()}", _describe_value({}, text), _describe_expected(numbers[name]))
-        for name, text in texts.items()
-        if not re.fullmatch(r"\s*[+-]?[0-9]{1,400}\s*", text)
+        f"{name}: expected {_KINDS[type_of(schema)]}."
+        for name, schema in properties.items()
+        if (value := config.get(name)) is not None and not _has_type(type_of(schema), value)
     ]
 
 
@@ -201,11 +200,11 @@ def _url_rule(name: str, value: str) -> Iterator[str]:
 
 def _start_date_rule(name: str, value: str) -> Iterator[str]:
     try:
-        if parse_date_time(value) < END_OF_TIME:
+        if EARLIEST_START_DATE <= parse_date_time(value) < END_OF_TIME:
             return
     except (ValueError, OverflowError):
         pass
-    expected = "an ISO 8601 date or date-time before the year 9999, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+    expected = "an ISO 8601 date or date-time from 1900 to 9998, such as 2024-01-31 or 2024-01-31T08:00:00Z"
     yield _line(name, _describe_value({}, value), expected)
 
 
@@ -228,8 +227,7 @@ def is_loopback(host: str) -> bool:
 
 def _matches(schema: SettingSchema, value: object) -> bool:
     """Return whether a value has the type, range, choice and pattern of its schema."""
-    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
-    if not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
+    if not _has_type(type_of(schema), value):
         return False
     if isinstance(value, list):
         return all(_matches(schema["items"], item) for item in value)
@@ -238,9 +236,14 @@ def _matches(schema: SettingSchema, value: object) -> bool:
     return isinstance(value, bool) or bool(schema["minimum"] <= value <= schema.get("maximum", value))
 
 
+def _has_type(kind: str, value: object) -> bool:
+    """Return whether a value has a type of JSON Schema; true is no integer."""
+    return isinstance(value, _TYPES[kind]) and not (kind == "integer" and isinstance(value, bool))
+
+
 def _describe_expected(schema: SettingSchema) -> str:
     """Describe the values that a schema allows."""
-    kind = schema["type"][0]
+    kind = type_of(schema)
     if kind == "array":
         return f"a list of texts, such as {json.dumps(schema['items']['examples'])}"
     if kind == "integer":
@@ -249,9 +252,7 @@ def _describe_expected(schema: SettingSchema) -> str:
         return f"a whole number {bounds}"
     if "enum" in schema:
         return "one of " + ", ".join(filter(None, schema["enum"]))
-    if kind == "boolean":
-        return "true or false"
-    return "printable ASCII text" if "pattern" in schema else "text"
+    return "printable ASCII text" if "pattern" in schema else _KINDS[kind]
 
 
 def _describe_value(schema: SettingSchema, value: object) -> str:

@@ -24,8 +24,8 @@ Only some streams, selected in the catalog:
   tap-asana --config ENV --catalog catalog.json > asana.jsonl
 
 Settings come from JSON files (--config can be repeated) or, with --config ENV, from environment variables: TAP_ASANA_
-followed by the setting's name in capitals, with lists as JSON. --about lists all settings. Neither --about nor
---discover needs any settings.
+followed by the setting's name in capitals. --about lists all settings. Neither --about nor --discover needs any
+settings.
 
 At a terminal, progress and the remaining time are shown below the log; TERM=dumb disables that.
 TAP_ASANA_LOGLEVEL=DEBUG logs more.

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 SettingSchema = dict[str, Any]
 
+FILE_SUFFIX: Final = "_file"
+"""Ends the names of settings that name a file with the value of a secret."""
+
 
 def _setting(kind: str, title: str, description: str, **more: object) -> SettingSchema:
     return {"type": [kind, "null"], "title": title, "description": description, **more}
@@ -14,6 +17,24 @@ def _setting(kind: str, title: str, description: str, **more: object) -> Setting
 
 def _secret(title: str, description: str) -> SettingSchema:
     return _setting("string", title, description, secret=True, writeOnly=True)
+
+
+def _file(name: str, title: str) -> SettingSchema:
+    return _setting(
+        "string",
+        f"{title} file",
+        f"Path of a file that holds {name}, as containers mount secrets; set either this or {name}.",
+    )
+
+
+def _with_secret_files(properties: dict[str, SettingSchema]) -> dict[str, SettingSchema]:
+    """Return settings with a further one behind each secret: the file that holds it."""
+    rows: dict[str, SettingSchema] = {}
+    for name, setting in properties.items():
+        rows[name] = setting
+        if setting.get("secret"):
+            rows[f"{name}{FILE_SUFFIX}"] = _file(name, setting["title"])
+    return rows
 
 
 def _number(title: str, description: str, default: int, minimum: int, maximum: int | None = None) -> SettingSchema:
@@ -26,9 +47,8 @@ def _list(title: str, description: str, pattern: str, example: str) -> SettingSc
     return _setting("array", title, description, items=items, default=[])
 
 
-SETTINGS: Final[SettingSchema] = {
-    "type": "object",
-    "properties": {
+_PROPERTIES: Final = _with_secret_files(
+    {
         "access_token": _secret(
             "Access token",
             "Personal access token, or the token of a service account. Set either this or the three OAuth settings.",
@@ -88,6 +108,7 @@ SETTINGS: Final[SettingSchema] = {
             "Seconds before its bookmark that every incremental read starts, so that late changes are read.",
             default=600,
             minimum=0,
+            maximum=10**9,
         ),
         "max_concurrency": _number(
             "Concurrent requests",
@@ -101,6 +122,7 @@ SETTINGS: Final[SettingSchema] = {
             "Maximum request rate. A lower limit, such as the 150 of free plans, is detected automatically.",
             default=1500,
             minimum=1,
+            maximum=10**9,
         ),
         "page_size": _number(
             "Page size",
@@ -147,12 +169,34 @@ SETTINGS: Final[SettingSchema] = {
             "Secret key of the pseudonyms, 16 characters or more; the same key gives the same pseudonyms. Required for "
             "pseudonymize and redact.",
         ),
-    },
-}
+    }
+)
+
+
+OAUTH: Final = ("client_id", "client_secret", "refresh_token")
+"""The settings that together are OAuth credentials."""
+
+
+def _given(name: str) -> SettingSchema:
+    """Return the schema of a configuration with a secret, or with the file that holds it."""
+    text = {"type": "string", "minLength": 1}
+    return {"anyOf": [{"required": [key], "properties": {key: text}} for key in (name, f"{name}{FILE_SUFFIX}")]}
+
+
+def _credentials() -> list[SettingSchema]:
+    """Return the schemas of the two kinds of credentials, of which exactly one must be complete."""
+    oauth = [_given(name) for name in OAUTH]
+    return [
+        {"title": "Access token", **_given("access_token"), "not": {"anyOf": oauth}},
+        {"title": "OAuth app", "allOf": oauth, "not": _given("access_token")},
+    ]
+
+
+SETTINGS: Final[SettingSchema] = {"type": "object", "properties": _PROPERTIES, "oneOf": _credentials()}
 """The tap's own settings as a JSON schema; the SDK adds its built-in settings to a copy."""
 
 
-def without_secrets(config: Mapping[str, object]) -> dict[str, object]:
-    """Return a configuration without its secrets."""
-    secret = {name for name, setting in SETTINGS["properties"].items() if setting.get("secret")}
-    return {name: value for name, value in config.items() if name not in secret}
+def read_settings(config: Mapping[str, object]) -> dict[str, object]:
+    """Return the settings that decide what is read: those without the secrets and the names of files."""
+    secret = {name for name, setting in _PROPERTIES.items() if setting.get("secret")}
+    return {name: value for name, value in config.items() if name not in secret and not name.endswith(FILE_SUFFIX)}

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from importlib import metadata
-from io import StringIO
-from pathlib import Path
 from types import FrameType
-from typing import IO, Any, ClassVar, cast
+from typing import Any, ClassVar
 
-import click
-from singer_sdk import Stream, Tap
-from singer_sdk.helpers.capabilities import (
-    EMIT_ACTIVATE_VERSION_CONFIG,
-    CapabilitiesEnum,
-    PluginCapabilities,
-    TapCapabilities,
-)
+from singer_sdk import Stream
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.mapper import PluginMapper
-from singer_sdk.plugin_base import SingerCommand
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
-from tap_asana import __version__, help_text
 from tap_asana.api.token_file import TokenFile
-from tap_asana.config import ConfigError, Settings, find_errors, read_json_object
+from tap_asana.config import Settings
+from tap_asana.configured_tap import ConfiguredTap
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
 from tap_asana.run import Run
-from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.state.shape import validate_state
 from tap_asana.streams import ALL
 from tap_asana.sync import replication
@@ -46,41 +33,18 @@ from tap_asana.sync.session import SyncSession
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.sync.writer import MessageWriter
 
-STDIN = "-"
-ENVIRONMENT = "ENV"
-"""Values of file options that do not name a file."""
-
 MAX_NAMES_IN_LOG = 10
 """Names in one log line."""
 
 logger = logging.getLogger(__name__)
 
 
-class JsonFile(click.File):
-    """An option for a file that contains a JSON object; read here because the SDK's errors do not name the file."""
-
-    @override
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
-        """Return the content of the file; raises ConfigError if it is not a JSON object."""
-        if param is None or value == STDIN:
-            return super().convert(value, param, ctx)
-        return StringIO(json.dumps(read_json_object(param.opts[0], Path(value))))
-
-
-class TapAsana(Tap):
+class TapAsana(ConfiguredTap):
     """Replicates Asana workspaces as Singer streams: everything on the first run, only changes afterwards."""
 
     name = "tap-asana"
-    config_jsonschema: ClassVar[SettingSchema] = {
-        **SETTINGS,
-        # The SDK uses this setting, but does not declare it.
-        "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
-    }
     message_writer_class = MessageWriter
     _fitted_catalog: Catalog | None = None
-    config_files: ClassVar[Sequence[Path]] = ()
-    """The configuration files that the command line names."""
-
     limits: ClassVar[Limits] = Limits()
 
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
@@ -93,41 +57,6 @@ class TapAsana(Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-
-    @classmethod
-    @override
-    def get_plugin_version(cls) -> str:
-        """Return the tap's version; the SDK would look it up under the name of the distribution."""
-        return __version__
-
-    @classmethod
-    @override
-    def get_supported_python_versions(cls) -> list[str] | None:
-        """Return the versions of Python in the metadata of the distribution that has the command; only --about asks."""
-        installed = (
-            entry.dist for entry in metadata.entry_points(group="console_scripts", name=cls.name) if entry.dist
-        )
-        return next((cls._get_supported_python_versions(each.name) for each in installed), None)
-
-    @classmethod
-    @override
-    def get_singer_command(cls) -> SingerCommand:
-        """Return the command with the tap's help text."""
-        command = cast("SingerCommand", super().get_singer_command())
-        command.help, command.epilog = help_text.SUMMARY, help_text.MORE
-        for option in command.params:
-            if isinstance(option.type, click.File):
-                option.type = JsonFile()
-        return command
-
-    @classmethod
-    @override
-    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
-        """Keep and check the configuration files of the command line; raises ConfigError for the first invalid one."""
-        cls.config_files = [Path(name) for name in value if name != ENVIRONMENT]
-        for path in cls.config_files:
-            read_json_object("--config", path)
-        return super().cb_config(ctx, param, value)
 
     @override
     def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **kwargs: Any) -> None:
@@ -167,13 +96,6 @@ class TapAsana(Tap):
         settings = Settings.from_config(self.config)
         is_dry_run = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in self.streams.values())
         return replace(settings, max_concurrency=1) if is_dry_run else settings
-
-    @override
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the tap's own settings first, for clear messages; raises ConfigError. Discovery needs no settings."""
-        if raise_errors and (lines := find_errors(self.config)):
-            raise ConfigError(lines)
-        return super()._validate_config(raise_errors=raise_errors)
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from singer_sdk.helpers.types import TapState
 
 from tap_asana.run import Run
-from tap_asana.settings import without_secrets
+from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.state.visible_parents import next_run
@@ -43,7 +43,7 @@ class SyncSession:
         selected = [stream for stream in streams if stream.selected]
         fields = {stream.name: stream.opt_fields() for stream in selected}
         methods = {stream.name: stream.replication_method for stream in selected}
-        selection_hash = short_hash([without_secrets(config), fields, methods])
+        selection_hash = short_hash([read_settings(config), fields, methods])
         self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash)
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread

@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS: Mapping[str, tuple[set[str], ...]] = {
     "tap_asana": (
-        {"errors", "help_text", "limits", "settings"},
+        {"errors", "help_text", "limits", "settings", "values"},
         {"config"},
+        {"sources"},
         {"api"},
         {"fetch"},
         {"parents", "state"},
@@ -22,6 +23,7 @@ LAYERS: Mapping[str, tuple[set[str], ...]] = {
         {"run"},
         {"sync"},
         {"streams"},
+        {"configured_tap"},
         {"tap"},
         {"commands"},
         {"__main__"},
@@ -38,7 +40,7 @@ LAYERS: Mapping[str, tuple[set[str], ...]] = {
 }
 """The folders and modules of each package, lowest first: each imports itself and names of lower layers."""
 
-WITHOUT_SINGER = ("config", "api", "fetch", "parents", "state")
+WITHOUT_SINGER = ("config", "sources", "api", "fetch", "parents", "state")
 
 DOMAIN_MODEL = "fake_asana.model."
 """Its classes refer to each other in annotations: a task names its project, and a project its tasks."""

@@ -40,6 +40,7 @@ FINGERPRINTS = {
     "Stream.replication_key": "a126f96c",
     "Stream.schema": "9cc5f959",
     "Tap.__init__": "ba24f586",
+    "Tap._env_var_config": "4e00272a",
     "Tap._handle_termination": "2bb79ae4",
     "Tap.cb_config": "bb313c8c",
     "Tap._validate_config": "0584b9e3",
@@ -95,7 +96,7 @@ PACKAGE = Path(inspect.getfile(TapAsana)).parent
 DECLARATIONS = {"schema", "primary_keys", "replication_key"}
 """Members of the SDK's streams that the class of a stream declares."""
 
-ADAPTERS = {"sync/sdk_stream.py", "sync/writer.py", "tap.py", "__main__.py"}
+ADAPTERS = {"sync/sdk_stream.py", "sync/writer.py", "configured_tap.py", "tap.py", "__main__.py"}
 """Files allowed to use internals of the SDK's streams, or of its tap and writer."""
 
 INTERNALS = {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from singer_sdk.configuration._dict_config import parse_environment_config
+from jsonschema import Draft202012Validator
 
 from tap_asana import __version__
-from tap_asana.config import ConfigError, Settings, find_environment_errors, find_errors
+from tap_asana.config import ConfigError, Settings, find_errors
 from tap_asana.settings import SETTINGS
 
 TOKEN = {"access_token": "0/token"}
@@ -43,29 +43,41 @@ def test_missing_partial_and_double_credentials_get_one_line(credentials: dict[s
     assert line.endswith(f"{ALL_THREE}.")
 
 
+def test_the_schema_has_the_rule_for_credentials() -> None:
+    """The schema of --about accepts the credentials that the tap accepts, for every choice of secrets and files."""
+    names = ("access_token", "client_id", "client_secret", "refresh_token")
+    for values in itertools.product((None, "", "text"), repeat=len(names)):
+        settings = dict(zip(names, values, strict=True))
+        in_files = {f"{name}_file": value for name, value in settings.items()}
+        verdict = find_errors(settings) == []
+        for config in (settings, in_files, {**settings, **in_files}):
+            assert Draft202012Validator({"oneOf": SETTINGS["oneOf"]}).is_valid(config) is verdict
+
+
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
         ({"page_size": 0}, "page_size: got 0; expected a whole number from 1 to 100."),
         ({"page_size": 101}, "page_size: got 101; expected a whole number from 1 to 100."),
-        ({"page_size": "100"}, 'page_size: got "100"; expected a whole number from 1 to 100.'),
+        ({"page_size": "many"}, 'page_size: got "many"; expected a whole number from 1 to 100.'),
+        ({"page_size": "9" * 5000}, f'page_size: got "{"9" * 59}…; expected a whole number from 1 to 100.'),
         ({"page_size": True}, "page_size: got true; expected a whole number from 1 to 100."),
         ({"max_concurrency": 51}, "max_concurrency: got 51; expected a whole number from 1 to 50."),
         ({"max_concurrency": 0}, "max_concurrency: got 0; expected a whole number from 1 to 50."),
-        ({"requests_per_minute": 0}, "requests_per_minute: got 0; expected a whole number of 1 or more."),
-        ({"lookback_seconds": -1}, "lookback_seconds: got -1; expected a whole number of 0 or more."),
+        ({"requests_per_minute": 0}, "requests_per_minute: got 0; expected a whole number from 1 to 1000000000."),
+        ({"lookback_seconds": -1}, "lookback_seconds: got -1; expected a whole number from 0 to 1000000000."),
         ({"request_timeout": 0}, "request_timeout: got 0; expected a whole number from 1 to 86400."),
         ({"request_timeout": 1.5}, "request_timeout: got 1.5; expected a whole number from 1 to 86400."),
         (
             {"extraction_method": "guess"},
             'extraction_method: got "guess"; expected one of auto, list, search, export.',
         ),
-        ({"include_archived_projects": "no"}, 'include_archived_projects: got "no"; expected true or false.'),
+        ({"include_archived_projects": "never"}, 'include_archived_projects: got "never"; expected true or false.'),
         (
-            {"workspaces": "12"},
-            'workspaces: got "12"; expected a list of texts, such as ["1200000000000001"].',
+            {"workspaces": "12;13"},
+            'workspaces: got ["12;13"]; expected a list of texts, such as ["1200000000000001"].',
         ),
-        ({"workspaces": [12]}, 'workspaces: got [12]; expected a list of texts, such as ["1200000000000001"].'),
+        ({"workspaces": [1.5]}, 'workspaces: got [1.5]; expected a list of texts, such as ["1200000000000001"].'),
         (
             {"workspaces": ["My Company"]},
             'workspaces: got ["My Company"]; expected a list of texts, such as ["1200000000000001"].',
@@ -129,11 +141,21 @@ def test_each_privacy_mode_is_accepted(mode: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "now", "2024-13-01", "12:00", "P1D", "2024-01-01/2024-02-01", "1700000000", "0001-01-01T00:00+14:00"],
+    [
+        "yesterday",
+        "now",
+        "2024-13-01",
+        "12:00",
+        "P1D",
+        "2024-01-01/2024-02-01",
+        "1700000000",
+        "0001-01-01T00:00+14:00",
+        "1899-12-31",
+    ],
 )
 def test_a_start_date_that_is_not_an_instant_is_rejected(text: str) -> None:
     """Words, times, durations, intervals and numbers are not start dates."""
-    allowed = "an ISO 8601 date or date-time before the year 9999, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+    allowed = "an ISO 8601 date or date-time from 1900 to 9998, such as 2024-01-31 or 2024-01-31T08:00:00Z"
     assert find_errors({**TOKEN, "start_date": text}) == [f'start_date: got "{text}"; expected {allowed}.']
 
 
@@ -231,8 +253,10 @@ def test_missing_settings_take_their_defaults() -> None:
 
 
 def test_every_setting_is_an_attribute() -> None:
-    """The attributes of the settings are the properties of the schema."""
-    assert list(Settings.__dataclass_fields__) == list(SETTINGS["properties"])
+    """The attributes of the settings are the properties of the schema, but for the files of secrets."""
+    files = {f"{name}_file" for name in SECRETS}
+    assert files < SETTINGS["properties"].keys()
+    assert list(Settings.__dataclass_fields__) == [name for name in SETTINGS["properties"] if name not in files]
 
 
 def test_settings_are_normalized() -> None:
@@ -240,32 +264,3 @@ def test_settings_are_normalized() -> None:
     settings = Settings.from_config({**TOKEN, "workspaces": ["7", "8", "7"], "api_url": "https://a.example/api/"})
     assert settings.workspaces == ("7", "8")
     assert settings.api_url == "https://a.example/api"
-
-
-def test_environment_variables_become_typed_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TAP_ASANA_… variables become numbers, flags and lists, as the SDK reads them by the schema."""
-    variables = {
-        "ACCESS_TOKEN": "0/token",
-        "PAGE_SIZE": "50",
-        "INCLUDE_ARCHIVED_PROJECTS": "false",
-        "WORKSPACES": json.dumps(["7", "8"]),
-        "ASANA_ENABLE": "[]",
-        "START_DATE": "2024-01-31",
-        "EXTRACTION_METHOD": "list",
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(f"TAP_ASANA_{name}", value)
-    settings = Settings.from_config(parse_environment_config(SETTINGS, "TAP_ASANA_"))
-    assert settings.page_size == 50
-    assert settings.include_archived_projects is False
-    assert settings.workspaces == ("7", "8")
-    assert settings.asana_enable == ()
-    assert settings.start_date == datetime(2024, 1, 31, tzinfo=timezone.utc)
-    assert settings.extraction_method == "list"
-
-
-def test_a_non_numeric_variable_gets_one_line() -> None:
-    """A number that the SDK could not parse is reported in one line; other variables are not checked."""
-    variables = {"TAP_ASANA_PAGE_SIZE": "many", "TAP_ASANA_MAX_CONCURRENCY": " 5 ", "TAP_ASANA_USER_AGENT": "me"}
-    line = 'TAP_ASANA_PAGE_SIZE: got "many"; expected a whole number from 1 to 100.'
-    assert find_environment_errors(variables) == [line]

@@ -16,8 +16,8 @@ from tap_asana.commands.check.report import report
 from tap_asana.commands.login.callback import DEFAULT_PORT, HOST
 from tap_asana.commands.login.flow import configuration, connect
 from tap_asana.config import ConfigError, read_json_object
+from tap_asana.configured_tap import ENVIRONMENT
 from tap_asana.errors import AsanaError, TerminationSignal
-from tap_asana.tap import ENVIRONMENT
 
 DEFAULT_SCOPE = "default"
 """Full permissions: 41 of Asana's operations, those of sections among them, are covered by no narrower scope."""

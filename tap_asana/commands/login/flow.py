@@ -19,8 +19,10 @@ from tap_asana.api.token_file import write_atomically
 from tap_asana.api.transport import new_session
 from tap_asana.commands.login.callback import CallbackServer
 from tap_asana.commands.login.grant import OUT_OF_BAND, AuthorizationRequest, LoginError
-from tap_asana.config import ConfigError, Settings, configured_value, find_environment_errors, read_json_object
-from tap_asana.tap import ENVIRONMENT, TapAsana
+from tap_asana.config import ConfigError, Settings, configured_value, read_json_object
+from tap_asana.configured_tap import ENVIRONMENT
+from tap_asana.sources import read_files
+from tap_asana.tap import TapAsana
 
 CODE_REJECTED = "Asana refused to exchange the code for a token"
 NO_TOKEN_ANSWER = "Asana's OAuth token endpoint did not answer, so the code was not exchanged; try again"  # noqa: S105 - a message
@@ -31,17 +33,10 @@ def configuration(names: Collection[str]) -> dict[str, Any]:
 
     The settings are not validated. Raises ConfigError if a file or a variable is unreadable.
     """
-    settings: dict[str, Any] = {}
-    for name in names:
-        if name != ENVIRONMENT:
-            settings.update(read_json_object("--config", Path(name)))
-    try:
-        tap = TapAsana(
-            config=settings, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False
-        )
-    except ValueError as error:
-        raise ConfigError(find_environment_errors(os.environ) or ["An environment variable is invalid."]) from error
-    return {name: value for name, value in tap.config.items() if name in TapAsana.config_jsonschema["properties"]}
+    properties = TapAsana.all_properties()
+    settings = read_files((Path(name) for name in names if name != ENVIRONMENT), properties)
+    tap = TapAsana(config=settings, parse_env_config=ENVIRONMENT in names, validate_config=False, setup_mapper=False)
+    return dict(tap.config)
 
 
 def connect(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""The real process reads settings as people write them, and is never silent about one that it does not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from forked_tap import ForkedTap, forking
+from harness import TINY, asana, discovered, selecting
+from serving import serving
+from tap_process import failure
+
+from fake_asana.server.http import FakeServer
+
+TOKEN = "0/fake"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FakeServer]:
+    """Serve a world with archived projects."""
+    with serving(FakeServer(asana(TINY, seed=3))) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def forked(server: FakeServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedTap]:
+    """Return the command with the address of that Asana, and a catalog of the projects in its folder."""
+    with forking(tmp_path_factory.mktemp("forked"), TAP_ASANA_API_URL=server.url, NO_PROXY="127.0.0.1") as tap:
+        tap.write("catalog.json", selecting(discovered(), ["projects"]))
+        yield tap
+
+
+def projects(tap: ForkedTap, config: Any, **variables: str) -> int:  # noqa: ANN401 - the content of a file
+    """Run the command to its end, and return the number of projects."""
+    file = tap.write("config.json", config)
+    ended = tap.run("--config", file, "--config", "ENV", "--catalog", "catalog.json", **variables)
+    assert ended.returncode == 0, ended.stderr
+    return sum(json.loads(line)["type"] == "RECORD" for line in ended.stdout.splitlines())
+
+
+def error(tap: ForkedTap, config: Any, **variables: str) -> str:  # noqa: ANN401 - as above
+    """Run the command, which fails, and return its only line."""
+    file = tap.write("config.json", config)
+    (line,) = failure(tap.run("--config", file, "--config", "ENV", "--catalog", "catalog.json", **variables))
+    return line
+
+
+@pytest.fixture(scope="module")
+def every(forked: ForkedTap) -> int:
+    """Return the number of all projects."""
+    return projects(forked, {"access_token": TOKEN})
+
+
+@pytest.fixture(scope="module")
+def active(forked: ForkedTap, every: int) -> int:
+    """Return the number of projects that are not archived."""
+    count = projects(forked, {"access_token": TOKEN, "include_archived_projects": False})
+    assert 0 < count < every
+    return count
+
+
+def test_an_empty_value_means_unset_for_every_type(forked: ForkedTap, every: int) -> None:
+    """Each setting may be empty in the environment, in a file and as null; a file then keeps its own value."""
+    types = ("INCLUDE_ARCHIVED_PROJECTS", "PAGE_SIZE", "WORKSPACES", "START_DATE", "STREAM_MAPS", "FLATTENING_ENABLED")
+    empty = dict.fromkeys((f"TAP_ASANA_{name}" for name in types), " ")
+    assert projects(forked, {"access_token": TOKEN}, **empty) == every
+    in_file = {name.lower(): "" for name in types}
+    assert projects(forked, {**in_file, "access_token": TOKEN}) == every
+    assert projects(forked, {**dict.fromkeys(in_file), "access_token": TOKEN}) == every
+
+
+def test_booleans_are_read_in_every_usual_form(forked: ForkedTap, every: int, active: int) -> None:
+    """A file and the environment take true, yes, on and 1, with blanks and in any case, and their opposites."""
+    for form in (" No ", "OFF"):
+        assert projects(forked, {"access_token": TOKEN}, TAP_ASANA_INCLUDE_ARCHIVED_PROJECTS=form) == active
+    for value in ("false", 0):
+        assert projects(forked, {"access_token": TOKEN, "include_archived_projects": value}) == active
+    for form in ("YES", "1"):
+        variables = {"TAP_ASANA_INCLUDE_ARCHIVED_PROJECTS": form}
+        assert projects(forked, {"access_token": TOKEN, "include_archived_projects": False}, **variables) == every
+
+
+def test_numbers_and_lists_are_read_in_every_usual_form(forked: ForkedTap, every: int, server: FakeServer) -> None:
+    """50.0 is 50, a list may be written between commas, and a gid as a number."""
+    config = {"access_token": TOKEN, "page_size": 50.0}
+    assert projects(forked, config, TAP_ASANA_MAX_CONCURRENCY="5.0") == every
+    gids = list(server.api.world.workspaces)
+    assert projects(forked, {**config, "workspaces": list(map(int, gids))}) == every
+    one, other = (projects(forked, config, TAP_ASANA_WORKSPACES=gid) for gid in gids)
+    assert one + other == projects(forked, config, TAP_ASANA_WORKSPACES=", ".join(gids)) == every
+
+
+def test_a_byte_order_mark_is_no_error(forked: ForkedTap, every: int) -> None:
+    """A file may begin with the mark that some editors write."""
+    assert projects(forked, json.dumps({"access_token": TOKEN}).encode("utf-8-sig")) == every
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "line"),
+    [
+        ("include_archived_projects", '"maybe"', 'got "maybe"; expected true or false.'),
+        ("include_archived_projects", "2", "got 2; expected true or false."),
+        ("flattening_enabled", '"perhaps"', "expected true or false."),
+        ("flattening_max_depth", '"deep"', "expected a whole number."),
+        ("stream_maps", '"{"', "expected a JSON object."),
+        ("page_size", "50.5", "got 50.5; expected a whole number from 1 to 100."),
+        ("page_size", "NaN", "got NaN; expected a whole number from 1 to 100."),
+        ("lookback_seconds", "1e12", "got 1000000000000; expected a whole number from 0 to 1000000000."),
+        (
+            "start_date",
+            '"0001-01-01"',
+            (
+                'got "0001-01-01"; expected an ISO 8601 date or date-time from 1900 to 9998, such as 2024-01-31 or '
+                "2024-01-31T08:00:00Z."
+            ),
+        ),
+    ],
+)
+def test_any_other_value_is_an_error(forked: ForkedTap, name: str, written: str, line: str) -> None:
+    """A value of another form ends the run with one line, in a file and in the environment alike."""
+    assert error(forked, f'{{"access_token": "{TOKEN}", "{name}": {written}}}') == f"{name}: {line}"
+    if written[0] == '"':
+        variables = {f"TAP_ASANA_{name.upper()}": written.strip('"')}
+        assert error(forked, {"access_token": TOKEN}, **variables) == f"{name}: {line}"
+
+
+def test_an_unknown_setting_ends_the_run(forked: ForkedTap) -> None:
+    """The line names the setting and the nearest one, not the value; so does that of a misspelled variable."""
+    line = error(forked, {"access_token": TOKEN, "privcy": "redact-hush"})
+    assert line == "privcy: no such setting; the nearest is privacy. `tap-asana --about` lists all."
+    line = error(forked, {"access_token": TOKEN}, TAP_ASANA_PRIVCY="redact-hush")
+    assert line.startswith("TAP_ASANA_PRIVCY: no such setting; the nearest is privacy.")
+
+
+def test_variables_of_other_programs_do_not_end_the_run(forked: ForkedTap, every: int) -> None:
+    """Kubernetes and Meltano set variables that begin alike; one that no program is known for is a warning."""
+    variables = {
+        "TAP_ASANA__SELECT": "[]",
+        "TAP_ASANA_LOGLEVEL": "INFO",
+        "TAP_ASANA_EU_ACCESS_TOKEN": "hush",
+        "TAP_ASANA_SERVICE_PORT": "hush",
+    }
+    ended = forked.run("--config", "ENV", "--catalog", "catalog.json", TAP_ASANA_ACCESS_TOKEN=TOKEN, **variables)
+    assert ended.returncode == 0
+    assert ended.stdout.count('"RECORD"') == every
+    named = {name for name in variables if f"{name}: no such setting" in ended.stderr}
+    assert named == {"TAP_ASANA_EU_ACCESS_TOKEN", "TAP_ASANA_SERVICE_PORT"}
+    assert "hush" not in ended.stderr
+
+
+def test_a_secret_can_be_in_a_file(forked: ForkedTap, every: int) -> None:
+    """A file holds the token, with a mark at its beginning and a line break at its end."""
+    file = forked.write("token", f"\ufeff{TOKEN}\n")
+    assert projects(forked, {"access_token_file": str(file)}) == every
+    assert projects(forked, {}, TAP_ASANA_ACCESS_TOKEN_FILE=str(file)) == every
+
+
+def test_an_unusable_secret_file_ends_the_run(forked: ForkedTap) -> None:
+    """A missing or empty file, and a file beside the secret itself, are one line each, without the secret."""
+    path = forked.folder / "nowhere"
+    missing = "access_token_file: {} cannot be read (No such file or directory)."
+    assert missing.format(path) in failure(
+        forked.run("--config", forked.write("c.json", {"access_token_file": f"{path}"}))
+    )
+    empty = forked.write("empty", "\n")
+    assert f"access_token_file: {empty} is empty." in failure(
+        forked.run("--config", forked.write("c.json", {"access_token_file": f"{empty}"}))
+    )
+    full = forked.write("token", TOKEN)
+    line = error(forked, {"access_token": TOKEN, "access_token_file": str(full)})
+    assert line == "access_token_file: got a file and also access_token; expected one of them."
+
+
+def test_a_dry_run_checks_settings_too(forked: ForkedTap) -> None:
+    """--test ends at an unknown setting as a run does."""
+    file = forked.write("config.json", {"access_token": TOKEN, "privcy": "redact"})
+    (line,) = failure(forked.run("--config", file, "--test"))
+    assert line.startswith("privcy: ")
