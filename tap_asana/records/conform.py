@@ -30,6 +30,9 @@ SAFE_INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 SCALARS: Mapping[str, Any] = {"string": str, "number": SAFE_INTEGER | float, "boolean": bool, "object": dict[str, Any]}
 
+KEY: Any = Annotated[str, msgspec.Meta(min_length=1)]
+"""A part of a key; some loaders refuse empty ones, and then every later run."""
+
 FORMATS: Mapping[str, Any] = {"date-time": ZonedDatetime, "date": date}
 """The type that msgspec must be able to parse a string of each format as."""
 
@@ -52,8 +55,8 @@ def batch_conformer(
     allows them, and images in HTML lose their URLs.
 
     A value of another type is converted if nothing gets lost (a number to a string, a numeric string to a number).
-    Otherwise it becomes null, and the name of the field is reported. A record without its required fields is dropped
-    and reported with an empty name.
+    Otherwise it becomes null, and the name of the field is reported. A record in which a part of the key is missing
+    or empty is dropped and reported with an empty name.
     """
     record_type, date_types = _build_type(schema, mask, ()), _build_date_type(schema, mask, ())
     defaults = {name: None for name, field, _ in _selected_fields(schema, mask, ()) if _is_always_present(field)}
@@ -130,8 +133,10 @@ def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadc
     elif kind == "object" and schema.get("properties"):
         required = schema.get("required", ())
         fields = {
-            name: Required[_build_type(field, mask, field_breadcrumb)]
-            if name in required or _is_always_present(field)
+            name: Required[KEY]
+            if name in required
+            else Required[_build_type(field, mask, field_breadcrumb)]
+            if _is_always_present(field)
             else _build_type(field, mask, field_breadcrumb)
             for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
         }
@@ -199,7 +204,7 @@ class _Coercion:
             if value.__class__ is not dict:
                 return None
             result = {**defaults, **{name: inner(value[name]) for name, inner in fields if name in value}}
-            if any(result.get(name) is None for name in required):
+            if not all(result.get(name) for name in required):
                 self.report(prefix)
                 return None
             return result

@@ -72,7 +72,7 @@ class Deletions(AsanaStream):
                 occurred_at=f.required(f.instant("Time of the event.")),
                 actor=f.person("Actor; null if Asana does not return it."),
                 parent_gid=f.required(
-                    f.text("Gid of the parent it was removed from; empty for deleted and restored objects."),
+                    f.text("Gid of the parent it was removed from; without such a parent, the gid of the workspace."),
                 ),
                 parent=f.personal(
                     f.ref("Parent it was removed from.", f.ANY_STREAM, resource_type=f.text("Type of the parent."))

@@ -44,7 +44,7 @@ def is_deletion(event: Record) -> bool:
     return text_field(event, "action") in ACTIONS and bool(nested_object(event, "resource"))
 
 
-def from_log_entry(entry: Record) -> Record | None:
+def from_log_entry(entry: Record, workspace_gid: str) -> Record | None:
     """Return the deletion of an audit log entry, None if the entry is about something else."""
     event_type = str(entry.get("event_type"))
     if not event_type.endswith("deleted"):
@@ -56,22 +56,25 @@ def from_log_entry(entry: Record) -> Record | None:
         "action": "undeleted" if event_type.endswith("_undeleted") else "deleted",
         "occurred_at": text_field(entry, "created_at"),
         "actor": entry.get("actor"),
-        "parent_gid": "",
+        "parent_gid": workspace_gid,
+        "workspace_gid": workspace_gid,
         "source": "audit_log",
     }
 
 
-def from_event(event: Record) -> Record:
-    """Return the deletion of an event that `is_deletion`."""
+def from_event(event: Record, workspace_gid: str) -> Record:
+    """Return the deletion of an event that `is_deletion`; loaders refuse a key with an empty part."""
     resource = nested_object(event, "resource")
     parent = nested_object(event, "parent")
+    # Nothing is removed from a person; if it were, the gid would be personal data.
+    is_person = text_field(parent, "resource_type") in USER_TYPES
     return {
         "gid": resource.get("gid"),
         "resource_type": resource.get("resource_type") or event.get("type"),
         "action": event["action"],
         "occurred_at": text_field(event, "created_at"),
         "actor": event.get("user"),
-        # Nothing is removed from a person; if it were, the gid would be personal data.
-        "parent_gid": "" if text_field(parent, "resource_type") in USER_TYPES else parent.get("gid") or "",
+        "parent_gid": workspace_gid if is_person else parent.get("gid", workspace_gid),
         "parent": event.get("parent"),
+        "workspace_gid": workspace_gid,
     }

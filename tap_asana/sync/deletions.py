@@ -133,8 +133,8 @@ class _DeletionsRead:
                     session.claim(follower.name, workspace.gid)
             for follower in in_step:
                 yield from self._log.entries(follower, session, workspace, page)
-            deletions = (from_log_entry(entry) for entry in page.records)
-            rows = [{**deletion, "workspace_gid": workspace.gid} for deletion in deletions if deletion is not None]
+            deletions = (from_log_entry(entry, workspace.gid) for entry in page.records)
+            rows = [deletion for deletion in deletions if deletion is not None]
             yield Batch(self._stream.name, rows)
         for follower in () if unavailable else in_step:
             session.claim(follower.name, workspace.gid)
@@ -177,8 +177,8 @@ class _DeletionsRead:
             if page.has_more:
                 more = self._events_request(workspace, path, gid, page.sync_token)
                 scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
-            common_fields = {"workspace_gid": workspace.gid, "source": _source(path)}
-            yield self._batch({**from_event(event), **common_fields} for event in page.records if is_deletion(event))
+            deletions = (from_event(event, workspace.gid) for event in page.records if is_deletion(event))
+            yield self._batch({**deletion, "source": _source(path)} for deletion in deletions)
             if page.sync_token is not None and gid in requests:
                 yield Commit(partial(tokens.store, gid, page.sync_token))
         if requests and len(refusals) == len(requests):
@@ -220,7 +220,7 @@ class _DeletionsRead:
                     "resource_type": "project",
                     "action": "deleted",
                     "occurred_at": self._run.start,
-                    "parent_gid": "",
+                    "parent_gid": workspace.gid,
                     "workspace_gid": workspace.gid,
                     "source": "projects",
                 }

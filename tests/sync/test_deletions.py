@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 import pytest
-from harness import PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock, key, sync
+from harness import KEYS, PERSON, SERVICE, SMALL, TINY, Message, Output, asana, clock, key, sync
 from methods import HOUR
 from typing_extensions import override
 
@@ -96,6 +96,19 @@ def test_the_first_run_returns_no_deletions(source: Source) -> None:
     api = ready(source)
     work(api)
     assert not run(api, source).records("deletions")
+
+
+@every_source
+def test_no_part_of_a_key_is_empty(source: Source) -> None:
+    """Deletions and restorations have the gid of the workspace in place of a parent."""
+    api = ready(source)
+    state = run(api, source).state
+    work(api)
+    records = run(api, source, state).records("deletions")
+    assert all(record[name] for record in records for name in KEYS["deletions"])
+    parentless = {record["parent_gid"] for record in records if not record.get("parent")}
+    assert parentless <= {record["workspace_gid"] for record in records}
+    assert parentless
 
 
 @every_source
@@ -261,7 +274,8 @@ def test_the_key_of_a_deletion_holds_no_person() -> None:
     api = RemovedFromPerson(asana(TINY).world)
     first = sync(api, select=["deletions"])
     second = sync(api, select=["deletions"], state=first.state)
-    assert {(record["gid"], record["parent_gid"]) for record in second.records("deletions")} == {("7", "")}
+    parents = [(record["parent_gid"], record["workspace_gid"]) for record in second.records("deletions")]
+    assert parents == [(gid, gid) for gid in api.world.workspaces]
 
 
 def test_each_source_is_tried_for_all_workspaces_at_once() -> None:

@@ -58,7 +58,7 @@ def test_a_deleted_project_is_reported_once(status: int, caplog: pytest.LogCaptu
     assert gone
     assert deleted(second) == ({gid, *gone} if status == 200 else {gid})
     (row,) = [record for record in second.records("deletions") if record["gid"] == gid]
-    assert (row["resource_type"], row["parent_gid"]) == ("project", "")
+    assert (row["resource_type"], row["parent_gid"]) == ("project", row["workspace_gid"])
     assert row["source"] == ("project_events" if status == 200 else "projects")
     warnings = gaps(caplog)
     assert len(warnings) == (status != 200)

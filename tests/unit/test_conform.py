@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tap_asana.records import fields as f
-from tap_asana.records.conform import _Coercion, conformer
+from tap_asana.records.conform import _Coercion, batch_conformer, conformer
 
 SCHEMA = f.entity(
     name=f.prose("…"),
@@ -38,7 +38,7 @@ values = st.recursive(
     max_leaves=15,
 )
 fields = [name for name in SCHEMA["properties"] if name != "gid"]
-records = st.fixed_dictionaries({"gid": st.text()}, optional=dict.fromkeys(fields, values))
+records = st.fixed_dictionaries({"gid": st.text(min_size=1)}, optional=dict.fromkeys(fields, values))
 
 
 @given(record=records)
@@ -117,6 +117,19 @@ def test_local_keys_are_always_present() -> None:
     assert conformer(schema)({"gid": "1", "project_gid": "2"}) == {"gid": "1", "project_gid": "2"}
     mask: dict[tuple[str, ...], bool] = defaultdict(lambda: True, {("properties", "project_gid"): False})
     assert conformer(schema, mask)({"gid": "1", "project_gid": "2"}) == {"gid": "1"}
+
+
+@pytest.mark.parametrize("key", [None, "", 7])
+@pytest.mark.parametrize("name", ["…", {"not": "text"}], ids=["fast", "coerced"])
+def test_a_record_without_a_part_of_its_key_is_dropped(key: object, name: object) -> None:
+    """A missing or empty part of a key drops the record and reports it; a number becomes text."""
+    reports: list[str] = []
+    conform = batch_conformer(f.entity(name=f.prose("…")), report=reports.append)
+    conformed = conform([{"gid": key, "name": name}, {"gid": "1"}])
+    if key == 7:
+        assert [record["gid"] for record in conformed] == ["7", "1"]
+    else:
+        assert (conformed, reports[-1]) == ([{"gid": "1"}], "")
 
 
 @pytest.mark.parametrize(
