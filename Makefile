@@ -6,7 +6,7 @@ PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench lint audit format readme clean
+.PHONY: help demo test e2e bench lint audit format readme docs hooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
@@ -42,8 +42,15 @@ readme: $(VENVS)/test/made ## generate the tables of the docs and the Hub's defi
 	@$(VENVS)/test/bin/python -m scripts.readme
 	@$(VENVS)/test/bin/python -m scripts.hub
 
+docs: $(VENVS)/docs/made ## build the site of the documentation into site/html; any warning fails
+	@$(VENVS)/docs/bin/python -m scripts.pages
+	@NO_MKDOCS_2_WARNING=1 $(VENVS)/docs/bin/python -m mkdocs --quiet build
+
+hooks: $(VENVS)/hooks/made $(VENVS)/lint/made $(VENVS)/test/made ## have git run ruff, mypy and the generators before each commit
+	@$(VENVS)/hooks/bin/pre-commit install
+
 clean: ## remove generated files
-	rm -rf $(VENVS) demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENVS) demo dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENVS)/demo/made: $(PACKAGE)
 	$(call venv,demo)
@@ -64,6 +71,14 @@ $(VENVS)/audit/made: Makefile
 $(VENVS)/lint/made: $(PACKAGE)
 	$(call venv,lint)
 	$(call install,lint,$(PINS) --editable . --group lint)
+
+$(VENVS)/docs/made: pyproject.toml constraints.txt
+	$(call venv,docs)
+	$(call install,docs,$(PINS) --group docs)
+
+$(VENVS)/hooks/made: Makefile
+	$(call venv,hooks)
+	$(call install,hooks,pre-commit==4.7.0)
 
 # The requirements of these two are much older than the tap's, so each gets its own environment.
 $(VENVS)/target-jsonl/made: Makefile

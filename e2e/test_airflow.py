@@ -29,7 +29,7 @@ def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Comma
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "ASANA_LOADER": "target-jsonl",
-        "ASANA_PIPE": str(EXAMPLE / "pipe.sh"),
+        "ASANA_PIPE": str(EXAMPLE.parent / "pipe.sh"),
         "ASANA_PROJECT": str(project),
         "ASANA_STATE": str(tmp_path / "state.json"),
         "ASANA_TARGET": f"{tool('TARGET_JSONL')} --config {target}",

@@ -1,4 +1,4 @@
-"""`examples/airflow/pipe.sh` keeps the last state that the target confirmed; both ends are stand-ins."""
+"""`examples/pipe.sh` keeps the last state that the target confirmed; both ends are stand-ins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-PIPE = Path(__file__).parents[2] / "examples" / "airflow" / "pipe.sh"
+PIPE = Path(__file__).parents[2] / "examples" / "pipe.sh"
 FIRST = {"bookmarks": {"deletions": {"sync": "a"}, "tasks": {"at": 1}}}
 SECOND = {"bookmarks": {"deletions": {"sync": "b"}, "tasks": {"at": 2}}}
 ANEW = {"bookmarks": {"deletions": FIRST["bookmarks"]["deletions"]}}

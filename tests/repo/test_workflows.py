@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-WORKFLOWS = sorted((Path(__file__).parents[2] / ".github" / "workflows").glob("*.yml"))
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
@@ -29,3 +30,42 @@ def test_workflows_may_read_and_no_more(file: Path) -> None:
     assert more == ({"publish": {"id-token": "write"}} if file.stem == "release" else {})
     assert "secrets." not in text
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+def test_the_site_is_built_strictly() -> None:
+    """GitHub builds the site for every change, and any warning of mkdocs fails, such as of a dead link."""
+    check = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8"))
+    assert {"run": "make docs"} in check["jobs"]["docs"]["steps"]
+    site = yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
+    assert site["strict"] == "true"
+    assert {level for kind in site["validation"].values() for level in kind.values()} == {"warn"}
+
+
+def test_the_weekly_runs_take_other_dependencies() -> None:
+    """One has no pins, and one the SDK's main branch in the environment that `make test` then uses."""
+    weekly = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8"))
+    commands = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in weekly["jobs"].items()}
+    assert commands["unpinned"] == ["make test PINS="]
+    made, replaced, tested = commands["sdk"]
+    assert (made.split()[1], tested) == (".venv/test/made", "make test")
+    assert replaced.startswith(".venv/test/bin/python -m pip install")
+    assert "meltano/sdk.git@main" in replaced
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "PINS := --constraint constraints.txt" in makefile
+    assert "$(call install,test,$(PINS) --editable . --group test)" in makefile
+
+
+def test_dependabot_groups_its_updates_weekly() -> None:
+    """Each kind of dependency of the repository is looked after, in one request for each group."""
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))["updates"]
+    assert {each["package-ecosystem"] for each in updates} == {"pip", "github-actions", "docker"}
+    assert all(each["schedule"] == {"interval": "weekly"} and each["groups"] for each in updates)
+
+
+def test_the_hooks_of_git_are_what_make_runs() -> None:
+    """Each hook is a command of this repository's own tools, which `make hooks` installs."""
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    entries = {hook["entry"] for hook in local["hooks"]}
+    assert local["repo"] == "local"
+    assert {entry.split()[0].rpartition("/")[2] for entry in entries} == {"ruff", "mypy", "make"}
+    assert entries >= {"make readme", ".venv/lint/bin/mypy"}
