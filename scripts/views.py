@@ -1,136 +1,121 @@
 """Generate the views of `sql/` in each dialect from `sql/templates`: `python -m scripts.views`.
 
-A template is SQL with placeholders for the differences between the dialects: `{{view NAME}}`, `{{table NAME}}`,
-`{{each LIST as ALIAS}}`, `{{kept ALIAS.COLUMN}}`, and `{{PATH}}` for a value inside an object.
+A template is SQL with marks for the differences between the dialects: `{{view NAME}}` creates a view and `{{ref NAME}}`
+reads one, `{{table STREAM}}` are the rows of a stream, `{{each LIST as ALIAS}}` makes a row of each item,
+`{{kept ALIAS.COLUMN}}` is true if the object with that gid exists, `{{PATH}}` is the text of a value inside an object,
+`{{number PATH}}`, `{{instant PATH}}` and `{{names PATH}}` are its number, its timestamp and the names in a list, and
+`{{MARK EXPRESSION, ...}}` is one of EXPRESSIONS.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from tap_asana.tap import TapAsana
+from scripts.dialects import DIALECTS
+from scripts.dialects.dialect import EXPRESSIONS, Dialect
+from scripts.duckdb_tables import render_tables
 
 SQL = Path(__file__).parent.parent / "sql"
 SETS = ("views", "fivetran")
-DIALECTS = ("postgres", "bigquery")
 
-PLACEHOLDER = re.compile(r"\{\{(?:(view|table|each|kept) )?([\w.]+)(?: as (\w+))?\}\}")
-HEADS = {
-    "postgres": """\
--- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
--- Run it with psql -v schema=SCHEMA, the schema of the tables; the views go to another schema.
-
-\\if :{{?schema}}
-\\else
-\\set schema asana
-\\endif
-\\set views :schema _views
-\\set fivetran :schema _fivetran
-
-create schema if not exists :"{name}";
-""",
-    "bigquery": """\
--- Written by python -m scripts.views from sql/templates/{name}.sql: see docs/warehouse.md.
--- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views go to another dataset.
-
-create schema if not exists `asana_{name}`;
-""",
-}
-DELETED_GIDS = {
-    "postgres": '(select deleted.gid from :"views".deleted as deleted)',
-    "bigquery": "(select deleted.gid from `asana_views`.deleted as deleted)",
-}
-"""The subquery for the gids deleted in Asana, in each dialect."""
-
-KEYS = {name: stream.primary_keys for name, stream in TapAsana(validate_config=False).streams.items()}
-LATEST_ROWS = """(
-    select *
-    from `asana`.{table}
-    where true
-    qualify row_number() over (partition by {key} order by _sdc_batched_at desc) = 1
-)"""
-"""The last loaded row of each key, because loaders for BigQuery append."""
+MARK = re.compile(r"\{\{(?:(\w+) )?([^{}]*?)(?: as (\w+))?\}\}")
+CREATED = "-- Written by python -m scripts.views from sql/templates/{}.sql: see docs/warehouse.md.\n"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a template."""
+    """One statement of a template: the query of a view."""
 
     text: str
     view_set: str
     """The set of the view, one of SETS."""
 
     @property
+    def name(self) -> str:
+        """Return the name of the view."""
+        return next(str(name) for kind, name, _ in MARK.findall(self.text) if kind == "view")
+
+    @property
+    def description(self) -> str:
+        """Return the sentence above the view."""
+        return self.text.partition("\n")[0].removeprefix("-- ")
+
+    @property
+    def query(self) -> str:
+        """Return the marked query without the view that it defines."""
+        return self.text.partition("}}\n")[2].removesuffix(";")
+
+    @property
+    def streams(self) -> set[str]:
+        """Return the names of the streams that the query reads."""
+        return {name for kind, name, _ in MARK.findall(self.text) if kind == "table"}
+
+    @property
     def items(self) -> set[str]:
         """Return the aliases of list items."""
-        return {alias for kind, _, alias in PLACEHOLDER.findall(self.text) if kind == "each"}
+        return {alias for kind, _, alias in MARK.findall(self.text) if kind == "each"}
 
-    def render(self, dialect: str) -> str:
+    def render(self, dialect: Dialect) -> str:
         """Return the statement in a dialect."""
-        replace: Callable[[re.Match[str]], str] = getattr(self, f"_{dialect}")
-        return PLACEHOLDER.sub(replace, self.text)
+        created = f"create or replace view {dialect.view(self.view_set, self.name)} as\n"
+        return f"-- {self.description}\n{created}{self.render_query(dialect)};"
 
-    def _postgres(self, placeholder: re.Match[str]) -> str:
-        kind, path, alias = placeholder.groups()
-        match kind:
-            case "view":
-                return f'create or replace view :"{self.view_set}"."{path}" as'
-            case "table":
-                return f':"schema".{path}'
-            case "kept":
-                not_flagged = f"{path.removesuffix('gid')}_sdc_deleted_at is null and " if path.endswith(".gid") else ""
-                return f"{not_flagged}{path} not in {DELETED_GIDS['postgres']}"
-            case "each" if path.split(".")[0] in self.items:
-                items = f"nullif({self._inside(path, '->')}, 'null')"
-                return f"cross join jsonb_array_elements({items}) as {alias} (item)"
-            case "each":
-                return f"cross join unnest({path}) as {alias} (item)"
-            case _:
-                return self._inside(path, "->>")
+    def render_query(self, dialect: Dialect) -> str:
+        """Return the query in a dialect."""
+        return MARK.sub(lambda mark: self._render_mark(dialect, *mark.groups()), self.query)
 
-    def _bigquery(self, placeholder: re.Match[str]) -> str:
-        kind, path, alias = placeholder.groups()
-        match kind:
-            case "view":
-                return f"create or replace view `asana_{self.view_set}`.{path} as"
-            case "table":
-                return LATEST_ROWS.format(table=path, key=", ".join(KEYS[path]))
-            case "kept":
-                return f"{path} not in {DELETED_GIDS['bigquery']}"
-            case "each":
-                return f"cross join unnest({path}) as {alias}"
-            case _:
-                return path
+    def _render_mark(self, dialect: Dialect, kind: str | None, words: str, alias: str | None) -> str:
+        of_words: Mapping[str | None, Callable[[str], str]] = {
+            "ref": partial(dialect.view, "views"),
+            "table": dialect.table,
+            "kept": dialect.kept,
+        }
+        of_paths: Mapping[str | None, Callable[[str, Sequence[str]], str]] = {
+            None: dialect.text,
+            "number": dialect.number,
+            "instant": dialect.instant,
+            "names": dialect.names,
+            "each": partial(dialect.each, alias=str(alias)),
+        }
+        if words in EXPRESSIONS:
+            return dialect.expressions[words]
+        if kind in of_words:
+            return of_words[kind](words)
+        if kind in of_paths:
+            return of_paths[kind](*self._path(dialect, words))
+        return dialect.expressions[str(kind)].format(*words.split(", "))
 
-    def _inside(self, path: str, last: str) -> str:
-        """Return a path into a jsonb column or into a list item; `last` is the operator before the last name."""
-        first, *names = path.split(".")
-        root = f"{first}.item" if first in self.items else f"{first}.{names.pop(0)}"
-        *inner, final = (f"'{name}'" for name in names)
-        return " ".join([" -> ".join([root, *inner]), last, final])
+    def _path(self, dialect: Dialect, words: str) -> tuple[str, Sequence[str]]:
+        """Return the column or list item at the start of a path, and the names inside it."""
+        first, *names = words.split(".")
+        return (dialect.item(first), names) if first in self.items else (f"{first}.{names[0]}", names[1:])
 
 
-def statements(name: str) -> list[Statement]:
+def statements(view_set: str) -> list[Statement]:
     """Return the statements of a set's template, each with its comment."""
-    text = (SQL / "templates" / f"{name}.sql").read_text(encoding="utf-8")
+    text = (SQL / "templates" / f"{view_set}.sql").read_text(encoding="utf-8")
     _, *parts = text.split("\n\n")
-    return [Statement(part.strip(), name) for part in parts]
+    return [Statement(part.strip(), view_set) for part in parts]
 
 
-def render(name: str, dialect: str) -> str:
+def render(view_set: str, dialect: Dialect) -> str:
     """Return a set's file in a dialect."""
-    parts: Sequence[str] = [statement.render(dialect) for statement in statements(name)]
-    return "\n".join([HEADS[dialect].format(name=name), "\n\n".join(parts), ""])
+    found = statements(view_set)
+    streams = sorted({stream for statement in found for stream in statement.streams})
+    head = CREATED.format(view_set) + dialect.head(view_set, streams)
+    return "\n".join([head, "\n\n".join(statement.render(dialect) for statement in found), ""])
 
 
 def main() -> None:
-    """Write each set in each dialect."""
-    for name in SETS:
-        for dialect in DIALECTS:
-            (SQL / f"{name}_{dialect}.sql").write_text(render(name, dialect), encoding="utf-8")
+    """Write each set in each dialect, and the tables of DuckDB."""
+    (SQL / "tables_duckdb.sql").write_text(render_tables(), encoding="utf-8")
+    for view_set in SETS:
+        for name, dialect in DIALECTS.items():
+            (SQL / f"{view_set}_{name}.sql").write_text(render(view_set, dialect), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,67 @@
 \endif
 \set views :schema _views
 \set fivetran :schema _fivetran
+\set empty :schema _empty
 
 create schema if not exists :"fivetran";
+
+-- An empty table stands in for each stream that was not loaded: run the file again when it is.
+set client_min_messages = warning;
+select to_regclass(format('%I.projects', :'schema')) is null as missing \gset
+\set projects :schema
+\if :missing
+\set projects :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".projects ("gid" text, "resource_type" text, "name" text, "archived" boolean, "color" text, "icon" text, "created_at" timestamp, "current_status_update" jsonb, "custom_field_settings" jsonb[], "default_view" text, "due_on" date, "html_notes" text, "members" jsonb[], "modified_at" timestamp, "notes" text, "privacy_setting" text, "start_on" date, "default_access_level" text, "minimum_access_level_for_customization" text, "minimum_access_level_for_sharing" text, "custom_fields" jsonb[], "completed" boolean, "completed_at" timestamp, "completed_by" jsonb, "followers" jsonb[], "owner" jsonb, "team" jsonb, "permalink_url" text, "project_brief" jsonb, "created_from_template" jsonb, "workspace" jsonb, "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
+select to_regclass(format('%I.sections', :'schema')) is null as missing \gset
+\set sections :schema
+\if :missing
+\set sections :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".sections ("gid" text, "resource_type" text, "name" text, "created_at" timestamp, "project" jsonb, "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
+select to_regclass(format('%I.stories', :'schema')) is null as missing \gset
+\set stories :schema
+\if :missing
+\set stories :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".stories ("gid" text, "resource_type" text, "workspace_gid" text, "task_gid" text, "goal_gid" text, "created_at" timestamp, "resource_subtype" text, "text" text, "html_text" text, "is_pinned" boolean, "sticker_name" text, "created_by" jsonb, "type" text, "is_editable" boolean, "is_edited" boolean, "liked" boolean, "likes" jsonb[], "num_likes" numeric, "reaction_summary" jsonb[], "previews" jsonb[], "old_name" text, "new_name" text, "old_dates" jsonb, "new_dates" jsonb, "old_resource_subtype" text, "new_resource_subtype" text, "story" jsonb, "assignee" jsonb, "follower" jsonb, "old_section" jsonb, "new_section" jsonb, "task" jsonb, "project" jsonb, "tag" jsonb, "custom_field" jsonb, "old_text_value" text, "new_text_value" text, "old_number_value" numeric, "new_number_value" numeric, "old_enum_value" jsonb, "new_enum_value" jsonb, "old_date_value" jsonb, "new_date_value" jsonb, "old_people_value" jsonb[], "new_people_value" jsonb[], "old_multi_enum_values" jsonb[], "new_multi_enum_values" jsonb[], "new_approval_status" text, "old_approval_status" text, "duplicate_of" jsonb, "duplicated_from" jsonb, "dependency" jsonb, "source" text, "target" jsonb, "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
+select to_regclass(format('%I.tags', :'schema')) is null as missing \gset
+\set tags :schema
+\if :missing
+\set tags :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".tags ("gid" text, "resource_type" text, "name" text, "color" text, "notes" text, "created_at" timestamp, "followers" jsonb[], "workspace" jsonb, "permalink_url" text, "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
+select to_regclass(format('%I.tasks', :'schema')) is null as missing \gset
+\set tasks :schema
+\if :missing
+\set tasks :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".tasks ("gid" text, "resource_type" text, "name" text, "resource_subtype" text, "created_by" jsonb, "approval_status" text, "assigned_by" jsonb, "completed" boolean, "completed_at" timestamp, "completed_by" jsonb, "created_at" timestamp, "dependencies" jsonb[], "dependents" jsonb[], "due_at" timestamp, "due_on" date, "external" jsonb, "html_notes" text, "is_rendered_as_separator" boolean, "liked" boolean, "likes" jsonb[], "memberships" jsonb[], "modified_at" timestamp, "notes" text, "num_likes" numeric, "num_subtasks" numeric, "start_at" timestamp, "start_on" date, "actual_time_minutes" numeric, "assignee" jsonb, "assignee_section" jsonb, "custom_fields" jsonb[], "custom_type" jsonb, "custom_type_status_option" jsonb, "followers" jsonb[], "parent" jsonb, "projects" jsonb[], "tags" jsonb[], "workspace" jsonb, "permalink_url" text, "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
+select to_regclass(format('%I.teams', :'schema')) is null as missing \gset
+\set teams :schema
+\if :missing
+\set teams :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".teams ("gid" text, "resource_type" text, "name" text, "description" text, "html_description" text, "organization" jsonb, "permalink_url" text, "visibility" text, "edit_team_name_or_description_access_level" text, "edit_team_visibility_or_trash_team_access_level" text, "member_invite_management_access_level" text, "guest_invite_management_access_level" text, "join_request_management_access_level" text, "team_member_removal_access_level" text, "team_content_management_access_level" text, "endorsed" boolean, "custom_field_settings" jsonb[], "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
+select to_regclass(format('%I.users', :'schema')) is null as missing \gset
+\set users :schema
+\if :missing
+\set users :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".users ("gid" text, "resource_type" text, "name" text, "email" text, "photo" jsonb, "workspaces" jsonb[], "custom_fields" jsonb[], "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
 
 -- Each user.
 create or replace view :"fivetran"."user" as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
-from :"schema".users as u
-where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"users".users as u
+where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each team.
 create or replace view :"fivetran"."team" as
@@ -24,8 +77,8 @@ select
     t.organization ->> 'gid' as organization_id,
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
-from :"schema".teams as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"teams".teams as t
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each project; its status is the title of its newest status update.
 create or replace view :"fivetran"."project" as
@@ -45,8 +98,8 @@ select
     p.workspace ->> 'gid' as workspace_id,
     false as _fivetran_deleted,
     p._sdc_batched_at as _fivetran_synced
-from :"schema".projects as p
-where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"projects".projects as p
+where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each section; Asana's default section has the name that the dbt package expects.
 create or replace view :"fivetran"."section" as
@@ -56,8 +109,8 @@ select
     s.created_at,
     s.project ->> 'gid' as project_id,
     s._sdc_batched_at as _fivetran_synced
-from :"schema".sections as s
-where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"sections".sections as s
+where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each task, including subtasks.
 create or replace view :"fivetran"."task" as
@@ -82,8 +135,8 @@ select
     t.actual_time_minutes,
     t.resource_subtype,
     t._sdc_batched_at as _fivetran_synced
-from :"schema".tasks as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"tasks".tasks as t
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each story of a task; hearts are Asana's former name for likes.
 create or replace view :"fivetran"."story" as
@@ -98,8 +151,8 @@ select
     s.liked as hearted,
     s.num_likes as num_hearts,
     s._sdc_batched_at as _fivetran_synced
-from :"schema".stories as s
-where s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views".deleted as deleted) and s.task_gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"stories".stories as s
+where s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views"."deleted" as deleted) and s.task_gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each tag; Asana has one text for it, used for both notes and message.
 create or replace view :"fivetran"."tag" as
@@ -113,33 +166,33 @@ select
     t.workspace ->> 'gid' as workspace_id,
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
-from :"schema".tags as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+from :"tags".tags as t
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each project of a task.
 create or replace view :"fivetran"."project_task" as
 select project.item ->> 'gid' as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
-from :"schema".tasks as t
+from :"tasks".tasks as t
 cross join unnest(t.projects) as project (item)
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each section of a task.
 create or replace view :"fivetran"."task_section" as
 select place.item -> 'section' ->> 'gid' as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
-from :"schema".tasks as t
+from :"tasks".tasks as t
 cross join unnest(t.memberships) as place (item)
-where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each follower of a task.
 create or replace view :"fivetran"."task_follower" as
 select t.gid as task_id, follower.item ->> 'gid' as user_id, t._sdc_batched_at as _fivetran_synced
-from :"schema".tasks as t
+from :"tasks".tasks as t
 cross join unnest(t.followers) as follower (item)
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each tag of a task.
 create or replace view :"fivetran"."task_tag" as
 select t.gid as task_id, tag.item ->> 'gid' as tag_id, t._sdc_batched_at as _fivetran_synced
-from :"schema".tasks as t
+from :"tasks".tasks as t
 cross join unnest(t.tags) as tag (item)
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views".deleted as deleted);
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);

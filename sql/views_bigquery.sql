@@ -3,6 +3,14 @@
 
 create schema if not exists `asana_views`;
 
+-- An empty table stands in for each stream that was not loaded.
+create table if not exists `asana`.deletions (`gid` string, `resource_type` string, `action` string, `occurred_at` timestamp, `actor` struct<`gid` string, `name` string>, `parent_gid` string, `parent` struct<`gid` string, `name` string, `resource_type` string>, `workspace_gid` string, `source` string, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.projects (`gid` string, `resource_type` string, `name` string, `archived` bool, `color` string, `icon` string, `created_at` timestamp, `current_status_update` struct<`gid` string, `title` string, `resource_subtype` string>, `custom_field_settings` array<struct<`gid` string, `is_important` bool, `custom_field` struct<`gid` string, `name` string>>>, `default_view` string, `due_on` string, `html_notes` string, `members` array<struct<`gid` string, `name` string>>, `modified_at` timestamp, `notes` string, `privacy_setting` string, `start_on` string, `default_access_level` string, `minimum_access_level_for_customization` string, `minimum_access_level_for_sharing` string, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>>>, `completed` bool, `completed_at` timestamp, `completed_by` struct<`gid` string, `name` string>, `followers` array<struct<`gid` string, `name` string>>, `owner` struct<`gid` string>, `team` struct<`gid` string, `name` string>, `permalink_url` string, `project_brief` struct<`gid` string>, `created_from_template` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.stories (`gid` string, `resource_type` string, `workspace_gid` string, `task_gid` string, `goal_gid` string, `created_at` timestamp, `resource_subtype` string, `text` string, `html_text` string, `is_pinned` bool, `sticker_name` string, `created_by` struct<`gid` string, `name` string>, `type` string, `is_editable` bool, `is_edited` bool, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `num_likes` numeric, `reaction_summary` array<struct<`emoji_base` string, `variant` string, `count` numeric, `reacted` bool>>, `previews` array<struct<`fallback` string, `footer` string, `header` string, `header_link` string, `html_text` string, `text` string, `title` string, `title_link` string>>, `old_name` string, `new_name` string, `old_dates` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `new_dates` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `old_resource_subtype` string, `new_resource_subtype` string, `story` struct<`gid` string, `created_at` timestamp, `created_by` struct<`gid` string, `name` string>, `resource_subtype` string, `text` string>, `assignee` struct<`gid` string, `name` string>, `follower` struct<`gid` string, `name` string>, `old_section` struct<`gid` string, `name` string>, `new_section` struct<`gid` string, `name` string>, `task` struct<`gid` string, `name` string, `resource_subtype` string>, `project` struct<`gid` string, `name` string>, `tag` struct<`gid` string, `name` string>, `custom_field` struct<`gid` string, `name` string, `representation_type` string>, `old_text_value` string, `new_text_value` string, `old_number_value` numeric, `new_number_value` numeric, `old_enum_value` struct<`gid` string, `name` string>, `new_enum_value` struct<`gid` string, `name` string>, `old_date_value` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `new_date_value` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `old_people_value` array<struct<`gid` string, `name` string>>, `new_people_value` array<struct<`gid` string, `name` string>>, `old_multi_enum_values` array<struct<`gid` string, `name` string>>, `new_multi_enum_values` array<struct<`gid` string, `name` string>>, `new_approval_status` string, `old_approval_status` string, `duplicate_of` struct<`gid` string, `name` string, `resource_subtype` string>, `duplicated_from` struct<`gid` string, `name` string, `resource_subtype` string>, `dependency` struct<`gid` string, `name` string, `resource_subtype` string>, `source` string, `target` struct<`gid` string, `name` string, `resource_subtype` string>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.tasks (`gid` string, `resource_type` string, `name` string, `resource_subtype` string, `created_by` struct<`gid` string>, `approval_status` string, `assigned_by` struct<`gid` string, `name` string>, `completed` bool, `completed_at` timestamp, `completed_by` struct<`gid` string, `name` string>, `created_at` timestamp, `dependencies` array<struct<`gid` string>>, `dependents` array<struct<`gid` string>>, `due_at` timestamp, `due_on` string, `external` struct<`gid` string, `data` string>, `html_notes` string, `is_rendered_as_separator` bool, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `memberships` array<struct<`project` struct<`gid` string, `name` string>, `section` struct<`gid` string, `name` string>>>, `modified_at` timestamp, `notes` string, `num_likes` numeric, `num_subtasks` numeric, `start_at` timestamp, `start_on` string, `actual_time_minutes` numeric, `assignee` struct<`gid` string, `name` string>, `assignee_section` struct<`gid` string, `name` string>, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>, `resource_subtype` string, `html_text_value` string, `people_value` array<struct<`gid` string, `name` string>>, `reference_value` array<struct<`gid` string, `name` string, `resource_type` string>>>>, `custom_type` struct<`gid` string, `name` string>, `custom_type_status_option` struct<`gid` string, `name` string>, `followers` array<struct<`gid` string, `name` string>>, `parent` struct<`gid` string, `name` string, `resource_subtype` string>, `projects` array<struct<`gid` string, `name` string>>, `tags` array<struct<`gid` string, `name` string>>, `workspace` struct<`gid` string, `name` string>, `permalink_url` string, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.team_memberships (`gid` string, `resource_type` string, `user` struct<`gid` string, `name` string>, `team` struct<`gid` string, `name` string>, `is_guest` bool, `is_limited_access` bool, `is_admin` bool, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.workspace_memberships (`gid` string, `resource_type` string, `user` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `user_task_list` struct<`gid` string, `name` string>, `is_active` bool, `is_admin` bool, `is_guest` bool, `is_view_only` bool, `created_at` timestamp, `_sdc_batched_at` timestamp not null);
+
 -- Each gid that was deleted in Asana and not restored.
 create or replace view `asana_views`.deleted as
 select latest.gid, latest.resource_type, latest.occurred_at as deleted_at
@@ -31,13 +39,13 @@ select
     t.resource_subtype,
     t.notes,
     t.completed,
-    t.completed_at,
+    t.completed_at as completed_at,
     t.completed_by.gid as completed_by_gid,
-    t.created_at,
-    t.modified_at,
+    t.created_at as created_at,
+    t.modified_at as modified_at,
     cast(t.start_on as date) as start_on,
     cast(t.due_on as date) as due_on,
-    t.due_at,
+    t.due_at as due_at,
     t.assignee.gid as assignee_gid,
     t.assignee.name as assignee_name,
     t.parent.gid as parent_gid,
@@ -128,9 +136,9 @@ select
     field.representation_type as representation_type,
     field.display_value as display_value,
     field.text_value as text_value,
-    cast(field.number_value as numeric) as number_value,
+    field.number_value as number_value,
     cast(field.date_value.date as date) as date_value,
-    cast(field.date_value.date_time as timestamp) as date_time_value,
+    field.date_value.date_time as date_time_value,
     field.enum_value.gid as enum_option_gid,
     field.enum_value.name as enum_option_name
 from (
@@ -187,9 +195,9 @@ select
     field.representation_type as representation_type,
     field.display_value as display_value,
     field.text_value as text_value,
-    cast(field.number_value as numeric) as number_value,
+    field.number_value as number_value,
     cast(field.date_value.date as date) as date_value,
-    cast(field.date_value.date_time as timestamp) as date_time_value,
+    field.date_value.date_time as date_time_value,
     field.enum_value.gid as enum_option_gid,
     field.enum_value.name as enum_option_name
 from (
@@ -224,7 +232,7 @@ create or replace view `asana_views`.task_comment as
 select
     s.gid as story_gid,
     s.task_gid,
-    s.created_at,
+    s.created_at as created_at,
     s.created_by.gid as created_by_gid,
     s.created_by.name as created_by_name,
     s.text,
@@ -258,8 +266,8 @@ select
     s.new_section.name as new_section_name,
     cast(s.old_dates.due_on as date) as old_due_on,
     cast(s.new_dates.due_on as date) as new_due_on,
-    cast(s.old_dates.due_at as timestamp) as old_due_at,
-    cast(s.new_dates.due_at as timestamp) as new_due_at
+    s.old_dates.due_at as old_due_at,
+    s.new_dates.due_at as new_due_at
 from (
     select *
     from `asana`.stories
@@ -301,7 +309,7 @@ select
     m.is_admin,
     m.is_guest,
     m.is_view_only,
-    m.created_at
+    m.created_at as created_at
 from (
     select *
     from `asana`.workspace_memberships

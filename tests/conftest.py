@@ -17,7 +17,7 @@ from oauth_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, OAuthLogin
 from postgres import load, psql
 from reads import Full, full_read
 from serving import serving
-from warehouse import STREAMS, Loaded, Rows
+from warehouse import SNAPSHOTS, STREAMS, Loaded, Rows
 
 from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OAuth
@@ -125,16 +125,19 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     """Load two runs, with changes between them, and create the views twice."""
     folder = tmp_path_factory.mktemp("views")
     api = asana(SMALL)
-    first = sync(api, select=STREAMS)
+    config = {"emit_activate_version_messages": True}
+    first = sync(api, select=STREAMS, config=config)
     api.world.mutate()
-    both = first.then(sync(api, select=STREAMS, state=first.state))
+    second = sync(api, select=STREAMS, config=config, state=first.state)
+    both = first.then(second)
     gone = deleted(both.records("deletions"))
-    records = {name: [row for row in both.rows(name).values() if row["gid"] not in gone] for name in STREAMS}
+    tables = {name: (second if name in SNAPSHOTS else both).rows(name).values() for name in STREAMS}
+    records = {name: [row for row in table if row["gid"] not in gone] for name, table in tables.items()}
     with get_server(folder / "postgres", cleanup_mode="delete") as server:
         load(both.messages, folder, server.get_uri())
         for name in (*SETS, *SETS):
             psql(server.get_uri(), SQL / f"{name}_postgres.sql", schema="asana")
-        yield Loaded(server.get_uri(), records, gone)
+        yield Loaded(server.get_uri(), records, gone, (first, second))
 
 
 def deleted(deletions: Rows) -> set[str]:

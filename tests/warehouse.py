@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import psycopg
+from harness import Output
 from psycopg import sql
+
+from tap_asana.tap import TapAsana
 
 STREAMS = (
     *("users", "teams", "team_memberships", "workspace_memberships", "projects", "sections", "tags"),
     *("tasks", "stories", "deletions"),
 )
+SNAPSHOTS = {
+    name
+    for name, stream in TapAsana(validate_config=False).streams.items()
+    if stream.replication_method == "FULL_TABLE"
+}
+"""The streams whose tables hold what their last run read."""
+
+LOADED = "_fivetran_synced"
+"""The time of loading, which the rows of a test leave out."""
+
 Row = dict[str, Any]
 Rows = list[Row]
 
@@ -24,11 +37,13 @@ class Loaded(NamedTuple):
     database: str
     records: Mapping[str, Rows]
     gone: set[str]
+    runs: tuple[Output, ...]
 
 
 def as_record_value(value: object) -> object:
     """Return a database value as it is in a record."""
     if isinstance(value, datetime):
+        value = value.astimezone(timezone.utc).replace(tzinfo=None) if value.tzinfo else value
         return value.isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, date):
         return value.isoformat()
@@ -42,7 +57,7 @@ def view_rows(loaded: Loaded, schema: str, view: str) -> Rows:
         cursor = connection.execute(query)
         names = [column.name for column in cursor.description or ()]
         return [
-            {name: as_record_value(value) for name, value in zip(names, row, strict=True) if name != "_fivetran_synced"}
+            {name: as_record_value(value) for name, value in zip(names, row, strict=True) if name != LOADED}
             for row in cursor
         ]
 

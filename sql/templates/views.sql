@@ -2,7 +2,7 @@
 
 -- Each gid that was deleted in Asana and not restored.
 {{view deleted}}
-select latest.gid, latest.resource_type, latest.occurred_at as deleted_at
+select latest.gid, latest.resource_type, {{instant latest.occurred_at}} as deleted_at
 from (
     select
         d.gid,
@@ -23,13 +23,13 @@ select
     t.resource_subtype,
     t.notes,
     t.completed,
-    t.completed_at,
+    {{instant t.completed_at}} as completed_at,
     {{t.completed_by.gid}} as completed_by_gid,
-    t.created_at,
-    t.modified_at,
+    {{instant t.created_at}} as created_at,
+    {{instant t.modified_at}} as modified_at,
     cast(t.start_on as date) as start_on,
     cast(t.due_on as date) as due_on,
-    t.due_at,
+    {{instant t.due_at}} as due_at,
     {{t.assignee.gid}} as assignee_gid,
     {{t.assignee.name}} as assignee_name,
     {{t.parent.gid}} as parent_gid,
@@ -90,9 +90,9 @@ select
     {{field.representation_type}} as representation_type,
     {{field.display_value}} as display_value,
     {{field.text_value}} as text_value,
-    cast({{field.number_value}} as numeric) as number_value,
+    {{number field.number_value}} as number_value,
     cast({{field.date_value.date}} as date) as date_value,
-    cast({{field.date_value.date_time}} as timestamp) as date_time_value,
+    {{instant field.date_value.date_time}} as date_time_value,
     {{field.enum_value.gid}} as enum_option_gid,
     {{field.enum_value.name}} as enum_option_name
 from {{table tasks}} as t
@@ -134,9 +134,9 @@ select
     {{field.representation_type}} as representation_type,
     {{field.display_value}} as display_value,
     {{field.text_value}} as text_value,
-    cast({{field.number_value}} as numeric) as number_value,
+    {{number field.number_value}} as number_value,
     cast({{field.date_value.date}} as date) as date_value,
-    cast({{field.date_value.date_time}} as timestamp) as date_time_value,
+    {{instant field.date_value.date_time}} as date_time_value,
     {{field.enum_value.gid}} as enum_option_gid,
     {{field.enum_value.name}} as enum_option_name
 from {{table projects}} as p
@@ -161,7 +161,7 @@ where {{kept p.gid}};
 select
     s.gid as story_gid,
     s.task_gid,
-    s.created_at,
+    {{instant s.created_at}} as created_at,
     {{s.created_by.gid}} as created_by_gid,
     {{s.created_by.name}} as created_by_name,
     s.text,
@@ -176,7 +176,7 @@ where s.type = 'comment' and s.task_gid is not null and {{kept s.gid}} and {{kep
 select
     s.gid as story_gid,
     s.task_gid,
-    s.created_at as happened_at,
+    {{instant s.created_at}} as happened_at,
     {{s.created_by.gid}} as actor_gid,
     {{s.created_by.name}} as actor_name,
     s.resource_subtype as event,
@@ -190,8 +190,8 @@ select
     {{s.new_section.name}} as new_section_name,
     cast({{s.old_dates.due_on}} as date) as old_due_on,
     cast({{s.new_dates.due_on}} as date) as new_due_on,
-    cast({{s.old_dates.due_at}} as timestamp) as old_due_at,
-    cast({{s.new_dates.due_at}} as timestamp) as new_due_at
+    {{instant s.old_dates.due_at}} as old_due_at,
+    {{instant s.new_dates.due_at}} as new_due_at
 from {{table stories}} as s
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
@@ -223,6 +223,6 @@ select
     m.is_admin,
     m.is_guest,
     m.is_view_only,
-    m.created_at
+    {{instant m.created_at}} as created_at
 from {{table workspace_memberships}} as m
 where {{kept m.gid}};

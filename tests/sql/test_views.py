@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import psycopg
+from postgres import psql
 from warehouse import Loaded, Row, Rows, inner, same, view_rows
+
+from scripts.views import SETS, SQL, statements
 
 EVENTS = (
     *("assigned", "unassigned", "section_changed", "added_to_project", "removed_from_project"),
@@ -179,3 +182,17 @@ def test_a_row_that_the_target_marks_is_not_seen(loaded: Loaded) -> None:
         left = {gid for (gid,) in connection.execute("select id from asana_fivetran.tag")}
         assert left == {row["gid"] for row in loaded.records["tags"]} - marked
         connection.rollback()
+
+
+def test_an_empty_table_stands_in_for_a_stream_that_was_not_loaded(loaded: Loaded) -> None:
+    """With the table of tasks alone every view is there, and tasks are seen although no deletion was loaded."""
+    with psycopg.connect(loaded.database, autocommit=True) as connection:
+        connection.execute("create schema alone; create table alone.tasks as table asana.tasks")
+        for name in SETS:
+            psql(loaded.database, SQL / f"{name}_postgres.sql", schema="alone")
+        views = "select count(*) from information_schema.views where table_schema like 'alone%'"
+        assert connection.execute(views).fetchone() == (sum(len(statements(name)) for name in SETS),)
+        counts = "select (select count(*) from alone.tasks), (select count(*) from alone_views.current_task)"
+        held, seen = connection.execute(counts).fetchone() or (0, 1)
+        assert held == seen
+        connection.execute("drop schema alone, alone_views, alone_fivetran, alone_empty cascade")
