@@ -134,7 +134,8 @@ class ConfiguredTap(Tap):
             return []
         properties = self.all_properties()
         lines += unknown_settings(self._config, properties)
-        lines += find_errors(self._config)
+        if not lines:  # a secret that a file should hold is missing then, and a misspelled setting too
+            lines += find_errors(self._config)
         lines += find_type_errors(
             self._config, {name: properties[name] for name in properties.keys() - SETTINGS["properties"].keys()}
         )

@@ -5,25 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import FrameType
 from typing import Any, ClassVar
 
 from singer_sdk import Stream
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.mapper import PluginMapper
-from singer_sdk.singerlib import Catalog
+from singer_sdk.singerlib import Catalog, CatalogEntry
 from typing_extensions import override
 
 from tap_asana.api.token_file import TokenFile
-from tap_asana.config import Settings
+from tap_asana.config import ConfigError, Settings
 from tap_asana.configured_tap import ConfiguredTap
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
+from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
 from tap_asana.run import Run
 from tap_asana.state.shape import validate_state
 from tap_asana.streams import ALL
@@ -101,6 +103,10 @@ class TapAsana(ConfiguredTap):
     def load_state(self, state: dict[str, Any]) -> None:
         """Load the state of an earlier run; raises AsanaError if it is not a state of this tap."""
         validate_state(state)
+        _warn_of_names(
+            "the state has bookmarks of streams that this version does not have",
+            state.get("bookmarks", {}).keys() - {kind.native().name for kind in ALL},
+        )
         super().load_state(state)
 
     @property
@@ -124,9 +130,8 @@ class TapAsana(ConfiguredTap):
     def setup_mapper(self) -> None:
         """Set up the stream maps of selected streams; the SDK would fail for others, whose keys it does not know.
 
-        Raises AsanaError if no stream is selected, which the SDK would pass over.
+        Raises AsanaError if no stream is selected, which the SDK would pass over, and ConfigError for a wrong map.
         """
-        self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
         keys = {kind.native().name: list(kind.primary_keys) for kind in ALL}
         selected = {
             name: replace(entry, key_properties=entry.key_properties or keys.get(name))
@@ -137,7 +142,17 @@ class TapAsana(ConfiguredTap):
             raise AsanaError(
                 "--catalog: no stream is selected. In Meltano, add the rule '*.*' before rules that exclude."
             )
-        self.mapper.register_raw_streams_from_catalog(Catalog(selected))
+        if lines := find_map_errors(self.config, dict(_mapped_streams(selected))):
+            raise ConfigError(lines)
+        self._register(selected)
+
+    def _register(self, selected: Mapping[str, CatalogEntry]) -> None:
+        """Set up the mapper; raises ConfigError for a map that the SDK refuses for yet another reason."""
+        try:
+            self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
+            self.mapper.register_raw_streams_from_catalog(Catalog(selected))
+        except (MapExpressionError, StreamMapConfigError) as error:
+            raise ConfigError([f"{SETTING}: the SDK refuses a map ({type(error).__name__})."]) from None
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -186,6 +201,16 @@ class TapAsana(ConfiguredTap):
         if without_bookmark:
             names = ", ".join(without_bookmark)
             logger.warning("read as FULL_TABLE, because Asana cannot filter them by change: %s", names)
+
+
+def _mapped_streams(selected: Mapping[str, CatalogEntry]) -> Iterator[tuple[str, MappedStream]]:
+    """Yield each stream with its fields, its keys, and the fields that a catalog selects."""
+    for kind in ALL:
+        native, fields, selected_fields = kind.native(), kind.schema["properties"], None
+        if entry := selected.get(native.name):
+            mask = entry.metadata.resolve_selection()
+            selected_fields = [name for name in entry.schema.to_dict()["properties"] if mask["properties", name]]
+        yield native.name, MappedStream(fields, kind.primary_keys, selected_fields)
 
 
 def _warn_of_names(message: str, unsorted_names: Iterable[str]) -> None:

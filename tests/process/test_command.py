@@ -28,8 +28,11 @@ def test_about_needs_no_configuration() -> None:
     """--about lists all settings without any configuration, and marks the secret ones."""
     ended = tap("--about", "--format", "json")
     assert ended.returncode == 0
-    properties = json.loads(ended.stdout)["settings"]["properties"]
+    about = json.loads(ended.stdout)
+    properties = about["settings"]["properties"]
     assert {name: properties[name] for name in SETTINGS["properties"]} == SETTINGS["properties"]
+    assert about["settings"]["oneOf"] == SETTINGS["oneOf"]
+    assert about["description"] == TapAsana.__doc__
 
 
 def test_wrong_settings_end_the_run_with_a_line_each(tmp_path: Path) -> None:

@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from forked_tap import ForkedTap, forking
-from harness import TINY, asana, discovered, selecting
-from serving import serving
+from forked_tap import TOKEN, ForkedTap
 from tap_process import failure
 
 from fake_asana.server.http import FakeServer
 
-TOKEN = "0/fake"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeServer]:
-    """Serve a world with archived projects."""
-    with serving(FakeServer(asana(TINY, seed=3))) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def forked(server: FakeServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedTap]:
-    """Return the command with the address of that Asana, and a catalog of the projects in its folder."""
-    with forking(tmp_path_factory.mktemp("forked"), TAP_ASANA_API_URL=server.url, NO_PROXY="127.0.0.1") as tap:
-        tap.write("catalog.json", selecting(discovered(), ["projects"]))
-        yield tap
-
 
 def projects(tap: ForkedTap, config: Any, **variables: str) -> int:  # noqa: ANN401 - the content of a file
     """Run the command to its end, and return the number of projects."""
-    file = tap.write("config.json", config)
-    ended = tap.run("--config", file, "--config", "ENV", "--catalog", "catalog.json", **variables)
+    ended = tap.read(config, **variables)
     assert ended.returncode == 0, ended.stderr
     return sum(json.loads(line)["type"] == "RECORD" for line in ended.stdout.splitlines())
-
-
-def error(tap: ForkedTap, config: Any, **variables: str) -> str:  # noqa: ANN401 - as above
-    """Run the command, which fails, and return its only line."""
-    file = tap.write("config.json", config)
-    (line,) = failure(tap.run("--config", file, "--config", "ENV", "--catalog", "catalog.json", **variables))
-    return line
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +54,11 @@ def test_booleans_are_read_in_every_usual_form(forked: ForkedTap, every: int, ac
         assert projects(forked, {"access_token": TOKEN, "include_archived_projects": False}, **variables) == every
 
 
-def test_numbers_and_lists_are_read_in_every_usual_form(forked: ForkedTap, every: int, server: FakeServer) -> None:
+def test_numbers_and_lists_are_read_in_every_usual_form(forked: ForkedTap, every: int, archive: FakeServer) -> None:
     """50.0 is 50, a list may be written between commas, and a gid as a number."""
     config = {"access_token": TOKEN, "page_size": 50.0}
     assert projects(forked, config, TAP_ASANA_MAX_CONCURRENCY="5.0") == every
-    gids = list(server.api.world.workspaces)
+    gids = list(archive.api.world.workspaces)
     assert projects(forked, {**config, "workspaces": list(map(int, gids))}) == every
     one, other = (projects(forked, config, TAP_ASANA_WORKSPACES=gid) for gid in gids)
     assert one + other == projects(forked, config, TAP_ASANA_WORKSPACES=", ".join(gids)) == every
@@ -120,17 +92,17 @@ def test_a_byte_order_mark_is_no_error(forked: ForkedTap, every: int) -> None:
 )
 def test_any_other_value_is_an_error(forked: ForkedTap, name: str, written: str, line: str) -> None:
     """A value of another form ends the run with one line, in a file and in the environment alike."""
-    assert error(forked, f'{{"access_token": "{TOKEN}", "{name}": {written}}}') == f"{name}: {line}"
+    assert forked.error(f'{{"access_token": "{TOKEN}", "{name}": {written}}}') == f"{name}: {line}"
     if written[0] == '"':
         variables = {f"TAP_ASANA_{name.upper()}": written.strip('"')}
-        assert error(forked, {"access_token": TOKEN}, **variables) == f"{name}: {line}"
+        assert forked.error({"access_token": TOKEN}, **variables) == f"{name}: {line}"
 
 
 def test_an_unknown_setting_ends_the_run(forked: ForkedTap) -> None:
     """The line names the setting and the nearest one, not the value; so does that of a misspelled variable."""
-    line = error(forked, {"access_token": TOKEN, "privcy": "redact-hush"})
+    line = forked.error({"access_token": TOKEN, "privcy": "redact-hush"})
     assert line == "privcy: no such setting; the nearest is privacy. `tap-asana --about` lists all."
-    line = error(forked, {"access_token": TOKEN}, TAP_ASANA_PRIVCY="redact-hush")
+    line = forked.error({"access_token": TOKEN}, TAP_ASANA_PRIVCY="redact-hush")
     assert line.startswith("TAP_ASANA_PRIVCY: no such setting; the nearest is privacy.")
 
 
@@ -142,7 +114,7 @@ def test_variables_of_other_programs_do_not_end_the_run(forked: ForkedTap, every
         "TAP_ASANA_EU_ACCESS_TOKEN": "hush",
         "TAP_ASANA_SERVICE_PORT": "hush",
     }
-    ended = forked.run("--config", "ENV", "--catalog", "catalog.json", TAP_ASANA_ACCESS_TOKEN=TOKEN, **variables)
+    ended = forked.read({"access_token": TOKEN}, **variables)
     assert ended.returncode == 0
     assert ended.stdout.count('"RECORD"') == every
     named = {name for name in variables if f"{name}: no such setting" in ended.stderr}
@@ -160,16 +132,12 @@ def test_a_secret_can_be_in_a_file(forked: ForkedTap, every: int) -> None:
 def test_an_unusable_secret_file_ends_the_run(forked: ForkedTap) -> None:
     """A missing or empty file, and a file beside the secret itself, are one line each, without the secret."""
     path = forked.folder / "nowhere"
-    missing = "access_token_file: {} cannot be read (No such file or directory)."
-    assert missing.format(path) in failure(
-        forked.run("--config", forked.write("c.json", {"access_token_file": f"{path}"}))
-    )
+    line = forked.error({"access_token_file": str(path)})
+    assert line == f"access_token_file: {path} cannot be read (No such file or directory)."
     empty = forked.write("empty", "\n")
-    assert f"access_token_file: {empty} is empty." in failure(
-        forked.run("--config", forked.write("c.json", {"access_token_file": f"{empty}"}))
-    )
+    assert forked.error({"access_token_file": str(empty)}) == f"access_token_file: {empty} is empty."
     full = forked.write("token", TOKEN)
-    line = error(forked, {"access_token": TOKEN, "access_token_file": str(full)})
+    line = forked.error({"access_token": TOKEN, "access_token_file": str(full)})
     assert line == "access_token_file: got a file and also access_token; expected one of them."
 
 

@@ -143,11 +143,11 @@ def test_debug_logs_contain_no_private_text(served: str, tmp_path: Path) -> None
 
 
 def test_a_crash_logs_no_private_text(served: str, tmp_path: Path) -> None:
-    """An error in the tap or a stream map is logged by its place, because its message could hold a task's name."""
+    """The error of a stream map is logged by its place and kind, because its message could hold a task's name."""
     maps = {"tasks": {"number": "int(name)"}, "__else__": None}
     result = run(tmp_path, access_token="0/fake", api_url=served, stream_maps=maps, requests_per_minute=10**6)
     assert result.returncode == 1
-    assert "The tap failed: " in result.stderr
+    assert 'stream_maps.tasks.number: cannot evaluate "int(name)" (ValueError).' in result.stderr
     assert "Traceback" not in result.stderr
     assert leaks(result.stderr) == []
 
