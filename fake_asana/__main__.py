@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.server.api import Api
@@ -13,6 +13,7 @@ from fake_asana.server.control import CONTROL_ACTIONS, CONTROL_QUERIES
 from fake_asana.server.faults import FAULT_KINDS, Faults
 from fake_asana.server.http import FakeServer
 from fake_asana.server.limits import Limits
+from fake_asana.server.rate_meters import RateForm
 from fake_asana.world import World
 
 
@@ -37,6 +38,11 @@ def parser() -> argparse.ArgumentParser:
     for name, text in LIMITS.items():
         option, default = f"--limit-{name.replace('_', '-')}", getattr(Limits, name) or 0
         limits.add_argument(option, dest=f"limit_{name}", type=int, default=default, help=text)
+    for field in dataclasses.fields(RateForm):
+        option, kind = f"--rate-{field.name.replace('_', '-')}", type(field.default)
+        choices = get_args(get_type_hints(RateForm)[field.name]) or None
+        parse = (lambda text: text == "True") if kind is bool else kind
+        limits.add_argument(option, type=parse, default=field.default, choices=choices, help=RATE_FORM[field.name])
     options.add_argument(
         "--search-fresh", action="store_true", help="a lagging search returns old positions with new fields"
     )
@@ -77,6 +83,15 @@ LIMITS = {
     "search_lag": "delay of the search index in seconds",
 }
 
+RATE_FORM = {
+    "counting": "how requests per minute are counted",
+    "burst": "requests that a full bucket holds",
+    "charges_refused": "count refused requests too: True or False",
+    "retry_after": "form of Retry-After",
+    "costly_every": "refuse one request in this many for its cost; 0 for none",
+    "costly_seconds": "seconds that such a refusal lasts",
+}
+
 ZERO_IF_UNLIMITED = ("short_every", "search_lag", "export_seconds")
 UNLIMITED: dict[str, Any] = {
     "unpaged": sys.maxsize,
@@ -93,6 +108,9 @@ def main(arguments: list[str] | None = None) -> int:
     limits: dict[str, Any] = {name: options[f"limit_{name}"] or UNLIMITED.get(name) for name in LIMITS}
     limits["search_fresh"] = options["search_fresh"]
     limits["search_inclusive"] = frozenset(part for part in options["search_inclusive"].split(",") if part)
+    limits["rate_form"] = RateForm(
+        **{field.name: options[f"rate_{field.name}"] for field in dataclasses.fields(RateForm)}
+    )
     kinds = tuple(kind for kind in options["fault_kinds"].split(",") if kind)
     api = Api(world, Limits(**limits), Faults(options["fault_rate"], kinds, options["fault_seed"]))
     shell = FakeServer(api, options["port"], options["latency"] / 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +16,7 @@ from fake_asana.model.jobs import JOB
 from fake_asana.server import downloads
 from fake_asana.server.call import Call
 from fake_asana.server.faults import REFUSAL_MESSAGE, Faults, Refusal
-from fake_asana.server.limits import RATE_LIMITED, Limits, RequestCounts
+from fake_asana.server.limits import RATE_LIMITED, Limits, RateMeters
 from fake_asana.server.oauth import OAuth
 from fake_asana.server.paging import (
     MAX_PAGE_ROWS,
@@ -73,7 +74,7 @@ class Api:
         self.files_url = files_url
         self.dialect = world.dialect = dialect or Dialect()
         self.oauth = OAuth(world.clock, rotates=self.dialect.rotates_refresh_tokens)
-        self.request_counts = RequestCounts()
+        self.rate_meters = RateMeters()
         self.log: list[LoggedRequest] = []
         self.refusals: list[Refusal] = []
 
@@ -108,8 +109,13 @@ class Api:
         """Return the 429 for a request above the limit of concurrent ones; it counts against the rate limit."""
         with self.world.lock:
             token = request.header("Authorization").removeprefix("Bearer ").strip()
-            self.request_counts.count(token, self.world.clock())
+            with suppress(ApiError):
+                self.spend(token)
             return self.log_response(request, ApiError(429, RATE_LIMITED, {"Retry-After": "1"}).response())
+
+    def spend(self, token: str) -> None:
+        """Count one request of a token; ApiError 429 if it exceeds the rate limit."""
+        self.rate_meters.spend(token, self.limits.per_minute, self.world.clock(), self.limits.rate_form)
 
     def log_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Log the request and return the response."""
@@ -143,7 +149,7 @@ class Api:
         """Return the successful response; raise ApiError otherwise."""
         token = request.header("Authorization").removeprefix("Bearer ").strip()
         viewer = self.viewer(token)
-        self.request_counts.spend(token, self.limits.per_minute, self.world.clock())
+        self.spend(token)
         match = TABLE.match(request.method, request.path.removeprefix(API_PREFIX))
         if match is None or not request.path.startswith(API_PREFIX):
             raise ApiError(404, "No matching route for request")
@@ -154,7 +160,7 @@ class Api:
                 return refusal.response()
         if match.route.rate_limit:
             name = match.route.rate_limit
-            self.request_counts.spend(f"{token} {name}", self.limits.rate_limit(name), self.world.clock())
+            self.rate_meters.spend(f"{token} {name}", self.limits.rate_limit(name), self.world.clock())
         call = Call(
             self.world, viewer, self.limits, self.dialect, match.params, request.query, request.body, self.files_url
         )

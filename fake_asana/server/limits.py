@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from fake_asana.messages import ApiError
+from fake_asana.server.rate_meters import RateForm, RateMeter
 
 RATE_LIMITED = "You have made too many requests and hit a rate limit. Please retry after the given amount of time."
-WINDOW_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -16,10 +15,13 @@ class Limits:
     """The server's limits; None means unlimited."""
 
     per_minute: int | None = None
-    """Requests per token and clock minute, including rejected ones."""
+    """Requests per token and minute."""
+
+    rate_form: RateForm = field(default_factory=RateForm)
+    """How the requests per token are counted, and what a 429 says."""
 
     search_per_minute: int | None = None
-    """Searches per token and clock minute."""
+    """Searches per token and clock minute, including rejected ones."""
 
     in_flight: int | None = 50
     """Concurrent requests."""
@@ -63,22 +65,16 @@ class Limits:
 
 
 @dataclass
-class RequestCounts:
-    """Requests per clock minute and key."""
+class RateMeters:
+    """The meters of all tokens and limits, by key."""
 
-    used: dict[str, tuple[int, int]] = field(default_factory=dict)
+    meters: dict[str, RateMeter] = field(default_factory=dict)
 
-    def count(self, key: str, now: float) -> int:
-        """Count one request and return the number in this minute."""
-        minute = int(now // WINDOW_SECONDS)
-        last, count = self.used.get(key, (minute, 0))
-        count = count + 1 if last == minute else 1
-        self.used[key] = (minute, count)
-        return count
-
-    def spend(self, key: str, limit: int | None, now: float) -> None:
-        """Count one request; ApiError 429 with Retry-After if it exceeds the limit."""
-        count = self.count(key, now)
-        if limit is not None and count > limit:
-            seconds_left = max(1, math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
-            raise ApiError(429, RATE_LIMITED, {"Retry-After": str(seconds_left)})
+    def spend(self, key: str, limit: int | None, now: float, form: RateForm | None = None) -> None:
+        """Count one request; ApiError 429 if it exceeds the limit."""
+        if limit is None:
+            return
+        meter = self.meters.setdefault(key, RateMeter(limit, form or RateForm()))
+        seconds = meter.spend(now)
+        if seconds is not None:
+            raise ApiError(429, RATE_LIMITED, meter.headers(seconds, now))
