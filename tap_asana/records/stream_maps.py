@@ -35,7 +35,7 @@ NULLS: Final = (None, NULL_STRING)
 MAX_EXPRESSION_CHARS: Final = 60
 """Characters of an expression that a line repeats."""
 
-INSTALL_FAKER: Final = "the package faker is not installed: install tap-asana-sdk[faker]"
+INSTALL_FAKER: Final = "the package faker is not installed: install the tap with its extra faker"
 
 
 @dataclass(frozen=True, slots=True)

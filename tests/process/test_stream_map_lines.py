@@ -49,7 +49,10 @@ WRONG_MAPS: dict[str, tuple[Any, str]] = {
     ),
     "faker": (
         {"projects": {"name": "fake.name()"}},
-        'projects.name: "fake.name()" uses fake, but the package faker is not installed: install tap-asana-sdk[faker].',
+        (
+            'projects.name: "fake.name()" uses fake, but the package faker is not installed: '
+            "install the tap with its extra faker."
+        ),
     ),
     "a failing expression": (
         {"projects": {"name": "name.uper()"}},
@@ -71,7 +74,7 @@ def test_a_wrong_map_ends_the_run(forked: ForkedTap, maps: Any, line: str) -> No
 def test_faker_config_without_faker_ends_the_run(forked: ForkedTap) -> None:
     """The line names the extra to install."""
     line = forked.error({"access_token": TOKEN, "faker_config": {"seed": 1}})
-    assert line == "faker_config: the package faker is not installed: install tap-asana-sdk[faker]."
+    assert line == "faker_config: the package faker is not installed: install the tap with its extra faker."
 
 
 def test_right_maps_are_accepted(forked: ForkedTap) -> None:
