@@ -17,8 +17,9 @@ demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a fake Asana on this
 test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
 	@BIGQUERY_PYTHON=$(VENVS)/target-bigquery/bin/python $(VENVS)/test/bin/python -m pytest $(PYTEST)
 
-e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/target-jsonl/made ## run Meltano and Airflow with the tap; takes minutes
+e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/target-jsonl/made $(VENVS)/dbt/made ## run Meltano, Airflow and dbt with the tap; takes minutes
 	@MELTANO=$(VENVS)/meltano/bin/meltano AIRFLOW=$(VENVS)/airflow/bin/airflow TARGET_JSONL=$(VENVS)/target-jsonl/bin/target-jsonl \
+		DBT=$(VENVS)/dbt/bin/dbt \
 		$(VENVS)/test/bin/python -m pytest --numprocesses=0 e2e $(PYTEST)
 
 bench: $(VENVS)/bench/made ## measure requests, speed and memory; BENCH='--quick' or '--write'
@@ -38,9 +39,12 @@ format: $(VENVS)/lint/made ## format all files
 	@$(VENVS)/lint/bin/ruff check --fix
 	@$(VENVS)/lint/bin/ruff format
 
-readme: $(VENVS)/test/made ## generate the tables of the docs and the Hub's definition
+readme: $(VENVS)/test/made ## generate the tables of the docs, the Hub's definition, sql/ and dbt/
 	@$(VENVS)/test/bin/python -m scripts.readme
 	@$(VENVS)/test/bin/python -m scripts.hub
+	@$(VENVS)/test/bin/python -m scripts.views
+	@$(VENVS)/test/bin/python -m scripts.deleted_rows
+	@$(VENVS)/test/bin/python -m scripts.dbt_package
 
 docs: $(VENVS)/docs/made ## build the site of the documentation into site/html; any warning fails
 	@$(VENVS)/docs/bin/python -m scripts.pages
@@ -96,6 +100,11 @@ $(VENVS)/meltano/made: Makefile
 $(VENVS)/airflow/made: Makefile
 	$(call venv,airflow)
 	$(call install,airflow,apache-airflow==3.3.2)
+
+# Later versions of dbt-core download a part from GitHub when they are installed.
+$(VENVS)/dbt/made: Makefile
+	$(call venv,dbt)
+	$(call install,dbt,dbt-core==1.10.23 dbt-duckdb==1.11.1 dbt-postgres==1.11.0)
 
 define venv
 	@echo "Making $(VENVS)/$(1)"

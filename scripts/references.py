@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_asana.records.fields import ANY_STREAM, GID, PEOPLE, Schema
+from tap_asana.records.fields import ANY_STREAM, GID, PEOPLE
 
 UNDRAWN = frozenset({ANY_STREAM, "workspaces", *PEOPLE})
 """Streams that nearly every other one refers to."""
@@ -49,13 +49,13 @@ def readable(streams: tuple[str, ...]) -> str:
     return names or ("any stream" if streams else "no stream")
 
 
-def diagram(schemas: Mapping[str, Schema]) -> str:
+def diagram(schemas: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a diagram of the streams and their references in Mermaid; those to workspaces and people are left out."""
     lines = [line for name, schema in schemas.items() for line in _edges(name, schema)]
     return "\n".join(["```mermaid", "erDiagram", *lines, "```", ""])
 
 
-def _edges(name: str, schema: Schema) -> Iterator[str]:
+def _edges(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each stream that a stream refers to, with the fields that do."""
     fields: dict[str, list[Reference]] = {}
     for reference in references(schema):
@@ -68,12 +68,12 @@ def _edges(name: str, schema: Schema) -> Iterator[str]:
         yield f'    {name} }}o--{end} {target} : "{label}"'
 
 
-def references(schema: Schema) -> Iterator[Reference]:
+def references(schema: Mapping[str, Any]) -> Iterator[Reference]:
     """Yield the references of a stream's schema, at any depth and in their order."""
     yield from _references(schema, "", is_repeated=False)
 
 
-def _references(schema: Schema, prefix: str, *, is_repeated: bool) -> Iterator[Reference]:
+def _references(schema: Mapping[str, Any], prefix: str, *, is_repeated: bool) -> Iterator[Reference]:
     for name, field in schema["properties"].items():
         item = field.get("items", field)
         repeats = is_repeated or "items" in field

@@ -1,4 +1,5 @@
--- Deletes the rows of objects deleted in Asana, and of their children, from the dataset asana: see docs/deletions.md.
+-- Written by python -m scripts.deleted_rows: see docs/deletions.md.
+-- Deletes the rows of objects deleted in Asana, and of their children, from the dataset asana.
 -- Run it after each load. Running it again changes nothing.
 
 set @@dataset_id = 'asana';

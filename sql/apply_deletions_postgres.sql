@@ -1,5 +1,5 @@
--- Deletes the rows of objects deleted in Asana, and of their children, from the tables of a schema: see
--- docs/deletions.md.
+-- Written by python -m scripts.deleted_rows: see docs/deletions.md.
+-- Deletes the rows of objects deleted in Asana, and of their children, from the tables of a schema.
 -- Run it after each load, with that schema as search_path. Running it again changes nothing.
 
 begin;

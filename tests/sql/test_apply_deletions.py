@@ -11,6 +11,7 @@ import pytest
 from harness import KEYS
 from psycopg import sql
 
+from scripts.deleted_rows import FILES, FIRST
 from tap_asana.tap import TapAsana
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +101,12 @@ def test_without_deletions_everything_stays(connection: psycopg.Connection) -> N
     before = held(connection)
     apply(connection)
     assert held(connection) == before
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_the_files_are_those_of_the_list(file: Path) -> None:
+    """`python -m scripts.deleted_rows` was run after the last change."""
+    assert file.read_text(encoding="utf-8") == FIRST + FILES[file]()
 
 
 def looked_at(file: Path) -> list[tuple[str, str]]:
