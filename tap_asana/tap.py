@@ -24,7 +24,7 @@ from tap_asana.configured_tap import ConfiguredTap
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.monitor.terminal import interactive_handler
-from tap_asana.records.catalog import differing_types, fit_catalog, unknown_selections
+from tap_asana.records.catalog import differing_types, fit_catalog, is_selected, unknown_selections
 from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
 from tap_asana.run import Run
 from tap_asana.state.shape import validate_state
@@ -136,7 +136,7 @@ class TapAsana(ConfiguredTap):
         selected = {
             name: replace(entry, key_properties=entry.key_properties or keys.get(name))
             for name, entry in self.catalog.items()
-            if entry.metadata.resolve_selection()[()]
+            if is_selected(entry)
         }
         if not selected:
             raise AsanaError(

@@ -15,13 +15,19 @@ from tap_asana.records.fields import Breadcrumb, Schema, types_of
 def fit_catalog(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
     """Return a catalog with only the fields of this version, and without objects that have only deselected fields.
 
-    `schemas` are the schemas of this version by stream. Entries of unknown streams stay unchanged.
+    `schemas` are the schemas of this version by stream. Entries of unknown or deselected streams stay unchanged.
     """
     return Catalog({name: _fit_entry(entry, schemas.get(name)) for name, entry in catalog.items()})
 
 
+def is_selected(entry: CatalogEntry) -> bool:
+    """Return whether a catalog selects a stream; its fields are not looked at, which would take long."""
+    root = entry.metadata.get(())
+    return root is None or MetadataMapping({(): root}).resolve_selection()[()]
+
+
 def _fit_entry(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
-    if schema is None:
+    if schema is None or not is_selected(entry):
         return entry
     keys = {name: schema["properties"][name] for name in schema.get("required", ())}
     fitted_schema = common_schema(_merge_declarations(entry.schema.to_dict(), schema), schema)
@@ -59,10 +65,14 @@ def _is_open(schema: Mapping[str, Any], native: Mapping[str, Any]) -> bool:
 
 def differing_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
     """Yield the paths of selected fields to which a catalog gives another type than this version."""
-    for name, entry in catalog.items():
-        mask = entry.metadata.resolve_selection()
-        if mask[()] and name in schemas:
+    for name, entry in _selected(catalog):
+        if name in schemas:
+            mask = entry.metadata.resolve_selection()
             yield from _differing_fields(entry.schema.to_dict(), schemas[name], mask, (), name)
+
+
+def _selected(catalog: Catalog) -> Iterator[tuple[str, CatalogEntry]]:
+    return ((name, entry) for name, entry in catalog.items() if is_selected(entry))
 
 
 def _differing_fields(
@@ -82,11 +92,11 @@ def _differing_fields(
 
 def unknown_selections(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
     """Yield the streams and the paths of fields that a catalog selects but this version does not have."""
-    for name, entry in catalog.items():
-        mask = entry.metadata.resolve_selection()
-        if mask[()] and name not in schemas:
+    for name, entry in _selected(catalog):
+        if name not in schemas:
             yield name
-        elif mask[()]:
+        else:
+            mask = entry.metadata.resolve_selection()
             yield from _unknown_fields(entry.schema.to_dict(), schemas[name], mask, (), name)
 
 

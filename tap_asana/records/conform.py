@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -36,6 +37,9 @@ KEY: Any = Annotated[str, msgspec.Meta(min_length=1)]
 FORMATS: Mapping[str, Any] = {"date-time": ZonedDatetime, "date": date}
 """The type that msgspec must be able to parse a string of each format as."""
 
+MAX_OBJECT_TYPES = 2000
+"""The number of types to keep: a catalog with all fields needs some hundred."""
+
 DATE_LENGTH = len("2026-01-31")
 
 _convert = msgspec.convert
@@ -59,6 +63,7 @@ def batch_conformer(
     or empty is dropped and reported with an empty name.
     """
     record_type, date_types = _build_type(schema, mask, ()), _build_date_type(schema, mask, ())
+    list_type, list_of_dates = _list_type[record_type], _list_type[date_types]
     defaults = {name: None for name, field, _ in _selected_fields(schema, mask, ()) if _is_always_present(field)}
     coerce = _Coercion(mask, report).of(schema, (), "")
 
@@ -73,9 +78,9 @@ def batch_conformer(
             return [record for row in rows for record in conform([row])]
 
     def _check(rows: list[Any]) -> list[Record]:
-        records: list[Record] = _convert(rows, _list_type[record_type])
+        records: list[Record] = _convert(rows, list_type)
         if date_types is not None:
-            _convert(records, _list_type[date_types])
+            _convert(records, list_of_dates)
         return records
 
     conditions = [
@@ -124,6 +129,12 @@ def _selected_fields(
             yield name, field, field_breadcrumb
 
 
+@lru_cache(maxsize=MAX_OBJECT_TYPES)
+def _object_type(fields: tuple[tuple[str, Any], ...]) -> Any:  # noqa: ANN401 - a type
+    """Return the type of objects with these fields, built once, because most streams refer to the same objects."""
+    return _typed_dict("Object", dict(fields), total=False)
+
+
 def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
     """Return the Python type of the values of a schema; msgspec drops undeclared keys of a TypedDict."""
     nullable, kind = "null" in types_of(schema), value_type(schema)
@@ -140,7 +151,7 @@ def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadc
             else _build_type(field, mask, field_breadcrumb)
             for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
         }
-        python_type = _typed_dict("Object", fields, total=False)
+        python_type = _object_type(tuple(fields.items()))
     return python_type | None if nullable else python_type
 
 
@@ -156,7 +167,7 @@ def _build_date_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: B
             for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
         }
         fields = {name: field for name, field in fields.items() if field is not None}
-        python_type = _typed_dict("Dates", fields, total=False) if fields else None
+        python_type = _object_type(tuple(fields.items())) if fields else None
     return python_type | None if python_type is not None and "null" in types_of(schema) else python_type
 
 
