@@ -14,6 +14,7 @@ from logging import LogRecord
 from typing import Any
 
 import contract
+import msgspec
 import requests
 from typing_extensions import override
 
@@ -53,6 +54,10 @@ SMALL = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=2, busi
 
 TINY = Sizes(workspaces=2, users=6, teams=2, projects=6, tags=2, tasks=40, stories=2, busiest=12)
 """A world for many runs."""
+
+
+decode_lines = msgspec.json.Decoder().decode_lines
+"""Parse lines of JSON, several times as fast as the standard library, and as strictly as the strictest target."""
 
 
 def key(stream: str, record: Message) -> str:
@@ -254,12 +259,13 @@ def written(tap: TapAsana) -> Output:
 def parse(buffer: io.TextIOWrapper) -> list[Message]:
     """Parse the messages in a captured standard output."""
     buffer.seek(0)
-    return [json.loads(line) for line in buffer]
+    messages: list[Message] = decode_lines(buffer.buffer.read())
+    return messages
 
 
 def discovered() -> Message:
     """Return a copy of the discovered catalog."""
-    catalog: Message = json.loads(CATALOG)
+    catalog: Message = msgspec.json.decode(CATALOG)
     return catalog
 
 
