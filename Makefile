@@ -56,50 +56,45 @@ hooks: $(VENVS)/hooks/made $(VENVS)/lint/made $(VENVS)/test/made ## have git run
 clean: ## remove generated files
 	rm -rf $(VENVS) demo dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(VENVS)/demo/made: $(PACKAGE)
-	$(call venv,demo)
-	$(call install,demo,$(PINS) --editable .)
+# One pip makes all environments, which saves each of them the installation of its own.
+$(VENVS)/pip/made: Makefile
+	@$(PYTHON) -m venv --clear $(VENVS)/pip
+	@$(VENVS)/pip/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@touch $@
 
-$(VENVS)/test/made: $(PACKAGE)
-	$(call venv,test)
-	$(call install,test,$(PINS) --editable . --group test)
+$(VENVS)/demo/made: $(PACKAGE) | $(VENVS)/pip/made
+	$(call venv,demo,$(PINS) --editable .)
 
-$(VENVS)/bench/made: $(PACKAGE)
-	$(call venv,bench)
-	$(call install,bench,$(PINS) --editable . --group test)
+$(VENVS)/test/made: $(PACKAGE) | $(VENVS)/pip/made
+	$(call venv,test,$(PINS) --editable . --group test)
 
-$(VENVS)/audit/made: Makefile
-	$(call venv,audit)
-	$(call install,audit,pip-audit==2.10.1)
+$(VENVS)/bench/made: $(PACKAGE) | $(VENVS)/pip/made
+	$(call venv,bench,$(PINS) --editable . --group test)
 
-$(VENVS)/lint/made: $(PACKAGE)
-	$(call venv,lint)
-	$(call install,lint,$(PINS) --editable . --group lint)
+$(VENVS)/audit/made: Makefile | $(VENVS)/pip/made
+	$(call venv,audit,--no-compile pip-audit==2.10.1)
 
-$(VENVS)/docs/made: pyproject.toml constraints.txt
-	$(call venv,docs)
-	$(call install,docs,$(PINS) --group docs)
+$(VENVS)/lint/made: $(PACKAGE) | $(VENVS)/pip/made
+	$(call venv,lint,$(PINS) --no-compile --editable . --group lint)
 
-$(VENVS)/hooks/made: Makefile
-	$(call venv,hooks)
-	$(call install,hooks,pre-commit==4.7.0)
+$(VENVS)/docs/made: pyproject.toml constraints.txt | $(VENVS)/pip/made
+	$(call venv,docs,$(PINS) --group docs)
+
+$(VENVS)/hooks/made: Makefile | $(VENVS)/pip/made
+	$(call venv,hooks,pre-commit==4.7.0)
 
 # The requirements of these two are much older than the tap's, so each gets its own environment.
-$(VENVS)/target-jsonl/made: Makefile
-	$(call venv,target-jsonl)
-	$(call install,target-jsonl,target-jsonl==0.1.4)
+$(VENVS)/target-jsonl/made: Makefile | $(VENVS)/pip/made
+	$(call venv,target-jsonl,target-jsonl==0.1.4)
 
-$(VENVS)/target-bigquery/made: Makefile
-	$(call venv,target-bigquery)
-	$(call install,target-bigquery,target-bigquery-partition==0.2.5)
+$(VENVS)/target-bigquery/made: Makefile | $(VENVS)/pip/made
+	$(call venv,target-bigquery,--no-compile target-bigquery-partition==0.2.5)
 
-$(VENVS)/meltano/made: Makefile
-	$(call venv,meltano)
-	$(call install,meltano,meltano==4.4.1)
+$(VENVS)/meltano/made: Makefile | $(VENVS)/pip/made
+	$(call venv,meltano,meltano==4.4.1)
 
-$(VENVS)/airflow/made: Makefile
-	$(call venv,airflow)
-	$(call install,airflow,apache-airflow==3.3.2)
+$(VENVS)/airflow/made: Makefile | $(VENVS)/pip/made
+	$(call venv,airflow,apache-airflow==3.3.2)
 
 # Later versions of dbt-core download a part from GitHub when they are installed.
 $(VENVS)/dbt/made: Makefile
@@ -108,11 +103,7 @@ $(VENVS)/dbt/made: Makefile
 
 define venv
 	@echo "Making $(VENVS)/$(1)"
-	@$(PYTHON) -m venv --clear $(VENVS)/$(1)
-	@$(VENVS)/$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-endef
-
-define install
-	@$(VENVS)/$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+	@$(PYTHON) -m venv --clear --without-pip $(VENVS)/$(1)
+	@$(VENVS)/pip/bin/python -m pip --python $(VENVS)/$(1)/bin/python install --quiet --disable-pip-version-check $(2)
 	@touch $(VENVS)/$(1)/made
 endef

@@ -52,7 +52,7 @@ def test_the_weekly_runs_take_other_dependencies() -> None:
     assert "meltano/sdk.git@main" in replaced
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "PINS := --constraint constraints.txt" in makefile
-    assert "$(call install,test,$(PINS) --editable . --group test)" in makefile
+    assert "$(call venv,test,$(PINS) --editable . --group test)" in makefile
 
 
 def test_dependabot_groups_its_updates_weekly() -> None:
