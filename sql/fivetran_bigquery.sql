@@ -11,8 +11,9 @@ create table if not exists `asana`.tags (`gid` string, `resource_type` string, `
 create table if not exists `asana`.tasks (`gid` string, `resource_type` string, `name` string, `resource_subtype` string, `created_by` struct<`gid` string>, `approval_status` string, `assigned_by` struct<`gid` string, `name` string>, `completed` bool, `completed_at` timestamp, `completed_by` struct<`gid` string, `name` string>, `created_at` timestamp, `dependencies` array<struct<`gid` string>>, `dependents` array<struct<`gid` string>>, `due_at` timestamp, `due_on` string, `external` struct<`gid` string, `data` string>, `html_notes` string, `is_rendered_as_separator` bool, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `memberships` array<struct<`project` struct<`gid` string, `name` string>, `section` struct<`gid` string, `name` string>>>, `modified_at` timestamp, `notes` string, `num_likes` numeric, `num_subtasks` numeric, `start_at` timestamp, `start_on` string, `actual_time_minutes` numeric, `assignee` struct<`gid` string, `name` string>, `assignee_section` struct<`gid` string, `name` string>, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>, `resource_subtype` string, `html_text_value` string, `people_value` array<struct<`gid` string, `name` string>>, `reference_value` array<struct<`gid` string, `name` string, `resource_type` string>>>>, `custom_type` struct<`gid` string, `name` string>, `custom_type_status_option` struct<`gid` string, `name` string>, `followers` array<struct<`gid` string, `name` string>>, `parent` struct<`gid` string, `name` string, `resource_subtype` string>, `projects` array<struct<`gid` string, `name` string>>, `tags` array<struct<`gid` string, `name` string>>, `workspace` struct<`gid` string, `name` string>, `permalink_url` string, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.teams (`gid` string, `resource_type` string, `name` string, `description` string, `html_description` string, `organization` struct<`gid` string, `name` string>, `permalink_url` string, `visibility` string, `edit_team_name_or_description_access_level` string, `edit_team_visibility_or_trash_team_access_level` string, `member_invite_management_access_level` string, `guest_invite_management_access_level` string, `join_request_management_access_level` string, `team_member_removal_access_level` string, `team_content_management_access_level` string, `endorsed` bool, `custom_field_settings` array<struct<`gid` string, `is_important` bool, `custom_field` struct<`gid` string, `name` string>>>, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.users (`gid` string, `resource_type` string, `name` string, `email` string, `photo` struct<`image_21x21` string, `image_27x27` string, `image_36x36` string, `image_60x60` string, `image_128x128` string, `image_1024x1024` string>, `workspaces` array<struct<`gid` string, `name` string>>, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>>>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.workspace_memberships (`gid` string, `resource_type` string, `user` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `user_task_list` struct<`gid` string, `name` string>, `is_active` bool, `is_admin` bool, `is_guest` bool, `is_view_only` bool, `created_at` timestamp, `_sdc_batched_at` timestamp not null);
 
--- Each user.
+-- Each user, and each former one that a membership of a workspace or a story names, without an e-mail address.
 create or replace view `asana_fivetran`.user as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from (
@@ -21,9 +22,42 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as u
-where u.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where u.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+union all
+select
+    former.id,
+    nullif('', '') as email,
+    max(former.name) as name,
+    false as _fivetran_deleted,
+    max(former.loaded_at) as _fivetran_synced
+from (
+    select m.user.gid as id, m.user.name as name, m._sdc_batched_at as loaded_at
+    from (
+    select *
+    from `asana`.workspace_memberships
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as m
+    where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+    union all
+    select s.created_by.gid as id, s.created_by.name as name, s._sdc_batched_at as loaded_at
+    from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+    where s.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+) as former
+where former.id not in (select u.gid from (
+    select *
+    from `asana`.users
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as u where u.gid not in (select deleted.gid from `asana_views`.deleted as deleted))
+group by former.id;
 
--- Each team.
+-- Each team, each team that only a project names, and a team for each project without one, with its gid and name.
 create or replace view `asana_fivetran`.team as
 select
     t.gid as id,
@@ -37,7 +71,27 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
-where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+union all
+select
+    coalesce(p.team.gid, p.gid) as id,
+    max(coalesce(p.team.name, p.name)) as name,
+    max(p.workspace.gid) as organization_id,
+    false as _fivetran_deleted,
+    max(p._sdc_batched_at) as _fivetran_synced
+from (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p
+where coalesce(p.team.gid, p.gid) not in (select t.gid from (
+    select *
+    from `asana`.teams
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted)) and p.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+group by 1;
 
 -- Each project; its status is the title of its newest status update.
 create or replace view `asana_fivetran`.project as
@@ -53,7 +107,7 @@ select
     p.notes,
     p.owner.gid as owner_id,
     p.privacy_setting = 'public_to_workspace' as public,
-    p.team.gid as team_id,
+    coalesce(p.team.gid, p.gid) as team_id,
     p.workspace.gid as workspace_id,
     false as _fivetran_deleted,
     p._sdc_batched_at as _fivetran_synced

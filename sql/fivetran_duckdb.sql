@@ -12,14 +12,33 @@ create table if not exists asana.tags ("gid" varchar, "resource_type" varchar, "
 create table if not exists asana.tasks ("gid" varchar, "resource_type" varchar, "name" varchar, "resource_subtype" varchar, "created_by" json, "approval_status" varchar, "assigned_by" json, "completed" boolean, "completed_at" timestamp, "completed_by" json, "created_at" timestamp, "dependencies" json, "dependents" json, "due_at" timestamp, "due_on" date, "external" json, "html_notes" varchar, "is_rendered_as_separator" boolean, "liked" boolean, "likes" json, "memberships" json, "modified_at" timestamp, "notes" varchar, "num_likes" double, "num_subtasks" double, "start_at" timestamp, "start_on" date, "actual_time_minutes" double, "assignee" json, "assignee_section" json, "custom_fields" json, "custom_type" json, "custom_type_status_option" json, "followers" json, "parent" json, "projects" json, "tags" json, "workspace" json, "permalink_url" varchar, "_sdc_batched_at" timestamp);
 create table if not exists asana.teams ("gid" varchar, "resource_type" varchar, "name" varchar, "description" varchar, "html_description" varchar, "organization" json, "permalink_url" varchar, "visibility" varchar, "edit_team_name_or_description_access_level" varchar, "edit_team_visibility_or_trash_team_access_level" varchar, "member_invite_management_access_level" varchar, "guest_invite_management_access_level" varchar, "join_request_management_access_level" varchar, "team_member_removal_access_level" varchar, "team_content_management_access_level" varchar, "endorsed" boolean, "custom_field_settings" json, "_sdc_batched_at" timestamp);
 create table if not exists asana.users ("gid" varchar, "resource_type" varchar, "name" varchar, "email" varchar, "photo" json, "workspaces" json, "custom_fields" json, "_sdc_batched_at" timestamp);
+create table if not exists asana.workspace_memberships ("gid" varchar, "resource_type" varchar, "user" json, "workspace" json, "user_task_list" json, "is_active" boolean, "is_admin" boolean, "is_guest" boolean, "is_view_only" boolean, "created_at" timestamp, "_sdc_batched_at" timestamp);
 
--- Each user.
+-- Each user, and each former one that a membership of a workspace or a story names, without an e-mail address.
 create or replace view asana_fivetran."user" as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from asana.users as u
-where u.gid not in (select deleted.gid from asana_views."deleted" as deleted);
+where u.gid not in (select deleted.gid from asana_views."deleted" as deleted)
+union all
+select
+    former.id,
+    nullif('', '') as email,
+    max(former.name) as name,
+    false as _fivetran_deleted,
+    max(former.loaded_at) as _fivetran_synced
+from (
+    select (m.user ->> '$.gid') as id, (m.user ->> '$.name') as name, m._sdc_batched_at as loaded_at
+    from asana.workspace_memberships as m
+    where m.gid not in (select deleted.gid from asana_views."deleted" as deleted)
+    union all
+    select (s.created_by ->> '$.gid') as id, (s.created_by ->> '$.name') as name, s._sdc_batched_at as loaded_at
+    from asana.stories as s
+    where s.gid not in (select deleted.gid from asana_views."deleted" as deleted)
+) as former
+where former.id not in (select u.gid from asana.users as u where u.gid not in (select deleted.gid from asana_views."deleted" as deleted))
+group by former.id;
 
--- Each team.
+-- Each team, each team that only a project names, and a team for each project without one, with its gid and name.
 create or replace view asana_fivetran."team" as
 select
     t.gid as id,
@@ -28,7 +47,17 @@ select
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
 from asana.teams as t
-where t.gid not in (select deleted.gid from asana_views."deleted" as deleted);
+where t.gid not in (select deleted.gid from asana_views."deleted" as deleted)
+union all
+select
+    coalesce((p.team ->> '$.gid'), p.gid) as id,
+    max(coalesce((p.team ->> '$.name'), p.name)) as name,
+    max((p.workspace ->> '$.gid')) as organization_id,
+    false as _fivetran_deleted,
+    max(p._sdc_batched_at) as _fivetran_synced
+from asana.projects as p
+where coalesce((p.team ->> '$.gid'), p.gid) not in (select t.gid from asana.teams as t where t.gid not in (select deleted.gid from asana_views."deleted" as deleted)) and p.gid not in (select deleted.gid from asana_views."deleted" as deleted)
+group by 1;
 
 -- Each project; its status is the title of its newest status update.
 create or replace view asana_fivetran."project" as
@@ -44,7 +73,7 @@ select
     p.notes,
     (p.owner ->> '$.gid') as owner_id,
     p.privacy_setting = 'public_to_workspace' as public,
-    (p.team ->> '$.gid') as team_id,
+    coalesce((p.team ->> '$.gid'), p.gid) as team_id,
     (p.workspace ->> '$.gid') as workspace_id,
     false as _fivetran_deleted,
     p._sdc_batched_at as _fivetran_synced

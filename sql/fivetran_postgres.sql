@@ -62,14 +62,39 @@ select to_regclass(format('%I.users', :'schema')) is null as missing \gset
 create schema if not exists :"empty";
 create table if not exists :"empty".users ("gid" text, "resource_type" text, "name" text, "email" text, "photo" jsonb, "workspaces" jsonb[], "custom_fields" jsonb[], "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
 \endif
+select to_regclass(format('%I.workspace_memberships', :'schema')) is null as missing \gset
+\set workspace_memberships :schema
+\if :missing
+\set workspace_memberships :empty
+create schema if not exists :"empty";
+create table if not exists :"empty".workspace_memberships ("gid" text, "resource_type" text, "user" jsonb, "workspace" jsonb, "user_task_list" jsonb, "is_active" boolean, "is_admin" boolean, "is_guest" boolean, "is_view_only" boolean, "created_at" timestamp, "_sdc_batched_at" timestamp, "_sdc_deleted_at" timestamp);
+\endif
 
--- Each user.
+-- Each user, and each former one that a membership of a workspace or a story names, without an e-mail address.
 create or replace view :"fivetran"."user" as
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from :"users".users as u
-where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from :"views"."deleted" as deleted);
+where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from :"views"."deleted" as deleted)
+union all
+select
+    former.id,
+    nullif('', '') as email,
+    max(former.name) as name,
+    false as _fivetran_deleted,
+    max(former.loaded_at) as _fivetran_synced
+from (
+    select m.user ->> 'gid' as id, m.user ->> 'name' as name, m._sdc_batched_at as loaded_at
+    from :"workspace_memberships".workspace_memberships as m
+    where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from :"views"."deleted" as deleted)
+    union all
+    select s.created_by ->> 'gid' as id, s.created_by ->> 'name' as name, s._sdc_batched_at as loaded_at
+    from :"stories".stories as s
+    where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views"."deleted" as deleted)
+) as former
+where former.id not in (select u.gid from :"users".users as u where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from :"views"."deleted" as deleted))
+group by former.id;
 
--- Each team.
+-- Each team, each team that only a project names, and a team for each project without one, with its gid and name.
 create or replace view :"fivetran"."team" as
 select
     t.gid as id,
@@ -78,7 +103,17 @@ select
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
 from :"teams".teams as t
-where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
+where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted)
+union all
+select
+    coalesce(p.team ->> 'gid', p.gid) as id,
+    max(coalesce(p.team ->> 'name', p.name)) as name,
+    max(p.workspace ->> 'gid') as organization_id,
+    false as _fivetran_deleted,
+    max(p._sdc_batched_at) as _fivetran_synced
+from :"projects".projects as p
+where coalesce(p.team ->> 'gid', p.gid) not in (select t.gid from :"teams".teams as t where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted)) and p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views"."deleted" as deleted)
+group by 1;
 
 -- Each project; its status is the title of its newest status update.
 create or replace view :"fivetran"."project" as
@@ -94,7 +129,7 @@ select
     p.notes,
     p.owner ->> 'gid' as owner_id,
     p.privacy_setting = 'public_to_workspace' as public,
-    p.team ->> 'gid' as team_id,
+    coalesce(p.team ->> 'gid', p.gid) as team_id,
     p.workspace ->> 'gid' as workspace_id,
     false as _fivetran_deleted,
     p._sdc_batched_at as _fivetran_synced

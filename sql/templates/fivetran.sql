@@ -1,12 +1,30 @@
 -- Fivetran's Asana tables, with the columns that its public dbt package reads.
 
--- Each user.
+-- Each user, and each former one that a membership of a workspace or a story names, without an e-mail address.
 {{view user}}
 select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
 from {{table users}} as u
-where {{kept u.gid}};
+where {{kept u.gid}}
+union all
+select
+    former.id,
+    nullif('', '') as email,
+    max(former.name) as name,
+    false as _fivetran_deleted,
+    max(former.loaded_at) as _fivetran_synced
+from (
+    select {{m.user.gid}} as id, {{m.user.name}} as name, m._sdc_batched_at as loaded_at
+    from {{table workspace_memberships}} as m
+    where {{kept m.gid}}
+    union all
+    select {{s.created_by.gid}} as id, {{s.created_by.name}} as name, s._sdc_batched_at as loaded_at
+    from {{table stories}} as s
+    where {{kept s.gid}}
+) as former
+where former.id not in (select u.gid from {{table users}} as u where {{kept u.gid}})
+group by former.id;
 
--- Each team.
+-- Each team, each team that only a project names, and a team for each project without one, with its gid and name.
 {{view team}}
 select
     t.gid as id,
@@ -15,7 +33,17 @@ select
     false as _fivetran_deleted,
     t._sdc_batched_at as _fivetran_synced
 from {{table teams}} as t
-where {{kept t.gid}};
+where {{kept t.gid}}
+union all
+select
+    coalesce({{p.team.gid}}, p.gid) as id,
+    max(coalesce({{p.team.name}}, p.name)) as name,
+    max({{p.workspace.gid}}) as organization_id,
+    false as _fivetran_deleted,
+    max(p._sdc_batched_at) as _fivetran_synced
+from {{table projects}} as p
+where coalesce({{p.team.gid}}, p.gid) not in (select t.gid from {{table teams}} as t where {{kept t.gid}}) and {{kept p.gid}}
+group by 1;
 
 -- Each project; its status is the title of its newest status update.
 {{view project}}
@@ -31,7 +59,7 @@ select
     p.notes,
     {{p.owner.gid}} as owner_id,
     p.privacy_setting = 'public_to_workspace' as public,
-    {{p.team.gid}} as team_id,
+    coalesce({{p.team.gid}}, p.gid) as team_id,
     {{p.workspace.gid}} as workspace_id,
     false as _fivetran_deleted,
     p._sdc_batched_at as _fivetran_synced

@@ -15,15 +15,13 @@ def instant(value: str | None) -> str | None:
 
 
 FIVETRAN: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "user": ("users", {"email": "email"}),
-    "team": ("teams", {"organization_id": "organization.gid"}),
     "section": ("sections", {"created_at": "created_at", "project_id": "project.gid"}),
     "tag": ("tags", {"color": "color", "created_at": "created_at", "notes": "notes", "workspace_id": "workspace.gid"}),
     "project": (
         "projects",
         {name: name for name in ("archived", "color", "created_at", "modified_at", "notes")}
         | {"current_status": "current_status_update.title"}
-        | {f"{name}_id": f"{name}.gid" for name in ("owner", "team", "workspace")},
+        | {f"{name}_id": f"{name}.gid" for name in ("owner", "workspace")},
     ),
     "task": (
         "tasks",
@@ -47,6 +45,32 @@ def test_fivetrans_tables_hold_the_records(loaded: Loaded, view: str) -> None:
             if row["gid"] not in loaded.gone
         ],
     )
+
+
+def test_former_people_are_users(loaded: Loaded) -> None:
+    """Members of a workspace and authors that Asana does not list as users are there, so that no comment is lost."""
+    users = {row["gid"]: (row["email"], row["name"]) for row in loaded.records["users"]}
+    named = [row["user"] for row in loaded.records["workspace_memberships"]]
+    named += [row["created_by"] for row in loaded.records["stories"] if row["created_by"]]
+    former = {person["gid"]: (None, person["name"]) for person in named if person["gid"] not in users}
+    assert former
+    found = view_rows(loaded, "fivetran", "user")
+    assert {row["id"]: (row["email"], row["name"]) for row in found} == {**former, **users}
+    assert len(found) == len(former) + len(users)
+
+
+def test_each_project_has_a_team(loaded: Loaded) -> None:
+    """A project without a team is its own team, as the package's inner join would lose it; so is an unlisted team."""
+    teams = {row["gid"]: (row["name"], row["organization"]["gid"]) for row in loaded.records["teams"]}
+    projects = loaded.records["projects"]
+    owners = {row["gid"]: row["team"] or {"gid": row["gid"], "name": row["name"]} for row in projects}
+    named = {owners[row["gid"]]["gid"]: (owners[row["gid"]]["name"], row["workspace"]["gid"]) for row in projects}
+    assert named.keys() - teams.keys()
+    found = view_rows(loaded, "fivetran", "team")
+    assert {row["id"]: (row["name"], row["organization_id"]) for row in found} == {**named, **teams}
+    assert len(found) == len({**named, **teams})
+    places = {row["id"]: row["team_id"] for row in view_rows(loaded, "fivetran", "project")}
+    assert places == {gid: owner["gid"] for gid, owner in owners.items()}
 
 
 def test_fivetrans_stories_belong_to_tasks(loaded: Loaded) -> None:
