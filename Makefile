@@ -6,7 +6,7 @@ PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench lint audit format readme docs hooks clean
+.PHONY: help demo test e2e bench simulate lint audit format readme docs hooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
@@ -24,6 +24,9 @@ e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/tar
 
 bench: $(VENVS)/bench/made ## measure requests, speed and memory; BENCH='--quick' or '--write'
 	@$(VENVS)/bench/bin/python -m bench $(BENCH)
+
+simulate: $(VENVS)/test/made ## play random histories against random Asanas; SIMULATE='--seed 7' or '--minutes 60'
+	@$(VENVS)/test/bin/python -m simulate $(SIMULATE)
 
 lint: $(VENVS)/lint/made $(VENVS)/audit/made ## check style, types, dependencies and their known vulnerabilities (if online)
 	@$(VENVS)/lint/bin/ruff check

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from dataclasses import Field
+
     from fake_asana.model.breakage import Breakage
+
+
+T = TypeVar("T")
+
+
+def open_point(default: T, *others: T) -> T:
+    """Return a field with its likeliest value and the other plausible ones; a boolean needs none of this."""
+    values: T = field(default=default, metadata={"values": (default, *others)})
+    return values
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,14 @@ class ExportForm:
     """Fields missing in every second line, even if they were requested."""
 
 
+def plausible_values(question: Field[Any]) -> Sequence[Any]:
+    """Return the values of a field of Dialect from which simulations draw."""
+    if isinstance(question.default, bool):
+        return (False, True)
+    values: Sequence[Any] = question.metadata.get("values", ())
+    return values
+
+
 @dataclass(frozen=True)
 class Dialect:
     """One plausible Asana: the defaults are the likeliest answers, and a test replaces those it is about."""
@@ -53,19 +73,19 @@ class Dialect:
     """Corruption of values in answers and exports."""
 
     exports: ExportForm = field(default_factory=ExportForm)
-    deleted_project_events: int = 200
+    deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 
     sends_date: bool = True
     """Send the header Date."""
 
-    date_ahead_seconds: float = 0.0
+    date_ahead_seconds: float = open_point(0.0, -40.0, 40.0, 3000.0)
     """Lead of the header Date over the world's clock."""
 
     change_notice: str = ""
     """Text of the header Asana-Change; empty sends none."""
 
-    search_rows: int = 20
+    search_rows: int = open_point(20, 50, 100)
     """Rows of a search without `limit`."""
 
     search_counts_hidden: bool = False
@@ -74,13 +94,13 @@ class Dialect:
     search_whole_seconds: bool = False
     """Compare instants in whole seconds."""
 
-    search_ahead_seconds: int = 0
+    search_ahead_seconds: int = open_point(0, 5, 3600)
     """Lead of the index's clock over `modified_at`, for two tasks in three."""
 
-    search_ties: Literal["any", "first", "last"] = "any"
+    search_ties: Literal["any", "first", "last"] = open_point("any", "first", "last")
     """Order of tasks of the same instant: random in every answer, or oldest or newest first."""
 
-    search_unassigned: Literal["taken", "ignored", "refused"] = "taken"
+    search_unassigned: Literal["taken", "ignored", "refused"] = open_point("taken", "ignored", "refused")
     """Answer to `assignee.any=null`: unassigned tasks, all tasks, or 400."""
 
     nested_resource_type: bool = True

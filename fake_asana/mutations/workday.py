@@ -176,7 +176,7 @@ def edit_projects(pool: TaskPool) -> None:
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     projects.annotate_project(world, visible[0].gid)
     projects.archive_project(world, visible[-2].gid)
-    for gid in sorted(world.hidden_projects)[:1]:
+    for gid in sorted(world.hidden_projects & world.projects.keys())[:1]:
         projects.share_project(world, gid)
 
 

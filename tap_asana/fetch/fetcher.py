@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Protocol, TypeAlias
 
 from tap_asana.api.request import Page, Request
 from tap_asana.errors import RunCancelled
 from tap_asana.fetch.keepalive import PageTokenKeepAlive
 from tap_asana.fetch.lane import WorkItem
-from tap_asana.fetch.scheduler import Fetched, FetchScheduler
+from tap_asana.fetch.scheduler import Completed, Fetched, FetchScheduler
 from tap_asana.limits import Limits
 
 RequestKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
@@ -42,9 +43,14 @@ class Fetcher:
         *,
         clock: Callable[[], float] = time.monotonic,
         pool: Executor | None = None,
+        new_queue: Callable[[], SimpleQueue[Completed]] = SimpleQueue,
     ) -> None:
-        """Fetch nothing yet; `clock` returns monotonic seconds, `pool` replaces the threads in tests."""
+        """Fetch nothing yet; `clock` returns monotonic seconds.
+
+        A simulation replaces the threads by its own `pool`, and makes the queues in which reads wait for pages.
+        """
         self.concurrency = concurrency
+        self.new_queue = new_queue
         self.keepalive = PageTokenKeepAlive(clock, limits.max_page_token_age_seconds, limits.keepalive_interval_seconds)
         self._client = client
         # Alone in flight, a prefetched request would delay the next read; a dry run would send it for nothing.

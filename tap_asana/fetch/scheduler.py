@@ -26,27 +26,28 @@ class Fetched(NamedTuple):
     page: Page
 
 
-class RequestPool(Protocol):
-    """The fetcher of a run, as a scheduler uses it."""
-
-    concurrency: int
-    keepalive: PageTokenKeepAlive
-
-    def submit(self, request: Request) -> Future[Fetched]:
-        """Return the future of a page."""
-
-    def fetch(self, request: Request) -> Fetched:
-        """Fetch a page in the calling thread."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Completed:
+class Completed:
     """The result of a request, in memory or on disk; `number` identifies it."""
 
     number: int
     lane: Lane
     key: Key
     result: Page | Spooled | BaseException
+
+
+class RequestPool(Protocol):
+    """The fetcher of a run, as a scheduler uses it."""
+
+    concurrency: int
+    keepalive: PageTokenKeepAlive
+    new_queue: Callable[[], SimpleQueue[Completed]]
+
+    def submit(self, request: Request) -> Future[Fetched]:
+        """Return the future of a page."""
+
+    def fetch(self, request: Request) -> Fetched:
+        """Fetch a page in the calling thread."""
 
 
 class FetchScheduler(Iterable[Page]):
@@ -68,12 +69,12 @@ class FetchScheduler(Iterable[Page]):
         self._on_idle = on_idle
         self._in_flight = 0
         self._closed = False
-        self._completed: SimpleQueue[_Completed] = SimpleQueue()
+        self._completed = pool.new_queue()
         self._sent: set[Future[Fetched]] = set()
         self._serial = count()
         self._spool = Spool()
         # Waiting pages with a page token, and since when. The thread that removes one from here uses its token.
-        self._tokens: dict[int, tuple[float, _Completed, Request]] = {}
+        self._tokens: dict[int, tuple[float, Completed, Request]] = {}
 
     @property
     def watermark(self) -> Key | None:
@@ -146,7 +147,7 @@ class FetchScheduler(Iterable[Page]):
         self._fill_slots()
         return page
 
-    def _request_next_page(self, completed: _Completed, request: Request) -> None:
+    def _request_next_page(self, completed: Completed, request: Request) -> None:
         """Queue the request for the next page of a list, unless the keep-alive has already sent it."""
         if entry := self._tokens.pop(completed.number, None):
             completed.lane.push(completed.key, request, entry[0])
@@ -202,11 +203,11 @@ class FetchScheduler(Iterable[Page]):
         number = next(self._serial)
         try:
             start, page = fetch()
-            completed = _Completed(number, lane, key, self._spool.put(page) if spooled else page)
+            completed = Completed(number, lane, key, self._spool.put(page) if spooled else page)
             if page.next_request is not None:
                 self._tokens[number] = start, completed, page.next_request
             self._completed.put(completed)
         except CancelledError:
-            self._completed.put(_Completed(number, lane, key, RunCancelled()))
+            self._completed.put(Completed(number, lane, key, RunCancelled()))
         except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
-            self._completed.put(_Completed(number, lane, key, error))
+            self._completed.put(Completed(number, lane, key, error))

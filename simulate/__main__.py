@@ -1,0 +1,103 @@
+"""The command `python -m simulate`: plays random histories until the time is over, or one seed again."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import count, islice
+
+from simulate.history import History, draw
+from simulate.oracle import verdicts
+from simulate.player import play
+from simulate.shrinking import shrink
+from simulate.story import as_test
+
+CHUNK = 8
+"""Histories that a process plays at once."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A seed whose history violates something."""
+
+    seed: int
+    violations: tuple[str, ...]
+
+
+def violations(history: History) -> tuple[str, ...]:
+    """Play a history and return its violations; an exception of the simulation itself is one."""
+    try:
+        return tuple(verdicts(play(history)))
+    except Exception as error:  # noqa: BLE001 - reported with its seed
+        return (f"the simulation ended with {type(error).__name__}: {error}",)
+
+
+def play_seeds(seeds: Sequence[int]) -> list[Failure]:
+    """Play some seeds and return those that fail."""
+    logging.lastResort = None  # the lines go to the simulation alone
+    return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed)))]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play histories and print each failure with its shrunk story; return 1 if there was any."""
+    options = _options(arguments)
+    started = time.monotonic()
+    played = failed = 0
+    seeds = _seeds(options)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        while time.monotonic() - started < options.minutes * 60 and failed < options.max_failures:
+            chunks = [chunk for _ in range(options.jobs) if (chunk := list(islice(seeds, CHUNK)))]
+            if not chunks:
+                break
+            for failures in pool.map(play_seeds, chunks):
+                failed += len(failures)
+                for failure in failures:
+                    _report(failure, shrinks=options.shrink)
+            played += sum(map(len, chunks))
+    seconds = time.monotonic() - started
+    print(f"{played} histories in {seconds:.0f} s ({played / seconds:.1f} a second), {failed} failed")
+    return 1 if failed else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m simulate", description=__doc__)
+    parser.add_argument("--seed", type=int, help="play this seed alone")
+    parser.add_argument("--first", type=int, help="the first of the seeds (default: random)")
+    parser.add_argument("--histories", type=int, help="how many histories to play at most")
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long to play (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    parser.add_argument("--max-failures", type=int, default=5, help="stop after so many (default: %(default)s)")
+    parser.add_argument("--shrink", action=argparse.BooleanOptionalAction, default=True, help="shrink failures")
+    return parser.parse_args(arguments)
+
+
+def _seeds(options: argparse.Namespace) -> Iterator[int]:
+    if options.seed is not None:
+        return iter([options.seed])
+    first = options.first if options.first is not None else random.SystemRandom().randrange(10**9)
+    print(f"seeds from {first}")
+    return islice(count(first), options.histories)
+
+
+def _report(failure: Failure, *, shrinks: bool) -> None:
+    print(f"\nseed {failure.seed} fails: python -m simulate --seed {failure.seed}")
+    for line in failure.violations:
+        print(f"  {line[:500]}")
+    if shrinks:
+        history = shrink(draw(failure.seed), lambda smaller: bool(violations(smaller)))
+        print(as_test(history, violations(history)))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order of sets must follow from the seed too
+        again = [sys.executable, "-m", "simulate", *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - it is this command
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""A history: one world, one Asana, one set of settings, and what happens in each run; all drawn from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from fake_asana.model.dialect import Dialect, plausible_values
+from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.server.faults import FAULT_KINDS
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+from simulate.people import CHANGES
+
+HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
+
+TOKENS: Mapping[str, str] = {"list": "0/fake", "search": "0/fake", "auto": "0/fake", "export": "0/service"}
+"""The extraction methods and a token that each works with."""
+
+TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
+SELECTIONS = (TASK_STREAMS, ("tasks", "stories"), ("tasks",), ("projects", "users", "tags", *TASK_STREAMS), ())
+"""Selected streams; none stands for all."""
+
+REFUSED_LISTS = (
+    "/tasks",
+    "/tasks/{task_gid}/stories",
+    "/tasks/{task_gid}/subtasks",
+    "/projects/{project_gid}/sections",
+    "/attachments",
+    "/status_updates",
+    "/tags",
+    "/workspaces/{workspace_gid}/users",
+)
+REFUSALS = (400, 402, 403, 404, 410, 500)
+MAX_REQUEST = 90
+"""The last request of a run before which something happens; a run in these worlds sends some 30 to 150."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change by people before a request of a run, or before the run itself (0)."""
+
+    before_request: int
+    name: str
+    number: int
+    """Chooses the changed objects."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A route that answers its first requests of a run with a refusal, or with the page of a proxy."""
+
+    template: str
+    status: int
+    times: int
+    in_envelope: bool = True
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run of the tap, and what happens meanwhile."""
+
+    pause_seconds: int = HOUR_SECONDS
+    changes: tuple[Change, ...] = ()
+    kill_before: int | None = None
+    """The request before which the run is killed."""
+
+    fault_share: float = 0.0
+    fault_kinds: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything that a simulation does."""
+
+    seed: int = 1
+    sizes: Sizes = field(default_factory=Sizes)
+    method: str = "list"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    streams: tuple[str, ...] = TASK_STREAMS
+    dialect: Dialect = field(default_factory=Dialect)
+    limits: Limits = field(default_factory=Limits)
+    request_milliseconds: int = 0
+    """The time that each request takes."""
+
+    output_per_state_byte: int = 0
+    attempts: tuple[Attempt, ...] = (Attempt(),)
+
+    @property
+    def token(self) -> str:
+        """Return the token of the runs."""
+        return TOKENS[self.method]
+
+
+def draw(seed: int) -> History:
+    """Return the history that follows from a seed."""
+    rng = SeededRandom(seed, 14)
+    method = rng.pick(sorted(TOKENS))
+    return History(
+        seed=seed,
+        sizes=_draw_sizes(rng),
+        method=method,
+        settings=_draw_settings(rng),
+        streams=rng.pick(SELECTIONS[:4]) if rng.chance(85) else (),
+        dialect=draw_dialect(rng),
+        limits=_draw_limits(rng),
+        request_milliseconds=rng.pick((0, 10, 100, 1500)),
+        output_per_state_byte=rng.pick((0, 0, 1, 110)),
+        attempts=tuple(_draw_attempt(rng) for _ in range(1 + rng.below(4))),
+    )
+
+
+def draw_dialect(rng: SeededRandom, share_percent: float = 25) -> Dialect:
+    """Return an Asana that may answer a share of the open questions in an unlikely way.
+
+    A new field of Dialect is drawn without a change here.
+    """
+    drawn = {
+        question.name: rng.pick(values)
+        for question in fields(Dialect)
+        if (values := plausible_values(question)) and rng.chance(share_percent)
+    }
+    return Dialect(**drawn)
+
+
+def _draw_sizes(rng: SeededRandom) -> Sizes:
+    return Sizes(
+        workspaces=1 + rng.below(2),
+        users=2 + rng.below(4),
+        teams=1 + rng.below(2),
+        projects=2 + rng.below(4),
+        tags=rng.below(3),
+        tasks=5 + rng.below(30),
+        stories=1 + rng.below(2),
+        busiest=2 + rng.below(12),
+        subtasks=rng.pick((0, 10, 40)),
+        personal=rng.pick((5, 20)),
+        tagged=rng.pick((2, 30)),
+        shared=rng.pick((8, 40)),
+        portfolios=rng.below(3),
+        goals=rng.below(3),
+        goal_stories=rng.below(2),
+    )
+
+
+def _draw_settings(rng: SeededRandom) -> Mapping[str, Any]:
+    drawn: dict[str, Any] = {"max_concurrency": rng.pick((1, 2, 5, 12, 48)), "page_size": rng.pick((3, 5, 20, 100))}
+    if rng.chance(15):
+        drawn["lookback_seconds"] = rng.pick((600, 3600))
+    return drawn
+
+
+def _draw_limits(rng: SeededRandom) -> Limits:
+    return Limits(
+        short_every=rng.pick((0, 0, 2, 3)),
+        search_lag=rng.pick((0, 0, 60, 500)),
+        search_fresh=rng.chance(30),
+        search_inclusive=rng.pick((frozenset(), frozenset({"after"}), frozenset({"after", "before"}))),
+        token_life=rng.pick((900, 900, 5)),
+    )
+
+
+def _draw_attempt(rng: SeededRandom) -> Attempt:
+    changes = [
+        Change(rng.below(MAX_REQUEST) if rng.chance(70) else 0, rng.pick(sorted(CHANGES)), rng.below(1000))
+        for _ in range(rng.below(9))
+    ]
+    faulty = rng.chance(25)
+    return Attempt(
+        pause_seconds=rng.pick((60, HOUR_SECONDS, HOUR_SECONDS, DAY_SECONDS)),
+        changes=tuple(sorted(changes, key=lambda change: change.before_request)),
+        kill_before=3 + rng.below(MAX_REQUEST) if rng.chance(50) else None,
+        fault_share=rng.pick((0.02, 0.1, 0.2)) if faulty else 0.0,
+        fault_kinds=tuple(rng.sample(sorted(FAULT_KINDS), 6)) if faulty else (),
+        refused=tuple(_draw_refusals(rng)) if rng.chance(25) else (),
+    )
+
+
+def _draw_refusals(rng: SeededRandom) -> Sequence[Refused]:
+    return [
+        Refused(rng.pick(REFUSED_LISTS), rng.pick(REFUSALS), rng.pick((1, 2, 1000)), rng.chance(85))
+        for _ in range(1 + rng.below(2))
+    ]

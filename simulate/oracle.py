@@ -1,0 +1,121 @@
+"""Judges a played history: what the target holds equals the world, or the log told every difference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from expected import cut
+from expected_losses import unlisted_tasks
+from harness import Message
+
+from fake_asana.model.clock import format_instant
+from simulate.player import Played
+from tap_asana.errors import AsanaError
+
+CREATED_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
+MOVE_STORIES = {"added_to_project", "removed_from_project", "section_changed"}
+"""Stories that arrive with the next change of their task, if a move changes no timestamp."""
+
+MIN_NAME_CHARACTERS = 12
+"""Shorter names of tasks may be words of the log."""
+
+EMAIL = re.compile(r"[\w.+-]+@example\.(com|org)")
+
+
+def verdicts(played: Played) -> list[str]:
+    """Return every violation in one line each; an empty list is a pass."""
+    return [*_unexpected_ends(played), *_lost(played), *_stale(played), *_snapshots(played), *_told_secrets(played)]
+
+
+def _unexpected_ends(played: Played) -> Iterator[str]:
+    """An error of the tap is a plain line for the operator; any other exception is a traceback."""
+    for error in played.errors:
+        if not isinstance(error, AsanaError):
+            yield f"a run ended with {type(error).__name__}: {error}"
+
+
+def _lost(played: Played) -> Iterator[str]:
+    world, token = played.api.world, played.history.token
+    hidden = _unreachable(played)
+    for stream in _selected(played, CREATED_STREAMS):
+        lost = set(world.gids(stream, token)) - played.kept.gids(stream) - hidden
+        lost -= {gid for gid in lost if _is_excused(played, stream, gid, hidden)}
+        if lost:
+            yield f"{stream}: lost {sorted(lost)}"
+
+
+def _stale(played: Played) -> Iterator[str]:
+    if not _selected(played, ["tasks"]):
+        return
+    truth = played.api.world.expected_records("tasks", played.history.token)
+    kept = played.kept.rows("tasks")
+    stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
+    if stale := [gid for gid in stale if gid not in _unreachable(played)]:
+        yield f"tasks: without their last change {stale}"
+
+
+def _snapshots(played: Played) -> Iterator[str]:
+    """The last run read every snapshot completely, because nothing stood in its way."""
+    world, token = played.api.world, played.history.token
+    for stream, schema in played.last.schemas.items():
+        if stream in CREATED_STREAMS or stream in {"deletions", "audit_log_events", "status_updates"}:
+            continue
+        truth = world.expected_records(stream, token)
+        rows = played.last.rows(stream)
+        wrong = set(rows.keys() ^ truth.keys())
+        wrong |= {key for key in rows.keys() & truth.keys() if _differs(played, rows[key], cut(truth[key], schema))}
+        if wrong:
+            yield f"{stream}: not as in Asana {sorted(wrong)}"
+
+
+def _without_types(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value without the resource_type of nested objects."""
+    if isinstance(value, list):
+        return [_without_types(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _without_types(part) for name, part in value.items() if name != "resource_type"}
+    return value
+
+
+def _differs(played: Played, row: Message, truth: Message) -> bool:
+    """Compare the values that both have: a list may leave out what it does not document."""
+    if not played.history.dialect.nested_resource_type:
+        row, truth = _without_types(row), _without_types(truth)
+    return any(row[name] != truth[name] for name in row.keys() & truth.keys() if row[name] is not None)
+
+
+def _told_secrets(played: Played) -> Iterator[str]:
+    names = {task.name for task in played.api.world.tasks.values() if len(task.name) > MIN_NAME_CHARACTERS}
+    for line in played.log:
+        if played.history.token in line or EMAIL.search(line) or any(name in line for name in names):
+            yield f"the log tells what it must not: {line}"
+        if "Traceback" in line:
+            yield f"the log has a traceback: {line.splitlines()[-1]}"
+
+
+def _selected(played: Played, streams: Iterable[str]) -> list[str]:
+    return [stream for stream in streams if not played.history.streams or stream in played.history.streams]
+
+
+def _unreachable(played: Played) -> set[str]:
+    """Return the tasks that no list holds: without search or export nobody finds them (README, "How it works")."""
+    world, token = played.api.world, played.history.token
+    return unlisted_tasks(world, (), token)
+
+
+def _is_excused(played: Played, stream: str, gid: str, hidden: set[str]) -> bool:
+    """Return whether the documentation says that this record comes later or never (README, "Limits")."""
+    if stream == "tasks":
+        return False
+    world = played.api.world
+    record: Message = world.expected_records(stream, played.history.token)[gid]
+    parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
+    if parent["gid"] in hidden:
+        return True
+    if stream == "time_tracking_entries":
+        task = world.tasks[parent["gid"]]
+        return bool(record["created_at"] > (format_instant(task.modified) or ""))
+    moves_are_silent = not played.history.dialect.moves_modify_tasks
+    return stream == "stories" and moves_are_silent and record["resource_subtype"] in MOVE_STORIES

@@ -1,0 +1,100 @@
+"""What people do in a simulated Asana."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from fake_asana.world import World
+
+Act: TypeAlias = Callable[[World, str, str], object]
+"""A change of the world, of a task or a project chosen by their gids."""
+
+
+def move(world: World, task: str, project: str) -> None:
+    """Move a task to another project of its workspace."""
+    if world.tasks[task].workspace is not world.projects[project].workspace:
+        return
+    old_projects = [found.gid for found in world.tasks[task].projects()]
+    world.add_to_project(task, project)
+    for gid in old_projects:
+        if gid != project:
+            world.remove_from_project(task, gid)
+
+
+def leave(world: World, task: str, _: str) -> None:
+    """Remove a task from all its projects, so that only its assignee or a search leads to it."""
+    world.assign_task(task, next(iter(world.tasks[task].workspace.members.values())).user.gid)
+    for project in list(world.tasks[task].projects()):
+        world.remove_from_project(task, project.gid)
+
+
+def restore(world: World, _: str, project: str) -> None:
+    """Restore the first task in the trash, or create a new one."""
+    deleted = next(iter(world.trash.tasks), None)
+    if deleted and not world.trash.tasks[deleted].parent:
+        world.undelete_task(deleted)
+    else:
+        world.add_task(project=project)
+
+
+def share(world: World, _: str, project: str) -> None:
+    """Share a hidden project, or hide one; its tasks are old."""
+    hidden = world.hidden_projects & world.projects.keys()
+    if hidden:
+        world.share_project(min(hidden))
+    else:
+        world.hide_project(project)
+
+
+def add_unlisted(world: World, task: str, _: str) -> None:
+    """Add a task to the list of a person, outside all projects."""
+    workspace = world.tasks[task].workspace
+    world.comment(world.add_task(workspace=workspace.gid, assignee=workspace.roster[0].gid))
+
+
+def add_project(world: World, task: str, _: str) -> None:
+    """Add a project with a task."""
+    world.comment(world.add_task(project=world.add_project(world.tasks[task].workspace.gid)))
+
+
+def edit_together(world: World, task: str, _: str) -> None:
+    """Edit every second task of the workspace at the same instant."""
+    workspace = world.tasks[task].workspace
+    world.bulk_edit([gid for gid in sorted(world.tasks) if world.tasks[gid].workspace is workspace][::2])
+
+
+def delete_project(world: World, _: str, project: str) -> None:
+    """Delete a project, unless it is the last one of its workspace."""
+    if len(world.projects[project].workspace.projects) > 1:
+        world.delete_project(project)
+
+
+CHANGES: Mapping[str, Act] = {
+    "rename": lambda world, task, _: world.rename_task(task),
+    "complete": lambda world, task, _: world.complete_task(task),
+    "comment": lambda world, task, _: world.comment(task),
+    "attach": lambda world, task, _: world.attach(task),
+    "add": lambda world, _, project: world.comment(world.add_task(project=project)),
+    "add below": lambda world, task, _: world.comment(world.add_task(parent=task)),
+    "add unlisted": add_unlisted,
+    "add project": add_project,
+    "archive": lambda world, _, project: world.archive_project(project),
+    "delete": lambda world, task, _: world.delete_task(task),
+    "delete project": delete_project,
+    "edit together": edit_together,
+    "restore": restore,
+    "move": move,
+    "leave": leave,
+    "share": share,
+    "track time": lambda world, task, _: (world.track_time(task), world.comment(task)),
+    "a day": lambda world, _, __: world.mutate(),
+}
+"""The changes by name. All are visible in a timestamp, unless the dialect keeps moves from one."""
+
+
+def act(world: World, token: str, name: str, number: int) -> None:
+    """Make one change to objects that a token sees, if there are any."""
+    tasks, projects = sorted(world.gids("tasks", token)), sorted(world.gids("projects", token))
+    if tasks and projects:
+        CHANGES[name](world, tasks[number % len(tasks)], projects[number % len(projects)])

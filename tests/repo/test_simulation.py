@@ -1,0 +1,59 @@
+"""The simulation follows from its seed, finds a loss, and shrinks a failing history to what matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from harness import Output
+
+from fake_asana.model.dialect import Dialect, ExportForm
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+from simulate.history import Attempt, Change, History, Refused, draw
+from simulate.oracle import verdicts
+from simulate.player import play
+from simulate.shrinking import shrink
+from simulate.story import as_test, code
+
+SEEDS = (3, 6)
+"""A search that is killed, and an export."""
+
+NAMES = {each.__name__: each for each in (Attempt, Change, Dialect, ExportForm, History, Limits, Refused, Sizes)}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_history_loses_nothing(seed: int) -> None:
+    """`make simulate` plays thousands of these."""
+    assert verdicts(play(draw(seed))) == []
+
+
+def test_a_history_follows_from_its_seed() -> None:
+    """The same seed sends the same requests and writes the same messages."""
+    first, second = (play(draw(3)) for _ in range(2))
+    assert first.api.log == second.api.log
+    assert first.kept.counts() == second.kept.counts()
+    assert first.kept.state == second.kept.state
+
+
+def test_a_lost_record_is_a_violation() -> None:
+    """A task whose records a target does not hold is reported by its gid."""
+    played = play(History(sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tasks=6)))
+    gid = min(played.api.world.gids("tasks"))
+    kept = [each for each in played.kept.messages if each["type"] != "RECORD" or each["record"]["gid"] != gid]
+    assert verdicts(replace(played, kept=Output(kept))) == [f"tasks: lost ['{gid}']"]
+
+
+def test_a_history_shrinks_to_what_makes_it_fail() -> None:
+    """Of all runs, changes and conditions only the kill remains."""
+    seed = next(seed for seed in range(1, 50) if any(each.kill_before for each in draw(seed).attempts))
+    shrunk = shrink(draw(seed), lambda history: any(each.kill_before for each in history.attempts))
+    assert [(bool(each.kill_before), each.changes, each.refused) for each in shrunk.attempts] == [(True, (), ())]
+    assert shrunk.dialect == Dialect()
+
+
+def test_a_story_is_the_source_of_its_history() -> None:
+    """The printed test plays the same history."""
+    for seed in range(1, 20):
+        assert eval(code(draw(seed)), NAMES) == draw(seed)  # noqa: S307 - the source is our own
+    assert as_test(draw(1), ["tasks: lost"]).startswith("def test_seed_1() -> None:\n    # tasks: lost\n")
