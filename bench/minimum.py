@@ -17,9 +17,10 @@ Tasks and their children are read in each workspace by one method:
     list      the list of each project, user and tag, and the subtask list of each task with subtasks. A list with
               several pages is read twice: a row dragged meanwhile can be missing from all its pages, and no timestamp
               shows that. No other list contains tasks without a project. An incremental run
-              reads one more list for each project and user, filtered by `modified_since`. The whole lists and the
-              subtask lists are still needed, because a subtask changes without its parent, and the filter hides it.
-              A new project is read completely at once
+              reads them all, because a subtask changes without its parent. The list of a project or user with changed
+              tasks is read once more, filtered by `modified_since`: only Asana knows what it counts as a change (law
+              1). So is a list with several pages, whose first page does not show all changes. A new project is read
+              completely at once
     search    one search per 100 tasks, and one per 100 tasks with attachments; in an incremental run only those that
               changed. A workspace whose plan has no search is read by list
     export    one request to start the export, one that finds it finished, and one for its file. The requests that
@@ -157,20 +158,24 @@ def _by_lists(
     for project in projects:
         requests["GET /tasks"] += task_list_pages(project.tasks)
         if changes and project.gid not in changes.projects:
-            requests["GET /tasks"] += task_list_pages(
-                task for task in project.tasks.values() if task.modified >= changes.since
-            )
+            requests["GET /tasks"] += _pages_of_changes(project.tasks.values(), changes)
     for user in (member.user for member in workspace.members.values() if member.active):
         assigned = [task for task in user.assigned.values() if task.workspace is workspace]
         requests["GET /tasks"] += task_list_pages(assigned)
         if changes:
-            requests["GET /tasks"] += task_list_pages(task for task in assigned if task.modified >= changes.since)
+            requests["GET /tasks"] += _pages_of_changes(assigned, changes)
     for tag in workspace.tags.values():
         requests["GET /tags/{tag_gid}/tasks"] += task_list_pages(tag.tasks)
     for task in tasks:
         if task.subtasks:
             requests["GET /tasks/{task_gid}/subtasks"] += task_list_pages(task.subtasks)
     return requests
+
+
+def _pages_of_changes(tasks: Collection[Task], changes: Changes) -> int:
+    """Return the number of requests for the changes of a list; a short list without changes takes none."""
+    changed = [task for task in tasks if task.modified >= changes.since]
+    return task_list_pages(changed) if changed or len(tasks) > PAGE else 0
 
 
 def child_lists(tasks: Iterable[Task], attached: Iterable[Task]) -> Counter[str]:

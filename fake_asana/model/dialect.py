@@ -115,6 +115,12 @@ class Dialect:
     Each of these adds a story in either case.
     """
 
+    filter_counts_moves: bool = False
+    """Let `modified_since` find tasks that were moved or liked since, even if their modified_at stands still.
+
+    Asana documents the filter so ("associations between it and other objects"), and the field otherwise.
+    """
+
     rotates_refresh_tokens: bool = False
     """Return a new refresh token with each refresh, and revoke the old one."""
 

@@ -29,6 +29,7 @@ class Task:
 
     `stories` and `attachments` are None until the first change; until then the first `n_stories` and `n_attachments`
     serial numbers after the task's own belong to them. `custom_type` holds the type and the status within it.
+    `moved` is when it was last moved or liked without a change of `modified`.
     """
 
     resource_type: ClassVar[str] = "task"
@@ -44,6 +45,7 @@ class Task:
         "gid",
         "likes",
         "modified",
+        "moved",
         "n_attachments",
         "n_stories",
         "parent",
@@ -63,6 +65,7 @@ class Task:
         """Create an open task without project and parent."""
         self.gid, self.serial, self.seed, self.workspace = gid, serial, seed, workspace
         self.created = self.modified = created
+        self.moved = 0
         self.title: str | None = None
         self.subtype = "default_task"
         self.assignee: User | None = None

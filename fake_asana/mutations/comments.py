@@ -50,6 +50,7 @@ def add_move_story(state: State, task: Task, subtype: str, given: Record) -> Sto
     """Add a story of a moved task; its clock moves in some dialects only."""
     if state.dialect.moves_modify_tasks:
         return add_story(state, task, subtype, given)
+    task.moved = state.now()
     state.record_event("changed", task, field="memberships", untimestamped=True)
     return write_story(state, task, subtype, given, untimestamped=True)
 

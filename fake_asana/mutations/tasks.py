@@ -57,6 +57,7 @@ def like_task(state: State, task_gid: str) -> None:
     """Like a task; no clock moves."""
     task = state.tasks[task_gid]
     task.likes += 1
+    task.moved = state.now()
     state.record_event("changed", task, field="likes", untimestamped=True)
 
 

@@ -36,6 +36,9 @@ StateKey: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({SORT_KEY})\Z")]
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 PositionPart: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^({SORT_KEY}|end)\Z")]
 Position: TypeAlias = Annotated[list[PositionPart], msgspec.Meta(min_length=1)]
+Base64: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^([0-9A-Za-z+/]{4})*([0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?\Z")
+]
 Method: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^(list|search|export)\Z")]
 
 
@@ -61,6 +64,13 @@ class Window(TypedDict):
     long_lists: NotRequired[dict[str, str]]
 
 
+class KnownListHashes(TypedDict):
+    """The short task lists as a complete read saw them, see `known_lists.KnownLists`."""
+
+    run: Number
+    hashes: Base64
+
+
 class Partition(TypedDict, total=False):
     """The state of one stream in one workspace.
 
@@ -70,6 +80,7 @@ class Partition(TypedDict, total=False):
     `method`: the extraction method of the last complete read.
     `debts`, `debts_full`: see `debts.Debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
+    `known_lists`: see `known_lists.KnownLists`.
     `sync_tokens`: event tokens by resource.
     """
 
@@ -84,6 +95,7 @@ class Partition(TypedDict, total=False):
     debts_full: Instant | None
     visible_since: list[tuple[Number, list[StateKey]]]
     sync_tokens: dict[Gid, str]
+    known_lists: KnownListHashes | None
 
 
 class Completed(TypedDict):

@@ -16,11 +16,13 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.debts import Ledger
 from tap_asana.state.instants import parse_instant
+from tap_asana.state.known_lists import KnownLists
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import Reader, SyncSession
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS, Batch, Checkpoint, ParentUnavailable
+from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.owed import DebtSource, debt_of
 from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
 from tap_asana.tasks.traversal import TaskTraversal
@@ -139,6 +141,16 @@ class TaskTreeRead:
         )
         return context
 
+    def _list_contents(
+        self, workspace: Workspace, window: SyncWindow, streams: Streams, known_lists: KnownLists
+    ) -> ListContents:
+        """Return the contents of the short lists; those of the last read count only if this read follows it."""
+        cursors = [self._cursor(stream) for stream in streams.values()]
+        is_resumed = bool(window.positions) or any(cursor.is_resumed for cursor in cursors)
+        follows = not is_resumed and window.since != cursors[0].start_date
+        last = known_lists.at(cursor.last_run(workspace) for cursor in cursors) if follows else ()
+        return ListContents(streams[TASKS].opt_fields() if TASKS in streams else (), last)
+
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
         """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
         runs = [self._cursor(stream).last_run(workspace) for stream in streams.values()]
@@ -173,7 +185,9 @@ class TaskTreeRead:
         run.progress.update(description)
         ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
+        known_lists = KnownLists(self._session.state_of("projects"), workspace.gid)
         context = self._context(workspace, window, streams, ledger)
+        context = replace(context, list_contents=self._list_contents(workspace, window, streams, known_lists))
         prior = self._prior_sync(workspace, window, streams, payment)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
         unavailable = set(window.unavailable)
@@ -198,6 +212,7 @@ class TaskTreeRead:
 
         def close() -> None:
             self._session.parents.visible("project", workspace).remove(unavailable)
+            known_lists.store(window.run, context.list_contents.hashes)
             for name, cursor in cursors.items():
                 cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])

@@ -13,11 +13,13 @@ from typing_extensions import override
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
-from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
+from tap_asana.fetch.lane import Key, PagePosition, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.tasks.context import PageResult, TaskSource, TraversalContext, end_marker
 from tap_asana.tasks.events import CHILD_PATHS
 from tap_asana.tasks.ownership import Encounter, TaskOwnership
+from tap_asana.tasks.parent_lists import ParentLists
+from tap_asana.tasks.subtask_lists import SubtaskLists
 from tap_asana.tasks.task_lists import (
     FILTERED,
     LIST_FIELDS,
@@ -27,11 +29,8 @@ from tap_asana.tasks.task_lists import (
     SCAN,
     SINGLE,
     TASK_LISTS,
-    UNFILTERED,
-    WHOLE,
     ListScope,
     LongLists,
-    TasksOpened,
     is_first_pass,
     is_parent_list,
     is_since,
@@ -68,8 +67,9 @@ class ListSource(TaskSource):
         self._context = context
         self._scope = scope
         self._start_date = start_date
+        self._lists = ParentLists(context, scope, start_date)
         self._ownership = ownership or context.ownership(scope.new if scope.only_new else None)
-        self._opened = TasksOpened()
+        self._subtasks = SubtaskLists(self.name, context)
         self._before_position: set[int] = set()
         self._lists_unread = 0
         self._relists: dict[Key, list[Request]] = {}
@@ -101,7 +101,7 @@ class ListSource(TaskSource):
                 else:
                     self._skip_finished(key, kind, parent, position)
         for key, kind, parent in items:
-            yield WorkItem(key, list(self._first_requests(kind, parent)))
+            yield WorkItem(key, [self._lists.first_request(kind, parent)])
             yield end_marker(key)
         if not items:
             yield from self._relist_items()
@@ -111,7 +111,7 @@ class ListSource(TaskSource):
         if kind == "project":
             self._ownership.mark_finished(parent.gid)
         if position < end_marker(relist_key(key)).key:
-            for request in self._first_requests(kind, parent):
+            for request in self._lists.requests(kind, parent.gid, parent.state_key):
                 name = self._long.name(key, request.label)
                 if self._long.has_fingerprint(name):
                     self._relist_later(key, name, request)
@@ -138,17 +138,6 @@ class ListSource(TaskSource):
                 self._context.client.metrics.record_missing_parent(name, refusal)
         return parents
 
-    def _first_requests(self, kind: str, parent: Parent) -> Iterator[Request]:
-        """Yield the request for the tasks of one list; if it is filtered, also the scan for tasks with subtasks."""
-        since, path = self._since(parent.state_key), TASK_LISTS[kind]
-        request = self._context.task_request(FILTERED, path, LIST_FIELDS, gid=parent.gid, state_key=parent.state_key)
-        if since is None or kind == "tag":
-            yield request.with_params(UNFILTERED) if kind == "tag" else request
-            return
-        yield request.with_params(FILTERED, modified_since=since)
-        if self._scope.subtasks:
-            yield request.with_params(SCAN, opt_fields=",".join(LIST_FIELDS))
-
     @override
     def process_page(self, page: Page, position: PagePosition) -> PageResult:
         """Return the tasks of a page, and the requests for their subtasks."""
@@ -158,7 +147,7 @@ class ListSource(TaskSource):
             requests += self._ownership.on_unavailable(request.parent_keys.get("gid", "0"))
         if request.label == RELIST:
             return PageResult(requests=[*requests, *self._unread_requests(page, key)])
-        requests += self._remember(page, key)
+        requests += [*self._lists.changes(page, key), *self._remember(page, key)]
         if page.next_request is None and not page.truncated and page.unavailable is None:
             requests += self._on_list_read(page, key)
         is_finished = is_parent_list(key) and position.is_last and not requests
@@ -169,7 +158,9 @@ class ListSource(TaskSource):
         items = merge(subtasks, relists, key=lambda item: item.key)
         if request.label == SCAN:
             return PageResult((), requests, items)
-        changed = tasks if request.label == FILTERED else [task for task in tasks if self._has_changed(task, request)]
+        changed = (
+            tasks if request.label == FILTERED else [task for task in tasks if self._lists.has_changed(task, request)]
+        )
         return PageResult(changed, requests, items)
 
     def _remember(self, page: Page, key: Key) -> Iterator[Request]:
@@ -210,16 +201,19 @@ class ListSource(TaskSource):
 
     def _is_known(self, gid: int, *, scan: bool) -> bool:
         """Return whether this traversal has found a task or, for a `scan`, requested its subtasks."""
-        return gid in self._opened if scan else self._context.has_found(gid)
+        return gid in self._subtasks if scan else self._context.has_found(gid)
 
     def _on_list_read(self, page: Page, key: Key) -> Iterator[Request]:
         """Mark a project's list as read; yield requests for tasks left to it but missing there."""
         request = page.request
         if "project" not in request.params or not is_first_pass(page, key):
             return
-        on_page = {int(task["gid"]) for task in page.records}
-        is_only_request = self._since(request.parent_keys["state_key"]) is None or not self._scope.subtasks
+        state_key, gids = request.parent_keys["state_key"], {int(task["gid"]) for task in page.records}
+        changes_follow = self._scope.subtasks and self._lists.has_changes_requested(key)
+        is_only_request = self._lists.since(state_key) is None or not changes_follow
         for scan in (False, True) if is_only_request else (request.label == SCAN,):
+            # A whole list without changes of its own brings no changed task that another list left to it.
+            on_page = set[int]() if request.label == SCAN and not scan else gids
             for gid in self._ownership.on_read(request.parent_keys["gid"], scan=scan):
                 if gid not in on_page and gid not in self._before_position and not self._is_known(gid, scan=scan):
                     yield self._single_task(gid, SCAN if scan else FILTERED, request)
@@ -239,8 +233,8 @@ class ListSource(TaskSource):
         owner = self._ownership.owner(task, new if is_whole else None)
         if owner is None or (0, owner) >= key[:PARENT_KEY_LENGTH]:
             return True
-        is_wanted = request.label != SCAN and self._has_changed(task, request)
-        scan = not (is_wanted and is_since(task.get("modified_at"), self._since(f"{owner}")))
+        is_wanted = request.label != SCAN and self._lists.has_changed(task, request)
+        scan = not (is_wanted and is_since(task.get("modified_at"), self._lists.since(f"{owner}")))
         if scan and not task.get("num_subtasks"):
             return False
         gid, is_shared, position = int(task["gid"]), key[0] == 0, self._position
@@ -250,14 +244,6 @@ class ListSource(TaskSource):
         encounter = Encounter(is_known or gid in self._before_position, scan, is_shared)
         return not self._ownership.defer_to(owner, task, request, encounter)
 
-    def _since(self, state_key: str) -> str | None:
-        """Return the instant from which the tasks of a project, user or tag are read: all tasks of a new one."""
-        return self._start_date if state_key in self._scope.new else self._context.window.since
-
-    def _bound(self, request: Request) -> str | None:
-        """Return the instant from which the tasks of a request are read."""
-        return self._start_date if request.label == WHOLE else self._since(request.parent_keys.get("state_key", ""))
-
     def _subtask_items(self, tasks: Iterable[Record], position: PagePosition, request: Request) -> Iterator[WorkItem]:
         """Return an item for the list of each task's subtasks, after the task's other children.
 
@@ -265,34 +251,7 @@ class ListSource(TaskSource):
         to a finished one, and no timestamp below the task shows it. If a list is read whole, so are all subtasks below
         it.
         """
-        key, resumed_at = position.key, self._position
-        is_whole = self._bound(request) == self._start_date
+        is_whole = self._lists.is_whole(request)
         with_subtasks = (task for task in tasks if task.get("num_subtasks") != 0)
-        are_whole = {int(task["gid"]): is_whole or self._has_changed(task, request) for task in with_subtasks}
-        gids = []
-        for gid in sorted(are_whole):
-            subtree = (*key, gid, SUBTREE)
-            # Subtasks that the first attempt has read here may be read elsewhere too: it may have left them there.
-            if (resumed_at is None or resumed_at < subtree) and self._open(subtree, position, whole=are_whole[gid]):
-                gids.append(gid)
-        state_key = request.parent_keys.get("state_key", "")
-        return (
-            WorkItem((*key, gid, SUBTREE), [self._subtasks(gid, WHOLE if are_whole[gid] else UNFILTERED, state_key)])
-            for gid in gids
-        )
-
-    def _open(self, subtree: Key, position: PagePosition, *, whole: bool) -> bool:
-        """Return whether nobody has requested as many of a task's subtasks before, and remember that it is done now."""
-        gid = subtree[-2]
-        is_new = self._opened.add(gid, whole=whole)
-        first_keys = self._context.first_keys_of(self.name)
-        first_keys.add((gid, SUBTREE), subtree, position.watermark, is_new=is_new)
-        return is_new
-
-    def _subtasks(self, gid: int, label: str, state_key: str) -> Request:
-        keys = {"gid": f"{gid}", "state_key": state_key}
-        return self._context.task_request(label, "/tasks/{gid}/subtasks", LIST_FIELDS, **keys)
-
-    def _has_changed(self, task: Record, request: Request) -> bool:
-        """Return whether Asana's filter `modified_since` would keep a task."""
-        return is_since(task.get("modified_at"), self._bound(request))
+        are_whole = {int(task["gid"]): is_whole or self._lists.has_changed(task, request) for task in with_subtasks}
+        return self._subtasks.items(are_whole, position, self._position, request.parent_keys.get("state_key", ""))

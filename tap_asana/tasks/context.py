@@ -19,6 +19,7 @@ from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import ProgressByKind, Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
+from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.ownership import TaskOwnership
 
 MIN_TRACKED_TASKS = 1 << 10
@@ -72,6 +73,7 @@ class TraversalContext:
 
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
+    `list_contents` are the contents of short lists.
     """
 
     client: AsanaClient
@@ -84,6 +86,7 @@ class TraversalContext:
     on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
     gids: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
+    list_contents: ListContents = field(default_factory=ListContents)
 
     def first_keys_of(self, lane: str) -> FirstKeys:
         """Return the keys at which a lane met its tasks first."""

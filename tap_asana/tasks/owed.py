@@ -15,7 +15,7 @@ from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.context import TraversalContext, end_marker
 from tap_asana.tasks.events import CHILD_PATHS
 from tap_asana.tasks.ownership import TaskOwnership
-from tap_asana.tasks.task_lists import FILTERED, LIST_FIELDS, TASK_LISTS, WHOLE, ListScope
+from tap_asana.tasks.task_lists import FILTERED, LIST_FIELDS, TASK_LISTS, ListScope
 
 TASK, SUBTASKS = "task", "subtasks"
 
@@ -71,7 +71,7 @@ class DebtSource(ListSource):
             kind_and_order = with_person_order(kind, self._context)
             for parent in self._parents_owed(kind, kind_and_order):
                 self.parents_read.add(parent.state_key)
-                yield Debt(kind_and_order, parent.state_key), self._first_requests(kind, parent)
+                yield Debt(kind_and_order, parent.state_key), [self._lists.first_request(kind, parent)]
             return
         for debt in (debt for debt in self._ledger.debts_due if debt.kind == kind):
             yield debt, [self._request(debt)]
@@ -80,7 +80,7 @@ class DebtSource(ListSource):
         """Return the request for a task, for its subtasks, or for its children of one stream."""
         kind, gid, context = debt.kind, debt.gid, self._context
         if kind == SUBTASKS:
-            return self._subtasks(int(gid), WHOLE, "")
+            return self._subtasks.request(int(gid), whole=True)
         if kind == TASK:
             return context.task_request(FILTERED, TASK_PATH, LIST_FIELDS, task_gid=gid, state_key="")
         return context.request(kind, kind, CHILD_PATHS[kind], context.fields[kind], task_gid=gid)

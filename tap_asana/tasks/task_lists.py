@@ -25,6 +25,12 @@ TASK_LISTS: Mapping[str, str] = {
 }
 """The lists of tasks by the kind of their parent, in reading order; their index is the first number of their keys."""
 
+TAG_LISTS = tuple(TASK_LISTS).index("tag")
+"""The first number of the keys of tags: Asana cannot filter their lists."""
+
+PART_PARAM = "section"
+"""The parameter of a request for a part of a project's list."""
+
 LIST_FIELDS = ("num_subtasks", "modified_at", "created_at", "projects")
 """The task fields that a traversal by list needs itself."""
 
@@ -60,29 +66,6 @@ class ListScope:
     new: Collection[str] = ()
     only_new: bool = False
     subtasks: bool = True
-
-
-class TasksOpened:
-    """The tasks whose subtasks were requested: all subtasks, or only the changed ones."""
-
-    def __init__(self) -> None:
-        """Start without tasks."""
-        self._whole: set[int] = set()
-        self._changed: set[int] = set()
-
-    def __contains__(self, gid: int) -> bool:
-        """Return whether a task was added."""
-        return gid in self._whole or gid in self._changed
-
-    def add(self, gid: int, *, whole: bool) -> bool:
-        """Add a task; return False if the same subtasks, or all of them, were requested before.
-
-        After a request for the changed subtasks, all subtasks need another one: the first dropped the unchanged ones.
-        """
-        if gid in self._whole or (gid in self._changed and not whole):
-            return False
-        (self._whole if whole else self._changed).add(gid)
-        return True
 
 
 @dataclass(slots=True)
@@ -208,3 +191,14 @@ def is_parent_list(key: Key) -> bool:
 def is_first_pass(page: Page, key: Key) -> bool:
     """Return whether a page is from the first pass of the list of a project, user or tag."""
     return is_parent_list(key) and SINGLE not in page.request.parent_keys and page.request.label != RELIST
+
+
+def is_one_page(page: Page) -> bool:
+    """Return whether a page is a complete list."""
+    is_last = page.next_request is None and not page.truncated and page.unavailable is None
+    return is_last and page.request.offset is None
+
+
+def is_part(request: Request) -> bool:
+    """Return whether a request is for a part of a project's list."""
+    return PART_PARAM in request.params

@@ -11,6 +11,7 @@ from reads import Full
 
 from fake_asana.world import Sizes
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.state.known_lists import HASH_BYTES, KnownLists
 from tap_asana.state.visible_parents import VisibleParents
 from tap_asana.tap import TapAsana
 
@@ -34,6 +35,8 @@ def state_after(days: int, state: dict[str, Any]) -> dict[str, Any]:
         visible = GIDS[: len(GIDS) - 100 * (days - day)]
         marks = [Bookmark(state.setdefault(each.name, {}), WORKSPACE, "").run for each in INCREMENTAL]
         VisibleParents(state.setdefault("projects", {}), WORKSPACE).update(visible, day, marks)
+        hashes = [number.to_bytes(HASH_BYTES, "big") for number in range(len(GIDS))]
+        KnownLists(state["projects"], WORKSPACE).store(day, hashes)
         for each in INCREMENTAL:
             Bookmark(state[each.name], WORKSPACE, str(each.replication_key)).close(
                 SyncWindow(None, run_start(day), run=day)

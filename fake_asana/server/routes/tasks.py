@@ -21,11 +21,12 @@ def clock_filter(call: Call, *, modified: bool) -> Callable[[Task], bool] | None
     """Return a filter by the query's clocks; `modified_since` counts only if it is documented."""
     since = call.instant("modified_since") if modified else None
     completed = call.instant("completed_since")
+    counts_moves = call.world.dialect.filter_counts_moves
     if since is None and completed is None:
         return None
 
     def keep(task: Task) -> bool:
-        if since is not None and task.modified < since:
+        if since is not None and (max(task.modified, task.moved) if counts_moves else task.modified) < since:
             return False
         return completed is None or task.completed is None or task.completed >= completed
 
