@@ -7,10 +7,11 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from typing_extensions import override
 
@@ -19,6 +20,7 @@ from tap_asana.commands.process import limit_address_space, watch_reader
 from tap_asana.config import ConfigError
 from tap_asana.errors import AsanaError, TargetClosedError, TerminationSignal
 from tap_asana.limits import Limits
+from tap_asana.monitor.report import COMPLETE, FAILED, TERMINATED, RunReport
 from tap_asana.tap import TapAsana
 
 SIGNAL_EXIT_BASE = 128
@@ -39,6 +41,15 @@ _exit_lock = threading.Lock()
 
 class Command(TapAsana):
     """Replicates Asana workspaces as Singer streams: everything on the first run, only changes afterwards."""
+
+    current: ClassVar[Command | None] = None
+    """The tap of this process, once its settings are read."""
+
+    @override
+    def __init__(self, **kwargs: Any) -> None:
+        """Let the end of the process find the tap."""
+        Command.current = self
+        super().__init__(**kwargs)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -65,6 +76,10 @@ def main(limits: Limits | None = None) -> None:
     Command.limits = limits or Command.limits
     try:
         Command.cli()
+    except SystemExit as ended:
+        if not ended.code:
+            _report(COMPLETE, 0, None)
+        raise
     except ConfigError as error:
         _exit(error.lines, 1)
     except AsanaError as error:
@@ -77,7 +92,23 @@ def main(limits: Limits | None = None) -> None:
         _exit([f"The tap failed: {describe_error(error)}. Message suppressed because it may contain data."], 1)
 
 
-def _exit(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
+def _report(result: str, code: int, reason: str | None) -> None:
+    """Write how the run ended into its report, if it has one."""
+    tap = Command.current
+    path = Command.report_path()
+    try:
+        if tap is not None and tap.report is not None:
+            counts: dict[str, Any] = {}
+            with suppress(RuntimeError):  # another thread changes the state at this moment
+                counts = tap.session.report()
+            tap.report.finish(result, code, reason, counts)
+        elif path and result != COMPLETE:
+            RunReport(Path(path)).finish(result, code, reason, {})
+    except AsanaError as error:
+        logging.getLogger(TapAsana.name).error("%s", error)  # noqa: TRY400 - one line
+
+
+def _exit(lines: Sequence[str], code: int, *, flush: bool = True) -> NoReturn:
     """Log the lines and end the process at once, without waiting for requests in flight.
 
     If two threads end the process at the same time, only the first one logs. The other waits briefly and then exits,
@@ -87,6 +118,7 @@ def _exit(lines: Iterable[str], code: int, *, flush: bool = True) -> NoReturn:
         logging.disable(logging.WARNING)  # no line of another thread may follow
         for line in lines:
             logging.getLogger(TapAsana.name).error("%s", line)
+        _report(TERMINATED if code > SIGNAL_EXIT_BASE else FAILED, code, " ".join(lines))
         logging.shutdown()
         if flush:
             with suppress(BrokenPipeError):

@@ -73,6 +73,7 @@ class Settings:
     user_agent: str
     privacy: str
     privacy_key: str | None = field(repr=False)
+    report_file: str | None
 
     @classmethod
     def from_config(cls, config: Config) -> Settings:

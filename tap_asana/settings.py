@@ -169,6 +169,12 @@ _PROPERTIES: Final = _with_secret_files(
             "Secret key of the pseudonyms, 16 characters or more; the same key gives the same pseudonyms. Required for "
             "pseudonymize and redact.",
         ),
+        "report_file": _setting(
+            "string",
+            "Report file",
+            "Path of a file that gets a JSON report when the run ends: its result and reason, and the records, "
+            "requests, skipped lists, bookmarks and seconds of each stream.",
+        ),
     }
 )
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from tap_asana.config import ConfigError, Settings
 from tap_asana.configured_tap import ConfiguredTap
 from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
+from tap_asana.monitor.report import RunReport
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, is_selected, unknown_selections
 from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
@@ -48,6 +50,8 @@ class TapAsana(ConfiguredTap):
     message_writer_class = MessageWriter
     _fitted_catalog: Catalog | None = None
     limits: ClassVar[Limits] = Limits()
+    report: RunReport | None = None
+    """The report of the run, if the settings ask for one."""
 
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -81,7 +85,9 @@ class TapAsana(ConfiguredTap):
 
     @cached_property
     def session(self) -> SyncSession:
-        """Return the session of all selected streams."""
+        """Return the session of all selected streams; raises AsanaError if its report cannot be written."""
+        if path := self.settings.report_file:
+            self.report = RunReport(Path(path))
         return self.new_session()
 
     def new_session(self, only: StreamFacts | None = None) -> SyncSession:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -294,6 +295,6 @@ def stream_metadata(entry: Message) -> Message:
 
 
 def summary(records: list[LogRecord]) -> dict[str, str]:
-    """Return the parts of the last log line by stream."""
-    line = [record.getMessage() for record in records if record.name.startswith("tap_asana")][-1]
-    return {part.split()[0]: part for part in line.partition(": ")[2].split("; ")}
+    """Return the summary of each stream, from the lines before the last one."""
+    lines = [record.getMessage() for record in records if record.name == "tap_asana.monitor.progress"]
+    return dict(line.split(": ", 1) for line in lines[:-1] if re.match(r"\w+: \d+ records", line))

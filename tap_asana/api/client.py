@@ -103,7 +103,7 @@ class AsanaClient:
                     raise RunCancelled
                 token, number = self._auth.token(), next(self._numbers)
                 self.metrics.record_request(request.stream)
-                outcome = self._send(request, token, sent)
+                outcome = self._timed_send(request, token, sent)
             except requests.RequestException as error:
                 return AttemptResult(Retry(type(error).__name__), token, number)
             finally:
@@ -112,6 +112,14 @@ class AsanaClient:
         if not isinstance(outcome, Retry | Unauthorized):
             self.reachability.record_answer(token, number, root=request.is_root)
         return AttemptResult(outcome, token, number)
+
+    def _timed_send(self, request: Request, token: str, sent: float) -> Outcome:
+        """Send a request, and record the time that it takes."""
+        start = time.perf_counter()
+        try:
+            return self._send(request, token, sent)
+        finally:
+            self.metrics.record_answer(request.stream, time.perf_counter() - start)
 
     def _send(self, request: Request, token: str, sent: float) -> Outcome:
         response = self._session.request(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 class StreamMetrics:
     """The counts of one stream; `requests` includes retries.
 
+    `request_seconds` is the time that all requests together took. `first_at` and `last_at` are the times of the first
+    and the last activity: streams that are read together are active at the same time.
     `skipped_by_status` counts skipped parents, `skipped_parents` names some. `nulled_fields` counts unreadable values
     by field, `unusable_rows` rows that fit into no table. `recovered_lists` counts the lists that earlier runs skipped
     and this run read; `owed_lists` names those that later runs will request again.
@@ -37,6 +40,14 @@ class StreamMetrics:
     unusable_rows: int = 0
     recovered_lists: int = 0
     owed_lists: list[str] = field(default_factory=list)
+    request_seconds: float = 0.0
+    first_at: float | None = None
+    last_at: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds from the first activity to the last."""
+        return 0.0 if self.first_at is None else self.last_at - self.first_at
 
     @property
     def is_incomplete(self) -> bool:
@@ -50,9 +61,10 @@ class RequestMetrics:
     `rows_lost` is true once any list may have held more rows than were received; their children are missing too.
     """
 
-    def __init__(self) -> None:
-        """Start with zero everywhere."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with zero everywhere; `clock` returns monotonic seconds."""
         self._lock = threading.Lock()
+        self._clock = clock
         self.rows_lost = False
         self._by_stream: dict[str, StreamMetrics] = {}
         self._logged_skips: set[tuple[str, str, int]] = set()
@@ -67,8 +79,23 @@ class RequestMetrics:
     def record_request(self, stream: str) -> None:
         """Count a request."""
         metrics = self[stream]
+        self.record_activity(stream)
         with self._lock:
             metrics.requests += 1
+
+    def record_answer(self, stream: str, seconds: float) -> None:
+        """Add the time that a request took, until its answer or its failure."""
+        metrics = self[stream]
+        self.record_activity(stream)
+        with self._lock:
+            metrics.request_seconds += seconds
+
+    def record_activity(self, stream: str) -> None:
+        """Record that a stream is being read at this moment."""
+        metrics, now = self[stream], self._clock()
+        with self._lock:
+            metrics.first_at = now if metrics.first_at is None else metrics.first_at
+            metrics.last_at = now
 
     def record_retry(self, stream: str) -> None:
         """Count a request that must be sent again."""
@@ -110,12 +137,8 @@ class RequestMetrics:
             logger.warning("%s: skipped a row, null or without a valid gid; the summary counts all such rows", stream)
 
     def record_skip(self, request: Request, refusal: Unavailable, *, warn: bool = True) -> None:
-        """Count a skipped parent; warn once per stream, workspace and status (law 6)."""
-        if not self._count(request, refusal) or not warn:
-            return
-        if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
-            logger.warning("%s: not available in the plan of workspace %s (402)", request.stream, request.workspace)
-        else:
+        """Count a skipped parent; warn once per stream, workspace and status, of a 402 at the end only (law 6)."""
+        if self._count(request, refusal) and warn and refusal.status != HTTPStatus.PAYMENT_REQUIRED:
             logger.warning(
                 "%s: skipped %s (%s); the summary counts all skips", request.stream, request.description, refusal.label
             )
@@ -141,7 +164,7 @@ class RequestMetrics:
         if refusal is None or page.request.stream == stream:
             return
         request = replace(page.request, stream=stream)
-        if self._count(request, refusal):
+        if self._count(request, refusal) and refusal.status != HTTPStatus.PAYMENT_REQUIRED:
             logger.warning(
                 "%s: skipped everything below %s in workspace %s (%s)",
                 stream,
@@ -180,6 +203,12 @@ class RequestMetrics:
     def not_in_plan(self, request: Request) -> Unavailable | None:
         """Return the earlier 402 that also answers this request, None if there was none."""
         return self._not_in_plan.get(_plan_key(request))
+
+    def streams_outside_plan(self) -> dict[str, list[str]]:
+        """Return the streams that a 402 ended, by workspace."""
+        with self._lock:
+            keys = sorted({(workspace, stream) for stream, workspace, *_ in self._not_in_plan})
+        return {gid: [stream for workspace, stream in keys if workspace == gid] for gid, _ in keys}
 
     def by_stream(self) -> dict[str, StreamMetrics]:
         """Return the metrics of all streams, in the order in which they were first used."""

@@ -1,4 +1,4 @@
-"""Count records and parents, log a progress line every 30 seconds, and log the summary as the last line (law 7)."""
+"""Count records and parents, log a progress line every 30 seconds, and log the summary at the end (law 7)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics, StreamMetrics
-from tap_asana.api.protocol import status_label
+from tap_asana.api.metrics import RequestMetrics, StreamMetrics
 from tap_asana.limits import Limits
+from tap_asana.monitor.summary import stream_summary, total_summary
 from tap_asana.parents.kinds import ProgressByKind
 
 NO_PARENTS: ProgressByKind = {}
@@ -138,32 +138,23 @@ class Progress:
             f"{rate:.0f} a minute{parents}"
         )
 
+    def add_records(self, stream: str, number: int) -> None:
+        """Count records that were written."""
+        self.records[stream] += number
+        self._metrics.record_activity(stream)
+
     def summary(self, streams: list[str]) -> None:
-        """Log the last line of the run: records, requests, retries and skipped parents of each stream."""
+        """Log a line for each workspace whose plan lacks streams, a line for each stream, and last the totals."""
         self.end_of_run.set()
         if self._thread.is_alive():
             self._thread.join()
-        other_names = [name for name in self._metrics.by_stream() if name not in streams]
-        parts = [_stream_summary(name, self.records[name], self._metrics[name]) for name in [*streams, *other_names]]
-        logger.info("done in %.0f s: %s", self._clock() - self._start, "; ".join(parts))
-
-
-def _stream_summary(name: str, records: int, metrics: StreamMetrics) -> str:
-    summary = f"{name} {records} records, {metrics.requests} requests, {metrics.retries} retries"
-    for status, count in sorted(metrics.skipped_by_status.items()):
-        parents = ", ".join(metrics.skipped_parents[status])
-        more = ", …" if count > len(metrics.skipped_parents[status]) else ""
-        summary += f", {count} parents skipped with {status_label(status)} ({parents}{more})"
-    if metrics.nulled_fields:
-        fields = ", ".join(sorted(metrics.nulled_fields))
-        summary += f", {metrics.nulled_fields.total()} unreadable values set to null ({fields})"
-    if metrics.unusable_rows:
-        summary += f", {metrics.unusable_rows} rows skipped"
-    if metrics.recovered_lists:
-        summary += f", {metrics.recovered_lists} owed lists read"
-    if metrics.owed_lists:
-        more = ", …" if len(metrics.owed_lists) > MAX_NAMED_PARENTS else ""
-        summary += (
-            f", {len(metrics.owed_lists)} lists still owed ({', '.join(metrics.owed_lists[:MAX_NAMED_PARENTS])}{more})"
+        for workspace, names in self._metrics.streams_outside_plan().items():
+            logger.warning("workspace %s: not available in its plan (402): %s", workspace, ", ".join(names))
+        by_stream = self._metrics.by_stream()
+        for name in dict.fromkeys([*streams, *by_stream]):
+            logger.info("%s: %s", name, stream_summary(self.records[name], self._metrics[name]))
+        logger.info(
+            "done in %.0f s: %s",
+            self._clock() - self._start,
+            total_summary(len(streams), self.records.total(), list(by_stream.values())),
         )
-    return summary

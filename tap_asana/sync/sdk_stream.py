@@ -23,6 +23,7 @@ from typing_extensions import override
 
 from tap_asana.api.decoding import Record
 from tap_asana.errors import AsanaError, TerminationSignal
+from tap_asana.monitor.sdk_metrics import log_metrics
 from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Schema, opt_fields
 from tap_asana.records.stream_maps import failed_expression
@@ -136,14 +137,14 @@ class SdkStream(Stream):
         run = self.session.run
         run.progress.update(self.name)
         try:
-            with self.get_record_counter() as counter, self.get_sync_timer():
-                for event in self.read():
-                    self._write(event)
-                counter.increment(run.progress.records[self.name])
+            for event in self.read():
+                self._write(event)
+            log_metrics(cast("StreamFacts", self).path, self.name, run.progress, run.client.metrics)
         except AbortedSyncExceptionBase:  # a dry run has enough records
             raise
         except (Exception, TerminationSignal) as error:
             run.stop()
+            log_metrics(cast("StreamFacts", self).path, self.name, run.progress, run.client.metrics, failed=True)
             if isinstance(error, AsanaError | TerminationSignal):
                 self._write_last_state()
             raise
@@ -186,18 +187,18 @@ class SdkStream(Stream):
 
     def write_records(self, records: Iterable[Record]) -> None:
         """Write records as the catalog selects them."""
-        writer, counts = self._tap.message_writer, self.session.run.progress.records
+        writer, progress = self._tap.message_writer, self.session.run.progress
         if self._is_unmapped and isinstance(writer, MessageWriter):
             rest = iter(records)
             while rows := list(islice(rest, MAX_RECORDS_AT_ONCE)):
                 alias = self.stream_maps[0].stream_alias
-                counts[self.name] += writer.write_records(alias, self.conform(rows), self._version)
+                progress.add_records(self.name, writer.write_records(alias, self.conform(rows), self._version))
                 self.state_manager.is_flushed = False
             return
         for record in records:
-            self._check_max_record_limit(counts[self.name])
+            self._check_max_record_limit(progress.records[self.name])
             self._write_record_message(record)
-            counts[self.name] += 1
+            progress.add_records(self.name, 1)
 
     @cached_property
     def _is_unmapped(self) -> bool:

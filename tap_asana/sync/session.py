@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from singer_sdk.helpers.types import TapState
 
+from tap_asana.monitor.report import bookmark_values, report_counts
 from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
@@ -36,6 +37,7 @@ class SyncSession:
         self.run = run
         self.limit = run.limits.max_dry_run_parents if only else None
         self._state = state
+        self._bookmarks_before = bookmark_values(state)
         self._all = streams
         self._cursors: dict[str, Cursor] = {}
         self._claimed: set[str] = set()
@@ -80,8 +82,17 @@ class SyncSession:
         if self.claim("finish"):
             self.completed.clear()
             write_state()
-            self.run.progress.summary([stream.name for stream in self._all if stream.selected])
+            self.run.progress.summary(self._selected_names)
             self.run.close()
+
+    @property
+    def _selected_names(self) -> list[str]:
+        return [stream.name for stream in self._all if stream.selected]
+
+    def report(self) -> dict[str, Any]:
+        """Return the counts of the run so far for its report, with the bookmarks before and after it."""
+        snapshot = self.run.progress.snapshot()
+        return report_counts(self._selected_names, snapshot, self._bookmarks_before, bookmark_values(self._state))
 
 
 class Reader(ABC):

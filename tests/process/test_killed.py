@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import requests
 from harness import Message, Output
@@ -77,19 +79,28 @@ def test_five_kills_lose_nothing_and_repeat_little(tmp_path: Path) -> None:
 
 
 def test_sigterm_leaves_a_state(tmp_path: Path) -> None:
-    """SIGTERM ends a run with code 143, a STATE as the last message, one log line and no traceback."""
-    with (
-        served(*WORLD) as address,
-        started(prepared(tmp_path, address), tmp_path / "log") as (process, output),
-    ):
-        for line in output:
-            if b'"RECORD"' in line:
-                break
-        process.send_signal(signal.SIGTERM)
-        rest = list(output)
-        assert process.wait() == 128 + signal.SIGTERM
-    assert json.loads(rest[-1])["type"] == "STATE"
+    """SIGTERM ends a run with code 143, a STATE as the last message, one log line, a report and no traceback."""
+    report = tmp_path / "report.json"
+    with served(*WORLD) as address:
+        command = prepared(tmp_path, address)
+        config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
+        (tmp_path / "config.json").write_text(json.dumps({**config, "report_file": str(report)}), encoding="utf-8")
+        with started(command, tmp_path / "log") as (process, output):
+            _terminate_after_a_record(process, output)
     assert errors(tmp_path / "log") == ["Run terminated by a signal. The next run resumes from the last STATE."]
+    content = json.loads(report.read_text(encoding="utf-8"))
+    assert (content["result"], content["exit_code"]) == ("terminated", 128 + signal.SIGTERM)
+    assert content["requests"] > 0
+
+
+def _terminate_after_a_record(process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
+    for line in output:
+        if b'"RECORD"' in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    rest = list(output)
+    assert process.wait() == 128 + signal.SIGTERM
+    assert json.loads(rest[-1])["type"] == "STATE"
 
 
 HUNG = """

@@ -28,7 +28,7 @@ def test_the_summary_counts_records_requests_and_retries(caplog: pytest.LogCaptu
     lines = summary(caplog.records)
     assert list(lines)[: len(STREAMS)] == list(STREAMS)
     for stream, number in output.counts().items():
-        assert f"{stream} {number} records" in lines[stream]
+        assert lines[stream].startswith(f"{number} records, ")
     requests = sum(int(match) for part in lines.values() for match in re.findall(r"(\d+) requests", part))
     retries = sum(int(match) for part in lines.values() for match in re.findall(r"(\d+) retries", part))
     assert requests == len(api.log)

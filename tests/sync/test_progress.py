@@ -13,9 +13,7 @@ from methods import TASKS_AND_STORIES
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
-from tap_asana.api.metrics import MAX_NAMED_PARENTS, RequestMetrics
-from tap_asana.api.protocol import Unavailable
-from tap_asana.api.request import Request
+from tap_asana.api.metrics import RequestMetrics
 from tap_asana.config import Settings
 from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.limits import Limits
@@ -46,18 +44,6 @@ class Lines(logging.Handler):
         if record.getMessage().startswith("reading"):
             assert self.through.wait(PATIENCE)
         self.lines.append(record.getMessage())
-
-
-def stories_of(task: int, workspace: str = "1") -> Request:
-    """Return the request for a task's stories."""
-    return Request("stories", f"/tasks/{task}/stories", workspace=workspace)
-
-
-def summary(progress: Progress, streams: list[str], caplog: pytest.LogCaptureFixture) -> str:
-    """Log the summary and return its text."""
-    with caplog.at_level(logging.INFO):
-        progress.summary(streams)
-    return caplog.records[-1].getMessage()
 
 
 def test_a_progress_line_has_counts_rate_and_share() -> None:
@@ -222,70 +208,3 @@ def test_progress_is_logged_until_the_summary(
             thread.join(PATIENCE)
     assert heard.lines[0].startswith("reading ")
     assert heard.lines[-1].startswith("done in ")
-
-
-def test_the_summary_has_counts_for_each_stream(caplog: pytest.LogCaptureFixture) -> None:
-    """The summary lists records, requests and retries of each stream, and then of other requests."""
-    clock, metrics = Clock(), RequestMetrics()
-    progress = Progress(metrics, clock=clock)
-    progress.records["tasks"] = 12
-    for purpose in ("crawl", "tasks", "tasks"):
-        metrics.record_request(purpose)
-    metrics.record_retry("tasks")
-    clock.now += 61.4
-    assert summary(progress, ["users", "tasks"], caplog) == (
-        "done in 61 s: users 0 records, 0 requests, 0 retries; "
-        "tasks 12 records, 2 requests, 1 retries; crawl 0 records, 1 requests, 0 retries"
-    )
-
-
-def test_the_summary_names_skipped_parents(caplog: pytest.LogCaptureFixture) -> None:
-    """Skipped parents are counted by status; ten of each status are named, and an ellipsis stands for the others."""
-    metrics = RequestMetrics()
-    for task in range(MAX_NAMED_PARENTS + 5):
-        metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))
-    metrics.record_skip(
-        Request("stories", "/attachments", {"parent": "99", "opt_fields": "name"}), Unavailable(403, "Forbidden")
-    )
-    line = summary(Progress(metrics, clock=Clock()), ["stories"], caplog)
-    first_ten = ", ".join(f"/tasks/{task}/stories" for task in range(10))
-    assert line.endswith(
-        f"0 retries, 1 parents skipped with 403 (/attachments?parent=99), 15 parents skipped with 404 ({first_ten}, …)"
-    )
-
-
-def test_ten_parents_are_named_without_an_ellipsis(caplog: pytest.LogCaptureFixture) -> None:
-    """If all skipped parents are named, the line has no ellipsis."""
-    metrics = RequestMetrics()
-    for task in range(MAX_NAMED_PARENTS):
-        metrics.record_skip(stories_of(task), Unavailable(404, "Not Found"))
-    assert summary(Progress(metrics, clock=Clock()), ["stories"], caplog).endswith("/tasks/9/stories)")
-
-
-def test_skipped_parents_are_warned_about_once(caplog: pytest.LogCaptureFixture) -> None:
-    """There is one warning for each stream, workspace and status; it names the first parent, or the plan."""
-    metrics = RequestMetrics()
-    for task in range(3):
-        for status in (402, 403, 404):
-            metrics.record_skip(stories_of(task), Unavailable(status, "No."))
-    metrics.record_skip(stories_of(7, workspace="2"), Unavailable(402, "No."))
-    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "stories: not available in the plan of workspace 1 (402)"),
-        ("WARNING", "stories: skipped /tasks/0/stories (403); the summary counts all skips"),
-        ("WARNING", "stories: skipped /tasks/0/stories (404); the summary counts all skips"),
-        ("WARNING", "stories: not available in the plan of workspace 2 (402)"),
-    ]
-
-
-def test_only_a_402_is_remembered_as_outside_the_plan() -> None:
-    """A 402 is remembered for its stream, workspace and kind of list; a 403 and a 404 are not."""
-    metrics = RequestMetrics()
-    metrics.record_skip(stories_of(1), Unavailable(403, "No."))
-    metrics.record_skip(stories_of(2), Unavailable(404, "No."))
-    assert metrics.not_in_plan(stories_of(3)) is None
-    unavailable = Unavailable(402, "No.")
-    metrics.record_skip(stories_of(1), unavailable)
-    assert metrics.not_in_plan(stories_of(3)) == unavailable
-    assert metrics.not_in_plan(stories_of(3, workspace="2")) is None
-    assert metrics.not_in_plan(Request("stories", "/goals/1/stories", workspace="1", label="goals")) is None
-    assert metrics.not_in_plan(Request("tasks", "/tasks", workspace="1")) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import pytest
 from expected import invalid, missing
@@ -35,7 +36,7 @@ LOGS = {"audit_log_events", "deletions"}
 
 @pytest.mark.parametrize(("config", "status"), [(PERSON, 403), (SERVICE, 402)], ids=["person", "service account"])
 def test_plans_without_paid_features(config: Mapping[str, str], status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Without paid features in any plan, the run succeeds with all other objects, one warning each, and a summary.
+    """Without paid features in any plan, the run succeeds with all other objects, and one warning for each workspace.
 
     The logs are for service accounts: a person may not read them, and in a service account's plan they are missing.
     """
@@ -49,11 +50,14 @@ def test_plans_without_paid_features(config: Mapping[str, str], status: int, cap
     assert output.counts()["tasks"]
     reasons = {**dict.fromkeys(PAID | CHILDREN, 402), **dict.fromkeys(LOGS, status)}
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    about = Counter((message.partition(":")[0], WORKSPACE.findall(message)[0]) for message in warnings)
     unpaid = world.access.viewers[token].workspaces
-    assert about.keys() >= {(name, unpaid[0]) for name in reasons}
-    assert about.keys() <= {(name, gid) for name in reasons for gid in unpaid}
-    assert set(about.values()) == {1}
+    plans = [message for message in warnings if message.startswith("workspace ")]
+    assert [message.partition(":")[0] for message in plans] == [f"workspace {gid}" for gid in sorted(unpaid)]
+    named = {name for message in plans for name in message.rpartition(": ")[2].split(", ")}
+    assert named == {name for name, reason in reasons.items() if reason == HTTPStatus.PAYMENT_REQUIRED}
+    others = Counter((message.partition(":")[0], WORKSPACE.findall(message)[0]) for message in warnings[: -len(plans)])
+    assert {name for name, _ in others} == reasons.keys() - named
+    assert set(others.values()) <= {1}
     parts = summary(caplog.records)
     assert {name for name, part in parts.items() if "skipped" in part} == reasons.keys()
     assert all(f"skipped with {reason} " in parts[name] for name, reason in reasons.items())

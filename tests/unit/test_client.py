@@ -110,7 +110,7 @@ def test_an_unavailable_parent_is_counted_and_named(fixture: ClientFixture, stat
 
 
 def test_a_402_is_requested_once_per_workspace(fixture: ClientFixture, caplog: pytest.LogCaptureFixture) -> None:
-    """After a 402 the stream is not requested again in that workspace, and one warning is logged."""
+    """After a 402 the stream is not requested again in that workspace, and is named at the end of the run only."""
     fixture.script("/goals", bad(402, "Payment Required"))
     fixture.script("/tasks", good("1"))
     first, second = (
@@ -121,8 +121,8 @@ def test_a_402_is_requested_once_per_workspace(fixture: ClientFixture, caplog: p
         Unavailable(402, "Payment Required")
     ] * 3
     assert len(fixture.asana.request_history) == 1
-    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert warnings == ["goals: not available in the plan of workspace 1 (402)"]
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+    assert fixture.client.metrics.streams_outside_plan() == {"1": ["goals"]}
 
     fixture.client.fetch(replace(first, workspace="2"))
     assert read_list(fixture, REQUEST) == ["1"]

@@ -156,9 +156,7 @@ def test_the_summary_is_the_last_line(
     running.progress.summary([])
     running.clock.now += 1
     running.display.draw()
-    (line, *_) = running.screen.lines
-    assert line.startswith("done in 30 s: users 1000 records")
-    assert "".join(running.screen.lines).endswith("time_tracking_entries 1000 records, 10 requests, 0 retries")
+    assert running.screen.lines[-1].startswith("done in 30 s: ")
 
 
 def test_the_display_changes_no_terminal_mode(running: DisplayedRun) -> None:
