@@ -22,7 +22,7 @@ WORLD = ("--seed", "7", "--tasks", "120", "--users", "8", "--projects", "6", "--
 COMMAND_TIMEOUT_SECONDS = 600
 """Limit for one command; installing takes longest."""
 
-NOT_IN_A_CLONE = (".git", ".venv", ".meltano", ".*_cache", ".hypothesis", "__pycache__", "demo", "output")
+NOT_IN_A_CLONE = (".git", ".venv", ".meltano", ".*_cache", ".hypothesis", "__pycache__", "demo", "output", "site")
 """Files missing from a fresh clone, and the history."""
 
 Command = Callable[..., str]
@@ -52,6 +52,14 @@ def run(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> str
     return result.stdout
 
 
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the wheel of this repository; it stands for the package index until a release is there."""
+    folder = tmp_path_factory.mktemp("packages")
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], ROOT, os.environ)
+    return folder
+
+
 @pytest.fixture
 def asana() -> Iterator[str]:
     """Serve a fake Asana; yield the URL of its API."""
@@ -69,6 +77,23 @@ def environment(asana: str) -> dict[str, str]:
         "PATH": ":".join([str(Path(sys.executable).parent), str(Path(tool("MELTANO")).parent), os.environ["PATH"]]),
         "TAP_ASANA_ACCESS_TOKEN": "0/fake",
         "TAP_ASANA_API_URL": asana,
+    }
+
+
+@pytest.fixture
+def installer(environment: dict[str, str], packages: Path, tmp_path: Path) -> dict[str, str]:
+    """Return that environment with uv and pipx, which install commands into folders of this test on the path."""
+    tools = Path(tool("UV")).parent
+    folders = {"UV_TOOL_BIN_DIR": tmp_path / "uv-bin", "PIPX_BIN_DIR": tmp_path / "pipx-bin"}
+    return {
+        **environment,
+        **{name: str(folder) for name, folder in folders.items()},
+        "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "PATH": ":".join([*map(str, folders.values()), str(tools), environment["PATH"]]),
+        "PIPX_HOME": str(tmp_path / "pipx"),
+        "PIP_FIND_LINKS": f"{packages} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
+        "UV_FIND_LINKS": str(packages),
+        "UV_TOOL_DIR": str(tmp_path / "uv"),
     }
 
 

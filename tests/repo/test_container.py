@@ -6,8 +6,8 @@ import fnmatch
 import re
 
 import pytest
-from dockerfile import broken_rules, environment, parse, stages
 
+from scripts.dockerfile import broken_rules, environment, parse, stages
 from scripts.project import PYTHON_VERSIONS, ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from dockerfile import parse, stages
 
+from scripts.dockerfile import parse, stages
 from scripts.project import DISTRIBUTION, ROOT
 from tap_asana import __version__
 from tap_asana.settings import SETTINGS
