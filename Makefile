@@ -5,6 +5,8 @@ VENVS := .venv
 PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
+E2E := test meltano airflow dagster prefect dbt target-jsonl tools
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test e2e bench simulate lint audit format readme docs hooks clean
 
@@ -17,9 +19,9 @@ demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a fake Asana on this
 test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
 	@BIGQUERY_PYTHON=$(VENVS)/target-bigquery/bin/python $(VENVS)/test/bin/python -m pytest $(PYTEST)
 
-e2e: $(VENVS)/test/made $(VENVS)/meltano/made $(VENVS)/airflow/made $(VENVS)/target-jsonl/made $(VENVS)/dbt/made ## run Meltano, Airflow and dbt with the tap; takes minutes
+e2e: $(E2E:%=$(VENVS)/%/made) ## install and run Meltano, schedulers, dbt and an image with the tap; takes a long while
 	@MELTANO=$(VENVS)/meltano/bin/meltano AIRFLOW=$(VENVS)/airflow/bin/airflow TARGET_JSONL=$(VENVS)/target-jsonl/bin/target-jsonl \
-		DBT=$(VENVS)/dbt/bin/dbt \
+		DBT=$(VENVS)/dbt/bin/dbt DAGSTER=$(VENVS)/dagster/bin/dagster PREFECT=$(VENVS)/prefect/bin/prefect UV=$(VENVS)/tools/bin/uv \
 		$(VENVS)/test/bin/python -m pytest --numprocesses=0 e2e $(PYTEST)
 
 bench: $(VENVS)/bench/made ## measure requests, speed and memory; BENCH='--quick' or '--write'
@@ -97,12 +99,20 @@ $(VENVS)/meltano/made: Makefile | $(VENVS)/pip/made
 	$(call venv,meltano,meltano==4.4.1)
 
 $(VENVS)/airflow/made: Makefile | $(VENVS)/pip/made
-	$(call venv,airflow,apache-airflow==3.3.2)
+	$(call venv,airflow,apache-airflow==3.3.2 astronomer-cosmos==1.15.1)
+
+$(VENVS)/dagster/made: Makefile | $(VENVS)/pip/made
+	$(call venv,dagster,dagster==1.13.28)
+
+$(VENVS)/prefect/made: Makefile | $(VENVS)/pip/made
+	$(call venv,prefect,prefect==3.9.1)
+
+$(VENVS)/tools/made: Makefile | $(VENVS)/pip/made
+	$(call venv,tools,pipx==1.18.4 uv==0.13.9)
 
 # Later versions of dbt-core download a part from GitHub when they are installed.
-$(VENVS)/dbt/made: Makefile
-	$(call venv,dbt)
-	$(call install,dbt,dbt-core==1.10.23 dbt-duckdb==1.11.1 dbt-postgres==1.11.0)
+$(VENVS)/dbt/made: Makefile | $(VENVS)/pip/made
+	$(call venv,dbt,dbt-core==1.10.23 dbt-duckdb==1.11.1 dbt-postgres==1.11.0)
 
 define venv
 	@echo "Making $(VENVS)/$(1)"
