@@ -18,7 +18,7 @@ from scripts.pipeline import control, served
 
 KILLS = 5
 WORLD = (
-    *("--workspaces", "1", "--tasks", "600", "--projects", "24", "--subtasks", "2"),
+    *("--workspaces", "1", "--tasks", "300", "--projects", "24", "--subtasks", "2"),
     *("--stories", "12", "--busiest", "60", "--latency", "3"),
 )
 """A workspace without a dominant project, as in a large organization: a kill within a project repeats its pages of

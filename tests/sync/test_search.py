@@ -18,25 +18,29 @@ from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from tap_asana.limits import Limits as RunLimits
 
+TASKS_PER_RESPONSE = 20
+
 
 @pytest.mark.parametrize(
     "inclusive", [frozenset(), frozenset({"after"}), frozenset({"after", "before"})], ids=["neither", "after", "both"]
 )
 @pytest.mark.parametrize("pause", [0.0, 0.003], ids=["made at one instant", "made one after another"])
 def test_a_bulk_edit_of_one_instant_is_read_completely(inclusive: frozenset[str], pause: float) -> None:
-    """Five hundred tasks with the same modified_at are all read, with inclusive and exclusive bounds."""
-    api = asana(SMALL, limits=Limits(search_inclusive=inclusive))
+    """Tasks with the same modified_at for five responses are all read, with inclusive and exclusive bounds."""
+    api = asana(TINY, limits=Limits(search_inclusive=inclusive))
     project = next(iter(api.world.projects))
-    for _ in range(500):
+    for _ in range(5 * TASKS_PER_RESPONSE):
         api.world.add_task(project=project)
         clock(api).advance(pause)
-    first = sync(api, config=METHODS["search"], select=["tasks"])
-    clock(api).advance(HOUR)
-    gids = set(api.world.gids("tasks"))
-    api.world.bulk_edit(gids)
-    clock(api).advance(HOUR)
-    second = sync(api, config=METHODS["search"], state=first.state, select=["tasks"])
+    with run_limits(max_search_tasks=TASKS_PER_RESPONSE):
+        first = sync(api, config=METHODS["search"], select=["tasks"])
+        clock(api).advance(HOUR)
+        gids = set(api.world.gids("tasks"))
+        api.world.bulk_edit(gids)
+        clock(api).advance(HOUR)
+        second = sync(api, config=METHODS["search"], state=first.state, select=["tasks"])
     searchable = {gid for gid in gids if "search" not in api.world.tasks[gid].workspace.missing_features}
+    assert len(searchable) > 5 * TASKS_PER_RESPONSE
     assert searchable <= second.gids("tasks")
 
 
