@@ -21,7 +21,7 @@ WAREHOUSES: Mapping[str, Dialect] = {**DIALECTS, Snowflake.name: Snowflake()}
 VIEW_SETS = ("views",)
 """The sets of `sql/templates` that are models; Fivetran's own package reads the other one."""
 
-STAGING, MODEL = "stg_asana__", "asana__"
+STAGING, MODEL = "stg_tap_asana__", "tap_asana__"
 """What the names of the models begin with; a project has each name once, over all its packages."""
 
 DELETED = "deleted"
@@ -42,7 +42,7 @@ def by_warehouse(queries: Mapping[str, str]) -> str:
         f"{{% {'if' if at == 0 else 'elif'} target.type == '{name}' %}}\n{query}\n"
         for at, (name, query) in enumerate(queries.items())
     ]
-    return "".join([*parts, "{% else %}\n{{ asana_unknown_warehouse() }}\n{% endif %}\n"])
+    return "".join([*parts, "{% else %}\n{{ tap_asana_unknown_warehouse() }}\n{% endif %}\n"])
 
 
 def gid_columns(stream: str) -> Iterator[Reference]:
@@ -67,7 +67,7 @@ def staging(stream: str) -> str:
 
 
 def _staging_query(stream: str, dialect: Dialect) -> str:
-    source = f"{{{{ source('asana', '{stream}') }}}}"
+    source = f"{{{{ source('tap_asana', '{stream}') }}}}"
     gids = {gid_column(each): dialect.text(f"s.{each.path}", ["gid"]) for each in gid_columns(stream)}
     selected = ",\n    ".join(["s.*", *(f"{place} as {name}" for name, place in gids.items())])
     rows = source
@@ -78,7 +78,7 @@ def _staging_query(stream: str, dialect: Dialect) -> str:
     where = "\nwhere " + "\n    and ".join(kept) if kept else ""
     nothing = _null_columns(stream, dialect, gids)
     return (
-        f"{{% if asana_is_loaded('{stream}') %}}\nselect\n    {selected}\nfrom {rows} as s{where}\n"
+        f"{{% if tap_asana_is_loaded('{stream}') %}}\nselect\n    {selected}\nfrom {rows} as s{where}\n"
         f"{{% else %}}\nselect\n    {nothing}\nfrom (select 1 as one) as nothing\nwhere one = 0\n{{% endif %}}"
     )
 

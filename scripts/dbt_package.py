@@ -48,7 +48,7 @@ def enabled(streams: Iterable[str]) -> str:
 
 def is_loaded(stream: str) -> str:
     """Return the expression of Jinja for whether a stream is loaded."""
-    return f"'{stream}' not in var('asana_not_loaded')"
+    return f"'{stream}' not in var('tap_asana_not_loaded')"
 
 
 def tested(name: str, streams: Iterable[str], arguments: Properties, **config: str) -> Properties:
@@ -73,7 +73,7 @@ def refers(stream: str, reference: Reference) -> list[Properties]:
     tables = [f"ref('{STAGING}{name}')" for name in columns]
     if len(columns) == 1:
         return [tested("relationships", loaded, {"to": tables[0], "field": "gid"}, severity="warn")]
-    return [tested("asana_refers_to", loaded, {"to": tables, "fields": list(columns.values())}, severity="warn")]
+    return [tested("tap_asana_refers_to", loaded, {"to": tables, "fields": list(columns.values())}, severity="warn")]
 
 
 def source(stream: str) -> Properties:
@@ -90,7 +90,7 @@ def source(stream: str) -> Properties:
         if keys == (name,):
             column["data_tests"].append({"unique": unique})
         columns.append(column)
-    compound = {"asana_unique_key": {"arguments": {"columns": list(keys)}, **unique}}
+    compound = {"tap_asana_unique_key": {"arguments": {"columns": list(keys)}, **unique}}
     return {
         "name": stream,
         "description": description(stream),
@@ -106,10 +106,10 @@ def sources() -> Properties:
         "version": 2,
         "sources": [
             {
-                "name": "asana",
+                "name": "tap_asana",
                 "description": "The tables that tap-asana loads, a table for each stream.",
-                "schema": "{{ var('asana_schema') }}",
-                "database": "{{ var('asana_database', target.database) }}",
+                "schema": "{{ var('tap_asana_schema') }}",
+                "database": "{{ var('tap_asana_database', target.database) }}",
                 "config": {"loaded_at_field": "_sdc_batched_at"},
                 "tables": [source(stream) for stream in SCHEMAS],
             }
@@ -131,7 +131,7 @@ def _staging(stream: str) -> Properties:
     return {
         "name": f"{STAGING}{stream}",
         "description": f"{description(stream)} A row for each that exists.",
-        "data_tests": [tested("asana_unique_key", [stream], {"columns": list(KEYS[stream])})],
+        "data_tests": [tested("tap_asana_unique_key", [stream], {"columns": list(KEYS[stream])})],
         "columns": [{name: part for name, part in column.items() if part} for column in columns],
     }
 

@@ -53,8 +53,8 @@ def compiled(file: Path, warehouse: str, *, is_loaded: bool) -> str:
         target=SimpleNamespace(type=warehouse),
         ref=ref,
         source=source,
-        asana_is_loaded=lambda stream: is_loaded and stream in STREAMS,
-        asana_unknown_warehouse=unknown_warehouse,
+        tap_asana_is_loaded=lambda stream: is_loaded and stream in STREAMS,
+        tap_asana_unknown_warehouse=unknown_warehouse,
     )
 
 
@@ -88,7 +88,7 @@ def test_each_model_is_a_query(warehouse: str) -> None:
 def test_an_empty_model_has_the_columns_of_its_stream(warehouse: str) -> None:
     """The model of a stream that is not loaded has each field, and the gid of each nested object."""
     for stream, schema in SCHEMAS.items():
-        file = MODELS / "staging" / f"stg_asana__{stream}.sql"
+        file = MODELS / "staging" / f"stg_tap_asana__{stream}.sql"
         (query,) = sqlglot.parse(compiled(file, warehouse, is_loaded=False), read=warehouse)
         assert isinstance(query, exp.Query)
         objects = {each.path for each in references(schema)} & schema["properties"].keys()
@@ -106,17 +106,17 @@ def test_each_column_of_the_sources_is_described() -> None:
         assert all(part["description"] for part in (table, *columns.values()))
         keys = KEYS[table["name"]]
         assert all("not_null" in names_of_tests(columns[key]) for key in keys)
-        assert "unique" in names_of_tests(columns["gid"]) or "asana_unique_key" in names_of_tests(table)
+        assert "unique" in names_of_tests(columns["gid"]) or "tap_asana_unique_key" in names_of_tests(table)
 
 
 def test_references_are_tested() -> None:
     """A gid that refers to one or more streams has a test in its staging model, but for those to placeholders."""
     models = {model["name"]: model for model in properties("staging/staging.yml")["models"]}
     tested = {
-        (name.removeprefix("stg_asana__"), column["name"])
+        (name.removeprefix("stg_tap_asana__"), column["name"])
         for name, model in models.items()
         for column in model.get("columns", ())
-        if {"relationships", "asana_refers_to"} & set(names_of_tests(column))
+        if {"relationships", "tap_asana_refers_to"} & set(names_of_tests(column))
     }
     assert {("stories", "task_gid"), ("tasks", "assignee_gid"), ("attachments", "parent_gid")} <= tested
     assert not {("allocations", "assignee_gid"), ("stories", "new_enum_value_gid")} & tested

@@ -1,9 +1,0 @@
-{# Return whether the loader has written a table for a stream; a deselected stream has none. #}
-{% macro asana_is_loaded(stream) %}
-    {% set table = source('asana', stream) %}
-    {{ return(not execute or load_relation(table) is not none) }}
-{% endmacro %}
-
-{% macro asana_unknown_warehouse() %}
-    {{ exceptions.raise_compiler_error("The package asana knows postgres, bigquery, duckdb and snowflake, not " ~ target.type) }}
-{% endmacro %}

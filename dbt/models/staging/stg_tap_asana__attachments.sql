@@ -1,0 +1,86 @@
+-- Written by python -m scripts.dbt_package from the schema of the stream.
+{% set deleted = ref('tap_asana__deleted') %}
+{% if target.type == 'postgres' %}
+{% if tap_asana_is_loaded('attachments') %}
+select
+    s.*,
+    s.parent ->> 'gid' as parent_gid
+from {{ source('tap_asana', 'attachments') }} as s
+where s._sdc_deleted_at is null
+    and s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.parent ->> 'gid', '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as text) as "gid", cast(null as text) as "resource_type", cast(null as text) as "workspace_gid", cast(null
+    as text) as "name", cast(null as text) as "resource_subtype", cast(null as timestamp) as "created_at", cast(null
+    as text) as "permanent_url", cast(null as text) as "host", cast(null as jsonb) as "parent", cast(null as numeric)
+    as "size", cast(null as text) as "view_url", cast(null as boolean) as "connected_to_app", cast(null as timestamp)
+    as "_sdc_batched_at", cast(null as timestamp) as "_sdc_deleted_at", cast(null as text) as "parent_gid"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'bigquery' %}
+{% if tap_asana_is_loaded('attachments') %}
+select
+    s.*,
+    s.parent.gid as parent_gid
+from (
+    select *
+    from {{ source('tap_asana', 'attachments') }}
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+where s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.parent.gid, '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as string) as `gid`, cast(null as string) as `resource_type`, cast(null as string) as `workspace_gid`,
+    cast(null as string) as `name`, cast(null as string) as `resource_subtype`, cast(null as timestamp) as
+    `created_at`, cast(null as string) as `permanent_url`, cast(null as string) as `host`, cast(null as struct<`gid`
+    string, `name` string, `resource_type` string, `resource_subtype` string>) as `parent`, cast(null as numeric) as
+    `size`, cast(null as string) as `view_url`, cast(null as bool) as `connected_to_app`, cast(null as timestamp) as
+    `_sdc_batched_at`, cast(null as string) as `parent_gid`
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'duckdb' %}
+{% if tap_asana_is_loaded('attachments') %}
+select
+    s.*,
+    (s.parent ->> '$.gid') as parent_gid
+from {{ source('tap_asana', 'attachments') }} as s
+where s.gid not in (select gid from {{ deleted }})
+    and coalesce((s.parent ->> '$.gid'), '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as varchar) as "gid", cast(null as varchar) as "resource_type", cast(null as varchar) as "workspace_gid",
+    cast(null as varchar) as "name", cast(null as varchar) as "resource_subtype", cast(null as timestamp) as
+    "created_at", cast(null as varchar) as "permanent_url", cast(null as varchar) as "host", cast(null as json) as
+    "parent", cast(null as double) as "size", cast(null as varchar) as "view_url", cast(null as boolean) as
+    "connected_to_app", cast(null as timestamp) as "_sdc_batched_at", cast(null as varchar) as "parent_gid"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'snowflake' %}
+{% if tap_asana_is_loaded('attachments') %}
+select
+    s.*,
+    cast(s.parent:gid as varchar) as parent_gid
+from {{ source('tap_asana', 'attachments') }} as s
+where s._sdc_deleted_at is null
+    and s.gid not in (select gid from {{ deleted }})
+    and coalesce(cast(s.parent:gid as varchar), '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as varchar) as gid, cast(null as varchar) as resource_type, cast(null as varchar) as workspace_gid,
+    cast(null as varchar) as name, cast(null as varchar) as resource_subtype, cast(null as timestamp_ntz) as
+    created_at, cast(null as varchar) as permanent_url, cast(null as varchar) as host, cast(null as variant) as
+    parent, cast(null as double) as size, cast(null as varchar) as view_url, cast(null as boolean) as
+    connected_to_app, cast(null as timestamp_ntz) as _sdc_batched_at, cast(null as timestamp_ntz) as _sdc_deleted_at,
+    cast(null as varchar) as parent_gid
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% else %}
+{{ tap_asana_unknown_warehouse() }}
+{% endif %}

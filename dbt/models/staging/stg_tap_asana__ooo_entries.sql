@@ -1,0 +1,75 @@
+-- Written by python -m scripts.dbt_package from the schema of the stream.
+{% if target.type == 'postgres' %}
+{% if tap_asana_is_loaded('ooo_entries') %}
+select
+    s.*,
+    s.user ->> 'gid' as user_gid,
+    s.created_by ->> 'gid' as created_by_gid
+from {{ source('tap_asana', 'ooo_entries') }} as s
+where s._sdc_deleted_at is null
+{% else %}
+select
+    cast(null as text) as "gid", cast(null as text) as "resource_type", cast(null as text) as "workspace_gid", cast(null
+    as date) as "start_date", cast(null as date) as "end_date", cast(null as jsonb) as "user", cast(null as jsonb) as
+    "created_by", cast(null as timestamp) as "_sdc_batched_at", cast(null as timestamp) as "_sdc_deleted_at",
+    cast(null as text) as "user_gid", cast(null as text) as "created_by_gid"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'bigquery' %}
+{% if tap_asana_is_loaded('ooo_entries') %}
+select
+    s.*,
+    s.user.gid as user_gid,
+    s.created_by.gid as created_by_gid
+from (
+    select *
+    from {{ source('tap_asana', 'ooo_entries') }}
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+{% else %}
+select
+    cast(null as string) as `gid`, cast(null as string) as `resource_type`, cast(null as string) as `workspace_gid`,
+    cast(null as string) as `start_date`, cast(null as string) as `end_date`, cast(null as struct<`gid` string, `name`
+    string>) as `user`, cast(null as struct<`gid` string, `name` string>) as `created_by`, cast(null as timestamp) as
+    `_sdc_batched_at`, cast(null as string) as `user_gid`, cast(null as string) as `created_by_gid`
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'duckdb' %}
+{% if tap_asana_is_loaded('ooo_entries') %}
+select
+    s.*,
+    (s.user ->> '$.gid') as user_gid,
+    (s.created_by ->> '$.gid') as created_by_gid
+from {{ source('tap_asana', 'ooo_entries') }} as s
+{% else %}
+select
+    cast(null as varchar) as "gid", cast(null as varchar) as "resource_type", cast(null as varchar) as "workspace_gid",
+    cast(null as date) as "start_date", cast(null as date) as "end_date", cast(null as json) as "user", cast(null as
+    json) as "created_by", cast(null as timestamp) as "_sdc_batched_at", cast(null as varchar) as "user_gid",
+    cast(null as varchar) as "created_by_gid"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'snowflake' %}
+{% if tap_asana_is_loaded('ooo_entries') %}
+select
+    s.*,
+    cast(s.user:gid as varchar) as user_gid,
+    cast(s.created_by:gid as varchar) as created_by_gid
+from {{ source('tap_asana', 'ooo_entries') }} as s
+where s._sdc_deleted_at is null
+{% else %}
+select
+    cast(null as varchar) as gid, cast(null as varchar) as resource_type, cast(null as varchar) as workspace_gid,
+    cast(null as date) as start_date, cast(null as date) as end_date, cast(null as variant) as user, cast(null as
+    variant) as created_by, cast(null as timestamp_ntz) as _sdc_batched_at, cast(null as timestamp_ntz) as
+    _sdc_deleted_at, cast(null as varchar) as user_gid, cast(null as varchar) as created_by_gid
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% else %}
+{{ tap_asana_unknown_warehouse() }}
+{% endif %}

@@ -1,0 +1,69 @@
+-- Written by python -m scripts.dbt_package from the schema of the stream.
+{% set deleted = ref('tap_asana__deleted') %}
+{% if target.type == 'postgres' %}
+{% if tap_asana_is_loaded('portfolio_items') %}
+select
+    s.*
+from {{ source('tap_asana', 'portfolio_items') }} as s
+where s._sdc_deleted_at is null
+    and s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.portfolio_gid, '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as text) as "gid", cast(null as text) as "resource_type", cast(null as text) as "portfolio_gid", cast(null
+    as text) as "name", cast(null as timestamp) as "_sdc_batched_at", cast(null as timestamp) as "_sdc_deleted_at"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'bigquery' %}
+{% if tap_asana_is_loaded('portfolio_items') %}
+select
+    s.*
+from (
+    select *
+    from {{ source('tap_asana', 'portfolio_items') }}
+    where true
+    qualify row_number() over (partition by portfolio_gid, gid order by _sdc_batched_at desc) = 1
+) as s
+where s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.portfolio_gid, '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as string) as `gid`, cast(null as string) as `resource_type`, cast(null as string) as `portfolio_gid`,
+    cast(null as string) as `name`, cast(null as timestamp) as `_sdc_batched_at`
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'duckdb' %}
+{% if tap_asana_is_loaded('portfolio_items') %}
+select
+    s.*
+from {{ source('tap_asana', 'portfolio_items') }} as s
+where s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.portfolio_gid, '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as varchar) as "gid", cast(null as varchar) as "resource_type", cast(null as varchar) as "portfolio_gid",
+    cast(null as varchar) as "name", cast(null as timestamp) as "_sdc_batched_at"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'snowflake' %}
+{% if tap_asana_is_loaded('portfolio_items') %}
+select
+    s.*
+from {{ source('tap_asana', 'portfolio_items') }} as s
+where s._sdc_deleted_at is null
+    and s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.portfolio_gid, '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as varchar) as gid, cast(null as varchar) as resource_type, cast(null as varchar) as portfolio_gid,
+    cast(null as varchar) as name, cast(null as timestamp_ntz) as _sdc_batched_at, cast(null as timestamp_ntz) as
+    _sdc_deleted_at
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% else %}
+{{ tap_asana_unknown_warehouse() }}
+{% endif %}

@@ -1,0 +1,90 @@
+-- Written by python -m scripts.dbt_package from the schema of the stream.
+{% set deleted = ref('tap_asana__deleted') %}
+{% if target.type == 'postgres' %}
+{% if tap_asana_is_loaded('rates') %}
+select
+    s.*,
+    s.parent ->> 'gid' as parent_gid,
+    s.resource ->> 'gid' as resource_gid,
+    s.created_by ->> 'gid' as created_by_gid
+from {{ source('tap_asana', 'rates') }} as s
+where s._sdc_deleted_at is null
+    and s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.parent ->> 'gid', '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as text) as "gid", cast(null as text) as "resource_type", cast(null as jsonb) as "parent", cast(null as
+    jsonb) as "resource", cast(null as numeric) as "rate", cast(null as text) as "currency_code", cast(null as jsonb)
+    as "created_by", cast(null as timestamp) as "_sdc_batched_at", cast(null as timestamp) as "_sdc_deleted_at",
+    cast(null as text) as "parent_gid", cast(null as text) as "resource_gid", cast(null as text) as "created_by_gid"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'bigquery' %}
+{% if tap_asana_is_loaded('rates') %}
+select
+    s.*,
+    s.parent.gid as parent_gid,
+    s.resource.gid as resource_gid,
+    s.created_by.gid as created_by_gid
+from (
+    select *
+    from {{ source('tap_asana', 'rates') }}
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+where s.gid not in (select gid from {{ deleted }})
+    and coalesce(s.parent.gid, '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as string) as `gid`, cast(null as string) as `resource_type`, cast(null as struct<`gid` string, `name`
+    string>) as `parent`, cast(null as struct<`gid` string, `name` string, `resource_type` string>) as `resource`,
+    cast(null as numeric) as `rate`, cast(null as string) as `currency_code`, cast(null as struct<`gid` string, `name`
+    string>) as `created_by`, cast(null as timestamp) as `_sdc_batched_at`, cast(null as string) as `parent_gid`,
+    cast(null as string) as `resource_gid`, cast(null as string) as `created_by_gid`
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'duckdb' %}
+{% if tap_asana_is_loaded('rates') %}
+select
+    s.*,
+    (s.parent ->> '$.gid') as parent_gid,
+    (s.resource ->> '$.gid') as resource_gid,
+    (s.created_by ->> '$.gid') as created_by_gid
+from {{ source('tap_asana', 'rates') }} as s
+where s.gid not in (select gid from {{ deleted }})
+    and coalesce((s.parent ->> '$.gid'), '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as varchar) as "gid", cast(null as varchar) as "resource_type", cast(null as json) as "parent", cast(null as
+    json) as "resource", cast(null as double) as "rate", cast(null as varchar) as "currency_code", cast(null as json)
+    as "created_by", cast(null as timestamp) as "_sdc_batched_at", cast(null as varchar) as "parent_gid", cast(null as
+    varchar) as "resource_gid", cast(null as varchar) as "created_by_gid"
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% elif target.type == 'snowflake' %}
+{% if tap_asana_is_loaded('rates') %}
+select
+    s.*,
+    cast(s.parent:gid as varchar) as parent_gid,
+    cast(s.resource:gid as varchar) as resource_gid,
+    cast(s.created_by:gid as varchar) as created_by_gid
+from {{ source('tap_asana', 'rates') }} as s
+where s._sdc_deleted_at is null
+    and s.gid not in (select gid from {{ deleted }})
+    and coalesce(cast(s.parent:gid as varchar), '') not in (select gid from {{ deleted }})
+{% else %}
+select
+    cast(null as varchar) as gid, cast(null as varchar) as resource_type, cast(null as variant) as parent, cast(null as
+    variant) as resource, cast(null as double) as rate, cast(null as varchar) as currency_code, cast(null as variant)
+    as created_by, cast(null as timestamp_ntz) as _sdc_batched_at, cast(null as timestamp_ntz) as _sdc_deleted_at,
+    cast(null as varchar) as parent_gid, cast(null as varchar) as resource_gid, cast(null as varchar) as
+    created_by_gid
+from (select 1 as one) as nothing
+where one = 0
+{% endif %}
+{% else %}
+{{ tap_asana_unknown_warehouse() }}
+{% endif %}
