@@ -79,6 +79,7 @@ def definition() -> str:
     """Return the text of the definition, with settings in alphabetical order."""
     project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     plugin, *_ = project["plugins"]["extractors"]
+    plugin.pop("config")  # the choices of this project
     settings = sorted(plugin["settings"], key=lambda setting: str(setting["name"]))
     groups = [sorted(group) for group in plugin["settings_group_validation"]]
     return DEFINITION_HEAD + dump({**plugin, **ABOUT, "settings": settings, "settings_group_validation": groups})

@@ -52,6 +52,11 @@ def test_meltano_knows_every_setting(plugins: dict[str, Any]) -> None:
     assert plugins["tap-asana"]["settings"] == [mirrored(name, schema) for name, schema in PROPERTIES.items()]
 
 
+def test_meltano_announces_versions(plugins: dict[str, Any]) -> None:
+    """meltano.yml has rows of ended snapshots marked: it loads with one tap into a schema."""
+    assert plugins["tap-asana"]["config"] == {"emit_activate_version_messages": True}
+
+
 def test_meltano_knows_the_capabilities(plugins: dict[str, Any]) -> None:
     """meltano.yml has the capabilities of the tap."""
     assert plugins["tap-asana"]["capabilities"] == sorted(each.value for each in TapAsana.capabilities)
