@@ -11,7 +11,18 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from multiprocessing import get_context
 
-from bench import concurrency, growth, increments, kills, rate_limit, records, report, request_ratio, startup
+from bench import (
+    concurrency,
+    growth,
+    increments,
+    kills,
+    rate_forms,
+    rate_limit,
+    records,
+    report,
+    request_ratio,
+    startup,
+)
 from bench.report import Section
 
 
@@ -27,6 +38,7 @@ def sections(*, quick: bool) -> Iterator[Section]:
     yield _in_new_process(request_ratio.section, [300] if quick else [1000, 10_000])
     yield _in_new_process(increments.section, 10_000 if quick else increments.TASKS)
     yield _in_new_process(rate_limit.section)
+    yield _in_new_process(rate_forms.section)
     yield _in_new_process(records.section, 10_000 if quick else 40_000)
     sizes = ((1000, 10_000), (10_000, 100_000)) if quick else (growth.SERVED_TASKS, growth.EXPORTED_TASKS)
     yield _in_new_process(growth.section, *sizes)

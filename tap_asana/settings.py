@@ -112,8 +112,9 @@ _PROPERTIES: Final = _with_secret_files(
         ),
         "max_concurrency": _number(
             "Concurrent requests",
-            "Maximum number of requests in flight at the same time.",
-            default=20,
+            "Maximum number of requests in flight at the same time; Asana allows 50. How many there are follows the "
+            "request rate and Asana's response time.",
+            default=48,
             minimum=1,
             maximum=50,
         ),

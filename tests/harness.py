@@ -162,12 +162,16 @@ def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
 
 
 class Unhindered(RateLimiter):
-    """A rate limiter without probing: threads that wait for a probe would advance the fake's clock too far."""
+    """A rate limiter without a pace: threads that wait for it would advance the fake's clock too far."""
 
     def __init__(self, now: ManualClock) -> None:
         """Wait only after a 429."""
         super().__init__(10**9, clock=now, sleep=now.advance)
-        self._limit_known = True
+
+    @override
+    def delay(self) -> float:
+        """Return the rest of the pause."""
+        return max(0.0, self._paused_until - self._clock())
 
 
 _limits: ContextVar[RunLimits] = ContextVar("limits", default=RunLimits())  # noqa: B039 - it is frozen

@@ -36,10 +36,10 @@ class RateForm:
     """Form of the header Retry-After."""
 
     costly_every: int = 0
-    """Refuse one request in this many for its cost, whatever the rate; 0 for none."""
+    """Refuse one request in this many for its cost alone, whatever the rate; 0 for none."""
 
     costly_seconds: int = 5
-    """Seconds for which a refusal for cost lasts: all requests are refused until then."""
+    """Seconds that such a refusal asks everyone to wait."""
 
 
 @dataclass
@@ -49,7 +49,6 @@ class RateMeter:
     per_minute: int
     form: RateForm = field(default_factory=RateForm)
     requests: int = 0
-    costly_until: float = -math.inf
     minute: int = -1
     count: int = 0
     recent: deque[float] = field(default_factory=deque)
@@ -60,9 +59,7 @@ class RateMeter:
         """Count a request; return None if it is accepted, else the seconds until the next one is."""
         self.requests += 1
         if self.form.costly_every and self.requests % self.form.costly_every == 0:
-            self.costly_until = now + self.form.costly_seconds
-        if now < self.costly_until:
-            return self.costly_until - now
+            return float(self.form.costly_seconds)
         return COUNTINGS[self.form.counting](self, now)
 
     def spend_in_minute(self, now: float) -> float | None:

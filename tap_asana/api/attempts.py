@@ -47,7 +47,7 @@ class Sender(Protocol):
     def auth(self) -> Auth:
         """Return the source of access tokens."""
 
-    def send_once(self, request: Request, consecutive_429: int) -> AttemptResult:
+    def send_once(self, request: Request) -> AttemptResult:
         """Send one request as soon as the rate limit allows it."""
 
     def pause(self, seconds: float) -> None:
@@ -77,7 +77,7 @@ class RequestAttempts:
     def run(self) -> Page:
         """Send the request until there is a final result."""
         while True:
-            outcome = self._final_outcome(self._client.send_once(self._request, self._consecutive_429))
+            outcome = self._final_outcome(self._client.send_once(self._request))
             if outcome is not None:
                 return self._to_page(outcome)
             self._client.metrics.record_retry(self._request.stream)

@@ -19,9 +19,9 @@ from tap_asana.api.auth import Auth
 from tap_asana.api.clocks import ClockSkew
 from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import Outcome, Retry, Unauthorized
-from tap_asana.api.rate_limit import RateLimiter
+from tap_asana.api.rate_limit import Permit, RateLimiter
 from tap_asana.api.request import Page, Request
-from tap_asana.api.retries import Reachability, RetryLimits, default_throttle_delay
+from tap_asana.api.retries import Reachability, RetryLimits
 from tap_asana.api.transport import BearerAuth, download, new_session, read_body
 from tap_asana.errors import RunCancelled
 
@@ -34,7 +34,7 @@ class Connection:
 
     api_url: str
     timeout: float = 60.0
-    concurrency: int = 20
+    concurrency: int = 48
     page_size: int = 100
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -86,7 +86,7 @@ class AsanaClient:
         refusal = self.metrics.not_in_plan(request)
         return Page(request, unavailable=refusal) if refusal else RequestAttempts(self, request).run()
 
-    def send_once(self, request: Request, consecutive_429: int) -> AttemptResult:
+    def send_once(self, request: Request) -> AttemptResult:
         """Send one request when the rate limits allow it, and return its outcome.
 
         First wait for the endpoint's own limit and for a free connection, so that the request leaves at the moment the
@@ -96,32 +96,32 @@ class AsanaClient:
         permits = [(endpoint_limiter, endpoint_limiter.acquire())] if endpoint_limiter else []
         outcome: Outcome | None = None
         with self._in_flight:
-            sent = self.limiter.acquire()
-            permits.append((self.limiter, sent))
+            permits.append((self.limiter, self.limiter.acquire()))
             try:
                 if self.cancelled.is_set():
                     raise RunCancelled
                 token, number = self._auth.token(), next(self._numbers)
                 self.metrics.record_request(request.stream)
-                outcome = self._timed_send(request, token, sent)
+                outcome = self._timed_send(request, token)
             except requests.RequestException as error:
                 return AttemptResult(Retry(type(error).__name__), token, number)
             finally:
                 for limiter, permit in permits:
-                    _report_to_limiter(limiter, permit, outcome, consecutive_429)
+                    # A 429 of an endpoint with a limit of its own says nothing for certain about the general limit.
+                    _report_to_limiter(limiter, permit, outcome, teaches=limiter is permits[0][0])
         if not isinstance(outcome, Retry | Unauthorized):
             self.reachability.record_answer(token, number, root=request.is_root)
         return AttemptResult(outcome, token, number)
 
-    def _timed_send(self, request: Request, token: str, sent: float) -> Outcome:
+    def _timed_send(self, request: Request, token: str) -> Outcome:
         """Send a request, and record the time that it takes."""
         start = time.perf_counter()
         try:
-            return self._send(request, token, sent)
+            return self._send(request, token)
         finally:
             self.metrics.record_answer(request.stream, time.perf_counter() - start)
 
-    def _send(self, request: Request, token: str, sent: float) -> Outcome:
+    def _send(self, request: Request, token: str) -> Outcome:
         response = self._session.request(
             "GET" if request.body is None else "POST",
             self.connection.api_url + request.path,
@@ -137,9 +137,7 @@ class AsanaClient:
         self._log_api_changes(response.headers.get("Asana-Change", ""))
         outcome = protocol.parse_response(response.status_code, response.headers, body, self._now())
         date = self.clock_skew.observe_date(response.headers.get("Date"))
-        if date is not None:
-            self.limiter.observe_date(sent, date)
-        elif isinstance(outcome, protocol.Records):
+        if date is None and isinstance(outcome, protocol.Records):
             self.clock_skew.observe_records(outcome.records)
         return outcome
 
@@ -166,12 +164,11 @@ class AsanaClient:
             raise RunCancelled
 
 
-def _report_to_limiter(limiter: RateLimiter, permit: float, outcome: Outcome | None, consecutive_429: int) -> None:
+def _report_to_limiter(limiter: RateLimiter, permit: Permit, outcome: Outcome | None, *, teaches: bool) -> None:
     """Report the outcome of a request to a rate limiter; None means that there was no response."""
     if outcome is None:
         limiter.on_lost(permit)
     elif isinstance(outcome, Retry) and outcome.throttled:
-        after = default_throttle_delay(consecutive_429) if outcome.after_seconds is None else outcome.after_seconds
-        limiter.on_throttled(permit, after)
+        limiter.on_throttled(permit, outcome.after_seconds, teaches=teaches)
     else:
         limiter.on_success(permit)

@@ -1,12 +1,10 @@
 """How Asana's clock compares with the local one, as far as its responses show.
 
 ClockSkew bounds the difference for bookmarks: none may be later than Asana's clock (law 1).
-ServerClock narrows the difference down for the rate limiter, which must know when Asana's minute ends.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
@@ -17,13 +15,6 @@ from tap_asana.config import parse_date_time
 
 SERVER_TIME_FIELDS = ("modified_at", "created_at")
 """Fields that hold a time of Asana's own clock."""
-
-MINUTE_SECONDS = 60.0
-BOUNDARY_MARGIN_SECONDS = 1.0
-"""Seconds before and after the end of a minute in which Asana may count a request in either minute."""
-
-MAX_UNCERTAINTY_SECONDS = 10.0
-"""How precisely Asana's clock must be known, in seconds; slow responses are too imprecise."""
 
 
 def parse_http_date(date: str | None) -> float | None:
@@ -73,32 +64,3 @@ class ClockSkew:
             ahead = self._now() - latest
             with self._lock:
                 self.max_ahead = ahead if self.max_ahead is None else min(self.max_ahead, ahead)
-
-
-class ServerClock:
-    """Asana's clock, expressed by the local clock.
-
-    A Date header is in whole seconds, and Asana wrote it at some moment between request and response. Each response
-    therefore gives a lower and an upper bound of the difference between the clocks, and many responses narrow it down.
-    """
-
-    def __init__(self) -> None:
-        """Know nothing yet."""
-        self._min_offset, self._max_offset = -math.inf, math.inf
-
-    def observe_date(self, sent: float, now: float, date: float) -> None:
-        """Use the Date, in epoch seconds, of a response that arrives at `now` to a request sent at `sent`."""
-        lower, upper = date - now, date + 1 - sent
-        self._min_offset, self._max_offset = max(self._min_offset, lower), min(self._max_offset, upper)
-        if self._min_offset > self._max_offset:  # one of the clocks was set
-            self._min_offset, self._max_offset = lower, upper
-
-    def last_minute_boundary(self, now: float) -> float:
-        """Return the local time at which the latest possible minute boundary has passed for certain.
-
-        It can lie in the future. Minus infinity if Asana's clock is not known precisely enough.
-        """
-        if self._max_offset - self._min_offset > MAX_UNCERTAINTY_SECONDS:
-            return -math.inf
-        minute = math.floor((now + self._max_offset + BOUNDARY_MARGIN_SECONDS) / MINUTE_SECONDS)
-        return minute * MINUTE_SECONDS - self._min_offset + BOUNDARY_MARGIN_SECONDS

@@ -213,7 +213,7 @@ def _parse_records(document: Any, nulled_fields: frozenset[str]) -> Outcome:  # 
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds to wait by Retry-After, which is a number or a date; None if it is missing or invalid.
+    """Return the seconds to wait by Retry-After, which is a number or a date; None if it is missing, invalid or over.
 
     A date is compared with the Date header of the same response, or with `now` if there is none.
     """
@@ -227,7 +227,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         if retry_time is None:
             return None
         seconds = retry_time - (now if sent is None else sent)
-    return min(max(0.0, seconds), MAX_RETRY_AFTER_SECONDS) if math.isfinite(seconds) else None
+    return min(seconds, MAX_RETRY_AFTER_SECONDS) if math.isfinite(seconds) and seconds > 0 else None
 
 
 def _messages(document: Any, field_name: str = "message") -> str:  # noqa: ANN401 - JSON of any shape

@@ -1,4 +1,4 @@
-"""How fast requests may be sent: Asana's limit per minute, and the pauses that Asana asks for."""
+"""When requests may be sent: Asana's rate limit, which all threads share, and the pauses that Asana asks for."""
 
 from __future__ import annotations
 
@@ -7,47 +7,48 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from tap_asana.api.clocks import MINUTE_SECONDS, ServerClock
+from tap_asana.api.pace import MINUTE_SECONDS, Pace
+from tap_asana.api.refusals import FREE_PLAN_PER_MINUTE, Refusal, RefusalEvidence, requests_of_minute
 from tap_asana.errors import RunCancelled
-
-WINDOW_SECONDS = 61.0
-"""Seconds in which at most the limit is sent: a minute, and one second for the variation of latency."""
-
-FREE_PLAN_PER_MINUTE = 150
-"""Requests per minute on free plans; paid plans have the only other limit, 1500."""
 
 ENDPOINT_LIMITS: Mapping[str, int] = {"search": 60}
 """Requests per minute of endpoints with a limit of their own, in addition to the general one."""
 
-COUNT_TOLERANCE = 0.1
-"""Relative difference up to which two 429s at similar counts show a limit, and not one costly request."""
+MAX_UNPROVEN_IN_FLIGHT = 5
+"""Requests in flight beyond the free plan's limit, until Asana has accepted more than that limit."""
 
-PROBE_TIMEOUT_SECONDS = 10.0
-"""Seconds that a probe waits for earlier requests to be answered, so that it does not overtake them."""
+LONG_PAUSE_SECONDS = 3.0
+"""Retry-After from which a 429 may ask to wait for the end of a minute."""
 
-PROBE_POLL_SECONDS = 0.05
-"""Seconds between two checks whether a probe may be sent or has been answered."""
+LONG_SILENCE_SECONDS = 10.0
+"""Seconds without an accepted request after which a limit per minute is likely; Asana named no time."""
 
-MIN_CREDIBLE_COUNT = 50
-"""Count below which a 429 does not show a limit per minute: Asana allows 50 requests in flight."""
+MAX_POLL_SECONDS = 0.05
+"""Seconds between two checks while a request waits for the answer to another."""
+
+END_OF_MINUTE_SECONDS = 0.05
+"""Seconds added to a minute before a request is tried again."""
+
+
+class Permit(NamedTuple):
+    """The permission to send one request: its number, and when it was given."""
+
+    number: int
+    sent: float
 
 
 class RateLimiter:
     """A limit on requests that all threads share.
 
-    At most `per_minute` requests are sent in any window. A 429 pauses all requests for the time that it names; if the
-    count at that moment shows a lower limit, the limiter keeps that limit.
+    In any 60 seconds at most `per_minute` requests are sent and answered. A 429 pauses all requests for the time that
+    it names, or for a growing time if it names none; then a single request finds out whether the pause is over. Asana
+    counts requests in a way that it does not document, so that the limiter learns from 429s how fast it may be: see
+    Pace and RefusalEvidence.
 
-    Until it is known whether the free plan's limit applies, each request beyond that limit is a probe, sent while no
-    other request is in flight. If Asana accepts a probe as the 151st request of one minute, the limit is higher. Asana
-    may count the last 60 seconds, minutes of its clock, or the time since a pause; so nothing is sent around the end
-    of a minute of Asana's clock, and the requests of each minute are known. Asana also rejects single requests for
-    their cost. One 429 near the free plan's limit therefore leaves the limit uncertain: probes continue until one
-    shows a higher limit, or another 429 confirms the lower one.
-
-    `clock` returns monotonic seconds. `sleep(seconds)` returns true if the run is ending. Each request is identified by
-    the time of its permit, and its outcome must be reported by `on_success`, `on_throttled` or `on_lost`.
+    `clock` returns monotonic seconds. `sleep(seconds)` returns true if the run is ending. The outcome of every permit
+    must be reported by `on_success`, `on_throttled` or `on_lost`.
     """
 
     def __init__(
@@ -59,117 +60,169 @@ class RateLimiter:
     ) -> None:
         """Start without any requests."""
         self.per_minute = per_minute
+        self.pace = Pace(per_minute)
+        self._evidence = RefusalEvidence(self.pace, per_minute)
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._recent_permits: deque[float] = deque()
-        self._last_permit = -math.inf
+        self._turn = threading.Lock()
+        self._answered: deque[float] = deque()
+        self._in_flight = 0
+        self._number = 0
+        self._refused = 0
         self._paused_until = -math.inf
-        self._last_permit_before_pause = -math.inf
-        self._count_at_429: int | None = None
-        self._probe: float | None = None
-        self._in_flight: set[float] = set()
-        self._configured_limit = per_minute
-        self._limit_known = per_minute <= FREE_PLAN_PER_MINUTE
-        self._limit_uncertain = False
-        self._server_clock = ServerClock()
-        self._count_from = -math.inf
+        self._paused_seconds = 0.0
+        self._last_before_pause = 0
+        self._pauses_in_a_row = 0
+        self._first_refused: Refusal | None = None
+        self._last_refused_sent = 0.0
+        self._answered_before: list[float] = []
+        self._must_probe = self._is_probing = False
 
-    def acquire(self) -> float:
+    def acquire(self) -> Permit:
         """Block until a request may be sent, and return its permit; raises RunCancelled if the run is ending."""
-        while True:
-            with self._lock:
-                now = self._clock()
-                delay = self._delay(now)
-                if delay <= 0:
-                    return self._grant(now)
-            if self._sleep(delay):
-                raise RunCancelled
+        with self._turn:  # one thread waits for the moment, and the others for their turn
+            while delay := self.delay():
+                if self._sleep(delay):
+                    raise RunCancelled
+            return self.grant()
 
-    def _grant(self, now: float) -> float:
-        permit = self._last_permit = max(now, math.nextafter(self._last_permit, math.inf))
-        if self._must_probe():
-            self._probe = permit
-        self._recent_permits.append(permit)
-        self._in_flight.add(permit)
-        return permit
-
-    def _delay(self, now: float) -> float:
-        while self._recent_permits and self._recent_permits[0] + WINDOW_SECONDS <= now:
-            self._recent_permits.popleft()
-        boundary = -math.inf if self._limit_known else self._server_clock.last_minute_boundary(now)
-        resume_at = max(self._paused_until, boundary)
-        if now < resume_at:
-            return resume_at - now
-        if self._probe is not None or (
-            self._must_probe() and any(sent > now - PROBE_TIMEOUT_SECONDS for sent in self._in_flight)
-        ):
-            return PROBE_POLL_SECONDS
-        if len(self._recent_permits) >= (self._configured_limit if self._limit_uncertain else self.per_minute):
-            return self._recent_permits[0] + WINDOW_SECONDS - now
-        return 0.0
-
-    def _must_probe(self) -> bool:
-        return not self._limit_known and self._count(self._count_from, math.inf) >= FREE_PLAN_PER_MINUTE
-
-    def _count(self, since: float, before: float) -> int:
-        return sum(1 for permit in self._recent_permits if since <= permit < before)
-
-    def observe_date(self, permit: float, date: float) -> None:
-        """Use the Date header, in epoch seconds, of the response to the request with this permit."""
+    def delay(self) -> float:
+        """Return the seconds until the next check whether a request may be sent; 0 if it may be sent now."""
         with self._lock:
-            self._server_clock.observe_date(permit, self._clock(), date)
+            now = self._clock()
+            if now < self._paused_until:
+                return self._paused_until - now
+            while self._answered and self._answered[0] <= now - MINUTE_SECONDS:
+                self._answered.popleft()
+            count = len(self._answered) + self._in_flight
+            if count >= self.per_minute:
+                return self._delay_of_full_minute(now)
+            if (self._must_probe and self._is_probing) or self._may_exceed_free_plan(count):
+                return self._poll_seconds
+            return self.pace.delay(now)
 
-    def on_success(self, permit: float) -> None:
-        """Record a response other than 429."""
+    def _delay_of_full_minute(self, now: float) -> float:
+        pace = self.pace
+        if pace.rate is None or pace.rate < pace.limit:
+            pace.adopt(pace.limit, 0.0, now, now, is_windowed=True)
+        return max(self._answered[0] + MINUTE_SECONDS - now, 1e-3) if self._answered else MAX_POLL_SECONDS
+
+    def _may_exceed_free_plan(self, count: int) -> bool:
+        """Return whether one more request may be refused because the free plan's limit applies."""
+        return (
+            self.pace.rate is None
+            and len(self._answered) <= FREE_PLAN_PER_MINUTE <= count
+            and self.per_minute > FREE_PLAN_PER_MINUTE
+            and self._in_flight >= MAX_UNPROVEN_IN_FLIGHT
+        )
+
+    @property
+    def _poll_seconds(self) -> float:
+        return min(MAX_POLL_SECONDS, (self.pace.latency or 1.0) / 10)
+
+    def grant(self) -> Permit:
+        """Return the permit for a request that is sent now."""
         with self._lock:
-            self._in_flight.discard(permit)
-            if self._probe == permit:
-                self._probe = None
-                self._on_accepted_probe(permit, self._clock())
+            now = self._clock()
+            self.pace.take(now)
+            self._number += 1
+            self._in_flight += 1
+            self._is_probing = self._must_probe
+            return Permit(self._number, now)
 
-    def _on_accepted_probe(self, probe: float, now: float) -> None:
-        """Raise the limit if the probe was the 151st request of one minute, by each way to count minutes."""
-        before = [permit for permit in self._recent_permits if permit < probe][-FREE_PLAN_PER_MINUTE:]
-        if len(before) < FREE_PLAN_PER_MINUTE or now - before[0] >= MINUTE_SECONDS:
+    def _on_answered(self, permit: Permit, now: float) -> bool:
+        """Count an answer; return whether its request was sent after the last pause."""
+        self._in_flight -= 1
+        self._answered.append(now)
+        is_current = permit.number > self._last_before_pause
+        self._is_probing = self._is_probing and not is_current
+        return is_current
+
+    def on_lost(self, permit: Permit) -> None:
+        """Record that there was no answer."""
+        with self._lock:
+            self._on_answered(permit, self._clock())
+
+    def on_success(self, permit: Permit) -> None:
+        """Record an answer other than 429."""
+        with self._lock:
+            now = self._clock()
+            is_current = self._on_answered(permit, now)
+            self.pace.accepted += 1
+            self.pace.observe_latency(now - permit.sent)
+            if is_current:
+                self._end_pauses(permit, now)
+                self.pace.on_accepted(now, len(self._answered))
+
+    def _end_pauses(self, permit: Permit, now: float) -> None:
+        """Go on after one or several pauses; if they were long and without a named end, learn the limit per minute."""
+        first, must_probe = self._first_refused, self._must_probe
+        self._first_refused, self._must_probe, self._pauses_in_a_row = None, False, 0
+        if first is None or not must_probe or permit.sent - first.sent < LONG_SILENCE_SECONDS:
             return
-        minute_start = max(self._server_clock.last_minute_boundary(now), self._paused_until)
-        if minute_start > before[0]:
-            self._count_from = minute_start
-        else:
-            self.per_minute, self._limit_known, self._limit_uncertain = self._configured_limit, True, False
+        moments = self._answered_before
+        fewest = sum(1 for moment in moments if moment >= permit.sent - MINUTE_SECONDS)
+        most = sum(1 for moment in moments if moment >= self._last_refused_sent - MINUTE_SECONDS)
+        refusal = first._replace(now=now, resume_at=now)
+        # If Asana counts the last 60 seconds, all requests before the first 429 belong to its minute.
+        if not self._evidence.learn_minute(fewest, most, refusal):
+            self._evidence.learn_minute(len(moments), len(moments), refusal)
 
-    def on_lost(self, permit: float) -> None:
-        """Record that there was no response; if the request was a probe, another one must follow."""
-        with self._lock:
-            self._in_flight.discard(permit)
-            if self._probe == permit:
-                self._probe = None
+    def on_throttled(self, permit: Permit, after: float | None, *, teaches: bool = True) -> None:
+        """Record a 429, and pause all requests for `after` seconds, or for a growing time if Asana named none.
 
-    def on_throttled(self, permit: float, after: float) -> None:
-        """Record a 429, and pause all requests for `after` seconds.
-
-        Requests in flight at the start of the pause show nothing new about the limit.
+        Requests in flight at the start of a pause show nothing new. `teaches` is false if the 429 may be that of
+        another limit.
         """
         with self._lock:
             now = self._clock()
-            self._in_flight.discard(permit)
-            self._paused_until = max(self._paused_until, now + after)
-            if self._probe == permit:
-                self._probe = None
-            if permit > self._last_permit_before_pause:
-                self._last_permit_before_pause = self._last_permit
-                self._learn(permit)
+            is_current = self._on_answered(permit, now)
+            self._refused += 1
+            if not is_current:
+                if after is not None:
+                    self._pause(now + after)
+                    self.pace.extend_pause(self._paused_until)
+                return
+            is_repeated = self._first_refused is not None
+            self._pauses_in_a_row = self._pauses_in_a_row + 1 if is_repeated else 0
+            paused_before, per_second = self._paused_seconds, self.pace.per_second(now)
+            if not is_repeated:
+                self._answered_before = list(self._answered)
+            self._pause(now + self._pause_seconds(now, after))
+            self._last_before_pause, self._last_refused_sent = self._number, permit.sent
+            self._must_probe = self._must_probe or after is None or is_repeated
+            self.pace.pause(self._paused_until)
+            if is_repeated:
+                return
+            refused = self._refused - 1
+            place = permit.number, permit.sent, refused, paused_before
+            self._first_refused = Refusal(*place, now, self._paused_until, per_second, self._number - permit.number)
+            if teaches:
+                self._learn(self._first_refused, after)
 
-    def _learn(self, permit: float) -> None:
-        """Lower the limit if the number of requests before a 429 shows a lower one."""
-        earlier, count = self._count_at_429, self._count(-math.inf, permit)
-        self._count_at_429 = count
-        near_free_plan = FREE_PLAN_PER_MINUTE * COUNT_TOLERANCE
-        counts = (count, self._count(self._count_from, permit))
-        if any(abs(count - FREE_PLAN_PER_MINUTE) <= near_free_plan for count in counts):
-            self._limit_known = self.per_minute <= FREE_PLAN_PER_MINUTE
-            self._limit_uncertain = not self._limit_known
-            self.per_minute = min(FREE_PLAN_PER_MINUTE, self.per_minute)
-        elif earlier is not None and count >= MIN_CREDIBLE_COUNT and abs(count - earlier) <= earlier * COUNT_TOLERANCE:
-            self.per_minute = count
+    def _pause(self, until: float) -> None:
+        now = self._clock()
+        self._paused_seconds += max(0.0, until - max(now, self._paused_until))
+        self._paused_until = max(self._paused_until, until)
+
+    def _pause_seconds(self, now: float, after: float | None) -> float:
+        """Return the seconds to pause; without an advice they double, up to the end of the minute."""
+        seconds = min(MINUTE_SECONDS, 2.0**self._pauses_in_a_row)
+        if after is not None:
+            return max(after, seconds / 2 if self._pauses_in_a_row else 0.0)
+        oldest = self._answered_before[0] if self._answered_before else now
+        left = oldest - (self.pace.latency or 0.0) + MINUTE_SECONDS + END_OF_MINUTE_SECONDS - now
+        if 0 < left < seconds:
+            self._pauses_in_a_row = -1
+            return left
+        return seconds
+
+    def _learn(self, refusal: Refusal, after: float | None) -> None:
+        if self._evidence.is_unexpected(refusal):
+            return
+        if after is not None and after >= LONG_PAUSE_SECONDS:
+            counts = requests_of_minute(self._answered, refusal.now + after, self.pace.latency or 0.0)
+            if self._evidence.learn_minute(*counts, refusal):
+                return
+        self._evidence.learn_rate(refusal)

@@ -51,11 +51,6 @@ def backoff_delays(attempts: int = MAX_ATTEMPTS) -> Iterator[float | None]:
     yield None
 
 
-def default_throttle_delay(repetitions: int) -> float:
-    """Return the seconds to pause all requests after a 429 without Retry-After; `repetitions` counts from 0."""
-    return _with_jitter(min(60.0, 2.0**repetitions))
-
-
 def _with_jitter(seconds: float) -> float:
     return seconds / 2 + backoff.full_jitter(seconds / 2)
 

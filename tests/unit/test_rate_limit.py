@@ -1,247 +1,156 @@
-"""The rate limiter across any number of threads (law 6)."""
+"""The rate limiter against every form of Asana's limit, in virtual time (law 6)."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
-from clock import Clock, Turns
+from clock import Clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE, RateLimiter
+from bench.simulation import Case, Journal, Simulation, Traffic, forms
+from fake_asana.server.rate_meters import RateForm, RateMeter
+from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.errors import RunCancelled
 
-
-class Asana:
-    """A server with a limit on requests in any 60 seconds, including the rejected ones."""
-
-    def __init__(self, turns: Turns, per_minute: int) -> None:
-        """Start with nothing received."""
-        self.received: list[float] = []
-        self.refused = 0
-        self._turns = turns
-        self._per_minute = per_minute
-
-    def receive(self) -> float | None:
-        """Count a request; return the seconds of its Retry-After if it is rejected."""
-        now = self._turns()
-        recent = [moment for moment in self.received if moment > now - 60]
-        self.received.append(now)
-        if len(recent) < self._per_minute:
-            return None
-        self.refused += 1
-        return recent[-self._per_minute] + 60 - now
+GOAL = 0.95
+MAX_LATE_REFUSALS = 5
 
 
-COSTLY_AFTER = 5.0
-"""Retry-After, in seconds, of a 429 for a costly request."""
+def cases() -> Iterator[Any]:
+    """Yield the cases of the fast tests; `make bench` has all of them."""
+    for per_minute in (1500, 150):
+        for name, form, phase in forms(per_minute):
+            if phase in {0.0, 20.0}:
+                case = Case(per_minute, form, Traffic(phase=phase))
+                yield pytest.param(case, id=f"{per_minute}, {name}")
+    for latency in (0.5, 2.0):
+        for form in (RateForm("sliding"), RateForm("bucket", 250), RateForm("bucket", 50)):
+            form = replace(form, charges_refused=False)  # noqa: PLW2901 - the same form
+            name = f"1500, {form.counting} {form.burst}, {latency} s"
+            yield pytest.param(Case(1500, form, Traffic(latency)), id=name)
+        form = RateForm("sliding", charges_refused=False)
+        yield pytest.param(Case(150, form, Traffic(latency)), id=f"150, sliding, {latency} s")
 
 
-class Costly(Asana):
-    """A server that rejects one request for its cost, regardless of the rate."""
+@pytest.mark.parametrize("case", [*cases()])
+@pytest.mark.parametrize("retry_after", ["seconds", "absent"])
+def test_nearly_all_that_a_limit_allows_is_used(case: Case, retry_after: str) -> None:
+    """At least 95 % of the possible requests are accepted in 90 s, and few are refused after the start."""
+    if case.form.burst == 1 and case.form.counting == "bucket" and case.per_minute == 150:
+        case = replace(case, form=replace(case.form, charges_refused=False))  # see decision 0018
+    share, journal = replace(case, form=replace(case.form, retry_after=retry_after)).run()  # type: ignore[arg-type]
+    assert share >= GOAL
+    assert journal.late_refusals <= MAX_LATE_REFUSALS
+    assert journal.sent_in_pauses == 0
 
-    def __init__(self, turns: Turns, per_minute: int, *, costly: int) -> None:
-        """Reject the request after the first `costly`."""
-        super().__init__(turns, per_minute)
-        self._costly = costly
+
+@pytest.mark.parametrize("retry_after", ["date", "past date", "zero", "negative", "word"])
+@pytest.mark.parametrize("form", [RateForm("sliding"), RateForm("bucket", 25, charges_refused=False)])
+def test_any_retry_after_will_do(form: RateForm, retry_after: str) -> None:
+    """A Retry-After that is a date is obeyed; one that is over or unreadable counts as absent."""
+    share, journal = Case(150, replace(form, retry_after=retry_after), Traffic()).run()  # type: ignore[arg-type]
+    assert share >= GOAL
+    assert journal.late_refusals <= MAX_LATE_REFUSALS
+
+
+@pytest.mark.parametrize("counting", ["sliding", "minute", "bucket"])
+def test_a_configured_limit_is_never_exceeded(counting: Any) -> None:  # noqa: ANN401 - one of the literals
+    """If the setting is Asana's limit by minutes, nothing is refused; a bucket refuses its first excess only."""
+    form = RateForm(counting, burst=25)
+    share, journal = Case(150, form, Traffic(), setting=150).run()
+    assert share >= GOAL - 0.02
+    assert journal.late_refusals <= 1
+    assert not journal.refused or counting == "bucket"
+
+
+@dataclass
+class Refusing(RateMeter):
+    """A server without a limit that refuses some requests: the first `count`, and others at later moments."""
+
+    per_minute: int = 10**9
+    count: int = 0
+    gap: float = 1.0
+    seconds: float = 1.0
+    refusals: list[float] = field(default_factory=list)
 
     @override
-    def receive(self) -> float | None:
-        """Count a request; return the seconds of its Retry-After if it is rejected."""
-        after = super().receive()
-        if len(self.received) != self._costly + 1:
-            return after
-        self.refused += 1
-        return COSTLY_AFTER
+    def spend(self, now: float) -> float | None:
+        """Refuse the request after the first `count`, and one more `gap` seconds later."""
+        self.requests += 1
+        is_due = self.requests == self.count + 1 or (len(self.refusals) == 1 and now >= self.refusals[0] + self.gap)
+        if len(self.refusals) == 2 or not is_due:
+            return None
+        self.refusals.append(now)
+        return self.seconds
 
 
-def sender(turns: Turns, limiter: RateLimiter, asana: Asana, *, until: float) -> Callable[[], None]:
-    """Return a worker that sends requests one by one, each with 0.2 s to the server and 0.2 s back."""
-
-    def work() -> None:
-        while turns() < until:
-            moment = limiter.acquire()
-            turns.sleep(0.2)
-            after = asana.receive()
-            turns.sleep(0.2)
-            if after is None:
-                limiter.on_success(moment)
-            else:
-                limiter.on_throttled(moment, after)
-
-    return work
+def rate_after(journal: Journal, start: float) -> float:
+    """Return the accepted requests per second in the ten seconds from a moment on."""
+    return journal.accepted_between(start, start + 10) / 10
 
 
-def most_in_a_minute(moments: list[float]) -> int:
-    """Return the largest number of moments in any span of 60 seconds."""
-    return max(sum(1 for other in moments if moment <= other < moment + 60) for moment in moments)
+@pytest.mark.parametrize("in_flight", [4, 48])
+@pytest.mark.parametrize(
+    ("count", "gap", "seconds", "latency"),
+    [
+        (60, 1.0, 1.0, 0.1),
+        (5, 1.0, 1.0, 0.1),
+        (20, 1.0, 1.0, 0.5),
+        (150, 1.0, 58.0, 0.1),
+        (150, 1.0, 1.0, 0.5),
+        (400, 30.0, 30.0, 0.1),
+        (3, 2.0, 20.0, 0.5),
+        (60, 1.0, 1.0, 2.0),
+    ],
+)
+def test_a_wrong_limit_is_left_within_two_minutes(
+    count: int, gap: float, seconds: float, latency: float, in_flight: int
+) -> None:
+    """Two 429s that are not about the rate slow the run down for two minutes at most, their pauses not counted."""
+    server = Refusing(count=count, gap=gap, seconds=seconds)
+    journal = Simulation(1500, server, Traffic(latency, in_flight, seconds=300)).run()
+    paused_until = journal.refused[-1] + seconds
+    assert rate_after(journal, paused_until + 120) >= GOAL * min(25.0, in_flight / latency)
 
 
-steps = st.tuples(st.floats(0, 40), st.floats(0, 40), st.sampled_from(["accepted", "lost"]) | st.floats(0, 90))
-"""A worker's step for each request: idle time, latency, and the outcome (a number is a 429's Retry-After)."""
+@pytest.mark.parametrize("every", [100, 400])
+@pytest.mark.parametrize("latency", [0.1, 0.5])
+def test_costly_requests_are_not_evidence_of_a_rate(every: int, latency: float) -> None:
+    """If one request in so many is refused for its cost, the time outside of these pauses is used."""
+    seconds = 3
+    form = RateForm("sliding", costly_every=every, costly_seconds=seconds)
+    journal = Simulation(1500, RateMeter(1500, form), Traffic(latency, seconds=300)).run()
+    free_seconds = 180 - seconds * sum(1 for moment in journal.refused if moment >= 120)
+    assert journal.accepted_between(120, 300) >= 0.9 * 25 * free_seconds
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     per_minute=st.integers(1, 12),
-    plans=st.lists(st.lists(steps, max_size=12), min_size=1, max_size=5).filter(any),
+    latency=st.floats(0.01, 20),
+    jitter=st.floats(0, 0.9),
+    in_flight=st.integers(1, 8),
 )
-def test_no_minute_exceeds_the_limit(per_minute: int, plans: list[list[tuple[float, float, str | float]]]) -> None:
-    """For any arrival pattern and number of threads, no span of 60 seconds exceeds the configured limit."""
-    turns, sent = Turns(), list[float]()
-    limiter = RateLimiter(per_minute, clock=turns, sleep=turns.sleep)
-
-    def worker(plan: list[tuple[float, float, str | float]]) -> Callable[[], None]:
-        def work() -> None:
-            for idle, latency, outcome in plan:
-                turns.sleep(idle)
-                moment = limiter.acquire()
-                sent.append(turns())
-                turns.sleep(latency)
-                if isinstance(outcome, float):
-                    limiter.on_throttled(moment, outcome)
-                else:
-                    {"accepted": limiter.on_success, "lost": limiter.on_lost}[outcome](moment)
-
-        return work
-
-    turns.run(*(worker(plan) for plan in plans))
-    assert len(sent) == sum(map(len, plans))
-    assert most_in_a_minute(sent) <= per_minute
+def test_no_minute_exceeds_the_limit(per_minute: int, latency: float, jitter: float, in_flight: int) -> None:
+    """Whatever the latency, no span of 60 seconds at the server exceeds the configured limit."""
+    server = RateMeter(per_minute, RateForm("sliding"))
+    journal = Simulation(per_minute, server, Traffic(latency, in_flight, seconds=200, jitter=jitter)).run()
+    assert journal.accepted
+    assert journal.refused == []
 
 
-@pytest.mark.parametrize(("per_minute", "threads"), [(100, 1), (600, 20)])
-def test_at_least_95_percent_of_the_limit_is_used(per_minute: int, threads: int) -> None:
-    """While work remains, at least 95 % of the limit is used, and nothing is rejected."""
-    turns = Turns()
-    asana = Asana(turns, per_minute)
-    limiter = RateLimiter(per_minute, clock=turns, sleep=turns.sleep)
-    turns.run(*(sender(turns, limiter, asana, until=300) for _ in range(threads)))
-    first_minute_over = [moment for moment in asana.received if moment > 61]
-    span = first_minute_over[-1] - 61
-    assert len(first_minute_over) >= 0.95 * per_minute * span / 60
-    assert asana.refused == 0
-
-
-@pytest.mark.parametrize("threads", [1, 20, 50])
-def test_a_free_plan_is_detected_by_two_429s(threads: int) -> None:
-    """With any number of threads, two probes detect the free plan's 150 requests, which are used from then on."""
-    turns = Turns()
-    asana = Asana(turns, FREE_PLAN_PER_MINUTE)
-    limiter = RateLimiter(1500, clock=turns, sleep=turns.sleep)
-    turns.run(*(sender(turns, limiter, asana, until=300) for _ in range(threads)))
-    assert asana.refused == 2
-    assert limiter.per_minute == FREE_PLAN_PER_MINUTE
-    assert len(asana.received) >= 0.95 * FREE_PLAN_PER_MINUTE * asana.received[-1] / 60
-
-
-def test_an_accepted_request_after_a_slow_start_proves_nothing() -> None:
-    """A request accepted because older ones left the window proves nothing: the limit stays 150 after a slow start."""
-    turns = Turns()
-    asana = Asana(turns, FREE_PLAN_PER_MINUTE)
-    limiter = RateLimiter(1500, clock=turns, sleep=turns.sleep)
-
-    def late() -> None:
-        turns.sleep(50)
-        sender(turns, limiter, asana, until=300)()
-
-    turns.run(*(sender(turns, limiter, asana, until=300) for _ in range(1)), *[late] * 20)
-    assert asana.refused == 2
-    assert limiter.per_minute == FREE_PLAN_PER_MINUTE
-
-
-def test_a_costly_probe_does_not_lower_the_limit() -> None:
-    """If the probe itself is rejected for its cost, the whole limit is soon used again."""
-    turns = Turns()
-    asana = Costly(turns, 400, costly=FREE_PLAN_PER_MINUTE)
-    limiter = RateLimiter(400, clock=turns, sleep=turns.sleep)
-    turns.run(*(sender(turns, limiter, asana, until=300) for _ in range(20)))
-    assert asana.refused == 1
-    assert limiter.per_minute == 400
-    # Three windows of the pace, from the second one on.
-    assert sum(1 for moment in asana.received if 61 <= moment < 4 * 61) >= 0.95 * 400 * 3
-
-
-def test_a_costly_probe_pauses_requests_for_its_retry_after_only() -> None:
-    """A costly request at the free plan's limit pauses all requests for its Retry-After only."""
-    turns = Turns()
-    asana = Costly(turns, 1500, costly=FREE_PLAN_PER_MINUTE)
-    limiter = RateLimiter(1500, clock=turns, sleep=turns.sleep)
-    turns.run(*(sender(turns, limiter, asana, until=20) for _ in range(20)))
-    rejected_at = asana.received[FREE_PLAN_PER_MINUTE]
-    assert asana.received[FREE_PLAN_PER_MINUTE + 1] == pytest.approx(rejected_at + COSTLY_AFTER + 0.4, abs=0.1)
-
-
-def test_a_paid_plan_waits_for_one_probe() -> None:
-    """If the limit is above the free plan's, the probe costs two response times, once."""
-    turns = Turns()
-    asana = Asana(turns, 1500)
-    limiter = RateLimiter(1500, clock=turns, sleep=turns.sleep)
-    turns.run(*(sender(turns, limiter, asana, until=20) for _ in range(20)))
-    # Twenty senders at 0.4 s a request make 50 a second; the probe and the requests before it take 0.8 s.
-    assert 20 * 50 - 40 <= len(asana.received) < 20 * 50
-
-
-def test_a_lost_probe_is_replaced() -> None:
-    """If a probe gets no response, the next request replaces it, and a free plan is still detected at once."""
-    clock = Clock()
-    limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    for _ in range(FREE_PLAN_PER_MINUTE):
-        limiter.on_success(limiter.acquire())
-    limiter.on_lost(limiter.acquire())
-    probe = limiter.acquire()
-    assert clock.slept == []
-    limiter.on_throttled(probe, 30)
-    assert limiter.per_minute == FREE_PLAN_PER_MINUTE
-
-
-def test_requests_wait_for_the_probe() -> None:
-    """A probe is sent when all earlier responses have arrived, and no request is sent until its own arrives."""
-    turns = Turns()
-    limiter = RateLimiter(1500, clock=turns, sleep=turns.sleep)
-    sent: list[float] = []
-
-    def probing() -> None:
-        for moment in [limiter.acquire() for _ in range(FREE_PLAN_PER_MINUTE)]:
-            turns.sleep(0.02)
-            limiter.on_success(moment)
-        probe = limiter.acquire()
-        sent.append(turns())
-        turns.sleep(5)
-        limiter.on_success(probe)
-
-    def waiting() -> None:
-        turns.sleep(1)
-        limiter.acquire()
-        sent.append(turns())
-
-    turns.run(probing, waiting)
-    assert sent == [pytest.approx(3, abs=0.1), pytest.approx(8, abs=0.1)]
-
-
-def test_a_429_pauses_all_threads_for_its_retry_after() -> None:
-    """After a 429 no thread sends before its Retry-After is over, and all threads send right then."""
-    turns = Turns()
-    limiter = RateLimiter(1500, clock=turns, sleep=turns.sleep)
-    sent: list[float] = []
-
-    def throttled() -> None:
-        moment = limiter.acquire()
-        turns.sleep(3)
-        limiter.on_throttled(moment, 30)
-        limiter.acquire()
-        sent.append(turns())
-
-    def waiting() -> None:
-        turns.sleep(5)
-        limiter.acquire()
-        sent.append(turns())
-
-    turns.run(throttled, *[waiting] * 5)
-    assert sent == [33.0] * 6
+def test_the_number_in_flight_follows_rate_and_latency() -> None:
+    """Once the rate is known, no more requests are in flight than rate times latency."""
+    traffic = Traffic(0.5)
+    journal = Simulation(1500, RateMeter(1500, RateForm("bucket", 50)), traffic).run()
+    late = [moment for moment in journal.sent if 20 < moment < 45]
+    assert max(sum(1 for moment in late if at <= moment < at + traffic.latency) for at in late) <= 25 * 0.5 + 1
 
 
 @pytest.mark.parametrize("times", [(20, 5, 10), (5, 20, 10), (5, 10, 20)])
@@ -249,19 +158,43 @@ def test_the_longest_pause_applies(times: tuple[float, float, float]) -> None:
     """A later 429 with a shorter Retry-After does not shorten the pause, and a longer one extends it."""
     clock = Clock(0)
     limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    for moment, after in zip([limiter.acquire() for _ in times], times, strict=True):
-        limiter.on_throttled(moment, after)
+    start = clock.now
+    for permit, after in zip([limiter.acquire() for _ in times], times, strict=True):
+        start = start or clock.now
+        limiter.on_throttled(permit, after)
     limiter.acquire()
-    assert clock.now == 20
+    assert clock.now == start + 20
 
 
-def test_requests_have_distinct_moments() -> None:
-    """Requests at the same clock time get distinct moments, so that none is mistaken for the probe."""
-    clock = Clock()
+def test_a_429_of_another_limit_teaches_nothing() -> None:
+    """A refused search pauses all requests, but says nothing about the general limit."""
+    clock = Clock(0)
     limiter = RateLimiter(1500, clock=clock, sleep=clock.sleep)
-    moments = [limiter.acquire() for _ in range(FREE_PLAN_PER_MINUTE)]
-    assert len(set(moments)) == FREE_PLAN_PER_MINUTE
-    assert moments == sorted(moments)
+    for _ in range(100):
+        limiter.on_success(limiter.acquire())
+    limiter.on_throttled(limiter.acquire(), 1, teaches=False)
+    assert limiter.pace.rate is None
+    assert limiter.delay() == 1
+
+
+def test_threads_take_turns() -> None:
+    """Any number of threads share one limiter, and each gets a permit of its own."""
+    limiter, permits = RateLimiter(10**6), list[int]()
+    lock = threading.Lock()
+
+    def work() -> None:
+        for _ in range(20):
+            permit = limiter.acquire()
+            with lock:
+                permits.append(permit.number)
+            limiter.on_success(permit)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(permits) == list(range(1, 161))
 
 
 def test_cancelling_a_run_ends_the_wait() -> None:

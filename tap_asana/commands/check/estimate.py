@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tap_asana.api.rate_limit import ENDPOINT_LIMITS, FREE_PLAN_PER_MINUTE
+from tap_asana.api.rate_limit import ENDPOINT_LIMITS
+from tap_asana.api.refusals import FREE_PLAN_PER_MINUTE
 from tap_asana.commands.check.probe import WorkspaceProbe
 from tap_asana.commands.check.sample import Survey
 from tap_asana.limits import Limits

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.protocol import status_label
-from tap_asana.api.rate_limit import FREE_PLAN_PER_MINUTE
+from tap_asana.api.refusals import FREE_PLAN_PER_MINUTE
 from tap_asana.api.request import Request
 from tap_asana.api.token_file import TokenFile
 from tap_asana.commands.check.estimate import EXTRACTION_METHODS, RunCost, effective_method, first_run
