@@ -1,10 +1,15 @@
-"""Clocks for tests, which advance only by sleeping."""
+"""Clocks for tests, which advance only by sleeping, and a rate limiter for a fake's clock."""
 
 from __future__ import annotations
 
 import heapq
 import threading
 from collections.abc import Callable
+
+from typing_extensions import override
+
+from fake_asana.model.clock import ManualClock
+from tap_asana.api.rate_limit import RateLimiter
 
 PATIENCE = 20.0
 """Real seconds after which a test stops waiting for a thread; reached only if something hangs."""
@@ -81,3 +86,15 @@ class Turns:
         except BaseException as failure:  # noqa: BLE001 - raised again in the main thread
             self._failures.append(failure)
         self._paused.release()
+
+
+class Unhindered(RateLimiter):
+    """A rate limiter that waits only after a 429: threads that wait for a pace would advance the fake's clock."""
+
+    def __init__(self, now: ManualClock) -> None:
+        """Wait by advancing this clock."""
+        super().__init__(10**9, clock=now, sleep=now.advance)
+
+    @override
+    def delay(self) -> float:
+        return max(0.0, self._paused_until - self._clock())

@@ -17,6 +17,7 @@ from typing import Any
 import contract
 import msgspec
 import requests
+from clock import Unhindered
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -26,7 +27,6 @@ from fake_asana.server.api import Api
 from fake_asana.server.faults import Faults
 from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, Sizes, World
-from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.config import Settings
 from tap_asana.limits import Limits as RunLimits
 from tap_asana.run import Run
@@ -159,19 +159,6 @@ def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
     session.trust_env = False  # no proxy can stand before the fake, and to look for one takes long
     session.mount("https://", FakeAdapter(api, on_request=on_every_request))
     return session
-
-
-class Unhindered(RateLimiter):
-    """A rate limiter without a pace: threads that wait for it would advance the fake's clock too far."""
-
-    def __init__(self, now: ManualClock) -> None:
-        """Wait only after a 429."""
-        super().__init__(10**9, clock=now, sleep=now.advance)
-
-    @override
-    def delay(self) -> float:
-        """Return the rest of the pause."""
-        return max(0.0, self._paused_until - self._clock())
 
 
 _limits: ContextVar[RunLimits] = ContextVar("limits", default=RunLimits())  # noqa: B039 - it is frozen

@@ -25,7 +25,7 @@ LONG_PAUSE_SECONDS = 3.0
 LONG_SILENCE_SECONDS = 10.0
 """Seconds without an accepted request after which a limit per minute is likely; Asana named no time."""
 
-MAX_POLL_SECONDS = 0.05
+MAX_CHECK_SECONDS = 0.05
 """Seconds between two checks while a request waits for the answer to another."""
 
 END_OF_MINUTE_SECONDS = 0.05
@@ -106,7 +106,7 @@ class RateLimiter:
         pace = self.pace
         if pace.rate is None or pace.rate < pace.limit:
             pace.adopt(pace.limit, 0.0, now, now, is_windowed=True)
-        return max(self._answered[0] + MINUTE_SECONDS - now, 1e-3) if self._answered else MAX_POLL_SECONDS
+        return max(self._answered[0] + MINUTE_SECONDS - now, 1e-3) if self._answered else MAX_CHECK_SECONDS
 
     def _may_exceed_free_plan(self, count: int) -> bool:
         """Return whether one more request may be refused because the free plan's limit applies."""
@@ -119,7 +119,7 @@ class RateLimiter:
 
     @property
     def _poll_seconds(self) -> float:
-        return min(MAX_POLL_SECONDS, (self.pace.latency or 1.0) / 10)
+        return min(MAX_CHECK_SECONDS, (self.pace.latency or 1.0) / 10)
 
     def grant(self) -> Permit:
         """Return the permit for a request that is sent now."""

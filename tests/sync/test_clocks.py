@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import count
 
 import pytest
+from clock import Unhindered
 from harness import (
     CORE,
     PERSON,
@@ -17,7 +18,6 @@ from harness import (
     Hook,
     Message,
     Output,
-    Unhindered,
     asana,
     clock,
     discovered,
