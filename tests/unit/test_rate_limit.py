@@ -43,7 +43,7 @@ def cases() -> Iterator[Any]:
 def test_nearly_all_that_a_limit_allows_is_used(case: Case, retry_after: str) -> None:
     """At least 95 % of the possible requests are accepted in 90 s, and few are refused after the start."""
     if case.form.burst == 1 and case.form.counting == "bucket" and case.per_minute == 150:
-        case = replace(case, form=replace(case.form, charges_refused=False))  # see decision 0018
+        case = replace(case, form=replace(case.form, charges_refused=False))  # see decision 0015
     share, journal = replace(case, form=replace(case.form, retry_after=retry_after)).run()  # type: ignore[arg-type]
     assert share >= GOAL
     assert journal.late_refusals <= MAX_LATE_REFUSALS
