@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import IO
 
 import requests
 
@@ -22,7 +21,7 @@ from tap_asana.api.protocol import Outcome, Retry, Unauthorized
 from tap_asana.api.rate_limit import Permit, RateLimiter
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import Reachability, RetryLimits
-from tap_asana.api.transport import BearerAuth, download, new_session, read_body
+from tap_asana.api.transport import BearerAuth, Destination, download, new_session, read_body
 from tap_asana.errors import RunCancelled
 
 logger = logging.getLogger(__name__)
@@ -141,7 +140,7 @@ class AsanaClient:
             self.clock_skew.observe_records(outcome.records)
         return outcome
 
-    def download(self, url: str, file: IO[bytes], max_bytes: int = sys.maxsize) -> None:
+    def download(self, url: str, file: Destination, max_bytes: int = sys.maxsize) -> None:
         """Download a file of up to `max_bytes` bytes from another host, without sending it the token.
 
         Raises CorruptDownloadError if the file arrives incomplete, AsanaError if it is larger.

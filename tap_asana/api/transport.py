@@ -9,7 +9,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -29,6 +29,13 @@ CHUNK_BYTES = 64 * 1024
 
 ANY_ZLIB_FORMAT = 47
 """`wbits` with which zlib accepts gzip and deflate, with any window size."""
+
+
+class Destination(Protocol):
+    """What a download is written to."""
+
+    def write(self, chunk: bytes, /) -> object:
+        """Write the next bytes."""
 
 
 class BearerAuth(AuthBase):
@@ -115,7 +122,7 @@ def _decompress(body: bytes) -> bytes:
 
 
 def download(
-    session: requests.Session, url: str, file: IO[bytes], timeout_seconds: float, max_bytes: int = sys.maxsize
+    session: requests.Session, url: str, file: Destination, timeout_seconds: float, max_bytes: int = sys.maxsize
 ) -> None:
     """Write the content of a URL to a file, byte for byte and without the token: exports lie on another host.
 

@@ -6,45 +6,27 @@ records converted value by value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
-from typing_extensions import Required, TypedDict
 
-from tap_asana.api.decoding import Record, ZonedDatetime, is_finite_number, is_timestamp
+from tap_asana.api.decoding import is_finite_number, is_timestamp
 from tap_asana.config import parse_date_time
-from tap_asana.records.fields import Breadcrumb, Mask, types_of, value_type
+from tap_asana.records.fields import Breadcrumb, Mask, value_type
 from tap_asana.records.images import image_url_stripper
+from tap_asana.records.structs import FORMATS, Columns, build_type, is_always_present, selected_fields
 from tap_asana.state.instants import format_instant
 
 Conformer: TypeAlias = Callable[[Any], Any]
-BatchConformer: TypeAlias = Callable[[Iterable[Any]], list[Record]]
+BatchConformer: TypeAlias = Callable[[Iterable[Any]], list[Any]]
 ReportLoss: TypeAlias = Callable[[str], object]
 """Takes the dotted name of a field whose value was dropped, or "" for a dropped record."""
-
-SAFE_INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-"""Integers in the range of a double; longer ones are checked one by one."""
-
-SCALARS: Mapping[str, Any] = {"string": str, "number": SAFE_INTEGER | float, "boolean": bool, "object": dict[str, Any]}
-
-KEY: Any = Annotated[str, msgspec.Meta(min_length=1)]
-"""A part of a key; some loaders refuse empty ones, and then every later run."""
-
-FORMATS: Mapping[str, Any] = {"date-time": ZonedDatetime, "date": date}
-"""The type that msgspec must be able to parse a string of each format as."""
-
-MAX_OBJECT_TYPES = 2000
-"""The number of types to keep: a catalog with all fields needs some hundred."""
 
 DATE_LENGTH = len("2026-01-31")
 
 _convert = msgspec.convert
-_typed_dict: Any = TypedDict
-_list_type: Any = list
 _encode = msgspec.json.Encoder().encode
 _parse_number: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 
@@ -52,7 +34,7 @@ _parse_number: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 def batch_conformer(
     schema: Mapping[str, Any], mask: Mask | None = None, report: ReportLoss = lambda _: None
 ) -> BatchConformer:
-    """Return a function that makes records conform to a schema.
+    """Return a function that makes records conform to a schema: objects of its record type, or dictionaries.
 
     `mask` is the selection of the catalog; inside arrays everything is selected. Fields that the tap adds, and fields
     that the list does not document, are present in every record. Fields with `x-unless` are null unless the other field
@@ -62,49 +44,43 @@ def batch_conformer(
     Otherwise it becomes null, and the name of the field is reported. A record in which a part of the key is missing
     or empty is dropped and reported with an empty name.
     """
-    record_type, date_types = _build_type(schema, mask, ()), _build_date_type(schema, mask, ())
-    list_type, list_of_dates = _list_type[record_type], _list_type[date_types]
-    defaults = {name: None for name, field, _ in _selected_fields(schema, mask, ()) if _is_always_present(field)}
-    coerce = _Coercion(mask, report).of(schema, (), "")
-
-    def conform(records: Iterable[Any]) -> list[Record]:
-        rows = [{**defaults, **record} for record in records] if defaults else list(records)
-        try:
-            return _check(rows)
-        except msgspec.ValidationError:
-            if len(rows) == 1:
-                record = coerce(rows[0])
-                return [] if record is None else [record]
-            return [record for row in rows for record in conform([row])]
-
-    def _check(rows: list[Any]) -> list[Record]:
-        records: list[Record] = _convert(rows, list_type)
-        if date_types is not None:
-            _convert(records, list_of_dates)
-        return records
-
-    conditions = [
-        (name, *field["x-unless"]) for name, field, _ in _selected_fields(schema, mask, ()) if "x-unless" in field
-    ]
+    list_of_records: Any = list
+    list_of_records = list_of_records[build_type(schema, mask)]
+    columns, coerce = Columns(schema, mask), _Coercion(mask, report).of(schema, (), "")
     strip = image_url_stripper(schema)
-    if not conditions:
-        return (lambda records: conform(map(strip, records))) if strip else conform
+    conditions = [
+        (name, *field["x-unless"]) for name, field, _ in selected_fields(schema, mask, ()) if _is_conditional(field)
+    ]
 
-    def withhold_and_strip(record: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-        visible_record = _withhold(record, conditions)
-        return strip(visible_record) if strip else visible_record
+    def conform(records: Iterable[Any]) -> list[Any]:
+        rows = [_withhold(record, conditions) for record in records] if conditions else list(records)
+        try:
+            conforming: list[Any] = _convert(rows, list_of_records)
+            columns.check_dates(conforming)
+        except msgspec.ValidationError:
+            if len(rows) > 1:
+                return [record for row in rows for record in conform([row])]
+            coerced = coerce(strip(rows[0]) if strip else rows[0])
+            return [] if coerced is None else [coerced]
+        columns.strip_images(conforming)
+        return conforming
 
-    return lambda records: conform(map(withhold_and_strip, records))
+    return conform
 
 
 def conformer(schema: Mapping[str, Any], mask: Mask | None = None, report: ReportLoss = lambda _: None) -> Conformer:
     """Return a function that makes one record conform to a schema; it returns None for a dropped record."""
     conform = batch_conformer(schema, mask, report)
-    return lambda record: next(iter(conform([record])), None)
+    return lambda record: next(iter(msgspec.to_builtins(conform([record]))), None)
 
 
-def _is_always_present(field: Mapping[str, Any]) -> bool:
-    return "x-local" in field or "x-unlisted" in field
+def depends_on_others(schema: Mapping[str, Any]) -> bool:
+    """Return whether a value in a record depends on another field, which may not be in the record's type."""
+    return any(map(_is_conditional, schema["properties"].values()))
+
+
+def _is_conditional(field: Mapping[str, Any]) -> bool:
+    return "x-unless" in field
 
 
 def _withhold(record: Any, conditions: Iterable[tuple[str, str, str]]) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -117,58 +93,6 @@ def _withhold(record: Any, conditions: Iterable[tuple[str, str, str]]) -> Any:  
         if name in record and not (isinstance(record.get(other), str) and record[other] != value)
     }
     return {**record, **withheld} if withheld else record
-
-
-def _selected_fields(
-    schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb
-) -> Iterator[tuple[str, Mapping[str, Any], Breadcrumb]]:
-    """Yield the name, the schema and the breadcrumb of each selected field of an object."""
-    for name, field in schema.get("properties", {}).items():
-        field_breadcrumb = (*breadcrumb, "properties", name)
-        if mask is None or mask[field_breadcrumb]:
-            yield name, field, field_breadcrumb
-
-
-@lru_cache(maxsize=MAX_OBJECT_TYPES)
-def _object_type(fields: tuple[tuple[str, Any], ...]) -> Any:  # noqa: ANN401 - a type
-    """Return the type of objects with these fields, built once, because most streams refer to the same objects."""
-    return _typed_dict("Object", dict(fields), total=False)
-
-
-def _build_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
-    """Return the Python type of the values of a schema; msgspec drops undeclared keys of a TypedDict."""
-    nullable, kind = "null" in types_of(schema), value_type(schema)
-    python_type: Any = SCALARS.get(kind)
-    if kind == "array":
-        python_type = _list_type[_build_type(schema["items"], None, ())]
-    elif kind == "object" and schema.get("properties"):
-        required = schema.get("required", ())
-        fields = {
-            name: Required[KEY]
-            if name in required
-            else Required[_build_type(field, mask, field_breadcrumb)]
-            if _is_always_present(field)
-            else _build_type(field, mask, field_breadcrumb)
-            for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
-        }
-        python_type = _object_type(tuple(fields.items()))
-    return python_type | None if nullable else python_type
-
-
-def _build_date_type(schema: Mapping[str, Any], mask: Mask | None, breadcrumb: Breadcrumb) -> Any:  # noqa: ANN401 - a type
-    """Return a Python type with only the dates and date-times of a schema; None if it has none."""
-    python_type: Any = FORMATS.get(schema.get("format", ""))
-    if "items" in schema:
-        item = _build_date_type(schema["items"], None, ())
-        python_type = item and _list_type[item]
-    elif schema.get("properties"):
-        fields = {
-            name: _build_date_type(field, mask, field_breadcrumb)
-            for name, field, field_breadcrumb in _selected_fields(schema, mask, breadcrumb)
-        }
-        fields = {name: field for name, field in fields.items() if field is not None}
-        python_type = _object_type(tuple(fields.items())) if fields else None
-    return python_type | None if python_type is not None and "null" in types_of(schema) else python_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +127,13 @@ class _Coercion:
         return convert_and_report
 
     def _object(self, schema: Mapping[str, Any], breadcrumb: Breadcrumb, prefix: str) -> Conformer:
-        selected = list(_selected_fields(schema, self.mask, breadcrumb))
+        selected = list(selected_fields(schema, self.mask, breadcrumb))
         required = [name for name, _, _ in selected if name in schema.get("required", ())]
         fields = [
             (name, self.of(field, field_breadcrumb, f"{prefix}.{name}".lstrip(".")))
             for name, field, field_breadcrumb in selected
         ]
-        defaults = {name: None for name, field, _ in selected if _is_always_present(field)}
+        defaults = {name: None for name, field, _ in selected if is_always_present(field)}
 
         def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON of any shape
             if value.__class__ is not dict:

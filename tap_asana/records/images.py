@@ -35,11 +35,17 @@ def image_url_stripper(schema: Mapping[str, Any], name: str = "") -> Stripper | 
     ]
     if fields:
         return _object_stripper(fields)
-    return _strip_html if name.startswith(HTML_PREFIX) else None
+    return strip_image_urls if name.startswith(HTML_PREFIX) else None
 
 
-def _strip_html(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-    if value.__class__ is not str or ("<img" not in value and "<IMG" not in value):
+def has_images(html: str) -> bool:
+    """Return whether HTML may contain an image."""
+    return "<img" in html or "<IMG" in html
+
+
+def strip_image_urls(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Return HTML without the URLs of images; any other value, and a text without images, unchanged."""
+    if value.__class__ is not str or not has_images(value):
         return value
     return _replace_images(lambda image: _replace_attributes(_keep_attribute, image[0]), value)
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from msgspec import to_builtins
+
 from tap_asana.api.decoding import Record
+from tap_asana.records.export_lines import ExportedStream
 from tap_asana.tasks.events import Batch
 
 
@@ -44,6 +47,10 @@ class StreamFacts(Protocol):
         """Return how it is read."""
 
     @property
+    def exported(self) -> ExportedStream | None:
+        """Return how an export holds it; None if its records are changed after they conform to its schema."""
+
+    @property
     def is_prefetchable(self) -> bool:
         """Return True if its lists may be fetched during the read of an earlier stream."""
 
@@ -68,6 +75,13 @@ class Commit:
 
 Event: TypeAlias = Batch | Commit
 """An event of a read: records of any stream of the sync, or a change of state to make behind them."""
+
+
+def plain_records(batch: Batch) -> Iterable[Record]:
+    """Return the records of a batch as dictionaries, with the gids of their parents."""
+    records: Sequence[Record] = to_builtins(batch.records) if batch.is_conformed else batch.records
+    keys = batch.parent_keys
+    return ({**keys, **record} for record in records) if keys else records
 
 
 class Deduplicator:

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar, Protocol, cast
 
+from msgspec import to_builtins
 from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncExceptionBase
 from singer_sdk.helpers._util import utc_now
@@ -27,7 +28,7 @@ from tap_asana.monitor.sdk_metrics import log_metrics
 from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Schema, opt_fields
 from tap_asana.records.stream_maps import failed_expression
-from tap_asana.sync.facts import Event, StreamFacts
+from tap_asana.sync.facts import Event, StreamFacts, plain_records
 from tap_asana.sync.session import SyncSession
 from tap_asana.sync.writer import MessageWriter
 from tap_asana.tasks.events import Batch
@@ -65,8 +66,8 @@ class SdkStream(Stream):
         """Yield records, also those of other streams, and state changes to make behind them."""
 
     @abstractmethod
-    def conform(self, records: Iterable[Record]) -> Iterable[Record]:
-        """Return records as the catalog selects them, with values of the declared types."""
+    def conform(self, records: Iterable[Record]) -> list[Any]:
+        """Return records as the catalog selects them, with values of the declared types: objects or dictionaries."""
 
     @property
     @abstractmethod
@@ -122,7 +123,7 @@ class SdkStream(Stream):
         """Yield the stream's records without writing anything; a sync uses `read` instead."""
         for event in self.read():
             if isinstance(event, Batch) and event.stream == self.name:
-                yield from _rows(event)
+                yield from plain_records(event)
 
     @override
     def _sync_records(
@@ -160,7 +161,10 @@ class SdkStream(Stream):
         if isinstance(event, Batch):
             stream = cast("SdkStream", self._tap.streams[event.stream])
             stream.write_schema_once()
-            stream.write_records(_rows(event))
+            if event.is_conformed:
+                stream.write_conformed(event.records)
+            else:
+                stream.write_records(plain_records(event))
         elif not self.is_dry_run:
             event.keep()
             self.write_state_when_due(force=event.force)
@@ -187,29 +191,33 @@ class SdkStream(Stream):
 
     def write_records(self, records: Iterable[Record]) -> None:
         """Write records as the catalog selects them."""
-        writer, progress = self._tap.message_writer, self.session.run.progress
-        if self._is_unmapped and isinstance(writer, MessageWriter):
+        if self.is_unmapped:
             rest = iter(records)
             while rows := list(islice(rest, MAX_RECORDS_AT_ONCE)):
-                alias = self.stream_maps[0].stream_alias
-                progress.add_records(self.name, writer.write_records(alias, self.conform(rows), self._version))
-                self.state_manager.is_flushed = False
+                self.write_conformed(self.conform(rows))
             return
-        for record in records:
-            self._check_max_record_limit(progress.records[self.name])
+        for count, record in enumerate(records, self.session.run.progress.records[self.name]):
+            self._check_max_record_limit(count)
             self._write_record_message(record)
-            progress.add_records(self.name, 1)
+            self.session.run.progress.add_records(self.name, 1)
+
+    def write_conformed(self, records: Iterable[object]) -> None:
+        """Write records of a stream that is not mapped: they conform to it already."""
+        stream_map, writer = self.stream_maps[0], cast("MessageWriter", self._tap.message_writer)
+        count = writer.write_records(stream_map.stream_alias, records, self._version)
+        self.session.run.progress.add_records(self.name, count)
+        self.state_manager.is_flushed = False
 
     @cached_property
-    def _is_unmapped(self) -> bool:
+    def is_unmapped(self) -> bool:
         """Return True if conformed records are written unchanged: no stream maps, no flattening, no dry run."""
         first, *more = self.stream_maps
         is_same = type(first) is SameRecordTransform and not first.flattening_enabled
-        return is_same and not more and not self.is_dry_run
+        return is_same and not more and not self.is_dry_run and isinstance(self._tap.message_writer, MessageWriter)
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        for conformed in self.conform([record]):
+        for conformed in to_builtins(self.conform([record])):
             for stream_map in self.stream_maps:
                 mapped = self._mapped(stream_map, conformed)
                 if mapped is not None:
@@ -266,11 +274,11 @@ class SdkStream(Stream):
         self.write_state_when_due()
 
     def write_state_when_due(self, *, force: bool = False) -> None:
-        """Write STATE if it is forced, or if enough was written since the last one (law 3)."""
+        """Write STATE if it is forced, or enough was written (law 3); not by the SDK's StateWriter, which copies it."""
         writer, output_per_state_byte = self._tap.message_writer, self.session.run.limits.output_per_state_byte
         if isinstance(writer, MessageWriter) and (force or writer.state_is_due(output_per_state_byte)):
             self.session.completed.touch(self.session.run.now)
-            self._tap.state_writer.write_state(self.tap_state)
+            self._tap.write_message(StateMessage(value=self.tap_state))
 
     def _write_last_state(self) -> None:
         """Write STATE even if nothing has changed: some targets keep only a STATE that no record follows."""
@@ -290,9 +298,3 @@ class SdkStream(Stream):
         """Log a message, except that an error happened: the error itself is logged once, when the run ends."""
         if level < logging.ERROR:
             super().log(message, *args, level=level, **kwargs)
-
-
-def _rows(batch: Batch) -> Iterable[Record]:
-    """Return the records of a batch with the gids of their parents."""
-    keys = batch.parent_keys
-    return ({**keys, **record} for record in batch.records) if keys else batch.records

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
 from tap_asana.api.decoding import Record
-from tap_asana.records.conform import BatchConformer, batch_conformer
+from tap_asana.records.conform import BatchConformer, batch_conformer, depends_on_others
+from tap_asana.records.export_lines import ExportedStream
 from tap_asana.records.fields import Reasons
+from tap_asana.records.privacy import Redactor
 from tap_asana.sync.facts import Event
 from tap_asana.sync.readers import Snapshot
 from tap_asana.sync.replication import Native
@@ -54,6 +56,13 @@ class AsanaStream(SdkStream):
         """Return True if the stream's lists may be fetched during the read of an earlier stream."""
         return self.reader.is_prefetchable
 
+    @property
+    def exported(self) -> ExportedStream | None:
+        """Return how an export holds it; None if its records are changed after they conform to its schema."""
+        if self._redactor is not None or not self.is_unmapped:
+            return None
+        return ExportedStream(self.declared, self.mask, is_decoded=not depends_on_others(self.declared))
+
     @override
     def read(self) -> Iterator[Event]:
         """Yield the stream's records, and those of others that come with them."""
@@ -73,15 +82,18 @@ class AsanaStream(SdkStream):
         return has_all_lists and not metrics[self.name].is_incomplete and not metrics.rows_lost
 
     @override
-    def conform(self, records: Iterable[Record]) -> Iterable[Record]:
+    def conform(self, records: Iterable[Record]) -> list[Any]:
         return self._conformer(records)
 
     @cached_property
     def _conformer(self) -> BatchConformer:
         """Return the function that all records pass through before they are written or mapped."""
-        conformed = batch_conformer(self.declared, self.mask, self._report_loss)
-        redactor = self.session.run.privacy.redactor(type(self).schema)
+        conformed, redactor = batch_conformer(self.declared, self.mask, self._report_loss), self._redactor
         return conformed if redactor is None else lambda records: conformed(map(redactor, records))
+
+    @cached_property
+    def _redactor(self) -> Redactor | None:
+        return self.session.run.privacy.redactor(type(self).schema)
 
     def _report_loss(self, field: str) -> None:
         """Count a value replaced by null; without a field, count a record without a valid key (law 11)."""

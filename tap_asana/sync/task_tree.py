@@ -13,6 +13,7 @@ from typing_extensions import override
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
+from tap_asana.records.export_lines import ExportDecoder
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.debts import Ledger
 from tap_asana.state.instants import parse_instant
@@ -21,9 +22,10 @@ from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_pa
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import Reader, SyncSession
 from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.events import TASKS, Batch, Checkpoint, ParentUnavailable
+from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.owed import DebtSource, debt_of
+from tap_asana.tasks.project_counts import PROJECTS_FIELD
 from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
 from tap_asana.tasks.traversal import TaskTraversal
 
@@ -137,7 +139,8 @@ class TaskTreeRead:
 
         fields = {name: stream.opt_fields() for name, stream in streams.items()}
         context = TraversalContext(
-            run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse
+            *(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse),
+            new_decoder=partial(_new_decoder, workspace, streams),
         )
         return context
 
@@ -223,6 +226,17 @@ class TaskTreeRead:
         """Return the name of a group's read in a workspace, for progress."""
         streams, workspaces = "tasks" if "tasks" in group else ", ".join(group), len(self._run.directory.workspaces)
         return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
+
+
+def _new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
+    """Return a decoder for exports of these streams; None if any stream has to change its records further."""
+    exported = {name: stream.exported for name, stream in streams.items() if name in {TASKS, *INLINE}}
+    forms = {name: form for name, form in exported.items() if form is not None}
+    if len(forms) < len(exported):
+        return None
+    task_stream = forms.pop(TASKS, None)
+    facts = [PROJECTS_FIELD, *(field for name, field in REQUIRED_TASK_FIELD.items() if name in streams)]
+    return ExportDecoder(workspace.gid, task_stream, forms, facts)
 
 
 def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from singer_sdk.contrib.msgspec import encoder, serialize_jsonl
 from singer_sdk.helpers._util import utc_now
@@ -49,7 +48,7 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
                 self._last_state_bytes = len(line)
                 self._state_bytes += self._last_state_bytes
 
-    def write_records(self, stream: str, records: Iterable[Mapping[str, Any]], version: int | None) -> int:
+    def write_records(self, stream: str, records: Iterable[object], version: int | None) -> int:
         """Write records of one stream with the same `time_extracted`; return their number.
 
         They are in the output buffer on return, before any message written later.

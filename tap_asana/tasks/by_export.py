@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tap_asana.api.decoding import Record, rows_with_gid
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import backoff_delays
 from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
@@ -16,6 +16,7 @@ from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
 from tap_asana.tasks.export_file import ExportFile
+from tap_asana.tasks.exported_tasks import ExportedTasks
 from tap_asana.tasks.project_counts import MAX_PROJECTS, PROJECTS_FIELD, ProjectCounts
 from tap_asana.tasks.traversal import TaskTraversal
 
@@ -94,6 +95,7 @@ class Export:
         self._context = context
         self._client = context.client
         self._by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
+        self._tasks = ExportedTasks(context, self._counts, self._by_task)
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield the tasks and their children; raises ExportUnavailableError if Asana does not export them."""
@@ -175,12 +177,10 @@ class Export:
                 gid = self._context.workspace.gid
                 logger.warning("workspace %s: the export's file has changed; it is read again from its start", gid)
                 position = position._replace(done=0)
-            for source in self._by_task:
-                source.add(tasks)
-            self._counts.add(tasks)
+            self._tasks.show(tasks)
             unread_tasks, tasks_read = tasks[max(position.done - tasks_read, 0) :], tasks_read + len(tasks)
             if unread_tasks:
-                yield from self._batches(unread_tasks)
+                yield from self._tasks.batches(unread_tasks)
                 position = position._replace(done=tasks_read, content=file.content)
                 yield position
         self._counts.check()
@@ -229,7 +229,10 @@ class Export:
             record = self._job(job)
             url = _url_of(record)
             if record.get("status") == "succeeded" and url:
-                return ExportFile(self._client, url, self._context.limits)
+                decoder = self._tasks.decoder
+                return ExportFile(
+                    self._client, url, self._context.limits, decoder.decode if decoder is not None else None
+                )
             if record.get("status") == "failed":
                 raise ExportUnavailableError("Asana failed to create the export")
             self._client.pause(pause)
@@ -243,23 +246,6 @@ class Export:
         if page.unavailable is not None:
             raise ExportUnavailableError(f"the export's job cannot be read ({page.unavailable.label})")
         return page.records[0] if page.records else {}
-
-    def _batches(self, tasks: list[Record]) -> Iterator[Batch]:
-        if TASKS in self._context.fields:
-            yield Batch(TASKS, tasks, {"workspace_gid": self._context.workspace.gid})
-        for name in INLINE:
-            if name in self._context.fields:
-                yield Batch(name, list(self._inline_records(name, tasks)))
-
-    def _inline_records(self, name: str, tasks: list[Record]) -> Iterator[Record]:
-        keys: Mapping[str, str]
-        for task in tasks:
-            rows = task.get(name)
-            if isinstance(rows, list):
-                keys = {"task_gid": task["gid"], "workspace_gid": self._context.workspace.gid}
-                records, unusable = rows_with_gid(rows)
-                self._client.metrics.record_unusable_rows(name, unusable)
-                yield from ({**keys, **record} for record in records)
 
 
 def _job_of(page: Page) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record
@@ -67,6 +67,26 @@ class FirstKeys:
         return all(watermark < key for key, _ in self._gaps)
 
 
+ExportedTask: TypeAlias = Any
+"""A task of an export: a dictionary, or an object of a class whose records conform to their streams already."""
+
+
+class TaskDecoder(Protocol):
+    """Decodes the tasks of an export into objects whose records conform to their streams."""
+
+    def decode(self, lines: Sequence[bytes]) -> Sequence[ExportedTask | None]:
+        """Return the task of each line; None for a line that has to be decoded in the general way."""
+
+    def facts(self, tasks: Sequence[ExportedTask]) -> Sequence[Record]:
+        """Return tasks as dictionaries of the fields that the read of an export needs."""
+
+    def inline_records(self, name: str, tasks: Sequence[ExportedTask]) -> Sequence[Any] | None:
+        """Return the records of a stream inside tasks; None if the stream has to conform them."""
+
+    def task_records(self, tasks: Sequence[ExportedTask]) -> Sequence[Any]:
+        """Return tasks as records of their stream: without the other fields, which are lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class TraversalContext:
     """One traversal: its workspace, its window, and the opt_fields of each stream that it serves.
@@ -74,6 +94,7 @@ class TraversalContext:
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
     `list_contents` are the contents of short lists.
+    `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
     client: AsanaClient
@@ -84,6 +105,7 @@ class TraversalContext:
     window: SyncWindow
     fields: Mapping[str, Sequence[str]]
     on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
+    new_decoder: Callable[[], TaskDecoder | None] = lambda: None
     gids: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
     list_contents: ListContents = field(default_factory=ListContents)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from tap_asana.api.decoding import Record
 from tap_asana.fetch.lane import Key
 from tap_asana.parents.kinds import ProgressByKind
 
@@ -37,11 +36,15 @@ def exported_field(name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one stream, and the gids of their parents that they do not contain."""
+    """Records of one stream, and the gids of their parents that they do not contain.
+
+    With `is_conformed` the records are objects or dictionaries that conform to the stream already.
+    """
 
     stream: str
-    records: Sequence[Record]
+    records: Sequence[Any]
     parent_keys: Mapping[str, str] = field(default_factory=dict)
+    is_conformed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

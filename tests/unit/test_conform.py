@@ -125,7 +125,7 @@ def test_a_record_without_a_part_of_its_key_is_dropped(key: object, name: object
     """A missing or empty part of a key drops the record and reports it; a number becomes text."""
     reports: list[str] = []
     conform = batch_conformer(f.entity(name=f.prose("…")), report=reports.append)
-    conformed = conform([{"gid": key, "name": name}, {"gid": "1"}])
+    conformed = msgspec.to_builtins(conform([{"gid": key, "name": name}, {"gid": "1"}]))
     if key == 7:
         assert [record["gid"] for record in conformed] == ["7", "1"]
     else:

@@ -6,6 +6,7 @@ import gzip
 import io
 import itertools
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from client_fixture import ClientFixture, FullDisk
 
 from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
 from tap_asana.limits import Limits
+from tap_asana.tasks import unpacking
 from tap_asana.tasks.export_file import ExportFile
 
 URL = "https://files.example.com/export.gz"
@@ -107,15 +109,35 @@ def test_a_full_disk_is_reported() -> None:
     assert not isinstance(raised.value, CorruptDownloadError)
 
 
+@pytest.fixture(params=["as installed", "without zlib-ng"])
+def _any_gzip(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unpack with the module that is installed, or with the standard library."""
+    if request.param == "without zlib-ng":
+        monkeypatch.setattr(unpacking, "zlib_module", zlib)
+        monkeypatch.setattr(unpacking, "gzip_class", gzip.GzipFile)
+
+
+@pytest.mark.usefixtures("_any_gzip")
+def test_members_and_padding_are_unpacked() -> None:
+    """A file of several members with padding between and behind them is read whole, with the same `content`."""
+    lines = [b'{"gid":"%d"}\n' % number for number in range(3)]
+    whole, divided = file_of(packed(iter(lines))), file_of(b"\0\0".join(packed(iter([line])) for line in lines) + b"\0")
+    tasks = [[task for batch in file.batches() for task in batch] for file in (whole, divided)]
+    assert tasks[0] == tasks[1] == [{"gid": str(number)} for number in range(3)]
+    assert whole.content == divided.content
+
+
+@pytest.mark.usefixtures("_any_gzip")
 @pytest.mark.parametrize(
     "spoil",
     [
         lambda good: good[:-9],
         lambda good: good[:20] + b"?" + good[21:],
         lambda _: b"<html>",
+        lambda good: good + b"?",
         lambda _: packed(iter([b"{"])),
     ],
-    ids=["cut", "damaged", "no gzip", "no JSON"],
+    ids=["cut", "damaged", "no gzip", "more", "no JSON"],
 )
 def test_a_damaged_file_is_corrupt(spoil: Callable[[bytes], bytes]) -> None:
     """A truncated or damaged file may be downloaded again."""

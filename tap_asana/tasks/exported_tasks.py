@@ -1,0 +1,76 @@
+"""The tasks of an export's file as batches of their streams, and what the read of the export needs to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tap_asana.api.decoding import Record, rows_with_gid
+from tap_asana.tasks.by_task import TaskChildSource
+from tap_asana.tasks.context import ExportedTask, TaskDecoder, TraversalContext
+from tap_asana.tasks.events import INLINE, TASKS, TIME, Batch
+from tap_asana.tasks.project_counts import ProjectCounts
+
+
+class ExportedTasks:
+    """Makes batches of tasks, and shows the tasks to their counts and to the sources of other children."""
+
+    def __init__(self, context: TraversalContext, counts: ProjectCounts, by_task: Sequence[TaskChildSource]) -> None:
+        """Take the counts, and the sources of children that the file may not contain."""
+        self.decoder = context.new_decoder()
+        self._context = context
+        self._counts = counts
+        self._by_task = by_task
+
+    def show(self, tasks: Sequence[ExportedTask]) -> None:
+        """Show tasks to the counts and to the sources."""
+        plain, decoded = _plain_and_decoded(tasks)
+        for source in self._by_task:
+            source.add(plain)
+        self._counts.add(plain)
+        timed = [source for source in self._by_task if source.stream == TIME]
+        if decoded and self.decoder is not None and (timed or self._counts.expected_counts):
+            facts = self.decoder.facts(decoded)
+            for source in timed:
+                source.add(facts)
+            self._counts.add(facts)
+
+    def batches(self, tasks: Sequence[ExportedTask]) -> Iterator[Batch]:
+        """Yield tasks as records, and the records inside them."""
+        plain, decoded = _plain_and_decoded(tasks)
+        if decoded and self.decoder is not None:
+            yield from self._decoded_batches(self.decoder, decoded)
+        if not plain:
+            return
+        if TASKS in self._context.fields:
+            yield Batch(TASKS, plain, {"workspace_gid": self._context.workspace.gid})
+        for name in INLINE:
+            if name in self._context.fields:
+                yield Batch(name, list(self._rows(name, ((task["gid"], task.get(name)) for task in plain))))
+
+    def _decoded_batches(self, decoder: TaskDecoder, tasks: Sequence[ExportedTask]) -> Iterator[Batch]:
+        inline = []
+        for name in INLINE:
+            if name in self._context.fields:
+                records = decoder.inline_records(name, tasks)
+                if records is None:
+                    rows = self._rows(name, ((task.gid, getattr(task, name)) for task in tasks))
+                    inline.append(Batch(name, list(rows)))
+                else:
+                    inline.append(Batch(name, records, is_conformed=True))
+        if TASKS in self._context.fields:
+            yield Batch(TASKS, decoder.task_records(tasks), is_conformed=True)
+        yield from inline
+
+    def _rows(self, name: str, rows_by_task: Iterable[tuple[str, object]]) -> Iterator[Record]:
+        """Yield the valid rows inside tasks, with the gids of their parents; count the others."""
+        for task_gid, rows in rows_by_task:
+            if isinstance(rows, list):
+                keys = {"task_gid": task_gid, "workspace_gid": self._context.workspace.gid}
+                records, unusable = rows_with_gid(rows)
+                self._context.client.metrics.record_unusable_rows(name, unusable)
+                yield from ({**keys, **record} for record in records)
+
+
+def _plain_and_decoded(tasks: Sequence[ExportedTask]) -> tuple[list[Record], list[ExportedTask]]:
+    """Return the tasks that are dictionaries, and the others."""
+    return [task for task in tasks if task.__class__ is dict], [task for task in tasks if task.__class__ is not dict]
