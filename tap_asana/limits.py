@@ -36,6 +36,12 @@ class Limits:
     max_search_tasks: int = 100
     """Tasks in one answer to a search (Asana's own limit)."""
 
+    pages_before_split: int = 10
+    """Pages of a project's list after which the list may be split by section."""
+
+    max_split_cost: float = 0.2
+    """Further requests that a split may take for each page of the list; each page is requested twice anyway."""
+
     max_excluded_people: int = 200
     """People that one search excludes by their gids, which take some 4,000 characters of its URL."""
 

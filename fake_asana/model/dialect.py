@@ -121,6 +121,12 @@ class Dialect:
     Asana documents the filter so ("associations between it and other objects"), and the field otherwise.
     """
 
+    lists_untitled_sections: bool = True
+    """List the tasks of a project's first section, which people need not have made.
+
+    Asana's text on the list of a section is about boards only.
+    """
+
     rotates_refresh_tokens: bool = False
     """Return a new refresh token with each refresh, and revoke the old one."""
 

@@ -42,6 +42,7 @@ class Project:
         "name",
         "notes",
         "order",
+        "order_by_section",
         "owner",
         "privacy",
         "ranks",
@@ -69,6 +70,7 @@ class Project:
         self.settings: list[Nested[Setting]] = []
         self.tasks: dict[str, Task] = {}
         self.order: list[Task] | None = None
+        self.order_by_section: tuple[list[Task], dict[Section, list[Task]]] | None = None
         self.ranks: dict[str, int] = {}
         self.brief: Brief | None = None
         self.status: StatusUpdate | None = None
@@ -86,6 +88,17 @@ class Project:
         if self.order is None:
             self.order = sorted(self.tasks.values(), key=self.sort_key)
         return self.order
+
+    def section_tasks(self, section: Section) -> list[Task]:
+        """Return the tasks in a section, in the order of the project."""
+        order = self.ordered_tasks()
+        if self.order_by_section is None or self.order_by_section[0] is not order:
+            groups: dict[Section, list[Task]] = {}
+            for task in order:
+                for each in task.sections:
+                    groups.setdefault(each, []).append(task)
+            self.order_by_section = order, groups
+        return self.order_by_section[1].get(section, [])
 
 
 class Section:

@@ -200,10 +200,12 @@ class RequestAttempts:
         rows = len(response.records) + response.odd_rows
         if request.limit is not None and rows >= request.limit and not response.names_next_page:
             metrics.record_uncertain_end(request, rows)
+        pauses = request.pause_after == 1
         return Page(
             request,
             metrics.usable_records(request, response),
-            self._next_request,
+            None if pauses else self._next_request,
+            rest=self._next_request if pauses else None,
             unavailable=self._endless and self._count_skip(self._endless),
             truncated=request.max_rows is not None and rows > 0,
             sync_token=response.sync_token,

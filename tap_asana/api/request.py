@@ -68,6 +68,8 @@ class Request:
     """Whether the list ends with an empty page, because its last page names a next one too."""
     body: Mapping[str, Any] | None = None
     """Content of a POST request; None for GET."""
+    pause_after: int | None = None
+    """Pages after which the list pauses, and its reader decides whether it goes on; None: it never pauses."""
     restart_count: int = 0
     """How often the list started again because its page token had expired or its pages repeated."""
     max_rows: int | None = None
@@ -129,9 +131,14 @@ class Request:
         """Return the request for another page of the same list; None is the first page."""
         return replace(self, offset=offset)
 
+    def from_start(self) -> Request:
+        """Return the request for the whole list, from its first page on, without a pause."""
+        return replace(self, offset=None, pause_after=None)
+
     def next_page(self, offset: str, trail: PageTrail) -> Request:
         """Return the request for the next page of the same list."""
-        return replace(self, offset=offset, trail=trail)
+        pause_after = None if self.pause_after is None else max(0, self.pause_after - 1) or None
+        return replace(self, offset=offset, trail=trail, pause_after=pause_after)
 
     def restart(self) -> Request:
         """Return the request for the first page of the same list, counted as a restart."""
@@ -142,7 +149,8 @@ class Request:
 class Page:
     """The result of a request: records and the request for the next page, or the reason why there are none.
 
-    `truncated` means that Asana returns only the start of the list. The last three fields are only for events.
+    `truncated` means that Asana returns only the start of the list. `rest` is the request for the next page of a list
+    that pauses here. The last three fields are only for events.
     """
 
     request: Request
@@ -150,9 +158,15 @@ class Page:
     next_request: Request | None = None
     unavailable: Unavailable | None = None
     truncated: bool = False
+    rest: Request | None = None
     sync_token: str | None = None
     sync_token_expired: bool = False
     has_more: bool = False
+
+    @property
+    def continues(self) -> bool:
+        """Return whether the list has a next page."""
+        return self.next_request is not None or self.rest is not None
 
     @property
     def is_not_in_plan(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -142,8 +142,13 @@ def _by_section(request: Request, fetch: Callable[[Request], list[Record]]) -> l
             limit=request.limit,
         )
     )
+    return section_requests(request, (section["gid"] for section in sections))
+
+
+def section_requests(request: Request, gids: Iterable[str]) -> list[Request]:
+    """Return the requests for the tasks of a project's sections, from the request for those of the project."""
     params = {name: value for name, value in request.params.items() if name != "project"}
-    return [replace(request, params={**params, "section": section["gid"]}, offset=None) for section in sections]
+    return [replace(request.from_start(), params={**params, "section": gid}) for gid in gids]
 
 
 def _with_params(request: Request, **params: str) -> Request:

@@ -19,6 +19,7 @@ from tap_asana.tasks.context import PageResult, TaskSource, TraversalContext, en
 from tap_asana.tasks.events import CHILD_PATHS
 from tap_asana.tasks.ownership import Encounter, TaskOwnership
 from tap_asana.tasks.parent_lists import ParentLists
+from tap_asana.tasks.split_lists import PAUSED_LIST, RECOUNT, SPLIT_LABELS, SplitLists
 from tap_asana.tasks.subtask_lists import SubtaskLists
 from tap_asana.tasks.task_lists import (
     FILTERED,
@@ -32,7 +33,9 @@ from tap_asana.tasks.task_lists import (
     ListScope,
     LongLists,
     is_first_pass,
+    is_last_page,
     is_parent_list,
+    is_part,
     is_since,
     relist_key,
 )
@@ -74,6 +77,7 @@ class ListSource(TaskSource):
         self._lists_unread = 0
         self._relists: dict[Key, list[Request]] = {}
         self._long = LongLists(self.name, context.window.until, context.window.long_lists)
+        self._split = SplitLists(context)
         self._long_subtask_lists = LongLists(self.name, context.window.until, {})
         self._ends: dict[str, list[Key]] = {}
 
@@ -120,9 +124,16 @@ class ListSource(TaskSource):
         """Have a list listed again when all lists are read, because tasks move between them."""
         self._relists.setdefault(relist_key(key), []).append(self._long.relist_request(request, name))
 
+    def _relists_after(self, position: PagePosition, requests: Collection[Request]) -> Iterable[WorkItem]:
+        """Return the items of the lists to list again, if the last list has just been read."""
+        is_finished = is_parent_list(position.key) and position.is_last and not requests
+        self._lists_unread -= is_finished
+        return self._relist_items() if is_finished and not self._lists_unread else ()
+
     def _relist_items(self) -> Iterator[WorkItem]:
         for key in sorted(self._relists):
-            yield WorkItem(key, self._relists[key])
+            requests = self._relists[key]
+            yield WorkItem(key, [self._split.second_pass(request.parent_keys["list"], request) for request in requests])
             yield end_marker(key)
 
     def _parents(self, kind: str) -> Iterable[Parent]:
@@ -145,14 +156,14 @@ class ListSource(TaskSource):
         if page.truncated or page.unavailable is not None:
             # Other lists left tasks to this project, which is not read as one list: they read them again.
             requests += self._ownership.on_unavailable(request.parent_keys.get("gid", "0"))
+        if request.label in SPLIT_LABELS:
+            requests += self._after_split(page, key)
+            return PageResult(requests=requests, items=self._relists_after(position, requests))
         if request.label == RELIST:
             return PageResult(requests=[*requests, *self._unread_requests(page, key)])
         requests += [*self._lists.changes(page, key), *self._remember(page, key)]
-        if page.next_request is None and not page.truncated and page.unavailable is None:
-            requests += self._on_list_read(page, key)
-        is_finished = is_parent_list(key) and position.is_last and not requests
-        self._lists_unread -= is_finished
-        relists = self._relist_items() if is_finished and not self._lists_unread else ()
+        requests += self._on_list_end(page, key)
+        relists = self._relists_after(position, requests)
         tasks = [task for task in page.records if self._is_read_here(task, request, key)]
         subtasks = self._subtask_items(tasks, position, request) if self._scope.subtasks else ()
         items = merge(subtasks, relists, key=lambda item: item.key)
@@ -189,7 +200,7 @@ class ListSource(TaskSource):
         label = name.rpartition(":")[2]
         gids = lists.unread(page, lambda gid: self._is_known(gid, scan=label == SCAN))
         if len(gids) > MAX_SINGLE_TASKS:
-            yield lists.request(name)
+            yield lists.request(page)
             return
         for gid in gids:
             yield self._single_task(gid, label, page.request)
@@ -203,11 +214,30 @@ class ListSource(TaskSource):
         """Return whether this traversal has found a task or, for a `scan`, requested its subtasks."""
         return gid in self._subtasks if scan else self._context.has_found(gid)
 
+    def _on_list_end(self, page: Page, key: Key) -> Iterator[Request]:
+        """Yield the requests that follow when a list ends or pauses."""
+        name = self._long.name(key, page.request.label)
+        yield from self._split.pause(name, page)
+        if not is_last_page(page) or not is_first_pass(page, key):
+            return
+        is_read, is_own = "project" in page.request.params, page.request.parent_keys.get("state_key") == str(key[1])
+        if is_part(page.request) and is_own and self._split.has(name):
+            is_read, requests = self._split.on_part_read(name, self._long.task_count(name))
+            yield from requests
+        if is_read:
+            yield from self._on_list_read(page, key)
+
+    def _after_split(self, page: Page, key: Key) -> Iterable[Request]:
+        """Return the requests that follow from an answer about a list that has paused."""
+        name = page.request.parent_keys[PAUSED_LIST]
+        requests = self._split.following(page, self._long.task_count(name))
+        if page.request.label == RECOUNT and not requests:
+            return list(self._on_list_read(Page(self._split.request(name)), key))
+        return requests
+
     def _on_list_read(self, page: Page, key: Key) -> Iterator[Request]:
         """Mark a project's list as read; yield requests for tasks left to it but missing there."""
         request = page.request
-        if "project" not in request.params or not is_first_pass(page, key):
-            return
         state_key, gids = request.parent_keys["state_key"], {int(task["gid"]) for task in page.records}
         changes_follow = self._scope.subtasks and self._lists.has_changes_requested(key)
         is_only_request = self._lists.since(state_key) is None or not changes_follow

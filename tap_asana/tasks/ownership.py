@@ -58,7 +58,7 @@ class TaskOwnership:
             return encounter.is_known or (not encounter.is_shared and self._is_unchanged(task))
         self._deferred_tasks.setdefault((owner, encounter.scan), array("Q")).append(int(task["gid"]))
         if request is not self._last_request:
-            first = request.with_offset(None)
+            first = request.from_start()
             self._last_request = request
             self._last_entry = {(first.path, tuple(sorted(first.params.items()))): first}
         self._requests.setdefault(owner, {}).update(self._last_entry)

@@ -63,9 +63,10 @@ class ParentLists:
         """
         since = self.since(state_key)
         request = self._context.task_request(FILTERED, TASK_LISTS[kind], LIST_FIELDS, gid=gid, state_key=state_key)
+        pausing = replace(request, pause_after=self._context.limits.pages_before_split if kind == "project" else None)
         if since is None or kind == "tag":
-            return [request.with_params(UNFILTERED) if kind == "tag" else request]
-        whole = request.with_params(SCAN, opt_fields=",".join(self._context.list_contents.fields))
+            return [request.with_params(UNFILTERED) if kind == "tag" else pausing]
+        whole = pausing.with_params(SCAN, opt_fields=",".join(self._context.list_contents.fields))
         return [*([whole] if self._scope.subtasks else []), request.with_params(FILTERED, modified_since=since)]
 
     def has_changes_requested(self, key: Key) -> bool:

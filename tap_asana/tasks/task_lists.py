@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key
+from tap_asana.parents.splitting import section_requests
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.instants import parse_instant
 
@@ -116,9 +117,16 @@ class LongLists:
         """Return whether this read has finished a list and found that it has several pages."""
         return name in self._fingerprints
 
-    def request(self, name: str) -> Request:
-        """Return the original request of a relisted list."""
-        return self._requests[name]
+    def request(self, page: Page) -> Request:
+        """Return the original request of a relisted list, or of the section of which it lists the tasks again."""
+        request = self._requests[page.request.parent_keys["list"]]
+        part = page.request.params.get(PART_PARAM)
+        return next(iter(section_requests(request, [part])), request) if part else request
+
+    def task_count(self, name: str) -> int:
+        """Return the number of tasks found in a list of several pages, but those created since the read began."""
+        long_list = self._lists[name]
+        return len({*long_list.gids} - long_list.young)
 
     def add_page(self, name: str, page: Page, doubtful: Iterable[int] | None = None) -> bool:
         """Add a page of a list; return whether it is the first page of a list of several pages.
@@ -126,7 +134,7 @@ class LongLists:
         If the read was resumed in the middle of this list, `doubtful` are its tasks before that position. An earlier
         attempt has read them if they were in the list then, which is certain if the list contains the same tasks now.
         """
-        long_list, has_more = self._lists.get(name), page.next_request is not None or page.truncated
+        long_list, has_more = self._lists.get(name), page.continues or page.truncated
         is_first = long_list is None and has_more
         if is_first:
             long_list = self._lists[name] = LongList()
@@ -147,11 +155,10 @@ class LongLists:
 
     def relist_request(self, request: Request, name: str) -> Request:
         """Return the request that lists the tasks of a request again, with their gids and timestamps alone."""
-        self._requests[name] = request.with_offset(None)
+        self._requests[name] = request.from_start()
         params = {**request.params, "opt_fields": ",".join(RELIST_FIELDS)}
-        return replace(
-            request, params=params, parent_keys={**request.parent_keys, "list": name}, label=RELIST, offset=None
-        )
+        parent_keys = {**request.parent_keys, "list": name}
+        return replace(request.from_start(), params=params, parent_keys=parent_keys, label=RELIST)
 
     def unread(self, page: Page, is_read: Callable[[int], bool]) -> Collection[int]:
         """Add a page of a relisted list; after its last page, return the tasks that nobody has read.
@@ -195,8 +202,12 @@ def is_first_pass(page: Page, key: Key) -> bool:
 
 def is_one_page(page: Page) -> bool:
     """Return whether a page is a complete list."""
-    is_last = page.next_request is None and not page.truncated and page.unavailable is None
-    return is_last and page.request.offset is None
+    return is_last_page(page) and page.request.offset is None
+
+
+def is_last_page(page: Page) -> bool:
+    """Return whether a list ends with a page."""
+    return not page.continues and not page.truncated and page.unavailable is None
 
 
 def is_part(request: Request) -> bool:

@@ -63,7 +63,8 @@ def section_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a section."""
     section = call.find("section", call.world.sections, gid)
     project = section.project
-    rows = [task for task in project.ordered_tasks() if section in task.sections]
+    is_listed = call.world.dialect.lists_untitled_sections or section is not next(iter(project.sections.values()))
+    rows = project.section_tasks(section) if is_listed else []
     return Listing(rows, project.sort_key, clock_filter(call, modified=modified))
 
 

@@ -1,0 +1,84 @@
+"""Read a project of many pages: `python -m bench.long_lists`.
+
+The real command reads the tasks of one long project by list from a fake Asana that takes 100 ms per answer: first
+everything, then with nothing changed. Every page names the next one, so the list in series takes pages x latency, and
+as much again for its second pass. Exits with 1 if a run takes more than half of one pass in series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bench.command import request_counts, sync
+from scripts.pipeline import served
+
+TASKS = 50_000
+LATENCY_MS = 100
+PAGE_ROWS = 100
+GOAL_SHARE = 0.5
+"""Share of the time of one pass in series that a run may take."""
+
+
+@dataclass(frozen=True)
+class LongRead:
+    """A run over one long project: its requests and seconds, and those of one pass in series."""
+
+    run: str
+    requests: int
+    seconds: float
+    seconds_in_series: float
+
+    @property
+    def passes(self) -> bool:
+        """Return whether the run keeps the goal."""
+        return self.seconds <= GOAL_SHARE * self.seconds_in_series
+
+
+def runs(tasks: int = TASKS) -> list[LongRead]:
+    """Read a project with this many tasks twice."""
+    world = ("--workspaces", "1", "--projects", "1", "--tasks", f"{tasks}", "--users", f"{tasks // PAGE_ROWS}")
+    shares = ("--subtasks", "0", "--personal", "0", "--tagged", "0", "--stories", "0")
+    measured, previous, state = list[LongRead](), 0, None
+    with served(*world, *shares, "--latency", f"{LATENCY_MS}", "--limit-per-minute", "0") as address:
+        for run in ("full", "nothing changed"):
+            cost, state = sync(address, "list", ["tasks"], state=state)
+            total = request_counts(address)["total"]
+            measured.append(LongRead(run, total - previous, cost.wall, tasks / PAGE_ROWS * LATENCY_MS / 1000))
+            previous = total
+    return measured
+
+
+def table(measured: Iterable[LongRead]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    heads = ("run", "requests:", "seconds:", "one pass in series:", "goal")
+    return rows(heads, map(_cells, measured))
+
+
+def _cells(read: LongRead) -> list[str]:
+    seconds = (f"{read.seconds:.1f}", f"{read.seconds_in_series:.1f}")
+    return [read.run, f"{read.requests:,}", *seconds, goal_text(met=read.passes)]
+
+
+def section(tasks: int = TASKS) -> Section:
+    """Measure the runs over a project with this many tasks."""
+    measured = runs(tasks)
+    quotes = [
+        f"A project of {tasks:,} tasks, {LATENCY_MS} ms per answer, {each.run}: {each.seconds:.1f} s, two passes; "
+        f"one pass in series takes {each.seconds_in_series:.1f} s."
+        for each in measured
+    ]
+    return Section("A long project", table(measured), quotes)
+
+
+def main() -> int:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description="Read the tasks of a project of many pages.")
+    parser.add_argument("--tasks", type=int, default=TASKS, help="tasks of the project (default: %(default)s)")
+    measured = runs(parser.parse_args().tasks)
+    print("\n".join(table(measured)))
+    return int(not all(run.passes for run in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
