@@ -16,6 +16,7 @@ from bench import (
     growth,
     increments,
     kills,
+    long_lists,
     rate_forms,
     rate_limit,
     records,
@@ -44,6 +45,7 @@ def sections(*, quick: bool) -> Iterator[Section]:
     yield _in_new_process(growth.section, *sizes)
     yield _in_new_process(startup.section)
     yield _in_new_process(concurrency.section)
+    yield _in_new_process(long_lists.section, 10_000 if quick else long_lists.TASKS)
     if not quick:
         yield _in_new_process(kills.section, kills.TASKS)
 
