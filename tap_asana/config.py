@@ -73,6 +73,7 @@ class Settings:
     user_agent: str
     privacy: str
     privacy_key: str | None = field(repr=False)
+    shared_tables: bool
     report_file: str | None
 
     @classmethod

@@ -170,6 +170,13 @@ _PROPERTIES: Final = _with_secret_files(
             "Secret key of the pseudonyms, 16 characters or more; the same key gives the same pseudonyms. Required for "
             "pseudonymize and redact.",
         ),
+        "shared_tables": _setting(
+            "boolean",
+            "Shared tables",
+            "Whether other runs write into the same tables, each for its own workspaces. No version is announced then "
+            "(ACTIVATE_VERSION), because it would delete their rows.",
+            default=False,
+        ),
         "report_file": _setting(
             "string",
             "Report file",

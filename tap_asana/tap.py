@@ -30,6 +30,7 @@ from tap_asana.records.catalog import differing_types, fit_catalog, is_selected,
 from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
 from tap_asana.run import Run
 from tap_asana.state.shape import validate_state
+from tap_asana.state.shards import require_common_workspace
 from tap_asana.streams import ALL
 from tap_asana.sync import replication
 from tap_asana.sync.facts import StreamFacts
@@ -88,6 +89,8 @@ class TapAsana(ConfiguredTap):
         """Return the session of all selected streams; raises AsanaError if its report cannot be written."""
         if path := self.settings.report_file:
             self.report = RunReport(Path(path))
+        if self.settings.shared_tables and self.config.get("emit_activate_version_messages"):
+            logger.info("shared_tables: no version is announced, because other runs write into the same tables")
         return self.new_session()
 
     def new_session(self, only: StreamFacts | None = None) -> SyncSession:
@@ -107,8 +110,9 @@ class TapAsana(ConfiguredTap):
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
-        """Load the state of an earlier run; raises AsanaError if it is not a state of this tap."""
+        """Load the state of an earlier run; raises AsanaError if it is none of this tap and its workspaces."""
         validate_state(state)
+        require_common_workspace(state, self.config.get("workspaces") or ())
         _warn_of_names(
             "the state has bookmarks of streams that this version does not have",
             state.get("bookmarks", {}).keys() - {kind.native().name for kind in ALL},

@@ -247,7 +247,8 @@ class SdkStream(Stream):
         """
         if not self._schema_written and self.session.includes(self.name):
             self._schema_written = True
-            if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
+            is_snapshot = self.replication_method == REPLICATION_FULL_TABLE
+            if is_snapshot and self.emit_activate_version_messages and not self.session.run.settings.shared_tables:
                 self._version = self._initialized_at
             super()._write_schema_message()
 

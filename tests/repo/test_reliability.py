@@ -50,10 +50,12 @@ ENDINGS = {"AsanaError", "FatalResponseError", "RetriesExhaustedError", "Corrupt
 def endings() -> Iterator[str]:
     """Yield the start of each line that ends a run, up to its first value.
 
-    The name of the setting or file is left out. tap-asana-login is not a run: its user sees its lines at the terminal.
+    The name of the setting or file is left out. tap-asana-login and tap-asana-state are not runs: their user sees their
+    lines at the terminal.
     """
     package = ROOT / "tap_asana"
-    for file in (each for each in package.rglob("*.py") if not each.is_relative_to(package / "commands" / "login")):
+    terminal = {file for name in ("login", "state") for file in (package / "commands" / name).rglob("*.py")}
+    for file in sorted({*package.rglob("*.py")} - terminal):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             line = None
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ENDINGS:

@@ -1,0 +1,1 @@
+"""The `tap-asana-state` command."""
