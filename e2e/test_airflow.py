@@ -4,42 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from e2e.conftest import ROOT, Command, counts, mutate, run, tool
+from e2e.conftest import Command, counts, mutate
 
-EXAMPLE = ROOT / "examples" / "airflow"
 DAGS = {"asana_meltano", "asana_tap"}
-
-
-@pytest.fixture
-def airflow(environment: dict[str, str], tmp_path: Path, project: Path) -> Command:
-    """Return Airflow's command with a database of its own and a copy of the example's DAGs."""
-    target = tmp_path / "target.json"
-    data = tmp_path / "data"
-    data.mkdir()
-    dags = shutil.copytree(EXAMPLE / "dags", tmp_path / "dags")
-    target.write_text(json.dumps({"destination_path": str(data), "do_timestamp_file": False}), encoding="utf-8")
-    variables = {
-        **environment,
-        "AIRFLOW_HOME": str(tmp_path / "airflow"),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "ASANA_LOADER": "target-jsonl",
-        "ASANA_PIPE": str(EXAMPLE.parent / "pipe.sh"),
-        "ASANA_PROJECT": str(project),
-        "ASANA_STATE": str(tmp_path / "state.json"),
-        "ASANA_TARGET": f"{tool('TARGET_JSONL')} --config {target}",
-    }
-
-    def call(*arguments: str) -> str:
-        return run([tool("AIRFLOW"), *arguments], tmp_path, variables)
-
-    call("db", "migrate")
-    return call
 
 
 def gids(file: Path) -> list[str]:

@@ -37,6 +37,9 @@ STDIN = "-"
 ENVIRONMENT = "ENV"
 """Values of file options that do not name a file."""
 
+VERSIONS = "emit_activate_version_messages"
+"""The SDK's setting for ACTIVATE_VERSION."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -149,6 +152,8 @@ class ConfiguredTap(Tap):
         )
         if lines:
             raise ConfigError(lines)
+        if self._config.get("shared_tables") and self._config.pop(VERSIONS, None):
+            logger.info("shared_tables: no version is announced, because other runs write into the same tables")
         try:
             return super()._validate_config(raise_errors=raise_errors)
         except ConfigValidationError as error:

@@ -89,8 +89,6 @@ class TapAsana(ConfiguredTap):
         """Return the session of all selected streams; raises AsanaError if its report cannot be written."""
         if path := self.settings.report_file:
             self.report = RunReport(Path(path))
-        if self.settings.shared_tables and self.config.get("emit_activate_version_messages"):
-            logger.info("shared_tables: no version is announced, because other runs write into the same tables")
         return self.new_session()
 
     def new_session(self, only: StreamFacts | None = None) -> SyncSession:

@@ -247,8 +247,7 @@ class SdkStream(Stream):
         """
         if not self._schema_written and self.session.includes(self.name):
             self._schema_written = True
-            is_snapshot = self.replication_method == REPLICATION_FULL_TABLE
-            if is_snapshot and self.emit_activate_version_messages and not self.session.run.settings.shared_tables:
+            if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
                 self._version = self._initialized_at
             super()._write_schema_message()
 

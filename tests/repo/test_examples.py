@@ -57,6 +57,23 @@ def test_the_pod_may_do_little(pod: dict[str, Any]) -> None:
     assert container["resources"]["limits"]["memory"]
 
 
+def test_the_shards_are_pods_of_the_same_kind(pod: dict[str, Any]) -> None:
+    """Each workspace has a pod, which may do no more than that of one run, and the pods share the folder of states."""
+    workspaces, claim, job = yaml.safe_load_all((EXAMPLES / "kubernetes" / "shards.yaml").read_text(encoding="utf-8"))
+    spec = job["spec"]["jobTemplate"]["spec"]
+    gids = workspaces["data"]["workspaces"].split()
+    assert spec["completionMode"] == "Indexed"
+    assert spec["completions"] == spec["parallelism"] == len(gids) == len(set(gids))
+    shard = spec["template"]["spec"]
+    (container,), (single,) = shard["containers"], pod["containers"]
+    assert all(container[name] == single[name] for name in ("image", "resources", "securityContext"))
+    names = ("automountServiceAccountToken", "restartPolicy", "securityContext", "terminationGracePeriodSeconds")
+    assert all(shard[name] == pod[name] for name in names)
+    assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in shard["volumes"]}
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+
+
 def test_the_pod_has_its_image_and_its_claim(pod: dict[str, Any]) -> None:
     """The image has the tap's version as its tag, and the volume is the one that is claimed."""
     (container,) = pod["containers"]
