@@ -41,8 +41,7 @@ STOP_ON_EMPTY_PAGE = "/audit_log_events"
 FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
 """Parameters to add if Asana refuses a list without them.
 
-Without an owner a service account gets all portfolios of a workspace. Whether a person may omit the owner is not
-documented, and the type of the token is unknown until then.
+Without an owner a service account gets all portfolios of a workspace; whether a person may omit it is not documented.
 """
 
 
@@ -166,11 +165,14 @@ class ParentDirectory:
         refusal: Page | None = None
         for parent in self.parents(parent_kind(path), workspace):
             keys = {f"{parent_kind(path)}_gid": parent.gid}
-            request = self.build_request(f"{kind}s", path, keys, PARENT_FIELDS.get(kind, ()), workspace)
-            for page in self.pages([request]):
+            for page in self.pages([self.parent_request(kind, path, keys, workspace)]):
                 rows.extend(page.records)
                 refusal = more_severe(refusal, page)
         self.store(kind, path, workspace, rows, refusal)
+
+    def parent_request(self, kind: str, path: str, keys: Mapping[str, str], workspace: Workspace) -> Request:
+        """Return the request for a list of parents that no stream reads."""
+        return self.build_request(f"{kind}s", path, keys, PARENT_FIELDS.get(kind, ()), workspace)
 
     def store(
         self, kind: str, path: str, workspace: Workspace, records: Iterable[Record], refusal: Page | None
@@ -227,9 +229,8 @@ class ParentDirectory:
             params["opt_fields"] = opt_fields
         is_single = path.partition("?")[0].endswith("_gid}")
         limit = None if is_single or bare_path in UNPAGED_PATHS else self.page_size
-        place = stream, bare_path, params, keys, workspace.gid, path, limit
         return Request(
-            *place,
+            *(stream, bare_path, params, keys, workspace.gid, path, limit),
             stop_on_empty_page=bare_path.endswith(STOP_ON_EMPTY_PAGE),
             redact_gid=self.person_order.redact_gid,
             fallback_params=FALLBACK_PARAMS.get(bare_path),

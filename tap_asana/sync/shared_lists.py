@@ -21,7 +21,13 @@ from tap_asana.parents.kinds import (
 )
 from tap_asana.run import Run
 from tap_asana.sync.facts import Deduplicator, StreamFacts
-from tap_asana.tasks.events import Batch
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
+from tap_asana.tasks.strategy import LIST
+
+TASK_STREAMS = frozenset({TASKS, STORIES, ATTACHMENTS, TIME})
+
+ALWAYS_WITH_TASKS, ONLY_WITH_TASK_LISTS = ("project",), ("user", "tag")
+"""Kinds of parents whose lists every read of tasks begins with, and those that only a read by list needs."""
 
 
 class SharedLists:
@@ -32,6 +38,7 @@ class SharedLists:
         self._run = run
         self._streams = streams
         self._max_parents = max_parents
+        self._has_parents = False
         self._read: set[str] = set()
         self._upcoming: dict[tuple[str, str], Iterator[Request]] = {}
         self._deduplicators = {stream.name: Deduplicator(stream.primary_keys) for stream in streams}
@@ -60,6 +67,37 @@ class SharedLists:
             consumers = self._consumers(path)
             if consumers and all(consumer.list_paths()[path] for consumer in consumers):
                 yield from self._read_list(path, consumers[0])
+
+    def prefetch_parents(self, stream: StreamFacts) -> None:
+        """Prefetch all lists of parents in the workspaces at the first call: most reads begin with one of them.
+
+        Nothing can be prefetched before the stream of the workspaces is read.
+        """
+        if not self._has_parents and not stream.list_paths().keys() & set(PARENT_LISTS["workspace"]):
+            self._has_parents = True
+            self._run.fetcher.prefetch(chain.from_iterable(map(self._requests_for_parents, self._parent_kinds())))
+
+    def _parent_kinds(self) -> list[str]:
+        """Return the kinds of parents whose lists this sync reads for certain, in the order of their first use."""
+        paths = [path for stream in self._streams for path in stream.list_paths()]
+        kinds = [parent_kind(path) for path in paths if path not in PARENT_LISTS["workspace"]]
+        if any(stream.name in TASK_STREAMS for stream in self._streams):
+            kinds += ALWAYS_WITH_TASKS
+            kinds += ONLY_WITH_TASK_LISTS if self._run.settings.extraction_method == LIST else ()
+        lists_of = {"project_brief": "project", "shared_portfolio": "portfolio"}
+        return list(dict.fromkeys(lists_of.get(kind, kind) for kind in kinds))
+
+    def _requests_for_parents(self, kind: str) -> Iterator[Request]:
+        directory = self._run.directory
+        for path in PARENT_LISTS[kind] if kind in PARENT_LISTS and kind != "workspace" else ():
+            if parent_kind(path) != "workspace" or path in self._read:
+                continue
+            for workspace in directory.workspaces:
+                consumers = self._consumers(path)
+                if consumers:
+                    yield from self._list_requests(consumers[0], path, workspace)
+                elif not directory.is_loaded(kind, workspace):
+                    yield directory.parent_request(kind, path, {}, workspace)
 
     def prefetch_following(self, stream: StreamFacts) -> None:
         """Prefetch the lists of the streams after this one, up to the first whose own read is long."""

@@ -67,6 +67,7 @@ class AsanaStream(SdkStream):
     def read(self) -> Iterator[Event]:
         """Yield the stream's records, and those of others that come with them."""
         self.session.run.load_known_people()
+        self.session.lists.prefetch_parents(self)
         yield from self.session.lists.read_embedded(self)
         yield from self.reader.read(self, self.session)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 import pytest
+from clock import PATIENCE
 from harness import STREAMS, TINY, Message, asana, choose, clock, discovered, selecting, sync
 from reads import Full, full_read
 
 from bench.minimum import CORE, min_requests
+from fake_asana.messages import API_PREFIX, HttpRequest
 from fake_asana.model.field_tree import paths
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
@@ -249,3 +252,22 @@ def test_enum_options_are_not_repeated_in_tasks(full: Full) -> None:
     assert "custom_fields.enum_value.name" in requested
     assert not {name for name in requested if "enum_options" in name}
     assert "custom_fields" not in requested
+
+
+@pytest.mark.parametrize("method", ["list", "search"])
+def test_the_lists_of_parents_are_requested_at_once(method: str) -> None:
+    """After the workspaces, the lists that a read of tasks begins with do not wait for each other."""
+    lists = {"/goals", "/projects", *(("/users", "/tags") if method == "list" else ())}
+    all_sent, unsent, lock = threading.Event(), set(lists), threading.Lock()
+
+    def wait_for_others(request: HttpRequest) -> None:
+        path = request.path.removeprefix(API_PREFIX)
+        if path in lists:
+            with lock:
+                unsent.discard(path)
+            if not unsent:
+                all_sent.set()
+            assert all_sent.wait(PATIENCE), f"{path} was answered before {unsent} were requested"
+
+    sync(asana(TINY), select=["tasks", "stories"], config={"extraction_method": method}, on_request=wait_for_others)
+    assert not unsent
