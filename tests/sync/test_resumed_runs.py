@@ -83,7 +83,7 @@ def test_complete_lists_are_not_read_again() -> None:
 def test_complete_searches_are_not_repeated() -> None:
     """A first run resumed after its last search continues with its lists and sends no search."""
     api = asana(replace(TINY, workspaces=1, tasks=200))
-    config = {**PERSON, "extraction_method": "search"}
+    config = {**PERSON, "extraction_method": "search", "max_concurrency": 20}
     cut = interrupted(api, 180, select=TASKS_AND_STORIES, config=config)
     middle = len(api.log)
     rest = sync(api, select=TASKS_AND_STORIES, config=config, state=cut.state)
