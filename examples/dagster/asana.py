@@ -4,8 +4,6 @@
 variables.
 """
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

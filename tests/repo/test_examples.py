@@ -75,9 +75,11 @@ def test_the_shards_are_pods_of_the_same_kind(pod: dict[str, Any]) -> None:
 
 
 def test_the_pod_has_its_image_and_its_claim(pod: dict[str, Any]) -> None:
-    """The image has the tap's version as its tag, and the volume is the one that is claimed."""
+    """The image has the tap's version as its tag, here and in the guide, and the volume is the one that is claimed."""
     (container,) = pod["containers"]
     assert container["image"] == f"tap-asana:{__version__}"
+    guide = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"tap-asana:[\d.]+\d", guide)) == {container["image"]}
     claimed = {volume["name"]: volume.get("persistentVolumeClaim") for volume in pod["volumes"]}
     assert claimed["state"] == {"claimName": CLAIM["metadata"]["name"]}
 

@@ -11,6 +11,7 @@ import yaml
 from harness import STREAMS
 
 from scripts.demo import report
+from scripts.project import DISTRIBUTION
 from tap_asana.api.retries import MAX_ATTEMPTS
 from tap_asana.tasks.by_export import MAX_WAIT_FOR_OTHER_EXPORT_SECONDS
 
@@ -58,3 +59,12 @@ def test_numbers_are_those_of_the_code() -> None:
     """The patience with exports and the number of tries are those of the code."""
     assert f"tap waits\n{MAX_WAIT_FOR_OTHER_EXPORT_SECONDS / 60:.0f} minutes" in README
     assert f"are tried {NUMBERS[MAX_ATTEMPTS]} times" in RELIABILITY
+
+
+def test_the_readme_installs_this_distribution() -> None:
+    """Each way to install names the distribution of pyproject.toml, or the definition for the Hub, which has it."""
+    section = README.partition("## Install\n")[2].partition("```console\n")[2].partition("```")[0]
+    lines = section.splitlines()
+    assert [line.split()[1] for line in lines] == ["uv", "pipx", "uvx", "python3", "meltano"]
+    assert all(f" {DISTRIBUTION}" in line for line in lines[:-1])
+    assert lines[-1].endswith(" --from-ref docs/tap-asana.hub.yml")
