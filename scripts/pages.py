@@ -42,7 +42,7 @@ def navigation() -> Navigation:
 def _entries(text: str) -> Iterator[dict[str, Any]]:
     for title, target in links(text):
         path = Path((ROOT / CONTENTS.parent / target).resolve().relative_to(ROOT))
-        name = title[0].upper() + title[1:]
+        name = " ".join(f"{title[0].upper()}{title[1:]}".split())
         if path == DECISIONS:
             files = [path / "README.md", *sorted(file.relative_to(ROOT) for file in (ROOT / path).glob("*.md"))]
             yield {name: [file.as_posix() for file in files]}
