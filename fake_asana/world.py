@@ -87,6 +87,7 @@ class World(State):
     # The functions of fake_asana.mutations take a state first, and so are methods here.
     rename_task = tasks.rename_task
     complete_task = tasks.complete_task
+    reopen_task = tasks.reopen_task
     assign_task = tasks.assign_task
     set_custom_field = tasks.set_custom_field
     like_task = tasks.like_task

@@ -14,7 +14,7 @@ from harness import SERVICE, TINY, asana
 from fake_asana.model import attachments, portfolios, projects, stories, tasks, texts
 from fake_asana.model import people as people_room
 from fake_asana.model.goals import Period
-from fake_asana.model.kinds import Kind
+from fake_asana.model.kinds import Kind, Record
 from fake_asana.model.people import User, email
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
@@ -48,13 +48,11 @@ def sensitive_api(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
     One person is in every text and every address, in some of the forms.
     """
     known: list[Person] = []
-    prose, title, html, make = texts.prose, texts.title, texts.html, stories.Story.__init__
+    prose, title, html = texts.prose, texts.title, texts.html
 
-    def story(self: stories.Story, *arguments: Any) -> None:  # noqa: ANN401 - the arguments of a story
-        make(self, *arguments)
-        if self.subtype != stories.COMMENT:
-            by = self.author.name if self.author else "Asana"
-            self.text = f"{by} assigned to {self.task.workspace.roster[0].name}"
+    def system_text(story: stories.Story, _: Record) -> str:
+        by = story.author.name if story.author else "Asana"
+        return f"{by} assigned to {story.task.workspace.roster[0].name}"
 
     def with_somebody(text: str) -> str:
         return in_some_forms(known[0], text) if known else text
@@ -66,7 +64,7 @@ def sensitive_api(patch: pytest.MonkeyPatch, *, seed: int = 1) -> Api:
     patch.setattr(texts, "prose", lambda dice: with_somebody(f"{prose(dice)} {PLAIN}"))
     patch.setattr(texts, "title", lambda dice: with_somebody(f"{PROSE} {title(dice)}"))
     patch.setattr(texts, "html", formatted)
-    patch.setattr(stories.Story, "__init__", story)
+    patch.setattr(stories, "system_text", system_text)
     api = asana(TINY, seed=seed)
     mark(api.world)
     known.append(mentioned_person(api))

@@ -12,7 +12,8 @@ from fake_asana.model.events import event_ref
 from fake_asana.model.kinds import Kind, OpenObject, Record
 from fake_asana.model.people import email
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.stories import COMMENT, Story
+from fake_asana.model.stories import Story
+from fake_asana.model.story_history import COMMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

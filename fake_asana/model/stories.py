@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from fake_asana.model import texts
 from fake_asana.model.clock import format_instant
-from fake_asana.model.gids import gid, serial
+from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.seeded_random import SeededRandom, mix
-from fake_asana.model.story_details import STORY_SUBTYPES, details
+from fake_asana.model.story_details import details
+from fake_asana.model.story_history import COMMENT, seeded_subtypes, write_history
+from fake_asana.model.story_texts import system_text
 from fake_asana.model.tasks import Task, task_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fake_asana.model.goals import Goal
     from fake_asana.model.people import User
 
-COMMENT = "comment_added"
 LIKED_COMMENT = "comment_liked"
 STICKERS = ("green_checkmark", "phoenix_spreading_love", "heart")
 
@@ -27,32 +29,50 @@ class Story:
     """An entry under a task or a goal; `details` is None until they are first needed."""
 
     resource_type: ClassVar[str] = "story"
-    __slots__ = ("author", "created", "details", "edited", "gid", "likes", "seed", "subtype", "task", "text")
+    __slots__ = (
+        "author",
+        "comment",
+        "created",
+        "details",
+        "edited",
+        "gid",
+        "likes",
+        "seed",
+        "siblings",
+        "subtype",
+        "task",
+    )
 
-    def __init__(self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int) -> None:
-        """Create an entry with values from its seed."""
+    def __init__(  # noqa: PLR0917 - a gid and its seed, then the fields of the story
+        self, gid: str, seed: int, task: Task | Goal, subtype: str, created: int, siblings: Sequence[Story] = ()
+    ) -> None:
+        """Create an entry with values from its seed; the siblings are the other stories of an unchanged task."""
         rng = SeededRandom(seed, 1)
         self.gid, self.seed, self.task, self.subtype, self.created = gid, seed, task, subtype, created
         automatic = subtype != COMMENT and rng.chance(8)
         self.author: User | None = None if automatic else rng.pick(task.workspace.roster)
-        self.text = texts.prose(rng) if subtype == COMMENT else subtype.replace("_", " ")
+        self.comment = texts.prose(rng) if subtype == COMMENT else ""
         self.edited = subtype == COMMENT and rng.chance(10)
         self.likes = rng.below(3) if rng.chance(10) else 0
         self.details: Record | None = None
+        self.siblings = siblings
+
+    @property
+    def text(self) -> str:
+        """Return the comment, or what a system story says."""
+        return self.comment if self.subtype == COMMENT else system_text(self, details_of(self))
 
 
 def stories_of_task(task: Task) -> list[Story]:
     """Return the stories of a task, oldest first."""
     if task.stories is not None:
         return task.stories
-    return [seeded_story(task, index) for index in range(task.n_stories)]
-
-
-def seeded_story(task: Task, index: int) -> Story:
-    """Return a story of a task with unchanged stories."""
-    seed = mix(task.seed, 8, index)
-    created = task.created + int((task.modified - task.created) / task.n_stories * (index + 1))
-    return Story(gid(task.serial + 1 + index), seed, task, STORY_SUBTYPES[seed % len(STORY_SUBTYPES)], created)
+    seeds = [mix(task.seed, 8, index) for index in range(task.n_stories)]
+    stories: list[Story] = []
+    for index, (seed, subtype) in enumerate(zip(seeds, seeded_subtypes(task, seeds), strict=True)):
+        created = task.created + int((task.modified - task.created) / task.n_stories * (index + 1))
+        stories.append(Story(gid(task.serial + 1 + index), seed, task, subtype, created, siblings=stories))
+    return stories
 
 
 def materialize(task: Task) -> list[Story]:
@@ -60,18 +80,23 @@ def materialize(task: Task) -> list[Story]:
     if task.stories is None:
         task.stories = stories_of_task(task)
         for story in task.stories:
-            if story.subtype == LIKED_COMMENT:
-                story.details = liked_comment(story)
+            details_of(story)
     return task.stories
 
 
+def details_of(story: Story) -> Record:
+    """Return the details of a story, drawn when they are first needed."""
+    if story.details is None and isinstance(story.task, Task):
+        write_history(story.task, story.siblings)
+    if story.details is None:
+        story.details = liked_comment(story) if story.subtype == LIKED_COMMENT else details(story)
+    return story.details
+
+
 def liked_comment(story: Story) -> Record:
-    """Return the newest earlier comment on the task of a story, as it was written; nothing if there is none."""
-    task = story.task
-    if not isinstance(task, Task):
-        return {}
-    stories = (seeded_story(task, index) for index in reversed(range(serial(story.gid) - task.serial - 1)))
-    comment = next((earlier for earlier in stories if earlier.subtype == COMMENT), None)
+    """Return the newest earlier comment among the siblings of a story; nothing if there is none."""
+    earlier = takewhile(lambda sibling: sibling is not story, story.siblings)
+    comment = next((sibling for sibling in reversed(list(earlier)) if sibling.subtype == COMMENT), None)
     names = ("created_at", "created_by", "resource_subtype", "text")
     return {"story": STORY.render(comment, names)} if comment else {}
 
@@ -129,9 +154,7 @@ def detail(name: str) -> Callable[[Story], object]:
     """Return a function for a field that only some subtypes have."""
 
     def of(story: Story) -> object:
-        if story.details is None:
-            story.details = liked_comment(story) if story.subtype == LIKED_COMMENT else details(story)
-        return story.details.get(name, ABSENT)
+        return details_of(story).get(name, ABSENT)
 
     return of
 

@@ -6,26 +6,14 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model import texts
 from fake_asana.model.clock import DAY_MS, format_day, format_instant
-from fake_asana.model.custom_fields import FIELD
-from fake_asana.model.kinds import Nested, OpenObject, Record, ref
+from fake_asana.model.kinds import Record, ref
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.model.tasks import APPROVAL_STATUSES, task_ref
-from fake_asana.model.values import NUMBERS
+from fake_asana.model.tasks import APPROVAL_STATUSES, Task, task_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fake_asana.model.custom_fields import CustomField
     from fake_asana.model.stories import Story
-
-STORY_SUBTYPES = (
-    *("comment_added",) * 12,
-    *("assigned", "section_changed", "added_to_project", "marked_complete", "due_date_changed", "name_changed") * 2,
-    *("enum_custom_field_changed", "number_custom_field_changed", "text_custom_field_changed"),
-    *("multi_enum_custom_field_changed", "date_custom_field_changed", "people_custom_field_changed"),
-    *("attachment_added", "added_to_tag", "follower_added", "dependency_added", "marked_duplicate", "duplicated"),
-    *("approval_status_changed", "resource_subtype_changed", "notes_changed", "added_to_task", "comment_liked"),
-)
 
 
 def details(story: Story) -> Record:
@@ -53,19 +41,10 @@ def other_task(name: str) -> Callable[[Story, SeededRandom], Record]:
     return draw
 
 
-def added_project(story: Story, rng: SeededRandom) -> Record:
-    """Return the project to which the task was added."""
-    projects = story.task.workspace.story_targets.projects
-    return {"project": ref(rng.pick(projects))} if projects else {}
-
-
-def moved_sections(story: Story, rng: SeededRandom) -> Record:
-    """Return the sections before and after a move."""
-    moves = story.task.workspace.story_targets.moves
-    if not moves:
-        return {}
-    old, new = rng.pick(moves)
-    return {"old_section": ref(old), "new_section": ref(new)}
+def added_project(story: Story, _: SeededRandom) -> Record:
+    """Return the project to which the task was added: its first."""
+    project = next(story.task.projects(), None) if isinstance(story.task, Task) else None
+    return {"project": ref(project)} if project else {}
 
 
 def added_tag(story: Story, rng: SeededRandom) -> Record:
@@ -104,26 +83,9 @@ def subtypes(_: Story, __: SeededRandom) -> Record:
     return {"old_resource_subtype": "default_task", "new_resource_subtype": "milestone"}
 
 
-def field_changed(
-    kind: str, name: str, draw_value: Callable[[CustomField, SeededRandom], object]
-) -> Callable[[Story, SeededRandom], Record]:
-    """Return a function that draws the values of a custom field before and after."""
-
-    def draw(story: Story, rng: SeededRandom) -> Record:
-        fields = [field for field in story.task.workspace.story_targets.fields if field.type.subtype == kind]
-        if not fields:
-            return {}
-        field = rng.pick(fields)
-        values = {f"old_{name}": draw_value(field, rng), f"new_{name}": draw_value(field, rng)}
-        return {"custom_field": Nested(FIELD, field), **values}
-
-    return draw
-
-
 DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "assigned": person("assignee"),
     "follower_added": person("follower"),
-    "section_changed": moved_sections,
     "added_to_project": added_project,
     "added_to_tag": added_tag,
     "name_changed": names,
@@ -134,18 +96,4 @@ DETAILS_BY_SUBTYPE: Mapping[str, Callable[[Story, SeededRandom], Record]] = {
     "dependency_added": other_task("dependency"),
     "marked_duplicate": other_task("duplicate_of"),
     "duplicated": other_task("duplicated_from"),
-    "enum_custom_field_changed": field_changed("enum", "enum_value", lambda f, d: d.pick(f.options).record()),
-    "multi_enum_custom_field_changed": field_changed(
-        "multi_enum",
-        "multi_enum_values",
-        lambda f, d: [option.record() for option in d.sample(f.options, 2)],
-    ),
-    "number_custom_field_changed": field_changed("number", "number_value", lambda _, d: d.pick((None, *NUMBERS))),
-    "text_custom_field_changed": field_changed("text", "text_value", lambda _, d: texts.title(d)),
-    "date_custom_field_changed": field_changed("date", "date_value", lambda _, d: OpenObject(draw_dates(d))),
-    "people_custom_field_changed": field_changed(
-        "people",
-        "people_value",
-        lambda f, d: [ref(user) for user in d.sample(f.workspace.roster, 2)],
-    ),
 }

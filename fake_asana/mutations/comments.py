@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model import stories
 from fake_asana.model.attachments import Attachment, attachments_of_task
-from fake_asana.model.stories import COMMENT, Story, stories_of_task
+from fake_asana.model.stories import Story, stories_of_task
+from fake_asana.model.story_history import COMMENT, FIELD_SUBTYPES
 
 if TYPE_CHECKING:
     from fake_asana.model.kinds import Record
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 CHANGED_FIELDS = {
     "name_changed": "name",
     "marked_complete": "completed",
+    "marked_incomplete": "completed",
     "assigned": "assignee",
     "unassigned": "assignee",
+    **dict.fromkeys(FIELD_SUBTYPES, "custom_fields"),
 }
 
 
@@ -58,14 +61,14 @@ def add_move_story(state: State, task: Task, subtype: str, given: Record) -> Sto
 def comment(state: State, task_gid: str, text: str = "One more thing … ✍️") -> str:
     """Comment on a task and return the gid of the comment."""
     story = add_story(state, state.tasks[task_gid], COMMENT)
-    story.text = text
+    story.comment = text
     return story.gid
 
 
 def edit_comment(state: State, task_gid: str, story_gid: str, text: str = "Edited.") -> None:
     """Edit a comment; no clock moves."""
     story = find_story(state, task_gid, story_gid)
-    story.text, story.edited = text, True
+    story.comment, story.edited = text, True
     state.record_event("changed", story, parent=story.task, field="text", untimestamped=True)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fake_asana import seeding
 from fake_asana.model.statuses import StatusUpdate
-from fake_asana.model.stories import COMMENT, Story
+from fake_asana.model.stories import Story
+from fake_asana.model.story_history import COMMENT
 
 if TYPE_CHECKING:
     from fake_asana.model.goals import Goal
@@ -44,7 +45,7 @@ def comment_on_goal(state: State, goal_gid: str, text: str = "Weiter so 💪") -
     goal = state.goals.rows[goal_gid]
     gid, seed = state.new_gid()
     story = Story(gid, seed, goal, COMMENT, state.now())
-    story.text = text
+    story.comment = text
     goal.stories.append(story)
     state.record_event("added", story, parent=goal)
     return gid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fake_asana import seeding
 from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.model.projects import PRIVACY
-from fake_asana.model.stories import stories_of_task
+from fake_asana.model.stories import materialize, stories_of_task
 from fake_asana.mutations.tasks import move_task
 from fake_asana.mutations.trash import cascade, cascade_project, delete_task
 
@@ -41,12 +41,19 @@ def delete_section(state: State, section_gid: str) -> None:
     """Delete a section and move its tasks to the first other section of the project."""
     section = state.sections[section_gid]
     project = section.project
+    freeze_histories(project)
     first = next(other for other in project.sections.values() if other is not section) if project else section
     for task in [task for task in project.tasks.values() if section in task.sections] if project else ():
         move_task(state, task.gid, first.gid)
     if project:
         del state.sections[section_gid], project.sections[section_gid]
     state.record_event("deleted", section, is_streamed=False)
+
+
+def freeze_histories(project: Project | None) -> None:
+    """Keep the stories of a project's tasks as they are, before its sections or fields go."""
+    for task in project.tasks.values() if project else ():
+        materialize(task)
 
 
 def hide_project(state: State, project_gid: str) -> None:
@@ -104,6 +111,7 @@ def reveal_task(state: State, task: Task) -> None:
 def delete_project(state: State, project_gid: str) -> None:
     """Delete a project with its sections, its files, and the tasks outside other projects."""
     project = state.projects[project_gid]
+    freeze_histories(project)
     for task in list(project.tasks.values()):
         if task.gid not in state.tasks:
             continue

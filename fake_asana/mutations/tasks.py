@@ -8,8 +8,10 @@ from fake_asana import seeding
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ref
 from fake_asana.model.seeded_random import mix
+from fake_asana.model.story_history import field_change, story_value
 from fake_asana.model.tasks import Task
 from fake_asana.model.tracking import TimeEntry
+from fake_asana.model.values import Value
 from fake_asana.mutations.comments import add_move_story, add_story, touch
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ def complete_task(state: State, task_gid: str) -> None:
     task.completed = state.now()
 
 
+def reopen_task(state: State, task_gid: str) -> None:
+    """Mark a completed task as incomplete, with a story."""
+    task = state.tasks[task_gid]
+    add_story(state, task, "marked_incomplete")
+    task.completed = None
+
+
 def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
     """Assign a task to a user or to nobody, with a story."""
     task, user = state.tasks[task_gid], state.users[user_gid] if user_gid else None
@@ -47,10 +56,13 @@ def assign_task(state: State, task_gid: str, user_gid: str | None) -> None:
 
 
 def set_custom_field(state: State, task_gid: str, field_gid: str, data: Record) -> None:
-    """Set the value of a custom field and move the task's clock."""
-    task = state.tasks[task_gid]
-    touch(state, task, "custom_fields")
-    task.custom_values = {**(task.custom_values or {}), field_gid: data}
+    """Set the value of a custom field, with a story."""
+    task, field = state.tasks[task_gid], state.custom_fields[field_gid]
+    values = task.custom_values or {}
+    old = Value(field, task.seed, values.get(field_gid)).data
+    change = field_change(field, story_value(field, old), story_value(field, data))
+    add_story(state, task, f"{field.type.subtype}_custom_field_changed", change)
+    task.custom_values = {**values, field_gid: data}
 
 
 def like_task(state: State, task_gid: str) -> None:

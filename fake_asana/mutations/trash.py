@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.custom_types import CustomType
-from fake_asana.model.stories import stories_of_task
+from fake_asana.model.stories import materialize, stories_of_task
 from fake_asana.mutations.comments import touch
 from fake_asana.mutations.tasks import make_subtask
 
@@ -22,6 +22,7 @@ def delete_task(state: State, task_gid: str) -> None:
     """Delete a task with the rows below it; events report the task and its subtasks, not stories and files."""
     task = state.tasks[task_gid]
     state.past_tasks.record_changed(task, state.now())
+    materialize(task)
     state.trash.children[task_gid] = list(task.subtasks or ())
     for child in state.trash.children[task_gid]:
         delete_task(state, child)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from fake_asana.model.access import Viewer
     from fake_asana.model.people import Workspace
+    from fake_asana.model.projects import Section
     from fake_asana.model.state import State
     from fake_asana.model.tasks import Task
 
@@ -66,6 +67,16 @@ def is_independent(task: Task) -> bool:
     return not (task.subtasks or task.dependents or task.dependencies)
 
 
+def last_section(task: Task) -> Section:
+    """Return the last section of the task's first project."""
+    return list(next(task.projects()).sections.values())[-1]
+
+
+def can_be_tracked(task: Task) -> bool:
+    """Return True if the task is independent, and its plan has time tracking."""
+    return is_independent(task) and "time_tracking" not in task.workspace.missing_features
+
+
 def exclude_parent(pool: TaskPool, gid: str) -> None:
     """Exclude the parent of a task from the rest of the day."""
     parent = pool.world.tasks[gid].parent
@@ -74,7 +85,7 @@ def exclude_parent(pool: TaskPool, gid: str) -> None:
 
 
 def edit_tasks(pool: TaskPool) -> None:
-    """Rename, complete, reassign and move tasks; change subtasks without touching their parents."""
+    """Rename, complete, reopen, reassign and move tasks; change subtasks without touching their parents."""
     world = pool.world
     for gid in pool.take(is_independent, 3):
         tasks.rename_task(world, gid, f"Renamed {pool.rng.below(1000)} ✓")
@@ -84,13 +95,14 @@ def edit_tasks(pool: TaskPool) -> None:
         exclude_parent(pool, gid)
         tasks.rename_task(world, gid, "Subtask renamed")
     for gid in pool.take(lambda t: not t.sections and not t.parent, 2):
-        tasks.complete_task(world, gid)
+        (tasks.reopen_task if world.tasks[gid].completed else tasks.complete_task)(world, gid)
     for gid in pool.take(lambda t: t.sections and t.assignee):
         tasks.assign_task(world, gid, world.tasks[gid].workspace.roster[0].gid)
-    for gid in pool.take(lambda t: len(t.sections) == 1):
-        project = next(world.tasks[gid].projects())
-        tasks.move_task(world, gid, list(project.sections)[-1])
+    for gid in pool.take(lambda t: len(t.sections) == 1 and t.sections[0] is not last_section(t)):
+        tasks.move_task(world, gid, last_section(world.tasks[gid]).gid)
     set_number(pool)
+    for gid in pool.take(lambda t: t.completed is not None and t.sections and is_independent(t), 2):
+        tasks.reopen_task(world, gid)
 
 
 def set_number(pool: TaskPool) -> None:
@@ -185,9 +197,9 @@ def report_and_track(pool: TaskPool) -> None:
     world, workspace = pool.world, first_workspace(pool.world)
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     planning.post_status_update(world, next((project for project in visible if project.status), visible[0]).gid)
-    for gid in pool.take(is_independent, 2):
+    for gid in pool.take(can_be_tracked, 2):
         tasks.track_time(world, gid)
-    for gid in pool.take(is_independent):
+    for gid in pool.take(can_be_tracked):
         tasks.track_time(world, gid)
         comments.comment(world, gid)
     people.add_absence(world, workspace.roster[0].gid, workspace.gid)
