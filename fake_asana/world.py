@@ -10,7 +10,7 @@ from fake_asana.model.access import PERSON, Access
 from fake_asana.model.clock import ManualClock
 from fake_asana.model.people import PAID_FEATURES
 from fake_asana.model.state import State
-from fake_asana.mutations import comments, exports, people, planning, projects, tasks, trash
+from fake_asana.mutations import comments, exports, people, planning, projects, tasks, tracking, trash
 from fake_asana.mutations.workday import simulate_workday
 from fake_asana.oracle import streams
 from fake_asana.oracle.changes import Changes
@@ -98,13 +98,20 @@ class World(State):
     remove_from_project = tasks.remove_from_project
     place_in_project = tasks.place_in_project
     add_task = tasks.add_task
-    track_time = tasks.track_time
+    add_follower = tasks.add_follower
+    remove_follower = tasks.remove_follower
+    add_dependency = tasks.add_dependency
+    remove_dependency = tasks.remove_dependency
+    track_time = tracking.track_time
+    edit_time = tracking.edit_time
+    delete_time = tracking.delete_time
     delete_task = trash.delete_task
     undelete_task = trash.undelete_task
     purge_task = trash.purge_task
     comment = comments.comment
     edit_comment = comments.edit_comment
     like_comment = comments.like_comment
+    pin_comment = comments.pin_comment
     delete_comment = comments.delete_comment
     comment_gids = comments.comment_gids
     attach = comments.attach

@@ -50,7 +50,8 @@ class Event:
     """One change of a row: added, changed, deleted, undeleted, purged, removed, or shared with more people.
 
     An `untimestamped` change moves no clock, so only a full read notices it. An event with `is_streamed` appears in the
-    event streams of the rows in its `scope` and possibly in the audit log. `author` is None for Asana itself.
+    event streams of the rows in its `scope` and possibly in the audit log. `change` is what a change did to the field:
+    changed, added or removed. `author` is None for Asana itself.
     """
 
     at: int
@@ -61,6 +62,7 @@ class Event:
     field: str | None
     untimestamped: bool
     is_streamed: bool
+    change: str
     scope: frozenset[str]
     author: User | None
 

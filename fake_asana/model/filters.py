@@ -12,6 +12,7 @@ from fake_asana.model.index import Range, index_time
 from fake_asana.model.projects import start_and_due
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.stories import stories_of_task
+from fake_asana.model.tasks import followers_of_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +79,7 @@ GID_FILTERS: Mapping[str, Callable[[Task], set[str]]] = {
     "sections": lambda task: {section.gid for section in task.sections},
     "tags": lambda task: {tag.gid for tag in task.tags},
     "teams": lambda task: {project.team.gid for project in task.projects() if project.team},
-    "followers": lambda task: {user.gid for user in SeededRandom(task.seed, 5).sample(task.workspace.roster, 3)},
+    "followers": lambda task: {user.gid for user in followers_of_task(task)},
     "created_by": lambda task: {task.author.gid},
     "assigned_by": lambda task: {task.author.gid} if task.assignee and task.seed % 2 else set(),
     "liked_by": likers,

@@ -118,8 +118,9 @@ class State:
         field: str | None = None,
         untimestamped: bool = False,
         is_streamed: bool = True,
+        change: str = "changed",
     ) -> None:
-        """Record a change at the world's time."""
+        """Record a change at the world's time; `change` says what it did to the field."""
         is_streamed = is_streamed and action != "shared" and row.resource_type in EVENT_TYPES
         scope = event_scope(row, parent) if is_streamed else frozenset[str]()
         event = Event(
@@ -131,6 +132,7 @@ class State:
             field=field,
             untimestamped=untimestamped,
             is_streamed=is_streamed,
+            change=change,
             scope=scope,
             author=self.pick_author(scope),
         )

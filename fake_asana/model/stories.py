@@ -37,6 +37,7 @@ class Story:
         "edited",
         "gid",
         "likes",
+        "pinned",
         "seed",
         "siblings",
         "subtype",
@@ -53,6 +54,7 @@ class Story:
         self.author: User | None = None if automatic else rng.pick(task.workspace.roster)
         self.comment = texts.prose(rng) if subtype == COMMENT else ""
         self.edited = subtype == COMMENT and rng.chance(10)
+        self.pinned = seed % 30 == 0
         self.likes = rng.below(3) if rng.chance(10) else 0
         self.details: Record | None = None
         self.siblings = siblings
@@ -187,7 +189,7 @@ STORY: Kind[Story] = Kind(
         "resource_subtype": lambda s: s.subtype,
         "text": lambda s: s.text,
         "html_text": html_text,
-        "is_pinned": comment_only(lambda s: s.seed % 30 == 0),
+        "is_pinned": comment_only(lambda s: s.pinned),
         "sticker_name": lambda s: STICKERS[s.seed // 9 % 3] if s.subtype == COMMENT and s.seed % 9 == 0 else None,
         "created_by": lambda s: ref(s.author),
         "type": lambda s: "comment" if s.subtype == COMMENT else "system",

@@ -42,6 +42,7 @@ class Task:
         "custom_values",
         "dependencies",
         "dependents",
+        "followers",
         "gid",
         "likes",
         "modified",
@@ -77,6 +78,7 @@ class Task:
         self.dependents: tuple[Task, ...] = ()
         self.subtasks: dict[str, Task] | None = None
         self.custom_values: dict[str, Record] | None = None
+        self.followers: tuple[User, ...] | None = None
         self.likes: int = 0
         self.tracked_minutes: int | None = None
         self.custom_type: tuple[CustomType, StatusOption] | None = None
@@ -161,6 +163,13 @@ def task_likes(task: Task) -> list[Record]:
     return [{"gid": f"{task.gid}{index}", "user": ref(user)} for index, user in enumerate(people)]
 
 
+def followers_of_task(task: Task) -> tuple[User, ...]:
+    """Return the followers of a task, derived from its seed until they change."""
+    if task.followers is None:
+        return tuple(SeededRandom(task.seed, 5).sample(task.workspace.roster, 3))
+    return task.followers
+
+
 def section_memberships(task: Task) -> list[Record]:
     """Return each project of the task with its section."""
     return [{"project": ref(s.project), "section": ref(s)} for s in task.sections]
@@ -234,7 +243,7 @@ TASK: Kind[Task] = Kind(
         "custom_fields": task_fields,
         "custom_type": lambda t: custom_type_ref(t, 0),
         "custom_type_status_option": lambda t: custom_type_ref(t, 1),
-        "followers": lambda t: refs(SeededRandom(t.seed, 5).sample(t.workspace.roster, 3)),
+        "followers": lambda t: refs(followers_of_task(t)),
         "parent": lambda t: task_ref(t.parent),
         "projects": lambda t: refs(t.projects()),
         "tags": lambda t: refs(t.tags),

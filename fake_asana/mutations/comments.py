@@ -79,6 +79,13 @@ def like_comment(state: State, task_gid: str, story_gid: str) -> None:
     state.record_event("changed", story, parent=story.task, field="likes", untimestamped=True)
 
 
+def pin_comment(state: State, task_gid: str, story_gid: str) -> None:
+    """Pin a comment to the top of its task, or unpin it; no clock moves."""
+    story = find_story(state, task_gid, story_gid)
+    story.pinned = not story.pinned
+    state.record_event("changed", story, parent=story.task, field="is_pinned", untimestamped=True)
+
+
 def delete_comment(state: State, task_gid: str, story_gid: str) -> None:
     """Delete a story and move the task's clock."""
     task, story = state.tasks[task_gid], find_story(state, task_gid, story_gid)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_asana import seeding
 from fake_asana.model.gids import gid
 from fake_asana.model.kinds import ref
 from fake_asana.model.seeded_random import mix
 from fake_asana.model.story_history import field_change, story_value
-from fake_asana.model.tasks import Task
-from fake_asana.model.tracking import TimeEntry
+from fake_asana.model.tasks import Task, followers_of_task
 from fake_asana.model.values import Value
 from fake_asana.mutations.comments import add_move_story, add_story, touch
 
@@ -71,6 +69,43 @@ def like_task(state: State, task_gid: str) -> None:
     task.likes += 1
     task.moved = state.now()
     state.record_event("changed", task, field="likes", untimestamped=True)
+
+
+def add_follower(state: State, task_gid: str, user_gid: str) -> None:
+    """Have a user follow a task; no clock moves."""
+    task, user = state.tasks[task_gid], state.users[user_gid]
+    task.followers = (*(other for other in followers_of_task(task) if other is not user), user)
+    task.moved = state.now()
+    state.record_event("changed", task, field="followers", untimestamped=True, change="added")
+
+
+def remove_follower(state: State, task_gid: str, user_gid: str) -> None:
+    """Have a user no longer follow a task; no clock moves."""
+    task, user = state.tasks[task_gid], state.users[user_gid]
+    task.followers = tuple(other for other in followers_of_task(task) if other is not user)
+    task.moved = state.now()
+    state.record_event("changed", task, field="followers", untimestamped=True, change="removed")
+
+
+def add_dependency(state: State, task_gid: str, other_gid: str) -> None:
+    """Make a task depend on another one; no clock moves."""
+    task, other = state.tasks[task_gid], state.tasks[other_gid]
+    if task is other or other in task.dependencies:
+        return
+    task.dependencies, other.dependents = (*task.dependencies, other), (*other.dependents, task)
+    task.moved = other.moved = state.now()
+    state.record_event("changed", task, field="dependencies", untimestamped=True, change="added")
+    state.record_event("changed", other, field="dependents", untimestamped=True, change="added")
+
+
+def remove_dependency(state: State, task_gid: str, other_gid: str) -> None:
+    """Make a task independent of another one; no clock moves."""
+    task, other = state.tasks[task_gid], state.tasks[other_gid]
+    task.dependencies = tuple(needed for needed in task.dependencies if needed is not other)
+    other.dependents = tuple(waiting for waiting in other.dependents if waiting is not task)
+    task.moved = other.moved = state.now()
+    state.record_event("changed", task, field="dependencies", untimestamped=True, change="removed")
+    state.record_event("changed", other, field="dependents", untimestamped=True, change="removed")
 
 
 def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
@@ -177,13 +212,3 @@ def make_subtask(state: State, task: Task, parent: Task) -> None:
     parent.subtasks = parent.subtasks or {}
     parent.subtasks[task.gid] = task
     state.record_event("changed", parent, field="num_subtasks", untimestamped=True)
-
-
-def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
-    """Track time on a task without moving its clock and return the gid of the entry."""
-    task = state.tasks[task_gid]
-    entry = TimeEntry(*state.new_gid(), task, minutes, state.now())
-    seeding.add_entry(state, entry)
-    state.record_event("added", entry, parent=task, untimestamped=True)
-    state.record_event("changed", task, field="actual_time_minutes", untimestamped=True)
-    return entry.gid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fake_asana.model.portfolios import items_in
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.model.stories import stories_of_task
-from fake_asana.mutations import comments, people, planning, projects, tasks, trash
+from fake_asana.mutations import comments, people, planning, projects, tasks, tracking, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,9 +198,9 @@ def report_and_track(pool: TaskPool) -> None:
     visible = [project for project in workspace.projects.values() if pool.viewer.sees(project)]
     planning.post_status_update(world, next((project for project in visible if project.status), visible[0]).gid)
     for gid in pool.take(can_be_tracked, 2):
-        tasks.track_time(world, gid)
+        tracking.track_time(world, gid)
     for gid in pool.take(can_be_tracked):
-        tasks.track_time(world, gid)
+        tracking.track_time(world, gid)
         comments.comment(world, gid)
     people.add_absence(world, workspace.roster[0].gid, workspace.gid)
     for goal in list(filter(pool.viewer.sees, world.goals.of(workspace)))[:1]:

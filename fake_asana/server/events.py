@@ -41,7 +41,7 @@ def event_change(event: Event) -> object:
     """Return the changed field, and the new value if it is a row."""
     if event.action != "changed":
         return ABSENT
-    record: Record = {"field": event.field, "action": "changed"}
+    record: Record = {"field": event.field, "action": event.change}
     if event.field == "assignee" and isinstance(event.row, Task):
         record["new_value"] = ref(event.row.assignee)
     return record

@@ -6,18 +6,20 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from fake_asana.messages import ApiError
-from fake_asana.model.attachments import ATTACHMENT, attachments_of_task
+from fake_asana.model.attachments import ATTACHMENT, Attachment, attachments_of_task
 from fake_asana.model.gids import gid_number
+from fake_asana.model.lookup import find_child, holder_of
 from fake_asana.model.statuses import STATUS
-from fake_asana.model.stories import STORY, stories_of_task
-from fake_asana.server.call import Call, Route
+from fake_asana.model.stories import STORY, Story, stories_of_task
+from fake_asana.server.call import DENIALS, Call, Route
 from fake_asana.server.paging import Listing
 
 if TYPE_CHECKING:
-    from fake_asana.model.attachments import Attachment
+    from collections.abc import Callable
+
     from fake_asana.model.goals import Goal
+    from fake_asana.model.lookup import Child
     from fake_asana.model.statuses import StatusUpdate
-    from fake_asana.model.stories import Story
 
 
 def oldest_first(row: Story | Attachment) -> tuple[int, ...]:
@@ -44,6 +46,21 @@ def files(call: Call) -> Listing:
     return Listing(sorted(attachments_of_parent, key=oldest_first), oldest_first)
 
 
+def single(kind: type[Child]) -> Callable[[Call], Child]:
+    """Return a function for one story or file of a visible holder."""
+
+    def answer(call: Call) -> Child:
+        name = kind.resource_type
+        gid = call.params[f"{name}_gid"]
+        found = find_child(call.world, gid)
+        row: Child = call.find(name, {gid: found} if isinstance(found, kind) else {}, gid)
+        if not call.viewer.sees(holder_of(row)):
+            raise ApiError(403, DENIALS[403].format(kind=name))
+        return row
+
+    return answer
+
+
 def goal_stories(call: Call) -> Listing:
     """Return the stories of a goal, oldest first."""
     goal: Goal = call.find("goal", call.world.goals.rows, call.params["goal_gid"])
@@ -68,6 +85,8 @@ def reports(call: Call) -> Listing:
 CONVERSATION_ROUTES = (
     Route("GET /tasks/{task_gid}/stories", STORY, task_stories),
     Route("GET /goals/{goal_gid}/stories", STORY, goal_stories),
+    Route("GET /stories/{story_gid}", STORY, single(Story), "one"),
     Route("GET /status_updates", STATUS, reports),
     Route("GET /attachments", ATTACHMENT, files),
+    Route("GET /attachments/{attachment_gid}", ATTACHMENT, single(Attachment), "one"),
 )
