@@ -19,7 +19,7 @@ from tap_asana.streams import ALL
 def test_the_command_checks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """--check takes a file or the environment, and a catalog; a refusal is one line and exit code 1."""
+    """--check takes a file or the environment, and a catalog; a refusal or an unknown setting is one line."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
     catalog.write_text(json.dumps(selecting(discovered(), ["tasks"])), encoding="utf-8")
@@ -38,6 +38,11 @@ def test_the_command_checks(
     output = capsys.readouterr()
     assert output.err == "Asana rejected the access token (401): Not Authorized\n"
     assert "0/nobody" not in output.out
+    config.write_text(json.dumps({"access_token": "0/fake", "privcy": "redact"}), encoding="utf-8")
+    for name, arguments in (("privcy", str(config)), ("TAP_ASANA_PRIVCY", "ENV")):
+        assert main(["--check", "--config", arguments]) == 1
+        assert capsys.readouterr().err.startswith(f"{name}: no such setting; the nearest is privacy.")
+        monkeypatch.setenv("TAP_ASANA_PRIVCY", "redact")
 
 
 @pytest.mark.parametrize(
