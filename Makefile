@@ -5,7 +5,8 @@ VENVS := .venv
 PINS := --constraint constraints.txt
 PACKAGE := pyproject.toml constraints.txt tap_asana/__init__.py
 
-E2E := test meltano airflow dagster prefect dbt target-jsonl tools
+LOADERS := pipelinewise-target-postgres pipelinewise-target-snowflake meltanolabs-target-snowflake z3-target-bigquery
+E2E := test meltano airflow dagster prefect dbt target-jsonl tools $(LOADERS)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test e2e bench simulate lint audit format readme docs hooks clean
@@ -19,9 +20,10 @@ demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a fake Asana on this
 test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
 	@BIGQUERY_PYTHON=$(VENVS)/target-bigquery/bin/python $(VENVS)/test/bin/python -m pytest $(PYTEST)
 
-e2e: $(E2E:%=$(VENVS)/%/made) ## install and run Meltano, schedulers, dbt and an image with the tap; takes a long while
+e2e: $(E2E:%=$(VENVS)/%/made) ## install and run Meltano, schedulers, dbt, loaders and an image with the tap; takes a long while
 	@MELTANO=$(VENVS)/meltano/bin/meltano AIRFLOW=$(VENVS)/airflow/bin/airflow TARGET_JSONL=$(VENVS)/target-jsonl/bin/target-jsonl \
 		DBT=$(VENVS)/dbt/bin/dbt DAGSTER=$(VENVS)/dagster/bin/dagster PREFECT=$(VENVS)/prefect/bin/prefect UV=$(VENVS)/tools/bin/uv \
+		LOADERS=$(VENVS) \
 		$(VENVS)/test/bin/python -m pytest --numprocesses=0 e2e $(PYTEST)
 
 bench: $(VENVS)/bench/made ## measure requests, speed and memory; BENCH='--quick' or '--write'
@@ -50,6 +52,7 @@ readme: $(VENVS)/test/made ## generate the tables of the docs, the Hub's definit
 	@$(VENVS)/test/bin/python -m scripts.views
 	@$(VENVS)/test/bin/python -m scripts.deleted_rows
 	@$(VENVS)/test/bin/python -m scripts.dbt_package
+	@$(VENVS)/test/bin/python -m scripts.superseded_rows
 
 docs: $(VENVS)/docs/made ## build the site of the documentation into site/html; any warning fails
 	@$(VENVS)/docs/bin/python -m scripts.pages
@@ -109,6 +112,23 @@ $(VENVS)/prefect/made: Makefile | $(VENVS)/pip/made
 
 $(VENVS)/tools/made: Makefile | $(VENVS)/pip/made
 	$(call venv,tools,pipx==1.18.4 uv==0.13.9)
+
+# Some of these need older versions of what they require than they say.
+$(VENVS)/pipelinewise-target-postgres/made: Makefile
+	$(call venv,pipelinewise-target-postgres)
+	$(call install,pipelinewise-target-postgres,pipelinewise-target-postgres==2.1.2)
+
+$(VENVS)/pipelinewise-target-snowflake/made: Makefile
+	$(call venv,pipelinewise-target-snowflake)
+	$(call install,pipelinewise-target-snowflake,pipelinewise-target-snowflake==2.3.0 "numpy<2")
+
+$(VENVS)/meltanolabs-target-snowflake/made: Makefile
+	$(call venv,meltanolabs-target-snowflake)
+	$(call install,meltanolabs-target-snowflake,meltanolabs-target-snowflake==0.20.4)
+
+$(VENVS)/z3-target-bigquery/made: Makefile
+	$(call venv,z3-target-bigquery)
+	$(call install,z3-target-bigquery,z3-target-bigquery==0.7.2 "setuptools<81")
 
 # Later versions of dbt-core download a part from GitHub when they are installed.
 $(VENVS)/dbt/made: Makefile | $(VENVS)/pip/made

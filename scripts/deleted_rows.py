@@ -165,7 +165,7 @@ def duckdb() -> str:
 
 
 def sqlite() -> str:
-    """Return the statements for SQLite, with objects as JSON text."""
+    """Return the statements for SQLite, with the columns that target-sqlite makes of objects."""
     statements = (_delete(name, _sqlite_column(place)) for name, place in columns())
     return PLAIN.format(
         place="a database",
@@ -187,8 +187,7 @@ def _duckdb_column(place: str) -> str:
 
 
 def _sqlite_column(place: str) -> str:
-    column, _, inner = place.partition(".")
-    return f"json_extract({column}, '$.{inner}')" if inner else column
+    return place.replace(".", "__")
 
 
 FILES = {SQL / f"apply_deletions_{render.__name__}.sql": render for render in (postgres, bigquery, duckdb, sqlite)}

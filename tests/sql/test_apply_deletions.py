@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -11,7 +13,7 @@ import pytest
 from harness import KEYS
 from psycopg import sql
 
-from scripts.deleted_rows import FILES, FIRST
+from scripts.deleted_rows import FILES, FIRST, OWNERS
 from tap_asana.tap import TapAsana
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +109,25 @@ def test_without_deletions_everything_stays(connection: psycopg.Connection) -> N
 def test_the_files_are_those_of_the_list(file: Path) -> None:
     """`python -m scripts.deleted_rows` was run after the last change."""
     assert file.read_text(encoding="utf-8") == FIRST + FILES[file]()
+
+
+def test_sqlite_deletes_the_same_rows() -> None:
+    """A row leaves its table of SQLite with its object or with an owner, and no other row does."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        for name, owners in OWNERS.items():
+            columns = ", ".join(["gid", *(place.replace(".", "__") for place in owners)])
+            database.execute(f"create table {name} ({columns})")
+            values = [["kept", *owners], ["gone", *owners]]
+            values += [[f"with {at}", *("gone" if place == at else place for place in owners)] for at in owners]
+            database.executemany(f"insert into {name} values ({', '.join('?' * (1 + len(owners)))})", values)
+        database.execute("create table deletions (gid, action, occurred_at)")
+        database.execute(
+            "insert into deletions values ('gone', 'deleted', '2026-06-01'), ('kept', 'removed', '2026-06-01')"
+        )
+        for _ in range(2):
+            database.executescript((SQL / "apply_deletions_sqlite.sql").read_text(encoding="utf-8"))
+            left = {name: database.execute(f"select gid from {name}").fetchall() for name in OWNERS}
+            assert left == {name: [("kept",)] for name in OWNERS}
 
 
 def looked_at(file: Path) -> list[tuple[str, str]]:
