@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts.project import ROOT
 from scripts.references import Reference, diagram, readable, references
+from scripts.warehouse_page import analyst_views, answers, fivetran_views
 from tap_asana.records.fields import Schema
 from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.sync.stream import AsanaStream
@@ -18,6 +19,7 @@ from tap_asana.tasks.events import CHILD_PATHS
 README = ROOT / "README.md"
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 STREAMS_PAGE = ROOT / "docs" / "streams.md"
+WAREHOUSE_PAGE = ROOT / "docs" / "warehouse.md"
 
 COMMON_SETTINGS = (
     *("access_token", "workspaces", "start_date", "extraction_method"),
@@ -210,6 +212,7 @@ PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     README: {"settings": common_settings, "streams": streams_by_cost},
     SETTINGS_PAGE: {"settings": all_settings},
     STREAMS_PAGE: {"streams": streams, "references": stream_references},
+    WAREHOUSE_PAGE: {"views": analyst_views, "answers": answers, "fivetran": fivetran_views},
 }
 """The generated tables of each page."""
 

@@ -4,7 +4,7 @@ A template is SQL with marks for the differences between the dialects: `{{view N
 reads one, `{{table STREAM}}` are the rows of a stream, `{{each LIST as ALIAS}}` makes a row of each item,
 `{{kept ALIAS.COLUMN}}` is true if the object with that gid exists, `{{PATH}}` is the text of a value inside an object,
 `{{number PATH}}`, `{{instant PATH}}` and `{{names PATH}}` are its number, its timestamp and the names in a list, and
-`{{MARK EXPRESSION, ...}}` is one of EXPRESSIONS.
+`{{MARK EXPRESSION | ...}}` is one of EXPRESSIONS.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from scripts.dialects.dialect import EXPRESSIONS, Dialect
 from scripts.duckdb_tables import render_tables
 
 SQL = Path(__file__).parent.parent / "sql"
-SETS = ("views", "fivetran")
+SETS = {"views": ("views", "answers"), "fivetran": ("fivetran",)}
+"""The templates of each set."""
 
 MARK = re.compile(r"\{\{(?:(\w+) )?([^{}]*?)(?: as (\w+))?\}\}")
-CREATED = "-- Written by python -m scripts.views from sql/templates/{}.sql: see docs/warehouse.md.\n"
+CREATED = "-- Written by python -m scripts.views from sql/templates: see docs/warehouse.md.\n"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ class Statement:
         of_words: Mapping[str | None, Callable[[str], str]] = {
             "ref": partial(dialect.view, "views"),
             "table": dialect.table,
-            "kept": dialect.kept,
         }
         of_paths: Mapping[str | None, Callable[[str, Sequence[str]], str]] = {
             None: dialect.text,
@@ -81,13 +81,15 @@ class Statement:
             "names": dialect.names,
             "each": partial(dialect.each, alias=str(alias)),
         }
+        if kind == "kept":
+            return dialect.kept(words if words.count(".") == 1 else dialect.text(*self._path(dialect, words)))
         if words in EXPRESSIONS:
             return dialect.expressions[words]
         if kind in of_words:
             return of_words[kind](words)
         if kind in of_paths:
             return of_paths[kind](*self._path(dialect, words))
-        return dialect.expressions[str(kind)].format(*words.split(", "))
+        return dialect.expressions[str(kind)].format(*words.split(" | "))
 
     def _path(self, dialect: Dialect, words: str) -> tuple[str, Sequence[str]]:
         """Return the column or list item at the start of a path, and the names inside it."""
@@ -96,9 +98,9 @@ class Statement:
 
 
 def statements(view_set: str) -> list[Statement]:
-    """Return the statements of a set's template, each with its comment."""
-    text = (SQL / "templates" / f"{view_set}.sql").read_text(encoding="utf-8")
-    _, *parts = text.split("\n\n")
+    """Return the statements of a set's templates, each with its comment."""
+    texts = [(SQL / "templates" / f"{name}.sql").read_text(encoding="utf-8") for name in SETS[view_set]]
+    parts = [part for text in texts for part in text.split("\n\n")[1:]]
     return [Statement(part.strip(), view_set) for part in parts]
 
 
@@ -106,7 +108,7 @@ def render(view_set: str, dialect: Dialect) -> str:
     """Return a set's file in a dialect."""
     found = statements(view_set)
     streams = sorted({stream for statement in found for stream in statement.streams})
-    head = CREATED.format(view_set) + dialect.head(view_set, streams)
+    head = CREATED + dialect.head(view_set, streams)
     return "\n".join([head, "\n\n".join(statement.render(dialect) for statement in found), ""])
 
 

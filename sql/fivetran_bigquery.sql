@@ -1,4 +1,4 @@
--- Written by python -m scripts.views from sql/templates/fivetran.sql: see docs/warehouse.md.
+-- Written by python -m scripts.views from sql/templates: see docs/warehouse.md.
 -- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views go to another dataset.
 
 create schema if not exists `asana_fivetran`;

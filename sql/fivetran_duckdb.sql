@@ -1,4 +1,4 @@
--- Written by python -m scripts.views from sql/templates/fivetran.sql: see docs/warehouse.md.
+-- Written by python -m scripts.views from sql/templates: see docs/warehouse.md.
 -- Run it in the database that holds the tables in the schema asana; the views go to another schema.
 
 create schema if not exists asana;

@@ -1,4 +1,4 @@
--- Written by python -m scripts.views from sql/templates/fivetran.sql: see docs/warehouse.md.
+-- Written by python -m scripts.views from sql/templates: see docs/warehouse.md.
 -- Run it with psql -v schema=SCHEMA, the schema of the tables; the views go to another schema.
 
 \if :{?schema}

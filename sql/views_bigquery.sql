@@ -1,14 +1,25 @@
--- Written by python -m scripts.views from sql/templates/views.sql: see docs/warehouse.md.
+-- Written by python -m scripts.views from sql/templates: see docs/warehouse.md.
 -- Put your dataset in place of asana: sed 's/`asana/`DATASET/g'. The views go to another dataset.
 
 create schema if not exists `asana_views`;
 
 -- An empty table stands in for each stream that was not loaded.
+create table if not exists `asana`.allocations (`gid` string, `resource_type` string, `workspace_gid` string, `start_date` string, `end_date` string, `effort` struct<`type` string, `value` numeric>, `assignee` struct<`gid` string, `name` string, `resource_type` string>, `created_by` struct<`gid` string, `name` string>, `parent` struct<`gid` string, `name` string>, `resource_subtype` string, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.custom_fields (`gid` string, `resource_type` string, `workspace_gid` string, `name` string, `resource_subtype` string, `enum_options` array<struct<`gid` string, `name` string, `enabled` bool, `color` string>>, `representation_type` string, `id_prefix` string, `input_restrictions` array<string>, `is_formula_field` bool, `description` string, `precision` numeric, `format` string, `currency_code` string, `custom_label` string, `custom_label_position` string, `is_global_to_workspace` bool, `has_notifications_enabled` bool, `asana_created_field` string, `is_value_read_only` bool, `created_by` struct<`gid` string, `name` string>, `privacy_setting` string, `default_access_level` string, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.deletions (`gid` string, `resource_type` string, `action` string, `occurred_at` timestamp, `actor` struct<`gid` string, `name` string>, `parent_gid` string, `parent` struct<`gid` string, `name` string, `resource_type` string>, `workspace_gid` string, `source` string, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.goals (`gid` string, `resource_type` string, `name` string, `html_notes` string, `notes` string, `due_on` string, `start_on` string, `is_workspace_level` bool, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `num_likes` numeric, `team` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `followers` array<struct<`gid` string, `name` string>>, `time_period` struct<`gid` string, `end_on` string, `start_on` string, `period` string, `display_name` string>, `metric` struct<`gid` string, `resource_subtype` string, `precision` numeric, `unit` string, `currency_code` string, `initial_number_value` numeric, `target_number_value` numeric, `current_number_value` numeric, `current_display_value` string, `progress_source` string, `is_custom_weight` bool, `can_manage` bool>, `owner` struct<`gid` string, `name` string>, `current_status_update` struct<`gid` string, `title` string, `resource_subtype` string>, `status` string, `privacy_setting` string, `default_access_level` string, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>>>, `custom_field_settings` array<struct<`gid` string, `is_important` bool, `custom_field` struct<`gid` string, `name` string>>>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.ooo_entries (`gid` string, `resource_type` string, `workspace_gid` string, `start_date` string, `end_date` string, `user` struct<`gid` string, `name` string>, `created_by` struct<`gid` string, `name` string>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.portfolio_items (`gid` string, `resource_type` string, `portfolio_gid` string, `name` string, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.portfolios (`gid` string, `resource_type` string, `name` string, `archived` bool, `color` string, `start_on` string, `due_on` string, `default_access_level` string, `created_at` timestamp, `created_by` struct<`gid` string, `name` string>, `custom_field_settings` array<struct<`gid` string, `is_important` bool, `custom_field` struct<`gid` string, `name` string>>>, `current_status_update` struct<`gid` string, `title` string, `resource_subtype` string>, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>>>, `members` array<struct<`gid` string, `name` string>>, `owner` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `permalink_url` string, `public` bool, `privacy_setting` string, `project_templates` array<struct<`gid` string, `name` string>>, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.projects (`gid` string, `resource_type` string, `name` string, `archived` bool, `color` string, `icon` string, `created_at` timestamp, `current_status_update` struct<`gid` string, `title` string, `resource_subtype` string>, `custom_field_settings` array<struct<`gid` string, `is_important` bool, `custom_field` struct<`gid` string, `name` string>>>, `default_view` string, `due_on` string, `html_notes` string, `members` array<struct<`gid` string, `name` string>>, `modified_at` timestamp, `notes` string, `privacy_setting` string, `start_on` string, `default_access_level` string, `minimum_access_level_for_customization` string, `minimum_access_level_for_sharing` string, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>>>, `completed` bool, `completed_at` timestamp, `completed_by` struct<`gid` string, `name` string>, `followers` array<struct<`gid` string, `name` string>>, `owner` struct<`gid` string>, `team` struct<`gid` string, `name` string>, `permalink_url` string, `project_brief` struct<`gid` string>, `created_from_template` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.sections (`gid` string, `resource_type` string, `name` string, `created_at` timestamp, `project` struct<`gid` string, `name` string>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.status_updates (`gid` string, `resource_type` string, `title` string, `resource_subtype` string, `text` string, `html_text` string, `status_type` string, `author` struct<`gid` string, `name` string>, `created_at` timestamp, `created_by` struct<`gid` string, `name` string>, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `reaction_summary` array<struct<`emoji_base` string, `variant` string, `count` numeric, `reacted` bool>>, `modified_at` timestamp, `num_likes` numeric, `parent` struct<`gid` string, `name` string, `resource_type` string>, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.stories (`gid` string, `resource_type` string, `workspace_gid` string, `task_gid` string, `goal_gid` string, `created_at` timestamp, `resource_subtype` string, `text` string, `html_text` string, `is_pinned` bool, `sticker_name` string, `created_by` struct<`gid` string, `name` string>, `type` string, `is_editable` bool, `is_edited` bool, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `num_likes` numeric, `reaction_summary` array<struct<`emoji_base` string, `variant` string, `count` numeric, `reacted` bool>>, `previews` array<struct<`fallback` string, `footer` string, `header` string, `header_link` string, `html_text` string, `text` string, `title` string, `title_link` string>>, `old_name` string, `new_name` string, `old_dates` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `new_dates` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `old_resource_subtype` string, `new_resource_subtype` string, `story` struct<`gid` string, `created_at` timestamp, `created_by` struct<`gid` string, `name` string>, `resource_subtype` string, `text` string>, `assignee` struct<`gid` string, `name` string>, `follower` struct<`gid` string, `name` string>, `old_section` struct<`gid` string, `name` string>, `new_section` struct<`gid` string, `name` string>, `task` struct<`gid` string, `name` string, `resource_subtype` string>, `project` struct<`gid` string, `name` string>, `tag` struct<`gid` string, `name` string>, `custom_field` struct<`gid` string, `name` string, `representation_type` string>, `old_text_value` string, `new_text_value` string, `old_number_value` numeric, `new_number_value` numeric, `old_enum_value` struct<`gid` string, `name` string>, `new_enum_value` struct<`gid` string, `name` string>, `old_date_value` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `new_date_value` struct<`start_on` string, `due_at` timestamp, `due_on` string>, `old_people_value` array<struct<`gid` string, `name` string>>, `new_people_value` array<struct<`gid` string, `name` string>>, `old_multi_enum_values` array<struct<`gid` string, `name` string>>, `new_multi_enum_values` array<struct<`gid` string, `name` string>>, `new_approval_status` string, `old_approval_status` string, `duplicate_of` struct<`gid` string, `name` string, `resource_subtype` string>, `duplicated_from` struct<`gid` string, `name` string, `resource_subtype` string>, `dependency` struct<`gid` string, `name` string, `resource_subtype` string>, `source` string, `target` struct<`gid` string, `name` string, `resource_subtype` string>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.tags (`gid` string, `resource_type` string, `name` string, `color` string, `notes` string, `created_at` timestamp, `followers` array<struct<`gid` string, `name` string>>, `workspace` struct<`gid` string, `name` string>, `permalink_url` string, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.tasks (`gid` string, `resource_type` string, `name` string, `resource_subtype` string, `created_by` struct<`gid` string>, `approval_status` string, `assigned_by` struct<`gid` string, `name` string>, `completed` bool, `completed_at` timestamp, `completed_by` struct<`gid` string, `name` string>, `created_at` timestamp, `dependencies` array<struct<`gid` string>>, `dependents` array<struct<`gid` string>>, `due_at` timestamp, `due_on` string, `external` struct<`gid` string, `data` string>, `html_notes` string, `is_rendered_as_separator` bool, `liked` bool, `likes` array<struct<`gid` string, `user` struct<`gid` string, `name` string>>>, `memberships` array<struct<`project` struct<`gid` string, `name` string>, `section` struct<`gid` string, `name` string>>>, `modified_at` timestamp, `notes` string, `num_likes` numeric, `num_subtasks` numeric, `start_at` timestamp, `start_on` string, `actual_time_minutes` numeric, `assignee` struct<`gid` string, `name` string>, `assignee_section` struct<`gid` string, `name` string>, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>, `resource_subtype` string, `html_text_value` string, `people_value` array<struct<`gid` string, `name` string>>, `reference_value` array<struct<`gid` string, `name` string, `resource_type` string>>>>, `custom_type` struct<`gid` string, `name` string>, `custom_type_status_option` struct<`gid` string, `name` string>, `followers` array<struct<`gid` string, `name` string>>, `parent` struct<`gid` string, `name` string, `resource_subtype` string>, `projects` array<struct<`gid` string, `name` string>>, `tags` array<struct<`gid` string, `name` string>>, `workspace` struct<`gid` string, `name` string>, `permalink_url` string, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.team_memberships (`gid` string, `resource_type` string, `user` struct<`gid` string, `name` string>, `team` struct<`gid` string, `name` string>, `is_guest` bool, `is_limited_access` bool, `is_admin` bool, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.teams (`gid` string, `resource_type` string, `name` string, `description` string, `html_description` string, `organization` struct<`gid` string, `name` string>, `permalink_url` string, `visibility` string, `edit_team_name_or_description_access_level` string, `edit_team_visibility_or_trash_team_access_level` string, `member_invite_management_access_level` string, `guest_invite_management_access_level` string, `join_request_management_access_level` string, `team_member_removal_access_level` string, `team_content_management_access_level` string, `endorsed` bool, `custom_field_settings` array<struct<`gid` string, `is_important` bool, `custom_field` struct<`gid` string, `name` string>>>, `_sdc_batched_at` timestamp not null);
+create table if not exists `asana`.users (`gid` string, `resource_type` string, `name` string, `email` string, `photo` struct<`image_21x21` string, `image_27x27` string, `image_36x36` string, `image_60x60` string, `image_128x128` string, `image_1024x1024` string>, `workspaces` array<struct<`gid` string, `name` string>>, `custom_fields` array<struct<`gid` string, `name` string, `representation_type` string, `enabled` bool, `display_value` string, `text_value` string, `number_value` numeric, `date_value` struct<`date` string, `date_time` timestamp>, `enum_value` struct<`gid` string, `name` string>, `multi_enum_values` array<struct<`gid` string, `name` string>>>>, `_sdc_batched_at` timestamp not null);
 create table if not exists `asana`.workspace_memberships (`gid` string, `resource_type` string, `user` struct<`gid` string, `name` string>, `workspace` struct<`gid` string, `name` string>, `user_task_list` struct<`gid` string, `name` string>, `is_active` bool, `is_admin` bool, `is_guest` bool, `is_view_only` bool, `created_at` timestamp, `_sdc_batched_at` timestamp not null);
 
 -- Each gid that was deleted in Asana and not restored.
@@ -31,7 +42,65 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each existing task, with the gids and names of its references.
+-- Each person: users, and members of a workspace who are not users any more.
+create or replace view `asana_views`.person as
+select
+    known.user_gid,
+    coalesce(max(known.present_name), max(known.former_name)) as user_name,
+    max(known.email) as email,
+    max(known.is_active) = 1 as is_member
+from (
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    from (
+    select *
+    from `asana`.users
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as u
+    where u.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+    union all
+    select m.user.gid, null, m.user.name, null, case when m.is_active then 1 else 0 end
+    from (
+    select *
+    from `asana`.workspace_memberships
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as m
+    where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+) as known
+group by known.user_gid;
+
+-- The present moment and day in UTC, with which other views compare; replace it to look from another day.
+create or replace view `asana_views`.clock as
+select present.now_at, date(present.now_at) as today
+from (select current_timestamp() as now_at) as present;
+
+-- Each existing task with its top task: the task above all its parents, or itself.
+create or replace view `asana_views`.task_root as
+with recursive task as (
+    select t.gid as task_gid, t.parent.gid as parent_gid
+    from (
+    select *
+    from `asana`.tasks
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as t
+    where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+),
+tree as (
+    select task.task_gid, task.task_gid as root_gid, 0 as depth
+    from task
+    left join task as above on above.task_gid = task.parent_gid
+    where above.task_gid is null
+    union all
+    select task.task_gid, tree.root_gid, tree.depth + 1 as depth
+    from task
+    inner join tree on tree.task_gid = task.parent_gid
+)
+select tree.task_gid, tree.root_gid, tree.depth
+from tree;
+
+-- Each existing task, with the gids and present names of its references.
 create or replace view `asana_views`.current_task as
 select
     t.gid as task_gid,
@@ -41,14 +110,17 @@ select
     t.completed,
     t.completed_at as completed_at,
     t.completed_by.gid as completed_by_gid,
+    t.created_by.gid as created_by_gid,
+    author.user_name as created_by_name,
     t.created_at as created_at,
     t.modified_at as modified_at,
     cast(t.start_on as date) as start_on,
     cast(t.due_on as date) as due_on,
     t.due_at as due_at,
     t.assignee.gid as assignee_gid,
-    t.assignee.name as assignee_name,
+    coalesce(assignee.user_name, t.assignee.name) as assignee_name,
     t.parent.gid as parent_gid,
+    coalesce(root.root_gid, t.gid) as root_gid,
     t.num_subtasks,
     t.num_likes,
     t.actual_time_minutes,
@@ -61,11 +133,17 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
+left join `asana_views`.task_root as root on root.task_gid = t.gid
+left join `asana_views`.person as author on author.user_gid = t.created_by.gid
+left join `asana_views`.person as assignee on assignee.user_gid = t.assignee.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each project of a task.
 create or replace view `asana_views`.task_project as
-select t.gid as task_gid, project.gid as project_gid, project.name as project_name
+select
+    t.gid as task_gid,
+    project.gid as project_gid,
+    coalesce(known.name, project.name) as project_name
 from (
     select *
     from `asana`.tasks
@@ -73,6 +151,12 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
 cross join unnest(t.projects) as project
+left join (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = project.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each section of a task, at most one for each of its projects.
@@ -81,7 +165,7 @@ select
     t.gid as task_gid,
     place.project.gid as project_gid,
     place.section.gid as section_gid,
-    place.section.name as section_name
+    coalesce(known.name, place.section.name) as section_name
 from (
     select *
     from `asana`.tasks
@@ -89,11 +173,17 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
 cross join unnest(t.memberships) as place
+left join (
+    select *
+    from `asana`.sections
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = place.section.gid
 where place.section.gid is not null and t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each follower of a task.
 create or replace view `asana_views`.task_follower as
-select t.gid as task_gid, follower.gid as user_gid, follower.name as user_name
+select t.gid as task_gid, follower.gid as user_gid, coalesce(known.user_name, follower.name) as user_name
 from (
     select *
     from `asana`.tasks
@@ -101,11 +191,12 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
 cross join unnest(t.followers) as follower
+left join `asana_views`.person as known on known.user_gid = follower.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each tag of a task.
 create or replace view `asana_views`.task_tag as
-select t.gid as task_gid, tag.gid as tag_gid, tag.name as tag_name
+select t.gid as task_gid, tag.gid as tag_gid, coalesce(known.name, tag.name) as tag_name
 from (
     select *
     from `asana`.tasks
@@ -113,6 +204,12 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
 cross join unnest(t.tags) as tag
+left join (
+    select *
+    from `asana`.tags
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = tag.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each dependency between two tasks.
@@ -127,12 +224,28 @@ from (
 cross join unnest(t.dependencies) as dependency
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
+-- Each option of a custom field, disabled ones too.
+create or replace view `asana_views`.custom_field_option as
+select
+    f.gid as custom_field_gid,
+    f.name as custom_field_name,
+    choice.gid as enum_option_gid,
+    choice.name as enum_option_name,
+    choice.color as color
+from (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as f
+cross join unnest(f.enum_options) as choice;
+
 -- Each custom field of a task with its typed value; without a value, all value columns are null.
 create or replace view `asana_views`.task_custom_field_value as
 select
     t.gid as task_gid,
     field.gid as custom_field_gid,
-    field.name as custom_field_name,
+    coalesce(known.name, field.name) as custom_field_name,
     field.representation_type as representation_type,
     field.display_value as display_value,
     field.text_value as text_value,
@@ -140,7 +253,7 @@ select
     cast(field.date_value.date as date) as date_value,
     field.date_value.date_time as date_time_value,
     field.enum_value.gid as enum_option_gid,
-    field.enum_value.name as enum_option_name
+    coalesce(chosen.enum_option_name, field.enum_value.name) as enum_option_name
 from (
     select *
     from `asana`.tasks
@@ -148,6 +261,13 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as t
 cross join unnest(t.custom_fields) as field
+left join (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = field.gid
+left join `asana_views`.custom_field_option as chosen on chosen.enum_option_gid = field.enum_value.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each option selected in a multi-select custom field of a task.
@@ -155,9 +275,9 @@ create or replace view `asana_views`.task_custom_field_option as
 select
     t.gid as task_gid,
     field.gid as custom_field_gid,
-    field.name as custom_field_name,
+    coalesce(known.name, field.name) as custom_field_name,
     choice.gid as enum_option_gid,
-    choice.name as enum_option_name
+    coalesce(chosen.enum_option_name, choice.name) as enum_option_name
 from (
     select *
     from `asana`.tasks
@@ -166,6 +286,13 @@ from (
 ) as t
 cross join unnest(t.custom_fields) as field
 cross join unnest(field.multi_enum_values) as choice
+left join (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = field.gid
+left join `asana_views`.custom_field_option as chosen on chosen.enum_option_gid = choice.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each person selected in a people custom field of a task.
@@ -173,9 +300,9 @@ create or replace view `asana_views`.task_custom_field_person as
 select
     t.gid as task_gid,
     field.gid as custom_field_gid,
-    field.name as custom_field_name,
+    coalesce(known.name, field.name) as custom_field_name,
     person.gid as user_gid,
-    person.name as user_name
+    coalesce(present.user_name, person.name) as user_name
 from (
     select *
     from `asana`.tasks
@@ -184,6 +311,13 @@ from (
 ) as t
 cross join unnest(t.custom_fields) as field
 cross join unnest(field.people_value) as person
+left join (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = field.gid
+left join `asana_views`.person as present on present.user_gid = person.gid
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each custom field of a project with its typed value; without a value, all value columns are null.
@@ -191,7 +325,7 @@ create or replace view `asana_views`.project_custom_field_value as
 select
     p.gid as project_gid,
     field.gid as custom_field_gid,
-    field.name as custom_field_name,
+    coalesce(known.name, field.name) as custom_field_name,
     field.representation_type as representation_type,
     field.display_value as display_value,
     field.text_value as text_value,
@@ -199,7 +333,7 @@ select
     cast(field.date_value.date as date) as date_value,
     field.date_value.date_time as date_time_value,
     field.enum_value.gid as enum_option_gid,
-    field.enum_value.name as enum_option_name
+    coalesce(chosen.enum_option_name, field.enum_value.name) as enum_option_name
 from (
     select *
     from `asana`.projects
@@ -207,6 +341,13 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as p
 cross join unnest(p.custom_fields) as field
+left join (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = field.gid
+left join `asana_views`.custom_field_option as chosen on chosen.enum_option_gid = field.enum_value.gid
 where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each option selected in a multi-select custom field of a project.
@@ -214,9 +355,9 @@ create or replace view `asana_views`.project_custom_field_option as
 select
     p.gid as project_gid,
     field.gid as custom_field_gid,
-    field.name as custom_field_name,
+    coalesce(known.name, field.name) as custom_field_name,
     choice.gid as enum_option_gid,
-    choice.name as enum_option_name
+    coalesce(chosen.enum_option_name, choice.name) as enum_option_name
 from (
     select *
     from `asana`.projects
@@ -225,6 +366,13 @@ from (
 ) as p
 cross join unnest(p.custom_fields) as field
 cross join unnest(field.multi_enum_values) as choice
+left join (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as known on known.gid = field.gid
+left join `asana_views`.custom_field_option as chosen on chosen.enum_option_gid = choice.gid
 where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each comment on a task.
@@ -234,7 +382,7 @@ select
     s.task_gid,
     s.created_at as created_at,
     s.created_by.gid as created_by_gid,
-    s.created_by.name as created_by_name,
+    coalesce(author.user_name, s.created_by.name) as created_by_name,
     s.text,
     s.is_pinned,
     s.is_edited,
@@ -245,6 +393,7 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as s
+left join `asana_views`.person as author on author.user_gid = s.created_by.gid
 where s.type = 'comment' and s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each assignment, move, completion, reopening and due date change of a task, with the previous values.
@@ -254,16 +403,16 @@ select
     s.task_gid,
     s.created_at as happened_at,
     s.created_by.gid as actor_gid,
-    s.created_by.name as actor_name,
+    coalesce(actor.user_name, s.created_by.name) as actor_name,
     s.resource_subtype as event,
     s.assignee.gid as assignee_gid,
-    s.assignee.name as assignee_name,
-    s.project.gid as project_gid,
-    s.project.name as project_name,
+    coalesce(assignee.user_name, s.assignee.name) as assignee_name,
+    coalesce(s.project.gid, entered.project.gid, departed.project.gid) as project_gid,
+    coalesce(project.name, s.project.name) as project_name,
     s.old_section.gid as old_section_gid,
-    s.old_section.name as old_section_name,
+    coalesce(departed.name, s.old_section.name) as old_section_name,
     s.new_section.gid as new_section_gid,
-    s.new_section.name as new_section_name,
+    coalesce(entered.name, s.new_section.name) as new_section_name,
     cast(s.old_dates.due_on as date) as old_due_on,
     cast(s.new_dates.due_on as date) as new_due_on,
     s.old_dates.due_at as old_due_at,
@@ -274,6 +423,27 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as s
+left join `asana_views`.person as actor on actor.user_gid = s.created_by.gid
+left join `asana_views`.person as assignee on assignee.user_gid = s.assignee.gid
+left join (
+    select *
+    from `asana`.sections
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as entered on entered.gid = s.new_section.gid
+left join (
+    select *
+    from `asana`.sections
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as departed on departed.gid = s.old_section.gid
+left join (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as project
+    on project.gid = coalesce(s.project.gid, entered.project.gid, departed.project.gid)
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
         'marked_complete', 'marked_incomplete', 'due_date_changed'
@@ -317,3 +487,566 @@ from (
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as m
 where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each existing project, with its newest status update and its colour.
+create or replace view `asana_views`.current_project as
+select
+    p.gid as project_gid,
+    p.name,
+    p.archived,
+    p.completed,
+    p.completed_at as completed_at,
+    p.created_at as created_at,
+    p.modified_at as modified_at,
+    cast(p.start_on as date) as start_on,
+    cast(p.due_on as date) as due_on,
+    p.owner.gid as owner_gid,
+    owner.user_name as owner_name,
+    p.team.gid as team_gid,
+    coalesce(team.name, p.team.name) as team_name,
+    p.privacy_setting,
+    p.workspace.gid as workspace_gid,
+    p.permalink_url
+from (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p
+left join `asana_views`.person as owner on owner.user_gid = p.owner.gid
+left join (
+    select *
+    from `asana`.teams
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as team on team.gid = p.team.gid
+where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each existing portfolio.
+create or replace view `asana_views`.current_portfolio as
+select
+    p.gid as portfolio_gid,
+    p.name,
+    p.archived,
+    p.created_at as created_at,
+    cast(p.start_on as date) as start_on,
+    cast(p.due_on as date) as due_on,
+    p.owner.gid as owner_gid,
+    coalesce(owner.user_name, p.owner.name) as owner_name,
+    p.privacy_setting,
+    p.workspace.gid as workspace_gid,
+    p.permalink_url
+from (
+    select *
+    from `asana`.portfolios
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p
+left join `asana_views`.person as owner on owner.user_gid = p.owner.gid
+where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each project or portfolio in a portfolio.
+create or replace view `asana_views`.portfolio_item as
+select i.portfolio_gid, i.gid as item_gid, i.name as item_name, i.resource_type
+from (
+    select *
+    from `asana`.portfolio_items
+    where true
+    qualify row_number() over (partition by portfolio_gid, gid order by _sdc_batched_at desc) = 1
+) as i
+where i.portfolio_gid not in (select deleted.gid from `asana_views`.deleted as deleted) and i.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each existing goal, with its metric and the progress from its initial to its target value.
+create or replace view `asana_views`.current_goal as
+select
+    g.gid as goal_gid,
+    g.name,
+    g.owner.gid as owner_gid,
+    coalesce(owner.user_name, g.owner.name) as owner_name,
+    g.team.gid as team_gid,
+    coalesce(team.name, g.team.name) as team_name,
+    g.time_period.display_name as time_period,
+    cast(g.start_on as date) as start_on,
+    cast(g.due_on as date) as due_on,
+    g.status,
+    g.metric.unit as unit,
+    g.metric.currency_code as currency_code,
+    g.metric.initial_number_value as initial_value,
+    g.metric.current_number_value as current_value,
+    g.metric.target_number_value as target_value,
+    100 * (g.metric.current_number_value - g.metric.initial_number_value)
+    / nullif(g.metric.target_number_value - g.metric.initial_number_value, 0) as progress_percent,
+    g.workspace.gid as workspace_gid
+from (
+    select *
+    from `asana`.goals
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as g
+left join `asana_views`.person as owner on owner.user_gid = g.owner.gid
+left join (
+    select *
+    from `asana`.teams
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as team on team.gid = g.team.gid
+where g.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each status update of a project, portfolio or goal, with the colour of its type and whether it is the newest.
+create or replace view `asana_views`.status_update as
+select
+    s.gid as status_update_gid,
+    s.parent.gid as parent_gid,
+    s.parent.resource_type as parent_type,
+    s.title,
+    s.text,
+    s.status_type,
+    case
+        when s.status_type in ('on_track', 'complete', 'achieved') then 'green'
+        when s.status_type in ('at_risk', 'partial') then 'yellow'
+        when s.status_type in ('off_track', 'missed') then 'red'
+        when s.status_type = 'on_hold' then 'blue'
+        when s.status_type = 'dropped' then 'gray'
+    end as color,
+    s.author.gid as author_gid,
+    coalesce(author.user_name, s.author.name) as author_name,
+    s.created_at as created_at,
+    row_number() over (partition by s.parent.gid order by s.created_at desc, s.gid desc) = 1 as is_newest
+from (
+    select *
+    from `asana`.status_updates
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+left join `asana_views`.person as author on author.user_gid = s.author.gid
+where s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.parent.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each open task: whether it is overdue, and for how long nothing happened to it.
+create or replace view `asana_views`.open_task as
+select
+    t.task_gid,
+    t.name,
+    t.assignee_gid,
+    t.assignee_name,
+    t.created_at,
+    t.start_on,
+    t.due_on,
+    t.due_at,
+    coalesce(t.due_at < clock.now_at, t.due_on < clock.today, false) as is_overdue,
+    date_diff(clock.today, t.due_on, day) as days_past_due,
+    greatest(t.modified_at, coalesce(told.newest_at, t.modified_at)) as last_change_at,
+    timestamp_diff(clock.now_at, greatest(t.modified_at, coalesce(told.newest_at, t.modified_at)), millisecond) / 3600000 / 24 as idle_days
+from `asana_views`.current_task as t
+cross join `asana_views`.clock as clock
+left join (
+    select s.task_gid, max(s.created_at) as newest_at
+    from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+    where s.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+    group by s.task_gid
+) as told on told.task_gid = t.task_gid
+where not t.completed;
+
+-- Each project with its newest status update and the number of its tasks.
+create or replace view `asana_views`.project_health as
+select
+    p.project_gid,
+    p.name,
+    p.team_gid,
+    p.team_name,
+    p.owner_gid,
+    p.owner_name,
+    p.archived,
+    latest.status_type,
+    latest.color,
+    latest.title,
+    latest.created_at as reported_at,
+    coalesce(work.open_tasks, 0) as open_tasks,
+    coalesce(work.overdue_tasks, 0) as overdue_tasks,
+    coalesce(work.completed_tasks, 0) as completed_tasks
+from `asana_views`.current_project as p
+left join `asana_views`.status_update as latest on latest.parent_gid = p.project_gid and latest.is_newest
+left join (
+    select
+        place.project_gid,
+        sum(case when t.completed then 0 else 1 end) as open_tasks,
+        sum(case when o.is_overdue then 1 else 0 end) as overdue_tasks,
+        sum(case when t.completed then 1 else 0 end) as completed_tasks
+    from `asana_views`.task_project as place
+    inner join `asana_views`.current_task as t on t.task_gid = place.task_gid
+    left join `asana_views`.open_task as o on o.task_gid = place.task_gid
+    group by place.project_gid
+) as work on work.project_gid = p.project_gid;
+
+-- Each team of a task: of its projects, or for a subtask without projects, of the projects of its top task.
+create or replace view `asana_views`.task_team as
+select distinct place.task_gid, p.team_gid, p.team_name
+from (
+    select own.task_gid, own.project_gid
+    from `asana_views`.task_project as own
+    union all
+    select r.task_gid, above.project_gid
+    from `asana_views`.task_root as r
+    inner join `asana_views`.task_project as above on above.task_gid = r.root_gid
+    where r.depth > 0 and r.task_gid not in (select own.task_gid from `asana_views`.task_project as own)
+) as place
+inner join `asana_views`.current_project as p on p.project_gid = place.project_gid
+where p.team_gid is not null;
+
+-- Each completed task and each of its teams, null without a team, with the days from creation to completion.
+create or replace view `asana_views`.completed_task as
+select
+    t.task_gid,
+    t.name,
+    team.team_gid,
+    team.team_name,
+    t.assignee_gid,
+    t.assignee_name,
+    t.completed_by_gid,
+    t.created_at,
+    t.completed_at,
+    date_trunc(date(t.completed_at), isoweek) as completed_week,
+    timestamp_diff(t.completed_at, t.created_at, millisecond) / 3600000 / 24 as cycle_days
+from `asana_views`.current_task as t
+left join `asana_views`.task_team as team on team.task_gid = t.task_gid
+where t.completed;
+
+-- Each time that a completed task was reopened, with its previous completion.
+create or replace view `asana_views`.task_reopening as
+select
+    turn.task_gid,
+    t.name,
+    turn.story_gid,
+    turn.completed_at,
+    turn.happened_at as reopened_at,
+    turn.actor_gid as reopened_by_gid,
+    turn.actor_name as reopened_by_name,
+    t.completed as is_completed_again
+from (
+    select
+        h.task_gid,
+        h.story_gid,
+        h.event,
+        h.happened_at,
+        h.actor_gid,
+        h.actor_name,
+        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as completed_at
+    from `asana_views`.task_history as h
+    where h.event in ('marked_complete', 'marked_incomplete')
+) as turn
+inner join `asana_views`.current_task as t on t.task_gid = turn.task_gid
+where turn.event = 'marked_incomplete';
+
+-- Each person with a part in a task: its author, its assignee, and the authors of its stories.
+create or replace view `asana_views`.task_participant as
+select distinct part.task_gid, part.user_gid, coalesce(p.user_name, part.user_name) as user_name
+from (
+    select t.task_gid, t.created_by_gid as user_gid, t.created_by_name as user_name from `asana_views`.current_task as t
+    union all
+    select t.task_gid, t.assignee_gid, t.assignee_name from `asana_views`.current_task as t
+    union all
+    select s.task_gid, s.created_by.gid, s.created_by.name
+    from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+    inner join `asana_views`.current_task as t on t.task_gid = s.task_gid
+    where s.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+) as part
+left join `asana_views`.person as p on p.user_gid = part.user_gid
+where part.user_gid is not null;
+
+-- Each pair of people who work together, with the number of tasks in which both have a part.
+create or replace view `asana_views`.working_pair as
+select
+    a.user_gid,
+    max(a.user_name) as user_name,
+    b.user_gid as other_user_gid,
+    max(b.user_name) as other_user_name,
+    count(distinct a.task_gid) as shared_tasks
+from `asana_views`.task_participant as a
+inner join `asana_views`.task_participant as b on b.task_gid = a.task_gid and a.user_gid < b.user_gid
+group by a.user_gid, b.user_gid;
+
+-- Each option chosen in a single-select or multi-select custom field of a task.
+create or replace view `asana_views`.task_custom_field_choice as
+select v.task_gid, v.custom_field_gid, v.custom_field_name, v.enum_option_gid, v.enum_option_name
+from `asana_views`.task_custom_field_value as v
+where v.enum_option_gid is not null
+union all
+select o.task_gid, o.custom_field_gid, o.custom_field_name, o.enum_option_gid, o.enum_option_name
+from `asana_views`.task_custom_field_option as o;
+
+-- Each change of the value of a custom field of a task; lists are one text, and numbers have columns of their own.
+create or replace view `asana_views`.task_custom_field_change as
+select
+    s.gid as story_gid,
+    s.task_gid,
+    s.created_at as happened_at,
+    s.created_by.gid as actor_gid,
+    coalesce(actor.user_name, s.created_by.name) as actor_name,
+    s.custom_field.gid as custom_field_gid,
+    coalesce(field.name, s.custom_field.name) as custom_field_name,
+    coalesce(
+        before.enum_option_name, s.old_enum_value.name, s.old_text_value,
+        s.old_date_value.due_on, (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
+        (select string_agg(named.name, ', ' order by place) from unnest(s.old_people_value) as named with offset as place)
+    ) as old_value,
+    coalesce(
+        chosen.enum_option_name, s.new_enum_value.name, s.new_text_value,
+        s.new_date_value.due_on, (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
+        (select string_agg(named.name, ', ' order by place) from unnest(s.new_people_value) as named with offset as place)
+    ) as new_value,
+    s.old_number_value as old_number,
+    s.new_number_value as new_number
+from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+left join `asana_views`.person as actor on actor.user_gid = s.created_by.gid
+left join (
+    select *
+    from `asana`.custom_fields
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as field on field.gid = s.custom_field.gid
+left join `asana_views`.custom_field_option as before on before.enum_option_gid = s.old_enum_value.gid
+left join `asana_views`.custom_field_option as chosen on chosen.enum_option_gid = s.new_enum_value.gid
+where s.resource_subtype like '%_custom_field_changed' and s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted);
+
+-- Each stay of a task at a value of a custom field, from its creation on; without an end, it is the present one.
+create or replace view `asana_views`.task_custom_field_time as
+with step as (
+    select
+        c.task_gid,
+        c.custom_field_gid,
+        c.custom_field_name,
+        c.happened_at,
+        c.old_value,
+        c.new_value,
+        c.old_number,
+        c.new_number,
+        lead(c.happened_at) over (
+            partition by c.task_gid, c.custom_field_gid order by c.happened_at, c.story_gid
+        ) as next_at,
+        row_number() over (
+            partition by c.task_gid, c.custom_field_gid order by c.happened_at, c.story_gid
+        ) as place
+    from `asana_views`.task_custom_field_change as c
+),
+stay as (
+    select
+        step.task_gid, step.custom_field_gid, step.custom_field_name, step.new_value as field_value,
+        step.new_number as number_value, step.happened_at as entered_at, step.next_at as left_at
+    from step
+    union all
+    select
+        step.task_gid, step.custom_field_gid, step.custom_field_name, step.old_value, step.old_number,
+        t.created_at, step.happened_at
+    from step
+    inner join `asana_views`.current_task as t on t.task_gid = step.task_gid
+    where step.place = 1
+    union all
+    select
+        v.task_gid, v.custom_field_gid, v.custom_field_name,
+        case when v.number_value is null then coalesce(v.enum_option_name, v.display_value) end,
+        v.number_value, t.created_at, cast(null as timestamp)
+    from `asana_views`.task_custom_field_value as v
+    inner join `asana_views`.current_task as t on t.task_gid = v.task_gid
+    left join step on step.task_gid = v.task_gid and step.custom_field_gid = v.custom_field_gid
+    where step.task_gid is null
+)
+select
+    stay.task_gid,
+    stay.custom_field_gid,
+    stay.custom_field_name,
+    stay.field_value,
+    stay.number_value,
+    stay.entered_at,
+    stay.left_at,
+    timestamp_diff(coalesce(stay.left_at, clock.now_at), stay.entered_at, millisecond) / 3600000 / 24 as days
+from stay
+cross join `asana_views`.clock as clock;
+
+-- Each stay of a task in a section of a project; without an end, it is the present one.
+create or replace view `asana_views`.task_section_time as
+with step as (
+    select
+        h.task_gid,
+        h.project_gid,
+        h.event,
+        h.happened_at,
+        h.old_section_gid,
+        h.old_section_name,
+        h.new_section_gid,
+        h.new_section_name,
+        lead(h.happened_at) over (
+            partition by h.task_gid, h.project_gid order by h.happened_at, h.story_gid
+        ) as next_at,
+        lead(h.old_section_gid) over (
+            partition by h.task_gid, h.project_gid order by h.happened_at, h.story_gid
+        ) as next_section_gid,
+        lead(h.old_section_name) over (
+            partition by h.task_gid, h.project_gid order by h.happened_at, h.story_gid
+        ) as next_section_name,
+        row_number() over (
+            partition by h.task_gid, h.project_gid order by h.happened_at, h.story_gid
+        ) as place
+    from `asana_views`.task_history as h
+    where h.event in ('section_changed', 'added_to_project', 'removed_from_project') and h.project_gid is not null
+),
+stay as (
+    select
+        step.task_gid, step.project_gid, step.new_section_gid as section_gid, step.new_section_name as section_name,
+        step.happened_at as entered_at, step.next_at as left_at
+    from step
+    where step.event = 'section_changed'
+    union all
+    select
+        step.task_gid, step.project_gid,
+        case when step.next_at is null then present.section_gid else step.next_section_gid end,
+        case when step.next_at is null then present.section_name else step.next_section_name end,
+        step.happened_at, step.next_at
+    from step
+    left join `asana_views`.task_section as present
+        on present.task_gid = step.task_gid and present.project_gid = step.project_gid
+    where step.event = 'added_to_project'
+    union all
+    select
+        step.task_gid, step.project_gid, step.old_section_gid, step.old_section_name, t.created_at, step.happened_at
+    from step
+    inner join `asana_views`.current_task as t on t.task_gid = step.task_gid
+    where step.place = 1 and step.event = 'section_changed'
+    union all
+    select
+        present.task_gid, present.project_gid, present.section_gid, present.section_name, t.created_at,
+        cast(null as timestamp)
+    from `asana_views`.task_section as present
+    inner join `asana_views`.current_task as t on t.task_gid = present.task_gid
+    left join step on step.task_gid = present.task_gid and step.project_gid = present.project_gid
+    where step.task_gid is null
+)
+select
+    stay.task_gid,
+    stay.project_gid,
+    p.name as project_name,
+    stay.section_gid,
+    stay.section_name,
+    stay.entered_at,
+    stay.left_at,
+    timestamp_diff(coalesce(stay.left_at, clock.now_at), stay.entered_at, millisecond) / 3600000 / 24 as days
+from stay
+left join (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as p on p.gid = stay.project_gid
+cross join `asana_views`.clock as clock
+where stay.section_gid is not null;
+
+-- Each member and each of the next 14 days: tasks due, tasks under way, allocations as Asana gives them, and absence.
+create or replace view `asana_views`.workload as
+with coming as (
+    select date_add(clock.today, interval n.later day) as day
+    from `asana_views`.clock as clock
+    cross join (
+        select 0 as later union all select 1 union all select 2 union all select 3 union all select 4
+        union all select 5 union all select 6 union all select 7 union all select 8 union all select 9
+        union all select 10 union all select 11 union all select 12 union all select 13
+    ) as n
+),
+load as (
+    select
+        a.assignee.gid as user_gid,
+        coming.day,
+        0 as due_tasks,
+        0 as active_tasks,
+        case when a.effort.type = 'hours' then a.effort.value end as hours,
+        case when a.effort.type = 'percent' then a.effort.value end as percent,
+        0 as away
+    from (
+    select *
+    from `asana`.allocations
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as a
+    inner join coming on coming.day between cast(a.start_date as date) and cast(a.end_date as date)
+    where a.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+    union all
+    select o.assignee_gid, coming.day, case when o.due_on = coming.day then 1 else 0 end, 1, null, null, 0
+    from `asana_views`.open_task as o
+    inner join coming on coming.day between coalesce(o.start_on, o.due_on) and o.due_on
+    union all
+    select e.user.gid, coming.day, 0, 0, null, null, 1
+    from (
+    select *
+    from `asana`.ooo_entries
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as e
+    inner join coming on coming.day between cast(e.start_date as date) and cast(e.end_date as date)
+    where e.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+)
+select
+    p.user_gid,
+    p.user_name,
+    coming.day,
+    coalesce(sum(load.due_tasks), 0) as due_tasks,
+    coalesce(sum(load.active_tasks), 0) as active_tasks,
+    sum(load.hours) as allocated_hours,
+    sum(load.percent) as allocated_percent,
+    coalesce(max(load.away), 0) = 1 as is_absent
+from `asana_views`.person as p
+cross join coming
+left join load on load.user_gid = p.user_gid and load.day = coming.day
+where p.is_member
+group by p.user_gid, p.user_name, coming.day;
+
+-- Each action of a person on a task: creations, comments and other changes.
+create or replace view `asana_views`.person_activity as
+select
+    action.user_gid,
+    coalesce(p.user_name, max(action.user_name) over (partition by action.user_gid)) as user_name,
+    p.email,
+    action.task_gid,
+    action.kind,
+    action.happened_at,
+    date_trunc(date(action.happened_at), isoweek) as week
+from (
+    select
+        t.created_by_gid as user_gid,
+        t.created_by_name as user_name,
+        t.task_gid,
+        'creation' as kind,
+        t.created_at as happened_at
+    from `asana_views`.current_task as t
+    union all
+    select
+        s.created_by.gid,
+        s.created_by.name,
+        s.task_gid,
+        case
+            when s.type = 'comment' then 'comment'
+            when s.resource_subtype = 'marked_complete' then 'completion'
+            else 'change'
+        end,
+        s.created_at
+    from (
+    select *
+    from `asana`.stories
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as s
+    where s.task_gid is not null and s.gid not in (select deleted.gid from `asana_views`.deleted as deleted) and s.task_gid not in (select deleted.gid from `asana_views`.deleted as deleted)
+) as action
+left join `asana_views`.person as p on p.user_gid = action.user_gid
+where action.user_gid is not null;

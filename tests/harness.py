@@ -53,6 +53,9 @@ CATALOG = TapAsana(validate_config=False).catalog_json_text
 SMALL = Sizes(users=12, teams=3, projects=12, tags=6, tasks=150, stories=2, busiest=30)
 """A world with some objects of every kind."""
 
+EVENTFUL = replace(SMALL, stories=5)
+"""The same with more of each task's history."""
+
 TINY = Sizes(workspaces=2, users=6, teams=2, projects=6, tags=2, tasks=40, stories=2, busiest=12)
 """A world for many runs."""
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
+from answers import Answers, Truth
 from harness import Output
+from nested import Row, Rows
 from psycopg import sql
 
+from scripts.views import SETS, statements
 from tap_asana.tap import TapAsana
 
-STREAMS = (
-    *("users", "teams", "team_memberships", "workspace_memberships", "projects", "sections", "tags"),
-    *("tasks", "stories", "deletions"),
-)
+STREAMS = tuple(sorted({stream for name in SETS for each in statements(name) for stream in each.streams}))
+"""The streams that the views read."""
+
 SNAPSHOTS = {
     name
     for name, stream in TapAsana(validate_config=False).streams.items()
@@ -27,9 +29,6 @@ SNAPSHOTS = {
 LOADED = "_fivetran_synced"
 """The time of loading, which the rows of a test leave out."""
 
-Row = dict[str, Any]
-Rows = list[Row]
-
 
 class Loaded(NamedTuple):
     """A database with the views, and the records expected in them."""
@@ -38,6 +37,11 @@ class Loaded(NamedTuple):
     records: Mapping[str, Rows]
     gone: set[str]
     runs: tuple[Output, ...]
+    truths: tuple[Truth, ...]
+    """What the person sees at each run."""
+
+    answers: tuple[Answers, ...]
+    """PostgreSQL's answers to the questions after each run."""
 
 
 def as_record_value(value: object) -> object:
@@ -69,13 +73,5 @@ def same(found: Rows, expected: Rows) -> None:
 
 
 def sorted_items(row: Row) -> str:
-    """Return a row as text, regardless of the order of its columns; integers become floats."""
-    return repr(sorted((name, float(value) if type(value) is int else value) for name, value in row.items()))
-
-
-def inner(row: Row, *path: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value at a path in a record, or null."""
-    value: Any = row
-    for name in path:
-        value = (value or {}).get(name)
-    return value
+    """Return a row as text, regardless of the order of its columns; numbers are rounded."""
+    return repr(sorted((name, f"{value:.7g}" if type(value) in {int, float} else value) for name, value in row.items()))

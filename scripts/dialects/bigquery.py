@@ -31,6 +31,7 @@ class BigQuery(Dialect):
         "date": "string",
     }
     expressions: ClassVar = {
+        "timestamp": "timestamp",
         "now": "current_timestamp()",
         "day": "date({0})",
         "week": "date_trunc(date({0}), isoweek)",

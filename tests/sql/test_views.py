@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import psycopg
+from nested import Row, Rows, inner
 from postgres import psql
-from warehouse import Loaded, Row, Rows, inner, same, view_rows
+from warehouse import Loaded, same, view_rows
 
 from scripts.views import SETS, SQL, statements
 
@@ -12,6 +13,9 @@ EVENTS = (
     *("assigned", "unassigned", "section_changed", "added_to_project", "removed_from_project"),
     *("marked_complete", "marked_incomplete", "due_date_changed"),
 )
+NESTED = ("assignee", "parent", "completed_by", "created_by", "workspace")
+"""Objects of a task whose gids or names are columns."""
+
 DUE = ("due_on", "due_at")
 WORKSPACE = ("is_active", "is_admin", "is_guest", "is_view_only", "created_at")
 TEAM = ("is_admin", "is_guest", "is_limited_access")
@@ -121,6 +125,7 @@ def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
             if row["type"] == "comment"
         ],
     )
+    projects = {row["gid"]: row["project"] for row in loaded.records["sections"]}
     same(
         view_rows(loaded, "views", "task_history"),
         [
@@ -129,7 +134,11 @@ def test_comments_and_history_come_from_the_stories(loaded: Loaded) -> None:
             | {f"actor_{name}": inner(row, "created_by", name) for name in ("gid", "name")}
             | {
                 f"{kind}_{name}": inner(row, kind, name)
-                for kind in ("assignee", "project", "old_section", "new_section")
+                for kind in ("assignee", "old_section", "new_section")
+                for name in ("gid", "name")
+            }
+            | {
+                f"project_{name}": inner(row.get("project") or projects.get(inner(row, "new_section", "gid"), {}), name)
                 for name in ("gid", "name")
             }
             | {f"{when}_{due}": inner(row, f"{when}_dates", due) for when in ("old", "new") for due in DUE}
@@ -165,13 +174,21 @@ def test_current_tasks_are_those_that_were_not_deleted(loaded: Loaded) -> None:
     assert {row["task_gid"] for row in current} == held - lost
     assert {row["id"] for row in view_rows(loaded, "fivetran", "task")} == held - lost
     tasks = {row["gid"]: row for row in loaded.records["tasks"]}
+    people = {row["user"]["gid"]: row["user"]["name"] for row in loaded.records["workspace_memberships"]}
     for row in current:
         task = tasks[row["task_gid"]]
+        above = {"root_gid": root(tasks, task), "created_by_name": people.get(task["created_by"]["gid"])}
         for name, value in row.items():
             kind, _, part = name.rpartition("_")
-            nested = part in ("gid", "name") and kind in ("assignee", "parent", "completed_by", "workspace")
+            nested = part in ("gid", "name") and kind in NESTED
             expected = inner(task, kind, part) if nested else task.get("gid" if name == "task_gid" else name)
-            assert value == expected, name
+            assert value == above.get(name, expected), name
+
+
+def root(tasks: dict[str, Row], task: Row) -> str:
+    """Return the gid of the top task above a task."""
+    parent = tasks.get(inner(task, "parent", "gid"))
+    return root(tasks, parent) if parent else str(task["gid"])
 
 
 def test_a_row_that_the_target_marks_is_not_seen(loaded: Loaded) -> None:

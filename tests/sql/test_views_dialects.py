@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 import psycopg
@@ -14,7 +13,7 @@ from sqlglot.optimizer.qualify import qualify
 from warehouse import STREAMS, Loaded
 
 from scripts.dialects import DIALECTS
-from scripts.views import SETS, SQL, render
+from scripts.views import SETS, SQL, render, statements
 from tap_asana.tap import TapAsana
 
 SCHEMAS = {name: stream.schema for name, stream in TapAsana(validate_config=False).streams.items() if name in STREAMS}
@@ -62,13 +61,11 @@ def test_bigquery_has_the_views_and_columns_of_postgres(loaded: Loaded, name: st
 def test_the_document_lists_the_views(name: str) -> None:
     """docs/warehouse.md has a row for each view, with its sentence and its columns."""
     document = (SQL.parent / "docs" / "warehouse.md").read_text(encoding="utf-8")
-    table_rows = re.findall(
-        r"^-- (.+)\n\{\{view (\w+)\}\}", (SQL / "templates" / f"{name}.sql").read_text("utf-8"), re.MULTILINE
-    )
-    assert [view for _, view in table_rows] == list(created(name))
-    for sentence, view in table_rows:
-        columns = ", ".join(f"`{column}`" for column in created(name)[view].named_selects)
-        assert f"| `{view}` | {sentence} | {columns} |" in document
+    found = statements(name)
+    assert [each.name for each in found] == list(created(name))
+    for each in found:
+        columns = ", ".join(f"`{column}`" for column in created(name)[each.name].named_selects)
+        assert f"| `{each.name}` | {each.description} | {columns} |" in document
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import psycopg
 import pytest
-from warehouse import Loaded, inner, same, view_rows
+from nested import inner
+from warehouse import Loaded, same, view_rows
 
 
 def instant(value: str | None) -> str | None:

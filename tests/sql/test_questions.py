@@ -1,0 +1,73 @@
+"""Each question of sql/questions.sql is answered as the fake's own records say, by DuckDB and by PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from answers import Answers, Truth
+from asking import ask_duckdb
+from harness import EVENTFUL, SERVICE, asana, sync
+from warehouse import STREAMS, Loaded
+
+from fake_asana.model.dialect import Dialect
+from scripts.questions import questions
+
+NAMES = [question.name for question in questions()]
+Pair = tuple[Answers, Answers]
+"""The answers of a warehouse, and the right ones."""
+
+
+def comparable(answer: list[tuple[Any, ...]]) -> list[str]:
+    """Return the rows of an answer in one order, numbers rounded."""
+
+    def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a database
+        return f"{value:.5g}" if isinstance(value, int | float) else value
+
+    return sorted(repr([plain(value) for value in row]) for row in answer)
+
+
+@pytest.fixture(scope="module")
+def person(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
+    """Return DuckDB's answers for a person's token, after the first run and after changes."""
+    return [
+        (ask_duckdb(loaded.runs[: count + 1], truth.now, tmp_path_factory.mktemp("person")), truth.answers())
+        for count, truth in enumerate(loaded.truths)
+    ]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
+    """Return DuckDB's answers for a service account, after the first run and after changes."""
+    api = asana(EVENTFUL, dialect=Dialect(moves_modify_tasks=True))
+    first = sync(api, select=STREAMS, config=SERVICE)
+    before = Truth(api.world, SERVICE["access_token"])
+    api.world.mutate()
+    second = sync(api, select=STREAMS, config=SERVICE, state=first.state)
+    after = Truth(api.world, SERVICE["access_token"])
+    return [
+        (ask_duckdb(runs, truth.now, tmp_path_factory.mktemp("service")), truth.answers())
+        for runs, truth in (((first,), before), ((first, second), after))
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("moment", [0, 1], ids=["first run", "after changes"])
+@pytest.mark.parametrize("token", ["person", "service"])
+def test_duckdb_answers_each_question(request: pytest.FixtureRequest, token: str, moment: int, name: str) -> None:
+    """DuckDB has the right answer for each token, after a first run and after changes and deletions."""
+    found, right = request.getfixturevalue(token)[moment]
+    assert right[name]
+    assert comparable(found[name]) == comparable(right[name])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_postgres_answers_each_question(loaded: Loaded, name: str) -> None:
+    """PostgreSQL has the right answer after a first run, and after changes and deletions."""
+    for found, truth in zip(loaded.answers, loaded.truths, strict=True):
+        assert comparable(found[name]) == comparable(truth.answers()[name])
+
+
+def test_a_question_takes_three_lines() -> None:
+    """No query is longer than three lines, and each question has a right answer to compare with."""
+    assert [each.name for each in questions() if len(each.query.splitlines()) > 3] == []
