@@ -102,7 +102,7 @@ def model(statement: Statement) -> str:
     """Return the model of a view of `sql/`; staging has removed deleted rows, so that its conditions on them go."""
     text = re.sub(rf" and {KEPT}", "", statement.text)
     text = re.sub(rf"(?<=where ){KEPT} and ", "", text)
-    text = re.sub(rf"\nwhere {KEPT}", "", text)
+    text = re.sub(rf"\n *where {KEPT}", "", text)
     if re.search(KEPT, text):
         raise ValueError(f"{statement.name} has a condition on deleted rows at an unknown place")
     # Words of no meaning pass the dialect unchanged, and become Jinja only after it.

@@ -24,6 +24,7 @@ class Snowflake(Dialect):
         "array": "variant",
     }
     expressions: ClassVar = {
+        "timestamp": "timestamp_ntz",
         "now": "sysdate()",
         "day": "cast({0} as date)",
         "week": "cast(date_trunc('week', {0}) as date)",

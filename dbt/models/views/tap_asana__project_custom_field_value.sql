@@ -3,7 +3,7 @@
 select
     p.gid as project_gid,
     field.item ->> 'gid' as custom_field_gid,
-    field.item ->> 'name' as custom_field_name,
+    coalesce(known.name, field.item ->> 'name') as custom_field_name,
     field.item ->> 'representation_type' as representation_type,
     field.item ->> 'display_value' as display_value,
     field.item ->> 'text_value' as text_value,
@@ -11,14 +11,16 @@ select
     cast(field.item -> 'date_value' ->> 'date' as date) as date_value,
     cast(field.item -> 'date_value' ->> 'date_time' as timestamptz) as date_time_value,
     field.item -> 'enum_value' ->> 'gid' as enum_option_gid,
-    field.item -> 'enum_value' ->> 'name' as enum_option_name
+    coalesce(chosen.enum_option_name, field.item -> 'enum_value' ->> 'name') as enum_option_name
 from {{ ref('stg_tap_asana__projects') }} as p
 cross join unnest(p.custom_fields) as field (item)
+left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
+left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = field.item -> 'enum_value' ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
     p.gid as project_gid,
     field.gid as custom_field_gid,
-    field.name as custom_field_name,
+    coalesce(known.name, field.name) as custom_field_name,
     field.representation_type as representation_type,
     field.display_value as display_value,
     field.text_value as text_value,
@@ -26,14 +28,16 @@ select
     cast(field.date_value.date as date) as date_value,
     field.date_value.date_time as date_time_value,
     field.enum_value.gid as enum_option_gid,
-    field.enum_value.name as enum_option_name
+    coalesce(chosen.enum_option_name, field.enum_value.name) as enum_option_name
 from {{ ref('stg_tap_asana__projects') }} as p
 cross join unnest(p.custom_fields) as field
+left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.gid
+left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = field.enum_value.gid
 {% elif target.type == 'duckdb' %}
 select
     p.gid as project_gid,
     (field.item ->> '$.gid') as custom_field_gid,
-    (field.item ->> '$.name') as custom_field_name,
+    coalesce(known.name, (field.item ->> '$.name')) as custom_field_name,
     (field.item ->> '$.representation_type') as representation_type,
     (field.item ->> '$.display_value') as display_value,
     (field.item ->> '$.text_value') as text_value,
@@ -41,14 +45,16 @@ select
     cast((field.item ->> '$.date_value.date') as date) as date_value,
     cast((field.item ->> '$.date_value.date_time') as timestamp) as date_time_value,
     (field.item ->> '$.enum_value.gid') as enum_option_gid,
-    (field.item ->> '$.enum_value.name') as enum_option_name
+    coalesce(chosen.enum_option_name, (field.item ->> '$.enum_value.name')) as enum_option_name
 from {{ ref('stg_tap_asana__projects') }} as p
 cross join unnest(cast(p.custom_fields as json[])) as field (item)
+left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
+left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = (field.item ->> '$.enum_value.gid')
 {% elif target.type == 'snowflake' %}
 select
     p.gid as project_gid,
     cast(field.value:gid as varchar) as custom_field_gid,
-    cast(field.value:name as varchar) as custom_field_name,
+    coalesce(known.name, cast(field.value:name as varchar)) as custom_field_name,
     cast(field.value:representation_type as varchar) as representation_type,
     cast(field.value:display_value as varchar) as display_value,
     cast(field.value:text_value as varchar) as text_value,
@@ -56,9 +62,11 @@ select
     cast(cast(field.value:date_value.date as varchar) as date) as date_value,
     cast(field.value:date_value.date_time as timestamp_ntz) as date_time_value,
     cast(field.value:enum_value.gid as varchar) as enum_option_gid,
-    cast(field.value:enum_value.name as varchar) as enum_option_name
+    coalesce(chosen.enum_option_name, cast(field.value:enum_value.name as varchar)) as enum_option_name
 from {{ ref('stg_tap_asana__projects') }} as p
 cross join lateral flatten(input => p.custom_fields) as field
+left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
+left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = cast(field.value:enum_value.gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}
 {% endif %}
