@@ -94,15 +94,14 @@ def main(limits: Limits | None = None) -> None:
 
 def _report(result: str, code: int, reason: str | None) -> None:
     """Write how the run ended into its report, if it has one."""
-    tap = Command.current
-    path = Command.report_path()
+    tap, path = Command.current, Command.report_path
     try:
         if tap is not None and tap.report is not None:
             counts: dict[str, Any] = {}
             with suppress(RuntimeError):  # another thread changes the state at this moment
-                counts = tap.session.report()
+                counts = tap.session.report() if "session" in vars(tap) else {}
             tap.report.finish(result, code, reason, counts)
-        elif path and result != COMPLETE:
+        elif isinstance(path, str) and result != COMPLETE:
             RunReport(Path(path)).finish(result, code, reason, {})
     except AsanaError as error:
         logging.getLogger(TapAsana.name).error("%s", error)  # noqa: TRY400 - one line

@@ -63,8 +63,10 @@ class ConfiguredTap(Tap):
         "properties": deepcopy({**SETTINGS["properties"], **EMIT_ACTIVATE_VERSION_CONFIG["properties"]}),
     }
     config_files: ClassVar[Sequence[Path]] = ()
-    file_settings: ClassVar[dict[str, Any]] = {}
-    """The configuration files that the command line names, and the settings in them."""
+    """The configuration files that the command line names."""
+
+    report_path: ClassVar[object] = None
+    """The setting report_file, known before the settings are valid as a whole."""
 
     @classmethod
     @override
@@ -98,15 +100,10 @@ class ConfiguredTap(Tap):
         """Read the configuration files of the command line; raises ConfigError for the first invalid one."""
         cls.config_files = [Path(name) for name in value if name != ENVIRONMENT]
         sources = super().cb_config(ctx, param, tuple(name for name in value if name == ENVIRONMENT))
-        cls.file_settings = read_files(cls.config_files, cls.all_properties())
-        sources.config.update(cls.file_settings)
+        sources.config.update(read_files(cls.config_files, cls.all_properties()))
+        variable = os.environ.get(f"{PREFIX}REPORT_FILE") if ENVIRONMENT in value else None
+        cls.report_path = variable or sources.config.get("report_file")
         return sources
-
-    @classmethod
-    def report_path(cls) -> str | None:
-        """Return the setting report_file, also of settings that are not valid as a whole."""
-        path = os.environ.get(f"{PREFIX}REPORT_FILE") or cls.file_settings.get("report_file")
-        return path if isinstance(path, str) else None
 
     @override
     def __init__(self, *, config: Mapping[str, Any] | None = None, **kwargs: Any) -> None:

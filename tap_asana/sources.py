@@ -17,6 +17,9 @@ PREFIX: Final = "TAP_ASANA_"
 OTHER_VARIABLES: Final = frozenset({f"{PREFIX}LOGLEVEL"})
 """Variables of the SDK that begin like those of settings."""
 
+NOT_OFFERED: Final = {"batch_config": "not offered, because the tap writes RECORD messages only"}
+"""Settings of the SDK that other taps have."""
+
 MIN_SIMILARITY: Final = 0.75
 """Similarity with the name of a setting, up to 1, from which a variable counts as a misspelled one."""
 
@@ -68,7 +71,8 @@ def unknown_settings(names: Iterable[str], known: Collection[str]) -> Iterator[s
     """Yield a line for each name that no setting has."""
     for name in names:
         if name not in known:
-            yield _unknown_line(name, name, known)
+            reason = NOT_OFFERED.get(name)
+            yield f"{name}: {reason}." if reason else _unknown_line(name, name, known)
 
 
 def unknown_variables(names: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, bool]]:

@@ -140,17 +140,19 @@ class _Checker:
                     break
 
 
-def failed_expression(stream: str, error: Exception) -> str | None:
-    """Return a line for an expression that failed for a record, None if the error comes from somewhere else.
+def failed_expression(error: Exception, *, is_copy: bool) -> str | None:
+    """Return a line for an expression of a map that failed for a record, None if the error comes from elsewhere.
 
-    The SDK's error does not name the field. Its method has field and expression as arguments.
+    The SDK's error does not name the field. Its method has the map, the field and the expression as arguments. A copy,
+    which is written beside its stream, has the name of its map.
     """
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code is CustomStreamMap._eval.__code__:  # noqa: SLF001 - as above
-            field = frame.f_locals["property_name"] or "__filter__"
+            stream_map, field = frame.f_locals["self"], frame.f_locals["property_name"] or "__filter__"
+            name = stream_map.stream_alias if is_copy else stream_map.stream_name
             cause = error.__cause__ if isinstance(error, MapExpressionError) and error.__cause__ else error
             expression = _quoted(frame.f_locals["expr"])
-            return f"{SETTING}.{stream}.{field}: cannot evaluate {expression} ({type(cause).__name__})."
+            return f"{SETTING}.{name}.{field}: cannot evaluate {expression} ({type(cause).__name__})."
     return None
 
 

@@ -234,7 +234,7 @@ class SdkStream(Stream):
         try:
             return stream_map.transform(record)
         except Exception as error:
-            if line := failed_expression(self.name, error):
+            if line := failed_expression(error, is_copy=stream_map is not self.stream_maps[0]):
                 raise AsanaError(line) from None
             raise
 

@@ -58,6 +58,10 @@ WRONG_MAPS: dict[str, tuple[Any, str]] = {
         {"projects": {"name": "name.uper()"}},
         'projects.name: cannot evaluate "name.uper()" (AttributeDoesNotExist).',
     ),
+    "a failing copy": (
+        {"projects": None, "copies": {"__source__": "projects", "name": "name[99999]"}},
+        'copies.name: cannot evaluate "name[99999]" (IndexError).',
+    ),
     "a failing filter": (
         {"projects": {"__filter__": "len(name) + 'hush' > 1"}},
         "projects.__filter__: ",
