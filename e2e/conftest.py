@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -62,6 +63,10 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the wheel of this repository; it stands for the package index until a release is there."""
     folder = tmp_path_factory.mktemp("packages")
     run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], ROOT, os.environ)
+    (wheel,) = folder.glob("*.whl")
+    name, version, *tags = wheel.name.split("-")
+    # A build number of its own, because uv takes a wheel that it knows by name and version from its cache.
+    wheel.rename(folder / "-".join([name, version, str(time.time_ns()), *tags]))
     return folder
 
 

@@ -91,8 +91,8 @@ def test_the_hub_s_definition_runs_as_shipped(fresh: Path, installer: dict[str, 
 
 def test_rules_that_only_exclude_end_the_run(fresh: Path, installer: dict[str, str], asana: str) -> None:
     """A first rule with --exclude selects nothing, which the tap says in one line; with `'*' '*'` it reads the rest."""
-    definition = ROOT / "docs" / "tap-asana.hub.yml"
-    run(["meltano", "add", "--plugin-type", "extractor", "tap-asana", "--from-ref", definition], fresh, installer)
+    with hub() as address:
+        run(["meltano", "add", "tap-asana"], fresh, {**installer, "MELTANO_HUB_API_ROOT": address})
     run(["meltano", "select", "tap-asana", "--exclude", "stories", "*"], fresh, installer)
     with pytest.raises(AssertionError) as failed:
         run(["meltano", "run", "tap-asana", "target-jsonl"], fresh, installer)
@@ -104,3 +104,4 @@ def test_rules_that_only_exclude_end_the_run(fresh: Path, installer: dict[str, s
     rows = written(fresh)
     assert rows["tasks"] == counts(asana)["tasks"]
     assert "stories" not in rows
+    assert rows.keys() & LEFT_OUT, "rules of one's own replace those of the definition"
