@@ -5,7 +5,8 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY constraints.txt pyproject.toml LICENSE README.md ./
 COPY tap_asana tap_asana
-RUN python -m venv /opt/tap \
+RUN mkdir /opt/state \
+ && python -m venv /opt/tap \
  && /opt/tap/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
 
 # Requirements of pip, such as meltanolabs-target-postgres==0.8.1; without one, the image has the tap alone.
@@ -17,6 +18,8 @@ FROM python:3.13-slim-trixie
 
 COPY --from=build /opt/tap /opt/tap
 COPY --from=build /opt/target /opt/target
+# A new volume mounted here belongs to the user below.
+COPY --from=build --chown=10001:10001 /opt/state /state
 COPY --chmod=755 examples/pipe.sh /opt/tap/bin/pipe
 ENV PATH=/opt/tap/bin:/opt/target/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/tmp \

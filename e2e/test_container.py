@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -99,13 +100,17 @@ def docker_answers() -> bool:
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     """Return the image, built."""
     if docker_answers():
-        return DockerImage()
-    if os.geteuid() == 0 and shutil.which("unshare"):
-        return NamespaceImage(tmp_path_factory.mktemp("image"))
-    pytest.skip("neither Docker nor the rights of root for a namespace")
+        yield DockerImage()
+    elif os.geteuid() == 0 and shutil.which("unshare"):
+        yield NamespaceImage(tmp_path_factory.mktemp("image"))
+        for place in ("/src", "/state"):  # where the folders were mounted; this machine's own are not empty
+            with suppress(OSError):
+                Path(place).rmdir()
+    else:
+        pytest.skip("neither Docker nor the rights of root for a namespace")
 
 
 @pytest.fixture
