@@ -7,6 +7,7 @@ import dataclasses
 import sys
 from typing import Any, get_args, get_type_hints
 
+from fake_asana.model.access import PERSON
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.server.api import Api
 from fake_asana.server.control import CONTROL_ACTIONS, CONTROL_QUERIES
@@ -28,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--port", type=int, default=0, help="port to listen on; 0 for a free one")
     options.add_argument("--seed", type=int, default=1, help="seed of the world")
+    options.add_argument(
+        "--tokens", type=int, default=1, help="tokens of the person; further ones are 0/fake2, 0/fake3"
+    )
     options.add_argument("--latency", type=float, default=0.0, help="milliseconds before each answer")
     options.add_argument("--fault-rate", type=float, default=0.0, help="share of requests with a fault, 0 to 1")
     options.add_argument("--fault-kinds", default="", help="comma-separated kinds of faults; empty for all")
@@ -72,7 +76,7 @@ SIZES = {
 LIMITS = {
     "per_minute": "requests per token and minute",
     "search_per_minute": "searches per token and minute",
-    "in_flight": "concurrent requests",
+    "in_flight": "concurrent requests of a token",
     "unpaged": "rows of a list without limit",
     "users": "rows of the alphabetical user lists",
     "truncate": "rows after which a list fails",
@@ -105,6 +109,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted."""
     options = vars(parser().parse_args(arguments))
     world = World.seeded(options["seed"], Sizes(**{name: options[name] for name in SIZES}))
+    for number in range(2, options["tokens"] + 1):
+        world.access.viewers[f"{PERSON}{number}"] = world.access.viewers[PERSON]
     limits: dict[str, Any] = {name: options[f"limit_{name}"] or UNLIMITED.get(name) for name in LIMITS}
     limits["search_fresh"] = options["search_fresh"]
     limits["search_inclusive"] = frozenset(part for part in options["search_inclusive"].split(",") if part)

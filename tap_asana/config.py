@@ -53,6 +53,7 @@ class Settings:
     """The checked settings of a run, with defaults. The repr holds no secret."""
 
     access_token: str | None = field(repr=False)
+    additional_access_tokens: tuple[str, ...] = field(repr=False)
     client_id: str | None = field(repr=False)
     client_secret: str | None = field(repr=False)
     refresh_token: str | None = field(repr=False)
@@ -75,6 +76,16 @@ class Settings:
     privacy_key: str | None = field(repr=False)
     shared_tables: bool
     report_file: str | None
+
+    @property
+    def number_of_tokens(self) -> int:
+        """Return the number of access tokens, each of which has limits of its own."""
+        return 1 + len(self.additional_access_tokens)
+
+    @property
+    def max_in_flight(self) -> int:
+        """Return the most requests in flight with all tokens."""
+        return self.max_concurrency * self.number_of_tokens
 
     @classmethod
     def from_config(cls, config: Config) -> Settings:
@@ -164,6 +175,8 @@ def _credential_errors(config: Config) -> Iterator[str]:
         yield _line("access_token", f"a token and also {_and(present)}", f"either the token, or {_and(OAUTH)}")
     elif present and absent_names:
         yield _line(_and(absent_names), f"only {_and(present)}", f"all of {_and(OAUTH)}")
+    elif has_token and config["access_token"] in (configured_value(config, "additional_access_tokens") or ()):
+        yield _line("additional_access_tokens", "the access_token again", "other tokens")
     elif not has_token and not present:
         yield _line("access_token", "no credentials", f"access_token, or {_and(OAUTH)}")
 
@@ -184,6 +197,10 @@ def _key_rule(name: str, value: str) -> Iterator[str]:
 def _secret_rule(name: str, value: str) -> Iterator[str]:
     if not re.fullmatch("[!-~]+", value):
         yield _line(name, "white space or characters outside ASCII", "the text exactly as Asana shows it")
+
+
+def _tokens_rule(name: str, tokens: list[str]) -> Iterator[str]:
+    yield from dict.fromkeys(line for token in tokens for line in _secret_rule(name, token))
 
 
 def _url_rule(name: str, value: str) -> Iterator[str]:
@@ -210,8 +227,9 @@ def _start_date_rule(name: str, value: str) -> Iterator[str]:
     yield _line(name, _describe_value({}, value), expected)
 
 
-_RULES: Final[dict[str, Callable[[str, str], Iterator[str]]]] = {
+_RULES: Final[dict[str, Callable[[str, Any], Iterator[str]]]] = {
     **dict.fromkeys(("access_token", *OAUTH), _secret_rule),
+    "additional_access_tokens": _tokens_rule,
     **dict.fromkeys(("api_url", "oauth_token_url"), _url_rule),
     "privacy_key": _key_rule,
     "start_date": _start_date_rule,

@@ -15,6 +15,7 @@ from tap_asana.api.auth import Auth, FixedToken, OAuth
 from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import ENDPOINT_LIMITS, RateLimiter
 from tap_asana.api.token_file import TokenFile
+from tap_asana.api.tokens import TokenAccess
 from tap_asana.api.transport import new_session
 from tap_asana.config import Settings
 from tap_asana.fetch.fetcher import Fetcher
@@ -61,7 +62,7 @@ class Run:
         """Take the settings; `token_file` is the file with their refresh token."""
         self.settings = settings
         self.limits = limits
-        self._session = session or new_session(settings.max_concurrency)
+        self._session = session or new_session(settings.max_in_flight)
         self._now = now or steady_clock()
         self._clock = clock
         self._started_at = self._now()
@@ -77,23 +78,33 @@ class Run:
     def client(self) -> AsanaClient:
         """Return the client."""
         settings = self.settings
+        tokens = [self._token_access(FixedToken(token)) for token in settings.additional_access_tokens]
+        first = self._token_access(self._auth())
         connection = Connection(
             settings.api_url, settings.request_timeout, settings.max_concurrency, settings.page_size, self._headers()
         )
         return AsanaClient(
             connection,
-            self._auth(),
-            self._make_limiter(settings.requests_per_minute),
-            endpoint_limiters={name: self._make_limiter(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()},
+            first.auth,
+            first.limiter,
+            endpoint_limiters=first.endpoint_limiters,
+            additional_tokens=tokens,
             session=self._session,
             now=self._now,
             sleep=self._sleep,
         )
 
+    def _token_access(self, auth: Auth) -> TokenAccess:
+        """Return a source of tokens with rate limits of its own."""
+        settings = self.settings
+        searches = {name: self._make_limiter(per_minute) for name, per_minute in ENDPOINT_LIMITS.items()}
+        limiter = self._make_limiter(settings.requests_per_minute)
+        return TokenAccess(auth, limiter, settings.max_concurrency, searches)
+
     @cached_property
     def fetcher(self) -> Fetcher:
         """Return the fetcher of all pages."""
-        return Fetcher(self.client, self.settings.max_concurrency, self.limits, clock=self._clock)
+        return Fetcher(self.client, self.settings.max_in_flight, self.limits, clock=self._clock)
 
     @cached_property
     def directory(self) -> ParentDirectory:

@@ -53,6 +53,16 @@ _PROPERTIES: Final = _with_secret_files(
             "Access token",
             "Personal access token, or the token of a service account. Set either this or the three OAuth settings.",
         ),
+        "additional_access_tokens": _setting(
+            "array",
+            "Additional access tokens",
+            "Further tokens, whose users see the same data. Each has a rate limit of its own, so that long runs are as "
+            "many times as fast. They must see the same workspaces.",
+            items={"type": "string", "examples": ["2/1200000000000001/1200000000000002:0123456789abcdef"]},
+            default=[],
+            secret=True,
+            writeOnly=True,
+        ),
         "client_id": _secret("OAuth client ID", "Client ID of the OAuth app that the refresh token belongs to."),
         "client_secret": _secret("OAuth client secret", "Client secret of the same OAuth app."),
         "refresh_token": _secret(

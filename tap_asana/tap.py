@@ -104,7 +104,7 @@ class TapAsana(ConfiguredTap):
         """
         settings = Settings.from_config(self.config)
         is_dry_run = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in self.streams.values())
-        return replace(settings, max_concurrency=1) if is_dry_run else settings
+        return replace(settings, max_concurrency=1, additional_access_tokens=()) if is_dry_run else settings
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

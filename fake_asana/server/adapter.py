@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections import Counter
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,8 +30,8 @@ class FakeAdapter(BaseAdapter):
     """Answers a session's requests from an Api; thread-safe.
 
     `on_request` is called with each request before its answer and may raise. `latency` is in seconds and passes by
-    `sleep`. `max_in_flight` is the highest number of concurrent requests so far; requests above the Api's limit get a
-    429. A reset, cut or stalled response raises the exception of requests.
+    `sleep`. `max_in_flight` is the highest number of concurrent requests of one token; requests above the Api's limit
+    get a 429. A reset, cut or stalled response raises the exception of requests.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class FakeAdapter(BaseAdapter):
         """Create an adapter for `session.mount("https://app.asana.com", ...)`."""
         super().__init__()
         self.api, self.on_request, self.latency, self.sleep = api, on_request, latency, sleep
-        self.in_flight = self.max_in_flight = 0
+        self.in_flight, self.max_in_flight = Counter[str](), 0
         self.lock = Lock()
 
     @override
@@ -61,27 +62,28 @@ class FakeAdapter(BaseAdapter):
         fake_request = to_http_request(request)
         if self.on_request:
             self.on_request(fake_request)
-        is_over_limit = self.begin_request()
+        token = fake_request.header("Authorization")
+        is_over_limit = self.begin_request(token)
         try:
             if self.latency:
                 self.sleep(self.latency)
             response = self.api.reject(fake_request) if is_over_limit else self.api.respond(fake_request)
         finally:
-            self.end_request()
+            self.end_request(token)
         return to_requests_response(response, request)
 
-    def begin_request(self) -> bool:
-        """Count a request as started; return True if there are too many."""
+    def begin_request(self, token: str) -> bool:
+        """Count a request of a token as started; return True if there are too many."""
         with self.lock:
-            self.in_flight += 1
-            self.max_in_flight = max(self.max_in_flight, self.in_flight)
+            self.in_flight[token] += 1
+            self.max_in_flight = max(self.max_in_flight, self.in_flight[token])
             limit = self.api.limits.in_flight
-            return limit is not None and self.in_flight > limit
+            return limit is not None and self.in_flight[token] > limit
 
-    def end_request(self) -> None:
-        """Count a request as ended."""
+    def end_request(self, token: str) -> None:
+        """Count a request of a token as ended."""
         with self.lock:
-            self.in_flight -= 1
+            self.in_flight[token] -= 1
 
     @override
     def close(self) -> None:

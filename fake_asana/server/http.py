@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ class FakeServer(ThreadingHTTPServer):
         """Listen on a port (0: any free one) without serving yet."""
         super().__init__(("127.0.0.1", port), Handler)
         self.api, self.latency = api, latency
-        self.in_flight, self.count_lock = 0, Lock()
+        self.in_flight, self.count_lock = Counter[str](), Lock()
         api.files_url = f"http://127.0.0.1:{self.server_address[1]}"
         api.base_url = self.url = f"{api.files_url}{API_PREFIX}"
 
@@ -43,16 +44,17 @@ class FakeServer(ThreadingHTTPServer):
         """Return the response after its latency; 429 for too many concurrent requests."""
         if request.path.startswith(CONTROL_ROOT):
             return control(self.api, request)
+        token = request.header("Authorization")
         with self.count_lock:
-            self.in_flight += 1
-            is_over_limit = self.api.limits.in_flight is not None and self.in_flight > self.api.limits.in_flight
+            self.in_flight[token] += 1
+            is_over_limit = self.api.limits.in_flight is not None and self.in_flight[token] > self.api.limits.in_flight
         try:
             if self.latency:
                 time.sleep(self.latency)
             return self.api.reject(request) if is_over_limit else self.api.respond(request)
         finally:
             with self.count_lock:
-                self.in_flight -= 1
+                self.in_flight[token] -= 1
 
     @override
     def handle_error(self, *_: object) -> None:

@@ -24,7 +24,7 @@ class Limits:
     """Searches per token and clock minute, including rejected ones."""
 
     in_flight: int | None = 50
-    """Concurrent requests."""
+    """Concurrent requests of a token."""
 
     unpaged: int = 1000
     """Rows of a list without `limit`."""

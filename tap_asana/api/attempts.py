@@ -13,6 +13,7 @@ from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import REPEATING_PAGES, Outcome, Retry, Unavailable
 from tap_asana.api.request import Page, PageTrail, Request
 from tap_asana.api.retries import Reachability, RetryLimits, backoff_delays
+from tap_asana.api.tokens import FIRST_TOKEN
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
 ROOT = Request("workspaces", "/workspaces", limit=1, is_root=True)
@@ -43,9 +44,8 @@ class Sender(Protocol):
     reachability: Reachability
     retry_limits: RetryLimits
 
-    @property
-    def auth(self) -> Auth:
-        """Return the source of access tokens."""
+    def auth_of(self, request: Request) -> Auth:
+        """Return the source of the access token that sends a request."""
 
     def send_once(self, request: Request) -> AttemptResult:
         """Send one request as soon as the rate limit allows it."""
@@ -77,7 +77,11 @@ class RequestAttempts:
     def run(self) -> Page:
         """Send the request until there is a final result."""
         while True:
-            outcome = self._final_outcome(self._client.send_once(self._request))
+            result = self._client.send_once(self._request)
+            if self._may_ask_first_token(result.outcome):
+                self._request, outcome = self._request.from_start().with_token(FIRST_TOKEN), None
+            else:
+                outcome = self._final_outcome(result)
             if outcome is not None:
                 return self._to_page(outcome)
             self._client.metrics.record_retry(self._request.stream)
@@ -98,6 +102,13 @@ class RequestAttempts:
             return UNEXPECTED_SYNC_TOKEN
         return self._on_unavailable(outcome) if isinstance(outcome, Unavailable) else outcome
 
+    def _may_ask_first_token(self, outcome: Outcome) -> bool:
+        """Return whether Asana refused the request to an additional token, which may not see as much as the first."""
+        is_refused = isinstance(outcome, protocol.Unauthorized) or (
+            isinstance(outcome, Unavailable) and outcome.is_permanent
+        )
+        return is_refused and bool(self._request.token_number) and not self._request.is_root
+
     def _on_unavailable(self, outcome: Unavailable) -> Unavailable | None:
         """Change the request and send it again, or return the final outcome."""
         request = self._request
@@ -114,20 +125,25 @@ class RequestAttempts:
         A token is valid if Asana has answered a later request with it, or the root request. Before the first answer of
         the run, a 401 that a new token does not change ends the run.
         """
-        client = self._client
-        if client.auth.token() != result.token:
+        client, auth = self._client, self._client.auth_of(self._request)
+        if auth.token() != result.token:
             return None
         if client.reachability.has_answered and not self._request.is_root:
             client.reachability.confirm(result.token, result.number, self._request_root)
-            if client.auth.token() == result.token and self._was_unauthorized:
+            if auth.token() == result.token and self._was_unauthorized:
                 return Unavailable(HTTPStatus.UNAUTHORIZED, outcome.message)
             self._was_unauthorized = True
             return None
-        if self._has_renewed_token or not client.auth.renew(result.token):
-            msg = f"Asana rejected the access token (401): {outcome.message}"
+        if self._has_renewed_token or not auth.renew(result.token):
+            msg = f"Asana rejected {self._token_name} (401): {outcome.message}"
             raise FatalResponseError(msg)
         self._has_renewed_token = True
         return None
+
+    @property
+    def _token_name(self) -> str:
+        number = self._request.token_number
+        return f"token {number} of additional_access_tokens" if number else "the access token"
 
     def _request_root(self) -> None:
         RequestAttempts(self._client, ROOT, self._limits.root_attempts).run()
@@ -215,7 +231,8 @@ class RequestAttempts:
     def _count_skip(self, refusal: Unavailable) -> Unavailable:
         """Count an unavailable list, unless it was a probe; raises FatalResponseError for the root."""
         if self._request.is_root:
-            msg = f"Cannot read the list of workspaces ({refusal.label}): {refusal.message}"
+            origin = f" with {self._token_name}" if self._request.token_number else ""
+            msg = f"Cannot read the list of workspaces{origin} ({refusal.label}): {refusal.message}"
             raise FatalResponseError(msg)
         if not self._request.is_probe:
             self._client.metrics.record_skip(self._request, refusal)

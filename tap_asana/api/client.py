@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -21,6 +21,7 @@ from tap_asana.api.protocol import Outcome, Retry, Unauthorized
 from tap_asana.api.rate_limit import Permit, RateLimiter
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import Reachability, RetryLimits
+from tap_asana.api.tokens import TokenAccess, TokenPool
 from tap_asana.api.transport import BearerAuth, Destination, download, new_session, read_body
 from tap_asana.errors import RunCancelled
 
@@ -52,6 +53,7 @@ class AsanaClient:
         limiter: RateLimiter,
         *,
         endpoint_limiters: Mapping[str, RateLimiter] | None = None,
+        additional_tokens: Sequence[TokenAccess] = (),
         session: requests.Session | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
@@ -59,31 +61,31 @@ class AsanaClient:
     ) -> None:
         """Open a session with one connection for each concurrent request."""
         self.connection = connection
-        self.limiter = limiter
         self.metrics = RequestMetrics()
         self.cancelled = threading.Event()
         self.retry_limits = retry_limits or RetryLimits()
         self.reachability = Reachability(self.retry_limits.consecutive_failures)
         self.clock_skew = ClockSkew(now)
-        self._auth = auth
-        self._endpoint_limiters = endpoint_limiters or {}
-        self._session = session or new_session(connection.concurrency)
+        first = TokenAccess(auth, limiter, connection.concurrency, endpoint_limiters or {})
+        self.tokens = TokenPool([first, *additional_tokens])
+        self._session = session or new_session(connection.concurrency * len(self.tokens))
         self._now = now
         self._sleep = sleep or self.cancelled.wait
         self._lock = threading.Lock()
-        self._in_flight = threading.BoundedSemaphore(connection.concurrency)
         self._numbers = count(1)
         self._logged_changes: set[str] = set()
 
-    @property
-    def auth(self) -> Auth:
-        """Return the source of access tokens."""
-        return self._auth
+    def auth_of(self, request: Request) -> Auth:
+        """Return the source of the access token that sends a request."""
+        return self.tokens.of(request).auth
 
     def fetch(self, request: Request) -> Page:
         """Fetch one page, with retries. The page of a list that cannot be read holds the reason."""
         refusal = self.metrics.not_in_plan(request)
-        return Page(request, unavailable=refusal) if refusal else RequestAttempts(self, request).run()
+        if refusal:
+            return Page(request, unavailable=refusal)
+        with self.tokens.assign(request) as assigned:
+            return RequestAttempts(self, assigned).run()
 
     def send_once(self, request: Request) -> AttemptResult:
         """Send one request when the rate limits allow it, and return its outcome.
@@ -91,15 +93,16 @@ class AsanaClient:
         First wait for the endpoint's own limit and for a free connection, so that the request leaves at the moment the
         general limit allows. Take the access token last, since the waits may outlast it.
         """
-        endpoint_limiter = self._endpoint_limiters[request.endpoint_limit] if request.endpoint_limit else None
+        access = self.tokens.of(request)
+        endpoint_limiter = access.endpoint_limiters[request.endpoint_limit] if request.endpoint_limit else None
         permits = [(endpoint_limiter, endpoint_limiter.acquire())] if endpoint_limiter else []
         outcome: Outcome | None = None
-        with self._in_flight:
-            permits.append((self.limiter, self.limiter.acquire()))
+        with access.in_flight:
+            permits.append((access.limiter, access.limiter.acquire()))
             try:
                 if self.cancelled.is_set():
                     raise RunCancelled
-                token, number = self._auth.token(), next(self._numbers)
+                token, number = access.auth.token(), next(self._numbers)
                 self.metrics.record_request(request.stream)
                 outcome = self._timed_send(request, token)
             except requests.RequestException as error:

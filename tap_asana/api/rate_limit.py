@@ -79,6 +79,11 @@ class RateLimiter:
         self._answered_before: list[float] = []
         self._must_probe = self._is_probing = False
 
+    @property
+    def is_pausing(self) -> bool:
+        """Return whether a 429 pauses all requests now."""
+        return self._clock() < self._paused_until
+
     def acquire(self) -> Permit:
         """Block until a request may be sent, and return its permit; raises RunCancelled if the run is ending."""
         with self._turn:  # one thread waits for the moment, and the others for their turn

@@ -92,6 +92,8 @@ class Request:
     """Whether an earlier run skipped the list; another failure is then not a sign of an outage."""
     redact_gid: Callable[[str], str] = str
     """Replaces the gid of a person in messages."""
+    token_number: int | None = field(default=None, compare=False)
+    """Number of the access token that sends the request, because it began the list; None: any may send it."""
     trail: PageTrail = field(default=PageTrail(), compare=False)
     """Detects that the pages of the list repeat."""
 
@@ -126,6 +128,10 @@ class Request:
     def unpaged(self, endpoint_limit: str | None = None) -> Request:
         """Return the request for an endpoint without pages, which may have a rate limit of its own."""
         return replace(self, limit=None, endpoint_limit=endpoint_limit)
+
+    def with_token(self, number: int) -> Request:
+        """Return the request as the token with this number sends it."""
+        return replace(self, token_number=number)
 
     def with_offset(self, offset: str | None) -> Request:
         """Return the request for another page of the same list; None is the first page."""

@@ -32,6 +32,7 @@ from tap_asana.parents.kinds import (
     list_kind,
     parent_kind,
 )
+from tap_asana.parents.token_views import require_same_workspaces
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +40,7 @@ STOP_ON_EMPTY_PAGE = "/audit_log_events"
 """Each page of this list names a next one; the list ends with an empty page."""
 
 FALLBACK_PARAMS: Mapping[str, Mapping[str, str]] = {"/portfolios": {"owner": "me"}}
-"""Parameters to add if Asana refuses a list without them.
-
-Without an owner a service account gets all portfolios of a workspace; whether a person may omit it is not documented.
-"""
+"""Parameters to add after a refusal: whether a person may list portfolios without an owner is not documented."""
 
 
 class ParentDirectory:
@@ -92,6 +90,7 @@ class ParentDirectory:
         if unknown := [gid for gid in self._selected_gids if gid not in visible]:
             expected = ", ".join(sorted(visible))
             raise AsanaError(f"workspaces: got {', '.join(unknown)}; expected those that the token sees: {expected}.")
+        require_same_workspaces(self._client, self.pages, self._selected_gids, visible)
         selected = (visible[gid] for gid in self._selected_gids or visible)
         self._workspaces = tuple(sorted(selected, key=lambda workspace: int(workspace.gid)))
         return self._workspaces
@@ -139,8 +138,7 @@ class ParentDirectory:
         for page in filter(None, (refusal, other_refusal)):
             logger.warning(
                 "workspace %s: not all people could be listed (%s); texts may still contain names of unknown people",
-                workspace.gid,
-                page.unavailable.status if page.unavailable else "truncated",
+                *(workspace.gid, page.unavailable.status if page.unavailable else "truncated"),
             )
 
     def _read_list(self, request: Request) -> tuple[list[Record], Page | None]:

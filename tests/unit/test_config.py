@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -217,13 +218,30 @@ def test_a_url_with_credentials_is_rejected(address: str) -> None:
     assert "hush" not in line
 
 
-@pytest.mark.parametrize("name", SECRETS)
-@pytest.mark.parametrize("value", ["hush hush", "hush\n", ["hush"], {"hush": 1}])
+WRONG_SECRETS: Mapping[str, Sequence[object]] = {
+    "string": ["hush hush", "hush\n", ["hush"], {"hush": 1}],
+    "array": ["hush hush", ["hush\n"], [["hush"]], {"hush": 1}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name in SECRETS for value in WRONG_SECRETS[SETTINGS["properties"][name]["type"][0]]],
+)
 def test_no_error_shows_a_secret(name: str, value: object) -> None:
     """An invalid secret is named but not shown."""
     lines = find_errors({**TRIPLE, "privacy": "none", name: value} if name != "access_token" else {name: value})
     assert [line.split(":")[0] for line in lines] == [name]
     assert "hush" not in lines[0]
+
+
+def test_additional_tokens_are_other_tokens() -> None:
+    """The configured token cannot be an additional one too: it has one rate limit."""
+    (line,) = find_errors({"access_token": "0/hush", "additional_access_tokens": "0/other, 0/hush"})
+    assert line == "additional_access_tokens: got the access_token again; expected other tokens."
+    settings = Settings.from_config({**TOKEN, "additional_access_tokens": ["0/other", "0/more"], "max_concurrency": 10})
+    assert (settings.number_of_tokens, settings.max_in_flight) == (3, 30)
+    assert "other" not in repr(settings)
 
 
 def test_the_repr_of_settings_hides_secrets() -> None:

@@ -41,7 +41,13 @@ class RunCost:
         return max(self.requests / self.requests_per_minute, self.searches / ENDPOINT_LIMITS["search"])
 
 
-def first_run(survey: Survey, streams: Collection[AsanaStream], method: str, max_requests_per_minute: float) -> RunCost:
+def first_run(
+    survey: Survey,
+    streams: Collection[AsanaStream],
+    method: str,
+    max_requests_per_minute: float,
+    number_of_tokens: int = 1,
+) -> RunCost:
     """Estimate a first run in a workspace by a method available there.
 
     `max_requests_per_minute` is the rate that the settings and Asana's latency allow.
@@ -51,7 +57,7 @@ def first_run(survey: Survey, streams: Collection[AsanaStream], method: str, max
     task_cost = _task_tree(survey, task_streams, method) if task_streams else RunCost(0)
     rate = max_requests_per_minute
     if survey.probe.is_on_free_plan:
-        rate = min(rate, FREE_PLAN_PER_MINUTE)
+        rate = min(rate, FREE_PLAN_PER_MINUTE * number_of_tokens)
     return RunCost(base_requests + task_cost.requests, task_cost.searches, rate)
 
 

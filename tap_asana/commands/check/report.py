@@ -143,16 +143,20 @@ class Check:
 
     def _cost(self, survey: Survey, method: str) -> RunCost:
         method = self._effective_method(survey.probe, method)
-        return first_run(survey, self._streams, method, self._max_requests_per_minute())
+        return first_run(survey, self._streams, method, self._max_requests_per_minute(), self._number_of_tokens)
 
     def _effective_method(self, probe: WorkspaceProbe, method: str) -> str:
         return effective_method(probe, method, archived=self._run.settings.include_archived_projects)
+
+    @property
+    def _number_of_tokens(self) -> int:
+        return self._run.settings.number_of_tokens
 
     def _max_requests_per_minute(self) -> float:
         """Return the request rate that the settings and the latency of this check's answers allow."""
         settings, latency = self._run.settings, self._budget.mean_latency_seconds
         possible = settings.max_concurrency * 60 / latency if latency else float("inf")
-        return min(float(settings.requests_per_minute), possible)
+        return min(float(settings.requests_per_minute), possible) * self._number_of_tokens
 
     def _assumptions(self, surveys: Sequence[Survey]) -> Iterator[str]:
         """Yield the assumptions of the estimate, sentence by sentence."""
@@ -165,8 +169,10 @@ class Check:
             "Each task costs one request for its stories and, by list, one for its attachments."
         )
         free = any(survey.probe.is_on_free_plan for survey in surveys)
-        slower = f" ({FREE_PLAN_PER_MINUTE} in plans without search)" if free else ""
-        yield f"Minutes assume {self._max_requests_per_minute():,.0f} requests a minute{slower}."
+        tokens = self._number_of_tokens
+        slower = f" ({FREE_PLAN_PER_MINUTE * tokens:,} in plans without search)" if free else ""
+        together = f" with {tokens} tokens" if tokens > 1 else ""
+        yield f"Minutes assume {self._max_requests_per_minute():,.0f} requests a minute{slower}{together}."
         if any(survey.probe.may_export for survey in surveys):
             yield "The time that Asana needs to prepare an export is not included."
         if any(survey.truncated for survey in surveys):
