@@ -23,6 +23,7 @@ from bench import (
     report,
     request_ratio,
     startup,
+    tokens,
 )
 from bench.report import Section
 
@@ -40,6 +41,7 @@ def sections(*, quick: bool) -> Iterator[Section]:
     yield _in_new_process(increments.section, 10_000 if quick else increments.TASKS)
     yield _in_new_process(rate_limit.section)
     yield _in_new_process(rate_forms.section)
+    yield _in_new_process(tokens.section)
     yield _in_new_process(records.section, 10_000 if quick else 40_000)
     sizes = ((1000, 10_000), (10_000, 100_000)) if quick else (growth.SERVED_TASKS, growth.EXPORTED_TASKS)
     yield _in_new_process(growth.section, *sizes)

@@ -203,6 +203,15 @@ def test_latency_increases_the_estimated_minutes() -> None:
     assert "Minutes assume 60 requests a minute" in " ".join(report.split())
 
 
+def test_additional_tokens_shorten_the_estimate() -> None:
+    """The minutes are those of all tokens together."""
+    api = asana(FEW)
+    api.world.access.viewers["0/other"] = api.world.access.viewers["0/fake"]
+    report = checked(api, {"additional_access_tokens": ["0/other"]})
+    assert "Minutes assume 3,000 requests a minute" in " ".join(report.split())
+    assert "with 2 tokens" in " ".join(report.split())
+
+
 def test_incomplete_counts_have_a_plus() -> None:
     """If a list is longer than the check reads, its count and the estimate have a plus."""
     report = checked(asana(Sizes(workspaces=1, projects=2500, users=2500, tasks=300, stories=0)))
