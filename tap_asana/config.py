@@ -64,6 +64,7 @@ class Settings:
     start_date: datetime | None
     extraction_method: str
     include_archived_projects: bool
+    follow_events: bool | None
     lookback_seconds: int
     max_concurrency: int
     requests_per_minute: int

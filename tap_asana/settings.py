@@ -113,6 +113,13 @@ _PROPERTIES: Final = _with_secret_files(
             "Whether to read archived projects and their contents.",
             default=True,
         ),
+        "follow_events": _setting(
+            "boolean",
+            "Follow events",
+            "Whether tasks, stories, attachments and time entries that events name are read again, because edits, "
+            "likes, pins, followers and the like move no modified_at. Unset, they are if deletions is selected, which "
+            "reads the events.",
+        ),
         "lookback_seconds": _number(
             "Lookback",
             "Seconds before its bookmark that every incremental read starts, so that late changes are read.",

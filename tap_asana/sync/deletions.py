@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -26,14 +26,18 @@ from tap_asana.tasks.events import Batch
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
 PROJECT_EVENTS = "/events?resource={project_gid}"
 FIELDS = (
-    *("action", "created_at", "type", "user.name"),
+    *("action", "change.field", "created_at", "type", "user.name"),
     *("parent.name", "parent.resource_type", "resource.name", "resource.resource_type"),
 )
 """The opt_fields of events; `type` is an older name of the resource's kind."""
 
 TOO_OLD = "no sync token goes back that far"
+UNFOLLOWED = f"{TOO_OLD}; changes of that time that moved no modified_at arrive with the task's next change"
 DELETED = "the project was deleted, and its events with it"
 UNLISTED = "the project is not listed any more"
+
+MAX_GIDS_IN_LOG = 10
+"""Gids of projects in one line of the log."""
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +69,7 @@ class _DeletionsRead:
         self._stream = stream
         self._session = session
         self._run = session.run
+        self._changes = session.changes
         self._cursor = session.cursor(stream)
         self._deduplicator = Deduplicator(stream.primary_keys)
 
@@ -81,7 +86,7 @@ class _DeletionsRead:
             )
             workspaces = yield from self._read_source(partial(self._from_events, path), workspaces)
         for workspace in workspaces:
-            yield self._close(workspace)
+            yield from self._close(workspace)
 
     def _read_source(
         self, source: Callable[[Workspace], SourceRead], workspaces: Iterable[Workspace]
@@ -94,13 +99,24 @@ class _DeletionsRead:
         for workspace in workspaces:
             unavailable = yield from source(workspace)
             if unavailable is None:
-                yield self._close(workspace)
+                yield from self._close(workspace)
             elif unavailable.is_permanent:
                 remaining_workspaces.append(workspace)
         return tuple(remaining_workspaces)
 
-    def _close(self, workspace: Workspace) -> Commit:
-        return self._log.close(self._stream, self._session, workspace)
+    def _close(self, workspace: Workspace) -> Iterator[Commit]:
+        close = self._log.close(self._stream, self._session, workspace)
+        waits = self._changes.has_waiting(workspace.gid)
+        yield from self._once_followed(workspace, "bookmark", close.keep, waits=waits)
+
+    def _once_followed(
+        self, workspace: Workspace, name: str, keep: Callable[[], object], *, waits: bool
+    ) -> Iterator[Commit]:
+        """Yield a change of state, or have it wait until all changed objects of the workspace are written (law 3)."""
+        if waits:
+            self._changes.wait(workspace.gid, name, keep)
+        else:
+            yield Commit(keep)
 
     def _batch(self, rows: Iterable[Record]) -> Batch:
         return Batch(self._stream.name, self._deduplicator.new(rows))
@@ -165,22 +181,27 @@ class _DeletionsRead:
         items = [WorkItem((int(gid),), [request]) for gid, request in requests.items()]
         items += [WorkItem((int(gid),), project.requests) for gid, project in departed_gids.items()]
         scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key))
+        named: set[str] = set()
+        expired_gids: dict[str, None] = {}
         for page in scheduler:
             gid = page.request.parent_keys["resource_gid"]
+            named |= {gid} if self._changes.add(workspace.gid, page.records) else set()
             if gid in departed_gids:
                 departed_gids[gid].add(page)
             else:
                 refusals += [page.unavailable] if page.unavailable else []
                 if page.sync_token_expired and (takes_over or tokens.get(gid) is not None):
-                    self._report_gap(workspace, workspace.gid if takes_over else gid, TOO_OLD)
-                    takes_over = False
+                    expired_gids[workspace.gid if takes_over else gid] = None
             if page.has_more:
                 more = self._events_request(workspace, path, gid, page.sync_token)
                 scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
             deletions = (from_event(event, workspace.gid) for event in page.records if is_deletion(event))
             yield self._batch({**deletion, "source": _source(path)} for deletion in deletions)
             if page.sync_token is not None and gid in requests:
-                yield Commit(partial(tokens.store, gid, page.sync_token))
+                store = partial(tokens.store, gid, page.sync_token)
+                yield from self._once_followed(workspace, gid, store, waits=gid in named)
+        if expired_gids:
+            self._report_gap(workspace, _some(list(expired_gids)), UNFOLLOWED if self._changes else TOO_OLD)
         if requests and len(refusals) == len(requests):
             return min(refusals, key=lambda refused: refused.is_permanent)
         for gid, project in departed_gids.items():
@@ -188,7 +209,8 @@ class _DeletionsRead:
         # Last, because an unavailable source must not drop the tokens of the source that replaces it.
         unclear = {gid for gid, project in departed_gids.items() if project.status is None}
         if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
-            yield Commit(partial(tokens.retain, {*requests, *unclear}))
+            retain = partial(tokens.retain, {*requests, *unclear})
+            yield from self._once_followed(workspace, "tokens", retain, waits=bool(named))
         return None
 
     def _departed(
@@ -235,12 +257,18 @@ class _DeletionsRead:
         request = self._run.directory.build_request(self._stream.name, path, keys, fields, workspace).unpaged()
         return replace(request, lacks_gids=True).with_params(path, **({"sync": sync} if sync else {}))
 
-    def _report_gap(self, workspace: Workspace, gid: str, reason: str) -> None:
+    def _report_gap(self, workspace: Workspace, gids: str, reason: str) -> None:
         """Warn that no source has the deletions of a period; no other data is lost."""
         logger.warning(
             "deletions in %s from %s to %s were missed: %s",
-            *(gid, self._cursor.bookmark(workspace).value, self._run.start, reason),
+            *(gids, self._cursor.bookmark(workspace).value, self._run.start, reason),
         )
+
+
+def _some(gids: Sequence[str]) -> str:
+    """Return the gids as a line of the log names them, of many only the first."""
+    more = f" and {len(gids) - MAX_GIDS_IN_LOG} more" if len(gids) > MAX_GIDS_IN_LOG else ""
+    return f"{', '.join(gids[:MAX_GIDS_IN_LOG])}{more}"
 
 
 def _source(path: str) -> str:

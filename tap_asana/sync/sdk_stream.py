@@ -153,7 +153,7 @@ class SdkStream(Stream):
             self._finish_dry_run()
         if not self.is_dry_run:
             self._activate_version()
-            self.session.completed.add(self.name, run.now)
+            self.session.complete(self.name)
         yield from ()
 
     def _write(self, event: Event) -> None:

@@ -14,9 +14,19 @@ from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.state.visible_parents import next_run
+from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.shared_lists import SharedLists
+
+DELETIONS = "deletions"
+"""The stream whose reader requests events."""
+
+
+def followed_streams(run: Run, selected: Sequence[StreamFacts]) -> Sequence[str]:
+    """Return the streams whose changed objects events name: all, if the setting and the selection ask for events."""
+    names = [stream.name for stream in selected]
+    return names if run.settings.follow_events is not False and DELETIONS in names else ()
 
 
 class SyncSession:
@@ -42,7 +52,7 @@ class SyncSession:
         self._cursors: dict[str, Cursor] = {}
         self._claimed: set[str] = set()
         self._run_number = next_run(state)
-        selected = [stream for stream in streams if stream.selected]
+        self.selected = selected = [stream for stream in streams if stream.selected]
         fields = {stream.name: stream.opt_fields() for stream in selected}
         methods = {stream.name: stream.replication_method for stream in selected}
         selection_hash = short_hash([read_settings(config), fields, methods])
@@ -50,6 +60,7 @@ class SyncSession:
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread
         self.lists = SharedLists(run, self.streams, self.limit)
+        self.changes = ChangedObjects(() if only else followed_streams(run, selected))
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 
     def includes(self, name: str) -> bool:
@@ -76,6 +87,11 @@ class SyncSession:
         is_first = key not in self._claimed
         self._claimed.add(key)
         return is_first
+
+    def complete(self, name: str) -> None:
+        """Note that a stream is read to its end; events that name unread objects are read again by a resumed run."""
+        if name != DELETIONS or not self.changes.has_waiting():
+            self.completed.add(name, self.run.now)
 
     def finish(self, write_state: Callable[[], None]) -> None:
         """Complete the run after its last stream: write the last STATE, then log the summary; once."""

@@ -14,10 +14,12 @@ from tap_asana.records.export_lines import ExportedStream
 from tap_asana.records.fields import Reasons
 from tap_asana.records.privacy import Redactor
 from tap_asana.sync.facts import Event
+from tap_asana.sync.follow_up import follow_up
 from tap_asana.sync.readers import Snapshot
 from tap_asana.sync.replication import Native
 from tap_asana.sync.sdk_stream import SdkStream
 from tap_asana.sync.session import Reader
+from tap_asana.tasks.events import Batch
 
 
 class AsanaStream(SdkStream):
@@ -69,7 +71,12 @@ class AsanaStream(SdkStream):
         self.session.run.load_known_people()
         self.session.lists.prefetch_parents(self)
         yield from self.session.lists.read_embedded(self)
-        yield from self.reader.read(self, self.session)
+        for event in self.reader.read(self, self.session):
+            yield event
+            if isinstance(event, Batch):
+                self.session.changes.on_written(event)
+        if self.name == self.session.streams[-1].name:
+            yield from follow_up(self.session, {stream.name: stream for stream in self.session.selected})
 
     @property
     @override

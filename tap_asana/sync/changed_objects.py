@@ -1,0 +1,114 @@
+"""The objects that events name, and that this run has not written since: their changes may have moved no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
+
+STREAM_OF_TYPE: Mapping[str, str] = {
+    "task": TASKS,
+    "story": STORIES,
+    "attachment": ATTACHMENTS,
+    "time_tracking_entry": TIME,
+}
+"""The streams that skip unchanged objects, by the type of their objects; runs read all other streams whole."""
+
+TIME_FIELD = "actual_time_minutes"
+"""The field of a task that changes with its time entries, which have no events of their own."""
+
+Keep: TypeAlias = Callable[[], object]
+"""A change of state."""
+
+
+class ChangedObject(NamedTuple):
+    """An object to read again: the list of a task's children if `holds_children`, else the object itself."""
+
+    stream: str
+    gid: str
+    holds_children: bool = False
+
+
+class LastEvent(NamedTuple):
+    """The last event of an object, by its time."""
+
+    moment: str
+    is_deletion: bool
+    workspace_gid: str
+
+
+class ChangedObjects:
+    """The objects that events named, without those that the run has written since.
+
+    `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
+    """
+
+    def __init__(self, streams: Iterable[str] = ()) -> None:
+        """Start without objects."""
+        self._streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
+        self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
+        self._waiting: dict[str, dict[object, Keep]] = {}
+
+    def __bool__(self) -> bool:
+        """Return whether any stream is followed."""
+        return bool(self._streams)
+
+    def add(self, workspace_gid: str, events: Iterable[Record]) -> bool:
+        """Add the objects that events name; return whether there are any."""
+        has_named_any = False
+        for event in events:
+            last = LastEvent(text_field(event, "created_at") or "", event.get("action") == "deleted", workspace_gid)
+            for stream, gid, holds_children in self._named(event):
+                has_named_any = True
+                objects = self._events.setdefault((stream, holds_children), {})
+                # The events of several projects tell of the same object, and not in the order of time.
+                objects[gid] = max(objects.get(gid, last), last)
+        return has_named_any
+
+    def _named(self, event: Record) -> Iterator[ChangedObject]:
+        resource, change = nested_object(event, "resource"), event.get("change")
+        gid, kind = str(resource.get("gid")), text_field(resource, "resource_type") or text_field(event, "type")
+        stream = STREAM_OF_TYPE.get(kind or "")
+        if stream is None or not gid.isdecimal():
+            return
+        if stream in self._streams:
+            yield ChangedObject(stream, gid)
+        if stream == TASKS and TIME in self._streams and isinstance(change, dict) and change.get("field") == TIME_FIELD:
+            yield ChangedObject(TIME, gid, holds_children=True)
+
+    def on_written(self, batch: Batch) -> None:
+        """Drop the objects that were written: nothing that events named before is read again."""
+        if objects := self._events.get((batch.stream, False)):
+            for gid in objects.keys() & set(map(_gid, batch.records)):
+                del objects[gid]
+        if objects := self._events.get((batch.stream, True)):
+            objects.pop(batch.parent_keys.get("task_gid", ""), None)
+
+    def unwritten(self, workspace_gid: str) -> list[ChangedObject]:
+        """Return the objects of a workspace that events named, if their last event is no deletion."""
+        return [
+            ChangedObject(stream, gid, holds_children)
+            for (stream, holds_children), objects in self._events.items()
+            for gid in sorted(objects, key=int)
+            if objects[gid].workspace_gid == workspace_gid and not objects[gid].is_deletion
+        ]
+
+    def wait(self, workspace_gid: str, name: object, keep: Keep) -> None:
+        """Have a change of state wait until the objects named so far are written; it replaces one of its name."""
+        self._waiting.setdefault(workspace_gid, {})[name] = keep
+
+    def has_waiting(self, workspace_gid: str | None = None) -> bool:
+        """Return whether any change of state waits, of one workspace or of all."""
+        return bool(self._waiting if workspace_gid is None else self._waiting.get(workspace_gid))
+
+    def keep(self, workspace_gid: str) -> None:
+        """Make the changes of state that have waited, in order, because all objects are written."""
+        for keep in self._waiting.pop(workspace_gid, {}).values():
+            keep()
+
+
+def _gid(record: Any) -> str | None:  # noqa: ANN401 - exports bring objects in place of dictionaries
+    gid: str | None = record.get("gid") if isinstance(record, dict) else record.gid
+    return gid

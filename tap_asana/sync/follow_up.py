@@ -1,0 +1,181 @@
+"""The read of objects that events named and that a run has not read otherwise."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
+
+from tap_asana.api.decoding import Record, nested_object
+from tap_asana.api.request import Page, Request
+from tap_asana.fetch.lane import WorkItem
+from tap_asana.parents.kinds import Workspace
+from tap_asana.run import Run
+from tap_asana.state.instants import format_instant
+from tap_asana.sync.changed_objects import ChangedObject
+from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.session import SyncSession
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME, Batch
+from tap_asana.tasks.ownership import TaskOwnership
+from tap_asana.tasks.task_lists import is_since
+
+SINGLE_PATHS: Mapping[str, str] = {
+    TASKS: "/tasks/{task_gid}",
+    STORIES: "/stories/{story_gid}",
+    ATTACHMENTS: "/attachments/{attachment_gid}",
+    TIME: "/time_tracking_entries/{time_tracking_entry_gid}",
+}
+"""The path of one object of each stream; its placeholder is the object's gid."""
+
+HOLDER_FIELD: Mapping[str, str] = {STORIES: "target", ATTACHMENTS: "parent", TIME: "task"}
+"""The field that names the task of an object, or another object that holds it."""
+
+SCOPE_FIELDS = ("modified_at", "projects")
+"""The fields of a task that decide whether the settings include it."""
+
+HOLDER = "holder"
+"""The label of requests for the task of an object."""
+
+logger = logging.getLogger(__name__)
+
+
+def follow_up(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
+    """Yield the changed objects of each workspace, then the changes of state that have waited for them."""
+    for workspace in session.run.directory.workspaces:
+        if session.changes.has_waiting(workspace.gid):
+            read = _FollowUp(session.run, workspace, streams)
+            yield from read.events(session.changes.unwritten(workspace.gid))
+            if read.is_complete:
+                yield Commit(partial(session.changes.keep, workspace.gid), force=True)
+
+
+class _FollowUp:
+    """One read of the changed objects of a workspace, each with one request."""
+
+    def __init__(self, run: Run, workspace: Workspace, streams: Mapping[str, StreamFacts]) -> None:
+        self.is_complete = True
+        self._run = run
+        self._workspace = workspace
+        self._streams = streams
+        self._scope = _Scope.of(run, workspace)
+        self._tasks_in_scope: dict[str, bool] = {}
+        self._held: dict[str, list[Batch]] = {}
+
+    def events(self, objects: Sequence[ChangedObject]) -> Iterator[Batch]:
+        """Yield the records of these objects; those that Asana refuses are gone, or were never seen by the token."""
+        counts: Counter[str] = Counter()
+        scheduler = self._run.fetcher.read(
+            WorkItem((place,), [self._request(changed)]) for place, changed in enumerate(objects)
+        )
+        for page in scheduler:
+            counts[_outcome(page)] += 1
+            if page.request.label == HOLDER:
+                yield from self._release(page)
+            else:
+                requests = yield from self._process(page)
+                scheduler.add_requests(requests)
+        self.is_complete = not counts["failed"]
+        if objects:
+            logger.info(
+                "workspace %s: %d objects changed without their modified_at; read again with %d requests, %d refused",
+                *(self._workspace.gid, len(objects), counts.total(), counts["refused"]),
+            )
+        if not self.is_complete:
+            logger.warning(
+                "workspace %s: %d changed objects could not be read; the next run reads their events again",
+                *(self._workspace.gid, counts["failed"]),
+            )
+
+    def _request(self, changed: ChangedObject) -> Request:
+        stream = changed.stream
+        needed = SCOPE_FIELDS if stream == TASKS else ("created_at", *_holder_fields(stream))
+        fields = list(dict.fromkeys((*self._streams[stream].opt_fields(), *needed)))
+        if changed.holds_children:
+            return self._build(
+                stream, CHILD_PATHS[stream], self._streams[stream].opt_fields(), {"task_gid": changed.gid}
+            )
+        name = SINGLE_PATHS[stream].rpartition("{")[2].rstrip("}")
+        return replace(self._build(stream, SINGLE_PATHS[stream], fields, {name: changed.gid}), numeric_gids=True)
+
+    def _build(self, stream: str, path: str, fields: Sequence[str], keys: Mapping[str, str]) -> Request:
+        request = self._run.directory.build_request(stream, path, keys, fields, self._workspace)
+        return replace(request, label=stream, is_probe=True)
+
+    def _process(self, page: Page) -> Generator[Batch, None, list[Request]]:
+        """Yield the records of a page if the settings include them; return the request that is needed to know."""
+        stream, workspace_key = page.request.label, {"workspace_gid": self._workspace.gid}
+        if stream == TASKS:
+            yield Batch(TASKS, [task for task in page.records if self._scope.includes(task)], workspace_key)
+            return []
+        requests = []
+        task_gid = page.request.parent_keys.get("task_gid")
+        for record in page.records:
+            keys = {"task_gid": task_gid} if task_gid else _holder_keys(stream, record)
+            batch = Batch(stream, [record], {**workspace_key, **keys})
+            gid = keys.get("task_gid")
+            if gid is None or self._scope.certainly_includes_task_of(record) or self._tasks_in_scope.get(gid):
+                yield batch if keys else Batch(stream, [])
+            elif gid not in self._tasks_in_scope:
+                requests += [self._holder_request(gid)] if gid not in self._held else []
+                self._held.setdefault(gid, []).append(batch)
+        return requests
+
+    def _holder_request(self, gid: str) -> Request:
+        return replace(self._build(TASKS, SINGLE_PATHS[TASKS], SCOPE_FIELDS, {"task_gid": gid}), label=HOLDER)
+
+    def _release(self, page: Page) -> Iterator[Batch]:
+        """Yield the records that waited for their task if the settings include it."""
+        gid = page.request.parent_keys["task_gid"]
+        self._tasks_in_scope[gid] = any(map(self._scope.includes, page.records))
+        held = self._held.pop(gid)
+        yield from held if self._tasks_in_scope[gid] else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The tasks that the settings `start_date` and `include_archived_projects` include."""
+
+    start_date: str | None
+    listed: TaskOwnership | None
+    """The listed projects; None if no setting excludes any."""
+
+    @classmethod
+    def of(cls, run: Run, workspace: Workspace) -> _Scope:
+        start, listed = run.settings.start_date, None
+        if not run.directory.include_archived:
+            projects = run.directory.parents("project", workspace)
+            listed = TaskOwnership((project.gid for project in projects), (), run.start)
+        return cls(format_instant(start) if start else None, listed)
+
+    def includes(self, task: Record) -> bool:
+        """Return whether a task is included."""
+        is_archived = self.listed is not None and self.listed.is_out_of_scope(task)
+        return not is_archived and is_since(task.get("modified_at"), self.start_date)
+
+    def certainly_includes_task_of(self, record: Record) -> bool:
+        """Return whether the task of a story or file is included for certain: it changed with the record."""
+        is_young = "created_at" in record and is_since(record["created_at"], self.start_date)
+        return self.listed is None and (self.start_date is None or is_young)
+
+
+def _outcome(page: Page) -> str:
+    """Return whether a request was answered, refused, or failed for now."""
+    if page.unavailable is None:
+        return "read"
+    is_lasting = HTTPStatus.BAD_REQUEST <= page.unavailable.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return "refused" if is_lasting else "failed"
+
+
+def _holder_fields(stream: str) -> tuple[str, str]:
+    """Return the opt_fields that name the object which holds an object of a stream."""
+    return HOLDER_FIELD[stream], f"{HOLDER_FIELD[stream]}.resource_type"
+
+
+def _holder_keys(stream: str, record: Record) -> dict[str, str]:
+    """Return the gid of the task, or of the goal of a story, that holds an object; empty if it is unknown."""
+    holder = nested_object(record, HOLDER_FIELD[stream])
+    kind = holder.get("resource_type", "task")
+    return {f"{kind}_gid": holder["gid"]} if holder else {}
