@@ -9,13 +9,16 @@ LOADERS := pipelinewise-target-postgres pipelinewise-target-snowflake meltanolab
 E2E := test meltano airflow dagster prefect dbt target-jsonl tools $(LOADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench simulate lint audit format readme docs hooks clean
+.PHONY: help demo picture test e2e bench simulate lint audit format readme docs hooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$1 " " $$2; $$1 = $$2 = ""; printf "%-12s%s\n", name, $$0 }'
 
-demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a fake Asana on this machine into files, and compare the counts
+demo: $(VENVS)/demo/made $(VENVS)/target-jsonl/made ## read a fake Asana on this machine into DuckDB, and answer questions in demo/report.html
 	@$(VENVS)/demo/bin/python -m scripts.demo --target $(VENVS)/target-jsonl/bin/target-jsonl
+
+picture: ## make README's picture of demo/report.html with Chromium
+	@$(VENVS)/demo/bin/python -m scripts.picture
 
 test: $(VENVS)/test/made $(VENVS)/target-bigquery/made ## run all tests; PYTEST='-k name' runs some
 	@BIGQUERY_PYTHON=$(VENVS)/target-bigquery/bin/python $(VENVS)/test/bin/python -m pytest $(PYTEST)
@@ -71,7 +74,7 @@ $(VENVS)/pip/made: Makefile
 	@touch $@
 
 $(VENVS)/demo/made: $(PACKAGE) | $(VENVS)/pip/made
-	$(call venv,demo,$(PINS) --editable .)
+	$(call venv,demo,$(PINS) --editable . --group demo)
 
 $(VENVS)/test/made: $(PACKAGE) | $(VENVS)/pip/made
 	$(call venv,test,$(PINS) --editable . --group test)

@@ -1,4 +1,4 @@
-"""The demo: read a fake Asana into files with the real tap, and compare the counts: `make demo`."""
+"""The demo: read a fake Asana into DuckDB with the real tap, compare the counts, and answer questions: `make demo`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import requests
 
+from scripts.charts import Rows
 from scripts.pipeline import control, pipe, served
+from scripts.questions import Question, questions
+from scripts.report import COUNTED, page, plain
+from scripts.views import SETS, SQL
 from tap_asana.tap import TapAsana
 
 OUTPUT = Path("demo")
 """Output folder, emptied at the start."""
+
+DATABASE, PAGE = OUTPUT / "warehouse.duckdb", OUTPUT / "report.html"
 
 FIRST_RUN_COUNTS = {"deletions": 0}
 """Expected counts that differ from Asana's: the first run of `deletions` only gets its sync tokens."""
 
 
 def main() -> int:
-    """Read the fake Asana into files and print the counts; return 1 if they differ from those of the fake."""
+    """Read the fake Asana, print the counts and write the report; return 1 if a count differs from the fake's."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", type=Path, required=True, help="the command target-jsonl")
     target: Path = parser.parse_args().target
@@ -37,7 +44,10 @@ def main() -> int:
         expected = {**FIRST_RUN_COUNTS, **requests.get(control(address, "counts"), timeout=60).json()}
     written = {name: rows(data / f"{name}.jsonl") for name in TapAsana(validate_config=False).streams}
     report(written, expected)
-    print(f"\n{sum(written.values()):,} rows in {seconds:.1f} s. Each stream is a file of JSON lines in {data}/.")
+    print(f"\n{sum(written.values()):,} rows in {seconds:.1f} s.")
+    answers = answered(data)
+    write_page(answers, written, expected, seconds)
+    print(f"The tables and views are in {DATABASE}, the answers to {len(answers)} questions in {PAGE}.")
     return int(any(expected[name] != count for name, count in written.items()))
 
 
@@ -50,6 +60,41 @@ def read(address: str, data: Path, target: Path) -> None:
     for name, config in configs.items():
         (OUTPUT / f"{name}.json").write_text(json.dumps(config), encoding="utf-8")
     pipe(["--config", OUTPUT / "tap.json"], [target, "--config", OUTPUT / "target.json"], OUTPUT)
+
+
+def answered(data: Path) -> dict[Question, Rows]:
+    """Load the files into DuckDB, create the views and return the answer to each question."""
+    with duckdb.connect(str(DATABASE)) as database:
+        database.execute(f"set variable files = '{data}'")
+        for name in ("tables", *SETS):
+            database.execute((SQL / f"{name}_duckdb.sql").read_text(encoding="utf-8"))
+        return {question: answer(database, question) for question in questions()}
+
+
+def answer(database: duckdb.DuckDBPyConnection, question: Question) -> Rows:
+    """Return the rows of one answer."""
+    cursor = database.execute(question.query)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, map(plain, row), strict=True)) for row in cursor.fetchall()]
+
+
+def write_page(
+    answers: dict[Question, Rows], written: dict[str, int], expected: dict[str, int], seconds: float
+) -> None:
+    """Write the report."""
+    total = sum(written.values())
+    equal = sum(expected[name] == count for name, count in written.items())
+    tiles = {
+        "rows read from Asana": f"{total:,}",
+        "streams with rows": f"{sum(1 for count in written.values() if count):,}",
+        "seconds for the first run": f"{seconds:.1f}",
+        "rows per second": f"{total / seconds:,.0f}",
+        "equal to the fake's own count": f"{equal} of {len(written)}",
+        "questions answered": f"{len(answers)}",
+    }
+    counts: Rows = [dict(zip(COUNTED, (name, count, expected[name]), strict=True)) for name, count in written.items()]
+    subtitle = "tap-asana read a made-up company into DuckDB; views of sql/ answer questions about its work."
+    PAGE.write_text(page(subtitle, tiles, answers, counts), encoding="utf-8")
 
 
 def rows(file: Path) -> int:

@@ -18,7 +18,7 @@ STREAMS = (
     *("users", "teams", "team_memberships", "workspace_memberships", "projects", "sections", "tasks", "stories"),
     *("custom_fields", "goals", "status_updates", "allocations", "ooo_entries"),
 )
-COLORS = {
+COLORS: Mapping[str | None, str] = {
     "on_track": "green",
     "complete": "green",
     "at_risk": "yellow",
@@ -216,17 +216,17 @@ class Truth:
                 yield goal["name"], self.name(goal["owner"]), 100 * done / way
 
     def project_health(self) -> Iterator[tuple[Any, ...]]:
-        """Return the newest report on each project, and the number of its tasks."""
+        """Return the newest report on each project that is not archived, and the number of its tasks."""
         late = {task["gid"] for task in self.overdue()}
         for project in self.projects.values():
             reports = [row for row in self.records["status_updates"] if row["parent"]["gid"] == project["gid"]]
-            if reports:
-                kind = max(reports, key=lambda row: (row["created_at"], row["gid"]))["status_type"]
-                inside = [task for task in self.tasks.values() if project["gid"] in gids(task["projects"])]
-                still_open = [task for task in inside if not task["completed"]]
-                overdue = [task for task in inside if task["gid"] in late]
-                owner = self.name(project["owner"])
-                yield project["name"], owner, kind, COLORS[kind], len(still_open), len(overdue)
+            newest = max(reports, key=lambda row: (row["created_at"], row["gid"]), default={})
+            kind = newest.get("status_type")
+            inside = [task for task in self.tasks.values() if project["gid"] in gids(task["projects"])]
+            still_open = [task for task in inside if not task["completed"]]
+            overdue = [task for task in inside if task["gid"] in late]
+            if not project["archived"]:
+                yield project["name"], kind, COLORS.get(kind), len(still_open), len(overdue)
 
     def stale_tasks(self) -> Iterator[tuple[Any, ...]]:
         """Return the open tasks without a change or story for 90 days."""

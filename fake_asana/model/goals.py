@@ -82,7 +82,9 @@ def metric(goal: Goal) -> Record | None:
         return None
     unit, currency = METRIC_UNITS[goal.seed % 3]
     first, last = METRIC_RANGES[goal.seed // 3 % len(METRIC_RANGES)]
-    current = goal.current_value if goal.current_value is not None else first + (last - first) / 3
+    current = (
+        goal.current_value if goal.current_value is not None else first + (last - first) * (goal.seed // 17 % 10) / 9
+    )
     return {
         "gid": goal.metric,
         "resource_type": "goal_metric",

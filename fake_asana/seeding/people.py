@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fake_asana.seeding.sizes import Sizes
 
 ORGANIZATION_NAMES = ("Nordwind & Söhne", "Fjord Labs", "Third Rail", "Quartz")
+TEAM_NAMES = ("Entwicklung", "Design", "Marketing & Größe", "Operations", "Vertrieb", "People")
 WORLD_AGE_MS = 1000 * DAY_MS
 GUEST_INDEXES = range(7, 1_000_000, 10)
 
@@ -90,7 +91,8 @@ def add_workspace_membership(state: State, workspace: Workspace, user: User) -> 
 def add_teams(state: State, workspace: Workspace, count: int) -> None:
     """Add teams of several sizes; the last one is empty."""
     for index in range(count):
-        team = seed_team(state, workspace, f"Team {index} Größe")
+        name = TEAM_NAMES[index] if index < len(TEAM_NAMES) else f"Team {index} Größe"
+        team = seed_team(state, workspace, name)
         rng = SeededRandom(team.seed, 3)
         for user in (
             workspace.roster[:-1] if index == 0 else rng.sample(workspace.roster[:-1], 12 if index < count - 1 else 0)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from fake_asana.model.portfolios import Portfolio
     from fake_asana.model.state import State
 
+SECTION_NAMES = ("Untitled section", "To do", "In Arbeit", "Révision ✓", "Done")
+OPTION_NAMES = ("Low", "Medium ½", "High", "Very high", "Extreme", "Unbekannt")
 MANY_SECTIONS = 101  # sections: one more than a page
 MIN_PROJECTS_TO_HIDE_ONE = 4  # projects of a workspace before one is hidden
 
@@ -73,7 +75,7 @@ def add_field(state: State, workspace: Workspace, make: FieldType, owner: Named 
         count = 3 + field.seed % 4
         for index in range(count):
             color = OPTION_COLORS[(field.seed + index) % len(OPTION_COLORS)]
-            field.options.append(Option(state.new_gid()[0], f"Option {index} ½", color, enabled=index < count - 1))
+            field.options.append(Option(state.new_gid()[0], OPTION_NAMES[index], color, enabled=index < count - 1))
     state.custom_fields[field.gid] = field
     return field
 
@@ -103,7 +105,7 @@ def seed_project(state: State, workspace: Workspace) -> Project:
 def furnish_project(state: State, project: Project, sections: int) -> None:
     """Add sections and fields to a project, and perhaps a brief, a status, a template and files."""
     for index in range(sections):
-        seed_section(state, project, f"Séction {index}" if index else "Untitled section")
+        seed_section(state, project, SECTION_NAMES[index] if index < len(SECTION_NAMES) else f"Séction {index}")
     rng = SeededRandom(project.seed, 10)
     for field in rng.sample(list(project.workspace.custom_fields.values()), 7):
         add_setting(state, project, field)
