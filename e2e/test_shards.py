@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from e2e.conftest import ROOT, Command, counts, mutate, run, tool
 from scripts.pipeline import TAP
 
 STREAMS = ("projects", "tasks", "stories")
+STATE_TOOL = TAP.with_name("tap-asana-state")
 
 
 @pytest.fixture
@@ -103,18 +105,19 @@ def test_two_processes_share_an_organization(
     by_shard = [set(gids(rows(lines), "tasks")) for lines in second.values()]
     assert set().union(*by_shard) == changed
     assert sum(map(len, by_shard)) == len(changed)
+    deletions = [gid for lines in second.values() for gid in set(gids(rows(lines), "deletions"))]
+    assert len(deletions) == len(set(deletions)) > 0
 
     parts = [str(shards.keep(gid, lines)) for gid, lines in second.items()]
     merged = shards.folder / "merged.json"
-    command = TAP.with_name("tap-asana-state")
-    merged.write_text(run([command, "merge", *parts], shards.folder, environment), encoding="utf-8")
+    merged.write_text(run([STATE_TOOL, "merge", *parts], shards.folder, environment), encoding="utf-8")
     again = mutate(asana)
     whole = shards.start("whole", merged)
     assert whole.wait() == 0
     lines = (shards.folder / "whole.jsonl").read_text(encoding="utf-8").splitlines()
     # The lookback reads some changes of the last minutes again.
     assert again <= set(gids(rows(lines), "tasks")) <= again | changed
-    run([command, "split", merged, "--into", shards.folder / "split"], shards.folder, environment)
+    run([STATE_TOOL, "split", merged, "--into", shards.folder / "split"], shards.folder, environment)
     assert {file.stem for file in (shards.folder / "split").iterdir()} == set(workspaces)
 
 
@@ -162,9 +165,11 @@ def test_airflow_maps_a_task_over_the_workspaces(airflow: Command, tmp_path: Pat
     assert {json.loads(line)["gid"] for line in tasks.read_text(encoding="utf-8").splitlines()[count:]} == changed
 
 
-@pytest.mark.usefixtures("meltano", "sharded_environment")
-def test_airflow_maps_meltano_over_the_workspaces(airflow: Command, project: Path, asana: str) -> None:
-    """Meltano keeps a state for each shard."""
+@pytest.mark.usefixtures("sharded_environment")
+def test_airflow_maps_meltano_over_the_workspaces(
+    meltano: Command, airflow: Command, project: Path, asana: str, workspaces: list[str]
+) -> None:
+    """Meltano keeps a state for each shard; merged and set by its own commands, they are the state of one run."""
     airflow("pools", "set", "asana", "2", "a slot for each token")
     tasks = project / "output" / "tasks.jsonl"
     airflow("dags", "test", "asana_shards_meltano", "2026-11-24T10:00:00")
@@ -173,6 +178,21 @@ def test_airflow_maps_meltano_over_the_workspaces(airflow: Command, project: Pat
     changed = mutate(asana)
     airflow("dags", "test", "asana_shards_meltano", "2026-11-24T11:00:00")
     assert {json.loads(line)["gid"] for line in tasks.read_text(encoding="utf-8").splitlines()[count:]} == changed
+
+    whole, exports = "dev:tap-asana-to-target-jsonl", []
+    for gid in workspaces:
+        (export,) = re.findall(r"^.*\"singer_state\".*$", meltano("state", "get", f"{whole}:{gid}"), re.MULTILINE)
+        exports.append(project / f"{gid}.json")
+        exports[-1].write_text(export, encoding="utf-8")
+    merged = project / "merged.json"
+    merged.write_text(run([STATE_TOOL, "merge", *exports], project, os.environ), encoding="utf-8")
+    meltano("state", "set", "--force", "--input-file", str(merged), whole)
+    meltano("config", "set", "tap-asana", "access_token", "0/fake")
+    tasks.unlink()
+    again = mutate(asana)
+    meltano("run", "tap-asana", "target-jsonl")
+    read = {json.loads(line)["gid"] for line in tasks.read_text(encoding="utf-8").splitlines()}
+    assert again <= read <= again | changed
 
 
 def test_each_pod_reads_its_workspace(

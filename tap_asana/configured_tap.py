@@ -144,9 +144,8 @@ class ConfiguredTap(Tap):
         lines += unknown_settings(self._config, properties)
         if not lines:  # a secret that a file should hold is missing then, and a misspelled setting too
             lines += find_errors(self._config)
-        lines += find_type_errors(
-            self._config, {name: properties[name] for name in properties.keys() - SETTINGS["properties"].keys()}
-        )
+        sdk_names = sorted(properties.keys() - SETTINGS["properties"].keys())
+        lines += find_type_errors(self._config, {name: properties[name] for name in sdk_names})
         if lines:
             raise ConfigError(lines)
         if self._config.get("shared_tables") and self._config.pop(VERSIONS, None):

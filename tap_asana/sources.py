@@ -86,16 +86,17 @@ def unknown_variables(names: Iterable[str], known: Collection[str]) -> Iterator[
         is_ours = variable.startswith(PREFIX) and not name.startswith("_") and variable not in OTHER_VARIABLES
         if is_ours and name not in known:
             belongs_to_another_plugin = any(name.endswith(f"_{setting}") for setting in known)
-            is_error = not belongs_to_another_plugin and _similarity(name, _nearest(name, known)) >= MIN_SIMILARITY
+            is_error = not belongs_to_another_plugin and _similarity(name, nearest_name(name, known)) >= MIN_SIMILARITY
             yield _unknown_line(variable, name, known), is_error
 
 
-def _unknown_line(written: str, name: str, known: Collection[str]) -> str:
-    return f"{written}: no such setting; the nearest is {_nearest(name, known)}. `tap-asana --about` lists all."
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
+def nearest_name(name: str, known: Collection[str]) -> str:
+    """Return the known name that resembles a name most."""
     return max(sorted(known), key=lambda setting: _similarity(name.lower(), setting))
+
+
+def _unknown_line(written: str, name: str, known: Collection[str]) -> str:
+    return f"{written}: no such setting; the nearest is {nearest_name(name, known)}. `tap-asana --about` lists all."
 
 
 def _similarity(name: str, other: str) -> float:

@@ -11,11 +11,12 @@ import json
 import traceback
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.mapper import NULL_STRING, CustomStreamMap
+
+from tap_asana.sources import nearest_name
 
 SETTING: Final = "stream_maps"
 
@@ -78,7 +79,7 @@ class _Checker:
         streams = fnmatch.filter(self._streams, source)
         if not streams:
             shown = place if source == name else f"{place}.__source__"
-            yield f"{shown}: no such stream; the nearest is {_nearest(source, self._streams)}."
+            yield f"{shown}: no such stream; the nearest is {nearest_name(source, self._streams)}."
             return
         for field, rule in fields.items():
             yield from self._rule_errors(f"{place}.{field}", field, rule, fields, streams)
@@ -97,7 +98,7 @@ class _Checker:
             yield from self._expression_errors(place, rule, streams)
         elif not any(field in self._streams[stream].fields for stream in streams):
             names = {name for stream in streams for name in self._streams[stream].fields}
-            yield f"{place}: no such field; the nearest is {_nearest(field, names)}."
+            yield f"{place}: no such field; the nearest is {nearest_name(field, names)}."
         elif KEYS not in fields and any(field in self._streams[stream].keys for stream in streams):
             yield f"{place}: a key cannot be removed, unless the map names other {KEYS}."
 
@@ -105,13 +106,13 @@ class _Checker:
         self, place: str, option: str, rule: object, fields: Mapping[str, Any], streams: Collection[str]
     ) -> Iterator[str]:
         if option not in OPERATORS:
-            yield f"{place}: no such option; the nearest is {_nearest(option, OPERATORS)}."
+            yield f"{place}: no such option; the nearest is {nearest_name(option, OPERATORS)}."
         elif option == ELSE and rule not in NULLS:
             yield f"{place}: expected null."
         elif option == KEYS and isinstance(rule, list):
             known = {*fields, *(name for stream in streams for name in self._streams[stream].fields)}
             for name in (name for name in rule if name not in known):
-                yield f"{place}: no such field as {name}; the nearest is {_nearest(name, known)}."
+                yield f"{place}: no such field as {name}; the nearest is {nearest_name(name, known)}."
         elif option == "__filter__" and isinstance(rule, str):
             yield from self._expression_errors(place, rule, streams)
 
@@ -135,7 +136,7 @@ class _Checker:
                 selected = self._streams[stream].selected_fields
                 if selected is not None and name not in selected:
                     has = "does not have" if name not in self._streams[stream].fields else "does not select"
-                    nearest = _nearest(name, {*selected, *self._functions})
+                    nearest = nearest_name(name, {*selected, *self._functions})
                     yield f"{place}: {_quoted(text)} uses {name}, which {stream} {has}; the nearest is {nearest}."
                     break
 
@@ -159,7 +160,3 @@ def failed_expression(error: Exception, *, is_copy: bool) -> str | None:
 def _quoted(text: str) -> str:
     shown = text if len(text) <= MAX_EXPRESSION_CHARS else f"{text[:MAX_EXPRESSION_CHARS]}…"
     return json.dumps(shown, ensure_ascii=False)
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    return max(sorted(known), key=lambda other: SequenceMatcher(None, name.lower(), other).ratio())
