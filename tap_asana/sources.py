@@ -46,7 +46,7 @@ def read_secret_files(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list
         if not isinstance(path, str):
             continue
         content, problem = _read_secret(Path(path))
-        if name in settings:
+        if settings.get(name):
             problem = f"got a file and also {name}; expected one of them"
         if problem:
             lines.append(f"{name}{FILE_SUFFIX}: {problem}.")

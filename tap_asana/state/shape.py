@@ -98,7 +98,7 @@ class Partition(TypedDict, total=False):
     known_lists: KnownListHashes | None
 
 
-class Completed(TypedDict):
+class InterruptedRun(TypedDict):
     """The streams that an unfinished run has read to the end, see `resume_points.CompletedStreams`.
 
     `at`: the time of the run's last STATE. `selection`: a hash of its settings and selected fields.
@@ -113,7 +113,7 @@ class StreamState(TypedDict, total=False):
     """The state of one stream."""
 
     partitions: list[Partition]
-    completed: Completed | None
+    completed: InterruptedRun | None
     replication_key_value: None
     """Another tap writes its bookmark here; this tap never does."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from tap_asana import __version__
 from tap_asana.config import ConfigError, Settings, find_errors
 from tap_asana.settings import SETTINGS
+from tap_asana.sources import read_secret_files
 
 TOKEN = {"access_token": "0/token"}
 TRIPLE = {"client_id": "id", "client_secret": "hush", "refresh_token": "again"}
@@ -53,6 +55,14 @@ def test_the_schema_has_the_rule_for_credentials() -> None:
         verdict = find_errors(settings) == []
         for config in (settings, in_files, {**settings, **in_files}):
             assert Draft202012Validator({"oneOf": SETTINGS["oneOf"]}).is_valid(config) is verdict
+
+
+def test_a_file_can_hold_a_list_of_secrets(tmp_path: Path) -> None:
+    """A file of tokens has one in each line; an empty list beside it counts as unset."""
+    file = tmp_path / "tokens"
+    file.write_text("2/one\n2/two\n", encoding="utf-8")
+    settings = {"additional_access_tokens": [], "additional_access_tokens_file": str(file)}
+    assert read_secret_files(settings) == ({"additional_access_tokens": ["2/one", "2/two"]}, [])
 
 
 @pytest.mark.parametrize(
