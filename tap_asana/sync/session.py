@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from singer_sdk.helpers.types import TapState
 
 from tap_asana.monitor.report import bookmark_values, report_counts
+from tap_asana.parents.kinds import PARENT_LISTS
 from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
@@ -18,6 +19,9 @@ from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.shared_lists import SharedLists
+
+LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
+"""The lists of workspaces and of projects."""
 
 DELETIONS = "deletions"
 """The stream whose reader requests events."""
@@ -93,6 +97,19 @@ class SyncSession:
         if name != DELETIONS or not self.changes.has_waiting():
             self.completed.add(name, self.run.now)
 
+    def begin(self, stream: StreamFacts) -> Iterator[Event]:
+        """Yield what may begin before the read of a stream, once: when no later one reads workspaces or projects.
+
+        What begins needs their lists, which would be requested twice.
+        """
+        rest = self.streams[self.streams.index(stream) :]
+        if self.limit or any(other.list_paths().keys() & LISTS_NEEDED_FIRST for other in rest):
+            return
+        if self.claim("begin"):
+            for reader in dict.fromkeys(other.reader for other in rest):
+                if isinstance(reader, Reader):
+                    yield from reader.begin(self)
+
     def finish(self, write_state: Callable[[], None]) -> None:
         """Complete the run after its last stream: write the last STATE, then log the summary; once."""
         if self.claim("finish"):
@@ -123,6 +140,10 @@ class Reader(ABC):
     def list_paths(self, path: str, paths: Sequence[str]) -> Sequence[str]:
         """Return the lists to read, given the stream's `path` and `paths`."""
         return paths or [path]
+
+    def begin(self, session: SyncSession) -> Iterator[Event]:  # noqa: ARG002 - for those that wait for Asana
+        """Begin what Asana does by itself while other streams are read; yield changes of state."""
+        return iter(())
 
     @abstractmethod
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:

@@ -70,6 +70,7 @@ class AsanaStream(SdkStream):
         """Yield the stream's records, and those of others that come with them."""
         self.session.run.load_known_people()
         self.session.lists.prefetch_parents(self)
+        yield from self.session.begin(self)
         yield from self.session.lists.read_embedded(self)
         for event in self.reader.read(self, self.session):
             yield event

@@ -22,6 +22,7 @@ from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_pa
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import Reader, SyncSession
 from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.early_export import begin_export
 from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.owed import DebtSource, debt_of
@@ -50,11 +51,20 @@ class TaskTree(Reader):
         return paths
 
     @override
+    def begin(self, session: SyncSession) -> Iterator[Event]:
+        """Request the exports, if tasks are read by export: Asana makes them while other lists are read."""
+        if session.run.strategy.exports and session.run.directory.include_archived:
+            yield from self._read(session).begin()
+
+    @override
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
         """Yield the records of all streams with this reader at the first call, nothing at later calls."""
         if session.claim(TASKS):
-            members = {stream.name: stream for stream in session.streams if stream.reader == self}
-            yield from TaskTreeRead(members, session).events()
+            yield from self._read(session).events()
+
+    def _read(self, session: SyncSession) -> TaskTreeRead:
+        members = {stream.name: stream for stream in session.streams if stream.reader == self}
+        return TaskTreeRead(members, session)
 
     @override
     def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
@@ -90,11 +100,24 @@ class TaskTreeRead:
             yield from self._lists(stream)
         for place, workspace in enumerate(self._run.directory.workspaces):
             payment = yield from self._pay(workspace)
-            groups: dict[SyncWindow, dict[str, StreamFacts]] = {}
-            for stream in self._streams.values():
-                groups.setdefault(self._cursor(stream).window(workspace), {})[stream.name] = stream
-            for window, group in groups.items():
+            for window, group in self._groups(workspace).items():
                 yield from self._traverse(workspace, window, group, self._description(place, group), payment)
+
+    def begin(self) -> Iterator[Event]:
+        """Request an export of each workspace, for the streams that are read first."""
+        for workspace in self._run.directory.workspaces:
+            window, group = next(iter(self._groups(workspace).items()))
+            context = self._context(workspace, window, group, Ledger({}, window.until))
+            for checkpoint in begin_export(context, self._prior_sync(workspace, window, group, Payment())):
+                bookmarks = [self._cursor(stream).bookmark(workspace) for stream in group.values()]
+                yield Commit(partial(_advance, bookmarks, window.advanced(checkpoint.positions)), force=True)
+
+    def _groups(self, workspace: Workspace) -> Mapping[SyncWindow, dict[str, StreamFacts]]:
+        """Return the streams by their windows."""
+        groups: dict[SyncWindow, dict[str, StreamFacts]] = {}
+        for stream in self._streams.values():
+            groups.setdefault(self._cursor(stream).window(workspace), {})[stream.name] = stream
+        return groups
 
     def _cursor(self, stream: StreamFacts) -> Cursor:
         return self._session.cursor(stream)

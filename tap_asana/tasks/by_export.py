@@ -30,7 +30,7 @@ MAX_WAIT_FOR_OTHER_EXPORT_SECONDS = 900.0
 MAX_EXPORT_SECONDS = 12 * 3600.0
 """Seconds to wait for a job; Asana speaks of minutes to a few hours."""
 
-FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 2.0, 30.0
+FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 0.5, 30.0
 """Seconds before the first request for a job's status, and between later ones."""
 
 FIXED_NUMBERS = 5
@@ -91,11 +91,22 @@ class Export:
     def __init__(self, context: TraversalContext, max_projects: int = MAX_PROJECTS) -> None:
         """Request nothing yet."""
         self._max_projects = max_projects
-        self._counts = ProjectCounts(context.client, context.directory, context.workspace)
+        self._counts = ProjectCounts(context.fetcher, context.directory, context.workspace)
         self._context = context
         self._client = context.client
         self._by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
         self._tasks = ExportedTasks(context, self._counts, self._by_task)
+
+    def begin(self) -> Iterator[Checkpoint]:
+        """Request the export and yield the position of its job, for `events` to begin with.
+
+        Yields nothing if an interrupted read is to be resumed, or if Asana makes an export for another client. Raises
+        ExportUnavailableError if it is refused.
+        """
+        if self._context.window.position(EXPORT_LANE) is None:
+            counts = self._request_counts()
+            if (job := self._job_unless_busy()) is not None:
+                yield self._checkpoint(_ExportPosition(job, 0, self._fields_hash, counts=counts), force=True)
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield the tasks and their children; raises ExportUnavailableError if Asana does not export them."""
@@ -125,11 +136,15 @@ class Export:
         return position if position.fields == self._fields_hash else _ExportPosition()
 
     def _start(self) -> _ExportPosition:
-        """Request an export; if it is one of everything, have some projects counted before."""
+        """Request an export, after the counts."""
+        counts = self._request_counts()
+        return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
+
+    def _request_counts(self) -> tuple[int, ...]:
+        """Have Asana count the tasks of some projects, if everything is exported; return the numbers for the state."""
         if self._exports_everything:
             self._counts.request(self._max_projects)
-        counts = tuple(value for gid, number in self._counts.expected_counts.items() for value in (int(gid), number))
-        return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
+        return tuple(value for gid, number in self._counts.expected_counts.items() for value in (int(gid), number))
 
     @property
     def _exports_everything(self) -> bool:
@@ -192,15 +207,23 @@ class Export:
     def _request_export(self) -> int:
         """Request an export and return its job's gid; wait a limited time for another client's export."""
         seconds, pause = 0.0, FIRST_POLL_SECONDS
-        while True:
-            page = self._client.fetch(self._export_request())
-            refusal = page.unavailable
-            if refusal is None:
-                return _job_of(page)
-            if "progress" not in refusal.message.lower() or seconds >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS:
-                raise ExportUnavailableError(f"the export is refused ({refusal.label}: {refusal.message})")
+        while (job := self._job_unless_busy(is_last=seconds >= MAX_WAIT_FOR_OTHER_EXPORT_SECONDS)) is None:
             self._client.pause(pause)
             seconds, pause = seconds + pause, min(pause * 2, MAX_POLL_SECONDS)
+        return job
+
+    def _job_unless_busy(self, *, is_last: bool = False) -> int | None:
+        """Request an export once, and return its job's gid; None if Asana makes one for another client.
+
+        Raises ExportUnavailableError if Asana refuses it for another reason, or if it `is_last` and refused.
+        """
+        page = self._client.fetch(self._export_request())
+        refusal = page.unavailable
+        if refusal is None:
+            return _job_of(page)
+        if is_last or "progress" not in refusal.message.lower():
+            raise ExportUnavailableError(f"the export is refused ({refusal.label}: {refusal.message})")
+        return None
 
     def _export_request(self) -> Request:
         workspace, since = self._context.workspace.gid, self._context.window.since

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Request
 from tap_asana.errors import CorruptExportError
+from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace, evenly_spaced
 
@@ -29,9 +29,9 @@ class ProjectCounts:
     are in the file, and later ones do not matter. A subtask counts in its own projects, and not in its parent's.
     """
 
-    def __init__(self, client: AsanaClient, directory: ParentDirectory, workspace: Workspace) -> None:
+    def __init__(self, fetcher: Fetcher, directory: ParentDirectory, workspace: Workspace) -> None:
         """Expect nothing yet."""
-        self._client = client
+        self._fetcher = fetcher
         self._directory = directory
         self._workspace = workspace
         self._in_file: Counter[str] = Counter()
@@ -79,7 +79,8 @@ class ProjectCounts:
 
     def _counts(self, gids: Iterable[str]) -> dict[str, int]:
         """Return Asana's counts by project, without the projects that it refuses to count."""
-        counts = ((gid, task_count(self._client.fetch(self._request(gid)).records)) for gid in gids)
+        pages = [(gid, self._fetcher.submit(self._request(gid))) for gid in gids]
+        counts = ((gid, task_count(future.result().page.records)) for gid, future in pages)
         return {gid: number for gid, number in counts if number is not None}
 
     def _request(self, gid: str) -> Request:

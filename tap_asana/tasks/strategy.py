@@ -80,6 +80,11 @@ class ExtractionStrategy:
         self._methods: dict[str, str] = {}
         self._reached: dict[str, str] = {}
 
+    @property
+    def exports(self) -> bool:
+        """Return whether the setting requires exports."""
+        return self._setting == EXPORT
+
     def method_reached(self, workspace: Workspace) -> str:
         """Return the method whose tasks a complete read of a workspace has found."""
         return self._reached.get(workspace.gid, self._methods[workspace.gid])
@@ -104,7 +109,7 @@ class ExtractionStrategy:
             if is_widened:
                 logger.info(WIDENED, gid, EXPORT)
             try:
-                yield from Export(_starting_at(context, prior.start_date) if is_widened else context).events()
+                yield from Export(starting_at(context, prior.start_date) if is_widened else context).events()
             except ExportUnavailableError as error:
                 self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
             else:
@@ -225,7 +230,7 @@ def _traverse(method: str, context: TraversalContext, prior: PriorSync) -> Itera
     return TaskTraversal(context, list(sources(method, context, prior))).events()
 
 
-def _starting_at(context: TraversalContext, begin: str | None) -> TraversalContext:
+def starting_at(context: TraversalContext, begin: str | None) -> TraversalContext:
     """Return the context with another start of its window."""
     return replace(context, window=replace(context.window, since=begin))
 

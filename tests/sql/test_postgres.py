@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,13 +12,13 @@ import psycopg
 import requests
 from expected import AUDIT, BEARINGS, cut, withheld
 from harness import PERSON, SERVICE, key
+from postgres import TARGET, configured
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from scripts.pipeline import control, pipe, served
 from tap_asana.tap import TapAsana
 
-TARGET = Path(sys.executable).with_name("target-postgres")
 SCHEMAS = {stream.name: stream.schema for stream in TapAsana(validate_config=False).streams.values()}
 TABLES = [(name, list(schema["properties"])) for name, schema in SCHEMAS.items()]
 STREAMS = [table for table in TABLES if table[0] != BEARINGS]
@@ -63,11 +62,7 @@ def run(folder: Path, address: str, database: str, state: str, token: str = PERS
     """Pipe the tap into the target, and return the target's last state."""
     configs = {
         "tap": {"access_token": token, "api_url": address},
-        "target": {
-            "sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://"),
-            "default_target_schema": "asana",
-            "load_method": "upsert",
-        },
+        "target": configured(database),
         "state": json.loads(state),
     }
     for name, config in configs.items():

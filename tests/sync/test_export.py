@@ -81,10 +81,38 @@ def test_a_job_is_polled_with_growing_delays() -> None:
         api, config={**EXPORT, "workspaces": [next(iter(api.world.workspaces))]}, select=TASK_STREAMS, on_request=watch
     )
     pauses = [after - before for before, after in zip(watch.looks, watch.looks[1:], strict=False)]
-    assert pauses[0] < 5
+    assert pauses[0] == 0.5
     assert pauses == sorted(pauses)
     assert pauses[-1] == 30
     assert export_requests(api)[-2:] == [LOOK, FETCH]
+
+
+def test_an_export_is_requested_before_other_lists() -> None:
+    """Exports of all workspaces are requested once the projects are read, and awaited after all other lists."""
+    api = asana(TINY)
+    output = sync(api, config=EXPORT, select=["workspaces", "projects", "sections", "goals", *TASK_STREAMS])
+    operations = [handled.template for handled in api.log]
+    workspaces = api.world.access.viewers[EXPORT["access_token"]].workspaces
+    sections = operations.index("GET /projects/{project_gid}/sections")
+    assert operations[:sections].count(BEGIN) == len(workspaces) == operations.count(BEGIN)
+    assert LOOK not in operations[: len(operations) - operations[::-1].index("GET /goals")]
+    assert operations.count("GET /workspaces") == 1
+    assert lacking(api, output) == {}
+
+
+def test_a_job_requested_early_is_in_the_first_state() -> None:
+    """If a run is killed while lists are read, the next one finds the job of its export in the state."""
+    api = asana(TINY)
+
+    def kill(request: HttpRequest) -> None:
+        if request.path.endswith("/sections"):
+            raise Killed
+
+    before = attempt(api, config=EXPORT, select=["projects", "sections", *TASK_STREAMS], on_request=kill).confirmed()
+    begun = export_requests(api)
+    rest = sync(api, config=EXPORT, select=["projects", "sections", *TASK_STREAMS], state=before.state)
+    assert export_requests(api).count(BEGIN) == len(begun) == begun.count(BEGIN) > 0
+    assert lacking(api, before.then(rest)) == {}
 
 
 def test_a_foreign_export_is_waited_for_15_minutes() -> None:

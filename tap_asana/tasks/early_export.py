@@ -1,0 +1,26 @@
+"""Exports requested before the lists are read: Asana makes their files meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from tap_asana.tasks.by_export import Export, ExportUnavailableError
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import Checkpoint
+from tap_asana.tasks.strategy import EXPORT, PriorSync, starting_at
+
+logger = logging.getLogger(__name__)
+
+
+def begin_export(context: TraversalContext, prior: PriorSync) -> Iterator[Checkpoint]:
+    """Request the export that the read of a workspace will begin with, and yield the position of its job.
+
+    Yields nothing if there is none to request yet: if Asana refuses it, the read asks once more, and then tries another
+    method.
+    """
+    is_widened = prior.is_widened_by(EXPORT)
+    try:
+        yield from Export(starting_at(context, prior.start_date) if is_widened else context).begin()
+    except ExportUnavailableError as error:
+        logger.debug("workspace %s: %s", context.workspace.gid, error)
