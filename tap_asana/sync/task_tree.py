@@ -164,6 +164,7 @@ class TaskTreeRead:
         context = TraversalContext(
             *(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse),
             new_decoder=partial(_new_decoder, workspace, streams),
+            is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
         )
         return context
 

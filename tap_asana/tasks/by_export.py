@@ -123,6 +123,8 @@ class Export:
             try:
                 yield from self._read(position)
             except ExportUnavailableError as error:
+                if not self._context.is_resumed:  # the job is of this run: `begin` has just requested it
+                    raise
                 logger.info("workspace %s: %s; another one is requested", self._context.workspace.gid, error)
             else:
                 return

@@ -94,6 +94,7 @@ class TraversalContext:
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
     `list_contents` are the contents of short lists.
+    `is_resumed` says that an earlier run began the read.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -106,6 +107,7 @@ class TraversalContext:
     fields: Mapping[str, Sequence[str]]
     on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
     new_decoder: Callable[[], TaskDecoder | None] = lambda: None
+    is_resumed: bool = False
     gids: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
     list_contents: ListContents = field(default_factory=ListContents)

@@ -104,6 +104,8 @@ def test_an_unknown_setting_ends_the_run(forked: ForkedTap) -> None:
     assert line == "privcy: no such setting; the nearest is privacy. `tap-asana --about` lists all."
     line = forked.error({"access_token": TOKEN}, TAP_ASANA_PRIVCY="redact-hush")
     assert line.startswith("TAP_ASANA_PRIVCY: no such setting; the nearest is privacy.")
+    line = forked.error({"access_token": TOKEN, "batch_config": {}})
+    assert line == "batch_config: not offered, because the tap writes RECORD messages only."
 
 
 def test_variables_of_other_programs_do_not_end_the_run(forked: ForkedTap, every: int) -> None:
