@@ -76,7 +76,7 @@ SCOPES = {
 """Granular OAuth scopes by endpoint, from tests/contract; the other endpoints need an app with full permissions."""
 
 COSTS = {
-    "deletions": "1 per workspace; for a person 1 per project",
+    "deletions": "1 or 2 per workspace; for a person 1 per project; 1 per object that changed without modified_at",
     "portfolios": "1 per workspace; for a person 1 more, and 1 per portfolio shared with it",
     "status_updates": "1 per project, portfolio and goal with one",
     "time_tracking_categories": "2 per workspace",

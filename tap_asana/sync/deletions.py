@@ -31,8 +31,11 @@ FIELDS = (
 )
 """The opt_fields of events; `type` is an older name of the resource's kind."""
 
+MISSED_DELETIONS = "deletions in %s from %s to %s were missed: %s"
+MISSED_CHANGES = "changes that move no modified_at in %s from %s to %s were missed: %s"
+
 TOO_OLD = "no sync token goes back that far"
-UNFOLLOWED = f"{TOO_OLD}; changes of that time that moved no modified_at arrive with the task's next change"
+UNFOLLOWED = f"{TOO_OLD}; changes of that time without a new modified_at arrive with the task's next change"
 DELETED = "the project was deleted, and its events with it"
 UNLISTED = "the project is not listed any more"
 
@@ -72,14 +75,17 @@ class _DeletionsRead:
         self._changes = session.changes
         self._cursor = session.cursor(stream)
         self._deduplicator = Deduplicator(stream.primary_keys)
+        self._starts: Mapping[Workspace, str | None] = {}
 
     def events(self) -> Iterator[Event]:
         """Yield the deletions of each workspace; without any source the bookmark moves on too."""
         workspaces = self._run.directory.workspaces
+        self._starts = {workspace: self._cursor.bookmark(workspace).value for workspace in workspaces}
         self._log.prefetch(
             self._stream, self._session, ((workspace, self._since(workspace)) for workspace in workspaces)
         )
         workspaces = yield from self._read_source(self._from_log, workspaces)
+        yield from self._follow([each for each in self._run.directory.workspaces if each not in workspaces])
         for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
             self._run.fetcher.prefetch(
                 request for workspace in workspaces for request in self._first_requests(workspace, path).values()
@@ -87,6 +93,21 @@ class _DeletionsRead:
             workspaces = yield from self._read_source(partial(self._from_events, path), workspaces)
         for workspace in workspaces:
             yield from self._close(workspace)
+
+    def _follow(self, workspaces: Sequence[Workspace]) -> Iterator[Event]:
+        """Read the events of workspaces whose audit log tells deletions, for the changes that it does not tell."""
+        if not self._changes:
+            return
+        self._run.fetcher.prefetch(
+            request for each in workspaces for request in self._first_requests(each, WORKSPACE_EVENTS).values()
+        )
+        for workspace in workspaces:
+            unavailable = yield from self._from_events(WORKSPACE_EVENTS, workspace, has_log=True)
+            if unavailable is not None:
+                logger.info(
+                    "workspace %s: changes that move no modified_at are not followed: its events are refused (%s)",
+                    *(workspace.gid, unavailable.label),
+                )
 
     def _read_source(
         self, source: Callable[[Workspace], SourceRead], workspaces: Iterable[Workspace]
@@ -169,16 +190,16 @@ class _DeletionsRead:
         tokens = self._tokens(workspace)
         return {gid: self._events_request(workspace, path, gid, tokens.get(gid)) for gid in sorted(gids, key=int)}
 
-    def _from_events(self, path: str, workspace: Workspace) -> SourceRead:
-        """Yield deletions from the events of resources."""
+    def _from_events(self, path: str, workspace: Workspace, *, has_log: bool = False) -> SourceRead:
+        """Yield deletions from the events of resources, unless the audit log has told them."""
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
         refusals: list[Unavailable] = []
         departed_gids = self._departed(workspace, path, tokens, requests)
         # Another source was read before, if there is a bookmark but no token at all: a project without a token, next
         # to others with one, is only new.
         has_tokens = any(map(tokens.get, requests)) or bool(departed_gids)
-        takes_over = self._cursor.bookmark(workspace).value is not None and not has_tokens
-        items = [WorkItem((int(gid),), [request]) for gid, request in requests.items()]
+        takes_over = self._starts[workspace] is not None and not has_tokens and not has_log
+        items = [WorkItem((int(gid),), [replace(each, is_probe=has_log)]) for gid, each in requests.items()]
         items += [WorkItem((int(gid),), project.requests) for gid, project in departed_gids.items()]
         scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key))
         named: set[str] = set()
@@ -195,13 +216,17 @@ class _DeletionsRead:
             if page.has_more:
                 more = self._events_request(workspace, path, gid, page.sync_token)
                 scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
-            deletions = (from_event(event, workspace.gid) for event in page.records if is_deletion(event))
+            deletions = (
+                from_event(event, workspace.gid) for event in page.records if not has_log and is_deletion(event)
+            )
             yield self._batch({**deletion, "source": _source(path)} for deletion in deletions)
             if page.sync_token is not None and gid in requests:
                 store = partial(tokens.store, gid, page.sync_token)
                 yield from self._once_followed(workspace, gid, store, waits=gid in named)
         if expired_gids:
-            self._report_gap(workspace, _some(list(expired_gids)), UNFOLLOWED if self._changes else TOO_OLD)
+            reason = UNFOLLOWED if self._changes else TOO_OLD
+            message = MISSED_CHANGES if has_log else MISSED_DELETIONS
+            self._report_gap(workspace, _some(list(expired_gids)), reason, message)
         if requests and len(refusals) == len(requests):
             return min(refusals, key=lambda refused: refused.is_permanent)
         for gid, project in departed_gids.items():
@@ -257,12 +282,9 @@ class _DeletionsRead:
         request = self._run.directory.build_request(self._stream.name, path, keys, fields, workspace).unpaged()
         return replace(request, lacks_gids=True).with_params(path, **({"sync": sync} if sync else {}))
 
-    def _report_gap(self, workspace: Workspace, gids: str, reason: str) -> None:
-        """Warn that no source has the deletions of a period; no other data is lost."""
-        logger.warning(
-            "deletions in %s from %s to %s were missed: %s",
-            *(gids, self._cursor.bookmark(workspace).value, self._run.start, reason),
-        )
+    def _report_gap(self, workspace: Workspace, gids: str, reason: str, message: str = MISSED_DELETIONS) -> None:
+        """Warn that no source has what happened in a period; no other data is lost."""
+        logger.warning(message, gids, self._starts[workspace], self._run.start, reason)
 
 
 def _some(gids: Sequence[str]) -> str:

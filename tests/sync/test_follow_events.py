@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import pytest
 from expected import cut
@@ -14,6 +15,8 @@ from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.world import World
 
+OK = 200
+
 SINGLE = ("/{task_gid}", "/{story_gid}", "/{attachment_gid}", "/{time_tracking_entry_gid}")
 
 FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
@@ -21,8 +24,22 @@ FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
 BY_WORKSPACE = {**EXPORT, "extraction_method": "list"}
 """A service account, which reads the events of its workspace."""
 
-SOURCES: Mapping[str, Message] = {"list": LIST, "search": SEARCH, "export": EXPORT, "workspace events": BY_WORKSPACE}
-every_source = pytest.mark.parametrize("config", SOURCES.values(), ids=SOURCES)
+
+class Source(NamedTuple):
+    """Settings, and whether the plan has an audit log, which tells deletions but no other changes."""
+
+    config: Message
+    has_log: bool = False
+
+
+SOURCES: Mapping[str, Source] = {
+    "list": Source(LIST),
+    "search": Source(SEARCH),
+    "export": Source(EXPORT),
+    "workspace events": Source(BY_WORKSPACE),
+    "audit log": Source(BY_WORKSPACE, has_log=True),
+}
+every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 
 
 def commented(world: World, token: str) -> list[str]:
@@ -71,12 +88,12 @@ SILENT: Mapping[str, Callable[[World, str, str], object]] = {
 }
 
 
-def first_run(config: Message) -> tuple[Api, Output]:
+def first_run(source: Source = SOURCES["list"]) -> tuple[Api, Output]:
     """Return an Asana an hour after a complete run."""
     api = asana(TINY)
-    for workspace in api.world.workspaces.values():
+    for workspace in () if source.has_log else api.world.workspaces.values():
         api.world.downgrade(workspace, "audit_log")
-    output = sync(api, config=config, select=FOLLOWED)
+    output = sync(api, config=source.config, select=FOLLOWED)
     clock(api).advance(HOUR)
     return api, output
 
@@ -94,10 +111,10 @@ def differing(api: Api, rows: Output, token: str) -> dict[str, set[str]]:
 
 
 @every_source
-def test_every_silent_change_arrives_in_the_next_run(config: Message) -> None:
+def test_every_silent_change_arrives_in_the_next_run(source: Source) -> None:
     """Each kind of change is made once, on a task of its own where possible; one run brings all of them."""
-    api, first = first_run(config)
-    token = config["access_token"]
+    api, first = first_run(source)
+    token = source.config["access_token"]
     before = differing(api, first, token)
     tasks = commented(api.world, token)
     for place, change in enumerate(SILENT.values()):
@@ -105,8 +122,13 @@ def test_every_silent_change_arrives_in_the_next_run(config: Message) -> None:
     changed = differing(api, first, token)
     assert changed != before
     clock(api).advance(HOUR)
-    second = sync(api, config=config, select=FOLLOWED, state=first.state)
+    second = sync(api, config=source.config, select=FOLLOWED, state=first.state)
     assert differing(api, first.then(second), token) == before
+
+
+def event_streams(api: Api, token: str) -> int:
+    """Return the number of event streams that a token follows."""
+    return len(api.world.gids("workspaces" if token == "0/service" else "projects", token))
 
 
 def single_requests(api: Api) -> Counter[str]:
@@ -117,7 +139,7 @@ def single_requests(api: Api) -> Counter[str]:
 
 def test_nothing_is_read_again_without_the_setting() -> None:
     """`follow_events: false` costs no request, and leaves the changes to the task's next one."""
-    api, first = first_run(LIST)
+    api, first = first_run()
     task = commented(api.world, "0/fake")[0]
     edit_comment(api.world, task, "")
     wrong = differing(api, first, "0/fake")
@@ -128,10 +150,10 @@ def test_nothing_is_read_again_without_the_setting() -> None:
 
 
 @every_source
-def test_only_what_is_not_read_anyway_costs_a_request(config: Message) -> None:
+def test_only_what_is_not_read_anyway_costs_a_request(source: Source) -> None:
     """An object that changed without a clock costs one request, one with a clock none more, and no list is repeated."""
-    api, first = first_run(config)
-    token = config["access_token"]
+    api, first = first_run(source)
+    token = source.config["access_token"]
     tasks = commented(api.world, token)
     world = api.world
     world.like_task(tasks[0])
@@ -148,19 +170,21 @@ def test_only_what_is_not_read_anyway_costs_a_request(config: Message) -> None:
     def count(request: HttpRequest) -> None:
         queries[request.path, tuple(sorted(request.query.items()))] += request.method == "GET"
 
-    second = sync(api, config=config, select=FOLLOWED, state=first.state, on_request=count)
+    second = sync(api, config=source.config, select=FOLLOWED, state=first.state, on_request=count)
+    answered = [handled.template for handled in api.log if handled.status == OK]
+    assert sum(template.endswith("/events") for template in answered) == event_streams(api, token)
     assert single_requests(api) == {"GET /tasks/{task_gid}": 1, "GET /stories/{story_gid}": 1}
     assert {query for query, number in queries.items() if number > 1 and "/jobs/" not in str(query)} == set()
     assert {row["gid"] for row in second.records("tasks")} >= set(tasks) - {tasks[1]}
     api.log.clear()
     clock(api).advance(HOUR)
-    sync(api, config=config, select=FOLLOWED, state=second.state)
+    sync(api, config=source.config, select=FOLLOWED, state=second.state)
     assert not single_requests(api)
 
 
 def test_a_failure_is_followed_by_the_next_run(caplog: pytest.LogCaptureFixture) -> None:
     """If Asana cannot answer for an object, one line says so, and the next run reads the same events again."""
-    api, first = first_run(LIST)
+    api, first = first_run()
     token = "0/fake"
     before = differing(api, first, token)
     liked, edited = commented(api.world, token)[:2]
@@ -180,7 +204,7 @@ def test_a_failure_is_followed_by_the_next_run(caplog: pytest.LogCaptureFixture)
 @pytest.mark.parametrize("kill", [1, 2, 4])
 def test_a_kill_between_events_and_objects_loses_nothing(kill: int) -> None:
     """A run that ends before some request for an object, started again, brings all changes."""
-    api, first = first_run(LIST)
+    api, first = first_run()
     token = "0/fake"
     before = differing(api, first, token)
     for task in commented(api.world, token)[:4]:
@@ -203,7 +227,7 @@ def test_a_kill_between_events_and_objects_loses_nothing(kill: int) -> None:
 
 def test_a_deleted_object_is_not_requested() -> None:
     """Events show that an edited comment and a liked task were deleted afterwards."""
-    api, first = first_run(LIST)
+    api, first = first_run()
     kept, deleted = commented(api.world, "0/fake")[:2]
     story = api.world.comment_gids(kept)[0]
     edit_comment(api.world, kept, "")
@@ -218,18 +242,18 @@ def test_a_deleted_object_is_not_requested() -> None:
 
 
 @every_source
-def test_expired_tokens_are_told_with_their_span_in_one_line(config: Message, caplog: pytest.LogCaptureFixture) -> None:
+def test_expired_tokens_are_told_with_their_span_in_one_line(source: Source, caplog: pytest.LogCaptureFixture) -> None:
     """One warning for each workspace names the span, and the run after it follows events again."""
-    api, first = first_run(config)
-    task = commented(api.world, config["access_token"])[0]
+    api, first = first_run(source)
+    task = commented(api.world, source.config["access_token"])[0]
     api.world.expire_sync_tokens()
     caplog.clear()
-    second = sync(api, config=config, select=FOLLOWED, state=first.state)
+    second = sync(api, config=source.config, select=FOLLOWED, state=first.state)
     lines = [line for line in caplog.messages if "no sync token goes back that far" in line]
     starts, ends = (run.bookmark("deletions")["replication_key_value"] for run in (first, second))
-    assert len(lines) == len(api.world.access.viewers[config["access_token"]].workspaces)
+    assert len(lines) == len(api.world.access.viewers[source.config["access_token"]].workspaces)
     assert all(f"from {starts} to {ends}" in line and "modified_at" in line for line in lines)
     clock(api).advance(HOUR)
     edit_comment(api.world, task, "")
-    third = sync(api, config=config, select=FOLLOWED, state=second.state)
+    third = sync(api, config=source.config, select=FOLLOWED, state=second.state)
     assert api.world.comment_gids(task)[0] in third.gids("stories")
