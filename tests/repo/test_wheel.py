@@ -129,7 +129,8 @@ def test_the_installed_tap_runs(installed: Installed) -> None:
     assert Path(where.strip()).is_relative_to(installed.programs.parent)
     assert installed.run("tap-asana", "--version").startswith(f"tap-asana v{__version__}, ")
     assert json.loads(installed.run("tap-asana", "--about", "--format", "json"))["supported_python_versions"]
-    assert __version__ in installed.run("tap-asana-login", "--version")
+    for program in ("tap-asana-login", "tap-asana-state"):
+        assert __version__ in installed.run(program, "--version")
     catalog = json.loads(installed.run("tap-asana", "--discover"))
     assert {entry["stream"] for entry in catalog["streams"]} == set(TapAsana(validate_config=False).streams)
     config = installed.wheel.with_name("config.json")
