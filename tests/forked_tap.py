@@ -17,7 +17,7 @@ TOKEN = "0/fake"
 
 SERVER = """
 import json, os, sys
-from tap_asana.__main__ import main
+from tap_asana.command import run_command
 
 report = os.fdopen(os.dup(1), "w")
 for line in sys.stdin:
@@ -30,7 +30,7 @@ for line in sys.stdin:
         os.environ.clear()
         os.environ.update(case["variables"])
         sys.argv[:] = ["tap-asana", *case["arguments"]]
-        main()
+        run_command()
         sys.exit(0)
     _, status = os.waitpid(child, 0)
     print(os.waitstatus_to_exitcode(status), file=report, flush=True)

@@ -10,7 +10,7 @@ from harness import CATALOG
 from tap_process import failure, tap
 
 from scripts.pipeline import served
-from tap_asana.__main__ import Command
+from tap_asana.command import Command
 from tap_asana.config import ConfigError
 from tap_asana.settings import SETTINGS
 from tap_asana.tap import TapAsana

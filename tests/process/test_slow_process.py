@@ -21,9 +21,9 @@ WORLD = ("--workspaces", "1", "--projects", "8", "--tasks", "6000", "--stories",
 """Lists of many pages, whose tokens live for five seconds."""
 
 HASTY = """
-from tap_asana.__main__ import main
+from tap_asana.command import run_command
 from tap_asana.limits import Limits
-main(Limits(max_page_token_age_seconds=0.3, keepalive_interval_seconds=0.1))
+run_command(Limits(max_page_token_age_seconds=0.3, keepalive_interval_seconds=0.1))
 """
 """The command with a keep-alive for page tokens of five seconds."""
 

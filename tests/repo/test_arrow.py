@@ -26,6 +26,7 @@ LAYERS: Mapping[str, tuple[set[str], ...]] = {
         {"configured_tap"},
         {"tap"},
         {"commands"},
+        {"command"},
         {"__main__"},
     ),
     "fake_asana": (

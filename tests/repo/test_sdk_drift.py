@@ -15,7 +15,7 @@ from typing import Any
 from singer_sdk import Stream, Tap
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
-from tap_asana.__main__ import Command
+from tap_asana.command import Command
 from tap_asana.streams import ALL
 from tap_asana.sync.sdk_stream import SdkStream
 from tap_asana.sync.writer import MessageWriter

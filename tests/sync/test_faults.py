@@ -155,10 +155,10 @@ def test_the_process_survives_connection_faults(tmp_path: Path) -> None:
 
 PATIENT = """
 from tap_asana.api import attempts
-from tap_asana.__main__ import main
+from tap_asana.command import run_command
 assert callable(attempts.backoff_delays)
 attempts.backoff_delays = lambda attempts: iter([0.0] * (attempts - 1) + [None])
-main()
+run_command()
 """
 """The command without its retry delays, which would take a minute or two."""
 
