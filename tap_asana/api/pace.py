@@ -5,6 +5,9 @@ from __future__ import annotations
 MINUTE_SECONDS = 60.0
 """The period of Asana's limit."""
 
+PAID_PLAN_PER_MINUTE = 1500
+"""The highest limit that Asana documents; a higher setting means that there is none to be found out."""
+
 START_PER_SECOND, START_IN_FLIGHT = 6.5, 3.0
 """Rate of the first requests: so many a second, and so many more in flight."""
 
@@ -89,6 +92,8 @@ class Pace:
     def _growing_rate(self, now: float) -> float:
         """Return the rate while the limit is unknown."""
         most = self.limit * (1 - RESERVE)
+        if self.limit > PAID_PLAN_PER_MINUTE / MINUTE_SECONDS:
+            return most
         if self.latency is None:
             is_silent = self._started_at is not None and now - self._started_at > SILENCE_SECONDS
             return most if is_silent else min(START_PER_SECOND, most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -9,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tap_asana.api.pace import MINUTE_SECONDS, Pace
+from tap_asana.api.pace import MINUTE_SECONDS, PAID_PLAN_PER_MINUTE, Pace
 from tap_asana.api.refusals import FREE_PLAN_PER_MINUTE, Refusal, RefusalEvidence, requests_of_minute
 from tap_asana.errors import RunCancelled
 
@@ -30,6 +31,12 @@ MAX_CHECK_SECONDS = 0.05
 
 END_OF_MINUTE_SECONDS = 0.05
 """Seconds added to a minute before a request is tried again."""
+
+
+LOGGED_CHANGE = 0.1
+"""Relative change of the learned limit that is logged."""
+
+logger = logging.getLogger(__name__)
 
 
 class Permit(NamedTuple):
@@ -78,6 +85,7 @@ class RateLimiter:
         self._last_refused_sent = 0.0
         self._answered_before: list[float] = []
         self._must_probe = self._is_probing = False
+        self._logged_per_minute = float(per_minute)
 
     @property
     def is_pausing(self) -> bool:
@@ -118,7 +126,7 @@ class RateLimiter:
         return (
             self.pace.rate is None
             and len(self._answered) <= FREE_PLAN_PER_MINUTE <= count
-            and self.per_minute > FREE_PLAN_PER_MINUTE
+            and FREE_PLAN_PER_MINUTE < self.per_minute <= PAID_PLAN_PER_MINUTE
             and self._in_flight >= MAX_UNPROVEN_IN_FLIGHT
         )
 
@@ -173,6 +181,7 @@ class RateLimiter:
         # If Asana counts the last 60 seconds, all requests before the first 429 belong to its minute.
         if not self._evidence.learn_minute(fewest, most, refusal):
             self._evidence.learn_minute(len(moments), len(moments), refusal)
+        self._log_rate()
 
     def on_throttled(self, permit: Permit, after: float | None, *, teaches: bool = True) -> None:
         """Record a 429, and pause all requests for `after` seconds, or for a growing time if Asana named none.
@@ -205,6 +214,14 @@ class RateLimiter:
             self._first_refused = Refusal(*place, now, self._paused_until, per_second, self._number - permit.number)
             if teaches:
                 self._learn(self._first_refused, after)
+                self._log_rate()
+
+    def _log_rate(self) -> None:
+        """Log a new estimate of the limit, if it differs much from the last one."""
+        per_minute = (self.pace.rate or self.pace.limit) * MINUTE_SECONDS
+        if abs(per_minute - self._logged_per_minute) > LOGGED_CHANGE * self._logged_per_minute:
+            self._logged_per_minute = per_minute
+            logger.info("Asana answered 429: going on with about %.0f requests a minute, and more later", per_minute)
 
     def _pause(self, until: float) -> None:
         now = self._clock()

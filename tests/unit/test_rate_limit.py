@@ -177,6 +177,22 @@ def test_a_429_of_another_limit_teaches_nothing() -> None:
     assert limiter.delay() == 1
 
 
+def test_a_learned_limit_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """One line tells that 429s have slowed the run down."""
+    caplog.set_level("INFO", logger="tap_asana")
+    Case(150, RateForm("sliding"), Traffic()).run()
+    assert [record.getMessage() for record in caplog.records] == [
+        "Asana answered 429: going on with about 150 requests a minute, and more later"
+    ]
+
+
+@pytest.mark.parametrize("per_minute", [3000, 10**6])
+def test_a_setting_above_all_plans_is_used_at_once(per_minute: int) -> None:
+    """A setting above Asana's limits means that there is none: all requests in flight are used from the start."""
+    journal = Simulation(per_minute, RateMeter(10**9, RateForm()), Traffic(seconds=2)).run()
+    assert len(journal.sent) >= GOAL * min(per_minute / 60, 480) * 2
+
+
 def test_threads_take_turns() -> None:
     """Any number of threads share one limiter, and each gets a permit of its own."""
     limiter, permits = RateLimiter(10**6), list[int]()
