@@ -8,20 +8,20 @@ MINUTE_SECONDS = 60.0
 PAID_PLAN_PER_MINUTE = 1500
 """The highest limit that Asana documents; a higher setting means that there is none to be found out."""
 
-START_PER_SECOND, START_IN_FLIGHT = 6.5, 3.0
+START_PER_SECOND, START_IN_FLIGHT = 7.0, 3.0
 """Rate of the first requests: so many a second, and so many more in flight."""
 
 EARLY_ANSWERS = 30
 """Accepted requests after which the rate may grow quickly. Fewer would exceed a small limit by too much."""
 
-GAIN_PER_ANSWER = 0.7
+GAIN_PER_ANSWER = 0.9
 """Growth of the rate for each accepted request after the early ones."""
 
 ANSWERS_PER_SQUARE = 3.0
 """Accepted requests, after the early ones, after which one more may be in flight; twice as many allow four more."""
 
 CAUTIOUS_PER_SECOND, CAUTIOUS_IN_FLIGHT, CAUTIOUS_GAIN = 3.0, 1.5, 0.1
-"""Rate after a refusal that has not revealed the limit: the larger of the two, and its growth for each answer."""
+"""Rate after a refusal that has not revealed the limit: the larger of the two, and its growth for each early answer."""
 
 SLOW_ANSWER_SECONDS = 1.5
 """Latency from which the configured rate is used at once: all requests that may be in flight do not exceed it."""
@@ -97,11 +97,12 @@ class Pace:
         if self.latency is None:
             is_silent = self._started_at is not None and now - self._started_at > SILENCE_SECONDS
             return most if is_silent else min(START_PER_SECOND, most)
+        late_answers = max(0, self._answers - EARLY_ANSWERS)
         if self._is_cautious:
-            return max(CAUTIOUS_IN_FLIGHT / self.latency, CAUTIOUS_PER_SECOND) + self._answers * CAUTIOUS_GAIN
+            start = max(CAUTIOUS_IN_FLIGHT / self.latency, CAUTIOUS_PER_SECOND)
+            return start + self._answers * CAUTIOUS_GAIN + late_answers * GAIN_PER_ANSWER
         if self.latency >= SLOW_ANSWER_SECONDS:
             return most
-        late_answers = max(0, self._answers - EARLY_ANSWERS)
         in_flight = START_IN_FLIGHT + (late_answers / ANSWERS_PER_SQUARE) ** 2
         return START_PER_SECOND + late_answers * GAIN_PER_ANSWER + in_flight / self.latency
 

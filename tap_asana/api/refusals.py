@@ -25,7 +25,7 @@ MAX_COUNT_RANGE = 60
 ROUNDING_SECONDS = 2.0
 """Uncertainty of the end of a minute by Retry-After, which is in whole seconds."""
 
-SMALL_COUNT = 45
+SMALL_COUNT = 40
 """Accepted requests up to which a first 429 may be that of a free plan's limit."""
 
 BURST_COUNT = 8
