@@ -26,6 +26,9 @@ CAUTIOUS_PER_SECOND, CAUTIOUS_IN_FLIGHT, CAUTIOUS_GAIN = 3.0, 1.5, 0.1
 SLOW_ANSWER_SECONDS = 1.5
 """Latency from which the configured rate is used at once: all requests that may be in flight do not exceed it."""
 
+UNEVEN_ANSWERS = 3.0
+"""Requests sent at once if answers are slow: they do not arrive evenly, and the requests in flight limit the rate."""
+
 SILENCE_SECONDS = 0.6
 """Time without any answer after which latency is taken to be long."""
 
@@ -111,7 +114,8 @@ class Pace:
         rate = self.per_second(now)
         if now > self._tokens_at:
             if self.rate is None:
-                capacity = 1 + max(0.0, rate - self.limit) * BURST_SECONDS
+                is_slow = self.latency is not None and self.latency >= SLOW_ANSWER_SECONDS
+                capacity = UNEVEN_ANSWERS if is_slow else 1 + max(0.0, rate - self.limit) * BURST_SECONDS
             else:
                 capacity = max(self.burst, 1 + LATENESS_SHARE * (self.rate / rate - 1))
             self._tokens = min(capacity, self._tokens + (now - self._tokens_at) * rate)
