@@ -19,6 +19,7 @@ from bench import (
     long_lists,
     rate_forms,
     rate_limit,
+    rate_plot,
     records,
     report,
     request_ratio,
@@ -72,6 +73,7 @@ def main() -> None:
     print(f"The measurement took {seconds / 60:.0f} minutes.", file=sys.stderr)
     if options.write:
         report.write(report.page(machine(), measured))
+        rate_plot.main()
 
 
 if __name__ == "__main__":

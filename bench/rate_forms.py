@@ -43,7 +43,9 @@ def section() -> Section:
     missed = sum(misses for _, misses in measured)
     text = [
         "Each cell: the share of the possible requests in 90 s, the 429s, and in brackets the most of them in a minute",
-        "after the first ten seconds. A star marks a missed goal.",
+        "after the first ten seconds. A star marks a missed goal; decision 0015 says why.",
+        "",
+        "![Requests a second under each form of the limit](rate-limits.svg)",
         "",
         *rows(heads, [cells for cells, _ in measured]),
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.rate_plot import PLOT, draw
 from bench.report import BEGIN, END, PAGE, SHORT, Section, page, rows, write
 
 README = PAGE.parents[1] / "README.md"
@@ -47,3 +48,9 @@ def test_a_page_without_markers_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no markers"):
         write(["Measured today."], path)
     assert path.read_text(encoding="utf-8") == "Before."
+
+
+def test_the_plot_shows_the_limiter_as_it_is() -> None:
+    """docs/rate-limits.svg has a panel for each form of the limit, as the simulation draws it now."""
+    assert PLOT.read_text(encoding="utf-8") == draw(), "run python -m bench.rate_plot"
+    assert f"]({PLOT.name})" in PAGE.read_text(encoding="utf-8")
