@@ -36,8 +36,9 @@ def active(forked: ForkedTap, every: int) -> int:
 def test_an_empty_value_means_unset_for_every_type(forked: ForkedTap, every: int) -> None:
     """Each setting may be empty in the environment, in a file and as null; a file then keeps its own value."""
     types = ("INCLUDE_ARCHIVED_PROJECTS", "PAGE_SIZE", "WORKSPACES", "START_DATE", "STREAM_MAPS", "FLATTENING_ENABLED")
-    empty = dict.fromkeys((f"TAP_ASANA_{name}" for name in types), " ")
-    assert projects(forked, {"access_token": TOKEN}, **empty) == every
+    for blank in ("", " "):
+        empty = dict.fromkeys((f"TAP_ASANA_{name}" for name in types), blank)
+        assert projects(forked, {"access_token": TOKEN, "include_archived_projects": True}, **empty) == every
     in_file = {name.lower(): "" for name in types}
     assert projects(forked, {**in_file, "access_token": TOKEN}) == every
     assert projects(forked, {**dict.fromkeys(in_file), "access_token": TOKEN}) == every
