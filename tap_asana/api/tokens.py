@@ -67,9 +67,7 @@ class TokenPool:
     def assign(self, request: Request) -> Iterator[Request]:
         """Assign a request to the token with the fewest requests of those that do not pause, for this block."""
         with self._lock:
-            number = request.token_number
-            if number is None:
-                number = self._freest() if len(self) > 1 and is_shared(request) else FIRST_TOKEN
+            number = self._number_for(request)
             access = self._accesses[number]
             access.assigned += 1
             access.total += 1
@@ -78,6 +76,12 @@ class TokenPool:
         finally:
             with self._lock:
                 access.assigned -= 1
+
+    def _number_for(self, request: Request) -> int:
+        """Return the number of a token: a further page comes from the token that began the list."""
+        if request.is_root or (request.offset is not None and request.token_number is not None):
+            return request.token_number or FIRST_TOKEN
+        return self._freest() if len(self) > 1 and is_shared(request) else FIRST_TOKEN
 
     def _freest(self) -> int:
         loads = [(access.limiter.is_pausing, access.assigned, access.total) for access in self._accesses]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from client_fixture import HEADERS, URL, ClientFixture, bad, good, read_list
@@ -48,6 +49,17 @@ def test_only_lists_below_one_object_are_shared(request_: Request, *, shared: bo
     with ExitStack() as stack:
         numbers = [stack.enter_context(pool.assign(request_)).token_number for _ in range(6)]
     assert numbers == ([0, 1, 2, 0, 1, 2] if shared else [0] * 6)
+
+
+def test_a_request_made_from_another_one_does_not_inherit_its_token() -> None:
+    """Requests are made from those of pages that have arrived; only a further page of the list keeps the token."""
+    pool = TokenPool(accesses(Clock()))
+    with pool.assign(STORIES), pool.assign(STORIES) as assigned:
+        assert assigned.token_number == 1
+        tasks = replace(assigned, path="/tasks", params={"assignee": "7", "workspace": "1"})
+        for request, number in ((tasks, 0), (assigned.with_offset("a"), 1), (assigned.with_offset(None), 2)):
+            with pool.assign(request) as again:
+                assert again.token_number == number
 
 
 def test_a_pausing_token_gets_no_requests() -> None:
