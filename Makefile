@@ -52,6 +52,7 @@ format: $(VENVS)/lint/made ## format all files
 readme: $(VENVS)/test/made ## generate the tables of the docs, the Hub's definition, sql/ and dbt/
 	@$(VENVS)/test/bin/python -m scripts.readme
 	@$(VENVS)/test/bin/python -m scripts.hub
+	@$(VENVS)/test/bin/python -m scripts.freshness
 	@$(VENVS)/test/bin/python -m scripts.views
 	@$(VENVS)/test/bin/python -m scripts.deleted_rows
 	@$(VENVS)/test/bin/python -m scripts.dbt_package

@@ -10,7 +10,7 @@ from fake_asana.model.access import PERSON, Access
 from fake_asana.model.clock import ManualClock
 from fake_asana.model.people import PAID_FEATURES
 from fake_asana.model.state import State
-from fake_asana.mutations import comments, exports, people, planning, projects, tasks, tracking, trash
+from fake_asana.mutations import comments, exports, names, people, planning, projects, tasks, tracking, trash
 from fake_asana.mutations.workday import simulate_workday
 from fake_asana.oracle import streams
 from fake_asana.oracle.changes import Changes
@@ -125,6 +125,11 @@ class World(State):
     share_project = projects.share_project
     delete_project = projects.delete_project
     add_tag = projects.add_tag
+    rename_project = names.rename_project
+    rename_section = names.rename_section
+    rename_tag = names.rename_tag
+    rename_user = names.rename_user
+    rename_custom_field = names.rename_custom_field
     add_user = people.add_user
     remove_user = people.remove_user
     add_team = people.add_team

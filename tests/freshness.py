@@ -1,0 +1,94 @@
+"""When each kind of change arrives in a target: made in the fake, and measured for each way to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from expected import cut
+from harness import SMALL, Message, Output, asana, clock, sync
+from kinds_of_change import CHANGES, Row, Scene
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, LIST, SEARCH
+
+from fake_asana.server.api import Api
+
+OTHER_STREAMS = ("workspaces", "projects", "sections", "tags", "users", "custom_fields")
+
+NEXT_RUN, NEXT_CHANGE, NEVER = "next run", "next change of the task", "full refresh"
+"""When a change arrives: with the next run, with the run after its task's next change, or if all is read again."""
+
+
+class Way(NamedTuple):
+    """A way to read, by its settings and streams."""
+
+    title: str
+    config: Message
+    streams: tuple[str, ...]
+
+
+STREAMS = (*OTHER_STREAMS, *ALL_TASK_STREAMS)
+FOLLOWED = (*OTHER_STREAMS, "deletions", *ALL_TASK_STREAMS)
+WAYS: tuple[Way, ...] = (
+    Way("by list", LIST, STREAMS),
+    Way("by search", SEARCH, STREAMS),
+    Way("by export", EXPORT, STREAMS),
+    Way("a person with `deletions`", LIST, FOLLOWED),
+    Way("a service account with `deletions`", EXPORT, FOLLOWED),
+)
+
+
+def arrivals(way: Way) -> dict[str, str]:
+    """Return for each change when it arrives."""
+    api = asana(SMALL)
+    scene = Scene(api.world)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log")
+    clock(api).advance(HOUR)
+    output = sync(api, config=way.config, select=way.streams)
+    clock(api).advance(HOUR)
+    rows: dict[str, set[Row]] = {}
+    tasks: dict[str, list[str]] = {}
+    for name, change in CHANGES.items():
+        scene.taken.clear()
+        rows[name] = set(change(scene))
+        tasks[name] = list(scene.taken)
+    arrival: dict[str, str] = {}
+    for moment in (NEXT_RUN, NEXT_CHANGE):
+        clock(api).advance(HOUR)
+        output = output.then(sync(api, config=way.config, select=way.streams, state=output.state))
+        wrong = wrong_rows(api, way, output)
+        arrival |= {name: moment for name in rows.keys() - arrival.keys() if not wrong & rows[name]}
+        for gid in chain.from_iterable(tasks[name] for name in rows.keys() - arrival.keys()):
+            if gid in api.world.tasks:
+                api.world.comment(gid)
+    return {name: arrival.get(name, NEVER) for name in rows}
+
+
+def wrong_rows(api: Api, way: Way, output: Output) -> set[Row]:
+    """Return the rows that are missing, differ from Asana, or are left although Asana has deleted them."""
+    gone = output.gids("deletions") if "deletions" in way.streams else set[str]()
+    wrong: set[Row] = set()
+    for stream in set(way.streams) - {"deletions"}:
+        truth, kept = api.world.expected_records(stream, way.config["access_token"]), output.rows(stream)
+        schema = output.schemas[stream]
+        wrong |= {(stream, gid) for gid in kept.keys() - truth.keys() - gone}
+        wrong |= {
+            (stream, gid) for gid, record in truth.items() if gid not in kept or differs(kept[gid], cut(record, schema))
+        }
+    return wrong
+
+
+def differs(row: Message, truth: Message) -> bool:
+    """Return whether two forms of a record differ in what both hold: an export leaves some fields out."""
+    return any(row[name] != truth[name] for name in row.keys() & truth.keys() if row[name] is not None)
+
+
+def table(found: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the table of all changes, in Markdown; ways without a difference share a column."""
+    columns: dict[tuple[str, ...], list[str]] = {}
+    for title, arrival in found.items():
+        columns.setdefault(tuple(arrival[name] for name in CHANGES), []).append(title)
+    lines = [["Change", *(", ".join(titles) for titles in columns.values())], ["---"] * (len(columns) + 1)]
+    lines += [[name, *moments] for name, *moments in zip(CHANGES, *columns, strict=True)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

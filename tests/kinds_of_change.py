@@ -1,0 +1,259 @@
+"""The kinds of change that people make, each made once in a world, and the rows that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from fake_asana.model.tasks import Task, followers_of_task
+from fake_asana.world import World
+
+Row = tuple[str, str]
+"""The stream and the gid of a row."""
+
+
+class Scene:
+    """A world with an unused task for each change.
+
+    A first run reads two time entries, `entries`, and a person, `newcomer`, to whom one task, `assigned`, is assigned.
+    """
+
+    def __init__(self, world: World) -> None:
+        """Collect the tasks in visible projects of the first workspace, without relatives."""
+        self.world = world
+        self.workspace = next(iter(world.workspaces.values()))
+        self.private = [task for gid in world.hidden_projects for task in world.projects[gid].tasks.values()]
+        self.taken: list[str] = []
+        seen = world.gids("tasks")
+        tasks = (world.tasks[gid] for gid in seen)
+        self.tasks = [
+            task
+            for task in tasks
+            if task.workspace is self.workspace
+            and task.sections
+            and not (task.parent or task.subtasks or task.dependencies or task.dependents)
+        ]
+        self.entries = [world.track_time(self.take()) for _ in range(2)]
+        self.newcomer, self.assigned = world.add_user(self.workspace.gid), self.take()
+        world.assign_task(self.assigned, self.newcomer)
+
+    def take(self, fits: Callable[[Task], object] = bool) -> str:
+        """Return an unused task that fits."""
+        task = next(task for task in self.tasks if fits(task))
+        self.tasks.remove(task)
+        self.taken.append(task.gid)
+        return task.gid
+
+    def names(self, kind: str) -> set[str]:
+        """Return the objects of a kind that tasks of visible projects show, and no task of a private one."""
+        tasks = map(self.world.tasks.__getitem__, self.world.gids("tasks"))
+        seen = [task for task in tasks if task.workspace is self.workspace]
+        seen_gids, private_gids = (set().union(*map(NAMED[kind], each)) for each in (seen, self.private))
+        return seen_gids - private_gids
+
+    def commented(self) -> tuple[str, str]:
+        """Return an unused task with a comment, and the comment."""
+        task = self.take(lambda task: self.world.comment_gids(task.gid))
+        return task, self.world.comment_gids(task)[0]
+
+    def take_entry(self) -> str:
+        """Return an unused time entry."""
+        entry = self.entries.pop()
+        self.taken.append(self.world.time_entries.rows[entry].task.gid)
+        return entry
+
+
+Change = Callable[[Scene], Iterable[Row]]
+"""Makes a change; returns the rows that show it."""
+
+
+def on_task(act: Callable[[World, str], object]) -> Change:
+    """Return a change of a task that its own row shows."""
+
+    def change(scene: Scene) -> list[Row]:
+        gid = scene.take()
+        act(scene.world, gid)
+        return [("tasks", gid)]
+
+    return change
+
+
+def on_comment(act: Callable[[World, str, str], object]) -> Change:
+    """Return a change of a comment that its own row shows."""
+
+    def change(scene: Scene) -> list[Row]:
+        task, story = scene.commented()
+        act(scene.world, task, story)
+        return [("stories", story)]
+
+    return change
+
+
+def add_comment(scene: Scene) -> list[Row]:
+    """Comment on a task."""
+    return [("stories", scene.world.comment(scene.take()))]
+
+
+def attach(scene: Scene) -> list[Row]:
+    """Attach a file to a task."""
+    return [("attachments", scene.world.attach(scene.take()))]
+
+
+def delete_comment(scene: Scene) -> list[Row]:
+    """Delete a comment."""
+    task, story = scene.commented()
+    scene.world.delete_comment(task, story)
+    return [("stories", story)]
+
+
+def add_task(scene: Scene) -> list[Row]:
+    """Add a task to a project."""
+    project = next(scene.world.tasks[scene.take()].projects())
+    return [("tasks", scene.world.add_task(project=project.gid))]
+
+
+def add_subtask(scene: Scene) -> list[Row]:
+    """Add a subtask."""
+    return [("tasks", scene.world.add_task(parent=scene.take()))]
+
+
+def delete_task(scene: Scene) -> list[Row]:
+    """Delete a task."""
+    gid = scene.take()
+    scene.world.delete_task(gid)
+    return [("tasks", gid)]
+
+
+def move_task(scene: Scene) -> list[Row]:
+    """Move a task to another section."""
+    gid = scene.take(lambda task: len(next(task.projects()).sections) > 1)
+    task = scene.world.tasks[gid]
+    other = next(section for section in next(task.projects()).sections.values() if section not in task.sections)
+    scene.world.move_task(gid, other.gid)
+    return [("tasks", gid), ("stories", scene.world.tasks[gid].stories[-1].gid)]  # type: ignore[index]  # a move adds one
+
+
+def add_to_project(scene: Scene) -> list[Row]:
+    """Add a task to another project."""
+    gid = scene.take()
+    held = set(scene.world.tasks[gid].projects())
+    visible = (scene.world.projects[project] for project in scene.world.gids("projects"))
+    other = next(each for each in visible if each not in held and each.workspace is scene.workspace)
+    scene.world.add_to_project(gid, other.gid)
+    return [("tasks", gid)]
+
+
+def set_custom_field(scene: Scene) -> list[Row]:
+    """Set the number of a custom field."""
+    gid = scene.take(lambda task: any(field.type.subtype == "number" for field in task.fields().values()))
+    fields = scene.world.tasks[gid].fields().values()
+    field = next(field for field in fields if field.type.subtype == "number")
+    scene.world.set_custom_field(gid, field.gid, {"number_value": 7.5, "display_value": "7.5"})
+    return [("tasks", gid)]
+
+
+def unfollow(scene: Scene) -> list[Row]:
+    """Have a follower leave a task."""
+    gid = scene.take()
+    scene.world.remove_follower(gid, followers_of_task(scene.world.tasks[gid])[0].gid)
+    return [("tasks", gid)]
+
+
+def depend(scene: Scene) -> list[Row]:
+    """Make a task depend on another one."""
+    first, second = scene.take(), scene.take()
+    scene.world.add_dependency(first, second)
+    return [("tasks", first), ("tasks", second)]
+
+
+def track_time(scene: Scene) -> list[Row]:
+    """Track time on a task."""
+    return [("time_tracking_entries", scene.world.track_time(scene.take()))]
+
+
+def edit_time(scene: Scene) -> list[Row]:
+    """Change the minutes of an entry."""
+    entry = scene.take_entry()
+    scene.world.edit_time(entry)
+    return [("time_tracking_entries", entry)]
+
+
+def delete_time(scene: Scene) -> list[Row]:
+    """Delete an entry."""
+    entry = scene.take_entry()
+    scene.world.delete_time(entry)
+    return [("time_tracking_entries", entry)]
+
+
+def share_project(scene: Scene) -> list[Row]:
+    """Share a project with everything in it."""
+    world = scene.world
+    gid = next(gid for gid in sorted(world.hidden_projects) if world.projects[gid].workspace is scene.workspace)
+    tasks = list(world.projects[gid].tasks)
+    world.share_project(gid)
+    return [("projects", gid), *(("tasks", task) for task in tasks)]
+
+
+def rename(kind: str, stream: str) -> Change:
+    """Return the renaming of an object that no private project shows, which its own row shows."""
+
+    def change(scene: Scene) -> list[Row]:
+        gid = scene.newcomer if kind == "user" else min(scene.names(kind))
+        getattr(scene.world, f"rename_{kind}")(gid, f"Renamed {kind}")
+        return [(stream, gid)]
+
+    return change
+
+
+def rename_assignee(scene: Scene) -> list[Row]:
+    """Rename the assignee of a task; its row shows the name."""
+    scene.world.rename_user(scene.newcomer, "Renamed assignee")
+    scene.taken.append(scene.assigned)
+    return [("tasks", scene.assigned)]
+
+
+NAMED: Mapping[str, Callable[[Task], set[str]]] = {
+    "project": lambda task: {project.gid for project in task.projects()},
+    "section": lambda task: {section.gid for section in task.sections},
+    "tag": lambda task: {tag.gid for tag in task.tags},
+    "user": lambda task: {task.assignee.gid} if task.assignee else set(),
+    "custom_field": lambda task: set(task.fields()),
+}
+"""The gids of the objects of a kind whose names a task shows."""
+
+CHANGES: Mapping[str, Change] = {
+    "task renamed": on_task(lambda world, gid: world.rename_task(gid)),
+    "task completed": on_task(lambda world, gid: world.complete_task(gid)),
+    "task assigned": on_task(lambda world, gid: world.assign_task(gid, world.tasks[gid].workspace.roster[-1].gid)),
+    "custom field set": set_custom_field,
+    "new task": add_task,
+    "new subtask": add_subtask,
+    "new comment": add_comment,
+    "new attachment": attach,
+    "task moved to another section, with the story of it": move_task,
+    "task added to another project": add_to_project,
+    "project shared, with its tasks": share_project,
+    "comment edited": on_comment(lambda world, task, story: world.edit_comment(task, story)),
+    "comment liked": on_comment(lambda world, task, story: world.like_comment(task, story)),
+    "comment pinned": on_comment(lambda world, task, story: world.pin_comment(task, story)),
+    "task liked": on_task(lambda world, gid: world.like_task(gid)),
+    "follower added": on_task(lambda world, gid: world.add_follower(gid, world.tasks[gid].workspace.roster[-1].gid)),
+    "follower removed": unfollow,
+    "dependency added, on both tasks": depend,
+    "time tracked": track_time,
+    "tracked time edited": edit_time,
+    "tracked time deleted": delete_time,
+    "comment deleted": delete_comment,
+    "task deleted": delete_task,
+    **{
+        f"{kind.replace('_', ' ')} renamed, in `{stream}`": rename(kind, stream)
+        for kind, stream in {
+            "project": "projects",
+            "section": "sections",
+            "tag": "tags",
+            "user": "users",
+            "custom_field": "custom_fields",
+        }.items()
+    },
+    "user renamed, inside a task": rename_assignee,
+}
+"""Every kind of change, in the order of the table."""
