@@ -488,7 +488,7 @@ from (
 ) as m
 where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each existing project, with its newest status update and its colour.
+-- Each existing project.
 create or replace view `asana_views`.current_project as
 select
     p.gid as project_gid,
@@ -721,7 +721,7 @@ select
     turn.task_gid,
     t.name,
     turn.story_gid,
-    turn.completed_at,
+    case when turn.previous_event = 'marked_complete' then turn.previous_at end as completed_at,
     turn.happened_at as reopened_at,
     turn.actor_gid as reopened_by_gid,
     turn.actor_name as reopened_by_name,
@@ -734,7 +734,8 @@ from (
         h.happened_at,
         h.actor_gid,
         h.actor_name,
-        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as completed_at
+        lag(h.event) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_event,
+        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_at
     from `asana_views`.task_history as h
     where h.event in ('marked_complete', 'marked_incomplete')
 ) as turn

@@ -13,6 +13,7 @@ from sqlglot.optimizer.qualify import qualify
 from warehouse import STREAMS, Loaded
 
 from scripts.dialects import DIALECTS
+from scripts.questions import questions
 from scripts.views import SETS, SQL, render, statements
 from tap_asana.tap import TapAsana
 
@@ -79,6 +80,14 @@ def test_bigquery_finds_each_column(name: str) -> None:
     views = {view: dict.fromkeys(query.named_selects, "string") for view, query in created("views").items()}
     for query in created(name).values():
         qualify(query.copy(), schema={"asana": tables, "asana_views": views}, dialect="bigquery")
+
+
+@pytest.mark.parametrize("name", [each.name for each in questions()])
+def test_bigquery_finds_the_columns_of_each_question(name: str) -> None:
+    """The query of a question names views and columns that are there in BigQuery."""
+    views = {view: dict.fromkeys(query.named_selects, "string") for view, query in created("views").items()}
+    query = next(each.query for each in questions() if each.name == name)
+    qualify(sqlglot.parse_one(query, read="bigquery"), schema={"asana_views": views}, dialect="bigquery")
 
 
 @pytest.mark.parametrize("name", SETS)

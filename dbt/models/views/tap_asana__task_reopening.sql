@@ -4,7 +4,7 @@ select
     turn.task_gid,
     t.name,
     turn.story_gid,
-    turn.completed_at,
+    case when turn.previous_event = 'marked_complete' then turn.previous_at end as completed_at,
     turn.happened_at as reopened_at,
     turn.actor_gid as reopened_by_gid,
     turn.actor_name as reopened_by_name,
@@ -17,7 +17,8 @@ from (
         h.happened_at,
         h.actor_gid,
         h.actor_name,
-        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as completed_at
+        lag(h.event) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_event,
+        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_at
     from {{ ref('tap_asana__task_history') }} as h
     where h.event in ('marked_complete', 'marked_incomplete')
 ) as turn
@@ -28,7 +29,7 @@ select
     turn.task_gid,
     t.name,
     turn.story_gid,
-    turn.completed_at,
+    case when turn.previous_event = 'marked_complete' then turn.previous_at end as completed_at,
     turn.happened_at as reopened_at,
     turn.actor_gid as reopened_by_gid,
     turn.actor_name as reopened_by_name,
@@ -41,7 +42,8 @@ from (
         h.happened_at,
         h.actor_gid,
         h.actor_name,
-        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as completed_at
+        lag(h.event) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_event,
+        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_at
     from {{ ref('tap_asana__task_history') }} as h
     where h.event in ('marked_complete', 'marked_incomplete')
 ) as turn
@@ -52,7 +54,7 @@ select
     turn.task_gid,
     t.name,
     turn.story_gid,
-    turn.completed_at,
+    case when turn.previous_event = 'marked_complete' then turn.previous_at end as completed_at,
     turn.happened_at as reopened_at,
     turn.actor_gid as reopened_by_gid,
     turn.actor_name as reopened_by_name,
@@ -65,7 +67,8 @@ from (
         h.happened_at,
         h.actor_gid,
         h.actor_name,
-        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as completed_at
+        lag(h.event) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_event,
+        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_at
     from {{ ref('tap_asana__task_history') }} as h
     where h.event in ('marked_complete', 'marked_incomplete')
 ) as turn
@@ -76,7 +79,7 @@ select
     turn.task_gid,
     t.name,
     turn.story_gid,
-    turn.completed_at,
+    case when turn.previous_event = 'marked_complete' then turn.previous_at end as completed_at,
     turn.happened_at as reopened_at,
     turn.actor_gid as reopened_by_gid,
     turn.actor_name as reopened_by_name,
@@ -89,7 +92,8 @@ from (
         h.happened_at,
         h.actor_gid,
         h.actor_name,
-        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as completed_at
+        lag(h.event) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_event,
+        lag(h.happened_at) over (partition by h.task_gid order by h.happened_at, h.story_gid) as previous_at
     from {{ ref('tap_asana__task_history') }} as h
     where h.event in ('marked_complete', 'marked_incomplete')
 ) as turn
