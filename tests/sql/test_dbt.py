@@ -19,6 +19,7 @@ from harness import KEYS, STREAMS
 from sqlglot import exp
 
 from scripts.dbt_package import MODELS, files
+from scripts.project import ROOT
 from scripts.references import references
 from tap_asana.tap import TapAsana
 
@@ -107,6 +108,15 @@ def test_each_column_of_the_sources_is_described() -> None:
         keys = KEYS[table["name"]]
         assert all("not_null" in names_of_tests(columns[key]) for key in keys)
         assert "unique" in names_of_tests(columns["gid"]) or "tap_asana_unique_key" in names_of_tests(table)
+
+
+def test_the_streams_that_are_not_loaded_are_those_of_meltano() -> None:
+    """By default, the models of the streams that the `select` of meltano.yml leaves out are not tested."""
+    project = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text(encoding="utf-8"))
+    tap, *_ = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))["plugins"]["extractors"]
+    left_out = [rule.removeprefix("!").removesuffix(".*") for rule in tap["select"] if rule.startswith("!")]
+    assert project["vars"]["tap_asana_not_loaded"] == left_out
+    assert f"tap_asana_not_loaded: [{', '.join(left_out)}]" in (ROOT / "docs" / "dbt.md").read_text(encoding="utf-8")
 
 
 def test_references_are_tested() -> None:
