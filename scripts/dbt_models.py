@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from scripts.deleted_rows import OWNERS
@@ -21,7 +21,7 @@ WAREHOUSES: Mapping[str, Dialect] = {**DIALECTS, Snowflake.name: Snowflake()}
 VIEW_SETS = ("views",)
 """The sets of `sql/templates` that are models; Fivetran's own package reads the other one."""
 
-STAGING, MODEL = "stg_tap_asana__", "tap_asana__"
+BASE, STAGING, MODEL = "base_tap_asana__", "stg_tap_asana__", "tap_asana__"
 """What the names of the models begin with; a project has each name once, over all its packages."""
 
 DELETED = "deleted"
@@ -34,6 +34,12 @@ LINE_LENGTH = 118
 
 HEAD = "-- Written by python -m scripts.dbt_package from {}.\n"
 KEPT = r"\{\{kept [\w.]+\}\}"
+TABLE = r"\{\{table (\w+)\}\} as (\w+)"
+ALL_ROWS = "{{{{all {0}}}}} as {1}"
+"""A table without a condition on deleted rows, with a mark of its own."""
+
+LAYERS = {"table": STAGING, "all": BASE, "ref": MODEL}
+"""What the names of the models begin with, by the mark that reads them."""
 
 
 def by_warehouse(queries: Mapping[str, str]) -> str:
@@ -61,21 +67,31 @@ def gid_column(reference: Reference) -> str:
 
 def staging(stream: str) -> str:
     """Return the staging model of a stream: a row for each key that exists, with the gids of nested objects."""
-    queries = {name: _staging_query(stream, dialect) for name, dialect in WAREHOUSES.items()}
+    queries = {name: _rows(stream, dialect, _conditions(stream, dialect)) for name, dialect in WAREHOUSES.items()}
     deleted = f"{{% set deleted = ref('{MODEL}{DELETED}') %}}\n" if stream in OWNERS else ""
     return f"{HEAD.format('the schema of the stream')}{deleted}{by_warehouse(queries)}"
 
 
-def _staging_query(stream: str, dialect: Dialect) -> str:
+def base(stream: str) -> str:
+    """Return the model of all rows of a stream, also of deleted objects, whose names other objects still need."""
+    queries = {name: _rows(stream, dialect, []) for name, dialect in WAREHOUSES.items()}
+    return HEAD.format("the schema of the stream") + by_warehouse(queries)
+
+
+def _conditions(stream: str, dialect: Dialect) -> list[str]:
+    """Return the conditions that a row is neither marked by the loader nor deleted in Asana."""
+    kept = [f"s.{name} is null" for name in dialect.added if name == "_sdc_deleted_at"]
+    return kept + [_not_deleted(dialect, place) for place in ("gid", *OWNERS[stream])] if stream in OWNERS else kept
+
+
+def _rows(stream: str, dialect: Dialect, conditions: Sequence[str]) -> str:
     source = f"{{{{ source('tap_asana', '{stream}') }}}}"
     gids = {gid_column(each): dialect.text(f"s.{each.path}", ["gid"]) for each in gid_columns(stream)}
     selected = ",\n    ".join(["s.*", *(f"{place} as {name}" for name, place in gids.items())])
     rows = source
     if dialect.name == "bigquery":
         rows = LATEST_ROWS.format(table=source, key=", ".join(KEYS[stream]))
-    kept = [f"s.{name} is null" for name in dialect.added if name == "_sdc_deleted_at"]
-    kept += [_not_deleted(dialect, place) for place in ("gid", *OWNERS[stream])] if stream in OWNERS else []
-    where = "\nwhere " + "\n    and ".join(kept) if kept else ""
+    where = "\nwhere " + "\n    and ".join(conditions) if conditions else ""
     nothing = _null_columns(stream, dialect, gids)
     return (
         f"{{% if tap_asana_is_loaded('{stream}') %}}\nselect\n    {selected}\nfrom {rows} as s{where}\n"
@@ -100,7 +116,11 @@ def _null_columns(stream: str, dialect: Dialect, gids: Mapping[str, str]) -> str
 
 def model(statement: Statement) -> str:
     """Return the model of a view of `sql/`; staging has removed deleted rows, so that its conditions on them go."""
-    text = re.sub(rf" and {KEPT}", "", statement.text)
+    filtered = set(re.findall(r"\{\{kept (\w+)\.", statement.text))
+    text = re.sub(
+        TABLE, lambda mark: mark[0] if mark[2] in filtered else ALL_ROWS.format(*mark.groups()), statement.text
+    )
+    text = re.sub(rf" and {KEPT}", "", text)
     text = re.sub(rf"(?<=where ){KEPT} and ", "", text)
     text = re.sub(rf"\n *where {KEPT}", "", text)
     if re.search(KEPT, text):
@@ -110,10 +130,10 @@ def model(statement: Statement) -> str:
 
     def word(mark: re.Match[str]) -> str:
         kind, name, _ = mark.groups()
-        if kind not in {"table", "ref"}:
+        if kind not in LAYERS:
             return mark[0]
         placeholder = f"__{kind}_{name}__"
-        tables[placeholder] = f"{{{{ ref('{STAGING if kind == 'table' else MODEL}{name}') }}}}"
+        tables[placeholder] = f"{{{{ ref('{LAYERS[kind]}{name}') }}}}"
         return placeholder
 
     neutral = replace(statement, text=MARK.sub(word, text))
@@ -133,4 +153,5 @@ def models() -> dict[str, str]:
     found = {f"staging/{STAGING}{stream}.sql": staging(stream) for stream in SCHEMAS}
     for view_set in VIEW_SETS:
         found |= {f"{view_set}/{MODEL}{part.name}.sql": model(part) for part in statements(view_set)}
-    return found
+    named = set(re.findall(rf"ref\('{BASE}(\w+)'\)", "".join(found.values())))
+    return found | {f"staging/{BASE}{stream}.sql": base(stream) for stream in sorted(named)}

@@ -21,7 +21,7 @@ select
     g.workspace ->> 'gid' as workspace_gid
 from {{ ref('stg_tap_asana__goals') }} as g
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = g.owner ->> 'gid'
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = g.team ->> 'gid'
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = g.team ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
     g.gid as goal_gid,
@@ -44,7 +44,7 @@ select
     g.workspace.gid as workspace_gid
 from {{ ref('stg_tap_asana__goals') }} as g
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = g.owner.gid
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = g.team.gid
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = g.team.gid
 {% elif target.type == 'duckdb' %}
 select
     g.gid as goal_gid,
@@ -67,7 +67,7 @@ select
     (g.workspace ->> '$.gid') as workspace_gid
 from {{ ref('stg_tap_asana__goals') }} as g
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = (g.owner ->> '$.gid')
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = (g.team ->> '$.gid')
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = (g.team ->> '$.gid')
 {% elif target.type == 'snowflake' %}
 select
     g.gid as goal_gid,
@@ -90,7 +90,7 @@ select
     cast(g.workspace:gid as varchar) as workspace_gid
 from {{ ref('stg_tap_asana__goals') }} as g
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = cast(g.owner:gid as varchar)
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = cast(g.team:gid as varchar)
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = cast(g.team:gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}
 {% endif %}

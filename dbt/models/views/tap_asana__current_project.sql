@@ -19,7 +19,7 @@ select
     p.permalink_url
 from {{ ref('stg_tap_asana__projects') }} as p
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = p.owner ->> 'gid'
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = p.team ->> 'gid'
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = p.team ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
     p.gid as project_gid,
@@ -40,7 +40,7 @@ select
     p.permalink_url
 from {{ ref('stg_tap_asana__projects') }} as p
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = p.owner.gid
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = p.team.gid
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = p.team.gid
 {% elif target.type == 'duckdb' %}
 select
     p.gid as project_gid,
@@ -61,7 +61,7 @@ select
     p.permalink_url
 from {{ ref('stg_tap_asana__projects') }} as p
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = (p.owner ->> '$.gid')
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = (p.team ->> '$.gid')
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = (p.team ->> '$.gid')
 {% elif target.type == 'snowflake' %}
 select
     p.gid as project_gid,
@@ -82,7 +82,7 @@ select
     p.permalink_url
 from {{ ref('stg_tap_asana__projects') }} as p
 left join {{ ref('tap_asana__person') }} as owner on owner.user_gid = cast(p.owner:gid as varchar)
-left join {{ ref('stg_tap_asana__teams') }} as team on team.gid = cast(p.team:gid as varchar)
+left join {{ ref('base_tap_asana__teams') }} as team on team.gid = cast(p.team:gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}
 {% endif %}

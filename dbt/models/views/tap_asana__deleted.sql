@@ -8,7 +8,7 @@ from (
         d.action,
         d.occurred_at,
         row_number() over (partition by d.gid order by d.occurred_at desc, d.action desc) as place
-    from {{ ref('stg_tap_asana__deletions') }} as d
+    from {{ ref('base_tap_asana__deletions') }} as d
     where d.action in ('deleted', 'undeleted')
 ) as latest
 where latest.place = 1 and latest.action = 'deleted'
@@ -21,7 +21,7 @@ from (
         d.action,
         d.occurred_at,
         row_number() over (partition by d.gid order by d.occurred_at desc, d.action desc) as place
-    from {{ ref('stg_tap_asana__deletions') }} as d
+    from {{ ref('base_tap_asana__deletions') }} as d
     where d.action in ('deleted', 'undeleted')
 ) as latest
 where latest.place = 1 and latest.action = 'deleted'
@@ -34,7 +34,7 @@ from (
         d.action,
         d.occurred_at,
         row_number() over (partition by d.gid order by d.occurred_at desc, d.action desc) as place
-    from {{ ref('stg_tap_asana__deletions') }} as d
+    from {{ ref('base_tap_asana__deletions') }} as d
     where d.action in ('deleted', 'undeleted')
 ) as latest
 where latest.place = 1 and latest.action = 'deleted'
@@ -47,7 +47,7 @@ from (
         d.action,
         d.occurred_at,
         row_number() over (partition by d.gid order by d.occurred_at desc, d.action desc) as place
-    from {{ ref('stg_tap_asana__deletions') }} as d
+    from {{ ref('base_tap_asana__deletions') }} as d
     where d.action in ('deleted', 'undeleted')
 ) as latest
 where latest.place = 1 and latest.action = 'deleted'

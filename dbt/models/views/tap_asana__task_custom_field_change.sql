@@ -22,7 +22,7 @@ select
     s.new_number_value as new_number
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = s.created_by ->> 'gid'
-left join {{ ref('stg_tap_asana__custom_fields') }} as field on field.gid = s.custom_field ->> 'gid'
+left join {{ ref('base_tap_asana__custom_fields') }} as field on field.gid = s.custom_field ->> 'gid'
 left join {{ ref('tap_asana__custom_field_option') }} as before on before.enum_option_gid = s.old_enum_value ->> 'gid'
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = s.new_enum_value ->> 'gid'
 where s.resource_subtype like '%_custom_field_changed' and s.task_gid is not null
@@ -49,7 +49,7 @@ select
     s.new_number_value as new_number
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = s.created_by.gid
-left join {{ ref('stg_tap_asana__custom_fields') }} as field on field.gid = s.custom_field.gid
+left join {{ ref('base_tap_asana__custom_fields') }} as field on field.gid = s.custom_field.gid
 left join {{ ref('tap_asana__custom_field_option') }} as before on before.enum_option_gid = s.old_enum_value.gid
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = s.new_enum_value.gid
 where s.resource_subtype like '%_custom_field_changed' and s.task_gid is not null
@@ -76,7 +76,7 @@ select
     s.new_number_value as new_number
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = (s.created_by ->> '$.gid')
-left join {{ ref('stg_tap_asana__custom_fields') }} as field on field.gid = (s.custom_field ->> '$.gid')
+left join {{ ref('base_tap_asana__custom_fields') }} as field on field.gid = (s.custom_field ->> '$.gid')
 left join {{ ref('tap_asana__custom_field_option') }} as before on before.enum_option_gid = (s.old_enum_value ->> '$.gid')
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = (s.new_enum_value ->> '$.gid')
 where s.resource_subtype like '%_custom_field_changed' and s.task_gid is not null
@@ -103,7 +103,7 @@ select
     s.new_number_value as new_number
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = cast(s.created_by:gid as varchar)
-left join {{ ref('stg_tap_asana__custom_fields') }} as field on field.gid = cast(s.custom_field:gid as varchar)
+left join {{ ref('base_tap_asana__custom_fields') }} as field on field.gid = cast(s.custom_field:gid as varchar)
 left join {{ ref('tap_asana__custom_field_option') }} as before on before.enum_option_gid = cast(s.old_enum_value:gid as varchar)
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = cast(s.new_enum_value:gid as varchar)
 where s.resource_subtype like '%_custom_field_changed' and s.task_gid is not null

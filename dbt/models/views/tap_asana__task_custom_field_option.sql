@@ -9,7 +9,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.custom_fields) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'multi_enum_values', 'null')) as choice (item)
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = choice.item ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
@@ -21,7 +21,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.custom_fields) as field
 cross join unnest(field.multi_enum_values) as choice
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.gid
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.gid
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = choice.gid
 {% elif target.type == 'duckdb' %}
 select
@@ -33,7 +33,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(cast(t.custom_fields as json[])) as field (item)
 cross join unnest(cast(field.item -> '$.multi_enum_values' as json[])) as choice (item)
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = (choice.item ->> '$.gid')
 {% elif target.type == 'snowflake' %}
 select
@@ -45,7 +45,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join lateral flatten(input => t.custom_fields) as field
 cross join lateral flatten(input => field.value:multi_enum_values) as choice
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = cast(choice.value:gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}

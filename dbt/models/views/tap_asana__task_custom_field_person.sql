@@ -9,7 +9,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.custom_fields) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'people_value', 'null')) as person (item)
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
 left join {{ ref('tap_asana__person') }} as present on present.user_gid = person.item ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
@@ -21,7 +21,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.custom_fields) as field
 cross join unnest(field.people_value) as person
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.gid
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.gid
 left join {{ ref('tap_asana__person') }} as present on present.user_gid = person.gid
 {% elif target.type == 'duckdb' %}
 select
@@ -33,7 +33,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(cast(t.custom_fields as json[])) as field (item)
 cross join unnest(cast(field.item -> '$.people_value' as json[])) as person (item)
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
 left join {{ ref('tap_asana__person') }} as present on present.user_gid = (person.item ->> '$.gid')
 {% elif target.type == 'snowflake' %}
 select
@@ -45,7 +45,7 @@ select
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join lateral flatten(input => t.custom_fields) as field
 cross join lateral flatten(input => field.value:people_value) as person
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
 left join {{ ref('tap_asana__person') }} as present on present.user_gid = cast(person.value:gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}

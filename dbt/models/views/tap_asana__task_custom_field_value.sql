@@ -14,7 +14,7 @@ select
     coalesce(chosen.enum_option_name, field.item -> 'enum_value' ->> 'name') as enum_option_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.custom_fields) as field (item)
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = field.item -> 'enum_value' ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
@@ -31,7 +31,7 @@ select
     coalesce(chosen.enum_option_name, field.enum_value.name) as enum_option_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.custom_fields) as field
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = field.gid
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.gid
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = field.enum_value.gid
 {% elif target.type == 'duckdb' %}
 select
@@ -48,7 +48,7 @@ select
     coalesce(chosen.enum_option_name, (field.item ->> '$.enum_value.name')) as enum_option_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(cast(t.custom_fields as json[])) as field (item)
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = (field.item ->> '$.gid')
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = (field.item ->> '$.enum_value.gid')
 {% elif target.type == 'snowflake' %}
 select
@@ -65,7 +65,7 @@ select
     coalesce(chosen.enum_option_name, cast(field.value:enum_value.name as varchar)) as enum_option_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join lateral flatten(input => t.custom_fields) as field
-left join {{ ref('stg_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
+left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = cast(field.value:gid as varchar)
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = cast(field.value:enum_value.gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}

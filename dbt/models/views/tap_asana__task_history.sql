@@ -22,9 +22,9 @@ select
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = s.created_by ->> 'gid'
 left join {{ ref('tap_asana__person') }} as assignee on assignee.user_gid = s.assignee ->> 'gid'
-left join {{ ref('stg_tap_asana__sections') }} as entered on entered.gid = s.new_section ->> 'gid'
-left join {{ ref('stg_tap_asana__sections') }} as departed on departed.gid = s.old_section ->> 'gid'
-left join {{ ref('stg_tap_asana__projects') }} as project
+left join {{ ref('base_tap_asana__sections') }} as entered on entered.gid = s.new_section ->> 'gid'
+left join {{ ref('base_tap_asana__sections') }} as departed on departed.gid = s.old_section ->> 'gid'
+left join {{ ref('base_tap_asana__projects') }} as project
     on project.gid = coalesce(s.project ->> 'gid', entered.project ->> 'gid', departed.project ->> 'gid')
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
@@ -54,9 +54,9 @@ select
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = s.created_by.gid
 left join {{ ref('tap_asana__person') }} as assignee on assignee.user_gid = s.assignee.gid
-left join {{ ref('stg_tap_asana__sections') }} as entered on entered.gid = s.new_section.gid
-left join {{ ref('stg_tap_asana__sections') }} as departed on departed.gid = s.old_section.gid
-left join {{ ref('stg_tap_asana__projects') }} as project
+left join {{ ref('base_tap_asana__sections') }} as entered on entered.gid = s.new_section.gid
+left join {{ ref('base_tap_asana__sections') }} as departed on departed.gid = s.old_section.gid
+left join {{ ref('base_tap_asana__projects') }} as project
     on project.gid = coalesce(s.project.gid, entered.project.gid, departed.project.gid)
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
@@ -86,9 +86,9 @@ select
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = (s.created_by ->> '$.gid')
 left join {{ ref('tap_asana__person') }} as assignee on assignee.user_gid = (s.assignee ->> '$.gid')
-left join {{ ref('stg_tap_asana__sections') }} as entered on entered.gid = (s.new_section ->> '$.gid')
-left join {{ ref('stg_tap_asana__sections') }} as departed on departed.gid = (s.old_section ->> '$.gid')
-left join {{ ref('stg_tap_asana__projects') }} as project
+left join {{ ref('base_tap_asana__sections') }} as entered on entered.gid = (s.new_section ->> '$.gid')
+left join {{ ref('base_tap_asana__sections') }} as departed on departed.gid = (s.old_section ->> '$.gid')
+left join {{ ref('base_tap_asana__projects') }} as project
     on project.gid = coalesce((s.project ->> '$.gid'), (entered.project ->> '$.gid'), (departed.project ->> '$.gid'))
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',
@@ -118,9 +118,9 @@ select
 from {{ ref('stg_tap_asana__stories') }} as s
 left join {{ ref('tap_asana__person') }} as actor on actor.user_gid = cast(s.created_by:gid as varchar)
 left join {{ ref('tap_asana__person') }} as assignee on assignee.user_gid = cast(s.assignee:gid as varchar)
-left join {{ ref('stg_tap_asana__sections') }} as entered on entered.gid = cast(s.new_section:gid as varchar)
-left join {{ ref('stg_tap_asana__sections') }} as departed on departed.gid = cast(s.old_section:gid as varchar)
-left join {{ ref('stg_tap_asana__projects') }} as project
+left join {{ ref('base_tap_asana__sections') }} as entered on entered.gid = cast(s.new_section:gid as varchar)
+left join {{ ref('base_tap_asana__sections') }} as departed on departed.gid = cast(s.old_section:gid as varchar)
+left join {{ ref('base_tap_asana__projects') }} as project
     on project.gid = coalesce(cast(s.project:gid as varchar), cast(entered.project:gid as varchar), cast(departed.project:gid as varchar))
 where s.resource_subtype in (
         'assigned', 'unassigned', 'section_changed', 'added_to_project', 'removed_from_project',

@@ -6,7 +6,7 @@ select
     coalesce(known.name, project.item ->> 'name') as project_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.projects) as project (item)
-left join {{ ref('stg_tap_asana__projects') }} as known on known.gid = project.item ->> 'gid'
+left join {{ ref('base_tap_asana__projects') }} as known on known.gid = project.item ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select
     t.gid as task_gid,
@@ -14,7 +14,7 @@ select
     coalesce(known.name, project.name) as project_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.projects) as project
-left join {{ ref('stg_tap_asana__projects') }} as known on known.gid = project.gid
+left join {{ ref('base_tap_asana__projects') }} as known on known.gid = project.gid
 {% elif target.type == 'duckdb' %}
 select
     t.gid as task_gid,
@@ -22,7 +22,7 @@ select
     coalesce(known.name, (project.item ->> '$.name')) as project_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(cast(t.projects as json[])) as project (item)
-left join {{ ref('stg_tap_asana__projects') }} as known on known.gid = (project.item ->> '$.gid')
+left join {{ ref('base_tap_asana__projects') }} as known on known.gid = (project.item ->> '$.gid')
 {% elif target.type == 'snowflake' %}
 select
     t.gid as task_gid,
@@ -30,7 +30,7 @@ select
     coalesce(known.name, cast(project.value:name as varchar)) as project_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join lateral flatten(input => t.projects) as project
-left join {{ ref('stg_tap_asana__projects') }} as known on known.gid = cast(project.value:gid as varchar)
+left join {{ ref('base_tap_asana__projects') }} as known on known.gid = cast(project.value:gid as varchar)
 {% else %}
 {{ tap_asana_unknown_warehouse() }}
 {% endif %}

@@ -7,7 +7,7 @@ select
     coalesce(known.name, place.item -> 'section' ->> 'name') as section_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.memberships) as place (item)
-left join {{ ref('stg_tap_asana__sections') }} as known on known.gid = place.item -> 'section' ->> 'gid'
+left join {{ ref('base_tap_asana__sections') }} as known on known.gid = place.item -> 'section' ->> 'gid'
 where place.item -> 'section' ->> 'gid' is not null
 {% elif target.type == 'bigquery' %}
 select
@@ -17,7 +17,7 @@ select
     coalesce(known.name, place.section.name) as section_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(t.memberships) as place
-left join {{ ref('stg_tap_asana__sections') }} as known on known.gid = place.section.gid
+left join {{ ref('base_tap_asana__sections') }} as known on known.gid = place.section.gid
 where place.section.gid is not null
 {% elif target.type == 'duckdb' %}
 select
@@ -27,7 +27,7 @@ select
     coalesce(known.name, (place.item ->> '$.section.name')) as section_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join unnest(cast(t.memberships as json[])) as place (item)
-left join {{ ref('stg_tap_asana__sections') }} as known on known.gid = (place.item ->> '$.section.gid')
+left join {{ ref('base_tap_asana__sections') }} as known on known.gid = (place.item ->> '$.section.gid')
 where (place.item ->> '$.section.gid') is not null
 {% elif target.type == 'snowflake' %}
 select
@@ -37,7 +37,7 @@ select
     coalesce(known.name, cast(place.value:section.name as varchar)) as section_name
 from {{ ref('stg_tap_asana__tasks') }} as t
 cross join lateral flatten(input => t.memberships) as place
-left join {{ ref('stg_tap_asana__sections') }} as known on known.gid = cast(place.value:section.gid as varchar)
+left join {{ ref('base_tap_asana__sections') }} as known on known.gid = cast(place.value:section.gid as varchar)
 where cast(place.value:section.gid as varchar) is not null
 {% else %}
 {{ tap_asana_unknown_warehouse() }}

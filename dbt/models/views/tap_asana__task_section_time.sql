@@ -66,7 +66,7 @@ select
     stay.left_at,
     extract(epoch from coalesce(stay.left_at, clock.now_at) - stay.entered_at) / 3600 / 24 as days
 from stay
-left join {{ ref('stg_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
 {% elif target.type == 'bigquery' %}
@@ -136,7 +136,7 @@ select
     stay.left_at,
     timestamp_diff(coalesce(stay.left_at, clock.now_at), stay.entered_at, millisecond) / 3600000 / 24 as days
 from stay
-left join {{ ref('stg_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
 {% elif target.type == 'duckdb' %}
@@ -206,7 +206,7 @@ select
     stay.left_at,
     date_diff('millisecond', stay.entered_at, coalesce(stay.left_at, clock.now_at)) / 3600000.0 / 24 as days
 from stay
-left join {{ ref('stg_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
 {% elif target.type == 'snowflake' %}
@@ -276,7 +276,7 @@ select
     stay.left_at,
     datediff('millisecond', stay.entered_at, coalesce(stay.left_at, clock.now_at)) / 3600000 / 24 as days
 from stay
-left join {{ ref('stg_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
 {% else %}
