@@ -71,7 +71,7 @@ class RateLimiter:
         self._evidence = RefusalEvidence(self.pace, per_minute)
         self._clock = clock
         self._sleep = sleep
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._turn = threading.Lock()
         self._answered: deque[float] = deque()
         self._in_flight = 0
@@ -84,7 +84,7 @@ class RateLimiter:
         self._first_refused: Refusal | None = None
         self._last_refused_sent = 0.0
         self._answered_before: list[float] = []
-        self._must_probe = self._is_probing = False
+        self._must_probe = self._is_probing = self._teaches = False
         self._logged_per_minute = float(per_minute)
 
     @property
@@ -95,10 +95,13 @@ class RateLimiter:
     def acquire(self) -> Permit:
         """Block until a request may be sent, and return its permit; raises RunCancelled if the run is ending."""
         with self._turn:  # one thread waits for the moment, and the others for their turn
-            while delay := self.delay():
+            while True:
+                with self._lock:  # no 429 arrives between the check and the permit
+                    delay = self.delay()
+                    if not delay:
+                        return self.grant()
                 if self._sleep(delay):
                     raise RunCancelled
-            return self.grant()
 
     def delay(self) -> float:
         """Return the seconds until the next check whether a request may be sent; 0 if it may be sent now."""
@@ -172,7 +175,7 @@ class RateLimiter:
         """Go on after one or several pauses; if they were long and without a named end, learn the limit per minute."""
         first, must_probe = self._first_refused, self._must_probe
         self._first_refused, self._must_probe, self._pauses_in_a_row = None, False, 0
-        if first is None or not must_probe or permit.sent - first.sent < LONG_SILENCE_SECONDS:
+        if first is None or not must_probe or not self._teaches or permit.sent - first.sent < LONG_SILENCE_SECONDS:
             return
         moments = self._answered_before
         fewest = sum(1 for moment in moments if moment >= permit.sent - MINUTE_SECONDS)
@@ -212,6 +215,7 @@ class RateLimiter:
             refused = self._refused - 1
             place = permit.number, permit.sent, refused, paused_before
             self._first_refused = Refusal(*place, now, self._paused_until, per_second, self._number - permit.number)
+            self._teaches = teaches
             if teaches:
                 self._learn(self._first_refused, after)
                 self._log_rate()

@@ -46,6 +46,9 @@ SAVED_REQUESTS, SAVED_SHARE = 2.0, 0.03
 SMALL_BURST = 3.0
 """Requests that may be sent at once after a delay, if a later 429 shows that the burst was not as large."""
 
+MIN_PER_MINUTE = 30
+"""Lowest limit that 429s can show: a run with little to request sends few requests without any limit."""
+
 MAX_REDUCTION = 0.85
 """Share of a rate that is kept at least, unless 429s show a lower one for certain."""
 
@@ -195,7 +198,9 @@ class RefusalEvidence:
             return limit
         if plan is not None and estimate.low <= plan <= estimate.high_without_pauses:
             return plan
-        return limit if estimate.high_without_pauses >= limit * (1 - REPEAT_TOLERANCE) else estimate.mean
+        if estimate.high_without_pauses >= limit * (1 - REPEAT_TOLERANCE):
+            return limit
+        return max(estimate.mean, min(limit, MIN_PER_MINUTE / MINUTE_SECONDS))
 
     @property
     def _plan_rate(self) -> float | None:

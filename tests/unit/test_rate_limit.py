@@ -119,6 +119,13 @@ def test_a_wrong_limit_is_left_within_two_minutes(
     assert rate_after(journal, paused_until + 120) >= GOAL * min(25.0, in_flight / latency)
 
 
+def test_a_run_with_little_to_request_learns_no_tiny_limit() -> None:
+    """Two 429s of a run that sends a request every ten seconds do not show that this is the limit."""
+    simulation = Simulation(1500, Refusing(count=2, gap=30, seconds=1), Traffic(10.0, in_flight=1, seconds=100))
+    assert len(simulation.run().refused) == 2
+    assert simulation.limiter.pace.rate is None or simulation.limiter.pace.rate >= 0.5
+
+
 @pytest.mark.parametrize("every", [100, 400])
 @pytest.mark.parametrize("latency", [0.1, 0.5])
 def test_costly_requests_are_not_evidence_of_a_rate(every: int, latency: float) -> None:
