@@ -18,7 +18,7 @@ class Limits:
     max_dry_run_parents: int = 8
     """Parents of a kind whose lists a dry run requests in a workspace, until one holds a record."""
 
-    max_prefetched_pages: int = 100
+    max_prefetched_pages: int = 250
     """Prefetched pages waiting for their turn, including pages not fetched yet."""
 
     max_page_token_age_seconds: float = 300.0

@@ -19,7 +19,7 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import PROJECT, DepartedProject, from_event, from_log_entry, is_deletion
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
-from tap_asana.sync.readers import Log
+from tap_asana.sync.readers import Log, prefetch_of
 from tap_asana.sync.session import Reader, SyncSession
 from tap_asana.tasks.events import Batch
 
@@ -201,7 +201,8 @@ class _DeletionsRead:
         takes_over = self._starts[workspace] is not None and not has_tokens and not has_log
         items = [WorkItem((int(gid),), [replace(each, is_probe=has_log)]) for gid, each in requests.items()]
         items += [WorkItem((int(gid),), project.requests) for gid, project in departed_gids.items()]
-        scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key))
+        on_idle = prefetch_of(self._stream, self._session)
+        scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key), on_idle=on_idle)
         named: set[str] = set()
         expired_gids: dict[str, None] = {}
         for page in scheduler:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -74,6 +74,17 @@ class CreatedSince(Reader):
         for workspace in workspaces:
             yield from read.pay(workspace)
             yield from read.read(workspace)
+
+    @override
+    def first_requests(self, stream: StreamFacts, session: SyncSession) -> Iterable[Request]:
+        """Return the requests below the parents that are listed."""
+        directory, kinds = session.run.directory, [parent_kind(path) for path in stream.list_paths()]
+        loaded = [
+            workspace
+            for workspace in directory.workspaces
+            if all(directory.is_loaded(kind, workspace) for kind in kinds)
+        ]
+        return _CreatedSinceRead(self.param, stream, session).first_requests(loaded)
 
 
 class _CreatedSinceRead:
@@ -148,7 +159,7 @@ class _CreatedSinceRead:
 
     def _pages(self, items: Iterable[WorkItem]) -> FetchScheduler:
         session, stream = self._session, self._stream
-        return session.run.fetcher.read(items, on_idle=lambda: session.lists.prefetch_following(stream))
+        return session.run.fetcher.read(items, on_idle=prefetch_of(stream, session))
 
     def _batch(self, page: Page, ledger: Ledger) -> Batch:
         """Return the new records of a page; a refused page becomes a debt."""
@@ -213,7 +224,8 @@ class Log(Reader):
         self, stream: StreamFacts, session: SyncSession, workspace: Workspace, since: str | None
     ) -> Iterator[Page]:
         """Return the pages of a workspace's log from an instant on."""
-        return session.run.fetcher.read([WorkItem((0,), [self._request(stream, session, workspace, since)])])
+        item = WorkItem((0,), [self._request(stream, session, workspace, since)])
+        return session.run.fetcher.read([item], on_idle=prefetch_of(stream, session))
 
     def entries(self, stream: StreamFacts, session: SyncSession, workspace: Workspace, page: Page) -> Iterator[Event]:
         """Yield the entries of a page, and move the stream's position to the last valid time."""
@@ -234,6 +246,11 @@ class Log(Reader):
         directory = session.run.directory
         request = directory.build_request(stream.name, stream.path, {}, stream.opt_fields(), workspace)
         return request if since is None else request.with_params(request.label, **{self.param: since})
+
+
+def prefetch_of(stream: StreamFacts, session: SyncSession) -> Callable[[], None]:
+    """Return a function that prefetches the streams after one, or does nothing while that one goes first."""
+    return (lambda: None) if session.goes_first(stream) else partial(session.lists.prefetch_following, stream)
 
 
 def _moment(record: Record, field: str) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, ClassVar
 
 from singer_sdk.helpers.types import TapState
 
+from tap_asana.api.request import Request
 from tap_asana.monitor.report import bookmark_values, report_counts
 from tap_asana.parents.kinds import PARENT_LISTS
 from tap_asana.run import Run
@@ -63,7 +64,9 @@ class SyncSession:
         self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash)
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread
-        self.lists = SharedLists(run, self.streams, self.limit)
+        self.lists = SharedLists(
+            run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
+        )
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 
@@ -84,6 +87,15 @@ class SyncSession:
     def _kept_cursors(self) -> Iterator[Cursor]:
         bookmarks = self._state.get("bookmarks", {})
         return (self.cursor(stream) for stream in self._all if stream.replication_key and stream.name in bookmarks)
+
+    def _first_requests(self, stream: StreamFacts) -> Iterable[Request]:
+        reader = stream.reader
+        return reader.first_requests(stream, self) if isinstance(reader, Reader) and self.limit is None else ()
+
+    def goes_first(self, stream: StreamFacts) -> bool:
+        """Return whether nothing of later streams may be requested before a stream is read."""
+        reader = stream.reader
+        return isinstance(reader, Reader) and reader.goes_first(stream, self)
 
     def claim(self, *names: str) -> bool:
         """Return True to the first caller that claims a read, False to all others."""
@@ -144,6 +156,23 @@ class Reader(ABC):
     def begin(self, session: SyncSession) -> Iterator[Event]:  # noqa: ARG002 - for those that wait for Asana
         """Begin what Asana does by itself while other streams are read; yield changes of state."""
         return iter(())
+
+    def goes_first(self, stream: StreamFacts, session: SyncSession) -> bool:
+        """Return whether nothing of later streams may be requested before this stream is read.
+
+        Nothing may, if it is a log and its first read: nobody would report the deletion of an earlier row.
+        """
+        if self.is_rereadable:
+            return False
+        bookmarks = (session.cursor(stream).bookmark(workspace) for workspace in session.run.directory.workspaces)
+        return any(bookmark.value is None for bookmark in bookmarks)
+
+    def first_requests(self, stream: StreamFacts, session: SyncSession) -> Iterable[Request]:  # noqa: ARG002 - as above
+        """Return the requests that the read will begin with, as far as they are known without another request.
+
+        They are for reads of their own; the requests of shared lists are not among them.
+        """
+        return ()
 
     @abstractmethod
     def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:

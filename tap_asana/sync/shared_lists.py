@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, takewhile, tee
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, tee
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
@@ -30,12 +30,30 @@ ALWAYS_WITH_TASKS, ONLY_WITH_TASK_LISTS = ("project",), ("user", "tag")
 """Kinds of parents whose lists every read of tasks begins with, and those that only a read by list needs."""
 
 
+FIRST_LISTS = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
+"""The lists that are read before the deletions, all others after them."""
+
+
 class SharedLists:
     """The lists of a sync, each read once for all streams that find records in it."""
 
-    def __init__(self, run: Run, streams: Sequence[StreamFacts], max_parents: int | None = None) -> None:
-        """Read nothing yet; `streams` are those to read, `max_parents` limits the parents of each list."""
+    def __init__(
+        self,
+        run: Run,
+        streams: Sequence[StreamFacts],
+        max_parents: int | None = None,
+        *,
+        first_requests: Callable[[StreamFacts], Iterable[Request]] = lambda _: (),
+        goes_first: Callable[[StreamFacts], bool] = lambda _: False,
+    ) -> None:
+        """Read nothing yet; `streams` are those to read, `max_parents` limits the parents of each list.
+
+        `first_requests` returns those known of a stream whose read is not one of shared lists, and `goes_first` whether
+        nothing of later streams may be requested before a stream is read.
+        """
+        self._goes_first = goes_first
         self._run = run
+        self._first_requests = first_requests
         self._streams = streams
         self._max_parents = max_parents
         self._has_parents = False
@@ -51,10 +69,20 @@ class SharedLists:
     def read(self, stream: StreamFacts) -> Iterator[Batch]:
         """Yield the records of every list of a stream, except lists already read for other streams.
 
-        One list is read after the other, because some lists hold the parents of others.
+        One list is read after the other, because some lists hold the parents of others. The lists of parents come
+        first, so that everything below them can be prefetched from then on.
         """
+        if not stream.list_paths().keys() & FIRST_LISTS:
+            yield from self._read_parents()
         for path in stream.list_paths():
             yield from self._read_list(path, stream)
+
+    def _read_parents(self) -> Iterator[Batch]:
+        """Yield the records of all lists of parents that streams find records in."""
+        for path in chain.from_iterable(PARENT_LISTS.values()):
+            consumers = self._consumers(path)
+            if consumers and path not in FIRST_LISTS:
+                yield from self._read_list(path, consumers[0])
 
     def read_embedded(self, stream: StreamFacts) -> Iterator[Batch]:
         """Yield the records of lists that only embedded streams need, before the directory fetches them.
@@ -73,7 +101,8 @@ class SharedLists:
 
         Nothing can be prefetched before the stream of the workspaces is read.
         """
-        if not self._has_parents and not stream.list_paths().keys() & set(PARENT_LISTS["workspace"]):
+        is_first = stream.list_paths().keys() & set(PARENT_LISTS["workspace"])
+        if not self._has_parents and not is_first and not any(map(self._goes_first, self._from(stream))):
             self._has_parents = True
             self._run.fetcher.prefetch(chain.from_iterable(map(self._requests_for_parents, self._parent_kinds())))
 
@@ -100,10 +129,8 @@ class SharedLists:
                     yield directory.parent_request(kind, path, {}, workspace)
 
     def prefetch_following(self, stream: StreamFacts) -> None:
-        """Prefetch the lists of the streams after this one, up to the first whose own read is long."""
-        self._run.fetcher.continue_prefetch(
-            (stream.name, *self._lists_so_far()), lambda: self._requests(self._following(stream))
-        )
+        """Prefetch what the streams after this one begin with."""
+        self._run.fetcher.continue_prefetch((stream.name, *self._lists_so_far()), lambda: self._following(stream))
 
     def _read_list(self, path: str, stream: StreamFacts) -> Iterator[Batch]:
         if path not in self._read:
@@ -148,18 +175,24 @@ class SharedLists:
         own_lists = [(stream, path, workspace) for workspace in self._run.directory.workspaces[place:]]
         self._run.fetcher.continue_prefetch(
             (stream.name, path, place, *self._lists_so_far()),
-            lambda: self._requests(chain(own_lists, self._unread(stream), self._following(stream))),
+            lambda: chain(self._requests(chain(own_lists, self._unread(stream))), self._following(stream)),
         )
 
     def _lists_so_far(self) -> tuple[int, int]:
         """Return two counts that change when further lists can be prefetched: parents loaded, and lists begun."""
         return self._run.directory.number_loaded, len(self._read)
 
-    def _following(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
+    def _from(self, stream: StreamFacts) -> Sequence[StreamFacts]:
+        """Return a stream and those after it."""
         names = [candidate.name for candidate in self._streams]
-        successors = self._streams[names.index(stream.name) + 1 :]
-        for successor in takewhile(lambda candidate: candidate.is_prefetchable, successors):
-            yield from self._unread(successor)
+        return self._streams[names.index(stream.name) :]
+
+    def _following(self, stream: StreamFacts) -> Iterator[Request]:
+        for successor in self._from(stream)[1:]:
+            if self._goes_first(successor):
+                return
+            yield from self._requests(self._unread(successor)) if successor.is_prefetchable else ()
+            yield from self._first_requests(successor)
 
     def _unread(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
         unread = [path for path in stream.list_paths() if path not in self._read]

@@ -1,39 +1,18 @@
-"""The reader of tasks and of everything below them: one traversal of the tasks serves several streams."""
+"""The reader of tasks and of everything below them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import islice
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
-from tap_asana.parents.kinds import Workspace
-from tap_asana.records.export_lines import ExportDecoder
-from tap_asana.state.bookmarks import Bookmark, SyncWindow
-from tap_asana.state.debts import Ledger
-from tap_asana.state.instants import parse_instant
-from tap_asana.state.known_lists import KnownLists
-from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
-from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.session import Reader, SyncSession
-from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.early_export import begin_export
-from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
-from tap_asana.tasks.list_contents import ListContents
-from tap_asana.tasks.owed import DebtSource, debt_of
-from tap_asana.tasks.project_counts import PROJECTS_FIELD
-from tap_asana.tasks.strategy import PriorSync, drop_search_positions, narrowest
-from tap_asana.tasks.traversal import TaskTraversal
-
-OWED_KINDS = ("project",)
-"""Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
-
-Streams = Mapping[str, StreamFacts]
+from tap_asana.sync.task_tree_read import TaskTreeRead
+from tap_asana.tasks.events import TASKS
 
 
 @dataclass(frozen=True)
@@ -67,207 +46,12 @@ class TaskTree(Reader):
         return TaskTreeRead(members, session)
 
     @override
+    def first_requests(self, stream: StreamFacts, session: SyncSession) -> Iterable[Request]:
+        """Return the first lists of tasks of all workspaces, at the first stream of this reader."""
+        is_first = next(each for each in session.streams if each.reader == self) is stream
+        return self._read(session).first_requests(session.run.directory.workspaces) if is_first else ()
+
+    @override
     def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
         """Return True if the traversal skipped nothing either: all streams are below tasks."""
         return super().is_whole(stream, session) and not session.run.client.metrics[TASKS].skipped_by_status
-
-
-class Payment(NamedTuple):
-    """The users and tags (by state key) whose owed lists have just been read, and the streams that owed them."""
-
-    streams: frozenset[str] = frozenset()
-    parents: frozenset[str] = frozenset()
-
-
-class TaskTreeRead:
-    """One read of the tasks for several streams.
-
-    The traversal comes after all lists, because it is long: a run that resumes it does not read the lists again.
-    """
-
-    def __init__(self, streams: Streams, session: SyncSession) -> None:
-        """Read nothing yet; `streams` are those to serve."""
-        self._streams = streams
-        self._session = session
-        self._run = session.run
-
-    def events(self) -> Iterator[Event]:
-        """Yield the lists under other parents, then the tasks of each workspace and the objects below them.
-
-        Streams with the same window are read together (law 2).
-        """
-        for stream in self._streams.values():
-            yield from self._lists(stream)
-        for place, workspace in enumerate(self._run.directory.workspaces):
-            payment = yield from self._pay(workspace)
-            for window, group in self._groups(workspace).items():
-                yield from self._traverse(workspace, window, group, self._description(place, group), payment)
-
-    def begin(self) -> Iterator[Event]:
-        """Request an export of each workspace, for the streams that are read first."""
-        for workspace in self._run.directory.workspaces:
-            window, group = next(iter(self._groups(workspace).items()))
-            context = self._context(workspace, window, group, Ledger({}, window.until))
-            for checkpoint in begin_export(context, self._prior_sync(workspace, window, group, Payment())):
-                bookmarks = [self._cursor(stream).bookmark(workspace) for stream in group.values()]
-                yield Commit(partial(_advance, bookmarks, window.advanced(checkpoint.positions)), force=True)
-
-    def _groups(self, workspace: Workspace) -> Mapping[SyncWindow, dict[str, StreamFacts]]:
-        """Return the streams by their windows."""
-        groups: dict[SyncWindow, dict[str, StreamFacts]] = {}
-        for stream in self._streams.values():
-            groups.setdefault(self._cursor(stream).window(workspace), {})[stream.name] = stream
-        return groups
-
-    def _cursor(self, stream: StreamFacts) -> Cursor:
-        return self._session.cursor(stream)
-
-    def _lists(self, stream: StreamFacts) -> Iterator[Event]:
-        """Yield the lists under other parents than tasks, unless the interrupted run has completed them."""
-        part = f"{stream.name}:lists"
-        if part in self._session.completed:
-            self._cursor(stream).is_resumed = True
-        elif stream.list_paths():
-            yield from self._session.lists.read(stream)
-            yield Commit(lambda: self._session.completed.add(part, self._run.now))
-
-    def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
-        """Yield the lists owed by earlier runs, and drop each debt behind its records; return the lists read."""
-        run = self._run
-        debtors = {name: stream for name, stream in self._streams.items() if len(self._cursor(stream).debts(workspace))}
-        if not debtors or self._session.limit:
-            return Payment()
-        ledger = Ledger({name: self._cursor(stream).debts(workspace) for name, stream in debtors.items()}, run.start)
-        start_date = self._cursor(next(iter(debtors.values()))).start_date
-        context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
-        source = DebtSource(context, ledger, start_date)
-        for event in TaskTraversal(context, [source]).events():
-            if isinstance(event, Batch):
-                yield event
-            elif isinstance(event, Checkpoint):
-                yield Commit(partial(ledger.settle, source.resolved(event.positions.get(source.name, ()))))
-        yield Commit(partial(ledger.settle, source.resolved(None)))
-        yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
-        report_payment(run, workspace, ledger)
-        return Payment(frozenset(debtors), frozenset(source.parents_read))
-
-    def _context(self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger) -> TraversalContext:
-        """Return the context of a traversal that records refused lists in a ledger."""
-        run = self._run
-
-        def refuse(request: Request, refusal: Unavailable) -> None:
-            debt = debt_of(request, context)
-            if debt is not None:
-                ledger.on_unavailable(debt, refusal.status)
-
-        fields = {name: stream.opt_fields() for name, stream in streams.items()}
-        context = TraversalContext(
-            *(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse),
-            new_decoder=partial(_new_decoder, workspace, streams),
-            is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
-        )
-        return context
-
-    def _list_contents(
-        self, workspace: Workspace, window: SyncWindow, streams: Streams, known_lists: KnownLists
-    ) -> ListContents:
-        """Return the contents of the short lists; those of the last read count only if this read follows it."""
-        cursors = [self._cursor(stream) for stream in streams.values()]
-        is_resumed = bool(window.positions) or any(cursor.is_resumed for cursor in cursors)
-        follows = not is_resumed and window.since != cursors[0].start_date
-        last = known_lists.at(cursor.last_run(workspace) for cursor in cursors) if follows else ()
-        return ListContents(streams[TASKS].opt_fields() if TASKS in streams else (), last)
-
-    def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
-        """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
-        runs = [self._cursor(stream).last_run(workspace) for stream in streams.values()]
-        new = frozenset(key for kind in LISTED_FOR_TASKS for key in self._session.parents.new(kind, workspace, runs))
-        return new - payment.parents if payment.streams.issuperset(streams) else new
-
-    def _prior_sync(self, workspace: Workspace, window: SyncWindow, streams: Streams, payment: Payment) -> PriorSync:
-        """Return how far earlier runs have read these streams."""
-        cursors = [self._cursor(stream) for stream in streams.values()]
-        bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
-        starts = [cursor.last_start(workspace) for cursor in cursors]
-        is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
-        return PriorSync(
-            min((start for start in starts if start), key=parse_instant) if is_covered else None,
-            self._session.parents.new("project", workspace, [cursor.last_run(workspace) for cursor in cursors]),
-            cursors[0].start_date,
-            narrowest(bookmark.method for bookmark in bookmarks),
-            lambda: self._new_listed(workspace, streams, payment),
-        )
-
-    def _traverse(
-        self, workspace: Workspace, window: SyncWindow, streams: Streams, description: str, payment: Payment
-    ) -> Iterator[Event]:
-        """Yield one window to its end, and keep its positions on the way.
-
-        Searches leave out the tasks of projects, whose lists return them. If a project turns out to be unavailable in a
-        resumed read, the searches begin again.
-        """
-        run = self._run
-        cursors = {name: self._cursor(stream) for name, stream in streams.items()}
-        bookmarks = [cursor.bookmark(workspace) for cursor in cursors.values()]
-        run.progress.update(description)
-        ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
-        yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
-        known_lists = KnownLists(self._session.state_of("projects"), workspace.gid)
-        context = self._context(workspace, window, streams, ledger)
-        context = replace(context, list_contents=self._list_contents(workspace, window, streams, known_lists))
-        prior = self._prior_sync(workspace, window, streams, payment)
-        projects = {project.gid for project in run.directory.parents("project", workspace)}
-        unavailable = set(window.unavailable)
-        for event in islice(run.strategy.events(context, prior), self._session.limit):
-            if isinstance(event, ParentUnavailable):
-                unavailable.add(event.state_key)
-            if _ownership_changed(context.window, unavailable & projects):
-                break
-            if isinstance(event, Batch):
-                yield event
-            if not isinstance(event, Checkpoint):
-                continue
-            unavailable_projects = {*window.unavailable, *event.unavailable} & projects
-            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(unavailable_projects)))
-            run.progress.update(description, event.progress)
-            yield Commit(partial(_advance, bookmarks, window), force=event.force)
-        if _ownership_changed(context.window, unavailable & projects):
-            new_window = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
-            yield from self._traverse(workspace, new_window, streams, description, payment)
-            return
-        unread_gids = sorted(unavailable & projects, key=int)
-
-        def close() -> None:
-            self._session.parents.visible("project", workspace).remove(unavailable)
-            known_lists.store(window.run, context.list_contents.hashes)
-            for name, cursor in cursors.items():
-                cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
-                cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
-
-        yield Commit(close)
-
-    def _description(self, place: int, group: Collection[str]) -> str:
-        """Return the name of a group's read in a workspace, for progress."""
-        streams, workspaces = "tasks" if "tasks" in group else ", ".join(group), len(self._run.directory.workspaces)
-        return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
-
-
-def _new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
-    """Return a decoder for exports of these streams; None if any stream has to change its records further."""
-    exported = {name: stream.exported for name, stream in streams.items() if name in {TASKS, *INLINE}}
-    forms = {name: form for name, form in exported.items() if form is not None}
-    if len(forms) < len(exported):
-        return None
-    task_stream = forms.pop(TASKS, None)
-    facts = [PROJECTS_FIELD, *(field for name, field in REQUIRED_TASK_FIELD.items() if name in streams)]
-    return ExportDecoder(workspace.gid, task_stream, forms, facts)
-
-
-def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow) -> None:
-    for bookmark in bookmarks:
-        bookmark.advance(window)
-
-
-def _ownership_changed(window: SyncWindow, unavailable: Collection[str]) -> bool:
-    """Return True if a resumed read relies on projects for tasks, and one of these is unavailable now."""
-    return window != drop_search_positions(window) and not set(unavailable).issubset(window.unavailable)

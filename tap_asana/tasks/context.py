@@ -93,7 +93,7 @@ class TraversalContext:
 
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
-    `list_contents` are the contents of short lists.
+    `list_contents` are the contents of short lists. `on_idle` is called when more requests could be in flight.
     `is_resumed` says that an earlier run began the read.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
@@ -111,6 +111,7 @@ class TraversalContext:
     gids: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
     list_contents: ListContents = field(default_factory=ListContents)
+    on_idle: Callable[[], None] = lambda: None
 
     def first_keys_of(self, lane: str) -> FirstKeys:
         """Return the keys at which a lane met its tasks first."""

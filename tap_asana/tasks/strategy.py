@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tap_asana.parents.kinds import Workspace
@@ -84,6 +84,10 @@ class ExtractionStrategy:
     def exports(self) -> bool:
         """Return whether the setting requires exports."""
         return self._setting == EXPORT
+
+    def reads_lists(self, workspace: Workspace) -> bool:
+        """Return whether a workspace is certainly read by lists."""
+        return self._methods.get(workspace.gid, self._setting) == LIST
 
     def method_reached(self, workspace: Workspace) -> str:
         """Return the method whose tasks a complete read of a workspace has found."""
@@ -181,11 +185,6 @@ class ExtractionStrategy:
             return _log_method(context, SEARCH, *reasons, "the workspace's plan includes search")
         level = logging.WARNING if setting == SEARCH else logging.INFO
         return _log_method(context, LIST, *reasons, f"search is refused ({page.unavailable.label})", level=level)
-
-
-def narrowest(methods: Iterable[str | None]) -> str:
-    """Return the method that finds the fewest tasks; an unknown one finds no more than lists."""
-    return min((method or LIST for method in methods), key=METHODS_BY_REACH.index)
 
 
 def drop_search_positions(window: SyncWindow) -> SyncWindow:

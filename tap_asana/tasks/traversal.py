@@ -72,7 +72,7 @@ class TaskTraversal:
     def events(self) -> Iterator[TaskEvent]:
         """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
         positions: dict[str, Key] = {}
-        scheduler = self._context.fetcher.read(())
+        scheduler = self._context.fetcher.read((), on_idle=self._context.on_idle)
         for source in self._sources.values():
             scheduler.add_lane(source.name, source.work_items())
         for page in scheduler:
