@@ -11,14 +11,14 @@ from asana_views.completed_task
 group by team_gid, team_name order by mean_days desc;
 
 -- overdue_by_assignee: Who has overdue tasks?
-select assignee_name, count(*) as overdue_tasks, max(days_past_due) as most_days
+select max(assignee_name) as assignee_name, count(*) as overdue_tasks, max(days_past_due) as most_days
 from asana_views.open_task
-where is_overdue group by assignee_gid, assignee_name order by overdue_tasks desc;
+where is_overdue group by assignee_gid order by overdue_tasks desc;
 
 -- comments_by_person: Who comments?
-select created_by_name, count(*) as comments
+select max(created_by_name) as created_by_name, count(*) as comments
 from asana_views.task_comment
-group by created_by_gid, created_by_name order by comments desc;
+group by created_by_gid order by comments desc;
 
 -- working_pairs: Who works with whom?
 select user_name, other_user_name, shared_tasks

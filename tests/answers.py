@@ -259,6 +259,12 @@ class Truth:
                 yield self.people[gid], emails.get(gid), team, str(week), count
 
 
+def work(world: World) -> None:
+    """Let people work for a day, and delete the project with most tasks."""
+    world.mutate()
+    world.delete_project(max(world.projects.values(), key=lambda project: (len(project.tasks), project.gid)).gid)
+
+
 def monday(moment: datetime) -> date:
     """Return the first day of a week."""
     return moment.date() - timedelta(moment.weekday())

