@@ -76,6 +76,7 @@ class _DeletionsRead:
         self._cursor = session.cursor(stream)
         self._deduplicator = Deduplicator(stream.primary_keys)
         self._starts: Mapping[Workspace, str | None] = {}
+        self._logged: list[Workspace] = []
 
     def events(self) -> Iterator[Event]:
         """Yield the deletions of each workspace; without any source the bookmark moves on too."""
@@ -85,7 +86,7 @@ class _DeletionsRead:
             self._stream, self._session, ((workspace, self._since(workspace)) for workspace in workspaces)
         )
         workspaces = yield from self._read_source(self._from_log, workspaces)
-        yield from self._follow([each for each in self._run.directory.workspaces if each not in workspaces])
+        yield from self._follow(self._logged)
         for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
             self._run.fetcher.prefetch(
                 request for workspace in workspaces for request in self._first_requests(workspace, path).values()
@@ -95,7 +96,10 @@ class _DeletionsRead:
             yield from self._close(workspace)
 
     def _follow(self, workspaces: Sequence[Workspace]) -> Iterator[Event]:
-        """Read the events of workspaces whose audit log tells deletions, for the changes that it does not tell."""
+        """Read the events of workspaces whose audit log was read, for the changes that it does not tell.
+
+        Sync tokens never pass the bookmark: the plan may lose a log that failed before the next run.
+        """
         if not self._changes:
             return
         self._run.fetcher.prefetch(
@@ -155,12 +159,8 @@ class _DeletionsRead:
         """
         unavailable: Unavailable | None = None
         session, since = self._session, self._since(workspace)
-        followers = [cursor_stream for cursor_stream in session.streams if cursor_stream.reader == self._log]
-        in_step = [
-            cursor_stream
-            for cursor_stream in followers
-            if session.cursor(cursor_stream).window(workspace).since == since
-        ]
+        followers = [follower for follower in session.streams if follower.reader == self._log]
+        in_step = [follower for follower in followers if session.cursor(follower).window(workspace).since == since]
         for page in self._log.pages(self._stream, session, workspace, since):
             if page.unavailable is not None:
                 unavailable = page.unavailable
@@ -176,6 +176,7 @@ class _DeletionsRead:
         for follower in () if unavailable else in_step:
             session.claim(follower.name, workspace.gid)
             yield self._log.close(follower, session, workspace)
+        self._logged += [] if unavailable else [workspace]
         return unavailable
 
     def _tokens(self, workspace: Workspace) -> SyncTokens:

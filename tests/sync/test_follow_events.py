@@ -257,3 +257,20 @@ def test_expired_tokens_are_told_with_their_span_in_one_line(source: Source, cap
     edit_comment(api.world, task, "")
     third = sync(api, config=source.config, select=FOLLOWED, state=second.state)
     assert api.world.comment_gids(task)[0] in third.gids("stories")
+
+
+def test_a_log_that_fails_and_leaves_the_plan_loses_no_deletion() -> None:
+    """While the audit log fails, sync tokens stay at its bookmark, so events tell what it can tell no more."""
+    source = SOURCES["audit log"]
+    api, first = first_run(source)
+    gone = commented(api.world, source.config["access_token"])[0]
+    api.world.delete_task(gone)
+    clock(api).advance(HOUR)
+    api.refuse("GET /workspaces/{workspace_gid}/audit_log_events", 503)
+    second = sync(api, config=source.config, select=FOLLOWED, state=first.state)
+    assert gone not in second.gids("deletions")
+    api.refusals.clear()
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log")
+    third = sync(api, config=source.config, select=FOLLOWED, state=second.state)
+    assert gone in third.gids("deletions")
