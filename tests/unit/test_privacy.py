@@ -179,7 +179,7 @@ values = st.recursive(
 @settings(max_examples=40, deadline=None)
 @given(
     record=st.fixed_dictionaries(
-        {"gid": st.text()}, optional=dict.fromkeys(set(SCHEMA["properties"]) - {"gid"}, values)
+        {"gid": st.text(min_size=1)}, optional=dict.fromkeys(set(SCHEMA["properties"]) - {"gid"}, values)
     )
 )
 def test_any_input_gives_a_valid_and_deterministic_record(record: dict[str, Any]) -> None:
