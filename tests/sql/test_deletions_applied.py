@@ -7,14 +7,18 @@ from pathlib import Path
 import duckdb
 import pytest
 from duck import write_files
-from harness import KEYS, PERSON, SMALL, STREAMS, Message, Output, asana, discovered, stream_metadata, sync
+from harness import KEYS, PERSON, STREAMS, Message, Output, asana, discovered, stream_metadata, sync
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.world import Sizes
 from scripts.views import SQL
 
 WITHOUT_TRUTH = {"deletions", "audit_log_events"}
 """Streams that hold what happened, and not what there is."""
+
+WORLD = Sizes(workspaces=2, users=6, teams=2, projects=6, tags=2, tasks=80, stories=1, busiest=9, subtasks=30)
+"""A small world with many subtasks."""
 
 CONFIG = {**PERSON, "extraction_method": "auto"}
 """Search finds the tasks of people who left, which no list holds."""
@@ -81,7 +85,7 @@ def trash_outside_projects(api: Api) -> str:
 @pytest.mark.parametrize("status", [200, 403], ids=["last events", "lost events"])
 def test_the_tables_equal_asana_after_deletions(status: int, tmp_path: Path) -> None:
     """What was deleted is gone with its children; where events were lost, tasks are right after a complete read."""
-    api = asana(SMALL, dialect=Dialect(deleted_project_events=status))
+    api = asana(WORLD, dialect=Dialect(deleted_project_events=status))
     first = sync(api, config=CONFIG)
     before = {stream: set(api.world.expected_records(stream)) for stream in OF_TASKS}
     change(api)
