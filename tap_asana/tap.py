@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
@@ -28,15 +28,17 @@ from tap_asana.monitor.report import RunReport
 from tap_asana.monitor.terminal import interactive_handler
 from tap_asana.records.catalog import differing_types, fit_catalog, is_selected, unknown_selections
 from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
-from tap_asana.run import Run
 from tap_asana.state.shape import validate_state
 from tap_asana.state.shards import require_common_workspace
 from tap_asana.streams import ALL
 from tap_asana.sync import replication
 from tap_asana.sync.facts import StreamFacts
-from tap_asana.sync.session import SyncSession
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.sync.writer import MessageWriter
+
+if TYPE_CHECKING:
+    from tap_asana.run import Run
+    from tap_asana.sync.session import SyncSession
 
 MAX_NAMES_IN_LOG = 10
 """Names in one log line."""
@@ -74,6 +76,8 @@ class TapAsana(ConfiguredTap):
     @cached_property
     def run(self) -> Run:
         """Return the run, and start its progress and its threads; discovery needs none."""
+        from tap_asana.run import Run  # noqa: PLC0415 - discovery does not import what reads
+
         run = Run(self.settings, token_file=TokenFile.find(self.config_files), limits=self.limits)
         if handler := interactive_handler(os.environ, sys.stdout, sys.stderr, logging.getLogger().handlers):
             from tap_asana.monitor.display import create_display  # noqa: PLC0415 - slow to import, and only terminals need it
@@ -93,6 +97,8 @@ class TapAsana(ConfiguredTap):
 
     def new_session(self, only: StreamFacts | None = None) -> SyncSession:
         """Return a session of all selected streams, or of one alone."""
+        from tap_asana.sync.session import SyncSession  # noqa: PLC0415 - discovery does not import what reads
+
         streams = [stream for stream in self.streams.values() if isinstance(stream, AsanaStream)]
         return SyncSession(self.run, streams, self.config, self.state, only)
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_asana import __version__
-from tap_asana.api.metrics import StreamMetrics
-from tap_asana.api.protocol import status_label
 from tap_asana.errors import AsanaError
-from tap_asana.monitor.progress import ProgressSnapshot
+
+if TYPE_CHECKING:
+    from tap_asana.api.metrics import StreamMetrics
+    from tap_asana.monitor.progress import ProgressSnapshot
 
 REASONS_FOR_SKIPS: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: "Asana rejects the request, or truncates the list",
@@ -76,6 +77,8 @@ def report_counts(
     streams: list[str], snapshot: ProgressSnapshot, before: BookmarkValues, after: BookmarkValues
 ) -> dict[str, Any]:
     """Return the totals of a run, and the counts and bookmarks of each stream."""
+    from tap_asana.api.metrics import StreamMetrics  # noqa: PLC0415 - discovery does not import what reads
+
     metrics = snapshot.metrics
     names = dict.fromkeys([*streams, *metrics])
     rows = [
@@ -97,6 +100,8 @@ def report_counts(
 
 
 def _stream_counts(records: int, metrics: StreamMetrics) -> dict[str, Any]:
+    from tap_asana.api.protocol import status_label  # noqa: PLC0415 - discovery does not import what reads
+
     return {
         "records": records,
         "requests": metrics.requests,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from tap_asana.api.decoding import Record
+if TYPE_CHECKING:
+    from tap_asana.api.decoding import Record
 
 PARENT_LISTS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("/workspaces",),

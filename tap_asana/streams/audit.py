@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_asana.records import fields as f
-from tap_asana.sync.deletions import DeletionSources
+from tap_asana.sync.deletion_sources import DeletionSources
 from tap_asana.sync.readers import Log
 from tap_asana.sync.stream import AsanaStream
 

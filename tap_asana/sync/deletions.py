@@ -1,15 +1,12 @@
-"""The reader of deletions and restorations, from the best source of each workspace."""
+"""The read of deletions and restorations, from the best source of each workspace."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import ClassVar
-
-from typing_extensions import override
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.protocol import Unavailable
@@ -19,8 +16,8 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import PROJECT, DepartedProject, from_event, from_log_entry, is_deletion
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
-from tap_asana.sync.readers import Log, prefetch_of
-from tap_asana.sync.session import Reader, SyncSession
+from tap_asana.sync.readers import Log
+from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.events import Batch
 
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
@@ -48,26 +45,11 @@ SourceRead = Generator[Event, None, Unavailable | None]
 """The events of one source in a workspace; it returns why the source is unavailable, or None."""
 
 
-@dataclass(frozen=True)
-class DeletionSources(Reader):
-    """The audit log of a workspace, else its events, else the events of each project.
-
-    `log` is the reader of the stream of the whole audit log, which takes its entries from the same pages.
-    """
-
-    is_rereadable: ClassVar[bool] = False
-    log: Log
-
-    @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
-        """Yield the deletions since the bookmark, of all workspaces from one source before the next is requested."""
-        return _DeletionsRead(self.log, stream, session).events()
-
-
-class _DeletionsRead:
+class DeletionsRead:
     """One read of the deletions."""
 
     def __init__(self, log: Log, stream: StreamFacts, session: SyncSession) -> None:
+        """Read nothing yet; `log` reads the audit log."""
         self._log = log
         self._stream = stream
         self._session = session
@@ -202,7 +184,7 @@ class _DeletionsRead:
         takes_over = self._starts[workspace] is not None and not has_tokens and not has_log
         items = [WorkItem((int(gid),), [replace(each, is_probe=has_log)]) for gid, each in requests.items()]
         items += [WorkItem((int(gid),), project.requests) for gid, project in departed_gids.items()]
-        on_idle = prefetch_of(self._stream, self._session)
+        on_idle = self._session.prefetch_of(self._stream)
         scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key), on_idle=on_idle)
         named: set[str] = set()
         expired_gids: dict[str, None] = {}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import to_builtins
 
-from tap_asana.api.decoding import Record
-from tap_asana.records.export_lines import ExportedStream
 from tap_asana.tasks.events import Batch
+
+if TYPE_CHECKING:
+    from tap_asana.api.decoding import Record
+    from tap_asana.records.export_lines import ExportedStream
 
 
 class StreamFacts(Protocol):

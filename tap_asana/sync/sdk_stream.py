@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from typing import Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from msgspec import to_builtins
 from singer_sdk import Stream
@@ -22,16 +22,17 @@ from singer_sdk.singerlib import RecordMessage, StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
-from tap_asana.api.decoding import Record
 from tap_asana.errors import AsanaError, TerminationSignal
-from tap_asana.monitor.sdk_metrics import log_metrics
 from tap_asana.records.catalog import common_schema
 from tap_asana.records.fields import Schema, opt_fields
 from tap_asana.records.stream_maps import failed_expression
 from tap_asana.sync.facts import Event, StreamFacts, plain_records
-from tap_asana.sync.session import SyncSession
 from tap_asana.sync.writer import MessageWriter
 from tap_asana.tasks.events import Batch
+
+if TYPE_CHECKING:
+    from tap_asana.api.decoding import Record
+    from tap_asana.sync.session import SyncSession
 
 MAX_RECORDS_AT_ONCE = 500
 """Records to conform and write together."""
@@ -140,12 +141,12 @@ class SdkStream(Stream):
         try:
             for event in self.read():
                 self._write(event)
-            log_metrics(cast("StreamFacts", self).path, self.name, run.progress, run.client.metrics)
+            self.session.log_metrics(self.name)
         except AbortedSyncExceptionBase:  # a dry run has enough records
             raise
         except (Exception, TerminationSignal) as error:
             run.stop()
-            log_metrics(cast("StreamFacts", self).path, self.name, run.progress, run.client.metrics, failed=True)
+            self.session.log_metrics(self.name, failed=True)
             if isinstance(error, AsanaError | TerminationSignal):
                 self._write_last_state()
             raise
@@ -180,10 +181,7 @@ class SdkStream(Stream):
 
     @override
     def log_sync_costs(self) -> None:
-        """Complete the run: the SDK calls this for every stream after the last one is synced.
-
-        `Tap.sync_all` is final, and calls no other method of ours at that moment.
-        """
+        """Complete the run: `Tap.sync_all`, which is final, calls only this after its last stream, for every stream."""
         if self.selected:
             self.session.finish(self._write_last_state)
 

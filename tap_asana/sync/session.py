@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any
 
 from singer_sdk.helpers.types import TapState
 
 from tap_asana.api.request import Request
 from tap_asana.monitor.report import bookmark_values, report_counts
+from tap_asana.monitor.sdk_metrics import log_metrics
 from tap_asana.parents.kinds import PARENT_LISTS
 from tap_asana.run import Run
 from tap_asana.settings import read_settings
@@ -19,6 +20,7 @@ from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
+from tap_asana.sync.reader import Reader
 from tap_asana.sync.shared_lists import SharedLists
 
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
@@ -122,6 +124,15 @@ class SyncSession:
                 if isinstance(reader, Reader):
                     yield from reader.begin(self)
 
+    def log_metrics(self, name: str, *, failed: bool = False) -> None:
+        """Log the SDK's metrics of a stream at the end of its read."""
+        (path,) = (stream.path for stream in self._all if stream.name == name)
+        log_metrics(path, name, self.run.progress, self.run.client.metrics, failed=failed)
+
+    def prefetch_of(self, stream: StreamFacts) -> Callable[[], None]:
+        """Return a function that prefetches the streams after one, or does nothing while that one goes first."""
+        return (lambda: None) if self.goes_first(stream) else partial(self.lists.prefetch_following, stream)
+
     def finish(self, write_state: Callable[[], None]) -> None:
         """Complete the run after its last stream: write the last STATE, then log the summary; once."""
         if self.claim("finish"):
@@ -138,46 +149,3 @@ class SyncSession:
         """Return the counts of the run so far for its report, with the bookmarks before and after it."""
         snapshot = self.run.progress.snapshot()
         return report_counts(self._selected_names, snapshot, self._bookmarks_before, bookmark_values(self._state))
-
-
-class Reader(ABC):
-    """How a stream is read; streams with equal readers may be read together."""
-
-    is_rereadable: ClassVar[bool] = True
-    """Whether Asana can list all records again at any time."""
-
-    is_prefetchable: ClassVar[bool] = False
-    """Whether lists of the stream may be fetched during the read of an earlier stream."""
-
-    def list_paths(self, path: str, paths: Sequence[str]) -> Sequence[str]:
-        """Return the lists to read, given the stream's `path` and `paths`."""
-        return paths or [path]
-
-    def begin(self, session: SyncSession) -> Iterator[Event]:  # noqa: ARG002 - for those that wait for Asana
-        """Begin what Asana does by itself while other streams are read; yield changes of state."""
-        return iter(())
-
-    def goes_first(self, stream: StreamFacts, session: SyncSession) -> bool:
-        """Return whether nothing of later streams may be requested before this stream is read.
-
-        Nothing may, if it is a log and its first read: nobody would report the deletion of an earlier row.
-        """
-        if self.is_rereadable:
-            return False
-        bookmarks = (session.cursor(stream).bookmark(workspace) for workspace in session.run.directory.workspaces)
-        return any(bookmark.value is None for bookmark in bookmarks)
-
-    def first_requests(self, stream: StreamFacts, session: SyncSession) -> Iterable[Request]:  # noqa: ARG002 - as above
-        """Return the requests that the read will begin with, as far as they are known without another request.
-
-        They are for reads of their own; the requests of shared lists are not among them.
-        """
-        return ()
-
-    @abstractmethod
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
-        """Yield the records of a stream and of others in the same lists, and changes of state in between."""
-
-    def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
-        """Return True if this session has read all records of the stream, provided that no list was refused."""
-        return session.cursor(stream).covers_everything

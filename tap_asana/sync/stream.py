@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.decoding import Record
-from tap_asana.records.conform import BatchConformer, batch_conformer, depends_on_others
-from tap_asana.records.export_lines import ExportedStream
 from tap_asana.records.fields import Reasons
-from tap_asana.records.privacy import Redactor
 from tap_asana.sync.facts import Event
-from tap_asana.sync.follow_up import follow_up
+from tap_asana.sync.reader import Reader
 from tap_asana.sync.readers import Snapshot
 from tap_asana.sync.replication import Native
 from tap_asana.sync.sdk_stream import SdkStream
-from tap_asana.sync.session import Reader
 from tap_asana.tasks.events import Batch
+
+if TYPE_CHECKING:
+    from tap_asana.api.decoding import Record
+    from tap_asana.records.conform import BatchConformer
+    from tap_asana.records.export_lines import ExportedStream
+    from tap_asana.records.privacy import Redactor
 
 
 class AsanaStream(SdkStream):
@@ -61,6 +62,9 @@ class AsanaStream(SdkStream):
     @property
     def exported(self) -> ExportedStream | None:
         """Return how an export holds it; None if its records are changed after they conform to its schema."""
+        from tap_asana.records.conform import depends_on_others  # noqa: PLC0415 - discovery does not import what reads
+        from tap_asana.records.export_lines import ExportedStream  # noqa: PLC0415 - as above
+
         if self._redactor is not None or not self.is_unmapped:
             return None
         return ExportedStream(self.declared, self.mask, is_decoded=not depends_on_others(self.declared))
@@ -77,6 +81,8 @@ class AsanaStream(SdkStream):
             if isinstance(event, Batch):
                 self.session.changes.on_written(event)
         if self.name == self.session.streams[-1].name:
+            from tap_asana.sync.follow_up import follow_up  # noqa: PLC0415 - discovery does not import what reads
+
             yield from follow_up(self.session, {stream.name: stream for stream in self.session.selected})
 
     @property
@@ -97,6 +103,8 @@ class AsanaStream(SdkStream):
     @cached_property
     def _conformer(self) -> BatchConformer:
         """Return the function that all records pass through before they are written or mapped."""
+        from tap_asana.records.conform import batch_conformer  # noqa: PLC0415 - discovery does not import what reads
+
         conformed, redactor = batch_conformer(self.declared, self.mask, self._report_loss), self._redactor
         return conformed if redactor is None else lambda records: conformed(map(redactor, records))
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from tap_asana.api.request import Request
 from tap_asana.sync.facts import Event, StreamFacts
-from tap_asana.sync.session import Reader, SyncSession
-from tap_asana.sync.task_tree_read import TaskTreeRead
+from tap_asana.sync.reader import Reader
 from tap_asana.tasks.events import TASKS
+
+if TYPE_CHECKING:
+    from tap_asana.api.request import Request
+    from tap_asana.sync.session import SyncSession
+    from tap_asana.sync.task_tree_read import TaskTreeRead
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class TaskTree(Reader):
             yield from self._read(session).events()
 
     def _read(self, session: SyncSession) -> TaskTreeRead:
+        from tap_asana.sync.task_tree_read import TaskTreeRead  # noqa: PLC0415 - discovery does not import what reads
+
         members = {stream.name: stream for stream in session.streams if stream.reader == self}
         return TaskTreeRead(members, session)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tap_asana.fetch.lane import Key
-from tap_asana.parents.kinds import ProgressByKind
+if TYPE_CHECKING:
+    from tap_asana.fetch.lane import Key
+    from tap_asana.parents.kinds import ProgressByKind
 
 TASKS = "tasks"
 STORIES = "stories"

@@ -1,0 +1,59 @@
+"""The interface of readers. Those who only describe the streams, such as `--discover`, import nothing that reads."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_asana.sync.facts import Event, StreamFacts
+
+if TYPE_CHECKING:
+    from tap_asana.api.request import Request
+
+
+class Reader(ABC):
+    """How a stream is read; streams with equal readers may be read together.
+
+    `session` is the SyncSession, whose module imports this one.
+    """
+
+    is_rereadable: ClassVar[bool] = True
+    """Whether Asana can list all records again at any time."""
+
+    is_prefetchable: ClassVar[bool] = False
+    """Whether lists of the stream may be fetched during the read of an earlier stream."""
+
+    def list_paths(self, path: str, paths: Sequence[str]) -> Sequence[str]:
+        """Return the lists to read, given the stream's `path` and `paths`."""
+        return paths or [path]
+
+    def begin(self, session: Any) -> Iterator[Event]:  # noqa: ANN401, ARG002 - for those that wait for Asana
+        """Begin what Asana does by itself while other streams are read; yield changes of state."""
+        return iter(())
+
+    def goes_first(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401
+        """Return whether nothing of later streams may be requested before this stream is read.
+
+        Nothing may, if it is a log and its first read: nobody would report the deletion of an earlier row.
+        """
+        if self.is_rereadable:
+            return False
+        bookmarks = (session.cursor(stream).bookmark(workspace) for workspace in session.run.directory.workspaces)
+        return any(bookmark.value is None for bookmark in bookmarks)
+
+    def first_requests(self, stream: StreamFacts, session: Any) -> Iterable[Request]:  # noqa: ANN401, ARG002 - as above
+        """Return the requests that the read will begin with, as far as they are known without another request.
+
+        They are for reads of their own; the requests of shared lists are not among them.
+        """
+        return ()
+
+    @abstractmethod
+    def read(self, stream: StreamFacts, session: Any) -> Iterator[Event]:  # noqa: ANN401
+        """Yield the records of a stream and of others in the same lists, and changes of state in between."""
+
+    def is_whole(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401
+        """Return True if this session has read all records of the stream, provided that no list was refused."""
+        is_whole: bool = session.cursor(stream).covers_everything
+        return is_whole
