@@ -31,7 +31,7 @@ class SeededPool(Executor):
     @override
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Keep a request for later."""
-        future: Future[T] = Future()
+        future = _Future[T](self)
         self._waiting.append((future, partial(fn, *args, **kwargs)))
         return future
 
@@ -59,6 +59,20 @@ class SeededPool(Executor):
         queue = _Queue()
         queue.pool = self
         return queue
+
+
+class _Future(Future[T]):
+    """The result of a request; who waits for it answers requests until it is there."""
+
+    def __init__(self, pool: SeededPool) -> None:
+        super().__init__()
+        self._pool = pool
+
+    @override
+    def result(self, timeout: float | None = None) -> T:
+        while not self.done():
+            self._pool.answer_one()
+        return super().result(timeout)
 
 
 class _Queue(SimpleQueue[Any]):
