@@ -115,6 +115,7 @@ class World(State):
     delete_comment = comments.delete_comment
     comment_gids = comments.comment_gids
     attach = comments.attach
+    add_picture = comments.add_picture
     detach = comments.detach
     add_project = projects.add_project
     add_section = projects.add_section

@@ -64,6 +64,7 @@ class Settings:
     start_date: datetime | None
     extraction_method: str
     include_archived_projects: bool
+    attachment_lists: str
     follow_events: bool | None
     lookback_seconds: int
     max_concurrency: int

@@ -113,6 +113,14 @@ _PROPERTIES: Final = _with_secret_files(
             "Whether to read archived projects and their contents.",
             default=True,
         ),
+        "attachment_lists": _setting(
+            "string",
+            "Attachment lists",
+            "Tasks to request attachments of, if tasks are read by lists: all, or, if stories are selected too, those "
+            "whose stories or description announce one. The latter misses the attachments of copied tasks.",
+            default="all",
+            enum=["all", "announced", None],
+        ),
         "follow_events": _setting(
             "boolean",
             "Follow events",

@@ -50,6 +50,7 @@ class Task:
         "n_attachments",
         "n_stories",
         "parent",
+        "picture",
         "sections",
         "seed",
         "serial",
@@ -67,6 +68,7 @@ class Task:
         self.gid, self.serial, self.seed, self.workspace = gid, serial, seed, workspace
         self.created = self.modified = created
         self.moved = 0
+        self.picture: Attachment | None = None
         self.title: str | None = None
         self.subtype = "default_task"
         self.assignee: User | None = None
@@ -209,6 +211,14 @@ def task_fields(task: Task) -> list[Nested[Value]]:
     return [Nested(VALUE, Value(field, task.seed, given.get(gid))) for gid, field in task.fields().items()]
 
 
+def html_notes(task: Task) -> str:
+    """Return the description in HTML, with the picture in it."""
+    html = texts.html(task.notes)
+    if task.picture is None:
+        return html
+    return html.replace("</body>", f'<img data-asana-gid="{task.picture.gid}" data-asana-type="attachment"></body>')
+
+
 TASK: Kind[Task] = Kind(
     "task",
     {
@@ -226,7 +236,7 @@ TASK: Kind[Task] = Kind(
         "due_at": lambda t: dates(t)[3],
         "due_on": lambda t: dates(t)[2],
         "external": external,
-        "html_notes": lambda t: texts.html(t.notes),
+        "html_notes": html_notes,
         "is_rendered_as_separator": lambda t: t.seed % 80 == 0,
         "liked": lambda t: t.likes > 0,
         "likes": task_likes,

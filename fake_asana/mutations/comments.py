@@ -115,6 +115,16 @@ def attach(state: State, task_gid: str) -> str:
     return attachment.gid
 
 
+def add_picture(state: State, task_gid: str) -> str:
+    """Put a picture into a task's description, and return its gid: it is an attachment without a story."""
+    task = state.tasks[task_gid]
+    touch(state, task, "notes")
+    task.picture = Attachment(*state.new_gid(), task, state.now())
+    attachments_of_task(task).append(task.picture)
+    state.record_event("added", task.picture, parent=task)
+    return task.picture.gid
+
+
 def detach(state: State, task_gid: str) -> str | None:
     """Delete a task's first file, move the task's clock, and return the gid; None for a task without files."""
     task = state.tasks[task_gid]

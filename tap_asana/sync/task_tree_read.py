@@ -31,6 +31,9 @@ from tap_asana.tasks.traversal import TaskTraversal
 OWED_KINDS = ("project",)
 """Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
 
+ONLY_ANNOUNCED = "announced"
+"""The value of the setting attachment_lists that leaves out tasks without a sign of an attachment."""
+
 Streams = Mapping[str, StreamFacts]
 
 
@@ -157,6 +160,7 @@ class TaskTreeRead:
             *(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse),
             new_decoder=partial(_new_decoder, workspace, streams),
             is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
+            only_announced=run.settings.attachment_lists == ONLY_ANNOUNCED,
         )
         return context
 

@@ -18,6 +18,7 @@ from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import ProgressByKind, Workspace
 from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.tasks.announcements import HTML_DESCRIPTION
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.ownership import TaskOwnership
@@ -94,7 +95,8 @@ class TraversalContext:
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
     `list_contents` are the contents of short lists. `on_idle` is called when more requests could be in flight.
-    `is_resumed` says that an earlier run began the read.
+    `is_resumed` says that an earlier run began the read. With `only_announced`, attachments are requested only of tasks
+    whose stories or descriptions announce one.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -112,6 +114,7 @@ class TraversalContext:
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
     list_contents: ListContents = field(default_factory=ListContents)
     on_idle: Callable[[], None] = lambda: None
+    only_announced: bool = False
 
     def first_keys_of(self, lane: str) -> FirstKeys:
         """Return the keys at which a lane met its tasks first."""
@@ -129,7 +132,8 @@ class TraversalContext:
     def task_request(self, label: str, path: str, extra_fields: Iterable[str], **keys: str) -> Request:
         """Return a request for tasks with the selected fields, `extra_fields`, and those that children require."""
         required_fields = (REQUIRED_TASK_FIELD[name] for name in self.fields if name in REQUIRED_TASK_FIELD)
-        fields = dict.fromkeys((*self.fields.get(TASKS, ()), *extra_fields, *required_fields))
+        announcing_fields = (HTML_DESCRIPTION,) if self.only_announced else ()
+        fields = dict.fromkeys((*self.fields.get(TASKS, ()), *extra_fields, *required_fields, *announcing_fields))
         return replace(self.request(TASKS, label, path, fields, **keys), numeric_gids=True)
 
     def ownership(self, projects: Collection[str] | None = None) -> TaskOwnership:

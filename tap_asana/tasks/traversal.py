@@ -10,6 +10,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import ProgressByKind
+from tap_asana.tasks.announcements import STORY_FIELDS, stories_announce, task_announces
 from tap_asana.tasks.context import (
     SearchRefusedError,
     SearchUnavailableError,
@@ -18,14 +19,20 @@ from tap_asana.tasks.context import (
     end_marker,
 )
 from tap_asana.tasks.events import (
+    ATTACHMENTS,
     CHILD_PATHS,
+    INLINE,
     REQUIRED_TASK_FIELD,
+    STORIES,
     TASKS,
     Batch,
     Checkpoint,
     ParentUnavailable,
     TaskEvent,
 )
+
+ANNOUNCED = "announced"
+"""In place of the attachments of a task that are requested if its stories announce one."""
 
 RESUMABLE_KEY_LENGTH = 3
 """Numbers in a key at which a read can resume: two for the list, and the task whose children were read last."""
@@ -68,6 +75,8 @@ class TaskTraversal:
         self._gids.clear()
         context.first_keys.clear()
         self._unavailable_parents: dict[str, tuple[Lane, Key]] = {}
+        # Tasks whose attachments are requested only if their stories announce one.
+        self._unannounced: set[int] = set()
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
@@ -105,6 +114,7 @@ class TaskTraversal:
         if request.label in CHILD_PATHS:
             page = directory.skip_truncated(page)
             self._report_unavailable(page)
+            scheduler.add_requests(self._announced(page))
             yield Batch(request.label, page.records, request.parent_keys)
             return
         page, parts = directory.split_truncated(page)
@@ -123,6 +133,17 @@ class TaskTraversal:
         scheduler.add_items(self._child_items(source, position.key, tasks))
         if TASKS in self._context.fields and not source.children_only:
             yield Batch(TASKS, tasks, request.parent_keys)
+
+    def _announced(self, page: Page) -> Iterator[Request]:
+        """Yield the request for a task's attachments as soon as its stories announce one, or cannot be read."""
+        gid = page.request.parent_keys["task_gid"]
+        if page.request.label != STORIES or int(gid) not in self._unannounced:
+            return
+        is_announced = page.unavailable is not None or stories_announce(page.records)
+        if is_announced or page.next_request is None:
+            self._unannounced.remove(int(gid))
+        if is_announced:
+            yield self._child(ATTACHMENTS, gid)
 
     def _report_unavailable(self, page: Page) -> None:
         if page.unavailable is not None:
@@ -201,16 +222,25 @@ class TaskTraversal:
 
     def _required(self, source: TaskSource, task: Record) -> Iterator[str]:
         """Yield the missing child streams of a task, but those that a field of the task shows to be empty."""
-        for name in self._missing(source, task):
-            if name not in REQUIRED_TASK_FIELD or task.get(REQUIRED_TASK_FIELD[name]):
+        missing = self._missing(source, task)
+        waits = self._context.only_announced and {*INLINE} <= {*missing} and not task_announces(task)
+        for name in missing:
+            if name == ATTACHMENTS and waits:
+                yield ANNOUNCED
+            elif name not in REQUIRED_TASK_FIELD or task.get(REQUIRED_TASK_FIELD[name]):
                 yield name
 
     def _items(self, key: Key, pending: PendingTasks) -> Iterator[WorkItem]:
         for first, gid, names in pending:
-            yield WorkItem((first, *key[1:], gid), [self._child(name, str(gid)) for name in names])
+            if ANNOUNCED in names:
+                self._unannounced.add(gid)
+            requests = [self._child(name, str(gid)) for name in names if name != ANNOUNCED]
+            yield WorkItem((first, *key[1:], gid), requests)
 
     def _child(self, name: str, task_gid: str) -> Request:
-        return self._context.request(name, name, CHILD_PATHS[name], self._context.fields[name], task_gid=task_gid)
+        announcing = STORY_FIELDS if name == STORIES and self._context.only_announced else ()
+        fields = dict.fromkeys((*self._context.fields[name], *announcing))
+        return self._context.request(name, name, CHILD_PATHS[name], fields, task_gid=task_gid)
 
 
 def _check_search(page: Page) -> None:

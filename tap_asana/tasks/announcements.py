@@ -1,0 +1,42 @@
+"""Signs of attachments, by which lists of attachments are requested only of tasks that may have some.
+
+Asana writes a story about a file that is attached to a task. A picture inside a description or a comment is an
+attachment too, without a story of its own. The attachments of a copied task have neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tap_asana.api.decoding import Record
+
+HTML_DESCRIPTION = "html_notes"
+"""The task field whose pictures are attachments."""
+
+SUBTYPE, COMMENT_HTML = "resource_subtype", "html_text"
+
+STORY_FIELDS = (SUBTYPE, COMMENT_HTML)
+"""The story fields that announce attachments."""
+
+PICTURE = "<img"
+ATTACHMENT = "attachment"
+"""Part of the subtypes of stories about files, and of links to files in HTML."""
+
+
+def task_announces(task: Record) -> bool:
+    """Return whether the description of a task may hold an attachment; an unknown one may."""
+    html = task.get(HTML_DESCRIPTION)
+    return not isinstance(html, str) or _names_file(html)
+
+
+def stories_announce(stories: Iterable[Record]) -> bool:
+    """Return whether stories tell of an attachment, or hold one; one of unknown subtype may."""
+    return any(_announces(story.get(SUBTYPE), story.get(COMMENT_HTML)) for story in stories)
+
+
+def _announces(subtype: object, html: object) -> bool:
+    return not isinstance(subtype, str) or ATTACHMENT in subtype or (isinstance(html, str) and _names_file(html))
+
+
+def _names_file(html: str) -> bool:
+    return PICTURE in html or ATTACHMENT in html
