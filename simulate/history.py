@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from fake_asana.model.dialect import Dialect, plausible_values
@@ -11,7 +11,7 @@ from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from simulate.people import CHANGES
+from simulate.people import CHANGES, SILENT_CHANGES
 
 HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
 
@@ -21,6 +21,9 @@ TOKENS: Mapping[str, str] = {"list": "0/fake", "search": "0/fake", "auto": "0/fa
 TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
 SELECTIONS = (TASK_STREAMS, ("tasks", "stories"), ("tasks",), ("projects", "users", "tags", *TASK_STREAMS), ())
 """Selected streams; none stands for all."""
+
+FOLLOWED = ("projects", "deletions", *TASK_STREAMS)
+"""The streams of a history with changes that only events name."""
 
 REFUSED_LISTS = (
     "/tasks",
@@ -98,7 +101,7 @@ def draw(seed: int) -> History:
     """Return the history that follows from a seed."""
     rng = SeededRandom(seed, 14)
     method = rng.pick(sorted(TOKENS))
-    return History(
+    history = History(
         seed=seed,
         sizes=_draw_sizes(rng),
         method=method,
@@ -110,6 +113,27 @@ def draw(seed: int) -> History:
         output_per_state_byte=rng.pick((0, 0, 1, 110)),
         attempts=tuple(_draw_attempt(rng) for _ in range(1 + rng.below(4))),
     )
+    silence = SeededRandom(seed, 15)
+    return _with_silent_changes(history, silence) if silence.chance(40) else history
+
+
+def _with_silent_changes(history: History, rng: SeededRandom) -> History:
+    """Return a history with changes that only events name, and with the stream that reads events."""
+    attempts = tuple(
+        replace(attempt, changes=_in_order((*attempt.changes, *_draw_silent(rng)))) for attempt in history.attempts
+    )
+    return replace(history, streams=FOLLOWED if history.streams else (), attempts=attempts)
+
+
+def _draw_silent(rng: SeededRandom) -> Sequence[Change]:
+    return [
+        Change(rng.below(MAX_REQUEST) if rng.chance(50) else 0, rng.pick(sorted(SILENT_CHANGES)), rng.below(1000))
+        for _ in range(rng.below(6))
+    ]
+
+
+def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: change.before_request))
 
 
 def draw_dialect(rng: SeededRandom, share_percent: float = 25) -> Dialect:
@@ -170,7 +194,7 @@ def _draw_attempt(rng: SeededRandom) -> Attempt:
     faulty = rng.chance(25)
     return Attempt(
         pause_seconds=rng.pick((60, HOUR_SECONDS, HOUR_SECONDS, DAY_SECONDS)),
-        changes=tuple(sorted(changes, key=lambda change: change.before_request)),
+        changes=_in_order(changes),
         kill_before=3 + rng.below(MAX_REQUEST) if rng.chance(50) else None,
         fault_share=rng.pick((0.02, 0.1, 0.2)) if faulty else 0.0,
         fault_kinds=tuple(rng.sample(sorted(FAULT_KINDS), 6)) if faulty else (),

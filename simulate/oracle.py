@@ -11,6 +11,7 @@ from expected_losses import unlisted_tasks
 from harness import Message
 
 from fake_asana.model.clock import format_instant
+from fake_asana.model.events import event_scope
 from simulate.player import Played
 from tap_asana.errors import AsanaError
 
@@ -26,7 +27,14 @@ EMAIL = re.compile(r"[\w.+-]+@example\.(com|org)")
 
 def verdicts(played: Played) -> list[str]:
     """Return every violation in one line each; an empty list is a pass."""
-    return [*_unexpected_ends(played), *_lost(played), *_stale(played), *_snapshots(played), *_told_secrets(played)]
+    return [
+        *_unexpected_ends(played),
+        *_lost(played),
+        *_stale(played),
+        *_unfollowed(played),
+        *_snapshots(played),
+        *_told_secrets(played),
+    ]
 
 
 def _unexpected_ends(played: Played) -> Iterator[str]:
@@ -54,6 +62,29 @@ def _stale(played: Played) -> Iterator[str]:
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     if stale := [gid for gid in stale if gid not in _unreachable(played)]:
         yield f"tasks: without their last change {stale}"
+
+
+def _unfollowed(played: Played) -> Iterator[str]:
+    """Events name every change of a task in a project, unless the log tells that a sync token had expired."""
+    is_told = any("no sync token goes back that far" in line for line in played.log)
+    if is_told or "deletions" not in _selected(played, ["deletions"]):
+        return
+    world, token = played.api.world, played.history.token
+    for stream in ("tasks", "stories"):
+        kept, schema = played.kept.rows(stream), played.kept.schemas[stream]
+        truth = world.expected_records(stream, token)
+        known = [gid for gid in truth if gid in kept and _is_followed(played, truth[gid])]
+        if wrong := [gid for gid in sorted(known) if _differs(played, kept[gid], cut(truth[gid], schema))]:
+            yield f"{stream}: not as events tell {wrong}"
+
+
+def _is_followed(played: Played, record: Message) -> bool:
+    """Return whether events of the token name a task or story: those of its projects, or of its workspace."""
+    world, viewer = played.api.world, played.api.world.access.viewers[played.history.token]
+    holder = record if record["gid"] in world.tasks else record.get("target") or {}
+    task = world.tasks.get(holder.get("gid", ""))
+    visible = {project.gid for project in world.projects.values() if viewer.sees(project)}
+    return task is not None and (viewer.service or bool(event_scope(task) & visible))
 
 
 def _snapshots(played: Played) -> Iterator[str]:

@@ -70,6 +70,39 @@ def delete_project(world: World, _: str, project: str) -> None:
         world.delete_project(project)
 
 
+def on_comment(change: Callable[[World, str, str], object]) -> Act:
+    """Return a change of the first comment on a task, if it has one."""
+
+    def on_first(world: World, task: str, _: str) -> None:
+        for story in world.comment_gids(task)[:1]:
+            change(world, task, story)
+
+    return on_first
+
+
+def follow(world: World, task: str, _: str) -> None:
+    """Have a person follow a task."""
+    world.add_follower(task, world.tasks[task].workspace.roster[0].gid)
+
+
+def depend(world: World, task: str, project: str) -> None:
+    """Make a task depend on the first one of a project."""
+    for other in list(world.projects[project].tasks)[:1]:
+        if world.tasks[other].workspace is world.tasks[task].workspace:
+            world.add_dependency(task, other)
+
+
+SILENT_CHANGES: Mapping[str, Act] = {
+    "edit comment": on_comment(lambda world, task, story: world.edit_comment(task, story)),
+    "like comment": on_comment(lambda world, task, story: world.like_comment(task, story)),
+    "pin comment": on_comment(lambda world, task, story: world.pin_comment(task, story)),
+    "like task": lambda world, task, _: world.like_task(task),
+    "follow": follow,
+    "depend": depend,
+    "only track time": lambda world, task, _: world.track_time(task),
+}
+"""The changes that no timestamp shows; events name them."""
+
 CHANGES: Mapping[str, Act] = {
     "rename": lambda world, task, _: world.rename_task(task),
     "complete": lambda world, task, _: world.complete_task(task),
@@ -97,4 +130,4 @@ def act(world: World, token: str, name: str, number: int) -> None:
     """Make one change to objects that a token sees, if there are any."""
     tasks, projects = sorted(world.gids("tasks", token)), sorted(world.gids("projects", token))
     if tasks and projects:
-        CHANGES[name](world, tasks[number % len(tasks)], projects[number % len(projects)])
+        {**CHANGES, **SILENT_CHANGES}[name](world, tasks[number % len(tasks)], projects[number % len(projects)])
