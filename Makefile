@@ -118,21 +118,17 @@ $(VENVS)/tools/made: Makefile | $(VENVS)/pip/made
 	$(call venv,tools,pipx==1.18.4 uv==0.13.9)
 
 # Some of these need older versions of what they require than they say.
-$(VENVS)/pipelinewise-target-postgres/made: Makefile
-	$(call venv,pipelinewise-target-postgres)
-	$(call install,pipelinewise-target-postgres,pipelinewise-target-postgres==2.1.2)
+$(VENVS)/pipelinewise-target-postgres/made: Makefile | $(VENVS)/pip/made
+	$(call venv,pipelinewise-target-postgres,pipelinewise-target-postgres==2.1.2)
 
-$(VENVS)/pipelinewise-target-snowflake/made: Makefile
-	$(call venv,pipelinewise-target-snowflake)
-	$(call install,pipelinewise-target-snowflake,pipelinewise-target-snowflake==2.3.0 "numpy<2")
+$(VENVS)/pipelinewise-target-snowflake/made: Makefile | $(VENVS)/pip/made
+	$(call venv,pipelinewise-target-snowflake,pipelinewise-target-snowflake==2.3.0 "numpy<2")
 
-$(VENVS)/meltanolabs-target-snowflake/made: Makefile
-	$(call venv,meltanolabs-target-snowflake)
-	$(call install,meltanolabs-target-snowflake,meltanolabs-target-snowflake==0.20.4)
+$(VENVS)/meltanolabs-target-snowflake/made: Makefile | $(VENVS)/pip/made
+	$(call venv,meltanolabs-target-snowflake,meltanolabs-target-snowflake==0.20.4)
 
-$(VENVS)/z3-target-bigquery/made: Makefile
-	$(call venv,z3-target-bigquery)
-	$(call install,z3-target-bigquery,z3-target-bigquery==0.7.2 "setuptools<81")
+$(VENVS)/z3-target-bigquery/made: Makefile | $(VENVS)/pip/made
+	$(call venv,z3-target-bigquery,z3-target-bigquery==0.7.2 "setuptools<81")
 
 # Later versions of dbt-core download a part from GitHub when they are installed.
 $(VENVS)/dbt/made: Makefile | $(VENVS)/pip/made
