@@ -99,7 +99,8 @@ def _report(result: str, code: int, reason: str | None) -> None:
         elif isinstance(path, str) and result != COMPLETE:
             RunReport(Path(path)).finish(result, code, reason, {})
     except AsanaError as error:
-        logging.getLogger(TapAsana.name).error("%s", error)  # noqa: TRY400 - one line
+        if str(error) != reason:  # the error that ended the run is logged already
+            logging.getLogger(TapAsana.name).error("%s", error)  # noqa: TRY400 - one line
 
 
 def _exit(lines: Sequence[str], code: int, *, flush: bool = True) -> NoReturn:

@@ -72,22 +72,28 @@ def unknown_settings(names: Iterable[str], known: Collection[str]) -> Iterator[s
     for name in names:
         if name not in known:
             reason = NOT_OFFERED.get(name)
-            yield f"{name}: {reason}." if reason else _unknown_line(name, name, known)
+            yield f"{name}: {reason}." if reason else _unknown_line(name, nearest_name(name, known))
 
 
-def unknown_variables(names: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, bool]]:
+def unknown_variables(variables: Mapping[str, str], known: Collection[str]) -> Iterator[tuple[str, bool]]:
     """Yield a line for each variable with the prefix that belongs to no setting, and whether it is an error.
 
     An error is only a variable that resembles a setting. Others have another purpose: Kubernetes sets TAP_ASANA_PORT
-    beside a service named tap-asana, and Meltano TAP_ASANA_EU_ACCESS_TOKEN for a plugin tap-asana-eu.
+    beside a service named tap-asana, and Meltano TAP_ASANA_EU_ACCESS_TOKEN for a plugin tap-asana-eu. An empty variable
+    counts as unset.
     """
-    for variable in sorted(names):
-        name = variable.removeprefix(PREFIX).lower()
-        is_ours = variable.startswith(PREFIX) and not name.startswith("_") and variable not in OTHER_VARIABLES
-        if is_ours and name not in known:
-            belongs_to_another_plugin = any(name.endswith(f"_{setting}") for setting in known)
-            is_error = not belongs_to_another_plugin and _similarity(name, nearest_name(name, known)) >= MIN_SIMILARITY
-            yield _unknown_line(variable, name, known), is_error
+    for variable, value in sorted(variables.items()):
+        name = variable[len(PREFIX) :].lower()
+        is_ours = variable.upper().startswith(PREFIX) and not name.startswith("_") and variable not in OTHER_VARIABLES
+        if not is_ours or not value.strip() or (name in known and variable.isupper()):
+            continue
+        if name in NOT_OFFERED:
+            yield f"{variable}: {NOT_OFFERED[name]}.", True
+            continue
+        nearest = nearest_name(name, known)
+        belongs_to_another_plugin = any(name.endswith(f"_{setting}") for setting in known)
+        is_error = not belongs_to_another_plugin and _similarity(name, nearest) >= MIN_SIMILARITY
+        yield _unknown_line(variable, f"{PREFIX}{nearest.upper()}"), is_error
 
 
 def nearest_name(name: str, known: Collection[str]) -> str:
@@ -95,8 +101,8 @@ def nearest_name(name: str, known: Collection[str]) -> str:
     return max(sorted(known), key=lambda setting: _similarity(name.lower(), setting))
 
 
-def _unknown_line(written: str, name: str, known: Collection[str]) -> str:
-    return f"{written}: no such setting; the nearest is {nearest_name(name, known)}. `tap-asana --about` lists all."
+def _unknown_line(written: str, nearest: str) -> str:
+    return f"{written}: no such setting; the nearest is {nearest}. `tap-asana --about` lists all."
 
 
 def _similarity(name: str, other: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from http import HTTPStatus
@@ -53,12 +54,16 @@ class RunReport:
 
     def _write(self, content: Mapping[str, Any]) -> None:
         head = {"tap": "tap-asana", "version": __version__, "started_at": self._start.isoformat(timespec="seconds")}
-        new = self._path.with_name(f".{self._path.name}.new")
         try:
+            file = Path(os.path.realpath(self._path))
+            if file.exists() and not file.is_file():
+                raise AsanaError(f"report_file: {self._path} is not a file.")
+            new = file.with_name(f".{file.name}.new")
             new.write_text(json.dumps({**head, **content}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            new.replace(self._path)
-        except OSError as error:
-            raise AsanaError(f"report_file: {self._path} cannot be written ({error.strerror}).") from None
+            new.replace(file)
+        except (OSError, ValueError) as error:  # ValueError: a null character in the path
+            reason = getattr(error, "strerror", error)
+            raise AsanaError(f"report_file: {self._path} cannot be written ({reason}).") from None
 
 
 def bookmark_values(state: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -39,9 +39,12 @@ def test_the_command_checks(
     assert output.err == "Asana rejected the access token (401): Not Authorized\n"
     assert "0/nobody" not in output.out
     config.write_text(json.dumps({"access_token": "0/fake", "privcy": "redact"}), encoding="utf-8")
-    for name, arguments in (("privcy", str(config)), ("TAP_ASANA_PRIVCY", "ENV")):
+    for name, nearest, arguments in (
+        ("privcy", "privacy", str(config)),
+        ("TAP_ASANA_PRIVCY", "TAP_ASANA_PRIVACY", "ENV"),
+    ):
         assert main(["--check", "--config", arguments]) == 1
-        assert capsys.readouterr().err.startswith(f"{name}: no such setting; the nearest is privacy.")
+        assert capsys.readouterr().err.startswith(f"{name}: no such setting; the nearest is {nearest}.")
         monkeypatch.setenv("TAP_ASANA_PRIVCY", "redact")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,29 @@ def test_a_failed_run_reports_its_reason(forked: ForkedTap) -> None:
         assert (report(forked)["result"], report(forked)["exit_code"], report(forked)["reason"]) == ("failed", 1, line)
 
 
-def test_a_report_that_cannot_be_written_ends_the_run(forked: ForkedTap) -> None:
-    """The run ends before its first request."""
-    lines = forked.errors({"access_token": TOKEN, "report_file": "nowhere/report.json"})
-    assert set(lines) == {"report_file: nowhere/report.json cannot be written (No such file or directory)."}
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("nowhere/report.json", "cannot be written (No such file or directory)"),
+        (".", "is not a file"),
+        ("fifo", "is not a file"),
+        ("a\0b", "cannot be written (embedded null byte)"),
+    ],
+)
+def test_a_report_that_cannot_be_written_ends_the_run(forked: ForkedTap, path: str, problem: str) -> None:
+    """The run ends before its first request, with one line; a device or a pipe is never replaced by a file."""
+    fifo = forked.folder / "fifo"
+    if not fifo.exists():
+        os.mkfifo(fifo)
+    line = forked.error({"access_token": TOKEN, "report_file": path})
+    assert line == f"report_file: {path} {problem}.".replace("\0", "\\x00")
+    assert fifo.is_fifo()
+
+
+def test_a_report_goes_where_a_link_points_to(forked: ForkedTap) -> None:
+    """The link stays a link."""
+    link = forked.folder / "link.json"
+    link.symlink_to("report.json")
+    forked.error({"access_token": "0/nobody", "report_file": "link.json"})
+    assert link.is_symlink()
+    assert report(forked)["result"] == "failed"

@@ -104,9 +104,17 @@ def test_an_unknown_setting_ends_the_run(forked: ForkedTap) -> None:
     line = forked.error({"access_token": TOKEN, "privcy": "redact-hush"})
     assert line == "privcy: no such setting; the nearest is privacy. `tap-asana --about` lists all."
     line = forked.error({"access_token": TOKEN}, TAP_ASANA_PRIVCY="redact-hush")
-    assert line.startswith("TAP_ASANA_PRIVCY: no such setting; the nearest is privacy.")
-    line = forked.error({"access_token": TOKEN, "batch_config": {}})
-    assert line == "batch_config: not offered, because the tap writes RECORD messages only."
+    assert line.startswith("TAP_ASANA_PRIVCY: no such setting; the nearest is TAP_ASANA_PRIVACY.")
+    line = forked.error({"access_token": TOKEN}, Tap_Asana_Privacy="redact-hush")
+    assert line.startswith("Tap_Asana_Privacy: no such setting; the nearest is TAP_ASANA_PRIVACY.")
+
+
+def test_a_setting_that_only_other_taps_have_ends_the_run(forked: ForkedTap) -> None:
+    """batch_config is not offered, in a file and in the environment."""
+    not_offered = "not offered, because the tap writes RECORD messages only."
+    assert forked.error({"access_token": TOKEN, "batch_config": {}}) == f"batch_config: {not_offered}"
+    line = forked.error({"access_token": TOKEN}, TAP_ASANA_BATCH_CONFIG='{"encoding": {}}')
+    assert line == f"TAP_ASANA_BATCH_CONFIG: {not_offered}"
 
 
 def test_variables_of_other_programs_do_not_end_the_run(forked: ForkedTap, every: int) -> None:
@@ -116,6 +124,7 @@ def test_variables_of_other_programs_do_not_end_the_run(forked: ForkedTap, every
         "TAP_ASANA_LOGLEVEL": "INFO",
         "TAP_ASANA_EU_ACCESS_TOKEN": "hush",
         "TAP_ASANA_SERVICE_PORT": "hush",
+        "TAP_ASANA_PRIVCY": "",
     }
     ended = forked.read({"access_token": TOKEN}, **variables)
     assert ended.returncode == 0
