@@ -23,6 +23,7 @@ from typing_extensions import override
 
 from tap_asana import __version__, help_text
 from tap_asana.config import ConfigError, find_errors, find_type_errors, read_json_object
+from tap_asana.records.stream_maps import find_option_errors
 from tap_asana.settings import SETTINGS, SettingSchema
 from tap_asana.sources import (
     PREFIX,
@@ -146,6 +147,8 @@ class ConfiguredTap(Tap):
             lines += find_errors(self._config)
         sdk_names = sorted(properties.keys() - SETTINGS["properties"].keys())
         lines += find_type_errors(self._config, {name: properties[name] for name in sdk_names})
+        if not lines:  # the maps are an object then
+            lines += find_option_errors(self._config.get("stream_maps") or {})
         if lines:
             raise ConfigError(lines)
         if self._config.get("shared_tables") and self._config.pop(VERSIONS, None):

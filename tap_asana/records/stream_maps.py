@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from singer_sdk.exceptions import MapExpressionError
-from singer_sdk.mapper import NULL_STRING, CustomStreamMap
+from singer_sdk.mapper import NULL_STRING, CustomStreamMap, PluginMapper
 
 from tap_asana.sources import nearest_name
 
@@ -24,7 +24,11 @@ ELSE: Final = "__else__"
 
 KEYS: Final = "__key_properties__"
 
-OPERATORS: Final = frozenset({ELSE, KEYS, "__alias__", "__filter__", "__source__"})
+ALIAS: Final = "__alias__"
+
+SOURCE: Final = "__source__"
+
+OPERATORS: Final = frozenset({ELSE, KEYS, ALIAS, "__filter__", SOURCE})
 """The names in a map that are not fields."""
 
 RECORD_NAMES: Final = frozenset({"_", "record", "config", "self", "__stream_name__", "__original_stream_name__"})
@@ -46,6 +50,18 @@ class MappedStream:
     fields: Collection[str]
     keys: Collection[str]
     selected_fields: Collection[str] | None
+
+
+def find_option_errors(maps: Mapping[str, object]) -> Iterator[str]:
+    """Yield a line for each option of another type, for which the SDK's own check would fail without naming it."""
+    for name, value in maps.items():
+        options = {ELSE: value} if name == ELSE else value if isinstance(value, dict) else {}
+        place = SETTING if name == ELSE else f"{SETTING}.{name}"
+        if options.get(ELSE) not in NULLS:
+            yield f"{place}.{ELSE}: expected null."
+        for option in (ALIAS, SOURCE):
+            if not isinstance(options.get(option, ""), str):
+                yield f"{place}.{option}: expected text."
 
 
 def find_map_errors(config: Mapping[str, Any], streams: Mapping[str, MappedStream]) -> list[str]:
@@ -71,14 +87,14 @@ class _Checker:
         """Yield the mistakes in one map."""
         place = f"{SETTING}.{name}"
         if name.startswith("__"):
-            if name != ELSE or value not in NULLS:
+            if name != ELSE:
                 yield f"{place}: the only option is {ELSE} with null."
             return
         fields = value if isinstance(value, dict) else {}
-        source = fields.get("__source__", name)
+        source = fields.get(SOURCE, name)
         streams = fnmatch.filter(self._streams, source)
         if not streams:
-            shown = place if source == name else f"{place}.__source__"
+            shown = place if source == name else f"{place}.{SOURCE}"
             yield f"{shown}: no such stream; the nearest is {nearest_name(source, self._streams)}."
             return
         for field, rule in fields.items():
@@ -107,8 +123,8 @@ class _Checker:
     ) -> Iterator[str]:
         if option not in OPERATORS:
             yield f"{place}: no such option; the nearest is {nearest_name(option, OPERATORS)}."
-        elif option == ELSE and rule not in NULLS:
-            yield f"{place}: expected null."
+        elif option == ALIAS and SOURCE not in fields and (error := _alias_error(str(rule))):
+            yield f"{place}: cannot evaluate {_quoted(str(rule))} ({error})."
         elif option == KEYS and isinstance(rule, list):
             known = {*fields, *(name for stream in streams for name in self._streams[stream].fields)}
             for name in (name for name in rule if name not in known):
@@ -139,6 +155,15 @@ class _Checker:
                     nearest = nearest_name(name, {*selected, *self._functions})
                     yield f"{place}: {_quoted(text)} uses {name}, which {stream} {has}; the nearest is {nearest}."
                     break
+
+
+def _alias_error(expression: str) -> str | None:
+    """Return the kind of the error for an alias that gives no name, None for one that does."""
+    try:
+        alias: object = PluginMapper._eval_stream(expression, "sample")  # noqa: SLF001 - as the SDK reads an alias
+    except Exception as error:  # noqa: BLE001 - an expression can fail in every way
+        return type(error.__cause__ or error).__name__
+    return None if isinstance(alias, str) and alias else "not a name"
 
 
 def failed_expression(error: Exception, *, is_copy: bool) -> str | None:

@@ -21,6 +21,18 @@ WRONG_MAPS: dict[str, tuple[Any, str]] = {
         "projects.__fliter__: no such option; the nearest is __filter__.",
     ),
     "an option of all": ({"__default__": None}, "__default__: the only option is __else__ with null."),
+    "another rest": ({"projects": {"__else__": "x"}}, "projects.__else__: expected null."),
+    "another rest of all": ({"__else__": False}, "__else__: expected null."),
+    "no source": ({"copies": {"__source__": None}}, "copies.__source__: expected text."),
+    "no alias": ({"projects": {"__alias__": None}}, "projects.__alias__: expected text."),
+    "half an alias": (
+        {"projects": {"__alias__": "all projects"}},
+        'projects.__alias__: cannot evaluate "all projects" (SyntaxError).',
+    ),
+    "an alias that is no text": (
+        {"projects": {"__alias__": "5"}},
+        'projects.__alias__: cannot evaluate "5" (not a name).',
+    ),
     "another type": ({"projects": 5}, "projects: not in the form that the SDK documents."),
     "a rule of another type": (
         {"projects": {"name": 5}},
