@@ -106,6 +106,14 @@ class Fetcher:
             self._upcoming_key, self._upcoming = key, iter(requests())
         self.prefetch(self._upcoming)
 
+    def has_whole_list(self, request: Request) -> bool:
+        """Return whether a prefetched list has arrived in one page, so that reading it takes no time."""
+        future = self._prefetched.get(_query(request))
+        if future is None or not future.done() or future.cancelled() or future.exception() is not None:
+            return False
+        page = future.result().page
+        return page.next_request is None and not page.truncated
+
     def put(self, page: Page) -> None:
         """Keep a page from another source until a read requests it."""
         future: Future[Fetched] = Future()

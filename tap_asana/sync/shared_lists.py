@@ -57,6 +57,7 @@ class SharedLists:
         self._streams = streams
         self._max_parents = max_parents
         self._has_parents = False
+        self._awaited: dict[tuple[str, Workspace], Request] = {}
         self._read: set[str] = set()
         self._upcoming: dict[tuple[str, str], Iterator[Request]] = {}
         self._deduplicators = {stream.name: Deduplicator(stream.primary_keys) for stream in streams}
@@ -126,7 +127,18 @@ class SharedLists:
                 if consumers:
                     yield from self._list_requests(consumers[0], path, workspace)
                 elif not directory.is_loaded(kind, workspace):
-                    yield directory.parent_request(kind, path, {}, workspace)
+                    request = directory.parent_request(kind, path, {}, workspace)
+                    if len(PARENT_LISTS[kind]) == 1:
+                        self._awaited[kind, workspace] = request
+                    yield request
+
+    def _load_arrived(self) -> None:
+        """Load the prefetched lists of parents that have arrived, so that the lists below them can be prefetched."""
+        for (kind, workspace), request in tuple(self._awaited.items()):
+            if self._run.fetcher.has_whole_list(request):
+                self._run.directory.parents(kind, workspace)
+            if self._run.directory.is_loaded(kind, workspace):
+                del self._awaited[kind, workspace]
 
     def prefetch_following(self, stream: StreamFacts) -> None:
         """Prefetch what the streams after this one begin with."""
@@ -180,6 +192,7 @@ class SharedLists:
 
     def _lists_so_far(self) -> tuple[int, int]:
         """Return two counts that change when further lists can be prefetched: parents loaded, and lists begun."""
+        self._load_arrived()
         return self._run.directory.number_loaded, len(self._read)
 
     def _from(self, stream: StreamFacts) -> Sequence[StreamFacts]:

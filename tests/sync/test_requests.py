@@ -271,3 +271,27 @@ def test_the_lists_of_parents_are_requested_at_once(method: str) -> None:
 
     sync(asana(TINY), select=["tasks", "stories"], config={"extraction_method": method}, on_request=wait_for_others)
     assert not unsent
+
+
+def test_lists_in_other_workspaces_do_not_wait() -> None:
+    """Lists below parents that have arrived are requested in all workspaces at once, even if no stream reads these."""
+    api = asana(TINY)
+    workspace_of = {gid: project.workspace.gid for gid, project in api.world.projects.items()}
+    all_sent, seen, lock = threading.Event(), set[str](), threading.Lock()
+
+    def wait_for_others(request: HttpRequest) -> None:
+        workspace = workspace_of.get(request.query.get("parent", ""))
+        if request.path == f"{API_PREFIX}/attachments" and workspace:
+            with lock:
+                seen.add(workspace)
+            if len(seen) == TINY.workspaces:
+                all_sent.set()
+            assert all_sent.wait(PATIENCE), f"only workspace {workspace} was requested"
+
+    sync(
+        api,
+        select=["tasks", "stories", "attachments"],
+        config={"extraction_method": "list"},
+        on_request=wait_for_others,
+    )
+    assert len(seen) == TINY.workspaces
