@@ -1,0 +1,94 @@
+"""Events name objects that the settings leave out, or that belong to goals: these are not written as those of tasks."""
+
+from __future__ import annotations
+
+import pytest
+from harness import PERSON, SERVICE, TINY, Message, Output, asana, clock, sync
+from methods import ALL_TASK_STREAMS, HOUR
+
+from fake_asana.model.clock import format_instant
+from fake_asana.model.dialect import Dialect
+from fake_asana.model.tasks import Task
+from fake_asana.server.api import Api
+from fake_asana.world import World
+
+FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
+
+
+def after_first_run(config: Message) -> tuple[Api, Output]:
+    """Return an Asana an hour after a run with a setting that leaves tasks out."""
+    api = asana(TINY)
+    output = sync(api, config=config, select=FOLLOWED)
+    clock(api).advance(HOUR)
+    return api, output
+
+
+def next_run(api: Api, config: Message, first: Output) -> Output:
+    """Return the run after the changes."""
+    clock(api).advance(HOUR)
+    return sync(api, config=config, select=FOLLOWED, state=first.state)
+
+
+def commented(world: World) -> list[Task]:
+    """Return the tasks in visible projects with a comment, those changed long ago first."""
+    tasks = (world.tasks[gid] for gid in world.gids("tasks"))
+    return sorted((task for task in tasks if task.sections and world.comment_gids(task.gid)), key=lambda t: t.modified)
+
+
+def test_tasks_before_the_start_date_stay_out() -> None:
+    """A liked task and an edited comment before `start_date` stay out; an old comment on a new task does not."""
+    world = asana(TINY).world
+    oldest, newest = commented(world)[0], commented(world)[-1]
+    comment = world.comment_gids(newest.gid)[0]
+    start = format_instant(newest.modified)
+    config = {**PERSON, "start_date": start}
+    api, first = after_first_run(config)
+    assert first.gids("tasks").isdisjoint({oldest.gid})
+    assert str(world.expected_records("stories")[comment]["created_at"]) < str(start)
+    api.world.like_task(oldest.gid)
+    old_comment = api.world.comment_gids(oldest.gid)[0]
+    api.world.edit_comment(oldest.gid, old_comment)
+    api.world.edit_comment(newest.gid, comment)
+    second = next_run(api, config, first)
+    assert oldest.gid not in second.gids("tasks")
+    assert old_comment not in second.gids("stories")
+    (row,) = [row for row in second.records("stories") if row["gid"] == comment]
+    assert (row["is_edited"], row["task_gid"]) == (True, newest.gid)
+
+
+def test_tasks_of_archived_projects_stay_out() -> None:
+    """The events of a workspace name them and their comments, but without archived projects none is written."""
+    config = {**SERVICE, "include_archived_projects": False}
+    api = asana(TINY)
+    world, workspace = api.world, next(iter(api.world.workspaces))
+    inside = [task for task in commented(world) if task.workspace.gid == workspace and len(task.sections) == 1]
+    project = next(inside[0].projects())
+    world.archive_project(project.gid)
+    archived = [task for task in inside if project in task.projects()]
+    active = [task for task in inside if not any(other.archived for other in task.projects())]
+    first = sync(api, config=config, select=FOLLOWED)
+    clock(api).advance(HOUR)
+    stories = [world.comment_gids(task.gid)[0] for task in (archived[0], active[0])]
+    for task, story in zip((archived[0], active[0]), stories, strict=True):
+        world.like_task(task.gid)
+        world.edit_comment(task.gid, story)
+    second = next_run(api, config, first)
+    assert {archived[0].gid, active[0].gid} & second.gids("tasks") == {active[0].gid}
+    assert set(stories) & second.gids("stories") == {stories[1]}
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_changed_comment_on_a_goal_is_no_story_of_a_task(*, is_named: bool) -> None:
+    """Each run reads the stories of goals whole, and so requests none of them by itself."""
+    api = asana(TINY, dialect=Dialect(nested_resource_type=is_named))
+    first = sync(api, config=SERVICE, select=FOLLOWED)
+    clock(api).advance(HOUR)
+    goal = next(goal for goal in api.world.goals if goal.workspace.gid in first.gids("workspaces") or goal.stories)
+    story = api.world.comment_on_goal(goal.gid)
+    paths: list[str] = []
+    clock(api).advance(HOUR)
+    second = sync(
+        api, config=SERVICE, select=FOLLOWED, state=first.state, on_request=lambda request: paths.append(request.path)
+    )
+    assert {row["goal_gid"] for row in second.records("stories") if row["gid"] == story} == {goal.gid}
+    assert not [path for path in paths if path.endswith(f"/stories/{story}")]
