@@ -105,14 +105,14 @@ def _terminate_after_a_record(process: subprocess.Popen[bytes], output: IO[bytes
 
 HUNG = """
 import os, threading
-from tap_asana import __main__
+from tap_asana.command import run_command
 from tap_asana.limits import Limits
 from tap_asana.sync import writer
 def hang(_, lines):
     os.write(1, b"hung\\n")
     threading.Event().wait()
 writer.MessageWriter._put = hang
-__main__.main(Limits(shutdown_grace_seconds=0.2))
+run_command(Limits(shutdown_grace_seconds=0.2))
 """
 """The command with a blocked standard output and a short grace period."""
 
@@ -130,12 +130,11 @@ def test_sigterm_ends_a_run_with_a_blocked_target(tmp_path: Path) -> None:
 
 FULL = """
 import sys, threading, types
-from tap_asana import __main__
+from tap_asana.command import Command, run_command
 from tap_asana.limits import Limits
 sys.stdout = types.SimpleNamespace(fileno=lambda: 1, flush=threading.Event().wait)
-command = __main__.Command
-command.cli = lambda: command(validate_config=False)._handle_termination(15, None)
-__main__.main(Limits(shutdown_grace_seconds=0.2))
+Command.cli = lambda: Command(validate_config=False)._handle_termination(15, None)
+run_command(Limits(shutdown_grace_seconds=0.2))
 """
 """The command, terminated between two streams while output of the first is still buffered."""
 

@@ -96,7 +96,7 @@ PACKAGE = Path(inspect.getfile(TapAsana)).parent
 DECLARATIONS = {"schema", "primary_keys", "replication_key"}
 """Members of the SDK's streams that the class of a stream declares."""
 
-ADAPTERS = {"sync/sdk_stream.py", "sync/writer.py", "configured_tap.py", "tap.py", "__main__.py"}
+ADAPTERS = {"sync/sdk_stream.py", "sync/writer.py", "configured_tap.py", "tap.py", "command.py"}
 """Files allowed to use internals of the SDK's streams, or of its tap and writer."""
 
 INTERNALS = {
