@@ -156,15 +156,25 @@ def _validate_stream(name: str, stream_state: object) -> None:
     keys = cast("Mapping[str, object]", stream_state).keys()
     if "partitions" not in keys and (foreign := keys - StreamState.__annotations__.keys() - SDK_KEYS):
         raise AsanaError(_error_line(f"bookmarks.{name}", f"`{min(foreign)}` is of another tap"))
+    gids: set[str] = set()
     for partition in cast("StreamState", stream_state).get("partitions", []):
-        if unknown := (partition.get("context") or {}).keys() - {"workspace_gid"}:
+        context = partition.get("context")
+        if not context:
+            raise AsanaError(_error_line(f"bookmarks.{name}", "a partition has no workspace"))
+        if unknown := context.keys() - {"workspace_gid"}:
             raise AsanaError(_error_line(f"bookmarks.{name}", f"context has an unknown key `{min(unknown)}`"))
+        if (gid := context["workspace_gid"]) in gids:
+            raise AsanaError(_error_line(f"bookmarks.{name}", f"workspace {gid} has two partitions"))
+        gids.add(gid)
 
 
 def _check_instant(kind: type, value: object) -> object:
     if not isinstance(value, str):
         raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
-    parse_instant(value)
+    try:
+        parse_instant(value)
+    except AsanaError:
+        raise ValueError("Expected an ISO 8601 instant such as 2026-01-31T08:00:00Z") from None
     return kind()
 
 

@@ -37,6 +37,21 @@ FOREIGN_STATES: dict[str, tuple[Any, str]] = {
         {"bookmarks": {"tasks": {"replication_key": "modified_at", "replication_key_value": "2026-01-31"}}},
         "bookmarks.tasks cannot be used: Expected `null`, got `str` - at `$.replication_key_value`.",
     ),
+    "another form of a date": (
+        partitioned(WORKSPACE, "31.01.2026"),
+        (
+            "bookmarks.tasks cannot be used: Expected an ISO 8601 instant such as 2026-01-31T08:00:00Z - at "
+            "`$.partitions[0].replication_key_value`."
+        ),
+    ),
+    "no workspace": (
+        {"bookmarks": {"tasks": {"partitions": [{"replication_key_value": "2026-01-31T08:00:00Z"}]}}},
+        "bookmarks.tasks cannot be used: a partition has no workspace.",
+    ),
+    "two of one workspace": (
+        {"bookmarks": {"tasks": {"partitions": 2 * partitioned(WORKSPACE)["bookmarks"]["tasks"]["partitions"]}}},
+        f"bookmarks.tasks cannot be used: workspace {WORKSPACE} has two partitions.",
+    ),
     "numbers as gids": (
         partitioned(int(WORKSPACE)),
         "bookmarks.tasks cannot be used: Expected `str`, got `int` - at `$.partitions[0].context.workspace_gid`.",
