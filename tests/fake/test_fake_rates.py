@@ -39,9 +39,9 @@ def test_a_bucket_refills_evenly(charges: bool, wait: float) -> None:  # noqa: F
 
 
 def test_a_costly_request_is_refused_at_any_rate() -> None:
-    """One request in so many is refused for its cost, and all others until that has passed."""
+    """One request in so many is refused for its cost, with the seconds to wait, and the others are not."""
     meter = RateMeter(1000, RateForm(costly_every=3, costly_seconds=5))
-    assert accepted(meter, 0, 1, 2, 6, 8) == [True, True, False, False, True]
+    assert [meter.spend(moment) for moment in (0, 1, 2, 6, 8, 9)] == [None, None, 5, None, None, 5]
 
 
 @pytest.mark.parametrize(

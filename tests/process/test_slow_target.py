@@ -38,8 +38,8 @@ from typing_extensions import override
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 from scripts.pipeline import control, served
-from tap_asana import tap
 from tap_asana.api.request import Page, Request
+from tap_asana.config import Settings
 from tap_asana.errors import AsanaError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.keepalive import PageTokenKeepAlive
@@ -47,6 +47,7 @@ from tap_asana.fetch.lane import Key, Lane, WorkItem
 from tap_asana.fetch.scheduler import Fetched, FetchScheduler
 from tap_asana.fetch.spool import Spool
 from tap_asana.limits import Limits
+from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
 GONE = "The target closed the pipe; records after the last STATE will be sent again."
@@ -230,8 +231,11 @@ def test_the_keep_alive_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(PageTokenKeepAlive, "refresh_stale", refresh)
     api = asana(Sizes(workspaces=1, projects=1, tasks=1))
-    waiting = offline_run
-    monkeypatch.setattr(tap, "Run", lambda settings, **_: waiting(api, settings, lambda _: twice.wait(PATIENCE)))
+
+    def waiting(settings: Settings, **_: object) -> Run:
+        return offline_run(api, settings, lambda _: twice.wait(PATIENCE))
+
+    monkeypatch.setattr("tap_asana.run.Run", waiting)
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))
     with run_limits(keepalive_interval_seconds=0.001):
         assert written(running).error is None

@@ -275,7 +275,7 @@ def test_the_bookmark_of_a_resumed_read_is_its_first_start() -> None:
     """Changes between two parts of a read are returned by the next read: the bookmark is the first start (law 4)."""
     api = asana(TINY)
     start = format_instant(api.world.now())
-    before = interrupted(api, 110, select=CORE)
+    before = interrupted(api, 110, select=CORE, config={"max_concurrency": 1})
     gone = before.records("tasks")[0]["gid"]
     clock(api).advance(HOUR)
     api.world.rename_task(gone)
