@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -126,6 +128,15 @@ def test_imports_follow_the_layers(package: str) -> None:
 def test_http_layers_know_no_singer(folder: str) -> None:
     """These folders import the SDK neither directly nor indirectly."""
     assert "singer_sdk" not in reachable(imports_of("tap_asana"), folder)
+
+
+def test_a_start_imports_nothing_that_reads() -> None:
+    """The modules for requests, traversals and conforming are imported when the first record is read."""
+    source = "import sys, tap_asana.command; print(*(name for name in sys.modules if name.startswith('tap_asana')))"
+    imported_names = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    readers = ("run", "api.client", "fetch.fetcher", "records.conform", "tasks.strategy", "sync.session")
+    assert "tap_asana.tap" in imported_names.split()
+    assert {f"tap_asana.{name}" for name in readers}.isdisjoint(imported_names.split())
 
 
 @pytest.mark.parametrize(
