@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any
@@ -29,11 +30,15 @@ LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["proje
 DELETIONS = "deletions"
 """The stream whose reader requests events."""
 
+logger = logging.getLogger(__name__)
+
 
 def followed_streams(run: Run, selected: Sequence[StreamFacts]) -> Sequence[str]:
     """Return the streams whose changed objects events name: all, if the setting and the selection ask for events."""
-    names = [stream.name for stream in selected]
-    return names if run.settings.follow_events is not False and DELETIONS in names else ()
+    names, setting = [stream.name for stream in selected], run.settings.follow_events
+    if setting is True and DELETIONS not in names:
+        logger.warning("follow_events: no events are read, because the stream deletions is not selected")
+    return names if setting is not False and DELETIONS in names else ()
 
 
 class SyncSession:

@@ -149,6 +149,15 @@ def test_nothing_is_read_again_without_the_setting() -> None:
     assert differing(api, first.then(second), "0/fake") == wrong
 
 
+def test_the_setting_without_deletions_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """`follow_events: true` cannot be obeyed if the stream that reads events is not selected (law 12)."""
+    sync(asana(TINY), config={**LIST, "follow_events": True}, select=["projects", "tags"])
+    assert sum("deletions is not selected" in line for line in caplog.messages) == 1
+    caplog.clear()
+    sync(asana(TINY), config=LIST, select=["projects", "tags"])
+    assert not any("deletions is not selected" in line for line in caplog.messages)
+
+
 @every_source
 def test_only_what_is_not_read_anyway_costs_a_request(source: Source) -> None:
     """An object that changed without a clock costs one request, one with a clock none more, and no list is repeated."""
