@@ -10,6 +10,7 @@ from forked_tap import TOKEN, ForkedTap
 from tap_process import failure
 
 from fake_asana.server.http import FakeServer
+from tap_asana.settings import SETTINGS
 
 
 def projects(tap: ForkedTap, config: Any, **variables: str) -> int:  # noqa: ANN401 - the content of a file
@@ -139,6 +140,16 @@ def test_a_secret_can_be_in_a_file(forked: ForkedTap, every: int) -> None:
     file = forked.write("token", f"\ufeff{TOKEN}\n")
     assert projects(forked, {"access_token_file": str(file)}) == every
     assert projects(forked, {}, TAP_ASANA_ACCESS_TOKEN_FILE=str(file)) == every
+
+
+def test_each_secret_can_be_in_a_file(forked: ForkedTap, every: int) -> None:
+    """A line for each secret says that its file is missing; a key in a file is used."""
+    secrets = [name for name, setting in SETTINGS["properties"].items() if setting.get("secret")]
+    assert len(secrets) == 6
+    lines = forked.errors({f"{name}_file": "nowhere" for name in secrets})
+    assert lines == [f"{name}_file: nowhere cannot be read (No such file or directory)." for name in secrets]
+    key = forked.write("key", "0123456789abcdef\n")
+    assert projects(forked, {"access_token": TOKEN, "privacy": "redact", "privacy_key_file": str(key)}) == every
 
 
 def test_an_unusable_secret_file_ends_the_run(forked: ForkedTap) -> None:
