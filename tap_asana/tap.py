@@ -26,7 +26,7 @@ from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.monitor.report import RunReport
 from tap_asana.monitor.terminal import interactive_handler
-from tap_asana.records.catalog import differing_types, fit_catalog, is_selected, unknown_selections
+from tap_asana.records.catalog import differing_types, fit_catalog, is_selected, parse_catalog, unknown_selections
 from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
 from tap_asana.state.shape import validate_state
 from tap_asana.state.shards import require_common_workspace
@@ -71,7 +71,7 @@ class TapAsana(ConfiguredTap):
     def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **kwargs: Any) -> None:
         """Keep the original catalog, because the SDK drops entries that it does not know."""
         self._given_catalog: dict[str, Any] = dict(catalog.to_dict()) if isinstance(catalog, Catalog) else catalog or {}
-        super().__init__(catalog=catalog, **kwargs)
+        super().__init__(catalog=parse_catalog(catalog) if isinstance(catalog, dict) else catalog, **kwargs)
 
     @cached_property
     def run(self) -> Run:

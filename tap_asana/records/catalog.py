@@ -9,7 +9,16 @@ from typing import Any
 from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, MetadataMapping, SelectionMask
 from singer_sdk.singerlib import Schema as CatalogSchema
 
+from tap_asana.errors import AsanaError
 from tap_asana.records.fields import Breadcrumb, Schema, types_of
+
+
+def parse_catalog(catalog: Mapping[str, Any]) -> Catalog:
+    """Return the catalog that a JSON object describes; raises AsanaError for one in another form."""
+    try:
+        return Catalog.from_dict(dict(catalog))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise AsanaError("--catalog: not a catalog of Singer; expected the output of --discover.") from None
 
 
 def fit_catalog(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:

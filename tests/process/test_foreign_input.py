@@ -95,6 +95,17 @@ def test_unknown_streams_of_a_state_and_a_catalog_are_a_warning_each(forked: For
     ]
 
 
+@pytest.mark.parametrize(
+    "catalog",
+    [{"streams": None}, {"streams": ["projects"]}, {"streams": [{"hush": 1}]}],
+    ids=["no list", "names alone", "another form"],
+)
+def test_a_foreign_catalog_ends_the_run(forked: ForkedTap, catalog: Any) -> None:  # noqa: ANN401 - any JSON
+    """One line says what is expected."""
+    line = forked.error(CONFIG, "--catalog", forked.write("foreign.json", catalog))
+    assert line == "--catalog: not a catalog of Singer; expected the output of --discover."
+
+
 def test_batch_config_is_not_passed_over(forked: ForkedTap) -> None:
     """The tap writes BATCH messages, or it ends with a line."""
     storage = {"root": f"file://{forked.folder}/batches"}
