@@ -122,6 +122,6 @@ def test_no_log_contains_known_people(caplog: pytest.LogCaptureFixture) -> None:
     api.world.access.deny(user.gid)
     write_names(api.world, texts_of(user))
     with caplog.at_level(0):
-        assert identifying_texts(api, texts_of(user)) == set()
+        assert identifying_texts(api, texts_of(user), "users") == set()
         assert identifying_texts(api, texts_of(user), "projects", "tasks", "ooo_entries") == set()
     assert [line for line in caplog.messages if reveals(line, texts_of(user))] == []
