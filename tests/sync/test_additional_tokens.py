@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
 import pytest
-from harness import CORE, SERVICE, TINY, Message, asana, attempt, sync
+from harness import CORE, SERVICE, TINY, Message, Output, asana, attempt, sync
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.access import PERSON as FIRST
@@ -34,6 +35,12 @@ def with_tokens(*, hidden: int = 0) -> Api:
     return api
 
 
+@cache
+def alone_by(method: str) -> Output:
+    """Return the output of a run with the first token alone."""
+    return sync(asana(TINY), select=CORE, config={"extraction_method": method})
+
+
 class Senders:
     """A hook that counts the requests of each token."""
 
@@ -52,7 +59,7 @@ class Senders:
 @pytest.mark.parametrize("hidden", [0, 3])
 def test_several_tokens_read_the_same_records(method: str, hidden: int) -> None:
     """Records and state are those of the first token alone, even if the others see fewer projects."""
-    alone = sync(asana(TINY), select=CORE, config={"extraction_method": method})
+    alone = alone_by(method)
     senders = Senders()
     config = {**CONFIG, "extraction_method": method, "page_size": 20}
     output = sync(with_tokens(hidden=hidden), select=CORE, config=config, on_request=senders)
