@@ -138,21 +138,25 @@ ANY = Breakage(
 
 
 @cache
-def two_runs(breakage: Breakage | None, method: str) -> Output:
+def two_runs(breakage: Breakage | None, method: str, *, follows: bool = True) -> Output:
     """Return the output of a first run and of one after a workday."""
     api = broken(breakage)
-    first = sync(api, config=METHODS[method], select=SELECTED[method])
+    config = {**METHODS[method], "follow_events": follows}
+    first = sync(api, config=config, select=SELECTED[method])
     clock(api).advance(DAY - clock(api)() % DAY)  # the same time with and without breakage
     api.world.mutate()
     clock(api).advance(HOUR)
-    return first.then(sync(api, config=METHODS[method], state=first.state, select=SELECTED[method]))
+    return first.then(sync(api, config=config, state=first.state, select=SELECTED[method]))
 
 
 @pytest.mark.parametrize("broken_so", [ALL, ANY], ids=["all kinds", "any type"])
 @pytest.mark.parametrize("method", METHODS)
 def test_broken_changes_are_emitted(method: str, broken_so: Breakage) -> None:
-    """In a second run after a workday, no broken value stops the run, and nothing is missing."""
-    clean, repaired = two_runs(None, method), two_runs(broken_so, method)
+    """In a second run after a workday, no broken value stops the run, and nothing is missing.
+
+    What only events name is not counted, because a broken event names nothing.
+    """
+    clean, repaired = two_runs(None, method, follows=False), two_runs(broken_so, method)
     assert invalid(clean) == []
     assert invalid(repaired) == []
     for stream in {"tasks", "stories", "attachments", "projects", "users", "status_updates"} & {*SELECTED[method]}:
