@@ -81,7 +81,7 @@ def test_the_start_date_applies_to_debts() -> None:
 
 
 def test_debts_are_requested_before_changes() -> None:
-    """A run requests the unread lists before the first list of changes."""
+    """A run requests the unread lists before the first list of changes of the workspaces that owe them."""
     api = world()
     api.refuse_lists(stories_of(2), ANSWERS["403"])
     first = run(api, "list")
@@ -89,7 +89,10 @@ def test_debts_are_requested_before_changes() -> None:
     run(api, "list", first.state)
     paths = [f"/{each.path.partition('/1.0/')[2]}" for each in api.log[start:]]
     owed = [paths.index(each.partition("/1.0")[2]) for each in api.refused]
-    assert max(owed) < paths.index("/tasks")
+    debtors = {api.world.tasks[each.split("/")[-2]].workspace.gid for each in api.refused}
+    projects = {gid for gid, project in api.world.projects.items() if project.workspace.gid in debtors}
+    changes = [at for at, each in enumerate(api.log[start:]) if each.query.get("project") in projects]
+    assert max(owed) < min(changes)
 
 
 def test_the_log_reports_open_and_settled_debts(caplog: pytest.LogCaptureFixture) -> None:
