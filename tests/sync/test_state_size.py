@@ -112,7 +112,7 @@ def output_bytes(messages_: list[dict[str, object]]) -> int:
 
 def test_state_is_a_small_part_of_the_output() -> None:
     """STATE is written often, but makes up less than one percent of the output (law 3)."""
-    output = sync(asana(Sizes(stories=12)), select=CORE)
+    output = sync(asana(Sizes(stories=24)), select=CORE)
     states = output.of("STATE")
     assert len(states) > 20
     assert output_bytes(states) < output_bytes(output.messages) / 100
