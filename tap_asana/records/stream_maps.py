@@ -170,7 +170,7 @@ def failed_expression(error: Exception, *, is_copy: bool) -> str | None:
     """Return a line for an expression of a map that failed for a record, None if the error comes from elsewhere.
 
     The SDK's error does not name the field. Its method has the map, the field and the expression as arguments. A copy,
-    which is written beside its stream, has the name of its map.
+    which is written in addition to its stream, has the name of its map.
     """
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code is CustomStreamMap._eval.__code__:  # noqa: SLF001 - as above
