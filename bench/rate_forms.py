@@ -17,7 +17,7 @@ def lines() -> Iterator[tuple[list[str], int]]:
     for per_minute in LIMITS:
         for name, form, phase in forms(per_minute):
             for charges_refused, retry_after in VARIANTS:
-                variant = replace(form, charges_refused=charges_refused, retry_after=retry_after)  # type: ignore[arg-type]
+                variant = replace(form, charges_refused=charges_refused, retry_after=retry_after)
                 cells, misses = [], 0
                 for latency in LATENCIES:
                     share, journal = Case(per_minute, variant, Traffic(latency, phase=phase)).run()

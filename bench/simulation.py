@@ -9,7 +9,7 @@ from itertools import count, product
 from random import Random
 from typing import Protocol
 
-from fake_asana.server.rate_meters import RateForm, RateMeter
+from fake_asana.server.rate_meters import RateForm, RateMeter, RetryAfter
 from tap_asana.api.protocol import retry_after
 from tap_asana.api.rate_limit import Permit, RateLimiter
 
@@ -173,5 +173,6 @@ def forms(per_minute: int) -> Iterator[tuple[str, RateForm, float]]:
 
 
 LATENCIES: Sequence[float] = (0.1, 0.5, 2.0)
-VARIANTS: Sequence[tuple[bool, str]] = tuple(product((False, True), ("seconds", "absent")))
+RETRY_AFTERS: Sequence[RetryAfter] = ("seconds", "absent")
+VARIANTS: Sequence[tuple[bool, RetryAfter]] = tuple(product((False, True), RETRY_AFTERS))
 """Whether refused requests count, and the form of Retry-After."""

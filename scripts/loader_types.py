@@ -24,7 +24,7 @@ def denormalized_bigquery(schema: Schema) -> Types:
 
 def fixed_bigquery(schema: Schema) -> Types:
     """Return the columns of the view that z3-target-bigquery writes over its column of JSON."""
-    from target_bigquery.core import SchemaTranslator  # noqa: PLC0415
+    from target_bigquery.core import SchemaTranslator  # noqa: PLC0415 - each loader has an environment of its own
 
     return dict(_bigquery_columns(SchemaTranslator(schema, {}).translated_schema, ""))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Reader(ABC):
     """How a stream is read; streams with equal readers may be read together.
 
-    `session` is the SyncSession, whose module imports this one.
+    `session` is the SyncSession. Its module imports this one, so that it cannot be named here.
     """
 
     is_rereadable: ClassVar[bool] = True
@@ -28,11 +28,11 @@ class Reader(ABC):
         """Return the lists to read, given the stream's `path` and `paths`."""
         return paths or [path]
 
-    def begin(self, session: Any) -> Iterator[Event]:  # noqa: ANN401, ARG002 - for those that wait for Asana
+    def begin(self, session: Any) -> Iterator[Event]:  # noqa: ANN401, ARG002 - a reader may override this
         """Begin what Asana does by itself while other streams are read; yield changes of state."""
         return iter(())
 
-    def goes_first(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401
+    def goes_first(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401 - as above
         """Return whether nothing of later streams may be requested before this stream is read.
 
         Nothing may, if it is a log and its first read: nobody would report the deletion of an earlier row.
@@ -50,10 +50,10 @@ class Reader(ABC):
         return ()
 
     @abstractmethod
-    def read(self, stream: StreamFacts, session: Any) -> Iterator[Event]:  # noqa: ANN401
+    def read(self, stream: StreamFacts, session: Any) -> Iterator[Event]:  # noqa: ANN401 - as above
         """Yield the records of a stream and of others in the same lists, and changes of state in between."""
 
-    def is_whole(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401
+    def is_whole(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401 - as above
         """Return True if this session has read all records of the stream, provided that no list was refused."""
         is_whole: bool = session.cursor(stream).covers_everything
         return is_whole

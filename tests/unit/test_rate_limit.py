@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from bench.simulation import Case, Journal, Simulation, Traffic, forms
-from fake_asana.server.rate_meters import RateForm, RateMeter
+from fake_asana.server.rate_meters import RateForm, RateMeter, RetryAfter
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.errors import RunCancelled
 
@@ -40,11 +40,11 @@ def cases() -> Iterator[Any]:
 
 @pytest.mark.parametrize("case", [*cases()])
 @pytest.mark.parametrize("retry_after", ["seconds", "absent"])
-def test_nearly_all_that_a_limit_allows_is_used(case: Case, retry_after: str) -> None:
+def test_nearly_all_that_a_limit_allows_is_used(case: Case, retry_after: RetryAfter) -> None:
     """At least 95 % of the possible requests are accepted in 90 s, and few are refused after the start."""
     if case.form.burst == 1 and case.form.counting == "bucket" and case.per_minute == 150:
         case = replace(case, form=replace(case.form, charges_refused=False))  # see decision 0015
-    share, journal = replace(case, form=replace(case.form, retry_after=retry_after)).run()  # type: ignore[arg-type]
+    share, journal = replace(case, form=replace(case.form, retry_after=retry_after)).run()
     assert share >= GOAL
     assert journal.late_refusals <= MAX_LATE_REFUSALS
     assert journal.sent_in_pauses == 0
@@ -52,9 +52,9 @@ def test_nearly_all_that_a_limit_allows_is_used(case: Case, retry_after: str) ->
 
 @pytest.mark.parametrize("retry_after", ["date", "past date", "zero", "negative", "word"])
 @pytest.mark.parametrize("form", [RateForm("sliding"), RateForm("bucket", 25, charges_refused=False)])
-def test_any_retry_after_will_do(form: RateForm, retry_after: str) -> None:
+def test_any_retry_after_will_do(form: RateForm, retry_after: RetryAfter) -> None:
     """A Retry-After that is a date is obeyed; one that is over or unreadable counts as absent."""
-    share, journal = Case(150, replace(form, retry_after=retry_after), Traffic()).run()  # type: ignore[arg-type]
+    share, journal = Case(150, replace(form, retry_after=retry_after), Traffic()).run()
     assert share >= GOAL
     assert journal.late_refusals <= MAX_LATE_REFUSALS
 
