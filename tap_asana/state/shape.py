@@ -118,6 +118,9 @@ class StreamState(TypedDict, total=False):
     """Another tap writes its bookmark here; this tap never does."""
 
 
+WRAPPER_KEYS = frozenset({"singer_state", "type", "value"})
+"""Keys of a state inside something else: Meltano's export, a STATE message."""
+
 SDK_KEYS = frozenset({"progress_markers", "replication_key", "replication_key_signpost", "starting_replication_value"})
 """Further keys that the SDK may leave in the state of a stream."""
 
@@ -137,13 +140,15 @@ def partition_of(stream_state: MutableMapping[str, Any], workspace_gid: str) -> 
 def validate_state(state: object) -> None:
     """Raise AsanaError, in one line that names the place, if this tap cannot have written a state.
 
-    People edit states by hand. Unknown streams are ignored, and so are unknown keys beside those of this tap.
+    People edit states by hand. Unknown streams and other unknown keys are ignored.
     """
     mapping = _require_object(state, "the state")
     if mapping and "bookmarks" not in mapping:
         raise AsanaError(
             _error_line("the state", f"Object missing required field `bookmarks`, got `{'`, `'.join(mapping)}`")
         )
+    if wrappers := mapping.keys() & WRAPPER_KEYS:
+        raise AsanaError(_error_line("the state", f"it has `{min(wrappers)}` next to `bookmarks`"))
     for name, stream_state in _require_object(mapping.get("bookmarks", {}), "bookmarks").items():
         _validate_stream(name, stream_state)
 

@@ -17,6 +17,7 @@ from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
+from tap_asana.state.shards import partitions_by_workspace
 from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
@@ -60,6 +61,7 @@ class SyncSession:
         self.limit = run.limits.max_dry_run_parents if only else None
         self._state = state
         self._bookmarks_before = bookmark_values(state)
+        self._workspaces_before = frozenset(partitions_by_workspace(state))
         self._all = streams
         self._cursors: dict[str, Cursor] = {}
         self._claimed: set[str] = set()
@@ -125,9 +127,21 @@ class SyncSession:
         if self.limit or any(other.list_paths().keys() & LISTS_NEEDED_FIRST for other in rest):
             return
         if self.claim("begin"):
+            self._compare_workspaces()
             for reader in dict.fromkeys(other.reader for other in rest):
                 if isinstance(reader, Reader):
                     yield from reader.begin(self)
+
+    def _compare_workspaces(self) -> None:
+        """Log a warning if the state has workspaces, but none of those that the run reads."""
+        if self._workspaces_before:
+            gids = [workspace.gid for workspace in self.run.directory.workspaces]
+            if self._workspaces_before.isdisjoint(gids):
+                logger.warning(
+                    "the state has workspaces %s, and this run reads %s: everything is read as in a first run",
+                    ", ".join(sorted(self._workspaces_before)),
+                    ", ".join(gids),
+                )
 
     def log_metrics(self, name: str, *, failed: bool = False) -> None:
         """Log the SDK's metrics of a stream at the end of its read."""

@@ -29,6 +29,10 @@ FOREIGN_STATES: dict[str, tuple[Any, str]] = {
         {"singer_state": partitioned(WORKSPACE)},
         "the state cannot be used: Object missing required field `bookmarks`, got `singer_state`.",
     ),
+    "Meltano's with empty bookmarks": (
+        {"bookmarks": {}, "singer_state": partitioned(WORKSPACE)},
+        "the state cannot be used: it has `singer_state` next to `bookmarks`.",
+    ),
     "singer-io's": (
         {"bookmarks": {"tasks": {"modified_at": "2026-01-31T08:00:00Z"}}},
         "bookmarks.tasks cannot be used: `modified_at` is of another tap.",

@@ -111,6 +111,19 @@ def state() -> dict[str, Any]:
     return sync(asana(TINY), select=("tasks",)).state
 
 
+def test_a_state_of_other_workspaces_is_a_warning(state: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """The token may be another person's by mistake: the line names both sides, and all is read."""
+    tasks = state["bookmarks"]["tasks"]["partitions"]
+    other = {"bookmarks": {"tasks": {"partitions": [{**tasks[0], "context": {"workspace_gid": "99"}}]}}}
+    api = asana(TINY)
+    sync(api, state=other, select=("tasks",))
+    line = f"the state has workspaces 99, and this run reads {', '.join(sorted(api.world.workspaces))}: "
+    assert [line in record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [True]
+    caplog.clear()
+    sync(asana(TINY), state=state, select=("tasks",))
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+
+
 def files(folder: Path, *states: object) -> list[str]:
     """Write states into files, and return their paths."""
     paths = [folder / f"{at}.json" for at in range(len(states))]
