@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,8 +26,16 @@ from tap_asana.errors import AsanaError, TerminationSignal
 from tap_asana.limits import Limits
 from tap_asana.monitor.report import RunReport
 from tap_asana.monitor.terminal import interactive_handler
-from tap_asana.records.catalog import differing_types, fit_catalog, is_selected, parse_catalog, unknown_selections
-from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors
+from tap_asana.records.catalog import (
+    NativeSchema,
+    differing_types,
+    fit_catalog,
+    is_selected,
+    parse_catalog,
+    selected_schema,
+    unknown_selections,
+)
+from tap_asana.records.stream_maps import SETTING, MappedStream, find_map_errors, is_mapped
 from tap_asana.state.shape import validate_state
 from tap_asana.state.shards import require_common_workspace
 from tap_asana.streams import ALL
@@ -71,7 +79,9 @@ class TapAsana(ConfiguredTap):
     def __init__(self, *, catalog: dict[str, Any] | Catalog | None = None, **kwargs: Any) -> None:
         """Keep the original catalog, because the SDK drops entries that it does not know."""
         self._given_catalog: dict[str, Any] = dict(catalog.to_dict()) if isinstance(catalog, Catalog) else catalog or {}
-        super().__init__(catalog=parse_catalog(catalog) if isinstance(catalog, dict) else catalog, **kwargs)
+        super().__init__(
+            catalog=parse_catalog(catalog, native_schemas()) if isinstance(catalog, dict) else catalog, **kwargs
+        )
 
     @cached_property
     def run(self) -> Run:
@@ -128,15 +138,15 @@ class TapAsana(ConfiguredTap):
     def input_catalog(self) -> Catalog | None:
         """Return the given catalog without the streams and fields that this version does not have; log these."""
         if self._fitted_catalog is None and (catalog := super().input_catalog) is not None:
-            schemas = {str(vars(stream)["name"]): stream.schema for stream in ALL}
-            self._fitted_catalog = fit_catalog(catalog, schemas)
+            natives = native_schemas()
+            self._fitted_catalog = fit_catalog(catalog, natives)
             _warn_of_names(
                 "the catalog selects streams or fields that this version does not have",
-                unknown_selections(catalog, schemas),
+                unknown_selections(catalog, natives),
             )
             _warn_of_names(
                 "the catalog declares other types than this version, which keeps its own",
-                differing_types(catalog, schemas),
+                differing_types(catalog, natives),
             )
         return self._fitted_catalog
 
@@ -149,22 +159,30 @@ class TapAsana(ConfiguredTap):
         keys = {kind.native().name: list(kind.primary_keys) for kind in ALL}
         selected = {
             name: replace(entry, key_properties=entry.key_properties or keys.get(name))
-            for name, entry in self.catalog.items()
+            for name, entry in self._entries().items()
             if is_selected(entry)
         }
         if not selected:
             raise AsanaError(
                 "--catalog: no stream is selected. In Meltano, add the rule '*.*' before rules that exclude."
             )
-        if lines := find_map_errors(self.config, dict(_mapped_streams(selected))):
+        if is_mapped(self.config) and (lines := find_map_errors(self.config, dict(_mapped_streams(selected)))):
             raise ConfigError(lines)
         self._register(selected)
+
+    def _entries(self) -> Mapping[str, CatalogEntry]:
+        """Return the entries of the catalog, those of a discovery if none is given."""
+        if self.input_catalog is not None:
+            return self.input_catalog
+        natives = native_schemas()
+        return {name: CatalogEntry(name, stream.metadata, natives[name]) for name, stream in self.streams.items()}
 
     def _register(self, selected: Mapping[str, CatalogEntry]) -> None:
         """Set up the mapper; raises ConfigError for a map that the SDK refuses for yet another reason."""
         try:
             self.mapper = PluginMapper(plugin_config=dict(self.config), logger=self.logger)
-            self.mapper.register_raw_streams_from_catalog(Catalog(selected))
+            for name, entry in selected.items():
+                self.mapper.register_raw_stream_schema(name, selected_schema(entry), entry.key_properties)
         except (MapExpressionError, StreamMapConfigError) as error:
             raise ConfigError([f"{SETTING}: the SDK refuses a map ({type(error).__name__})."]) from None
 
@@ -215,6 +233,12 @@ class TapAsana(ConfiguredTap):
         if without_bookmark:
             names = ", ".join(without_bookmark)
             logger.warning("read as FULL_TABLE, because Asana cannot filter them by change: %s", names)
+
+
+@cache
+def native_schemas() -> Mapping[str, NativeSchema]:
+    """Return the schema of each stream in this version."""
+    return {kind.native().name: NativeSchema(kind.schema) for kind in ALL}
 
 
 def _mapped_streams(selected: Mapping[str, CatalogEntry]) -> Iterator[tuple[str, MappedStream]]:

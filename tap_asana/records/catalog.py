@@ -4,29 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, MetadataMapping, SelectionMask
 from singer_sdk.singerlib import Schema as CatalogSchema
+from typing_extensions import override
 
 from tap_asana.errors import AsanaError
 from tap_asana.records.fields import Breadcrumb, Schema, types_of
 
+OWN_KEYWORDS = "x-"
+"""The start of the keywords of our own, which no catalog has."""
 
-def parse_catalog(catalog: Mapping[str, Any]) -> Catalog:
-    """Return the catalog that a JSON object describes; raises AsanaError for one in another form."""
+
+class NativeSchema(CatalogSchema):
+    """The schema of a stream in this version; it stays JSON, because the SDK makes an object of each field."""
+
+    def __init__(self, schema: Schema) -> None:
+        """Keep the schema as the stream's class declares it."""
+        super().__init__()
+        self.declared = schema
+
+    @cached_property
+    def document(self) -> Schema:
+        """Return the schema as the catalog has it: without the keywords of our own."""
+        return _published(self.declared)
+
+    @override
+    def to_dict(self) -> Schema:
+        return self.document
+
+
+Natives = Mapping[str, NativeSchema]
+"""The schemas of this version by stream."""
+
+
+def _published(schema: Schema) -> Schema:
+    published = {keyword: value for keyword, value in schema.items() if not keyword.startswith(OWN_KEYWORDS)}
+    if "properties" in schema:
+        published["properties"] = {name: _published(field) for name, field in schema["properties"].items()}
+    if "items" in schema:
+        published["items"] = _published(schema["items"])
+    return published
+
+
+def parse_catalog(catalog: Mapping[str, Any], natives: Natives) -> Catalog:
+    """Return the catalog that a JSON object describes; raises AsanaError for one in another form.
+
+    Fields of deselected streams are not looked at, which would take long.
+    """
     try:
-        return Catalog.from_dict(dict(catalog))
+        entries = [_parse_entry(entry, natives) for entry in catalog.get("streams", ())]
     except (AttributeError, KeyError, TypeError, ValueError):
         raise AsanaError("--catalog: not a catalog of Singer; expected the output of --discover.") from None
+    return Catalog({entry.tap_stream_id: entry for entry in entries})
 
 
-def fit_catalog(catalog: Catalog, schemas: Mapping[str, Schema]) -> Catalog:
+def _parse_entry(given: Mapping[str, Any], natives: Natives) -> CatalogEntry:
+    native = natives.get(given["tap_stream_id"])
+    roots = [part for part in given.get("metadata", ()) if not part["breadcrumb"]]
+    root_entry = CatalogEntry.from_dict({**given, "schema": {}, "metadata": roots})
+    if native is None:
+        return CatalogEntry.from_dict(dict(given))
+    if not is_selected(root_entry):
+        return replace(root_entry, schema=native)
+    if given.get("schema") == native.document:
+        metadata = MetadataMapping.from_iterable(given.get("metadata", ()))
+        return replace(root_entry, schema=native, metadata=metadata)
+    return CatalogEntry.from_dict(dict(given))
+
+
+def fit_catalog(catalog: Catalog, natives: Natives) -> Catalog:
     """Return a catalog with only the fields of this version, and without objects that have only deselected fields.
 
-    `schemas` are the schemas of this version by stream. Entries of unknown or deselected streams stay unchanged.
+    Entries of unknown or deselected streams stay unchanged.
     """
-    return Catalog({name: _fit_entry(entry, schemas.get(name)) for name, entry in catalog.items()})
+    return Catalog({name: _fit_entry(entry, natives.get(name)) for name, entry in catalog.items()})
 
 
 def is_selected(entry: CatalogEntry) -> bool:
@@ -35,14 +89,36 @@ def is_selected(entry: CatalogEntry) -> bool:
     return root is None or MetadataMapping({(): root}).resolve_selection()[()]
 
 
-def _fit_entry(entry: CatalogEntry, schema: Schema | None) -> CatalogEntry:
-    if schema is None or not is_selected(entry):
+def _fit_entry(entry: CatalogEntry, native: NativeSchema | None) -> CatalogEntry:
+    if native is None or not is_selected(entry):
         return entry
+    if entry.schema is native:
+        return replace(entry, metadata=_without_empty_objects(entry.metadata, native.document))
+    schema = native.declared
     keys = {name: schema["properties"][name] for name in schema.get("required", ())}
     fitted_schema = common_schema(_merge_declarations(entry.schema.to_dict(), schema), schema)
     fitted_schema["properties"] = {**keys, **fitted_schema["properties"]}
     metadata = _without_empty_objects(entry.metadata, fitted_schema)
     return replace(entry, schema=CatalogSchema.from_dict(fitted_schema), metadata=metadata)
+
+
+def selected_schema(entry: CatalogEntry) -> Schema:
+    """Return the schema of the selected fields, as a document of its own."""
+    return _selected_fields(entry.schema.to_dict(), entry.metadata.resolve_selection(), ())
+
+
+def _selected_fields(schema: Mapping[str, Any], mask: SelectionMask, breadcrumb: Breadcrumb) -> Schema:
+    """Return a copy of a schema without deselected fields; the SDK's own function copies the values of keywords too."""
+    if "properties" not in schema:
+        return dict(schema)
+    breadcrumbs = {name: (*breadcrumb, "properties", name) for name in schema["properties"]}
+    fields = {
+        name: _selected_fields(field, mask, breadcrumbs[name])
+        for name, field in schema["properties"].items()
+        if mask[breadcrumbs[name]]
+    }
+    required = [name for name in schema.get("required", ()) if name in fields]
+    return {**schema, "properties": fields, **({"required": required} if "required" in schema else {})}
 
 
 def _merge_declarations(schema: Mapping[str, Any], native: Mapping[str, Any]) -> Schema:
@@ -72,16 +148,21 @@ def _is_open(schema: Mapping[str, Any], native: Mapping[str, Any]) -> bool:
     return not all(schema.get(keyword) for keyword in keywords)
 
 
-def differing_types(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
+def differing_types(catalog: Catalog, natives: Natives) -> Iterator[str]:
     """Yield the paths of selected fields to which a catalog gives another type than this version."""
-    for name, entry in _selected(catalog):
-        if name in schemas:
+    for name, entry in _foreign(catalog):
+        if name in natives:
             mask = entry.metadata.resolve_selection()
-            yield from _differing_fields(entry.schema.to_dict(), schemas[name], mask, (), name)
+            yield from _differing_fields(entry.schema.to_dict(), natives[name].declared, mask, (), name)
 
 
-def _selected(catalog: Catalog) -> Iterator[tuple[str, CatalogEntry]]:
-    return ((name, entry) for name, entry in catalog.items() if is_selected(entry))
+def _foreign(catalog: Catalog) -> Iterator[tuple[str, CatalogEntry]]:
+    """Return the selected streams whose schema is not that of this version."""
+    return (
+        (name, entry)
+        for name, entry in catalog.items()
+        if is_selected(entry) and not isinstance(entry.schema, NativeSchema)
+    )
 
 
 def _differing_fields(
@@ -99,14 +180,14 @@ def _differing_fields(
             yield from _differing_fields(field, native_fields[name], mask, field_breadcrumb, f"{path}.{name}")
 
 
-def unknown_selections(catalog: Catalog, schemas: Mapping[str, Schema]) -> Iterator[str]:
+def unknown_selections(catalog: Catalog, natives: Natives) -> Iterator[str]:
     """Yield the streams and the paths of fields that a catalog selects but this version does not have."""
-    for name, entry in _selected(catalog):
-        if name not in schemas:
+    for name, entry in _foreign(catalog):
+        if name not in natives:
             yield name
         else:
             mask = entry.metadata.resolve_selection()
-            yield from _unknown_fields(entry.schema.to_dict(), schemas[name], mask, (), name)
+            yield from _unknown_fields(entry.schema.to_dict(), natives[name].declared, mask, (), name)
 
 
 def _unknown_fields(

@@ -64,6 +64,11 @@ def find_option_errors(maps: Mapping[str, object]) -> Iterator[str]:
                 yield f"{place}.{option}: expected text."
 
 
+def is_mapped(config: Mapping[str, Any]) -> bool:
+    """Return whether a configuration has stream maps, or options for them."""
+    return bool(config.get(SETTING) or config.get("faker_config"))
+
+
 def find_map_errors(config: Mapping[str, Any], streams: Mapping[str, MappedStream]) -> list[str]:
     """Return a line for each mistake in the stream maps of a configuration."""
     maps = config.get(SETTING)

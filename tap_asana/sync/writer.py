@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from singer_sdk.contrib.msgspec import encoder, serialize_jsonl
 from singer_sdk.helpers._util import utc_now
-from singer_sdk.singerlib import Message, StateMessage
+from singer_sdk.singerlib import Message, SchemaMessage, StateMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from typing_extensions import override
 
@@ -36,6 +36,11 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
     def serialize_message(self, message: Message) -> bytearray:
         if isinstance(message, StateMessage):
             return serialize_jsonl({"type": "STATE", "value": message.value})  # to_dict would copy the whole state
+        if isinstance(message, SchemaMessage):
+            fields = {"type": "SCHEMA", "stream": message.stream, "schema": message.schema}
+            keys = {"key_properties": message.key_properties, "bookmark_properties": message.bookmark_properties}
+            given = {name: value for name, value in keys.items() if value is not None}
+            return serialize_jsonl(fields | given)  # to_dict would copy the whole schema
         return serialize_jsonl(message.to_dict())
 
     @override
