@@ -113,6 +113,8 @@ def of_workspace(workspace: Workspace) -> Counter[str]:
     requests["GET /users"] += pages(member for member in workspace.members.values() if member.active)
     requests["GET /tags"] += pages(workspace.tags)
     requests["GET /projects"] += pages(workspace.projects)
+    # A list without an archived project does not show whether it holds them at all.
+    requests["GET /projects"] += not any(project.archived for project in workspace.projects.values())
     requests["GET /workspaces/{workspace_gid}/custom_fields"] += pages(workspace.custom_fields)
     requests["GET /workspaces/{workspace_gid}/workspace_memberships"] += pages(workspace.members)
     if workspace.organization:

@@ -132,3 +132,12 @@ class Dialect:
 
     null_next_page: bool = True
     """Send a null `next_page` on the last page of a list with `limit`, instead of none."""
+
+    nameless_pages: Literal["none", "task templates", "all"] = open_point("none", "task templates", "all")
+    """Lists with `limit` that never name their next page: Asana documents none for task templates."""
+
+    lists_archived: bool = True
+    """List archived projects to a request that does not name `archived`."""
+
+    repeats_last_row: bool = False
+    """Begin each further page with the last row of the page before."""

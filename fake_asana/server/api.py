@@ -191,7 +191,7 @@ class Api:
         breakage = self.dialect.breakage
         body: Record = {"data": breakage.break_list(rows) if breakage else rows}
         body |= listing.extra
-        if limit is not None:
+        if limit is not None and self.names_next_page(route):
             next_page = self.next_page(request, page)
             body |= {"next_page": next_page} if next_page or self.dialect.null_next_page else {}
         return body
@@ -210,13 +210,19 @@ class Api:
         rows_given = after.rows_before if after else 0
         short_every, max_rows = self.limits.short_every, self.limits.truncate
         is_short = short_every and (rows_given // limit) % short_every == short_every - 1
-        page = cut_page(listing, after, max(1, limit // 2) if is_short else limit)
+        size = max(1, limit // 2) if is_short else limit
+        page = cut_page(listing, after, size, repeats_last=self.dialect.repeats_last_row and not listing.never_ends)
         if max_rows is not None and rows_given + len(page.rows) > max_rows:
             raise ApiError(400, TRUNCATED)
         if listing.never_ends and page.next_position is None:
             position = Position(listing.key(page.rows[-1]), rows_given) if page.rows else after or Position((0,), 0)
             return Page(page.rows, position)
         return page
+
+    def names_next_page(self, route: Route) -> bool:
+        """Return whether a list says which page is next."""
+        nameless = self.dialect.nameless_pages
+        return nameless == "none" or (nameless == "task templates" and route.template != "GET /task_templates")
 
     def next_page(self, request: HttpRequest, page: Page) -> Record | None:
         """Return the `next_page` of a list, None at its end."""

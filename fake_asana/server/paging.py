@@ -107,10 +107,11 @@ def limit_of(query: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def cut_page(listing: Listing, after: Position | None, size: int) -> Page:
-    """Return up to `size` rows after a position."""
+def cut_page(listing: Listing, after: Position | None, size: int, *, repeats_last: bool = False) -> Page:
+    """Return up to `size` rows after a position, or from the row at it if that is repeated."""
     rows, keep = listing.rows, listing.include
     start = bisect_right(rows, after.key, key=listing.key) if after else 0
+    start = max(0, start - 1) if repeats_last and size > 1 else start
     page_rows: list[Any] = []
     for row in rows[start:] if start else rows:
         if keep is not None and not keep(row):

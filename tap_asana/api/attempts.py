@@ -22,6 +22,9 @@ ROOT = Request("workspaces", "/workspaces", limit=1, is_root=True)
 FALLBACK_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
 """Statuses after which a request is sent with its fallback parameters."""
 
+MAX_PAGE_ROWS = 100
+"""Rows that Asana returns at most to a request with a limit."""
+
 TOKENS_EXPIRE_TOO_FAST = Unavailable(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
 
 UNEXPECTED_SYNC_TOKEN = Unavailable(HTTPStatus.PRECONDITION_FAILED, "unexpected sync token")
@@ -73,6 +76,8 @@ class RequestAttempts:
         self._was_unauthorized = False
         self._next_request: Request | None = None
         self._endless: Unavailable | None = None
+        # A full page that does not name a next one, and its request.
+        self._full_page: tuple[Request, protocol.Records] | None = None
 
     def run(self) -> Page:
         """Send the request until there is a final result."""
@@ -82,9 +87,12 @@ class RequestAttempts:
                 self._request, outcome = self._request.from_start().with_token(FIRST_TOKEN), None
             else:
                 outcome = self._final_outcome(result)
-            if outcome is not None:
-                return self._to_page(outcome)
-            self._client.metrics.record_retry(self._request.stream)
+            if outcome is None:
+                self._client.metrics.record_retry(self._request.stream)
+            elif self._may_be_cut(outcome):
+                self._request_whole_list()
+            else:
+                return self._to_page(self._or_full_page(outcome))
 
     def _final_outcome(self, result: AttemptResult) -> Outcome | None:
         """Return the outcome if it is final; None if the request must be sent again."""
@@ -169,6 +177,29 @@ class RequestAttempts:
         self._endless = self._restart_list(PAGES_REPEAT)
         return response if self._endless else None
 
+    def _may_be_cut(self, outcome: Outcome) -> bool:
+        """Return whether an answer is a full page that does not say whether more rows follow, and keep it."""
+        is_full = isinstance(outcome, protocol.Records) and _is_full(self._request, outcome)
+        if isinstance(outcome, protocol.Records) and is_full and not self._request.stop_on_empty_page:
+            self._full_page = self._request, outcome
+            return True
+        return False
+
+    def _request_whole_list(self) -> None:
+        """Request the list without a limit: Asana returns it whole then, or refuses it because it is long."""
+        self._request = replace(self._request.from_start(), limit=None, is_probe=True, is_root=False)
+
+    def _or_full_page(self, outcome: Outcome) -> Outcome:
+        """Return the answer, or the full page if the answer to the request for the whole list is no better."""
+        if self._full_page is None:
+            return outcome
+        request, page = self._full_page
+        if isinstance(outcome, protocol.Records) and _is_whole(outcome, page):
+            self._request = replace(self._request, is_probe=request.is_probe, is_root=request.is_root)
+            return outcome
+        self._request = request
+        return page
+
     def _wait_for_retry(self, retry: Retry) -> bool:
         """Wait before the next attempt; return false if this was the last one."""
         if retry.throttled:
@@ -213,8 +244,8 @@ class RequestAttempts:
 
     def _page_of(self, response: protocol.Records) -> Page:
         request, metrics = self._request, self._client.metrics
-        rows = len(response.records) + response.odd_rows
-        if request.limit is not None and rows >= request.limit and not response.names_next_page:
+        rows = _rows(response)
+        if _is_full(request, response):
             metrics.record_uncertain_end(request, rows)
         pauses = request.pause_after == 1
         return Page(
@@ -237,3 +268,21 @@ class RequestAttempts:
         if not self._request.is_probe:
             self._client.metrics.record_skip(self._request, refusal)
         return refusal
+
+
+def _rows(response: protocol.Records) -> int:
+    return len(response.records) + response.odd_rows
+
+
+def _is_full(request: Request, response: protocol.Records) -> bool:
+    """Return whether a page is full and does not say whether another one follows."""
+    return request.limit is not None and _rows(response) >= request.limit and not response.names_next_page
+
+
+def _is_whole(response: protocol.Records, page: protocol.Records) -> bool:
+    """Return whether an answer to a request without a limit holds the whole list, of which a full page is known.
+
+    As many rows as the longest possible page may be the first page once more.
+    """
+    rows = _rows(response)
+    return response.offset is None and rows >= _rows(page) and rows != MAX_PAGE_ROWS

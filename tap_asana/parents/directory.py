@@ -17,6 +17,7 @@ from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents import splitting
+from tap_asana.parents.archived_projects import ArchivedProjects
 from tap_asana.parents.kinds import (
     BY_GID,
     MEMBERSHIPS_PATH,
@@ -68,6 +69,7 @@ class ParentDirectory:
         self._loaded: dict[tuple[str, str], dict[str, Parent]] = {}
         self._unavailable: dict[tuple[str, str], Page] = {}
         self._truncated_workspaces: set[str] = set()
+        self._archived_projects = ArchivedProjects()
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -246,7 +248,7 @@ class ParentDirectory:
                 yield self.skip_truncated(page)
                 continue
             filtered_page, parts = self.split_truncated(page)
-            scheduler.add_requests(parts)
+            scheduler.add_requests([*parts, *self._archived_projects.requests_after(page)])
             yield filtered_page
 
     def split_truncated(self, page: Page) -> tuple[Page, list[Request]]:

@@ -34,11 +34,11 @@ ORGANIZATIONS_ONLY = frozenset({"team"})
 
 PARENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("is_organization",),
-    "project": ("project_brief", "current_status_update"),
+    "project": ("archived", "project_brief", "current_status_update"),
     "portfolio": ("current_status_update",),
     "goal": ("current_status_update",),
 }
-"""Fields to request with a parent, because they show whether it can have children."""
+"""Fields to request with a parent, because they show whether it can have children, and whether its list is whole."""
 
 ProgressByKind: TypeAlias = Mapping[str, tuple[int, int]]
 """The number of finished parents and of all parents, by kind in reading order."""

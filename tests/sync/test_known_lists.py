@@ -130,7 +130,7 @@ def test_a_move_undone_after_a_kill_is_written() -> None:
         select=TASKS_AND_STORIES,
         state=first.state,
         config={"max_concurrency": 1},
-        on_request=killing(24),
+        on_request=killing(26),
     ).confirmed()
     assert moved <= cut.gids("tasks")
     assert "window" in cut.bookmark("tasks")

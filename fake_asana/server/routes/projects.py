@@ -59,6 +59,8 @@ def projects_of_team(call: Call, gid: str) -> Listing:
 def filter_archived(call: Call, rows: Iterable[Project]) -> Listing:
     """Return projects filtered by the query's `archived`."""
     archived = call.flag("archived")
+    if archived is None and not call.dialect.lists_archived:
+        archived = False
     return Listing.sorted([row for row in rows if archived is None or row.archived is archived])
 
 

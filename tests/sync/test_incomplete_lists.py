@@ -1,0 +1,40 @@
+"""Lists that return less than they seem to: the rest is requested, or the log says that it may be missing (law 10)."""
+
+from __future__ import annotations
+
+import pytest
+from expected import missing
+from harness import TINY, asana, sync
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.limits import Limits
+
+PAGE_SIZE = 2
+VERSIONED = {"page_size": PAGE_SIZE, "emit_activate_version_messages": True}
+LISTS = ["projects", "task_templates", "users", "tasks"]
+INCOMPLETE: dict[str, Dialect] = {
+    "no next page of task templates": Dialect(nameless_pages="task templates"),
+    "no next page": Dialect(nameless_pages="all"),
+    "no archived projects unless asked for": Dialect(lists_archived=False),
+    "the last row again on the next page": Dialect(repeats_last_row=True),
+}
+
+
+@pytest.mark.parametrize("dialect", INCOMPLETE.values(), ids=list(INCOMPLETE))
+def test_the_rest_of_a_list_is_read(dialect: Dialect) -> None:
+    """All rows are read, although the first answer holds only some of them."""
+    api = asana(TINY, dialect=dialect)
+    output = sync(api, select=LISTS, config=VERSIONED)
+    assert missing(api, output) == {}
+    assert output.counts() == {stream: len(output.rows(stream)) for stream in LISTS}
+    assert {message["stream"] for message in output.of("ACTIVATE_VERSION")} == {"projects", "task_templates", "users"}
+
+
+def test_a_list_whose_end_is_unknown_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """If Asana refuses the whole list as well, the log names it, and no version deletes its other rows."""
+    api = asana(TINY, dialect=Dialect(nameless_pages="task templates"), limits=Limits(unpaged=PAGE_SIZE))
+    output = sync(api, select=["task_templates", "users"], config=VERSIONED)
+    lost = missing(api, output)
+    assert set(lost) == {"task_templates"}
+    assert any("rows may be missing" in line and "/task_templates?project=" in line for line in caplog.messages)
+    assert output.of("ACTIVATE_VERSION") == []
