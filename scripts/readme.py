@@ -80,7 +80,7 @@ COSTS = {
     "portfolios": "1 per workspace; for a person 1 more, and 1 per portfolio shared with it",
     "status_updates": "1 per project, portfolio and goal with one",
     "time_tracking_categories": "2 per workspace",
-    "time_tracking_entries": "1 per task with time on it; after that 1 per changed one",
+    "time_tracking_entries": "1 per task with time on it; after that 1 per changed one, and 1 per workspace",
     "tasks": "by list 1 per project, user, tag, and task with subtasks; by search 1 per 100 changed tasks",
     "stories": "1 per task, after that 1 per changed task; 1 per goal",
     "attachments": "1 per task, after that 1 per changed task; 1 per project and project brief",

@@ -14,7 +14,8 @@ Row = tuple[str, str]
 class Scene:
     """A world with an unused task for each change.
 
-    A first run reads two time entries, `entries`, and a person, `newcomer`, to whom one task, `assigned`, is assigned.
+    A first run reads `entries`, three time entries, the first one for a day of last month, and a person, `newcomer`, to
+    whom one task, `assigned`, is assigned.
     """
 
     def __init__(self, world: World) -> None:
@@ -32,7 +33,7 @@ class Scene:
             and task.sections
             and not (task.parent or task.subtasks or task.dependencies or task.dependents)
         ]
-        self.entries = [world.track_time(self.take()) for _ in range(2)]
+        self.entries = [world.track_time(self.take(), days_back=days) for days in (31, 0, 0)]
         self.newcomer, self.assigned = world.add_user(self.workspace.gid), self.take()
         world.assign_task(self.assigned, self.newcomer)
 
@@ -55,9 +56,9 @@ class Scene:
         task = self.take(lambda task: self.world.comment_gids(task.gid))
         return task, self.world.comment_gids(task)[0]
 
-    def take_entry(self) -> str:
+    def take_entry(self, place: int = -1) -> str:
         """Return an unused time entry."""
-        entry = self.entries.pop()
+        entry = self.entries.pop(place)
         self.taken.append(self.world.time_entries.rows[entry].task.gid)
         return entry
 
@@ -165,16 +166,24 @@ def depend(scene: Scene) -> list[Row]:
     return [("tasks", first), ("tasks", second)]
 
 
-def track_time(scene: Scene) -> list[Row]:
-    """Track time on a task."""
-    return [("time_tracking_entries", scene.world.track_time(scene.take()))]
+def track_time(days_back: int) -> Change:
+    """Return the tracking of time on a task, for a day some days ago."""
+
+    def change(scene: Scene) -> list[Row]:
+        return [("time_tracking_entries", scene.world.track_time(scene.take(), days_back=days_back))]
+
+    return change
 
 
-def edit_time(scene: Scene) -> list[Row]:
-    """Change the minutes of an entry."""
-    entry = scene.take_entry()
-    scene.world.edit_time(entry)
-    return [("time_tracking_entries", entry)]
+def edit_time(place: int) -> Change:
+    """Return the change of the minutes of an entry."""
+
+    def change(scene: Scene) -> list[Row]:
+        entry = scene.take_entry(place)
+        scene.world.edit_time(entry)
+        return [("time_tracking_entries", entry)]
+
+    return change
 
 
 def delete_time(scene: Scene) -> list[Row]:
@@ -239,8 +248,10 @@ CHANGES: Mapping[str, Change] = {
     "follower added": on_task(lambda world, gid: world.add_follower(gid, world.tasks[gid].workspace.roster[-1].gid)),
     "follower removed": unfollow,
     "dependency added, on both tasks": depend,
-    "time tracked": track_time,
-    "tracked time edited": edit_time,
+    "time tracked for this week": track_time(2),
+    "time tracked for last month": track_time(31),
+    "tracked time of this week edited": edit_time(-1),
+    "tracked time of last month edited": edit_time(0),
     "tracked time deleted": delete_time,
     "comment deleted": delete_comment,
     "task deleted": delete_task,

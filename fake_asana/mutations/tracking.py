@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_asana import seeding
+from fake_asana.model.clock import DAY_MS
 from fake_asana.model.tracking import TimeEntry
 
 if TYPE_CHECKING:
@@ -12,10 +13,15 @@ if TYPE_CHECKING:
     from fake_asana.model.tasks import Task
 
 
-def track_time(state: State, task_gid: str, minutes: int = 25) -> str:
-    """Track time on a task without moving its clock and return the gid of the entry."""
+def track_time(state: State, task_gid: str, minutes: int = 25, *, days_back: int | None = None) -> str:
+    """Track time on a task without moving its clock and return the gid of the entry.
+
+    The time counts for a day some days ago; without `days_back` for one of the last three.
+    """
     task = state.tasks[task_gid]
     entry = TimeEntry(*state.new_gid(), task, minutes, state.now())
+    if days_back is not None:
+        entry.entered = entry.created - days_back * DAY_MS
     seeding.add_entry(state, entry)
     state.record_event("added", entry, parent=task, untimestamped=True)
     record_minutes(state, task)

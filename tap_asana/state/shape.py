@@ -71,6 +71,13 @@ class KnownListHashes(TypedDict):
     hashes: Base64
 
 
+class ReadEntryDays(TypedDict):
+    """The days of time entries as the last run has read them, see `entry_days.EntryDays`."""
+
+    until: Instant
+    hashes: dict[str, str]
+
+
 class Partition(TypedDict, total=False):
     """The state of one stream in one workspace.
 
@@ -81,6 +88,7 @@ class Partition(TypedDict, total=False):
     `debts`, `debts_full`: see `debts.Debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
     `known_lists`: see `known_lists.KnownLists`.
+    `entry_days`: see `entry_days.EntryDays`.
     `sync_tokens`: event tokens by resource.
     """
 
@@ -96,6 +104,7 @@ class Partition(TypedDict, total=False):
     visible_since: list[tuple[Number, list[StateKey]]]
     sync_tokens: dict[Gid, str]
     known_lists: KnownListHashes | None
+    entry_days: ReadEntryDays
 
 
 class InterruptedRun(TypedDict):

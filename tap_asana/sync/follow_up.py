@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 
@@ -14,16 +14,14 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.run import Run
-from tap_asana.state.instants import format_instant
 from tap_asana.sync.changed_objects import ChangedObject
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import SyncSession
+from tap_asana.sync.task_scope import HOLDER, SCOPE_FIELDS, TASK_PATH, TaskScope
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME, Batch
-from tap_asana.tasks.ownership import TaskOwnership
-from tap_asana.tasks.task_lists import is_since
 
 SINGLE_PATHS: Mapping[str, str] = {
-    TASKS: "/tasks/{task_gid}",
+    TASKS: TASK_PATH,
     STORIES: "/stories/{story_gid}",
     ATTACHMENTS: "/attachments/{attachment_gid}",
     TIME: "/time_tracking_entries/{time_tracking_entry_gid}",
@@ -32,12 +30,6 @@ SINGLE_PATHS: Mapping[str, str] = {
 
 HOLDER_FIELD: Mapping[str, str] = {STORIES: "target", ATTACHMENTS: "parent", TIME: "task"}
 """The field that names the task of an object, or another object that holds it."""
-
-SCOPE_FIELDS = ("modified_at", "projects")
-"""The fields of a task that decide whether the settings include it."""
-
-HOLDER = "holder"
-"""The label of requests for the task of an object."""
 
 logger = logging.getLogger(__name__)
 
@@ -60,9 +52,7 @@ class _FollowUp:
         self._run = run
         self._workspace = workspace
         self._streams = streams
-        self._scope = _Scope.of(run, workspace)
-        self._tasks_in_scope: dict[str, bool] = {}
-        self._held: dict[str, list[Batch]] = {}
+        self._scope = TaskScope(run, workspace)
 
     def events(self, objects: Sequence[ChangedObject]) -> Iterator[Batch]:
         """Yield the records of these objects; those that Asana refuses are gone, or were never seen by the token."""
@@ -73,7 +63,7 @@ class _FollowUp:
         for page in scheduler:
             counts[_outcome(page)] += 1
             if page.request.label == HOLDER:
-                yield from self._release(page)
+                yield from self._scope.release(page)
             else:
                 requests = yield from self._process(page)
                 scheduler.add_requests(requests)
@@ -110,55 +100,16 @@ class _FollowUp:
         if stream == TASKS:
             yield Batch(TASKS, [task for task in page.records if self._scope.includes(task)], workspace_key)
             return []
-        requests = []
+        requests: list[Request] = []
         task_gid = page.request.parent_keys.get("task_gid")
         for record in page.records:
             keys = {"task_gid": task_gid} if task_gid else _holder_keys(stream, record)
             batch = Batch(stream, [record], {**workspace_key, **keys})
-            gid = keys.get("task_gid")
-            if gid is None or self._scope.certainly_includes_task_of(record) or self._tasks_in_scope.get(gid):
+            if "task_gid" in keys:
+                requests += yield from self._scope.admit(batch)
+            else:
                 yield batch if keys else Batch(stream, [])
-            elif gid not in self._tasks_in_scope:
-                requests += [self._holder_request(gid)] if gid not in self._held else []
-                self._held.setdefault(gid, []).append(batch)
         return requests
-
-    def _holder_request(self, gid: str) -> Request:
-        return replace(self._build(TASKS, SINGLE_PATHS[TASKS], SCOPE_FIELDS, {"task_gid": gid}), label=HOLDER)
-
-    def _release(self, page: Page) -> Iterator[Batch]:
-        """Yield the records that waited for their task if the settings include it."""
-        gid = page.request.parent_keys["task_gid"]
-        self._tasks_in_scope[gid] = any(map(self._scope.includes, page.records))
-        held = self._held.pop(gid)
-        yield from held if self._tasks_in_scope[gid] else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """The tasks that the settings `start_date` and `include_archived_projects` include."""
-
-    start_date: str | None
-    listed: TaskOwnership | None
-    """The listed projects; None if no setting excludes any."""
-
-    @classmethod
-    def of(cls, run: Run, workspace: Workspace) -> _Scope:
-        start, listed = run.settings.start_date, None
-        if not run.directory.include_archived:
-            projects = run.directory.parents("project", workspace)
-            listed = TaskOwnership((project.gid for project in projects), (), run.start)
-        return cls(format_instant(start) if start else None, listed)
-
-    def includes(self, task: Record) -> bool:
-        """Return whether a task is included."""
-        is_archived = self.listed is not None and self.listed.is_out_of_scope(task)
-        return not is_archived and is_since(task.get("modified_at"), self.start_date)
-
-    def certainly_includes_task_of(self, record: Record) -> bool:
-        """Return whether the task of a story or file is included for certain: it changed with the record."""
-        is_young = "created_at" in record and is_since(record["created_at"], self.start_date)
-        return self.listed is None and (self.start_date is None or is_young)
 
 
 def _outcome(page: Page) -> str:

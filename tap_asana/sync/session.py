@@ -23,7 +23,9 @@ from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.reader import Reader
+from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.sync.shared_lists import SharedLists
+from tap_asana.tasks.events import TIME
 
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
 """The lists of workspaces and of projects."""
@@ -77,6 +79,7 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
+        self.recent_entries = RecentEntries(run, self.state_of, self._bookmarks_before.get(TIME, {}))
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 
     def includes(self, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
@@ -76,14 +77,21 @@ class AsanaStream(SdkStream):
         self.session.lists.prefetch_parents(self)
         yield from self.session.begin(self)
         yield from self.session.lists.read_embedded(self)
-        for event in self.reader.read(self, self.session):
+        is_last = self.name == self.session.streams[-1].name
+        for event in chain(self.reader.read(self, self.session), self._rest() if is_last else ()):
             yield event
             if isinstance(event, Batch):
                 self.session.changes.on_written(event)
-        if self.name == self.session.streams[-1].name:
-            from tap_asana.sync.follow_up import follow_up  # noqa: PLC0415 - discovery does not import what reads
+                self.session.recent_entries.on_written(event)
 
-            yield from follow_up(self.session, {stream.name: stream for stream in self.session.selected})
+    def _rest(self) -> Iterator[Event]:
+        """Yield, after the last stream, what changed without moving a clock that the streams go by."""
+        from tap_asana.sync.follow_up import follow_up  # noqa: PLC0415 - discovery does not import what reads
+
+        streams = {stream.name: stream for stream in self.session.selected}
+        yield from follow_up(self.session, streams)
+        if self.session.limit is None:
+            yield from self.session.recent_entries.events(streams)
 
     @property
     @override

@@ -20,11 +20,13 @@ KIND = "resource_type"
 MAX_LIMIT = 100
 
 
+UNLISTED_OF_ENTRIES: Mapping[str, str] = dict.fromkeys(
+    ("task.name", "task.resource_subtype", "created_at", "approval_status", "billable_status", "description"),
+    "documented for the record of one entry; Asana ignores unknown names, and may return these in lists",
+)
 UNLISTED: Mapping[str, Mapping[str, str]] = {
-    "GET /tasks/{task_gid}/time_tracking_entries": dict.fromkeys(
-        ("task.name", "task.resource_subtype", "created_at", "approval_status", "billable_status", "description"),
-        "documented for the record of one entry; Asana ignores unknown names, and may return these in lists",
-    ),
+    "GET /tasks/{task_gid}/time_tracking_entries": UNLISTED_OF_ENTRIES,
+    "GET /time_tracking_entries": UNLISTED_OF_ENTRIES,
 }
 """Undocumented paths allowed for an operation, and the reason."""
 

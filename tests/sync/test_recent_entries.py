@@ -1,0 +1,220 @@
+"""Time tracked on tasks without any other change arrives in the next run, by the workspace's list of entries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+
+import pytest
+from expected import cut
+from harness import TINY, Message, Output, asana, attempt, clock, discovered, selecting, stream_metadata, sync
+from methods import DAY, HOUR, LIST, every_method
+
+from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.world import World
+
+ENTRIES = "time_tracking_entries"
+STREAMS = ("tasks", ENTRIES)
+ROUTE = "GET /time_tracking_entries"
+
+
+def workspaces(api: Api, config: Message) -> list[str]:
+    """Return the gids of the workspaces that a token sees."""
+    return list(api.world.access.viewers[config["access_token"]].workspaces)
+
+
+def with_entries(config: Message = LIST, dialect: Dialect | None = None) -> tuple[Api, Output, list[str]]:
+    """Return an Asana an hour after a complete run, and tasks with an entry of each of the last three days."""
+    api = asana(TINY, dialect=dialect)
+    tasks = [gid for gid in api.world.gids("tasks", config["access_token"]) if api.world.tasks[gid].sections][:9]
+    for number, task in enumerate(tasks):
+        api.world.track_time(task, days_back=number % 3)
+    clock(api).advance(HOUR)
+    output = sync(api, config=config, select=STREAMS)
+    clock(api).advance(HOUR)
+    return api, output, tasks
+
+
+def next_run(api: Api, before: Output, config: Message = LIST) -> Output:
+    """Return a run an hour later."""
+    clock(api).advance(HOUR)
+    api.log.clear()
+    return sync(api, config=config, select=STREAMS, state=before.state)
+
+
+def requests_of(api: Api, template: str = ROUTE) -> list[Mapping[str, str]]:
+    """Return the queries of the last run to a route."""
+    return [handled.query for handled in api.log if handled.template == template]
+
+
+def wrong_entries(api: Api, rows: Output, config: Message = LIST) -> set[str]:
+    """Return the gids of entries that are missing, or not as in Asana."""
+    kept, schema = rows.rows(ENTRIES), rows.schemas[ENTRIES]
+    truth = api.world.expected_records(ENTRIES, config["access_token"])
+    rows_of_truth = {gid: cut(record, schema) for gid, record in truth.items()}
+    return {gid for gid, row in rows_of_truth.items() if any(kept.get(gid, {}).get(name) != row[name] for name in row)}
+
+
+def last_entry(world: World, task: str) -> str:
+    """Return the last entry of a task."""
+    return world.time_entries.of(world.tasks[task])[-1].gid
+
+
+@every_method
+def test_new_and_edited_entries_arrive_in_the_next_run(config: Message) -> None:
+    """No event, no change of the task, and no other entry is needed."""
+    api, first, tasks = with_entries(config)
+    world = api.world
+    new = world.track_time(tasks[0])
+    world.edit_time(last_entry(world, tasks[1]))
+    assert len(wrong_entries(api, first, config)) == 2
+    second = next_run(api, first, config)
+    assert not wrong_entries(api, first.then(second), config)
+    assert new in second.gids(ENTRIES)
+    assert not second.gids("tasks")
+    assert {row["task_gid"] for row in second.records(ENTRIES) if row["gid"] == new} == {tasks[0]}
+
+
+def test_unchanged_entries_cost_one_request_and_are_not_written() -> None:
+    """The day is that of the last run, a week before; days without a change are not written again."""
+    api, first, _ = with_entries()
+    second = next_run(api, first)
+    assert not second.records(ENTRIES)
+    assert len(requests_of(api)) == len(workspaces(api, LIST))
+    week_before = datetime.fromtimestamp(clock(api)() - 2 * HOUR - 7 * DAY, timezone.utc).date()
+    assert {query["entered_on_start_date"] for query in requests_of(api)} == {week_before.isoformat()}
+
+
+def test_only_the_days_of_changed_entries_are_written() -> None:
+    """An edit brings the entries of its day."""
+    api, first, tasks = with_entries()
+    world = api.world
+    entry = world.time_entries.rows[last_entry(world, tasks[0])]
+    world.edit_time(entry.gid)
+    second = next_run(api, first)
+    same_day = {each.gid for each in world.time_entries if each.entered_on == entry.entered_on}
+    assert {entry.gid} <= second.gids(ENTRIES) <= same_day
+
+
+def test_an_entry_read_with_its_task_is_written_once() -> None:
+    """A changed task brings its entries; the list of the workspace does not repeat them."""
+    api, first, tasks = with_entries()
+    api.world.track_time(tasks[0])
+    api.world.comment(tasks[0])
+    gids = [row["gid"] for row in next_run(api, first).records(ENTRIES)]
+    assert len(gids) == len(set(gids))
+    assert last_entry(api.world, tasks[0]) in gids
+
+
+def test_an_edit_that_is_undone_is_right_again() -> None:
+    """Between both edits the task brought its entries, while the list of the workspace was refused."""
+    api, first, tasks = with_entries()
+    world = api.world
+    entry = last_entry(world, tasks[0])
+    minutes = world.time_entries.rows[entry].minutes
+    world.edit_time(entry, 7)
+    world.comment(tasks[0])
+    api.refuse(ROUTE, 403)
+    second = next_run(api, first)
+    assert second.rows(ENTRIES)[entry]["duration_minutes"] == 7
+    api.refusals.clear()
+    world.edit_time(entry, minutes)
+    third = next_run(api, second)
+    assert not wrong_entries(api, first.then(second).then(third))
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_a_refused_list_loses_nothing(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """All else is read; a later run lists the days since the last one that could."""
+    caplog.set_level(logging.INFO)
+    api, first, tasks = with_entries()
+    api.refuse(ROUTE, status)
+    new = api.world.track_time(tasks[0])
+    second = next_run(api, first)
+    clock(api).advance(30 * DAY)
+    third = next_run(api, second)
+    assert not third.gids(ENTRIES)
+    told = [line for line in caplog.messages if "arrives with their next change" in line]
+    assert len(told) == (0 if status == 402 else 2 * len(workspaces(api, LIST)))
+    api.refusals.clear()
+    fourth = next_run(api, third)
+    assert new in fourth.gids(ENTRIES)
+    assert not wrong_entries(api, first.then(second).then(third).then(fourth))
+
+
+def test_an_asana_that_names_no_tasks_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """An entry without its task belongs nowhere: one line says so, and no further page is requested."""
+    caplog.set_level(logging.INFO)
+    api, first, tasks = with_entries(dialect=Dialect(unlisted_fields=False))
+    api.world.track_time(tasks[0])
+    caplog.clear()
+    clock(api).advance(HOUR)
+    api.log.clear()
+    second = sync(api, config={**LIST, "page_size": 3}, select=STREAMS, state=first.state)
+    assert not second.records(ENTRIES)
+    assert len(requests_of(api)) == len(workspaces(api, LIST))
+    assert any("Asana does not name the tasks" in line for line in caplog.messages)
+
+
+def test_entries_of_archived_projects_stay_out() -> None:
+    """Without archived projects, a task is asked for where the settings may exclude it, once for all its entries."""
+    config = {**LIST, "include_archived_projects": False}
+    api, first, tasks = with_entries(config)
+    world = api.world
+    archived = next(task for task in tasks if len(world.tasks[task].sections) == 1)
+    project = next(world.tasks[archived].projects())
+    world.archive_project(project.gid)
+    new = {task: [world.track_time(task), world.track_time(task)] for task in tasks}
+    second = next_run(api, first, config)
+    kept = {task for task in tasks if any(not each.archived for each in world.tasks[task].projects())}
+    assert {task for task, gids in new.items() if {*gids} & second.gids(ENTRIES)} == kept
+    holders = requests_of(api, "GET /tasks/{task_gid}")
+    assert 0 < len(holders) <= len(tasks)
+
+
+def before_request(number: int, action: Callable[[], object]) -> Callable[[HttpRequest], None]:
+    """Return a hook that acts before the n-th page of a workspace's entries."""
+    pages: list[str] = []
+
+    def act(request: HttpRequest) -> None:
+        if request.path.endswith("/1.0/time_tracking_entries"):
+            pages.append(request.path)
+            if len(pages) == number:
+                action()
+
+    return act
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("page", [2, 4])
+def test_a_killed_read_is_repeated(page: int) -> None:
+    """A run that ends between two pages, started again, brings all changes."""
+    api, first, tasks = with_entries()
+    for task in tasks:
+        api.world.track_time(task)
+        api.world.edit_time(last_entry(api.world, task), 5)
+    clock(api).advance(HOUR)
+
+    def end() -> None:
+        raise ZeroDivisionError
+
+    config = {**LIST, "page_size": 3, "max_concurrency": 1}
+    hook = before_request(page, end)
+    killed = attempt(api, config=config, select=STREAMS, state=first.state, on_request=hook)
+    assert isinstance(killed.error, ZeroDivisionError)
+    kept = killed.confirmed()
+    resumed = sync(api, config=config, select=STREAMS, state=kept.state or first.state)
+    assert not wrong_entries(api, first.then(kept).then(resumed))
+
+
+def test_a_full_table_needs_no_further_list() -> None:
+    """A stream that the catalog reads whole has every entry already."""
+    catalog = selecting(discovered(), [ENTRIES])
+    entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == ENTRIES)
+    stream_metadata(entry)["replication-method"] = "FULL_TABLE"
+    api = asana(TINY)
+    assert sync(api, catalog=catalog).gids(ENTRIES) == set(api.world.gids(ENTRIES))
+    assert not requests_of(api)
