@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import random
@@ -21,6 +22,9 @@ from simulate.story import as_test
 
 CHUNK = 8
 """Histories that a process plays at once."""
+
+GARBAGE_OBJECTS = 100_000
+"""New objects that start a collection of garbage."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ def violations(history: History) -> tuple[str, ...]:
 def play_seeds(seeds: Sequence[int]) -> list[Failure]:
     """Play some seeds and return those that fail."""
     logging.lastResort = None  # the lines go to the simulation alone
+    gc.freeze()  # a collection looks at the objects of the histories alone, and seldom
+    gc.set_threshold(GARBAGE_OBJECTS)
     return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed)))]
 
 

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from fake_asana.world import World
 
+MIN_PROJECTS_OF_A_DAY = 2
+
 Act: TypeAlias = Callable[[World, str, str], object]
 """A change of the world, of a task or a project chosen by their gids."""
 
@@ -70,6 +72,13 @@ def delete_project(world: World, _: str, project: str) -> None:
         world.delete_project(project)
 
 
+def work_a_day(world: World, _: str, __: str) -> None:
+    """Change some of everything, unless the person sees hardly a project of the first workspace."""
+    viewer, workspace = next(iter(world.access.viewers.values())), next(iter(world.workspaces.values()))
+    if sum(viewer.sees(project) for project in workspace.projects.values()) >= MIN_PROJECTS_OF_A_DAY:
+        world.mutate()
+
+
 def on_comment(change: Callable[[World, str, str], object]) -> Act:
     """Return a change of the first comment on a task, if it has one."""
 
@@ -121,7 +130,7 @@ CHANGES: Mapping[str, Act] = {
     "leave": leave,
     "share": share,
     "track time": lambda world, task, _: (world.track_time(task), world.comment(task)),
-    "a day": lambda world, _, __: world.mutate(),
+    "a day": work_a_day,
 }
 """The changes by name. All are visible in a timestamp, unless the dialect keeps moves from one."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 
 import harness
@@ -134,7 +134,6 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
 
 def _tap(history: History, api: Api, number: int, hook: _Meanwhile, state: Message) -> TapAsana:
     settings = {"access_token": history.token, "extraction_method": history.method, **history.settings}
-    catalog = harness.selecting(harness.discovered(), _streams(history))
 
     class SimulatedTap(TapAsana):
         @cached_property
@@ -142,11 +141,13 @@ def _tap(history: History, api: Api, number: int, hook: _Meanwhile, state: Messa
         def run(self) -> Run:
             return _simulated_run(history, api, number, hook, self.settings)
 
-    return SimulatedTap(config=settings, state=state or None, catalog=catalog)
+    return SimulatedTap(config=settings, state=state or None, catalog=_catalog(history.streams))
 
 
-def _streams(history: History) -> Sequence[str]:
-    return history.streams or harness.STREAMS
+@cache
+def _catalog(streams: tuple[str, ...]) -> Message:
+    """Return the catalog that selects some streams, or all; runs do not change it."""
+    return harness.selecting(harness.discovered(), streams or harness.STREAMS)
 
 
 def _simulated_run(history: History, api: Api, number: int, hook: _Meanwhile, settings: Settings) -> Run:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -156,6 +157,7 @@ def find_type_errors(config: Config, properties: Mapping[str, SettingSchema]) ->
     ]
 
 
+@lru_cache(maxsize=1024)  # a run reads each bookmark many times, and the parser is slow
 def parse_date_time(text: str) -> datetime:
     """Return an ISO 8601 date or date-time in UTC, which is also the default zone; raises ValueError for other text."""
     import pendulum  # noqa: PLC0415 - the import is slow, and neither --version nor --discover needs it

@@ -18,6 +18,7 @@ import contract
 import msgspec
 import requests
 from clock import Unhindered
+from direct_session import DirectSession
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -158,10 +159,7 @@ def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
         if on_request:
             on_request(request)
 
-    session = requests.Session()
-    session.trust_env = False  # no proxy can stand before the fake, and to look for one takes long
-    session.mount("https://", FakeAdapter(api, on_request=on_every_request))
-    return session
+    return DirectSession(FakeAdapter(api, on_request=on_every_request))
 
 
 _limits: ContextVar[RunLimits] = ContextVar("limits", default=RunLimits())  # noqa: B039 - it is frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -16,7 +17,7 @@ from fake_asana.model.stories import Story
 from fake_asana.model.story_history import COMMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fake_asana.model.access import Viewer
     from fake_asana.model.events import Event
@@ -76,15 +77,22 @@ def log_entries(state: State, workspace: Workspace) -> list[AuditEntry]:
 def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
     """Yield logins and similar entries from the months before the world began."""
     first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
+    people = [(user, {**(event_ref(user) or {}), "email": email(user)}) for user in workspace.roster]
+    for index, (age, (kind, category), person, seed) in enumerate(past_draws(workspace.seed, len(people))):
+        user, resource = people[person]
+        yield AuditEntry(first_number + index, state.created - age, kind, category, user, resource, seed)
+
+
+@lru_cache(maxsize=16)
+def past_draws(seed: int, people: int) -> Sequence[tuple[int, tuple[str, str], int, int]]:
+    """Return the age before the world, the type, the person and the seed of each entry; each page needs all."""
+    step = LOG_AGE_MS // PAST_ENTRIES
+    draws = []
     for index in range(PAST_ENTRIES):
-        rng = SeededRandom(workspace.seed, 12, index)
-        instant = (
-            state.created - LOG_AGE_MS + index * (LOG_AGE_MS // PAST_ENTRIES) + rng.below(LOG_AGE_MS // PAST_ENTRIES)
-        )
-        kind, category = rng.pick(PAST_EVENT_TYPES)
-        user = rng.pick(workspace.roster)
-        resource = {**(event_ref(user) or {}), "email": email(user)}
-        yield AuditEntry(first_number + index, instant, kind, category, user, resource, rng.below(MAX_PAST_NUMBER))
+        rng = SeededRandom(seed, 12, index)
+        age = LOG_AGE_MS - index * step - rng.below(step)
+        draws.append((age, rng.pick(PAST_EVENT_TYPES), rng.below(people), rng.below(MAX_PAST_NUMBER)))
+    return draws
 
 
 def deletions(state: State, workspace: Workspace) -> Iterator[AuditEntry]:

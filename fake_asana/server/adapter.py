@@ -14,13 +14,12 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPResponse
 
-from fake_asana.messages import HttpRequest, parse_query
+from fake_asana.messages import HttpRequest, HttpResponse, parse_query
 from fake_asana.server.flow import ChunkStream, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fake_asana.messages import HttpResponse
     from fake_asana.server.api import Api
 
 BUILDER = HTTPAdapter()  # only builds responses; it never opens a connection
@@ -59,18 +58,20 @@ class FakeAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Return the response to a prepared request."""
-        fake_request = to_http_request(request)
+        return to_requests_response(self.answer(to_http_request(request)), request)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Return the response to a request in the Api's form."""
         if self.on_request:
-            self.on_request(fake_request)
-        token = fake_request.header("Authorization")
+            self.on_request(request)
+        token = request.header("Authorization")
         is_over_limit = self.begin_request(token)
         try:
             if self.latency:
                 self.sleep(self.latency)
-            response = self.api.reject(fake_request) if is_over_limit else self.api.respond(fake_request)
+            return self.api.reject(request) if is_over_limit else self.api.respond(request)
         finally:
             self.end_request(token)
-        return to_requests_response(response, request)
 
     def begin_request(self, token: str) -> bool:
         """Count a request of a token as started; return True if there are too many."""
