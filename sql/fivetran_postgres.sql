@@ -72,7 +72,7 @@ create table if not exists :"empty".workspace_memberships ("gid" text, "resource
 
 -- Each user, and each former one that a membership of a workspace or a story names, without an e-mail address.
 create or replace view :"fivetran"."user" as
-select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
+select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"users".users as u
 where u._sdc_deleted_at is null and u.gid not in (select deleted.gid from :"views"."deleted" as deleted)
 union all
@@ -83,11 +83,11 @@ select
     false as _fivetran_deleted,
     max(former.loaded_at) as _fivetran_synced
 from (
-    select m.user ->> 'gid' as id, m.user ->> 'name' as name, m._sdc_batched_at as loaded_at
+    select m.user ->> 'gid' as id, m.user ->> 'name' as name, m._sdc_batched_at at time zone 'UTC' as loaded_at
     from :"workspace_memberships".workspace_memberships as m
     where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from :"views"."deleted" as deleted)
     union all
-    select s.created_by ->> 'gid' as id, s.created_by ->> 'name' as name, s._sdc_batched_at as loaded_at
+    select s.created_by ->> 'gid' as id, s.created_by ->> 'name' as name, s._sdc_batched_at at time zone 'UTC' as loaded_at
     from :"stories".stories as s
     where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views"."deleted" as deleted)
 ) as former
@@ -101,7 +101,7 @@ select
     t.name,
     t.organization ->> 'gid' as organization_id,
     false as _fivetran_deleted,
-    t._sdc_batched_at as _fivetran_synced
+    t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"teams".teams as t
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted)
 union all
@@ -110,7 +110,7 @@ select
     max(coalesce(p.team ->> 'name', p.name)) as name,
     max(p.workspace ->> 'gid') as organization_id,
     false as _fivetran_deleted,
-    max(p._sdc_batched_at) as _fivetran_synced
+    max(p._sdc_batched_at at time zone 'UTC') as _fivetran_synced
 from :"projects".projects as p
 where coalesce(p.team ->> 'gid', p.gid) not in (select t.gid from :"teams".teams as t where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted)) and p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views"."deleted" as deleted)
 group by 1;
@@ -122,8 +122,8 @@ select
     p.name,
     p.archived,
     p.color,
-    p.created_at,
-    p.modified_at,
+    p.created_at at time zone 'UTC' as created_at,
+    p.modified_at at time zone 'UTC' as modified_at,
     p.current_status_update ->> 'title' as current_status,
     cast(p.due_on as timestamp) as due_date,
     p.notes,
@@ -132,7 +132,7 @@ select
     coalesce(p.team ->> 'gid', p.gid) as team_id,
     p.workspace ->> 'gid' as workspace_id,
     false as _fivetran_deleted,
-    p._sdc_batched_at as _fivetran_synced
+    p._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"projects".projects as p
 where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -141,9 +141,9 @@ create or replace view :"fivetran"."section" as
 select
     s.gid as id,
     case when s.name = 'Untitled section' then '(no section)' else s.name end as name,
-    s.created_at,
+    s.created_at at time zone 'UTC' as created_at,
     s.project ->> 'gid' as project_id,
-    s._sdc_batched_at as _fivetran_synced
+    s._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"sections".sections as s
 where s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -155,13 +155,13 @@ select
     t.notes,
     t.assignee ->> 'gid' as assignee_id,
     t.completed,
-    t.completed_at,
+    t.completed_at at time zone 'UTC' as completed_at,
     t.completed_by ->> 'gid' as completed_by_id,
-    t.created_at,
+    t.created_at at time zone 'UTC' as created_at,
     t.created_by ->> 'gid' as created_by_id,
-    t.modified_at,
+    t.modified_at at time zone 'UTC' as modified_at,
     cast(t.due_on as timestamp) as due_on,
-    t.due_at,
+    t.due_at at time zone 'UTC' as due_at,
     cast(t.start_on as timestamp) as start_on,
     t.parent ->> 'gid' as parent_id,
     t.workspace ->> 'gid' as workspace_id,
@@ -169,7 +169,7 @@ select
     t.num_likes,
     t.actual_time_minutes,
     t.resource_subtype,
-    t._sdc_batched_at as _fivetran_synced
+    t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -177,7 +177,7 @@ where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"view
 create or replace view :"fivetran"."story" as
 select
     s.gid as id,
-    s.created_at,
+    s.created_at at time zone 'UTC' as created_at,
     s.created_by ->> 'gid' as created_by_id,
     s.task_gid as target_id,
     s.text,
@@ -185,7 +185,7 @@ select
     s.source,
     s.liked as hearted,
     s.num_likes as num_hearts,
-    s._sdc_batched_at as _fivetran_synced
+    s._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"stories".stories as s
 where s.task_gid is not null and s._sdc_deleted_at is null and s.gid not in (select deleted.gid from :"views"."deleted" as deleted) and s.task_gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -195,39 +195,39 @@ select
     t.gid as id,
     t.name,
     t.color,
-    t.created_at,
+    t.created_at at time zone 'UTC' as created_at,
     t.notes,
     t.notes as message,
     t.workspace ->> 'gid' as workspace_id,
     false as _fivetran_deleted,
-    t._sdc_batched_at as _fivetran_synced
+    t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tags".tags as t
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each project of a task.
 create or replace view :"fivetran"."project_task" as
-select project.item ->> 'gid' as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+select project.item ->> 'gid' as project_id, t.gid as task_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
 cross join unnest(t.projects) as project (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each section of a task.
 create or replace view :"fivetran"."task_section" as
-select place.item -> 'section' ->> 'gid' as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+select place.item -> 'section' ->> 'gid' as section_id, t.gid as task_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
 cross join unnest(t.memberships) as place (item)
 where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each follower of a task.
 create or replace view :"fivetran"."task_follower" as
-select t.gid as task_id, follower.item ->> 'gid' as user_id, t._sdc_batched_at as _fivetran_synced
+select t.gid as task_id, follower.item ->> 'gid' as user_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
 cross join unnest(t.followers) as follower (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each tag of a task.
 create or replace view :"fivetran"."task_tag" as
-select t.gid as task_id, tag.item ->> 'gid' as tag_id, t._sdc_batched_at as _fivetran_synced
+select t.gid as task_id, tag.item ->> 'gid' as tag_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
 cross join unnest(t.tags) as tag (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);

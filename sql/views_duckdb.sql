@@ -668,7 +668,7 @@ select
 from stay
 cross join asana_views."clock" as clock;
 
--- Each stay of a task in a section of a project; without an end, it is the present one.
+-- Each stay of a task in a section of an existing project; without an end, it is the present one.
 create or replace view asana_views."task_section_time" as
 with step as (
     select
@@ -736,9 +736,10 @@ select
     stay.left_at,
     date_diff('millisecond', stay.entered_at, coalesce(stay.left_at, clock.now_at)) / 3600000.0 / 24 as days
 from stay
-left join asana.projects as p on p.gid = stay.project_gid
+left join asana_views."current_project" as p on p.project_gid = stay.project_gid
 cross join asana_views."clock" as clock
-where stay.section_gid is not null;
+where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from asana_views."current_project"));
 
 -- Each member and each of the next 14 days: tasks due, tasks under way, allocations as Asana gives them, and absence.
 create or replace view asana_views."workload" as

@@ -778,7 +778,7 @@ select
 from stay
 cross join :"views"."clock" as clock;
 
--- Each stay of a task in a section of a project; without an end, it is the present one.
+-- Each stay of a task in a section of an existing project; without an end, it is the present one.
 create or replace view :"views"."task_section_time" as
 with step as (
     select
@@ -846,9 +846,10 @@ select
     stay.left_at,
     extract(epoch from coalesce(stay.left_at, clock.now_at) - stay.entered_at) / 3600 / 24 as days
 from stay
-left join :"projects".projects as p on p.gid = stay.project_gid
+left join :"views"."current_project" as p on p.project_gid = stay.project_gid
 cross join :"views"."clock" as clock
-where stay.section_gid is not null;
+where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from :"views"."current_project"));
 
 -- Each member and each of the next 14 days: tasks due, tasks under way, allocations as Asana gives them, and absence.
 create or replace view :"views"."workload" as

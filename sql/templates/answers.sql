@@ -334,7 +334,7 @@ select
 from stay
 cross join {{ref clock}} as clock;
 
--- Each stay of a task in a section of a project; without an end, it is the present one.
+-- Each stay of a task in a section of an existing project; without an end, it is the present one.
 {{view task_section_time}}
 with step as (
     select
@@ -402,9 +402,10 @@ select
     stay.left_at,
     {{hours stay.entered_at | coalesce(stay.left_at, clock.now_at)}} / 24 as days
 from stay
-left join {{table projects}} as p on p.gid = stay.project_gid
+left join {{ref current_project}} as p on p.project_gid = stay.project_gid
 cross join {{ref clock}} as clock
-where stay.section_gid is not null;
+where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from {{ref current_project}}));
 
 -- Each member and each of the next 14 days: tasks due, tasks under way, allocations as Asana gives them, and absence.
 {{view workload}}

@@ -2,7 +2,7 @@
 
 -- Each user, and each former one that a membership of a workspace or a story names, without an e-mail address.
 {{view user}}
-select u.gid as id, u.email, u.name, false as _fivetran_deleted, u._sdc_batched_at as _fivetran_synced
+select u.gid as id, u.email, u.name, false as _fivetran_deleted, {{instant u._sdc_batched_at}} as _fivetran_synced
 from {{table users}} as u
 where {{kept u.gid}}
 union all
@@ -13,11 +13,11 @@ select
     false as _fivetran_deleted,
     max(former.loaded_at) as _fivetran_synced
 from (
-    select {{m.user.gid}} as id, {{m.user.name}} as name, m._sdc_batched_at as loaded_at
+    select {{m.user.gid}} as id, {{m.user.name}} as name, {{instant m._sdc_batched_at}} as loaded_at
     from {{table workspace_memberships}} as m
     where {{kept m.gid}}
     union all
-    select {{s.created_by.gid}} as id, {{s.created_by.name}} as name, s._sdc_batched_at as loaded_at
+    select {{s.created_by.gid}} as id, {{s.created_by.name}} as name, {{instant s._sdc_batched_at}} as loaded_at
     from {{table stories}} as s
     where {{kept s.gid}}
 ) as former
@@ -31,7 +31,7 @@ select
     t.name,
     {{t.organization.gid}} as organization_id,
     false as _fivetran_deleted,
-    t._sdc_batched_at as _fivetran_synced
+    {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table teams}} as t
 where {{kept t.gid}}
 union all
@@ -40,7 +40,7 @@ select
     max(coalesce({{p.team.name}}, p.name)) as name,
     max({{p.workspace.gid}}) as organization_id,
     false as _fivetran_deleted,
-    max(p._sdc_batched_at) as _fivetran_synced
+    max({{instant p._sdc_batched_at}}) as _fivetran_synced
 from {{table projects}} as p
 where coalesce({{p.team.gid}}, p.gid) not in (select t.gid from {{table teams}} as t where {{kept t.gid}}) and {{kept p.gid}}
 group by 1;
@@ -52,8 +52,8 @@ select
     p.name,
     p.archived,
     p.color,
-    p.created_at,
-    p.modified_at,
+    {{instant p.created_at}} as created_at,
+    {{instant p.modified_at}} as modified_at,
     {{p.current_status_update.title}} as current_status,
     cast(p.due_on as timestamp) as due_date,
     p.notes,
@@ -62,7 +62,7 @@ select
     coalesce({{p.team.gid}}, p.gid) as team_id,
     {{p.workspace.gid}} as workspace_id,
     false as _fivetran_deleted,
-    p._sdc_batched_at as _fivetran_synced
+    {{instant p._sdc_batched_at}} as _fivetran_synced
 from {{table projects}} as p
 where {{kept p.gid}};
 
@@ -71,9 +71,9 @@ where {{kept p.gid}};
 select
     s.gid as id,
     case when s.name = 'Untitled section' then '(no section)' else s.name end as name,
-    s.created_at,
+    {{instant s.created_at}} as created_at,
     {{s.project.gid}} as project_id,
-    s._sdc_batched_at as _fivetran_synced
+    {{instant s._sdc_batched_at}} as _fivetran_synced
 from {{table sections}} as s
 where {{kept s.gid}};
 
@@ -85,13 +85,13 @@ select
     t.notes,
     {{t.assignee.gid}} as assignee_id,
     t.completed,
-    t.completed_at,
+    {{instant t.completed_at}} as completed_at,
     {{t.completed_by.gid}} as completed_by_id,
-    t.created_at,
+    {{instant t.created_at}} as created_at,
     {{t.created_by.gid}} as created_by_id,
-    t.modified_at,
+    {{instant t.modified_at}} as modified_at,
     cast(t.due_on as timestamp) as due_on,
-    t.due_at,
+    {{instant t.due_at}} as due_at,
     cast(t.start_on as timestamp) as start_on,
     {{t.parent.gid}} as parent_id,
     {{t.workspace.gid}} as workspace_id,
@@ -99,7 +99,7 @@ select
     t.num_likes,
     t.actual_time_minutes,
     t.resource_subtype,
-    t._sdc_batched_at as _fivetran_synced
+    {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table tasks}} as t
 where {{kept t.gid}};
 
@@ -107,7 +107,7 @@ where {{kept t.gid}};
 {{view story}}
 select
     s.gid as id,
-    s.created_at,
+    {{instant s.created_at}} as created_at,
     {{s.created_by.gid}} as created_by_id,
     s.task_gid as target_id,
     s.text,
@@ -115,7 +115,7 @@ select
     s.source,
     s.liked as hearted,
     s.num_likes as num_hearts,
-    s._sdc_batched_at as _fivetran_synced
+    {{instant s._sdc_batched_at}} as _fivetran_synced
 from {{table stories}} as s
 where s.task_gid is not null and {{kept s.gid}} and {{kept s.task_gid}};
 
@@ -125,39 +125,39 @@ select
     t.gid as id,
     t.name,
     t.color,
-    t.created_at,
+    {{instant t.created_at}} as created_at,
     t.notes,
     t.notes as message,
     {{t.workspace.gid}} as workspace_id,
     false as _fivetran_deleted,
-    t._sdc_batched_at as _fivetran_synced
+    {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table tags}} as t
 where {{kept t.gid}};
 
 -- Each project of a task.
 {{view project_task}}
-select {{project.gid}} as project_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+select {{project.gid}} as project_id, t.gid as task_id, {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table tasks}} as t
 {{each t.projects as project}}
 where {{kept t.gid}};
 
 -- Each section of a task.
 {{view task_section}}
-select {{place.section.gid}} as section_id, t.gid as task_id, t._sdc_batched_at as _fivetran_synced
+select {{place.section.gid}} as section_id, t.gid as task_id, {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table tasks}} as t
 {{each t.memberships as place}}
 where {{place.section.gid}} is not null and {{kept t.gid}};
 
 -- Each follower of a task.
 {{view task_follower}}
-select t.gid as task_id, {{follower.gid}} as user_id, t._sdc_batched_at as _fivetran_synced
+select t.gid as task_id, {{follower.gid}} as user_id, {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table tasks}} as t
 {{each t.followers as follower}}
 where {{kept t.gid}};
 
 -- Each tag of a task.
 {{view task_tag}}
-select t.gid as task_id, {{tag.gid}} as tag_id, t._sdc_batched_at as _fivetran_synced
+select t.gid as task_id, {{tag.gid}} as tag_id, {{instant t._sdc_batched_at}} as _fivetran_synced
 from {{table tasks}} as t
 {{each t.tags as tag}}
 where {{kept t.gid}};

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from duck import write_files
-from harness import KEYS, PERSON, STREAMS, Message, Output, asana, discovered, stream_metadata, sync
+from harness import KEYS, PERSON, STREAMS, Output, asana, sync
+from reads import full_table
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
@@ -48,15 +49,6 @@ def different(api: Api, found: dict[str, set[str]]) -> dict[str, set[str]]:
     """Return, by stream, the keys that only the table or only Asana holds."""
     apart = {stream: keys ^ api.world.expected_records(stream).keys() for stream, keys in found.items()}
     return {stream: keys for stream, keys in apart.items() if keys}
-
-
-def full_table(*streams: str) -> Message:
-    """Return the catalog with these streams replicated as full tables."""
-    catalog = discovered()
-    for entry in catalog["streams"]:
-        if entry["tap_stream_id"] in streams:
-            stream_metadata(entry)["forced-replication-method"] = "FULL_TABLE"
-    return catalog
 
 
 def change(api: Api) -> str:

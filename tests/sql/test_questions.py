@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from answers import Answers, Truth, work
-from asking import ask_duckdb
+from answers import Answers, seen, work
+from asking import ask_duckdb, comparable
 from harness import EVENTFUL, SERVICE, asana, sync
 from warehouse import STREAMS, Loaded
 
@@ -19,15 +19,6 @@ from scripts.questions import questions
 NAMES = [question.name for question in questions()]
 Pair = tuple[Answers, Answers]
 """The answers of a warehouse, and the right ones."""
-
-
-def comparable(answer: list[tuple[Any, ...]]) -> list[str]:
-    """Return the rows of an answer in one order, numbers rounded."""
-
-    def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a database
-        return f"{value:.5g}" if isinstance(value, int | float) else value
-
-    return sorted(repr([plain(value) for value in row]) for row in answer)
 
 
 def rename(world: World) -> None:
@@ -57,11 +48,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     """Return DuckDB's answers for a service account, after the first run, and after changes and new names."""
     api = asana(EVENTFUL, dialect=Dialect(moves_modify_tasks=True))
     first = sync(api, select=STREAMS, config=SERVICE)
-    before = Truth(api.world, SERVICE["access_token"])
+    before = seen(api.world, SERVICE["access_token"])
     work(api.world)
     rename(api.world)
     second = sync(api, select=STREAMS, config=SERVICE, state=first.state)
-    after = Truth(api.world, SERVICE["access_token"])
+    after = seen(api.world, SERVICE["access_token"])
     return [
         (ask_duckdb(runs, truth.now, tmp_path_factory.mktemp("service")), truth.answers())
         for runs, truth in (((first,), before), ((first, second), after))

@@ -66,9 +66,10 @@ select
     stay.left_at,
     extract(epoch from coalesce(stay.left_at, clock.now_at) - stay.entered_at) / 3600 / 24 as days
 from stay
-left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('tap_asana__current_project') }} as p on p.project_gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from {{ ref('tap_asana__current_project') }}))
 {% elif target.type == 'bigquery' %}
 with step as (
     select
@@ -136,9 +137,10 @@ select
     stay.left_at,
     timestamp_diff(coalesce(stay.left_at, clock.now_at), stay.entered_at, millisecond) / 3600000 / 24 as days
 from stay
-left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('tap_asana__current_project') }} as p on p.project_gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from {{ ref('tap_asana__current_project') }}))
 {% elif target.type == 'duckdb' %}
 with step as (
     select
@@ -206,9 +208,10 @@ select
     stay.left_at,
     date_diff('millisecond', stay.entered_at, coalesce(stay.left_at, clock.now_at)) / 3600000.0 / 24 as days
 from stay
-left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('tap_asana__current_project') }} as p on p.project_gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from {{ ref('tap_asana__current_project') }}))
 {% elif target.type == 'snowflake' %}
 with step as (
     select
@@ -276,9 +279,10 @@ select
     stay.left_at,
     datediff('millisecond', stay.entered_at, coalesce(stay.left_at, clock.now_at)) / 3600000 / 24 as days
 from stay
-left join {{ ref('base_tap_asana__projects') }} as p on p.gid = stay.project_gid
+left join {{ ref('tap_asana__current_project') }} as p on p.project_gid = stay.project_gid
 cross join {{ ref('tap_asana__clock') }} as clock
 where stay.section_gid is not null
+    and (p.project_gid is not null or not exists (select 1 from {{ ref('tap_asana__current_project') }}))
 {% else %}
 {{ tap_asana_unknown_warehouse() }}
 {% endif %}
