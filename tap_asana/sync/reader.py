@@ -10,6 +10,7 @@ from tap_asana.sync.facts import Event, StreamFacts
 
 if TYPE_CHECKING:
     from tap_asana.api.request import Request
+    from tap_asana.parents.kinds import Workspace
 
 
 class Reader(ABC):
@@ -42,8 +43,13 @@ class Reader(ABC):
         bookmarks = (session.cursor(stream).bookmark(workspace) for workspace in session.run.directory.workspaces)
         return any(bookmark.value is None for bookmark in bookmarks)
 
-    def first_requests(self, stream: StreamFacts, session: Any) -> Iterable[Request]:  # noqa: ANN401, ARG002 - as above
-        """Return the requests that the read will begin with, as far as they are known without another request.
+    def first_requests(
+        self,
+        stream: StreamFacts,  # noqa: ARG002 - a reader may override this
+        workspace: Workspace,  # noqa: ARG002 - as above
+        session: Any,  # noqa: ANN401, ARG002 - as above
+    ) -> Iterable[Request] | None:
+        """Return the requests that the read of a workspace will begin with, or None if another list must be read first.
 
         They are for reads of their own; the requests of shared lists are not among them.
         """

@@ -75,15 +75,13 @@ class CreatedSince(Reader):
             yield from read.read(workspace)
 
     @override
-    def first_requests(self, stream: StreamFacts, session: SyncSession) -> Iterable[Request]:
-        """Return the requests below the parents that are listed."""
-        directory, kinds = session.run.directory, [parent_kind(path) for path in stream.list_paths()]
-        loaded = [
-            workspace
-            for workspace in directory.workspaces
-            if all(directory.is_loaded(kind, workspace) for kind in kinds)
-        ]
-        return self._read(stream, session).first_requests(loaded)
+    def first_requests(
+        self, stream: StreamFacts, workspace: Workspace, session: SyncSession
+    ) -> Iterable[Request] | None:
+        """Return the requests below the parents of a workspace, once they are listed."""
+        kinds = map(parent_kind, stream.list_paths())
+        is_known = all(session.run.directory.is_loaded(kind, workspace) for kind in kinds)
+        return self._read(stream, session).first_requests([workspace]) if is_known else None
 
     def _read(self, stream: StreamFacts, session: SyncSession) -> CreatedSinceRead:
         from tap_asana.sync.created_since import CreatedSinceRead  # noqa: PLC0415 - discovery does not import what reads

@@ -12,7 +12,7 @@ from singer_sdk.helpers.types import TapState
 from tap_asana.api.request import Request
 from tap_asana.monitor.report import bookmark_values, report_counts
 from tap_asana.monitor.sdk_metrics import log_metrics
-from tap_asana.parents.kinds import PARENT_LISTS
+from tap_asana.parents.kinds import PARENT_LISTS, Workspace
 from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
@@ -100,9 +100,11 @@ class SyncSession:
         bookmarks = self._state.get("bookmarks", {})
         return (self.cursor(stream) for stream in self._all if stream.replication_key and stream.name in bookmarks)
 
-    def _first_requests(self, stream: StreamFacts) -> Iterable[Request]:
+    def _first_requests(self, stream: StreamFacts, workspace: Workspace) -> Iterable[Request] | None:
         reader = stream.reader
-        return reader.first_requests(stream, self) if isinstance(reader, Reader) and self.limit is None else ()
+        if not isinstance(reader, Reader) or self.limit is not None:
+            return ()
+        return reader.first_requests(stream, workspace, self)
 
     def goes_first(self, stream: StreamFacts) -> bool:
         """Return whether nothing of later streams may be requested before a stream is read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice, tee
+from itertools import chain, islice
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
@@ -43,13 +43,13 @@ class SharedLists:
         streams: Sequence[StreamFacts],
         max_parents: int | None = None,
         *,
-        first_requests: Callable[[StreamFacts], Iterable[Request]] = lambda _: (),
+        first_requests: Callable[[StreamFacts, Workspace], Iterable[Request] | None] = lambda _, __: (),
         goes_first: Callable[[StreamFacts], bool] = lambda _: False,
     ) -> None:
         """Read nothing yet; `streams` are those to read, `max_parents` limits the parents of each list.
 
-        `first_requests` returns those known of a stream whose read is not one of shared lists, and `goes_first` whether
-        nothing of later streams may be requested before a stream is read.
+        `first_requests` returns those of a stream whose read is not one of shared lists, or None as long as they are
+        unknown, and `goes_first` whether nothing of later streams may be requested before a stream is read.
         """
         self._goes_first = goes_first
         self._run = run
@@ -60,6 +60,7 @@ class SharedLists:
         self._awaited: dict[tuple[str, Workspace], Request] = {}
         self._read: set[str] = set()
         self._upcoming: dict[tuple[str, str], Iterator[Request]] = {}
+        self._unknown: dict[tuple[str, str], int] = {}
         self._deduplicators = {stream.name: Deduplicator(stream.primary_keys) for stream in streams}
         self._incomplete: set[str] = set()
 
@@ -205,7 +206,18 @@ class SharedLists:
             if self._goes_first(successor):
                 return
             yield from self._requests(self._unread(successor)) if successor.is_prefetchable else ()
-            yield from self._first_requests(successor)
+            for workspace in self._run.directory.workspaces:
+                yield from self._own_requests(successor, workspace)
+
+    def _own_requests(self, stream: StreamFacts, workspace: Workspace) -> Iterable[Request]:
+        """Return the rest of the first requests of a stream's own read; unknown ones, once more parents are loaded."""
+        key, number_loaded = (stream.name, workspace.gid), self._run.directory.number_loaded
+        if key not in self._upcoming and self._unknown.get(key) != number_loaded:
+            self._unknown[key] = number_loaded
+            requests = self._first_requests(stream, workspace)
+            if requests is not None:
+                self._upcoming[key] = chain(requests)
+        return self._upcoming.get(key, ())
 
     def _unread(self, stream: StreamFacts) -> Iterator[tuple[StreamFacts, str, Workspace]]:
         unread = [path for path in stream.list_paths() if path not in self._read]
@@ -217,13 +229,15 @@ class SharedLists:
                 yield from self._list_requests(stream, path, workspace)
 
     def _list_requests(self, stream: StreamFacts, path: str, workspace: Workspace) -> Iterator[Request]:
-        """Return the first requests of a list; each is built once, when it is first needed, and kept until the read."""
+        """Return the rest of the first requests of a list: each is returned once, and sent or queued from then on.
+
+        A chain is no generator, which would end when one that yields from it ends.
+        """
         key = path, workspace.gid
         if key not in self._upcoming:
             items = self._items(workspace, path, stream, self._parents(workspace, path, stream))
             self._upcoming[key] = chain.from_iterable(item.requests for item in items)
-        self._upcoming[key], requests = tee(self._upcoming[key])
-        return requests
+        return self._upcoming[key]
 
     def _report_progress(
         self, stream: StreamFacts, path: str, parents: Sequence[Parent], watermark: Key | None

@@ -14,6 +14,7 @@ from tap_asana.tasks.events import TASKS
 
 if TYPE_CHECKING:
     from tap_asana.api.request import Request
+    from tap_asana.parents.kinds import Workspace
     from tap_asana.sync.session import SyncSession
     from tap_asana.sync.task_tree_read import TaskTreeRead
 
@@ -51,10 +52,12 @@ class TaskTree(Reader):
         return TaskTreeRead(members, session)
 
     @override
-    def first_requests(self, stream: StreamFacts, session: SyncSession) -> Iterable[Request]:
-        """Return the first lists of tasks of all workspaces, at the first stream of this reader."""
+    def first_requests(
+        self, stream: StreamFacts, workspace: Workspace, session: SyncSession
+    ) -> Iterable[Request] | None:
+        """Return the first lists of tasks of a workspace, at the first stream of this reader."""
         is_first = next(each for each in session.streams if each.reader == self) is stream
-        return self._read(session).first_requests(session.run.directory.workspaces) if is_first else ()
+        return self._read(session).first_requests(workspace) if is_first else ()
 
     @override
     def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:

@@ -77,18 +77,18 @@ class TaskTreeRead:
                 bookmarks = [self._cursor(stream).bookmark(workspace) for stream in group.values()]
                 yield Commit(partial(_advance, bookmarks, window.advanced(checkpoint.positions)), force=True)
 
-    def first_requests(self, workspaces: Iterable[Workspace]) -> Iterator[Request]:
-        """Yield requests that the reads of workspaces by lists begin with.
+    def first_requests(self, workspace: Workspace) -> Iterable[Request] | None:
+        """Return requests that the read of a workspace by lists begins with, or None unless that read is certain.
 
         They are for increments only: the lists of a first read are large, and would wait in memory.
         """
-        for workspace in workspaces:
-            window, group = next(iter(self._groups(workspace).items()))
-            if self._is_plain_increment(workspace, window):
-                context = self._window_context(workspace, window, group, Ledger({}, window.until))
-                source = next(sources(LIST, context, self._prior_sync(workspace, window, group, Payment())))
-                requests = (request for item in source.work_items() for request in item.requests)
-                yield from islice(requests, self._run.fetcher.concurrency)
+        window, group = next(iter(self._groups(workspace).items()))
+        if not self._is_plain_increment(workspace, window):
+            return None
+        context = self._window_context(workspace, window, group, Ledger({}, window.until))
+        source = next(sources(LIST, context, self._prior_sync(workspace, window, group, Payment())))
+        requests = (request for item in source.work_items() for request in item.requests)
+        return islice(requests, self._run.fetcher.concurrency)
 
     def _is_plain_increment(self, workspace: Workspace, window: SyncWindow) -> bool:
         """Return whether a read by lists is certain, with complete lists of parents, nothing owed and nothing read."""
@@ -112,7 +112,10 @@ class TaskTreeRead:
         """Prefetch the first lists of the workspaces after one."""
         workspaces = self._run.directory.workspaces
         following = workspaces[workspaces.index(workspace) + 1 :]
-        self._run.fetcher.continue_prefetch((TASKS, workspace.gid), lambda: self.first_requests(following))
+        self._run.fetcher.continue_prefetch(
+            (TASKS, workspace.gid),
+            lambda: (request for later in following for request in self.first_requests(later) or ()),
+        )
 
     def _cursor(self, stream: StreamFacts) -> Cursor:
         return self._session.cursor(stream)
