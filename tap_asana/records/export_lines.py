@@ -6,7 +6,6 @@ A line that is broken, or differs from the schemas in any way, is left to `decod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,6 +13,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
+from ahocorasick_rs import BytesAhoCorasick
 from msgspec import UNSET, to_builtins
 
 from tap_asana.api.decoding import MAX_GID_DIGITS, Record
@@ -26,8 +26,18 @@ DecodedTask: TypeAlias = Any
 TASK_GID, WORKSPACE_GID = "task_gid", "workspace_gid"
 """Fields of records inside tasks that the tap adds."""
 
+ESCAPED_NUL = b"\\u0000"
+
+IMAGE_MARKS = (b"<img", b"<IMG", b"\\u003", b"\\u004", b"\\u006")
+"""What the JSON of a text with an image contains: the start of its tag, or an escaped character of it."""
+
+NUL_PATTERN = 0
+"""Index of ESCAPED_NUL among the patterns."""
+
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 _list_type: Any = list
-_find_escaped_nul = re.compile(rb"\\u0000").search
+_find_marks = BytesAhoCorasick([ESCAPED_NUL, *IMAGE_MARKS]).find_matches_as_indexes
 _get_gid = attrgetter(GID)
 
 
@@ -77,18 +87,36 @@ class ExportDecoder:
         self._columns = {name: Columns(each.schema, each.mask) for name, each in inline.items() if each.is_decoded}
         self._with_task_gid = {name for name in self._columns if TASK_GID in types[name].__struct_fields__}
 
-    def decode(self, lines: Sequence[bytes]) -> list[DecodedTask | None]:
+    def decode(self, lines: Sequence[bytes]) -> Sequence[DecodedTask | None]:
         """Return the task of each line; None for a line that has to be decoded and conformed in the general way."""
-        tasks = [self._decode(line) for line in lines]
-        return tasks if self._is_valid([task for task in tasks if task is not None]) else [None] * len(lines)
+        marks = list(map(_find_marks, lines))
+        is_marked = any(marks)
+        tasks = list(map(self._decode, lines, marks)) if is_marked else self._decode_unmarked(lines)
+        if not self._is_valid([task for task in tasks if task is not None]):
+            return [None] * len(lines)
+        if is_marked:
+            self._strip_images([task for task, found in zip(tasks, marks, strict=True) if found and task is not None])
+        return tasks
 
-    def _decode(self, line: bytes) -> DecodedTask | None:
-        if _find_escaped_nul(line):
+    def _decode_unmarked(self, lines: Sequence[bytes]) -> list[DecodedTask | None]:
+        try:
+            return list(map(self._decode_line, lines))
+        except _DECODE_ERRORS:
+            return [self._decode(line, ()) for line in lines]
+
+    def _decode(self, line: bytes, marks: Sequence[tuple[int, int, int]]) -> DecodedTask | None:
+        if any(pattern == NUL_PATTERN for pattern, _, _ in marks):
             return None
         try:
             return self._decode_line(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _DECODE_ERRORS:
             return None
+
+    def _strip_images(self, tasks: Sequence[DecodedTask]) -> None:
+        if self._task_columns:
+            self._task_columns.strip_images(tasks)
+        for name, columns in self._columns.items():
+            columns.strip_images(_rows(name, tasks))
 
     def _is_valid(self, tasks: Sequence[DecodedTask]) -> bool:
         """Return whether all gids and dates are valid, which are strings to the classes."""
@@ -116,21 +144,16 @@ class ExportDecoder:
         if name in self._with_task_gid:
             get_rows = attrgetter(name)
             for task in tasks:
-                gid = task.gid
                 for row in get_rows(task):
                     if row.task_gid is UNSET:
-                        row.task_gid = gid
-        rows = _rows(name, tasks)
-        self._columns[name].strip_images(rows)
-        return rows
+                        row.task_gid = task.gid
+        return _rows(name, tasks)
 
     def task_records(self, tasks: Sequence[DecodedTask]) -> Sequence[DecodedTask]:
         """Return tasks as records of their stream: without the other fields, which are lost."""
         for name in self._more_fields:
             for task in tasks:
                 setattr(task, name, UNSET)
-        if self._task_columns:
-            self._task_columns.strip_images(tasks)
         return tasks
 
     def facts(self, tasks: Sequence[DecodedTask]) -> list[Record]:

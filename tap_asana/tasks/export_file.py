@@ -39,7 +39,7 @@ class ExportFile:
         self._decode = decode
         self.content = 0
 
-    def batches(self) -> Iterator[list[Any]]:
+    def batches(self) -> Iterator[Sequence[Any]]:
         """Yield the tasks, about `export_batch_bytes` at a time; none of a corrupt file.
 
         A value broken in spite of the right checksum was broken in Asana: it is corrected and counted. Raises
@@ -61,10 +61,12 @@ class ExportFile:
             if has_content and not has_tasks:
                 raise CorruptExportError("the export file has content, but contains no task")
 
-    def _batch(self, texts: Sequence[bytes]) -> list[Any]:
+    def _batch(self, texts: Sequence[bytes]) -> Sequence[Any]:
         """Return the tasks of some lines, as objects where they can be decoded at once, and as dictionaries else."""
-        batch: list[Any] = []
         tasks = self._decode(texts) if self._decode else [None] * len(texts)
+        if all(task is not None for task in tasks):
+            return tasks
+        batch: list[Any] = []
         for text, task in zip(texts, tasks, strict=True):
             batch.extend(self._tasks(text) if task is None else [task])
         return batch
