@@ -1,4 +1,4 @@
-"""Measure baselines for the tap's speed: `python -m bench.baselines floor|SDK FOLDER`.
+"""Measure baselines for the tap's speed: `python -m bench.baselines floor|SDK|pages FOLDER`.
 
 Reads the local export in FOLDER, writes its records to standard output, and the CPU seconds to standard error.
 """
@@ -19,9 +19,14 @@ from typing_extensions import override
 
 from bench.local import Record
 from bench.replay import EXPORT_FILE
+from tap_asana.api.decoding import decode_json, rows_with_gid
+from tap_asana.records.conform import batch_conformer
 from tap_asana.records.fields import Schema
 from tap_asana.streams.conversation import Stories
 from tap_asana.streams.work import Tasks
+from tap_asana.sync.writer import MessageWriter
+
+PAGE_SIZE = 100
 
 
 def floor(folder: Path) -> float:
@@ -31,6 +36,18 @@ def floor(folder: Path) -> float:
     start = time.process_time()
     for line in lines:
         write(encode(decode(line)) + b"\n")
+    return time.process_time() - start
+
+
+def pages(folder: Path) -> float:
+    """Write the tasks as the tap does if they come in pages of 100 instead of an export."""
+    lines = gzip.decompress((folder / EXPORT_FILE).read_bytes()).splitlines()
+    bodies = [b'{"data":[%b]}' % b",".join(lines[at : at + PAGE_SIZE]) for at in range(0, len(lines), PAGE_SIZE)]
+    conform, writer = batch_conformer(Tasks.schema), MessageWriter()
+    start = time.process_time()
+    for body in bodies:
+        records, _ = rows_with_gid(decode_json(body).value["data"], numeric=True)
+        writer.write_records(Tasks.name, conform(records), None)
     return time.process_time() - start
 
 
@@ -85,7 +102,7 @@ def sdk(folder: Path) -> float:
     return time.process_time() - start
 
 
-BASELINES: Mapping[str, Callable[[Path], float]] = {"floor": floor, "SDK": sdk}
+BASELINES: Mapping[str, Callable[[Path], float]] = {"floor": floor, "SDK": sdk, "pages": pages}
 
 
 def main() -> None:

@@ -211,6 +211,7 @@ def walked(schema: f.Schema, rows: list[Record], report: Any) -> Iterator[Record
 @example(line='{"gid":"1","stories":[{"gid":"2","old_dates":{"day":"2023-04-31"}}],"attachments":[]}')
 @example(line='{"gid":"1","stories":[{"gid":""}],"attachments":[]}')
 @example(line='{"gid":"1","stories":[{"gid":"2","html_text":"<img src=1>"}],"attachments":[]}')
+@example(line=r'{"gid":"1","html_notes":"<\u0069mg src=1>","stories":[{"gid":"2","html_text":"<IM\u0047 src=1>"}]}')
 @example(line='{"gid":"1","stories":[],"attachments":[{"gid":"2","view_url":"x","resource_subtype":"asana"}]}')
 def test_a_line_decoded_at_once_has_the_same_records(line: str) -> None:
     """For any line, the records, the reported losses and the lost rows are those of the way value by value."""
