@@ -130,9 +130,10 @@ class TaskTraversal:
         scheduler.add_requests(result.requests)
         scheduler.add_items(result.items)
         tasks = self._new(source, position, result.tasks)
+        unwritten = self._unwritten(source, tasks)
         scheduler.add_items(self._child_items(source, position.key, tasks))
         if TASKS in self._context.fields and not source.children_only:
-            yield Batch(TASKS, tasks, request.parent_keys)
+            yield Batch(TASKS, unwritten, request.parent_keys)
 
     def _announced(self, page: Page) -> Iterator[Request]:
         """Yield the request for a task's attachments as soon as its stories announce one, or cannot be read."""
@@ -188,6 +189,12 @@ class TaskTraversal:
                 first_keys.add(gid, source.child_key(key, task), position.watermark, is_new=is_first)
         return new_tasks
 
+    def _unwritten(self, source: TaskSource, tasks: list[Record]) -> list[Record]:
+        """Return the new tasks that no lane which reads fewer of their children has written."""
+        streams = self._streams(source)
+        written = [gids for names, gids in self._gids.items() if TASKS in names and names < streams]
+        return [task for task in tasks if not any(int(task["gid"]) in gids for gids in written)] if written else tasks
+
     def _streams(self, source: TaskSource) -> frozenset[str]:
         """Return the streams that a lane reads of a task."""
         return frozenset(self._children(source)) | (frozenset() if source.children_only else {TASKS})
@@ -195,8 +202,9 @@ class TaskTraversal:
     def _missing(self, source: TaskSource, task: Record) -> list[str]:
         """Return the child streams of a new task that no lane which reads fewer streams has requested."""
         streams, gid = self._streams(source), int(task["gid"])
-        requested = (names for names, gids in self._gids.items() if names < streams and gid in gids)
-        return [name for name in self._children(source) if name not in frozenset[str]().union(*requested)]
+        lanes = (names for names, gids in self._gids.items() if names < streams and gid in gids)
+        requested = frozenset[str]().union(*lanes)
+        return [name for name in self._children(source) if name not in requested]
 
     def _is_beyond(self, source: TaskSource, key: Key) -> Callable[[Record], bool]:
         """Return a predicate: does a task of a work item lie beyond the position at which the read resumed?"""

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from harness import SMALL, TINY, Output, asana, clock, run_limits, sync
-from methods import HOUR, METHODS, TASKS_AND_STORIES, missing_gids, sync_task_streams
+from methods import ALL_TASK_STREAMS, HOUR, METHODS, TASKS_AND_STORIES, missing_gids, sync_task_streams
 from typing_extensions import override
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
@@ -195,3 +195,24 @@ def test_search_finds_tasks_of_departed_people(max_people: int) -> None:
     assert any("assignee.not" in handled.query for handled in api.log) is bool(max_people)
     assert missing_gids(api, output, METHODS["search"]) == {}
     assert len(output.records("tasks")) == len(output.gids("tasks"))
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 20])
+def test_a_changed_task_of_a_newly_visible_project_is_written_once(max_concurrency: int) -> None:
+    """Both the search for changes and the list of the project find it, with all that is below it."""
+    api = asana(TINY)
+    world = api.world
+    project = max(world.gids("projects"), key=lambda gid: len(world.projects[gid].tasks))
+    world.hide_project(project)
+    config = {**METHODS["search"], "max_concurrency": max_concurrency}
+    first = sync(api, config=config, select=ALL_TASK_STREAMS)
+    world.share_project(project)
+    changed = list(world.projects[project].tasks)
+    for gid in changed:
+        world.attach(gid)
+        world.track_time(gid)
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, select=ALL_TASK_STREAMS, state=first.state)
+    assert set(changed) <= second.gids("tasks")
+    for stream in ALL_TASK_STREAMS:
+        assert len(second.records(stream)) == len(second.gids(stream)), stream
