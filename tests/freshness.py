@@ -53,6 +53,8 @@ def arrivals(way: Way) -> dict[str, str]:
         scene.taken.clear()
         rows[name] = set(change(scene))
         tasks[name] = list(scene.taken)
+    wrong = wrong_rows(api, way, output)
+    assert {name for name in rows if not wrong & rows[name]} == set(), "a change that shows in none of its rows"
     arrival: dict[str, str] = {}
     for moment in (NEXT_RUN, NEXT_CHANGE):
         clock(api).advance(HOUR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.tasks import Task, followers_of_task
 from fake_asana.world import World
 
@@ -15,7 +16,7 @@ class Scene:
     """A world with an unused task for each change.
 
     A first run reads `entries`, three time entries, the first one for a day of last month, and a person, `newcomer`, to
-    whom one task, `assigned`, is assigned.
+    whom one task, `assigned`, is assigned. A task, `revealed`, is only in a private project.
     """
 
     def __init__(self, world: World) -> None:
@@ -34,6 +35,13 @@ class Scene:
             and not (task.parent or task.subtasks or task.dependencies or task.dependents)
         ]
         self.entries = [world.track_time(self.take(), days_back=days) for days in (31, 0, 0)]
+        private = world.add_project(self.workspace.gid)
+        world.hide_project(private)
+        self.revealed = world.add_task(project=private)
+        world.comment(self.revealed)
+        world.attach(self.revealed)
+        world.track_time(self.revealed, days_back=31)
+        world.add_task(parent=self.revealed)
         self.newcomer, self.assigned = world.add_user(self.workspace.gid), self.take()
         world.assign_task(self.assigned, self.newcomer)
 
@@ -143,12 +151,36 @@ def add_to_project(scene: Scene) -> list[Row]:
     return [("tasks", gid)]
 
 
+def reveal(scene: Scene) -> list[Row]:
+    """Add a task of a private project to a visible one; a comment, a file, time and a subtask are below it."""
+    world = scene.world
+    gid = scene.revealed
+    world.add_to_project(gid, next(world.tasks[scene.take()].projects()).gid)
+    scene.taken.append(gid)
+    below = {gid, *(world.tasks[gid].subtasks or ())}
+    return [
+        *(("tasks", each) for each in below),
+        *(("stories", each) for each in world.comment_gids(gid)),
+        *(("attachments", each.gid) for each in attachments_of_task(world.tasks[gid])),
+        *(("time_tracking_entries", each.gid) for each in world.time_entries.of(world.tasks[gid])),
+    ]
+
+
 def set_custom_field(scene: Scene) -> list[Row]:
     """Set the number of a custom field."""
     gid = scene.take(lambda task: any(field.type.subtype == "number" for field in task.fields().values()))
     fields = scene.world.tasks[gid].fields().values()
     field = next(field for field in fields if field.type.subtype == "number")
     scene.world.set_custom_field(gid, field.gid, {"number_value": 7.5, "display_value": "7.5"})
+    return [("tasks", gid)]
+
+
+def follow(scene: Scene) -> list[Row]:
+    """Have somebody else follow a task."""
+    gid = scene.take()
+    task = scene.world.tasks[gid]
+    new = next(user for user in task.workspace.roster if user not in followers_of_task(task))
+    scene.world.add_follower(gid, new.gid)
     return [("tasks", gid)]
 
 
@@ -240,12 +272,13 @@ CHANGES: Mapping[str, Change] = {
     "new attachment": attach,
     "task moved to another section, with the story of it": move_task,
     "task added to another project": add_to_project,
+    "task of a private project added to a visible one, with all below it": reveal,
     "project shared, with its tasks": share_project,
     "comment edited": on_comment(lambda world, task, story: world.edit_comment(task, story)),
     "comment liked": on_comment(lambda world, task, story: world.like_comment(task, story)),
     "comment pinned": on_comment(lambda world, task, story: world.pin_comment(task, story)),
     "task liked": on_task(lambda world, gid: world.like_task(gid)),
-    "follower added": on_task(lambda world, gid: world.add_follower(gid, world.tasks[gid].workspace.roster[-1].gid)),
+    "follower added": follow,
     "follower removed": unfollow,
     "dependency added, on both tasks": depend,
     "time tracked for this week": track_time(2),

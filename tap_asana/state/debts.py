@@ -155,10 +155,11 @@ class Ledger:
     `recovered_counts` and `gone_counts` count the settled debts by stream.
     """
 
-    def __init__(self, debts: Mapping[str, Debts], until: str) -> None:
-        """Start the read; all present debts are due in it."""
+    def __init__(self, debts: Mapping[str, Debts], until: str, due: Iterable[Debt] | None = None) -> None:
+        """Start the read; all present debts are due in it, unless others are given."""
         self.debts = debts
-        self.debts_due = frozenset(debt for debts_of_stream in debts.values() for debt in debts_of_stream)
+        all_debts = (debt for debts_of_stream in debts.values() for debt in debts_of_stream)
+        self.debts_due = frozenset(all_debts if due is None else due)
         self.recovered_counts: Counter[str] = Counter()
         self.gone_counts: Counter[str] = Counter()
         self._until = until

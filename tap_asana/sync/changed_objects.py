@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
 
 STREAM_OF_TYPE: Mapping[str, str] = {
@@ -43,10 +44,12 @@ class ChangedObjects:
     """The objects that events named, without those that the run has written since.
 
     `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
+    `moved` are the tasks that came into a project.
     """
 
     def __init__(self, streams: Iterable[str] = ()) -> None:
         """Start without objects."""
+        self.moved = MovedTasks()
         self._streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
         self._waiting: dict[str, dict[object, Keep]] = {}
@@ -55,8 +58,8 @@ class ChangedObjects:
         """Return whether any stream is followed."""
         return bool(self._streams)
 
-    def add(self, workspace_gid: str, events: Iterable[Record]) -> bool:
-        """Add the objects that events name; return whether there are any."""
+    def add(self, workspace_gid: str, events: Iterable[Record], project_gid: str | None = None) -> bool:
+        """Add the objects that events name, of a project or of a whole workspace; return whether there are any."""
         has_named_any = False
         for event in events:
             last = LastEvent(text_field(event, "created_at") or "", event.get("action") == "deleted", workspace_gid)
@@ -65,6 +68,8 @@ class ChangedObjects:
                 objects = self._events.setdefault((stream, holds_children), {})
                 # The events of several projects tell of the same object, and not in the order of time.
                 objects[gid] = max(objects.get(gid, last), last)
+                if stream == TASKS:
+                    self.moved.add(gid, event, project_gid)
         return has_named_any
 
     def _named(self, event: Record) -> Iterator[ChangedObject]:
@@ -81,8 +86,11 @@ class ChangedObjects:
     def on_written(self, batch: Batch) -> None:
         """Drop the objects that were written: nothing that events named before is read again."""
         if objects := self._events.get((batch.stream, False)):
-            for gid in objects.keys() & set(map(_gid, batch.records)):
+            written_gids = objects.keys() & set(map(_gid, batch.records))
+            for gid in written_gids:
                 del objects[gid]
+            if batch.stream == TASKS:
+                self.moved.drop(written_gids)
         if objects := self._events.get((batch.stream, True)):
             objects.pop(batch.parent_keys.get("task_gid", ""), None)
 

@@ -190,7 +190,8 @@ class DeletionsRead:
         expired_gids: dict[str, None] = {}
         for page in scheduler:
             gid = page.request.parent_keys["resource_gid"]
-            named |= {gid} if self._changes.add(workspace.gid, page.records) else set()
+            project_gid = gid if path == PROJECT_EVENTS else None
+            named |= {gid} if self._changes.add(workspace.gid, page.records, project_gid) else set()
             if gid in departed_gids:
                 departed_gids[gid].add(page)
             else:

@@ -13,11 +13,12 @@ from tap_asana.api.decoding import Record, nested_object
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
-from tap_asana.run import Run
 from tap_asana.sync.changed_objects import ChangedObject
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import SyncSession
+from tap_asana.sync.shared_lists import TASK_STREAMS
 from tap_asana.sync.task_scope import HOLDER, SCOPE_FIELDS, TASK_PATH, TaskScope
+from tap_asana.sync.task_tree_read import TaskTreeRead
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME, Batch
 
 SINGLE_PATHS: Mapping[str, str] = {
@@ -38,23 +39,28 @@ def follow_up(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
     """Yield the changed objects of each workspace, then the changes of state that have waited for them."""
     for workspace in session.run.directory.workspaces:
         if session.changes.has_waiting(workspace.gid):
-            read = _FollowUp(session.run, workspace, streams)
+            read = _FollowUp(session, workspace, streams)
             yield from read.events(session.changes.unwritten(workspace.gid))
             if read.is_complete:
                 yield Commit(partial(session.changes.keep, workspace.gid), force=True)
 
 
 class _FollowUp:
-    """One read of the changed objects of a workspace, each with one request."""
+    """One read of the changed objects of a workspace, each with one request.
 
-    def __init__(self, run: Run, workspace: Workspace, streams: Mapping[str, StreamFacts]) -> None:
+    A task that was in no visible project before is read with everything below it.
+    """
+
+    def __init__(self, session: SyncSession, workspace: Workspace, streams: Mapping[str, StreamFacts]) -> None:
         self.is_complete = True
-        self._run = run
+        self._session = session
+        self._run = session.run
         self._workspace = workspace
         self._streams = streams
-        self._scope = TaskScope(run, workspace)
+        self._scope = TaskScope(self._run, workspace)
+        self._unread: list[str] = []
 
-    def events(self, objects: Sequence[ChangedObject]) -> Iterator[Batch]:
+    def events(self, objects: Sequence[ChangedObject]) -> Iterator[Event]:
         """Yield the records of these objects; those that Asana refuses are gone, or were never seen by the token."""
         counts: Counter[str] = Counter()
         scheduler = self._run.fetcher.read(
@@ -73,6 +79,9 @@ class _FollowUp:
                 "workspace %s: %d objects changed without their modified_at; read again with %d requests, %d refused",
                 *(self._workspace.gid, len(objects), counts.total(), counts["refused"]),
             )
+        if self._unread:
+            tree = {name: stream for name, stream in self._streams.items() if name in TASK_STREAMS}
+            yield from TaskTreeRead(tree, self._session).whole(self._workspace, self._unread)
         if not self.is_complete:
             logger.warning(
                 "workspace %s: %d changed objects could not be read; the next run reads their events again",
@@ -98,7 +107,10 @@ class _FollowUp:
         """Yield the records of a page if the settings include them; return the request that is needed to know."""
         stream, workspace_key = page.request.label, {"workspace_gid": self._workspace.gid}
         if stream == TASKS:
-            yield Batch(TASKS, [task for task in page.records if self._scope.includes(task)], workspace_key)
+            tasks = [task for task in page.records if self._scope.includes(task)]
+            unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}
+            self._unread += unread_gids
+            yield Batch(TASKS, [task for task in tasks if task["gid"] not in unread_gids], workspace_key)
             return []
         requests: list[Request] = []
         task_gid = page.request.parent_keys.get("task_gid")
@@ -110,6 +122,10 @@ class _FollowUp:
             else:
                 yield batch if keys else Batch(stream, [])
         return requests
+
+    def _is_unread(self, task: Record) -> bool:
+        projects = self._run.directory.parents("project", self._workspace)
+        return self._session.changes.moved.is_unread(task, {project.gid for project in projects})
 
 
 def _outcome(page: Page) -> str:

@@ -13,7 +13,7 @@ from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records.export_lines import ExportDecoder
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
-from tap_asana.state.debts import Ledger
+from tap_asana.state.debts import Debt, Ledger
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
@@ -23,7 +23,7 @@ from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
 from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.list_contents import ListContents
-from tap_asana.tasks.owed import DebtSource, debt_of
+from tap_asana.tasks.owed import TASK, DebtSource, debt_of
 from tap_asana.tasks.project_counts import PROJECTS_FIELD
 from tap_asana.tasks.strategy import LIST, METHODS_BY_REACH, PriorSync, drop_search_positions, sources
 from tap_asana.tasks.traversal import TaskTraversal
@@ -148,6 +148,18 @@ class TaskTreeRead:
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         report_payment(run, workspace, ledger)
         return Payment(frozenset(debtors), frozenset(source.parents_read))
+
+    def whole(self, workspace: Workspace, gids: Iterable[str]) -> Iterator[Event]:
+        """Yield single tasks with everything below them, as if they were debts; what fails is one from then on."""
+        run, due = self._run, [Debt(TASK, gid) for gid in gids]
+        ledger = Ledger(
+            {name: self._cursor(each).debts(workspace) for name, each in self._streams.items()}, run.start, due
+        )
+        start_date = self._cursor(next(iter(self._streams.values()))).start_date
+        context = self._context(workspace, SyncWindow(start_date, run.start), self._streams, ledger)
+        events = TaskTraversal(context, [DebtSource(context, ledger, start_date)]).events()
+        yield from (event for event in events if isinstance(event, Batch))
+        yield Commit(partial(ledger.settle, due))
 
     def _context(self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger) -> TraversalContext:
         """Return the context of a traversal that records refused lists in a ledger."""

@@ -92,3 +92,52 @@ def test_a_changed_comment_on_a_goal_is_no_story_of_a_task(*, is_named: bool) ->
     )
     assert {row["goal_gid"] for row in second.records("stories") if row["gid"] == story} == {goal.gid}
     assert not [path for path in paths if path.endswith(f"/stories/{story}")]
+
+
+def private_task(world: World) -> Task:
+    """Hide a project, and return its task, with a comment, a file, time and a subtask with a comment."""
+    project = max(world.gids("projects"), key=lambda gid: len(world.projects[gid].tasks))
+    world.hide_project(project)
+    task = next(task for task in world.projects[project].tasks.values() if len(task.sections) == 1)
+    world.comment(task.gid)
+    world.attach(task.gid)
+    world.track_time(task.gid, days_back=31)
+    world.comment(world.add_task(parent=task.gid))
+    return task
+
+
+def test_a_task_from_a_hidden_project_brings_what_is_below_it() -> None:
+    """Nothing below it was read before, and its move changes no `modified_at`."""
+    api = asana(TINY)
+    world = api.world
+    task = private_task(world)
+    first = sync(api, config=PERSON, select=FOLLOWED)
+    assert task.gid not in first.gids("tasks")
+    clock(api).advance(HOUR)
+    other = next(gid for gid in world.gids("projects") if world.projects[gid].workspace is task.workspace)
+    world.add_to_project(task.gid, other)
+    second = next_run(api, PERSON, first)
+    for stream in ALL_TASK_STREAMS:
+        assert set(world.gids(stream)) - first.gids(stream) == second.gids(stream) - first.gids(stream), stream
+        assert len(second.records(stream)) == len(second.gids(stream)), stream
+
+
+def test_a_task_added_to_another_visible_project_costs_one_request() -> None:
+    """What is below it was read before: only the story of its move is new."""
+    api, first = after_first_run(PERSON)
+    world = api.world
+    task = commented(world)[0]
+    other = next(
+        gid
+        for gid in world.gids("projects")
+        if world.projects[gid] not in set(task.projects()) and world.projects[gid].workspace is task.workspace
+    )
+    left = next(task.projects())
+    world.add_to_project(task.gid, other)
+    world.remove_from_project(task.gid, left.gid)
+    api.log.clear()
+    second = next_run(api, PERSON, first)
+    asked = [handled.template for handled in api.log if handled.path.rpartition("/")[0].endswith(f"/tasks/{task.gid}")]
+    assert not asked
+    assert second.gids("tasks") == {task.gid}
+    assert second.gids("stories") - first.gids("stories") == set(world.gids("stories")) - first.gids("stories")
