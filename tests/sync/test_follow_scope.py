@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, clock, sync
-from methods import ALL_TASK_STREAMS, HOUR
+from methods import ALL_TASK_STREAMS, HOUR, LIST
 
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
@@ -111,12 +111,12 @@ def test_a_task_from_a_hidden_project_brings_what_is_below_it() -> None:
     api = asana(TINY)
     world = api.world
     task = private_task(world)
-    first = sync(api, config=PERSON, select=FOLLOWED)
+    first = sync(api, config=LIST, select=FOLLOWED)
     assert task.gid not in first.gids("tasks")
     clock(api).advance(HOUR)
     other = next(gid for gid in world.gids("projects") if world.projects[gid].workspace is task.workspace)
     world.add_to_project(task.gid, other)
-    second = next_run(api, PERSON, first)
+    second = next_run(api, LIST, first)
     for stream in ALL_TASK_STREAMS:
         assert set(world.gids(stream)) - first.gids(stream) == second.gids(stream) - first.gids(stream), stream
         assert len(second.records(stream)) == len(second.gids(stream)), stream
@@ -124,7 +124,7 @@ def test_a_task_from_a_hidden_project_brings_what_is_below_it() -> None:
 
 def test_a_task_added_to_another_visible_project_costs_one_request() -> None:
     """What is below it was read before: only the story of its move is new."""
-    api, first = after_first_run(PERSON)
+    api, first = after_first_run(LIST)
     world = api.world
     task = commented(world)[0]
     other = next(
@@ -136,7 +136,7 @@ def test_a_task_added_to_another_visible_project_costs_one_request() -> None:
     world.add_to_project(task.gid, other)
     world.remove_from_project(task.gid, left.gid)
     api.log.clear()
-    second = next_run(api, PERSON, first)
+    second = next_run(api, LIST, first)
     asked = [handled.template for handled in api.log if handled.path.rpartition("/")[0].endswith(f"/tasks/{task.gid}")]
     assert not asked
     assert second.gids("tasks") == {task.gid}
