@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from expected import cut
 from harness import SMALL, Message, Output, asana, clock, sync
-from kinds_of_change import CHANGES, Row, Scene
+from kinds_of_change import CHANGES
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, LIST, SEARCH
+from scene import Row, Scene
 
 from fake_asana.server.api import Api
 

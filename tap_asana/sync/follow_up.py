@@ -17,9 +17,10 @@ from tap_asana.sync.changed_objects import ChangedObject
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import SyncSession
 from tap_asana.sync.shared_lists import TASK_STREAMS
-from tap_asana.sync.task_scope import HOLDER, SCOPE_FIELDS, TASK_PATH, TaskScope
+from tap_asana.sync.task_scope import HOLDER, SCOPE_FIELDS, TaskScope
 from tap_asana.sync.task_tree_read import TaskTreeRead
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME, Batch
+from tap_asana.tasks.owed import TASK_PATH
 
 SINGLE_PATHS: Mapping[str, str] = {
     TASKS: TASK_PATH,

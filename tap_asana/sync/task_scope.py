@@ -11,10 +11,9 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.run import Run
 from tap_asana.state.instants import format_instant
 from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.owed import TASK_PATH
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.task_lists import is_since
-
-TASK_PATH = "/tasks/{task_gid}"
 
 SCOPE_FIELDS = ("modified_at", "projects")
 """The fields of a task that decide whether the settings include it."""
