@@ -29,13 +29,13 @@ OTHER_DAYS = "other"
 
 DAY_CHARACTERS = len("2026-01-31")
 
-HASH_BYTES = 6
+DAY_HASH_BYTES = 6
 """Bytes of a hash: a changed day has the hash of the unchanged one once in 10^14 cases."""
 
 
 def content_hash(value: object) -> int:
     """Return the hash of a JSON value."""
-    return int.from_bytes(hashlib.blake2b(encode(value, order="sorted"), digest_size=HASH_BYTES).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(encode(value, order="sorted"), digest_size=DAY_HASH_BYTES).digest(), "big")
 
 
 class DayHashes:
@@ -47,11 +47,11 @@ class DayHashes:
 
     def add(self, day: str, entry_hash: int) -> None:
         """Add an entry to a day."""
-        self._sums[day] = (self._sums.get(day, 0) + entry_hash) % (1 << 8 * HASH_BYTES)
+        self._sums[day] = (self._sums.get(day, 0) + entry_hash) % (1 << 8 * DAY_HASH_BYTES)
 
     def texts(self, first_day: str) -> dict[str, str]:
         """Return the hashes of the days from one on, as hexadecimal digits."""
-        width = 2 * HASH_BYTES
+        width = 2 * DAY_HASH_BYTES
         return {day: f"{number:0{width}x}" for day, number in sorted(self._sums.items()) if day >= first_day}
 
 

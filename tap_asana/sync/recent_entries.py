@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_asana.run import Run
     from tap_asana.sync.task_scope import TaskScope
 
-PATH = "/time_tracking_entries?workspace={workspace_gid}"
+ENTRIES_OF_WORKSPACE = "/time_tracking_entries?workspace={workspace_gid}"
 FIRST_DAY = "entered_on_start_date"
 TASK_FIELD = "task"
 
@@ -118,8 +118,8 @@ class RecentEntries:
         from tap_asana.fetch.lane import WorkItem  # noqa: PLC0415 - discovery does not import what reads
 
         fields = list(dict.fromkeys((*stream.opt_fields(), "entered_on", f"{TASK_FIELD}.name")))
-        request = self._run.directory.build_request(TIME, PATH, {}, fields, workspace)
-        request = request.with_params(PATH, **{FIRST_DAY: self._first_day(workspace.gid)})
+        request = self._run.directory.build_request(TIME, ENTRIES_OF_WORKSPACE, {}, fields, workspace)
+        request = request.with_params(ENTRIES_OF_WORKSPACE, **{FIRST_DAY: self._first_day(workspace.gid)})
         scheduler = self._run.fetcher.read([WorkItem((0,), [replace(request, is_probe=True, pause_after=1)])])
         for page in scheduler:
             if page.rest is not None and not _unread_reason(page):
