@@ -41,6 +41,14 @@ def test_the_site_is_built_strictly() -> None:
     assert {level for kind in site["validation"].values() for level in kind.values()} == {"warn"}
 
 
+def test_each_change_is_simulated() -> None:
+    """Every change plays two minutes of histories, whose seeds are new each time and printed."""
+    check = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8"))
+    assert {"run": "make simulate SIMULATE='--minutes 2'"} in check["jobs"]["simulate"]["steps"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "-m simulate $(SIMULATE)" in makefile
+
+
 def test_the_weekly_runs_take_other_dependencies() -> None:
     """One has no pins, and one the SDK's main branch in the environment that `make test` then uses."""
     weekly = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8"))
