@@ -1,0 +1,15 @@
+"""A change of the code that takes out one protection."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    """One protection: its name, its file, the code that it is, the code without it, and the tests of its kind."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]

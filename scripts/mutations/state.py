@@ -1,0 +1,86 @@
+"""Protections of the state: bookmarks, debts and what was visible."""
+
+from scripts.mutations.mutation import Mutation
+
+LAWS = ("tests/sync/test_laws.py",)
+DEBTS = ("tests/sync/test_debts.py", "tests/sync/test_debt_limits.py", "tests/sync/test_refusals.py")
+
+STATE = (
+    Mutation(
+        "the bookmark goes by the slower clock",
+        "tap_asana/run.py",
+        "return self._start_time(self.client.clock_skew.ahead)",
+        "return self._start_time(0.0)",
+        ("tests/sync/test_clocks.py",),
+    ),
+    Mutation(
+        "without Date, the bookmark goes by the newest change",
+        "tap_asana/run.py",
+        "if window.until != self.start or self._start_is_certain:",
+        "if True:",
+        ("tests/sync/test_clocks.py",),
+    ),
+    Mutation(
+        "every read starts a lookback before its bookmark",
+        "tap_asana/state/bookmarks.py",
+        "begin = look_back(parse_instant(bookmark.value), lookback_seconds)",
+        "begin = parse_instant(bookmark.value)",
+        ("tests/sync/test_incremental.py", *LAWS),
+    ),
+    Mutation(
+        "the bookmark is the start of the read, not its end",
+        "tap_asana/state/bookmarks.py",
+        'self._partition["replication_key_value"] = max(window.until, self.value or window.until, key=parse_instant)',
+        'self._partition["replication_key_value"] = format_instant(look_back(parse_instant(window.until), -1800))',
+        (*LAWS, "tests/sync/test_clocks.py"),
+    ),
+    Mutation(
+        "a bookmark in the future is set to now",
+        "tap_asana/state/bookmarks.py",
+        "if value is None or parse_instant(value) <= now:",
+        "if True:",
+        ("tests/sync/test_clocks.py", "tests/unit/test_state.py"),
+    ),
+    Mutation(
+        "an earlier start date reads more",
+        "tap_asana/state/bookmarks.py",
+        "bookmark.value is not None and bookmark.has_read_since(start_date):",
+        "bookmark.value is not None:",
+        ("tests/sync/test_start_date.py",),
+    ),
+    Mutation(
+        "a newly visible project is read whole",
+        "tap_asana/state/visible_parents.py",
+        "return {key for first, keys in self._groups() if first <= run for key in keys}",
+        "return {key for first, keys in self._groups() for key in keys}",
+        ("tests/unit/test_visible_parents.py", "tests/sync/test_incremental.py"),
+    ),
+    Mutation(
+        "a refused list is owed",
+        "tap_asana/state/debts.py",
+        "if status != HTTPStatus.PAYMENT_REQUIRED:",
+        "if False:",
+        DEBTS,
+    ),
+    Mutation(
+        "402 is no debt",
+        "tap_asana/state/debts.py",
+        "if status != HTTPStatus.PAYMENT_REQUIRED:",
+        "if True:",
+        DEBTS,
+    ),
+    Mutation(
+        "a debt refused again stays",
+        "tap_asana/state/debts.py",
+        "if debt not in self._unavailable:",
+        "if True:",
+        DEBTS,
+    ),
+    Mutation(
+        "more debts than state holds read everything again",
+        "tap_asana/state/debts.py",
+        'self._partition["debts_full"] = until\n',
+        "pass\n",
+        DEBTS,
+    ),
+)
