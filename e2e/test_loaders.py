@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import psycopg
 import pytest
 import requests
@@ -212,6 +213,31 @@ def test_target_jsonl_takes_everything(runs: Runs, tmp_path: Path) -> None:
         file = tmp_path / f"{stream}.jsonl"
         lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
         assert [json.loads(line) for line in lines] == expected
+
+
+def test_duckdb_takes_everything(runs: Runs, tmp_path: Path) -> None:
+    """The tables that sql/tables_duckdb.sql makes of the files have each key once, and hard values come back."""
+    for messages in runs:
+        load(
+            [tool("TARGET_JSONL")], {"destination_path": str(tmp_path), "do_timestamp_file": False}, messages, tmp_path
+        )
+    with duckdb.connect() as database:
+        database.execute(f"set variable files = '{tmp_path}'")
+        database.execute((ROOT / "sql" / "tables_duckdb.sql").read_text(encoding="utf-8"))
+        tables = {stream: database.sql(f"from asana.{stream}") for stream in STREAMS}
+        rows = {
+            name: [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+            for name, found in tables.items()
+        }
+    hard = {each["record"]["gid"]: each["record"] for each in runs.hard[1:]}
+    for stream in STREAMS:
+        keys = [key(stream, row) for row in rows[stream] if row["gid"] not in hard]
+        assert sorted(keys) == sorted(runs.rows(stream, only_newest=False))
+    found = {row["gid"]: row for row in rows["tasks"]}
+    for gid, record in hard.items():
+        row, assignee = found[gid], json.loads(found[gid]["assignee"] or "null")
+        assert (row["name"], row["notes"], assignee) == (record["name"], record["notes"], record["assignee"])
+        assert float(row["num_likes"]) == pytest.approx(record["num_likes"])
 
 
 VENVS = {

@@ -31,7 +31,7 @@ create or replace table asana.{stream} as
 select unnest(from_json(json, '{types}')), current_timestamp at time zone 'UTC' as _sdc_batched_at
 from line
 where stream = '{stream}'{snapshot}
-qualify row_number() over (partition by {key} order by place desc) = 1;
+qualify row_number() over (partition by {key} order by run desc, place desc) = 1;
 """
 
 

@@ -42,15 +42,15 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each person: users, and members of a workspace who are not users any more.
+-- Each person: users, and members of a workspace who are not users any more; a user without a known membership is a member.
 create or replace view `asana_views`.person as
 select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from (
     select *
     from `asana`.users
@@ -224,7 +224,7 @@ from (
 cross join unnest(t.dependencies) as dependency
 where t.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
--- Each option of a custom field, disabled ones too.
+-- Each option of an existing custom field, disabled ones too.
 create or replace view `asana_views`.custom_field_option as
 select
     f.gid as custom_field_gid,
@@ -238,7 +238,8 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as f
-cross join unnest(f.enum_options) as choice;
+cross join unnest(f.enum_options) as choice
+where f.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each custom field of a task with its typed value; without a value, all value columns are null.
 create or replace view `asana_views`.task_custom_field_value as

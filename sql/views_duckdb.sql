@@ -38,15 +38,15 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each person: users, and members of a workspace who are not users any more.
+-- Each person: users, and members of a workspace who are not users any more; a user without a known membership is a member.
 create or replace view asana_views."person" as
 select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from asana.users as u
     where u.gid not in (select deleted.gid from asana_views."deleted" as deleted)
     union all
@@ -160,7 +160,7 @@ from asana.tasks as t
 cross join unnest(cast(t.dependencies as json[])) as dependency (item)
 where t.gid not in (select deleted.gid from asana_views."deleted" as deleted);
 
--- Each option of a custom field, disabled ones too.
+-- Each option of an existing custom field, disabled ones too.
 create or replace view asana_views."custom_field_option" as
 select
     f.gid as custom_field_gid,
@@ -169,7 +169,8 @@ select
     (choice.item ->> '$.name') as enum_option_name,
     (choice.item ->> '$.color') as color
 from asana.custom_fields as f
-cross join unnest(cast(f.enum_options as json[])) as choice (item);
+cross join unnest(cast(f.enum_options as json[])) as choice (item)
+where f.gid not in (select deleted.gid from asana_views."deleted" as deleted);
 
 -- Each custom field of a task with its typed value; without a value, all value columns are null.
 create or replace view asana_views."task_custom_field_value" as

@@ -15,15 +15,15 @@ from (
 ) as latest
 where latest.place = 1 and latest.action = 'deleted';
 
--- Each person: users, and members of a workspace who are not users any more.
+-- Each person: users, and members of a workspace who are not users any more; a user without a known membership is a member.
 {{view person}}
 select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from {{table users}} as u
     where {{kept u.gid}}
     union all
@@ -137,7 +137,7 @@ from {{table tasks}} as t
 {{each t.dependencies as dependency}}
 where {{kept t.gid}};
 
--- Each option of a custom field, disabled ones too.
+-- Each option of an existing custom field, disabled ones too.
 {{view custom_field_option}}
 select
     f.gid as custom_field_gid,
@@ -146,7 +146,8 @@ select
     {{choice.name}} as enum_option_name,
     {{choice.color}} as color
 from {{table custom_fields}} as f
-{{each f.enum_options as choice}};
+{{each f.enum_options as choice}}
+where {{kept f.gid}};
 
 -- Each custom field of a task with its typed value; without a value, all value columns are null.
 {{view task_custom_field_value}}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -38,3 +41,29 @@ def test_views_work_over_streams_that_were_not_loaded() -> None:
         for name in SETS:
             empty.execute((SQL / f"{name}_duckdb.sql").read_text(encoding="utf-8"))
         assert [view for name, view in VIEWS if rows(empty, f'select * from asana_{name}."{view}"')] == ["clock"]
+
+
+def over_files(folder: Path, **files: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Return a database with the views over files with a record each, by their names."""
+    for name, record in files.items():
+        (folder / f"{name.replace('_at_', '-')}.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    database = duckdb.connect()
+    database.execute(f"set variable files = '{folder}'")
+    for name in ("tables", "views"):
+        database.execute((SQL / f"{name}_duckdb.sql").read_text(encoding="utf-8"))
+    return database
+
+
+def test_the_newest_file_counts(tmp_path: Path) -> None:
+    """A file without a time in its name, from before do_timestamp_file was set, is older than those with one."""
+    names = {"tasks": "old", "tasks_at_20260101T000000": "newer", "tasks_at_20260102T000000": "newest"}
+    files = {file: {"gid": "1", "name": name} for file, name in names.items()}
+    with over_files(tmp_path, **files) as database:
+        assert database.execute("select name from asana_views.current_task").fetchall() == [("newest",)]
+
+
+def test_users_are_members_where_memberships_were_not_loaded(tmp_path: Path) -> None:
+    """Without the stream workspace_memberships, each user is a member, and has a workload."""
+    with over_files(tmp_path, users={"gid": "1", "name": "Ana"}) as database:
+        assert database.execute("select user_name, is_member from asana_views.person").fetchall() == [("Ana", True)]
+        assert database.execute("select count(*) from asana_views.workload").fetchall() == [(14,)]

@@ -6,7 +6,7 @@ select
     choice.item ->> 'gid' as enum_option_gid,
     choice.item ->> 'name' as enum_option_name,
     choice.item ->> 'color' as color
-from {{ ref('base_tap_asana__custom_fields') }} as f
+from {{ ref('stg_tap_asana__custom_fields') }} as f
 cross join unnest(f.enum_options) as choice (item)
 {% elif target.type == 'bigquery' %}
 select
@@ -15,7 +15,7 @@ select
     choice.gid as enum_option_gid,
     choice.name as enum_option_name,
     choice.color as color
-from {{ ref('base_tap_asana__custom_fields') }} as f
+from {{ ref('stg_tap_asana__custom_fields') }} as f
 cross join unnest(f.enum_options) as choice
 {% elif target.type == 'duckdb' %}
 select
@@ -24,7 +24,7 @@ select
     (choice.item ->> '$.gid') as enum_option_gid,
     (choice.item ->> '$.name') as enum_option_name,
     (choice.item ->> '$.color') as color
-from {{ ref('base_tap_asana__custom_fields') }} as f
+from {{ ref('stg_tap_asana__custom_fields') }} as f
 cross join unnest(cast(f.enum_options as json[])) as choice (item)
 {% elif target.type == 'snowflake' %}
 select
@@ -33,7 +33,7 @@ select
     cast(choice.value:gid as varchar) as enum_option_gid,
     cast(choice.value:name as varchar) as enum_option_name,
     cast(choice.value:color as varchar) as color
-from {{ ref('base_tap_asana__custom_fields') }} as f
+from {{ ref('stg_tap_asana__custom_fields') }} as f
 cross join lateral flatten(input => f.enum_options) as choice
 {% else %}
 {{ tap_asana_unknown_warehouse() }}

@@ -4,9 +4,9 @@ select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from {{ ref('stg_tap_asana__users') }} as u
     union all
     select m.user ->> 'gid', null, m.user ->> 'name', null, case when m.is_active then 1 else 0 end
@@ -18,9 +18,9 @@ select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from {{ ref('stg_tap_asana__users') }} as u
     union all
     select m.user.gid, null, m.user.name, null, case when m.is_active then 1 else 0 end
@@ -32,9 +32,9 @@ select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from {{ ref('stg_tap_asana__users') }} as u
     union all
     select (m.user ->> '$.gid'), null, (m.user ->> '$.name'), null, case when m.is_active then 1 else 0 end
@@ -46,9 +46,9 @@ select
     known.user_gid,
     coalesce(max(known.present_name), max(known.former_name)) as user_name,
     max(known.email) as email,
-    max(known.is_active) = 1 as is_member
+    coalesce(max(known.is_active), 1) = 1 as is_member
 from (
-    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, 0 as is_active
+    select u.gid as user_gid, u.name as present_name, null as former_name, u.email, null as is_active
     from {{ ref('stg_tap_asana__users') }} as u
     union all
     select cast(m.user:gid as varchar), null, cast(m.user:name as varchar), null, case when m.is_active then 1 else 0 end
